@@ -1,0 +1,209 @@
+"""Every way in which a command can fail, each with its exit code, a stable snake_case code, one sentence and one hint.
+
+A message is an English template with named parameters, so that it can be translated where it is shown; JSON always
+carries the English sentence. Raised anywhere but in `charging`, turned into words or JSON in `main` alone.
+"""
+
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import Any, ClassVar
+
+
+class ExitCode(IntEnum):
+    """What a script sees: part of the public contract. New codes may be added; an unknown one is a failure."""
+
+    DONE = 0
+    INTERNAL = 1
+    USAGE = 2
+    REFUSED = 3
+    UNKNOWN_OUTCOME = 4
+    OWN_RULES = 5
+    DAMAGED = 6
+    ATTENTION = 20
+    UNREACHABLE = 69
+    BUSY = 75
+    PROTOCOL = 76
+    CREDENTIALS = 77
+    CONFIGURATION = 78
+    INTERRUPTED = 130
+    READER_GONE = 141
+    TERMINATED = 143
+
+
+#: code → (meaning, did money move?), for `help exit-codes`, every help page and the README.
+EXIT_CODES: Mapping[ExitCode, tuple[str, str]] = {
+    ExitCode.DONE: ("done, or nothing to do", "as reported"),
+    ExitCode.INTERNAL: ("unexpected internal error before anything was sent", "no"),
+    ExitCode.USAGE: ("wrong usage: bad option or value, unknown name, a prompt that could not be asked", "no"),
+    ExitCode.REFUSED: ("refused by the provider or the payment method, definitely", "no"),
+    ExitCode.UNKNOWN_OUTCOME: ("outcome unknown, unconfirmed, or a discrepancy: look before you retry", "maybe"),
+    ExitCode.OWN_RULES: ("refused by your own rules: cap, max price, cool-down, clock, pause", "no"),
+    ExitCode.DAMAGED: ("state damaged: reading still works, spending does not", "no"),
+    ExitCode.ATTENTION: ("something needs attention", "no"),
+    ExitCode.UNREACHABLE: ("provider unreachable, nothing was sent", "no"),
+    ExitCode.BUSY: ("busy or rate limited, try later", "no, or `charged` says"),
+    ExitCode.PROTOCOL: ("protocol or TLS violation", "no"),
+    ExitCode.CREDENTIALS: ("credentials, permissions, file modes", "no"),
+    ExitCode.CONFIGURATION: ("configuration, or a schema that is too new", "no"),
+    ExitCode.INTERRUPTED: ("interrupted before anything was sent (after: 4)", "no"),
+    ExitCode.READER_GONE: ("the reader of stdout went away", "as reported"),
+    ExitCode.TERMINATED: ("terminated before anything was sent (after: 4)", "no"),
+}
+
+
+class EsimctlError(Exception):
+    """A failure that a person can act on.
+
+    `message` is an English template, `params` fill it; `hint` is an exact command or action, a template as well.
+    `order` is the order document that goes with the failure, if an order exists. `code` overrides the class's code.
+    """
+
+    exit_code: ClassVar[ExitCode] = ExitCode.INTERNAL
+    default_code: ClassVar[str] = "internal_error"
+    retry_safe: bool = True
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        code: str | None = None,
+        order: Mapping[str, Any] | None = None,
+        retry_safe: bool | None = None,
+        **params: object,
+    ) -> None:
+        super().__init__(message)
+        self.template = message
+        self.hint_template = hint
+        self.params = params
+        self.code = code or self.default_code
+        self.order = order
+        if retry_safe is not None:
+            self.retry_safe = retry_safe
+
+    @property
+    def message(self) -> str:
+        """The sentence in English."""
+        return self.template.format(**self.params) if self.params else self.template
+
+    @property
+    def hint(self) -> str | None:
+        """The hint in English."""
+        if self.hint_template is None:
+            return None
+        return self.hint_template.format(**self.params) if self.params else self.hint_template
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class UsageError(EsimctlError):
+    """A bad option, value or name; a prompt that could not be asked. Nothing was changed or sent."""
+
+    exit_code = ExitCode.USAGE
+    default_code = "usage"
+
+
+class Refused(EsimctlError):
+    """The provider or the payment method said no, definitely."""
+
+    exit_code = ExitCode.REFUSED
+    default_code = "refused"
+
+
+class UnknownOutcome(EsimctlError):
+    """Money may have moved: look before you retry."""
+
+    exit_code = ExitCode.UNKNOWN_OUTCOME
+    default_code = "unknown_outcome"
+    retry_safe = False
+
+
+class OwnRules(EsimctlError):
+    """The person's own limits, pause or clock forbid it."""
+
+    exit_code = ExitCode.OWN_RULES
+    default_code = "own_rules"
+
+
+class Damaged(EsimctlError):
+    """Files of the profile are damaged; nothing is spent until they are mended."""
+
+    exit_code = ExitCode.DAMAGED
+    default_code = "state_damaged"
+
+
+class Attention(EsimctlError):
+    """A finding rather than a failure: see exit code 20."""
+
+    exit_code = ExitCode.ATTENTION
+    default_code = "attention"
+
+
+class Unreachable(EsimctlError):
+    """No byte of an order left this machine."""
+
+    exit_code = ExitCode.UNREACHABLE
+    default_code = "unreachable"
+
+
+class Busy(EsimctlError):
+    """Another run holds the lock, or the provider limits the rate."""
+
+    exit_code = ExitCode.BUSY
+    default_code = "busy"
+
+
+class ProtocolViolation(EsimctlError):
+    """The other side does not speak the agreed language, or TLS could not be verified."""
+
+    exit_code = ExitCode.PROTOCOL
+    default_code = "protocol_violation"
+
+
+class CredentialsError(EsimctlError):
+    """Credentials are wrong or missing, or files are open to others or closed to us."""
+
+    exit_code = ExitCode.CREDENTIALS
+    default_code = "credentials"
+
+
+class ConfigurationError(EsimctlError):
+    """The profile cannot be used as it is written, or was written by a newer version."""
+
+    exit_code = ExitCode.CONFIGURATION
+    default_code = "configuration"
+
+
+class Interrupted(EsimctlError):
+    """Ctrl-C before anything was sent."""
+
+    exit_code = ExitCode.INTERRUPTED
+    default_code = "interrupted"
+
+
+def nearest(name: str, known: "list[str] | tuple[str, ...]", count: int = 3) -> list[str]:
+    """The known names closest to a mistyped one, best first; difflib is loaded only on this path."""
+    from difflib import get_close_matches
+
+    return get_close_matches(name, known, n=count, cutoff=0.5)
+
+
+__all__ = [
+    "EXIT_CODES",
+    "Attention",
+    "Busy",
+    "ConfigurationError",
+    "CredentialsError",
+    "Damaged",
+    "EsimctlError",
+    "ExitCode",
+    "Interrupted",
+    "OwnRules",
+    "ProtocolViolation",
+    "Refused",
+    "Unreachable",
+    "UnknownOutcome",
+    "UsageError",
+    "nearest",
+]

@@ -1,0 +1,1 @@
+"""Who sells data: one protocol and its adapters."""
