@@ -21,6 +21,7 @@ class ExitCode(IntEnum):
     DAMAGED = 6
     ATTENTION = 20
     UNREACHABLE = 69
+    OUTPUT_FAILED = 74
     BUSY = 75
     PROTOCOL = 76
     CREDENTIALS = 77
@@ -41,6 +42,7 @@ EXIT_CODES: Mapping[ExitCode, tuple[str, str]] = {
     ExitCode.DAMAGED: ("state damaged: reading still works, spending does not", "no"),
     ExitCode.ATTENTION: ("something needs attention", "no"),
     ExitCode.UNREACHABLE: ("provider unreachable, nothing was sent", "no"),
+    ExitCode.OUTPUT_FAILED: ("stdout could not be written: what was done stays done", "as reported"),
     ExitCode.BUSY: ("busy or rate limited, try later", "no, or `charged` says"),
     ExitCode.PROTOCOL: ("protocol or TLS violation", "no"),
     ExitCode.CREDENTIALS: ("credentials, permissions, file modes", "no"),
@@ -175,6 +177,21 @@ class ConfigurationError(EsimctlError):
     default_code = "configuration"
 
 
+class OutputFailed(EsimctlError):
+    """stdout is full or broken; whatever the command did before stays done."""
+
+    exit_code = ExitCode.OUTPUT_FAILED
+    default_code = "output_failed"
+    retry_safe = False
+
+
+class ReaderGone(EsimctlError):
+    """The reader of stdout went away (`| head`): no noise, exit 141."""
+
+    exit_code = ExitCode.READER_GONE
+    default_code = "reader_gone"
+
+
 class Interrupted(EsimctlError):
     """Ctrl-C before anything was sent."""
 
@@ -199,8 +216,10 @@ __all__ = [
     "EsimctlError",
     "ExitCode",
     "Interrupted",
+    "OutputFailed",
     "OwnRules",
     "ProtocolViolation",
+    "ReaderGone",
     "Refused",
     "Unreachable",
     "UnknownOutcome",

@@ -1,0 +1,128 @@
+"""What a person can type: one table of commands. A command's module is imported only when it is used."""
+
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import typer
+from typer.core import TyperGroup
+
+
+class Entry(NamedTuple):
+    """A row of the command table: the module in this folder, the heading in the help, one line of help."""
+
+    module: str
+    heading: str
+    help: str
+
+
+EVERYDAY, MONEY, AUTOMATION, RECORDS, SETUP = "Everyday", "Money", "Automation", "Records", "Setup"
+
+#: Every command, in the order of the help. A module holds either `app` (a group) or `command` (a single one).
+COMMANDS: dict[str, Entry] = {
+    "balance": Entry("balance", EVERYDAY, "what is left, until when, and what will be lost"),
+    "plans": Entry("plans", EVERYDAY, "what can be bought, and what fits"),
+    "buy": Entry("buy", MONEY, "buy a new line, or the first pack of a tracked one"),
+    "renew": Entry("renew", MONEY, "renew a line: the five steps in one"),
+    "topup": Entry("topup", MONEY, "add a pack, or money on the main balance"),
+    "payments": Entry("payments", MONEY, "payment methods: references only, never card data"),
+    "lines": Entry("lines", EVERYDAY, "your lines, their codes and QR"),
+    "transactions": Entry("transactions", RECORDS, "orders and what became of them"),
+    "sandbox": Entry("sandbox", SETUP, "the embedded operator: burn data, arm faults"),
+    "profile": Entry("profile", SETUP, "profiles: list, create, switch, back up"),
+    "completion": Entry("completion", SETUP, "completion script for your shell, on stdout"),
+    "tour": Entry("tour", SETUP, "the whole journey in a throw-away profile"),
+    "help": Entry("help", SETUP, "help on a command, or: environment, exit-codes, formats"),
+}
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+def build(name: str) -> Any:
+    """The Click command of a table row, converted by a throw-away parent so that names and nesting survive."""
+    entry = COMMANDS[name]
+    module = import_module(f"esimctl.cli.{entry.module}")
+    parent = typer.Typer(rich_markup_mode=None, add_completion=False)
+    parent.callback()(_nothing)
+    if hasattr(module, "app"):
+        parent.add_typer(module.app.app, name=name, help=entry.help + ".", no_args_is_help=True)
+    else:
+        module.command.attach(parent, name)
+    group: Any = typer.main.get_command(parent)
+    return group.commands[name]
+
+
+def _nothing() -> None:
+    """The parent's own callback: without one Typer would flatten a single command."""
+
+
+class LazyCommands(MutableMapping[str, Any]):
+    """The table as the mapping that Click wants; building an item imports its module."""
+
+    def __init__(self) -> None:
+        self._built: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in COMMANDS:
+            raise KeyError(name)
+        if name not in self._built:
+            self._built[name] = build(name)
+        return self._built[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in COMMANDS
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self._built[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        self._built.pop(name, None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class LazyGroup(TyperGroup):
+    """The root: lists its commands from the table under our headings, without importing any of them."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = LazyCommands()
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        from esimctl.show.words import say
+
+        for heading in (EVERYDAY, MONEY, AUTOMATION, RECORDS, SETUP):
+            rows = [(name, say(entry.help)) for name, entry in COMMANDS.items() if entry.heading == heading]
+            if rows:
+                with formatter.section(say(heading)):
+                    formatter.write_dl(rows)
+
+
+def _root(version: bool = typer.Option(False, "--version", "-V", help="Print the version.", is_eager=True)) -> None:
+    """Prepaid eSIM and SIM data lines: buy, renew, top up, see what is left and what carries over."""
+
+
+def application() -> Any:
+    """The root command, ready to be called; nothing but the table has been loaded."""
+    app = typer.Typer(
+        cls=LazyGroup,
+        name="esimctl",
+        rich_markup_mode=None,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        no_args_is_help=True,
+        context_settings=CONTEXT,
+        epilog="Try: esimctl tour. Exit codes, environment and formats: esimctl help exit-codes|environment|formats.",
+    )
+    app.callback()(_root)
+    return typer.main.get_command(app)
+
+
+__all__ = ["COMMANDS", "Entry", "LazyCommands", "LazyGroup", "application", "build"]

@@ -1,0 +1,256 @@
+"""What all commands share: the options that every command takes, declared once, and the run they describe.
+
+A command is a function whose first parameter is a `Run`; `command` and `Group.command` put the shared options into
+its signature, so that Typer sees them on every command and they work in any position after it.
+"""
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from esimctl.errors import UsageError
+from esimctl.show.terminal import Terminal
+
+if TYPE_CHECKING:
+    from esimctl.actions.result import Result
+    from esimctl.actions.session import Session
+    from esimctl.charging.money import Money
+    from esimctl.charging.moments import Duration
+
+FORMATS = ("table", "tsv", "csv", "json")
+
+
+def money(text: str) -> "Money":
+    """A `5USD` option value."""
+    from esimctl.charging.money import Money, MoneyError
+
+    try:
+        return Money.parse(text)
+    except MoneyError as error:
+        raise typer.BadParameter(f"{text!r}: {error} (write 5USD, 5.00USD or 20000KHR)") from None
+
+
+def volume(text: str) -> int:
+    """A `500MB` option value, in octets (MB = 10^6, MiB = 2^20)."""
+    from esimctl.charging.volume import VolumeError, parse_volume
+
+    try:
+        octets = parse_volume(text)
+    except VolumeError as error:
+        raise typer.BadParameter(f"{text!r}: {error} (write 500MB, 1.5GB or 2GiB)") from None
+    if not isinstance(octets, int):
+        raise typer.BadParameter(f"{text!r}: a finite volume is needed here")
+    return octets
+
+
+def duration(text: str) -> "Duration":
+    """A `7d` option value."""
+    from esimctl.charging.moments import MomentError, parse_duration
+
+    try:
+        return parse_duration(text)
+    except MomentError as error:
+        raise typer.BadParameter(f"{text!r}: {error} (write 12h, 7d or 3 months)") from None
+
+
+Output = Annotated[
+    str | None, typer.Option("--output", "-o", metavar="|".join(FORMATS), help="Form of the answer.", show_default=False)
+]
+Json = Annotated[bool, typer.Option("--json", help="The same as -o json.")]
+ProfileName = Annotated[
+    str | None, typer.Option("--profile", metavar="NAME", help="The profile to use.", show_default=False)
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Silence all but errors.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")]
+Colour = Annotated[str, typer.Option("--color", metavar="auto|always|never", help="Colour.", show_default=False)]
+Columns = Annotated[
+    str | None, typer.Option("--columns", metavar="a,b", help="Only these columns, in this order.", show_default=False)
+]
+Header = Annotated[
+    bool | None, typer.Option("--header/--no-header", help="A line of column names.", show_default=False)
+]
+Limit = Annotated[
+    int | None, typer.Option("--limit", metavar="N", min=0, help="At most N rows.", show_default=False)
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Only say what would happen: no lock, no write.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Answer yes to what would be asked.")]
+MaxPrice = Annotated[
+    "Money | None",
+    typer.Option("--max-price", parser=money, metavar="MONEY", help="Refuse above this.", show_default=False),
+]
+RequestId = Annotated[
+    str | None,
+    typer.Option("--request-id", metavar="ID", help="Makes a purchase safe to repeat.", show_default=False),
+]
+Wait = Annotated[
+    "Duration | None",
+    typer.Option("--wait", parser=duration, metavar="DURATION", help="Wait for the lock.", show_default=False),
+]
+
+_EVERY = (
+    ("output", Output, None),
+    ("json", Json, False),
+    ("profile", ProfileName, None),
+    ("quiet", Quiet, False),
+    ("verbose", Verbose, False),
+    ("color", Colour, "auto"),
+)
+_LISTS = (("columns", Columns, None), ("header", Header, None), ("limit", Limit, None))
+_SPENDS = (
+    ("dry_run", DryRun, False),
+    ("yes", Yes, False),
+    ("max_price", MaxPrice, None),
+    ("request_id", RequestId, None),
+    ("wait", Wait, None),
+)
+
+
+class Run:
+    """One run of one command: where it talks, in which form, with which profile."""
+
+    def __init__(self, **options: Any) -> None:
+        self.profile: str | None = options["profile"]
+        self.columns: str | None = options.get("columns")
+        self.header: bool | None = options.get("header")
+        self.limit: int | None = options.get("limit")
+        self.dry_run: bool = options.get("dry_run", False)
+        self.yes: bool = options.get("yes", False)
+        self.max_price: Money | None = options.get("max_price")
+        self.request_id: str | None = options.get("request_id")
+        self.wait: Duration | None = options.get("wait")
+        if options["color"] not in {"auto", "always", "never"}:
+            raise UsageError("--color takes auto, always or never, not {value!r}", value=options["color"])
+        self.terminal = Terminal(colour=options["color"], quiet=options["quiet"], verbose=options["verbose"])
+        self.output = self._choose_output(options["output"], options["json"])
+
+    def _choose_output(self, output: str | None, json: bool) -> str:
+        if json and output not in (None, "json"):
+            raise UsageError("--json and -o {output} contradict each other", output=output)
+        chosen = "json" if json else output or self.terminal.environ.get("ESIMCTL_OUTPUT") or None
+        if chosen is None:
+            return "table" if self.terminal.out_is_terminal else "tsv"
+        if chosen not in FORMATS:
+            raise UsageError("there is no output form {form!r}: {forms}", form=chosen, forms=", ".join(FORMATS))
+        return chosen
+
+    def session(self) -> "Session":
+        """The profile, the clock and the providers of this run."""
+        from esimctl.actions.session import Session
+
+        return Session.open(self.profile, self.terminal.environ, progress=self.terminal.progress)
+
+    def show(self, result: "Result") -> None:
+        """Show a result, once, and leave with its exit code. Nothing that fails here changes what happened."""
+        from esimctl.show.present import Form, present
+
+        self.terminal.finish_progress()
+        form = Form(self.output, self.columns, self.header, self.limit)
+        present(form, result.name, result.data, self.terminal)
+        if result.notes:
+            from esimctl.show.words import say
+
+            for template, params in result.notes:
+                self.terminal.note(say(template, **params))
+        if result.exit_code:
+            self.terminal.flush()
+            raise typer.Exit(int(result.exit_code))
+
+
+class Declared:
+    """A command with its shared options, its examples and the exit codes it can give."""
+
+    def __init__(
+        self,
+        function: Callable[..., None],
+        *,
+        lists: bool = False,
+        spends: bool = False,
+        examples: Sequence[str] = (),
+        codes: Sequence[int] = (),
+        hidden: bool = False,
+    ) -> None:
+        self.function = function
+        self.lists = lists
+        self.spends = spends
+        self.examples = tuple(examples)
+        self.codes = tuple(codes)
+        self.hidden = hidden
+
+    def callback(self) -> Callable[..., None]:
+        """The function as Typer shall see it: its own parameters, then the shared ones."""
+        function = self.function
+        shared = _EVERY + (_LISTS if self.lists else ()) + (_SPENDS if self.spends else ())
+        names = [name for name, _, _ in shared]
+
+        def called(**values: Any) -> None:
+            run = Run(**{name: values.pop(name) for name in names})
+            function(run, **values)
+
+        own = list(inspect.signature(function).parameters.values())[1:]
+        extra = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+            for name, annotation, default in shared
+        ]
+        own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
+        called.__signature__ = inspect.Signature(own + extra)  # type: ignore[attr-defined]
+        called.__annotations__ = {}
+        called.__doc__ = function.__doc__
+        called.__name__ = function.__name__
+        return called
+
+    def epilog(self) -> str:
+        """Examples and exit codes, as every help page ends."""
+        from esimctl.errors import EXIT_CODES, ExitCode
+
+        lines = []
+        if self.examples:
+            lines.append("\b\nExamples:\n" + "\n".join(f"  {example}" for example in self.examples))
+        codes = sorted({0, 1, 2, *self.codes})
+        lines.append("\b\nExit codes:\n" + "\n".join(f"  {code:>3}  {EXIT_CODES[ExitCode(code)][0]}" for code in codes))
+        return "\n\n".join(lines)
+
+    def attach(self, app: typer.Typer, name: str) -> None:
+        """Declare the command on a Typer application."""
+        app.command(name, epilog=self.epilog(), hidden=self.hidden, cls=PlainCommand)(self.callback())
+
+
+class PlainCommand(typer.core.TyperCommand):
+    """A command whose epilog keeps its line breaks."""
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        if self.epilog:
+            formatter.write_paragraph()
+            formatter.write(self.epilog.replace("\b\n", "") + "\n")
+
+
+def command(**options: Any) -> Callable[[Callable[..., None]], Declared]:
+    """Declare a module's single command: `@command(spends=True, examples=[…])` on a function called `command`."""
+
+    def declare(function: Callable[..., None]) -> Declared:
+        return Declared(function, **options)
+
+    return declare
+
+
+class Group:
+    """A group of commands: `app = Group()`, then `@app.command("list", lists=True)`."""
+
+    def __init__(self) -> None:
+        self.app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True)
+        self.declared: dict[str, Declared] = {}
+
+    def command(self, name: str, **options: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
+        """Declare a command of the group."""
+
+        def declare(function: Callable[..., None]) -> Callable[..., None]:
+            declared = Declared(function, **options)
+            self.declared[name] = declared
+            declared.attach(self.app, name)
+            return function
+
+        return declare
+
+
+__all__ = ["FORMATS", "Declared", "Group", "Run", "command", "duration", "money", "volume"]

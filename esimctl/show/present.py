@@ -1,0 +1,144 @@
+"""One result, shown once: as a document, as rows for a pipe, or for a person on a terminal.
+
+Every document has a view: its columns, the name of its list, and how a person sees it. The views are in this room,
+one module for each kind of document, loaded when it is shown.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
+from json import dumps
+from typing import Any, NamedTuple
+
+from esimctl.errors import EsimctlError, UsageError
+from esimctl.show.terminal import Terminal
+from esimctl.text import clean
+
+#: document → module of this room that holds its VIEW
+VIEWS = {
+    "balance": "balance",
+    "plans": "plans",
+    "order": "orders",
+    "transactions": "orders",
+    "offer": "offer",
+    "lines": "lines",
+    "line": "lines",
+    "qr": "qr",
+    "payments": "payments",
+    "profiles": "profiles",
+    "message": "message",
+}
+
+
+class Column(NamedTuple):
+    """A column: its name for `--columns`, the cell for machines, and (where it differs) the cell for people."""
+
+    name: str
+    cell: Callable[[Mapping[str, Any]], object]
+    person: Callable[[Mapping[str, Any]], object] | None = None
+    right: bool = False
+    shown: bool = True  #: part of the default table; `--columns` can ask for the others
+
+
+class View(NamedTuple):
+    """How one kind of document is shown."""
+
+    columns: Sequence[Column] = ()
+    rows: Callable[[Mapping[str, Any]], Iterable[Mapping[str, Any]]] | None = None
+    person: Callable[[Mapping[str, Any], Terminal], None] | None = None
+    empty: str | None = None
+
+
+class Form(NamedTuple):
+    """What was asked of the output."""
+
+    output: str
+    columns: str | None = None
+    header: bool | None = None
+    limit: int | None = None
+
+
+def view_of(name: str) -> View:
+    """The view of a document; unknown names have none and are shown as JSON."""
+    module = import_module(f"esimctl.show.{VIEWS[name]}")
+    views: Mapping[str, View] = module.VIEWS
+    return views[name]
+
+
+def document(name: str, data: Mapping[str, Any]) -> str:
+    """The one JSON document of an answer, ended by a newline."""
+    return dumps({"schema": f"esimctl.{name}/1", **data}, ensure_ascii=False) + "\n"
+
+
+def error_document(error: EsimctlError) -> str:
+    """A failure as `esimctl.error/1`; its sentences are in English."""
+    return document(
+        "error",
+        {
+            "error": {
+                "code": error.code,
+                "exit_code": int(error.exit_code),
+                "message": clean(error.message),
+                "hint": None if error.hint is None else clean(error.hint),
+                "retry_safe": error.retry_safe,
+            },
+            "order": error.order,
+        },
+    )
+
+
+def present(form: Form, name: str, data: Mapping[str, Any], terminal: Terminal) -> None:
+    """Put a result on stdout in the form that was asked for."""
+    if form.output == "json":
+        terminal.write(document(name, _limited(form, name, data)))
+        return
+    view = view_of(name)
+    if form.output == "table" and view.person is not None and form.columns is None:
+        view.person(data, terminal)
+        return
+    columns = choose(view.columns, form.columns)
+    rows = list(view.rows(data)) if view.rows is not None else [data]
+    if form.limit is not None:
+        rows = rows[: form.limit]
+    if form.output == "table":
+        if not rows:
+            if view.empty:
+                from esimctl.show.words import say
+
+                terminal.note(say(view.empty))
+            return
+        from esimctl.show.table import draw
+
+        draw(columns, rows, terminal, header=form.header is not False)
+        return
+    from esimctl.show.separated import csv_line, tsv_line
+
+    line = csv_line if form.output == "csv" else tsv_line
+    with_header = form.header if form.header is not None else form.output == "csv"
+    if with_header:
+        terminal.write(line([column.name for column in columns]))
+    for row in rows:
+        terminal.write(line([column.cell(row) for column in columns]))
+
+
+def choose(columns: Sequence[Column], names: str | None) -> list[Column]:
+    """The columns asked for, in that order; an unknown one is refused with the list of those there are."""
+    if names is None:
+        return [column for column in columns if column.shown]
+    known = {column.name: column for column in columns}
+    chosen = []
+    for name in (part.strip() for part in names.split(",")):
+        if name not in known:
+            raise UsageError(
+                "there is no column {column!r}; there are: {columns}", column=name, columns=", ".join(known)
+            )
+        chosen.append(known[name])
+    return chosen
+
+
+def _limited(form: Form, name: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    if form.limit is None or not isinstance(data.get(name), list):
+        return data
+    return {**data, name: data[name][: form.limit]}
+
+
+__all__ = ["VIEWS", "Column", "Form", "View", "choose", "document", "error_document", "present", "view_of"]

@@ -1,0 +1,37 @@
+"""Rows for pipes: tab-separated text and CSV (RFC 4180), full values, never wrapped and never cut."""
+
+from collections.abc import Sequence
+
+from esimctl.text import clean
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
+
+
+def plain(value: object) -> str:
+    """A cell as text: unknown is empty, truth is yes or no, control characters are made visible."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return clean(str(value))
+
+
+def tsv_line(cells: Sequence[object]) -> str:
+    """One record; a tab or newline inside a value has become visible text before it gets here."""
+    return "\t".join(plain(cell).replace("\t", " ").replace("\n", " ") for cell in cells) + "\n"
+
+
+def csv_line(cells: Sequence[object]) -> str:
+    """One record by RFC 4180; text that a spreadsheet would run as a formula gets a leading apostrophe."""
+    out = []
+    for cell in cells:
+        text = plain(cell)
+        if isinstance(cell, str) and text.startswith(_FORMULA):
+            text = "'" + text
+        if any(mark in text for mark in ',"\r\n') or text != text.strip():
+            text = '"' + text.replace('"', '""') + '"'
+        out.append(text)
+    return ",".join(out) + "\r\n"
+
+
+__all__ = ["csv_line", "plain", "tsv_line"]

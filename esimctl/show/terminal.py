@@ -1,0 +1,265 @@
+"""The one object that owns the standard streams: colour, width, prompts, progress, and a reader that goes away.
+
+Nothing else in the program writes to stdout or stderr or reads stdin. stdout and stderr are judged separately.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TextIO
+
+from esimctl.errors import OutputFailed, ReaderGone, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def wants_colour(choice: str, environ: Mapping[str, str], is_terminal: bool) -> bool:
+    """Whether a stream gets colour: `--color` > NO_COLOR > FORCE_COLOR, CLICOLOR_FORCE > CLICOLOR=0 > TERM=dumb > a terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if environ.get("NO_COLOR"):
+        return False
+    for name in ("FORCE_COLOR", "CLICOLOR_FORCE"):
+        if environ.get(name) not in (None, "", "0"):
+            return True
+    if environ.get("CLICOLOR") == "0" or environ.get("TERM") == "dumb":
+        return False
+    return is_terminal
+
+
+class Terminal:
+    """Where a command talks. Tests give their own streams and environment; the program uses the process's."""
+
+    def __init__(
+        self,
+        stdin: TextIO | None = None,
+        stdout: TextIO | None = None,
+        stderr: TextIO | None = None,
+        environ: Mapping[str, str] | None = None,
+        *,
+        colour: str = "auto",
+        quiet: bool = False,
+        verbose: bool = False,
+    ) -> None:
+        self.stdin = sys.stdin if stdin is None else stdin
+        self.stdout = sys.stdout if stdout is None else stdout
+        self.stderr = sys.stderr if stderr is None else stderr
+        self.environ = os.environ if environ is None else environ
+        self.colour_choice = colour
+        self.quiet = quiet
+        self.verbose = verbose
+        self._progress_open = False
+        for stream in (self.stdout, self.stderr):
+            soften = getattr(stream, "reconfigure", None)
+            if soften is not None and (stream.encoding or "").lower().replace("-", "") != "utf8":
+                soften(errors="replace")  # an 8-bit locale shows '?' rather than a traceback
+
+    @staticmethod
+    def _is_terminal(stream: TextIO | None) -> bool:
+        try:
+            return stream is not None and stream.isatty()
+        except ValueError:  # closed before we began
+            return False
+
+    @property
+    def out_is_terminal(self) -> bool:
+        return self._is_terminal(self.stdout)
+
+    @property
+    def err_is_terminal(self) -> bool:
+        return self._is_terminal(self.stderr)
+
+    @property
+    def can_prompt(self) -> bool:
+        """Prompts appear only if stdin and stderr are both terminals and nobody forbade them."""
+        if self.environ.get("ESIMCTL_NO_INPUT") not in (None, "", "0"):
+            return False
+        return self._is_terminal(self.stdin) and self.err_is_terminal
+
+    @property
+    def colour(self) -> bool:
+        return wants_colour(self.colour_choice, self.environ, self.out_is_terminal)
+
+    @property
+    def colour_err(self) -> bool:
+        return wants_colour(self.colour_choice, self.environ, self.err_is_terminal)
+
+    @property
+    def width(self) -> int | None:
+        """Columns of stdout; None when it is not a terminal: then nothing is ever wrapped or cut."""
+        if not self.out_is_terminal:
+            return None
+        given = self.environ.get("COLUMNS", "")
+        if given.isdigit() and int(given) > 0:
+            return int(given)
+        try:
+            return os.get_terminal_size(self.stdout.fileno()).columns or 80
+        except (OSError, ValueError, AttributeError):
+            return 80
+
+    @property
+    def height(self) -> int | None:
+        """Rows of stdout's terminal, None when it is not one."""
+        if not self.out_is_terminal:
+            return None
+        given = self.environ.get("LINES", "")
+        if given.isdigit() and int(given) > 0:
+            return int(given)
+        try:
+            return os.get_terminal_size(self.stdout.fileno()).lines or 24
+        except (OSError, ValueError, AttributeError):
+            return 24
+
+    def console(self) -> "Console":
+        """A Rich console for stdout whose colour we decide; Rich is loaded here and only on a terminal."""
+        from rich.console import Console
+
+        return Console(
+            file=self.stdout,
+            force_terminal=self.colour,
+            color_system="standard" if self.colour else None,
+            no_color=not self.colour,
+            width=self.width or 10_000,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            soft_wrap=False,
+        )
+
+    def write(self, text: str) -> None:
+        """Put part of the answer on stdout."""
+        try:
+            self.stdout.write(text)
+        except BrokenPipeError:
+            raise ReaderGone("the reader of stdout went away") from None
+        except (OSError, ValueError, AttributeError) as error:
+            raise self._output_failed(error) from None
+
+    def flush(self) -> None:
+        """Hand everything written so far to the reader; raises ReaderGone or OutputFailed instead of exit 120."""
+        try:
+            self.stdout.flush()
+        except BrokenPipeError:
+            raise ReaderGone("the reader of stdout went away") from None
+        except (OSError, ValueError, AttributeError) as error:
+            raise self._output_failed(error) from None
+
+    @staticmethod
+    def _output_failed(error: Exception) -> OutputFailed:
+        reason = getattr(error, "strerror", None) or "it is closed"
+        return OutputFailed("cannot write to stdout: {reason}", reason=reason)
+
+    def _err(self, text: str) -> None:
+        if self._progress_open:
+            self._clear_progress()
+        try:
+            self.stderr.write(text)
+            self.stderr.flush()
+        except (OSError, ValueError, AttributeError):
+            pass  # there is nobody left to tell; the exit code still says it
+
+    def note(self, text: str) -> None:
+        """A sentence for people on stderr; `--quiet` silences it."""
+        if not self.quiet:
+            self._err(text + "\n")
+
+    def hint_next(self, text: str) -> None:
+        """One next command, only where a person reads along."""
+        if not self.quiet and self.err_is_terminal and self.out_is_terminal:
+            self._err(text + "\n")
+
+    def complain(self, text: str) -> None:
+        """An error on stderr; never silenced."""
+        self._err(text + "\n")
+
+    def progress(self, text: str) -> None:
+        """One line that is overwritten, on a terminal only; `finish_progress` leaves no residue."""
+        if self.quiet or not self.err_is_terminal:
+            return
+        columns = self._err_columns()
+        shown = text if len(text) < columns else text[: columns - 1]
+        try:
+            self.stderr.write(f"\r\x1b[K{shown}" if self.environ.get("TERM") != "dumb" else f"{shown}\n")
+            self.stderr.flush()
+        except (OSError, ValueError):
+            return
+        self._progress_open = self.environ.get("TERM") != "dumb"
+
+    def finish_progress(self) -> None:
+        if self._progress_open:
+            self._clear_progress()
+
+    def _err_columns(self) -> int:
+        try:
+            return os.get_terminal_size(self.stderr.fileno()).columns or 80
+        except (OSError, ValueError, AttributeError):
+            return 80
+
+    def _clear_progress(self) -> None:
+        self._progress_open = False
+        try:
+            self.stderr.write("\r\x1b[K")
+            self.stderr.flush()
+        except (OSError, ValueError):
+            pass
+
+    def ask(self, question: str, *, instead: str) -> str:
+        """A line from the person. `instead` is the option that answers the same without a terminal (exit 2 then)."""
+        if not self.can_prompt:
+            raise UsageError(
+                "cannot ask «{question}»: no terminal", hint=instead, code="prompt_impossible", question=question.strip()
+            )
+        self._err(question)
+        answer = self.stdin.readline()
+        if not answer:
+            self._err("\n")
+            raise UsageError("no answer was given", hint=instead, code="prompt_impossible")
+        return answer.strip()
+
+    def confirm(self, question: str, *, instead: str) -> bool:
+        """Yes or no, no being what Enter means."""
+        return self.ask(f"{question} [y/N] ", instead=instead).lower() in {"y", "yes", "是", "បាទ", "ចាស"}
+
+    def ask_secret(self, question: str, *, instead: str) -> str:
+        """A line without echo."""
+        if not self.can_prompt:
+            raise UsageError(
+                "cannot ask «{question}»: no terminal", hint=instead, code="prompt_impossible", question=question.strip()
+            )
+        import termios
+
+        descriptor = self.stdin.fileno()
+        before = termios.tcgetattr(descriptor)
+        silent = termios.tcgetattr(descriptor)
+        silent[3] &= ~termios.ECHO
+        self._err(question)
+        try:
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, silent)
+            return self.stdin.readline().rstrip("\r\n")
+        finally:
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+            self._err("\n")
+
+    def read_line(self, *, what: str) -> str:
+        """One line from stdin, for `--…-stdin` options; says so when a person has to type it."""
+        if self._is_terminal(self.stdin):
+            self.note(f"reading {what} from the terminal, end with Enter")
+        try:
+            return self.stdin.readline().rstrip("\r\n")
+        except (ValueError, AttributeError):
+            return ""
+
+    def read_all(self, *, what: str) -> str:
+        """All of stdin, for `-` as a file name."""
+        if self._is_terminal(self.stdin):
+            self.note(f"reading {what} from the terminal, end with Ctrl-D")
+        try:
+            return self.stdin.read()
+        except UnicodeDecodeError:
+            raise UsageError("stdin is not UTF-8 text") from None
+        except (ValueError, AttributeError):
+            return ""
+
+
+__all__ = ["Terminal", "wants_colour"]

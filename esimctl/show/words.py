@@ -1,0 +1,50 @@
+"""Sentences in the reader's language. The msgid is the English sentence; English loads no catalogue at all."""
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING
+
+from esimctl.text import clean
+
+if TYPE_CHECKING:
+    from gettext import NullTranslations
+
+LANGUAGES = {"en": "en", "zh-CN": "zh_CN", "km": "km"}
+
+
+def language(environ: Mapping[str, str]) -> str:
+    """`en`, `zh-CN` or `km`: ESIMCTL_LANG wins, then the first set of LC_ALL, LC_MESSAGES, LANG; C and POSIX are English."""
+    chosen = environ.get("ESIMCTL_LANG") or ""
+    if not chosen:
+        for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+            if environ.get(name):
+                chosen = environ[name]
+                break
+    tag = chosen.split(".")[0].replace("_", "-").lower()
+    if tag.startswith("zh"):
+        return "zh-CN"
+    return "km" if tag.startswith("km") else "en"
+
+
+@cache
+def _catalogue(tag: str) -> "NullTranslations | None":
+    if tag == "en":
+        return None
+    import gettext
+    from pathlib import Path
+
+    folder = Path(__file__).parent.parent / "locale"
+    return gettext.translation("esimctl", folder, languages=[LANGUAGES[tag]], fallback=True)
+
+
+def say(template: str, **params: object) -> str:
+    """The sentence in the reader's language, its parameters filled in and made safe to show."""
+    catalogue = _catalogue(language(os.environ))
+    sentence = catalogue.gettext(template) if catalogue is not None and template else template
+    if not params:
+        return sentence
+    return sentence.format(**{name: clean(value) if isinstance(value, str) else value for name, value in params.items()})
+
+
+__all__ = ["LANGUAGES", "language", "say"]
