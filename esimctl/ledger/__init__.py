@@ -1,1 +1,1 @@
-"""What happened: entries, legal transitions, the fold from entries to state, invariants. Pure."""
+"""What happened: entries, the order state machine as data, the fold, caps, totals and invariants. Pure."""

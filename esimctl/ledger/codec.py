@@ -1,0 +1,78 @@
+"""A ledger as plain JSON-able data and back, exactly: what the snapshot keeps."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from esimctl.ledger.facts import (
+    AdjustFact,
+    AlertFact,
+    AssertionFact,
+    ForeignFact,
+    LineFact,
+    ReadingFact,
+    RuleFact,
+    Spend,
+)
+from esimctl.ledger.fold import Ledger
+from esimctl.ledger.orders import OrderState
+from esimctl.ledger.plain import from_plain, to_plain
+
+_SCALARS = (
+    "next_seq", "high_water", "paused_at", "paused_until", "restored_at", "reconciled_at", "unattended", "archived"
+)  # fmt: skip
+_BY_NAME: Mapping[str, type] = {
+    "orders": OrderState, "lines": LineFact, "spends": Spend, "rules": RuleFact, "alerts": AlertFact,
+    "assertions": AssertionFact,
+}  # fmt: skip
+
+
+def ledger_to_plain(ledger: Ledger) -> dict[str, Any]:
+    """Text, integers, lists and tables only. `elders` are not part of it."""
+    table: dict[str, Any] = {name: to_plain(getattr(ledger, name)) for name in _SCALARS}
+    for name in _BY_NAME:
+        table[name] = {key: fact_to_plain(fact) for key, fact in getattr(ledger, name).items()}
+    table["readings"] = [fact_to_plain(fact) for facts in ledger.readings.values() for fact in facts]
+    table["adjustments"] = [fact_to_plain(fact) for fact in ledger.adjustments]
+    table["foreign"] = [fact_to_plain(fact) for fact in ledger.foreign.values()]
+    table["balances"] = [[account, currency, minor] for (account, currency), minor in ledger.balances.items()]
+    table["spent_before"] = [[*place, minor] for place, minor in ledger.spent_before.items()]
+    table["acknowledged"] = {what: to_plain(at) for what, at in ledger.acknowledged.items()}
+    table["renames"] = [list(rename) for rename in ledger.renames]
+    return table
+
+
+def ledger_from_plain(table: Mapping[str, Any]) -> Ledger:
+    """The inverse. KeyError, TypeError or ValueError when the data is not what `ledger_to_plain` gave."""
+    ledger = Ledger(**{name: from_plain(table[name]) for name in _SCALARS})
+    for name, cls in _BY_NAME.items():
+        setattr(ledger, name, {key: fact_from_plain(cls, fact) for key, fact in table[name].items()})
+    for reading in table["readings"]:
+        ledger.readings.setdefault(reading["line"], []).append(fact_from_plain(ReadingFact, reading))
+    ledger.adjustments = [fact_from_plain(AdjustFact, fact) for fact in table["adjustments"]]
+    for fact in table["foreign"]:
+        foreign = fact_from_plain(ForeignFact, fact)
+        ledger.foreign[foreign.provider, foreign.provider_order] = foreign
+    ledger.balances = {(account, currency): minor for account, currency, minor in table["balances"]}
+    ledger.spent_before = {(currency, line, source): minor for currency, line, source, minor in table["spent_before"]}
+    ledger.acknowledged = {what: from_plain(at) for what, at in table["acknowledged"].items()}
+    ledger.renames = [(seq, old, new) for seq, old, new in table["renames"]]
+    return ledger
+
+
+def fact_to_plain(fact: Any) -> dict[str, Any]:
+    """A dataclass of facts without the fields that have their default: most have."""
+    return {
+        field.name: to_plain(value) for field in fields(fact) if (value := getattr(fact, field.name)) != field.default
+    }
+
+
+def fact_from_plain(cls: type, table: Mapping[str, Any]) -> Any:
+    """The inverse of `fact_to_plain`."""
+    values = {name: from_plain(value) for name, value in table.items()}
+    if cls is OrderState and "claims" in values:
+        values["claims"] = tuple(values["claims"])
+    return cls(**values)
+
+
+__all__ = ["fact_from_plain", "fact_to_plain", "ledger_from_plain", "ledger_to_plain"]

@@ -1,0 +1,210 @@
+"""Every kind of journal entry, as data: a kind is one line of KINDS, a field has one type wherever it occurs.
+
+An entry is a plain dict: `seq` (dense, from 1), `at` (aware datetime), `kind`, then the fields of its kind. Amounts are
+integer minor units beside their currency. Absent means unknown; None is never written.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import cache
+from typing import Any, Final
+
+Entry = dict[str, Any]
+
+TEXT_LIMIT: Final = 1 << 20  #: characters of one text; a stored request is the longest
+DEPTH_LIMIT: Final = 12  #: of tables within tables
+INTEGER_LIMIT: Final = 1 << 63  #: TOML readers elsewhere have 64 bits
+
+#: field → type; `?` after a field's name in KINDS makes it optional, `*` admits any further field.
+FIELDS: Final[Mapping[str, str]] = {
+    "acknowledged": "flag", "alert": "text", "amount_currency": "currency", "amount_minor": "count", "at": "time",
+    "balance_minor": "int", "charged": "flag", "claims": "texts", "class": "text", "confirmed_by": "provider|user",
+    "currency": "currency", "data": "table", "decision": "text", "digest": "text", "discrepancy": "text",
+    "endpoint": "text", "expected_minor": "int", "expires_at": "time",
+    "fee_currency": "currency", "fee_minor": "count", "from": "text", "generation": "count",
+    "iccid": "text", "key": "text", "kind": "text", "limit_currency": "currency", "limit_minor": "count",
+    "line": "text", "max_price_minor": "count", "message": "text", "method": "text", "method_kind": "text",
+    "msisdn": "text", "n": "count", "octets": "int", "ok": "flag", "order": "text",
+    "order_kind": "new|renew|topup|gift", "paid_currency": "currency", "paid_minor": "count", "plan": "text",
+    "postings": "postings", "price_minor": "count", "promotion": "text", "provider": "text", "provider_line": "text",
+    "provider_order": "text", "read_at": "time", "reason": "text", "reference": "text", "request": "text",
+    "request_id": "text", "request_sha256": "text", "rule": "text", "seq": "count",
+    "source": "text", "terms": "table", "text": "text", "tier": "A|B|C|D", "to": "text", "until": "time",
+    "use_by": "time", "wallet_before_minor": "int", "what": "text",
+}  # fmt: skip
+
+#: kind → its fields. Adding a kind is adding a line; a field of a new name needs its type in FIELDS as well.
+KINDS: Final[Mapping[str, str]] = {
+    "order.prepared": "order order_kind line provider price_minor currency method method_kind request_id key tier"
+    " endpoint request request_sha256 source postings plan? amount_minor? amount_currency? terms? max_price_minor? promotion? claims?"
+    " wallet_before_minor? provider_line? iccid? generation?",
+    "order.attempted": "order n",
+    "order.accepted": "order provider_order? charged? iccid? reference? msisdn? use_by? expires_at? reason? message?",
+    "order.unknown": "order reason charged? provider_order? message?",
+    "order.settled": "order confirmed_by postings provider_order? paid_minor? paid_currency? iccid? reference? msisdn?"
+    " use_by? expires_at? discrepancy? reason? fee_minor? fee_currency?",
+    "order.rejected": "order reason postings message? provider_order?",
+    "order.cancelled": "order reason postings message?",
+    "order.manual": "order reason message?",
+    "order.refunding": "order reason",
+    "order.refunded": "order amount_minor currency postings reason?",
+    "order.refund_denied": "order reason",
+    "order.paid": "order paid_minor paid_currency postings reason? discrepancy?",
+    "order.delivered": "order iccid? reference? msisdn? use_by? expires_at? provider_order?",
+    "reading": "line read_at source data provider?",
+    "adjust": "line octets reason",
+    "line.added": "line provider order? *",
+    "line.renamed": "line to",
+    "line.removed": "line reason?",
+    "assertion": "provider balance_minor currency ok expected_minor? postings?",
+    "foreign": "provider provider_order amount_minor? currency? acknowledged? reason? *",
+    "acknowledged": "what reason?",
+    "alert": "alert class key text line? rule? order? *",
+    "rule.confirmed": "rule digest line? limit_minor? limit_currency? *",
+    "rule.disabled": "rule reason?",
+    "rule.paused": "rule? reason? until?",
+    "rule.resumed": "rule? reason?",
+    "rule.suspended": "rule reason",
+    "rule.decision": "rule line decision reason order? *",
+    "note": "text *",
+    "restored": "from *",
+    "reconciled": "ok provider? *",
+}
+
+_CURRENCY = re.compile(r"[A-Z]{3}\Z")
+
+
+@cache
+def fields_of(kind: str) -> tuple[frozenset[str], frozenset[str], bool]:
+    """The required and the optional fields of a kind, and whether it admits others. KeyError for an unknown kind."""
+    words = KINDS[kind].split()
+    required = frozenset(word for word in words if word[-1] not in "?*") | {"seq", "at", "kind"}
+    return required, frozenset(word[:-1] for word in words if word[-1] == "?"), "*" in words
+
+
+def check_entry(table: Mapping[str, Any], *, writing: bool = False) -> list[str]:
+    """What is wrong with an entry, in sentences; empty when it is right.
+
+    An unknown field is tolerated when reading (a newer minor version wrote it) and refused when `writing`; an unknown
+    kind is refused always.
+    """
+    kind = table.get("kind")
+    if not isinstance(kind, str) or kind not in KINDS:
+        return [f"unknown kind {kind!r}"]
+    required, optional, free = fields_of(kind)
+    problems = [f"{kind}: `{name}` is missing" for name in sorted(required - table.keys())]
+    for name, value in table.items():
+        if name in required or name in optional:
+            problem = _TYPES[FIELDS[name]](value) if FIELDS[name] in _TYPES else _one_of(FIELDS[name], value)
+        elif writing and not free:
+            problem = "is not a field of this kind"
+        else:
+            problem = _nested(value)
+        if problem:
+            problems.append(f"{kind}: `{name}` {problem}")
+    return problems
+
+
+def without_none(table: Mapping[str, Any]) -> Entry:
+    """A copy without the keys whose value is None, at any depth: absent is how the journal says unknown."""
+    return {key: _plain(value) for key, value in table.items() if value is not None}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return without_none(value)
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value if item is not None]
+    return value
+
+
+def _one_of(choices: str, value: Any) -> str | None:
+    return None if isinstance(value, str) and value in choices.split("|") else f"must be one of {choices}"
+
+
+def _text(value: Any) -> str | None:
+    if not isinstance(value, str):
+        return "must be text"
+    if len(value) > TEXT_LIMIT:
+        return "is too long"
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return "holds half of a surrogate pair"
+    return None
+
+
+def _int(value: Any) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return "must be an integer"
+    return None if -INTEGER_LIMIT <= value < INTEGER_LIMIT else "is beyond 64 bits"
+
+
+def _count(value: Any) -> str | None:
+    return _int(value) or (None if value >= 0 else "must not be negative")
+
+
+def _flag(value: Any) -> str | None:
+    return None if isinstance(value, bool) else "must be true or false"
+
+
+def _time(value: Any) -> str | None:
+    return (
+        None if isinstance(value, datetime) and value.utcoffset() is not None else "must be an instant with an offset"
+    )
+
+
+def _currency(value: Any) -> str | None:
+    return None if isinstance(value, str) and _CURRENCY.match(value) else "must be a currency of three capital letters"
+
+
+def _texts(value: Any) -> str | None:
+    if not isinstance(value, list):
+        return "must be a list of texts"
+    return next((problem for item in value if (problem := _text(item))), None)
+
+
+def _table(value: Any) -> str | None:
+    return _nested(value) if isinstance(value, Mapping) else "must be a table"
+
+
+def _nested(value: Any, depth: int = 0) -> str | None:
+    if depth > DEPTH_LIMIT:
+        return "is nested too deeply"
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return _int(value)
+    if isinstance(value, datetime):
+        return _time(value)
+    if isinstance(value, date):
+        return None
+    if isinstance(value, Mapping):
+        value = [*value.keys(), *value.values()]
+    if isinstance(value, list):
+        return next((problem for item in value if (problem := _nested(item, depth + 1))), None)
+    return f"holds a {type(value).__name__}, which has no place beside money and octets"
+
+
+def _postings(value: Any) -> str | None:
+    if not isinstance(value, list):
+        return "must be a list of postings"
+    for posting in value:
+        if not isinstance(posting, Mapping) or posting.keys() != {"account", "currency", "minor"}:
+            return "must hold postings of account, currency and minor"
+        problem = _text(posting["account"]) or _currency(posting["currency"]) or _int(posting["minor"])
+        if problem:
+            return f"holds a posting that {problem}"
+    return None
+
+
+_TYPES: Final[Mapping[str, Callable[[Any], str | None]]] = {
+    "text": _text, "int": _int, "count": _count, "flag": _flag, "time": _time, "currency": _currency,
+    "texts": _texts, "table": _table, "postings": _postings,
+}  # fmt: skip
+
+
+__all__ = ["FIELDS", "KINDS", "Entry", "check_entry", "fields_of", "without_none"]

@@ -1,0 +1,123 @@
+"""What the fold remembers beside orders: readings, lines, rules, alerts, purchases of others, money spent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingFact:
+    """A reading of a line. `data` is the table as it was journalled; `read_at` is when it was true."""
+
+    line: str
+    read_at: datetime
+    source: str  #: provider, sms, ussd, manual or modelled
+    data: Mapping[str, Any]
+    at: datetime
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustFact:
+    """Octets added to (or taken from) a modelled line, with the reason."""
+
+    line: str
+    octets: int
+    reason: str
+    at: datetime
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineFact:
+    """A line that was born here. `data` is the whole `line.added` entry."""
+
+    name: str
+    provider: str
+    added_at: datetime
+    data: Mapping[str, Any]
+    order: str | None = None
+    removed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """Money that counts against limits: a settled order, net of its refund, or an order of somebody else."""
+
+    at: datetime
+    minor: int
+    currency: str
+    source: str  #: person, rule:<name> or foreign
+    provider: str
+    line: str | None = None
+    order: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFact:
+    """What happened to a rule. `failures` counts definite refusals since the last success or resumption."""
+
+    name: str
+    confirmed: Mapping[str, Any] | None = None  #: the last `rule.confirmed` entry
+    confirmed_at: datetime | None = None
+    disabled_at: datetime | None = None
+    paused_at: datetime | None = None
+    paused_until: datetime | None = None
+    suspended_at: datetime | None = None
+    suspended_reason: str | None = None
+    last_attempt_at: datetime | None = None
+    last_settled_at: datetime | None = None
+    last_failed_at: datetime | None = None
+    failures: int = 0
+    generation: int = 0  #: orders of this rule that came to an end
+    last_decision: Mapping[str, Any] | None = None
+
+    @property
+    def enabled(self) -> bool:
+        """Confirmed by a person and not disabled since."""
+        return self.confirmed is not None and self.disabled_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFact:
+    """An alert that was fired, by its key."""
+
+    key: str
+    alert: str
+    alert_class: str
+    first_at: datetime
+    last_at: datetime
+    count: int
+    text: str
+    line: str | None = None
+    rule: str | None = None
+    resolved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignFact:
+    """An order in the provider's books that was not made here."""
+
+    provider: str
+    provider_order: str
+    at: datetime
+    data: Mapping[str, Any]
+    amount_minor: int | None = None
+    currency: str | None = None
+    acknowledged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AssertionFact:
+    """The last comparison of a provider's balance with the books."""
+
+    provider: str
+    balance_minor: int
+    currency: str
+    ok: bool
+    at: datetime
+    expected_minor: int | None = None
+
+
+__all__ = ["AdjustFact", "AlertFact", "AssertionFact", "ForeignFact", "LineFact", "ReadingFact", "RuleFact", "Spend"]

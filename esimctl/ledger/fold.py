@@ -1,0 +1,101 @@
+"""From entries to state: the ledger is what the journal comes to, and nothing else.
+
+`apply` is total: an entry that cannot follow changes nothing (the invariants report it), so that a reader always sees
+the part that makes sense.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from esimctl.ledger.entries import Entry, check_entry
+from esimctl.ledger.facts import Spend
+from esimctl.ledger.happenings import HANDLERS
+from esimctl.ledger.orders import LEADS, OrderState, advance, born, objection
+from esimctl.ledger.state import LedgerState
+
+
+@dataclass(slots=True)
+class Ledger(LedgerState):
+    """State after `next_seq - 1` entries. Mutated by `apply` alone."""
+
+    def apply(self, entry: Entry) -> None:
+        """Take in one entry; see the module's note on entries that do not fit."""
+        if not check_entry(entry):
+            self.take(entry)
+
+    def take(self, entry: Entry) -> None:
+        """`apply` for an entry that is known to be well formed."""
+        at = entry["at"]
+        self.next_seq = max(self.next_seq, entry["seq"] + 1)
+        if self.high_water is None or at > self.high_water:
+            self.high_water = at
+        kind = entry["kind"]
+        if kind in LEADS:
+            self._apply_order(entry)
+        elif kind in HANDLERS:
+            HANDLERS[kind](self, entry)
+            self._post(entry.get("postings", ()))
+
+    def _apply_order(self, entry: Entry) -> None:
+        order = self.orders.get(entry["order"])
+        if objection(order, entry):
+            return
+        if order is None:
+            order = born(entry)
+            self._count_source(order)
+        else:
+            order = advance(order, entry)
+        self.orders[order.id] = order
+        self._post(entry.get("postings", ()))
+        if entry["kind"] in ("order.settled", "order.paid", "order.refunded"):
+            self._spend(order)
+        if order.rule is not None:
+            self._rule_order(order, entry)
+
+    def _spend(self, order: OrderState) -> None:
+        if order.kind == "gift" or order.settled_at is None:
+            return
+        spent, refund = order.counted, order.refund
+        spend = Spend(order.settled_at, spent.minor, spent.currency, order.source, order.provider, order.line, order.id)
+        if refund is not None and refund.currency == spend.currency:
+            spend = replace(spend, minor=spend.minor - refund.minor)
+        elif refund is not None:
+            self.spends[f"{order.id}:refund"] = replace(spend, minor=-refund.minor, currency=refund.currency)
+        self.spends[order.id] = spend
+
+    def _count_source(self, order: OrderState) -> None:
+        self.unattended = self.unattended + 1 if order.rule else 0
+
+    def _rule_order(self, order: OrderState, entry: Entry) -> None:
+        assert order.rule is not None
+        rule, at, kind = self.rule(order.rule), entry["at"], entry["kind"]
+        if kind == "order.prepared":
+            rule = replace(rule, last_attempt_at=at)
+        elif kind == "order.settled":
+            rule = replace(rule, last_settled_at=at, failures=0, generation=rule.generation + 1)
+        elif kind == "order.rejected":
+            rule = replace(rule, last_failed_at=at, failures=rule.failures + 1, generation=rule.generation + 1)
+        elif kind == "order.cancelled":
+            rule = replace(rule, generation=rule.generation + 1)
+        self.rules[rule.name] = rule
+
+    def _post(self, postings: Iterable[Mapping[str, Any]]) -> None:
+        for posting in postings:
+            place = (posting["account"], posting["currency"])
+            total = self.balances.get(place, 0) + posting["minor"]
+            if total:
+                self.balances[place] = total
+            else:
+                self.balances.pop(place, None)
+
+
+def fold(entries: Iterable[Entry], start: Ledger | None = None) -> Ledger:
+    """The ledger after these entries; `start` is continued in place."""
+    ledger = start or Ledger()
+    for entry in entries:
+        ledger.apply(entry)
+    return ledger
+
+
+__all__ = ["Ledger", "fold"]

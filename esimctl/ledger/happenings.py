@@ -1,0 +1,187 @@
+"""What every kind of entry that is not about an order does to the ledger: one small function each, in a table."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from esimctl.ledger.facts import AdjustFact, AlertFact, AssertionFact, ForeignFact, LineFact, ReadingFact, Spend
+from esimctl.ledger.state import LedgerState
+
+_Entry = Mapping[str, Any]
+
+
+def _reading(ledger: LedgerState, entry: _Entry) -> None:
+    fact = ReadingFact(entry["line"], entry["read_at"], entry["source"], entry["data"], entry["at"], entry["seq"])
+    ledger.readings.setdefault(fact.line, []).append(fact)
+
+
+def _adjust(ledger: LedgerState, entry: _Entry) -> None:
+    fact = AdjustFact(entry["line"], entry["octets"], entry["reason"], entry["at"], entry["seq"])
+    ledger.adjustments.append(fact)
+
+
+def _line_added(ledger: LedgerState, entry: _Entry) -> None:
+    name = entry["line"]
+    ledger.lines[name] = LineFact(name, entry["provider"], entry["at"], dict(entry), entry.get("order"))
+
+
+def _line_renamed(ledger: LedgerState, entry: _Entry) -> None:
+    """Everything live takes the new name; what is archived is renamed when it is read."""
+    old, new = entry["line"], entry["to"]
+    ledger.renames.append((entry["seq"], old, new))
+    if old in ledger.lines:
+        ledger.lines[new] = replace(ledger.lines.pop(old), name=new)
+    for order in [order for order in ledger.orders.values() if order.line == old]:
+        ledger.orders[order.id] = replace(order, line=new)
+    moved = [replace(reading, line=new) for reading in ledger.readings.pop(old, [])]
+    if moved:
+        ledger.readings[new] = sorted([*ledger.readings.get(new, []), *moved], key=lambda reading: reading.seq)
+    ledger.adjustments[:] = [replace(a, line=new) if a.line == old else a for a in ledger.adjustments]
+    for key, spend in list(ledger.spends.items()):
+        if spend.line == old:
+            ledger.spends[key] = replace(spend, line=new)
+    for key, alert in list(ledger.alerts.items()):
+        if alert.line == old:
+            ledger.alerts[key] = replace(alert, line=new)
+    _move_sums(ledger, old, new)
+
+
+def _move_sums(ledger: LedgerState, old: str, new: str) -> None:
+    for account, currency in [place for place in ledger.balances if place[0] == f"spend:{old}"]:
+        minor = ledger.balances.pop((account, currency))
+        total = ledger.balances.get((f"spend:{new}", currency), 0) + minor
+        ledger.balances[f"spend:{new}", currency] = total
+    for currency, line, source in [place for place in ledger.spent_before if place[1] == old]:
+        minor = ledger.spent_before.pop((currency, line, source))
+        ledger.spent_before[currency, new, source] = ledger.spent_before.get((currency, new, source), 0) + minor
+
+
+def _line_removed(ledger: LedgerState, entry: _Entry) -> None:
+    line = ledger.lines.get(entry["line"])
+    if line is not None:
+        ledger.lines[line.name] = replace(line, removed_at=entry["at"])
+
+
+def _assertion(ledger: LedgerState, entry: _Entry) -> None:
+    ledger.assertions[entry["provider"]] = AssertionFact(
+        entry["provider"],
+        entry["balance_minor"],
+        entry["currency"],
+        entry["ok"],
+        entry["at"],
+        entry.get("expected_minor"),
+    )
+
+
+def _foreign(ledger: LedgerState, entry: _Entry) -> None:
+    """Counted against the limits of the profile: somebody spent it from the same account."""
+    place = (entry["provider"], entry["provider_order"])
+    known = ledger.foreign.get(place)
+    fact = ForeignFact(
+        *place, known.at if known else entry["at"], dict(entry), entry.get("amount_minor"), entry.get("currency"),
+        entry.get("acknowledged", known.acknowledged if known else False),
+    )  # fmt: skip
+    ledger.foreign[place] = fact
+    if fact.amount_minor is not None and fact.currency is not None:
+        ledger.spends[foreign_key(*place)] = Spend(fact.at, fact.amount_minor, fact.currency, "foreign", fact.provider)
+
+
+def _acknowledged(ledger: LedgerState, entry: _Entry) -> None:
+    ledger.acknowledged[entry["what"]] = entry["at"]
+    for place, fact in list(ledger.foreign.items()):
+        if foreign_key(*place) == entry["what"]:
+            ledger.foreign[place] = replace(fact, acknowledged=True)
+
+
+def _alert(ledger: LedgerState, entry: _Entry) -> None:
+    key, at = entry["key"], entry["at"]
+    known = ledger.alerts.get(key)
+    again = known is not None and not known.resolved
+    ledger.alerts[key] = AlertFact(
+        key, entry["alert"], entry["class"], known.first_at if known and again else at, at,
+        known.count + 1 if known and again else 1, entry["text"], entry.get("line"), entry.get("rule"),
+        entry.get("resolved") is True,
+    )  # fmt: skip
+
+
+def _rule_confirmed(ledger: LedgerState, entry: _Entry) -> None:
+    rule = replace(
+        ledger.rule(entry["rule"]), confirmed=dict(entry), confirmed_at=entry["at"], disabled_at=None,
+        suspended_at=None, suspended_reason=None, failures=0,
+    )  # fmt: skip
+    ledger.rules[rule.name] = rule
+    ledger.unattended = 0
+
+
+def _rule_disabled(ledger: LedgerState, entry: _Entry) -> None:
+    ledger.rules[entry["rule"]] = replace(ledger.rule(entry["rule"]), disabled_at=entry["at"])
+
+
+def _rule_paused(ledger: LedgerState, entry: _Entry) -> None:
+    at, until = entry["at"], entry.get("until")
+    if "rule" in entry:
+        ledger.rules[entry["rule"]] = replace(ledger.rule(entry["rule"]), paused_at=at, paused_until=until)
+    else:
+        ledger.paused_at, ledger.paused_until = at, until
+
+
+def _rule_resumed(ledger: LedgerState, entry: _Entry) -> None:
+    """One rule, or without a name the general pause; a person was here."""
+    if "rule" in entry:
+        ledger.rules[entry["rule"]] = replace(
+            ledger.rule(entry["rule"]),
+            paused_at=None,
+            paused_until=None,
+            suspended_at=None,
+            suspended_reason=None,
+            failures=0,
+        )
+    else:
+        ledger.paused_at = ledger.paused_until = None
+    ledger.unattended = 0
+
+
+def _rule_suspended(ledger: LedgerState, entry: _Entry) -> None:
+    rule = replace(ledger.rule(entry["rule"]), suspended_at=entry["at"], suspended_reason=entry["reason"])
+    ledger.rules[rule.name] = rule
+
+
+def _rule_decision(ledger: LedgerState, entry: _Entry) -> None:
+    ledger.rules[entry["rule"]] = replace(ledger.rule(entry["rule"]), last_decision=dict(entry))
+
+
+def _restored(ledger: LedgerState, entry: _Entry) -> None:
+    ledger.restored_at, ledger.reconciled_at = entry["at"], None
+
+
+def _reconciled(ledger: LedgerState, entry: _Entry) -> None:
+    if entry["ok"]:
+        ledger.reconciled_at = entry["at"]
+
+
+def foreign_key(provider: str, provider_order: str) -> str:
+    """How a foreign order is named in `acknowledged` entries and among the spends."""
+    return f"foreign:{provider}:{provider_order}"
+
+
+HANDLERS: Final[Mapping[str, Callable[[LedgerState, _Entry], None]]] = {
+    "reading": _reading,
+    "adjust": _adjust,
+    "line.added": _line_added,
+    "line.renamed": _line_renamed,
+    "line.removed": _line_removed,
+    "assertion": _assertion,
+    "foreign": _foreign,
+    "acknowledged": _acknowledged,
+    "alert": _alert,
+    "rule.confirmed": _rule_confirmed,
+    "rule.disabled": _rule_disabled,
+    "rule.paused": _rule_paused,
+    "rule.resumed": _rule_resumed,
+    "rule.suspended": _rule_suspended,
+    "rule.decision": _rule_decision,
+    "restored": _restored,
+    "reconciled": _reconciled,
+}
+
+__all__ = ["HANDLERS", "foreign_key"]

@@ -1,0 +1,185 @@
+"""What must hold in every journal, as a list of small named checks; used when loading and by `doctor`.
+
+Adding a check is adding a function to a list. A finding that is `blocking` forbids spending (exit 6), others are said.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from esimctl.ledger.bookings import due
+from esimctl.ledger.entries import Entry, check_entry
+from esimctl.ledger.fold import Ledger
+from esimctl.ledger.orders import LEADS, TERMINAL, objection
+from esimctl.ledger.postings import imbalance
+
+#: a clock may be set back this far without a word
+CLOCK_SLACK: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that does not hold. `seq` is the entry's, None where the whole ledger is meant."""
+
+    name: str
+    seq: int | None
+    message: str
+    blocking: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EntryCheck:
+    """Looks at an entry before it is applied."""
+
+    name: str
+    sees: Callable[[Ledger, Mapping[str, Any]], str | None]
+    blocking: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerCheck:
+    """Looks at the ledger after the last entry."""
+
+    name: str
+    sees: Callable[[Ledger], Iterator[str]]
+    blocking: bool = True
+
+
+def _dense(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
+    return None if entry["seq"] == ledger.next_seq else f"entry {entry['seq']} stands where {ledger.next_seq} should"
+
+
+def _balanced(_ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
+    rest = imbalance(entry.get("postings", ()))
+    return f"postings do not sum to zero: {rest}" if rest else None
+
+
+def _derived(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
+    """Postings are not free text: they follow from the order and the entry."""
+    if "postings" not in entry or entry["kind"] not in LEADS:
+        return None
+    owed = due(ledger.orders.get(entry["order"]), entry)
+    return None if owed is None or owed == entry["postings"] else f"postings are {entry['postings']}, not {owed}"
+
+
+def _legal(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
+    if entry["kind"] not in LEADS:
+        return None
+    return objection(ledger.orders.get(entry["order"]) or ledger.order(entry["order"]), entry)
+
+
+def _unique_key(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
+    if entry["kind"] != "order.prepared":
+        return None
+    if ledger.by_key(entry["key"]) is not None:
+        return "the wire key of another order is used again"
+    return "the request id of another order is used again" if ledger.by_request(entry["request_id"]) else None
+
+
+def _unique_provider_order(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
+    order = ledger.orders.get(entry["order"]) if entry["kind"] in LEADS else None
+    if order is None or "provider_order" not in entry:
+        return None
+    other = ledger.by_provider_order(order.provider, entry["provider_order"])
+    if other is None or other.id == order.id:
+        return None
+    return f"{order.id} and {other.id} claim the same order of {order.provider}"
+
+
+def _one_open(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
+    if entry["kind"] != "order.prepared" or not ledger.open_orders(line=entry["line"]):
+        return None
+    return f"line {entry['line']} has two open orders"
+
+
+def _in_time(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
+    at: datetime = entry["at"]
+    if ledger.high_water is None or at >= ledger.high_water - CLOCK_SLACK:
+        return None
+    return f"written at {at.isoformat()}, after an entry of {ledger.high_water.isoformat()}"
+
+
+def _released(ledger: Ledger) -> Iterator[str]:
+    for (account, currency), minor in ledger.balances.items():
+        if account.startswith("reserved:"):
+            order = ledger.orders.get(account[9:])
+            if order is None or order.state in TERMINAL:
+                yield f"{account} still holds {minor} {currency}"
+
+
+def _spend_is_settled(ledger: Ledger) -> Iterator[str]:
+    """Books against orders: what went to the lines and came back is what the orders say."""
+    booked: dict[str, int] = {}
+    for (account, currency), minor in ledger.balances.items():
+        if account.startswith("spend:") or account == "refunds":
+            booked[currency] = booked.get(currency, 0) + minor
+    told: dict[str, int] = {}
+    for spend in ledger.spends.values():
+        if spend.source != "foreign":
+            told[spend.currency] = told.get(spend.currency, 0) + spend.minor
+    for (currency, _line, source), minor in ledger.spent_before.items():
+        if source != "foreign":
+            told[currency] = told.get(currency, 0) + minor
+    for currency in sorted(booked.keys() | told.keys()):
+        if booked.get(currency, 0) != told.get(currency, 0):
+            yield f"{currency}: {booked.get(currency, 0)} booked, {told.get(currency, 0)} by the orders"
+
+
+ENTRY_CHECKS: Final = (
+    EntryCheck("dense_sequence", _dense),
+    EntryCheck("balanced_entry", _balanced),
+    EntryCheck("derived_postings", _derived),
+    EntryCheck("legal_transition", _legal),
+    EntryCheck("unique_key", _unique_key),
+    EntryCheck("unique_provider_order", _unique_provider_order, blocking=False),
+    EntryCheck("one_open_order", _one_open, blocking=False),
+    EntryCheck("clock", _in_time, blocking=False),
+)
+LEDGER_CHECKS: Final = (
+    LedgerCheck("reservation_released", _released),
+    LedgerCheck("spend_is_settled", _spend_is_settled),
+)
+
+
+def audited_fold(entries: Iterable[Entry], start: Ledger | None = None) -> tuple[Ledger, list[Finding]]:
+    """Fold and check in one walk; `start` is continued in place. An entry that is malformed meets no further check."""
+    ledger = start or Ledger()
+    findings: list[Finding] = []
+    for entry in entries:
+        problems = check_entry(entry)
+        seq = entry.get("seq")
+        findings += [Finding("well_formed", seq if isinstance(seq, int) else None, problem) for problem in problems]
+        if not problems:
+            findings += objections(ledger, entry)
+            ledger.take(entry)
+    findings += examine(ledger)
+    return ledger, findings
+
+
+def objections(ledger: Ledger, entry: Entry) -> list[Finding]:
+    """The checks of one well-formed entry against the ledger before it."""
+    return [
+        Finding(check.name, entry["seq"], message, check.blocking)
+        for check in ENTRY_CHECKS
+        if (message := check.sees(ledger, entry))
+    ]
+
+
+def examine(ledger: Ledger) -> list[Finding]:
+    """The checks of the whole ledger."""
+    return [
+        Finding(check.name, None, message, check.blocking) for check in LEDGER_CHECKS for message in check.sees(ledger)
+    ]
+
+
+__all__ = [
+    "ENTRY_CHECKS",
+    "LEDGER_CHECKS",
+    "EntryCheck",
+    "Finding",
+    "LedgerCheck",
+    "audited_fold",
+    "examine",
+    "objections",
+]

@@ -1,0 +1,179 @@
+"""The life of an order: its states and legal transitions as data, and its value folded from entries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from esimctl.charging.money import Money
+
+#: state → the states that may follow. None stands before the first entry.
+TRANSITIONS: Final[Mapping[str | None, frozenset[str]]] = {
+    None: frozenset({"prepared"}),
+    "prepared": frozenset({"attempted", "rejected", "cancelled"}),
+    "attempted": frozenset({"attempted", "accepted", "unknown", "settled", "rejected", "manual"}),
+    "accepted": frozenset({"accepted", "unknown", "settled", "rejected", "cancelled", "manual"}),
+    "unknown": frozenset({"attempted", "accepted", "unknown", "settled", "rejected", "manual"}),
+    "manual": frozenset({"accepted", "settled", "rejected"}),
+    "settled": frozenset({"refunding"}),
+    "refunding": frozenset({"refunded", "settled"}),
+    "rejected": frozenset(),
+    "cancelled": frozenset(),
+    "refunded": frozenset(),
+}
+OPEN: Final = frozenset({"prepared", "attempted", "accepted", "unknown", "manual"})
+TERMINAL: Final = frozenset({"settled", "rejected", "cancelled", "refunding", "refunded"})
+
+#: kind → the state it leads to; None: it adds facts and is legal in the states of ADDS.
+LEADS: Final[Mapping[str, str | None]] = {
+    **{f"order.{state}": state for state in TRANSITIONS if state},
+    "order.refund_denied": "settled",
+    "order.paid": None,
+    "order.delivered": None,
+}
+ADDS: Final[Mapping[str, frozenset[str]]] = {
+    "order.paid": frozenset({"settled", "refunding"}),
+    "order.delivered": frozenset({"accepted", "settled", "refunding"}),
+}
+#: state → what is known of the charge there; a state that is absent keeps what the entry states.
+CHARGED: Final[Mapping[str, bool | None]] = {
+    "prepared": False, "attempted": None, "settled": True, "rejected": False, "cancelled": False,
+    "manual": None, "refunding": True, "refunded": True,
+}  # fmt: skip
+#: facts that any later entry may add or correct
+_FACTS: Final = (
+    "provider_order",
+    "iccid",
+    "reference",
+    "msisdn",
+    "use_by",
+    "expires_at",
+    "discrepancy",
+    "confirmed_by",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderState:
+    """An order as its entries leave it. `charged` is None while unknown; `paid` is never a copy of `price`."""
+
+    id: str
+    kind: str
+    state: str
+    charged: bool | None
+    line: str
+    provider: str
+    price: Money
+    method: str
+    method_kind: str
+    request_id: str
+    key: str
+    tier: str
+    endpoint: str
+    request: str
+    request_sha256: str
+    source: str
+    created_at: datetime
+    changed_at: datetime
+    seq: int  #: of its first entry
+    plan: str | None = None
+    amount: Money | None = None
+    terms: Mapping[str, Any] | None = None
+    max_price: Money | None = None
+    promotion: str | None = None
+    claims: tuple[str, ...] = ()
+    wallet_before: Money | None = None
+    provider_line: str | None = None
+    generation: int | None = None
+    attempted_at: datetime | None = None  #: of the first attempt
+    last_attempt_at: datetime | None = None
+    attempts: int = 0
+    settled_at: datetime | None = None
+    paid: Money | None = None
+    refund: Money | None = None
+    provider_order: str | None = None
+    iccid: str | None = None
+    reference: str | None = None
+    msisdn: str | None = None
+    use_by: datetime | None = None
+    expires_at: datetime | None = None
+    reason: str | None = None
+    message: str | None = None
+    discrepancy: str | None = None
+    confirmed_by: str | None = None
+
+    @property
+    def open(self) -> bool:
+        """It holds its reservation and blocks its line."""
+        return self.state in OPEN
+
+    @property
+    def counted(self) -> Money:
+        """What it weighs against a limit: what was paid, or the price while that is unknown."""
+        return self.price if self.paid is None else self.paid
+
+    @property
+    def rule(self) -> str | None:
+        """The name of the rule that made it, None for a person."""
+        return self.source[5:] if self.source.startswith("rule:") else None
+
+
+def objection(order: OrderState | None, entry: Mapping[str, Any]) -> str | None:
+    """Why this entry cannot follow, None if it can."""
+    kind = entry["kind"]
+    state = order.state if order else None
+    leads = LEADS[kind]
+    if leads is None:
+        return None if state in ADDS[kind] else f"{kind} does not fit an order that is {state}"
+    if leads not in TRANSITIONS[state]:
+        return f"an order that is {state} cannot become {leads}"
+    if kind == "order.settled" and state == "refunding":
+        return "an order that is refunding cannot become settled by a payment"
+    if leads == "attempted" and order is not None and entry["n"] != order.attempts + 1:
+        return f"attempt {entry['n']} follows attempt {order.attempts}"
+    return None
+
+
+def born(entry: Mapping[str, Any]) -> OrderState:
+    """The order that an `order.prepared` entry begins."""
+    currency = entry["currency"]
+    return OrderState(
+        id=entry["order"], kind=entry["order_kind"], state="prepared", charged=False,
+        line=entry["line"], provider=entry["provider"], price=Money(entry["price_minor"], currency),
+        method=entry["method"], method_kind=entry["method_kind"], request_id=entry["request_id"], key=entry["key"],
+        tier=entry["tier"], endpoint=entry["endpoint"], request=entry["request"],
+        request_sha256=entry["request_sha256"], source=entry["source"], created_at=entry["at"],
+        changed_at=entry["at"], seq=entry["seq"], plan=entry.get("plan"), terms=entry.get("terms"),
+        amount=_money(entry.get("amount_minor"), entry.get("amount_currency", currency)),
+        max_price=_money(entry.get("max_price_minor"), currency), promotion=entry.get("promotion"),
+        claims=tuple(entry.get("claims", ())), wallet_before=_money(entry.get("wallet_before_minor"), currency),
+        provider_line=entry.get("provider_line"), iccid=entry.get("iccid"), generation=entry.get("generation"),
+    )  # fmt: skip
+
+
+def advance(order: OrderState, entry: Mapping[str, Any]) -> OrderState:
+    """The order after a later entry of its own; what `objection` refuses must not come here."""
+    kind, at = entry["kind"], entry["at"]
+    state = LEADS[kind] or order.state
+    changes: dict[str, Any] = {name: entry[name] for name in _FACTS if name in entry}
+    changes["changed_at"] = at
+    if LEADS[kind] is not None:
+        changes.update(state=state, reason=entry.get("reason"), message=entry.get("message"))
+        # once known to be charged, an answer that does not say so takes nothing back
+        changes["charged"] = CHARGED[state] if state in CHARGED else entry.get("charged", order.charged or None)
+    if state == "attempted":
+        changes.update(attempts=entry["n"], attempted_at=order.attempted_at or at, last_attempt_at=at)
+    if kind == "order.settled":
+        changes["settled_at"] = at
+    if "paid_minor" in entry:
+        changes["paid"] = Money(entry["paid_minor"], entry.get("paid_currency", order.price.currency))
+    if kind == "order.refunded":
+        changes["refund"] = Money(entry["amount_minor"], entry["currency"])
+    return replace(order, **changes)
+
+
+def _money(minor: int | None, currency: str) -> Money | None:
+    return None if minor is None else Money(minor, currency)
+
+
+__all__ = ["ADDS", "CHARGED", "LEADS", "OPEN", "TERMINAL", "TRANSITIONS", "OrderState", "advance", "born", "objection"]

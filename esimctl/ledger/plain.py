@@ -1,0 +1,51 @@
+"""Values of the ledger as plain JSON-able data and back, exactly.
+
+Marks: `{"$t": instant}`, `{"$d": date}`, `{"$m": [minor, currency]}`; a table with such a key of its own is wrapped in
+`{"$": table}`.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from esimctl.charging.money import Money
+
+
+def to_plain(value: Any) -> Any:
+    """Text, numbers, lists and tables only; datetimes become UTC."""
+    if value is None or isinstance(value, str | int):  # bool is an int
+        return value
+    if isinstance(value, datetime):
+        return {"$t": value.astimezone(UTC).isoformat()}
+    if isinstance(value, date):
+        return {"$d": value.isoformat()}
+    if isinstance(value, Money):
+        return {"$m": [value.minor, value.currency]}
+    if isinstance(value, Mapping):
+        table = {key: to_plain(item) for key, item in value.items()}
+        return {"$": table} if any(key.startswith("$") for key in table) else table
+    if isinstance(value, list | tuple):
+        return [to_plain(item) for item in value]
+    raise TypeError(f"{type(value).__name__} has no plain form")
+
+
+def from_plain(value: Any) -> Any:
+    """The inverse of `to_plain`; a tuple comes back as a list."""
+    if isinstance(value, dict):
+        if len(value) == 1:
+            ((mark, inner),) = value.items()
+            if mark == "$t":
+                return datetime.fromisoformat(inner)
+            if mark == "$m":
+                return Money(inner[0], inner[1])
+            if mark == "$d":
+                return date.fromisoformat(inner)
+            if mark == "$":
+                return {key: from_plain(item) for key, item in inner.items()}
+        return {key: from_plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [from_plain(item) for item in value]
+    return value
+
+
+__all__ = ["from_plain", "to_plain"]

@@ -1,0 +1,175 @@
+"""The state of the ledger and the questions that can be asked of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from esimctl.ledger.facts import (
+    AdjustFact,
+    AlertFact,
+    AssertionFact,
+    ForeignFact,
+    LineFact,
+    ReadingFact,
+    RuleFact,
+    Spend,
+)
+from esimctl.ledger.orders import OPEN, OrderState
+
+#: spending older than this no longer meets any limit and is kept as a sum
+SPEND_WINDOW: Final = timedelta(days=64)
+
+
+class Elders(Protocol):
+    """Where orders and readings are that a compacted ledger no longer carries."""
+
+    def find(self, field: str, value: str) -> OrderState | None:
+        """The order whose `field` (id, request_id, key or provider_order) is `value`."""
+
+    def orders(self) -> Iterator[OrderState]:
+        """All of them, oldest first."""
+
+    def readings(self) -> Iterator[ReadingFact]:
+        """All of them, oldest first."""
+
+
+@dataclass(slots=True)
+class LedgerState:
+    """State after `next_seq - 1` entries."""
+
+    next_seq: int = 1
+    high_water: datetime | None = None  #: the latest `at` seen
+    orders: dict[str, OrderState] = field(default_factory=dict)  #: by id, oldest first; see `all_orders` for every one
+    readings: dict[str, list[ReadingFact]] = field(default_factory=dict)  #: by line, as they came
+    adjustments: list[AdjustFact] = field(default_factory=list)
+    lines: dict[str, LineFact] = field(default_factory=dict)
+    balances: dict[tuple[str, str], int] = field(default_factory=dict)  #: (account, currency) → minor
+    spends: dict[str, Spend] = field(default_factory=dict)  #: by order id, or foreign:<provider>:<id>
+    spent_before: dict[tuple[str, str, str], int] = field(
+        default_factory=dict
+    )  #: (currency, line, source) → minor, older
+    rules: dict[str, RuleFact] = field(default_factory=dict)
+    alerts: dict[str, AlertFact] = field(default_factory=dict)
+    foreign: dict[tuple[str, str], ForeignFact] = field(default_factory=dict)
+    assertions: dict[str, AssertionFact] = field(default_factory=dict)
+    acknowledged: dict[str, datetime] = field(default_factory=dict)
+    paused_at: datetime | None = None  #: all rules
+    paused_until: datetime | None = None
+    restored_at: datetime | None = None
+    reconciled_at: datetime | None = None  #: the last clean reconcile
+    unattended: int = 0  #: orders of rules since a person last showed up
+    renames: list[tuple[int, str, str]] = field(default_factory=list)  #: (seq, from, to)
+    archived: int = 0  #: orders that `elders` holds
+    elders: Elders | None = field(default=None, compare=False)
+
+    @property
+    def must_reconcile(self) -> bool:
+        """A backup was restored (or the files rolled back) and no clean reconcile has followed: nothing is spent."""
+        return self.restored_at is not None and self.reconciled_at is None
+
+    def open_orders(self, line: str | None = None, provider: str | None = None) -> list[OrderState]:
+        """Orders whose money or outcome is not settled, oldest first."""
+        return [
+            order
+            for order in self.orders.values()
+            if order.state in OPEN and line in (None, order.line) and provider in (None, order.provider)
+        ]
+
+    def order(self, order_id: str) -> OrderState | None:
+        """By our id."""
+        return self.orders.get(order_id) or self._elder("id", order_id)
+
+    def by_request(self, request_id: str) -> OrderState | None:
+        """By the caller's request id."""
+        return self._young("request_id", request_id) or self._elder("request_id", request_id)
+
+    def by_key(self, key: str) -> OrderState | None:
+        """By wire key."""
+        return self._young("key", key) or self._elder("key", key)
+
+    def by_provider_order(self, provider: str, provider_order: str) -> OrderState | None:
+        """By the provider's own id."""
+        for order in self.orders.values():
+            if order.provider_order == provider_order and order.provider == provider:
+                return order
+        elder = self._elder("provider_order", provider_order)
+        return elder if elder is not None and elder.provider == provider else None
+
+    def all_orders(self) -> list[OrderState]:
+        """Every order ever, oldest first; reads the archive of a compacted ledger."""
+        elders = list(self.elders.orders()) if self.elders and self.archived else []
+        return sorted([*elders, *self.orders.values()], key=lambda order: order.seq)
+
+    def all_readings(self, line: str) -> list[ReadingFact]:
+        """Every reading of a line, as they came."""
+        elders = [r for r in self.elders.readings() if r.line == line] if self.elders else []
+        return sorted([*elders, *self.readings.get(line, [])], key=lambda reading: reading.seq)
+
+    def last_reading(self, line: str) -> ReadingFact | None:
+        """The reading that was true last, whenever it came in."""
+        return max(self.readings.get(line, []), key=lambda reading: (reading.read_at, reading.seq), default=None)
+
+    def balance(self, account: str, currency: str) -> int:
+        """Minor units in an account."""
+        return self.balances.get((account, currency), 0)
+
+    def reserved(self, currency: str, *, line: str | None = None, source: str | None = None) -> int:
+        """Minor units that open orders hold."""
+        return sum(
+            order.price.minor
+            for order in self.open_orders(line=line)
+            if order.price.currency == currency and _from(order.source, source)
+        )
+
+    def spent(
+        self, currency: str, since: datetime | None = None, *, line: str | None = None, source: str | None = None
+    ) -> int:
+        """Settled at or after `since` plus everything reserved: what a limit is compared with.
+
+        `source` is `person`, `rule` (any), `rule:<name>` or `foreign`. `since` may lie SPEND_WINDOW back at most, or be
+        None for all time.
+        """
+        total = self.reserved(currency, line=line, source=source)
+        for spend in self.spends.values():
+            fits = spend.currency == currency and line in (None, spend.line) and _from(spend.source, source)
+            if fits and (since is None or spend.at >= since):
+                total += spend.minor
+        if since is None:
+            for (old_currency, old_line, old_source), minor in self.spent_before.items():
+                if old_currency == currency and line in (None, old_line) and _from(old_source, source):
+                    total += minor
+        return total
+
+    def purchases(self, since: datetime, *, line: str | None = None, source: str | None = None) -> int:
+        """How many purchases were settled at or after `since` or are open."""
+        settled = sum(
+            1
+            for key, spend in self.spends.items()
+            if spend.at >= since
+            and not key.endswith(":refund")
+            and line in (None, spend.line)
+            and _from(spend.source, source)
+        )
+        return settled + sum(1 for o in self.open_orders(line=line) if o.kind != "gift" and _from(o.source, source))
+
+    def rule(self, name: str) -> RuleFact:
+        """What happened to a rule; an empty fact for one that nothing happened to."""
+        return self.rules.get(name) or RuleFact(name)
+
+    def unacknowledged(self) -> list[ForeignFact]:
+        """Orders of somebody else that no person has looked at."""
+        return [fact for fact in self.foreign.values() if not fact.acknowledged]
+
+    def _young(self, name: str, value: str) -> OrderState | None:
+        return next((order for order in self.orders.values() if getattr(order, name) == value), None)
+
+    def _elder(self, name: str, value: str) -> OrderState | None:
+        return self.elders.find(name, value) if self.elders and self.archived else None
+
+
+def _from(source: str, wanted: str | None) -> bool:
+    return wanted is None or source == wanted or source.startswith(f"{wanted}:")
+
+
+__all__ = ["SPEND_WINDOW", "Elders", "LedgerState"]
