@@ -1,0 +1,89 @@
+"""One sending of an order: journalled before, evidence and outcome after, undisturbed in between."""
+
+import os
+import sys
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from esimctl.actions.books import Books
+from esimctl.actions.deadline import Deadline
+from esimctl.actions.outcome import record
+from esimctl.actions.undisturbed import undisturbed
+from esimctl.charging.money import Money
+from esimctl.errors import Damaged
+from esimctl.providers.protocol import LineRef, Order, Outcome, Request, Verdict, Wish
+
+if TYPE_CHECKING:
+    from esimctl.ledger.orders import OrderState
+    from esimctl.providers.protocol import Provider
+
+#: how often one order may be sent in one run: only after NOT_SENT, or again with the same key or reference
+MOST_ATTEMPTS = 3
+
+
+def as_sent(order: "OrderState") -> Order:
+    """The order as its provider needs it, rebuilt from the journal alone."""
+    line = LineRef(
+        order.line, iccid=order.iccid, reference=order.reference or order.provider_line, msisdn=order.msisdn, plan=order.plan
+    )
+    wish = Wish(
+        kind=order.kind,
+        line=line,
+        method=order.method,
+        method_kind=order.method_kind,
+        plan=order.plan,
+        amount=order.amount,
+        promotion=order.promotion,
+        confirmed=True,
+    )
+    return Order(
+        id=order.id,
+        key=order.key,
+        wish=wish,
+        price=Money(order.price.minor, order.price.currency),
+        created_at=order.created_at,
+        provider_order=order.provider_order,
+        attempted_at=order.attempted_at,
+    )
+
+
+def attempt(
+    books: Books, order: "OrderState", provider: "Provider", deadline: Deadline, *, sure: bool
+) -> tuple["OrderState", Outcome]:
+    """Send the stored bytes once. Returns the order as journalled and the outcome; signals wait until then."""
+    request = Request(order.endpoint, order.request)
+    if sha256(request.body.encode()).hexdigest() != order.request_sha256:
+        raise Damaged("the stored request of order {id} is damaged; it is not sent", hint="esimctl doctor", id=order.id)
+    with undisturbed():
+        books.write({"kind": "order.attempted", "order": order.id, "n": order.attempts + 1})
+        order = books.order(order.id)
+        try:
+            sent = as_sent(order)
+            answer = provider.send(sent, request, books.session.clock.now(), deadline=deadline.left)
+            books.session.store.evidence.write(
+                order.id, order.attempts, answer.status, dict(answer.headers), answer.body
+            )
+            outcome = provider.interpret(sent, answer)
+            if outcome.verdict is Verdict.NOT_SENT and retry_not_sent(order, outcome, deadline):
+                return order, outcome
+            return record(books, order, outcome, sure=sure), outcome
+        except OSError as error:
+            unrecorded(order, error)
+            raise
+
+
+def retry_not_sent(order: "OrderState", outcome: Outcome, deadline: Deadline) -> bool:
+    """Whether an order of which no byte left may be tried again now; a certificate that fails is not tried again."""
+    return outcome.reason != "tls" and order.attempts < MOST_ATTEMPTS and deadline.left > 2.0
+
+
+def unrecorded(order: "OrderState", error: OSError) -> None:
+    """The one line that must reach somebody when the disk fails after the order left: it names order and key."""
+    words = f"ESIMCTL-UNRECORDED order={order.id} key={order.key} error={error.errno}\n"
+    try:
+        os.write(2 if sys.stderr is None else sys.stderr.fileno(), words.encode())
+    except (OSError, ValueError):
+        pass
+
+
+__all__ = ["MOST_ATTEMPTS", "as_sent", "attempt"]

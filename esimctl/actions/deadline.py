@@ -1,0 +1,44 @@
+"""How long one purchase may take, its look-ups included, by a clock that nobody can set."""
+
+import time
+from collections.abc import Mapping
+
+from esimctl.errors import UsageError
+
+LONGEST = 90.0  #: seconds
+
+
+class Deadline:
+    """Seconds left, by the monotonic clock. A per-read time-out does not bound a slow drip; this does."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Deadline":
+        """90 s, or what ESIMCTL_DEADLINE (1 to 90) shortens it to."""
+        text = environ.get("ESIMCTL_DEADLINE")
+        if not text:
+            return cls(LONGEST)
+        try:
+            seconds = float(text)
+        except ValueError:
+            seconds = 0.0
+        if not 1 <= seconds <= LONGEST:
+            raise UsageError("ESIMCTL_DEADLINE takes 1 to 90 seconds, not {text!r}", text=text)
+        return cls(seconds)
+
+    @property
+    def left(self) -> float:
+        """Seconds left, never below 0."""
+        return max(0.0, self._end - time.monotonic())
+
+    def pause(self, seconds: float) -> bool:
+        """Sleep that long if so much is left; False when it is not."""
+        if self.left <= seconds:
+            return False
+        time.sleep(seconds)
+        return True
+
+
+__all__ = ["LONGEST", "Deadline"]

@@ -1,0 +1,67 @@
+"""An order as the public document: the same keys everywhere, activation masked unless it is asked for."""
+
+from typing import TYPE_CHECKING, Any
+
+from esimctl.charging.moments import rfc3339
+from esimctl.providers.lpa import ActivationCode, android_url, apple_url, mask
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from esimctl.actions.session import Session
+    from esimctl.ledger.orders import OrderState
+
+
+def instant(value: "datetime | None") -> str | None:
+    """An instant as RFC 3339 UTC with Z, unknown as null."""
+    return None if value is None else rfc3339(value)
+
+
+def order_document(session: "Session", order: "OrderState", *, reveal: bool = False) -> dict[str, Any]:
+    """The `order` object of `esimctl.order/1`. `reveal` shows the activation code: only `buy` and `--show-code` do."""
+    charged: bool | str = "unknown" if order.charged is None else order.charged
+    return {
+        "id": order.id,
+        "kind": order.kind,
+        "state": order.state,
+        "charged": charged,
+        "retry_safe": order.state in {"rejected", "cancelled"},
+        "request_id": order.request_id,
+        "line": order.line,
+        "provider": order.provider,
+        "plan": order.plan,
+        "price": None if order.price is None else order.price.as_json(),
+        "paid": None if order.paid is None else order.paid.as_json(),
+        "promotion": order.promotion,
+        "payment_method": order.method,
+        "provider_order": order.provider_order,
+        "created_at": instant(order.created_at),
+        "settled_at": instant(order.settled_at),
+        "reason": order.discrepancy or order.reason,
+        "activation": activation_document(session, order, reveal=reveal) if order.kind == "new" else None,
+    }
+
+
+def activation_document(session: "Session", order: "OrderState", *, reveal: bool) -> dict[str, Any] | None:
+    """The `activation` object: null until there is something to activate."""
+    if order.iccid is None and order.state not in {"settled", "refunding", "refunded"}:
+        return None
+    secrets = session.store.vault.read(order.line) or {}
+    return activation(secrets.get("lpa"), order.iccid, instant(order.use_by), reveal=reveal)
+
+
+def activation(lpa: str | None, iccid: str | None, use_by: str | None, *, reveal: bool) -> dict[str, Any]:
+    """Code, ICCID and one-tap links; without `reveal` everything that could be used is masked."""
+    code = None if lpa is None else ActivationCode.parse(lpa)
+    shown = None if code is None else (code if reveal else code.masked())
+    return {
+        "lpa": None if shown is None else shown.text,
+        "iccid": iccid if reveal or iccid is None else mask(iccid),
+        "confirmation_code_required": code.confirmation_required if code is not None else False,
+        "apple_url": None if shown is None else apple_url(shown),
+        "android_url": None if shown is None else android_url(shown),
+        "use_by": use_by,
+    }
+
+
+__all__ = ["activation", "activation_document", "instant", "order_document"]

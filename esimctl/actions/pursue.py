@@ -1,0 +1,119 @@
+"""What is done about an order whose outcome is open: the recovery table, by capability tier and last record."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from esimctl.actions.attempt import MOST_ATTEMPTS, as_sent, attempt
+from esimctl.actions.books import Books
+from esimctl.actions.deadline import Deadline
+from esimctl.actions.outcome import cancelled_entry, record, rejected_entry
+from esimctl.errors import EsimctlError
+from esimctl.providers.protocol import Outcome, Tier, Verdict
+
+if TYPE_CHECKING:
+    from esimctl.ledger.orders import OrderState
+    from esimctl.providers.protocol import Provider
+
+#: past this a keyed order is no longer sent again: its key may have been forgotten there
+RETRY_HORIZON = timedelta(hours=20)
+#: seconds before each further look-up within one run
+PAUSES = (0.0, 1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0)
+ABSENT_ONCE = "absent_once"
+#: an answer of this kind used the whole deadline up: nothing more is asked in this run
+SPENT = "deadline"
+
+
+def pursue(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline) -> "OrderState":
+    """Look an open order up, send its stored bytes again where the tier allows it, until it is settled or time is up."""
+    for pause in PAUSES:
+        if not order.open or order.state == "manual" or not deadline.pause(pause):
+            break
+        if order.state == "prepared":
+            books.write(cancelled_entry(order, "never_sent"))
+            return books.order(order.id)
+        books.session.progress(f"order {order.id}: {order.state}, asking {order.provider} …")
+        before = order
+        order = step(books, order, provider, deadline)
+        if order.reason in {"unauthorized", SPENT} or (order == before and pause > deadline.left):
+            break
+    return order
+
+
+def step(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline) -> "OrderState":
+    """One look-up and what follows from it."""
+    now = books.now()
+    outcome = provider.look_up(as_sent(order), books.session.clock.now(), deadline=deadline.left)
+    match outcome.verdict:
+        case Verdict.SETTLED | Verdict.REFUSED:
+            return record(books, order, outcome, sure=outcome.verdict is Verdict.REFUSED)
+        case Verdict.ACCEPTED:
+            changed = order.state != "accepted" or (outcome.provider_order, outcome.charged) != (
+                order.provider_order,
+                order.charged,
+            )
+            return record(books, order, outcome) if changed else order
+        case Verdict.ABSENT if order.state != "accepted":
+            return absent(books, order, provider, deadline, now)
+        case _:
+            return order
+
+
+def absent(
+    books: Books, order: "OrderState", provider: "Provider", deadline: Deadline, now: datetime
+) -> "OrderState":
+    """It was not found: proof only if seen twice, the second time when the settle window has passed."""
+    if resend_allowed(order, now) and order.attempts < MOST_ATTEMPTS and order.tier == Tier.KEYED:
+        order, _ = attempt(books, order, provider, deadline, sure=False)
+        return order
+    since = order.last_attempt_at or order.created_at
+    if order.reason != ABSENT_ONCE or now < since + provider.settle_window:
+        if order.reason != ABSENT_ONCE:
+            books.write({"kind": "order.unknown", "order": order.id, "reason": ABSENT_ONCE, "charged": order.charged})
+        return books.order(order.id)
+    if resend_allowed(order, now) and order.tier == Tier.REFERENCE and order.attempts < MOST_ATTEMPTS:
+        order, _ = attempt(books, order, provider, deadline, sure=False)
+        return order
+    books.write(rejected_entry(order, "absent"))
+    return books.order(order.id)
+
+
+def resend_allowed(order: "OrderState", now: datetime) -> bool:
+    """Tiers A and B may send the same bytes again, within the horizon; C and D never."""
+    return order.tier in (Tier.KEYED, Tier.REFERENCE) and now - order.created_at < RETRY_HORIZON
+
+
+def settle_open(books: Books, deadline: Deadline, *, only_line: str | None = None) -> list["OrderState"]:
+    """Pursue every open order, oldest first; one that cannot be asked about never stops the others. Returns them."""
+    came_to = []
+    barred: set[str] = set()
+    for order in books.ledger.open_orders(line=only_line):
+        if order.provider in barred and order.state != "prepared":
+            came_to.append(order)
+            continue
+        try:
+            provider = books.session.provider(order.provider)
+            after = once(books, order, provider, deadline)
+        except EsimctlError:
+            barred.add(order.provider)  # its credentials or its address are gone: leave its orders as they are
+            after = books.order(order.id)
+        came_to.append(after)
+    return came_to
+
+
+def once(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline) -> "OrderState":
+    """One round for an order found open at the start of a run: two look-ups at most, no long waiting."""
+    if order.state == "prepared":
+        books.write(cancelled_entry(order, "never_sent"))
+        return books.order(order.id)
+    if order.state == "manual":
+        return order
+    for _ in range(2):
+        if not order.open or deadline.left <= 0:
+            break
+        order = step(books, order, provider, deadline)
+        if order.state == "accepted":
+            break
+    return order
+
+
+__all__ = ["RETRY_HORIZON", "once", "pursue", "resend_allowed", "settle_open", "step"]

@@ -1,0 +1,201 @@
+"""What every action works with: the profile, the clock, the providers. Opened once for each run of a command."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from esimctl.errors import ConfigurationError, UsageError, nearest
+from esimctl.store.folder import Store
+from esimctl.store.paths import active_profile, home_folder
+
+if TYPE_CHECKING:
+    from esimctl.charging.moments import Duration
+    from esimctl.providers.protocol import Provider
+
+DEFAULT_ZONE = "Asia/Phnom_Penh"
+
+#: What a new profile contains: the embedded operator and its payment methods, so that `buy` works at once.
+FIRST_PROFILE: dict[str, Any] = {
+    "settings": {"zone": DEFAULT_ZONE},
+    "provider": {"sandbox": {"kind": "sandbox"}},
+    "payment": {
+        "sandbox-card": {"kind": "credit-card", "provider": "sandbox", "default": True},
+        "sandbox-declined": {"kind": "credit-card", "provider": "sandbox"},
+        "sandbox-confirm": {"kind": "credit-card", "provider": "sandbox"},
+    },
+}
+
+_LOOPBACK = ("http://127.", "http://localhost", "http://[::1]", "https://127.", "https://localhost", "https://[::1]")
+
+
+class Clock:
+    """The time of this run: the machine's, or the rehearsal clock of ESIMCTL_NOW, which stands still."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.frozen: datetime | None = None
+        text = environ.get("ESIMCTL_NOW")
+        if text:
+            try:
+                self.frozen = datetime.fromisoformat(text)
+            except ValueError:
+                self.frozen = None
+            if self.frozen is None or self.frozen.tzinfo is None:
+                raise UsageError(
+                    "ESIMCTL_NOW is not an RFC 3339 time with an offset: {text!r}",
+                    hint="ESIMCTL_NOW=2026-11-20T09:00:00+07:00",
+                    text=text,
+                )
+            self.frozen = self.frozen.astimezone(UTC)
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether ESIMCTL_NOW is set."""
+        return self.frozen is not None
+
+    def now(self) -> datetime:
+        """The present instant, in UTC."""
+        return self.frozen if self.frozen is not None else datetime.now(UTC)
+
+
+def _silent(_text: str) -> None:
+    """Progress that nobody watches."""
+
+
+class Session:
+    """One run: `profile` is the profile's content, `store` its folder, `clock` the only source of time."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        environ: Mapping[str, str],
+        progress: Callable[[str], None] = _silent,
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.environ = environ
+        self.progress = progress
+        self._profile: dict[str, Any] | None = None
+        self._providers: dict[str, Provider] = {}
+
+    @classmethod
+    def open(
+        cls, profile: str | None, environ: Mapping[str, str], progress: Callable[[str], None] = _silent
+    ) -> "Session":
+        """The profile named by `--profile`, ESIMCTL_PROFILE or `profile use`, in that order; else `default`."""
+        home = home_folder(environ)
+        name = profile or environ.get("ESIMCTL_PROFILE") or active_profile(home) or "default"
+        session = cls(Store(home, name), Clock(environ), environ, progress)
+        if name != "default" and not session.store.exists():
+            raise UsageError(
+                "there is no profile {name!r}", hint="esimctl profile create {name}", code="unknown_profile", name=name
+            )
+        session._check_rehearsal()
+        return session
+
+    @property
+    def home(self) -> Path:
+        return self.store.home
+
+    @property
+    def profile(self) -> dict[str, Any]:
+        """The profile as it is on disk; before the first command that writes, what it would be created as."""
+        if self._profile is None:
+            self._profile = self.store.profile.read().doc if self.store.exists() else FIRST_PROFILE
+        return self._profile
+
+    def forget(self) -> None:
+        """Read the profile again when it is next asked for."""
+        self._profile = None
+
+    def begin(self) -> None:
+        """Make sure that the profile exists: the first command that writes creates it."""
+        if not self.store.exists():
+            self.store.create({"schema": 1, **FIRST_PROFILE})
+            self.forget()
+
+    def section(self, name: str) -> dict[str, dict[str, Any]]:
+        """A table of tables of the profile: provider, payment, line or rule."""
+        table = self.profile.get(name, {})
+        return table if isinstance(table, dict) else {}
+
+    @property
+    def lines(self) -> dict[str, dict[str, Any]]:
+        return self.section("line")
+
+    @property
+    def zone(self) -> str:
+        """The profile's zone: where a line's days and months begin."""
+        return str(self.profile.get("settings", {}).get("zone", DEFAULT_ZONE))
+
+    def line(self, name: str) -> dict[str, Any]:
+        """A line of the profile; an unknown name is refused with the nearest ones."""
+        try:
+            return self.lines[name]
+        except KeyError:
+            raise unknown("line", name, list(self.lines), "esimctl lines list") from None
+
+    def provider(self, name: str) -> "Provider":
+        """The provider of that name, opened once."""
+        if name not in self._providers:
+            from esimctl.providers.registry import open_provider
+
+            settings = self.section("provider").get(name)
+            if settings is None and name == "manual":
+                settings = {"kind": "manual"}
+            if settings is None:
+                raise unknown("provider", name, [*self.section("provider"), "manual"], "esimctl providers list")
+            kind = str(settings.get("kind", name))
+            self._providers[name] = open_provider(
+                name, kind, home=self.home, environ=self.environ, settings=settings
+            )
+        return self._providers[name]
+
+    def _check_rehearsal(self) -> None:
+        """A rehearsal clock must never drive real money: refused where a real provider is in the profile."""
+        if not self.clock.rehearsal:
+            return
+        for name, settings in self.section("provider").items():
+            kind = str(settings.get("kind", name))
+            if kind in {"sandbox", "manual"}:
+                continue
+            base = self.environ.get(f"ESIMCTL_{kind.upper().replace('-', '_')}_BASE_URL") or settings.get("base_url")
+            if not str(base or "").startswith(_LOOPBACK):
+                raise ConfigurationError(
+                    "ESIMCTL_NOW is set, but the profile has the provider {name}, which spends real money",
+                    hint="unset ESIMCTL_NOW, or use a profile with sandbox and manual only",
+                    code="rehearsal_refused",
+                    name=name,
+                )
+
+
+def unknown(kind: str, name: str, known: list[str], listing: str) -> UsageError:
+    """The error for a name that does not exist: with the nearest ones, or the command that lists them all."""
+    near = nearest(name, known)
+    if near:
+        return UsageError(
+            "there is no {kind} {name!r}; did you mean {near}?",
+            hint="{listing}",
+            code=f"unknown_{kind.replace(' ', '_')}",
+            kind=kind,
+            name=name,
+            near=", ".join(near),
+            listing=listing,
+        )
+    return UsageError(
+        "there is no {kind} {name!r}",
+        hint="{listing}",
+        code=f"unknown_{kind.replace(' ', '_')}",
+        kind=kind,
+        name=name,
+        listing=listing,
+    )
+
+
+def wait_seconds(wait: "Duration | None") -> float:
+    """How long to wait for the lock: what `--wait` says, else not at all."""
+    return 0.0 if wait is None else float(wait.seconds + wait.days * 86_400 + wait.months * 30 * 86_400)
+
+
+__all__ = ["DEFAULT_ZONE", "FIRST_PROFILE", "Clock", "Session", "unknown", "wait_seconds"]
