@@ -1,0 +1,168 @@
+"""Carriers and travel brands: who they are, by any of their names, and what is known of them with its source."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from esimctl.catalogue import shipped
+from esimctl.catalogue.validate import Finding, Row, RowError
+from esimctl.errors import UsageError, nearest
+
+GRADES = ("V", "S", "U", "example")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that a source says: V the subject's own words, S second hand, U one weak source."""
+
+    topic: str  #: network, prefix, apn, hotline, ussd-…, coverage, esim, share, number-retention, …
+    values: tuple[str, ...]
+    note: str | None
+    source: str
+    as_of: str
+    grade: str
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A carrier or travel brand. `names` by language; `roaming` where its lines roam in Cambodia."""
+
+    id: str
+    name: str
+    names: Mapping[str, str]
+    former: tuple[str, ...]
+    aliases: tuple[str, ...]
+    home_country: str | None
+    roaming: bool
+    facts: tuple[Fact, ...]
+
+    def of(self, topic: str) -> tuple[str, ...]:
+        """All values known of a topic, the better graded first; empty where nothing is known."""
+        ranked = sorted((fact for fact in self.facts if fact.topic == topic), key=lambda fact: GRADES.index(fact.grade))
+        return tuple(value for fact in ranked for value in fact.values)
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """Its network codes as text, `456-06`; none is public for some."""
+        return self.of("network")
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """National number prefixes without the leading 0: a guess of who issued a number, never proof."""
+        return self.of("prefix")
+
+    @property
+    def every_name(self) -> tuple[str, ...]:
+        """Every way to write it: id, names, former names, aliases."""
+        return (self.id, self.name, *self.names.values(), *self.former, *self.aliases)
+
+
+def carriers() -> tuple[Carrier, ...]:
+    """All carriers, in the order of the file."""
+    return tuple(_shipped()[0].values())
+
+
+def carrier(name: str) -> Carrier:
+    """The carrier of that id, name, former name or alias in any language; an unknown one names the nearest."""
+    found = by_name(name)
+    if found is not None:
+        return found
+    known = {_folded(each): each for row in carriers() for each in row.every_name}
+    close = " or ".join(known[match] for match in nearest(_folded(name), tuple(known)))
+    hint = "did you mean {near}?" if close else "carriers: {known}"
+    raise UsageError(
+        "there is no carrier {name!r}",
+        hint=hint,
+        code="unknown_carrier",
+        name=name,
+        near=close,
+        known=", ".join(row.id for row in carriers()),
+    )
+
+
+def by_name(name: str) -> Carrier | None:
+    """The carrier of that id, name, former name or alias, or None."""
+    folded = _folded(name)
+    return next((row for row in carriers() if any(_folded(each) == folded for each in row.every_name)), None)
+
+
+def country_facts(code: str) -> tuple[Fact, ...]:
+    """What holds for every carrier of a country, such as its common short codes."""
+    return _shipped()[1].get(code.upper(), ())
+
+
+def problems() -> tuple[Finding, ...]:
+    """What is wrong in the shipped file: nothing, a test says."""
+    return _shipped()[2]
+
+
+def read(
+    table: Mapping[str, Any], file: str
+) -> tuple[dict[str, Carrier], dict[str, tuple[Fact, ...]], tuple[Finding, ...]]:
+    """Carriers and countries of a parsed file and what is wrong in it."""
+    found: dict[str, Carrier] = {}
+    countries: dict[str, tuple[Fact, ...]] = {}
+    wrong: list[Finding] = []
+    for kind in ("carrier", "country"):
+        rows = table.get(kind, {})
+        for name, content in rows.items() if isinstance(rows, Mapping) else ():
+            try:
+                row = Row(file, f"{kind}.{name}", content)
+                if kind == "carrier":
+                    found[name] = _carrier(name, row)
+                else:
+                    countries[name] = _country(row)
+            except RowError as error:
+                wrong.append(error.finding)
+    return found, countries, tuple(wrong)
+
+
+def _carrier(name: str, row: Row) -> Carrier:
+    made = Carrier(
+        id=name,
+        name=row.text("name"),
+        names=row.words("names"),
+        former=row.texts("former"),
+        aliases=row.texts("aliases"),
+        home_country=row.text("home_country", None),
+        roaming=row.flag("roaming"),
+        facts=tuple(_fact(fact) for fact in row.tables("fact")),
+    )
+    row.finish()
+    return made
+
+
+def _country(row: Row) -> tuple[Fact, ...]:
+    row.text("name")
+    row.text("zone")
+    facts = tuple(_fact(fact) for fact in row.tables("fact"))
+    row.finish()
+    return facts
+
+
+def _fact(row: Row) -> Fact:
+    made = Fact(
+        topic=row.text("topic"),
+        values=row.texts("values"),
+        note=row.text("note", None),
+        source=row.text("source"),
+        as_of=row.day("as_of").isoformat(),
+        grade=row.choice("grade", GRADES),
+    )
+    if not made.values:
+        raise row.wrong("values", "is empty")
+    row.finish()
+    return made
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().replace("_", " ").replace("-", " ").split())
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[dict[str, Carrier], dict[str, tuple[Fact, ...]], tuple[Finding, ...]]:
+    return read(shipped.table("carriers.toml"), "carriers.toml")
+
+
+__all__ = ["Carrier", "Fact", "by_name", "carrier", "carriers", "country_facts", "problems", "read"]

@@ -1,0 +1,160 @@
+"""The plans that are known: shipped examples, and a person's own rows that win over them.
+
+A row is a `[plan.ID]` table of plans.toml with the plan's terms in `[plan.ID.terms]`. Money is in the plan's own
+currency and never converted; volumes are octets.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from esimctl.catalogue import shipped
+from esimctl.catalogue.validate import Finding, Row, RowError
+from esimctl.errors import UsageError, nearest
+from esimctl.providers.protocol import Plan
+
+#: A figure older than this is stale: prices of this market change within half a year.
+STALE_AFTER_DAYS = 180
+
+#: How a plan is billed here, and the word for it in a table of terms.
+BILLING = {"prepaid-pack": "pack", "pay-as-you-go": "payg", "shared-pack": "shared"}
+KINDS = ("base", "topup")
+AUDIENCES = ("tourist", "resident", "business", "student", "family")
+GRADES = ("V", "S", "U", "example", "own")
+
+#: Who sells the rows of the bundled catalogue.
+SELLER = "sandbox"
+
+_ID_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+def plans(overlay: Mapping[str, Any] | None = None, *, file: str = "plans.toml") -> tuple[Plan, ...]:
+    """All plans in the order of their files; `overlay` is a parsed file of a person's own whose rows win.
+
+    Rows that cannot be used are left out and named by `problems`.
+    """
+    known, _ = _shipped()
+    if overlay is None:
+        return tuple(known.values())
+    own, _ = read(overlay, file)
+    return tuple({**known, **own}.values())
+
+
+def problems(overlay: Mapping[str, Any] | None = None, *, file: str = "plans.toml") -> tuple[Finding, ...]:
+    """What is wrong in the shipped rows (nothing, a test says) and in an overlay."""
+    _, wrong = _shipped()
+    return wrong if overlay is None else wrong + read(overlay, file)[1]
+
+
+def plan(name: str, among: Sequence[Plan] | None = None) -> Plan:
+    """The plan of that id; an unknown one is a UsageError that names the nearest."""
+    known = {row.id: row for row in (plans() if among is None else among)}
+    if name in known:
+        return known[name]
+    close = nearest(name, tuple(known))
+    hint = "did you mean {near}? All plans: esimctl plans list" if close else "all plans: esimctl plans list"
+    raise UsageError("there is no plan {name!r}", hint=hint, code="unknown_plan", name=name, near=" or ".join(close))
+
+
+def plan_ids() -> tuple[str, ...]:
+    """The ids of the shipped plans, without parsing anything: for shell completion."""
+    return shipped.headings("plans.toml", "plan")
+
+
+def stale(row: Plan, today: date) -> bool:
+    """Whether a row's figures are older than 180 days or undated."""
+    if row.as_of is None:
+        return True
+    return (today - date.fromisoformat(row.as_of)).days > STALE_AFTER_DAYS
+
+
+def read(table: Mapping[str, Any], file: str) -> tuple[dict[str, Plan], tuple[Finding, ...]]:
+    """The plans of a parsed file and what is wrong in it."""
+    found: dict[str, Plan] = {}
+    wrong: list[Finding] = [
+        Finding(file, str(key), "means nothing here; plans are tables [plan.ID]") for key in table if key != "plan"
+    ]
+    rows = table.get("plan", {})
+    if not isinstance(rows, Mapping):
+        return {}, (*wrong, Finding(file, "plan", "is not a table of plans"))
+    for name, content in rows.items():
+        try:
+            found[name] = _plan(name, Row(file, f"plan.{name}", content))
+        except RowError as error:
+            wrong.append(error.finding)
+    return found, tuple(wrong)
+
+
+def _plan(name: str, row: Row) -> Plan:
+    if not set(name) <= _ID_CHARACTERS or len(name) > 64 or not name:
+        raise RowError(Finding(row.file, row.path, "an id has lower-case letters, digits and hyphens, at most 64"))
+    carrier = row.text("carrier")
+    if not name.startswith(f"{carrier}-"):
+        raise row.wrong("carrier", "the id of a plan begins with its carrier and a hyphen")
+    billing = row.choice("billing", tuple(BILLING), "prepaid-pack")
+    price = row.money("price")
+    minutes = row.count("voice_minutes", None, least=1)
+    source, grade = row.text("source"), row.choice("grade", GRADES, "own")
+    made = Plan(
+        id=name,
+        carrier=carrier,
+        name=row.text("name"),
+        provider=SELLER,
+        price=price,
+        terms=_terms(name, row, billing, str(price)),
+        countries=_countries(row),
+        billing=billing,
+        audience=row.choice("audience", AUDIENCES, None),
+        kind=row.choice("kind", KINDS, "base"),
+        shareable=row.flag("shareable"),
+        voice_seconds=None if minutes is None else minutes * 60,
+        promotions=_promotions(name, carrier),
+        networks=row.texts("networks"),
+        source=source if grade in ("example", "own") else f"{source} [{grade}]",
+        as_of=row.day("as_of").isoformat(),
+        example=row.flag("example"),
+        notes=row.texts("notes"),
+    )
+    row.finish()
+    return made
+
+
+def _countries(row: Row) -> tuple[str, ...]:
+    countries = row.texts("countries", ("KH",))
+    if not countries or any(len(code) != 2 or not code.isascii() or not code.isupper() for code in countries):
+        raise row.wrong("countries", "is not a list of country codes like KH")
+    return countries
+
+
+def _terms(name: str, row: Row, billing: str, price: str) -> dict[str, Any]:
+    """The plan's terms with its price and billing in them, checked by the engine that will run on them."""
+    from esimctl.charging.tables import TermsError, spell
+    from esimctl.charging.terms import terms_from_table
+
+    table = {"price": price, **row.table("terms")}
+    if BILLING[billing] != "pack":
+        table.setdefault("billing", BILLING[billing])
+    if table.get("billing", "pack") != BILLING[billing]:
+        raise row.wrong("terms.billing", f"does not fit billing {billing!r}")
+    if table["price"] != price:
+        raise row.wrong("terms.price", "is another one than the row's price")
+    try:
+        terms_from_table(name, table, where=("plan", name, "terms"))
+    except TermsError as why:
+        raise RowError(Finding(row.file, spell(why.path), why.reason)) from why
+    return table
+
+
+def _promotions(name: str, carrier: str) -> tuple[str, ...]:
+    from esimctl.catalogue.promotions import shipped_promotions
+
+    return tuple(promotion.id for promotion in shipped_promotions() if promotion.names(name, carrier))
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[dict[str, Plan], tuple[Finding, ...]]:
+    return read(shipped.table("plans.toml"), "plans.toml")
+
+
+__all__ = ["BILLING", "SELLER", "STALE_AFTER_DAYS", "plan", "plan_ids", "plans", "problems", "read", "stale"]

@@ -1,0 +1,127 @@
+"""Promotions: when they hold, for whom, and the one thing that each does (R-106 to R-112)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from esimctl.catalogue import shipped
+from esimctl.catalogue.validate import Finding, Row, RowError
+from esimctl.errors import UsageError, nearest
+
+EFFECTS = ("multiply", "add", "free", "percent", "fixed", "rollover")
+ELIGIBLE = ("all", "new")
+ORDERS = ("new", "renew", "topup")
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """A promotion with its window of local dates (`until` is the first day after it) and its effect as a table."""
+
+    id: str
+    name: str
+    plans: tuple[str, ...]
+    carriers: tuple[str, ...]
+    start: date
+    until: date
+    eligible: str
+    orders: tuple[str, ...]
+    effect: Mapping[str, Any]
+    source: str
+    as_of: str
+
+    def names(self, plan: str, carrier: str) -> bool:
+        """Whether it is meant for a plan, whenever that is bought."""
+        return plan in self.plans or carrier in self.carriers
+
+    def holds(self, day: date) -> bool:
+        """Whether a local date lies in its window."""
+        return self.start <= day < self.until
+
+
+def promotion(name: str) -> Promotion:
+    """The promotion of that id; an unknown one is a UsageError that names the nearest."""
+    known = {row.id: row for row in shipped_promotions()}
+    if name in known:
+        return known[name]
+    close = " or ".join(nearest(name, tuple(known)))
+    hint = "did you mean {near}?" if close else "all promotions: esimctl promotions list"
+    raise UsageError("there is no promotion {name!r}", hint=hint, code="unknown_promotion", name=name, near=close)
+
+
+@lru_cache(maxsize=1)
+def shipped_promotions() -> tuple[Promotion, ...]:
+    """The promotions that come with the package, in the order of the file."""
+    return read(shipped.table("promotions.toml"), "promotions.toml")[0]
+
+
+def read(table: Mapping[str, Any], file: str) -> tuple[tuple[Promotion, ...], tuple[Finding, ...]]:
+    """The promotions of a parsed file and what is wrong in it."""
+    found: list[Promotion] = []
+    wrong: list[Finding] = []
+    rows = table.get("promotion", {})
+    if not isinstance(rows, Mapping):
+        return (), (Finding(file, "promotion", "is not a table of promotions"),)
+    for name, content in rows.items():
+        try:
+            found.append(_promotion(name, Row(file, f"promotion.{name}", content)))
+        except RowError as error:
+            wrong.append(error.finding)
+    return tuple(found), tuple(wrong)
+
+
+def _promotion(name: str, row: Row) -> Promotion:
+    made = Promotion(
+        id=name,
+        name=row.text("name"),
+        plans=row.texts("plans"),
+        carriers=row.texts("carriers"),
+        start=row.day("from"),
+        until=row.day("until"),
+        eligible=row.choice("eligible", ELIGIBLE),
+        orders=row.texts("orders"),
+        effect=_effect(row),
+        source=row.text("source"),
+        as_of=row.day("as_of").isoformat(),
+    )
+    if made.until <= made.start:
+        raise row.wrong("until", "is not after its beginning")
+    if not made.orders or any(word not in ORDERS for word in made.orders):
+        raise row.wrong("orders", f"is not a list of {', '.join(ORDERS)}")
+    row.finish()
+    return made
+
+
+def _effect(row: Row) -> dict[str, Any]:
+    """The effect with its values checked: volumes and amounts stay texts, as plans have them."""
+    from esimctl.charging.moments import MomentError, parse_duration
+    from esimctl.charging.volume import VolumeError, parse_octets
+
+    inner = Row(row.file, f"{row.path}.effect", row.table("effect"))
+    kind = inner.choice("kind", EFFECTS)
+    made: dict[str, Any] = {"kind": kind}
+    try:
+        if kind == "multiply":
+            made["times"] = inner.count("times", least=2)
+        if kind == "add":
+            made["data"] = inner.text("data")
+            parse_octets(made["data"])
+        if kind in ("multiply", "add"):
+            made["term"] = inner.text("term")
+            parse_duration(made["term"])
+    except (VolumeError, MomentError) as why:
+        raise inner.wrong("data" if isinstance(why, VolumeError) else "term", str(why)) from why
+    if kind == "percent":
+        made["percent"] = inner.count("percent", least=1)
+        if made["percent"] > 100:
+            raise inner.wrong("percent", "is more than 100")
+    if kind == "fixed":
+        made["amount"] = str(inner.money("amount"))
+    if kind == "rollover":
+        made["rollover"] = dict(inner.table("rollover"))
+    inner.finish()
+    return made
+
+
+__all__ = ["EFFECTS", "Promotion", "promotion", "read", "shipped_promotions"]

@@ -1,0 +1,153 @@
+"""Activation codes, ICCIDs and EIDs: their grammar, their check digits, their masks.
+
+Sources: GSMA SGP.22 section 4.1 (activation code), ITU-T E.118 (ICCID), SGP.29 (EID). An activation code is a bearer
+secret until it is used: its `repr` shows no matching id.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+#: An activation code has at most this many characters, `LPA:` not counted.
+LONGEST = 255
+
+#: Stands where a matching id is hidden.
+MASKED = "***"
+
+_HOST = re.compile(r"(?=.{1,253}\Z)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,62}\Z")
+_MATCHING = re.compile(r"[A-Za-z0-9-]*\Z")
+_OID = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]*))+\Z")
+_FLAG = re.compile(r"1?\Z")
+_ICCID = re.compile(r"89[0-9]{16,20}\Z")
+_EID = re.compile(r"[0-9]{32}\Z")
+
+_APPLE = "https://esimsetup.apple.com/esim_qrcode_provisioning?carddata="
+_ANDROID = "https://esimsetup.android.com/esim_qrcode_provisioning?carddata="
+
+
+class ActivationCodeError(ValueError):
+    """An activation code that does not follow the grammar; the message never repeats the code."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationCode:
+    """The parts of an activation code (R-55). `matching_id` is secret and may be empty."""
+
+    host: str
+    matching_id: str = field(default="", repr=False)
+    oid: str | None = None
+    confirmation_required: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> "ActivationCode":
+        """Read a code with or without `LPA:` in any case; fields after the fifth are ignored, as the standard says.
+
+        Raises ActivationCodeError naming the part that is wrong, never its value.
+        """
+        stripped = text.strip()
+        body = stripped[4:] if stripped[:4].upper() == "LPA:" else stripped
+        if len(body) > LONGEST:
+            raise ActivationCodeError(f"an activation code has at most {LONGEST} characters")
+        fields = body.split("$")
+        if len(fields) < 3:
+            raise ActivationCodeError("an activation code has the form LPA:1$HOST$ID")
+        if fields[0] != "1":
+            raise ActivationCodeError("an activation code begins with the format number 1")
+        oid, flag = (*fields[3:5], "", "")[:2]
+        for pattern, value, sentence in (
+            (_HOST, fields[1], "the server of an activation code is a bare host name"),
+            (_MATCHING, fields[2], "the matching id of an activation code has letters, digits and hyphens only"),
+            (_OID, oid or "1.0", "the fourth field of an activation code is an object identifier or empty"),
+            (_FLAG, flag, "the fifth field of an activation code is 1 or empty"),
+        ):
+            if not pattern.match(value):
+                raise ActivationCodeError(sentence)
+        return cls(fields[1], fields[2], oid or None, flag == "1")
+
+    @property
+    def text(self) -> str:
+        """The code as a QR code carries it, with the `LPA:` prefix and no empty fields at its end."""
+        fields = ["1", self.host, self.matching_id, self.oid or "", "1" if self.confirmation_required else ""]
+        while not fields[-1] and len(fields) > 3:
+            fields.pop()
+        return "LPA:" + "$".join(fields)
+
+    def masked(self) -> "ActivationCode":
+        """The same code with its secret part hidden: what may be shown and logged; it cannot be parsed again."""
+        return ActivationCode(self.host, MASKED if self.matching_id else "", self.oid, self.confirmation_required)
+
+
+def apple_url(code: ActivationCode) -> str:
+    """The one-tap link of iOS 17.4 and newer, percent-encoded. As secret as the code."""
+    return _APPLE + _encoded(code.text)
+
+
+def android_url(code: ActivationCode) -> str:
+    """The one-tap link of Android 10 and newer, where the device follows it. As secret as the code."""
+    return _ANDROID + _encoded(code.text)
+
+
+def _encoded(text: str) -> str:
+    """Percent-encoding of what an activation code can hold beside letters, digits, `-` and `.`."""
+    return text.replace(":", "%3A").replace("$", "%24")
+
+
+def luhn_digit(digits: str) -> str:
+    """The check digit that makes `digits` plus it pass Luhn's test."""
+    return str(-_luhn_sum(digits + "0") % 10)
+
+
+def luhn_valid(digits: str) -> bool:
+    """Whether a string of digits passes Luhn's test."""
+    return digits.isascii() and digits.isdigit() and _luhn_sum(digits) % 10 == 0
+
+
+def _luhn_sum(digits: str) -> int:
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (2 if place % 2 else 1)
+        total += value - 9 if value > 9 else value
+    return total
+
+
+def valid_iccid(text: str) -> bool:
+    """Whether a string can be an ICCID: 18 to 22 digits that begin with 89.
+
+    A wrong check digit is common in vendors' data and only worth a warning: ask `luhn_valid`.
+    """
+    return bool(_ICCID.match(text))
+
+
+def make_iccid(issuer: str, account: int) -> str:
+    """A 19-digit ICCID of ours: the issuer's prefix, the account number, the check digit."""
+    body = issuer + str(account).zfill(18 - len(issuer))
+    if len(body) != 18 or not valid_iccid(body + "0"):
+        raise ValueError("an issuer begins with 89 and leaves room for the account number")
+    return body + luhn_digit(body)
+
+
+def valid_eid(text: str) -> bool:
+    """Whether 32 digits are an EID: as a number it leaves 1 when divided by 97."""
+    return bool(_EID.match(text)) and int(text) % 97 == 1
+
+
+def mask(digits: str) -> str:
+    """First six and last four characters of an ICCID, EID or number; all of a short one is hidden."""
+    if len(digits) <= 10:
+        return "*" * len(digits)
+    return digits[:6] + "*" * (len(digits) - 10) + digits[-4:]
+
+
+__all__ = [
+    "LONGEST",
+    "MASKED",
+    "ActivationCode",
+    "ActivationCodeError",
+    "android_url",
+    "apple_url",
+    "luhn_digit",
+    "luhn_valid",
+    "make_iccid",
+    "mask",
+    "valid_eid",
+    "valid_iccid",
+]
