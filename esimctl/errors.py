@@ -199,11 +199,18 @@ class Interrupted(EsimctlError):
     default_code = "interrupted"
 
 
+class Stopped(EsimctlError):
+    """SIGTERM before anything was sent."""
+
+    exit_code = ExitCode.TERMINATED
+    default_code = "terminated"
+
+
 def nearest(name: str, known: "list[str] | tuple[str, ...]", count: int = 3) -> list[str]:
     """The known names closest to a mistyped one, best first; difflib is loaded only on this path."""
     from difflib import get_close_matches
 
-    return get_close_matches(name, known, n=count, cutoff=0.5)
+    return get_close_matches(name, known, n=count, cutoff=0.6)
 
 
 __all__ = [
@@ -221,8 +228,9 @@ __all__ = [
     "ProtocolViolation",
     "ReaderGone",
     "Refused",
-    "Unreachable",
+    "Stopped",
     "UnknownOutcome",
+    "Unreachable",
     "UsageError",
     "nearest",
 ]

@@ -9,9 +9,9 @@ import os
 import signal
 import sys
 from types import FrameType
-from typing import Any
 
-from esimctl.errors import EsimctlError, ExitCode, Interrupted, ReaderGone
+from esimctl.errors import EsimctlError, ExitCode, Interrupted, ReaderGone, Stopped
+from esimctl.show.terminal import Terminal
 
 
 class Terminated(BaseException):
@@ -22,22 +22,25 @@ def _on_sigterm(_number: int, _frame: FrameType | None) -> None:
     raise Terminated
 
 
-def wants_json(arguments: list[str]) -> bool:
+def wants_json(words: list[str]) -> bool:
     """Whether the answer must be JSON, told from the words themselves: wrong usage is answered in JSON too."""
-    for position, word in enumerate(arguments):
+    for position, word in enumerate(words):
         if word == "--":
+            words = words[:position]
             break
         if word in {"--json", "--output=json", "-ojson"}:
             return True
-        if word in {"-o", "--output"} and arguments[position + 1 : position + 2] == ["json"]:
+        if word in {"-o", "--output"} and words[position + 1 : position + 2] == ["json"]:
             return True
-    named = any(word.startswith(("-o", "--output")) for word in arguments)
+    named = any(word.startswith(("-o", "--output")) for word in words)
     return not named and os.environ.get("ESIMCTL_OUTPUT") == "json"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command line and return its exit code. The console script and `python -m esimctl` end here."""
     words = sys.argv[1:] if arguments is None else arguments
+    if arguments is None:
+        Terminal.guard_descriptors()
     try:
         signal.signal(signal.SIGTERM, _on_sigterm)
     except ValueError:  # not the main thread: somebody runs us inside a program of their own
@@ -45,63 +48,57 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         code = _run(words)
     except Terminated:
-        code = int(ExitCode.TERMINATED)
-    return _close(code)
+        code = _fail(Stopped("terminated before anything was sent"), words)
+    except KeyboardInterrupt:  # a second Ctrl-C, while the first was being reported
+        code = int(ExitCode.INTERRUPTED)
+    Terminal().settle()
+    return code
 
 
 def _run(words: list[str]) -> int:
     if words[:1] == ["__complete"]:
         from esimctl.complete import answer
 
-        return answer(words[1:])
+        return answer(words[1:], Terminal())
     try:
         from esimctl.cli import application
 
-        result = application().main(args=words, prog_name="esimctl", standalone_mode=False)
-        if sys.stdout is not None:
-            _flush()
+        result = application().main(args=words, prog_name="esimctl", complete_var="", standalone_mode=False)
+        if result == int(ExitCode.INTERRUPTED):  # how Typer answers Ctrl-C
+            raise KeyboardInterrupt
+        terminal = Terminal()
+        if terminal.stdout is not None:
+            terminal.flush()
         return result if isinstance(result, int) else 0
     except EsimctlError as error:
         return _fail(error, words)
     except KeyboardInterrupt:
         return _fail(Interrupted("interrupted before anything was sent"), words)
+    except SystemExit as error:  # Typer's answer to a closed pipe under a stream that is not ours
+        return error.code if isinstance(error.code, int) else int(ExitCode.READER_GONE)
     except Exception as error:
-        if getattr(error, "exit_code", None) == int(ExitCode.USAGE) and hasattr(error, "format_message"):
-            return _misused(error, words)
-        if type(error).__name__ == "Abort":
-            return _fail(Interrupted("interrupted before anything was sent"), words)
-        return _crashed(error, words)
+        return _unforeseen(error, words)
 
 
-def _flush() -> None:
-    from esimctl.show.terminal import Terminal
+def _unforeseen(error: Exception, words: list[str]) -> int:
+    """An exception that is not ours: wrong usage as the parser found it, an abort, or a bug."""
+    from esimctl.cli.misuse import explain, is_bare, is_misuse
 
-    Terminal().flush()
-
-
-def _misused(error: Any, words: list[str]) -> int:
-    """Wrong usage as the parser found it; with no words at all this is the help, on stderr."""
-    from esimctl.errors import UsageError
-
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "esimctl"
-    if type(error).__name__ == "NoArgsIsHelpError" and not wants_json(words):
-        from esimctl.show.terminal import Terminal
-
-        Terminal().complain(context.get_help())
-        return int(ExitCode.USAGE)
-    message = " ".join(str(error.format_message()).split())
-    if type(error).__name__ == "NoArgsIsHelpError":
-        message = "a command is missing"
-    return _fail(UsageError("{said}", hint="{path} --help", said=message, path=path), words)
+    if is_misuse(error):
+        if is_bare(error) and not wants_json(words):
+            Terminal().complain(str(error).rstrip("\n"))
+            return int(ExitCode.USAGE)
+        return _fail(explain(error), words)
+    if type(error).__name__ == "Abort":
+        return _fail(Interrupted("interrupted before anything was sent"), words)
+    return _crashed(error, words)
 
 
 def _fail(error: EsimctlError, words: list[str]) -> int:
     """Say what failed: one line and one hint on stderr, or the error document on stdout."""
-    from esimctl.show.terminal import Terminal
-
     terminal = Terminal()
     code = int(error.exit_code)
+    terminal.finish_progress()
     if isinstance(error, ReaderGone):
         return code
     if wants_json(words) and code != int(ExitCode.OUTPUT_FAILED):
@@ -111,28 +108,39 @@ def _fail(error: EsimctlError, words: list[str]) -> int:
             terminal.write(error_document(error))
             terminal.flush()
         except ReaderGone:
-            return int(ExitCode.READER_GONE)
+            return int(ExitCode.READER_GONE) if code != int(ExitCode.UNKNOWN_OUTCOME) else code
         except EsimctlError as second:
             terminal.complain(f"esimctl: {second}")
-        return code
-    from esimctl.show.words import say
+    else:
+        from esimctl.show.words import say
 
-    terminal.finish_progress()
-    terminal.complain("esimctl: " + say(error.template, **error.params))
-    if error.hint_template:
-        terminal.complain("  " + say(error.hint_template, **error.params))
-    if os.environ.get("ESIMCTL_DEBUG"):
-        import traceback
-
-        terminal.complain(traceback.format_exc())
+        if isinstance(error, Interrupted) and terminal.err_is_terminal:
+            terminal.complain("")  # the terminal has echoed ^C
+        terminal.complain("esimctl: " + say(error.template, **error.params))
+        if error.hint_template:
+            terminal.complain("  " + say(error.hint_template, **error.params))
+    _debug(terminal)
     return code
+
+
+def _debug(terminal: Terminal) -> None:
+    """The traceback, for those who asked for it, with secrets masked."""
+    if os.environ.get("ESIMCTL_DEBUG") in {None, "", "0"} or sys.exc_info()[0] is None:
+        return
+    import traceback
+
+    from esimctl.store.crash import masked
+
+    terminal.complain(masked(traceback.format_exc().rstrip("\n"), os.environ))
 
 
 def _crashed(error: Exception, words: list[str]) -> int:
     """A bug of ours: one sentence and a crash file for people, the same error document for programs."""
+    from time import time_ns
+
     from esimctl.store.crash import record_crash
 
-    place = record_crash(error, os.environ)
+    place = record_crash(error, os.environ, time_ns())
     wrapped = EsimctlError(
         "an unexpected error: {kind} (details in {place}); nothing was sent"
         if place
@@ -142,24 +150,6 @@ def _crashed(error: Exception, words: list[str]) -> int:
         place=place,
     )
     return _fail(wrapped, words)
-
-
-def _close(code: int) -> int:
-    """Flush for the last time; the interpreter must find nothing left that it could fail to write."""
-    for stream in (sys.stdout, sys.stderr):
-        if stream is None:
-            continue
-        try:
-            stream.flush()
-        except (OSError, ValueError):
-            gone = os.open(os.devnull, os.O_WRONLY)
-            try:
-                os.dup2(gone, stream.fileno())
-            except (OSError, ValueError):
-                pass
-            finally:
-                os.close(gone)
-    return code
 
 
 __all__ = ["main", "wants_json"]

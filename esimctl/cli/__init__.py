@@ -5,7 +5,8 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 import typer
-from typer.core import TyperGroup
+
+from esimctl.cli.pages import PagedGroup
 
 
 class Entry(NamedTuple):
@@ -35,7 +36,7 @@ COMMANDS: dict[str, Entry] = {
     "help": Entry("help", SETUP, "help on a command, or: environment, exit-codes, formats"),
 }
 
-CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 
 def build(name: str) -> Any:
@@ -85,27 +86,41 @@ class LazyCommands(MutableMapping[str, Any]):
         return len(COMMANDS)
 
 
-class LazyGroup(TyperGroup):
+class LazyGroup(PagedGroup):
     """The root: lists its commands from the table under our headings, without importing any of them."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         self.commands = LazyCommands()
 
-    def list_commands(self, ctx: Any) -> list[str]:
+    def list_commands(self, _ctx: Any) -> list[str]:
         return list(COMMANDS)
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        from esimctl.show.words import say
-
+    def headed_commands(self) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
+        """Heading → commands with their line of help, from the table alone."""
         for heading in (EVERYDAY, MONEY, AUTOMATION, RECORDS, SETUP):
-            rows = [(name, say(entry.help)) for name, entry in COMMANDS.items() if entry.heading == heading]
+            rows = tuple((name, entry.help) for name, entry in COMMANDS.items() if entry.heading == heading)
             if rows:
-                with formatter.section(say(heading)):
-                    formatter.write_dl(rows)
+                yield heading, rows
 
 
-def _root(version: bool = typer.Option(False, "--version", "-V", help="Print the version.", is_eager=True)) -> None:
+def _show_version(value: bool) -> None:
+    """`esimctl X.Y.Z`; reads no profile, so that it works with a broken one."""
+    if value:
+        from esimctl import __version__
+        from esimctl.show.terminal import Terminal
+
+        terminal = Terminal()
+        terminal.write(f"esimctl {__version__}\n")
+        terminal.flush()
+        raise typer.Exit(0)
+
+
+def _root(
+    version: bool = typer.Option(
+        False, "--version", "-V", help="Print the version.", is_eager=True, callback=_show_version
+    ),
+) -> None:
     """Prepaid eSIM and SIM data lines: buy, renew, top up, see what is left and what carries over."""
 
 
@@ -119,7 +134,7 @@ def application() -> Any:
         pretty_exceptions_enable=False,
         no_args_is_help=True,
         context_settings=CONTEXT,
-        epilog="Try: esimctl tour. Exit codes, environment and formats: esimctl help exit-codes|environment|formats.",
+        epilog="Begin with: esimctl tour. More: esimctl help COMMAND, or exit-codes, environment, formats.",
     )
     app.callback()(_root)
     return typer.main.get_command(app)

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from esimctl.cli.pages import PagedCommand, PagedGroup
 from esimctl.errors import UsageError
 from esimctl.show.terminal import Terminal
 
 if TYPE_CHECKING:
     from esimctl.actions.result import Result
     from esimctl.actions.session import Session
-    from esimctl.charging.money import Money
     from esimctl.charging.moments import Duration
+    from esimctl.charging.money import Money
 
 FORMATS = ("table", "tsv", "csv", "json")
 
@@ -56,24 +57,24 @@ def duration(text: str) -> "Duration":
 
 
 Output = Annotated[
-    str | None, typer.Option("--output", "-o", metavar="|".join(FORMATS), help="Form of the answer.", show_default=False)
+    str | None,
+    typer.Option("--output", "-o", metavar="|".join(FORMATS), help="Form of the answer.", show_default=False),
 ]
 Json = Annotated[bool, typer.Option("--json", help="The same as -o json.")]
 ProfileName = Annotated[
-    str | None, typer.Option("--profile", metavar="NAME", help="The profile to use.", show_default=False)
+    str | None, typer.Option("--profile", metavar="PROFILE", help="The profile to use.", show_default=False)
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Silence all but errors.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")]
 Colour = Annotated[str, typer.Option("--color", metavar="auto|always|never", help="Colour.", show_default=False)]
 Columns = Annotated[
-    str | None, typer.Option("--columns", metavar="a,b", help="Only these columns, in this order.", show_default=False)
+    str | None,
+    typer.Option("--columns", metavar="COLUMNS", help="Only these columns, a,b, in this order.", show_default=False),
 ]
 Header = Annotated[
     bool | None, typer.Option("--header/--no-header", help="A line of column names.", show_default=False)
 ]
-Limit = Annotated[
-    int | None, typer.Option("--limit", metavar="N", min=0, help="At most N rows.", show_default=False)
-]
+Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=0, help="At most N rows.", show_default=False)]
 DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Only say what would happen: no lock, no write.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Answer yes to what would be asked.")]
 MaxPrice = Annotated[
@@ -198,31 +199,17 @@ class Declared:
         called.__annotations__ = {}
         called.__doc__ = function.__doc__
         called.__name__ = function.__name__
+        called.declared = self  # type: ignore[attr-defined]
         return called
 
-    def epilog(self) -> str:
-        """Examples and exit codes, as every help page ends."""
-        from esimctl.errors import EXIT_CODES, ExitCode
-
-        lines = []
-        if self.examples:
-            lines.append("\b\nExamples:\n" + "\n".join(f"  {example}" for example in self.examples))
-        codes = sorted({0, 1, 2, *self.codes})
-        lines.append("\b\nExit codes:\n" + "\n".join(f"  {code:>3}  {EXIT_CODES[ExitCode(code)][0]}" for code in codes))
-        return "\n\n".join(lines)
+    @property
+    def exit_codes(self) -> tuple[int, ...]:
+        """Every code that the command's help page explains."""
+        return tuple(sorted({0, 1, 2, *(int(code) for code in self.codes)}))
 
     def attach(self, app: typer.Typer, name: str) -> None:
         """Declare the command on a Typer application."""
-        app.command(name, epilog=self.epilog(), hidden=self.hidden, cls=PlainCommand)(self.callback())
-
-
-class PlainCommand(typer.core.TyperCommand):
-    """A command whose epilog keeps its line breaks."""
-
-    def format_epilog(self, ctx: Any, formatter: Any) -> None:
-        if self.epilog:
-            formatter.write_paragraph()
-            formatter.write(self.epilog.replace("\b\n", "") + "\n")
+        app.command(name, hidden=self.hidden, cls=PagedCommand)(self.callback())
 
 
 def command(**options: Any) -> Callable[[Callable[..., None]], Declared]:
@@ -238,7 +225,7 @@ class Group:
     """A group of commands: `app = Group()`, then `@app.command("list", lists=True)`."""
 
     def __init__(self) -> None:
-        self.app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True)
+        self.app = typer.Typer(cls=PagedGroup, rich_markup_mode=None, add_completion=False, no_args_is_help=True)
         self.declared: dict[str, Declared] = {}
 
     def command(self, name: str, **options: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def wants_colour(choice: str, environ: Mapping[str, str], is_terminal: bool) -> bool:
-    """Whether a stream gets colour: `--color` > NO_COLOR > FORCE_COLOR, CLICOLOR_FORCE > CLICOLOR=0 > TERM=dumb > a terminal."""
+    """Whether a stream gets colour.
+
+    `--color`, then NO_COLOR, then FORCE_COLOR or CLICOLOR_FORCE, then CLICOLOR=0, then TERM=dumb, then: a terminal.
+    """
     if choice != "auto":
         return choice == "always"
     if environ.get("NO_COLOR"):
@@ -99,6 +102,14 @@ class Terminal:
             return 80
 
     @property
+    def page_width(self) -> int:
+        """Columns for pages of prose (help), which are laid out in a pipe as well: the terminal's, COLUMNS, or 80."""
+        if self.width is not None:
+            return self.width
+        given = self.environ.get("COLUMNS", "")
+        return int(given) if given.isdigit() and int(given) > 0 else 80
+
+    @property
     def height(self) -> int | None:
         """Rows of stdout's terminal, None when it is not one."""
         if not self.out_is_terminal:
@@ -144,6 +155,30 @@ class Terminal:
             raise ReaderGone("the reader of stdout went away") from None
         except (OSError, ValueError, AttributeError) as error:
             raise self._output_failed(error) from None
+
+    @staticmethod
+    def guard_descriptors() -> None:
+        """Put the null device where a standard stream is closed, so that no file of ours is opened in its place."""
+        for descriptor in range(3):
+            try:
+                os.fstat(descriptor)
+            except OSError:
+                os.open(os.devnull, os.O_RDWR)
+
+    def settle(self) -> None:
+        """Flush for the last time; the interpreter must find nothing left that it could fail to write (exit 120)."""
+        for stream in (self.stdout, self.stderr):
+            try:
+                if stream is not None:
+                    stream.flush()
+            except (OSError, ValueError):
+                null = os.open(os.devnull, os.O_WRONLY)
+                try:
+                    os.dup2(null, stream.fileno())
+                except (OSError, ValueError):
+                    pass  # no descriptor of its own: nothing will be flushed at the end either
+                finally:
+                    os.close(null)
 
     @staticmethod
     def _output_failed(error: Exception) -> OutputFailed:
@@ -208,7 +243,10 @@ class Terminal:
         """A line from the person. `instead` is the option that answers the same without a terminal (exit 2 then)."""
         if not self.can_prompt:
             raise UsageError(
-                "cannot ask «{question}»: no terminal", hint=instead, code="prompt_impossible", question=question.strip()
+                "cannot ask «{question}»: no terminal",
+                hint=instead,
+                code="prompt_impossible",
+                question=question.strip(),
             )
         self._err(question)
         answer = self.stdin.readline()
@@ -225,7 +263,10 @@ class Terminal:
         """A line without echo."""
         if not self.can_prompt:
             raise UsageError(
-                "cannot ask «{question}»: no terminal", hint=instead, code="prompt_impossible", question=question.strip()
+                "cannot ask «{question}»: no terminal",
+                hint=instead,
+                code="prompt_impossible",
+                question=question.strip(),
             )
         import termios
 

@@ -14,7 +14,10 @@ LANGUAGES = {"en": "en", "zh-CN": "zh_CN", "km": "km"}
 
 
 def language(environ: Mapping[str, str]) -> str:
-    """`en`, `zh-CN` or `km`: ESIMCTL_LANG wins, then the first set of LC_ALL, LC_MESSAGES, LANG; C and POSIX are English."""
+    """`en`, `zh-CN` or `km`: ESIMCTL_LANG wins, then the first set of LC_ALL, LC_MESSAGES and LANG.
+
+    C and POSIX, whatever follows them, mean English; LANGUAGE is not looked at, so that LC_ALL=C pins English.
+    """
     chosen = environ.get("ESIMCTL_LANG") or ""
     if not chosen:
         for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
@@ -44,7 +47,8 @@ def say(template: str, **params: object) -> str:
     sentence = catalogue.gettext(template) if catalogue is not None and template else template
     if not params:
         return sentence
-    return sentence.format(**{name: clean(value) if isinstance(value, str) else value for name, value in params.items()})
+    safe = {name: clean(value) if isinstance(value, str) else value for name, value in params.items()}
+    return sentence.format(**safe)
 
 
 __all__ = ["LANGUAGES", "language", "say"]

@@ -1,0 +1,75 @@
+"""Wrong usage, as Typer found it, in our own words: one sentence that can be translated, one hint, one stable code.
+
+Typer's texts differ between its versions; nothing of them is shown where its exceptions say what happened.
+"""
+
+from typing import Any
+
+from esimctl.errors import UsageError
+
+
+def is_misuse(error: BaseException) -> bool:
+    """Whether the exception is Typer's way of saying that the command line is wrong."""
+    return getattr(error, "exit_code", None) == 2 and hasattr(error, "format_message")
+
+
+def is_bare(error: BaseException) -> bool:
+    """Whether a group was called without a command, which shows its help on stderr."""
+    return type(error).__name__ == "NoArgsIsHelpError"
+
+
+def explain(error: Any) -> UsageError:
+    """The usage error of ours for one of Typer's."""
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "esimctl"
+    option = getattr(error, "option_name", None)
+    if is_bare(error):
+        return UsageError("a command is missing", hint="{path} --help", code="missing_command", path=path)
+    if type(error).__name__ == "NoSuchOption":
+        return _unknown_option(error, str(option), path)
+    if option is not None:
+        return UsageError(
+            "option {option} needs a value", hint="{path} --help", code="missing_value", option=option, path=path
+        )
+    parameter = getattr(error, "param", None)
+    if parameter is None:
+        said = " ".join(str(error.format_message()).split()).rstrip(".")
+        return UsageError("{said}", hint="{path} --help", said=said, path=path)
+    name = _name(parameter)
+    if type(error).__name__ == "MissingParameter":
+        return UsageError("{name} is missing", hint="{path} --help", code="missing_value", name=name, path=path)
+    said = " ".join(str(error.message).split()).rstrip(".")
+    return UsageError("{name}: {said}", hint="{path} --help", code="bad_value", name=name, said=said, path=path)
+
+
+def _name(parameter: Any) -> str:
+    """How a person would call the parameter: `--plan`, or the argument as the usage line shows it."""
+    if parameter.param_type_name == "option":
+        return str(max(parameter.opts, key=len))
+    return str(parameter.metavar or parameter.name.upper()).rstrip(". ")
+
+
+def _unknown_option(error: Any, option: str, path: str) -> UsageError:
+    near = sorted(error.possibilities or ())
+    if near:
+        return UsageError(
+            "there is no option {option} here; did you mean {near}?",
+            hint="{path} --help",
+            code="unknown_option",
+            option=option,
+            near=", ".join(near),
+            path=path,
+        )
+    if path == "esimctl":
+        return UsageError(
+            "there is no option {option} here: options stand after the command",
+            hint="esimctl COMMAND {option}",
+            code="unknown_option",
+            option=option,
+        )
+    return UsageError(
+        "there is no option {option} here", hint="{path} --help", code="unknown_option", option=option, path=path
+    )
+
+
+__all__ = ["explain", "is_bare", "is_misuse"]

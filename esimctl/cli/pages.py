@@ -1,0 +1,177 @@
+"""Commands and groups as Typer builds them, with our own help pages, and the walk from the command tree to pages.
+
+Typer's plain help knows neither our headings nor a reader's language, and it writes to stdout itself, where a closed
+pipe would become exit 1; Rich help costs twice the time and draws boxes into cron's mail.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from esimctl.errors import UsageError, nearest
+from esimctl.show.page import Page, Word
+
+#: metavar → what the program completes for it (`esimctl __complete KIND`); `files` is left to the shell.
+KINDS = {
+    "PLAN": "plans",
+    "LINE": "lines",
+    "LINE2": "lines",
+    "METHOD": "methods",
+    "PROVIDER": "providers",
+    "P": "providers",
+    "PROFILE": "profiles",
+    "RULE": "rules",
+    "ORDER": "orders",
+    "CARRIER": "carriers",
+    "CODE": "promotions",
+    "COLUMNS": "columns",
+    "FAULT": "faults",
+    "COMMAND": "commands",
+    "FILE": "files",
+    "SCENARIO": "files",
+}
+
+#: The options that `shared` puts on every command; their section stands last.
+COMMON = ("output", "json", "profile", "quiet", "verbose", "color", "columns", "header", "limit", "help")
+
+
+class _Paged:
+    """What commands and groups have in common: a help option of our own, and pages instead of formatters."""
+
+    def get_help(self, ctx: Any) -> str:
+        """The help page as text, for the width of the terminal."""
+        from esimctl.show.page import render
+        from esimctl.show.terminal import Terminal
+
+        return render(page_of(self, ctx), Terminal().page_width)
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """The `--help` option, whose page goes through the terminal object like every other answer."""
+        option = super().get_help_option(ctx)  # type: ignore[misc]
+        if option is not None:
+            option.callback = _show_help
+            option.help = "Show this page."
+        return option
+
+
+def _show_help(ctx: Any, _parameter: Any, value: bool) -> None:
+    if not value or ctx.resilient_parsing:
+        return
+    from esimctl.show.terminal import Terminal
+
+    terminal = Terminal()
+    terminal.write(ctx.get_help())
+    terminal.flush()
+    raise typer.Exit(0)
+
+
+class PagedCommand(_Paged, TyperCommand):
+    """A command with a help page of ours."""
+
+
+class PagedGroup(_Paged, TyperGroup):
+    """A group with a help page of ours, and a suggestion for a mistyped command."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that was typed; an unknown one is refused with the nearest names, and never run."""
+        name = args[0]
+        if not name.startswith("-") and name not in self.commands:
+            near = nearest(name, list(self.list_commands(ctx)))
+            raise UsageError(
+                "there is no command {name!r}; did you mean {near}?" if near else "there is no command {name!r}",
+                hint="{path} --help",
+                code="unknown_command",
+                name=name,
+                near=", ".join(near),
+                path=ctx.command_path,
+            )
+        return super().resolve_command(ctx, args)
+
+
+def word_of(parameter: Any, path: tuple[str, ...]) -> Word:
+    """One parameter as data. A metavar of the form `a|b` lists the words that are allowed."""
+    is_option = parameter.param_type_name == "option"
+    flag = is_option and (parameter.is_flag or parameter.count)
+    metavar = None if flag else (parameter.metavar or (parameter.name or "").upper())
+    choices = tuple(metavar.split("|")) if metavar and "|" in metavar else ()
+    declared = getattr(parameter.type, "choices", None)
+    if declared and not choices:
+        choices = tuple(str(getattr(choice, "value", choice)) for choice in declared)
+    kind = KINDS.get((metavar or "").rstrip(".… "))
+    if kind == "columns":
+        choices, kind = columns_of(path), "columns"
+    default = parameter.default
+    shown = getattr(parameter, "show_default", False)
+    return Word(
+        names=(*parameter.opts, *parameter.secondary_opts) if is_option else (),
+        value=metavar,
+        help=parameter.help or "",
+        required=bool(parameter.required),
+        many=parameter.nargs != 1 or bool(getattr(parameter, "multiple", False)),
+        common=parameter.name in COMMON,
+        kind=kind,
+        choices=choices,
+        default=str(default)
+        if shown and default not in (None, False, True, (), []) and not callable(default)
+        else None,
+    )
+
+
+def columns_of(path: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns of the list that a command shows: `plans list` shows the document `plans`."""
+    from esimctl.show.present import VIEWS, view_of
+
+    for name in (path[1], path[1] + "s"):
+        if name in VIEWS:
+            return tuple(column.name for column in view_of(name).columns)
+    return ()
+
+
+def page_of(command: Any, ctx: Any) -> Page:
+    """The page of one command or group, without its children."""
+    path = tuple(ctx.command_path.split())
+    parameters = [one for one in command.get_params(ctx) if not getattr(one, "hidden", False)]
+    declared = getattr(command.callback, "declared", None)
+    return Page(
+        path=path,
+        summary=command.help or "",
+        arguments=tuple(word_of(one, path) for one in parameters if one.param_type_name == "argument"),
+        options=tuple(word_of(one, path) for one in parameters if one.param_type_name == "option"),
+        commands=_listed(command, ctx),
+        examples=declared.examples if declared is not None else getattr(command, "examples", ()),
+        codes=declared.exit_codes if declared is not None else (),
+        closing=command.epilog or "",
+        hidden=bool(command.hidden),
+    )
+
+
+def _listed(command: Any, ctx: Any) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    if not hasattr(command, "list_commands"):
+        return ()
+    headed = getattr(command, "headed_commands", None)
+    if headed is not None:
+        return tuple(headed())
+    pairs = []
+    for name in command.list_commands(ctx):
+        child = command.get_command(ctx, name)
+        if not child.hidden:
+            pairs.append((name, (child.help or "").strip().split("\n")[0]))
+    return (("Commands", tuple(pairs)),)
+
+
+def pages(root: Any) -> Iterator[Page]:
+    """Every page of the program, the root first, in the order of the help. Loads every command's module."""
+
+    def walk(command: Any, parent: Any, name: str) -> Iterator[Page]:
+        ctx = command.context_class(command, info_name=name, parent=parent, **command.context_settings)
+        yield page_of(command, ctx)
+        if hasattr(command, "list_commands"):
+            for child in command.list_commands(ctx):
+                yield from walk(command.get_command(ctx, child), ctx, child)
+
+    yield from (page for page in walk(root, None, "esimctl") if not page.hidden)
+
+
+__all__ = ["COMMON", "KINDS", "PagedCommand", "PagedGroup", "page_of", "pages", "word_of"]

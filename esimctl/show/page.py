@@ -1,0 +1,183 @@
+"""A help page as data and as plain text. The same pages become the man page and the completion scripts.
+
+Names and values stand on the left, in ASCII; sentences in the reader's language stand last on the line, where nothing
+has to align after them (no two programs agree on the width of Khmer).
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from esimctl.errors import EXIT_CODES, ExitCode
+from esimctl.show.words import say
+
+#: Widest help text; a wider terminal shows no longer lines, they would be hard to read.
+WIDEST = 100
+
+
+class Word(NamedTuple):
+    """An argument or option: its names, what it takes, and how a shell can complete that.
+
+    `names` is empty for an argument. `value` is the metavar, None for a flag. `kind` names what the program completes
+    (`plans`, `lines`, …), `files` is left to the shell; `choices` are fixed words.
+    """
+
+    names: tuple[str, ...]
+    value: str | None
+    help: str
+    required: bool = False
+    many: bool = False
+    common: bool = False
+    kind: str | None = None
+    choices: tuple[str, ...] = ()
+    default: str | None = None
+
+
+class Page(NamedTuple):
+    """What is known of one command: enough for its help, the manual and the completion of every shell."""
+
+    path: tuple[str, ...]
+    summary: str
+    arguments: tuple[Word, ...] = ()
+    options: tuple[Word, ...] = ()
+    #: heading → (name, one line of help), for a group
+    commands: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    examples: tuple[str, ...] = ()
+    codes: tuple[int, ...] = (0, 1, 2)
+    closing: str = ""
+    hidden: bool = False
+
+    @property
+    def usage(self) -> str:
+        """How the command is typed, without the heading; the same in all languages."""
+        parts = [" ".join(self.path)]
+        if self.commands:
+            return f"{parts[0]} COMMAND [OPTIONS]"
+        for word in self.arguments:
+            name = (word.value or "") + (" ..." if word.many else "")
+            parts.append(name if word.required else f"[{name}]")
+        parts += [f"{word.names[0]} {word.value}" for word in self.options if word.required]
+        return " ".join([*parts, "[OPTIONS]"])
+
+
+def cells(text: str) -> int:
+    """Columns that the text takes on a terminal: wide characters two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    width = 0
+    for character in text:
+        if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+            continue
+        width += 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    return width
+
+
+_NEVER_FIRST = "，。；：、！？）」』》,.;:!?)"
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """The text in lines of at most `width` columns, broken at spaces, and between wide characters where need be.
+
+    A word that is longer than a line stays whole: an amount, an id or a command is never cut.
+    """
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        for piece in _pieces(word):
+            joint = "" if not line or piece.glued else " "
+            if (
+                line
+                and cells(line) + len(joint) + cells(piece.text) > width
+                and not piece.text.startswith(tuple(_NEVER_FIRST))
+            ):
+                lines.append(line)
+                line = piece.text
+            else:
+                line += joint + piece.text
+    return [*lines, line] if line else lines
+
+
+class _Piece(NamedTuple):
+    text: str
+    glued: bool
+
+
+def _pieces(word: str) -> list[_Piece]:
+    """A word, split where a line may break inside it: around wide (Chinese) characters."""
+    if word.isascii():
+        return [_Piece(word, False)]
+    made: list[_Piece] = []
+    run = ""
+    for character in word:
+        if unicodedata.east_asian_width(character) in "WF":
+            if run:
+                made.append(_Piece(run, bool(made)))
+            made.append(_Piece(character, bool(made)))
+            run = ""
+        else:
+            run += character
+    if run:
+        made.append(_Piece(run, bool(made)))
+    return made
+
+
+def rows(pairs: Sequence[tuple[str, str]], width: int) -> list[str]:
+    """A list of definitions: the term on the left, its sentence on the right, or below where the term is long."""
+    column = min(max((cells(term) for term, _ in pairs), default=0), 28) + 4
+    out = []
+    for term, sentence in pairs:
+        lines = wrap(sentence, max(width - column, 24))
+        start = "  " + term
+        if lines and cells(start) <= column - 2:
+            start += " " * (column - cells(start)) + lines.pop(0)
+        out.append(start.rstrip())
+        out += [" " * column + line for line in lines]
+    return out
+
+
+def described(word: Word) -> tuple[str, str]:
+    """An option's or argument's row: how it is written, and its sentence with what is required or assumed."""
+    if not word.names:
+        term = (word.value or "") + (" ..." if word.many else "")
+    else:
+        ordered = sorted(word.names, key=lambda name: (not name.startswith("-") or name.startswith("--"), 0))
+        shown = ", ".join(ordered)
+        term = shown + (f" {word.value}" if word.value else "")
+        if not any(len(name) == 2 for name in ordered):
+            term = "    " + term
+    sentence = say(word.help) if word.help else ""
+    extra = []
+    if word.required and word.names:
+        extra.append(say("required"))
+    if word.many and word.names:
+        extra.append(say("may be repeated"))
+    if word.default:
+        extra.append(say("default: {value}", value=word.default))
+    return term, sentence + (f" [{'; '.join(extra)}]" if extra else "")
+
+
+def render(page: Page, width: int) -> str:
+    """The page as plain text of at most `width` columns (as far as whole words allow), ended by a newline."""
+    width = max(min(width, WIDEST), 40)
+    usage = f"{say('Usage')}: "
+    lines = [usage + page.usage, ""]
+    lines += ["  " + line for line in wrap(say(page.summary), width - 2)]
+    for heading, commands in page.commands:
+        lines += ["", f"{say(heading)}:", *rows([(name, say(sentence)) for name, sentence in commands], width)]
+    own = [word for word in page.options if not word.common or page.commands]
+    common = [word for word in page.options if word.common and not page.commands]
+    sections = (("Arguments", page.arguments), ("Options", own), ("Common options" if own else "Options", common))
+    for heading, words in sections:
+        if words:
+            lines += ["", f"{say(heading)}:", *rows([described(word) for word in words], width)]
+    if page.examples:
+        lines += ["", f"{say('Examples')}:", *(f"  {example}" for example in page.examples)]
+    if page.codes:
+        pairs = [(f"{code:>3}", say(EXIT_CODES[ExitCode(code)][0])) for code in page.codes]
+        lines += ["", f"{say('Exit codes')}:", *rows(pairs, width)]
+    if page.closing:
+        lines += ["", *wrap(say(page.closing), width)]
+    return "\n".join(lines) + "\n"
+
+
+__all__ = ["Page", "Word", "cells", "described", "render", "rows", "wrap"]
