@@ -37,8 +37,8 @@ FIELDS: Final[Mapping[str, str]] = {
 #: kind → its fields. Adding a kind is adding a line; a field of a new name needs its type in FIELDS as well.
 KINDS: Final[Mapping[str, str]] = {
     "order.prepared": "order order_kind line provider price_minor currency method method_kind request_id key tier"
-    " endpoint request request_sha256 source postings plan? amount_minor? amount_currency? terms? max_price_minor? promotion? claims?"
-    " wallet_before_minor? provider_line? iccid? generation?",
+    " endpoint request request_sha256 source postings plan? amount_minor? amount_currency? terms? max_price_minor?"
+    " promotion? claims? wallet_before_minor? provider_line? iccid? generation?",
     "order.attempted": "order n",
     "order.accepted": "order provider_order? charged? iccid? reference? msisdn? use_by? expires_at? reason? message?",
     "order.unknown": "order reason charged? provider_order? message?",
@@ -109,6 +109,21 @@ def check_entry(table: Mapping[str, Any], *, writing: bool = False) -> list[str]
 def without_none(table: Mapping[str, Any]) -> Entry:
     """A copy without the keys whose value is None, at any depth: absent is how the journal says unknown."""
     return {key: _plain(value) for key, value in table.items() if value is not None}
+
+
+def is_outcome(entry: Mapping[str, Any]) -> bool:
+    """It says what became of an order that may have left: it must be written whatever it carries."""
+    kind = str(entry.get("kind"))
+    return kind.startswith("order.") and kind not in ("order.prepared", "order.attempted")
+
+
+def mended(value: Any) -> Any:
+    """A copy whose texts can be written: halves of surrogate pairs become `?`, what is too long is cut."""
+    if isinstance(value, str):
+        return value[:TEXT_LIMIT].encode(errors="replace").decode()
+    if isinstance(value, Mapping):
+        return {mended(key): mended(item) for key, item in value.items()}
+    return [mended(item) for item in value] if isinstance(value, list) else value
 
 
 def _plain(value: Any) -> Any:
@@ -207,4 +222,4 @@ _TYPES: Final[Mapping[str, Callable[[Any], str | None]]] = {
 }  # fmt: skip
 
 
-__all__ = ["FIELDS", "KINDS", "Entry", "check_entry", "fields_of", "without_none"]
+__all__ = ["FIELDS", "KINDS", "Entry", "check_entry", "fields_of", "is_outcome", "mended", "without_none"]

@@ -1,0 +1,105 @@
+"""Raw answers of providers, kept before anybody parses them: one file an attempt, closed to others."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from esimctl.store.replace import make_folder, read_bytes, replace
+
+MOST_BYTES: Final = 1 << 20
+KEPT: Final = timedelta(days=90)  #: after the order came to its end
+_MASK: Final = b"[taken out]"
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
+#: headers that may be kept; anything else could carry a credential
+_HEADERS: Final = frozenset(
+    {"content-type", "content-length", "date", "retry-after", "location", "x-request-id", "server"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One answer. `status` is None where there was none; `cut` says that the body was longer than MOST_BYTES."""
+
+    order: str
+    attempt: int
+    status: int | None
+    headers: Mapping[str, str]
+    body: bytes
+    cut: bool
+
+
+class Evidence:
+    """The folder `evidence/` of a profile: `<order>.<attempt>`, a JSON line and then the body as it came."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def write(self, order: str, attempt: int, status: int | None, headers: Mapping[str, str], body: bytes) -> Path:
+        """Durable when it returns. OSError when the disk refuses."""
+        make_folder(self.folder)
+        kept = {name.lower(): value[:500] for name, value in headers.items() if name.lower() in _HEADERS}
+        head = {"order": order, "attempt": attempt, "status": status, "headers": kept, "cut": len(body) > MOST_BYTES}
+        path = self._path(order, attempt)
+        replace(path, json.dumps(head).encode() + b"\n" + body[:MOST_BYTES])
+        return path
+
+    def read(self, order: str) -> list[Piece]:
+        """Every answer to an order, in order of attempts; a file that makes no sense is passed over."""
+        pieces = []
+        for path in self._files(order):
+            head, _, body = read_bytes(path).partition(b"\n")
+            try:
+                table = json.loads(head)
+                piece = Piece(table["order"], table["attempt"], table["status"], table["headers"], body, table["cut"])
+            except (ValueError, KeyError, TypeError):
+                continue
+            pieces.append(piece)
+        return sorted(pieces, key=lambda piece: piece.attempt)
+
+    def redact(self, order: str, secrets: Iterable[str]) -> int:
+        """Take secrets out of an order's evidence, once the vault and the outcome are safe. How many files changed.
+
+        Each secret is looked for as it is, as JSON writes it and as percent-encoding writes it.
+        """
+        from urllib.parse import quote
+
+        forms = set()
+        for secret in filter(None, secrets):
+            plain = json.dumps(secret)[1:-1]
+            forms |= {secret, plain, plain.replace("/", "\\/"), quote(secret), quote(secret, safe="")}
+        changed = 0
+        for path in self._files(order):
+            before = after = read_bytes(path)
+            for form in sorted(forms, key=len, reverse=True):
+                after = after.replace(form.encode(), _MASK)
+            if after != before:
+                replace(path, after, directory=False)
+                changed += 1
+        return changed
+
+    def prune(self, ended: Mapping[str, datetime], now: datetime) -> int:
+        """Remove the evidence of orders that ended (order → when) more than KEPT ago. How many files went."""
+        gone = 0
+        for path in self.folder.glob("*.*") if self.folder.is_dir() else ():
+            at = ended.get(path.stem)
+            if at is not None and now - at > KEPT and not path.name.startswith("."):
+                path.unlink(missing_ok=True)
+                gone += 1
+        return gone
+
+    def _path(self, order: str, attempt: int) -> Path:
+        if not _NAME.match(order) or attempt < 0:
+            raise ValueError(f"not the name of an order: {order!r}")
+        return self.folder / f"{order}.{attempt}"
+
+    def _files(self, order: str) -> list[Path]:
+        if not _NAME.match(order) or not self.folder.is_dir():
+            return []
+        return [path for path in self.folder.glob(f"{order}.*") if path.suffix[1:].isdigit()]
+
+
+__all__ = ["KEPT", "MOST_BYTES", "Evidence", "Piece"]

@@ -1,0 +1,186 @@
+"""Frames of the journal: each record is a TOML block followed by a comment line that vouches for it. Pure, over bytes.
+
+`#! <format> <seq> <block length> <hash>`, where the hash is the first 32 hex digits of SHA-256 over the block and the
+previous frame's hash. The block of a segment's first frame is its head (`schema`, `segment`, `first`, `previous`), all
+others hold one `[[tx]]` each. Strings stand on one line, so the file is plain TOML and no value can look like a frame.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, Final
+
+from esimctl.ledger.entries import Entry
+
+FORMAT: Final = 1
+SCHEMA: Final = 1
+GENESIS: Final = "0" * 32
+_FRAME: Final = re.compile(rb"^#! (\d{1,4}) (\d{1,18}) (\d{1,12}) ([0-9a-f]{32})\n", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Where bytes stop making sense although there is more: not a torn tail."""
+
+    file: str
+    offset: int
+    reason: str
+
+
+@dataclass(slots=True)
+class Walk:
+    """What a segment holds. `good_length` bytes are vouched for; beyond them lie `torn` or `damage` or nothing."""
+
+    head: Mapping[str, Any] | None = None
+    entries: list[Entry] = field(default_factory=list)
+    good_length: int = 0
+    last_hash: str = GENESIS
+    next_seq: int = 1
+    torn: bytes | None = None
+    damage: Damage | None = None
+
+
+def encode(entry: Mapping[str, Any], previous: str) -> bytes:
+    """The framed record of an entry that has its `seq`. ValueError if it would not read back as it is."""
+    block = to_toml({"tx": [entry]})
+    if parse(block).get("tx") != [entry]:
+        raise ValueError("the entry does not read back as it was written")
+    return frame(block, entry["seq"], previous)
+
+
+def encode_head(segment: int, first: int, previous: str) -> bytes:
+    """The framed head of a segment whose first record will be `first`."""
+    block = to_toml({"schema": SCHEMA, "segment": segment, "first": first, "previous": previous})
+    return frame(block, first - 1, previous)
+
+
+def frame(block: bytes, seq: int, previous: str) -> bytes:
+    """A block and its frame line."""
+    return block + f"#! {FORMAT} {seq} {len(block)} {chain(block, previous)}\n".encode()
+
+
+def chain(block: bytes, previous: str) -> str:
+    """The hash that a frame carries."""
+    return sha256(block + previous.encode()).hexdigest()[:32]
+
+
+def hash_of(framed: bytes) -> str:
+    """The hash at the end of framed bytes."""
+    return framed[-33:-1].decode()
+
+
+def to_toml(table: Mapping[str, Any]) -> bytes:
+    """TOML by a serialiser, strings on one line each. ValueError for what UTF-8 or TOML cannot hold."""
+    from tomli_w import dumps
+
+    try:
+        return dumps(table, multiline_strings=False).encode()
+    except (UnicodeEncodeError, TypeError, RecursionError) as error:
+        raise ValueError(f"the entry cannot be written: {error}") from None
+
+
+def parse(block: bytes) -> dict[str, Any]:
+    """TOML by tomllib; ValueError for everything that is wrong with it, however deep or large."""
+    from tomllib import loads
+
+    try:
+        return loads(block.decode())
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
+        raise ValueError(f"not TOML: {error}") from None
+
+
+def walk(data: bytes, previous: str = GENESIS, next_seq: int = 1, *, headed: bool = False, file: str = "") -> Walk:
+    """Follow the frames from the start of `data`; `headed` says that the segment's head has been seen already.
+
+    Never raises: what does not fit ends up in `torn` (an append that was cut) or `damage` (anything else).
+    """
+    seen = Walk(last_hash=previous, next_seq=next_seq)
+    while seen.good_length < len(data):
+        reason = _step(seen, data, headed=headed or seen.head is not None)
+        if reason is not None:
+            _classify(seen, data, reason, file)
+            break
+    return seen
+
+
+def _step(seen: Walk, data: bytes, *, headed: bool) -> str | None:
+    """Take the next frame in, or say why it cannot be taken."""
+    start = seen.good_length
+    found = _FRAME.search(data, start)
+    if found is None:
+        return "no frame ends here"
+    form, seq, length, digest = found.groups()
+    block = data[start : found.start()]
+    expected = seen.next_seq if headed else seen.next_seq - 1
+    if int(form) != FORMAT or len(block) != int(length) or chain(block, seen.last_hash) != digest.decode():
+        return "the frame does not vouch for its record"
+    if int(seq) != expected:
+        return f"record {int(seq)} stands where {expected} should"
+    try:
+        table = parse(block)
+    except ValueError as error:
+        return str(error)
+    if not headed:
+        if table.keys() != {"schema", "segment", "first", "previous"} or table["first"] != seen.next_seq:
+            return "the head of the segment is not one"
+        seen.head = table
+    else:
+        records = table.get("tx")
+        if (
+            table.keys() != {"tx"}
+            or not isinstance(records, list)
+            or len(records) != 1
+            or records[0].get("seq") != int(seq)
+        ):
+            return "the record is not one"
+        seen.entries.append(records[0])
+        seen.next_seq += 1
+    seen.last_hash = digest.decode()
+    seen.good_length = found.end()
+    return None
+
+
+def _classify(seen: Walk, data: bytes, reason: str, file: str) -> None:
+    tail = data[seen.good_length :]
+    if _complete(tail) or _good_frame_within(tail):
+        seen.damage = Damage(file, seen.good_length, reason)
+    else:
+        seen.torn = tail
+
+
+def _complete(tail: bytes) -> bool:
+    """The tail ends in what was a frame line: all of it was written, so what is wrong was not a cut."""
+    if not tail.endswith(b"\n") or b"\0" in tail:
+        return False
+    last = tail[:-1].rpartition(b"\n")[2]
+    return len(last) > 38 and (last[:1] == b"#" or last[1:2] == b"!")
+
+
+def _good_frame_within(tail: bytes) -> bool:
+    """Some later frame vouches for its block, given the hash that stands before that block."""
+    for found in _FRAME.finditer(tail):
+        start = found.start() - int(found[3])
+        if start <= 0:
+            continue
+        before = _FRAME.fullmatch(tail[tail.rfind(b"\n", 0, start - 1) + 1 : start])
+        if before and chain(tail[start : found.start()], before[4].decode()) == found[4].decode():
+            return True
+    return False
+
+
+__all__ = [
+    "FORMAT",
+    "GENESIS",
+    "SCHEMA",
+    "Damage",
+    "Walk",
+    "chain",
+    "encode",
+    "encode_head",
+    "frame",
+    "hash_of",
+    "parse",
+    "to_toml",
+    "walk",
+]

@@ -1,0 +1,280 @@
+"""The journal on disk: numbered segments of framed records, appended under the lock and never changed.
+
+An append that returns is durable. One that fails leaves the old length behind as far as the disk lets it, and ends
+writing for this run: after a failed fsync nobody knows what the disk holds, so the next run reads it again.
+"""
+
+import errno
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from esimctl.errors import ConfigurationError, Damaged
+from esimctl.ledger.entries import Entry, check_entry, is_outcome, mended, without_none
+from esimctl.store import frames
+from esimctl.store.frames import GENESIS, Damage
+from esimctl.store.replace import read_bytes, sync_folder, write_all
+
+SEGMENT_RECORDS: Final = 1000
+_APPEND: Final = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+
+
+class JournalNotWritten(Damaged, OSError):
+    """The disk refused a record. Nothing of it counts. An OSError too: `errno` says what the disk said."""
+
+    default_code = "journal_not_written"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The end of what is good: where the next record goes and what it continues."""
+
+    segment: int = 1
+    length: int = 0  #: bytes
+    records: int = 0  #: in this segment
+    next_seq: int = 1
+    last_hash: str = GENESIS
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What was read. `entries` are in order up to the first damage; `torn` is a cut last append."""
+
+    entries: list[Entry] = field(default_factory=list)
+    position: Position = field(default_factory=Position)
+    torn: bytes | None = None
+    damage: Damage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Records in their final bytes, checked, not yet written."""
+
+    data: bytes
+    entries: tuple[Entry, ...]
+    base: Position
+    after: Position
+
+
+class Journal:
+    """One profile's journal. Reading needs no lock; `heal`, `prepare` and `append` need it."""
+
+    def __init__(self, folder: Path, ballast: Path | None = None) -> None:
+        self.folder = folder
+        self.ballast = ballast
+        self.position: Position | None = None  #: known after `load`, kept by `append`
+        self.poisoned = False
+        self._notes: list[str] = []
+
+    # ------------------------------------------------------------------ reading
+
+    def load(self, since: Position | None = None) -> Loaded:
+        """Everything after `since` (a position that this journal gave), or all of it. Never raises for damage.
+
+        ConfigurationError (78) for a segment of a newer schema.
+        """
+        at = since or Position()
+        loaded = Loaded(position=at)
+        numbers = self.segments()
+        if numbers != list(range(1, len(numbers) + 1)) or (since and since.segment > max(len(numbers), 1)):
+            loaded.damage = Damage(self.folder.name, 0, "a segment is missing")
+        for number in numbers[at.segment - 1 :]:
+            if loaded.damage or loaded.torn:
+                break
+            self._load_segment(loaded, number, last=number == numbers[-1])
+        self.position = loaded.position
+        return loaded
+
+    def _load_segment(self, loaded: Loaded, number: int, *, last: bool) -> None:
+        at = loaded.position
+        offset = at.length if number == at.segment else 0
+        name = self.path(number).name
+        data = read_bytes(self.path(number))[offset:]
+        seen = frames.walk(data, at.last_hash, at.next_seq, headed=offset > 0, file=name)
+        if seen.head is not None:
+            self._check_head(seen.head, number)
+        loaded.entries += seen.entries
+        records = len(seen.entries) + (at.records if offset else 0)
+        loaded.position = Position(number, offset + seen.good_length, records, seen.next_seq, seen.last_hash)
+        loaded.damage = replace(seen.damage, offset=seen.damage.offset + offset) if seen.damage else None
+        if seen.torn is not None and not last:
+            loaded.damage = Damage(name, offset + seen.good_length, "the segment is cut although another follows")
+        elif seen.torn is not None:
+            loaded.torn = seen.torn
+
+    def _check_head(self, head: Mapping[str, Any], number: int) -> None:
+        if head["schema"] > frames.SCHEMA:
+            raise ConfigurationError(
+                "the journal was written by a newer esimctl (schema {schema})",
+                hint="upgrade esimctl; nothing was changed",
+                code="schema_too_new",
+                schema=head["schema"],
+            )
+        if head["segment"] != number:
+            raise Damaged("{file} is segment {segment} under another name", file=self.path(number).name, **head)
+
+    def segments(self) -> list[int]:
+        """The numbers of the segments there are, in order."""
+        try:
+            names = [path.name for path in self.folder.iterdir()]
+        except FileNotFoundError:
+            return []
+        return sorted(
+            int(name[:6]) for name in names if len(name) == 11 and name[:6].isdigit() and name.endswith(".toml")
+        )
+
+    def path(self, number: int) -> Path:
+        """Where a segment is."""
+        return self.folder / f"{number:06d}.toml"
+
+    # ------------------------------------------------------------------ writing
+
+    def heal(self, loaded: Loaded) -> None:
+        """Set a torn tail aside (`torn-<time of the cut append>.bin`), cut it off, and have the next append say so."""
+        if loaded.torn is None:
+            return
+        at = loaded.position
+        when = datetime.fromtimestamp(self.path(at.segment).stat().st_mtime, UTC)
+        aside = self.folder / f"torn-{when:%Y%m%dT%H%M%S%fZ}-{os.urandom(3).hex()}.bin"
+        fd = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            write_all(fd, loaded.torn)
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        sync_folder(self.folder)
+        fd = os.open(self.path(at.segment), _APPEND)
+        try:
+            os.ftruncate(fd, at.length)
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        self._notes.append(
+            f"a cut append of {len(loaded.torn)} bytes after entry {at.next_seq - 1} is kept in {aside.name}"
+        )
+        loaded.torn = None
+
+    def append(self, entries: Sequence[Mapping[str, Any]]) -> tuple[Entry, ...]:
+        """Prepare and write, with one fsync. Returns the entries as they are on disk, notes of ours included."""
+        prepared = self.prepare(entries)
+        self.write(prepared)
+        return prepared.entries
+
+    def prepare(self, entries: Sequence[Mapping[str, Any]]) -> Prepared:
+        """Number, check and encode entries (None fields dropped, `seq` given here). ValueError if one is not right.
+
+        An outcome of an order is never refused for a text that cannot be written: the text is mended.
+        """
+        base = self.position
+        if base is None:
+            raise ValueError("the journal has not been read")
+        at = base
+        chunks: list[bytes] = []
+        if base.records >= SEGMENT_RECORDS:
+            at = Position(base.segment + 1, 0, 0, base.next_seq, base.last_hash)
+        if at.length == 0:
+            chunks.append(frames.encode_head(at.segment, at.next_seq, at.last_hash))
+            at = replace(at, last_hash=frames.hash_of(chunks[-1]), length=len(chunks[-1]))
+        written: list[Entry] = []
+        for table in [*entries, *self._noted(entries)]:
+            entry = without_none({"seq": at.next_seq, **{k: v for k, v in table.items() if k != "seq"}})
+            if is_outcome(entry):
+                entry = mended(entry)
+            if problems := check_entry(entry, writing=True):
+                raise ValueError("; ".join(problems))
+            chunks.append(frames.encode(entry, at.last_hash))
+            written.append(entry)
+            at = Position(
+                at.segment, at.length + len(chunks[-1]), at.records + 1, at.next_seq + 1, frames.hash_of(chunks[-1])
+            )
+        return Prepared(b"".join(chunks), tuple(written), base, at)
+
+    def _noted(self, entries: Sequence[Mapping[str, Any]]) -> list[Entry]:
+        return [{"at": entries[0]["at"], "kind": "note", "text": text} for text in self._notes] if entries else []
+
+    def write(self, prepared: Prepared) -> None:
+        """Make prepared records durable with one fsync (one more for the folder when a segment begins).
+
+        For the outcome of an order the ballast is given up if the disk is full. JournalNotWritten if that fails too.
+        """
+        if self.poisoned or prepared.base != self.position:
+            raise JournalNotWritten("the journal cannot be written any more in this run; start again")
+        outcome = any(is_outcome(entry) for entry in prepared.entries)
+        try:
+            self._write(prepared)
+        except OSError as error:
+            if not (outcome and error.errno in _FULL and self._drop_ballast()):
+                self._fail(error)
+            try:
+                self._write(prepared)
+            except OSError as again:
+                self._fail(again)
+        self.position = prepared.after
+        self._notes.clear()
+
+    def _write(self, prepared: Prepared) -> None:
+        base, path = prepared.base, self.path(prepared.after.segment)
+        new = prepared.after.segment != base.segment or base.length == 0
+        start = 0 if new else base.length
+        if new and prepared.after.segment > 1:
+            self.path(prepared.after.segment - 1).chmod(0o400)
+        fd = os.open(path, _APPEND | os.O_CREAT if new else _APPEND, 0o600)
+        try:
+            if os.fstat(fd).st_size != start:
+                if not new:
+                    raise OSError(errno.EIO, "the journal changed although it is locked")
+                os.ftruncate(fd, 0)
+            try:
+                os.lseek(fd, start, os.SEEK_SET)
+                write_all(fd, prepared.data)
+                os.fsync(fd)
+            except BaseException:
+                _cut(fd, start)
+                raise
+        finally:
+            os.close(fd)
+        if new:
+            sync_folder(self.folder)
+
+    def _fail(self, error: OSError) -> NoReturn:
+        self.poisoned = True
+        failure = JournalNotWritten(
+            "the journal could not be written: {why}",
+            hint="free some space or look at the disk, then: esimctl doctor",
+            why=error.strerror or str(error),
+        )
+        failure.errno = error.errno
+        raise failure from error
+
+    def _drop_ballast(self) -> bool:
+        if self.ballast is None or not self.ballast.exists():
+            return False
+        self.ballast.unlink()
+        return True
+
+    def stamp(self) -> str:
+        """A fingerprint of the files by their metadata alone: equal means that nothing was appended or touched."""
+        return "|".join(f"{number}:{file_stamp(self.path(number))}" for number in self.segments())
+
+
+def file_stamp(path: Path) -> str:
+    """The same for one file; `-` for none."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return "-"
+    return f"{status.st_size:x}.{status.st_mtime_ns:x}.{status.st_ino:x}"
+
+
+def _cut(fd: int, length: int) -> None:
+    try:
+        os.ftruncate(fd, length)
+    except OSError:  # the next reader finds a torn tail and sets it aside
+        return
+
+
+__all__ = ["SEGMENT_RECORDS", "Journal", "JournalNotWritten", "Loaded", "Position", "Prepared", "file_stamp"]

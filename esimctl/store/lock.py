@@ -1,0 +1,119 @@
+"""One writer at a time: flock on a file that is never deleted or renamed. It ends with its holder, however that ends.
+
+There is no other kind of lock to fall back to: without flock no money is spent.
+"""
+
+import errno
+import fcntl
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from esimctl.errors import Busy, ConfigurationError
+from esimctl.store.replace import write_all
+
+_PAUSE: Final = 0.02  #: seconds between two looks at a held lock
+
+
+class Lock:
+    """A held lock. Its descriptor is not inherited, so no child can keep it."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+
+    def release(self) -> None:
+        """Give it up; harmless when repeated."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+
+def acquire(path: Path, wait: float, *, now: datetime | None = None, purpose: str = "") -> Lock:
+    """Take the lock within `wait` seconds (0: at once or not at all), else Busy (75) naming the holder.
+
+    `now` and `purpose` are written into the file for the message to others; they decide nothing.
+    """
+    deadline = time.monotonic() + wait
+    while True:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            if _try(fd, path) and _is_still(fd, path):
+                _sign(fd, now, purpose)
+                return Lock(fd)
+        except BaseException:
+            os.close(fd)
+            raise
+        os.close(fd)
+        if time.monotonic() >= deadline:
+            raise Busy(
+                "another esimctl is at work here ({holder})",
+                hint="try again, or wait for it with --wait 30s",
+                code="locked",
+                holder=holder(path) or "it did not say who it is",
+            )
+        time.sleep(min(_PAUSE, max(0.0, deadline - time.monotonic())))
+
+
+@contextmanager
+def locked(path: Path, wait: float, *, now: datetime | None = None, purpose: str = "") -> Iterator[Lock]:
+    """`acquire` for a with statement."""
+    lock = acquire(path, wait, now=now, purpose=purpose)
+    try:
+        yield lock
+    finally:
+        lock.release()
+
+
+def holder(path: Path) -> str | None:
+    """Who held the lock last, for messages: `pid 123, buy, since …`."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")[:300].strip()
+    except OSError:
+        return None
+    return "".join(c for c in text if c.isprintable()) or None
+
+
+def _try(fd: int, path: Path) -> bool:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
+            return False
+        if error.errno in (errno.ENOSYS, errno.ENOTSUP, errno.EINVAL, errno.ENOLCK):
+            raise ConfigurationError(
+                "the file system of {path} has no locks, and without a lock nothing is spent",
+                hint="keep ESIMCTL_HOME on a local disk",
+                code="no_locks",
+                path=str(path),
+            ) from error
+        raise
+    return True
+
+
+def _is_still(fd: int, path: Path) -> bool:
+    """Somebody may have deleted or replaced the file between our opening and locking it."""
+    try:
+        there = path.lstat()
+    except FileNotFoundError:
+        return False
+    ours = os.fstat(fd)
+    return (ours.st_dev, ours.st_ino) == (there.st_dev, there.st_ino)
+
+
+def _sign(fd: int, now: datetime | None, purpose: str) -> None:
+    words = [f"pid {os.getpid()}", purpose or Path(sys.argv[0]).name, f"since {now.isoformat()}" if now else ""]
+    line = ", ".join(word for word in words if word)
+    try:
+        os.ftruncate(fd, 0)
+        os.lseek(fd, 0, os.SEEK_SET)
+        write_all(fd, f"{line}\n".encode(errors="replace"))
+    except OSError:  # a full disk: the lock holds all the same
+        return
+
+
+__all__ = ["Lock", "acquire", "holder", "locked"]

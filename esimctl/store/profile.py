@@ -1,0 +1,233 @@
+"""profile.toml: what the person decided. Read with tomllib alone; edits keep a person's comments and order.
+
+Our own last line vouches for the rest: `#! profile 1 <crc32>`, with ` by-hand` while hand edits wait for a person's
+word. Where it does not fit, somebody else wrote: the settings are used, `by_hand` is true, and rules stay inert.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from zlib import crc32
+
+from esimctl.errors import Busy, ConfigurationError
+
+SCHEMA: Final = 1
+KEPT: Final = 10  #: earlier revisions in backups/
+_SEAL: Final = re.compile(rb"^#! profile (\d+) ([0-9a-f]{8})( by-hand)?\n?\Z", re.MULTILINE)
+_PLACE: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The profile as it was read. `doc` is plain data."""
+
+    doc: dict[str, Any]
+    data: bytes
+    by_hand: bool  #: changed by something other than esimctl, and not accepted since
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file, for compare-and-swap."""
+        from hashlib import sha256
+
+        return sha256(self.data).hexdigest()
+
+    def section(self, name: str) -> dict[str, dict[str, Any]]:
+        """The tables of `provider`, `payment`, `line` or `rule` by name; empty where there are none."""
+        table: dict[str, dict[str, Any]] = self.doc.get(name, {})
+        return table
+
+
+class ProfileFile:
+    """The file of one profile. `edit` needs the lock."""
+
+    def __init__(self, path: Path, backups: Path) -> None:
+        self.path = path
+        self.backups = backups
+
+    def read(self) -> Profile:
+        """ConfigurationError (78) naming file, line, column or key; FileNotFoundError where there is none."""
+        return parse_profile(self.path.read_bytes(), self.path.name)
+
+    def create(self, doc: Mapping[str, Any]) -> None:
+        """Write a first revision. FileExistsError when there is one."""
+        from tomli_w import dumps
+
+        from esimctl.store.replace import replace
+
+        if self.path.exists():
+            raise FileExistsError(self.path)
+        body = dumps({"schema": SCHEMA, **{key: value for key, value in doc.items() if key != "schema"}})
+        replace(self.path, sealed(body, by_hand=False))
+
+    def edit(self, change: Callable[[MutableMapping[str, Any]], None], *, accept: bool = False) -> Profile:
+        """Apply `change` to the document and write it; on a hand edit in between it is applied again to that.
+
+        `change` must therefore give the same edit for any document. `accept` is a person's word for every hand edit
+        so far. Returns the new profile. ConfigurationError (78) when the result could not be read back.
+        """
+        for _ in range(5):
+            before = self.read()
+            text = _edited(before, change)
+            data = sealed(text, by_hand=before.by_hand and not accept)
+            after = parse_profile(data, self.path.name)
+            if data == before.data:
+                return before
+            if self._swap(before.data, data):
+                return after
+        raise Busy("{path} keeps changing while it is edited", code="profile_busy", path=str(self.path))
+
+    def set_table(self, section: str, name: str, values: Mapping[str, Any]) -> Profile:
+        """Merge values into `[section.name]`; a value of None takes the key away."""
+
+        def change(doc: MutableMapping[str, Any]) -> None:
+            table = _table(_table(doc, section), name)
+            for key, value in values.items():
+                if value is not None:
+                    table[key] = value
+                elif key in table:
+                    del table[key]
+
+        return self.edit(change)
+
+    def remove_table(self, section: str, name: str) -> Profile:
+        """Take `[section.name]` away; nothing happens where there is none."""
+
+        def change(doc: MutableMapping[str, Any]) -> None:
+            if name in doc.get(section, {}):
+                del doc[section][name]
+                if not doc[section]:
+                    del doc[section]
+
+        return self.edit(change)
+
+    def rename_table(self, section: str, old: str, new: str) -> Profile:
+        """`[section.old]` becomes `[section.new]`. KeyError without the one, ValueError with the other present."""
+
+        def change(doc: MutableMapping[str, Any]) -> None:
+            if new in doc[section]:
+                raise ValueError(f"{section} {new} exists")
+            doc[section][new] = doc[section].pop(old)
+
+        return self.edit(change)
+
+    def _swap(self, before: bytes, after: bytes) -> bool:
+        """Replace unless the file changed since it was read; the old revision stays as a hard link."""
+        from esimctl.store.replace import make_folder, replace
+
+        make_folder(self.backups)
+        if self.path.read_bytes() != before:
+            return False
+        self._keep()
+        replace(self.path, after)
+        return True
+
+    def _keep(self) -> None:
+        kept = sorted(self.backups.glob("profile-*.toml"))
+        number = int(kept[-1].stem[8:]) + 1 if kept else 1
+        try:
+            (self.backups / f"profile-{number:06d}.toml").hardlink_to(self.path)
+        except OSError:  # a file system without hard links: the copy is a comfort, not a duty
+            return
+        for old in kept[: max(0, len(kept) + 1 - KEPT)]:
+            old.unlink(missing_ok=True)
+
+
+def parse_profile(data: bytes, name: str = "profile.toml") -> Profile:
+    """A profile from bytes; see `ProfileFile.read` for errors."""
+    try:
+        doc = tomllib.loads(data.decode())
+    except UnicodeDecodeError as error:
+        raise _wrong(name, data.count(b"\n", 0, error.start) + 1, None, "not UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise _syntax(name, data, str(error)) from error
+    except (ValueError, RecursionError) as error:  # an integer of thousands of digits, absurd nesting
+        raise _wrong(name, None, None, "a value that no profile holds") from error
+    schema = doc.get("schema")
+    if isinstance(schema, int) and not isinstance(schema, bool) and schema > SCHEMA:
+        raise ConfigurationError(
+            "{file} was written by a newer esimctl (schema {schema}, this one knows {known})",
+            hint="upgrade esimctl; nothing was changed",
+            code="schema_too_new",
+            file=name,
+            schema=schema,
+            known=SCHEMA,
+        )
+    if schema is not None and schema != SCHEMA:
+        raise _wrong(name, None, "schema", "must be 1")
+    from esimctl.store.profile_tables import check_tables
+
+    warnings = check_tables(doc, name)
+    return Profile(doc, data, _by_hand(data), tuple(warnings))
+
+
+def sealed(text: str, *, by_hand: bool) -> bytes:
+    """The text with our last line."""
+    body = _SEAL.sub(b"", text.encode())
+    if body and not body.endswith(b"\n"):
+        body += b"\n"
+    flag = b" by-hand" if by_hand else b""
+    return body + b"#! profile %d %08x%s\n" % (SCHEMA, crc32(body + flag), flag)
+
+
+def _by_hand(data: bytes) -> bool:
+    found = _SEAL.search(data)
+    if found is None or not data.endswith(b"\n"):
+        return True
+    flag = found[3] or b""
+    return bool(flag) or int(found[1]) != SCHEMA or b"%08x" % crc32(data[: found.start()] + flag) != found[2]
+
+
+def _edited(profile: Profile, change: Callable[[MutableMapping[str, Any]], None]) -> str:
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    body = _SEAL.sub(b"", profile.data).decode()
+    try:
+        document = tomlkit.parse(body)
+        change(document)
+        text = tomlkit.dumps(document)
+        wanted = document.unwrap()
+    except TOMLKitError as error:
+        raise _wrong("profile.toml", None, None, f"cannot be edited: {error}") from error
+    if "schema" not in document:
+        text, wanted = f"schema = {SCHEMA}\n{text}", {"schema": SCHEMA, **wanted}
+    if tomllib.loads(text) != wanted:
+        raise _wrong("profile.toml", None, None, "the edit would not read back as it is meant")
+    return text
+
+
+def _table(parent: MutableMapping[str, Any], name: str) -> Any:
+    """A sub-table, made where it is missing; `[section.name]` is written without an empty `[section]` above it."""
+    if name not in parent:
+        import tomlkit
+
+        parent[name] = tomlkit.table(is_super_table=None)
+    return parent[name]
+
+
+def _syntax(name: str, data: bytes, message: str) -> ConfigurationError:
+    found = _PLACE.search(message)
+    if found is None:
+        return _wrong(name, None, None, message)
+    line, column = (int(found[1]), int(found[2])) if found[1] else (data.count(b"\n") + 1, None)
+    return _wrong(name, line, None, message[: found.start()], column)
+
+
+def _wrong(name: str, line: int | None, key: str | None, what: str, column: int | None = None) -> ConfigurationError:
+    place = name
+    if line is not None:
+        place += f", line {line}" + (f", column {column}" if column is not None else "")
+    if key is not None:
+        place += f", key {key}"
+    return ConfigurationError(
+        "{place}: {what}", hint="mend it with an editor; earlier revisions are in backups/", code="profile_unreadable",
+        place=place, what=what, file=name, line=line, column=column, key=key,
+    )  # fmt: skip
+
+
+__all__ = ["SCHEMA", "Profile", "ProfileFile", "parse_profile", "sealed"]

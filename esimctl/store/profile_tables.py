@@ -1,0 +1,120 @@
+"""The tables of profile.toml that are known, as data: which keys there are and of which type."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+from esimctl.errors import ConfigurationError
+
+_NAMED: Final = ("provider", "payment", "line", "rule")
+
+#: section → key → type. Money, volumes and durations are texts here; what they mean is read where they are used.
+TABLES: Final[Mapping[str, Mapping[str, str]]] = {
+    "settings": {
+        "zone": "text", "language": "text", "output": "text", "color": "text", "payment": "text",
+        "allow_network_files": "flag", "limits": "limits", "heartbeat_url": "text", "notify": "texts",
+    },
+    "provider": {
+        "kind": "text", "base_url": "text", "key_command": "texts", "balance_floor": "money", "description": "text",
+        "timeout": "duration", "account": "text",
+    },
+    "payment": {"kind": "text", "provider": "text", "reference": "text", "default": "flag", "currency": "text"},
+    "line": {
+        "provider": "text", "carrier": "text", "plan": "text", "iccid": "text", "msisdn": "text", "reference": "text",
+        "order": "text", "note": "text", "receipt": "text", "channel": "text", "started": "time", "price": "money",
+        "data": "text", "days": "count", "zone": "text", "device": "text", "limits": "limits",
+    },
+    "rule": {
+        "line": "text", "below": "text", "before_expiry": "duration", "every": "text", "from": "time", "plan": "text",
+        "amount": "money", "target": "text", "pay": "texts", "max_price": "money", "max_per_month": "money",
+        "max_count": "count", "cooldown": "duration", "until": "time", "remind": "texts", "enabled": "flag",
+    },
+}  # fmt: skip
+
+
+def check_tables(doc: Mapping[str, Any], name: str) -> list[str]:
+    """Warnings for keys that nobody knows; ConfigurationError (78) naming file and key for a wrong type."""
+    warnings: list[str] = []
+    for section, table in doc.items():
+        if section == "schema":
+            continue
+        if section not in TABLES:
+            warnings.append(f"{name}: unknown key {section}")
+        elif not isinstance(table, Mapping):
+            raise _wrong(name, section, "must be a table")
+        elif section not in _NAMED:
+            warnings += _check(table, TABLES[section], section, name)
+        else:
+            for each, inner in table.items():
+                if not isinstance(inner, Mapping):
+                    raise _wrong(name, f"{section}.{each}", "must be a table")
+                warnings += _check(inner, TABLES[section], f"{section}.{each}", name)
+    return warnings
+
+
+def _check(table: Mapping[str, Any], known: Mapping[str, str], place: str, name: str) -> list[str]:
+    warnings = []
+    for key, value in table.items():
+        if key not in known:
+            warnings.append(f"{name}: unknown key {place}.{key}")
+        elif not _TYPES[known[key]](value):
+            raise _wrong(name, f"{place}.{key}", _WORDS[known[key]])
+    return warnings
+
+
+def _wrong(name: str, key: str, what: str) -> ConfigurationError:
+    return ConfigurationError(
+        "{place}: {what}", hint="mend it with an editor; earlier revisions are in backups/", code="profile_value",
+        place=f"{name}, key {key}", what=what, file=name, line=None, column=None, key=key,
+    )  # fmt: skip
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
+
+
+def _amounts(value: Any) -> bool:
+    """One amount with its currency, or a list of them in several currencies."""
+    texts = value if isinstance(value, list) else [value]
+    return bool(texts) and all(isinstance(text, str) and any(c.isdigit() for c in text) for text in texts)
+
+
+def _limits(value: Any) -> bool:
+    """Amounts per_order, per_day, per_month, counts count_per_day, count_per_month; a typo must not lift a limit."""
+    return isinstance(value, Mapping) and all(
+        (key in ("per_order", "per_day", "per_month") and _amounts(item))
+        or (key in ("count_per_day", "count_per_month") and _count(item))
+        for key, item in value.items()
+    )
+
+
+_TYPES: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "text": _text,
+    "texts": _texts,
+    "money": _amounts,
+    "duration": _text,
+    "time": lambda value: isinstance(value, str | datetime | date),
+    "count": _count,
+    "limits": _limits,
+    "flag": lambda value: isinstance(value, bool),
+}
+_WORDS: Final[Mapping[str, str]] = {
+    "text": "must be text",
+    "texts": "must be a text or a list of texts",
+    "money": 'must be an amount with its currency, such as "5.00 USD"',
+    "duration": 'must be a duration, such as "7d"',
+    "time": "must be a date or an instant",
+    "count": "must be a whole number, not negative",
+    "flag": "must be true or false",
+    "limits": "may hold amounts per_order, per_day, per_month and whole numbers count_per_day, count_per_month",
+}
+
+__all__ = ["TABLES", "check_tables"]

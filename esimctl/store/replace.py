@@ -1,0 +1,77 @@
+"""Replace a file as a whole: a reader sees the old bytes or the new ones, also after a power cut."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+TEMPORARY: Final = ".tmp"
+
+
+def replace(path: Path, data: bytes, *, mode: int = 0o600, directory: bool = True) -> None:
+    """Write beside, fsync, rename, fsync the folder. OSError leaves the old file as it was and no temporary one.
+
+    `directory=False` leaves the folder to the file system: for derived files, whose old version does no harm.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(6).hex()}{TEMPORARY}")
+    fd = os.open(temporary, _NEW, mode)
+    try:
+        try:
+            write_all(fd, data)
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        temporary.rename(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    if directory:
+        sync_folder(path.parent)
+
+
+def write_all(fd: int, data: bytes) -> None:
+    """os.write may take less than it is given; nothing is lost by that."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names in a folder durable."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def make_folder(folder: Path) -> None:
+    """A folder of mode 0700 and every missing one above it, each durable in its parent."""
+    if folder.is_dir():
+        return
+    if not folder.parent.exists():
+        make_folder(folder.parent)
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:  # another process was first
+        if not folder.is_dir():
+            raise
+    sync_folder(folder.parent)
+
+
+def sweep(folder: Path) -> int:
+    """Remove temporary files that a killed writer left; only under the lock. How many there were."""
+    stale = [path for path in folder.glob(f".*{TEMPORARY}") if path.is_file() and not path.is_symlink()]
+    for path in stale:
+        path.unlink(missing_ok=True)
+    return len(stale)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The whole file, never through a symbolic link. FileNotFoundError when there is none."""
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    with os.fdopen(fd, "rb") as file:
+        return file.read()
+
+
+__all__ = ["make_folder", "read_bytes", "replace", "sweep", "sync_folder", "write_all"]

@@ -1,0 +1,92 @@
+"""Activation and confirmation codes: goods that whoever reads them can use. One file a line, closed to others."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from esimctl.errors import Damaged
+from esimctl.store.paths import check_name, open_private
+from esimctl.store.replace import make_folder, replace, sync_folder
+
+
+class Secrets(Mapping[str, str]):
+    """What the vault holds of a line. Its values never appear in a repr, a log or a traceback."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"Secrets({', '.join(self._values)})"
+
+
+class Vault:
+    """The folder `vault/` of a profile."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def write(self, line: str, values: Mapping[str, str]) -> None:
+        """Keep what a line was delivered with; what it had under other names stays. Durable when it returns."""
+        from tomli_w import dumps
+
+        make_folder(self.folder)
+        known = dict(self.read(line) or {})
+        wanted = {**known, **{name: value for name, value in values.items() if value}}
+        if wanted != known:
+            replace(self._path(line), dumps(wanted).encode())
+
+    def read(self, line: str) -> Secrets | None:
+        """None where there is nothing. CredentialsError (77) when the file is open to others, Damaged (6) when cut."""
+        import os
+        import tomllib
+
+        try:
+            fd = open_private(self._path(line))
+        except FileNotFoundError:
+            return None
+        with os.fdopen(fd, "rb") as file:
+            data = file.read()
+        try:
+            table = tomllib.loads(data.decode())
+        except ValueError:
+            table = {"": None}
+        if not all(isinstance(value, str) for value in table.values()):
+            raise Damaged("the vault's file of line {line} is damaged", hint="esimctl doctor", line=line)
+        return Secrets(table)
+
+    def rename(self, line: str, new: str) -> None:
+        """The codes go with the line. FileExistsError when the new name has some already."""
+        if self._path(new).exists():
+            raise FileExistsError(self._path(new))
+        if self._path(line).exists():
+            self._path(line).rename(self._path(new))
+            sync_folder(self.folder)
+
+    def remove(self, line: str) -> bool:
+        """Forget a line's codes. Whether there were any."""
+        path = self._path(line)
+        if not path.exists():
+            return False
+        path.unlink()
+        sync_folder(self.folder)
+        return True
+
+    def lines(self) -> list[str]:
+        """The lines that have a file."""
+        return sorted(path.stem for path in self.folder.glob("*.toml")) if self.folder.is_dir() else []
+
+    def _path(self, line: str) -> Path:
+        return self.folder / f"{check_name(line, 'line')}.toml"
+
+
+__all__ = ["Secrets", "Vault"]
