@@ -18,7 +18,7 @@ ARROWS: dict[str, set[str]] = {
     "__init__": set(),
     "__main__": {"main"},
     "main": {"cli", "show", "complete", "store.crash"},
-    "complete": {"store", "catalogue", "providers.registry", "show.terminal", "show.columns"},
+    "complete": {"store.names", "store.paths", "catalogue.shipped", "providers", "show.terminal"},
     "cli": {"actions", "show", "charging"},
     "actions": {"charging", "ledger", "store", "providers", "catalogue"},
     "show": {"charging", "ledger"},

@@ -90,18 +90,16 @@ class PagedGroup(_Paged, TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-def word_of(parameter: Any, path: tuple[str, ...]) -> Word:
+def word_of(parameter: Any) -> Word:
     """One parameter as data. A metavar of the form `a|b` lists the words that are allowed."""
     is_option = parameter.param_type_name == "option"
     flag = is_option and (parameter.is_flag or parameter.count)
-    metavar = None if flag else (parameter.metavar or (parameter.name or "").upper())
+    metavar = None if flag else (parameter.metavar or (parameter.name or "").upper()).strip("[]{}.… ")
     choices = tuple(metavar.split("|")) if metavar and "|" in metavar else ()
     declared = getattr(parameter.type, "choices", None)
     if declared and not choices:
         choices = tuple(str(getattr(choice, "value", choice)) for choice in declared)
-    kind = KINDS.get((metavar or "").rstrip(".… "))
-    if kind == "columns":
-        choices, kind = columns_of(path), "columns"
+    kind = KINDS.get(metavar or "")
     default = parameter.default
     shown = getattr(parameter, "show_default", False)
     return Word(
@@ -137,8 +135,8 @@ def page_of(command: Any, ctx: Any) -> Page:
     return Page(
         path=path,
         summary=command.help or "",
-        arguments=tuple(word_of(one, path) for one in parameters if one.param_type_name == "argument"),
-        options=tuple(word_of(one, path) for one in parameters if one.param_type_name == "option"),
+        arguments=tuple(word_of(one) for one in parameters if one.param_type_name == "argument"),
+        options=tuple(word_of(one) for one in parameters if one.param_type_name == "option"),
         commands=_listed(command, ctx),
         examples=declared.examples if declared is not None else getattr(command, "examples", ()),
         codes=declared.exit_codes if declared is not None else (),
@@ -171,7 +169,15 @@ def pages(root: Any) -> Iterator[Page]:
             for child in command.list_commands(ctx):
                 yield from walk(command.get_command(ctx, child), ctx, child)
 
-    yield from (page for page in walk(root, None, "esimctl") if not page.hidden)
+    yield from (_with_columns(page) for page in walk(root, None, "esimctl") if not page.hidden)
+
+
+def _with_columns(page: Page) -> Page:
+    """The page with the names of its columns as words to choose from; a single help page has no need of them."""
+    options = (
+        word._replace(choices=columns_of(page.path)) if word.kind == "columns" else word for word in page.options
+    )
+    return page._replace(options=tuple(options))
 
 
 __all__ = ["COMMON", "KINDS", "PagedCommand", "PagedGroup", "page_of", "pages", "word_of"]

@@ -123,7 +123,7 @@ def _pieces(word: str) -> list[_Piece]:
 
 def rows(pairs: Sequence[tuple[str, str]], width: int) -> list[str]:
     """A list of definitions: the term on the left, its sentence on the right, or below where the term is long."""
-    column = min(max((cells(term) for term, _ in pairs), default=0), 28) + 4
+    column = min(max((cells(term) for term, _ in pairs), default=0), 32) + 4
     out = []
     for term, sentence in pairs:
         lines = wrap(sentence, max(width - column, 24))
@@ -133,6 +133,11 @@ def rows(pairs: Sequence[tuple[str, str]], width: int) -> list[str]:
         out.append(start.rstrip())
         out += [" " * column + line for line in lines]
     return out
+
+
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of a docstring, each on one line: what is translated."""
+    return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
 
 
 def described(word: Word) -> tuple[str, str]:
@@ -161,7 +166,8 @@ def render(page: Page, width: int) -> str:
     width = max(min(width, WIDEST), 40)
     usage = f"{say('Usage')}: "
     lines = [usage + page.usage, ""]
-    lines += ["  " + line for line in wrap(say(page.summary), width - 2)]
+    for at, paragraph in enumerate(paragraphs(page.summary)):
+        lines += [""] * bool(at) + ["  " + line for line in wrap(say(paragraph), width - 2)]
     for heading, commands in page.commands:
         lines += ["", f"{say(heading)}:", *rows([(name, say(sentence)) for name, sentence in commands], width)]
     own = [word for word in page.options if not word.common or page.commands]
@@ -180,4 +186,4 @@ def render(page: Page, width: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-__all__ = ["Page", "Word", "cells", "described", "render", "rows", "wrap"]
+__all__ = ["Page", "Word", "cells", "described", "paragraphs", "render", "rows", "wrap"]

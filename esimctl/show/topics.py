@@ -1,0 +1,62 @@
+"""The help pages that belong to no command: environment, exit codes, formats. From the tables that the code uses."""
+
+from collections.abc import Callable
+
+from esimctl.environment import VARIABLES
+from esimctl.errors import EXIT_CODES
+from esimctl.show.page import WIDEST, rows, wrap
+from esimctl.show.words import say
+
+#: What `help formats` says: term → sentence.
+FORMATS: dict[str, str] = {
+    "-o table": "for people: the default on a terminal; blocks instead of a table where it is too narrow",
+    "-o tsv": "the default in a pipe: one record a line, tab-separated, full values, no header unless --header",
+    "-o csv": "RFC 4180 with a header; text that a spreadsheet would run as a formula gets an apostrophe",
+    "-o json": "exactly one document, on success and on failure; `esimctl schema` describes every one",
+}
+VALUES: dict[str, str] = {
+    "500MB, 1.5GB, 2GiB, unlimited": "volumes: MB is 10^6 octets, MiB is 2^20; in JSON integer octets in fields ending _bytes",
+    "5USD, 5.00USD, 20000KHR": 'money: in JSON {"amount": "5.00", "currency": "USD"}',
+    "12h, 7d, 3 months": "durations",
+    "2026-11-20, 2026-11-20T09:00+07:00": "times: a date in the line's zone, or RFC 3339; in JSON RFC 3339 UTC with Z",
+    "null": "in JSON what is not known is null, never 0",
+}
+
+
+def environment(width: int) -> str:
+    """Every environment variable that is looked at."""
+    title = "Environment variables that esimctl looks at. An option wins over the environment, it over the profile."
+    return _page(title, [("Environment", list(VARIABLES.items()))], width)
+
+
+def exit_codes(width: int) -> str:
+    """Every exit code, what it means, and whether money moved."""
+    pairs = [
+        (f"{int(code):>3}", f"{say(meaning)} ({say('money moved')}: {say(moved)})")
+        for code, (meaning, moved) in EXIT_CODES.items()
+    ]
+    title = (
+        "What a script sees. 4 dominates: whatever goes wrong after an order may have left is 4, never 1. "
+        "Only 69 and 75 are worth a retry by a scheduler; new codes may be added, an unknown one is a failure."
+    )
+    return _page(title, [("Exit codes", pairs)], width, said=True)
+
+
+def formats(width: int) -> str:
+    """The forms of output, and how values are written."""
+    title = "The form of an answer (-o, or ESIMCTL_OUTPUT), and how values are written in options and in answers."
+    return _page(title, [("Output", list(FORMATS.items())), ("Values", list(VALUES.items()))], width)
+
+
+def _page(title: str, sections: list[tuple[str, list[tuple[str, str]]]], width: int, *, said: bool = False) -> str:
+    width = max(min(width, WIDEST), 40)
+    lines = wrap(say(title), width)
+    for heading, pairs in sections:
+        shown = pairs if said else [(term, say(sentence)) for term, sentence in pairs]
+        lines += ["", f"{say(heading)}:", *rows(shown, width)]
+    return "\n".join(lines) + "\n"
+
+
+TOPICS: dict[str, Callable[[int], str]] = {"environment": environment, "exit-codes": exit_codes, "formats": formats}
+
+__all__ = ["FORMATS", "TOPICS", "VALUES", "environment", "exit_codes", "formats"]

@@ -1,0 +1,53 @@
+"""Names out of a profile's files for shell completion: headings only, nothing is parsed, locked or checked."""
+
+import re
+from pathlib import Path
+
+from esimctl.store.paths import active_profile, profile_folder
+
+#: How much of the newest journal segment is looked at for order ids, in octets.
+TAIL = 65_536
+
+_ORDER = re.compile(r'^order = "([A-Za-z0-9_-]{1,64})"$', re.MULTILINE)
+
+
+def table_names(home: Path, profile: str | None, table: str) -> tuple[str, ...]:
+    """The names of `[table.NAME]` tables of profile.toml, in their order."""
+    folder = profile_folder(home, profile or active_profile(home) or "default")
+    try:
+        text = (folder / "profile.toml").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ()
+    start = f"[{table}."
+    lines = (line.strip() for line in text.splitlines())
+    heads = (line[len(start) : -1].strip('"') for line in lines if line.startswith(start) and line.endswith("]"))
+    return tuple(dict.fromkeys(name.partition(".")[0] for name in heads))
+
+
+def order_ids(home: Path, profile: str | None) -> tuple[str, ...]:
+    """The newest orders of the journal's last segment, the newest first."""
+    folder = profile_folder(home, profile or active_profile(home) or "default") / "journal"
+    try:
+        newest = max(folder.glob("[0-9]*.toml"))
+        with newest.open("rb") as file:
+            file.seek(max(newest.stat().st_size - TAIL, 0))
+            text = file.read(TAIL).decode("utf-8", "replace")
+    except (OSError, ValueError):
+        return ()
+    return tuple(dict.fromkeys(reversed(_ORDER.findall(text))))
+
+
+def offered_plans(home: Path, profile: str | None) -> tuple[str, ...]:
+    """The plan ids of resellers' catalogues, from the copies that `plans list` keeps in the profile's folder."""
+    folder = profile_folder(home, profile or active_profile(home) or "default") / "offers"
+    found: list[str] = []
+    try:
+        for copy in sorted(folder.glob("*.toml")):
+            lines = copy.read_text(encoding="utf-8").splitlines()
+            found += [line[7:-2] for line in lines if line.startswith('[plan."') and line.endswith('"]')]
+    except (OSError, UnicodeDecodeError):
+        return tuple(found)
+    return tuple(found)
+
+
+__all__ = ["offered_plans", "order_ids", "table_names"]
