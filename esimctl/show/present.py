@@ -17,6 +17,7 @@ from esimctl.text import clean
 VIEWS = {
     "balance": "balance",
     "plans": "plans",
+    "plan": "plans",
     "order": "orders",
     "transactions": "orders",
     "offer": "offer",
@@ -24,7 +25,9 @@ VIEWS = {
     "line": "lines",
     "qr": "qr",
     "payments": "payments",
+    "payment": "payments",
     "profiles": "profiles",
+    "profile": "profiles",
     "message": "message",
 }
 

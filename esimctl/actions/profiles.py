@@ -1,0 +1,51 @@
+"""Profiles: each a folder of its own with its lines, its money and its rules."""
+
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.result import Result
+from esimctl.actions.session import FIRST_PROFILE, Session, unknown
+from esimctl.errors import UsageError
+from esimctl.store.folder import Store
+from esimctl.store.paths import active_profile, check_name, choose_profile, home_folder, profile_names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def list_profiles(environ: "Mapping[str, str]", given: str | None) -> Result:
+    """All profiles, the one in use marked."""
+    home = home_folder(environ)
+    current = given or environ.get("ESIMCTL_PROFILE") or active_profile(home) or "default"
+    names = sorted({*profile_names(home), current})
+    rows: list[dict[str, Any]] = [
+        {"name": name, "active": name == current, "exists": Store(home, name).exists(), "path": str(Store(home, name).folder)}
+        for name in names
+    ]
+    return Result("profiles", {"profiles": rows})
+
+
+def create_profile(environ: "Mapping[str, str]", name: str) -> Result:
+    """A new profile with the embedded operator and its payment methods."""
+    check_name(name)
+    store = Store(home_folder(environ), name)
+    if store.exists():
+        raise UsageError("there is a profile {name!r} already", hint="esimctl profile use {name}", code="name_taken", name=name)
+    store.create({"schema": 1, **FIRST_PROFILE})
+    return Result("profile", {"name": name, "path": str(store.folder), "active": False})
+
+
+def use_profile(environ: "Mapping[str, str]", name: str) -> Result:
+    """Make a profile the one that is used when nothing else is said."""
+    home = home_folder(environ)
+    if not Store(home, name).exists():
+        raise unknown("profile", name, profile_names(home), "esimctl profile list")
+    choose_profile(home, name)
+    return Result("profile", {"name": name, "path": str(Store(home, name).folder), "active": True})
+
+
+def profile_path(session: Session) -> Result:
+    """Where the profile is kept."""
+    return Result("profile", {"name": session.store.name, "path": str(session.store.folder), "active": True})
+
+
+__all__ = ["create_profile", "list_profiles", "profile_path", "use_profile"]

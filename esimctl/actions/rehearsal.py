@@ -1,0 +1,50 @@
+"""The embedded operator's own levers: burn data, arm faults, begin anew. Nothing here touches real money."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.balances import envelope
+from esimctl.actions.intent import line_ref
+from esimctl.actions.readings import fresh_documents
+from esimctl.actions.result import Result
+from esimctl.actions.transactions import moment
+from esimctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+
+
+def operator(session: "Session", name: str) -> Any:
+    """The embedded operator of a line; other providers have no such levers."""
+    provider = session.provider(name)
+    if not provider.play_money:
+        raise UsageError("{provider} is not the embedded operator", code="not_sandbox", provider=name)
+    return provider
+
+
+def use_data(session: "Session", line: str, octets: int, at: str | None) -> Result:
+    """Let a line use data at the embedded operator, now or at an earlier instant, and read what is left."""
+    table = session.line(line)
+    provider = operator(session, str(table["provider"]))
+    now: datetime = session.clock.now()
+    provider.use(line_ref(line, table), octets, moment(session, at, "--at") or now, now)
+    documents, notes = fresh_documents(session, [line], refresh=True)
+    result = Result("balance", envelope(session, documents))
+    result.notes.extend(notes)
+    return result
+
+
+def arm_fault(session: "Session", kind: str, times: int) -> Result:
+    """Let the next `times` requests fail in this way."""
+    session.begin()
+    operator(session, "sandbox").arm(kind, times)
+    return Result("message", {"text": "armed", "fault": kind, "times": times})
+
+
+def reset_sandbox(session: "Session") -> Result:
+    """Throw the embedded operator's books away; profiles keep their own history."""
+    operator(session, "sandbox").reset()
+    return Result("message", {"text": "the sandbox's books are empty again"})
+
+
+__all__ = ["arm_fault", "operator", "reset_sandbox", "use_data"]

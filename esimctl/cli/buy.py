@@ -1,0 +1,39 @@
+"""`esimctl buy`: a new line."""
+
+from typing import Annotated
+
+import typer
+
+from esimctl.cli.shared import Run
+from esimctl.cli.shared import command as declare
+
+CODES = (3, 4, 5, 6, 69, 75, 76, 77, 78, 130)
+Pay = Annotated[str | None, typer.Option("--pay", metavar="METHOD", help="Payment method.", show_default=False)]
+Promotion = Annotated[
+    str | None, typer.Option("--promotion", metavar="CODE", help="A promotion.", show_default=False)
+]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait until it is active.")]
+
+
+@declare(
+    spends=True,
+    codes=CODES,
+    examples=("esimctl buy smart-laor-7d --name phone", "esimctl buy smart-laor-7d --yes --json --request-id trip-1"),
+)
+def command(
+    run: Run,
+    plan: Annotated[str, typer.Argument(metavar="PLAN", help="The plan's id: esimctl plans list.")],
+    name: Annotated[str | None, typer.Option(metavar="LINE", help="The new line's name.", show_default=False)] = None,
+    provider: Annotated[str | None, typer.Option(metavar="PROVIDER", help="Who sells it.", show_default=False)] = None,
+    pay: Pay = None,
+    promotion: Promotion = None,
+    no_wait: NoWait = False,
+) -> None:
+    """Buy a new line, or the first pack of a tracked one.
+
+    Shows plan, price and terms, asks, pays, orders, and shows the activation code with what to do next.
+    """
+    from esimctl.actions.intent import Intent
+    from esimctl.cli.spending import spend
+
+    spend(run, Intent("new", line=name, plan=plan, provider=provider, method=pay, promotion=promotion, no_wait=no_wait))

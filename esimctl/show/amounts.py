@@ -1,0 +1,49 @@
+"""Money, volumes and times of a document, as a person reads them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from esimctl.charging.volume import format_volume
+
+
+def money(value: Mapping[str, str] | None) -> str:
+    """`5.00 USD`; thousands of whole units are grouped (`20,000 KHR`)."""
+    if value is None:
+        return "-"
+    whole, dot, rest = value["amount"].partition(".")
+    sign = "-" if whole.startswith("-") else ""
+    digits = whole.removeprefix("-")
+    return f"{sign}{int(digits):,}{dot}{rest} {value['currency']}"
+
+
+def octets(value: int | None, *, unlimited: bool = False) -> str:
+    """`4.2 GB`, `unlimited`, or `unknown`."""
+    if unlimited:
+        return "unlimited"
+    return "unknown" if value is None else format_volume(value)
+
+
+def local(value: str | None, *, seconds: bool = False) -> str:
+    """An instant in the zone of this machine's reader, to the minute; the offset stands beside it."""
+    if value is None:
+        return "-"
+    moment = datetime.fromisoformat(value).astimezone()
+    return moment.strftime("%Y-%m-%d %H:%M:%S %z" if seconds else "%Y-%m-%d %H:%M %z")
+
+
+def minutes(value: int | None) -> str:
+    """Seconds of calls as minutes."""
+    return "-" if value is None else f"{value // 60} min"
+
+
+def flat_money(field: str) -> Any:
+    """A column getter: the amount alone, for machines."""
+
+    def get(row: Mapping[str, Any]) -> object:
+        return None if row.get(field) is None else f"{row[field]['amount']} {row[field]['currency']}"
+
+    return get
+
+
+__all__ = ["flat_money", "local", "minutes", "money", "octets"]

@@ -1,0 +1,121 @@
+"""The balance: a line of figures in a pipe, a card for each line on a terminal."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from esimctl.show.amounts import flat_money, local, minutes, money, octets
+from esimctl.show.present import Column, View
+from esimctl.show.terminal import Terminal
+from esimctl.show.words import say
+
+COLUMNS = (
+    Column("line", lambda r: r["line"]),
+    Column("status", lambda r: r["status"], lambda r: say(r["status"])),
+    Column(
+        "remaining_bytes",
+        lambda r: "unlimited" if r["data"]["unlimited"] else r["data"]["remaining_bytes"],
+        lambda r: octets(r["data"]["remaining_bytes"], unlimited=r["data"]["unlimited"]),
+        right=True,
+    ),
+    Column("granted_bytes", lambda r: r["data"]["granted_bytes"], lambda r: octets(r["data"]["granted_bytes"], unlimited=r["data"]["unlimited"]), right=True),
+    Column("used_bytes", lambda r: r["data"]["used_bytes"], lambda r: octets(r["data"]["used_bytes"]), right=True),
+    Column("main_balance", flat_money("main_balance"), lambda r: money(r["main_balance"]), right=True),
+    Column("expires_at", lambda r: r["expires_at"], lambda r: local(r["expires_at"])),
+    Column("carry_if_renewed_bytes", lambda r: r["rollover"]["carry_if_renewed_bytes"], lambda r: octets(r["rollover"]["carry_if_renewed_bytes"]), right=True),
+    Column("lost_if_not_bytes", lambda r: r["rollover"]["lost_if_not_bytes"], lambda r: octets(r["rollover"]["lost_if_not_bytes"]), right=True),
+    Column("reading_at", lambda r: r["reading"]["at"], lambda r: local(r["reading"]["at"])),
+    Column("attention", lambda r: ",".join(r["attention"])),
+    Column("plan", lambda r: r["plan"], shown=False),
+    Column("carrier", lambda r: r["carrier"], shown=False),
+    Column("provider", lambda r: r["provider"], shown=False),
+    Column("voice_seconds", lambda r: r["voice"]["remaining_seconds"], shown=False),
+    Column("use_by", lambda r: r["use_by"], shown=False),
+    Column("throttled", lambda r: r["throttled"], shown=False),
+    Column("out_of_bucket_bytes", lambda r: r["out_of_bucket_bytes"], shown=False),
+    Column("source", lambda r: r["reading"]["source"], shown=False),
+)  # fmt: skip
+
+#: what `attention` words mean, for people
+ATTENTION = {
+    "low_data": "data is low",
+    "expiring": "expires within seven days",
+    "expired": "expired",
+    "stale_reading": "the reading is old",
+    "order_open": "an order is still open",
+    "rollover_at_risk": "unused data is lost unless renewed",
+}
+
+
+def person(data: Mapping[str, Any], terminal: Terminal) -> None:
+    """An overview of several lines as a table; one line in full."""
+    if len(data["lines"]) == 1:
+        card(data["lines"][0], terminal)
+        return
+    from esimctl.show.table import draw
+
+    wanted = {"line", "status", "remaining_bytes", "granted_bytes", "expires_at", "attention"}
+    draw([column for column in COLUMNS if column.name in wanted], data["lines"], terminal)
+
+
+def card(line: Mapping[str, Any], terminal: Terminal) -> None:
+    """One line: figures first, then the buckets in the order in which they are used, then what to look at."""
+    from esimctl.show.table import draw
+
+    data, rollover = line["data"], line["rollover"]
+    put = terminal.write
+    sandbox = "  SANDBOX" if line["provider"] == "sandbox" else ""
+    put(f"{line['line']}  {say(line['status'])}  {line['plan'] or ''}{sandbox}\n")
+    left = octets(data["remaining_bytes"], unlimited=data["unlimited"])
+    whole = octets(data["granted_bytes"], unlimited=data["unlimited"])
+    put(
+        say("data: {left} of {whole} left, {used} used", left=left, whole=whole, used=octets(data["used_bytes"])) + "\n"
+    )
+    if line["voice"]["remaining_seconds"] is not None:
+        put(say("calls: {minutes} left", minutes=minutes(line["voice"]["remaining_seconds"])) + "\n")
+    if line["main_balance"] is not None:
+        put(say("main balance: {money}", money=money(line["main_balance"]) + sandbox) + "\n")
+    if line["use_by"]:
+        put(say("install before: {time}", time=local(line["use_by"])) + "\n")
+    if line["expires_at"]:
+        put(say("expires: {time}", time=local(line["expires_at"])) + "\n")
+    if line["buckets"]:
+        put("\n")
+        draw(BUCKETS, line["buckets"], terminal)
+        put("\n")
+    if rollover["carry_if_renewed_bytes"]:
+        put(say("carries over if renewed in time: {volume}", volume=octets(rollover["carry_if_renewed_bytes"])) + "\n")
+    if rollover["lost_if_not_bytes"]:
+        put(say("lost if not renewed: {volume}", volume=octets(rollover["lost_if_not_bytes"])) + "\n")
+    if line["reading"]["at"]:
+        put(
+            say("as of {time}, source: {source}", time=local(line["reading"]["at"]), source=line["reading"]["source"])
+            + "\n"
+        )
+    for word in line["attention"]:
+        put("! " + say(ATTENTION[word]) + "\n")
+    for step in line.get("explanation", ()):
+        put(f"  {local(step['at'])}  {step['text']}\n")
+
+
+def bucket_amount(field: str) -> Any:
+    """A bucket's figure in its own unit."""
+
+    def get(bucket: Mapping[str, Any]) -> str:
+        if bucket["usage_type"] == "voice":
+            return minutes(bucket[field])
+        return octets(bucket[field], unlimited=bool(bucket.get("unlimited")))
+
+    return get
+
+
+BUCKETS = (
+    Column("bucket", lambda b: b["category"], lambda b: say(b["category"])),
+    Column("left", lambda b: b["remaining"], bucket_amount("remaining"), right=True),
+    Column("of", lambda b: b["granted"], bucket_amount("granted"), right=True),
+    Column("until", lambda b: b["end"], lambda b: local(b["end"])),
+    Column("state", lambda b: b["status"], lambda b: say(b["status"]) + (" *" if b["provisional"] else "")),
+)
+
+VIEWS = {
+    "balance": View(COLUMNS, lambda data: data["lines"], person, "no lines yet: esimctl tour, or esimctl plans list")
+}

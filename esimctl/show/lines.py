@@ -1,0 +1,51 @@
+"""Lines: a table, or one line with what is known of its carrier."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from esimctl.show.present import Column, View
+from esimctl.show.terminal import Terminal
+from esimctl.show.words import say
+
+COLUMNS = (
+    Column("line", lambda r: r["line"]),
+    Column("provider", lambda r: r["provider"]),
+    Column("carrier", lambda r: r["carrier"]),
+    Column("plan", lambda r: r["plan"]),
+    Column("iccid", lambda r: r["iccid"]),
+    Column("msisdn", lambda r: r["msisdn"]),
+    Column("tags", lambda r: ",".join(r["tags"])),
+    Column("order", lambda r: r["order"], shown=False),
+    Column("note", lambda r: r["note"], shown=False),
+)
+
+
+def one(data: Mapping[str, Any], terminal: Terminal) -> None:
+    """One line in full; the carrier's codes and hotlines with their source and date."""
+    line, put = data["line"], terminal.write
+    for key in ("line", "provider", "carrier", "plan", "iccid", "msisdn", "order", "note"):
+        if line.get(key):
+            put(f"{key}: {line[key]}\n")
+    if line.get("tags"):
+        put(f"tags: {', '.join(line['tags'])}\n")
+    if line.get("activation") and line["activation"]["lpa"]:
+        put(f"LPA: {line['activation']['lpa']}\n")
+        if line["activation"]["confirmation_code_required"]:
+            put(say("a confirmation code is needed") + "\n")
+    if line.get("confirmation_code"):
+        put(say("confirmation code: {code}", code=line["confirmation_code"]) + "\n")
+    if line.get("removed"):
+        put(say("removed") + "\n")
+    facts = line.get("carrier_facts", ())
+    if facts:
+        put("\n")
+    for fact in facts:
+        values = ", ".join(fact["values"])
+        note = f" ({fact['note']})" if fact["note"] else ""
+        put(f"{fact['topic']}: {values}{note}  [{fact['grade']}, {fact['as_of']}, {fact['source']}]\n")
+
+
+VIEWS = {
+    "lines": View(COLUMNS, lambda data: data["lines"], None, "no lines yet"),
+    "line": View(COLUMNS, lambda data: [data["line"]], one),
+}

@@ -1,0 +1,10 @@
+"""A command whose answer is one sentence."""
+
+from esimctl.show.present import Column, View
+from esimctl.show.words import say
+
+VIEWS = {
+    "message": View(
+        (Column("text", lambda r: r["text"]),), None, lambda data, terminal: terminal.write(say(data["text"]) + "\n")
+    )
+}

@@ -1,0 +1,16 @@
+"""Profiles."""
+
+from esimctl.show.present import Column, View
+
+COLUMNS = (
+    Column("name", lambda r: r["name"]),
+    Column("active", lambda r: r["active"]),
+    Column("path", lambda r: r["path"]),
+)
+VIEWS = {
+    "profiles": View(COLUMNS, lambda data: data["profiles"]),
+    "profile": View(
+        (Column("path", lambda r: r["path"]), Column("name", lambda r: r["name"], shown=False)), None,
+        lambda data, terminal: terminal.write(f"{data['path']}\n"),
+    ),
+}  # fmt: skip
