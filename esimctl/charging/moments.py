@@ -1,4 +1,4 @@
-"""Instants, durations and boundaries: UTC outside, calendar arithmetic in the line's zone (time rules of the charging engine).
+"""Instants, durations and boundaries: UTC outside, calendar arithmetic in the line's zone.
 
 A local wall time that a clock change skips means the instant as far past the gap; one that happens twice, the first.
 """

@@ -1,0 +1,96 @@
+"""One bucket of data, and the record of what was done to it (TM Forum's Bucket and BalanceAction)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from esimctl.charging.rhythm import FOREVER
+from esimctl.charging.volume import Unlimited
+from esimctl.charging.windows import Window
+
+BurnKey = tuple[int, datetime, bool, bool, datetime, str]
+
+
+class Bucket:
+    """Octets with a life of their own; `remaining` includes `reserved`. Without a number it is `unlimited` and both are 0.
+
+    granted + adjusted = used + sent + carried + forfeited + remaining, at every instant.
+    """
+
+    __slots__ = (
+        "adjusted", "carried", "category", "closed_at", "contract", "end", "forfeited", "granted", "id", "key",
+        "ordered", "priority", "promotional", "provisional", "remaining", "reserved", "sent", "start", "status",
+        "transferable", "unlimited", "used", "window",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        name: str,
+        category: str,
+        data: int | Unlimited,
+        start: datetime,
+        end: datetime,
+        priority: int,
+        *,
+        promotional: bool = False,
+        transferable: bool = False,
+        window: Window | None = None,
+        contract: bool = False,
+        carried_first: bool = False,
+    ) -> None:
+        self.id = name
+        self.category = category
+        self.unlimited = isinstance(data, Unlimited)
+        self.granted = self.remaining = 0 if isinstance(data, Unlimited) else data
+        self.reserved = self.used = self.sent = self.carried = self.forfeited = self.adjusted = 0
+        self.start, self.end, self.priority = start, end, priority
+        self.promotional, self.transferable, self.window = promotional, transferable, window
+        self.contract = contract
+        self.status = "active"
+        self.provisional = self.ordered = False
+        self.closed_at = FOREVER
+        self.key: BurnKey
+        self.place(priority, carried_first)
+
+    def place(self, priority: int, carried_first: bool = False) -> None:
+        """Take a place in the burn order: priority, end, promotional, start, id; carried data wins a tie by expiry."""
+        self.priority = priority
+        self.key = (priority, self.end, not self.promotional, not carried_first, self.start, self.id)
+
+    @property
+    def free(self) -> int:
+        """What is left and not reserved."""
+        return self.remaining - self.reserved
+
+    def matters(self, now: datetime) -> bool:
+        """Whether it counts as live: started and not ended, or waiting past its end with something left."""
+        return self.end > now or self.unlimited or self.remaining > 0
+
+
+def burn_key(bucket: Bucket) -> BurnKey:
+    """The sort key of the burn order."""
+    return bucket.key
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One change of one bucket or line: together they are the explanation. `amount` in octets, or in minor units of money."""
+
+    at: datetime
+    reason: str
+    bucket: str | None = None
+    category: str | None = None
+    amount: int | None = None
+    before: int | None = None
+    after: int | None = None
+    other: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """All fields under their names, the instant in RFC 3339."""
+        from esimctl.charging.moments import rfc3339
+
+        fields = ("reason", "bucket", "category", "amount", "before", "after", "other")
+        return {"at": rfc3339(self.at)} | {key: getattr(self, key) for key in fields}
+
+
+__all__ = ["Bucket", "BurnKey", "Movement", "burn_key"]

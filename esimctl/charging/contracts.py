@@ -1,0 +1,411 @@
+"""Terms that run: purchase, boundaries, renewal on time, late, early or not at all (rollover steps 1 to 10)."""
+
+from datetime import datetime, timedelta, tzinfo
+from heapq import heappop
+
+from esimctl.charging.account import Account
+from esimctl.charging.buckets import Bucket
+from esimctl.charging.moments import later
+from esimctl.charging.rhythm import FOREVER, Rhythm
+from esimctl.charging.rollover import carry, lapse_rollover, recap, sum_limit, trim, wake
+from esimctl.charging.terms import RolloverPolicy, Terms
+from esimctl.charging.volume import Unlimited
+
+#: A carry is provisional when the newest observation is older than this at the boundary (rollover step 3).
+TOLERANCE = timedelta(hours=6)
+
+
+class Contract:
+    """One plan that was bought: where it stands between its anchor and its end."""
+
+    __slots__ = ("base", "charged", "deadline", "once", "period", "queued", "rhythm", "superseded", "term", "waiting")
+
+    def __init__(self, rhythm: Rhythm, *, once: bool = False) -> None:
+        self.rhythm = rhythm
+        self.term = self.period = 0
+        self.base: Bucket | None = None
+        self.queued: list[Terms] = []
+        self.superseded = self.waiting = False
+        self.once = once
+        self.deadline = FOREVER
+        self.charged = 0
+
+    @property
+    def terms(self) -> Terms:
+        """What was bought."""
+        return self.rhythm.terms
+
+    @property
+    def boundary(self) -> datetime:
+        """The end of the running period."""
+        return self.rhythm.period_end(self.term, self.period)
+
+    @property
+    def term_end(self) -> datetime:
+        """The end of the running term, without what is queued."""
+        return self.rhythm.term_end(self.term)
+
+    @property
+    def next(self) -> datetime:
+        """When something happens to it by itself."""
+        return self.deadline if self.waiting else self.boundary
+
+    def step(self) -> None:
+        """Go on to the next period."""
+        last = self.boundary >= self.term_end
+        self.term, self.period = (self.term + 1, 0) if last else (self.term, self.period + 1)
+
+
+class Order:
+    """A renewal that has been ordered and is not effective yet."""
+
+    __slots__ = ("completes", "fails", "placed", "terms")
+
+    def __init__(self, placed: datetime, completes: datetime, terms: Terms, fails: bool) -> None:
+        self.placed, self.completes, self.terms, self.fails = placed, completes, terms, fails
+
+
+class Subscriber(Account):
+    """An account with contracts. `stop` is the instant from which nothing renews itself any more."""
+
+    def __init__(
+        self, name: str, zone: tzinfo, journal: bool, *, auto_renew: bool = False, stop: datetime = FOREVER
+    ) -> None:
+        super().__init__(name, zone, journal)
+        self.auto_renew = auto_renew
+        self.stop = stop
+        self.contracts: list[Contract] = []
+        self.current: Contract | None = None
+        self.orders: list[Order] = []
+        self.last_term_end: datetime | None = None
+        self.pending: tuple[Terms, datetime] | None = None
+        self.issued: dict[str, int] = {}
+
+    # -- time
+
+    def reckon(self) -> None:
+        """Find out when something happens next by itself."""
+        due = self.ends[0][0] if self.ends else FOREVER
+        if self.starts and self.starts[0][0] < due:
+            due = self.starts[0][0]
+        for contract in self.contracts:
+            due = min(due, contract.next)
+        for order in self.orders:
+            due = min(due, order.completes)
+        self.due = min(due, self.use_by) if self.pending else due
+
+    def advance(self, to: datetime) -> None:
+        """Let everything happen that is due at that instant or before, oldest first."""
+        while self.due <= to:
+            self.happen(self.due)
+            self.reckon()
+
+    def advance_before(self, to: datetime) -> None:
+        """The same for what is due before that instant."""
+        while self.due < to:
+            self.happen(self.due)
+            self.reckon()
+
+    def happen(self, now: datetime) -> None:
+        """One instant: ends, boundaries, ends of waiting, orders, starts."""
+        self.expire(now)
+        if self.pending and self.use_by <= now:
+            self.note(now, "never-used", other=self.pending[0].name)
+            self.pending = None
+        for contract in list(self.contracts):
+            if not contract.waiting and contract.boundary <= now:
+                self.close_period(contract, contract.boundary)
+        for contract in list(self.contracts):
+            if contract.waiting and contract.deadline <= now:
+                self.lapse(contract, contract.deadline)
+        for order in [order for order in self.orders if order.completes <= now]:
+            if order in self.orders:
+                self.orders.remove(order)
+                self.fulfil(order, now)
+        while self.starts and self.starts[0][0] <= now:
+            bucket = heappop(self.starts)[2]
+            self.add(bucket, now)
+            self.grants += 1
+
+    # -- buying
+
+    @property
+    def use_by(self) -> datetime:
+        """Until when a plan that waits for its start must be started."""
+        if self.pending is None or self.pending[0].use_by is None:
+            return FOREVER
+        return later(self.pending[1], self.pending[0].use_by, self.zone)
+
+    def purchase(self, terms: Terms, at: datetime) -> None:
+        """Begin a term with an anchor of its own."""
+        contract = Contract(Rhythm(terms, at, self.zone))
+        self.contracts.append(contract)
+        self.current = contract
+        self.note(at, "bought", other=terms.name)
+        self.grant(contract, at)
+
+    def buy(self, terms: Terms, at: datetime) -> None:
+        """A purchase or a renewal that is effective now: it wakes, settles what waits, comes early, or begins anew."""
+        wake(self, at)
+        contract = self.current
+        if contract is None:
+            self.purchase(terms, at)
+        elif contract.waiting:
+            contract.waiting = False
+            self.note(at, "renewed", other=terms.name)
+            self.roll(contract, terms, contract.boundary)
+        else:
+            self.renew_early(contract, terms, at)
+        self.grants += 1
+
+    def renew_early(self, contract: Contract, terms: Terms, at: datetime) -> None:
+        """Before the end of the term: queue, stack, extend or reset, as the running plan says."""
+        mode = contract.terms.early_renewal
+        self.note(at, f"renewed-early-{mode}", other=terms.name)
+        if mode == "queue" or (mode == "extend" and contract.boundary != contract.term_end):
+            contract.queued.append(terms)
+        elif mode == "extend":
+            self.extend(contract, terms, at)
+        else:
+            if mode == "stack":
+                contract.superseded = True
+            else:
+                self.end_contract(contract)
+                if contract.base is not None:
+                    self.close(contract.base, at, "reset")
+            self.purchase(terms, at)
+
+    def extend(self, contract: Contract, terms: Terms, at: datetime) -> None:
+        """Add to the running base bucket, which then ends one term after its old end."""
+        if terms != contract.terms:
+            index = contract.rhythm.next_plan(terms, contract.term, contract.period)
+            contract.rhythm, contract.term, contract.period = index, 0, 0
+        else:
+            contract.step()
+        base = contract.base
+        if base is None:
+            self.grant(contract, at)
+            return
+        self.unqueue(base)
+        base.end = min(contract.boundary, self.stop)
+        base.place(base.priority)
+        if isinstance(terms.data, Unlimited):
+            base.unlimited, base.granted, base.remaining = True, 0, 0
+        elif terms.data is not None and not base.unlimited:
+            base.granted += terms.data
+            base.remaining += terms.data
+            self.granted += terms.data
+            self.note(at, "extended", base, terms.data, delta=-terms.data)
+        self.queue(base)
+        contract.charged = 0
+        self.grant_bonus(terms, at)
+
+    def fulfil(self, order: Order, now: datetime) -> None:
+        """An order takes effect, or comes to nothing; a line that waited for it alone lapses."""
+        if not order.fails:
+            self.buy(order.terms, now)
+            return
+        self.note(now, "renewal-failed", other=order.terms.name)
+        contract = self.current
+        if (
+            contract
+            and contract.waiting
+            and contract.deadline is FOREVER
+            and not self.open_order(contract.boundary, now)
+        ):
+            self.lapse(contract, now)
+
+    def open_order(self, boundary: datetime, now: datetime) -> bool:
+        """Whether an order placed before the boundary is still open."""
+        return any(order.placed < boundary and order.completes > now for order in self.orders)
+
+    # -- boundaries
+
+    def close_period(self, contract: Contract, at: datetime) -> None:
+        """A boundary is due: go on within the term, renew, wait for a renewal, or lapse."""
+        if at < contract.term_end:
+            self.roll(contract, contract.terms, at)
+            return
+        if contract is self.current:
+            self.last_term_end = at
+        if contract.once or contract.superseded:
+            self.finish(contract, at)
+            return
+        terms = self.successor(contract, at)
+        if terms is not None:
+            self.note(at, "renewed", other=terms.name)
+            wake(self, at)
+            self.roll(contract, terms, at)
+        elif contract.terms.policy.waits or self.open_order(at, at):
+            self.wait(contract, at)
+        else:
+            self.lapse(contract, at)
+
+    def successor(self, contract: Contract, at: datetime) -> Terms | None:
+        """What the term is renewed with exactly on its boundary: queued before, by hand, or by itself."""
+        if contract.queued:
+            return contract.queued.pop(0)
+        for order in self.orders:
+            if order.completes == at and not order.fails:
+                self.orders.remove(order)
+                return order.terms
+        return contract.terms if self.auto_renew and at < self.stop else None
+
+    def wait(self, contract: Contract, at: datetime) -> None:
+        """Hold the closing base bucket until the renewal is settled (rollover step 2)."""
+        policy, base = contract.terms.policy, contract.base
+        contract.waiting = True
+        contract.deadline = later(at, policy.grace, self.zone) if policy.waits and policy.grace else FOREVER
+        if base is None:
+            return
+        if base.category not in ("base", "shared"):
+            self.close(base, at, "expired")
+            contract.base = None
+            return
+        self.unqueue(base)
+        base.status = "suspended"
+        self.note(at, "waiting", base, base.remaining)
+
+    def lapse(self, contract: Contract, at: datetime) -> None:
+        """Not renewed: base is forfeited and carried data follows its policy; under condition none it is carried all the same."""
+        policy = contract.terms.rollover
+        if policy is not None and policy.carries and policy.condition == "none":
+            self.finish(contract, contract.boundary)
+            return
+        self.end_contract(contract)
+        self.note(at, "lapsed", other=contract.terms.name)
+        if contract.base is not None:
+            self.close(contract.base, at, "lapsed")
+        lapse_rollover(self, policy, at)
+
+    def finish(self, contract: Contract, at: datetime) -> None:
+        """A term that ends without a grant: base is carried where the policy lets it."""
+        policy = contract.terms.rollover
+        if contract.once and policy is not None and policy.condition != "none":
+            policy = None
+        self.end_contract(contract)
+        self.settle(contract, policy, at, 0)
+
+    def end_contract(self, contract: Contract) -> None:
+        """The contract is over."""
+        self.contracts.remove(contract)
+        if self.current is contract:
+            self.current = None
+
+    def roll(self, contract: Contract, terms: Terms, at: datetime) -> None:
+        """One boundary of the rollover algorithm: carry, expire, cap, grant."""
+        old, index = contract.rhythm, contract.rhythm.index(contract.term, contract.period)
+        policy = terms.rollover
+        if terms.name != old.terms.name:
+            policy = self.change_plan(old.terms, terms, at)
+        if terms == old.terms:
+            contract.step()
+        else:
+            contract.rhythm, index = old.next_plan(terms, contract.term, contract.period), 0
+            contract.term = contract.period = 0
+        grant = None if isinstance(terms.data, Unlimited) else terms.data or 0
+        self.settle(contract, policy, at, grant, index)
+        self.grant(contract, at)
+
+    def settle(
+        self, contract: Contract, policy: RolloverPolicy | None, at: datetime, grant: int | None, index: int = -2
+    ) -> None:
+        """Steps 5 to 9 for the closing base bucket of a contract."""
+        if contract.base is not None:
+            if index == -2:
+                index = contract.rhythm.index(contract.term, contract.period)
+            until = contract.rhythm.carried_until(policy, at, index) if policy and policy.carries else FOREVER
+            stale = self.observed_at is not None and at - self.observed_at > TOLERANCE
+            carry(self, contract.base, policy, at, until, stale)
+            contract.base = None
+        if policy is not None and policy.carries:
+            trim(self, sum_limit(policy, grant), at)
+
+    def change_plan(self, old: Terms, new: Terms, at: datetime) -> RolloverPolicy | None:
+        """Another plan at a boundary: what is carried and was carried before comes under its policy."""
+        policy = new.rollover
+        how = policy.on_plan_change if policy is not None else "recap"
+        if policy is not None and policy.qualifying == "same-or-bigger" and _smaller(new, old):
+            how = "forfeit"
+        if how != "keep":
+            recap(self, policy if how == "recap" else None, new.rank, at)
+        return None if how == "forfeit" else policy
+
+    # -- granting
+
+    def issue(self, category: str) -> str:
+        """The next name of a bucket of that category."""
+        while True:
+            self.issued[category] = self.issued.get(category, 0) + 1
+            name = f"{category}-{self.issued[category]}"
+            if name not in self.live:
+                return name
+
+    def grant(self, contract: Contract, at: datetime) -> None:
+        """A new period begins: its allowance, and what comes beside it (rollover step 10)."""
+        terms = contract.terms
+        contract.charged = 0
+        self.taken = {}
+        self.grants += 1
+        if terms.data is not None:
+            end = min(contract.boundary, self.stop)
+            contract.base = self.new_bucket(terms, at, end, contract=True)
+        self.grant_bonus(terms, at)
+        self.settle_overage(at)
+
+    def settle_overage(self, at: datetime) -> None:
+        """What a grant means for overage; only lines have any."""
+
+    def grant_once(self, terms: Terms, at: datetime) -> None:
+        """A plan beside what is there: one allowance, no renewal."""
+        contract = Contract(Rhythm(terms, at, self.zone), once=True)
+        policy = terms.rollover
+        keeps = policy is not None and policy.carries and policy.condition == "none" and terms.category == "base"
+        self.grants += 1
+        if terms.data is not None:
+            contract.base = self.new_bucket(terms, at, contract.boundary, contract=keeps)
+            if keeps:
+                self.contracts.append(contract)
+        self.grant_bonus(terms, at)
+
+    def new_bucket(self, terms: Terms, at: datetime, end: datetime, *, contract: bool) -> Bucket:
+        """The bucket of one allowance."""
+        data = terms.data if terms.data is not None else 0
+        bucket = Bucket(
+            self.issue(terms.category),
+            terms.category,
+            data,
+            at,
+            end,
+            terms.rank,
+            promotional=terms.promotional,
+            transferable=terms.transferable,
+            window=terms.window,
+            contract=contract,
+        )
+        self.count_grant(bucket, at, terms.name)
+        return bucket
+
+    def grant_bonus(self, terms: Terms, at: datetime) -> None:
+        """Promotional data beside a grant, with its own end."""
+        if terms.bonus is not None:
+            end = later(at, terms.bonus.term, self.zone)
+            bucket = Bucket(self.issue("promo"), "promo", terms.bonus.data, at, end, 20, promotional=True)
+            self.count_grant(bucket, at, terms.name)
+
+    def count_grant(self, bucket: Bucket, at: datetime, source: str | None = None) -> None:
+        """Hold a granted bucket and count it."""
+        self.granted += bucket.granted
+        self.add(bucket, at)
+        self.note(
+            at, "granted", bucket, None if bucket.unlimited else bucket.granted, delta=-bucket.granted, other=source
+        )
+
+
+def _smaller(new: Terms, old: Terms) -> bool:
+    if isinstance(new.data, Unlimited):
+        return False
+    return isinstance(old.data, Unlimited) or (new.data or 0) < (old.data or 0)
+
+
+__all__ = ["Contract", "Order", "Subscriber"]

@@ -1,0 +1,364 @@
+"""The engine: events in, books out. It keeps what it was told, so that late news can be worked in from the start."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from operator import attrgetter
+
+from esimctl.charging.balances import State
+from esimctl.charging.buckets import Bucket
+from esimctl.charging.contracts import Contract, Subscriber
+from esimctl.charging.events import Event, Gift, Grant, Leave, Observe, Renew, Reserve, Share, Use
+from esimctl.charging.lines import Line, Source
+from esimctl.charging.moments import Duration
+from esimctl.charging.money import Money
+from esimctl.charging.performing import HANDLERS, Entry, Refusal
+from esimctl.charging.rhythm import FOREVER, Rhythm
+from esimctl.charging.terms import PRIORITIES, RolloverPolicy, Terms
+from esimctl.charging.volume import UNLIMITED, Unlimited
+
+
+class ChargingError(ValueError):
+    """An event that does not fit: unknown line, out of order, or not an event at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineSetup:
+    """How a line begins: perhaps with a plan, money and explicit buckets (grants whose line name is not looked at)."""
+
+    terms: Terms | None = None
+    auto_renew: bool = False
+    main_balance: Money | None = None
+    buckets: tuple[Grant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSetup:
+    """A shared bucket: octets, members with their caps per period, and how long it lives or how it renews itself."""
+
+    data: int | Unlimited
+    members: Mapping[str, int | Unlimited]
+    strategy: str = "mine-first"
+    start: datetime | None = None
+    end: datetime | None = None
+    term: Duration | None = None
+    auto_renew: bool = False
+    rollover: RolloverPolicy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """Where everything begins: zone of the calendar, first instant, lines and pools by name."""
+
+    zone: tzinfo
+    start: datetime
+    lines: Mapping[str, LineSetup]
+    pools: Mapping[str, PoolSetup] = field(default_factory=dict)
+    volume_base: int = 1000
+
+
+class Group:
+    """Lines and pools that depend on each other; what they were told is kept in the order in which it counts."""
+
+    __slots__ = ("dirty", "entries", "facts", "lines", "pools")
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.pools: list[str] = []
+        self.entries: list[Entry] = []
+        self.dirty = False
+        self.facts = False
+
+
+_KEY = attrgetter("key")
+
+
+class Engine:
+    """Books of any number of lines. Feed it events in the order in which they become known; ask `state` at any time.
+
+    The same inputs give the same books, in one run or in many. Nothing outside is read: no clock, no file.
+    """
+
+    def __init__(self, setup: Setup, *, journal: bool = True) -> None:
+        self.setup = setup
+        self.journal = journal
+        self.now = setup.start
+        self.lines: dict[str, Line] = {}
+        self.pools: dict[str, Subscriber] = {}
+        self.groups: dict[str, Group] = {}
+        self.seq = 0
+        self.shortage = 0
+        self.early: list[Entry] = []
+        for name in setup.lines:
+            group = self.groups[name] = Group()
+            group.lines.append(name)
+        for name, pool in setup.pools.items():
+            members = [member for member in pool.members if member in setup.lines]
+            group = self.groups[members[0]] if members else Group()
+            for member in members[1:]:
+                group = self._join(group, self.groups[member])
+            group.pools.append(name)
+            self.groups[f"pool {name}"] = group
+        for group in {id(group): group for group in self.groups.values()}.values():
+            self._begin(group)
+
+    # -- events
+
+    def apply(self, event: Event) -> Refusal | None:
+        """Take one event in; None when it was accepted, else why it was refused, the books being as they were.
+
+        Raises ChargingError for an event before the last one or for a name that nobody has.
+        """
+        at = event.at
+        if at < self.now:
+            raise ChargingError("events are taken in the order in which they happen")
+        line = self.lines.get(event.line)
+        if line is None:
+            raise ChargingError(f"unknown line {event.line!r:.40}")
+        group = self.groups[event.line]
+        self.now = at
+        self.seq = seq = self.seq + 1
+        if type(event) is Use:
+            dated = event.dated
+            entry = Entry((at if dated is None else dated, 1, seq), event)
+            entries = group.entries
+            if not group.dirty and (not entries or entries[-1].key < entry.key) and (dated is None or dated >= at):
+                entries.append(entry)
+                if line.due <= at:
+                    line.advance(at)
+                line.use(event.octets, at)
+                return None
+            self._late_use(group, entry)
+            return None
+        return self._apply_other(group, Entry((at, 1, seq), event), line)
+
+    def _apply_other(self, group: Group, entry: Entry, line: Line) -> Refusal | None:
+        event = entry.event
+        other = event.to if isinstance(event, Gift) else event.source if isinstance(event, Share) else None
+        if other is not None and other in self.lines:
+            self._settle(group)
+            self._settle(self.groups[other])
+            group = self._join(group, self.groups[other])
+        elif other is not None and other not in self.pools:
+            raise ChargingError(f"unknown line {other!r:.40}")
+        elif other is not None:
+            self._settle(self.groups[f"pool {other}"])
+            group = self._join(group, self.groups[f"pool {other}"])
+        if isinstance(event, Leave) and event.source not in self.pools and event.source not in self.lines:
+            raise ChargingError(f"unknown pool {event.source!r:.40}")
+        self._settle(group)
+        if isinstance(event, Renew) and event.completes in (None, event.at) and not event.fails:
+            line.advance_before(event.at)
+            contract = line.current
+            boundary = contract is not None and not contract.waiting and contract.term_end == event.at
+            if line.last_term_end == event.at or boundary:
+                entry.key = (event.at, 0, entry.key[2])
+        if group.entries and group.entries[-1].key > entry.key:
+            self._insert(group, entry)
+            self._replay(group)
+        else:
+            group.entries.append(entry)
+            self._perform(entry)
+        self._work_in_releases(group)
+        if entry.refusal is None and isinstance(event, (Gift, Reserve, Observe)):
+            group.facts = True
+        return entry.refusal
+
+    def advance(self, until: datetime) -> None:
+        """Let time pass: everything that is due until then, that instant included, will have happened."""
+        if until < self.now:
+            raise ChargingError("time does not run backwards")
+        self.now = until
+
+    def state(self) -> "State":
+        """The books as they stand now; the answer moves on with the engine."""
+        return State(self)
+
+    def line(self, name: str) -> Line:
+        """A line brought up to now."""
+        if name not in self.lines:
+            raise ChargingError(f"unknown line {name!r:.40}")
+        self._settle(self.groups[name])
+        line = self.lines[name]
+        line.advance(self.now)
+        for source in line.sources:
+            source.account.advance(self.now)
+        return line
+
+    def pool(self, name: str) -> Subscriber:
+        """A pool brought up to now."""
+        if name not in self.pools:
+            raise ChargingError(f"unknown pool {name!r:.40}")
+        self._settle(self.groups[f"pool {name}"])
+        pool = self.pools[name]
+        pool.advance(self.now)
+        return pool
+
+    def fork(self, line: str) -> "Engine":
+        """An engine of its own with the same past of one line and what depends on it; the verdicts stand."""
+        self._settle(self.groups[line])
+        old = self.groups[line]
+        lines = {name: self.setup.lines[name] for name in old.lines}
+        pools = {name: self.setup.pools[name] for name in old.pools}
+        twin = Engine(Setup(self.setup.zone, self.setup.start, lines, pools, self.setup.volume_base), journal=False)
+        group = twin.groups[old.lines[0]]
+        for name in old.lines[1:]:
+            group = twin._join(group, twin.groups[name])
+        group.entries = [entry.copy() for entry in old.entries]
+        group.facts, twin.seq, twin.now = old.facts, self.seq, self.now
+        twin._replay(group)
+        return twin
+
+    # -- beginnings
+
+    def _begin(self, group: Group) -> None:
+        start, zone = self.setup.start, self.setup.zone
+        for name in group.pools:
+            self.pools[name] = self._new_pool(name, self.setup.pools[name])
+        for name in group.lines:
+            given = self.setup.lines[name]
+            line = Line(name, zone, self.journal, auto_renew=given.auto_renew, main_balance=given.main_balance)
+            self.lines[name] = line
+            for bucket in given.buckets:
+                add_explicit(line, bucket, start)
+            if given.terms is not None:
+                if given.terms.starts_on == "purchase":
+                    line.buy(given.terms, start)
+                else:
+                    line.pending = (given.terms, start)
+            line.reckon()
+        for name in self.setup.pools:
+            if name in group.pools:
+                pool = self.setup.pools[name]
+                for member, cap in pool.members.items():
+                    self.lines[member].sources.append(Source(self.pools[name], cap, pool.strategy == "pool-first"))
+
+    def _new_pool(self, name: str, given: PoolSetup) -> Subscriber:
+        start, end = given.start or self.setup.start, given.end or FOREVER
+        pool = Subscriber(name, self.setup.zone, self.journal, auto_renew=given.auto_renew, stop=end)
+        if given.term is None:
+            bucket = Bucket("shared-1", "shared", given.data, start, end, PRIORITIES["shared"])
+            pool.count_grant(bucket, self.setup.start)
+        else:
+            terms = Terms(name, given.data, given.term, category="shared", rollover=given.rollover)
+            contract = Contract(Rhythm(terms, start, self.setup.zone))
+            pool.contracts.append(contract)
+            pool.current = contract
+            pool.grant(contract, start)
+        pool.reckon()
+        return pool
+
+    def _join(self, one: Group, other: Group) -> Group:
+        if one is other:
+            return one
+        one.lines += other.lines
+        one.pools += other.pools
+        if other.entries:
+            one.entries = sorted(one.entries + other.entries, key=_KEY)
+        one.dirty, one.facts = one.dirty or other.dirty, one.facts or other.facts
+        for name, group in self.groups.items():
+            if group is other:
+                self.groups[name] = one
+        return one
+
+    # -- late news
+
+    def _insert(self, group: Group, entry: Entry) -> None:
+        group.entries.insert(bisect_right(group.entries, entry.key, key=_KEY), entry)
+
+    def _late_use(self, group: Group, entry: Entry) -> None:
+        if not group.facts:
+            self._insert(group, entry)
+            group.dirty = True
+            return
+        self._settle(group)
+        before = self._shortage_with(group)
+        self._insert(group, entry)
+        short = self._shortage_with(group) - before
+        event = entry.event
+        assert isinstance(event, Use)
+        if short <= 0:
+            return
+        enough, too_much, step = 0, event.octets, 1
+        guess = event.octets - short
+        while too_much - enough > 1:
+            guess = min(max(guess, enough + 1), too_much - 1)
+            entry.most = guess
+            if self._shortage_with(group) <= before:
+                enough, guess, step = guess, guess + step, step * 2
+            else:
+                too_much, guess = guess, (enough + guess) // 2
+        entry.most = enough
+        self._replay(group)
+
+    def _shortage_with(self, group: Group) -> int:
+        self._replay(group)
+        return self.shortage
+
+    def _settle(self, group: Group) -> None:
+        if group.dirty:
+            self._replay(group)
+
+    def _replay(self, group: Group) -> None:
+        """Work everything out anew from the start, as if it had all been known; verdicts given before stand."""
+        group.dirty = False
+        self.shortage = 0
+        self._begin(group)
+        for entry in group.entries:
+            self._perform(entry)
+
+    def _work_in_releases(self, group: Group) -> None:
+        for _ in range(8):
+            if not self.early:
+                return
+            early, self.early = self.early, []
+            for entry in early:
+                self._insert(group, entry)
+            self._replay(group)
+        self.early = []
+
+    def _perform(self, entry: Entry) -> None:
+        at, phase, _ = entry.key
+        line = self.lines[entry.event.line]
+        if phase > 0:
+            line.advance(at)
+        else:
+            line.advance_before(at)
+        kind = type(entry.event)
+        HANDLERS[kind](self, line, entry, at)
+        if kind is not Use:
+            line.reckon()
+
+
+def add_explicit(line: Line, given: Grant, now: datetime) -> None:
+    """Hold an explicit bucket that belongs to no plan."""
+    name = given.id if given.id is not None else line.issue(given.category)
+    start, end = given.start or now, given.end or FOREVER
+    bucket = Bucket(
+        name,
+        given.category,
+        given.data,
+        start,
+        end,
+        PRIORITIES[given.category] if given.priority is None else given.priority,
+        promotional=given.promotional,
+        transferable=given.transferable,
+    )
+    line.count_grant(bucket, now)
+    if start <= now:
+        line.grants += 1
+
+
+def run(setup: Setup, events: Iterable[Event], until: datetime, *, journal: bool = True) -> State:
+    """Play events in the order of their instants, then let time pass; the books at `until`."""
+    engine = Engine(setup, journal=journal)
+    for event in sorted(events, key=attrgetter("at")):
+        if event.at > until:
+            break
+        engine.apply(event)
+    engine.advance(until)
+    return engine.state()
+
+
+__all__ = ["UNLIMITED", "ChargingError", "Engine", "LineSetup", "PoolSetup", "Setup", "run"]

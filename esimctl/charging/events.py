@@ -1,0 +1,186 @@
+"""What can happen to a line, as values. Instants are aware and in UTC, volumes are octets."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from esimctl.charging.moments import Duration
+from esimctl.charging.money import Money
+from esimctl.charging.terms import Terms
+from esimctl.charging.volume import Unlimited
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """A plan is bought; it begins at once, at its installation or at first use, as its terms say."""
+
+    at: datetime
+    line: str
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Install:
+    """The eSIM is installed: a plan that waited for it begins."""
+
+    at: datetime
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Renew:
+    """A renewal is ordered now and effective at `completes` (default: now); `fails` means it comes to nothing then."""
+
+    at: datetime
+    line: str
+    terms: Terms
+    completes: datetime | None = None
+    fails: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Topup:
+    """A plan granted at once, and only once, beside what is there."""
+
+    at: datetime
+    line: str
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An explicit bucket that belongs to no plan; `start` defaults to the event's instant."""
+
+    at: datetime
+    line: str
+    data: int | Unlimited
+    category: str = "topup"
+    id: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    priority: int | None = None
+    promotional: bool = False
+    transferable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Money on the main balance."""
+
+    at: datetime
+    line: str
+    money: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Data was used; `dated` is when, for a record that arrives only now."""
+
+    at: datetime
+    line: str
+    octets: int
+    dated: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """Data goes to another line; the fee is paid in data by the originator or the receiver and is gone."""
+
+    at: datetime
+    line: str
+    to: str
+    octets: int
+    fee: int = 0
+    cost_owner: str = "originator"
+    validity: Duration | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """Data is set aside: it stays in its buckets, and nothing else may use it."""
+
+    at: datetime
+    line: str
+    octets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Reserved data is free again."""
+
+    at: datetime
+    line: str
+    octets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Reserved data was used."""
+
+    at: datetime
+    line: str
+    octets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Observe:
+    """The operator says how much is left in all; the difference becomes an adjustment."""
+
+    at: datetime
+    line: str
+    octets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A line may use a pool, or another line's own data, from now on; `cap` in octets per period of the source."""
+
+    at: datetime
+    source: str
+    line: str
+    cap: int | Unlimited
+    pool_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """A line uses a pool, or another line's data, no longer; what it took stays taken."""
+
+    at: datetime
+    source: str
+    line: str
+
+
+Event = (
+    Purchase
+    | Install
+    | Renew
+    | Topup
+    | Grant
+    | Credit
+    | Use
+    | Gift
+    | Reserve
+    | Release
+    | Commit
+    | Observe
+    | Share
+    | Leave
+)
+
+__all__ = [
+    "Commit",
+    "Credit",
+    "Event",
+    "Gift",
+    "Grant",
+    "Install",
+    "Leave",
+    "Observe",
+    "Purchase",
+    "Release",
+    "Renew",
+    "Reserve",
+    "Share",
+    "Topup",
+    "Use",
+]
