@@ -11,10 +11,9 @@ REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 #: Characters whose category alone does not give them away: line and paragraph separators, variation selectors that
 #: carry hidden bytes, and fillers that look like nothing.
-_INVISIBLE = frozenset(
-    [0x00AD, 0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180E, 0x2028, 0x2029, 0x2800, 0x3164]
-    + [0xFFA0, *range(0xE0100, 0xE01F0)]
-)
+_INVISIBLE = frozenset("\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u2028\u2029\u2800\u3164\uffa0") | {
+    chr(code) for code in range(0xE0100, 0xE01F0)
+}
 
 #: Categories that never reach a terminal: control, format (bidi, zero-width, tags), surrogate, private, unassigned.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
@@ -30,7 +29,7 @@ def _visible(character: str, newlines: bool) -> str:
         return chr(0x2400 + code)
     if code == 0x7F:
         return "\N{SYMBOL FOR DELETE}"
-    if code in _INVISIBLE or unicodedata.category(character) in _UNSAFE:
+    if character in _INVISIBLE or unicodedata.category(character) in _UNSAFE:
         return REPLACED
     return character
 

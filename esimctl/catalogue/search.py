@@ -31,43 +31,52 @@ def find(
 ) -> tuple[Plan, ...]:
     """The plans that pass every filter, in the order asked for (stable; without one, as they are listed).
 
-    `carrier_name` is any name of a carrier in any language, or a word of the glossary; `least_bytes` counts all that a
-    plan grants over its term; `days` is the least validity, a month counted as 30 days. A price in another currency than
-    `max_price` is not compared but left out: nothing is ever converted.
+    `carrier_name` is any name of a carrier in any language, or a word of the glossary; `least_bytes` counts all that
+    a plan grants over its term; `days` is the least validity, a month counted as 30 days. A price in another currency
+    than `max_price` is not compared but left out: nothing is ever converted.
     """
     if sort is not None and sort not in SORTS:
         raise UsageError("plans cannot be sorted by {sort!r}", hint="one of {known}", sort=sort, known=", ".join(SORTS))
-    words = list(words)
-    rows = list(plans() if among is None else among)
+    rows = plans() if among is None else among
+    tests = [_meaning(word) for word in words]
     if carrier_name is not None:
-        if by_name(carrier_name) is None and concept(carrier_name) is not None:
-            words.append(carrier_name)
-        else:
-            wanted = carrier(carrier_name).id
-            rows = [row for row in rows if row.carrier == wanted]
-    tests: list[Callable[[Plan], bool]] = [_meaning(word) for word in words]
-    if country is not None:
-        tests.append(lambda row: country.upper() in row.countries)
-    if provider is not None:
-        tests.append(lambda row: row.provider == provider)
-    if least_bytes is not None:
-        tests.append(lambda row: _covers(total_bytes(row), least_bytes))
-    if days is not None:
-        tests.append(lambda row: (validity_days(row) or 0) >= days)
-    if max_price is not None:
-        tests.append(lambda row: _within(row.price, max_price))
-    if rollover is not None:
-        tests.append(lambda row: carries(row) is rollover)
-    if kind is not None:
-        tests.append(lambda row: row.kind == kind)
+        tests.append(_sold_under(carrier_name))
+    tests += _limits(least_bytes, days, max_price)
+    for wanted, test in (
+        (country, lambda row: str(country).upper() in row.countries),
+        (provider, lambda row: row.provider == provider),
+        (rollover, lambda row: carries(row) is rollover),
+        (kind, lambda row: row.kind == kind),
+    ):
+        if wanted is not None:
+            tests.append(test)
     found = [row for row in rows if all(test(row) for test in tests)]
     return tuple(found if sort is None else ordered(found, sort))
+
+
+def _sold_under(name: str) -> Callable[[Plan], bool]:
+    """A carrier by any of its names, or a word of the glossary in its place."""
+    if by_name(name) is None and concept(name) is not None:
+        return _meaning(name)
+    wanted = carrier(name).id
+    return lambda row: row.carrier == wanted
+
+
+def _limits(least: int | Unlimited | None, days: int | None, most: Money | None) -> list[Callable[[Plan], bool]]:
+    tests: list[Callable[[Plan], bool]] = []
+    if least is not None:
+        tests.append(lambda row: _covers(total_bytes(row), least))
+    if days is not None:
+        tests.append(lambda row: (validity_days(row) or 0) >= days)
+    if most is not None:
+        tests.append(lambda row: _within(row.price, most))
+    return tests
 
 
 def carries(row: Plan) -> bool:
     """Whether the plan's own terms carry unused data into the next period."""
     policy = row.terms.get("rollover")
-    return bool(policy) and policy.get("mode") == "carry"
+    return policy is not None and policy.get("mode") == "carry"
 
 
 def grant_bytes(row: Plan) -> int | Unlimited | None:

@@ -1,4 +1,4 @@
-"""Reading rows of data files strictly: a wrong value is named with its file and key, and the other rows keep working."""
+"""Reading rows of data files strictly: a wrong value is named with file and key, and the other rows keep working."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

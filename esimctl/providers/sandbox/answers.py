@@ -1,0 +1,163 @@
+"""The operator's answers as bytes, and what they mean: it is read as strictly as a stranger's.
+
+What is not known to be definite is ambiguous: an answer that cannot be read may follow a charge.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from esimctl.charging.moments import MomentError, parse_instant, zone
+from esimctl.charging.money import Money, MoneyError
+from esimctl.providers.lpa import ActivationCode, ActivationCodeError
+from esimctl.providers.protocol import Answer, Goods, Order, Outcome, Verdict
+from esimctl.text import clean
+
+#: Refusals and their status, as an operator on the web would send them. Every one is definite: nothing was charged.
+REFUSALS = {
+    "declined": 402,
+    "insufficient_funds": 402,
+    "authentication_required": 403,
+    "plan_unknown": 404,
+    "line_unknown": 404,
+    "out_of_stock": 409,
+    "price_changed": 409,
+    "key_conflict": 409,
+}
+UNPROCESSABLE = 422
+LONGEST_BODY = 1 << 20
+
+
+class Malformed(ValueError):
+    """Bytes that are no answer of this operator."""
+
+
+def refusal(reason: str, message: str) -> tuple[int, dict[str, Any]]:
+    """The status and document of a refusal."""
+    return REFUSALS.get(reason, UNPROCESSABLE), {"error": reason, "message": message}
+
+
+def encode(document: Mapping[str, Any]) -> bytes:
+    """A document as it goes over the wire."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def decode(body: bytes) -> dict[str, Any]:
+    """A JSON object read strictly: no key twice, no NaN, no fractions, no depth, at most a mebibyte."""
+    if len(body) > LONGEST_BODY:
+        raise Malformed("the answer is too long")
+    try:
+        found = json.loads(body, object_pairs_hook=_unique, parse_constant=_refused, parse_float=_refused)
+    except (ValueError, RecursionError) as why:
+        raise Malformed(str(why)[:200]) from why
+    if not isinstance(found, dict):
+        raise Malformed("the answer is not an object")
+    return found
+
+
+def interpret(order: Order, answer: Answer) -> Outcome:
+    """An answer to an order in common words. Pure."""
+    if answer.status is None:
+        verdict = Verdict.AMBIGUOUS if answer.sent else Verdict.NOT_SENT
+        return Outcome(verdict, answer.failure or "no_answer", charged=None if answer.sent else False)
+    if answer.status == 429:
+        return Outcome(Verdict.BUSY, "rate_limited", charged=None, retry_after=_seconds(answer.headers))
+    if answer.status >= 500:
+        return Outcome(Verdict.AMBIGUOUS, "server_error", charged=None)
+    if answer.status in (200, 202):
+        try:
+            return _taken(order, decode(answer.body), settled=answer.status == 200)
+        except (Malformed, MoneyError, MomentError, ActivationCodeError):
+            return Outcome(Verdict.AMBIGUOUS, "malformed", charged=None)
+    return _refused_outcome(answer)
+
+
+def _refused_outcome(answer: Answer) -> Outcome:
+    """Definite only if status and reason fit each other."""
+    try:
+        document = decode(answer.body)
+        reason, message = _text(document, "error"), document.get("message")
+    except Malformed:
+        return Outcome(Verdict.AMBIGUOUS, "malformed", charged=None)
+    if REFUSALS.get(reason, UNPROCESSABLE) != answer.status:
+        return Outcome(Verdict.AMBIGUOUS, "malformed", charged=None)
+    said = clean(message) if isinstance(message, str) else None
+    return Outcome(Verdict.REFUSED, clean(reason, 60), message=said, charged=False)
+
+
+def _taken(order: Order, document: Mapping[str, Any], *, settled: bool) -> Outcome:
+    charge = document.get("charge")
+    if not isinstance(charge, Mapping):
+        raise Malformed("no charge")
+    paid = Money.parse(f"{_text(charge, 'amount')} {_text(charge, 'currency')}")
+    return Outcome(
+        verdict=Verdict.SETTLED if settled else Verdict.ACCEPTED,
+        provider_order=_text(document, "order"),
+        charged=True,
+        paid=paid,
+        goods=_goods(document),
+        mismatch=_mismatch(order, document, paid),
+    )
+
+
+def _goods(document: Mapping[str, Any]) -> Goods:
+    lpa = _maybe(document, "lpa")
+    if lpa is not None:
+        lpa = ActivationCode.parse(lpa).text
+    return Goods(
+        iccid=_maybe(document, "iccid"),
+        msisdn=_maybe(document, "msisdn"),
+        lpa=lpa,
+        use_by=_instant(document, "use_by"),
+        expires_at=_instant(document, "expires_at"),
+    )
+
+
+def _mismatch(order: Order, document: Mapping[str, Any], paid: Money) -> str | None:
+    """What differs from the order, in one sentence; another price, plan, line or key."""
+    wish = order.wish
+    if paid != order.price:
+        return f"{paid} was charged instead of {order.price}"
+    for word, wanted, got in (
+        ("plan", wish.plan, _maybe(document, "plan")),
+        ("line", wish.line.iccid if wish.kind != "new" else None, _maybe(document, "iccid")),
+        ("key", order.key, _maybe(document, "key")),
+    ):
+        if wanted is not None and got is not None and wanted != got:
+            return f"the {word} is {clean(got, 80)} instead of {wanted}"
+    return None
+
+
+def _text(document: Mapping[str, Any], key: str) -> str:
+    value = document.get(key)
+    if not isinstance(value, str) or not value or len(value) > 300 or clean(value) != value:
+        raise Malformed(f"{key} is not a text")
+    return value
+
+
+def _maybe(document: Mapping[str, Any], key: str) -> str | None:
+    return None if document.get(key) is None else _text(document, key)
+
+
+def _instant(document: Mapping[str, Any], key: str) -> Any:
+    value = _maybe(document, key)
+    return None if value is None else parse_instant(value, zone("UTC"))
+
+
+def _seconds(headers: Mapping[str, str]) -> float | None:
+    value = headers.get("retry-after", "")
+    return float(value) if value.isascii() and value.isdigit() and len(value) < 6 else None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Malformed("a key stands twice")
+    return found
+
+
+def _refused(value: str) -> Any:
+    raise Malformed(f"{value} is not a value of this operator")
+
+
+__all__ = ["REFUSALS", "Malformed", "decode", "encode", "interpret", "refusal"]

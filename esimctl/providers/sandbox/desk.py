@@ -1,0 +1,234 @@
+"""Where an order is executed: once for each key, all of it in one transaction, or refused with a reason.
+
+The same key with the same bytes gets the same answer again; the same key with other bytes is refused.
+"""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from esimctl.charging.moments import rfc3339
+from esimctl.charging.money import Money, MoneyError
+from esimctl.providers.sandbox import faults, goods
+from esimctl.providers.sandbox.answers import Malformed, decode, refusal
+from esimctl.providers.sandbox.books import moment, ticks
+from esimctl.providers.sandbox.stock import NotOffered, Offer, Stock
+
+#: How long an activation takes when the fault `slow-activation` is armed, by the operator's clock.
+SLOW = timedelta(seconds=20)
+
+#: Methods by name or kind: what they do.
+DECLINED = "sandbox-declined"
+CONFIRMED = "sandbox-confirm"
+
+Answered = tuple[int, dict[str, Any]]
+
+
+class Refusal(ValueError):
+    """An order that is refused, definitely: nothing was charged."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """An order as it arrives, with every field of its type."""
+
+    key: str
+    kind: str
+    plan: str | None
+    amount: Money | None
+    iccid: str | None
+    method: str
+    method_kind: str
+    confirmed: bool
+    promotion: str | None
+    price: Money
+
+    @classmethod
+    def read(cls, body: str) -> "Form":
+        """The bytes of an order; raises Refusal."""
+        try:
+            table = decode(body.encode())
+            amount = table["amount"]
+            form = cls(
+                **{**table, "amount": None if amount is None else _money(amount), "price": _money(table["price"])}
+            )
+        except (Malformed, MoneyError, KeyError, TypeError, ValueError) as why:
+            raise Refusal("bad_request", "the order cannot be read") from why
+        if form.kind not in ("new", "renew", "topup") or (form.plan is None) is not (form.amount is not None):
+            raise Refusal("bad_request", "an order is for a plan or for an amount")
+        return form
+
+
+def take(database: sqlite3.Connection, stock: Stock, body: str, now: datetime) -> Answered:
+    """Execute an order, or find it executed; returns status and document."""
+    try:
+        form = Form.read(body)
+    except Refusal as why:
+        return refusal(why.reason, str(why))
+    row = database.execute("SELECT body FROM purchase WHERE key = ?", (form.key,)).fetchone()
+    if row is not None:
+        if row[0] != body:
+            return refusal("key_conflict", "this key was used for another order")
+        answered = found(database, form.key, now)
+        assert answered is not None
+        return answered
+    try:
+        _struck(database)
+        return _execute(database, stock, form, body, now)
+    except (Refusal, NotOffered) as why:
+        status, document = refusal(why.reason, str(why))
+        _keep(database, form, body, (status, document), now, now)
+        return status, document
+
+
+def found(database: sqlite3.Connection, key: str, now: datetime) -> Answered | None:
+    """The answer to an order as it stands now: taken, and settled once its goods are ready. None if there is none."""
+    row = database.execute("SELECT status, answer, ready_at FROM purchase WHERE key = ?", (key,)).fetchone()
+    if row is None:
+        return None
+    status, document, ready_at = row[0], json.loads(row[1]), moment(row[2])
+    if status == 200 and now < ready_at:
+        kept = {name: document[name] for name in ("order", "key", "plan", "iccid", "charge") if name in document}
+        return 202, {**kept, "status": "processing", "ready_at": rfc3339(ready_at)}
+    return status, document
+
+
+def offered(database: sqlite3.Connection, stock: Stock, form: Form, now: datetime) -> Offer | None:
+    """What the order is for and its price; None for money on the main balance. Raises Refusal and NotOffered."""
+    carrier = None
+    if form.kind != "new":
+        row = database.execute("SELECT carrier FROM line WHERE iccid = ?", (form.iccid,)).fetchone()
+        if row is None:
+            raise Refusal("line_unknown", "this operator has no such line")
+        carrier = row[0]
+    if form.amount is not None:
+        if form.kind != "topup" or form.amount.minor <= 0:
+            raise Refusal("bad_request", "money goes on the main balance of a line, by a top-up")
+        return None
+    plan = stock.plan(form.plan)
+    if plan is None:
+        raise Refusal("plan_unknown", "this operator does not sell that plan")
+    if carrier is not None and plan.carrier != carrier:
+        raise Refusal("plan_not_for_line", f"{plan.id} is not for a line of {carrier}")
+    return stock.offer(form.kind, plan, form.promotion, now)
+
+
+def _struck(database: sqlite3.Connection) -> None:
+    if faults.strikes(database, "out-of-stock"):
+        raise Refusal("out_of_stock", "this plan is out of stock")
+    if faults.strikes(database, "decline"):
+        raise Refusal("declined", "the payment was declined")
+
+
+def _execute(database: sqlite3.Connection, stock: Stock, form: Form, body: str, now: datetime) -> Answered:
+    offer = offered(database, stock, form, now)
+    price = form.amount if offer is None else offer.price
+    assert price is not None
+    if price != form.price:
+        raise Refusal("price_changed", f"the price is {price}")
+    _pay(database, form, price)
+    ready_at = now + SLOW if faults.strikes(database, "slow-activation") else now
+    number = _keep(database, form, body, (200, {}), now, ready_at)
+    times = 2 if faults.strikes(database, "duplicate-charge") else 1
+    for _ in range(times):
+        row = (number, price.minor, price.currency, form.method, ticks(now))
+        database.execute("INSERT INTO charge (purchase, minor, currency, method, at) VALUES (?, ?, ?, ?, ?)", row)
+    delivered = goods.deliver(database, stock.zone, form, offer, now, ready_at)
+    document = {
+        "order": order_number(number),
+        "key": form.key,
+        "status": "done",
+        "plan": form.plan,
+        "charge": price.as_json(),
+        **delivered,
+    }
+    database.execute(
+        "UPDATE purchase SET answer = ?, iccid = ? WHERE number = ?",
+        (json.dumps(document), delivered["iccid"], number),
+    )
+    answered = found(database, form.key, now)
+    assert answered is not None
+    return answered
+
+
+def _pay(database: sqlite3.Connection, form: Form, price: Money) -> None:
+    """The payment method says yes, no, or wants a person; an account with a balance must have enough."""
+    names = {form.method, form.method_kind}
+    if DECLINED in names:
+        raise Refusal("declined", "the payment was declined")
+    if CONFIRMED in names and not form.confirmed:
+        raise Refusal("authentication_required", "this payment must be confirmed by its owner")
+    if form.method_kind == "provider-balance":
+        row = database.execute("SELECT minor FROM wallet WHERE currency = ?", (price.currency,)).fetchone()
+        if row is not None and row[0] < price.minor:
+            raise Refusal("insufficient_funds", "the account's balance is too low")
+        database.execute("UPDATE wallet SET minor = minor - ? WHERE currency = ?", (price.minor, price.currency))
+
+
+def _keep(
+    database: sqlite3.Connection, form: Form, body: str, answered: Answered, now: datetime, ready_at: datetime
+) -> int:
+    cursor = database.execute(
+        "INSERT INTO purchase (key, body, kind, plan, iccid, status, answer, created_at, ready_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            form.key,
+            body,
+            form.kind,
+            form.plan,
+            form.iccid,
+            answered[0],
+            json.dumps(answered[1]),
+            ticks(now),
+            ticks(ready_at),
+        ),
+    )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def gift_body(key: str, iccid: str, to: str, octets: int) -> str:
+    """A gift as the books keep it, to be compared with another of the same key."""
+    return json.dumps({"key": key, "kind": "gift", "iccid": iccid, "to": to, "octets": octets}, sort_keys=True)
+
+
+def keep_gift(database: sqlite3.Connection, key: str, body: str, iccid: str, now: datetime) -> int:
+    """Number a gift like an order; nothing is charged for it."""
+    cursor = database.execute(
+        "INSERT INTO purchase (key, body, kind, iccid, status, answer, created_at, ready_at)"
+        " VALUES (?, ?, 'gift', ?, 200, '{}', ?, ?)",
+        (key, body, iccid, ticks(now), ticks(now)),
+    )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def order_number(number: int) -> str:
+    """How the operator writes the number of an order."""
+    return f"SB-{number:06d}"
+
+
+def _money(table: Mapping[str, str]) -> Money:
+    return Money.parse(f"{table['amount']} {table['currency']}")
+
+
+__all__ = [
+    "CONFIRMED",
+    "DECLINED",
+    "SLOW",
+    "Form",
+    "Refusal",
+    "found",
+    "gift_body",
+    "keep_gift",
+    "offered",
+    "order_number",
+    "take",
+]

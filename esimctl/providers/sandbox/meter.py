@@ -1,0 +1,168 @@
+"""What is left on a line, what an order would do to it: everything asked of the charging engine, nothing kept here."""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from esimctl.charging.balances import BucketView, LineBalance
+from esimctl.charging.engine import Engine, LineSetup, Setup
+from esimctl.charging.events import Renew
+from esimctl.charging.outlook import carry_outlook
+from esimctl.charging.terms import terms_from_table
+from esimctl.charging.volume import Unlimited
+from esimctl.errors import UsageError
+from esimctl.providers.protocol import LineRef, Reading, ReadingBucket
+from esimctl.providers.sandbox import story
+from esimctl.providers.sandbox.books import moment
+from esimctl.providers.sandbox.stock import Offer, Stock
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A line in the operator's books."""
+
+    iccid: str
+    msisdn: str
+    carrier: str
+    plan: str
+    created_at: datetime
+    ready_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What an order would do to what is there: its word, and what would be lost at once (octets)."""
+
+    effect: str | None
+    lost_bytes: int | None
+
+
+def facts(database: sqlite3.Connection, line: LineRef) -> Facts:
+    """The line in the books; a UsageError where the operator has no such line."""
+    row = database.execute(
+        "SELECT iccid, msisdn, carrier, plan, created_at, ready_at FROM line WHERE iccid = ? OR iccid = ?",
+        (line.iccid, line.reference),
+    ).fetchone()
+    if row is None:
+        raise UsageError(
+            "the sandbox has no line {name}",
+            hint="its books may have been reset: esimctl lines remove {name}",
+            code="unknown_line",
+            name=line.name,
+        )
+    iccid, msisdn, carrier, plan, created_at, ready_at = row
+    return Facts(iccid, msisdn, carrier, plan, moment(created_at), moment(ready_at))
+
+
+def engine(
+    database: sqlite3.Connection, zone: tzinfo, lines: Iterable[str], until: datetime, newest: int | None = None
+) -> Engine:
+    """The engine with everything that happened to some lines, and to those tied to them, up to an instant."""
+    names = story.company(database, lines)
+    events = story.read(database, names, until, newest)
+    start = events[0].at if events else until
+    made = Engine(Setup(zone, start, dict.fromkeys(names, LineSetup())), journal=False)
+    for event in events:
+        made.apply(event)
+    made.advance(until)
+    return made
+
+
+def dates(
+    database: sqlite3.Connection, zone: tzinfo, iccid: str, at: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """Until when a line must be started, and when its term ends."""
+    balance = engine(database, zone, (iccid,), at).state().line(iccid)
+    return balance.use_by, balance.expires_at
+
+
+def reading(
+    database: sqlite3.Connection, stock: Stock, line: Facts, now: datetime, newest: int | None = None
+) -> Reading:
+    """What the operator says of a line. `newest` is the last event that it has heard of (the fault stale-usage)."""
+    if newest is not None:
+        row = database.execute(
+            "SELECT max(recorded_at) FROM event WHERE iccid = ? AND number <= ?", (line.iccid, newest)
+        ).fetchone()
+        now = min(now, moment(row[0])) if row[0] is not None else now
+    books = engine(database, stock.zone, (line.iccid,), now, newest)
+    balance = books.state().line(line.iccid)
+    outlook = carry_outlook(books, line.iccid)
+    carrying = not isinstance(balance.remaining, Unlimited)
+    return Reading(
+        at=now,
+        status=balance.status if now >= line.ready_at else "pending",
+        granted_bytes=_number(balance.granted),
+        used_bytes=balance.used,
+        remaining_bytes=_number(balance.remaining),
+        available_bytes=_number(balance.available),
+        reserved_bytes=balance.reserved,
+        unlimited=isinstance(balance.remaining, Unlimited),
+        voice_seconds=_voice(stock, balance, line),
+        main_balance=balance.main_balance,
+        use_by=balance.use_by,
+        expires_at=balance.expires_at,
+        throttled=balance.throttled,
+        out_of_bucket_bytes=balance.out_of_bucket,
+        forfeited_bytes=balance.forfeited,
+        carry_if_renewed_bytes=outlook.carry_bytes if carrying else 0,
+        lost_if_not_bytes=outlook.lost_bytes if carrying else 0,
+        next_change=books.state().next_change(line.iccid),
+        buckets=tuple(_bucket(view) for view in balance.buckets),
+        plan=balance.plan or line.plan,
+        raw_status=balance.status,
+    )
+
+
+def changes(
+    database: sqlite3.Connection, zone: tzinfo, line: Facts | None, kind: str, offer: Offer | None, now: datetime
+) -> Changes:
+    """What an order would do: a renewal before the end does as the running plan says, everything else adds."""
+    if line is None:
+        return Changes(None, None)
+    if kind != "renew" or offer is None:
+        return Changes("add", None)
+    books = engine(database, zone, (line.iccid,), now)
+    before = books.state().line(line.iccid)
+    running = books.line(line.iccid).current
+    effect = "add" if running is None or running.waiting else running.terms.early_renewal
+    books.apply(Renew(now, line.iccid, terms_from_table(offer.plan.id, offer.terms)))
+    after = books.state().line(line.iccid)
+    lost = after.forfeited - before.forfeited
+    return Changes(effect, lost if lost > 0 else None)
+
+
+def _voice(stock: Stock, balance: LineBalance, line: Facts) -> int | None:
+    """Call time of the running periods, in seconds: this operator grants it and never sees it used (R-29)."""
+    plan = stock.plan(balance.plan or line.plan)
+    if plan is None or plan.voice_seconds is None:
+        return None
+    running = [view for view in balance.buckets if view.category == "base" and view.status == "active"]
+    return plan.voice_seconds * len(running)
+
+
+def _bucket(view: BucketView) -> ReadingBucket:
+    endless = isinstance(view.remaining, Unlimited)
+    return ReadingBucket(
+        id=view.id,
+        category=view.category,
+        usage_type=view.usage_type,
+        granted=_number(view.granted),
+        remaining=_number(view.remaining),
+        start=view.start,
+        end=view.end,
+        status=view.status,
+        reserved=view.reserved,
+        window=None if view.window is None else {"opens": view.window},
+        shared=view.shared,
+        provisional=view.provisional,
+        unlimited=endless,
+    )
+
+
+def _number(volume: int | Unlimited) -> int | None:
+    return None if isinstance(volume, Unlimited) else volume
+
+
+__all__ = ["Changes", "Facts", "changes", "dates", "engine", "facts", "reading"]

@@ -1,0 +1,124 @@
+"""What the operator has on its shelf: plans and promotions, given to it by whoever opens it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
+from typing import Any, Protocol
+
+from esimctl.charging.money import Money
+from esimctl.charging.volume import Unlimited, exact_volume, parse_volume
+from esimctl.providers.protocol import Plan
+
+
+class Promotion(Protocol):
+    """What the operator needs to know of a promotion."""
+
+    @property
+    def id(self) -> str:
+        """Its code."""
+
+    @property
+    def eligible(self) -> str:
+        """`all` or `new`."""
+
+    @property
+    def orders(self) -> tuple[str, ...]:
+        """The kinds of orders it is for."""
+
+    @property
+    def effect(self) -> Mapping[str, Any]:
+        """Its one effect."""
+
+    def names(self, plan: str, carrier: str) -> bool:
+        """Whether it is meant for a plan."""
+
+    def holds(self, day: date) -> bool:
+        """Whether a local date lies in its window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A plan at the price of this order: `terms` are those of the purchase, `gift` a pack that comes with it."""
+
+    plan: Plan
+    price: Money
+    terms: Mapping[str, Any]
+    gift: Mapping[str, Any] | None = None
+
+
+class NotOffered(ValueError):
+    """A plan or promotion that cannot be had like this; `reason` is snake_case."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """Plans and promotions, read when they are needed; `zone` decides which day it is."""
+
+    read_plans: Callable[[], Sequence[Plan]]
+    read_promotions: Callable[[], Sequence[Promotion]]
+    zone: tzinfo
+
+    def plans(self, seller: str) -> tuple[Plan, ...]:
+        """Everything on the shelf, sold under the name that the profile gives this operator."""
+        return tuple(replace(plan, provider=seller) for plan in self.read_plans())
+
+    def plan(self, name: str | None) -> Plan | None:
+        """The plan of that id."""
+        return next((plan for plan in self.read_plans() if plan.id == name), None)
+
+    def offer(self, kind: str, plan: Plan, code: str | None, now: datetime) -> Offer:
+        """The plan at its price for an order of that kind; raises NotOffered."""
+        wanted = "topup" if kind == "topup" else "base"
+        if plan.kind != wanted:
+            raise NotOffered("plan_kind", f"{plan.id} is a {plan.kind} plan and cannot be had as {kind}")
+        if plan.price is None:
+            raise NotOffered("plan_unpriced", f"{plan.id} has no price")
+        offer = Offer(plan, plan.price, plan.terms)
+        return offer if code is None else _with_promotion(offer, self._promotion(kind, plan, code, now))
+
+    def _promotion(self, kind: str, plan: Plan, code: str, now: datetime) -> Promotion:
+        found = next((each for each in self.read_promotions() if each.id == code), None)
+        if found is None:
+            raise NotOffered("promotion_unknown", f"there is no promotion {code}")
+        if not found.names(plan.id, plan.carrier):
+            raise NotOffered("promotion_not_for_plan", f"{code} is not for {plan.id}")
+        if kind not in found.orders or (found.eligible == "new" and kind != "new"):
+            raise NotOffered("promotion_not_for_order", f"{code} is not for an order of the kind {kind}")
+        if not found.holds(now.astimezone(self.zone).date()):
+            raise NotOffered("promotion_over", f"{code} does not hold on that day")
+        return found
+
+
+def _with_promotion(offer: Offer, promotion: Promotion) -> Offer:
+    """The effect of a promotion on price, terms or what comes with it (R-106 to R-111)."""
+    effect, terms = promotion.effect, offer.terms
+    match effect["kind"]:
+        case "free":
+            return replace(offer, price=Money.zero(offer.price.currency))
+        case "percent":
+            less = offer.price.minor * int(effect["percent"]) // 100
+            return replace(offer, price=Money(offer.price.minor - less, offer.price.currency))
+        case "fixed":
+            less_money = Money.parse(effect["amount"])
+            if less_money.currency != offer.price.currency:
+                raise NotOffered("promotion_currency", f"{promotion.id} is in {less_money.currency}")
+            return replace(offer, price=Money(max(offer.price.minor - less_money.minor, 0), offer.price.currency))
+        case "rollover":
+            return replace(offer, terms={**terms, "rollover": effect["rollover"]})
+        case "multiply":
+            one = parse_volume(terms.get("data", "0B"), terms.get("volume_base", 1000))
+            if isinstance(one, Unlimited):
+                raise NotOffered("promotion_not_for_plan", f"{promotion.id} is not for data without limit")
+            data = exact_volume(one * (int(effect["times"]) - 1))
+        case "add":
+            data = effect["data"]
+        case other:
+            raise NotOffered("promotion_unknown", f"{promotion.id} does something unknown: {other}")
+    return replace(offer, gift={"data": data, "term": effect["term"], "category": "promo", "promotional": True})
+
+
+__all__ = ["NotOffered", "Offer", "Promotion", "Stock"]
