@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from esimctl.ledger.entries import without_none
-
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -29,12 +27,7 @@ class Books:
     def write(self, *entries: dict[str, Any]) -> None:
         """Append entries, with one fsync, and apply them. Either all are on disk or none is counted."""
         at = self.now()
-        stamped = [
-            without_none({"seq": self.ledger.next_seq + place, "at": at, **entry}) for place, entry in enumerate(entries)
-        ]
-        self.session.store.journal.append(stamped)
-        for entry in stamped:
-            self.ledger.apply(entry)
+        self.session.store.append(self.ledger, [{"at": at, **entry} for entry in entries])
 
     def order(self, order_id: str) -> "OrderState":
         """The order as it stands now."""

@@ -55,6 +55,15 @@ class Spend:
 
 
 @dataclass(frozen=True, slots=True)
+class SpentRow:
+    """What archived purchases of one quarter of an hour, line and source came to. `latest` stands for all of them."""
+
+    latest: datetime
+    minor: int
+    purchases: int
+
+
+@dataclass(frozen=True, slots=True)
 class RuleFact:
     """What happened to a rule. `failures` counts definite refusals since the last success or resumption."""
 
@@ -120,4 +129,14 @@ class AssertionFact:
     expected_minor: int | None = None
 
 
-__all__ = ["AdjustFact", "AlertFact", "AssertionFact", "ForeignFact", "LineFact", "ReadingFact", "RuleFact", "Spend"]
+__all__ = [
+    "AdjustFact",
+    "AlertFact",
+    "AssertionFact",
+    "ForeignFact",
+    "LineFact",
+    "ReadingFact",
+    "RuleFact",
+    "Spend",
+    "SpentRow",
+]

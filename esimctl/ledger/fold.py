@@ -4,7 +4,7 @@
 the part that makes sense.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -38,9 +38,11 @@ class Ledger(LedgerState):
             self._post(entry.get("postings", ()))
 
     def _apply_order(self, entry: Entry) -> None:
-        order = self.orders.get(entry["order"])
+        order = self.subject(entry)
         if objection(order, entry):
             return
+        if order is not None and order.id not in self.orders:
+            self._revive(order)
         if order is None:
             order = born(entry)
             self._count_source(order)
@@ -49,11 +51,19 @@ class Ledger(LedgerState):
         self.orders[order.id] = order
         self._post(entry.get("postings", ()))
         if entry["kind"] in ("order.settled", "order.paid", "order.refunded"):
-            self._spend(order)
+            self.spends.update(self._spends_of(order))
         if order.rule is not None:
             self._rule_order(order, entry)
 
-    def _spend(self, order: OrderState) -> None:
+    def _revive(self, order: OrderState) -> None:
+        """An archived order has more to happen to it: its money leaves the rows, lest it be counted twice."""
+        for key, spend in self._spends_of(order):
+            self.tally(spend, purchases=1 if key == order.id else 0, sign=-1)
+            self.spends[key] = spend
+        self.orders[order.id] = order
+
+    def _spends_of(self, order: OrderState) -> Iterator[tuple[str, Spend]]:
+        """What an order weighs: its payment, net of a refund in the same currency, and a refund in another."""
         if order.kind == "gift" or order.settled_at is None:
             return
         spent, refund = order.counted, order.refund
@@ -61,8 +71,8 @@ class Ledger(LedgerState):
         if refund is not None and refund.currency == spend.currency:
             spend = replace(spend, minor=spend.minor - refund.minor)
         elif refund is not None:
-            self.spends[f"{order.id}:refund"] = replace(spend, minor=-refund.minor, currency=refund.currency)
-        self.spends[order.id] = spend
+            yield f"{order.id}:refund", replace(spend, minor=-refund.minor, currency=refund.currency)
+        yield order.id, spend
 
     def _count_source(self, order: OrderState) -> None:
         self.unattended = self.unattended + 1 if order.rule else 0

@@ -4,7 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from esimctl.ledger.facts import AdjustFact, AlertFact, AssertionFact, ForeignFact, LineFact, ReadingFact, Spend
+from esimctl.ledger.facts import (
+    AdjustFact,
+    AlertFact,
+    AssertionFact,
+    ForeignFact,
+    LineFact,
+    ReadingFact,
+    Spend,
+    SpentRow,
+)
 from esimctl.ledger.state import LedgerState
 
 _Entry = Mapping[str, Any]
@@ -51,6 +60,12 @@ def _move_sums(ledger: LedgerState, old: str, new: str) -> None:
         minor = ledger.balances.pop((account, currency))
         total = ledger.balances.get((f"spend:{new}", currency), 0) + minor
         ledger.balances[f"spend:{new}", currency] = total
+    for place, row in [item for item in ledger.spent_rows.items() if item[0][2] == old]:
+        del ledger.spent_rows[place]
+        there = (place[0], place[1], new, place[3])
+        known = ledger.spent_rows.get(there) or SpentRow(row.latest, 0, 0)
+        latest = max(row.latest, known.latest)
+        ledger.spent_rows[there] = SpentRow(latest, row.minor + known.minor, row.purchases + known.purchases)
     for currency, line, source in [place for place in ledger.spent_before if place[1] == old]:
         minor = ledger.spent_before.pop((currency, line, source))
         ledger.spent_before[currency, new, source] = ledger.spent_before.get((currency, new, source), 0) + minor

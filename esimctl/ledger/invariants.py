@@ -59,30 +59,30 @@ def _derived(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
     """Postings are not free text: they follow from the order and the entry."""
     if "postings" not in entry or entry["kind"] not in LEADS:
         return None
-    owed = due(ledger.orders.get(entry["order"]), entry)
+    owed = due(ledger.subject(entry), entry)
     return None if owed is None or owed == entry["postings"] else f"postings are {entry['postings']}, not {owed}"
 
 
 def _legal(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
     if entry["kind"] not in LEADS:
         return None
-    return objection(ledger.orders.get(entry["order"]) or ledger.order(entry["order"]), entry)
+    return objection(ledger.subject(entry), entry)
 
 
 def _unique_key(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
     if entry["kind"] != "order.prepared":
         return None
-    if ledger.by_key(entry["key"]) is not None:
+    if ledger.young("key", entry["key"]) is not None:
         return "the wire key of another order is used again"
-    return "the request id of another order is used again" if ledger.by_request(entry["request_id"]) else None
+    return "the request id of another order is used again" if ledger.young("request_id", entry["request_id"]) else None
 
 
 def _unique_provider_order(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
     order = ledger.orders.get(entry["order"]) if entry["kind"] in LEADS else None
     if order is None or "provider_order" not in entry:
         return None
-    other = ledger.by_provider_order(order.provider, entry["provider_order"])
-    if other is None or other.id == order.id:
+    other = ledger.young("provider_order", entry["provider_order"])
+    if other is None or other.id == order.id or other.provider != order.provider:
         return None
     return f"{order.id} and {other.id} claim the same order of {order.provider}"
 
@@ -118,6 +118,8 @@ def _spend_is_settled(ledger: Ledger) -> Iterator[str]:
     for spend in ledger.spends.values():
         if spend.source != "foreign":
             told[spend.currency] = told.get(spend.currency, 0) + spend.minor
+    for (_quarter, currency, _line, _source), row in ledger.spent_rows.items():
+        told[currency] = told.get(currency, 0) + row.minor
     for (currency, _line, source), minor in ledger.spent_before.items():
         if source != "foreign":
             told[currency] = told.get(currency, 0) + minor

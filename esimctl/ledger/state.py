@@ -1,9 +1,9 @@
 """The state of the ledger and the questions that can be asked of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from esimctl.ledger.facts import (
     AdjustFact,
@@ -14,6 +14,7 @@ from esimctl.ledger.facts import (
     ReadingFact,
     RuleFact,
     Spend,
+    SpentRow,
 )
 from esimctl.ledger.orders import OPEN, OrderState
 
@@ -46,6 +47,9 @@ class LedgerState:
     lines: dict[str, LineFact] = field(default_factory=dict)
     balances: dict[tuple[str, str], int] = field(default_factory=dict)  #: (account, currency) → minor
     spends: dict[str, Spend] = field(default_factory=dict)  #: by order id, or foreign:<provider>:<id>
+    spent_rows: dict[tuple[int, str, str, str], SpentRow] = field(
+        default_factory=dict
+    )  #: of archived orders, see `tally`
     spent_before: dict[tuple[str, str, str], int] = field(
         default_factory=dict
     )  #: (currency, line, source) → minor, older
@@ -80,13 +84,19 @@ class LedgerState:
         """By our id."""
         return self.orders.get(order_id) or self._elder("id", order_id)
 
+    def subject(self, entry: Mapping[str, Any]) -> OrderState | None:
+        """The order that an `order.` entry is about. A first entry is not looked for in the archive: ids are random."""
+        if entry["kind"] == "order.prepared":
+            return self.orders.get(entry["order"])
+        return self.order(entry["order"])
+
     def by_request(self, request_id: str) -> OrderState | None:
         """By the caller's request id."""
-        return self._young("request_id", request_id) or self._elder("request_id", request_id)
+        return self.young("request_id", request_id) or self._elder("request_id", request_id)
 
     def by_key(self, key: str) -> OrderState | None:
         """By wire key."""
-        return self._young("key", key) or self._elder("key", key)
+        return self.young("key", key) or self._elder("key", key)
 
     def by_provider_order(self, provider: str, provider_order: str) -> OrderState | None:
         """By the provider's own id."""
@@ -98,13 +108,14 @@ class LedgerState:
 
     def all_orders(self) -> list[OrderState]:
         """Every order ever, oldest first; reads the archive of a compacted ledger."""
-        elders = list(self.elders.orders()) if self.elders and self.archived else []
+        elders = [order for order in self.elders.orders() if order.id not in self.orders] if self.elders else []
         return sorted([*elders, *self.orders.values()], key=lambda order: order.seq)
 
     def all_readings(self, line: str) -> list[ReadingFact]:
         """Every reading of a line, as they came."""
-        elders = [r for r in self.elders.readings() if r.line == line] if self.elders else []
-        return sorted([*elders, *self.readings.get(line, [])], key=lambda reading: reading.seq)
+        every = {fact.seq: fact for fact in self.elders.readings() if fact.line == line} if self.elders else {}
+        every.update((fact.seq, fact) for fact in self.readings.get(line, []))
+        return [every[seq] for seq in sorted(every)]
 
     def last_reading(self, line: str) -> ReadingFact | None:
         """The reading that was true last, whenever it came in."""
@@ -135,6 +146,10 @@ class LedgerState:
             fits = spend.currency == currency and line in (None, spend.line) and _from(spend.source, source)
             if fits and (since is None or spend.at >= since):
                 total += spend.minor
+        for (_, row_currency, row_line, row_source), row in self.spent_rows.items():
+            fits = row_currency == currency and line in (None, row_line) and _from(row_source, source)
+            if fits and (since is None or row.latest >= since):
+                total += row.minor
         if since is None:
             for (old_currency, old_line, old_source), minor in self.spent_before.items():
                 if old_currency == currency and line in (None, old_line) and _from(old_source, source):
@@ -143,15 +158,29 @@ class LedgerState:
 
     def purchases(self, since: datetime, *, line: str | None = None, source: str | None = None) -> int:
         """How many purchases were settled at or after `since` or are open."""
-        settled = sum(
-            1
-            for key, spend in self.spends.items()
-            if spend.at >= since
-            and not key.endswith(":refund")
-            and line in (None, spend.line)
-            and _from(spend.source, source)
-        )
-        return settled + sum(1 for o in self.open_orders(line=line) if o.kind != "gift" and _from(o.source, source))
+        count = sum(1 for o in self.open_orders(line=line) if o.kind != "gift" and _from(o.source, source))
+        for key, spend in self.spends.items():
+            fits = line in (None, spend.line) and _from(spend.source, source)
+            if fits and spend.at >= since and not key.endswith(":refund"):
+                count += 1
+        for (_, _, row_line, row_source), row in self.spent_rows.items():
+            if line in (None, row_line) and _from(row_source, source) and row.latest >= since:
+                count += row.purchases
+        return count
+
+    def tally(self, spend: Spend, *, purchases: int, sign: int = 1) -> None:
+        """Put the spend of an order that leaves the ledger into its row; `sign` -1 takes it out again."""
+        place = (int(spend.at.timestamp()) // 900, spend.currency, spend.line or "", spend.source)
+        old = place[1:]
+        if sign < 0 and place not in self.spent_rows and old in self.spent_before:
+            self.spent_before[old] -= spend.minor
+            return
+        row = self.spent_rows.get(place) or SpentRow(spend.at, 0, 0)
+        row = SpentRow(max(row.latest, spend.at), row.minor + sign * spend.minor, row.purchases + sign * purchases)
+        if row.minor or row.purchases:
+            self.spent_rows[place] = row
+        else:
+            self.spent_rows.pop(place, None)
 
     def rule(self, name: str) -> RuleFact:
         """What happened to a rule; an empty fact for one that nothing happened to."""
@@ -161,11 +190,12 @@ class LedgerState:
         """Orders of somebody else that no person has looked at."""
         return [fact for fact in self.foreign.values() if not fact.acknowledged]
 
-    def _young(self, name: str, value: str) -> OrderState | None:
+    def young(self, name: str, value: str) -> OrderState | None:
+        """Like `by_request` and its kin, among the orders that are not archived; `name` is a field of an order."""
         return next((order for order in self.orders.values() if getattr(order, name) == value), None)
 
     def _elder(self, name: str, value: str) -> OrderState | None:
-        return self.elders.find(name, value) if self.elders and self.archived else None
+        return self.elders.find(name, value) if self.elders is not None and self.archived else None
 
 
 def _from(source: str, wanted: str | None) -> bool:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from esimctl.ledger.invariants import Finding
     from esimctl.store.evidence import Evidence
     from esimctl.store.journal import Journal
+    from esimctl.store.opening import Opened
     from esimctl.store.vault import Vault
 
 BALLAST_BYTES: Final = 64 * 1024
@@ -36,6 +37,7 @@ class Store:
         self.state = StateFile(self.folder / "state.toml")
         self.findings: list[Finding] = []  #: of the last reading of the journal
         self._depth = 0
+        self._opened: Opened | None = None
 
     @cached_property
     def journal(self) -> "Journal":
@@ -97,36 +99,31 @@ class Store:
                     for folder in (self.folder, *(self.folder / name for name in FOLDERS)):
                         sweep(folder)
                     yield self
+                    self._conclude()
                 finally:
-                    self._depth = 0
+                    self._depth, self._opened = 0, None
         finally:
             os.umask(old)
 
     def ledger_for_reading(self) -> "Ledger":
         """What can be read of the journal, without lock and without complaint; see `findings` afterwards."""
-        return self._load(writing=False)
+        from esimctl.store.opening import open_ledger
+
+        opened = open_ledger(self.folder, self.journal)
+        self.findings = opened.findings
+        return opened.ledger
 
     def ledger_for_writing(self) -> "Ledger":
-        """The whole ledger, or Damaged (6). A torn tail is set aside. Only inside `locked`."""
+        """The whole ledger, or Damaged (6). A torn tail is set aside. Only inside `locked`.
+
+        Where the folder was rolled back, an entry says so first: nothing is spent before a clean reconcile.
+        """
+        from esimctl.store.opening import open_ledger
+
         self._keep_ballast()
-        return self._load(writing=True)
-
-    def _load(self, *, writing: bool) -> "Ledger":
-        from esimctl.ledger.invariants import Finding, audited_fold
-
-        if writing:
-            self.journal.poisoned = False
-        loaded = self.journal.load()
-        ledger, self.findings = audited_fold(loaded.entries)
-        if loaded.damage is not None:
-            place = f"{loaded.damage.file}, byte {loaded.damage.offset}: {loaded.damage.reason}"
-            self.findings.append(Finding("frames", loaded.position.next_seq, place))
-        if writing:
-            self._refuse_damage()
-            self.journal.heal(loaded)
-        return ledger
-
-    def _refuse_damage(self) -> None:
+        self.journal.poisoned = False
+        opened = open_ledger(self.folder, self.journal)
+        self.findings = opened.findings
         blocking = [finding for finding in self.findings if finding.blocking]
         if blocking:
             raise Damaged(
@@ -134,26 +131,49 @@ class Store:
                 hint="esimctl doctor",
                 what=blocking[0].message,
             )
+        self.journal.heal(opened.loaded)
+        self._opened = opened
+        self._notice_rollback(opened.ledger)
+        return opened.ledger
 
     def append(self, ledger: "Ledger", entries: Sequence[Mapping[str, Any]]) -> "tuple[Entry, ...]":
         """Write entries with one fsync and apply them to the ledger; postings that are left out are filled in.
 
         ValueError, with nothing written, for an entry that is malformed or could not follow what there is.
+        JournalNotWritten (6, and an OSError) when the disk refuses.
         """
-        from esimctl.ledger.bookings import due
-        from esimctl.ledger.entries import without_none
+        from esimctl.store.admission import admitted
 
-        complete = []
-        for each in entries:
-            entry = without_none(each)
-            order = ledger.orders.get(str(entry.get("order")))
-            if "postings" not in entry and (owed := due(order, entry)) is not None:
-                entry["postings"] = owed
-            complete.append(entry)
-        written = self.journal.append(complete)
+        written = self.journal.append(admitted(ledger, entries))
         for entry in written:
             ledger.apply(entry)
+        if self._opened is not None and self._opened.ledger is ledger:
+            self._opened.recent += [entry["at"] for entry in written]
         return written
+
+    def _notice_rollback(self, ledger: "Ledger") -> None:
+        from esimctl.store.high_water import read_mark
+
+        mark, at = read_mark(self.home, self.name), self.journal.position
+        if mark is None or at is None or ledger.must_reconcile:
+            return
+        behind = at.next_seq - 1 < mark[0] or (at.next_seq - 1 == mark[0] and at.last_hash != mark[1])
+        if behind and ledger.high_water is not None:
+            self.append(ledger, [{"at": ledger.high_water, "kind": "restored", "from": "an older copy of the folder"}])
+
+    def _conclude(self) -> None:
+        """At the end of a locked stretch: the note of how far we came, and a snapshot when it is due."""
+        from esimctl.store.high_water import write_mark
+        from esimctl.store.opening import keep_snapshot
+
+        opened, at = self._opened, self.journal.position
+        self._opened = None
+        if opened is None or at is None or self.journal.poisoned:
+            return
+        if opened.ledger.next_seq == at.next_seq and at.next_seq > 1:
+            write_mark(self.home, self.name, at.next_seq - 1, at.last_hash)
+            with suppress(OSError):
+                keep_snapshot(self.folder, self.journal, opened, at)
 
     def stamp(self) -> str:
         """A fingerprint of journal and profile by their metadata: what a derived document was made from."""

@@ -123,7 +123,7 @@ class ProfileFile:
         if self.path.read_bytes() != before:
             return False
         self._keep()
-        replace(self.path, after)
+        replace(self.path, after, directory=False)  # a power cut may bring the old revision back, whole
         return True
 
     def _keep(self) -> None:

@@ -35,15 +35,18 @@ class Vault:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def write(self, line: str, values: Mapping[str, str]) -> None:
-        """Keep what a line was delivered with; what it had under other names stays. Durable when it returns."""
+    def write(self, line: str, values: Mapping[str, str], *, durable: bool = True) -> None:
+        """Keep what a line was delivered with; what it had under other names stays. Durable when it returns.
+
+        `durable=False` saves the fsync of the folder: right while the provider's raw answer is kept as evidence.
+        """
         from tomli_w import dumps
 
         make_folder(self.folder)
         known = dict(self.read(line) or {})
         wanted = {**known, **{name: value for name, value in values.items() if value}}
         if wanted != known:
-            replace(self._path(line), dumps(wanted).encode())
+            replace(self._path(line), dumps(wanted).encode(), directory=durable)
 
     def read(self, line: str) -> Secrets | None:
         """None where there is nothing. CredentialsError (77) when the file is open to others, Damaged (6) when cut."""

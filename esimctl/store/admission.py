@@ -1,0 +1,61 @@
+"""What may be written: entries are completed, checked against the ledger and each other, before any byte is."""
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+from typing import Any
+
+from esimctl.ledger.bookings import due
+from esimctl.ledger.entries import Entry, check_entry, is_outcome, mended, without_none
+from esimctl.ledger.fold import Ledger
+from esimctl.ledger.invariants import objections
+
+
+def admitted(ledger: Ledger, entries: Sequence[Mapping[str, Any]]) -> list[Entry]:
+    """The entries with `seq` and with the postings that they owe.
+
+    ValueError for an entry that would make the journal one that no longer loads: a bug of ours is stopped here.
+    """
+    ahead = _scratch(ledger)
+    complete: list[Entry] = []
+    for each in entries:
+        entry = without_none({**each, "seq": ahead.next_seq})
+        if is_outcome(entry):
+            entry = mended(entry)
+        if problems := check_entry(entry if "postings" in entry else {**entry, "postings": []}):
+            raise ValueError("; ".join(problems))
+        _refuse_repetition(ledger, entry)
+        if "postings" not in entry and (owed := _due(ahead, entry)) is not None:
+            entry["postings"] = owed
+        for finding in objections(ahead, entry):
+            if finding.blocking:
+                raise ValueError(f"{entry['kind']}: {finding.message}")
+        ahead.apply(entry)
+        complete.append(entry)
+    return complete
+
+
+def _due(ledger: Ledger, entry: Entry) -> list[dict[str, Any]] | None:
+    return due(ledger.subject(entry), entry) if entry["kind"].startswith("order.") else None
+
+
+def _scratch(ledger: Ledger) -> Ledger:
+    """A ledger that can run ahead: its collections are copies, the facts in them are immutable."""
+    ahead = copy(ledger)
+    for name in ledger.__dataclass_fields__:
+        value = getattr(ledger, name)
+        if isinstance(value, dict):
+            setattr(ahead, name, {key: list(item) if isinstance(item, list) else item for key, item in value.items()})
+        elif isinstance(value, list):
+            setattr(ahead, name, list(value))
+    return ahead
+
+
+def _refuse_repetition(ledger: Ledger, entry: Entry) -> None:
+    """The archive included: a key or request id is used once, ever."""
+    if entry["kind"] != "order.prepared":
+        return
+    if ledger.order(entry["order"]) or ledger.by_key(entry["key"]) or ledger.by_request(entry["request_id"]):
+        raise ValueError("order.prepared: its id, key or request id belongs to another order")
+
+
+__all__ = ["admitted"]

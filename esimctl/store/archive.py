@@ -1,0 +1,125 @@
+"""What a compacted ledger no longer carries, one JSON line an order or reading. Derived, and rebuilt from the segments.
+
+The snapshot says how many bytes count and their checksum; whatever does not fit that is answered from the journal.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+from zlib import crc32
+
+from esimctl.ledger.codec import fact_from_plain, fact_to_plain
+from esimctl.ledger.facts import ReadingFact
+from esimctl.ledger.orders import OrderState
+from esimctl.ledger.state import LedgerState
+from esimctl.store.replace import read_bytes, replace, write_all
+
+
+class Extent(NamedTuple):
+    """How much of an archive file counts: bytes, and their CRC."""
+
+    length: int = 0
+    crc: int = 0
+
+
+def extend(path: Path, extent: Extent, as_of: int, facts: Iterable[OrderState | ReadingFact]) -> Extent:
+    """Write facts behind what counts so far (what lies beyond it was never counted) and fsync; the new extent."""
+    lines = [json.dumps({"as_of": as_of, **fact_to_plain(fact)}, ensure_ascii=True) + "\n" for fact in facts]
+    if not lines:
+        return extent
+    data = "".join(lines).encode()
+    if extent.length == 0:
+        replace(path, data, directory=False)
+        return Extent(len(data), crc32(data))
+    fd = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        os.ftruncate(fd, extent.length)
+        os.lseek(fd, 0, os.SEEK_END)
+        write_all(fd, data)
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+    return Extent(extent.length + len(data), crc32(data, extent.crc))
+
+
+class Archive:
+    """The elders of a ledger, read when somebody asks. `rebuild` gives the whole ledger from the journal."""
+
+    def __init__(
+        self,
+        orders: tuple[Path, Extent],
+        readings: tuple[Path, Extent],
+        renames: Sequence[tuple[int, str, str]],
+        rebuild: Callable[[], LedgerState],
+    ) -> None:
+        self._files = {OrderState: orders, ReadingFact: readings}
+        self._renames = renames
+        self._rebuild = rebuild
+        self._data: dict[type, bytes] = {}
+        self._whole: LedgerState | None = None
+
+    def find(self, field: str, value: str) -> OrderState | None:
+        """See `ledger.state.Elders`."""
+        data = self._read(OrderState)
+        if data is None:
+            return next((order for order in self._ledger().orders.values() if getattr(order, field) == value), None)
+        needle = f"{json.dumps(field)}: {json.dumps(value)}".encode()
+        at = data.find(needle)
+        while at >= 0:
+            start, end = data.rfind(b"\n", 0, at) + 1, data.index(b"\n", at)
+            order = self._decode(OrderState, data[start:end])
+            if getattr(order, field) == value:
+                return order  # type: ignore[no-any-return]
+            at = data.find(needle, end)
+        return None
+
+    def orders(self) -> Iterator[OrderState]:
+        """See `ledger.state.Elders`."""
+        data = self._read(OrderState)
+        if data is None:
+            yield from self._ledger().orders.values()
+            return
+        for line in data.splitlines():
+            yield self._decode(OrderState, line)
+
+    def readings(self) -> Iterator[ReadingFact]:
+        """See `ledger.state.Elders`."""
+        data = self._read(ReadingFact)
+        if data is None:
+            for facts in self._ledger().readings.values():
+                yield from facts
+            return
+        for line in data.splitlines():
+            yield self._decode(ReadingFact, line)
+
+    def _read(self, cls: type) -> bytes | None:
+        """The bytes that count, None when they are not there as the snapshot knew them."""
+        if cls not in self._data and self._whole is None:
+            path, extent = self._files[cls]
+            try:
+                data = read_bytes(path)[: extent.length] if extent.length else b""
+            except OSError:
+                return None
+            if len(data) != extent.length or crc32(data) != extent.crc:
+                return None
+            self._data[cls] = data
+        return self._data.get(cls)
+
+    def _ledger(self) -> LedgerState:
+        if self._whole is None:
+            self._whole = self._rebuild()
+        return self._whole
+
+    def _decode(self, cls: type, line: bytes) -> Any:
+        table = json.loads(line)
+        as_of = table.pop("as_of")
+        name = table["line"]
+        for seq, old, new in self._renames:
+            if seq >= as_of and name == old:
+                name = new
+        return fact_from_plain(cls, {**table, "line": name})
+
+
+__all__ = ["Archive", "Extent", "extend"]

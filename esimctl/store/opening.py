@@ -1,0 +1,83 @@
+"""From files to a ledger: the snapshot where it can be believed, the journal behind it, and the findings on the way."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from esimctl.ledger.compact import compact
+from esimctl.ledger.fold import Ledger
+from esimctl.ledger.invariants import Finding, audited_fold
+from esimctl.store.archive import Archive, Extent, extend
+from esimctl.store.journal import Journal, Loaded, Position
+from esimctl.store.snapshot import Snapshot, prefix_of, read_snapshot, seal_of, still_true, write_snapshot
+
+SNAPSHOT_EVERY: Final = 32  #: entries
+
+
+@dataclass(slots=True)
+class Opened:
+    """A ledger and where it came from. `recent` are the instants of the entries behind the snapshot."""
+
+    ledger: Ledger
+    loaded: Loaded
+    findings: list[Finding]
+    snapshot: Snapshot | None
+    recent: list[datetime] = field(default_factory=list)
+
+
+def open_ledger(folder: Path, journal: Journal) -> Opened:
+    """The ledger of a profile's folder. Damage is a finding, not an error; what can be read is read."""
+    snapshot = read_snapshot(folder / "snapshot.json")
+    if snapshot is not None and still_true(snapshot, journal):
+        loaded = journal.load(snapshot.position)
+        attach(snapshot.ledger, folder, journal, snapshot.orders, snapshot.readings)
+        ledger, findings = audited_fold(loaded.entries, snapshot.ledger)
+    else:
+        loaded = journal.load()
+        ledger, findings = audited_fold(loaded.entries)
+        if snapshot is not None and loaded.damage is not None and snapshot.ledger.next_seq > ledger.next_seq:
+            ledger = snapshot.ledger  # it saw more than can be read now
+            attach(ledger, folder, journal, snapshot.orders, snapshot.readings)
+        snapshot = None
+    if loaded.damage is not None:
+        place = f"{loaded.damage.file}, byte {loaded.damage.offset}: {loaded.damage.reason}"
+        findings.append(Finding("frames", loaded.position.next_seq, place))
+    return Opened(ledger, loaded, findings, snapshot, [entry["at"] for entry in loaded.entries if "at" in entry])
+
+
+def attach(ledger: Ledger, folder: Path, journal: Journal, orders: Extent, readings: Extent) -> None:
+    """Give a compacted ledger its archive."""
+
+    def rebuild() -> Ledger:
+        return audited_fold(Journal(journal.folder).load().entries)[0]
+
+    ledger.elders = Archive(
+        (folder / "archive-orders.jsonl", orders),
+        (folder / "archive-readings.jsonl", readings),
+        ledger.renames,
+        rebuild,
+    )
+
+
+def keep_snapshot(folder: Path, journal: Journal, opened: Opened, position: Position) -> None:
+    """Compact the ledger and keep it, when enough has been appended. OSError leaves the old one or none."""
+    if len(opened.recent) < SNAPSHOT_EVERY or position.length == 0:
+        return
+    old = opened.snapshot
+    ledger, recent = opened.ledger, opened.recent[-SNAPSHOT_EVERY * 4 :]
+    if old is None and ledger.archived:
+        return  # a ledger whose archive cannot be continued: the next run rebuilds both
+    leaving, gone = compact(ledger, min(recent))
+    orders = extend(folder / "archive-orders.jsonl", old.orders if old else Extent(), ledger.next_seq, leaving)
+    readings = extend(folder / "archive-readings.jsonl", old.readings if old else Extent(), ledger.next_seq, gone)
+    sealed = dict(old.sealed) if old else {}
+    for number in range(1, position.segment):
+        sealed.setdefault(number, seal_of(journal, number))
+    snapshot = Snapshot(ledger, position, prefix_of(journal, position), sealed, orders, readings)
+    write_snapshot(folder / "snapshot.json", snapshot)
+    attach(ledger, folder, journal, orders, readings)
+    opened.snapshot, opened.recent = snapshot, []
+
+
+__all__ = ["SNAPSHOT_EVERY", "Opened", "attach", "keep_snapshot", "open_ledger"]
