@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def instant(value: "datetime | None") -> str | None:
-    """An instant as RFC 3339 UTC with Z, unknown as null."""
-    return None if value is None else rfc3339(value)
+    """An instant as RFC 3339 UTC with Z, to the second; unknown is null."""
+    return None if value is None else rfc3339(value.replace(microsecond=0))
 
 
 def order_document(session: "Session", order: "OrderState", *, reveal: bool = False) -> dict[str, Any]:
@@ -53,13 +53,12 @@ def activation_document(session: "Session", order: "OrderState", *, reveal: bool
 def activation(lpa: str | None, iccid: str | None, use_by: str | None, *, reveal: bool) -> dict[str, Any]:
     """Code, ICCID and one-tap links; without `reveal` everything that could be used is masked."""
     code = None if lpa is None else ActivationCode.parse(lpa)
-    shown = None if code is None else (code if reveal else code.masked())
     return {
-        "lpa": None if shown is None else shown.text,
+        "lpa": None if code is None else (code if reveal else code.masked()).text,
         "iccid": iccid if reveal or iccid is None else mask(iccid),
-        "confirmation_code_required": code.confirmation_required if code is not None else False,
-        "apple_url": None if shown is None else apple_url(shown),
-        "android_url": None if shown is None else android_url(shown),
+        "confirmation_code_required": False if code is None else code.confirmation_required,
+        "apple_url": apple_url(code) if code is not None and reveal else None,
+        "android_url": android_url(code) if code is not None and reveal else None,
         "use_by": use_by,
     }
 

@@ -123,8 +123,10 @@ def stale_at(
     session: "Session", ledger: "Ledger", name: str, table: Mapping[str, Any], known: Reading
 ) -> datetime:
     """From when on a reading has to be asked for again."""
-    for order in reversed(list(ledger.orders.values())):
-        if order.line == name and order.settled_at is not None and order.settled_at >= known.at:
+    fact = ledger.last_reading(name)
+    written = fact.seq if fact is not None and fact.read_at == known.at else ledger.next_seq
+    for order in ledger.orders.values():
+        if order.line == name and order.settled_at is not None and (order.settled_at, order.seq) > (known.at, written):
             return known.at
     allowance = allowance_of(session, table)
     ends = [known.at + allowance]

@@ -1,10 +1,8 @@
 """The embedded operator's own levers: burn data, arm faults, begin anew. Nothing here touches real money."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.balances import envelope
-from esimctl.actions.intent import line_ref
 from esimctl.actions.readings import fresh_documents
 from esimctl.actions.result import Result
 from esimctl.actions.transactions import moment
@@ -26,8 +24,7 @@ def use_data(session: "Session", line: str, octets: int, at: str | None) -> Resu
     """Let a line use data at the embedded operator, now or at an earlier instant, and read what is left."""
     table = session.line(line)
     provider = operator(session, str(table["provider"]))
-    now: datetime = session.clock.now()
-    provider.use(line_ref(line, table), octets, moment(session, at, "--at") or now, now)
+    provider.use(str(table.get("iccid")), octets, session.clock.now(), moment(session, at, "--at"))
     documents, notes = fresh_documents(session, [line], refresh=True)
     result = Result("balance", envelope(session, documents))
     result.notes.extend(notes)

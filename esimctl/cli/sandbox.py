@@ -10,7 +10,7 @@ from esimctl.errors import UsageError
 app = Group()
 
 
-@app.command("use", codes=(78,), examples=("esimctl sandbox use phone 300MB", "esimctl sandbox use phone 1GB --at 2026-11-19"))
+@app.command("use", lists=True, codes=(78,), examples=("esimctl sandbox use phone 300MB", "esimctl sandbox use phone 1GB --at 2026-11-19"))
 def use_data(
     run: Run,
     line: Annotated[str, typer.Argument(metavar="LINE", help="The line.")],

@@ -1,0 +1,73 @@
+"""`esimctl tour`: the whole journey on the embedded operator, in a throw-away profile and by a rehearsal clock."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from esimctl.cli.shared import Run
+from esimctl.cli.shared import command as declare
+
+BEGIN = datetime.fromisoformat("2026-11-20T09:00:00+07:00")
+PLAN = "smart-monthly-20gb"
+
+
+class Step(NamedTuple):
+    """A command as a person would type it, on a day of the story, with what it shows and the code it ends with."""
+
+    day: int
+    why: str
+    words: str
+    code: int = 0
+
+
+STEPS = (
+    Step(0, "What can be bought that carries unused data?", "plans list --carrier smart --rollover --sort price"),
+    Step(0, "Buy one. It asks for no card: the embedded operator's money is play money.", f"buy {PLAN} --name phone --yes"),
+    Step(9, "The phone uses data …", "sandbox use phone 12GB -q --columns line,used_bytes,remaining_bytes"),
+    Step(9, "… and this is what is left, and what carries over.", "balance phone"),
+    Step(20, "Renew early: this plan queues, the next month begins when this one ends.", "renew phone --yes"),
+    Step(31, "A new month: what was left has been carried over.", "balance phone"),
+    Step(50, "Nearly everything is used …", "sandbox use phone 26GB -q --columns line,used_bytes,remaining_bytes"),
+    Step(50, "… and a monitor would say so: exit 0 is fine, but look at the last lines.", "balance phone"),
+    Step(50, "A card that is declined: exit 3, nothing charged.", "topup phone --plan smart-topup-2gb --pay sandbox-declined --yes", 3),
+    Step(50, "Another card.", "topup phone --plan smart-topup-2gb --yes"),
+    Step(64, "Nobody renewed: the month is over, and what was left is lost.", "balance phone"),
+    Step(64, "Renew late: it begins anew, nothing is carried.", "renew phone --yes"),
+    Step(64, "Where things stand now.", "balance phone"),
+    Step(64, "All orders, the refused one too.", "transactions list"),
+)
+
+
+@declare(codes=(20,), examples=("esimctl tour",))
+def command(run: Run) -> None:
+    """Walk through buying, using, renewing early and late, a declined card and the orders, with real output."""
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="esimctl-tour-") as home:
+        for step in STEPS:
+            walk(run, step, home)
+    run.terminal.write("\nThat was play money in a throw-away profile. Yours begins with: esimctl plans list\n")
+
+
+def walk(run: Run, step: Step, home: str) -> None:
+    """Print the command, run it through the same main in a process of its own, show what it says."""
+    import subprocess
+    import sys
+
+    from esimctl.errors import EsimctlError
+
+    put = run.terminal.write
+    now = BEGIN + timedelta(days=step.day, minutes=1 if step.day else 0)
+    put(f"\n# day {step.day}: {step.why}\n$ esimctl {step.words}\n")
+    run.terminal.flush()
+    environ = {
+        name: value for name, value in run.terminal.environ.items() if name not in {"ESIMCTL_PROFILE", "ESIMCTL_OUTPUT"}
+    }
+    environ.update(ESIMCTL_HOME=home, ESIMCTL_NOW=now.isoformat(), TZ="Asia/Phnom_Penh")
+    words = [sys.executable, "-m", "esimctl", *step.words.split(), "-o", "table"]
+    done = subprocess.run(words, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    put(done.stdout)
+    put(done.stderr)
+    if done.returncode:
+        put(f"(exit {done.returncode})\n")
+    if done.returncode != step.code:
+        raise EsimctlError("the tour's step «{words}» ended with {got}", words=step.words, got=done.returncode)
