@@ -26,6 +26,7 @@ class Account:
         self.counter = 0
         self.grants = 0
         self.granted = self.received = self.used = self.sent = self.fees = self.forfeited = self.adjusted = 0
+        self.from_unlimited = 0
         self.taken: dict[str, int] = {}
         self.observed_at: datetime | None = None
         self.rolled: set[str] = set()
@@ -110,7 +111,7 @@ class Account:
 
     def forfeit(self, bucket: Bucket, amount: int, at: datetime, reason: str) -> None:
         """Lose data for good."""
-        if amount > 0:
+        if amount > 0 and not bucket.unlimited:
             bucket.remaining -= amount
             bucket.forfeited += amount
             self.forfeited += amount
@@ -127,6 +128,7 @@ class Account:
                 continue
             if bucket.unlimited:
                 bucket.used += left
+                self.from_unlimited += left
                 self._noted_use(bucket, left, at, member)
                 left = 0
                 break
@@ -179,6 +181,18 @@ class Account:
                 break
         return left
 
+    def take_out(self, bucket: Bucket, part: int) -> None:
+        """Lower what a bucket holds, or count what came without a number."""
+        if bucket.unlimited:
+            self.from_unlimited += part
+        else:
+            bucket.remaining -= part
+
+    def send(self, bucket: Bucket, part: int) -> None:
+        """Data leaves for another line, or as the fee of a gift."""
+        bucket.sent += part
+        self.take_out(bucket, part)
+
     # -- reservation and adjustment
 
     def reserve(self, want: int, at: datetime) -> int:
@@ -219,8 +233,7 @@ class Account:
             bucket.reserved -= part
             bucket.used += part
             self.used += part
-            if not bucket.unlimited:
-                bucket.remaining -= part
+            self.take_out(bucket, part)
             self.note(at, "committed", bucket, part, delta=part)
 
         left = self.draw(want, self.reserved_parts(), apply, lambda bucket: bucket.reserved)

@@ -13,7 +13,7 @@ from esimctl.charging.rhythm import FOREVER
 from esimctl.charging.volume import UNLIMITED, Unlimited
 
 if TYPE_CHECKING:
-    from esimctl.charging.contracts import Contract
+    from esimctl.charging.contract import Contract
     from esimctl.charging.engine import Engine
     from esimctl.charging.lines import Line
 
@@ -61,7 +61,7 @@ class BucketView:
 class Totals:
     """Octets since the beginning; `held` is what is reserved past its bucket's end.
 
-    granted + received + adjusted = used + sent + fees + forfeited + remaining + held.
+    granted + received + adjusted + from_unlimited = used + sent + fees + forfeited + remaining + held.
     """
 
     granted: int
@@ -73,17 +73,18 @@ class Totals:
     forfeited: int
     remaining: int
     held: int
+    from_unlimited: int
 
     @property
     def balanced(self) -> bool:
         """Whether every octet is accounted for."""
-        came = self.granted + self.received + self.adjusted
+        came = self.granted + self.received + self.adjusted + self.from_unlimited
         return came == self.used + self.sent + self.fees + self.forfeited + self.remaining + self.held
 
 
 @dataclass(frozen=True, slots=True)
 class LineBalance:
-    """One line at one instant: `granted` and `used` of its live buckets; forfeited, out_of_bucket, charged cumulative."""
+    """One line at one instant: `granted` and `used` of its live buckets; the other counts are cumulative."""
 
     name: str
     status: str
@@ -298,6 +299,7 @@ def _totals(line: "Line", now: datetime) -> Totals:
         line.forfeited,
         line.left(now) + ahead,
         sum(bucket.remaining for bucket in line.held),
+        line.from_unlimited,
     )
 
 

@@ -12,7 +12,7 @@ BurnKey = tuple[int, datetime, bool, bool, datetime, str]
 
 
 class Bucket:
-    """Octets with a life of their own; `remaining` includes `reserved`. Without a number it is `unlimited` and both are 0.
+    """Octets with a life of their own; `remaining` includes `reserved`; both are 0 where it is `unlimited`.
 
     granted + adjusted = used + sent + carried + forfeited + remaining, at every instant.
     """
@@ -74,7 +74,7 @@ def burn_key(bucket: Bucket) -> BurnKey:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One change of one bucket or line: together they are the explanation. `amount` in octets, or in minor units of money."""
+    """One change of a bucket or a line, part of the explanation; `amount` in octets, or minor units of money."""
 
     at: datetime
     reason: str

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta, tzinfo
 from heapq import heappop
 
-from esimctl.charging.account import Account
-from esimctl.charging.buckets import Bucket
+from esimctl.charging.contract import Contract, Order
+from esimctl.charging.granting import Granter
 from esimctl.charging.moments import later
 from esimctl.charging.rhythm import FOREVER, Rhythm
 from esimctl.charging.rollover import carry, lapse_rollover, recap, sum_limit, trim, wake
@@ -15,71 +15,18 @@ from esimctl.charging.volume import Unlimited
 TOLERANCE = timedelta(hours=6)
 
 
-class Contract:
-    """One plan that was bought: where it stands between its anchor and its end."""
-
-    __slots__ = ("base", "charged", "deadline", "once", "period", "queued", "rhythm", "superseded", "term", "waiting")
-
-    def __init__(self, rhythm: Rhythm, *, once: bool = False) -> None:
-        self.rhythm = rhythm
-        self.term = self.period = 0
-        self.base: Bucket | None = None
-        self.queued: list[Terms] = []
-        self.superseded = self.waiting = False
-        self.once = once
-        self.deadline = FOREVER
-        self.charged = 0
-
-    @property
-    def terms(self) -> Terms:
-        """What was bought."""
-        return self.rhythm.terms
-
-    @property
-    def boundary(self) -> datetime:
-        """The end of the running period."""
-        return self.rhythm.period_end(self.term, self.period)
-
-    @property
-    def term_end(self) -> datetime:
-        """The end of the running term, without what is queued."""
-        return self.rhythm.term_end(self.term)
-
-    @property
-    def next(self) -> datetime:
-        """When something happens to it by itself."""
-        return self.deadline if self.waiting else self.boundary
-
-    def step(self) -> None:
-        """Go on to the next period."""
-        last = self.boundary >= self.term_end
-        self.term, self.period = (self.term + 1, 0) if last else (self.term, self.period + 1)
-
-
-class Order:
-    """A renewal that has been ordered and is not effective yet."""
-
-    __slots__ = ("completes", "fails", "placed", "terms")
-
-    def __init__(self, placed: datetime, completes: datetime, terms: Terms, fails: bool) -> None:
-        self.placed, self.completes, self.terms, self.fails = placed, completes, terms, fails
-
-
-class Subscriber(Account):
-    """An account with contracts. `stop` is the instant from which nothing renews itself any more."""
+class Subscriber(Granter):
+    """An account whose contracts renew themselves or are renewed: on time, late, early or not at all."""
 
     def __init__(
         self, name: str, zone: tzinfo, journal: bool, *, auto_renew: bool = False, stop: datetime = FOREVER
     ) -> None:
-        super().__init__(name, zone, journal)
+        super().__init__(name, zone, journal, stop)
         self.auto_renew = auto_renew
-        self.stop = stop
-        self.contracts: list[Contract] = []
         self.current: Contract | None = None
         self.orders: list[Order] = []
         self.last_term_end: datetime | None = None
         self.pending: tuple[Terms, datetime] | None = None
-        self.issued: dict[str, int] = {}
 
     # -- time
 
@@ -267,7 +214,7 @@ class Subscriber(Account):
         self.note(at, "waiting", base, base.remaining)
 
     def lapse(self, contract: Contract, at: datetime) -> None:
-        """Not renewed: base is forfeited and carried data follows its policy; under condition none it is carried all the same."""
+        """Not renewed: base is forfeited, carried data follows its policy; under condition none base is carried."""
         policy = contract.terms.rollover
         if policy is not None and policy.carries and policy.condition == "none":
             self.finish(contract, contract.boundary)
@@ -331,76 +278,6 @@ class Subscriber(Account):
             recap(self, policy if how == "recap" else None, new.rank, at)
         return None if how == "forfeit" else policy
 
-    # -- granting
-
-    def issue(self, category: str) -> str:
-        """The next name of a bucket of that category."""
-        while True:
-            self.issued[category] = self.issued.get(category, 0) + 1
-            name = f"{category}-{self.issued[category]}"
-            if name not in self.live:
-                return name
-
-    def grant(self, contract: Contract, at: datetime) -> None:
-        """A new period begins: its allowance, and what comes beside it (rollover step 10)."""
-        terms = contract.terms
-        contract.charged = 0
-        self.taken = {}
-        self.grants += 1
-        if terms.data is not None:
-            end = min(contract.boundary, self.stop)
-            contract.base = self.new_bucket(terms, at, end, contract=True)
-        self.grant_bonus(terms, at)
-        self.settle_overage(at)
-
-    def settle_overage(self, at: datetime) -> None:
-        """What a grant means for overage; only lines have any."""
-
-    def grant_once(self, terms: Terms, at: datetime) -> None:
-        """A plan beside what is there: one allowance, no renewal."""
-        contract = Contract(Rhythm(terms, at, self.zone), once=True)
-        policy = terms.rollover
-        keeps = policy is not None and policy.carries and policy.condition == "none" and terms.category == "base"
-        self.grants += 1
-        if terms.data is not None:
-            contract.base = self.new_bucket(terms, at, contract.boundary, contract=keeps)
-            if keeps:
-                self.contracts.append(contract)
-        self.grant_bonus(terms, at)
-
-    def new_bucket(self, terms: Terms, at: datetime, end: datetime, *, contract: bool) -> Bucket:
-        """The bucket of one allowance."""
-        data = terms.data if terms.data is not None else 0
-        bucket = Bucket(
-            self.issue(terms.category),
-            terms.category,
-            data,
-            at,
-            end,
-            terms.rank,
-            promotional=terms.promotional,
-            transferable=terms.transferable,
-            window=terms.window,
-            contract=contract,
-        )
-        self.count_grant(bucket, at, terms.name)
-        return bucket
-
-    def grant_bonus(self, terms: Terms, at: datetime) -> None:
-        """Promotional data beside a grant, with its own end."""
-        if terms.bonus is not None:
-            end = later(at, terms.bonus.term, self.zone)
-            bucket = Bucket(self.issue("promo"), "promo", terms.bonus.data, at, end, 20, promotional=True)
-            self.count_grant(bucket, at, terms.name)
-
-    def count_grant(self, bucket: Bucket, at: datetime, source: str | None = None) -> None:
-        """Hold a granted bucket and count it."""
-        self.granted += bucket.granted
-        self.add(bucket, at)
-        self.note(
-            at, "granted", bucket, None if bucket.unlimited else bucket.granted, delta=-bucket.granted, other=source
-        )
-
 
 def _smaller(new: Terms, old: Terms) -> bool:
     if isinstance(new.data, Unlimited):
@@ -408,4 +285,4 @@ def _smaller(new: Terms, old: Terms) -> bool:
     return isinstance(old.data, Unlimited) or (new.data or 0) < (old.data or 0)
 
 
-__all__ = ["Contract", "Order", "Subscriber"]
+__all__ = ["TOLERANCE", "Subscriber"]

@@ -1,61 +1,21 @@
 """The engine: events in, books out. It keeps what it was told, so that late news can be worked in from the start."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from collections.abc import Iterable
+from datetime import datetime
 from operator import attrgetter
 
 from esimctl.charging.balances import State
-from esimctl.charging.buckets import Bucket
-from esimctl.charging.contracts import Contract, Subscriber
-from esimctl.charging.events import Event, Gift, Grant, Leave, Observe, Renew, Reserve, Share, Use
-from esimctl.charging.lines import Line, Source
-from esimctl.charging.moments import Duration
-from esimctl.charging.money import Money
-from esimctl.charging.performing import HANDLERS, Entry, Refusal
-from esimctl.charging.rhythm import FOREVER, Rhythm
-from esimctl.charging.terms import PRIORITIES, RolloverPolicy, Terms
-from esimctl.charging.volume import UNLIMITED, Unlimited
+from esimctl.charging.contracts import Subscriber
+from esimctl.charging.entries import Deed, Entry, Refusal
+from esimctl.charging.events import Event, Gift, Leave, Observe, Renew, Reserve, Share, Use
+from esimctl.charging.lines import Line, Source, new_pool
+from esimctl.charging.performing import HANDLERS
+from esimctl.charging.setup import LineSetup, PoolSetup, Setup
 
 
 class ChargingError(ValueError):
     """An event that does not fit: unknown line, out of order, or not an event at all."""
-
-
-@dataclass(frozen=True, slots=True)
-class LineSetup:
-    """How a line begins: perhaps with a plan, money and explicit buckets (grants whose line name is not looked at)."""
-
-    terms: Terms | None = None
-    auto_renew: bool = False
-    main_balance: Money | None = None
-    buckets: tuple[Grant, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PoolSetup:
-    """A shared bucket: octets, members with their caps per period, and how long it lives or how it renews itself."""
-
-    data: int | Unlimited
-    members: Mapping[str, int | Unlimited]
-    strategy: str = "mine-first"
-    start: datetime | None = None
-    end: datetime | None = None
-    term: Duration | None = None
-    auto_renew: bool = False
-    rollover: RolloverPolicy | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """Where everything begins: zone of the calendar, first instant, lines and pools by name."""
-
-    zone: tzinfo
-    start: datetime
-    lines: Mapping[str, LineSetup]
-    pools: Mapping[str, PoolSetup] = field(default_factory=dict)
-    volume_base: int = 1000
 
 
 class Group:
@@ -215,13 +175,13 @@ class Engine:
     def _begin(self, group: Group) -> None:
         start, zone = self.setup.start, self.setup.zone
         for name in group.pools:
-            self.pools[name] = self._new_pool(name, self.setup.pools[name])
+            self.pools[name] = new_pool(name, self.setup, self.journal)
         for name in group.lines:
             given = self.setup.lines[name]
             line = Line(name, zone, self.journal, auto_renew=given.auto_renew, main_balance=given.main_balance)
             self.lines[name] = line
             for bucket in given.buckets:
-                add_explicit(line, bucket, start)
+                line.hold(bucket, start)
             if given.terms is not None:
                 if given.terms.starts_on == "purchase":
                     line.buy(given.terms, start)
@@ -233,21 +193,6 @@ class Engine:
                 pool = self.setup.pools[name]
                 for member, cap in pool.members.items():
                     self.lines[member].sources.append(Source(self.pools[name], cap, pool.strategy == "pool-first"))
-
-    def _new_pool(self, name: str, given: PoolSetup) -> Subscriber:
-        start, end = given.start or self.setup.start, given.end or FOREVER
-        pool = Subscriber(name, self.setup.zone, self.journal, auto_renew=given.auto_renew, stop=end)
-        if given.term is None:
-            bucket = Bucket("shared-1", "shared", given.data, start, end, PRIORITIES["shared"])
-            pool.count_grant(bucket, self.setup.start)
-        else:
-            terms = Terms(name, given.data, given.term, category="shared", rollover=given.rollover)
-            contract = Contract(Rhythm(terms, start, self.setup.zone))
-            pool.contracts.append(contract)
-            pool.current = contract
-            pool.grant(contract, start)
-        pool.reckon()
-        return pool
 
     def _join(self, one: Group, other: Group) -> Group:
         if one is other:
@@ -325,29 +270,12 @@ class Engine:
             line.advance(at)
         else:
             line.advance_before(at)
-        kind = type(entry.event)
-        HANDLERS[kind](self, line, entry, at)
-        if kind is not Use:
+        event = entry.event
+        if type(event) is Use:
+            line.use(event.octets, at, entry.most)
+        else:
+            HANDLERS[type(event)](Deed(self, line, entry, event, at))
             line.reckon()
-
-
-def add_explicit(line: Line, given: Grant, now: datetime) -> None:
-    """Hold an explicit bucket that belongs to no plan."""
-    name = given.id if given.id is not None else line.issue(given.category)
-    start, end = given.start or now, given.end or FOREVER
-    bucket = Bucket(
-        name,
-        given.category,
-        given.data,
-        start,
-        end,
-        PRIORITIES[given.category] if given.priority is None else given.priority,
-        promotional=given.promotional,
-        transferable=given.transferable,
-    )
-    line.count_grant(bucket, now)
-    if start <= now:
-        line.grants += 1
 
 
 def run(setup: Setup, events: Iterable[Event], until: datetime, *, journal: bool = True) -> State:
@@ -361,4 +289,4 @@ def run(setup: Setup, events: Iterable[Event], until: datetime, *, journal: bool
     return engine.state()
 
 
-__all__ = ["UNLIMITED", "ChargingError", "Engine", "LineSetup", "PoolSetup", "Setup", "run"]
+__all__ = ["ChargingError", "Engine", "LineSetup", "PoolSetup", "Setup", "run"]

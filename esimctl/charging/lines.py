@@ -2,9 +2,12 @@
 
 from datetime import datetime, tzinfo
 
+from esimctl.charging.buckets import Bucket
 from esimctl.charging.contracts import Subscriber
 from esimctl.charging.money import Money
-from esimctl.charging.terms import OveragePolicy
+from esimctl.charging.rhythm import FOREVER
+from esimctl.charging.setup import Setup
+from esimctl.charging.terms import PRIORITIES, OveragePolicy, Terms
 from esimctl.charging.volume import Unlimited, unit_size
 
 
@@ -126,4 +129,18 @@ class Line(Subscriber):
             self.out_of_bucket -= self.take(owed, at)
 
 
-__all__ = ["Line", "Source"]
+def new_pool(name: str, setup: Setup, journal: bool) -> Subscriber:
+    """A shared bucket, or one that is granted anew every term."""
+    given = setup.pools[name]
+    start, end = given.start or setup.start, given.end or FOREVER
+    pool = Subscriber(name, setup.zone, journal, auto_renew=given.auto_renew, stop=end)
+    if given.term is None:
+        pool.count_grant(Bucket("shared-1", "shared", given.data, start, end, PRIORITIES["shared"]), setup.start)
+    else:
+        terms = Terms(name, given.data, given.term, category="shared", rollover=given.rollover)
+        pool.purchase(terms, start)
+    pool.reckon()
+    return pool
+
+
+__all__ = ["Line", "Source", "new_pool"]

@@ -1,4 +1,4 @@
-"""Scenario files (`esimctl.scenario/1`): read strictly, with file, line and key of every fault, and quickly refused when junk."""
+"""Scenario files (`esimctl.scenario/1`): read strictly, faults with file, line and key; junk is refused quickly."""
 
 import re
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ class ScenarioError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One event of the file: its number there (from 1), what happens or what is expected, and whether it must be refused."""
+    """One event of the file: its number there (from 1), what happens or is expected, and whether it must be refused."""
 
     number: int
     at: datetime

@@ -1,4 +1,4 @@
-"""The events of a scenario file: one verb each, every key known, every name and instant checked before anything is played."""
+"""The events of a scenario file: one verb each; every key, name and instant is checked before anything is played."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -125,22 +125,12 @@ _READERS: dict[str, Callable[[Table, datetime, str, Reading], Event]] = {
 
 
 def _expect(table: Table, reading: Reading, of_pool: bool) -> dict[str, Any]:
-    wanted: dict[str, Any] = {}
     for key in _OF_LINES if of_pool else ("used",):
         if key in table.table:
             raise table.wrong(
                 key, "is asked of a line, not of a pool" if of_pool else "is asked of a pool, not of a line"
             )
-    for key in _VOLUMES:
-        if table.has(key):
-            wanted[key] = table.volume(key, None)
-    for key in ("charged", "main_balance"):
-        if table.has(key):
-            wanted[key] = table.money(key, None)
-    if table.has("throttled"):
-        wanted["throttled"] = table.flag("throttled")
-    if table.has("count"):
-        wanted["count"] = table.integer("count", 0, 0, 1_000_000)
+    wanted = _numbers(table)
     if table.has("used"):
         wanted["used"] = _used(Table(table.raw("used"), (*table.path, "used"), table.base), reading)
     if table.has("buckets"):
@@ -151,6 +141,22 @@ def _expect(table: Table, reading: Reading, of_pool: bool) -> dict[str, Any]:
             _bucket(Table(one, (*table.path, "buckets", index), table.base), reading) for index, one in enumerate(given)
         ]
     table.finish()
+    return wanted
+
+
+def _numbers(table: Table) -> dict[str, Any]:
+    """What is expected apart from buckets and members."""
+    wanted: dict[str, Any] = {}
+    for key in _VOLUMES:
+        if table.has(key):
+            wanted[key] = table.volume(key, None)
+    for key in ("charged", "main_balance"):
+        if table.has(key):
+            wanted[key] = table.money(key, None)
+    if table.has("throttled"):
+        wanted["throttled"] = table.flag("throttled")
+    if table.has("count"):
+        wanted["count"] = table.integer("count", 0, 0, 1_000_000)
     return wanted
 
 

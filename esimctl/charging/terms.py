@@ -6,104 +6,25 @@ from typing import Any
 
 from esimctl.charging.moments import Duration
 from esimctl.charging.money import Money
+from esimctl.charging.policies import (
+    PRIORITIES,
+    Bonus,
+    OveragePolicy,
+    RolloverPolicy,
+    bonus_from_table,
+    overage_from_table,
+    rollover_from_table,
+    spell_octets,
+)
 from esimctl.charging.tables import Table, TermsError
-from esimctl.charging.volume import UNLIMITED, Unlimited
+from esimctl.charging.volume import Unlimited
 from esimctl.charging.windows import Window, window_from_table
 
 PLAN_CATEGORIES = ("base", "topup", "addon", "promo", "window", "emergency")
 BUCKET_CATEGORIES = (*PLAN_CATEGORIES, "gift", "rollover")
-#: Smaller burns first (burn-down order, step 3).
-PRIORITIES: Mapping[str, int] = {
-    "window": 10,
-    "promo": 20,
-    "gift": 20,
-    "rollover": 30,
-    "base": 40,
-    "topup": 50,
-    "addon": 50,
-    "shared": 60,
-    "emergency": 70,
-    "monetary": 90,
-}
 BILLING = ("pack", "payg", "shared")
 CLOCKS = ("anchor", "hours24", "calendar-day", "calendar-month")
 EARLY = ("stack", "queue", "extend", "reset")
-
-
-@dataclass(frozen=True, slots=True)
-class RolloverPolicy:
-    """What happens to base data that is left at a boundary (rollover steps 5 to 9); caps in octets."""
-
-    mode: str = "none"
-    validity: Duration | None = None
-    validity_periods: int | None = None
-    maximum: int | None = None
-    max_percent: int | None = None
-    cap_scope: str = "rollover-only"
-    consumption: str = "first"
-    condition: str = "renewed-on-time"
-    grace: Duration | None = None
-    on_lapse: str = "forfeit"
-    transferable: bool = False
-    preserve_overage: bool = False
-    on_plan_change: str = "recap"
-    qualifying: str = "any"
-
-    @property
-    def carries(self) -> bool:
-        """Whether anything can be carried at all."""
-        return self.mode == "carry"
-
-    @property
-    def waits(self) -> bool:
-        """Whether a base bucket waits past its end for a renewal within a grace."""
-        return self.condition == "renewed-within-grace" and self.grace is not None
-
-    def priority(self, base: int) -> int:
-        """Where carried data stands in the burn order, given the base bucket's own place."""
-        return {"first": PRIORITIES["rollover"], "last": 45, "by-expiry": base}[self.consumption]
-
-    def as_table(self) -> dict[str, Any]:
-        """The inverse of reading, without what is default."""
-        validity = f"{self.validity_periods} periods" if self.validity_periods else self.validity
-        table: dict[str, Any] = {"mode": self.mode}
-        if validity is not None:
-            table["validity"] = str(validity)
-        if self.maximum is not None:
-            table["max"] = f"{self.maximum}B"
-        if self.max_percent is not None:
-            table["max_percent"] = self.max_percent
-        if self.grace is not None:
-            table["grace"] = str(self.grace)
-        plain = RolloverPolicy()
-        words = ("cap_scope", "consumption", "condition", "on_lapse", *_LATER_ROLLOVER)
-        return table | {key: getattr(self, key) for key in words if getattr(self, key) != getattr(plain, key)}
-
-
-@dataclass(frozen=True, slots=True)
-class OveragePolicy:
-    """What happens to usage that no bucket covers: nothing, slowed down, or charged per started MB."""
-
-    action: str = "block"
-    price_per_mb: Money | None = None
-    max_charge: Money | None = None
-
-    def as_table(self) -> dict[str, Any]:
-        """The inverse of reading."""
-        table: dict[str, Any] = {"action": self.action}
-        if self.price_per_mb is not None:
-            table["price_per_mb"] = str(self.price_per_mb)
-        if self.max_charge is not None:
-            table["max_charge"] = str(self.max_charge)
-        return table
-
-
-@dataclass(frozen=True, slots=True)
-class Bonus:
-    """Promotional data beside every grant: a bucket of its own with its own end (R-106, R-107, R-112)."""
-
-    data: int | Unlimited
-    term: Duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +70,7 @@ class Terms:
         """A table from which `terms_from_table` makes the same terms again; volumes in octets, defaults left out."""
         table: dict[str, Any] = {}
         if self.data is not None:
-            table["data"] = _volume(self.data)
+            table["data"] = spell_octets(self.data)
         for key in ("price", "term", "period", "use_by", "recycle_after", "refund_within"):
             if getattr(self, key) is not None:
                 table[key] = str(getattr(self, key))
@@ -159,14 +80,10 @@ class Terms:
         for key in ("gift_least", "gift_most"):
             if getattr(self, key) is not None:
                 table[key] = f"{getattr(self, key)}B"
-        if self.window is not None:
-            table["window"] = self.window.as_table()
-        if self.bonus is not None:
-            table["bonus"] = {"data": _volume(self.bonus.data), "term": str(self.bonus.term)}
-        if self.overage != OveragePolicy():
-            table["overage"] = self.overage.as_table()
-        if self.rollover is not None:
-            table["rollover"] = self.rollover.as_table()
+        for key in ("window", "bonus", "overage", "rollover"):
+            inner = getattr(self, key)
+            if inner is not None and inner != OveragePolicy():
+                table[key] = inner.as_table()
         return table
 
 
@@ -182,11 +99,6 @@ _PLAIN: Mapping[str, Any] = {
     "starts_on": "purchase",
     "gifts_per_day": None,
 }
-_LATER_ROLLOVER = ("transferable", "preserve_overage", "on_plan_change", "qualifying")
-
-
-def _volume(octets: int | Unlimited) -> str:
-    return "unlimited" if octets is UNLIMITED else f"{octets}B"
 
 
 def terms_from_table(
@@ -228,9 +140,9 @@ def terms_from_table(
         transferable=reading.flag("transferable"),
         promotional=reading.flag("promotional"),
         window=_window(reading),
-        bonus=_bonus(reading),
+        bonus=bonus_from_table(reading.inner("bonus")),
         early_renewal=reading.choice("early_renewal", EARLY, "stack"),
-        overage=_overage(reading),
+        overage=overage_from_table(reading.inner("overage")),
         rollover=rollover_from_table(reading.inner("rollover"), extended=extended),
         volume_base=base,
         **more,
@@ -266,74 +178,6 @@ def _period(reading: Table, term: Duration | None) -> Duration | None:
 def _window(reading: Table) -> Window | None:
     inner = reading.inner("window")
     return None if inner is None else window_from_table(inner)
-
-
-def _bonus(reading: Table) -> Bonus | None:
-    inner = reading.inner("bonus")
-    if inner is None:
-        return None
-    data, term = inner.volume("data", None), inner.duration("term", None)
-    for key, value in (("data", data), ("term", term)):
-        if value is None:
-            raise inner.wrong(key, "is missing")
-    inner.finish()
-    assert data is not None
-    assert term is not None
-    return Bonus(data, term)
-
-
-def _overage(reading: Table) -> OveragePolicy:
-    inner = reading.inner("overage")
-    if inner is None:
-        return OveragePolicy()
-    action = inner.choice("action", ("block", "throttle", "charge"), "block")
-    price, most = inner.money("price_per_mb", None), inner.money("max_charge", None)
-    if action == "charge" and (price is None or not price):
-        raise inner.wrong("price_per_mb", "is needed where overage is charged")
-    if price is not None and most is not None and price.currency != most.currency:
-        raise inner.wrong("max_charge", f"must be in {price.currency} like the price")
-    inner.finish()
-    return OveragePolicy(action, price, most)
-
-
-def rollover_from_table(inner: Table | None, *, extended: bool = False) -> RolloverPolicy | None:
-    """Read a `rollover` table; None where there is none."""
-    if inner is None:
-        return None
-    plain = RolloverPolicy()
-    validity, periods = _validity(inner)
-    later: dict[str, Any] = {}
-    if extended:
-        later = {key: inner.flag(key) for key in ("transferable", "preserve_overage")}
-        later["on_plan_change"] = inner.choice("on_plan_change", ("recap", "forfeit", "keep"), "recap")
-        later["qualifying"] = inner.choice("qualifying", ("any", "same-or-bigger"), "any")
-    policy = RolloverPolicy(
-        mode=inner.choice("mode", ("none", "carry"), plain.mode),
-        validity=validity,
-        validity_periods=periods,
-        maximum=inner.octets("max", None),
-        max_percent=inner.integer("max_percent", None, 1, 100),
-        cap_scope=inner.choice("cap_scope", ("rollover-only", "total-incl-grant", "per-step"), plain.cap_scope),
-        consumption=inner.choice("consumption", ("first", "last", "by-expiry"), plain.consumption),
-        condition=inner.choice("condition", ("none", "renewed-on-time", "renewed-within-grace"), plain.condition),
-        grace=inner.duration("grace", None),
-        on_lapse=inner.choice("on_lapse", ("forfeit", "suspend", "keep"), plain.on_lapse),
-        **later,
-    )
-    if policy.carries and validity is None and periods is None:
-        raise inner.wrong("validity", "is missing: carried data always has an end of its own")
-    inner.finish()
-    return policy
-
-
-def _validity(inner: Table) -> tuple[Duration | None, int | None]:
-    written = inner.text("validity", None)
-    if written is not None and written.endswith((" period", " periods")):
-        count = written.split(" ", 1)[0]
-        if not (count.isascii() and count.isdigit() and len(count) <= 4 and 0 < int(count) <= 1200):
-            raise inner.wrong("validity", f"{written!r:.40} is not a number of periods")
-        return None, int(count)
-    return inner.duration("validity", None, calendar=True), None
 
 
 __all__ = [

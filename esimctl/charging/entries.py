@@ -1,0 +1,68 @@
+"""Events as the engine keeps them: where each counts, and the verdict that stands when all is worked out anew."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from esimctl.charging.events import Event
+from esimctl.charging.lines import Line
+
+if TYPE_CHECKING:
+    from esimctl.charging.engine import Engine
+
+#: Why an event was refused, in a few words.
+Refusal = str
+Key = tuple[datetime, int, int]
+
+
+class Entry:
+    """An event with the place at which it counts, and what was decided about it.
+
+    The key is (instant, phase, sequence): phase -1 counts before the boundary of its instant, 0 with it, 1 after it.
+    """
+
+    __slots__ = ("bucket", "decided", "early", "event", "key", "most", "raised", "refusal")
+
+    def __init__(self, key: Key, event: "Event | FreedEarlier") -> None:
+        self.key = key
+        self.event: Any = event
+        self.decided = False
+        self.refusal: Refusal | None = None
+        self.most: int | None = None
+        self.raised = 0
+        self.early: dict[str, int] = {}
+        self.bucket: str | None = None
+
+    def copy(self) -> "Entry":
+        """A twin for another engine."""
+        twin = Entry(self.key, self.event)
+        twin.decided, twin.refusal, twin.most = self.decided, self.refusal, self.most
+        twin.raised, twin.early, twin.bucket = self.raised, dict(self.early), self.bucket
+        return twin
+
+
+class FreedEarlier:
+    """Reserved data that was released after its bucket had ended: the boundary is worked out anew with it."""
+
+    __slots__ = ("at", "line", "octets")
+
+    def __init__(self, at: datetime, line: str, octets: int) -> None:
+        self.at, self.line, self.octets = at, line, octets
+
+
+class Deed:
+    """One event being done: by which engine, to which line, at which instant it counts."""
+
+    __slots__ = ("at", "engine", "entry", "event", "line")
+
+    def __init__(self, engine: "Engine", line: Line, entry: Entry, event: Any, at: datetime) -> None:
+        self.engine, self.line, self.entry, self.event, self.at = engine, line, entry, event, at
+
+    def refused(self, reason: Refusal | None) -> bool:
+        """Decide once; True when the event must change nothing."""
+        if not self.entry.decided:
+            self.entry.decided = True
+            self.entry.refusal = reason
+        return self.entry.refusal is not None
+
+
+__all__ = ["Deed", "Entry", "FreedEarlier", "Key", "Refusal"]
