@@ -170,7 +170,7 @@ def keep_line(books: Books, order: "OrderState") -> None:
         wanted = {"plan": order.plan}
     wanted = {key: value for key, value in wanted.items() if value is not None}
     if wanted:
-        session.store.profile.set_table("line", order.line, wanted)
+        session.store.profile.set_table("line", order.line, wanted, durable=False)
         session.forget()
 
 

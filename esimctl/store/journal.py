@@ -7,16 +7,16 @@ writing for this run: after a failed fsync nobody knows what the disk holds, so 
 import errno
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from esimctl.errors import ConfigurationError, Damaged
+from esimctl.errors import Damaged
 from esimctl.ledger.entries import Entry, check_entry, is_outcome, mended, without_none
 from esimctl.store import frames
-from esimctl.store.frames import GENESIS, Damage
-from esimctl.store.replace import read_bytes, sync_folder, write_all
+from esimctl.store.replace import sync_folder, write_all
+from esimctl.store.segments import Loaded, Position, Segments, file_stamp
 
 SEGMENT_RECORDS: Final = 1000
 _APPEND: Final = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -30,27 +30,6 @@ class JournalNotWritten(Damaged, OSError):
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
-    """The end of what is good: where the next record goes and what it continues."""
-
-    segment: int = 1
-    length: int = 0  #: bytes
-    records: int = 0  #: in this segment
-    next_seq: int = 1
-    last_hash: str = GENESIS
-
-
-@dataclass(slots=True)
-class Loaded:
-    """What was read. `entries` are in order up to the first damage; `torn` is a cut last append."""
-
-    entries: list[Entry] = field(default_factory=list)
-    position: Position = field(default_factory=Position)
-    torn: bytes | None = None
-    damage: Damage | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Prepared:
     """Records in their final bytes, checked, not yet written."""
 
@@ -60,78 +39,14 @@ class Prepared:
     after: Position
 
 
-class Journal:
-    """One profile's journal. Reading needs no lock; `heal`, `prepare` and `append` need it."""
+class Journal(Segments):
+    """One profile's journal. All but reading needs the lock; `position` follows what is written."""
 
     def __init__(self, folder: Path, ballast: Path | None = None) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self.ballast = ballast
-        self.position: Position | None = None  #: known after `load`, kept by `append`
         self.poisoned = False
         self._notes: list[str] = []
-
-    # ------------------------------------------------------------------ reading
-
-    def load(self, since: Position | None = None) -> Loaded:
-        """Everything after `since` (a position that this journal gave), or all of it. Never raises for damage.
-
-        ConfigurationError (78) for a segment of a newer schema.
-        """
-        at = since or Position()
-        loaded = Loaded(position=at)
-        numbers = self.segments()
-        if numbers != list(range(1, len(numbers) + 1)) or (since and since.segment > max(len(numbers), 1)):
-            loaded.damage = Damage(self.folder.name, 0, "a segment is missing")
-        for number in numbers[at.segment - 1 :]:
-            if loaded.damage or loaded.torn:
-                break
-            self._load_segment(loaded, number, last=number == numbers[-1])
-        self.position = loaded.position
-        return loaded
-
-    def _load_segment(self, loaded: Loaded, number: int, *, last: bool) -> None:
-        at = loaded.position
-        offset = at.length if number == at.segment else 0
-        name = self.path(number).name
-        data = read_bytes(self.path(number))[offset:]
-        seen = frames.walk(data, at.last_hash, at.next_seq, headed=offset > 0, file=name)
-        if seen.head is not None:
-            self._check_head(seen.head, number)
-        loaded.entries += seen.entries
-        records = len(seen.entries) + (at.records if offset else 0)
-        loaded.position = Position(number, offset + seen.good_length, records, seen.next_seq, seen.last_hash)
-        loaded.damage = replace(seen.damage, offset=seen.damage.offset + offset) if seen.damage else None
-        if seen.torn is not None and not last:
-            loaded.damage = Damage(name, offset + seen.good_length, "the segment is cut although another follows")
-        elif seen.torn is not None:
-            loaded.torn = seen.torn
-
-    def _check_head(self, head: Mapping[str, Any], number: int) -> None:
-        if head["schema"] > frames.SCHEMA:
-            raise ConfigurationError(
-                "the journal was written by a newer esimctl (schema {schema})",
-                hint="upgrade esimctl; nothing was changed",
-                code="schema_too_new",
-                schema=head["schema"],
-            )
-        if head["segment"] != number:
-            raise Damaged("{file} is segment {segment} under another name", file=self.path(number).name, **head)
-
-    def segments(self) -> list[int]:
-        """The numbers of the segments there are, in order."""
-        try:
-            names = [path.name for path in self.folder.iterdir()]
-        except FileNotFoundError:
-            return []
-        return sorted(
-            int(name[:6]) for name in names if len(name) == 11 and name[:6].isdigit() and name.endswith(".toml")
-        )
-
-    def path(self, number: int) -> Path:
-        """Where a segment is."""
-        return self.folder / f"{number:06d}.toml"
-
-    # ------------------------------------------------------------------ writing
 
     def heal(self, loaded: Loaded) -> None:
         """Set a torn tail aside (`torn-<time of the cut append>.bin`), cut it off, and have the next append say so."""
@@ -255,19 +170,6 @@ class Journal:
             return False
         self.ballast.unlink()
         return True
-
-    def stamp(self) -> str:
-        """A fingerprint of the files by their metadata alone: equal means that nothing was appended or touched."""
-        return "|".join(f"{number}:{file_stamp(self.path(number))}" for number in self.segments())
-
-
-def file_stamp(path: Path) -> str:
-    """The same for one file; `-` for none."""
-    try:
-        status = path.lstat()
-    except FileNotFoundError:
-        return "-"
-    return f"{status.st_size:x}.{status.st_mtime_ns:x}.{status.st_ino:x}"
 
 
 def _cut(fd: int, length: int) -> None:

@@ -64,11 +64,14 @@ class ProfileFile:
         body = dumps({"schema": SCHEMA, **{key: value for key, value in doc.items() if key != "schema"}})
         replace(self.path, sealed(body, by_hand=False))
 
-    def edit(self, change: Callable[[MutableMapping[str, Any]], None], *, accept: bool = False) -> Profile:
+    def edit(
+        self, change: Callable[[MutableMapping[str, Any]], None], *, accept: bool = False, durable: bool = True
+    ) -> Profile:
         """Apply `change` to the document and write it; on a hand edit in between it is applied again to that.
 
         `change` must therefore give the same edit for any document. `accept` is a person's word for every hand edit
-        so far. Returns the new profile. ConfigurationError (78) when the result could not be read back.
+        so far. `durable=False` lets a power cut bring the old revision back, for an edit that would be made again then.
+        Returns the new profile. ConfigurationError (78) when the result could not be read back.
         """
         for _ in range(5):
             before = self.read()
@@ -77,11 +80,11 @@ class ProfileFile:
             after = parse_profile(data, self.path.name)
             if data == before.data:
                 return before
-            if self._swap(before.data, data):
+            if self._swap(before.data, data, durable=durable):
                 return after
         raise Busy("{path} keeps changing while it is edited", code="profile_busy", path=str(self.path))
 
-    def set_table(self, section: str, name: str, values: Mapping[str, Any]) -> Profile:
+    def set_table(self, section: str, name: str, values: Mapping[str, Any], *, durable: bool = True) -> Profile:
         """Merge values into `[section.name]`; a value of None takes the key away."""
 
         def change(doc: MutableMapping[str, Any]) -> None:
@@ -92,7 +95,7 @@ class ProfileFile:
                 elif key in table:
                     del table[key]
 
-        return self.edit(change)
+        return self.edit(change, durable=durable)
 
     def remove_table(self, section: str, name: str) -> Profile:
         """Take `[section.name]` away; nothing happens where there is none."""
@@ -115,7 +118,7 @@ class ProfileFile:
 
         return self.edit(change)
 
-    def _swap(self, before: bytes, after: bytes) -> bool:
+    def _swap(self, before: bytes, after: bytes, *, durable: bool) -> bool:
         """Replace unless the file changed since it was read; the old revision stays as a hard link."""
         from esimctl.store.replace import make_folder, replace
 
@@ -123,7 +126,7 @@ class ProfileFile:
         if self.path.read_bytes() != before:
             return False
         self._keep()
-        replace(self.path, after, directory=False)  # a power cut may bring the old revision back, whole
+        replace(self.path, after, directory=durable)
         return True
 
     def _keep(self) -> None:
