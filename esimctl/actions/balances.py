@@ -49,8 +49,8 @@ def rfc3339(moment: datetime) -> str:
 
 def kept_documents(session: Session, names: Sequence[str], *, allow_stale: bool) -> list[dict[str, Any]] | None:
     """The lines' documents from the derived state, or None if any of them has to be worked out again."""
-    state = session.store.state.read()
-    if state is None or state.get("form") != STATE_FORM or state.get("stamp") != session.store.stamp():
+    state = session.store.state.read(session.store.stamp())
+    if state is None or state.get("form") != STATE_FORM:
         return None
     lines: Mapping[str, Mapping[str, Any]] = state.get("line", {})
     for name in names:
@@ -79,7 +79,7 @@ def keep_documents(session: Session, documents: Mapping[str, tuple[dict[str, Any
         }
         for name, (document, until, stale) in documents.items()
     }
-    session.store.state.write({"form": STATE_FORM, "stamp": session.store.stamp(), "line": table})
+    session.store.state.write({"form": STATE_FORM, "line": table}, session.store.stamp())
 
 
 def reading_table(reading: "Reading") -> dict[str, Any]:

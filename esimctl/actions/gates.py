@@ -137,7 +137,15 @@ def limits_from(table: Mapping[str, Any], where: str, line: str | None = None, s
     for key, count in counts.items():
         if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 0):
             raise ConfigurationError("profile.toml: {where}.{key}: a whole number", code="bad_limit", where=where, key=key)
-    return Limits(**money, **counts, line=line, source=source)
+    return Limits(
+        money["per_order"],
+        money["per_day"],
+        money["per_month"],
+        counts["count_per_day"],
+        counts["count_per_month"],
+        line=line,
+        source=source,
+    )
 
 
 def clock_is_sane(books: Books) -> None:

@@ -1,5 +1,6 @@
 """Lines: list, show, rename, remove, and their activation codes."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
@@ -42,7 +43,7 @@ def line_entry(session: "Session", name: str, *, reveal: bool = False) -> dict[s
 def show_line(session: "Session", name: str, *, reveal: bool = False) -> Result:
     """One line with its activation code (masked unless `reveal`) and what the catalogue knows of its carrier."""
     document = line_entry(session, name, reveal=reveal)
-    secrets = session.store.vault.read(name) or {} if session.store.exists() else {}
+    secrets: Mapping[str, str] = (session.store.vault.read(name) if session.store.exists() else None) or {}
     table = session.line(name)
     document["activation"] = (
         activation(secrets.get("lpa"), table.get("iccid"), None, reveal=reveal) if secrets or table.get("iccid") else None

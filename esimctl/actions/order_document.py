@@ -46,8 +46,8 @@ def activation_document(session: "Session", order: "OrderState", *, reveal: bool
     """The `activation` object: null until there is something to activate."""
     if order.iccid is None and order.state not in {"settled", "refunding", "refunded"}:
         return None
-    secrets = session.store.vault.read(order.line) or {}
-    return activation(secrets.get("lpa"), order.iccid, instant(order.use_by), reveal=reveal)
+    secrets = session.store.vault.read(order.line)
+    return activation(None if secrets is None else secrets.get("lpa"), order.iccid, instant(order.use_by), reveal=reveal)
 
 
 def activation(lpa: str | None, iccid: str | None, use_by: str | None, *, reveal: bool) -> dict[str, Any]:

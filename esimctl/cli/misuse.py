@@ -50,7 +50,7 @@ def _name(parameter: Any) -> str:
 
 
 def _unknown_option(error: Any, option: str, path: str) -> UsageError:
-    near = sorted(error.possibilities or ())
+    near = list(error.possibilities or ())[:2]
     if near:
         return UsageError(
             "there is no option {option} here; did you mean {near}?",

@@ -99,7 +99,7 @@ def word_of(parameter: Any) -> Word:
     declared = getattr(parameter.type, "choices", None)
     if declared and not choices:
         choices = tuple(str(getattr(choice, "value", choice)) for choice in declared)
-    kind = KINDS.get(metavar or "")
+    kind = None if parameter.name == "name" else KINDS.get(metavar or "")  # a new name is not among the old ones
     default = parameter.default
     shown = getattr(parameter, "show_default", False)
     return Word(

@@ -25,7 +25,7 @@ def draw(
     """A table if it fits the terminal, else one block per record."""
     from rich.cells import cell_len
 
-    headings = [say(column.name.replace("_", " ")).upper() for column in columns]
+    headings = [say(column.name.removesuffix("_bytes").replace("_", " ")).upper() for column in columns]
     table = [cells_of(columns, row) for row in rows]
     widths = [
         max(cell_len(line) for line in [heading if header else "", *(cells[at] for cells in table)])

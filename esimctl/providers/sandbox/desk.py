@@ -24,6 +24,8 @@ SLOW = timedelta(seconds=20)
 DECLINED = "sandbox-declined"
 CONFIRMED = "sandbox-confirm"
 
+KINDS = ("new", "renew", "topup")
+
 Answered = tuple[int, dict[str, Any]]
 
 
@@ -61,7 +63,13 @@ class Form:
             )
         except (Malformed, MoneyError, KeyError, TypeError, ValueError) as why:
             raise Refusal("bad_request", "the order cannot be read") from why
-        if form.kind not in ("new", "renew", "topup") or (form.plan is None) is not (form.amount is not None):
+        words = (form.key, form.kind, form.method, form.method_kind)
+        maybe = (form.plan, form.iccid, form.promotion)
+        if not all(isinstance(word, str) for word in words) or form.confirmed not in (True, False):
+            raise Refusal("bad_request", "the order cannot be read")
+        if not all(word is None or isinstance(word, str) for word in maybe):
+            raise Refusal("bad_request", "the order cannot be read")
+        if form.kind not in KINDS or (form.plan is None) is (form.amount is None):
             raise Refusal("bad_request", "an order is for a plan or for an amount")
         return form
 

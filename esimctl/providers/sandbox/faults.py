@@ -3,9 +3,12 @@
 Faults strike orders, in the places named below; `stale-usage` strikes readings.
 """
 
-import sqlite3
+from typing import TYPE_CHECKING
 
 from esimctl.errors import UsageError, nearest
+
+if TYPE_CHECKING:
+    import sqlite3
 
 #: kind → what happens to the next order or reading.
 FAULTS = {
@@ -26,7 +29,7 @@ FAULTS = {
 MOST_TIMES = 1000
 
 
-def arm(database: sqlite3.Connection, kind: str, times: int) -> None:
+def arm(database: "sqlite3.Connection", kind: str, times: int) -> None:
     """Arm a fault for the next `times` occasions; 0 disarms it. An unknown kind is a UsageError with the nearest."""
     if kind not in FAULTS:
         raise UsageError(
@@ -43,18 +46,18 @@ def arm(database: sqlite3.Connection, kind: str, times: int) -> None:
     database.execute("INSERT OR REPLACE INTO fault VALUES (?, ?, ?)", (kind, times, mark))
 
 
-def strikes(database: sqlite3.Connection, kind: str) -> bool:
+def strikes(database: "sqlite3.Connection", kind: str) -> bool:
     """Whether a fault is armed; if so, one of its times is used up."""
     return database.execute("UPDATE fault SET times = times - 1 WHERE kind = ? AND times > 0", (kind,)).rowcount == 1
 
 
-def armed(database: sqlite3.Connection) -> dict[str, int]:
+def armed(database: "sqlite3.Connection") -> dict[str, int]:
     """The faults that will still strike, and how often."""
     rows = database.execute("SELECT kind, times FROM fault WHERE times > 0 ORDER BY kind").fetchall()
     return dict(rows)
 
 
-def mark(database: sqlite3.Connection, kind: str) -> int | None:
+def mark(database: "sqlite3.Connection", kind: str) -> int | None:
     """The number of the newest event when a fault was armed that still strikes, or None."""
     row = database.execute("SELECT mark FROM fault WHERE kind = ? AND times > 0", (kind,)).fetchone()
     return None if row is None else int(row[0])

@@ -82,10 +82,7 @@ def reading(
 ) -> Reading:
     """What the operator says of a line. `newest` is the last event that it has heard of (the fault stale-usage)."""
     if newest is not None:
-        row = database.execute(
-            "SELECT max(recorded_at) FROM event WHERE iccid = ? AND number <= ?", (line.iccid, newest)
-        ).fetchone()
-        now = min(now, moment(row[0])) if row[0] is not None else now
+        newest, now = _last_heard(database, line, newest, now)
     books = engine(database, stock.zone, (line.iccid,), now, newest)
     balance = books.state().line(line.iccid)
     outlook = carry_outlook(books, line.iccid)
@@ -113,6 +110,18 @@ def reading(
         plan=balance.plan or line.plan,
         raw_status=balance.status,
     )
+
+
+def _last_heard(database: sqlite3.Connection, line: Facts, newest: int, now: datetime) -> tuple[int, datetime]:
+    """The newest event that an operator which lags behind knows of a line, at least its first, and when that was."""
+    first, newest_known, heard = database.execute(
+        "SELECT min(number), max(number) FILTER (WHERE number <= ?2), max(recorded_at) FILTER (WHERE number <= ?2)"
+        " FROM event WHERE iccid = ?1",
+        (line.iccid, newest),
+    ).fetchone()
+    if newest_known is None:
+        return first, min(now, line.ready_at)
+    return newest, min(now, moment(heard))
 
 
 def changes(

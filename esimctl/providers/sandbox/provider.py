@@ -7,11 +7,11 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from esimctl.charging.moments import MomentError, zone
 from esimctl.charging.money import Money, MoneyError
-from esimctl.errors import ConfigurationError, Refused, UsageError, nearest
+from esimctl.errors import ConfigurationError, EsimctlError, Refused, UsageError, nearest
 from esimctl.providers.protocol import (
     Answer,
     LineRef,
@@ -32,6 +32,9 @@ from esimctl.providers.sandbox.books import Books, moment, ticks
 from esimctl.providers.sandbox.controls import Controls
 from esimctl.providers.sandbox.stock import NotOffered, Stock
 
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
 ENDPOINT = "sandbox:orders"
 DEFAULT_ZONE = "Asia/Phnom_Penh"
 RETRY_AFTER = "30"
@@ -44,7 +47,7 @@ class SandboxProvider(Controls):
 
     tier = Tier.KEYED
     settle_window = timedelta(0)
-    reading_max_age = timedelta(minutes=5)
+    reading_max_age = timedelta(minutes=15)
     play_money = True
 
     def __init__(self, name: str, books: Books, stock: Stock, balance: Money | None = None) -> None:
@@ -100,22 +103,35 @@ class SandboxProvider(Controls):
         return Request(ENDPOINT, json.dumps(table, sort_keys=True, ensure_ascii=False, separators=(",", ":")))
 
     def send(self, order: Order, request: Request, now: datetime, *, deadline: float) -> Answer:
-        """Hand the stored bytes to the desk, once; armed faults strike here."""
-        with self.books.writing(deadline) as database:
-            if faults.strikes(database, "unreachable"):
-                return Answer(None, failure="unreachable", sent=False)
-            if faults.strikes(database, "timeout-before"):
-                return Answer(None, failure="timeout")
-            if faults.strikes(database, "rate-limit"):
-                return Answer(429, encode({"error": "rate_limited"}), {"retry-after": RETRY_AFTER})
-            self._open_account(database)
-            status, document = desk.take(database, self.stock, request.body, now)
-            if faults.strikes(database, "timeout-after"):
-                return Answer(None, failure="timeout")
-            if faults.strikes(database, "error-500"):
-                return Answer(500, encode({"error": "internal"}))
-            if faults.strikes(database, "malformed"):
-                return Answer(status, _NOT_JSON)
+        """Hand the stored bytes to the desk, once; armed faults strike here.
+
+        Books that cannot be opened are an operator that was not reached; a change that could not be completed may have
+        been made.
+        """
+        begun = False
+        try:
+            with self.books.writing(deadline) as database:
+                answer = self._at_the_desk(database, request.body, now)
+                begun = True
+        except EsimctlError as why:
+            return Answer(None, failure=why.code, sent=begun)
+        return answer
+
+    def _at_the_desk(self, database: "Connection", body: str, now: datetime) -> Answer:
+        if faults.strikes(database, "unreachable"):
+            return Answer(None, failure="unreachable", sent=False)
+        if faults.strikes(database, "timeout-before"):
+            return Answer(None, failure="timeout")
+        if faults.strikes(database, "rate-limit"):
+            return Answer(429, encode({"error": "rate_limited"}), {"retry-after": RETRY_AFTER})
+        self._open_account(database)
+        status, document = desk.take(database, self.stock, body, now)
+        if faults.strikes(database, "timeout-after"):
+            return Answer(None, failure="timeout")
+        if faults.strikes(database, "error-500"):
+            return Answer(500, encode({"error": "internal"}))
+        if faults.strikes(database, "malformed"):
+            return Answer(status, _NOT_JSON)
         return Answer(status, encode(document))
 
     def interpret(self, order: Order, answer: Answer) -> Outcome:
@@ -124,8 +140,11 @@ class SandboxProvider(Controls):
 
     def look_up(self, order: Order, now: datetime, *, deadline: float) -> Outcome:
         """Find an order by its key: the operator knows at once whether there is one."""
-        with self.books.reading(deadline) as database:
-            answered = desk.found(database, order.key, now)
+        try:
+            with self.books.reading(deadline) as database:
+                answered = desk.found(database, order.key, now)
+        except EsimctlError as why:
+            return Outcome(Verdict.AMBIGUOUS, why.code, charged=None)
         if answered is None:
             return Outcome(Verdict.ABSENT, "not_found", charged=False)
         status, document = answered
@@ -203,7 +222,7 @@ class SandboxProvider(Controls):
             price=price,
         )
 
-    def _open_account(self, database: Any) -> None:
+    def _open_account(self, database: "Connection") -> None:
         if self.balance is not None:
             row = (self.balance.currency, self.balance.minor)
             database.execute("INSERT OR IGNORE INTO wallet VALUES (?, ?)", row)
