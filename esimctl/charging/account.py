@@ -8,8 +8,8 @@ from heapq import heappop, heappush
 from esimctl.charging.buckets import Bucket, Movement, burn_key
 from esimctl.charging.rhythm import FOREVER
 
-#: From so many buckets that end together, the burn order is sifted once instead of searched for each.
-_MANY = 32
+#: When more than one in so many buckets end together, the burn order is sifted once instead of searched for each.
+_SHARE = 20
 
 
 class Account:
@@ -92,7 +92,7 @@ class Account:
             bucket = heappop(self.ends)[2]
             if self.live.get(bucket.id) is bucket:
                 gone.append(bucket)
-        if len(gone) > _MANY:
+        if len(gone) * _SHARE > len(self.order):
             leaving = set(map(id, gone))
             self.order = [bucket for bucket in self.order if id(bucket) not in leaving]
             for bucket in gone:
