@@ -152,7 +152,6 @@ def keep_line(books: Books, order: "OrderState") -> None:
     """Put a settled order's line into the profile; recovery does it again if it is missing there."""
     session = books.session
     present = session.lines.get(order.line)
-    carrier = str((order.terms or {}).get("carrier", "")) or None
     wanted: dict[str, Any] = {}
     if order.kind == "new" and present is None:
         if removed(books, order.line):
@@ -160,7 +159,7 @@ def keep_line(books: Books, order: "OrderState") -> None:
         wanted = {
             "provider": order.provider,
             "plan": order.plan,
-            "carrier": carrier,
+            "carrier": carrier_of(session, order),
             "iccid": order.iccid,
             "reference": order.reference,
             "msisdn": order.msisdn,
@@ -172,6 +171,16 @@ def keep_line(books: Books, order: "OrderState") -> None:
     if wanted:
         session.store.profile.set_table("line", order.line, wanted, durable=False)
         session.forget()
+
+
+def carrier_of(session: "Session", order: "OrderState") -> str | None:
+    """The carrier of the plan that was bought, None where no list names it any more."""
+    from esimctl.actions.plans import plan_by_id
+
+    try:
+        return None if order.plan is None else plan_by_id(session, order.plan, provider=order.provider).carrier
+    except EsimctlError:
+        return None
 
 
 def removed(books: Books, line: str) -> bool:
