@@ -74,13 +74,17 @@ class Account:
     def queue(self, bucket: Bucket) -> None:
         """Put a bucket that has something to give into the burn order."""
         if not bucket.ordered and bucket.status == "active" and (bucket.unlimited or bucket.free > 0):
-            insort(self.order, bucket, key=burn_key)
+            if not self.order or self.order[-1].key < bucket.key:
+                self.order.append(bucket)
+            else:
+                insort(self.order, bucket, key=burn_key)
             bucket.ordered = True
 
     def unqueue(self, bucket: Bucket) -> None:
         """Take a bucket out of the burn order."""
         if bucket.ordered:
-            del self.order[bisect_left(self.order, bucket.key, key=burn_key)]
+            at_front = self.order[0] is bucket
+            del self.order[0 if at_front else bisect_left(self.order, bucket.key, key=burn_key)]
             bucket.ordered = False
 
     # -- buckets go

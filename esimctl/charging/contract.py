@@ -8,13 +8,15 @@ from esimctl.charging.terms import Terms
 
 
 class Contract:
-    """One plan that was bought: where it stands between its anchor and its end."""
+    """One plan that was bought; `boundary` ends the running period, `term_end` the term without its queue."""
 
-    __slots__ = ("base", "charged", "deadline", "once", "period", "queued", "rhythm", "superseded", "term", "waiting")
+    __slots__ = (
+        "base", "boundary", "charged", "deadline", "once", "period", "queued", "rhythm", "superseded", "term",
+        "term_end", "waiting",
+    )  # fmt: skip
 
     def __init__(self, rhythm: Rhythm, *, once: bool = False) -> None:
-        self.rhythm = rhythm
-        self.term = self.period = 0
+        self.follow(rhythm)
         self.base: Bucket | None = None
         self.queued: list[Terms] = []
         self.superseded = self.waiting = False
@@ -28,24 +30,24 @@ class Contract:
         return self.rhythm.terms
 
     @property
-    def boundary(self) -> datetime:
-        """The end of the running period."""
-        return self.rhythm.period_end(self.term, self.period)
-
-    @property
-    def term_end(self) -> datetime:
-        """The end of the running term, without what is queued."""
-        return self.rhythm.term_end(self.term)
-
-    @property
     def next(self) -> datetime:
         """When something happens to it by itself."""
         return self.deadline if self.waiting else self.boundary
 
+    def follow(self, rhythm: Rhythm) -> None:
+        """Begin the first period of a rhythm."""
+        self.rhythm = rhythm
+        self._at(0, 0)
+
     def step(self) -> None:
         """Go on to the next period."""
         last = self.boundary >= self.term_end
-        self.term, self.period = (self.term + 1, 0) if last else (self.term, self.period + 1)
+        self._at(self.term + last, 0 if last else self.period + 1)
+
+    def _at(self, term: int, period: int) -> None:
+        self.term, self.period = term, period
+        self.boundary = self.rhythm.period_end(term, period)
+        self.term_end = self.rhythm.term_end(term)
 
 
 class Order:

@@ -125,8 +125,7 @@ class Subscriber(Granter):
     def extend(self, contract: Contract, terms: Terms, at: datetime) -> None:
         """Add to the running base bucket, which then ends one term after its old end."""
         if terms != contract.terms:
-            index = contract.rhythm.next_plan(terms, contract.term, contract.period)
-            contract.rhythm, contract.term, contract.period = index, 0, 0
+            contract.follow(contract.rhythm.next_plan(terms, contract.term, contract.period))
         else:
             contract.step()
         base = contract.base
@@ -248,8 +247,8 @@ class Subscriber(Granter):
         if terms == old.terms:
             contract.step()
         else:
-            contract.rhythm, index = old.next_plan(terms, contract.term, contract.period), 0
-            contract.term = contract.period = 0
+            contract.follow(old.next_plan(terms, contract.term, contract.period))
+            index = 0
         grant = None if isinstance(terms.data, Unlimited) else terms.data or 0
         self.settle(contract, policy, at, grant, index)
         self.grant(contract, at)

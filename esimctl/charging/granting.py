@@ -19,6 +19,7 @@ class Granter(Account):
         self.stop = stop
         self.contracts: list[Contract] = []
         self.issued: dict[str, int] = {}
+        self.last_pack = (0, FOREVER, FOREVER)
 
     def issue(self, category: str) -> str:
         """The next name of a bucket of that category."""
@@ -45,14 +46,17 @@ class Granter(Account):
 
     def grant_once(self, terms: Terms, at: datetime) -> None:
         """A plan beside what is there: one allowance, no renewal."""
-        contract = Contract(Rhythm(terms, at, self.zone), once=True)
         policy = terms.rollover
         keeps = policy is not None and policy.carries and policy.condition == "none" and terms.category == "base"
         self.grants += 1
-        if terms.data is not None:
-            contract.base = self.new_bucket(terms, at, contract.boundary, contract=keeps)
-            if keeps:
-                self.contracts.append(contract)
+        if terms.data is not None and keeps:
+            contract = Contract(Rhythm(terms, at, self.zone), once=True)
+            contract.base = self.new_bucket(terms, at, contract.boundary, contract=True)
+            self.contracts.append(contract)
+        elif terms.data is not None:
+            if self.last_pack[:2] != (id(terms), at):
+                self.last_pack = (id(terms), at, Rhythm(terms, at, self.zone).period_end(0, 0))
+            self.new_bucket(terms, at, self.last_pack[2], contract=False)
         self.grant_bonus(terms, at)
 
     def new_bucket(self, terms: Terms, at: datetime, end: datetime, *, contract: bool) -> Bucket:

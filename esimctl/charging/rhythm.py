@@ -1,6 +1,5 @@
 """Where the boundaries of a term lie: four clocks, counted from the anchor, never from the boundary before."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from esimctl.charging.moments import Duration, boundary, later, midnight_before, month_start
@@ -10,28 +9,18 @@ from esimctl.charging.terms import RolloverPolicy, Terms
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
 class Rhythm:
-    """The boundaries of terms and periods from one anchor; `months` is how far a plan before has come from it."""
+    """The boundaries of terms and periods from one anchor; `months` is how far a plan before has come from it.
 
-    terms: Terms
-    anchor: datetime
-    zone: tzinfo
-    months: int = 0
+    `step` is the length of a period, `periods` how many of them make a term where they divide it evenly, else 0.
+    """
 
-    @property
-    def step(self) -> Duration:
-        """The length of a period."""
-        return self.terms.period or self.terms.term or Duration()
+    __slots__ = ("anchor", "months", "periods", "step", "terms", "zone")
 
-    @property
-    def periods(self) -> int:
-        """How many periods make a term where they divide it evenly, else 0."""
-        term, step = self.terms.term or Duration(), self.step
-        for whole, part, other in ((term.months, step.months, step.days), (term.days, step.days, step.months)):
-            if part and not other and whole and whole % part == 0:
-                return whole // part
-        return 0
+    def __init__(self, terms: Terms, anchor: datetime, zone: tzinfo, months: int = 0) -> None:
+        self.terms, self.anchor, self.zone, self.months = terms, anchor, zone, months
+        self.step = terms.period or terms.term or Duration()
+        self.periods = 1 if terms.period is None and terms.term is not None else _divided(terms.term, self.step)
 
     def term_end(self, term: int) -> datetime:
         """The end of the term with that number, the first being 0; never, for one without a length."""
@@ -76,6 +65,14 @@ class Rhythm:
         if self.months and step.months:
             step, n = Duration(months=self.months + step.months * n), 1
         return _clocked(self.terms.clock, self.anchor, step, n, self.zone)
+
+
+def _divided(term: Duration | None, step: Duration) -> int:
+    if term is not None and step.months and not step.days and term.months:
+        return 0 if term.months % step.months else term.months // step.months
+    if term is not None and step.days and not step.months and term.days:
+        return 0 if term.days % step.days else term.days // step.days
+    return 0
 
 
 def _clocked(clock: str, anchor: datetime, step: Duration, n: int, where: tzinfo) -> datetime:
