@@ -103,7 +103,7 @@ def word_of(parameter: Any) -> Word:
     default = parameter.default
     shown = getattr(parameter, "show_default", False)
     return Word(
-        names=(*parameter.opts, *parameter.secondary_opts) if is_option else (),
+        names=(*_long_first(parameter.opts), *_long_first(parameter.secondary_opts)) if is_option else (),
         value=metavar,
         help=parameter.help or "",
         required=bool(parameter.required),
@@ -117,11 +117,16 @@ def word_of(parameter: Any) -> Word:
     )
 
 
-def columns_of(path: tuple[str, ...]) -> tuple[str, ...]:
-    """The columns of the list that a command shows: `plans list` shows the document `plans`."""
+def _long_first(names: list[str]) -> list[str]:
+    """The names in an order of their own: Typer keeps those of the help option in a set."""
+    return sorted(names, key=len, reverse=True)
+
+
+def columns_of(path: tuple[str, ...], document: str | None) -> tuple[str, ...]:
+    """The columns of the list that a command shows: `plans list` shows `plans`, unless the command says otherwise."""
     from esimctl.show.present import VIEWS, view_of
 
-    for name in (path[1], path[1] + "s"):
+    for name in (document or path[1], path[1] + "s"):
         if name in VIEWS:
             return tuple(column.name for column in view_of(name).columns)
     return ()
@@ -164,18 +169,22 @@ def pages(root: Any) -> Iterator[Page]:
 
     def walk(command: Any, parent: Any, name: str) -> Iterator[Page]:
         ctx = command.context_class(command, info_name=name, parent=parent, **command.context_settings)
-        yield page_of(command, ctx)
+        page = page_of(command, ctx)
+        if not page.hidden:
+            yield _with_columns(page, getattr(command.callback, "declared", None))
         if hasattr(command, "list_commands"):
             for child in command.list_commands(ctx):
                 yield from walk(command.get_command(ctx, child), ctx, child)
 
-    yield from (_with_columns(page) for page in walk(root, None, "esimctl") if not page.hidden)
+    yield from walk(root, None, "esimctl")
 
 
-def _with_columns(page: Page) -> Page:
+def _with_columns(page: Page, declared: Any) -> Page:
     """The page with the names of its columns as words to choose from; a single help page has no need of them."""
+    document = declared.document if declared is not None else None
     options = (
-        word._replace(choices=columns_of(page.path)) if word.kind == "columns" else word for word in page.options
+        word._replace(choices=columns_of(page.path, document)) if word.kind == "columns" else word
+        for word in page.options
     )
     return page._replace(options=tuple(options))
 

@@ -27,7 +27,7 @@ def create_profile(run: Run, name: Name) -> None:
 
 
 @app.command("use", codes=(77,), examples=("esimctl profile use family",))
-def use_profile(run: Run, name: Name) -> None:
+def use_profile(run: Run, name: Annotated[str, typer.Argument(metavar="PROFILE", help="The profile.")]) -> None:
     """Make a profile the one that is used when nothing else is said."""
     from esimctl.actions import profiles
 

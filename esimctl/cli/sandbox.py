@@ -10,7 +10,13 @@ from esimctl.errors import UsageError
 app = Group()
 
 
-@app.command("use", lists=True, codes=(78,), examples=("esimctl sandbox use phone 300MB", "esimctl sandbox use phone 1GB --at 2026-11-19"))
+@app.command(
+    "use",
+    lists=True,
+    document="balance",
+    codes=(78,),
+    examples=("esimctl sandbox use phone 300MB", "esimctl sandbox use phone 1GB --at 2026-11-19"),
+)
 def use_data(
     run: Run,
     line: Annotated[str, typer.Argument(metavar="LINE", help="The line.")],
@@ -26,7 +32,7 @@ def use_data(
 @app.command("fault", codes=(78,), examples=("esimctl sandbox fault decline --times 2",))
 def arm_fault(
     run: Run,
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="decline, unreachable, timeout-after …")],
+    kind: Annotated[str, typer.Argument(metavar="FAULT", help="decline, unreachable, timeout-after …")],
     times: Annotated[int, typer.Option(metavar="N", min=1, help="How often.")] = 1,
 ) -> None:
     """Let the next requests fail: decline, unreachable, timeout-before, timeout-after, error-500, rate-limit,

@@ -171,8 +171,10 @@ class Declared:
         examples: Sequence[str] = (),
         codes: Sequence[int] = (),
         hidden: bool = False,
+        document: str | None = None,
     ) -> None:
         self.function = function
+        self.document = document  #: whose columns `--columns` names, where it is not the group's own
         self.lists = lists
         self.spends = spends
         self.examples = tuple(examples)

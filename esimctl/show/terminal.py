@@ -6,7 +6,7 @@ Nothing else in the program writes to stdout or stderr or reads stdin. stdout an
 import os
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, ClassVar, TextIO
 
 from esimctl.errors import OutputFailed, ReaderGone, UsageError
 
@@ -34,6 +34,9 @@ def wants_colour(choice: str, environ: Mapping[str, str], is_terminal: bool) -> 
 class Terminal:
     """Where a command talks. Tests give their own streams and environment; the program uses the process's."""
 
+    #: Whether a progress line stands on stderr; there is one such line, whoever speaks next wipes it.
+    _progress_open: ClassVar[bool] = False
+
     def __init__(
         self,
         stdin: TextIO | None = None,
@@ -52,7 +55,6 @@ class Terminal:
         self.colour_choice = colour
         self.quiet = quiet
         self.verbose = verbose
-        self._progress_open = False
         for stream in (self.stdout, self.stderr):
             soften = getattr(stream, "reconfigure", None)
             if soften is not None and (stream.encoding or "").lower().replace("-", "") != "utf8":
@@ -219,7 +221,7 @@ class Terminal:
             self.stderr.flush()
         except (OSError, ValueError):
             return
-        self._progress_open = self.environ.get("TERM") != "dumb"
+        Terminal._progress_open = self.environ.get("TERM") != "dumb"
 
     def finish_progress(self) -> None:
         if self._progress_open:
@@ -232,7 +234,7 @@ class Terminal:
             return 80
 
     def _clear_progress(self) -> None:
-        self._progress_open = False
+        Terminal._progress_open = False
         try:
             self.stderr.write("\r\x1b[K")
             self.stderr.flush()
@@ -274,9 +276,9 @@ class Terminal:
         before = termios.tcgetattr(descriptor)
         silent = termios.tcgetattr(descriptor)
         silent[3] &= ~termios.ECHO
-        self._err(question)
         try:
-            termios.tcsetattr(descriptor, termios.TCSADRAIN, silent)
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, silent)  # before asking: a fast answer must not be echoed
+            self._err(question)
             return self.stdin.readline().rstrip("\r\n")
         finally:
             termios.tcsetattr(descriptor, termios.TCSADRAIN, before)

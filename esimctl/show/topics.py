@@ -15,7 +15,7 @@ FORMATS: dict[str, str] = {
     "-o json": "exactly one document, on success and on failure; `esimctl schema` describes every one",
 }
 VALUES: dict[str, str] = {
-    "500MB, 1.5GB, 2GiB, unlimited": "volumes: MB is 10^6 octets, MiB is 2^20; in JSON integer octets in fields ending _bytes",
+    "500MB, 1.5GB, 2GiB": "volumes, or unlimited: MB is 10^6 octets, MiB 2^20; in JSON octets, in fields ending _bytes",
     "5USD, 5.00USD, 20000KHR": 'money: in JSON {"amount": "5.00", "currency": "USD"}',
     "12h, 7d, 3 months": "durations",
     "2026-11-20, 2026-11-20T09:00+07:00": "times: a date in the line's zone, or RFC 3339; in JSON RFC 3339 UTC with Z",

@@ -48,7 +48,10 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
     }
     if ($way) {
         $kind, $rest = $way.Split(' ')
-        if ($kind -eq 'ask') { $found = @(& $commandAst.CommandElements[0].ToString() __complete $rest[0] $wordToComplete 2>$null) }
+        if ($kind -eq 'ask') {
+            $program = $commandAst.CommandElements[0].ToString()
+            $found = @(& $program __complete $rest[0] $wordToComplete 2>$null)
+        }
         elseif ($kind -eq 'one' -or $kind -eq 'list') { $found = $rest }
     }
     $found | Where-Object { $_ -like "$wordToComplete*" } |

@@ -8,7 +8,7 @@ FREE, FILES = "free", "files"
 
 
 def takes(word: Word) -> str:
-    """How a value is completed: `ask KIND`, `one WORD …`, `list WORD …` (with commas), `files`, `free`, '' for a flag."""
+    """How a value is completed: `ask KIND`, `one WORD …`, `list WORD …` (commas), `files`, `free`, '' for a flag."""
     if word.value is None:
         return ""
     if word.kind == "columns":
@@ -36,7 +36,7 @@ class Tree:
 
     def arguments(self, path: str) -> list[Word]:
         """The arguments of a command; the commands of the program are fixed words."""
-        topics = tuple(name for name, _ in self.commands("")) + ("environment", "exit-codes", "formats")
+        topics = (*(name for name, _ in self.commands("")), "environment", "exit-codes", "formats")
         return [
             word._replace(choices=topics, kind=None) if word.kind == "commands" else word
             for word in self.pages[path].arguments

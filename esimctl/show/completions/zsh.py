@@ -107,7 +107,10 @@ def zsh(tree: Tree) -> str:
         commands = " ".join(pair(name, said) for name, said in tree.commands(path))
         options = " ".join(pair(name, word.help) for word in tree.options(path) for name in word.names)
         words.append(
-            f"        {quoted(path)})\n            commands=({commands})\n            options=({options})\n            ;;"
+            f"        {quoted(path)})\n"
+            f"            commands=({commands})\n"
+            f"            options=({options})\n"
+            "            ;;"
         )
     return _ZSH % {
         "words": "\n".join(words),
