@@ -15,7 +15,9 @@ from esimctl.cli.shared import command as declare
 )
 def command(
     run: Run,
-    lines: Annotated[list[str] | None, typer.Argument(metavar="[LINE]...", help="Lines; all, if none is named.")] = None,
+    lines: Annotated[
+        list[str] | None, typer.Argument(metavar="[LINE]...", help="Lines; all, if none is named.")
+    ] = None,
     refresh: Annotated[
         bool | None,
         typer.Option("--refresh/--cached", help="Ask the provider, or never ask.", show_default=False),

@@ -9,9 +9,7 @@ from esimctl.cli.shared import command as declare
 
 CODES = (3, 4, 5, 6, 69, 75, 76, 77, 78, 130)
 Pay = Annotated[str | None, typer.Option("--pay", metavar="METHOD", help="Payment method.", show_default=False)]
-Promotion = Annotated[
-    str | None, typer.Option("--promotion", metavar="CODE", help="A promotion.", show_default=False)
-]
+Promotion = Annotated[str | None, typer.Option("--promotion", metavar="CODE", help="A promotion.", show_default=False)]
 NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait until it is active.")]
 
 

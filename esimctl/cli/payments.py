@@ -18,7 +18,9 @@ def list_payments(run: Run) -> None:
     run.show(payments.list_payments(run.session()))
 
 
-@app.command("add", codes=(75, 77, 78), examples=("esimctl payments add visa --kind credit-card --reference 'the blue one'",))
+@app.command(
+    "add", codes=(75, 77, 78), examples=("esimctl payments add visa --kind credit-card --reference 'the blue one'",)
+)
 def add_payment(
     run: Run,
     name: Annotated[str, typer.Argument(metavar="NAME", help="A name for it.")],

@@ -14,7 +14,10 @@ app = Group()
     "list",
     lists=True,
     codes=(69, 77, 78),
-    examples=("esimctl plans list --carrier smart --sort per-gb", "esimctl plans list --data 10GB --days 30 --max-price 10USD"),
+    examples=(
+        "esimctl plans list --carrier smart --sort per-gb",
+        "esimctl plans list --data 10GB --days 30 --max-price 10USD",
+    ),
 )
 def list_plans(
     run: Run,
@@ -29,7 +32,9 @@ def list_plans(
     data: Annotated[
         int | None, typer.Option(parser=volume, metavar="VOLUME", help="At least this much.", show_default=False)
     ] = None,
-    days: Annotated[int | None, typer.Option(metavar="N", min=1, help="At least this long.", show_default=False)] = None,
+    days: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="At least this long.", show_default=False)
+    ] = None,
     max_price: Annotated[
         Money | None, typer.Option(parser=money, metavar="MONEY", help="At most this price.", show_default=False)
     ] = None,
@@ -37,7 +42,8 @@ def list_plans(
         bool | None, typer.Option("--rollover/--no-rollover", help="Carries unused data.", show_default=False)
     ] = None,
     line: Annotated[
-        str | None, typer.Option(metavar="LINE", help="What this line can be topped up or renewed with.", show_default=False)
+        str | None,
+        typer.Option(metavar="LINE", help="What this line can be topped up or renewed with.", show_default=False),
     ] = None,
     sort: Annotated[
         str | None, typer.Option(metavar="price|per-gb|days", help="The order.", show_default=False)

@@ -13,9 +13,7 @@ from esimctl.cli.shared import command as declare
 def command(
     run: Run,
     line: Annotated[str, typer.Argument(metavar="LINE", help="The line.")],
-    plan: Annotated[
-        str | None, typer.Option(metavar="PLAN", help="Another plan than now.", show_default=False)
-    ] = None,
+    plan: Annotated[str | None, typer.Option(metavar="PLAN", help="Another plan than now.", show_default=False)] = None,
     pay: Pay = None,
     promotion: Promotion = None,
     no_wait: NoWait = False,

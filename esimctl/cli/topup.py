@@ -32,6 +32,9 @@ def command(
 
     if (plan is None) == (amount is None):
         raise UsageError(
-            "say either --plan PLAN or --amount MONEY", hint="esimctl plans list --line {line}", code="plan_or_amount", line=line
+            "say either --plan PLAN or --amount MONEY",
+            hint="esimctl plans list --line {line}",
+            code="plan_or_amount",
+            line=line,
         )
     spend(run, Intent("topup", line=line, plan=plan, amount=amount, method=pay, no_wait=no_wait))

@@ -21,14 +21,23 @@ class Step(NamedTuple):
 
 STEPS = (
     Step(0, "What can be bought that carries unused data?", "plans list --carrier smart --rollover --sort price"),
-    Step(0, "Buy one. It asks for no card: the embedded operator's money is play money.", f"buy {PLAN} --name phone --yes"),
+    Step(
+        0,
+        "Buy one. It asks for no card: the embedded operator's money is play money.",
+        f"buy {PLAN} --name phone --yes",
+    ),
     Step(9, "The phone uses data …", "sandbox use phone 12GB -q --columns line,used_bytes,remaining_bytes"),
     Step(9, "… and this is what is left, and what carries over.", "balance phone"),
     Step(20, "Renew early: this plan queues, the next month begins when this one ends.", "renew phone --yes"),
     Step(31, "A new month: what was left has been carried over.", "balance phone"),
     Step(50, "Nearly everything is used …", "sandbox use phone 26GB -q --columns line,used_bytes,remaining_bytes"),
     Step(50, "… and a monitor would say so: exit 0 is fine, but look at the last lines.", "balance phone"),
-    Step(50, "A card that is declined: exit 3, nothing charged.", "topup phone --plan smart-topup-2gb --pay sandbox-declined --yes", 3),
+    Step(
+        50,
+        "A card that is declined: exit 3, nothing charged.",
+        "topup phone --plan smart-topup-2gb --pay sandbox-declined --yes",
+        3,
+    ),
     Step(50, "Another card.", "topup phone --plan smart-topup-2gb --yes"),
     Step(64, "Nobody renewed: the month is over, and what was left is lost.", "balance phone"),
     Step(64, "Renew late: it begins anew, nothing is carried.", "renew phone --yes"),

@@ -10,7 +10,10 @@ app = Group()
 
 
 @app.command(
-    "list", lists=True, codes=(6, 78), examples=("esimctl transactions list --since 2026-11-01", "esimctl transactions list --state unknown")
+    "list",
+    lists=True,
+    codes=(6, 78),
+    examples=("esimctl transactions list --since 2026-11-01", "esimctl transactions list --state unknown"),
 )
 def list_transactions(
     run: Run,
