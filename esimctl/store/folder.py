@@ -118,9 +118,11 @@ class Store:
 
         Where the folder was rolled back, an entry says so first: nothing is spent before a clean reconcile.
         """
+        from esimctl.store.migrate import migrate
         from esimctl.store.opening import open_ledger
 
         self._keep_ballast()
+        migrate(self.folder)
         self.journal.poisoned = False
         opened = open_ledger(self.folder, self.journal)
         self.findings = opened.findings

@@ -9,7 +9,9 @@ from esimctl.ledger.compact import compact
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.invariants import Finding, audited_fold
 from esimctl.store.archive import Archive, Extent, extend
+from esimctl.store.frames import SCHEMA
 from esimctl.store.journal import Journal, Loaded, Position
+from esimctl.store.migrate import NEXT, read_old, schema_of
 from esimctl.store.snapshot import Snapshot, prefix_of, read_snapshot, seal_of, still_true, write_snapshot
 
 SNAPSHOT_EVERY: Final = 32  #: entries
@@ -20,14 +22,18 @@ class Opened:
     """A ledger and where it came from. `recent` are the instants of the entries behind the snapshot."""
 
     ledger: Ledger
-    loaded: Loaded
     findings: list[Finding]
+    loaded: Loaded
     snapshot: Snapshot | None
     recent: list[datetime] = field(default_factory=list)
 
 
 def open_ledger(folder: Path, journal: Journal) -> Opened:
     """The ledger of a profile's folder. Damage is a finding, not an error; what can be read is read."""
+    journal = _there(folder, journal)
+    if schema_of(journal) != SCHEMA:
+        loaded = read_old(journal)
+        return _opened(Opened(*audited_fold(loaded.entries), loaded, None))
     snapshot = read_snapshot(folder / "snapshot.json")
     if snapshot is not None and still_true(snapshot, journal):
         loaded = journal.load(snapshot.position)
@@ -40,10 +46,23 @@ def open_ledger(folder: Path, journal: Journal) -> Opened:
             ledger = snapshot.ledger  # it saw more than can be read now
             attach(ledger, folder, journal, snapshot.orders, snapshot.readings)
         snapshot = None
+    return _opened(Opened(ledger, findings, loaded, snapshot))
+
+
+def _opened(opened: Opened) -> Opened:
+    loaded = opened.loaded
     if loaded.damage is not None:
         place = f"{loaded.damage.file}, byte {loaded.damage.offset}: {loaded.damage.reason}"
-        findings.append(Finding("frames", loaded.position.next_seq, place))
-    return Opened(ledger, loaded, findings, snapshot, [entry["at"] for entry in loaded.entries if "at" in entry])
+        opened.findings.append(Finding("frames", loaded.position.next_seq, place))
+    opened.recent = [entry["at"] for entry in loaded.entries if "at" in entry]
+    return opened
+
+
+def _there(folder: Path, journal: Journal) -> Journal:
+    """Between the two renames of a migration the journal stands under its other name."""
+    if journal.folder.exists() or not (folder / NEXT).exists():
+        return journal
+    return Journal(folder / NEXT, journal.ballast)
 
 
 def attach(ledger: Ledger, folder: Path, journal: Journal, orders: Extent, readings: Extent) -> None:

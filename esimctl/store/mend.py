@@ -1,0 +1,101 @@
+"""What a person decides about a damaged end of the journal, and what can be said about the files without deciding."""
+
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from esimctl.errors import Damaged
+from esimctl.store.folder import Store
+from esimctl.store.opening import open_ledger
+from esimctl.store.replace import read_bytes
+
+_PRIVATE: Final = ("vault", "evidence", "journal")
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something about the files that `doctor` says. `fix` is a command or an act, None where nothing need be done."""
+
+    name: str
+    ok: bool
+    detail: str
+    fix: str | None = None
+
+
+def remarks(store: Store) -> Iterator[Remark]:
+    """Profile, journal, modes, and what was set aside; changes nothing."""
+    profile = store.profile.read()
+    yield Remark(
+        "profile", not profile.by_hand,
+        "changed by something other than esimctl since it last wrote it: automatic top-ups stay inert"
+        if profile.by_hand else "as esimctl wrote it",
+        "esimctl autotopup enable RULE, after reading the file" if profile.by_hand else None,
+    )  # fmt: skip
+    for warning in profile.warnings:
+        yield Remark("profile_key", False, warning, "remove the key, or correct its name")
+    store.ledger_for_reading()
+    for finding in store.findings:
+        detail = finding.message if finding.seq is None else f"entry {finding.seq}: {finding.message}"
+        yield Remark(finding.name, False, detail, "esimctl doctor --mend" if finding.name == "frames" else None)
+    if not any(finding.blocking for finding in store.findings):
+        yield Remark("journal", True, "every frame, sum and transition holds")
+    yield from _modes(store)
+    for torn in sorted((store.folder / "journal").glob("torn-*.bin")):
+        yield Remark("torn_append", True, f"{torn.name}: a cut append, kept for a look")
+
+
+def _modes(store: Store) -> Iterator[Remark]:
+    loose = [store.folder, *(path for name in _PRIVATE for path in sorted((store.folder / name).rglob("*")))]
+    open_ones = [path for path in loose if not path.is_symlink() and stat.S_IMODE(path.stat().st_mode) & 0o077]
+    for path in open_ones:
+        yield Remark("modes", False, f"{path} is open to others", f"chmod go-rwx {path}")
+    if not open_ones:
+        yield Remark("modes", True, "closed to others")
+
+
+def verify_whole(store: Store) -> list[str]:
+    """Read every segment from its first record and compare with what the snapshot led to; differences in words."""
+    from esimctl.ledger.invariants import audited_fold
+
+    quick = store.ledger_for_reading()
+    loaded = store.journal.load()
+    whole, findings = audited_fold(loaded.entries)
+    said = [finding.message for finding in findings if finding.blocking]
+    if loaded.damage is not None:
+        said.append(f"{loaded.damage.file}, byte {loaded.damage.offset}: {loaded.damage.reason}")
+    elif whole.balances != quick.balances or whole.next_seq != quick.next_seq:
+        said.append("the snapshot leads to other balances than the journal")
+    return said
+
+
+def cut_damage(store: Store, now: datetime) -> int:
+    """A person's word: set aside everything from the damage to the end, and spend nothing before a clean reconcile.
+
+    Only inside `locked`. How many bytes were set aside; 0 when there is no damage. Damaged (6) when whole segments
+    follow it or the entries themselves contradict each other: then a backup is the way.
+    """
+    opened = open_ledger(store.folder, store.journal)
+    loaded = opened.loaded
+    if loaded.damage is None:
+        return 0
+    path = store.journal.path(loaded.position.segment)
+    if loaded.damage.file != path.name or loaded.position.segment != (store.journal.segments() or [0])[-1]:
+        raise Damaged(
+            "{file} is damaged and more of the journal follows it: only a backup helps",
+            hint="esimctl profile restore FILE",
+            file=loaded.damage.file,
+        )
+    loaded.torn = read_bytes(path)[loaded.position.length :]
+    aside = len(loaded.torn)
+    store.journal.heal(loaded)
+    (store.folder / "snapshot.json").unlink(missing_ok=True)
+    ledger = store.ledger_for_writing()
+    at = now if ledger.high_water is None or now > ledger.high_water else ledger.high_water
+    if not ledger.must_reconcile:
+        store.append(ledger, [{"at": at, "kind": "restored", "from": "a journal whose damaged end was set aside"}])
+    return aside
+
+
+__all__ = ["Remark", "cut_damage", "remarks", "verify_whole"]
