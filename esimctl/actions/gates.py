@@ -110,6 +110,10 @@ GATES: tuple[Callable[["Session", "Ledger", Offer], None], ...] = (
 )
 
 
+#: what is refused before the lock is taken, since no other run can change it
+BEFORE_THE_LOCK = (not_paused, within_max_price)
+
+
 def profile_limits(session: "Session", line: str) -> list[Limits]:
     """The limits of `[settings.limits]` and of the line's own `[line.NAME.limits]`."""
     found = []
@@ -155,4 +159,4 @@ def clock_is_sane(books: Books) -> None:
         raise OwnRules("the clock stands before the newest entry of the journal", hint="esimctl doctor", code="clock")
 
 
-__all__ = ["CLOCK_TOLERANCE", "GATES", "clock_is_sane", "limits_from", "pass_gates", "profile_limits"]
+__all__ = ["BEFORE_THE_LOCK", "CLOCK_TOLERANCE", "GATES", "clock_is_sane", "limits_from", "pass_gates", "profile_limits"]

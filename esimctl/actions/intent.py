@@ -68,6 +68,8 @@ def check_request_id(text: str | None) -> None:
 def make_offer(session: Session, intent: Intent, ledger: "Ledger", *, deadline: float = 30.0) -> Offer:
     """Resolve names and ask the provider for the price. Sends no order and writes nothing."""
     check_request_id(intent.request_id)
+    if intent.provider is not None and intent.provider not in {*session.section("provider"), "manual"}:
+        raise unknown("provider", intent.provider, list(session.section("provider")), "esimctl providers list")
     if intent.kind == "new":
         plan = find_plan(session, intent)
         provider_name = intent.provider or plan.provider

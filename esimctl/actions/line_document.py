@@ -22,15 +22,17 @@ def line_document(
     table: Mapping[str, Any],
     reading: "Reading | None",
     *,
+    fresh: bool = False,
     explain: bool = False,
 ) -> tuple[dict[str, Any], datetime | None, datetime]:
     """The document, until when it holds without a new reading, and from when on the reading is stale."""
     from esimctl.actions.readings import stale_at
 
     now = session.clock.now()
-    stale_from = now if reading is None else stale_at(session, ledger, name, table, reading)
+    stale_from = now if reading is None else stale_at(session, ledger, name, table, reading, fresh=fresh)
     stale = now >= stale_from
     expires = None if reading is None else reading.expires_at
+    lead = lead_time(reading)
     status = status_of(reading, now)
     document: dict[str, Any] = {
         "line": name,
@@ -55,10 +57,10 @@ def line_document(
         },
         "attention": [],
     }
-    document["attention"] = attention(ledger, document, now, expires)
+    document["attention"] = attention(ledger, document, now, expires, lead)
     if explain:
         document["explanation"] = explanation(session, name, table)
-    turns = [moment for moment in turning_points(reading, expires) if moment > now]
+    turns = [moment for moment in turning_points(reading, expires, lead) if moment > now]
     return document, min(turns) if turns else None, stale_from
 
 
@@ -134,8 +136,10 @@ def source_of(ledger: "Ledger", name: str, reading: "Reading | None") -> str | N
     return fact.source if fact is not None and fact.read_at == reading.at else "provider"
 
 
-def attention(ledger: "Ledger", document: Mapping[str, Any], now: datetime, expires: datetime | None) -> list[str]:
-    """What a person should look at, in a fixed order."""
+def attention(
+    ledger: "Ledger", document: Mapping[str, Any], now: datetime, expires: datetime | None, lead: timedelta
+) -> list[str]:
+    """What a person should look at, in a fixed order; `lead` is how long before its end a line is expiring."""
     data = document["data"]
     granted, remaining = data["granted_bytes"], data["remaining_bytes"]
     low = (
@@ -147,7 +151,7 @@ def attention(ledger: "Ledger", document: Mapping[str, Any], now: datetime, expi
     )
     live = document["status"] in {"active", "suspended"}
     lost = document["rollover"]["lost_if_not_bytes"]
-    soon = expires is not None and now < expires <= now + EXPIRING
+    soon = expires is not None and now < expires <= now + lead
     tests = {
         "low_data": low and live,
         "expiring": live and soon,
@@ -159,11 +163,19 @@ def attention(ledger: "Ledger", document: Mapping[str, Any], now: datetime, expi
     return [word for word, holds in tests.items() if holds]
 
 
-def turning_points(reading: "Reading | None", expires: datetime | None) -> list[datetime]:
+def lead_time(reading: "Reading | None") -> timedelta:
+    """Seven days (R-70), or a quarter of the term of a pack that does not live longer than four weeks."""
+    ends = [] if reading is None else [b for b in reading.buckets if b.category == "base" and b.start and b.end]
+    if not ends:
+        return EXPIRING
+    return min(EXPIRING, max((b.end - b.start) / 4 for b in ends if b.start and b.end))
+
+
+def turning_points(reading: "Reading | None", expires: datetime | None, lead: timedelta) -> list[datetime]:
     """Instants at which the document changes although nobody does anything."""
     found = []
     if expires is not None:
-        found += [expires - EXPIRING, expires]
+        found += [expires - lead, expires]
     if reading is not None and reading.next_change is not None:
         found.append(reading.next_change)
     return found

@@ -78,6 +78,7 @@ def carrier_facts(carrier: str | None) -> list[dict[str, Any]]:
 def rename_line(session: "Session", name: str, to: str) -> Result:
     """Give a line another name; its history and its activation code follow."""
     check_name(to)
+    session.line(name)
     with open_books(session, f"rename {name}") as books:
         session.line(name)
         if to in session.lines:
@@ -92,6 +93,7 @@ def rename_line(session: "Session", name: str, to: str) -> Result:
 
 def remove_line(session: "Session", name: str) -> Result:
     """Take a line out of the profile. Its history stays in the journal; the eSIM itself is not touched."""
+    session.line(name)
     with open_books(session, f"remove {name}") as books:
         entry = line_entry(session, name)
         _no_open_order(books, name)

@@ -61,6 +61,7 @@ def add_payment(
 
 def remove_payment(session: "Session", name: str) -> Result:
     """Remove a method; rules that name it will say so."""
+    _known(session, name)
     with open_books(session, f"payments remove {name}"):
         gone = entry(name, _known(session, name))
         session.store.profile.remove_table("payment", name)
@@ -70,6 +71,7 @@ def remove_payment(session: "Session", name: str) -> Result:
 
 def default_payment(session: "Session", name: str) -> Result:
     """Make a method the default of its provider, or of the whole profile where it belongs to none."""
+    _known(session, name)
     with open_books(session, f"payments default {name}"):
         owner = _known(session, name).get("provider")
         for other, table in session.section("payment").items():

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.attempt import attempt
 from esimctl.actions.books import Books, open_books
 from esimctl.actions.deadline import Deadline
-from esimctl.actions.gates import clock_is_sane, pass_gates
+from esimctl.actions.gates import BEFORE_THE_LOCK, clock_is_sane, pass_gates
 from esimctl.actions.intent import Intent, Offer, check_request_id, make_offer
 from esimctl.actions.order_document import instant, order_document
 from esimctl.actions.outcome import conclude, failure
@@ -38,6 +38,8 @@ def preview(session: "Session", intent: Intent) -> tuple[Offer, Result]:
     """What would be bought, for how much and with which effect. Takes no lock, writes nothing, sends no order."""
     ledger = session.store.ledger_for_reading()
     offer = make_offer(session, intent, ledger)
+    for gate in BEFORE_THE_LOCK:
+        gate(session, ledger, offer)
     return offer, Result("order", {"order": planned(session, offer), "offer": offer_document(session, ledger, offer)})
 
 
@@ -79,10 +81,11 @@ def again(books: Books, intent: Intent, earlier: "OrderState", deadline: Deadlin
     if differing:
         raise UsageError(
             "--request-id {id} was used for another purchase: {differing} differ; nothing was sent",
-            hint="esimctl transactions show {order}",
+            hint="esimctl transactions show {earlier}",
             code="request_id_conflict",
             id=earlier.request_id,
             differing=", ".join(differing),
+            earlier=earlier.id,
             order=order_document(session, earlier),
         )
     if earlier.open and earlier.state != "manual":

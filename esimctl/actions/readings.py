@@ -40,7 +40,9 @@ def fresh_documents(
             asked = ask(session, name, table, notes)
             if asked is not None:
                 known = taken[name] = asked
-        documents[name] = line_document(session, ledger, name, table, known, explain=explain)
+        documents[name] = line_document(
+            session, ledger, name, table, known, fresh=name in taken, explain=explain
+        )
     keep(session, taken, {} if names else documents)
     return [documents[name][0] for name in wanted], notes
 
@@ -120,11 +122,17 @@ def is_stale(
 
 
 def stale_at(
-    session: "Session", ledger: "Ledger", name: str, table: Mapping[str, Any], known: Reading
+    session: "Session",
+    ledger: "Ledger",
+    name: str,
+    table: Mapping[str, Any],
+    known: Reading,
+    *,
+    fresh: bool = False,
 ) -> datetime:
-    """From when on a reading has to be asked for again."""
+    """From when on a reading has to be asked for again; `fresh` is one that was asked for in this run."""
     fact = ledger.last_reading(name)
-    written = fact.seq if fact is not None and fact.read_at == known.at else ledger.next_seq
+    written = ledger.next_seq if fresh or fact is None else fact.seq
     for order in ledger.orders.values():
         if order.line == name and order.settled_at is not None and (order.settled_at, order.seq) > (known.at, written):
             return known.at

@@ -38,8 +38,9 @@ def agree(run: Run, offer: dict[str, object]) -> None:
     """Show the offer on stderr and ask; the question comes last, on its own line, from our own numbers."""
     from esimctl.show.offer import describe, question
 
-    for line in describe(offer):
-        run.terminal.note(line)
+    if run.terminal.can_prompt:
+        for line in describe(offer):
+            run.terminal.note(line)
     if not run.terminal.confirm(question(offer), instead="--yes"):
         raise OwnRules("not bought: you did not agree", code="declined_by_you")
 

@@ -92,6 +92,8 @@ def error_document(error: EsimctlError) -> str:
 def present(form: Form, name: str, data: Mapping[str, Any], terminal: Terminal) -> None:
     """Put a result on stdout in the form that was asked for."""
     if form.output == "json":
+        if form.columns is not None:
+            choose(view_of(name).columns, form.columns)
         terminal.write(document(name, _limited(form, name, data)))
         return
     view = view_of(name)

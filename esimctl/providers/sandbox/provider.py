@@ -121,13 +121,13 @@ class SandboxProvider(Controls):
         if faults.strikes(database, "unreachable"):
             return Answer(None, failure="unreachable", sent=False)
         if faults.strikes(database, "timeout-before"):
-            return Answer(None, failure="timeout")
+            return Answer(None, failure="deadline")
         if faults.strikes(database, "rate-limit"):
             return Answer(429, encode({"error": "rate_limited"}), {"retry-after": RETRY_AFTER})
         self._open_account(database)
         status, document = desk.take(database, self.stock, body, now)
         if faults.strikes(database, "timeout-after"):
-            return Answer(None, failure="timeout")
+            return Answer(None, failure="deadline")
         if faults.strikes(database, "error-500"):
             return Answer(500, encode({"error": "internal"}))
         if faults.strikes(database, "malformed"):

@@ -1,0 +1,71 @@
+"""What all tests share: a clean environment, and the program run in-process with its three values."""
+
+import io
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+#: variables that would make the program, Rich or Python talk differently on a developer's machine
+NOISY = ("FORCE_COLOR", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "TERM", "TZ", "GITHUB_ACTIONS")
+
+NOW = "2026-11-20T09:00:00+07:00"
+
+
+class Outcome(NamedTuple):
+    """What a script sees of one run."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one document on stdout."""
+        assert self.out.endswith("\n"), "a document ends with a newline"
+        assert self.out.count("\n") == 1, "exactly one line"
+        return json.loads(self.out)
+
+
+Runner = Callable[..., Outcome]
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No variable of the developer's machine reaches the program; its home is the test's own."""
+    for name in list(os.environ):
+        if name.startswith(("ESIMCTL_", "LC_", "XDG_")) or name in {"LANG", "LANGUAGE", *NOISY}:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("ESIMCTL_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Runner:
+    """`run("buy", PLAN, "--yes", now=…, given=…)`: the program in this process, without terminals, by a rehearsal clock."""
+
+    def call(*words: str, now: str | None = NOW, given: str = "", env: dict[str, str] | None = None) -> Outcome:
+        from esimctl.main import main
+
+        out, err = io.StringIO(), io.StringIO()
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stdin", io.StringIO(given))
+            patch.setattr(sys, "stdout", out)
+            patch.setattr(sys, "stderr", err)
+            if now is not None:
+                patch.setenv("ESIMCTL_NOW", now)
+            for name, value in (env or {}).items():
+                patch.setenv(name, value)
+            code = main([str(word) for word in words])
+        return Outcome(code, out.getvalue(), err.getvalue())
+
+    return call
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder with its bytes: equal before and after means that nothing was written."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
