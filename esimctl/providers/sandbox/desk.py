@@ -12,7 +12,7 @@ from typing import Any
 
 from esimctl.charging.moments import rfc3339
 from esimctl.charging.money import Money, MoneyError
-from esimctl.providers.sandbox import faults, goods
+from esimctl.providers.sandbox import faults, goods, meter
 from esimctl.providers.sandbox.answers import Malformed, decode, refusal
 from esimctl.providers.sandbox.books import moment, ticks
 from esimctl.providers.sandbox.stock import NotOffered, Offer, Stock
@@ -69,7 +69,8 @@ class Form:
             raise Refusal("bad_request", "the order cannot be read")
         if not all(word is None or isinstance(word, str) for word in maybe):
             raise Refusal("bad_request", "the order cannot be read")
-        if form.kind not in KINDS or (form.plan is None) is (form.amount is None):
+        named = form.plan is not None or form.kind == "renew"  # a renewal without a plan is with the line's own
+        if form.kind not in KINDS or named is (form.amount is not None):
             raise Refusal("bad_request", "an order is for a plan or for an amount")
         return form
 
@@ -89,7 +90,12 @@ def take(database: sqlite3.Connection, stock: Stock, body: str, now: datetime) -
         return answered
     try:
         _struck(database)
-        return _execute(database, stock, form, body, now)
+        database.execute("SAVEPOINT execution")
+        try:
+            return _execute(database, stock, form, body, now)
+        except (Refusal, NotOffered):
+            database.execute("ROLLBACK TO execution")
+            raise
     except (Refusal, NotOffered) as why:
         status, document = refusal(why.reason, str(why))
         _keep(database, form, body, (status, document), now, now)
@@ -110,17 +116,17 @@ def found(database: sqlite3.Connection, key: str, now: datetime) -> Answered | N
 
 def offered(database: sqlite3.Connection, stock: Stock, form: Form, now: datetime) -> Offer | None:
     """What the order is for and its price; None for money on the main balance. Raises Refusal and NotOffered."""
-    carrier = None
+    carrier, wanted = None, form.plan
     if form.kind != "new":
-        row = database.execute("SELECT carrier FROM line WHERE iccid = ?", (form.iccid,)).fetchone()
+        row = database.execute("SELECT carrier, plan FROM line WHERE iccid = ?", (form.iccid,)).fetchone()
         if row is None:
             raise Refusal("line_unknown", "this operator has no such line")
-        carrier = row[0]
+        carrier, wanted = row[0], form.plan or row[1]
     if form.amount is not None:
         if form.kind != "topup" or form.amount.minor <= 0:
             raise Refusal("bad_request", "money goes on the main balance of a line, by a top-up")
         return None
-    plan = stock.plan(form.plan)
+    plan = stock.plan(wanted)
     if plan is None:
         raise Refusal("plan_unknown", "this operator does not sell that plan")
     if carrier is not None and plan.carrier != carrier:
@@ -149,17 +155,20 @@ def _execute(database: sqlite3.Connection, stock: Stock, form: Form, body: str, 
         row = (number, price.minor, price.currency, form.method, ticks(now))
         database.execute("INSERT INTO charge (purchase, minor, currency, method, at) VALUES (?, ?, ?, ?, ?)", row)
     delivered = goods.deliver(database, stock.zone, form, offer, now, ready_at)
+    impossible = meter.refused(database, stock.zone, delivered["iccid"], ready_at)
+    if impossible is not None:
+        raise Refusal("not_possible", impossible)
     document = {
         "order": order_number(number),
         "key": form.key,
         "status": "done",
-        "plan": form.plan,
+        "plan": None if offer is None else offer.plan.id,
         "charge": price.as_json(),
         **delivered,
     }
     database.execute(
-        "UPDATE purchase SET answer = ?, iccid = ? WHERE number = ?",
-        (json.dumps(document), delivered["iccid"], number),
+        "UPDATE purchase SET answer = ?, iccid = ?, plan = ? WHERE number = ?",
+        (json.dumps(document), delivered["iccid"], document["plan"], number),
     )
     answered = found(database, form.key, now)
     assert answered is not None

@@ -69,6 +69,24 @@ def engine(
     return made
 
 
+def refused(database: sqlite3.Connection, zone: tzinfo, iccid: str, until: datetime) -> str | None:
+    """Why the engine refuses the newest event in the books, or None."""
+    reasons = _refusals(database, zone, iccid, until, None)
+    if not reasons:
+        return None
+    (newest,) = database.execute("SELECT max(number) FROM event").fetchone()
+    before = _refusals(database, zone, iccid, until, newest - 1)
+    return reasons[-1] if len(reasons) > len(before) else None
+
+
+def _refusals(database: sqlite3.Connection, zone: tzinfo, iccid: str, until: datetime, newest: int | None) -> list[str]:
+    names = story.company(database, (iccid,))
+    events = story.read(database, names, until, newest)
+    start = events[0].at if events else until
+    made = Engine(Setup(zone, start, dict.fromkeys(names, LineSetup())), journal=False)
+    return [reason for event in events if (reason := made.apply(event)) is not None]
+
+
 def dates(
     database: sqlite3.Connection, zone: tzinfo, iccid: str, at: datetime
 ) -> tuple[datetime | None, datetime | None]:
@@ -89,7 +107,7 @@ def reading(
     carrying = not isinstance(balance.remaining, Unlimited)
     return Reading(
         at=now,
-        status=balance.status if now >= line.ready_at else "pending",
+        status=_status(balance, line, now),
         granted_bytes=_number(balance.granted),
         used_bytes=balance.used,
         remaining_bytes=_number(balance.remaining),
@@ -110,6 +128,13 @@ def reading(
         plan=balance.plan or line.plan,
         raw_status=balance.status,
     )
+
+
+def _status(balance: LineBalance, line: Facts, now: datetime) -> str:
+    """The engine's word; a plan that was not started in time leaves a line with nothing, which has expired."""
+    if now < line.ready_at:
+        return "pending"
+    return "expired" if balance.status == "pending" and balance.plan is None else balance.status
 
 
 def _last_heard(database: sqlite3.Connection, line: Facts, newest: int, now: datetime) -> tuple[int, datetime]:

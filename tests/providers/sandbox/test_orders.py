@@ -1,0 +1,234 @@
+"""Orders at the embedded operator: quoted, sent once, replayed, refused, found again."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from esimctl.charging.money import Money
+from esimctl.errors import UsageError
+from esimctl.providers.lpa import ActivationCode, luhn_valid, valid_iccid
+from esimctl.providers.protocol import LineRef, Tier, Verdict
+from esimctl.providers.sandbox.goods import HOST
+
+from .conftest import START, Counter, opened, rows
+
+PLAN = "smart-monthly-10gb"
+
+
+def test_a_new_line_is_paid_and_delivered_with_a_code_of_its_own(shop: Counter) -> None:
+    """R-55: ICCID with a check digit, a number, an activation code on a host that resolves nowhere."""
+    outcome = shop.place("new", LineRef("phone"), plan=PLAN)
+    goods = outcome.goods
+    assert (outcome.verdict, outcome.charged, outcome.paid) == (Verdict.SETTLED, True, Money(600, "USD"))
+    assert goods is not None
+    assert goods.iccid is not None
+    assert goods.lpa is not None
+    assert valid_iccid(goods.iccid)
+    assert luhn_valid(goods.iccid)
+    assert goods.iccid.startswith("89855")
+    assert ActivationCode.parse(goods.lpa).host == HOST
+    assert goods.expires_at == START + timedelta(days=28)
+    assert outcome.mismatch is None
+
+
+def test_two_lines_share_no_secret(shop: Counter) -> None:
+    first, second = shop.place("new", LineRef("a"), plan=PLAN), shop.place("new", LineRef("b"), plan=PLAN)
+    assert first.goods is not None
+    assert second.goods is not None
+    assert first.goods.lpa != second.goods.lpa
+    assert first.goods.iccid != second.goods.iccid
+
+
+def test_the_same_key_and_bytes_are_answered_alike_and_charged_once(shop: Counter) -> None:
+    order = shop.order("new", LineRef("phone"), plan=PLAN)
+    request = shop.provider.request(order)
+    first = shop.provider.send(order, request, shop.now, deadline=5)
+    shop.later(days=3)
+    again = shop.provider.send(order, request, shop.now, deadline=5)
+    assert (first.status, first.body) == (again.status, again.body)
+    assert rows(shop.provider, "SELECT count(*) AS n FROM charge") == [{"n": 1}]
+    assert rows(shop.provider, "SELECT count(*) AS n FROM line") == [{"n": 1}]
+
+
+def test_the_same_key_with_other_bytes_is_refused_for_good(shop: Counter) -> None:
+    shop.send(shop.order("new", LineRef("phone"), key="k", plan=PLAN))
+    outcome = shop.send(shop.order("new", LineRef("phone"), key="k", plan="smart-daily-1gb"))
+    assert (outcome.verdict, outcome.reason, outcome.charged) == (Verdict.REFUSED, "key_conflict", False)
+    assert rows(shop.provider, "SELECT count(*) AS n FROM charge") == [{"n": 1}]
+
+
+def test_a_request_is_a_pure_function_of_the_order(shop: Counter) -> None:
+    order = shop.order("new", LineRef("phone"), plan=PLAN)
+    assert shop.provider.request(order) == shop.provider.request(order)
+    assert json.loads(shop.provider.request(order).body)["key"] == order.key
+
+
+def test_a_look_up_finds_an_order_by_its_key_alone(shop: Counter) -> None:
+    order = shop.order("new", LineRef("phone"), plan=PLAN)
+    assert shop.provider.look_up(order, shop.now, deadline=5).verdict is Verdict.ABSENT
+    settled = shop.send(order)
+    assert shop.provider.look_up(order, shop.now, deadline=5) == settled
+
+
+def test_a_declined_method_is_refused_and_stays_refused(shop: Counter) -> None:
+    order = shop.order("new", LineRef("phone"), plan=PLAN, method="sandbox-declined")
+    outcome = shop.send(order)
+    assert (outcome.verdict, outcome.reason, outcome.charged) == (Verdict.REFUSED, "declined", False)
+    assert shop.provider.look_up(order, shop.now, deadline=5) == outcome
+    assert rows(shop.provider, "SELECT * FROM charge") == []
+    assert rows(shop.provider, "SELECT * FROM line") == []
+
+
+def test_a_method_that_wants_its_owner_says_so_and_is_refused_without(shop: Counter) -> None:
+    """Authentication pauses an order, it does not retry it."""
+    order = shop.order("new", LineRef("phone"), plan=PLAN, method="sandbox-confirm")
+    assert shop.provider.quote(order.wish, shop.now).needs_confirmation
+    assert shop.send(order).reason == "authentication_required"
+    confirmed = shop.order("new", LineRef("phone"), plan=PLAN, method="sandbox-confirm", confirmed=True)
+    assert shop.send(confirmed).verdict is Verdict.SETTLED
+
+
+@pytest.mark.parametrize("kind", ["debit-card", "paypal", "alipay", "bank-transfer", "e-wallet", "khqr", "cash"])
+def test_methods_of_every_other_kind_succeed(shop: Counter, kind: str) -> None:
+    """R-76 to R-82."""
+    assert shop.place("new", LineRef("p"), plan=PLAN, method="mine", method_kind=kind).verdict is Verdict.SETTLED
+
+
+def test_a_price_that_changed_is_refused_before_it_is_charged(shop: Counter) -> None:
+    order = shop.order("new", LineRef("phone"), plan=PLAN)
+    outcome = shop.send(replace(order, price=Money(1, "USD")))
+    assert (outcome.verdict, outcome.reason) == (Verdict.REFUSED, "price_changed")
+    assert rows(shop.provider, "SELECT * FROM charge") == []
+
+
+def test_money_goes_on_the_main_balance_in_one_currency(shop: Counter) -> None:
+    line = shop.buy("smart-payg")
+    assert shop.place("topup", line, amount=Money.parse("5USD")).paid == Money(500, "USD")
+    shop.place("topup", line, amount=Money.parse("2.50 USD"))
+    assert shop.look(line).main_balance == Money(750, "USD")
+    refused = shop.place("topup", line, amount=Money.parse("20000KHR"))
+    assert (refused.verdict, refused.reason) == (Verdict.REFUSED, "not_possible")
+    assert shop.look(line).main_balance == Money(750, "USD")
+
+
+def test_overage_is_paid_from_the_main_balance(shop: Counter) -> None:
+    """R-19: a plan without an allowance uses money only."""
+    line = shop.buy("metfone-payg")
+    shop.place("topup", line, amount=Money.parse("1USD"))
+    shop.use(line, 2_500_000)
+    reading = shop.look(line)
+    assert (reading.main_balance, reading.out_of_bucket_bytes) == (Money(91, "USD"), 2_500_000)
+
+
+def test_a_price_in_riel_is_charged_in_riel(shop: Counter) -> None:
+    assert shop.place("new", LineRef("p"), plan="cellcard-riel-1d").paid == Money(1000, "KHR")
+
+
+@pytest.mark.parametrize(
+    ("kind", "plan", "code"),
+    [
+        ("new", "smart-monthly-10g", "plan_unknown"),
+        ("new", "smart-topup-2gb", "plan_kind"),
+        ("renew", "metfone-monthly-10gb", "plan_not_for_line"),
+        ("topup", "smart-monthly-10gb", "plan_kind"),
+    ],
+)
+def test_a_wish_that_cannot_be_is_wrong_usage(shop: Counter, kind: str, plan: str, code: str) -> None:
+    line = shop.buy(PLAN)
+    with pytest.raises(UsageError) as caught:
+        shop.order(kind, LineRef("new") if kind == "new" else line, plan=plan)
+    assert caught.value.code == code
+    if code == "plan_unknown":
+        assert PLAN in str(caught.value.hint)
+
+
+def test_a_line_that_the_operator_does_not_know_is_named(shop: Counter) -> None:
+    with pytest.raises(UsageError) as caught:
+        shop.order("renew", LineRef("ghost", iccid="8985599000000000000"), plan=PLAN)
+    assert (caught.value.code, "ghost" in str(caught.value)) == ("unknown_line", True)
+
+
+def test_an_early_renewal_says_what_it_does_and_what_is_lost(shop: Counter) -> None:
+    stacked, queued = shop.buy("metfone-monthly-10gb"), shop.buy("smart-monthly-20gb", "b")
+    lost = shop.buy("metfone-15d-6gb", "c")
+    shop.use(lost, 10**9)
+    for line, effect, octets in ((stacked, "stack", None), (queued, "queue", None), (lost, "reset", 5 * 10**9)):
+        order = shop.order("renew", line, plan=line.plan)
+        quote = shop.provider.quote(order.wish, shop.now)
+        assert (quote.effect, quote.lost_bytes) == (effect, octets)
+        before = shop.look(line).forfeited_bytes
+        shop.send(order)
+        assert (shop.look(line).forfeited_bytes or 0) - (before or 0) == (octets or 0)
+
+
+def test_a_renewal_after_the_end_only_adds(shop: Counter) -> None:
+    line = shop.buy("smart-daily-1gb")
+    shop.later(days=3)
+    assert shop.look(line).status == "expired"
+    assert shop.provider.quote(shop.order("renew", line, plan=line.plan).wish, shop.now).effect == "add"
+    shop.place("renew", line, plan=line.plan)
+    assert shop.look(line).remaining_bytes == 10**9
+
+
+def test_a_renewal_without_a_plan_is_with_the_plan_of_the_line(shop: Counter) -> None:
+    line = shop.buy(PLAN)
+    assert shop.place("renew", line).verdict is Verdict.SETTLED
+    assert shop.look(line).remaining_bytes == 20 * 10**9
+
+
+def test_quoting_and_looking_create_no_books(tmp_path: Path) -> None:
+    shop = Counter(opened(tmp_path))
+    shop.order("new", LineRef("phone"), plan=PLAN)
+    assert shop.provider.lines(shop.now) == ()
+    assert shop.provider.orders(START, shop.now) == ()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_operators_list_has_every_order_with_its_charges(shop: Counter) -> None:
+    line = shop.buy(PLAN)
+    shop.later(hours=1)
+    shop.place("topup", line, plan="smart-topup-2gb")
+    shop.place("topup", line, plan="smart-topup-2gb", method="sandbox-declined")
+    listed = shop.provider.orders(START, shop.now)
+    assert listed is not None
+    assert [(row.kind, row.charges, row.delivered, row.status) for row in listed] == [
+        ("new", (Money(600, "USD"),), True, "done"),
+        ("topup", (Money(100, "USD"),), True, "done"),
+        ("topup", (), False, "refused"),
+    ]
+    assert [row.key for row in shop.provider.orders(shop.now, shop.now) or ()] == ["key-2", "key-3"]
+
+
+def test_a_card_has_no_balance_and_an_account_with_one_is_drawn_on(tmp_path: Path) -> None:
+    card, account = Counter(opened(tmp_path / "a")), Counter(opened(tmp_path / "b", balance="10.00 USD"))
+    card.buy(PLAN)
+    assert card.provider.account_balance(card.now) is None
+    line = account.buy(PLAN, method="sandbox-balance", method_kind="provider-balance")
+    assert account.provider.account_balance(account.now) == Money(400, "USD")
+    refused = account.place("renew", line, plan=PLAN, method="sandbox-balance", method_kind="provider-balance")
+    assert (refused.verdict, refused.reason) == (Verdict.REFUSED, "insufficient_funds")
+    assert account.provider.account_balance(account.now) == Money(400, "USD")
+
+
+def test_lines_can_be_adopted_and_plans_of_a_line_are_its_carriers(shop: Counter) -> None:
+    line = shop.buy(PLAN)
+    assert [(row.iccid, row.msisdn, row.plan) for row in shop.provider.lines(shop.now)] == [
+        (line.iccid, line.msisdn, PLAN)
+    ]
+    offered = shop.provider.plans(shop.now, line=line)
+    assert {plan.carrier for plan in offered} == {"smart"}
+    assert {plan.kind for plan in offered} == {"base", "topup"}
+
+
+def test_the_operator_is_keyed_and_its_money_is_play(shop: Counter) -> None:
+    assert (shop.provider.tier, shop.provider.play_money) == (Tier.KEYED, True)
+
+
+def test_terms_are_kept_as_they_were_when_bought(shop: Counter) -> None:
+    """R-116: the books hold the terms, so a newer catalogue changes no past."""
+    shop.buy(PLAN)
+    (kept,) = rows(shop.provider, "SELECT content FROM event")
+    assert json.loads(kept["content"])["terms"]["rollover"]["validity"] == "3 months"
