@@ -64,8 +64,8 @@ class Ledger(LedgerState):
 
     def _spends_of(self, order: OrderState) -> Iterator[tuple[str, Spend]]:
         """What an order weighs: its payment, net of a refund in the same currency, and a refund in another."""
-        if order.kind == "gift" or order.settled_at is None:
-            return
+        if order.settled_at is None or (order.kind == "gift" and not order.counted.minor):
+            return  # a gift without a fee moves data, no money
         spent, refund = order.counted, order.refund
         spend = Spend(order.settled_at, spent.minor, spent.currency, order.source, order.provider, order.line, order.id)
         if refund is not None and refund.currency == spend.currency:

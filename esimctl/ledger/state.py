@@ -26,10 +26,10 @@ class Elders(Protocol):
     """Where orders and readings are that a compacted ledger no longer carries."""
 
     def find(self, field: str, value: str) -> OrderState | None:
-        """The order whose `field` (id, request_id, key or provider_order) is `value`."""
+        """The order whose `field` (id, request_id, key or provider_order) is `value`, as it was archived last."""
 
     def orders(self) -> Iterator[OrderState]:
-        """All of them, oldest first."""
+        """All of them; one that was revived and archived again comes again, as it is now."""
 
     def readings(self) -> Iterator[ReadingFact]:
         """All of them, oldest first."""
@@ -108,8 +108,9 @@ class LedgerState:
 
     def all_orders(self) -> list[OrderState]:
         """Every order ever, oldest first; reads the archive of a compacted ledger."""
-        elders = [order for order in self.elders.orders() if order.id not in self.orders] if self.elders else []
-        return sorted([*elders, *self.orders.values()], key=lambda order: order.seq)
+        every = {order.id: order for order in self.elders.orders()} if self.elders else {}
+        every.update(self.orders)
+        return sorted(every.values(), key=lambda order: order.seq)
 
     def all_readings(self, line: str) -> list[ReadingFact]:
         """Every reading of a line, as they came."""
@@ -158,7 +159,7 @@ class LedgerState:
 
     def purchases(self, since: datetime, *, line: str | None = None, source: str | None = None) -> int:
         """How many purchases were settled at or after `since` or are open."""
-        count = sum(1 for o in self.open_orders(line=line) if o.kind != "gift" and _from(o.source, source))
+        count = sum(1 for order in self.open_orders(line=line) if order.price.minor and _from(order.source, source))
         for key, spend in self.spends.items():
             fits = line in (None, spend.line) and _from(spend.source, source)
             if fits and spend.at >= since and not key.endswith(":refund"):

@@ -66,13 +66,13 @@ class Archive:
         if data is None:
             return next((order for order in self._ledger().orders.values() if getattr(order, field) == value), None)
         needle = f"{json.dumps(field)}: {json.dumps(value)}".encode()
-        at = data.find(needle)
+        at = data.rfind(needle)
         while at >= 0:
             start, end = data.rfind(b"\n", 0, at) + 1, data.index(b"\n", at)
             order = self._decode(OrderState, data[start:end])
             if getattr(order, field) == value:
-                return order  # type: ignore[no-any-return]
-            at = data.find(needle, end)
+                return order if field == "id" else self.find("id", order.id)
+            at = data.rfind(needle, 0, start)
         return None
 
     def orders(self) -> Iterator[OrderState]:
