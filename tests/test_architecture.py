@@ -22,8 +22,8 @@ ARROWS: dict[str, set[str]] = {
     "cli": {"actions", "show", "charging"},
     "actions": {"charging", "ledger", "store", "providers", "catalogue"},
     "show": {"charging", "ledger"},
-    "providers": {"charging"},
-    "catalogue": {"charging", "providers.protocol"},
+    "providers": {"charging", "catalogue"},
+    "catalogue": {"charging"},
     "store": {"ledger", "charging"},
     "ledger": {"charging"},
     "charging": set(),
@@ -35,7 +35,6 @@ ARROWS: dict[str, set[str]] = {
 
 #: module (by prefix) → what it may import beyond its room's arrows, each with its reason.
 EXTRA: dict[str, set[str]] = {
-    "providers.sandbox": {"catalogue"},  # the embedded operator sells the bundled example plans
     "actions.tour": {"main"},  # the tour runs every command through the same `main` that a person does
     "cli.tour": {"main"},
     "cli.lines": {"store.handout"},  # a picture that show has drawn goes to the file that a person named

@@ -10,9 +10,9 @@ from functools import lru_cache
 from typing import Any
 
 from esimctl.catalogue import shipped
+from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.validate import Finding, Row, RowError
 from esimctl.errors import UsageError, nearest
-from esimctl.providers.protocol import Plan
 
 #: A figure older than this is stale: prices of this market change within half a year.
 STALE_AFTER_DAYS = 180

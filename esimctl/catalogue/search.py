@@ -5,12 +5,12 @@ from functools import cmp_to_key
 
 from esimctl.catalogue.carriers import by_name, carrier
 from esimctl.catalogue.glossary import concept
+from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import plans
 from esimctl.charging.moments import Duration, parse_duration
 from esimctl.charging.money import Money
 from esimctl.charging.volume import UNLIMITED, Unlimited, parse_volume
 from esimctl.errors import UsageError
-from esimctl.providers.protocol import Plan
 
 SORTS = ("price", "per-gb", "days")
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
+from esimctl.catalogue.plan import Plan
 from esimctl.charging.money import Money
 
 
@@ -201,30 +202,6 @@ class ProviderOrder:
     delivered: bool | None
     created_at: datetime | None
     status: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """One thing that can be bought, in common words; the shape of a row of `plans list`."""
-
-    id: str
-    carrier: str
-    name: str
-    provider: str
-    price: Money | None
-    terms: Mapping[str, Any]  #: a table as in scenario files; see charging.terms
-    countries: tuple[str, ...] = ("KH",)
-    billing: str = "prepaid-pack"
-    audience: str | None = None
-    kind: str = "base"  #: base (starts or renews a line) or topup (beside what is there)
-    shareable: bool = False
-    voice_seconds: int | None = None
-    promotions: tuple[str, ...] = ()
-    networks: tuple[str, ...] = ()
-    source: str = ""
-    as_of: str | None = None
-    example: bool = False
-    notes: tuple[str, ...] = ()
 
 
 class Provider(Protocol):

@@ -1,0 +1,34 @@
+"""A thing that can be bought, as a value: what the catalogue lists and what every provider sells."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from esimctl.charging.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One thing that can be bought, in common words; the shape of a row of `plans list`."""
+
+    id: str
+    carrier: str
+    name: str
+    provider: str
+    price: Money | None
+    terms: Mapping[str, Any]  #: a table as in scenario files; see charging.terms
+    countries: tuple[str, ...] = ("KH",)
+    billing: str = "prepaid-pack"
+    audience: str | None = None
+    kind: str = "base"  #: base (starts or renews a line) or topup (beside what is there)
+    shareable: bool = False
+    voice_seconds: int | None = None
+    promotions: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    source: str = ""
+    as_of: str | None = None
+    example: bool = False
+    notes: tuple[str, ...] = ()
+
+
+__all__ = ["Plan"]
