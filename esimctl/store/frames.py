@@ -150,11 +150,16 @@ def _classify(seen: Walk, data: bytes, reason: str, file: str) -> None:
 
 
 def _complete(tail: bytes) -> bool:
-    """The tail ends in what was a frame line: all of it was written, so what is wrong was not a cut."""
-    if not tail.endswith(b"\n") or b"\0" in tail:
+    """The tail ends in what was a frame line: all of it was written, so what is wrong was not a cut.
+
+    Only a frame line begins with `#!`, only it ends in 32 hex digits; one character may be the wrong one. Lost sectors
+    leave more than one zero.
+    """
+    if not tail.endswith(b"\n") or tail.count(b"\0") > 1:
         return False
     last = tail[:-1].rpartition(b"\n")[2]
-    return len(last) > 38 and (last[:1] == b"#" or last[1:2] == b"!")
+    digits = sum(byte in b"0123456789abcdef" for byte in last[-32:])
+    return len(last) > 38 and (last[:1] == b"#" or last[1:2] == b"!" or (digits >= 31 and not last.endswith(b'"')))
 
 
 def _good_frame_within(tail: bytes) -> bool:
