@@ -95,33 +95,64 @@ def _promotion(name: str, row: Row) -> Promotion:
 
 def _effect(row: Row) -> dict[str, Any]:
     """The effect with its values checked: volumes and amounts stay texts, as plans have them."""
-    from esimctl.charging.moments import MomentError, parse_duration
-    from esimctl.charging.volume import VolumeError, parse_octets
-
     inner = Row(row.file, f"{row.path}.effect", row.table("effect"))
     kind = inner.choice("kind", EFFECTS)
-    made: dict[str, Any] = {"kind": kind}
-    try:
-        if kind == "multiply":
-            made["times"] = inner.count("times", least=2)
-        if kind == "add":
-            made["data"] = inner.text("data")
-            parse_octets(made["data"])
-        if kind in ("multiply", "add"):
-            made["term"] = inner.text("term")
-            parse_duration(made["term"])
-    except (VolumeError, MomentError) as why:
-        raise inner.wrong("data" if isinstance(why, VolumeError) else "term", str(why)) from why
-    if kind == "percent":
-        made["percent"] = inner.count("percent", least=1)
-        if made["percent"] > 100:
-            raise inner.wrong("percent", "is more than 100")
-    if kind == "fixed":
-        made["amount"] = str(inner.money("amount"))
-    if kind == "rollover":
-        made["rollover"] = dict(inner.table("rollover"))
+    made = {"kind": kind, **_values(inner, kind)}
     inner.finish()
     return made
+
+
+def _values(inner: Row, kind: str) -> dict[str, Any]:
+    match kind:
+        case "multiply":
+            return {"times": inner.count("times", least=2), "term": _term(inner)}
+        case "add":
+            return {"data": _data(inner), "term": _term(inner)}
+        case "percent":
+            percent = inner.count("percent", least=1)
+            if percent > 100:
+                raise inner.wrong("percent", "is more than 100")
+            return {"percent": percent}
+        case "fixed":
+            return {"amount": str(inner.money("amount"))}
+        case "rollover":
+            return {"rollover": _rollover(inner)}
+    return {}
+
+
+def _term(inner: Row) -> str:
+    from esimctl.charging.moments import MomentError, parse_duration
+
+    written: str = inner.text("term")
+    try:
+        parse_duration(written)
+    except MomentError as why:
+        raise inner.wrong("term", str(why)) from why
+    return written
+
+
+def _data(inner: Row) -> str:
+    from esimctl.charging.volume import VolumeError, parse_octets
+
+    written: str = inner.text("data")
+    try:
+        parse_octets(written)
+    except VolumeError as why:
+        raise inner.wrong("data", str(why)) from why
+    return written
+
+
+def _rollover(inner: Row) -> dict[str, Any]:
+    """A rollover policy, read by the engine that will follow it."""
+    from esimctl.charging.tables import Table, TermsError, spell
+    from esimctl.charging.terms import rollover_from_table
+
+    table = dict(inner.table("rollover"))
+    try:
+        rollover_from_table(Table(table, ("rollover",)))
+    except TermsError as why:
+        raise inner.wrong(spell(why.path), why.reason) from why
+    return table
 
 
 __all__ = ["EFFECTS", "Promotion", "promotion", "read", "shipped_promotions"]

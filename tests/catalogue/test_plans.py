@@ -1,0 +1,188 @@
+"""The shipped plans: every row with its source, every policy to try, and a person's own rows that win."""
+
+import tomllib
+from datetime import date
+from typing import Any
+
+import pytest
+
+from esimctl.catalogue import carriers, promotions, shipped
+from esimctl.catalogue.plans import STALE_AFTER_DAYS, plan, plan_ids, plans, problems, stale
+from esimctl.charging.terms import Terms, terms_from_table
+from esimctl.errors import UsageError
+
+ROW: dict[str, Any] = {
+    "carrier": "smart",
+    "name": "Mine",
+    "price": "3.00 USD",
+    "source": "the shop at the corner",
+    "as_of": date(2026, 11, 1),
+    "terms": {"data": "7GB", "term": "7 days"},
+}
+
+
+def terms() -> list[Terms]:
+    return [terms_from_table(row.id, row.terms) for row in plans()]
+
+
+def test_nothing_is_wrong_in_what_is_shipped() -> None:
+    assert problems() == ()
+    assert carriers.problems() == ()
+    assert promotions.read(shipped.table("promotions.toml"), "promotions.toml")[1] == ()
+
+
+def test_every_row_has_a_source_a_date_and_is_an_example() -> None:
+    for row in plans():
+        assert row.source, row.id
+        assert row.as_of is not None
+        assert date.fromisoformat(row.as_of) <= date(2026, 11, 30)
+        assert row.example
+        assert row.price is not None
+        assert row.carrier in {each.id for each in carriers.carriers()}
+
+
+def test_something_of_every_kind_can_be_tried() -> None:
+    """R-18 to R-27: every way to be billed, every clock, window, early renewal, overage and rollover."""
+    found = terms()
+    policies = [each.rollover for each in found if each.rollover is not None]
+    assert 45 <= len(found) <= 80
+    assert {each.early_renewal for each in found} == {"stack", "queue", "extend", "reset"}
+    assert {each.overage.action for each in found} == {"block", "throttle", "charge"}
+    assert {each.clock for each in found} == {"anchor", "hours24", "calendar-day", "calendar-month"}
+    assert {each.category for each in found} >= {"base", "topup", "addon", "window"}
+    assert {each.billing for each in found} == {"pack", "payg", "shared"}
+    assert {each.starts_on for each in found} == {"purchase", "installation", "first-use"}
+    assert {each.consumption for each in policies} == {"first", "last", "by-expiry"}
+    assert {each.cap_scope for each in policies} == {"rollover-only", "total-incl-grant", "per-step"}
+    assert {each.condition for each in policies} >= {"renewed-on-time", "renewed-within-grace"}
+    assert any(each.bonus for each in found)
+    assert any(each.transferable for each in found)
+    assert any(each.period for each in found)
+
+
+def test_currencies_countries_and_audiences_are_mixed() -> None:
+    rows = plans()
+    assert {row.price.currency for row in rows if row.price} == {"USD", "KHR", "THB"}
+    assert any(len(row.countries) > 4 for row in rows)
+    assert {"tourist", "resident", "business", "student", "family", None} == {row.audience for row in rows}
+    assert all("KH" in row.countries for row in rows)
+    assert {"smart", "metfone", "cootel", "cellcard", "truemove", "connect", "lotus"} <= {row.carrier for row in rows}
+
+
+def test_night_and_weekend_packs_never_roll() -> None:
+    """R-41."""
+    windows = [row for row in plans() if "window" in row.terms]
+    assert len(windows) >= 4
+    assert all("rollover" not in row.terms and row.kind == "topup" for row in windows)
+
+
+def test_terms_have_the_rows_price_and_read_back() -> None:
+    for row in plans():
+        read = terms_from_table(row.id, row.terms)
+        assert read.price == row.price
+        assert terms_from_table(row.id, read.as_table()) == read
+
+
+def test_a_plan_by_its_id_and_a_slip_with_the_nearest() -> None:
+    assert plan("smart-laor-7d").name == "Laor! weekly"
+    with pytest.raises(UsageError) as caught:
+        plan("smart-laor-7")
+    assert caught.value.code == "unknown_plan"
+    assert "smart-laor-7d" in str(caught.value.hint)
+    with pytest.raises(UsageError) as caught:
+        plan("{curly}")
+    assert "{curly}" in str(caught.value)
+
+
+def test_the_ids_for_completion_are_all_ids_in_order() -> None:
+    assert plan_ids() == tuple(row.id for row in plans())
+    assert len(set(plan_ids())) == len(plan_ids())
+
+
+def test_stale_after_half_a_year() -> None:
+    (row,) = plans_of({"smart-x": ROW})
+    assert not stale(row, date(2026, 11, 1))
+    assert not stale(row, date.fromordinal(date(2026, 11, 1).toordinal() + STALE_AFTER_DAYS))
+    assert stale(row, date.fromordinal(date(2026, 11, 1).toordinal() + STALE_AFTER_DAYS + 1))
+
+
+def plans_of(rows: dict[str, Any]) -> list[Any]:
+    return [row for row in plans({"plan": rows}, file="mine.toml") if row.id in rows]
+
+
+def test_a_persons_own_row_wins_and_the_rest_stays() -> None:
+    own = plans({"plan": {"smart-laor-7d": ROW}}, file="mine.toml")
+    assert len(own) == len(plans())
+    assert next(row for row in own if row.id == "smart-laor-7d").name == "Mine"
+    assert plan("smart-laor-7d").name == "Laor! weekly"
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "word"),
+    [
+        ({"price": "3.00 XXX"}, "price", "unknown currency"),
+        ({"price": "-3.00 USD"}, "price", "negative"),
+        ({"price": "3.005 USD"}, "price", "decimals"),
+        ({"price": "3.5 KHR"}, "price", "decimals"),
+        ({"price": 3}, "price", "in quotes"),
+        ({"as_of": "2026-02-30"}, "as_of", "calendar"),
+        ({"as_of": 20260230}, "as_of", "date"),
+        ({"source": ""}, "source", "text"),
+        ({"name": "\x1b[2J"}, "name", "cannot be shown"),
+        ({"carrier": "metfone"}, "carrier", "begins with its carrier"),
+        ({"billing": "monthly"}, "billing", "none of"),
+        (
+            {"billing": "pay-as-you-go", "terms": {"data": "1GB", "term": "1 day", "billing": "pack"}},
+            "terms.billing",
+            "fit",
+        ),
+        ({"countries": ["Cambodia"]}, "countries", "country codes"),
+        ({"voice_minutes": 0}, "voice_minutes", "less than 1"),
+        ({"voice_minutes": True}, "voice_minutes", "whole number"),
+        ({"shareable": "yes"}, "shareable", "true nor false"),
+        ({"prise": "3.00 USD"}, "prise", "means nothing"),
+        ({"terms": {"data": "7GB"}}, "terms.term", "missing"),
+        ({"terms": {"data": "-7GB", "term": "7 days"}}, "terms.data", "volume"),
+        ({"terms": {"data": "7GB", "term": "7 days", "rolover": {}}}, "terms.rolover", ""),
+        ({"terms": {"data": "7GB", "term": "7 days", "price": "1.00 USD"}}, "terms.price", "another"),
+        ({"terms": []}, "terms", "table"),
+        ({"notes": "one"}, "notes", "list"),
+    ],
+)
+def test_a_wrong_value_is_named_and_the_rest_keeps_working(change: dict[str, Any], key: str, word: str) -> None:
+    wrong = {"plan": {"smart-bad": ROW | change, "smart-good": ROW}}
+    (finding,) = problems(wrong, file="mine.toml")
+    assert (finding.file, finding.key) == ("mine.toml", f"plan.smart-bad.{key}")
+    assert word in finding.message
+    own = {row.id for row in plans(wrong, file="mine.toml")}
+    assert "smart-good" in own
+    assert "smart-bad" not in own
+
+
+@pytest.mark.parametrize("missing", ["carrier", "name", "price", "source", "as_of", "terms"])
+def test_a_missing_key_is_named(missing: str) -> None:
+    row = {key: value for key, value in ROW.items() if key != missing}
+    (finding,) = problems({"plan": {"smart-bad": row}}, file="mine.toml")
+    assert (finding.key, finding.message) == (f"plan.smart-bad.{missing}", "is missing")
+
+
+@pytest.mark.parametrize("table", [{"plan": []}, {"plan": {"smart-x": 3}}, {"plans": {}}, {"plan": {"Smart X": ROW}}])
+def test_a_file_of_another_shape_is_a_finding_not_a_crash(table: dict[str, Any]) -> None:
+    assert len(problems(table, file="mine.toml")) == 1
+    assert len(plans(table, file="mine.toml")) == len(plans())
+
+
+def test_a_row_as_a_person_writes_it_in_toml() -> None:
+    text = """
+    [plan.smart-corner-7d]
+    carrier = "smart"
+    name = "From the corner shop"
+    price = "12000 KHR"
+    source = "receipt"
+    as_of = 2026-11-03
+    terms = { data = "5GiB", term = "7 days", rollover = { mode = "carry", validity = "7 days" } }
+    """
+    table = tomllib.loads(text)
+    assert problems(table) == ()
+    (row,) = [row for row in plans(table) if row.id == "smart-corner-7d"]
+    assert (str(row.price), row.source, row.as_of, row.example) == ("12000 KHR", "receipt", "2026-11-03", False)
