@@ -45,7 +45,7 @@ def carry_outlook(engine: "Engine", name: str) -> Carry:
         return Carry(0, 0)
     boundary = contract.boundary
     renewed, left = engine.fork(name), engine.fork(name)
-    one = renewed.lines[name]
+    one = renewed.line(name)
     assert one.current is not None
     if one.current.waiting:
         one.buy(one.current.terms, engine.now)
@@ -58,7 +58,7 @@ def carry_outlook(engine: "Engine", name: str) -> Carry:
         for bucket in renewed.line(name).live.values()
         if bucket.start == boundary and bucket.category == "rollover"
     )
-    other = left.lines[name]
+    other = left.line(name)
     other.auto_renew = False
     other.orders.clear()
     assert other.current is not None

@@ -1,0 +1,24 @@
+"""The outlook of a line whose term was renewed early and has begun since."""
+
+from datetime import datetime
+
+from esimctl.charging.engine import Engine, LineSetup, Setup
+from esimctl.charging.events import Purchase, Renew, Use
+from esimctl.charging.moments import zone
+from esimctl.charging.outlook import Carry, carry_outlook
+from esimctl.charging.terms import terms_from_table
+
+GB = 10**9
+
+
+def test_the_outlook_is_of_the_term_that_runs_now_not_of_the_one_that_was_renewed() -> None:
+    rollover = {"mode": "carry", "validity": "6 months", "max": "40GB"}
+    terms = terms_from_table("m", {"data": "20GB", "term": "1 month", "early_renewal": "queue", "rollover": rollover}, 1000)
+    begin = datetime.fromisoformat("2026-11-20T09:00:00+07:00")
+    engine = Engine(Setup(zone("Asia/Phnom_Penh"), begin, {"a": LineSetup()}))
+    engine.apply(Purchase(begin, "a", terms))
+    engine.apply(Use(datetime.fromisoformat("2026-11-29T09:00:00+07:00"), "a", 12 * GB))
+    engine.apply(Renew(datetime.fromisoformat("2026-12-10T09:00:00+07:00"), "a", terms))
+    engine.advance(datetime.fromisoformat("2026-12-21T09:00:00+07:00"))
+    # a lapse forfeits what was carried before as well
+    assert carry_outlook(engine, "a") == Carry(carry_bytes=20 * GB, lost_bytes=28 * GB)
