@@ -29,7 +29,6 @@ class Account:
         self.from_unlimited = 0
         self.taken: dict[str, int] = {}
         self.observed_at: datetime | None = None
-        self.rolled: set[str] = set()
         self.journal: list[Movement] | None = [] if journal else None
         self.due = FOREVER
 

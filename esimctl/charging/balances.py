@@ -192,7 +192,7 @@ class State:
             available(pool, now),
             pool.forfeited,
             members | pool.taken,
-            views(pool, now),
+            views(pool, now, shared=True),
             _term_end(pool.current) or _last_end(pool),
             tuple(pool.journal or ()),
         )
@@ -224,12 +224,12 @@ def available(account: Account, now: datetime) -> int | Unlimited:
     return UNLIMITED if any(bucket.unlimited for bucket in usable) else sum(bucket.free for bucket in usable)
 
 
-def views(account: Account, now: datetime) -> tuple[BucketView, ...]:
+def views(account: Account, now: datetime, *, shared: bool = False) -> tuple[BucketView, ...]:
     """Frozen views of the live buckets in burn order."""
-    return tuple(_view(bucket) for bucket in live(account, now))
+    return tuple(_view(bucket, shared) for bucket in live(account, now))
 
 
-def _view(bucket: Bucket) -> BucketView:
+def _view(bucket: Bucket, shared: bool) -> BucketView:
     endless = bucket.unlimited
     return BucketView(
         bucket.id,
@@ -243,7 +243,7 @@ def _view(bucket: Bucket) -> BucketView:
         None if bucket.end is FOREVER else bucket.end,
         bucket.status,
         None if bucket.window is None else str(bucket.window),
-        bucket.category == "shared",
+        shared,
         bucket.provisional,
         bucket.promotional,
         bucket.transferable,

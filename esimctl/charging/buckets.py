@@ -20,7 +20,7 @@ class Bucket:
     __slots__ = (
         "adjusted", "carried", "category", "closed_at", "contract", "end", "forfeited", "granted", "id", "key",
         "ordered", "priority", "promotional", "provisional", "remaining", "reserved", "sent", "start", "status",
-        "transferable", "unlimited", "used", "window",
+        "tie", "transferable", "unlimited", "used", "window",
     )  # fmt: skip
 
     def __init__(
@@ -37,8 +37,10 @@ class Bucket:
         window: Window | None = None,
         contract: bool = False,
         carried_first: bool = False,
+        tie: str | None = None,
     ) -> None:
         self.id = name
+        self.tie = tie or name
         self.category = category
         self.unlimited = isinstance(data, Unlimited)
         self.granted = self.remaining = 0 if isinstance(data, Unlimited) else data
@@ -55,7 +57,7 @@ class Bucket:
     def place(self, priority: int, carried_first: bool = False) -> None:
         """Take a place in the burn order: priority, end, promotional, start, id; carried data wins a tie by expiry."""
         self.priority = priority
-        self.key = (priority, self.end, not self.promotional, not carried_first, self.start, self.id)
+        self.key = (priority, self.end, not self.promotional, not carried_first, self.start, self.tie)
 
     @property
     def free(self) -> int:

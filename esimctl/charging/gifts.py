@@ -74,7 +74,8 @@ def receive(line: Line, entry: Entry, event: Gift, parts: dict[datetime, int], a
         line.received += part
         if part - paid:
             until = end if event.validity is None else min(end, later(at, event.validity, line.zone))
-            bucket = Bucket(f"gift-{entry.key[2]}-{count}", "gift", part - paid, at, until, 20)
+            number, tie = entry.key[2], f"gift-{entry.key[2]:09d}-{count:04d}"
+            bucket = Bucket(f"gift-{number}-{count}", "gift", part - paid, at, until, 20, tie=tie)
             line.add(bucket, at)
             line.note(at, "gift-received", bucket, part - paid, delta=paid - part, other=event.line)
         if paid:

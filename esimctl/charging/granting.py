@@ -6,8 +6,7 @@ from esimctl.charging.account import Account
 from esimctl.charging.buckets import Bucket
 from esimctl.charging.contract import Contract
 from esimctl.charging.events import Grant
-from esimctl.charging.moments import later
-from esimctl.charging.rhythm import FOREVER, Rhythm
+from esimctl.charging.rhythm import FOREVER, Rhythm, clocked
 from esimctl.charging.terms import PRIORITIES, Terms
 
 
@@ -21,13 +20,13 @@ class Granter(Account):
         self.issued: dict[str, int] = {}
         self.last_pack = (0, FOREVER, FOREVER)
 
-    def issue(self, category: str) -> str:
-        """The next name of a bucket of that category."""
+    def issue(self, category: str) -> tuple[str, str]:
+        """The next name of a bucket of that category, and the same so written that it sorts by number."""
         while True:
-            self.issued[category] = self.issued.get(category, 0) + 1
-            name = f"{category}-{self.issued[category]}"
+            number = self.issued[category] = self.issued.get(category, 0) + 1
+            name = f"{category}-{number}"
             if name not in self.live:
-                return name
+                return name, f"{category}-{number:09d}"
 
     def grant(self, contract: Contract, at: datetime) -> None:
         """A new period begins: its allowance, and what comes beside it (rollover step 10)."""
@@ -62,8 +61,9 @@ class Granter(Account):
     def new_bucket(self, terms: Terms, at: datetime, end: datetime, *, contract: bool) -> Bucket:
         """The bucket of one allowance."""
         data = terms.data if terms.data is not None else 0
+        name, tie = self.issue(terms.category)
         bucket = Bucket(
-            self.issue(terms.category),
+            name,
             terms.category,
             data,
             at,
@@ -73,6 +73,7 @@ class Granter(Account):
             transferable=terms.transferable,
             window=terms.window,
             contract=contract,
+            tie=tie,
         )
         self.count_grant(bucket, at, terms.name)
         return bucket
@@ -80,14 +81,17 @@ class Granter(Account):
     def grant_bonus(self, terms: Terms, at: datetime) -> None:
         """Promotional data beside a grant, with its own end."""
         if terms.bonus is not None:
-            end = later(at, terms.bonus.term, self.zone)
-            bucket = Bucket(self.issue("promo"), "promo", terms.bonus.data, at, end, 20, promotional=True)
+            clock = terms.clock if terms.clock != "calendar-month" else "anchor"
+            end = clocked(clock, at, terms.bonus.term, 1, self.zone)
+            name, tie = self.issue("promo")
+            bucket = Bucket(name, "promo", terms.bonus.data, at, end, 20, promotional=True, tie=tie)
             self.count_grant(bucket, at, terms.name)
 
     def hold(self, given: Grant, now: datetime) -> None:
         """Hold an explicit bucket that belongs to no plan."""
+        name, tie = (given.id, given.id) if given.id is not None else self.issue(given.category)
         bucket = Bucket(
-            given.id if given.id is not None else self.issue(given.category),
+            name,
             given.category,
             given.data,
             given.start or now,
@@ -95,6 +99,7 @@ class Granter(Account):
             PRIORITIES[given.category] if given.priority is None else given.priority,
             promotional=given.promotional,
             transferable=given.transferable,
+            tie=tie,
         )
         self.count_grant(bucket, now)
         if bucket.start <= now:

@@ -33,7 +33,7 @@ class Rhythm:
         if self.periods:
             return self._point(self.step, term * self.periods + period + 1)
         begin = self.anchor if term == 0 else self.term_end(term - 1)
-        return min(self.term_end(term), _clocked(self.terms.clock, begin, self.step, period + 1, self.zone))
+        return min(self.term_end(term), clocked(self.terms.clock, begin, self.step, period + 1, self.zone))
 
     def index(self, term: int, period: int) -> int:
         """How many periods have passed since the anchor then; -1 where they do not divide the term."""
@@ -44,7 +44,7 @@ class Rhythm:
         if policy.validity_periods is not None:
             if index >= 0 and self.periods:
                 return self._point(self.step, index + policy.validity_periods)
-            return _clocked(self.terms.clock, at, self.step, policy.validity_periods, self.zone)
+            return clocked(self.terms.clock, at, self.step, policy.validity_periods, self.zone)
         valid = policy.validity or Duration()
         if valid.months and index >= 0 and self.periods and self.step.months:
             return self._point(Duration(months=1), self.step.months * index + valid.months)
@@ -64,7 +64,7 @@ class Rhythm:
     def _point(self, step: Duration, n: int) -> datetime:
         if self.months and step.months:
             step, n = Duration(months=self.months + step.months * n), 1
-        return _clocked(self.terms.clock, self.anchor, step, n, self.zone)
+        return clocked(self.terms.clock, self.anchor, step, n, self.zone)
 
 
 def _divided(term: Duration | None, step: Duration) -> int:
@@ -75,7 +75,8 @@ def _divided(term: Duration | None, step: Duration) -> int:
     return 0
 
 
-def _clocked(clock: str, anchor: datetime, step: Duration, n: int, where: tzinfo) -> datetime:
+def clocked(clock: str, anchor: datetime, step: Duration, n: int, where: tzinfo) -> datetime:
+    """The n-th end of a step as a clock counts it."""
     if clock == "calendar-month":
         return month_start(anchor, (step.months or 1) * n, where)
     if clock == "hours24" and step.days:
@@ -84,4 +85,4 @@ def _clocked(clock: str, anchor: datetime, step: Duration, n: int, where: tzinfo
     return midnight_before(at, where) if clock == "calendar-day" else at
 
 
-__all__ = ["FOREVER", "Rhythm"]
+__all__ = ["FOREVER", "Rhythm", "clocked"]

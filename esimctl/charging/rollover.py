@@ -42,7 +42,7 @@ def carry(
         return
     carried = Bucket(
         f"rollover-of-{closing.id}",
-        closing.category if closing.category == "shared" else "rollover",
+        "rollover",
         part,
         at,
         until,
@@ -52,14 +52,13 @@ def carry(
         carried_first=policy.consumption == "by-expiry",
     )
     carried.provisional = provisional
-    account.rolled.add(carried.id)
     account.add(carried, at)
     account.note(at, "carried-in", carried, part, delta=-part, other=closing.id)
 
 
 def rollover_buckets(account: Account) -> list[Bucket]:
     """The live carried buckets, the one that ends soonest first (ties: oldest start, id)."""
-    live = [bucket for bucket in account.live.values() if bucket.category == "rollover" or bucket.id in account.rolled]
+    live = [bucket for bucket in account.live.values() if bucket.category == "rollover"]
     return sorted(live, key=lambda bucket: (bucket.end, bucket.start, bucket.id))
 
 
