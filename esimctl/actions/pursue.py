@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from esimctl.actions.attempt import MOST_ATTEMPTS, as_sent, attempt
 from esimctl.actions.books import Books
 from esimctl.actions.deadline import Deadline
+from esimctl.actions.mending import mend_lines
 from esimctl.actions.outcome import cancelled_entry, record, rejected_entry
 from esimctl.errors import EsimctlError
 from esimctl.providers.protocol import Outcome, Tier, Verdict
@@ -62,7 +63,8 @@ def absent(
     books: Books, order: "OrderState", provider: "Provider", deadline: Deadline, now: datetime
 ) -> "OrderState":
     """It was not found: proof only if seen twice, the second time when the settle window has passed."""
-    if resend_allowed(order, now) and order.attempts < MOST_ATTEMPTS and order.tier == Tier.KEYED:
+    again = resend_allowed(order, now) and order.attempts < MOST_ATTEMPTS and spending_allowed(books)
+    if again and order.tier == Tier.KEYED:
         order, _ = attempt(books, order, provider, deadline, sure=False)
         return order
     since = order.last_attempt_at or order.created_at
@@ -70,7 +72,7 @@ def absent(
         if order.reason != ABSENT_ONCE:
             books.write({"kind": "order.unknown", "order": order.id, "reason": ABSENT_ONCE, "charged": order.charged})
         return books.order(order.id)
-    if resend_allowed(order, now) and order.tier == Tier.REFERENCE and order.attempts < MOST_ATTEMPTS:
+    if again and order.tier == Tier.REFERENCE:
         order, _ = attempt(books, order, provider, deadline, sure=False)
         return order
     books.write(rejected_entry(order, "absent"))
@@ -82,8 +84,21 @@ def resend_allowed(order: "OrderState", now: datetime) -> bool:
     return order.tier in (Tier.KEYED, Tier.REFERENCE) and now - order.created_at < RETRY_HORIZON
 
 
-def settle_open(books: Books, deadline: Deadline, *, only_line: str | None = None) -> list["OrderState"]:
-    """Pursue every open order, oldest first; one that cannot be asked about never stops the others. Returns them."""
+def spending_allowed(books: Books) -> bool:
+    """Sending again is spending: not while a person has paused it, nor in a restored profile that was not compared."""
+    return not books.session.store.paused() and not books.ledger.must_reconcile
+
+
+def settle_open(
+    books: Books, deadline: Deadline, *, only_line: str | None = None, everything: bool = False
+) -> list["OrderState"]:
+    """Pursue every open order, oldest first; one that cannot be asked about never stops the others. Returns them.
+
+    With `everything` also those that wait for a person are looked up: the provider may know by now.
+
+    Lines that a stop kept out of the profile are put there first.
+    """
+    mend_lines(books)
     came_to = []
     barred: set[str] = set()
     for order in books.ledger.open_orders(line=only_line):
@@ -92,7 +107,10 @@ def settle_open(books: Books, deadline: Deadline, *, only_line: str | None = Non
             continue
         try:
             provider = books.session.provider(order.provider)
-            after = once(books, order, provider, deadline)
+            if everything and order.state == "manual":
+                after = look_again(books, order, provider, deadline)
+            else:
+                after = once(books, order, provider, deadline)
         except EsimctlError:
             barred.add(order.provider)  # its credentials or its address are gone: leave its orders as they are
             after = books.order(order.id)
@@ -103,8 +121,7 @@ def settle_open(books: Books, deadline: Deadline, *, only_line: str | None = Non
 def once(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline) -> "OrderState":
     """One round for an order found open at the start of a run: two look-ups at most, no long waiting."""
     if order.state == "prepared":
-        books.write(cancelled_entry(order, "never_sent"))
-        return books.order(order.id)
+        return never_sent(books, order, provider, deadline)
     if order.state == "manual":
         return order
     for _ in range(2):
@@ -113,6 +130,25 @@ def once(books: Books, order: "OrderState", provider: "Provider", deadline: Dead
         order = step(books, order, provider, deadline)
         if order.state == "accepted":
             break
+    return order
+
+
+def never_sent(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline) -> "OrderState":
+    """It was prepared and not sent, so it is cancelled; but a restored journal may have lost that it was sent."""
+    if books.ledger.must_reconcile:
+        outcome = provider.look_up(as_sent(order), books.session.clock.now(), deadline=deadline.left)
+        if outcome.verdict is not Verdict.ABSENT:
+            books.write({"kind": "order.attempted", "order": order.id, "n": order.attempts + 1})
+            return record(books, books.order(order.id), outcome, sure=outcome.verdict is Verdict.REFUSED)
+    books.write(cancelled_entry(order, "never_sent"))
+    return books.order(order.id)
+
+
+def look_again(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline) -> "OrderState":
+    """An order that waits for a person: a definite answer spares the person the decision, nothing else changes it."""
+    outcome = provider.look_up(as_sent(order), books.session.clock.now(), deadline=deadline.left)
+    if outcome.verdict in (Verdict.SETTLED, Verdict.REFUSED):
+        return record(books, order, outcome, sure=outcome.verdict is Verdict.REFUSED)
     return order
 
 

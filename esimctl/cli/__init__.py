@@ -29,6 +29,7 @@ COMMANDS: dict[str, Entry] = {
     "payments": Entry("payments", MONEY, "payment methods: references only, never card data"),
     "lines": Entry("lines", EVERYDAY, "your lines, their codes and QR"),
     "transactions": Entry("transactions", RECORDS, "orders and what became of them"),
+    "reconcile": Entry("reconcile", RECORDS, "settle every open order, compare the books with the provider"),
     "sandbox": Entry("sandbox", SETUP, "the embedded operator: burn data, arm faults"),
     "profile": Entry("profile", SETUP, "profiles: list, create, switch, back up"),
     "completion": Entry("completion", SETUP, "completion script for your shell, on stdout"),

@@ -29,6 +29,7 @@ VIEWS = {
     "profiles": "profiles",
     "profile": "profiles",
     "message": "message",
+    "reconcile": "reconcile",
 }
 
 

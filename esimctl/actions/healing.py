@@ -1,0 +1,69 @@
+"""What a crash can leave undone after the money was booked: a renewed line with its old plan, a code not in the vault."""
+
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.attempt import as_sent
+from esimctl.actions.books import Books
+from esimctl.actions.deadline import Deadline
+from esimctl.actions.outcome import keep_line, secrets_of
+from esimctl.errors import EsimctlError
+
+if TYPE_CHECKING:
+    from esimctl.ledger.orders import OrderState
+
+DELIVERED = frozenset({"settled", "refunding"})
+
+
+def heal(books: Books, deadline: Deadline, lines_before: "set[str]") -> list[dict[str, Any]]:
+    """Mend what can be mended; returns what was done: order, line and `line_restored`, `plan_updated`, `code_fetched`.
+
+    `lines_before` are the lines of the profile before open orders were settled, which restores missing ones as well.
+    """
+    done = []
+    orders = books.ledger.all_orders()
+    for order in orders:
+        if order.kind == "new" and order.state in DELIVERED and order.line in books.session.lines:
+            if order.line not in lines_before:
+                done.append(act(order, "line_restored"))
+            if fetch_code(books, order, deadline):
+                done.append(act(order, "code_fetched"))
+    return done + renewals(books, orders)
+
+
+def renewals(books: Books, orders: "list[OrderState]") -> list[dict[str, Any]]:
+    """A line whose profile names the plan of an earlier order of its own, although a renewal changed it since."""
+    done = []
+    for name, table in list(books.session.lines.items()):
+        plans = [o for o in orders if o.line == name and o.kind in {"new", "renew"} and o.state in DELIVERED and o.plan]
+        last = plans[-1] if plans else None
+        if last is None or last.kind != "renew" or table.get("plan") == last.plan:
+            continue
+        if table.get("plan") in {order.plan for order in plans[:-1]}:
+            keep_line(books, last)
+            done.append(act(last, "plan_updated"))
+    return done
+
+
+def fetch_code(books: Books, order: "OrderState", deadline: Deadline) -> bool:
+    """Ask for an activation code that the vault has lost, or that a backup left out."""
+    session = books.session
+    kept = session.store.vault.read(order.line)
+    if (kept is not None and kept.get("lpa")) or deadline.left <= 1.0:
+        return False
+    try:
+        provider = session.provider(order.provider)
+        outcome = provider.look_up(as_sent(order), session.clock.now(), deadline=deadline.left)
+    except EsimctlError:
+        return False
+    if outcome.goods is None or not outcome.goods.lpa:
+        return False
+    session.store.vault.write(order.line, secrets_of(outcome.goods))
+    return True
+
+
+def act(order: "OrderState", what: str) -> dict[str, Any]:
+    """A row of `healed[]`."""
+    return {"order": order.id, "line": order.line, "what": what}
+
+
+__all__ = ["heal"]
