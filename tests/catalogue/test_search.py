@@ -5,12 +5,12 @@ from fractions import Fraction
 import pytest
 
 from esimctl.catalogue.glossary import concept, words
+from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import plans
 from esimctl.catalogue.search import SORTS, carries, find, grant_bytes, ordered, total_bytes, validity_days
 from esimctl.charging.money import Money
 from esimctl.charging.volume import UNLIMITED
 from esimctl.errors import UsageError
-from esimctl.providers.protocol import Plan
 
 GB = 10**9
 

@@ -94,7 +94,8 @@ class Books:
             return
         try:
             with self.writing() as database:
-                for (table,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
+                tables = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY rowid DESC"
+                for (table,) in database.execute(tables).fetchall():
                     if not table.startswith("sqlite_"):
                         database.execute(f"DELETE FROM {table}")  # noqa: S608 (names of our own tables)
         except (Damaged, ConfigurationError):
@@ -126,6 +127,9 @@ class Books:
         if version == 0:
             for statement in _TABLES.split(";"):
                 database.execute(statement)
+            # Books that are begun anew must not repeat an order number that a profile has in its journal.
+            first = int.from_bytes(os.urandom(4)) % 900_000
+            database.execute("INSERT INTO sqlite_sequence VALUES ('purchase', ?)", (first,))
             database.execute(f"PRAGMA user_version = {SCHEMA}")
 
 
@@ -139,6 +143,8 @@ def _said_plainly(path: Path) -> Iterator[None]:
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise Busy("the sandbox's books are in use by another run", hint="try again", code="sandbox_busy") from why
         raise _closed(path, str(why)) from why
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+        raise
     except sqlite3.DatabaseError as why:
         raise Damaged(
             "the sandbox's books {path} are damaged: {why}",

@@ -24,6 +24,9 @@ SLOW = timedelta(seconds=20)
 DECLINED = "sandbox-declined"
 CONFIRMED = "sandbox-confirm"
 
+#: The kind of a method that draws on the account's own credit.
+ACCOUNT = "provider-balance"
+
 KINDS = ("new", "renew", "topup")
 
 Answered = tuple[int, dict[str, Any]]
@@ -154,6 +157,8 @@ def _execute(database: sqlite3.Connection, stock: Stock, form: Form, body: str, 
     for _ in range(times):
         row = (number, price.minor, price.currency, form.method, ticks(now))
         database.execute("INSERT INTO charge (purchase, minor, currency, method, at) VALUES (?, ?, ?, ?, ?)", row)
+        if form.method_kind == ACCOUNT:
+            database.execute("UPDATE wallet SET minor = minor - ? WHERE currency = ?", (price.minor, price.currency))
     delivered = goods.deliver(database, stock.zone, form, offer, now, ready_at)
     impossible = meter.refused(database, stock.zone, delivered["iccid"], ready_at)
     if impossible is not None:
@@ -182,11 +187,10 @@ def _pay(database: sqlite3.Connection, form: Form, price: Money) -> None:
         raise Refusal("declined", "the payment was declined")
     if CONFIRMED in names and not form.confirmed:
         raise Refusal("authentication_required", "this payment must be confirmed by its owner")
-    if form.method_kind == "provider-balance":
+    if form.method_kind == ACCOUNT:
         row = database.execute("SELECT minor FROM wallet WHERE currency = ?", (price.currency,)).fetchone()
         if row is not None and row[0] < price.minor:
             raise Refusal("insufficient_funds", "the account's balance is too low")
-        database.execute("UPDATE wallet SET minor = minor - ? WHERE currency = ?", (price.minor, price.currency))
 
 
 def _keep(
@@ -237,6 +241,7 @@ def _money(table: Mapping[str, str]) -> Money:
 
 
 __all__ = [
+    "ACCOUNT",
     "CONFIRMED",
     "DECLINED",
     "SLOW",

@@ -1,6 +1,5 @@
 """What an order delivers: a new line with its activation code, or an event on the line it is for."""
 
-import secrets
 import sqlite3
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
@@ -78,6 +77,8 @@ def _events(
 
 def _new_line(database: sqlite3.Connection, offer: "Offer", now: datetime, ready_at: datetime) -> str:
     """A line of its own: ICCID, number and matching id are drawn until none of them is taken."""
+    import secrets
+
     while True:
         iccid = make_iccid(ISSUER, secrets.randbelow(10**11))
         number = NUMBERS + f"{secrets.randbelow(10**7):07d}"

@@ -7,7 +7,8 @@ from datetime import datetime, tzinfo
 
 from esimctl.charging.balances import BucketView, LineBalance
 from esimctl.charging.engine import Engine, LineSetup, Setup
-from esimctl.charging.events import Renew
+from esimctl.charging.events import Credit, Renew
+from esimctl.charging.money import Money
 from esimctl.charging.outlook import carry_outlook
 from esimctl.charging.terms import terms_from_table
 from esimctl.charging.volume import Unlimited
@@ -32,10 +33,11 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What an order would do to what is there: its word, and what would be lost at once (octets)."""
+    """What an order would do to what is there: its word, what would be lost at once (octets), why it cannot be."""
 
-    effect: str | None
-    lost_bytes: int | None
+    effect: str | None = None
+    lost_bytes: int | None = None
+    impossible: str | None = None
 
 
 def facts(database: sqlite3.Connection, line: LineRef) -> Facts:
@@ -150,18 +152,20 @@ def _last_heard(database: sqlite3.Connection, line: Facts, newest: int, now: dat
 
 
 def changes(
-    database: sqlite3.Connection, zone: tzinfo, line: Facts | None, kind: str, offer: Offer | None, now: datetime
+    database: sqlite3.Connection, zone: tzinfo, line: Facts | None, order: Offer | Money, now: datetime, *, renews: bool
 ) -> Changes:
     """What an order would do: a renewal before the end does as the running plan says, everything else adds."""
     if line is None:
-        return Changes(None, None)
-    if kind != "renew" or offer is None:
-        return Changes("add", None)
+        return Changes()
     books = engine(database, zone, (line.iccid,), now)
+    if isinstance(order, Money):
+        return Changes("add", impossible=books.apply(Credit(now, line.iccid, order)))
+    if not renews:
+        return Changes("add")
     before = books.state().line(line.iccid)
     running = books.line(line.iccid).current
     effect = "add" if running is None or running.waiting else running.terms.early_renewal
-    books.apply(Renew(now, line.iccid, terms_from_table(offer.plan.id, offer.terms)))
+    books.apply(Renew(now, line.iccid, terms_from_table(order.plan.id, order.terms)))
     after = books.state().line(line.iccid)
     lost = after.forfeited - before.forfeited
     return Changes(effect, lost if lost > 0 else None)

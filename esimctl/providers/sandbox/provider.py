@@ -79,9 +79,18 @@ class SandboxProvider(Controls):
                 raise _not_offered(why) from why
             except desk.Refusal as why:
                 raise self._unusable(why, wanted) from why
-            changes = meter.changes(database, self.stock.zone, facts, wish.kind, offer, now)
-        price = wish.amount if offer is None else offer.price
-        assert price is not None
+            order = wish.amount if offer is None else offer
+            assert order is not None
+            changes = meter.changes(database, self.stock.zone, facts, order, now, renews=wish.kind == "renew")
+        if changes.impossible is not None:
+            raise Refused(
+                "{why}",
+                hint="see: esimctl balance {line}",
+                code="not_possible",
+                why=changes.impossible,
+                line=wish.line.name,
+            )
+        price = order if isinstance(order, Money) else order.price
         return Quote(
             price=price,
             terms=None if offer is None else offer.terms,

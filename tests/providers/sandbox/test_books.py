@@ -90,6 +90,17 @@ def test_a_change_that_may_have_been_made_is_ambiguous(tmp_path: Path, monkeypat
     assert shop.provider.look_up(order, shop.now, deadline=5).verdict is Verdict.ABSENT
 
 
+def test_a_reset_empties_every_table_and_keeps_the_file(tmp_path: Path) -> None:
+    """Another run that has the file open must not write into one that nobody finds any more."""
+    shop = Counter(opened(tmp_path))
+    shop.buy(PLAN)
+    before = shop.provider.books.path.stat().st_ino
+    shop.provider.reset()
+    assert shop.provider.books.path.stat().st_ino == before
+    for table in ("line", "purchase", "charge", "event", "fault", "wallet"):
+        assert rows(shop.provider, f"SELECT * FROM {table}") == []
+
+
 def test_newer_books_are_left_alone(tmp_path: Path) -> None:
     books = Books(tmp_path)
     with books.writing() as database:

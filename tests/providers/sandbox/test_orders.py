@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from esimctl.charging.money import Money
-from esimctl.errors import UsageError
+from esimctl.errors import Refused, UsageError
 from esimctl.providers.lpa import ActivationCode, luhn_valid, valid_iccid
 from esimctl.providers.protocol import LineRef, Tier, Verdict
 from esimctl.providers.sandbox.goods import HOST
@@ -109,8 +109,12 @@ def test_money_goes_on_the_main_balance_in_one_currency(shop: Counter) -> None:
     assert shop.place("topup", line, amount=Money.parse("5USD")).paid == Money(500, "USD")
     shop.place("topup", line, amount=Money.parse("2.50 USD"))
     assert shop.look(line).main_balance == Money(750, "USD")
-    refused = shop.place("topup", line, amount=Money.parse("20000KHR"))
-    assert (refused.verdict, refused.reason) == (Verdict.REFUSED, "not_possible")
+    with pytest.raises(Refused) as caught:
+        shop.order("topup", line, amount=Money.parse("20000KHR"))
+    assert caught.value.code == "not_possible"
+    refused = shop.place("topup", line, amount=Money.parse("20000KHR"), price=Money.parse("20000KHR"))
+    assert (refused.verdict, refused.reason, refused.charged) == (Verdict.REFUSED, "not_possible", False)
+    assert len(rows(shop.provider, "SELECT * FROM charge")) == 3
     assert shop.look(line).main_balance == Money(750, "USD")
 
 
@@ -211,6 +215,22 @@ def test_a_card_has_no_balance_and_an_account_with_one_is_drawn_on(tmp_path: Pat
     refused = account.place("renew", line, plan=PLAN, method="sandbox-balance", method_kind="provider-balance")
     assert (refused.verdict, refused.reason) == (Verdict.REFUSED, "insufficient_funds")
     assert account.provider.account_balance(account.now) == Money(400, "USD")
+
+
+def test_an_account_is_drawn_on_for_every_charge(tmp_path: Path) -> None:
+    shop = Counter(opened(tmp_path, balance="20.00 USD"))
+    shop.provider.arm("duplicate-charge")
+    shop.buy(PLAN, method="sandbox-balance", method_kind="provider-balance")
+    assert shop.provider.account_balance(shop.now) == Money(800, "USD")
+
+
+def test_books_begun_anew_repeat_no_order_number(shop: Counter) -> None:
+    first = shop.place("new", LineRef("a"), plan=PLAN).provider_order
+    shop.provider.reset()
+    second = shop.place("new", LineRef("b"), plan=PLAN).provider_order
+    assert first is not None
+    assert second is not None
+    assert second > first
 
 
 def test_lines_can_be_adopted_and_plans_of_a_line_are_its_carriers(shop: Counter) -> None:

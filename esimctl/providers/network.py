@@ -1,0 +1,164 @@
+"""The wire itself: connections that obey one deadline and know whether a byte of a request has left.
+
+httpx bounds every single read; a server that drips a byte a second is bounded by nothing. Here each step gets what is
+left of the whole, by the monotonic clock, resolving of names included.
+"""
+
+import ssl
+import time
+from collections.abc import Iterable
+from contextvars import ContextVar
+from typing import Any
+
+import httpcore
+import httpx
+
+CONNECTING = 10.0  #: seconds at most for one connection, TLS included
+
+
+class Exchange:
+    """One request on its way: until when it may take, whether a byte of it left, and whether TLS failed."""
+
+    __slots__ = ("end", "sent", "tls_failed")
+
+    def __init__(self, seconds: float) -> None:
+        self.end = time.monotonic() + seconds
+        self.sent = False
+        self.tls_failed = False
+
+    @property
+    def left(self) -> float:
+        """Seconds left, below 0 when time is up."""
+        return self.end - time.monotonic()
+
+
+#: The exchange of this thread.
+CURRENT: ContextVar[Exchange] = ContextVar("CURRENT")
+
+
+class Stream(httpcore.NetworkStream):
+    """A connection whose every step is bounded by the exchange that uses it just now."""
+
+    def __init__(self, inner: httpcore.NetworkStream) -> None:
+        self._inner = inner
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Some bytes; ReadTimeout when the whole exchange has taken too long."""
+        left = CURRENT.get().left
+        if left <= 0:
+            raise httpcore.ReadTimeout("the deadline has passed")
+        return self._inner.read(max_bytes, left)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """From the first call on nobody can say that nothing was sent."""
+        exchange = CURRENT.get()
+        if exchange.left <= 0:
+            raise httpcore.WriteTimeout("the deadline has passed")
+        exchange.sent = True
+        self._inner.write(buffer, exchange.left)
+
+    def close(self) -> None:
+        """Close it."""
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> "Stream":
+        """TLS, verified; a certificate that fails is told apart from a server that is gone."""
+        exchange = CURRENT.get()
+        try:
+            inner = self._inner.start_tls(ssl_context, server_hostname, _bounded(exchange))
+        except httpcore.ConnectError as error:
+            cause = error.__cause__ or error.__context__
+            exchange.tls_failed = isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError)
+            raise
+        return Stream(inner)
+
+    def get_extra_info(self, info: str) -> Any:
+        """What httpcore wants to know of the socket."""
+        return self._inner.get_extra_info(info)
+
+
+class Backend(httpcore.NetworkBackend):
+    """Connects within the deadline: one address after the other."""
+
+    def __init__(self) -> None:
+        self._inner = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> Stream:
+        """A connection to the first address that answers. ConnectError or ConnectTimeout: nothing was sent."""
+        exchange = CURRENT.get()
+        failure: Exception = httpcore.ConnectError("no address")
+        for address in resolved(host, port, _bounded(exchange)):
+            try:
+                return Stream(self._inner.connect_tcp(address, port, _bounded(exchange), local_address, socket_options))
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+
+def _bounded(exchange: Exchange) -> float:
+    left = min(CONNECTING, exchange.left)
+    if left <= 0:
+        raise httpcore.ConnectTimeout("the deadline has passed")
+    return left
+
+
+def resolved(host: str, port: int, seconds: float) -> list[str]:
+    """The addresses of a host. The system's resolver knows no deadline, so it works in a thread that may be left."""
+    import socket
+    from threading import Thread
+
+    if host.replace(".", "").isdigit() or ":" in host:
+        return [host]
+    found: list[Any] = []
+    problem: list[OSError] = []
+
+    def ask() -> None:
+        try:
+            found.extend(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except OSError as error:
+            problem.append(error)
+
+    thread = Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if problem:
+        raise httpcore.ConnectError(str(problem[0])) from problem[0]
+    if not found:
+        raise httpcore.ConnectTimeout("the name was not resolved in time")
+    return list(dict.fromkeys(str(each[4][0]) for each in found))
+
+
+class Transport(httpx.HTTPTransport):
+    """httpx's own transport over our connections. `keep` says how many idle ones are kept for the next request."""
+
+    def __init__(self, context: ssl.SSLContext, keep: int) -> None:
+        super().__init__(verify=context, trust_env=False, retries=0)
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=context,
+            max_connections=max(1, keep),
+            max_keepalive_connections=keep,
+            keepalive_expiry=15.0,
+            retries=0,
+            network_backend=Backend(),
+        )
+
+
+def verified() -> ssl.SSLContext:
+    """TLS 1.2 or newer against the public roots. Nothing in the environment and no option changes that."""
+    import certifi
+
+    context = ssl.create_default_context(cafile=certifi.where())
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+__all__ = ["CURRENT", "Exchange", "Transport", "verified"]

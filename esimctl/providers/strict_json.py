@@ -1,0 +1,189 @@
+"""JSON of strangers: no key twice, no NaN, bounded depth and numbers, no float; and its fields as typed values.
+
+A field that is missing or of another type is Malformed: the caller decides what that means for money. Fields that
+nobody asks for are ignored, for vendors add fields at any time.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from esimctl.text import clean
+
+DEPTH = 64  #: levels of lists and objects
+DIGITS = 30  #: of one number
+
+_NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,12})?\Z", re.ASCII)
+_ZONE = re.compile(r"([+-]\d{2})(\d{2})\Z")
+
+
+class Malformed(ValueError):
+    """Bytes or fields that are not what was agreed. The message never repeats a value."""
+
+
+def decode(body: bytes) -> Any:
+    """The document in a body, whole numbers as int, all others as Decimal. Malformed in every other case."""
+    try:
+        found = json.loads(
+            body.decode(), object_pairs_hook=_unique, parse_constant=_refused, parse_float=_decimal, parse_int=_integer
+        )
+    except (ValueError, RecursionError) as why:
+        raise why if isinstance(why, Malformed) else Malformed("not JSON") from why
+    level = [found]
+    for _ in range(DEPTH):
+        level = [inner for each in level for inner in _inside(each)]
+        if not level:
+            return found
+    raise Malformed("nested too deeply")
+
+
+def _inside(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        yield from value.values()
+    elif isinstance(value, list):
+        yield from value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Malformed("a key stands twice")
+    return found
+
+
+def _refused(_value: str) -> Any:
+    raise Malformed("NaN or infinity")
+
+
+def _decimal(text: str) -> Decimal:
+    number = Decimal(text) if len(text) <= DIGITS else Decimal(0)
+    if len(text) > DIGITS or abs(number.adjusted()) > DIGITS:
+        raise Malformed("a number of absurd size")
+    return number
+
+
+def _integer(text: str) -> int:
+    if len(text) > DIGITS:
+        raise Malformed("a number of absurd size")
+    return int(text)
+
+
+def table(value: Any, what: str = "the answer") -> dict[str, Any]:
+    """An object."""
+    if not isinstance(value, dict):
+        raise Malformed(f"{what} is not an object")
+    return value
+
+
+def rows(value: Any, what: str = "the list") -> list[dict[str, Any]]:
+    """A list of objects; an object whose keys are 0, 1, 2 … is a list as some vendors send it. null is empty."""
+    if value is None:
+        return []
+    if isinstance(value, dict) and all(key.isdigit() for key in value):
+        value = [value[key] for key in sorted(value, key=int)]
+    if not isinstance(value, list):
+        raise Malformed(f"{what} is not a list")
+    return [table(each, what) for each in value]
+
+
+def text(source: Mapping[str, Any], key: str, limit: int = 200) -> str:
+    """A text with something in it, cleaned; a whole number is taken for its digits (ids come as either)."""
+    found = maybe_text(source, key, limit)
+    if found is None:
+        raise Malformed(f"{key} is not a text")
+    return found
+
+
+def maybe_text(source: Mapping[str, Any], key: str, limit: int = 200) -> str | None:
+    """The same, None where it is missing, null or empty. Malformed for another type."""
+    value = source.get(key)
+    if value is None or value == "":
+        return None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        raise Malformed(f"{key} is not a text")
+    return clean(value, limit)
+
+
+def identifier(source: Mapping[str, Any], key: str) -> str | None:
+    """An id: printable ASCII without spaces, at most 64 characters. None where it is missing, Malformed otherwise."""
+    value = maybe_text(source, key, 65)
+    if value is not None and (len(value) > 64 or not value.isascii() or not value.isprintable() or " " in value):
+        raise Malformed(f"{key} is not an id")
+    return value
+
+
+def number(source: Mapping[str, Any], key: str) -> Decimal | None:
+    """A number, also where it is sent as a text. None where it is missing or null, Malformed otherwise."""
+    value = source.get(key)
+    if value is None or value == "":
+        return None
+    if isinstance(value, str) and _NUMBER.match(value):
+        return Decimal(value)
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise Malformed(f"{key} is not a number")
+    return Decimal(value)
+
+
+def integer(source: Mapping[str, Any], key: str) -> int | None:
+    """A whole number, not negative, also as a text or as 5.0. None where it is missing or null."""
+    found = number(source, key)
+    if found is None:
+        return None
+    if found != found.to_integral_value() or found < 0:
+        raise Malformed(f"{key} is not a whole number")
+    return int(found)
+
+
+def flag(source: Mapping[str, Any], key: str) -> bool | None:
+    """true or false, also as a text. None where it is missing or null."""
+    value = source.get(key)
+    if value is None or isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        return bool(value == "true")
+    raise Malformed(f"{key} is not true or false")
+
+
+def instant(source: Mapping[str, Any], key: str) -> datetime | None:
+    """An instant in UTC: RFC 3339, `+0000`, `YYYY-MM-DD HH:MM:SS` (UTC, as vendors mean it) or a date."""
+    value = source.get(key)
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or len(value) > 40:
+        raise Malformed(f"{key} is not a time")
+    try:
+        found = datetime.fromisoformat(_ZONE.sub(r"\1:\2", value.strip()))
+    except ValueError:
+        raise Malformed(f"{key} is not a time") from None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def epoch(source: Mapping[str, Any], key: str) -> datetime | None:
+    """An instant given as seconds since 1970."""
+    seconds = integer(source, key)
+    if seconds is None:
+        return None
+    if seconds > 10_413_792_000:  # the year 2300
+        raise Malformed(f"{key} is not a time")
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+__all__ = [
+    "Malformed",
+    "decode",
+    "epoch",
+    "flag",
+    "identifier",
+    "instant",
+    "integer",
+    "maybe_text",
+    "number",
+    "rows",
+    "table",
+    "text",
+]
