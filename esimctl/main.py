@@ -10,7 +10,7 @@ import signal
 import sys
 from types import FrameType
 
-from esimctl.errors import EsimctlError, ExitCode, Interrupted, ReaderGone, Stopped
+from esimctl.errors import CredentialsError, EsimctlError, ExitCode, Interrupted, ReaderGone, Stopped
 from esimctl.show.terminal import Terminal
 
 
@@ -91,7 +91,24 @@ def _unforeseen(error: Exception, words: list[str]) -> int:
         return _fail(explain(error), words)
     if type(error).__name__ == "Abort":
         return _fail(Interrupted("interrupted before anything was sent"), words)
+    if isinstance(error, OSError) and error.errno is not None and error.filename is not None:
+        return _fail(_file_failed(error), words)
     return _crashed(error, words)
+
+
+def _file_failed(error: OSError) -> EsimctlError:
+    """A file that cannot be used: permissions and read-only places are 77, a disk that is full or fails is 1."""
+    import errno
+
+    closed = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ELOOP}
+    kind = CredentialsError if error.errno in closed else EsimctlError
+    return kind(
+        "cannot use {path}: {why}; nothing was sent",
+        hint="esimctl doctor",
+        code="file_not_usable" if kind is CredentialsError else "file_failed",
+        path=str(error.filename),
+        why=error.strerror or "it failed",
+    )
 
 
 def _fail(error: EsimctlError, words: list[str]) -> int:
