@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
 from esimctl.actions.intent import check_name
+from esimctl.actions.mending import mend_lines
 from esimctl.actions.order_document import activation
 from esimctl.actions.result import Result
 from esimctl.errors import UsageError
@@ -80,6 +81,7 @@ def rename_line(session: "Session", name: str, to: str) -> Result:
     check_name(to)
     session.line(name)
     with open_books(session, f"rename {name}") as books:
+        mend_lines(books)
         session.line(name)
         if to in session.lines:
             raise UsageError("there is a line {name!r} already", code="name_taken", name=to)

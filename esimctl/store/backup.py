@@ -23,6 +23,7 @@ from esimctl.store.journal import Journal
 from esimctl.store.opening import open_ledger
 from esimctl.store.profile import parse_profile
 from esimctl.store.replace import make_folder, read_bytes, replace, sync_folder
+from esimctl.store.standing import finish_restore, waiting_restore
 
 FORMAT: Final = 1
 MOST_BYTES: Final = 1 << 30  #: of one member
@@ -119,10 +120,14 @@ def _put_in_place(
         make_folder((fresh / name).parent)
         replace(fresh / name, data)
     at = _mark_restored(fresh, manifest, now)
+    waiting = waiting_restore(store.folder)
+    rmtree(waiting, ignore_errors=True)
+    fresh.rename(waiting)
+    sync_folder(store.folder.parent)
     if store.folder.exists():
         aside = store.folder.with_name(f"{store.name}.before-{now:%Y%m%dT%H%M%S%fZ}")
         store.folder.rename(aside)
-    fresh.rename(store.folder)
+    finish_restore(store.folder)
     sync_folder(store.folder.parent)
     write_mark(store.home, store.name, *at)
     return dict(manifest)

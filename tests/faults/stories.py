@@ -1,0 +1,222 @@
+"""What is done while a fault strikes: each story prepares a home, does one thing, and knows what must be true after."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.faults import forked
+from tests.faults.forked import Act, Ran, command
+from tests.faults.operator import sales
+from tests.faults.verdict import document, equal, opened, reader, recover, recovered, state_of
+
+EARLIER = "2026-11-20T09:00:00+07:00"
+NOW = "2026-11-21T09:00:00+07:00"
+PLAN = "smart-laor-7d"
+
+Change = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """`prepare` are commands that make the home, `after` further changes to it, `act` is what the fault strikes.
+
+    `buys` is how many charges the act adds when it succeeds; None for an act that sells nothing.
+    """
+
+    name: str
+    act: Callable[[Path], Act]
+    prepare: tuple[tuple[str, ...], ...] = ()
+    after: Callable[[Path], None] | None = None
+    before: tuple[Change, ...] = ()
+    buys: int | None = None
+    words: tuple[str, ...] = ()
+    done: Callable[[Path], bool] | None = None
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+
+def environment(home: Path, now: str = NOW, more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The little that a child gets."""
+    return {"PATH": "/usr/bin:/bin", "HOME": str(home), "ESIMCTL_HOME": str(home), "ESIMCTL_NOW": now, **(more or {})}
+
+
+def make(story: Story, template: Path) -> Path:
+    """Build a story's home; a command of it that fails is an error of the harness."""
+    template.mkdir(mode=0o700)
+    place = template.parent
+    for words in story.prepare:
+        ran = forked.run(command(*words), place, environment(template, EARLIER), before=story.before)
+        if ran.code not in (0, 4):
+            raise RuntimeError(f"{story.name}: {' '.join(words)} ended with {ran.code}: {ran.err}{ran.out}")
+    if story.after is not None:
+        story.after(template)
+    return template
+
+
+def judge(story: Story, home: Path, ran: Ran, sold_before: int, *, rerun: bool = True) -> Iterator[str]:
+    """Everything that must hold after the act ended as it did, whatever struck it."""
+    environ = environment(home)
+    sold = len(sales(home))
+    if ran.code == 99:
+        yield f"a traceback: {ran.err[-300:]}"
+    yield from reader(environ)
+    if story.buys is not None:
+        yield from _told(story, environ, ran, sold, sold_before)
+    elif ran.code == 0 and story.done is not None and not story.done(home):
+        yield "exit 0, but it was not done"
+    yield from recovered(environ)
+    yield from equal(environ)
+    if len(sales(home)) > sold_before + (story.buys or 0):
+        yield f"DOUBLED: {len(sales(home)) - sold_before} sales"
+    if rerun and story.words and story.buys is not None:
+        yield from _repeated(story, home, environ, sold_before)
+
+
+def _told(story: Story, environ: Mapping[str, str], ran: Ran, sold: int, sold_before: int) -> Iterator[str]:
+    """The exit code told the truth: 0 only when it is in the journal, 4 whenever money may have moved."""
+    state = state_of(environ, document(ran.out).get("id"))
+    if ran.code == 0 and (state != "settled" or sold != sold_before + (story.buys or 0)):
+        yield f"LOST: exit 0, the order is {state}, {sold - sold_before} sold"
+    if ran.code > 0 and ran.code != 4 and sold > sold_before and story.buys:
+        yield f"exit {ran.code} although {sold - sold_before} were charged: {ran.err[:200]}"
+
+
+def _repeated(story: Story, home: Path, environ: Mapping[str, str], sold_before: int) -> Iterator[str]:
+    """The person runs the same words again: never a second charge, and 0 means that it is paid once."""
+    ran = forked.run(command(*story.words), home.parent, environ)
+    sold = len(sales(home)) - sold_before
+    if sold > 1 or (ran.code == 0 and sold != 1):
+        yield f"DOUBLED: the same words again ended with {ran.code}, {sold} sold in all"
+    if ran.code not in (0, 5):  # 5: it was cancelled because it had never been sent
+        yield f"the same words again ended with {ran.code}: {ran.err[:200]}{ran.out[:300]}"
+    yield from equal(environ)
+
+
+def _spending(*words: str) -> dict[str, object]:
+    words = (*words, "--yes", "--json", "--wait", "20s", "--request-id", "story")
+    return {"act": lambda _home: command(*words), "words": words, "buys": 1}
+
+
+def _small_segments() -> None:
+    from esimctl.store import journal, opening
+
+    journal.SEGMENT_RECORDS = 6  # type: ignore[misc]
+    opening.SNAPSHOT_EVERY = 5  # type: ignore[misc]
+
+
+def _aged(home: Path) -> None:
+    """The journal as schema 0 wrote it: no head, no source, no tier."""
+    from esimctl.store import frames
+    from esimctl.store.journal import Journal
+
+    folder = home / "profiles" / "default"
+    journal = Journal(folder / "journal")
+    entries = journal.load().entries
+    data, previous = b"", frames.GENESIS
+    for entry in entries:
+        if entry["kind"] == "order.prepared":
+            entry = {key: value for key, value in entry.items() if key not in ("source", "tier")}  # noqa: PLW2901
+        data += frames.encode(entry, previous)
+        previous = frames.hash_of(data[data.rindex(b"#! ") :])
+    journal.path(1).write_bytes(data)
+    (folder / "snapshot.json").unlink(missing_ok=True)
+
+
+def _backed_up(home: Path) -> None:
+    """A backup beside the profile, and then a purchase that the backup does not know."""
+    from datetime import UTC, datetime
+
+    from esimctl.store.backup import back_up
+
+    store = opened(environment(home, EARLIER)).store
+    with store.locked(5.0, "backup"):
+        back_up(store, home / "saved.tar", datetime(2026, 11, 20, 3, tzinfo=UTC), with_vault=True)
+
+
+def _restore(home: Path) -> Act:
+    def act() -> int:
+        from datetime import UTC, datetime
+
+        from esimctl.store.backup import restore
+
+        restore(home, "default", home / "saved.tar", datetime(2026, 11, 21, 3, tzinfo=UTC), over=True)
+        return 0
+
+    return act
+
+
+def _recovery(_home: Path) -> Act:
+    return lambda: recover(os.environ)
+
+
+def _has_payment(home: Path) -> bool:
+    return "purse" in opened(environment(home)).profile["payment"]
+
+
+def _is_renamed(home: Path) -> bool:
+    session = opened(environment(home))
+    return "fon" in session.lines and "phone" not in session.lines and session.store.vault.read("fon") is not None
+
+
+def _is_settled(home: Path) -> bool:
+    return not opened(environment(home)).store.ledger_for_reading().open_orders()
+
+
+def _is_restored(home: Path) -> bool:
+    return opened(environment(home)).store.ledger_for_reading().must_reconcile
+
+
+BUY = ("buy", PLAN, "--name", "phone", "--yes", "--json")
+LOST_ANSWER = ("sandbox", "fault", "timeout-after", "--times", "1")
+
+
+def stories() -> dict[str, Story]:
+    """Every story by name."""
+    told = (
+        Story("buy", **_spending("buy", PLAN, "--name", "phone"), prepare=(("payments", "add", "purse2", "--kind", "cash"),)),  # type: ignore[arg-type]
+        Story("first-buy", **_spending("buy", PLAN, "--name", "phone")),  # type: ignore[arg-type]
+        Story("renew", **_spending("renew", "phone"), prepare=(BUY,)),  # type: ignore[arg-type]
+        Story("topup", **_spending("topup", "phone", "--plan", "smart-topup-2gb"), prepare=(BUY,)),  # type: ignore[arg-type]
+        Story("lost-answer", **_spending("topup", "phone", "--amount", "2USD"), prepare=(BUY, LOST_ANSWER)),  # type: ignore[arg-type]
+        Story("segment-seal", **_spending("topup", "phone", "--amount", "2USD"), prepare=(BUY,), before=(_small_segments,)),  # type: ignore[arg-type]
+        Story("migrate", **_spending("topup", "phone", "--amount", "2USD"), prepare=(BUY,), after=_aged),  # type: ignore[arg-type]
+        Story("reconcile", _recovery, prepare=(BUY,), after=_left_open, done=_is_settled),
+        Story(
+            "payments-add",
+            lambda _home: command("payments", "add", "purse", "--kind", "cash"),
+            prepare=(BUY,),
+            done=_has_payment,
+        ),
+        Story(
+            "lines-rename", lambda _home: command("lines", "rename", "phone", "fon"), prepare=(BUY,), done=_is_renamed
+        ),
+        Story("restore", _restore, prepare=(BUY,), after=_backed_up, done=_is_restored),
+    )
+    return {story.name: story for story in told}
+
+
+def _left_open(home: Path) -> None:
+    """A top-up whose process died while its answer was on the way."""
+    died = command("topup", "phone", "--amount", "2USD", "--yes", "--json")
+    ran = forked.run(died, home.parent, environment(home, EARLIER), before=(die_after_sending,))
+    if ran.code != forked.KILLED:
+        raise RuntimeError(f"it should have died: {ran}")
+
+
+def die_after_sending() -> None:
+    """In a child: the machine goes off when the operator has done its part."""
+    import signal
+
+    from esimctl.providers.sandbox.provider import SandboxProvider
+
+    real = SandboxProvider.send
+
+    def send(*words: object, **more: object) -> object:
+        real(*words, **more)  # type: ignore[arg-type]
+        os.kill(os.getpid(), signal.SIGKILL)
+        return None
+
+    SandboxProvider.send = send  # type: ignore[method-assign, assignment]
+
+
+__all__ = ["NOW", "Story", "die_after_sending", "environment", "judge", "make", "stories"]
