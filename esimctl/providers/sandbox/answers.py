@@ -9,8 +9,10 @@ from typing import Any
 
 from esimctl.charging.moments import MomentError, parse_instant, zone
 from esimctl.charging.money import Money, MoneyError
+from esimctl.providers import strict_json
 from esimctl.providers.lpa import ActivationCode, ActivationCodeError
 from esimctl.providers.protocol import Answer, Goods, Order, Outcome, Verdict
+from esimctl.providers.strict_json import Malformed
 from esimctl.text import clean
 
 #: Refusals and their status, as an operator on the web would send them. Every one is definite: nothing was charged.
@@ -28,10 +30,6 @@ UNPROCESSABLE = 422
 LONGEST_BODY = 1 << 20
 
 
-class Malformed(ValueError):
-    """Bytes that are no answer of this operator."""
-
-
 def refusal(reason: str, message: str) -> tuple[int, dict[str, Any]]:
     """The status and document of a refusal."""
     return REFUSALS.get(reason, UNPROCESSABLE), {"error": reason, "message": message}
@@ -43,13 +41,10 @@ def encode(document: Mapping[str, Any]) -> bytes:
 
 
 def decode(body: bytes) -> dict[str, Any]:
-    """A JSON object read strictly: no key twice, no NaN, no fractions, no depth, at most a mebibyte."""
+    """A JSON object read strictly, at most a mebibyte of it; Malformed in every other case."""
     if len(body) > LONGEST_BODY:
         raise Malformed("the answer is too long")
-    try:
-        found = json.loads(body, object_pairs_hook=_unique, parse_constant=_refused, parse_float=_refused)
-    except (ValueError, RecursionError) as why:
-        raise Malformed(str(why)[:200]) from why
+    found = strict_json.decode(body)
     if not isinstance(found, dict):
         raise Malformed("the answer is not an object")
     return found
@@ -149,15 +144,4 @@ def _seconds(headers: Mapping[str, str]) -> float | None:
     return float(value) if value.isascii() and value.isdigit() and len(value) < 6 else None
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise Malformed("a key stands twice")
-    return found
-
-
-def _refused(value: str) -> Any:
-    raise Malformed(f"{value} is not a value of this operator")
-
-
-__all__ = ["REFUSALS", "Malformed", "decode", "encode", "interpret", "refusal"]
+__all__ = ["REFUSALS", "decode", "encode", "interpret", "refusal"]

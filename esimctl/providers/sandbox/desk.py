@@ -13,9 +13,10 @@ from typing import Any
 from esimctl.charging.moments import rfc3339
 from esimctl.charging.money import Money, MoneyError
 from esimctl.providers.sandbox import faults, goods, meter
-from esimctl.providers.sandbox.answers import Malformed, decode, refusal
+from esimctl.providers.sandbox.answers import decode, refusal
 from esimctl.providers.sandbox.books import moment, ticks
 from esimctl.providers.sandbox.stock import NotOffered, Offer, Stock
+from esimctl.providers.strict_json import Malformed
 
 #: How long an activation takes when the fault `slow-activation` is armed, by the operator's clock.
 SLOW = timedelta(seconds=20)

@@ -1,7 +1,7 @@
 """What is left on a line, what an order would do to it: everything asked of the charging engine, nothing kept here."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -126,7 +126,7 @@ def reading(
         carry_if_renewed_bytes=outlook.carry_bytes if carrying else 0,
         lost_if_not_bytes=outlook.lost_bytes if carrying else 0,
         next_change=books.state().next_change(line.iccid),
-        buckets=tuple(_bucket(view) for view in balance.buckets),
+        buckets=(*(_bucket(view) for view in balance.buckets), *_shared(books, line.iccid)),
         plan=balance.plan or line.plan,
         raw_status=balance.status,
     )
@@ -197,6 +197,27 @@ def _bucket(view: BucketView) -> ReadingBucket:
         provisional=view.provisional,
         unlimited=endless,
     )
+
+
+def _shared(books: Engine, iccid: str) -> Iterator[ReadingBucket]:
+    """What other lines let this line use: never more than they have, nor than its cap leaves (R-05, R-49)."""
+    for number, source in enumerate(books.line(iccid).sources, 1):
+        owner = books.state().line(source.account.name)
+        free, cap = owner.available, source.cap
+        if not isinstance(cap, Unlimited):
+            left = max(0, cap - source.account.taken.get(iccid, 0))
+            free = left if isinstance(free, Unlimited) else min(left, free)
+        yield ReadingBucket(
+            id=f"shared-{number}",
+            category="shared",
+            usage_type="data",
+            granted=_number(cap),
+            remaining=_number(free),
+            start=None,
+            end=owner.expires_at,
+            shared=True,
+            unlimited=isinstance(free, Unlimited),
+        )
 
 
 def _number(volume: int | Unlimited) -> int | None:

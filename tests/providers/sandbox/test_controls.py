@@ -115,12 +115,18 @@ def test_sharing_is_for_a_while_and_capped(shop: Counter) -> None:
     assert owner.iccid is not None
     assert member.iccid is not None
     shop.provider.share(owner.iccid, member.iccid, GB, shop.now)
-    shop.use(member, 4 * GB)
+    shop.use(member, GB)
+    shared = shop.look(member).buckets[-1]
+    assert (shared.category, shared.shared, shared.granted, shared.remaining) == ("shared", True, GB, GB)
+    shop.use(member, 3 * GB)
+    assert shop.look(member).buckets[-1].remaining == 0
+    assert [row.category for row in shop.look(owner).buckets] == ["base"]
     assert shop.look(owner).remaining_bytes == 7 * GB
     assert shop.look(member).out_of_bucket_bytes == GB
     shop.provider.unshare(owner.iccid, member.iccid, shop.now)
     shop.use(member, GB)
     assert (shop.look(owner).remaining_bytes, shop.look(member).out_of_bucket_bytes) == (7 * GB, 2 * GB)
+    assert all(not row.shared for row in shop.look(member).buckets)
     with pytest.raises(Refused):
         shop.provider.unshare(owner.iccid, member.iccid, shop.now)
 
