@@ -26,7 +26,7 @@ class Address:
 
 
 def parse_address(text: str, name: str) -> Address:
-    """The address in a text; `name` is the variable or key that holds it. ConfigurationError (78) says what is wrong."""
+    """The address in a text that `name`, a variable or key, holds. ConfigurationError (78) says what is wrong."""
     try:
         parts = urlsplit(text.strip())
         host, _ = parts.hostname or "", parts.port

@@ -63,8 +63,11 @@ class Client:
         before = CURRENT.set(exchange)
         client = self._once() if fresh else self._kept
         content = None if body is None else body.encode()
+        bound = httpx.Timeout(None, pool=max(0.001, deadline))
         try:
-            with client.stream(method, url, headers=self._headers(headers), content=content) as response:
+            with client.stream(
+                method, url, headers=self._headers(headers), content=content, timeout=bound
+            ) as response:
                 status, got = response.status_code, _kept_headers(response.headers)
                 text, failure = self._read(response, cap)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:

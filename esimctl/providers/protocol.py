@@ -86,6 +86,7 @@ class Order:
     created_at: datetime
     provider_order: str | None = None
     attempted_at: datetime | None = None
+    others: frozenset[str] = frozenset()  #: the provider's ids of our other orders: none of them is this one
 
 
 @dataclass(frozen=True, slots=True)
