@@ -1,0 +1,115 @@
+"""A reseller's price list: its rows in common words, and the copy that is kept between runs.
+
+The copy is TOML, one table a plan; `fetched` says when. What an adapter needs of its vendor's own row to order from it
+(`wire`) is kept beside each plan, so that an order can be built from the copy alone.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from esimctl.charging.money import Money, MoneyError
+from esimctl.charging.tables import TermsError
+from esimctl.charging.terms import terms_from_table
+from esimctl.providers.keep import Drawer
+from esimctl.providers.protocol import Plan
+
+FORM = 1  #: of the copy; another number means: fetch it again
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A plan and the vendor's own words for it."""
+
+    plan: Plan
+    wire: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What a reseller offered at `fetched`, by plan id."""
+
+    offers: Mapping[str, Offer]
+    fetched: datetime
+
+    @classmethod
+    def of(cls, offers: Iterable[Offer], fetched: datetime) -> "Shelf":
+        """A shelf of these offers; of two with one id the first counts."""
+        table: dict[str, Offer] = {}
+        for offer in offers:
+            table.setdefault(offer.plan.id, offer)
+        return cls(table, fetched)
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """All plans in the vendor's order."""
+        return tuple(offer.plan for offer in self.offers.values())
+
+
+def usable(plan: Plan) -> bool:
+    """Whether the plan's terms can be read by the engine that will work with them."""
+    try:
+        terms_from_table(plan.id, plan.terms)
+    except TermsError:
+        return False
+    return True
+
+
+def keep_shelf(drawer: Drawer, name: str, shelf: Shelf) -> bool:
+    """Write the copy. Whether that was possible."""
+    from tomli_w import dumps
+
+    table = {
+        "form": FORM,
+        "fetched": shelf.fetched,
+        "plan": {identity: _row(offer) for identity, offer in shelf.offers.items()},
+    }
+    return drawer.write(f"{name}.toml", dumps(table).encode())
+
+
+def kept_shelf(drawer: Drawer, name: str) -> Shelf | None:
+    """The copy, None where there is none that can be read."""
+    data = drawer.read(f"{name}.toml")
+    if data is None:
+        return None
+    try:
+        table = tomllib.loads(data.decode())
+        if table.get("form") != FORM:
+            return None
+        offers = {identity: _offer(identity, name, row) for identity, row in table.get("plan", {}).items()}
+        return Shelf(offers, table["fetched"])
+    except (ValueError, KeyError, TypeError, AttributeError, MoneyError, RecursionError):
+        return None
+
+
+_PLAIN = ("carrier", "name", "billing", "kind", "source", "as_of", "renews")
+_LISTS = ("countries", "networks", "notes")
+
+
+def _row(offer: Offer) -> dict[str, Any]:
+    plan = offer.plan
+    row: dict[str, Any] = {key: getattr(plan, key) for key in _PLAIN if getattr(plan, key) is not None}
+    row |= {key: list(getattr(plan, key)) for key in _LISTS}
+    if plan.price is not None:
+        row["price"] = str(plan.price)
+    if plan.voice_seconds is not None:
+        row["voice_seconds"] = plan.voice_seconds
+    return {**row, "terms": dict(plan.terms), "wire": dict(offer.wire)}
+
+
+def _offer(identity: str, provider: str, row: Mapping[str, Any]) -> Offer:
+    plan = Plan(
+        id=identity,
+        provider=provider,
+        price=Money.parse(row["price"]) if "price" in row else None,
+        terms=row["terms"],
+        voice_seconds=row.get("voice_seconds"),
+        **{key: row[key] for key in _PLAIN if key in row},
+        **{key: tuple(row[key]) for key in _LISTS},
+    )
+    return Offer(plan, row["wire"])
+
+
+__all__ = ["Offer", "Shelf", "keep_shelf", "kept_shelf", "usable"]
