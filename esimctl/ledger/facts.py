@@ -81,6 +81,7 @@ class RuleFact:
     failures: int = 0
     generation: int = 0  #: orders of this rule that came to an end
     last_decision: Mapping[str, Any] | None = None
+    resumed_at: datetime | None = None  #: a person looked at it and let it go on
 
     @property
     def enabled(self) -> bool:

@@ -6,13 +6,16 @@ the part that makes sense.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from esimctl.ledger.entries import Entry, check_entry
 from esimctl.ledger.facts import Spend
 from esimctl.ledger.happenings import HANDLERS
 from esimctl.ledger.orders import LEADS, OrderState, advance, born, objection
 from esimctl.ledger.state import LedgerState
+
+#: reasons with which an order came to nothing before anybody could say no: they do not count as failures of a rule
+NOT_REACHED: Final = frozenset({"absent", "not_sent", "redirected", "tls", "unreachable"})
 
 
 @dataclass(slots=True)
@@ -64,15 +67,16 @@ class Ledger(LedgerState):
 
     def _spends_of(self, order: OrderState) -> Iterator[tuple[str, Spend]]:
         """What an order weighs: its payment, net of a refund in the same currency, and a refund in another."""
-        if order.settled_at is None or (order.kind == "gift" and not order.counted.minor):
-            return  # a gift without a fee moves data, no money
+        if order.settled_at is None:
+            return
         spent, refund = order.counted, order.refund
         spend = Spend(order.settled_at, spent.minor, spent.currency, order.source, order.provider, order.line, order.id)
         if refund is not None and refund.currency == spend.currency:
             spend = replace(spend, minor=spend.minor - refund.minor)
         elif refund is not None:
             yield f"{order.id}:refund", replace(spend, minor=-refund.minor, currency=refund.currency)
-        yield order.id, spend
+        if order.kind != "gift" or spent.minor:  # a gift without a fee moves data, no money
+            yield order.id, spend
 
     def _count_source(self, order: OrderState) -> None:
         self.unattended = self.unattended + 1 if order.rule else 0
@@ -85,7 +89,9 @@ class Ledger(LedgerState):
         elif kind == "order.settled":
             rule = replace(rule, last_settled_at=at, failures=0, generation=rule.generation + 1)
         elif kind == "order.rejected":
-            rule = replace(rule, last_failed_at=at, failures=rule.failures + 1, generation=rule.generation + 1)
+            missed = entry["reason"] in NOT_REACHED
+            failures = rule.failures + (0 if missed else 1)
+            rule = replace(rule, last_failed_at=at, failures=failures, generation=rule.generation + 1)
         elif kind == "order.cancelled":
             rule = replace(rule, generation=rule.generation + 1)
         self.rules[rule.name] = rule

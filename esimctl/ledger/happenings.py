@@ -120,6 +120,10 @@ def _alert(ledger: LedgerState, entry: _Entry) -> None:
 
 
 def _rule_confirmed(ledger: LedgerState, entry: _Entry) -> None:
+    """A person enabled it; `lowered` only says that a lower rule is covered as well, and wakes nothing up."""
+    if entry.get("lowered") is True:
+        ledger.rules[entry["rule"]] = replace(ledger.rule(entry["rule"]), confirmed=dict(entry))
+        return
     rule = replace(
         ledger.rule(entry["rule"]), confirmed=dict(entry), confirmed_at=entry["at"], disabled_at=None,
         suspended_at=None, suspended_reason=None, failures=0,
@@ -150,6 +154,7 @@ def _rule_resumed(ledger: LedgerState, entry: _Entry) -> None:
             suspended_at=None,
             suspended_reason=None,
             failures=0,
+            resumed_at=entry["at"],
         )
     else:
         ledger.paused_at = ledger.paused_until = None

@@ -13,6 +13,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "settings": {
         "zone": "text", "language": "text", "output": "text", "color": "text", "payment": "text",
         "allow_network_files": "flag", "limits": "limits", "heartbeat_url": "text", "notify": "texts",
+        "reminders": "table",
     },
     "provider": {
         "kind": "text", "base_url": "text", "key_command": "texts", "balance_floor": "money", "description": "text",
@@ -28,6 +29,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "line": "text", "below": "text", "before_expiry": "duration", "every": "text", "from": "time", "plan": "text",
         "amount": "money", "target": "text", "pay": "texts", "max_price": "money", "max_per_month": "money",
         "max_count": "count", "cooldown": "duration", "until": "time", "remind": "texts", "enabled": "flag",
+        "max_per_day": "money", "max_age": "duration", "ask": "flag",
     },
 }  # fmt: skip
 
@@ -105,6 +107,7 @@ _TYPES: Final[Mapping[str, Callable[[Any], bool]]] = {
     "count": _count,
     "limits": _limits,
     "flag": lambda value: isinstance(value, bool),
+    "table": lambda value: isinstance(value, Mapping),
 }
 _WORDS: Final[Mapping[str, str]] = {
     "text": "must be text",
@@ -114,6 +117,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "time": "must be a date or an instant",
     "count": "must be a whole number, not negative",
     "flag": "must be true or false",
+    "table": "must be a table",
     "limits": "may hold amounts per_order, per_day, per_month and whole numbers count_per_day, count_per_month",
 }
 

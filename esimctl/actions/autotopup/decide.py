@@ -1,0 +1,218 @@
+"""The decision table: one row after another, the first that matches wins. Pure; `run` acts on what comes out.
+
+The numbers are those of the rows as they were specified; rows with a letter are the brakes of the money path that
+stand between them. A row looks at a `Situation` and at nothing else.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from esimctl.actions.autotopup.rule import MOST_FAILURES, Rule
+from esimctl.actions.autotopup.trigger import Due
+from esimctl.charging.money import Money
+from esimctl.ledger.caps import Breach
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """What would be ordered, and for how much; `problem` is the reason where there is no price."""
+
+    price: Money | None = None
+    problem: str | None = None  #: not_eligible, invalid_amount, unreachable, missing_payment_method, …
+    message: str = ""
+    breaches: Sequence[Breach] = ()
+    last_price: Money | None = None  #: of the rule's last order for the same thing
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything that a decision depends on, at one instant."""
+
+    now: datetime
+    rule: Rule
+    confirmed: bool  #: a person confirmed this very rule and has not disabled it since
+    edited: bool = False  #: it was confirmed once, and differs now
+    suspended: str | None = None
+    line_known: bool = True
+    closed: bool = False
+    reading_at: datetime | None = None
+    reading_usable: bool = False
+    reading_problem: str = ""
+    due: Due | None = None
+    clock_sane: bool = True
+    paused: bool = False
+    restored: bool = False
+    foreign: int = 0
+    open_order: str | None = None
+    ordered_now: bool = False  #: this run has ordered for the line already
+    failures: int = 0
+    last_failed: datetime | None = None
+    last_attempt: datetime | None = None
+    without_effect: int = 0  #: newest orders in a row after which nothing had grown
+    methods: Sequence[str] = ()
+    balance_left: Money | None = None  #: of the account at the provider
+    dry_run: bool = False
+    priced: Priced | None = None
+
+
+class Decision(NamedTuple):
+    """What is done, why, and the sentence for people. `row` is where the table matched."""
+
+    row: str
+    decision: str  #: skip, ask, would_topup or topup
+    reason: str
+    template: str
+    params: Mapping[str, Any]
+    needs_price: bool = False
+
+
+class Row(NamedTuple):
+    """A row of the table. `test` gives the parameters of the sentence when it matches, else None."""
+
+    number: str
+    decision: str
+    reason: str
+    template: str
+    test: Callable[[Situation], Mapping[str, Any] | None]
+    priced: bool = False  #: only looked at once the price is known
+
+
+def _when(condition: bool, **params: Any) -> Mapping[str, Any] | None:
+    return params if condition else None
+
+
+def _wait(since: datetime | None, length: timedelta, now: datetime) -> Mapping[str, Any] | None:
+    """Whether a waiting time that began at `since` still runs."""
+    if since is None or not since <= now < since + length:
+        return None
+    return {"until": since + length}
+
+
+def _cooldown(s: Situation) -> Mapping[str, Any] | None:
+    from esimctl.actions.autotopup.rule import seconds
+
+    return _wait(s.last_attempt, timedelta(seconds=seconds(s.rule.cooldown)), s.now)
+
+
+def _backoff(s: Situation) -> Mapping[str, Any] | None:
+    return _wait(s.last_failed, BACKOFF, s.now) if s.failures else None
+
+
+def _due(s: Situation) -> Due:
+    assert s.due is not None
+    return s.due
+
+
+def _limit(s: Situation, kinds: Sequence[str]) -> Mapping[str, Any] | None:
+    assert s.priced is not None
+    for breach in s.priced.breaches:
+        if breach.limit_name in kinds:
+            return {
+                "price": str(s.priced.price),
+                "limit": breach.limit_name.replace("_", " "),
+                "spent": breach.spent if breach.currency is None else str(Money(breach.spent, breach.currency)),
+                "most": breach.limit if breach.currency is None else str(Money(breach.limit, breach.currency)),
+            }
+    return None
+
+
+def _jump(s: Situation) -> Mapping[str, Any] | None:
+    """More than a quarter above what the same thing cost last time: somebody should look first."""
+    priced = s.priced
+    if priced is None or priced.price is None or priced.last_price is None:
+        return None
+    old, new = priced.last_price, priced.price
+    return _when(new.currency != old.currency or new.minor * 4 > old.minor * 5, old=str(old), price=str(new))
+
+
+def _problem(reason: str) -> Callable[[Situation], Mapping[str, Any] | None]:
+    def test(s: Situation) -> Mapping[str, Any] | None:
+        assert s.priced is not None
+        return _when(s.priced.problem == reason, why=s.priced.message)
+
+    return test
+
+
+def _short(s: Situation) -> Mapping[str, Any] | None:
+    price = s.priced.price if s.priced is not None else None
+    if price is None or s.balance_left is None or s.balance_left.currency != price.currency:
+        return None
+    return _when(s.balance_left < price, left=str(s.balance_left), price=str(price))
+
+
+BACKOFF: Final = timedelta(hours=1)
+_STOP = ("per_order",)
+_COUNT = ("count_per_day", "count_per_month")
+_SPEND = ("per_day", "per_month")
+
+TABLE: Final[tuple[Row, ...]] = (
+    Row("1", "skip", "disabled", "the rule is disabled", lambda s: _when(not s.confirmed and not s.edited)),
+    Row("1a", "skip", "unconfirmed", "the rule was changed since it was confirmed: it does nothing until it is enabled again", lambda s: _when(s.edited)),
+    Row("1b", "skip", "expired", "the rule ended on {until}", lambda s: _when(s.rule.until is not None and s.now >= s.rule.until, until=s.rule.until)),
+    Row("2", "skip", "suspended", "the rule is suspended: {why}", lambda s: _when(s.suspended is not None, why=s.suspended)),
+    Row("3", "skip", "not_eligible", "the line {line} is not followed any more", lambda s: _when(not s.line_known, line=s.rule.line)),
+    Row("3", "skip", "not_eligible", "the line {line} is closed", lambda s: _when(s.closed, line=s.rule.line)),
+    Row("4", "skip", "balance_unknown", "{why}", lambda s: _when(not s.reading_usable, why=s.reading_problem)),
+    Row("4", "skip", "balance_unknown", "{why}", lambda s: _when(not _due(s).known, why=_due(s).template)),
+    Row("5", "skip", "not_due", "{why}", lambda s: _when(not _due(s).due)),
+    Row("5a", "skip", "clock", "the clock is not to be trusted: it stands before the journal, or far after it", lambda s: _when(not s.clock_sane)),
+    Row("5b", "skip", "paused", "all spending is paused", lambda s: _when(s.paused)),
+    Row("5c", "skip", "restored", "the profile was restored from a backup and not compared with its providers since", lambda s: _when(s.restored)),
+    Row("5d", "skip", "foreign_order", "{count} orders of somebody else are not acknowledged", lambda s: _when(s.foreign > 0, count=s.foreign)),
+    Row("6", "skip", "pending", "order {order} is still open", lambda s: _when(s.open_order is not None, order=s.open_order)),
+    Row("6a", "skip", "pending", "this run has ordered for {line} already", lambda s: _when(s.ordered_now, line=s.rule.line)),
+    Row("6b", "skip", "no_effect", "two orders in a row changed nothing", lambda s: _when(s.without_effect >= 2)),
+    Row("7", "skip", "backoff", "the last try failed: the next one is after {until}", _backoff),
+    Row("8", "skip", "cooldown", "the last order is too recent: the next one is after {until}", _cooldown),
+    Row("12", "skip", "missing_payment_method", "none of its payment methods is there any more", lambda s: _when(not s.methods)),
+    Row("9", "skip", "not_eligible", "{why}", _problem("not_eligible"), priced=True),
+    Row("9", "skip", "invalid_amount", "{why}", _problem("invalid_amount"), priced=True),
+    Row("9a", "skip", "unreachable", "{why}", _problem("unreachable"), priced=True),
+    Row("9b", "skip", "authentication_required", "{why}", _problem("authentication_required"), priced=True),
+    Row("9c", "skip", "credentials", "{why}", _problem("credentials"), priced=True),
+    Row("9d", "skip", "price_above_max", "{price} is above {most} an order", lambda s: _limit(s, _STOP), priced=True),
+    Row("9e", "skip", "price_jump", "{price} is more than a quarter above {old}, what it cost last time", _jump, priced=True),
+    Row("10", "skip", "purchase_limit_reached", "{spent} orders, and {most} are allowed ({limit})", lambda s: _limit(s, _COUNT), priced=True),
+    Row("11", "skip", "spend_limit_reached", "{spent} spent or reserved, {price} more is above {most} ({limit})", lambda s: _limit(s, _SPEND), priced=True),
+    Row("11a", "skip", "insufficient_funds", "the account holds {left}, and it costs {price}", _short, priced=True),
+    Row("13", "would_topup", "due", "{why}", lambda s: _when(s.dry_run and not s.rule.ask), priced=True),
+    Row("13", "ask", "due", "{why}", lambda s: _when(s.rule.ask), priced=True),
+    Row("14", "topup", "due", "{why}", lambda s: {}, priced=True),
+)  # fmt: skip
+
+#: what may be called a definite failure in a row before the rule sleeps
+assert MOST_FAILURES == 3
+
+#: reasons with which a due top-up was held back by the person's own rules: exit 5
+OWN_RULES: Final = frozenset({
+    "clock", "paused", "restored", "foreign_order", "backoff", "cooldown", "price_above_max", "price_jump",
+    "purchase_limit_reached", "spend_limit_reached",
+})  # fmt: skip
+
+
+def decide(situation: Situation) -> Decision:
+    """The first row that matches. Until the price is known, the answer may be that it is needed."""
+    for row in TABLE:
+        if row.priced and situation.priced is None:
+            return Decision(row.number, "price", "", "", {}, needs_price=True)
+        params = row.test(situation)
+        if params is not None:
+            return _worded(row, situation, params)
+    raise AssertionError("the last row matches everything")
+
+
+def _worded(row: Row, situation: Situation, params: Mapping[str, Any]) -> Decision:
+    """The row's sentence; where it only says why the trigger is as it is, the trigger's own."""
+    if row.template == "{why}" and situation.due is not None and (row.reason in {"due", "not_due"} or params.get("why") == situation.due.template):
+        return Decision(row.number, row.decision, row.reason, situation.due.template, situation.due.params)
+    shown = {key: _shown(value) for key, value in params.items()}
+    return Decision(row.number, row.decision, row.reason, row.template, shown)
+
+
+def _shown(value: Any) -> Any:
+    return value.strftime("%Y-%m-%d %H:%M UTC") if isinstance(value, datetime) else value
+
+
+__all__ = ["OWN_RULES", "TABLE", "Decision", "Priced", "Row", "Situation", "decide"]

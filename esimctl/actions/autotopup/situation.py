@@ -1,0 +1,218 @@
+"""What a decision looks at, gathered from the profile, the journal and the last readings. Writes nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from esimctl.actions.autotopup.decide import Situation
+from esimctl.actions.autotopup.effect import without_effect
+from esimctl.actions.autotopup.rule import Rule, is_confirmed, read_rule, seconds
+from esimctl.actions.autotopup.trigger import CLOSED, Due, by_expiry, by_schedule, by_threshold
+from esimctl.actions.gates import CLOCK_TOLERANCE
+from esimctl.charging.moments import midnight_before, zone
+from esimctl.errors import EsimctlError
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+    from esimctl.ledger.facts import RuleFact
+    from esimctl.ledger.fold import Ledger
+    from esimctl.ledger.orders import OrderState
+    from esimctl.providers.protocol import Reading
+
+#: a clock that is further ahead of the journal than this is not believed by anything automatic
+FORWARD_TOLERANCE: Final = timedelta(days=400)
+_TRIGGERS: Final = {"schedule": 0, "before_expiry": 1, "threshold": 2}
+_DONE: Final = frozenset({"settled", "refunding", "refunded"})
+
+
+@dataclass(slots=True)
+class Context:
+    """One look at everything: the profile's rules, the ledger, and an index of its orders by line."""
+
+    session: "Session"
+    ledger: "Ledger"
+    now: datetime
+    dry_run: bool = False
+    taken: dict[str, "Reading"] = field(default_factory=dict)  #: readings of this run that are not journalled yet
+    ordered: set[str] = field(default_factory=set)  #: lines that this run has ordered for
+    bad: dict[str, EsimctlError] = field(default_factory=dict)  #: rules that cannot be read
+    _orders: "dict[str, list[OrderState]]" = field(default_factory=dict)
+    _seed: bytes | None = None
+
+    def __post_init__(self) -> None:
+        for order in self.ledger.orders.values():
+            self._orders.setdefault(order.line, []).append(order)
+
+    def orders(self, line: str) -> "list[OrderState]":
+        """The orders of a line that are not archived, oldest first."""
+        return self._orders.get(line, [])
+
+    def seed(self) -> bytes:
+        """The seed of the profile's confirmations."""
+        if self._seed is None:
+            self._seed = self.session.store.seed()
+        return self._seed
+
+    def rules(self, line: str | None = None) -> list[Rule]:
+        """The rules that can be read, by line and within one the schedule first; the others are in `bad`."""
+        found = []
+        where = zone(self.session.zone)
+        for name, table in self.session.section("rule").items():
+            if line is not None and table.get("line", name) != line:
+                continue
+            try:
+                found.append(read_rule(name, table, where))
+            except EsimctlError as error:
+                self.bad[name] = error
+        places = {name: place for place, name in enumerate(self.session.lines)}
+        return sorted(found, key=lambda r: (places.get(r.line, len(places)), _TRIGGERS[r.trigger], r.name))
+
+    def reading(self, line: str) -> "Reading | None":
+        """The newest reading of a line."""
+        from esimctl.actions.readings import last_reading
+
+        return self.taken.get(line) or last_reading(self.ledger, line)
+
+
+def gather(context: Context, rule: Rule) -> Situation:
+    """The situation of a rule. What the first rows of the table decide is looked at first, and nothing more then."""
+    ledger, now = context.ledger, context.now
+    fact = ledger.rule(rule.name)
+    confirmed, edited = standing(context, rule, fact)
+    base: dict[str, Any] = {
+        "now": now,
+        "rule": rule,
+        "confirmed": confirmed,
+        "edited": edited,
+        "suspended": suspension(context, rule, fact),
+        "line_known": rule.line in context.session.lines,
+    }
+    if not confirmed or not base["line_known"]:
+        return Situation(**base)
+    reading = context.reading(rule.line)
+    problem = reading_problem(context, rule, reading)
+    base |= {
+        "closed": reading is not None and reading.status in CLOSED,
+        "reading_at": None if reading is None else reading.at,
+        "reading_usable": rule.trigger == "schedule" or not problem,
+        "reading_problem": problem,
+    }
+    if base["reading_usable"]:
+        base["due"] = due(context, rule, fact, reading)
+    if base["due"] if "due" in base else None:
+        base |= brakes(context, rule, fact, reading)
+    return Situation(dry_run=context.dry_run, **base)
+
+
+def standing(context: Context, rule: Rule, fact: "RuleFact") -> tuple[bool, bool]:
+    """(a person's confirmation covers the rule as it is, it was confirmed and then changed by something else)."""
+    if not fact.enabled or not rule.enabled:
+        return False, False
+    table = context.session.section("rule")[rule.name]
+    covered = is_confirmed(rule.name, table, fact.confirmed, context.seed())
+    return covered, not covered
+
+
+def suspension(context: Context, rule: Rule, fact: "RuleFact") -> str | None:
+    """Why the rule sleeps; None if it does not. A successful order by a person for the line ends it."""
+    since = fact.suspended_at
+    if since is None:
+        return None
+    for order in context.orders(rule.line):
+        if order.rule is None and order.state in _DONE and order.settled_at is not None and order.settled_at > since:
+            return None
+    return fact.suspended_reason
+
+
+def reading_problem(context: Context, rule: Rule, reading: "Reading | None") -> str:
+    """Why the newest reading cannot be trusted with money; empty when it can."""
+    if reading is None:
+        return "nothing is known of what is left on the line"
+    now = context.now
+    if now - reading.at > timedelta(seconds=seconds(rule.max_age)):
+        return "the last reading is too old"
+    if reading.at > now + CLOCK_TOLERANCE:
+        return "the last reading is from the future"
+    if reading.next_change is not None and reading.next_change <= now:
+        return "the figures have changed since the last reading"
+    fact = context.ledger.last_reading(rule.line)
+    taken = context.taken.get(rule.line)
+    written = fact.seq if taken is None and fact is not None else context.ledger.next_seq
+    for order in context.orders(rule.line):
+        if order.settled_at is not None and (order.settled_at, order.seq) > (reading.at, written):
+            return "the last reading is older than the last top-up"
+    return ""
+
+
+def due(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | None") -> Due:
+    """Whether the rule's trigger holds."""
+    now, where = context.now, zone(context.session.zone)
+    if rule.trigger == "schedule":
+        return by_schedule(rule, now, where, enabled_since(fact, where), last_made(context, rule, fact))
+    assert reading is not None
+    if rule.trigger == "before_expiry":
+        renewals = [
+            order.created_at
+            for order in context.orders(rule.line)
+            if order.state in _DONE and (order.kind == "renew" or order.rule == rule.name)
+        ]
+        return by_expiry(rule, reading, now, where, max(renewals, default=None))
+    return by_threshold(rule, reading, now)
+
+
+def enabled_since(fact: "RuleFact", where: Any) -> datetime:
+    """From when on a schedule counts: the day on which a person enabled it, whatever was lowered or raised since."""
+    since = (fact.confirmed or {}).get("since") or fact.confirmed_at or datetime.min.replace(tzinfo=UTC)
+    return midnight_before(since, where)
+
+
+def last_made(context: Context, rule: Rule, fact: "RuleFact") -> datetime | None:
+    """When the newest successful order of a rule was made."""
+    made = [o.created_at for o in context.orders(rule.line) if o.rule == rule.name and o.state in _DONE]
+    return max(made) if made else fact.last_settled_at
+
+
+def brakes(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | None") -> Mapping[str, Any]:
+    """What can still hold a due rule back."""
+    session, ledger, now = context.session, context.ledger, context.now
+    provider = str(session.line(rule.line).get("provider"))
+    still_open = [order for order in context.orders(rule.line) if order.open]
+    methods = session.section("payment")
+    return {
+        "clock_sane": clock_sane(ledger, now),
+        "paused": session.store.paused() or is_paused(ledger, fact, now),
+        "restored": ledger.must_reconcile,
+        "foreign": sum(1 for foreign in ledger.unacknowledged() if foreign.provider == provider),
+        "open_order": still_open[0].id if still_open else None,
+        "ordered_now": rule.line in context.ordered,
+        "failures": fact.failures,
+        "last_failed": fact.last_failed_at,
+        "last_attempt": fact.last_attempt_at,
+        "without_effect": without_effect(ledger, rule, context.orders(rule.line), looked_at(fact), reading),
+        "methods": tuple(
+            name for name in rule.pay if name in methods and methods[name].get("provider") in (None, provider)
+        ),
+    }
+
+
+def looked_at(fact: "RuleFact") -> datetime | None:
+    """When a person last looked at the rule: what happened before is forgiven."""
+    return max((at for at in (fact.confirmed_at, fact.resumed_at) if at is not None), default=None)
+
+
+def is_paused(ledger: "Ledger", fact: "RuleFact", now: datetime) -> bool:
+    """Whether this rule or all of them are paused in the journal."""
+    for since, until in ((ledger.paused_at, ledger.paused_until), (fact.paused_at, fact.paused_until)):
+        if since is not None and (until is None or now < until):
+            return True
+    return False
+
+
+def clock_sane(ledger: "Ledger", now: datetime) -> bool:
+    """Whether the clock stands where a clock could stand that was right when the journal was written."""
+    high = ledger.high_water
+    return high is None or high - CLOCK_TOLERANCE <= now <= high + FORWARD_TOLERANCE
+
+
+__all__ = ["Context", "clock_sane", "due", "gather", "last_made", "looked_at", "reading_problem", "standing", "suspension"]

@@ -1,0 +1,139 @@
+"""When a rule is due, from the present state alone: what is left, the last boundary of its schedule, the line's end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Any, Final
+
+from esimctl.actions.autotopup.rule import STEPS, Rule
+from esimctl.charging.moments import Duration, boundary
+from esimctl.charging.money import Money
+from esimctl.charging.volume import format_volume
+from esimctl.providers.protocol import Reading
+
+#: states of a line in which nothing can be added to it
+CLOSED: Final = frozenset({"closed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Whether a rule is due and why, in a template with its parameters. `known` is False without a usable figure."""
+
+    due: bool
+    template: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    known: bool = True
+    at: datetime | None = None  #: of a schedule or an end: the instant that made it due, or that will
+
+
+def effective_octets(reading: Reading, now: datetime) -> int | None:
+    """Data that can be used now: carried data counted, windows and shared pools not, reservations taken off.
+
+    None when the provider does not say.
+    """
+    counted = [bucket for bucket in reading.buckets if bucket.usage_type == "data"]
+    if not counted:
+        left = reading.available_bytes
+        if left is None and reading.remaining_bytes is not None:
+            left = reading.remaining_bytes - reading.reserved_bytes
+        return None if left is None else max(0, left)
+    total = 0
+    for bucket in counted:
+        begun = bucket.start is None or bucket.start <= now
+        over = bucket.end is not None and bucket.end <= now
+        if bucket.window is not None or bucket.shared or bucket.status != "active" or not begun or over:
+            continue
+        if bucket.remaining is None:
+            return None
+        total += max(0, bucket.remaining - bucket.reserved)
+    return total
+
+
+def has_unlimited(reading: Reading, now: datetime) -> bool:
+    """Whether there is data without an end now: such a line never runs low."""
+    return reading.unlimited or any(
+        bucket.unlimited and bucket.usage_type == "data" and (bucket.end is None or bucket.end > now)
+        for bucket in reading.buckets
+    )
+
+
+def by_threshold(rule: Rule, reading: Reading, now: datetime) -> Due:
+    """Due at or below the threshold. A line that is not in use yet is never due, whatever its figures say."""
+    if reading.status == "pending":
+        return Due(False, "the line is not in use yet")
+    if isinstance(rule.below, Money):
+        balance = reading.main_balance
+        if balance is None or balance.currency != rule.below.currency:
+            return Due(False, "the main balance is not known", known=False)
+        params = {"left": str(balance), "threshold": str(rule.below)}
+        return Due(balance <= rule.below, _LEFT[balance <= rule.below], params)
+    assert rule.below is not None
+    if has_unlimited(reading, now):
+        return Due(False, "the line's data is unlimited")
+    left = effective_octets(reading, now)
+    if left is None:
+        return Due(False, "the provider does not say how much data is left", known=False)
+    params = {"left": format_volume(left), "threshold": format_volume(rule.below)}
+    return Due(left <= rule.below, _LEFT[left <= rule.below], params)
+
+
+_LEFT: Final = {
+    True: "{left} is left, at or below {threshold}",
+    False: "{left} is left, above {threshold}",
+}
+
+
+def by_schedule(rule: Rule, now: datetime, where: tzinfo, since: datetime, last: datetime | None) -> Due:
+    """Due when a boundary has passed without an order. Missed boundaries are one; those before `since` are none.
+
+    `last` is when the rule's newest successful order was made, `since` when a person enabled the schedule.
+    """
+    assert rule.every is not None
+    assert rule.start is not None
+    number = last_boundary(rule.start, STEPS[rule.every], now, where)
+    following = boundary(rule.start, STEPS[rule.every], number + 1, where)
+    if number < 0:
+        return Due(False, "the first is on {at}", {"at": _day(rule.start, where)}, at=rule.start)
+    passed = boundary(rule.start, STEPS[rule.every], number, where)
+    if passed < since or (last is not None and last >= passed):
+        return Due(False, "the next is on {at}", {"at": _day(following, where)}, at=following)
+    return Due(True, "{every}, due on {at}", {"every": rule.every, "at": _day(passed, where)}, at=passed)
+
+
+def last_boundary(anchor: datetime, step: Duration, now: datetime, where: tzinfo) -> int:
+    """The number of the newest boundary that is not after `now`; -1 before the anchor. Counted from the anchor."""
+    if now < anchor:
+        return -1
+    days = (now - anchor).days
+    number = days // (step.days or 31) if step.days else max(0, days // 31 - 1)
+    while boundary(anchor, step, number + 1, where) <= now:
+        number += 1
+    while number > 0 and boundary(anchor, step, number, where) > now:
+        number -= 1
+    return number
+
+
+def by_expiry(rule: Rule, reading: Reading, now: datetime, where: tzinfo, renewed: datetime | None) -> Due:
+    """Due within the lead time before the end, and after it, unless a renewal was made in that time already."""
+    assert rule.lead is not None
+    end = reading.expires_at
+    if reading.status == "pending":
+        return Due(False, "the line is not in use yet")
+    if end is None:
+        over = reading.status == "expired"
+        return Due(over, "the plan has ended" if over else "the provider does not say when the plan ends", known=over)
+    back = Duration(-rule.lead.months, -rule.lead.days, -rule.lead.seconds)
+    first = boundary(end, back, 1, where)
+    params = {"at": _day(end, where)}
+    if now < first:
+        return Due(False, "the plan ends on {at}", params, at=first)
+    if renewed is not None and first <= renewed and now < end:
+        return Due(False, "the plan ends on {at} and is renewed already", params, at=end)
+    return Due(True, "the plan ends on {at}", params, at=end)
+
+
+def _day(moment: datetime, where: tzinfo) -> str:
+    return moment.astimezone(where).strftime("%Y-%m-%d %H:%M")
+
+
+__all__ = ["CLOSED", "Due", "by_expiry", "by_schedule", "by_threshold", "effective_octets", "has_unlimited", "last_boundary"]
