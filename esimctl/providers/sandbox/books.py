@@ -36,7 +36,9 @@ CREATE TABLE event (
 ) STRICT;
 CREATE INDEX event_of_line ON event (iccid);
 CREATE INDEX event_of_other ON event (other) WHERE other IS NOT NULL;
-CREATE TABLE fault (kind TEXT PRIMARY KEY, times INTEGER NOT NULL, mark INTEGER NOT NULL) STRICT;
+CREATE TABLE fault (
+    kind TEXT PRIMARY KEY, times INTEGER NOT NULL, mark INTEGER NOT NULL, struck TEXT, struck_at INTEGER
+) STRICT;
 CREATE TABLE wallet (currency TEXT PRIMARY KEY, minor INTEGER NOT NULL) STRICT;
 """
 

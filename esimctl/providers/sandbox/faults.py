@@ -25,6 +25,9 @@ FAULTS = {
     "stale-usage": "readings keep the figures and the time of now",
 }
 
+#: How long one purchase takes at most, with all its tries, in microseconds.
+ONE_RUN = 90_000_000
+
 #: The most that can be armed: a slip of the pen must not last for ever.
 MOST_TIMES = 1000
 
@@ -43,12 +46,23 @@ def arm(database: "sqlite3.Connection", kind: str, times: int) -> None:
     if not 0 <= times <= MOST_TIMES:
         raise UsageError("a fault is armed for 0 to {most} times", code="bad_times", most=MOST_TIMES)
     (mark,) = database.execute("SELECT coalesce(max(number), 0) FROM event").fetchone()
-    database.execute("INSERT OR REPLACE INTO fault VALUES (?, ?, ?)", (kind, times, mark))
+    database.execute("INSERT OR REPLACE INTO fault (kind, times, mark) VALUES (?, ?, ?)", (kind, times, mark))
 
 
 def strikes(database: "sqlite3.Connection", kind: str) -> bool:
     """Whether a fault is armed; if so, one of its times is used up."""
     return database.execute("UPDATE fault SET times = times - 1 WHERE kind = ? AND times > 0", (kind,)).rowcount == 1
+
+
+def keeps_away(database: "sqlite3.Connection", key: str, now: int) -> bool:
+    """Whether `unreachable` strikes this order: one of its times lasts for all tries of one order in one run."""
+    row = database.execute("SELECT struck, struck_at FROM fault WHERE kind = 'unreachable'").fetchone()
+    if row is not None and row[0] == key and 0 <= now - row[1] < ONE_RUN:
+        return True
+    struck = strikes(database, "unreachable")
+    if struck:
+        database.execute("UPDATE fault SET struck = ?, struck_at = ? WHERE kind = 'unreachable'", (key, now))
+    return struck
 
 
 def armed(database: "sqlite3.Connection") -> dict[str, int]:
@@ -63,4 +77,4 @@ def mark(database: "sqlite3.Connection", kind: str) -> int | None:
     return None if row is None else int(row[0])
 
 
-__all__ = ["FAULTS", "MOST_TIMES", "arm", "armed", "mark", "strikes"]
+__all__ = ["FAULTS", "MOST_TIMES", "arm", "armed", "keeps_away", "mark", "strikes"]

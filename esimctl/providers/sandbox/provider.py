@@ -120,14 +120,14 @@ class SandboxProvider(Controls):
         begun = False
         try:
             with self.books.writing(deadline) as database:
-                answer = self._at_the_desk(database, request.body, now)
+                answer = self._at_the_desk(database, order.key, request.body, now)
                 begun = True
         except EsimctlError as why:
             return Answer(None, failure=why.code, sent=begun)
         return answer
 
-    def _at_the_desk(self, database: "Connection", body: str, now: datetime) -> Answer:
-        if faults.strikes(database, "unreachable"):
+    def _at_the_desk(self, database: "Connection", key: str, body: str, now: datetime) -> Answer:
+        if faults.keeps_away(database, key, ticks(now)):
             return Answer(None, failure="unreachable", sent=False)
         if faults.strikes(database, "timeout-before"):
             return Answer(None, failure="deadline")

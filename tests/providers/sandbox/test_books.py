@@ -38,7 +38,7 @@ def test_a_change_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
 
     def half() -> None:
         with books.writing() as database:
-            database.execute("INSERT INTO fault VALUES ('decline', 1, 0)")
+            database.execute("INSERT INTO fault (kind, times, mark) VALUES ('decline', 1, 0)")
             raise RuntimeError
 
     with pytest.raises(RuntimeError):

@@ -57,6 +57,19 @@ def test_the_same_bytes_again_after_an_ambiguous_answer_charge_once(shop: Counte
     assert rows(shop.provider, "SELECT count(*) AS n FROM charge") == [{"n": 1}]
 
 
+def test_an_unreachable_operator_stays_so_for_all_tries_of_one_order(shop: Counter) -> None:
+    """One time is one order: a client that tries again at once must still come to `nothing was sent`."""
+    shop.provider.arm("unreachable")
+    order = shop.order("new", LineRef("phone"), plan=PLAN)
+    for _ in range(3):
+        assert shop.send(order).verdict is Verdict.NOT_SENT
+        shop.later(seconds=20)
+    assert shop.provider.armed() == {}
+    assert shop.place("new", LineRef("other"), plan=PLAN).verdict is Verdict.SETTLED
+    shop.later(seconds=60)
+    assert shop.send(order).verdict is Verdict.SETTLED
+
+
 def test_a_slow_activation_settles_by_the_operators_clock(shop: Counter) -> None:
     """R-69: paid at once, the goods follow; before that a line is pending and has no activation code."""
     shop.provider.arm("slow-activation")
