@@ -167,7 +167,7 @@ def _is_restored(home: Path) -> bool:
 
 
 BUY = ("buy", PLAN, "--name", "phone", "--yes", "--json")
-LOST_ANSWER = ("sandbox", "fault", "timeout-after", "--times", "1")
+LOST_ANSWER = ("sandbox", "fault", "error-500", "--times", "1")
 
 
 def stories() -> dict[str, Story]:
