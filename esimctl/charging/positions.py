@@ -105,6 +105,7 @@ class _Walk:
         path: Path = ()
         for position, part in enumerate(named):
             path = (*path, part)
+            self.note(path)
             if many and position == len(named) - 1:
                 self.counts[path] = self.counts.get(path, -1) + 1
             if path in self.counts:
