@@ -29,6 +29,7 @@ class Plan:
     as_of: str | None = None
     example: bool = False
     notes: tuple[str, ...] = ()
+    renews: str | None = None  #: the plan that this one extends, where the seller has a row of its own for that
 
 
 __all__ = ["Plan"]

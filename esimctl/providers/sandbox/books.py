@@ -42,6 +42,16 @@ CREATE TABLE fault (
 CREATE TABLE wallet (currency TEXT PRIMARY KEY, minor INTEGER NOT NULL) STRICT;
 """
 
+#: What the file system refuses, as SQLite says it: all else is wrong with the books themselves.
+_NO_ACCESS = (
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_AUTH,
+)
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
 
@@ -96,9 +106,11 @@ class Books:
             return
         try:
             with self.writing() as database:
-                tables = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY rowid DESC"
-                for (table,) in database.execute(tables).fetchall():
-                    if not table.startswith("sqlite_"):
+                if _shape(database) != _shape_of_new_books():
+                    raise _damaged(self.path, "the tables are not those of this version")
+                for name in reversed(_shape(database)):
+                    if name.startswith("CREATE TABLE "):
+                        table = name.split()[2]
                         database.execute(f"DELETE FROM {table}")  # noqa: S608 (names of our own tables)
         except (Damaged, ConfigurationError):
             for name in (self.path.name, self.path.name + "-journal"):
@@ -107,7 +119,7 @@ class Books:
     def _create_file(self) -> None:
         self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder.mkdir(mode=0o700, exist_ok=True)
-        handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        handle = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
         os.close(handle)
 
     def _open(self, wait: float) -> sqlite3.Connection:
@@ -127,12 +139,31 @@ class Books:
                 path=str(self.path),
             )
         if version == 0:
-            for statement in _TABLES.split(";"):
-                database.execute(statement)
-            # Books that are begun anew must not repeat an order number that a profile has in its journal.
-            first = int.from_bytes(os.urandom(4)) % 900_000
-            database.execute("INSERT INTO sqlite_sequence VALUES ('purchase', ?)", (first,))
-            database.execute(f"PRAGMA user_version = {SCHEMA}")
+            _make_tables(database)
+
+
+def _make_tables(database: sqlite3.Connection) -> None:
+    for statement in _TABLES.split(";"):
+        database.execute(statement)
+    # Books that are begun anew must not repeat an order number that a profile has in its journal.
+    first = int.from_bytes(os.urandom(4)) % 900_000
+    database.execute("INSERT INTO sqlite_sequence VALUES ('purchase', ?)", (first,))
+    database.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _shape(database: sqlite3.Connection) -> list[str]:
+    """How our tables were made, in the order of their making."""
+    query = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid"
+    return [sql for (sql,) in database.execute(query)]
+
+
+def _shape_of_new_books() -> list[str]:
+    database = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        _make_tables(database)
+        return _shape(database)
+    finally:
+        database.close()
 
 
 @contextmanager
@@ -140,23 +171,25 @@ def _said_plainly(path: Path) -> Iterator[None]:
     """SQLite's and the system's complaints in the program's own words."""
     try:
         yield
-    except sqlite3.OperationalError as why:
-        code = getattr(why, "sqlite_errorcode", 0) & 0xFF
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise Busy("the sandbox's books are in use by another run", hint="try again", code="sandbox_busy") from why
-        raise _closed(path, str(why)) from why
     except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
         raise
     except sqlite3.DatabaseError as why:
-        raise Damaged(
-            "the sandbox's books {path} are damaged: {why}",
-            hint="forget them: esimctl sandbox reset --yes",
-            code="sandbox_damaged",
-            path=str(path),
-            why=str(why),
-        ) from why
+        code = getattr(why, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise Busy("the sandbox's books are in use by another run", hint="try again", code="sandbox_busy") from why
+        raise _closed(path, str(why)) if code in _NO_ACCESS else _damaged(path, str(why)) from why
     except OSError as why:
         raise _closed(path, why.strerror or str(why)) from why
+
+
+def _damaged(path: Path, why: str) -> Damaged:
+    return Damaged(
+        "the sandbox's books {path} are damaged: {why}",
+        hint="forget them: esimctl sandbox reset --yes",
+        code="sandbox_damaged",
+        path=str(path),
+        why=why,
+    )
 
 
 def _closed(path: Path, why: str) -> CredentialsError:

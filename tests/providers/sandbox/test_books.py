@@ -76,7 +76,9 @@ def test_a_change_that_may_have_been_made_is_ambiguous(tmp_path: Path, monkeypat
 
         def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
             if statement == "COMMIT":
-                raise sqlite3.OperationalError("disk I/O error")
+                failure = sqlite3.OperationalError("disk I/O error")
+                failure.sqlite_errorcode = sqlite3.SQLITE_IOERR
+                raise failure
             return self.database.execute(statement, *values)
 
         def close(self) -> None:
@@ -122,6 +124,19 @@ def test_damaged_books_are_named_and_can_be_forgotten(tmp_path: Path) -> None:
     shop.provider.reset()
     shop.buy(PLAN)
     assert len(shop.provider.lines(shop.now)) == 1
+
+
+def test_books_with_other_tables_are_damaged_and_can_be_forgotten(tmp_path: Path) -> None:
+    shop = Counter(opened(tmp_path))
+    shop.buy(PLAN)
+    with shop.provider.books.writing() as database:
+        database.execute("DROP TABLE event")
+    (line,) = shop.provider.lines(shop.now)
+    with pytest.raises(Damaged):
+        shop.look(line)
+    shop.provider.reset()
+    assert shop.provider.lines(shop.now) == ()
+    assert shop.look(shop.buy(PLAN)).status == "active"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes of folders are POSIX")

@@ -1,6 +1,7 @@
 """Orders at the embedded operator: quoted, sent once, replayed, refused, found again."""
 
 import json
+import secrets
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from esimctl.charging.money import Money
 from esimctl.errors import Refused, UsageError
 from esimctl.providers.lpa import ActivationCode, luhn_valid, valid_iccid
-from esimctl.providers.protocol import LineRef, Tier, Verdict
+from esimctl.providers.protocol import LineRef, Request, Tier, Verdict
 from esimctl.providers.sandbox.goods import HOST
 
 from .conftest import START, Counter, opened, rows
@@ -71,6 +72,53 @@ def test_a_look_up_finds_an_order_by_its_key_alone(shop: Counter) -> None:
     assert shop.provider.look_up(order, shop.now, deadline=5).verdict is Verdict.ABSENT
     settled = shop.send(order)
     assert shop.provider.look_up(order, shop.now, deadline=5) == settled
+
+
+BODY = {
+    "amount": None, "confirmed": False, "iccid": None, "key": "k", "kind": "new", "method": "sandbox-card",
+    "method_kind": "credit-card", "plan": PLAN, "price": {"amount": "6.00", "currency": "USD"}, "promotion": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"price": None},
+        {"price": {"amount": "-6.00", "currency": "USD"}},
+        {"plan": None},
+        {"plan": 7},
+        {"kind": "gift"},
+        {"method": None},
+        {"confirmed": "yes"},
+        {"amount": {"amount": "5.00", "currency": "USD"}},
+        {"more": 1},
+    ],
+)
+def test_bytes_that_are_no_order_are_refused(shop: Counter, change: dict[str, object]) -> None:
+    """The desk reads what arrives as strictly as answers are read."""
+    order = shop.order("new", LineRef("phone"), key="k", plan=PLAN)
+    good, bad = (Request("sandbox:orders", json.dumps(body)) for body in (BODY, BODY | change))
+    refused = shop.provider.interpret(order, shop.provider.send(order, bad, shop.now, deadline=5))
+    assert (refused.verdict, refused.reason) == (Verdict.REFUSED, "bad_request")
+    taken = shop.provider.interpret(order, shop.provider.send(order, good, shop.now, deadline=5))
+    assert taken.verdict is Verdict.SETTLED
+
+
+def test_money_for_a_new_line_or_a_renewal_is_no_order(shop: Counter) -> None:
+    line = shop.buy(PLAN)
+    for kind in ("new", "renew"):
+        with pytest.raises(UsageError):
+            shop.order(kind, line, amount=Money.parse("5USD"))
+
+
+def test_a_number_that_is_taken_is_drawn_again(shop: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two lines never share an ICCID, a number or a code, whatever chance says."""
+    drawn = iter([1, 2, 1, 2, 3, 4])
+    monkeypatch.setattr(secrets, "randbelow", lambda _: next(drawn))
+    shop.buy(PLAN, "a")
+    shop.buy(PLAN, "b")
+    assert len({line.iccid for line in shop.provider.lines(shop.now)}) == 2
+    assert next(drawn, None) is None
 
 
 def test_a_declined_method_is_refused_and_stays_refused(shop: Counter) -> None:
