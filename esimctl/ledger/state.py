@@ -1,7 +1,7 @@
 """The state of the ledger and the questions that can be asked of it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
@@ -25,13 +25,16 @@ SPEND_WINDOW: Final = timedelta(days=64)
 class Elders(Protocol):
     """Where orders and readings are that a compacted ledger no longer carries."""
 
-    def find(self, field: str, value: str) -> OrderState | None:
-        """The order whose `field` (id, request_id, key or provider_order) is `value`, as it was archived last."""
+    def find(self, field: str, value: str) -> tuple[int, OrderState] | None:
+        """The order whose `field` (id, request_id, key or provider_order) is `value`, as it was archived last.
 
-    def orders(self) -> Iterator[OrderState]:
+        The number is the `next_seq` of that time: later renames of its line have not reached it.
+        """
+
+    def orders(self) -> Iterator[tuple[int, OrderState]]:
         """All of them; one that was revived and archived again comes again, as it is now."""
 
-    def readings(self) -> Iterator[ReadingFact]:
+    def readings(self) -> Iterator[tuple[int, ReadingFact]]:
         """All of them, oldest first."""
 
 
@@ -108,13 +111,15 @@ class LedgerState:
 
     def all_orders(self) -> list[OrderState]:
         """Every order ever, oldest first; reads the archive of a compacted ledger."""
-        every = {order.id: order for order in self.elders.orders()} if self.elders else {}
+        elders = self.elders.orders() if self.elders else ()
+        every = {order.id: replace(order, line=self.renamed(as_of, order.line)) for as_of, order in elders}
         every.update(self.orders)
         return sorted(every.values(), key=lambda order: order.seq)
 
     def all_readings(self, line: str) -> list[ReadingFact]:
         """Every reading of a line, as they came."""
-        every = {fact.seq: fact for fact in self.elders.readings() if fact.line == line} if self.elders else {}
+        elders = self.elders.readings() if self.elders else ()
+        every = {fact.seq: replace(fact, line=line) for as_of, fact in elders if self.renamed(as_of, fact.line) == line}
         every.update((fact.seq, fact) for fact in self.readings.get(line, []))
         return [every[seq] for seq in sorted(every)]
 
@@ -196,7 +201,15 @@ class LedgerState:
         return next((order for order in self.orders.values() if getattr(order, name) == value), None)
 
     def _elder(self, name: str, value: str) -> OrderState | None:
-        return self.elders.find(name, value) if self.elders is not None and self.archived else None
+        found = self.elders.find(name, value) if self.elders is not None and self.archived else None
+        return replace(found[1], line=self.renamed(found[0], found[1].line)) if found is not None else None
+
+    def renamed(self, as_of: int, line: str) -> str:
+        """What a line that had this name before entry `as_of` is called now."""
+        for seq, old, new in self.renames:
+            if seq >= as_of and line == old:
+                line = new
+        return line
 
 
 def _from(source: str, wanted: str | None) -> bool:

@@ -5,7 +5,7 @@ The snapshot says how many bytes count and their checksum; whatever does not fit
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 from zlib import crc32
@@ -51,45 +51,44 @@ class Archive:
         self,
         orders: tuple[Path, Extent],
         readings: tuple[Path, Extent],
-        renames: Sequence[tuple[int, str, str]],
         rebuild: Callable[[], LedgerState],
     ) -> None:
         self._files = {OrderState: orders, ReadingFact: readings}
-        self._renames = renames
         self._rebuild = rebuild
         self._data: dict[type, bytes] = {}
         self._whole: LedgerState | None = None
 
-    def find(self, field: str, value: str) -> OrderState | None:
+    def find(self, field: str, value: str) -> tuple[int, OrderState] | None:
         """See `ledger.state.Elders`."""
         data = self._read(OrderState)
         if data is None:
-            return next((order for order in self._ledger().orders.values() if getattr(order, field) == value), None)
+            return next((found for found in self.orders() if getattr(found[1], field) == value), None)
         needle = f"{json.dumps(field)}: {json.dumps(value)}".encode()
         at = data.rfind(needle)
         while at >= 0:
             start, end = data.rfind(b"\n", 0, at) + 1, data.index(b"\n", at)
-            order = self._decode(OrderState, data[start:end])
+            as_of, order = self._decode(OrderState, data[start:end])
             if getattr(order, field) == value:
-                return order if field == "id" else self.find("id", order.id)
+                return (as_of, order) if field == "id" else self.find("id", order.id)
             at = data.rfind(needle, 0, start)
         return None
 
-    def orders(self) -> Iterator[OrderState]:
+    def orders(self) -> Iterator[tuple[int, OrderState]]:
         """See `ledger.state.Elders`."""
         data = self._read(OrderState)
         if data is None:
-            yield from self._ledger().orders.values()
+            whole = self._ledger()
+            yield from ((whole.next_seq, order) for order in whole.orders.values())
             return
         for line in data.splitlines():
             yield self._decode(OrderState, line)
 
-    def readings(self) -> Iterator[ReadingFact]:
+    def readings(self) -> Iterator[tuple[int, ReadingFact]]:
         """See `ledger.state.Elders`."""
         data = self._read(ReadingFact)
         if data is None:
-            for facts in self._ledger().readings.values():
-                yield from facts
+            whole = self._ledger()
+            yield from ((whole.next_seq, fact) for facts in whole.readings.values() for fact in facts)
             return
         for line in data.splitlines():
             yield self._decode(ReadingFact, line)
@@ -112,14 +111,9 @@ class Archive:
             self._whole = self._rebuild()
         return self._whole
 
-    def _decode(self, cls: type, line: bytes) -> Any:
+    def _decode(self, cls: type, line: bytes) -> tuple[int, Any]:
         table = json.loads(line)
-        as_of = table.pop("as_of")
-        name = table["line"]
-        for seq, old, new in self._renames:
-            if seq >= as_of and name == old:
-                name = new
-        return fact_from_plain(cls, {**table, "line": name})
+        return table.pop("as_of"), fact_from_plain(cls, table)
 
 
 __all__ = ["Archive", "Extent", "extend"]

@@ -74,7 +74,6 @@ def attach(ledger: Ledger, folder: Path, journal: Journal, orders: Extent, readi
     ledger.elders = Archive(
         (folder / "archive-orders.jsonl", orders),
         (folder / "archive-readings.jsonl", readings),
-        ledger.renames,
         rebuild,
     )
 
