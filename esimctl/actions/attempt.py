@@ -2,16 +2,18 @@
 
 import os
 import sys
+from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from esimctl.actions.books import Books
 from esimctl.actions.deadline import Deadline
-from esimctl.actions.outcome import record
+from esimctl.actions.outcome import record, secrets_of
 from esimctl.actions.undisturbed import undisturbed
 from esimctl.charging.money import Money
 from esimctl.errors import Damaged
-from esimctl.providers.protocol import LineRef, Order, Outcome, Request, Verdict, Wish
+from esimctl.providers.protocol import Answer, LineRef, Order, Outcome, Request, Verdict, Wish
+from esimctl.store.masking import masked_body
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -24,7 +26,11 @@ MOST_ATTEMPTS = 3
 def as_sent(order: "OrderState") -> Order:
     """The order as its provider needs it, rebuilt from the journal alone."""
     line = LineRef(
-        order.line, iccid=order.iccid, reference=order.reference or order.provider_line, msisdn=order.msisdn, plan=order.plan
+        order.line,
+        iccid=order.iccid,
+        reference=order.reference or order.provider_line,
+        msisdn=order.msisdn,
+        plan=order.plan,
     )
     wish = Wish(
         kind=order.kind,
@@ -60,9 +66,7 @@ def attempt(
         try:
             sent = as_sent(order)
             answer = provider.send(sent, request, books.session.clock.now(), deadline=deadline.left)
-            books.session.store.evidence.write(
-                order.id, order.attempts, answer.status, dict(answer.headers), answer.body
-            )
+            keep_answer(books, order, provider, sent, answer)
             outcome = provider.interpret(sent, answer)
             if outcome.verdict is Verdict.NOT_SENT and retry_not_sent(order, outcome, deadline):
                 return order, outcome
@@ -70,6 +74,36 @@ def attempt(
         except OSError as error:
             unrecorded(order, error)
             raise
+
+
+def keep_answer(books: Books, order: "OrderState", provider: "Provider", sent: Order, answer: Answer) -> None:
+    """Keep an answer before anything depends on understanding it: its secrets in the vault, the rest as evidence.
+
+    The vault comes first, and its write is tried again with the ballast given up: on a full disk the code is what
+    cannot be bought again. Evidence that cannot be written keeps no outcome from the journal.
+    """
+    store = books.session.store
+    kept, line = secrets_in(provider, sent, answer), order.line
+    if not kept and masked_body(answer.body) != answer.body:
+        kept, line = {f"answer-{order.attempts}": answer.body.decode("utf-8", "replace")}, order.id
+    if kept:
+        try:
+            store.vault.write(line, kept)
+        except OSError:
+            if not store.journal.drop_ballast():
+                raise
+            store.vault.write(line, kept)
+    with suppress(OSError):
+        store.evidence.write(order.id, order.attempts, answer.status, dict(answer.headers), answer.body)
+
+
+def secrets_in(provider: "Provider", sent: Order, answer: Answer) -> dict[str, str]:
+    """The activation code in an answer that can be understood; a reader that fails on it finds none."""
+    try:
+        goods = provider.interpret(sent, answer).goods
+    except Exception:  # it is read again where its failure counts; what it holds must be kept first
+        return {}
+    return {} if goods is None or not goods.lpa else secrets_of(goods)
 
 
 def retry_not_sent(order: "OrderState", outcome: Outcome, deadline: Deadline) -> bool:

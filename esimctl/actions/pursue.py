@@ -1,5 +1,6 @@
 """What is done about an order whose outcome is open: the recovery table, by capability tier and last record."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from esimctl.actions.deadline import Deadline
 from esimctl.actions.mending import mend_lines
 from esimctl.actions.outcome import cancelled_entry, record, rejected_entry
 from esimctl.errors import EsimctlError
-from esimctl.providers.protocol import Outcome, Tier, Verdict
+from esimctl.providers.protocol import Answer, Outcome, Tier, Verdict
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -55,13 +56,14 @@ def step(books: Books, order: "OrderState", provider: "Provider", deadline: Dead
             return record(books, order, outcome) if changed else order
         case Verdict.ABSENT if order.state != "accepted":
             return absent(books, order, provider, deadline, now)
+        case _ if order.state in {"attempted", "unknown"} and for_a_person(order, now):
+            books.write({"kind": "order.manual", "order": order.id, "reason": "horizon_passed"})
+            return books.order(order.id)
         case _:
             return order
 
 
-def absent(
-    books: Books, order: "OrderState", provider: "Provider", deadline: Deadline, now: datetime
-) -> "OrderState":
+def absent(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline, now: datetime) -> "OrderState":
     """It was not found: proof only if seen twice, the second time when the settle window has passed."""
     again = resend_allowed(order, now) and order.attempts < MOST_ATTEMPTS and spending_allowed(books)
     if again and order.tier == Tier.KEYED:
@@ -82,6 +84,11 @@ def absent(
 def resend_allowed(order: "OrderState", now: datetime) -> bool:
     """Tiers A and B may send the same bytes again, within the horizon; C and D never."""
     return order.tier in (Tier.KEYED, Tier.REFERENCE) and now - order.created_at < RETRY_HORIZON
+
+
+def for_a_person(order: "OrderState", now: datetime) -> bool:
+    """Nobody could say what became of it for so long, and its tier has no better question: a person has to look."""
+    return order.tier in (Tier.LABEL, Tier.NOTHING) and now - order.created_at >= RETRY_HORIZON
 
 
 def spending_allowed(books: Books) -> bool:
@@ -124,12 +131,31 @@ def once(books: Books, order: "OrderState", provider: "Provider", deadline: Dead
         return never_sent(books, order, provider, deadline)
     if order.state == "manual":
         return order
+    order = from_evidence(books, order, provider)
     for _ in range(2):
         if not order.open or deadline.left <= 0:
             break
         order = step(books, order, provider, deadline)
         if order.state == "accepted":
             break
+    return order
+
+
+def from_evidence(books: Books, order: "OrderState", provider: "Provider") -> "OrderState":
+    """An answer that was kept, but not journalled: a stop between the two loses nothing that it says."""
+    if order.state != "attempted":
+        return order
+    for piece in books.session.store.evidence.read(order.id):
+        if piece.attempt == order.attempts and piece.status is not None and not piece.cut:
+            answer = Answer(piece.status, piece.body, piece.headers)
+            outcome = provider.interpret(as_sent(order), answer)
+            if outcome.goods is not None:  # codes are masked in evidence; the vault has them, or a look-up will
+                outcome = replace(outcome, goods=replace(outcome.goods, lpa=None, confirmation_code=None))
+            delivered = order.kind != "new" or bool(books.session.store.vault.read(order.line))
+            if outcome.verdict in (Verdict.ACCEPTED, Verdict.REFUSED) or (
+                outcome.verdict is Verdict.SETTLED and delivered
+            ):
+                return record(books, order, outcome, sure=order.attempts == 1)
     return order
 
 

@@ -1,4 +1,4 @@
-"""Raw answers of providers, kept before anybody parses them: one file an attempt, closed to others."""
+"""Raw answers of providers, one file an attempt, closed to others: what was said, without secrets that work."""
 
 import json
 import re
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from esimctl.store.masking import masked_body, without_secrets
 from esimctl.store.replace import make_folder, read_bytes, replace
 
 MOST_BYTES: Final = 1 << 20
@@ -33,7 +34,7 @@ class Piece:
 
 
 class Evidence:
-    """The folder `evidence/` of a profile: `<order>.<attempt>`, a JSON line and then the body as it came."""
+    """The folder `evidence/` of a profile: `<order>.<attempt>`, a JSON line and then the body, secrets masked."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -41,10 +42,12 @@ class Evidence:
     def write(self, order: str, attempt: int, status: int | None, headers: Mapping[str, str], body: bytes) -> Path:
         """Durable when it returns. OSError when the disk refuses."""
         make_folder(self.folder)
-        kept = {name.lower(): value[:500] for name, value in headers.items() if name.lower() in _HEADERS}
+        kept = {
+            name.lower(): without_secrets(value[:500]) for name, value in headers.items() if name.lower() in _HEADERS
+        }
         head = {"order": order, "attempt": attempt, "status": status, "headers": kept, "cut": len(body) > MOST_BYTES}
         path = self._path(order, attempt)
-        replace(path, json.dumps(head).encode() + b"\n" + body[:MOST_BYTES])
+        replace(path, json.dumps(head).encode() + b"\n" + masked_body(body[:MOST_BYTES]))
         return path
 
     def read(self, order: str) -> list[Piece]:

@@ -122,7 +122,7 @@ class Journal(Segments):
         try:
             self._write(prepared)
         except OSError as error:
-            if not (outcome and error.errno in _FULL and self._drop_ballast()):
+            if not (outcome and error.errno in _FULL and self.drop_ballast()):
                 self._fail(error)
             try:
                 self._write(prepared)
@@ -165,7 +165,8 @@ class Journal(Segments):
         failure.errno = error.errno
         raise failure from error
 
-    def _drop_ballast(self) -> bool:
+    def drop_ballast(self) -> bool:
+        """Make room on a full disk for the outcome of an order. Whether there was any to make."""
         if self.ballast is None or not self.ballast.exists():
             return False
         self.ballast.unlink()

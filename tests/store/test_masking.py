@@ -50,7 +50,9 @@ def test_a_number_is_masked_like_a_text_and_json_stays_json() -> None:
 
 def test_what_support_needs_is_left_alone() -> None:
     """Order numbers, prices, states and words that only look like secrets."""
-    body = '{"order":"SB-000001","status":"active","package":"ac","price":"1.50 USD","token_type":"Bearer","pinned":true}'
+    body = (
+        '{"order":"SB-000001","status":"active","package":"ac","price":"1.50 USD","token_type":"Bearer","pinned":true}'
+    )
     assert without_secrets(body) == body
 
 
@@ -70,6 +72,8 @@ def test_masking_twice_changes_nothing_more(body: bytes) -> None:
 def test_evidence_is_masked_when_it_is_written(tmp_path: Path) -> None:
     """Neither body nor header of the file holds the code."""
     evidence = Evidence(tmp_path / "evidence")
-    path = evidence.write("o-1", 1, 200, {"Location": "https://x.example/?token=K2-98765"}, f'{{"lpa":"{CODE}"}}'.encode())
+    path = evidence.write(
+        "o-1", 1, 200, {"Location": "https://x.example/?token=K2-98765"}, f'{{"lpa":"{CODE}"}}'.encode()
+    )
     assert b"98765" not in path.read_bytes()
     assert evidence.read("o-1")[0].body == b'{"lpa":"***"}'
