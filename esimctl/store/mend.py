@@ -47,8 +47,11 @@ def remarks(store: Store) -> Iterator[Remark]:
 
 
 def _modes(store: Store) -> Iterator[Remark]:
-    loose = [store.folder, *(path for name in _PRIVATE for path in sorted((store.folder / name).rglob("*")))]
-    open_ones = [path for path in loose if not path.is_symlink() and stat.S_IMODE(path.stat().st_mode) & 0o077]
+    places = [store.folder / name for name in _PRIVATE]
+    loose = [store.folder, *places, *(path for place in places for path in sorted(place.rglob("*")))]
+    open_ones = [
+        path for path in loose if path.exists() and not path.is_symlink() and stat.S_IMODE(path.stat().st_mode) & 0o077
+    ]
     for path in open_ones:
         yield Remark("modes", False, f"{path} is open to others", f"chmod go-rwx {path}")
     if not open_ones:

@@ -192,7 +192,10 @@ def _edited(profile: Profile, change: Callable[[MutableMapping[str, Any]], None]
     body = _SEAL.sub(b"", profile.data).decode()
     try:
         document = tomlkit.parse(body)
-        change(document)
+    except TOMLKitError as error:
+        raise _wrong("profile.toml", None, None, f"cannot be edited: {error}") from error
+    change(document)
+    try:
         text = tomlkit.dumps(document)
         wanted = document.unwrap()
     except TOMLKitError as error:
