@@ -11,7 +11,7 @@ from esimctl.actions.gates import profile_limits
 from esimctl.actions.intent import Intent, Offer, line_ref, make_offer
 from esimctl.charging.moments import zone
 from esimctl.charging.money import Money
-from esimctl.errors import Busy, CredentialsError, EsimctlError, Refused, Unreachable, UsageError
+from esimctl.errors import Busy, CredentialsError, EsimctlError, Refused, Unreachable
 from esimctl.ledger.caps import Breach, Limits, breaches
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _named(context: Context, rule: Rule) -> "Plan":
 
 def _closing(context: Context, rule: Rule) -> "Plan":
     """The cheapest pack that fills up to the target in one order, within the limit of one order."""
-    from esimctl.catalogue.plans import total_bytes
+    from esimctl.catalogue.search import total_bytes
 
     reading = context.reading(rule.line)
     left = None if reading is None else effective_octets(reading, context.now)
@@ -141,4 +141,4 @@ def last_price(context: Context, rule: Rule, offer: Offer) -> Money | None:
     return None
 
 
-__all__ = ["limits_met", "price"]
+__all__ = ["limits_met", "price", "wanted"]

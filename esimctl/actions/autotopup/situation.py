@@ -99,9 +99,9 @@ def gather(context: Context, rule: Rule) -> Situation:
         "reading_problem": problem,
     }
     if base["reading_usable"]:
-        base["due"] = due(context, rule, fact, reading)
-    if base["due"] if "due" in base else None:
-        base |= brakes(context, rule, fact, reading)
+        base["due"] = found = due(context, rule, fact, reading)
+        if found.due:
+            base |= brakes(context, rule, fact, reading)
     return Situation(dry_run=context.dry_run, **base)
 
 

@@ -1,0 +1,68 @@
+"""Which readings a run asks for: those that rules need and that are old, and a few of the lines that have no rule."""
+
+from typing import TYPE_CHECKING, Final
+
+from esimctl.actions.autotopup.rule import Rule
+from esimctl.actions.autotopup.situation import reading_problem, standing
+from esimctl.actions.readings import allowance_of, ask
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from esimctl.actions.autotopup.situation import Context
+    from esimctl.providers.protocol import Reading
+
+#: lines without a rule that one run asks about, the longest unread first: reminders can wait, a run cannot
+WITHOUT_RULE: Final = 25
+
+
+def refresh(context: "Context", rules: list[Rule], line: str | None) -> "dict[str, Reading]":
+    """New readings by line. A provider that cannot be asked leaves the old reading, and the table decides what it is
+    still good for."""
+    allowances: dict[str, timedelta] = {}
+    needed: list[str] = []
+    ruled = {rule.line for rule in rules}
+    for rule in rules:
+        if rule.line in context.session.lines and rule.line not in needed and _wants(context, rule, allowances):
+            needed.append(rule.line)
+    others = [name for name in context.session.lines if name not in ruled and line in (None, name)]
+    old = [(at, name) for name in others if (at := _age(context, name, allowances)) is not None]
+    needed += [name for _, name in sorted(old)[:WITHOUT_RULE]]
+    taken = {}
+    barred: set[str] = set()
+    for name in needed:
+        table = context.session.lines[name]
+        provider = str(table.get("provider"))
+        if provider in barred:
+            continue
+        notes: list[tuple[str, dict[str, object]]] = []
+        reading = ask(context.session, name, table, notes)
+        if reading is not None:
+            taken[name] = reading
+        elif notes:
+            barred.add(provider)  # it does not answer: it is not asked once more for every other line
+    return taken
+
+
+def _wants(context: "Context", rule: Rule, allowances: "dict[str, timedelta]") -> bool:
+    """Whether a rule that may act has no reading that is young enough."""
+    confirmed, _ = standing(context, rule, context.ledger.rule(rule.name))
+    if not confirmed:
+        return _age(context, rule.line, allowances) is not None
+    reading = context.reading(rule.line)
+    return bool(reading_problem(context, rule, reading)) or _age(context, rule.line, allowances) is not None
+
+
+def _age(context: "Context", name: str, allowances: "dict[str, timedelta]") -> str | None:
+    """When the newest reading was taken, if it is older than its provider's allowance; None while it is young."""
+    table = context.session.lines[name]
+    provider = str(table.get("provider"))
+    if provider not in allowances:
+        allowances[provider] = allowance_of(context.session, table)
+    reading = context.reading(name)
+    if reading is None:
+        return ""
+    return None if context.now < reading.at + allowances[provider] else reading.at.isoformat()
+
+
+__all__ = ["refresh"]

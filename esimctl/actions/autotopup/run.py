@@ -1,0 +1,290 @@
+"""`autotopup run`: look, decide, and top up where a rule that a person confirmed says so; at most one order a line.
+
+1. Without the lock: readings that are missing or old are asked for, every rule is decided.
+2. If nothing is to be written, that is all: no lock, no file touched.
+3. Under the lock: readings, what earlier runs left open, every rule decided again by what stands in the journal now;
+   the order; then what is to be told. Everything is on disk before anybody is told.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from esimctl.actions.autotopup.decide import OWN_RULES, Decision, Priced, Situation, decide
+from esimctl.actions.autotopup.notices import Condition, crossings
+from esimctl.actions.autotopup.order import Attempt, attempt
+from esimctl.actions.autotopup.pricing import price
+from esimctl.actions.autotopup.refresh import refresh
+from esimctl.actions.autotopup.reminders import figures, of_line
+from esimctl.actions.autotopup.rule import MOST_FAILURES, Rule
+from esimctl.actions.autotopup.rule_notices import of_attempt, of_decision, of_suspension, sentence
+from esimctl.actions.autotopup.settings import Reminders, read_reminders
+from esimctl.actions.autotopup.situation import Context, gather
+from esimctl.actions.books import Books, open_books
+from esimctl.actions.deadline import Deadline
+from esimctl.actions.pursue import settle_open
+from esimctl.actions.readings import journal_readings
+from esimctl.actions.result import Result
+from esimctl.errors import Damaged, ExitCode
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+    from esimctl.charging.money import Money
+
+SETTLE_BUDGET: Final = 20.0  #: seconds for what earlier runs left open
+#: the exit codes of a run, the one that matters most first
+GRAVITY: Final = (4, 6, 77, 78, 76, 3, 69, 75, 5, 0)
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a run comes to."""
+
+    decisions: list[dict[str, Any]] = field(default_factory=list)
+    orders: list[dict[str, Any]] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
+    alerts: list[dict[str, Any]] = field(default_factory=list)
+    codes: set[int] = field(default_factory=set)
+    entries: list[dict[str, Any]] = field(default_factory=list)  #: decisions and what follows from them
+    notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+
+    def result(self) -> Result:
+        """The document and the exit code."""
+        data = {"decisions": self.decisions, "orders": self.orders, "alerts": self.alerts}
+        code = next(code for code in GRAVITY if code in self.codes or code == 0)
+        result = Result("autotopup-run", data, ExitCode(code))
+        result.notes.extend(self.notes)
+        return result
+
+
+def run(
+    session: "Session",
+    line: str | None = None,
+    *,
+    dry_run: bool = False,
+    wait: float = 0.0,
+    max_price: "Money | None" = None,
+) -> Result:
+    """Go through all rules (or those of one line) once. `dry_run` writes nothing and orders nothing."""
+    if line is not None:
+        session.line(line)
+    if not session.store.exists():
+        return Findings().result()
+    settings = read_reminders(session.profile.get("settings", {}))
+    context = look(session, dry_run)
+    rules = context.rules(line)
+    context.taken = refresh(context, rules, line)
+    findings = survey(context, rules, line, settings, max_price)
+    open_orders = bool(context.ledger.open_orders())
+    if dry_run:
+        return findings.result()
+    spends = any(decision["decision"] == "topup" for decision in findings.decisions)
+    if not (context.taken or findings.entries or findings.alerts or open_orders or spends):
+        return findings.result()
+    with open_books(session, "autotopup run", wait) as books:
+        return act(books, context, line, settings, max_price).result()
+
+
+def look(session: "Session", dry_run: bool) -> Context:
+    """The profile and the journal as they are; damage is said at once, not only when something is due."""
+    ledger = session.store.ledger_for_reading()
+    for finding in session.store.findings:
+        if finding.blocking:
+            raise Damaged(
+                "the journal is damaged ({what}): nothing is spent", hint="esimctl doctor", what=finding.message
+            )
+    return Context(session, ledger, session.clock.now(), dry_run=dry_run)
+
+
+def survey(
+    context: Context, rules: list[Rule], line: str | None, settings: Reminders, max_price: "Money | None"
+) -> Findings:
+    """Decide every rule by what is known, without ordering; and what there is to tell."""
+    findings = Findings()
+    for rule in rules:
+        decision, priced, _ = judge(context, rule, max_price)
+        if decision.decision == "topup":
+            context.ordered.add(rule.line)
+        _record(context, rule, decision, priced, findings)
+    _bad_rules(context, findings)
+    if not context.dry_run:
+        tell(context, rules, line, settings, findings)
+    _open_codes(context, line, findings)
+    return findings
+
+
+def act(
+    books: Books, before: Context, line: str | None, settings: Reminders, max_price: "Money | None"
+) -> Findings:
+    """The same under the lock, with orders. Whatever is decided here is decided by what is in the journal now."""
+    session = books.session
+    journal_readings(books, before.taken)
+    if books.ledger.open_orders():
+        settle_open(books, Deadline(min(SETTLE_BUDGET, Deadline.from_environment(session.environ).left)))
+    context = replace(before, ledger=books.ledger, now=session.clock.now(), ordered=set(), bad={}, _orders={})
+    findings = Findings()
+    rules = context.rules(line)
+    for rule in rules:
+        decision, priced, methods = judge(context, rule, max_price)
+        if decision.decision == "topup":
+            tried = carry_out(context, rule, priced, methods, max_price)
+            books.ledger = session.store.ledger_for_writing()
+            context = replace(context, ledger=books.ledger, _orders={}, ordered={*context.ordered, rule.line})
+            _follow(context, rule, decision, tried, priced, findings)
+        else:
+            _record(context, rule, decision, priced, findings)
+            _sleep(context, rule, decision, findings)
+    _bad_rules(context, findings)
+    if findings.entries:
+        books.write(*findings.entries)
+    tell(context, rules, line, settings, findings)
+    if findings.alerts:
+        books.write(*findings.alerts)
+    _open_codes(context, line, findings)
+    return findings
+
+
+def judge(context: Context, rule: Rule, max_price: "Money | None") -> tuple[Decision, Priced | None, tuple[str, ...]]:
+    """The decision on a rule; the price is asked for only when everything else lets it through."""
+    situation: Situation = gather(context, rule)
+    decision = decide(situation)
+    if not decision.needs_price:
+        return decision, None, ()
+    methods = tuple(situation.methods)
+    capped = rule if max_price is None else replace(rule, max_price=_lower(rule.max_price, max_price))
+    priced, offer = price(context, capped, methods)
+    if not methods and priced.problem is None:
+        priced = replace(priced, problem="missing_payment_method")
+    balance = None if offer is None else offer.quote.balance_before
+    return decide(replace(situation, priced=priced, balance_left=balance)), priced, methods
+
+
+def _lower(own: "Money | None", asked: "Money") -> "Money":
+    return asked if own is None or (own.currency == asked.currency and asked < own) else own
+
+
+def carry_out(
+    context: Context, rule: Rule, priced: Priced | None, methods: tuple[str, ...], max_price: "Money | None"
+) -> Attempt:
+    """Order, now. The intent is made anew from the rule; nothing that was only looked at is sent."""
+    from esimctl.actions.autotopup.pricing import wanted
+
+    capped = rule if max_price is None else replace(rule, max_price=_lower(rule.max_price, max_price))
+    assert priced is not None
+    return attempt(context.session, wanted(context, capped, methods), methods)
+
+
+def _record(context: Context, rule: Rule, decision: Decision, priced: Priced | None, findings: Findings) -> None:
+    """A decision in the document, and in the journal where it differs from the last one."""
+    charge = priced.price if priced is not None and decision.decision in {"would_topup", "topup", "ask"} else None
+    findings.decisions.append(
+        {
+            "rule": rule.name,
+            "line": rule.line,
+            "decision": decision.decision,
+            "reason": decision.reason,
+            "order": None,
+            "would_charge": None if charge is None else charge.as_json(),
+            "row": decision.row,
+            "explanation": sentence(decision),
+        }
+    )
+    if decision.reason in OWN_RULES:
+        findings.codes.add(int(ExitCode.OWN_RULES))
+    if decision.reason in {"unreachable", "credentials"}:
+        findings.codes.add(int(ExitCode.UNREACHABLE if decision.reason == "unreachable" else ExitCode.CREDENTIALS))
+    if decision.decision != "topup":
+        findings.conditions += of_decision(context, rule, decision)
+        _note_decision(context, rule, decision.decision, decision.reason, sentence(decision), None, findings)
+
+
+def _note_decision(
+    context: Context, rule: Rule, decision: str, reason: str, text: str, order: str | None, findings: Findings
+) -> None:
+    last = context.ledger.rule(rule.name).last_decision or {}
+    if order is None and (last.get("decision"), last.get("reason")) == (decision, reason):
+        return
+    findings.entries.append(
+        {
+            "kind": "rule.decision", "rule": rule.name, "line": rule.line, "decision": decision, "reason": reason,
+            "order": order, "text": text,
+        }
+    )  # fmt: skip
+
+
+def _follow(
+    context: Context, rule: Rule, decision: Decision, tried: Attempt, priced: Priced | None, findings: Findings
+) -> None:
+    """After an attempt: what it came to in the document and the journal; the third failure suspends the rule."""
+    price_of = priced.price if priced is not None else None
+    findings.codes.add(int(tried.exit_code))
+    findings.orders += [dict(order) for order in tried.orders]
+    text = sentence(decision) if tried.reason == "topped_up" else f"{sentence(decision)}: {tried.message}"
+    findings.decisions.append(
+        {
+            "rule": rule.name, "line": rule.line, "decision": "topup", "reason": tried.reason, "order": tried.order,
+            "would_charge": None if price_of is None else price_of.as_json(), "row": decision.row, "explanation": text,
+        }
+    )  # fmt: skip
+    _note_decision(context, rule, "topup", tried.reason, text, tried.order, findings)
+    findings.conditions += of_attempt(rule, tried)
+    if tried.exit_code is ExitCode.UNKNOWN_OUTCOME and tried.reason != "discrepancy":
+        findings.notes.append(("{text}", {"text": tried.message}))
+    fact = context.ledger.rule(rule.name)
+    if fact.failures >= MOST_FAILURES and fact.suspended_at is None:
+        _suspend(context, rule, f"{fact.failures} orders in a row were refused", findings)
+    elif tried.reason == "discrepancy":
+        _suspend(context, rule, "something else was charged or delivered than was ordered", findings)
+
+
+def _sleep(context: Context, rule: Rule, decision: Decision, findings: Findings) -> None:
+    """What a decision does to its rule: an ended one is turned off, one without effect sleeps, a mended one wakes."""
+    fact = context.ledger.rule(rule.name)
+    if decision.reason == "expired" and fact.disabled_at is None:
+        findings.entries.append({"kind": "rule.disabled", "rule": rule.name, "reason": "expired"})
+    elif decision.reason == "no_effect":
+        _suspend(context, rule, "two orders in a row changed nothing on the line", findings)
+    elif fact.suspended_at is not None and decision.reason not in {"suspended", "disabled", "unconfirmed", "expired"}:
+        findings.entries.append({"kind": "rule.resumed", "rule": rule.name, "reason": "topped up by a person"})
+
+
+def _suspend(context: Context, rule: Rule, why: str, findings: Findings) -> None:
+    findings.entries.append({"kind": "rule.suspended", "rule": rule.name, "reason": why})
+    findings.conditions.append(of_suspension(rule, context.now, why))
+
+
+def _bad_rules(context: Context, findings: Findings) -> None:
+    """A rule that cannot be read stops nobody but itself."""
+    for name, error in context.bad.items():
+        findings.codes.add(int(ExitCode.CONFIGURATION))
+        findings.decisions.append(
+            {
+                "rule": name, "line": context.session.section("rule")[name].get("line", name), "decision": "skip",
+                "reason": "invalid_rule", "order": None, "would_charge": None, "row": "9", "explanation": error.message,
+            }
+        )  # fmt: skip
+        findings.conditions.append(
+            Condition(f"invalid_rule:{name}", "invalid_rule", "problem", "{why}", {"why": error.message}, rule=name)
+        )
+
+
+def _open_codes(context: Context, line: str | None, findings: Findings) -> None:
+    """While an order is open whose outcome nobody knows, the run says so, whatever else it did."""
+    if any(order.state != "prepared" for order in context.ledger.open_orders(line=line)):
+        findings.codes.add(int(ExitCode.UNKNOWN_OUTCOME))
+
+
+def tell(context: Context, rules: list[Rule], line: str | None, settings: Reminders, findings: Findings) -> None:
+    """The alerts that begin or end with this run, as journal entries."""
+    by_line: dict[str, list[Rule]] = {}
+    for rule in rules:
+        by_line.setdefault(rule.line, []).append(rule)
+    conditions = list(findings.conditions)
+    lines = [line] if line is not None else list(context.session.lines)
+    for name in lines:
+        conditions += of_line(context, name, by_line.get(name, []), settings)
+    if line is None:
+        conditions += figures(context, lines, settings)
+    findings.alerts = crossings(context.ledger, conditions, context.now)
+
+
+__all__ = ["GRAVITY", "run"]
