@@ -39,10 +39,19 @@ def test_plans_are_sold_under_the_profiles_name_for_the_operator(tmp_path: Path)
     assert {plan.provider for plan in found.plans(datetime(2026, 1, 1, tzinfo=UTC))} == {"shop"}
 
 
-def test_the_table_imports_no_adapter() -> None:
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import esimctl.providers.registry",
+        "from esimctl.providers.sandbox.faults import FAULTS",
+        "from esimctl.catalogue.shipped import headings; assert len(headings('plans.toml', 'plan')) > 40",
+    ],
+)
+def test_what_completion_asks_for_costs_no_adapter(statement: str) -> None:
+    """The table of kinds, the faults and the ids of plans are read on every TAB."""
     code = (
-        "import sys, esimctl.providers.registry\n"
-        "heavy = {'sqlite3', 'httpx', 'json', 'esimctl.providers.sandbox', 'esimctl.catalogue.plans'}\n"
+        f"import sys; {statement}\n"
+        "heavy = {'sqlite3', 'httpx', 'json', 'tomllib', 'esimctl.catalogue.plans', 'esimctl.charging.engine'}\n"
         "loaded = heavy & set(sys.modules)\n"
         "raise SystemExit(f'loaded: {loaded}' if loaded else 0)"
     )

@@ -119,7 +119,7 @@ def reading(
         voice_seconds=_voice(stock, balance, line),
         main_balance=balance.main_balance,
         use_by=balance.use_by,
-        expires_at=balance.expires_at,
+        expires_at=books.line(line.iccid).last_term_end if balance.status == "expired" else balance.expires_at,
         throttled=balance.throttled,
         out_of_bucket_bytes=balance.out_of_bucket,
         forfeited_bytes=balance.forfeited,

@@ -79,6 +79,23 @@ def test_voice_of_the_running_periods_is_shown(shop: Counter) -> None:
     assert shop.look(with_voice).voice_seconds == 0
 
 
+def test_a_night_line_has_data_at_night_only(shop: Counter) -> None:
+    """R-23: windows are local time; START is 10:00 in the morning there."""
+    line = shop.buy("metfone-night-line-30d")
+    by_day = shop.look(line)
+    assert (by_day.remaining_bytes, by_day.available_bytes) == (20 * GB, 0)
+    assert by_day.next_change == shop.now + timedelta(hours=12)
+    assert by_day.buckets[0].window == {"opens": "22:00-06:00"}
+    shop.later(hours=12)
+    assert shop.look(line).available_bytes == 20 * GB
+    shop.use(line, GB)
+    shop.later(hours=8)
+    shop.use(line, GB)
+    assert (shop.look(line).remaining_bytes, shop.look(line).out_of_bucket_bytes) == (19 * GB, GB)
+    shop.later(days=30)
+    assert shop.look(line).status == "expired"
+
+
 def test_a_gift_moves_data_once_for_each_key(shop: Counter) -> None:
     giver, taker = shop.buy(PLAN, "a"), shop.buy("smart-daily-1gb", "b")
     assert giver.iccid is not None
