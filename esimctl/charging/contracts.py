@@ -136,6 +136,7 @@ class Subscriber(Granter):
         base.end = min(contract.boundary, self.stop)
         base.place(base.priority)
         if isinstance(terms.data, Unlimited):
+            self.adjusted -= base.remaining
             base.unlimited, base.granted, base.remaining = True, 0, 0
         elif terms.data is not None and not base.unlimited:
             base.granted += terms.data

@@ -108,13 +108,7 @@ class Engine:
         if isinstance(event, Leave) and event.source not in self.pools and event.source not in self.lines:
             raise ChargingError(f"unknown pool {event.source!r:.40}")
         self._settle(group)
-        if isinstance(event, Renew) and event.completes in (None, event.at) and not event.fails:
-            line.advance_before(event.at)
-            contract = line.current
-            boundary = contract is not None and not contract.waiting and contract.term_end == event.at
-            if line.last_term_end == event.at or boundary:
-                entry.key = (event.at, 0, entry.key[2])
-        if group.entries and group.entries[-1].key > entry.key:
+        if self._comes_too_late(line, entry) or (group.entries and group.entries[-1].key > entry.key):
             self._insert(group, entry)
             self._replay(group)
         else:
@@ -124,6 +118,17 @@ class Engine:
         if entry.refusal is None and isinstance(event, (Gift, Reserve, Observe)):
             group.facts = True
         return entry.refusal
+
+    def _comes_too_late(self, line: Line, entry: Entry) -> bool:
+        """A renewal exactly on a boundary counts with it; whether that boundary has been settled without it already."""
+        event = entry.event
+        if not isinstance(event, Renew) or event.fails or event.completes not in (None, event.at):
+            return False
+        line.advance_before(event.at)
+        contract, settled = line.current, line.last_term_end == event.at
+        if settled or (contract is not None and not contract.waiting and contract.term_end == event.at):
+            entry.key = (event.at, 0, entry.key[2])
+        return settled
 
     def advance(self, until: datetime) -> None:
         """Let time pass: everything that is due until then, that instant included, will have happened."""

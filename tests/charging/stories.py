@@ -104,7 +104,7 @@ def setups(draw: st.DrawFn) -> Setup:
 
 
 @st.composite
-def events(draw: st.DrawFn, with_late: bool = True) -> list[Event]:
+def events(draw: st.DrawFn, with_late: bool = True) -> list[Event]:  # noqa: C901 - one branch for each kind
     """Up to twenty-five events in the order of time."""
     now, told = START, []
     for _ in range(draw(st.integers(1, 25))):
