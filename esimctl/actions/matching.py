@@ -1,7 +1,7 @@
 """Our orders beside what a provider's own books say: asked once, then matched by wire key or the provider's order id."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -115,14 +115,17 @@ def compare(ledger: "LedgerState", listing: Listing, since: datetime) -> Compari
     ours = [order for order in ledger.all_orders() if order.provider == listing.name]
     by_key = {order.key: order for order in ours}
     by_number = {order.provider_order: order for order in ours if order.provider_order is not None}
-    matched = set()
+    matched: dict[str, Match] = {}
     for theirs in listing.orders:
         order = by_key.get(theirs.key or "") or by_number.get(theirs.provider_order)
-        if order is not None:
-            matched.add(order.id)
-            compared.matches.append(Match(order, theirs))
+        if order is not None and order.id in matched:  # two orders there for one of ours
+            first = matched[order.id]
+            first.theirs = replace(first.theirs, charges=first.theirs.charges + theirs.charges)
+        elif order is not None:
+            matched[order.id] = Match(order, theirs)
         elif not came_to_nothing(theirs):
             compared.strangers.append(theirs)
+    compared.matches = list(matched.values())
     compared.unlisted = [
         order
         for order in ours

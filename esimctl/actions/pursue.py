@@ -10,7 +10,7 @@ from esimctl.actions.deadline import Deadline
 from esimctl.actions.mending import mend_lines
 from esimctl.actions.outcome import cancelled_entry, record, rejected_entry
 from esimctl.errors import EsimctlError
-from esimctl.providers.protocol import Answer, Outcome, Tier, Verdict
+from esimctl.providers.protocol import Answer, Tier, Verdict
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -26,7 +26,7 @@ SPENT = "deadline"
 
 
 def pursue(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline) -> "OrderState":
-    """Look an open order up, send its stored bytes again where the tier allows it, until it is settled or time is up."""
+    """Look an open order up, send its stored bytes again where the tier allows it, until it is settled or time ends."""
     for pause in PAUSES:
         if not order.open or order.state == "manual" or not deadline.pause(pause):
             break

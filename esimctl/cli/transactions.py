@@ -1,10 +1,12 @@
 """`esimctl transactions`: orders and what became of them."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from esimctl.cli.shared import Group, Run
+from esimctl.cli.shared import Group, Run, Wait, Yes
+from esimctl.errors import OwnRules
 
 app = Group()
 
@@ -34,3 +36,65 @@ def show_transaction(run: Run, order: Annotated[str, typer.Argument(metavar="ORD
     from esimctl.actions import transactions
 
     run.show(transactions.show_transaction(run.session(), order))
+
+
+@app.command(
+    "audit",
+    lists=True,
+    document="audit",
+    codes=(6, 20, 78),
+    examples=("esimctl transactions audit", "esimctl transactions audit --bundle case.tar.gz"),
+)
+def audit_transactions(
+    run: Run,
+    line: Annotated[str | None, typer.Option(metavar="LINE", help="Of this line.", show_default=False)] = None,
+    since: Annotated[str | None, typer.Option(metavar="TIME", help="From then on.", show_default=False)] = None,
+    bundle: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the case to this new tar.gz.", show_default=False)
+    ] = None,
+) -> None:
+    """Match every attempt, charge, credit and effect with the providers' books; exit 20 with findings.
+
+    Each finding has its evidence and the sentence for the provider's support; the bundle holds no secrets.
+    """
+    from esimctl.actions.audit import audit
+
+    run.show(audit(run.session(), line=line, since=since, bundle=bundle))
+
+
+@app.command(
+    "resolve",
+    codes=(4, 6, 75, 78),
+    examples=(
+        "esimctl transactions resolve 261120-1a2b3c4d --charged B24112016540001",
+        "esimctl transactions resolve 261120-1a2b3c4d --not-charged --yes",
+    ),
+)
+def resolve_transaction(
+    run: Run,
+    order: Annotated[str, typer.Argument(metavar="ORDER", help="The order's id.")],
+    charged: Annotated[
+        str | None, typer.Option(metavar="PROVIDER_ORDER", help="It was, under this number.", show_default=False)
+    ] = None,
+    not_charged: Annotated[bool, typer.Option("--not-charged", help="It was not.")] = False,
+    yes: Yes = False,
+    wait: Wait = None,
+) -> None:
+    """Decide about an open order what only a person can: whether it was charged.
+
+    Without a decision it says where to look at the provider. The provider is asked once more before yours counts.
+    """
+    from esimctl.actions.resolve import resolve, to_decide
+    from esimctl.actions.session import wait_seconds
+    from esimctl.show.words import say
+
+    session = run.session()
+    found, steps = to_decide(session, order, charged, not_charged=not_charged)
+    if not yes and found.open:
+        for place, step in enumerate(steps, 1):
+            run.terminal.note(f"{place}. {step}")
+        what = say("charged as {number}", number=charged) if charged else say("not charged")
+        question = say("{what}: type the order's id to say so: ", what=what)
+        if run.terminal.ask(question, instead="--yes") != found.id:
+            raise OwnRules("not decided: that is not the order's id", code="declined_by_you")
+    run.show(resolve(session, order, charged, wait=wait_seconds(wait)))

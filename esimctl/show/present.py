@@ -30,6 +30,7 @@ VIEWS = {
     "profile": "profiles",
     "message": "message",
     "reconcile": "reconcile",
+    "audit": "audit",
 }
 
 

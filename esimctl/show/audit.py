@@ -1,0 +1,48 @@
+"""An audit: every finding with its evidence and the sentence for support."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from esimctl.show.amounts import flat_money, local, money
+from esimctl.show.present import Column, View
+from esimctl.show.terminal import Terminal
+from esimctl.show.words import say
+from esimctl.text import clean
+
+COLUMNS = (
+    Column("kind", lambda r: r["kind"]),
+    Column("provider", lambda r: r["provider"]),
+    Column("line", lambda r: r["line"]),
+    Column("orders", lambda r: ",".join(r["orders"])),
+    Column("provider_orders", lambda r: ",".join(r["provider_orders"])),
+    Column("amount", flat_money("amount"), lambda r: money(r["amount"]), right=True),
+    Column("support", lambda r: r["support"]),
+)
+
+HEADS = {
+    "duplicate_charge": "charged more than once",
+    "failed_charge": "the payment failed",
+    "charged_not_delivered": "charged, but not delivered",
+    "foreign_order": "an order of somebody else",
+    "amount_differs": "another amount than agreed",
+    "unknown_outcome": "nobody knows whether it was charged",
+}
+
+
+def person(data: Mapping[str, Any], terminal: Terminal) -> None:
+    """A block for each finding; the good news is one sentence."""
+    put = terminal.write
+    if not data["findings"]:
+        put(say("every charge was meant, once, and delivered") + "\n")
+        return
+    for place, finding in enumerate(data["findings"]):
+        names = ", ".join([*finding["orders"], *finding["provider_orders"]]) or finding["provider"]
+        put(("\n" if place else "") + f"{say(HEADS[finding['kind']])}: {clean(names)}  {money(finding['amount'])}\n")
+        for row in finding["evidence"]:
+            put(f"  {local(row['at'])}  {say(row['source'])}: {clean(row['says'])}\n")
+        put("  " + say("to support: {sentence}", sentence=finding["support"]) + "\n")
+    put("\n" + say("The whole case in one file: esimctl transactions audit --bundle case.tar.gz") + "\n")
+    put(say("Looked at and done with: esimctl reconcile --acknowledge ORDER") + "\n")
+
+
+VIEWS = {"audit": View(COLUMNS, lambda data: data["findings"], person, "no findings")}
