@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from esimctl.errors import Damaged
 from esimctl.store.paths import check_folder, check_name, check_writable, profile_folder
 from esimctl.store.profile import ProfileFile
+from esimctl.store.standing import finish_restore
 from esimctl.store.state import StateFile
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Store:
         self.home = home
         self.name = check_name(name)
         self.folder = profile_folder(home, name)
+        finish_restore(self.folder)
         self.profile = ProfileFile(self.folder / "profile.toml", self.folder / "backups")
         self.state = StateFile(self.folder / "state.toml")
         self.findings: list[Finding] = []  #: of the last reading of the journal
@@ -118,11 +120,12 @@ class Store:
 
         Where the folder was rolled back, an entry says so first: nothing is spent before a clean reconcile.
         """
+        from esimctl.store.high_water import forget_mark
         from esimctl.store.migrate import migrate
         from esimctl.store.opening import open_ledger
 
         self._keep_ballast()
-        migrate(self.folder)
+        migrate(self.folder, lambda: forget_mark(self.home, self.name))
         self.journal.poisoned = False
         opened = open_ledger(self.folder, self.journal)
         self.findings = opened.findings
@@ -146,12 +149,22 @@ class Store:
         """
         from esimctl.store.admission import admitted
 
-        written = self.journal.append(admitted(ledger, entries))
+        complete = admitted(ledger, entries)
+        if any(entry["kind"] == "order.prepared" for entry in complete):
+            self._check_place()
+        written = self.journal.append(complete)
         for entry in written:
             ledger.apply(entry)
         if self._opened is not None and self._opened.ledger is ledger:
             self._opened.recent += [entry["at"] for entry in written]
         return written
+
+    def _check_place(self) -> None:
+        """No purchase begins on a file system whose locks and fsync are somebody else's promise."""
+        from esimctl.store.paths import check_file_system
+
+        settings = self.profile.read().doc.get("settings", {})
+        check_file_system(self.folder, allowed=settings.get("allow_network_files") is True)
 
     def _notice_rollback(self, ledger: "Ledger") -> None:
         from esimctl.store.high_water import read_mark
@@ -179,9 +192,9 @@ class Store:
 
     def stamp(self) -> str:
         """A fingerprint of journal and profile by their metadata: what a derived document was made from."""
-        from esimctl.store.journal import file_stamp
+        from esimctl.store.stamps import file_stamp, journal_stamp
 
-        return f"{self.journal.stamp()}|{file_stamp(self.profile.path)}"
+        return f"{journal_stamp(self.folder / 'journal')}|{file_stamp(self.profile.path)}"
 
     def seed(self) -> bytes:
         """32 bytes of this profile alone, from which the keys of its rules are made. Made when first asked for."""

@@ -5,7 +5,6 @@ word. Where it does not fit, somebody else wrote: the settings are used, `by_han
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -142,6 +141,8 @@ class ProfileFile:
 
 def parse_profile(data: bytes, name: str = "profile.toml") -> Profile:
     """A profile from bytes; see `ProfileFile.read` for errors."""
+    import tomllib
+
     try:
         doc = tomllib.loads(data.decode())
     except UnicodeDecodeError as error:
@@ -186,6 +187,8 @@ def _by_hand(data: bytes) -> bool:
 
 
 def _edited(profile: Profile, change: Callable[[MutableMapping[str, Any]], None]) -> str:
+    import tomllib
+
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 

@@ -10,6 +10,7 @@ from esimctl.ledger.entries import Entry
 from esimctl.store import frames
 from esimctl.store.frames import GENESIS, Damage
 from esimctl.store.replace import read_bytes
+from esimctl.store.stamps import file_stamp, journal_stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +102,7 @@ class Segments:
 
     def stamp(self) -> str:
         """A fingerprint of the files by their metadata alone: equal means that nothing was appended or touched."""
-        return "|".join(f"{number}:{file_stamp(self.path(number))}" for number in self.segments())
-
-
-def file_stamp(path: Path) -> str:
-    """The same for one file; `-` for none."""
-    try:
-        status = path.lstat()
-    except FileNotFoundError:
-        return "-"
-    return f"{status.st_size:x}.{status.st_mtime_ns:x}.{status.st_ino:x}"
+        return journal_stamp(self.folder)
 
 
 __all__ = ["Loaded", "Position", "Segments", "file_stamp"]
