@@ -46,7 +46,7 @@ def make(story: Story, template: Path) -> Path:
     place = template.parent
     for words in story.prepare:
         ran = forked.run(command(*words), place, environment(template, EARLIER), before=story.before)
-        if ran.code not in (0, 4):
+        if ran.code != 0:
             raise RuntimeError(f"{story.name}: {' '.join(words)} ended with {ran.code}: {ran.err}{ran.out}")
     if story.after is not None:
         story.after(template)
@@ -142,11 +142,27 @@ def _restore(home: Path) -> Act:
         restore(home, "default", home / "saved.tar", datetime(2026, 11, 21, 3, tzinfo=UTC), over=True)
         return 0
 
-    return act
+    return _coded(act)
+
+
+def _coded(act: Act) -> Act:
+    """An action without its command: its failures become the codes that `main` would make of them."""
+
+    def coded() -> int:
+        from esimctl.errors import EsimctlError
+
+        try:
+            return act()
+        except EsimctlError as error:
+            return int(error.exit_code)
+        except OSError:
+            return 1
+
+    return coded
 
 
 def _recovery(_home: Path) -> Act:
-    return lambda: recover(os.environ)
+    return _coded(lambda: recover(os.environ))
 
 
 def _has_payment(home: Path) -> bool:
