@@ -1,4 +1,4 @@
-"""What can be wrong with money, as values: attempts, charges, credits and effects, matched one by one (R-93 to R-95)."""
+"""What can be wrong with money: attempts, charges, credits and effects, matched one by one (R-93 to R-95)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -78,24 +78,26 @@ def of_order(ledger: "LedgerState", order: "OrderState", match: Match | None) ->
     if order.open:
         if order.state != "prepared":
             yield undelivered(order, match) if order.charged else unknown(order, match)
-        return
-    if f"order:{order.id}" in ledger.acknowledged:
-        return
-    if order.state == "rejected" and order.reason in FAILED_PAYMENTS:
+    elif f"order:{order.id}" not in ledger.acknowledged:
+        yield from of_charges(ledger, order, match)
+        if order.state == "settled":
+            yield from of_delivery(ledger, order, match)
+
+
+def of_charges(ledger: "LedgerState", order: "OrderState", match: Match | None) -> Iterator[Finding]:
+    """Attempts without a credit, and charges beyond the one that was due."""
+    refused = order.state in {"rejected", "cancelled"}
+    if refused and order.reason in FAILED_PAYMENTS:
         yield failed(order, match)
     if match is not None and match.extra and not extras_acknowledged(ledger, match):
-        yield (
-            taken_twice(order, match)
-            if order.state not in {"rejected", "cancelled"}
-            else taken_for_nothing(order, match)
-        )
-    if order.state != "settled":
-        return
+        yield taken_for_nothing(order, match) if refused else taken_twice(order, match)
+
+
+def of_delivery(ledger: "LedgerState", order: "OrderState", match: Match | None) -> Iterator[Finding]:
+    """A settled order: the amount that was agreed, the goods that were ordered, an effect on the line."""
     if differs(order, match):
         yield other_amount(order, match)
-    elif order.discrepancy:
-        yield undelivered(order, match)
-    if match is not None and match.theirs.delivered is False:
+    elif order.discrepancy or (match is not None and match.theirs.delivered is False):
         yield undelivered(order, match)
     elif without_effect(ledger, order):
         yield undelivered(order, match, effect=False)
@@ -270,7 +272,7 @@ def balances(ledger: "LedgerState") -> Iterator[Finding]:
             continue
         actual, expected = Money(fact.balance_minor, fact.currency), Money(fact.expected_minor, fact.currency)
         missing = Money(fact.expected_minor - fact.balance_minor, fact.currency)
-        support = f"My balance is {actual}; by the orders on my account it should be {expected}. Please explain the difference."
+        support = f"My balance is {actual}; my orders come to {expected}. Please explain the difference."
         evidence = [says("journal", fact.at, f"the balance was {actual}, the orders come to {expected}")]
         yield Finding("amount_differs", fact.provider, [], support, None, [], missing, evidence)
 

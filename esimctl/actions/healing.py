@@ -1,4 +1,4 @@
-"""What a crash can leave undone after the money was booked: a renewed line with its old plan, a code not in the vault."""
+"""What a crash can leave undone after the money was booked: a renewed line with its old plan, a missing code."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""Our orders beside what a provider's own books say: asked once, then matched by wire key or the provider's order id."""
+"""Our orders beside what a provider's own books say: asked once, matched by wire key or the provider's number."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

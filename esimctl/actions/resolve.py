@@ -18,6 +18,7 @@ from esimctl.text import clean
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
     from esimctl.ledger.orders import OrderState
+    from esimctl.ledger.state import LedgerState
 
 LONGEST_NUMBER = 128
 
@@ -38,7 +39,7 @@ def to_decide(
     session: "Session", order_id: str, charged: str | None, *, not_charged: bool
 ) -> tuple["OrderState", list[str]]:
     """The order and the steps to take before deciding; UsageError where there is nothing to decide or no decision."""
-    order = find(session, session.store.ledger_for_reading(), order_id)
+    order = find(session.store.ledger_for_reading(), order_id)
     told = console_steps(session, order)
     if charged is not None and not_charged:
         raise UsageError("--charged and --not-charged contradict each other")
@@ -78,7 +79,7 @@ def resolve(session: "Session", order_id: str, charged: str | None, *, wait: flo
     The provider is asked once more; what it knows for certain counts more than what a person read, and is told (4).
     """
     with open_books(session, f"resolve {order_id}", wait) as books:
-        order = find(session, books.ledger, order_id)
+        order = find(books.ledger, order_id)
         if not order.open:
             return Result("order", {"order": order_document(session, order)})
         told = last_look(books, order, charged)
@@ -98,9 +99,9 @@ def resolve(session: "Session", order_id: str, charged: str | None, *, wait: flo
         return concluded(session, books.order(order.id))
 
 
-def find(session: "Session", ledger: Any, order_id: str) -> "OrderState":
+def find(ledger: "LedgerState", order_id: str) -> "OrderState":
     """The order by its id; an unknown one is refused with the nearest."""
-    order: OrderState | None = ledger.order(order_id)
+    order = ledger.order(order_id)
     if order is None:
         raise unknown("order", order_id, [known.id for known in ledger.all_orders()], "esimctl transactions list")
     return order

@@ -1,10 +1,12 @@
 """`esimctl profile`: profiles, each with its own lines, money and rules."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from esimctl.cli.shared import Group, Run
+from esimctl.cli.shared import Group, Run, Wait, Yes
+from esimctl.errors import OwnRules
 
 app = Group()
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The profile.")]
@@ -40,3 +42,47 @@ def profile_path(run: Run) -> None:
     from esimctl.actions import profiles
 
     run.show(profiles.profile_path(run.session()))
+
+
+@app.command(
+    "backup",
+    codes=(6, 74, 75, 77, 78),
+    examples=("esimctl profile backup", "esimctl profile backup family.tar --with-vault"),
+)
+def backup_profile(
+    run: Run,
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="A new file; default: named here.")] = None,
+    with_vault: Annotated[bool, typer.Option("--with-vault", help="Activation codes too: keep it secret.")] = False,
+    wait: Wait = None,
+) -> None:
+    """Put the whole profile into one file, with sums that prove it whole."""
+    from esimctl.actions.backups import back_up_profile
+    from esimctl.actions.session import wait_seconds
+
+    run.show(back_up_profile(run.session(), file, with_vault=with_vault, wait=wait_seconds(wait)))
+
+
+@app.command(
+    "restore",
+    codes=(5, 6, 75, 77, 78),
+    examples=("esimctl profile restore family.tar --profile family", "esimctl profile restore default.tar --yes"),
+)
+def restore_profile(
+    run: Run,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup of esimctl profile backup.")],
+    yes: Yes = False,
+) -> None:
+    """Make a profile from a backup: the one that is used, or --profile NAME. The present one is kept beside it.
+
+    The restored profile spends nothing before a clean reconcile: what was bought since the backup must count.
+    """
+    from esimctl.actions import backups
+    from esimctl.show.words import say
+
+    environ = run.terminal.environ
+    name, exists = backups.restoring(environ, run.profile)
+    if exists and not yes:
+        question = say("Put the backup in the place of profile {name}? The present one is kept beside it.", name=name)
+        if not run.terminal.confirm(question, instead="--yes, or another name: --profile NAME"):
+            raise OwnRules("nothing was restored", code="declined_by_you")
+    run.show(backups.restore_profile(environ, run.profile, file, over=yes or exists))

@@ -31,6 +31,8 @@ VIEWS = {
     "message": "message",
     "reconcile": "reconcile",
     "audit": "audit",
+    "backup": "backups",
+    "restore": "backups",
 }
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any, Final
 
-from esimctl.errors import Damaged, UsageError
+from esimctl.errors import Damaged, OutputFailed, UsageError
 from esimctl.store.folder import Store
 from esimctl.store.frames import GENESIS
 from esimctl.store.high_water import write_mark
@@ -57,7 +57,10 @@ def back_up(store: Store, target: Path, now: datetime, *, with_vault: bool = Fal
             member = tarfile.TarInfo(name)
             member.size, member.mode, member.mtime = len(data), 0o600, int(now.timestamp())
             tar.addfile(member, io.BytesIO(data))
-    replace(target, buffer.getvalue())
+    try:
+        replace(target, buffer.getvalue())
+    except OSError as error:
+        raise OutputFailed("cannot write {path}: {why}", path=str(target), why=error.strerror or "failed") from None
     return manifest
 
 
@@ -85,6 +88,8 @@ def restore(home: Path, name: str, source: Path, now: datetime, *, over: bool = 
 
 def read_backup(source: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Manifest and files of a backup, all of it verified: names, sums, the profile, every frame of the journal."""
+    if not source.is_file():
+        raise UsageError("there is no file {path}", code="no_file", path=str(source))
     try:
         contents = dict(_unpacked(source))
         manifest: dict[str, Any] = json.loads(contents.pop("manifest.json"))

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from esimctl.errors import UsageError
+from esimctl.store.handout import hand_out
 from esimctl.store.masking import without_secrets
-from esimctl.store.replace import replace
 
 #: ICCIDs, EIDs and phone numbers: enough is left to tell two apart
 _LONG: Final = re.compile(r"(?<![\w.-])(\+?\d{6})\d{2,22}(\d{4})(?![\w.-])")
@@ -21,8 +21,6 @@ def write_bundle(target: Path, members: Mapping[str, str], now: datetime) -> Non
     """Write the members (name → text), masked once more, 0600; never over an existing file (UsageError)."""
     if target.exists():
         raise UsageError("{path} exists already", hint="name another file", code="file_exists", path=str(target))
-    if not target.parent.is_dir():
-        raise UsageError("there is no folder {path}", code="no_folder", path=str(target.parent))
     buffer = io.BytesIO()
     with (
         gzip.GzipFile(fileobj=buffer, mode="wb", mtime=int(now.timestamp())) as packed,
@@ -33,7 +31,7 @@ def write_bundle(target: Path, members: Mapping[str, str], now: datetime) -> Non
             member = tarfile.TarInfo(name)
             member.size, member.mode, member.mtime = len(data), 0o600, int(now.timestamp())
             tar.addfile(member, io.BytesIO(data))
-    replace(target, buffer.getvalue())
+    hand_out(str(target), buffer.getvalue())
 
 
 def harmless(text: str) -> str:
