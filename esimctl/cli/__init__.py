@@ -28,6 +28,7 @@ COMMANDS: dict[str, Entry] = {
     "topup": Entry("topup", MONEY, "add a pack, or money on the main balance"),
     "payments": Entry("payments", MONEY, "payment methods: references only, never card data"),
     "lines": Entry("lines", EVERYDAY, "your lines, their codes and QR"),
+    "autotopup": Entry("autotopup", AUTOMATION, "standing orders within limits that you confirmed"),
     "transactions": Entry("transactions", RECORDS, "orders and what became of them"),
     "reconcile": Entry("reconcile", RECORDS, "settle every open order, compare the books with the provider"),
     "sandbox": Entry("sandbox", SETUP, "the embedded operator: burn data, arm faults"),

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 WITHOUT_RULE: Final = 25
 
 
-def refresh(context: "Context", rules: list[Rule], line: str | None) -> "dict[str, Reading]":
-    """New readings by line. A provider that cannot be asked leaves the old reading, and the table decides what it is
+def refresh(context: "Context", rules: list[Rule], line: str | None) -> "tuple[dict[str, Reading], set[str]]":
+    """New readings by line, and the lines whose provider did not answer. A provider that cannot be asked leaves the old reading, and the table decides what it is
     still good for."""
     allowances: dict[str, timedelta] = {}
     needed: list[str] = []
@@ -30,10 +30,12 @@ def refresh(context: "Context", rules: list[Rule], line: str | None) -> "dict[st
     needed += [name for _, name in sorted(old)[:WITHOUT_RULE]]
     taken = {}
     barred: set[str] = set()
+    unasked: set[str] = set()
     for name in needed:
         table = context.session.lines[name]
         provider = str(table.get("provider"))
         if provider in barred:
+            unasked.add(name)
             continue
         notes: list[tuple[str, dict[str, object]]] = []
         reading = ask(context.session, name, table, notes)
@@ -41,7 +43,8 @@ def refresh(context: "Context", rules: list[Rule], line: str | None) -> "dict[st
             taken[name] = reading
         elif notes:
             barred.add(provider)  # it does not answer: it is not asked once more for every other line
-    return taken
+            unasked.add(name)
+    return taken, unasked
 
 
 def _wants(context: "Context", rule: Rule, allowances: "dict[str, timedelta]") -> bool:

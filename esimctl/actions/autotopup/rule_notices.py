@@ -1,6 +1,6 @@
 """What a rule's decisions are worth telling: which reasons are announced, when again, and in which words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -81,15 +81,20 @@ def sentence(decision: Decision) -> str:
 
 
 def of_attempt(rule: Rule, attempt: "Attempt") -> Iterator[Condition]:
-    """What is told of the orders of an attempt: money that moved, and every refusal, each once."""
-    for order in attempt.orders:
+    """What is told of the orders of an attempt."""
+    return of_orders(rule, attempt.orders, discrepancy=attempt.reason == "discrepancy")
+
+
+def of_orders(rule: Rule, orders: Sequence[Mapping[str, Any]], *, discrepancy: bool = False) -> Iterator[Condition]:
+    """Money that moved, and every refusal, each once. `discrepancy` is about the newest of the order documents."""
+    for order in orders:
         price = order["paid"] or order["price"]
         params: dict[str, Any] = {
             "rule": rule.name, "line": rule.line, "price": f"{price['amount']} {price['currency']}",
             "order": order["id"], "method": order["payment_method"], "why": str(order["reason"] or "").replace("_", " "),
         }  # fmt: skip
-        place = {"line": rule.line, "rule": rule.name, "order": str(order["id"])}
-        if order["state"] == "settled" and order is attempt.orders[-1] and attempt.reason == "discrepancy":
+        place: dict[str, Any] = {"line": rule.line, "rule": rule.name, "order": str(order["id"])}
+        if order["state"] == "settled" and order is orders[-1] and discrepancy:
             yield Condition(
                 f"discrepancy:{order['id']}", "discrepancy", PROBLEM,
                 "rule {rule} topped up {line} for {price}, but not as ordered ({order}): {why}", params, **place,
@@ -115,4 +120,4 @@ def of_suspension(rule: Rule, at: datetime, why: str) -> Condition:
     )  # fmt: skip
 
 
-__all__ = ["of_attempt", "of_decision", "of_suspension", "sentence"]
+__all__ = ["of_attempt", "of_orders", "of_decision", "of_suspension", "sentence"]

@@ -16,11 +16,12 @@ from esimctl.actions.autotopup.pricing import price
 from esimctl.actions.autotopup.refresh import refresh
 from esimctl.actions.autotopup.reminders import figures, of_line
 from esimctl.actions.autotopup.rule import MOST_FAILURES, Rule
-from esimctl.actions.autotopup.rule_notices import of_attempt, of_decision, of_suspension, sentence
+from esimctl.actions.autotopup.rule_notices import of_attempt, of_decision, of_orders, of_suspension, sentence
 from esimctl.actions.autotopup.settings import Reminders, read_reminders
 from esimctl.actions.autotopup.situation import Context, gather
 from esimctl.actions.books import Books, open_books
 from esimctl.actions.deadline import Deadline
+from esimctl.actions.order_document import order_document
 from esimctl.actions.pursue import settle_open
 from esimctl.actions.readings import journal_readings
 from esimctl.actions.result import Result
@@ -46,6 +47,7 @@ class Findings:
     codes: set[int] = field(default_factory=set)
     entries: list[dict[str, Any]] = field(default_factory=list)  #: decisions and what follows from them
     notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    spends: bool = False  #: a rule is due and nothing but its price is to be asked for
 
     def result(self) -> Result:
         """The document and the exit code."""
@@ -72,13 +74,12 @@ def run(
     settings = read_reminders(session.profile.get("settings", {}))
     context = look(session, dry_run)
     rules = context.rules(line)
-    context.taken = refresh(context, rules, line)
+    context.taken, context.unasked = refresh(context, rules, line)
     findings = survey(context, rules, line, settings, max_price)
     open_orders = bool(context.ledger.open_orders())
     if dry_run:
         return findings.result()
-    spends = any(decision["decision"] == "topup" for decision in findings.decisions)
-    if not (context.taken or findings.entries or findings.alerts or open_orders or spends):
+    if not (context.taken or findings.entries or findings.alerts or findings.spends or open_orders):
         return findings.result()
     with open_books(session, "autotopup run", wait) as books:
         return act(books, context, line, settings, max_price).result()
@@ -101,8 +102,11 @@ def survey(
     """Decide every rule by what is known, without ordering; and what there is to tell."""
     findings = Findings()
     for rule in rules:
+        if not context.dry_run and decide(gather(context, rule)).needs_price:
+            findings.spends = True
+            continue
         decision, priced, _ = judge(context, rule, max_price)
-        if decision.decision == "topup":
+        if decision.decision == "would_topup":
             context.ordered.add(rule.line)
         _record(context, rule, decision, priced, findings)
     _bad_rules(context, findings)
@@ -118,11 +122,16 @@ def act(
     """The same under the lock, with orders. Whatever is decided here is decided by what is in the journal now."""
     session = books.session
     journal_readings(books, before.taken)
-    if books.ledger.open_orders():
-        settle_open(books, Deadline(min(SETTLE_BUDGET, Deadline.from_environment(session.environ).left)))
-    context = replace(before, ledger=books.ledger, now=session.clock.now(), ordered=set(), bad={}, _orders={})
     findings = Findings()
+    recovered = recover(books)
+    context = replace(before, ledger=books.ledger, now=session.clock.now(), ordered=set(), bad={}, _orders={})
     rules = context.rules(line)
+    for rule in rules:
+        findings.conditions += of_orders(rule, [order for order in recovered if order["rule"] == rule.name])
+        _check_failures(context, rule, findings)
+    if findings.entries:
+        books.write(*findings.entries)
+        findings.entries.clear()
     for rule in rules:
         decision, priced, methods = judge(context, rule, max_price)
         if decision.decision == "topup":
@@ -141,6 +150,23 @@ def act(
         books.write(*findings.alerts)
     _open_codes(context, line, findings)
     return findings
+
+
+def recover(books: Books) -> list[dict[str, Any]]:
+    """Settle what earlier runs left open; the orders of rules that came to an end by it, as documents."""
+    if not books.ledger.open_orders():
+        return []
+    came_to = settle_open(books, Deadline(min(SETTLE_BUDGET, Deadline.from_environment(books.session.environ).left)))
+    return [
+        {**order_document(books.session, order), "rule": order.rule} for order in came_to if order.rule and not order.open
+    ]
+
+
+def _check_failures(context: Context, rule: Rule, findings: Findings) -> None:
+    """Three definite failures suspend a rule, also where the run that saw the third did not get so far."""
+    fact = context.ledger.rule(rule.name)
+    if fact.failures >= MOST_FAILURES and fact.suspended_at is None:
+        _suspend(context, rule, f"{fact.failures} orders in a row were refused", findings)
 
 
 def judge(context: Context, rule: Rule, max_price: "Money | None") -> tuple[Decision, Priced | None, tuple[str, ...]]:
@@ -190,8 +216,10 @@ def _record(context: Context, rule: Rule, decision: Decision, priced: Priced | N
     )
     if decision.reason in OWN_RULES:
         findings.codes.add(int(ExitCode.OWN_RULES))
-    if decision.reason in {"unreachable", "credentials"}:
-        findings.codes.add(int(ExitCode.UNREACHABLE if decision.reason == "unreachable" else ExitCode.CREDENTIALS))
+    if decision.reason == "unreachable" or (decision.reason == "balance_unknown" and rule.line in context.unasked):
+        findings.codes.add(int(ExitCode.UNREACHABLE))
+    if decision.reason == "credentials":
+        findings.codes.add(int(ExitCode.CREDENTIALS))
     if decision.decision != "topup":
         findings.conditions += of_decision(context, rule, decision)
         _note_decision(context, rule, decision.decision, decision.reason, sentence(decision), None, findings)
@@ -229,10 +257,8 @@ def _follow(
     findings.conditions += of_attempt(rule, tried)
     if tried.exit_code is ExitCode.UNKNOWN_OUTCOME and tried.reason != "discrepancy":
         findings.notes.append(("{text}", {"text": tried.message}))
-    fact = context.ledger.rule(rule.name)
-    if fact.failures >= MOST_FAILURES and fact.suspended_at is None:
-        _suspend(context, rule, f"{fact.failures} orders in a row were refused", findings)
-    elif tried.reason == "discrepancy":
+    _check_failures(context, rule, findings)
+    if tried.reason == "discrepancy":
         _suspend(context, rule, "something else was charged or delivered than was ordered", findings)
 
 

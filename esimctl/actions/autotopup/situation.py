@@ -35,6 +35,7 @@ class Context:
     now: datetime
     dry_run: bool = False
     taken: dict[str, "Reading"] = field(default_factory=dict)  #: readings of this run that are not journalled yet
+    unasked: set[str] = field(default_factory=set)  #: lines whose provider did not answer in this run
     ordered: set[str] = field(default_factory=set)  #: lines that this run has ordered for
     bad: dict[str, EsimctlError] = field(default_factory=dict)  #: rules that cannot be read
     _orders: "dict[str, list[OrderState]]" = field(default_factory=dict)

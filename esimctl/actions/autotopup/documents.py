@@ -1,0 +1,106 @@
+"""A rule as the public document `esimctl.autotopup/1` has it: what it may do, how it stands, why it did what it did."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.autotopup.rule import Rule, Threshold
+from esimctl.actions.autotopup.situation import Context, is_paused, last_made, standing, suspension
+from esimctl.actions.autotopup.trigger import by_schedule
+from esimctl.actions.order_document import instant
+from esimctl.charging.moments import month_start, zone
+from esimctl.charging.money import Money
+
+if TYPE_CHECKING:
+    from esimctl.ledger.facts import RuleFact
+
+
+def rule_document(context: Context, rule: Rule) -> dict[str, Any]:
+    """One rule. Unknown is null; volumes are octets, money is an amount with its currency."""
+    fact = context.ledger.rule(rule.name)
+    first = month_start(context.now, 0, zone(context.session.zone))
+    currency = rule.max_price.currency if rule.max_price is not None else "USD"
+    spent = context.ledger.spent(currency, first, source=rule.source)
+    return {
+        "rule": rule.name,
+        "line": rule.line,
+        "status": rule_status(context, rule, fact),
+        "trigger": {
+            "kind": rule.trigger,
+            **_threshold("below", rule.below),
+            "before_expiry": None if rule.lead is None else str(rule.lead),
+            "every": rule.every,
+            "from": instant(rule.start),
+        },
+        "buys": {"plan": rule.plan, "amount": _money(rule.amount), **_threshold("target", rule.target)},
+        "pay": list(rule.pay),
+        "max_price": _money(rule.max_price),
+        "max_per_day": _money(rule.max_per_day),
+        "max_per_month": _money(rule.max_per_month),
+        "max_count": rule.max_count,
+        "cooldown": str(rule.cooldown),
+        "until": instant(rule.until),
+        "ask": rule.ask,
+        "remind": [str(value) if isinstance(value, Money) else f"{value}B" for value in rule.remind],
+        "spent_this_month": Money(spent, currency).as_json(),
+        "orders_this_month": context.ledger.purchases(first, source=rule.source),
+        "failures": fact.failures,
+        "suspended_reason": suspension(context, rule, fact),
+        "confirmed_at": instant(fact.confirmed_at if fact.enabled else None),
+        "last_order_at": instant(fact.last_attempt_at),
+        "next_due": instant(next_due(context, rule, fact)),
+        "last_decision": decision_part(fact.last_decision),
+    }
+
+
+def rule_status(context: Context, rule: Rule, fact: "RuleFact") -> str:
+    """active, disabled, unconfirmed (changed since it was confirmed), paused, suspended or terminated."""
+    confirmed, edited = standing(context, rule, fact)
+    if rule.until is not None and context.now >= rule.until:
+        return "terminated"
+    if edited:
+        return "unconfirmed"
+    if not confirmed:
+        return "disabled"
+    if suspension(context, rule, fact) is not None:
+        return "suspended"
+    paused = context.session.store.paused() or is_paused(context.ledger, fact, context.now)
+    return "paused" if paused else "active"
+
+
+def next_due(context: Context, rule: Rule, fact: "RuleFact") -> datetime | None:
+    """The next boundary of a schedule; for other triggers nobody knows."""
+    if rule.every is None:
+        return None
+    from esimctl.actions.autotopup.situation import enabled_since
+
+    where = zone(context.session.zone)
+    since = enabled_since(fact, where) if fact.enabled else context.now
+    return by_schedule(rule, context.now, where, since, last_made(context, rule, fact)).at
+
+
+def decision_part(entry: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The last decision that differed from the one before."""
+    if entry is None:
+        return None
+    return {
+        "at": instant(entry["at"]),
+        "decision": entry["decision"],
+        "reason": entry["reason"],
+        "order": entry.get("order"),
+        "explanation": entry.get("text"),
+    }
+
+
+def _money(value: Money | None) -> dict[str, str] | None:
+    return None if value is None else value.as_json()
+
+
+def _threshold(name: str, value: Threshold | None) -> dict[str, Any]:
+    return {
+        f"{name}_bytes": value if isinstance(value, int) else None,
+        f"{name}_amount": value.as_json() if isinstance(value, Money) else None,
+    }
+
+
+__all__ = ["decision_part", "rule_document"]

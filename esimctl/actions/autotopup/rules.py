@@ -1,0 +1,283 @@
+"""What a person does with rules: set, show, enable, disable, pause, resume, remove, and the log of what they did."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions import second_factor
+from esimctl.actions.autotopup.documents import rule_document
+from esimctl.actions.autotopup.rule import Rule, digest, is_confirmed, only_lowers, read_rule
+from esimctl.actions.autotopup.situation import Context
+from esimctl.actions.books import Books, open_books
+from esimctl.actions.intent import check_name, choose_method
+from esimctl.actions.order_document import instant
+from esimctl.actions.result import Result
+from esimctl.actions.session import unknown
+from esimctl.charging.moments import zone
+from esimctl.charging.money import Money
+from esimctl.errors import ConfigurationError, OwnRules, UsageError
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+
+
+def context_of(session: "Session", *, dry_run: bool = True) -> Context:
+    """A look at the rules and the journal."""
+    return Context(session, session.store.ledger_for_reading(), session.clock.now(), dry_run=dry_run)
+
+
+def known_rule(session: "Session", name: str) -> Mapping[str, Any]:
+    """The table of a rule; an unknown name is refused with the nearest ones."""
+    rules = session.section("rule")
+    if name not in rules:
+        raise unknown("rule", name, list(rules), "esimctl autotopup show")
+    return rules[name]
+
+
+def set_rule(
+    session: "Session", line: str, values: Mapping[str, Any], name: str | None = None, *, dry_run: bool = False,
+    wait: float = 0.0,
+) -> Result:  # fmt: skip
+    """Write a rule. A new or a wider one does nothing until it is enabled; one that only lowers stays as it stands."""
+    rule_name = check_name(name or line, "rule")
+    session.line(line)
+    table = {"line": line, **{key: value for key, value in values.items() if value is not None}}
+    table.setdefault("pay", [choose_method(session, None, str(session.line(line)["provider"]))[0]])
+    for method in table["pay"]:
+        choose_method(session, method, str(session.line(line)["provider"]))
+    try:
+        rule = read_rule(rule_name, table, zone(session.zone))
+    except ConfigurationError as error:
+        raise UsageError(
+            "{what}", hint="esimctl autotopup set --help", code="bad_rule", what=f"{error.params['key']}: {error.params['what']}"
+        ) from None
+    _check_plan(session, rule)
+    if dry_run:
+        return _preview(session, rule)
+    with open_books(session, f"autotopup set {rule_name}", wait) as books:
+        before = session.section("rule").get(rule_name)
+        if before is not None and str(before.get("line", rule_name)) != line:
+            raise UsageError(
+                "rule {rule} belongs to {line}", hint="--rule gives this one another name", code="name_taken",
+                rule=rule_name, line=before.get("line"),
+            )  # fmt: skip
+        kept = _keeps(books, rule_name, before, rule)
+        enabled = before.get("enabled", False) if before is not None else False
+        _write_table(session, rule_name, {**table, "enabled": bool(enabled)})
+        if kept:
+            _confirm_entry(books, rule_name, lowered=True)
+    result = show_rule(session, rule_name)
+    if not kept or not enabled:
+        result.note(
+            "it does nothing until you enable it: esimctl autotopup enable {rule} --confirm {limit}",
+            rule=rule_name,
+            limit=f"{rule.max_per_month.amount}{rule.max_per_month.currency}" if rule.max_per_month else "",
+        )
+    return result
+
+
+def _check_plan(session: "Session", rule: Rule) -> None:
+    """A plan that nobody sells, or that the line cannot have, is refused now rather than when it is needed."""
+    if rule.plan is not None:
+        from esimctl.actions.intent import line_ref
+        from esimctl.actions.plans import plan_by_id
+
+        plan_by_id(session, rule.plan, line=line_ref(rule.line, session.line(rule.line)))
+
+
+def _preview(session: "Session", rule: Rule) -> Result:
+    document = rule_document(context_of(session), rule) if session.store.exists() else {"rule": rule.name}
+    return Result("autotopup", {"rules": [{**document, "status": "disabled"}], "dry_run": True})
+
+
+def _keeps(books: Books, name: str, before: Mapping[str, Any] | None, rule: Rule) -> bool:
+    """Whether the confirmation of the old rule covers the new one: it was valid, and the new one only lowers."""
+    fact = books.ledger.rule(name)
+    if before is None or not fact.enabled:
+        return False
+    if not is_confirmed(name, before, fact.confirmed, books.session.store.seed()):
+        return False
+    return only_lowers(read_rule(name, before, zone(books.session.zone)), rule)
+
+
+def _write_table(session: "Session", name: str, table: Mapping[str, Any]) -> None:
+    """Replace the rule's table as a whole; comments elsewhere in the file stay."""
+    before = session.section("rule").get(name, {})
+    gone = {key: None for key in before if key not in table}
+    session.store.profile.set_table("rule", name, {**gone, **table})
+    session.forget()
+
+
+def _confirm_entry(books: Books, name: str, *, lowered: bool = False) -> None:
+    session = books.session
+    table = session.section("rule")[name]
+    rule = read_rule(name, table, zone(session.zone))
+    fact = books.ledger.rule(name)
+    limit = rule.max_per_month
+    same = fact.enabled and (fact.confirmed or {}).get("schedule") == _schedule(rule)
+    since = (fact.confirmed or {}).get("since") if same else None
+    entry = {
+        "kind": "rule.confirmed", "rule": name, "line": rule.line, "digest": digest(name, table, session.store.seed()),
+        "limit_minor": None if limit is None else limit.minor, "limit_currency": None if limit is None else limit.currency,
+        "schedule": _schedule(rule), "since": since or books.now(),
+    }  # fmt: skip
+    if lowered:
+        entry["lowered"] = True
+    books.write(entry)
+
+
+def _schedule(rule: Rule) -> str:
+    return f"{rule.every} {rule.start}" if rule.every else ""
+
+
+def enable_rule(
+    session: "Session", name: str, confirm: Money | None, code: str | None = None, *, wait: float = 0.0,
+    dry_run: bool = False,
+) -> Result:  # fmt: skip
+    """A person's word: the monthly limit repeated, and a code where a second factor is enrolled."""
+    table = known_rule(session, name)
+    rule = read_rule(name, table, zone(session.zone))
+    check_amount(rule, confirm)
+    if rule.until is not None and session.clock.now() >= rule.until:
+        raise UsageError(
+            "rule {rule} ended on {until}", hint="set another --until", code="rule_ended", rule=name, until=instant(rule.until)
+        )
+    if dry_run:
+        return show_rule(session, name)
+    with open_books(session, f"autotopup enable {name}", wait) as books:
+        if session.section("rule").get(name) != table:
+            raise OwnRules("rule {rule} was changed meanwhile: look at it again", code="rule_changed", rule=name)
+        second_factor.require(session, code)
+        if not table.get("enabled", True):
+            session.store.profile.set_table("rule", name, {"enabled": True})
+            session.forget()
+        _confirm_entry(books, name)
+    result = show_rule(session, name)
+    _say_what_follows(session, rule, result)
+    return result
+
+
+def _say_what_follows(session: "Session", rule: Rule, result: Result) -> None:
+    """What the next run would do: enabling evaluates at once, and buys nothing by itself."""
+    from esimctl.actions.autotopup.run import run
+
+    for decision in run(session, rule.line, dry_run=True).data["decisions"]:
+        if decision["rule"] == rule.name and decision["decision"] == "would_topup":
+            result.note("it is due now, and the next run tops {line} up: esimctl autotopup run", line=rule.line)
+
+
+def check_amount(rule: Rule, given: Money | None) -> None:
+    """The typed amount must be the monthly limit, to the last digit."""
+    limit = rule.max_per_month
+    if given is None:
+        raise UsageError(
+            "repeat the monthly limit of {rule} to enable it", hint="--confirm {limit}", code="confirmation_needed",
+            rule=rule.name, limit=str(limit).replace(" ", ""),
+        )  # fmt: skip
+    if given != limit:
+        raise UsageError(
+            "{given} is not the monthly limit of {rule}: nothing was enabled", hint="esimctl autotopup show {rule}",
+            code="confirmation_differs", given=str(given), rule=rule.name,
+        )  # fmt: skip
+
+
+def disable_rule(session: "Session", name: str, *, wait: float = 0.0) -> Result:
+    """Turn a rule off, at once; needs nothing."""
+    known_rule(session, name)
+    with open_books(session, f"autotopup disable {name}", wait) as books:
+        session.store.profile.set_table("rule", name, {"enabled": False})
+        session.forget()
+        if books.ledger.rule(name).enabled:
+            books.write({"kind": "rule.disabled", "rule": name})
+    return show_rule(session, name)
+
+
+def remove_rule(session: "Session", name: str, *, wait: float = 0.0) -> Result:
+    """Forget a rule; its orders stay in the books and count against the limits of line and profile."""
+    known_rule(session, name)
+    document = show_rule(session, name).data["rules"][0]
+    with open_books(session, f"autotopup remove {name}", wait) as books:
+        if books.ledger.rule(name).enabled:
+            books.write({"kind": "rule.disabled", "rule": name, "reason": "removed"})
+        session.store.profile.remove_table("rule", name)
+        session.forget()
+    return Result("autotopup", {"rules": [{**document, "status": "removed"}]})
+
+
+def pause(session: "Session", name: str | None = None) -> Result:
+    """Stop all spending at once, that of runs under way included as far as nothing was sent; or one rule alone."""
+    if name is None:
+        session.begin()
+        session.store.pause()
+        result = show_rules(session)
+        result.note("all spending is paused; it goes on with: esimctl autotopup resume")
+        return result
+    known_rule(session, name)
+    with open_books(session, f"autotopup pause {name}") as books:
+        books.write({"kind": "rule.paused", "rule": name})
+    return show_rule(session, name)
+
+
+def resume(session: "Session", name: str | None = None, *, wait: float = 0.0) -> Result:
+    """Let spending go on; with a name, wake one rule from its pause or its suspension."""
+    if name is not None:
+        known_rule(session, name)
+    with open_books(session, "autotopup resume", wait) as books:
+        if name is None:
+            session.store.resume()
+        books.write({"kind": "rule.resumed", "rule": name})
+    return show_rules(session) if name is None else show_rule(session, name)
+
+
+def show_rules(session: "Session") -> Result:
+    """All rules, by line."""
+    if not session.store.exists():
+        return Result("autotopup", {"rules": []})
+    context = context_of(session)
+    result = Result("autotopup", {"rules": [rule_document(context, rule) for rule in context.rules()]})
+    for error in context.bad.values():
+        result.note(error.template, **error.params)
+    return result
+
+
+def show_rule(session: "Session", name: str) -> Result:
+    """One rule."""
+    table = known_rule(session, name)
+    context = context_of(session)
+    return Result("autotopup", {"rules": [rule_document(context, read_rule(name, table, zone(session.zone)))]})
+
+
+def log(session: "Session", name: str | None = None) -> Result:
+    """What rules decided and what was told of it, oldest first, from the journal."""
+    if not session.store.exists():
+        return Result("autotopup-log", {"log": []})
+    rows = [
+        row
+        for entry in session.store.journal.load().entries
+        if (row := _log_row(entry)) is not None and name in (None, row["rule"], row["line"])
+    ]
+    return Result("autotopup-log", {"log": rows})
+
+
+def _log_row(entry: Mapping[str, Any]) -> dict[str, Any] | None:
+    kind = str(entry["kind"])
+    if not kind.startswith("rule.") and kind != "alert":
+        return None
+    if kind == "alert" and (entry.get("resolved") is True or entry["class"] == "silent"):
+        return None
+    decided = kind == "rule.decision"
+    return {
+        "at": instant(entry["at"]),
+        "kind": kind.removeprefix("rule."),
+        "rule": entry.get("rule"),
+        "line": entry.get("line"),
+        "decision": entry.get("decision"),
+        "reason": entry["reason"] if decided else entry.get("alert") or entry.get("reason"),
+        "order": entry.get("order"),
+        "explanation": entry.get("text") or (None if decided else entry.get("reason")),
+    }
+
+
+__all__ = [
+    "check_amount", "disable_rule", "enable_rule", "known_rule", "log", "pause", "remove_rule", "resume", "set_rule",
+    "show_rule", "show_rules",
+]  # fmt: skip

@@ -1,0 +1,234 @@
+"""`esimctl autotopup`: standing orders, each within limits that a person confirmed."""
+
+from typing import Annotated
+
+import typer
+
+from esimctl.charging.moments import Duration
+from esimctl.charging.money import Money
+from esimctl.cli.shared import Group, Run, duration, money
+from esimctl.errors import UsageError
+
+app = Group()
+Rule = Annotated[str, typer.Argument(metavar="RULE", help="The rule; its line's name unless it was given another.")]
+AnyRule = Annotated[str | None, typer.Argument(metavar="[RULE]", help="One rule alone.", show_default=False)]
+CodeStdin = Annotated[bool, typer.Option("--code-stdin", help="Read the second factor's code from stdin.")]
+CHANGES = (5, 6, 75, 77, 78)
+
+
+@app.command(
+    "set",
+    spends=True,
+    codes=(*CHANGES, 69),
+    examples=(
+        "esimctl autotopup set phone --below 500MB --plan smart-topup-2gb --max-price 2USD --max-per-month 6USD",
+        "esimctl autotopup set phone --before-expiry 7d --plan smart-5g-30d --max-price 6USD --max-per-month 12USD",
+        "esimctl autotopup set phone --every monthly --from 2026-12-01 --amount 5USD --max-price 5USD --max-per-month 5USD",
+    ),
+)
+def set_rule(
+    run: Run,
+    line: Annotated[str, typer.Argument(metavar="LINE", help="The line.")],
+    rule: Annotated[str | None, typer.Option(metavar="NAME", help="A name for it.", show_default=False)] = None,
+    below: Annotated[
+        str | None, typer.Option(metavar="V", help="When so much data or money is left.", show_default=False)
+    ] = None,
+    before_expiry: Annotated[
+        Duration | None,
+        typer.Option(parser=duration, metavar="D", help="So long before the plan ends (7d).", show_default=False),
+    ] = None,
+    every: Annotated[
+        str | None, typer.Option(metavar="weekly|fortnightly|monthly", help="By the calendar.", show_default=False)
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="The first day of --every.", show_default=False)
+    ] = None,
+    plan: Annotated[str | None, typer.Option(metavar="PLAN", help="What to buy.", show_default=False)] = None,
+    amount: Annotated[
+        Money | None, typer.Option(parser=money, metavar="MONEY", help="Money to add.", show_default=False)
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(metavar="V", help="Fill up to this, with one order.", show_default=False)
+    ] = None,
+    pay: Annotated[
+        list[str] | None,
+        typer.Option(metavar="METHOD", help="How to pay; the next one after a definite decline.", show_default=False),
+    ] = None,
+    max_per_month: Annotated[
+        Money | None, typer.Option(parser=money, metavar="MONEY", help="At most this a month.", show_default=False)
+    ] = None,
+    max_per_day: Annotated[
+        Money | None, typer.Option(parser=money, metavar="MONEY", help="At most this a day.", show_default=False)
+    ] = None,
+    max_count: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="At most so many orders a month.", show_default=False)
+    ] = None,
+    cooldown: Annotated[
+        Duration | None,
+        typer.Option(parser=duration, metavar="D", help="Between two orders (1h).", show_default=False),
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="It ends then.", show_default=False)] = None,
+    remind: Annotated[
+        list[str] | None, typer.Option(metavar="V", help="Remind at so much left.", show_default=False)
+    ] = None,
+    max_age: Annotated[
+        Duration | None,
+        typer.Option(parser=duration, metavar="D", help="Oldest reading it acts on (6h).", show_default=False),
+    ] = None,
+    ask: Annotated[bool, typer.Option("--ask", help="Tell me instead of buying.")] = False,
+) -> None:
+    """Set a rule for a line. It does nothing until you enable it; a change that only lowers it counts at once."""
+    from esimctl.actions.autotopup import rules
+    from esimctl.actions.session import wait_seconds
+
+    if run.max_price is None or max_per_month is None:
+        raise UsageError(
+            "say what it may cost: --max-price MONEY for one order and --max-per-month MONEY",
+            code="limits_needed",
+            hint="esimctl autotopup set --help",
+        )
+    values = {
+        "below": below,
+        "before_expiry": _text(before_expiry),
+        "every": every,
+        "from": start,
+        "plan": plan,
+        "amount": _text(amount),
+        "target": target,
+        "pay": list(pay) if pay else None,
+        "max_price": str(run.max_price),
+        "max_per_month": str(max_per_month),
+        "max_per_day": _text(max_per_day),
+        "max_count": max_count,
+        "cooldown": _text(cooldown),
+        "until": until,
+        "remind": list(remind) if remind else None,
+        "max_age": _text(max_age),
+        "ask": True if ask else None,
+    }
+    session = run.session()
+    run.show(rules.set_rule(session, line, values, rule, dry_run=run.dry_run, wait=wait_seconds(run.wait)))
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+@app.command(
+    "enable",
+    spends=True,
+    codes=CHANGES,
+    examples=("esimctl autotopup enable phone", "esimctl autotopup enable phone --confirm 6USD"),
+)
+def enable_rule(
+    run: Run,
+    rule: Rule,
+    confirm: Annotated[
+        Money | None,
+        typer.Option(parser=money, metavar="MONEY", help="Repeat the monthly limit.", show_default=False),
+    ] = None,
+    code_stdin: CodeStdin = False,
+) -> None:
+    """Enable a rule as it stands now: you repeat its monthly limit, and give a code if you enrolled a second factor."""
+    from esimctl.actions import second_factor
+    from esimctl.actions.autotopup import rules
+    from esimctl.actions.session import wait_seconds
+    from esimctl.cli.autotopup_confirm import agreed_amount, code_of
+
+    session = run.session()
+    if confirm is None:
+        confirm = agreed_amount(run, rules.show_rule(session, rule).data["rules"][0])
+    code = None if run.dry_run else code_of(run, second_factor.enrolled(session), stdin=code_stdin)
+    run.show(rules.enable_rule(session, rule, confirm, code, wait=wait_seconds(run.wait), dry_run=run.dry_run))
+
+
+@app.command("disable", codes=CHANGES, examples=("esimctl autotopup disable phone",))
+def disable_rule(run: Run, rule: Rule) -> None:
+    """Turn a rule off, at once."""
+    from esimctl.actions.autotopup import rules
+
+    run.show(rules.disable_rule(run.session(), rule, wait=5.0))
+
+
+@app.command("pause", codes=CHANGES, examples=("esimctl autotopup pause", "esimctl autotopup pause phone"))
+def pause(run: Run, rule: AnyRule = None) -> None:
+    """Stop all spending at once, or one rule."""
+    from esimctl.actions.autotopup import rules
+
+    run.show(rules.pause(run.session(), rule))
+
+
+@app.command("resume", codes=CHANGES, examples=("esimctl autotopup resume", "esimctl autotopup resume phone"))
+def resume(run: Run, rule: AnyRule = None) -> None:
+    """Let spending go on, or wake one rule from its pause or its suspension."""
+    from esimctl.actions.autotopup import rules
+
+    run.show(rules.resume(run.session(), rule, wait=5.0))
+
+
+@app.command("remove", codes=CHANGES, examples=("esimctl autotopup remove phone --yes",))
+def remove_rule(
+    run: Run, rule: Rule, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False
+) -> None:
+    """Forget a rule; what it bought stays in the books."""
+    from esimctl.actions.autotopup import rules
+    from esimctl.show.words import say
+
+    session = run.session()
+    rules.known_rule(session, rule)
+    if not yes and not run.terminal.confirm(say("Remove rule {rule}?", rule=rule), instead="--yes"):
+        raise UsageError("nothing was removed")
+    run.show(rules.remove_rule(session, rule, wait=5.0))
+
+
+@app.command("show", lists=True, codes=(78,), examples=("esimctl autotopup show", "esimctl autotopup show phone --why"))
+def show_rules(
+    run: Run,
+    rule: AnyRule = None,
+    why: Annotated[bool, typer.Option("--why", help="Say in words why it did what it did.")] = False,
+) -> None:
+    """Show the rules: what sets them off, what they may spend, and what they did last."""
+    from esimctl.actions.autotopup import rules
+
+    result = rules.show_rules(run.session()) if rule is None else rules.show_rule(run.session(), rule)
+    if why and run.output != "json":
+        result.name = "autotopup-why"
+    run.show(result)
+
+
+@app.command("log", lists=True, codes=(78,), examples=("esimctl autotopup log", "esimctl autotopup log phone"))
+def show_log(run: Run, rule: AnyRule = None) -> None:
+    """What the rules decided and why, from the journal; only what differed from the decision before."""
+    from esimctl.actions.autotopup import rules
+
+    run.show(rules.log(run.session(), rule))
+
+
+@app.command(
+    "run",
+    spends=True,
+    codes=(3, 4, 5, 6, 69, 75, 76, 77, 78),
+    examples=("esimctl autotopup run", "esimctl autotopup run --dry-run"),
+)
+def run_rules(
+    run: Run,
+    line: Annotated[str | None, typer.Option(metavar="LINE", help="This line alone.", show_default=False)] = None,
+) -> None:
+    """Go through the rules once, for cron and timers: at most one order a line; silent when there is nothing to do."""
+    from esimctl.actions.session import wait_seconds
+
+    if run.request_id is not None:
+        raise UsageError("the orders of rules have keys of their own; --request-id cannot be given", code="bad_request_id")
+    session = run.session()
+    if run.dry_run:
+        from esimctl.actions.autotopup.run import run as look
+
+        result = look(session, line, dry_run=True, max_price=run.max_price)
+        result.data["dry_run"] = True
+    else:
+        from esimctl.actions.autotopup.reported import run_and_report
+
+        result = run_and_report(session, line, wait=wait_seconds(run.wait), max_price=run.max_price)
+    if run.terminal.verbose:
+        result.data["verbose"] = True
+    run.show(result)

@@ -1,0 +1,121 @@
+"""Rules of the automatic top-up: what sets them off, what they may spend, what they decided and why."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from esimctl.show.amounts import flat_money, local, money, octets
+from esimctl.show.present import Column, View
+from esimctl.show.terminal import Terminal
+from esimctl.show.words import say
+
+#: decisions that a run without `--verbose` does not list: nothing happened and nothing is wrong
+QUIET = frozenset({
+    "disabled", "not_due", "suspended", "expired", "backoff", "cooldown", "pending", "paused", "balance_unknown",
+})  # fmt: skip
+
+
+def trigger(rule: Mapping[str, Any]) -> str:
+    """What sets a rule off, in words."""
+    found = rule["trigger"]
+    if found["kind"] == "schedule":
+        return say("{every} from {at}", every=found["every"], at=local(found["from"]))
+    if found["kind"] == "before_expiry":
+        return say("{lead} before the plan ends", lead=found["before_expiry"])
+    left = money(found["below_amount"]) if found["below_amount"] else octets(found["below_bytes"])
+    return say("at {left} or less", left=left)
+
+
+def purchase(rule: Mapping[str, Any]) -> str:
+    """What a rule buys, in words."""
+    buys = rule["buys"]
+    if buys["plan"]:
+        return str(buys["plan"])
+    if buys["amount"]:
+        return money(buys["amount"])
+    target = money(buys["target_amount"]) if buys["target_amount"] else octets(buys["target_bytes"])
+    return say("up to {target}", target=target)
+
+
+def describe(rule: Mapping[str, Any]) -> Iterator[str]:
+    """What a person reads before confirming a rule."""
+    yield say("rule {rule} for {line}: {trigger}, buy {what}", rule=rule["rule"], line=rule["line"], trigger=trigger(rule), what=purchase(rule))
+    yield say("paid with {methods}, the next only if one is declined", methods=", ".join(rule["pay"]))
+    limits = say("at most {price} an order and {month} a month", price=money(rule["max_price"]), month=money(rule["max_per_month"]))
+    if rule["max_count"]:
+        limits += say(", {count} orders a month", count=rule["max_count"])
+    yield limits
+
+
+RULES = (
+    Column("rule", lambda r: r["rule"]),
+    Column("line", lambda r: r["line"]),
+    Column("status", lambda r: r["status"]),
+    Column("trigger", trigger),
+    Column("buys", purchase),
+    Column("max-price", flat_money("max_price")),
+    Column("max-per-month", flat_money("max_per_month")),
+    Column("spent", flat_money("spent_this_month")),
+    Column("orders", lambda r: r["orders_this_month"], right=True),
+    Column("next", lambda r: r["next_due"], lambda r: local(r["next_due"])),
+    Column("last", lambda r: (r["last_decision"] or {}).get("reason")),
+    Column("why", lambda r: (r["last_decision"] or {}).get("explanation"), shown=False),
+    Column("failures", lambda r: r["failures"], shown=False),
+)
+
+
+def why(data: Mapping[str, Any], terminal: Terminal) -> None:
+    """Rules with the reason of their last decision in words."""
+    for rule in data["rules"]:
+        for line in describe(rule):
+            terminal.write(line + "\n")
+        terminal.write(say("status: {status}", status=rule["status"]) + "\n")
+        if rule["suspended_reason"]:
+            terminal.write(say("suspended: {why}", why=rule["suspended_reason"]) + "\n")
+        last = rule["last_decision"]
+        if last:
+            terminal.write(say("last: {reason}, since {at}: {why}", reason=last["reason"], at=local(last["at"]), why=last["explanation"] or "") + "\n")
+        terminal.write("\n")
+
+
+def noteworthy(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The decisions of a run that are worth a line: all in a rehearsal, else what was bought or held back by a limit."""
+    if data.get("dry_run") or data.get("verbose"):
+        return list(data["decisions"])
+    return [row for row in data["decisions"] if row["decision"] == "topup"]
+
+
+RUN = (
+    Column("rule", lambda r: r["rule"]),
+    Column("line", lambda r: r["line"]),
+    Column("decision", lambda r: r["decision"]),
+    Column("reason", lambda r: r["reason"]),
+    Column("order", lambda r: r["order"]),
+    Column("charge", flat_money("would_charge")),
+    Column("why", lambda r: r["explanation"]),
+)
+LOG = (
+    Column("at", lambda r: r["at"], lambda r: local(r["at"])),
+    Column("kind", lambda r: r["kind"]),
+    Column("rule", lambda r: r["rule"]),
+    Column("decision", lambda r: r["decision"]),
+    Column("reason", lambda r: r["reason"]),
+    Column("order", lambda r: r["order"]),
+    Column("why", lambda r: r["explanation"]),
+)
+TARGETS = (
+    Column("target", lambda r: r["target"]),
+    Column("kind", lambda r: r["kind"]),
+    Column("to", lambda r: r["to"]),
+    Column("confirmed", lambda r: r["confirmed"]),
+    Column("since", lambda r: r["since"], lambda r: local(r["since"])),
+)
+
+WHY = (Column("rule", lambda r: r["rule"]), Column("reason", lambda r: (r["last_decision"] or {}).get("reason")), Column("why", lambda r: (r["last_decision"] or {}).get("explanation")))
+
+VIEWS = {
+    "autotopup": View(RULES, lambda data: data["rules"], None, "no rules yet: esimctl autotopup set --help"),
+    "autotopup-why": View(WHY, lambda data: data["rules"], why),
+    "autotopup-run": View(RUN, noteworthy),
+    "autotopup-log": View(LOG, lambda data: data["log"], None, "nothing has happened yet"),
+    "targets": View(TARGETS, lambda data: data["targets"], None, "alerts go to stderr alone"),
+}
