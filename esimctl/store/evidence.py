@@ -40,14 +40,17 @@ class Evidence:
         self.folder = folder
 
     def write(self, order: str, attempt: int, status: int | None, headers: Mapping[str, str], body: bytes) -> Path:
-        """Durable when it returns. OSError when the disk refuses."""
+        """Its bytes are durable when it returns; its name with the next entry. OSError when the disk refuses.
+
+        A power cut in between costs a look-up, not an outcome; a further fsync would cost every purchase.
+        """
         make_folder(self.folder)
         kept = {
             name.lower(): without_secrets(value[:500]) for name, value in headers.items() if name.lower() in _HEADERS
         }
         head = {"order": order, "attempt": attempt, "status": status, "headers": kept, "cut": len(body) > MOST_BYTES}
         path = self._path(order, attempt)
-        replace(path, json.dumps(head).encode() + b"\n" + masked_body(body[:MOST_BYTES]))
+        replace(path, json.dumps(head).encode() + b"\n" + masked_body(body[:MOST_BYTES]), directory=False)
         return path
 
     def read(self, order: str) -> list[Piece]:
