@@ -31,7 +31,7 @@ HEADS = {
 
 def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     """A block for each finding; the good news is one sentence."""
-    put = terminal.write
+    put = terminal.tell
     if not data["findings"]:
         put(say("every charge was meant, once, and delivered") + "\n")
         return

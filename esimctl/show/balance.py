@@ -62,7 +62,7 @@ def card(line: Mapping[str, Any], terminal: Terminal) -> None:
     from esimctl.show.table import draw
 
     data, rollover = line["data"], line["rollover"]
-    put = terminal.write
+    put = terminal.tell
     sandbox = "  SANDBOX" if line["provider"] == "sandbox" else ""
     put(f"{line['line']}  {say(line['status'])}  {line['plan'] or ''}{sandbox}\n")
     left = octets(data["remaining_bytes"], unlimited=data["unlimited"])

@@ -22,7 +22,7 @@ COLUMNS = (
 
 def one(data: Mapping[str, Any], terminal: Terminal) -> None:
     """One line in full; the carrier's codes and hotlines with their source and date."""
-    line, put = data["line"], terminal.write
+    line, put = data["line"], terminal.tell
     for key in ("line", "provider", "carrier", "plan", "iccid", "msisdn", "order", "note"):
         if line.get(key):
             put(f"{key}: {line[key]}\n")

@@ -5,6 +5,6 @@ from esimctl.show.words import say
 
 VIEWS = {
     "message": View(
-        (Column("text", lambda r: r["text"]),), None, lambda data, terminal: terminal.write(say(data["text"]) + "\n")
+        (Column("text", lambda r: r["text"]),), None, lambda data, terminal: terminal.tell(say(data["text"]) + "\n")
     )
 }

@@ -35,7 +35,7 @@ def sandbox(order: Mapping[str, Any]) -> str:
 
 def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     """What happened, the activation code where there is one, and the next step."""
-    order, put = data["order"], terminal.write
+    order, put = data["order"], terminal.tell
     if order["state"] == "planned":
         from esimctl.show.offer import describe
 

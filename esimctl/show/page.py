@@ -97,6 +97,27 @@ def wrap(text: str, width: int) -> list[str]:
     return [*lines, line] if line else lines
 
 
+def folded(line: str, width: int) -> list[str]:
+    """One line as lines of at most `width` columns; what follows the first is indented two columns further."""
+    if cells(line) <= width:
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip(" ")))
+    first, *rest = wrap(line, max(width - len(indent) - 2, 20))
+    return [indent + first, *(indent + "  " + more for more in rest)]
+
+
+def uncertain(text: str) -> bool:
+    """Whether terminals disagree on the text's width (Khmer, Thai, combining marks): nothing may align after it."""
+    if text.isascii():
+        return False
+    return any(
+        0x0E00 <= ord(character) <= 0x0EFF
+        or 0x1780 <= ord(character) <= 0x17FF
+        or unicodedata.category(character) in {"Mc", "Mn"}
+        for character in text
+    )
+
+
 class _Piece(NamedTuple):
     text: str
     glued: bool
@@ -186,4 +207,4 @@ def render(page: Page, width: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-__all__ = ["Page", "Word", "cells", "described", "paragraphs", "render", "rows", "wrap"]
+__all__ = ["Page", "Word", "cells", "described", "folded", "paragraphs", "render", "rows", "uncertain", "wrap"]

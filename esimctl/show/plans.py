@@ -43,7 +43,7 @@ COLUMNS = (
 def one(data: Mapping[str, Any], terminal: Terminal) -> None:
     """One plan: every field, then the terms as they count."""
     plan = data["plan"]
-    put = terminal.write
+    put = terminal.tell
     put(f"{plan['id']}  {plan['name']}\n")
     put(f"{money(plan['price'])}  {data_of(plan)}  {plan['validity'] or ''}  {say(plan['rollover'])}\n")
     if plan["voice_seconds"]:

@@ -31,6 +31,8 @@ def csv_line(cells: Sequence[object]) -> str:
         if any(mark in text for mark in ',"\r\n') or text != text.strip():
             text = '"' + text.replace('"', '""') + '"'
         out.append(text)
+    if out == [""]:
+        out = ['""']  # an empty line would be no record at all
     return ",".join(out) + "\r\n"
 
 

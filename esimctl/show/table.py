@@ -6,6 +6,7 @@ Where the natural width does not fit, the same rows become one block of `name: v
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from esimctl.show.page import cells, uncertain
 from esimctl.show.separated import plain
 from esimctl.show.words import say
 
@@ -22,27 +23,38 @@ def cells_of(columns: "Sequence[Column]", row: Mapping[str, Any]) -> list[str]:
 def draw(
     columns: "Sequence[Column]", rows: Sequence[Mapping[str, Any]], terminal: "Terminal", *, header: bool = True
 ) -> None:
-    """A table if it fits the terminal, else one block per record."""
-    from rich.cells import cell_len
+    """A table if it fits the terminal, else one block per record.
 
+    A block too where text whose width nobody agrees on (Khmer) would stand before something that has to align.
+    """
     headings = [say(column.name.removesuffix("_bytes").replace("_", " ")).upper() for column in columns]
     table = [cells_of(columns, row) for row in rows]
-    widths = [
-        max(cell_len(line) for line in [heading if header else "", *(cells[at] for cells in table)])
-        for at, heading in enumerate(headings)
-    ]
+    lines = [*([headings] if header else []), *table]
+    widths = [max((cells(line[at]) for line in lines), default=0) for at in range(len(columns))]
     width = terminal.width
-    if width is not None and sum(widths) + 2 * (len(widths) - 1) > width:
+    too_wide = width is not None and sum(widths) + 2 * (len(widths) - 1) > width
+    if too_wide or any(uncertain(cell) for line in lines for cell in line[:-1]):
         blocks(headings, table, terminal)
         return
+    aligned(columns, headings if header else None, table, terminal)
+
+
+def aligned(
+    columns: "Sequence[Column]",
+    headings: Sequence[str] | None,
+    table: Sequence[Sequence[str]],
+    terminal: "Terminal",
+) -> None:
+    """The table as Rich draws it, without borders; nothing is fitted, it is known to fit."""
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(box=None, show_header=header, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for column, heading in zip(columns, headings, strict=True):
-        drawn.add_column(Text(heading), justify="right" if column.right else "left", no_wrap=True)
-    for cells in table:
-        drawn.add_row(*(Text(cell) for cell in cells))
+    drawn = Table(box=None, show_header=headings is not None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for at, column in enumerate(columns):
+        heading = Text(headings[at]) if headings is not None else ""
+        drawn.add_column(heading, justify="right" if column.right else "left", no_wrap=True)
+    for row in table:
+        drawn.add_row(*(Text(cell) for cell in row))
     console = terminal.console()
     with console.capture() as caught:
         console.print(drawn)
@@ -50,12 +62,12 @@ def draw(
 
 
 def blocks(headings: Sequence[str], table: Sequence[Sequence[str]], terminal: "Terminal") -> None:
-    """One block of lines per record, for terminals that are too narrow for the table."""
-    for at, cells in enumerate(table):
+    """One block of `heading: value` lines per record."""
+    for at, row in enumerate(table):
         if at:
             terminal.write("\n")
-        for heading, cell in zip(headings, cells, strict=True):
-            terminal.write(f"{heading}: {cell}\n")
+        for heading, cell in zip(headings, row, strict=True):
+            terminal.tell(f"{heading}: {cell}\n")
 
 
-__all__ = ["blocks", "cells_of", "draw"]
+__all__ = ["aligned", "blocks", "cells_of", "draw"]

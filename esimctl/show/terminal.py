@@ -125,7 +125,7 @@ class Terminal:
             return 24
 
     def console(self) -> "Console":
-        """A Rich console for stdout whose colour we decide; Rich is loaded here and only on a terminal."""
+        """A Rich console for stdout that fits and colours nothing by itself; Rich is loaded here, to draw."""
         from rich.console import Console
 
         return Console(
@@ -133,7 +133,7 @@ class Terminal:
             force_terminal=self.colour,
             color_system="standard" if self.colour else None,
             no_color=not self.colour,
-            width=self.width or 10_000,
+            width=10_000,  # whoever draws has looked at the width: Rich would cut digits to fit
             highlight=False,
             markup=False,
             emoji=False,
@@ -148,6 +148,18 @@ class Terminal:
             raise ReaderGone("the reader of stdout went away") from None
         except (OSError, ValueError, AttributeError) as error:
             raise self._output_failed(error) from None
+
+    def tell(self, text: str) -> None:
+        """Put whole lines for a person on stdout; on a terminal a line that is too long is broken between words."""
+        self.write(self._broken(text, self.width))
+
+    @staticmethod
+    def _broken(text: str, width: int | None) -> str:
+        if width is None or all(len(line) < width // 2 for line in text.split("\n")):
+            return text
+        from esimctl.show.page import folded
+
+        return "\n".join(line for whole in text.split("\n") for line in folded(whole, width))
 
     def flush(self) -> None:
         """Hand everything written so far to the reader; raises ReaderGone or OutputFailed instead of exit 120."""
@@ -190,6 +202,8 @@ class Terminal:
     def _err(self, text: str) -> None:
         if self._progress_open:
             self._clear_progress()
+        if self.err_is_terminal:
+            text = self._broken(text, self._err_columns())
         try:
             self.stderr.write(text)
             self.stderr.flush()
@@ -228,6 +242,9 @@ class Terminal:
             self._clear_progress()
 
     def _err_columns(self) -> int:
+        given = self.environ.get("COLUMNS", "")
+        if given.isdigit() and int(given) > 0:
+            return int(given)
         try:
             return os.get_terminal_size(self.stderr.fileno()).columns or 80
         except (OSError, ValueError, AttributeError):

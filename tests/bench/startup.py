@@ -51,7 +51,7 @@ CASES = (
 )
 
 
-#: One real line, whose document is then kept under as many names as are wanted: a thousand purchases would take minutes.
+#: One real line, whose document is kept under as many names as are wanted: a thousand purchases take minutes.
 PREPARE = """
 import os, sys
 from copy import deepcopy
@@ -136,8 +136,9 @@ def main() -> int:
     good = True
     for case in CASES:
         ratio = medians[case.name] / medians[case.against]
-        verdict = "" if case.limit is None else f"  at most {case.limit:.2f}: {'ok' if ratio <= case.limit else 'MISSED'}"
-        good = good and (case.limit is None or ratio <= case.limit)
+        held = case.limit is None or ratio <= case.limit
+        verdict = "" if case.limit is None else f"  at most {case.limit:.2f}: {'ok' if held else 'MISSED'}"
+        good = good and held
         print(f"{medians[case.name] * 1000:7.1f} ms  {ratio:5.2f} x {case.against:15} {case.name}{verdict}")
     return 0 if good else 1
 
