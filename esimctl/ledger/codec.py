@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import UTC, datetime
 from typing import Any
 
 from esimctl.ledger.facts import (
@@ -14,11 +13,11 @@ from esimctl.ledger.facts import (
     ReadingFact,
     RuleFact,
     Spend,
-    SpentRow,
 )
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.orders import OrderState
 from esimctl.ledger.plain import from_plain, to_plain
+from esimctl.ledger.rows import SpentRows
 
 _SCALARS = (
     "next_seq", "high_water", "paused_at", "paused_until", "restored_at", "reconciled_at", "unattended", "archived"
@@ -39,10 +38,7 @@ def ledger_to_plain(ledger: Ledger) -> dict[str, Any]:
     table["foreign"] = [fact_to_plain(fact) for fact in ledger.foreign.values()]
     table["balances"] = [[account, currency, minor] for (account, currency), minor in ledger.balances.items()]
     table["spent_before"] = [[*place, minor] for place, minor in ledger.spent_before.items()]
-    table["spent_rows"] = [
-        [*place, int(row.latest.timestamp()), row.latest.microsecond, row.minor, row.purchases]
-        for place, row in ledger.spent_rows.items()
-    ]
+    table["spent_rows"] = [[*place, rows] for place, rows in ledger.spent_rows.places.items()]
     table["acknowledged"] = {what: to_plain(at) for what, at in ledger.acknowledged.items()}
     table["renames"] = [list(rename) for rename in ledger.renames]
     return table
@@ -61,9 +57,8 @@ def ledger_from_plain(table: Mapping[str, Any]) -> Ledger:
         ledger.foreign[foreign.provider, foreign.provider_order] = foreign
     ledger.balances = {(account, currency): minor for account, currency, minor in table["balances"]}
     ledger.spent_before = {(currency, line, source): minor for currency, line, source, minor in table["spent_before"]}
-    for *place, second, micro, minor, purchases in table["spent_rows"]:
-        latest = datetime.fromtimestamp(second, UTC).replace(microsecond=micro)
-        ledger.spent_rows[place[0], place[1], place[2], place[3]] = SpentRow(latest, minor, purchases)
+    places = {(currency, line, source): rows for currency, line, source, rows in table["spent_rows"]}
+    ledger.spent_rows = SpentRows(places)
     ledger.acknowledged = {what: from_plain(at) for what, at in table["acknowledged"].items()}
     ledger.renames = [(seq, old, new) for seq, old, new in table["renames"]]
     return ledger

@@ -1,8 +1,7 @@
 """Take what has come to its end out of a ledger, so that loading it does not grow with history. Pure.
 
 What is taken out goes to the archive; its money stays: exact sums for all time, and a row a quarter of an hour for the
-windows of the limits. A row carries its latest instant, so a rolling window can only count it a little longer, and no
-zone's midnight falls inside a quarter of an hour.
+windows of the limits.
 """
 
 from datetime import datetime
@@ -41,11 +40,8 @@ def _orders(ledger: Ledger, cutoff: datetime, kept: int) -> list[OrderState]:
             if spend is not None:
                 ledger.tally(spend, purchases=1 if key == order.id else 0)
     ledger.archived += len(leaving)
-    limit = cutoff - SPEND_WINDOW
-    for place in [place for place, row in ledger.spent_rows.items() if row.latest < limit]:
-        row = ledger.spent_rows.pop(place)
-        _quarter, currency, line, source = place
-        ledger.spent_before[currency, line, source] = ledger.spent_before.get((currency, line, source), 0) + row.minor
+    for place, minor in ledger.spent_rows.expire(cutoff - SPEND_WINDOW):
+        ledger.spent_before[place] = ledger.spent_before.get(place, 0) + minor
     return leaving
 
 

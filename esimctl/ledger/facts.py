@@ -55,15 +55,6 @@ class Spend:
 
 
 @dataclass(frozen=True, slots=True)
-class SpentRow:
-    """What archived purchases of one quarter of an hour, line and source came to. `latest` stands for all of them."""
-
-    latest: datetime
-    minor: int
-    purchases: int
-
-
-@dataclass(frozen=True, slots=True)
 class RuleFact:
     """What happened to a rule. `failures` counts definite refusals since the last success or resumption."""
 
@@ -139,5 +130,4 @@ __all__ = [
     "ReadingFact",
     "RuleFact",
     "Spend",
-    "SpentRow",
 ]

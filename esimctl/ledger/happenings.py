@@ -12,7 +12,6 @@ from esimctl.ledger.facts import (
     LineFact,
     ReadingFact,
     Spend,
-    SpentRow,
 )
 from esimctl.ledger.state import LedgerState
 
@@ -60,12 +59,7 @@ def _move_sums(ledger: LedgerState, old: str, new: str) -> None:
         minor = ledger.balances.pop((account, currency))
         total = ledger.balances.get((f"spend:{new}", currency), 0) + minor
         ledger.balances[f"spend:{new}", currency] = total
-    for place, row in [item for item in ledger.spent_rows.items() if item[0][2] == old]:
-        del ledger.spent_rows[place]
-        there = (place[0], place[1], new, place[3])
-        known = ledger.spent_rows.get(there) or SpentRow(row.latest, 0, 0)
-        latest = max(row.latest, known.latest)
-        ledger.spent_rows[there] = SpentRow(latest, row.minor + known.minor, row.purchases + known.purchases)
+    ledger.spent_rows.rename(old, new)
     for currency, line, source in [place for place in ledger.spent_before if place[1] == old]:
         minor = ledger.spent_before.pop((currency, line, source))
         ledger.spent_before[currency, new, source] = ledger.spent_before.get((currency, new, source), 0) + minor

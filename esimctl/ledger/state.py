@@ -14,12 +14,12 @@ from esimctl.ledger.facts import (
     ReadingFact,
     RuleFact,
     Spend,
-    SpentRow,
 )
 from esimctl.ledger.orders import OPEN, OrderState
+from esimctl.ledger.rows import SpentRows, place_of
 
 #: spending older than this no longer meets any limit and is kept as a sum
-SPEND_WINDOW: Final = timedelta(days=64)
+SPEND_WINDOW: Final = timedelta(days=34)  #: a month of 31 days, and slack for zones and clocks
 
 
 class Elders(Protocol):
@@ -50,9 +50,7 @@ class LedgerState:
     lines: dict[str, LineFact] = field(default_factory=dict)
     balances: dict[tuple[str, str], int] = field(default_factory=dict)  #: (account, currency) → minor
     spends: dict[str, Spend] = field(default_factory=dict)  #: by order id, or foreign:<provider>:<id>
-    spent_rows: dict[tuple[int, str, str, str], SpentRow] = field(
-        default_factory=dict
-    )  #: of archived orders, see `tally`
+    spent_rows: SpentRows = field(default_factory=SpentRows)  #: of archived orders, see `tally`
     spent_before: dict[tuple[str, str, str], int] = field(
         default_factory=dict
     )  #: (currency, line, source) → minor, older
@@ -152,10 +150,9 @@ class LedgerState:
             fits = spend.currency == currency and line in (None, spend.line) and _from(spend.source, source)
             if fits and (since is None or spend.at >= since):
                 total += spend.minor
-        for (_, row_currency, row_line, row_source), row in self.spent_rows.items():
-            fits = row_currency == currency and line in (None, row_line) and _from(row_source, source)
-            if fits and (since is None or row.latest >= since):
-                total += row.minor
+        for (row_currency, row_line, row_source), minor, _ in self.spent_rows.totals(since):
+            if row_currency == currency and line in (None, row_line) and _from(row_source, source):
+                total += minor
         if since is None:
             for (old_currency, old_line, old_source), minor in self.spent_before.items():
                 if old_currency == currency and line in (None, old_line) and _from(old_source, source):
@@ -169,24 +166,17 @@ class LedgerState:
             fits = line in (None, spend.line) and _from(spend.source, source)
             if fits and spend.at >= since and not key.endswith(":refund"):
                 count += 1
-        for (_, _, row_line, row_source), row in self.spent_rows.items():
-            if line in (None, row_line) and _from(row_source, source) and row.latest >= since:
-                count += row.purchases
+        for (_, row_line, row_source), _, made in self.spent_rows.totals(since):
+            if line in (None, row_line) and _from(row_source, source):
+                count += made
         return count
 
     def tally(self, spend: Spend, *, purchases: int, sign: int = 1) -> None:
         """Put the spend of an order that leaves the ledger into its row; `sign` -1 takes it out again."""
-        place = (int(spend.at.timestamp()) // 900, spend.currency, spend.line or "", spend.source)
-        old = place[1:]
-        if sign < 0 and place not in self.spent_rows and old in self.spent_before:
-            self.spent_before[old] -= spend.minor
-            return
-        row = self.spent_rows.get(place) or SpentRow(spend.at, 0, 0)
-        row = SpentRow(max(row.latest, spend.at), row.minor + sign * spend.minor, row.purchases + sign * purchases)
-        if row.minor or row.purchases:
-            self.spent_rows[place] = row
+        if sign < 0 and not self.spent_rows.holds(spend) and place_of(spend) in self.spent_before:
+            self.spent_before[place_of(spend)] -= spend.minor
         else:
-            self.spent_rows.pop(place, None)
+            self.spent_rows.add(spend, purchases, sign)
 
     def rule(self, name: str) -> RuleFact:
         """What happened to a rule; an empty fact for one that nothing happened to."""

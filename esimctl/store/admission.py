@@ -8,6 +8,7 @@ from esimctl.ledger.bookings import due
 from esimctl.ledger.entries import Entry, check_entry, is_outcome, mended, without_none
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.invariants import objections
+from esimctl.ledger.rows import SpentRows
 
 
 def admitted(ledger: Ledger, entries: Sequence[Mapping[str, Any]]) -> list[Entry]:
@@ -15,7 +16,7 @@ def admitted(ledger: Ledger, entries: Sequence[Mapping[str, Any]]) -> list[Entry
 
     ValueError for an entry that would make the journal one that no longer loads: a bug of ours is stopped here.
     """
-    ahead = _scratch(ledger)
+    ahead = ledger if len(entries) == 1 else _scratch(ledger)
     complete: list[Entry] = []
     for each in entries:
         entry = without_none({**each, "seq": ahead.next_seq})
@@ -29,7 +30,8 @@ def admitted(ledger: Ledger, entries: Sequence[Mapping[str, Any]]) -> list[Entry
         for finding in objections(ahead, entry):
             if finding.blocking:
                 raise ValueError(f"{entry['kind']}: {finding.message}")
-        ahead.apply(entry)
+        if ahead is not ledger:
+            ahead.apply(entry)
         complete.append(entry)
     return complete
 
@@ -45,6 +47,8 @@ def _scratch(ledger: Ledger) -> Ledger:
         value = getattr(ledger, name)
         if isinstance(value, dict):
             setattr(ahead, name, {key: list(item) if isinstance(item, list) else item for key, item in value.items()})
+        elif isinstance(value, SpentRows):
+            setattr(ahead, name, value.copy())
         elif isinstance(value, list):
             setattr(ahead, name, list(value))
     return ahead
