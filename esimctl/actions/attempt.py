@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from esimctl.actions.books import Books
 from esimctl.actions.deadline import Deadline
 from esimctl.actions.outcome import record, secrets_of
+from esimctl.actions.paid import with_paid
 from esimctl.actions.undisturbed import undisturbed
 from esimctl.charging.money import Money
 from esimctl.errors import Damaged
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
 MOST_ATTEMPTS = 3
 
 
-def as_sent(order: "OrderState") -> Order:
-    """The order as its provider needs it, rebuilt from the journal alone."""
+#: what does not get better by asking again at once
+LASTING = frozenset({"tls", "unauthorized", "configuration", "own_pace", "redirected", "rate_limited"})
+
+
+def as_sent(order: "OrderState", books: Books | None = None) -> Order:
+    """The order as its provider needs it, rebuilt from the journal alone; `books` name our other orders there."""
     line = LineRef(
         order.line,
         iccid=order.iccid,
@@ -50,6 +55,16 @@ def as_sent(order: "OrderState") -> Order:
         created_at=order.created_at,
         provider_order=order.provider_order,
         attempted_at=order.attempted_at,
+        others=frozenset() if books is None else others(books, order),
+    )
+
+
+def others(books: Books, order: "OrderState") -> frozenset[str]:
+    """The numbers under which the provider has our other orders."""
+    return frozenset(
+        each.provider_order
+        for each in books.ledger.all_orders()
+        if each.provider == order.provider and each.id != order.id and each.provider_order is not None
     )
 
 
@@ -70,6 +85,7 @@ def attempt(
             outcome = provider.interpret(sent, answer)
             if outcome.verdict is Verdict.NOT_SENT and retry_not_sent(order, outcome, deadline):
                 return order, outcome
+            outcome = with_paid(books, order, provider, outcome, deadline)
             return record(books, order, outcome, sure=sure), outcome
         except OSError as error:
             unrecorded(order, error)
@@ -108,7 +124,7 @@ def secrets_in(provider: "Provider", sent: Order, answer: Answer) -> dict[str, s
 
 def retry_not_sent(order: "OrderState", outcome: Outcome, deadline: Deadline) -> bool:
     """Whether an order of which no byte left may be tried again now; a certificate that fails is not tried again."""
-    return outcome.reason != "tls" and order.attempts < MOST_ATTEMPTS and deadline.left > 2.0
+    return outcome.reason not in LASTING and order.attempts < MOST_ATTEMPTS and deadline.left > 2.0
 
 
 def unrecorded(order: "OrderState", error: OSError) -> None:

@@ -7,6 +7,7 @@ from esimctl.actions.order_document import order_document
 from esimctl.actions.result import Result
 from esimctl.errors import (
     Busy,
+    ConfigurationError,
     CredentialsError,
     Damaged,
     EsimctlError,
@@ -14,8 +15,8 @@ from esimctl.errors import (
     OwnRules,
     ProtocolViolation,
     Refused,
-    Unreachable,
     UnknownOutcome,
+    Unreachable,
 )
 from esimctl.ledger import postings
 from esimctl.providers.protocol import Goods, Outcome, Tier, Verdict
@@ -33,6 +34,13 @@ FAILURES: dict[str, type[EsimctlError]] = {
     "not_sent": Unreachable,
     "price_changed": OwnRules,
     "key_conflict": Damaged,
+    "own_pace": Busy,
+    "rate_limited": Busy,
+    "timeout": Unreachable,
+    "connection_lost": Unreachable,
+    "server_error": Unreachable,
+    "malformed": ProtocolViolation,
+    "configuration": ConfigurationError,
 }
 
 

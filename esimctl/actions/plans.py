@@ -10,20 +10,49 @@ from esimctl.catalogue.plans import plans as bundled
 from esimctl.catalogue.plans import stale
 from esimctl.catalogue.search import carries, find, grant_bytes, total_bytes, validity_days
 from esimctl.charging.volume import UNLIMITED
+from esimctl.errors import EsimctlError
 from esimctl.providers.protocol import LineRef, Plan
 
 if TYPE_CHECKING:
     from esimctl.charging.money import Money
 
 
-def known_plans(session: Session, *, line: LineRef | None = None, provider: str | None = None) -> tuple[Plan, ...]:
-    """Every plan of the profile's providers; with `line`, what that line can be renewed or topped up with."""
+def known_plans(
+    session: Session,
+    *,
+    line: LineRef | None = None,
+    provider: str | None = None,
+    refresh: bool = False,
+    notes: list[tuple[str, dict[str, object]]] | None = None,
+) -> tuple[Plan, ...]:
+    """Every plan of the profile's providers; with `line`, what that line can be renewed or topped up with.
+
+    A provider that was not asked for by name and cannot be asked becomes a note: the others' plans are shown.
+    """
     found: dict[str, Plan] = {}
     for name in session.section("provider"):
-        if provider in (None, name):
-            for row in session.provider(name).plans(session.clock.now(), line=line):
+        if provider not in (None, name):
+            continue
+        try:
+            for row in _rows(session, name, line, refresh=refresh):
                 found.setdefault(row.id, row)
+        except EsimctlError as error:
+            if provider == name:
+                raise
+            if notes is not None:
+                notes.append((error.template, dict(error.params)))
     return tuple(found.values())
+
+
+def _rows(session: Session, name: str, line: LineRef | None, *, refresh: bool) -> Sequence[Plan]:
+    opened = session.provider(name)
+    if refresh and line is None:
+        from esimctl.providers.abilities import Restocks
+
+        if isinstance(opened, Restocks):
+            session.progress(f"asking {name} for its plans …")
+            opened.restock(session.clock.now())
+    return opened.plans(session.clock.now(), line=line)
 
 
 def plan_by_id(session: Session, name: str, *, provider: str | None = None, line: LineRef | None = None) -> Plan:
@@ -32,11 +61,24 @@ def plan_by_id(session: Session, name: str, *, provider: str | None = None, line
         for row in bundled():
             if row.id == name:
                 return row
+    if provider is None:
+        provider = seller_of(session, name, line)
     among = known_plans(session, provider=provider, line=line)
     for row in among:
         if row.id == name:
             return row
+    for row in among if line is not None else ():
+        if row.renews == name:
+            return row
     raise unknown("plan", name, [row.id for row in among], "esimctl plans list")
+
+
+def seller_of(session: Session, name: str, line: LineRef | None) -> str | None:
+    """Who sells a plan, as far as its id or its line says: a reseller's plan is `<provider>/<its package code>`."""
+    prefix, slash, _ = name.partition("/")
+    if slash and prefix in session.section("provider"):
+        return prefix
+    return None if line is None else session.lines.get(line.name, {}).get("provider")
 
 
 def list_plans(
@@ -52,6 +94,7 @@ def list_plans(
     line: str | None = None,
     words: Sequence[str] = (),
     sort: str | None = None,
+    refresh: bool = False,
 ) -> Result:
     """The plans that pass every filter (R-14, R-33), in a stable order."""
     if provider is not None and provider not in session.section("provider"):
@@ -62,8 +105,9 @@ def list_plans(
 
         ref = line_ref(line, session.line(line))
         provider = provider or str(session.line(line)["provider"])
+    notes: list[tuple[str, dict[str, object]]] = []
     rows = find(
-        known_plans(session, line=ref, provider=provider),
+        known_plans(session, line=ref, provider=provider, refresh=refresh, notes=notes),
         country=country,
         carrier_name=carrier,
         least_bytes=data,
@@ -73,7 +117,7 @@ def list_plans(
         words=words,
         sort=sort,
     )
-    return Result("plans", {"plans": [plan_document(session, row) for row in rows]})
+    return Result("plans", {"plans": [plan_document(session, row) for row in rows]}, notes=notes)
 
 
 def show_plan(session: Session, name: str) -> Result:

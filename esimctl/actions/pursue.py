@@ -9,6 +9,7 @@ from esimctl.actions.books import Books
 from esimctl.actions.deadline import Deadline
 from esimctl.actions.mending import mend_lines
 from esimctl.actions.outcome import cancelled_entry, record, rejected_entry
+from esimctl.actions.paid import may_have_cost, with_paid
 from esimctl.errors import EsimctlError
 from esimctl.providers.protocol import Answer, Tier, Verdict
 
@@ -23,12 +24,14 @@ PAUSES = (0.0, 1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0)
 ABSENT_ONCE = "absent_once"
 #: an answer of this kind used the whole deadline up: nothing more is asked in this run
 SPENT = "deadline"
+#: somebody stands between us and the provider: a later run looks the order up
+REDIRECTED = "redirected"
 
 
 def pursue(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline) -> "OrderState":
     """Look an open order up, send its stored bytes again where the tier allows it, until it is settled or time ends."""
     for pause in PAUSES:
-        if not order.open or order.state == "manual" or not deadline.pause(pause):
+        if not order.open or order.state == "manual" or order.reason == REDIRECTED or not deadline.pause(pause):
             break
         if order.state == "prepared":
             books.write(cancelled_entry(order, "never_sent"))
@@ -44,9 +47,10 @@ def pursue(books: Books, order: "OrderState", provider: "Provider", deadline: De
 def step(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline) -> "OrderState":
     """One look-up and what follows from it."""
     now = books.now()
-    outcome = provider.look_up(as_sent(order), books.session.clock.now(), deadline=deadline.left)
+    outcome = provider.look_up(as_sent(order, books), books.session.clock.now(), deadline=deadline.left)
     match outcome.verdict:
         case Verdict.SETTLED | Verdict.REFUSED:
+            outcome = with_paid(books, order, provider, outcome, deadline)
             return record(books, order, outcome, sure=outcome.verdict is Verdict.REFUSED)
         case Verdict.ACCEPTED:
             changed = order.state != "accepted" or (outcome.provider_order, outcome.charged) != (
@@ -77,6 +81,8 @@ def absent(books: Books, order: "OrderState", provider: "Provider", deadline: De
     if again and order.tier == Tier.REFERENCE:
         order, _ = attempt(books, order, provider, deadline, sure=False)
         return order
+    if may_have_cost(books, order, provider, deadline):
+        return order  # not found, but the account's balance says otherwise
     books.write(rejected_entry(order, "absent"))
     return books.order(order.id)
 
@@ -162,7 +168,7 @@ def from_evidence(books: Books, order: "OrderState", provider: "Provider") -> "O
 def never_sent(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline) -> "OrderState":
     """It was prepared and not sent, so it is cancelled; but a restored journal may have lost that it was sent."""
     if books.ledger.must_reconcile:
-        outcome = provider.look_up(as_sent(order), books.session.clock.now(), deadline=deadline.left)
+        outcome = provider.look_up(as_sent(order, books), books.session.clock.now(), deadline=deadline.left)
         if outcome.verdict is not Verdict.ABSENT:
             books.write({"kind": "order.attempted", "order": order.id, "n": order.attempts + 1})
             return record(books, books.order(order.id), outcome, sure=outcome.verdict is Verdict.REFUSED)
@@ -172,7 +178,7 @@ def never_sent(books: Books, order: "OrderState", provider: "Provider", deadline
 
 def look_again(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline) -> "OrderState":
     """An order that waits for a person: a definite answer spares the person the decision, nothing else changes it."""
-    outcome = provider.look_up(as_sent(order), books.session.clock.now(), deadline=deadline.left)
+    outcome = provider.look_up(as_sent(order, books), books.session.clock.now(), deadline=deadline.left)
     if outcome.verdict in (Verdict.SETTLED, Verdict.REFUSED):
         return record(books, order, outcome, sure=outcome.verdict is Verdict.REFUSED)
     return order

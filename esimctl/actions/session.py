@@ -11,7 +11,9 @@ from esimctl.store.paths import active_profile, home_folder
 
 if TYPE_CHECKING:
     from esimctl.charging.moments import Duration
+    from esimctl.providers.keep import Account
     from esimctl.providers.protocol import Provider
+    from esimctl.providers.registry import Kind
 
 DEFAULT_ZONE = "Asia/Phnom_Penh"
 
@@ -25,8 +27,6 @@ FIRST_PROFILE: dict[str, Any] = {
         "sandbox-confirm": {"kind": "credit-card", "provider": "sandbox"},
     },
 }
-
-_LOOPBACK = ("http://127.", "http://localhost", "http://[::1]", "https://127.", "https://localhost", "https://[::1]")
 
 
 class Clock:
@@ -148,9 +148,19 @@ class Session:
                 raise unknown("provider", name, [*self.section("provider"), "manual"], "esimctl providers list")
             kind = str(settings.get("kind", name))
             self._providers[name] = open_provider(
-                name, kind, home=self.home, environ=self.environ, settings=settings
+                name,
+                kind,
+                home=self.home,
+                environ=self.environ,
+                settings=settings,
+                account=lambda known: self._account(name, known, settings),
             )
         return self._providers[name]
+
+    def _account(self, name: str, kind: "Kind", settings: Mapping[str, Any]) -> "Account":
+        from esimctl.actions.opening import account_for
+
+        return account_for(self, name, kind, settings)
 
     def _check_rehearsal(self) -> None:
         """A rehearsal clock must never drive real money: refused where a real provider is in the profile."""
@@ -160,8 +170,9 @@ class Session:
             kind = str(settings.get("kind", name))
             if kind in {"sandbox", "manual"}:
                 continue
-            base = self.environ.get(f"ESIMCTL_{kind.upper().replace('-', '_')}_BASE_URL") or settings.get("base_url")
-            if not str(base or "").startswith(_LOOPBACK):
+            from esimctl.providers.addresses import address_of
+
+            if not address_of(name, kind, "BASE_URL", "https://", self.environ, settings).loopback:
                 raise ConfigurationError(
                     "ESIMCTL_NOW is set, but the profile has the provider {name}, which spends real money",
                     hint="unset ESIMCTL_NOW, or use a profile with sandbox and manual only",

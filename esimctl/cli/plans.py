@@ -48,6 +48,7 @@ def list_plans(
     sort: Annotated[
         str | None, typer.Option(metavar="price|per-gb|days", help="The order.", show_default=False)
     ] = None,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Ask resellers now, not the copy of their lists.")] = False,
 ) -> None:
     """List what can be bought, with the source and date of every row."""
     from esimctl.actions import plans
@@ -65,6 +66,7 @@ def list_plans(
             line=line,
             words=words or (),
             sort=sort,
+            refresh=refresh,
         )
     )
 

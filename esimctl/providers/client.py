@@ -65,9 +65,7 @@ class Client:
         content = None if body is None else body.encode()
         bound = httpx.Timeout(None, pool=max(0.001, deadline))
         try:
-            with client.stream(
-                method, url, headers=self._headers(headers), content=content, timeout=bound
-            ) as response:
+            with client.stream(method, url, headers=self._headers(headers), content=content, timeout=bound) as response:
                 status, got = response.status_code, _kept_headers(response.headers)
                 text, failure = self._read(response, cap)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:

@@ -18,10 +18,10 @@ MOST_BUCKETS = 400
 
 
 class Limit(NamedTuple):
-    """At most `count` requests within `seconds`, for all that is named by `bucket`."""
+    """At most `most` requests within `seconds`, for all that is named by `bucket`."""
 
     bucket: str
-    count: int
+    most: int
     seconds: float
 
 
@@ -45,7 +45,7 @@ class Pacer:
             slot = max(_free(notes.get(limit.bucket, []), limit, now) for limit in limits)
             if slot - now <= seconds * MICRO:
                 for limit in limits:
-                    notes[limit.bucket] = [*notes.get(limit.bucket, []), slot][-limit.count :]
+                    notes[limit.bucket] = [*notes.get(limit.bucket, []), slot][-limit.most :]
             return json.dumps(notes, separators=(",", ":")).encode()
 
         self._drawer.change(self._name, take)
@@ -72,9 +72,9 @@ def _notes(data: bytes, now: int) -> dict[str, list[int]]:
 
 def _free(slots: Sequence[int], limit: Limit, now: int) -> int:
     """The next slot of one limit, in microseconds."""
-    if len(slots) < limit.count:
+    if len(slots) < limit.most:
         return now
-    return max(now, sorted(slots)[-limit.count] + int(limit.seconds * MARGIN * MICRO))
+    return max(now, sorted(slots)[-limit.most] + int(limit.seconds * MARGIN * MICRO))
 
 
 __all__ = ["Limit", "Pacer"]

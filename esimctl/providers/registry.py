@@ -3,14 +3,17 @@
 Adding a provider is one line here and one module; see the README.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from esimctl.errors import ConfigurationError, nearest
 from esimctl.providers.protocol import Provider, Tier
+
+if TYPE_CHECKING:
+    from esimctl.providers.keep import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,15 @@ class Kind:
     about: str
     fields: tuple[str, ...] = ()
     play_money: bool = False
+    optional: tuple[str, ...] = ()  #: fields that may be left out
+    base_url: str | None = None  #: the vendor's own host root; None where nothing is asked over a network
+    auth_url: str | None = None  #: where tokens are given out, if that is another host
+    experimental: str | None = None  #: what nobody with an account has confirmed yet
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The fields without which nothing can be asked."""
+        return tuple(field for field in self.fields if field not in self.optional)
 
 
 KINDS: Mapping[str, Kind] = {
@@ -35,6 +47,15 @@ KINDS: Mapping[str, Kind] = {
             "the embedded operator: play money, bundled example plans",
             play_money=True,
         ),
+        Kind(
+            "esim-access",
+            "esimctl.providers.esim_access.provider:open_esim_access",
+            Tier.REFERENCE,
+            "eSIM Access (RedteaGO): travel eSIMs, paid from the account's credit",
+            fields=("access_code", "secret_key"),
+            optional=("secret_key",),
+            base_url="https://api.esimaccess.com",
+        ),
     )
 }
 
@@ -45,9 +66,18 @@ def kinds() -> tuple[str, ...]:
 
 
 def open_provider(
-    name: str, kind: str, *, home: Path, environ: Mapping[str, str], settings: Mapping[str, Any]
+    name: str,
+    kind: str,
+    *,
+    home: Path,
+    environ: Mapping[str, str],
+    settings: Mapping[str, Any],
+    account: "Callable[[Kind], Account] | None" = None,
 ) -> Provider:
-    """The provider of that name in the profile. An unknown kind is a ConfigurationError that names the nearest."""
+    """The provider of that name in the profile. An unknown kind is a ConfigurationError that names the nearest.
+
+    `account` gives a kind that is asked over a network its addresses, its credentials and what it may keep.
+    """
     found = KINDS.get(kind)
     if found is None:
         close = " or ".join(nearest(kind, kinds()))
@@ -62,6 +92,9 @@ def open_provider(
         )
     module, _, function = found.opener.partition(":")
     opener = getattr(import_module(module), function)
+    if found.base_url is not None:
+        assert account is not None
+        return cast("Provider", opener(account(found)))
     return cast("Provider", opener(name, home=home, environ=environ, settings=settings))
 
 

@@ -100,14 +100,15 @@ def _row(offer: Offer) -> dict[str, Any]:
 
 
 def _offer(identity: str, provider: str, row: Mapping[str, Any]) -> Offer:
+    more: dict[str, Any] = {key: row[key] for key in _PLAIN if key in row}
+    more |= {key: tuple(row[key]) for key in _LISTS}
     plan = Plan(
         id=identity,
         provider=provider,
         price=Money.parse(row["price"]) if "price" in row else None,
         terms=row["terms"],
         voice_seconds=row.get("voice_seconds"),
-        **{key: row[key] for key in _PLAIN if key in row},
-        **{key: tuple(row[key]) for key in _LISTS},
+        **more,
     )
     return Offer(plan, row["wire"])
 

@@ -1,6 +1,6 @@
 """Small files that may vanish at any time: tokens that expire, copies of price lists, the pace of requests.
 
-Each is private (0600), replaced as a whole or changed under a lock of its own, and never a reason for a command to fail.
+Each is private (0600), replaced as a whole or changed under a lock of its own. None is a reason for a command to fail.
 """
 
 import fcntl

@@ -17,7 +17,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "provider": {
         "kind": "text", "base_url": "text", "key_command": "texts", "balance_floor": "money", "description": "text",
-        "timeout": "duration", "account": "text",
+        "timeout": "duration", "account": "text", "key_file": "text", "keyring": "flag",
     },
     "payment": {"kind": "text", "provider": "text", "reference": "text", "default": "flag", "currency": "text"},
     "line": {

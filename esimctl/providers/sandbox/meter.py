@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from esimctl.charging.balances import BucketView, LineBalance
 from esimctl.charging.engine import Engine, LineSetup, Setup
 from esimctl.charging.events import Credit, Renew
+from esimctl.charging.explain import Step, explain
 from esimctl.charging.money import Money
 from esimctl.charging.outlook import carry_outlook
 from esimctl.charging.terms import terms_from_table
@@ -58,17 +59,29 @@ def facts(database: sqlite3.Connection, line: LineRef) -> Facts:
 
 
 def engine(
-    database: sqlite3.Connection, zone: tzinfo, lines: Iterable[str], until: datetime, newest: int | None = None
+    database: sqlite3.Connection,
+    zone: tzinfo,
+    lines: Iterable[str],
+    until: datetime,
+    newest: int | None = None,
+    *,
+    journal: bool = False,
 ) -> Engine:
     """The engine with everything that happened to some lines, and to those tied to them, up to an instant."""
     names = story.company(database, lines)
     events = story.read(database, names, until, newest)
     start = events[0].at if events else until
-    made = Engine(Setup(zone, start, dict.fromkeys(names, LineSetup())), journal=False)
+    made = Engine(Setup(zone, start, dict.fromkeys(names, LineSetup())), journal=journal)
     for event in events:
         made.apply(event)
     made.advance(until)
     return made
+
+
+def explanation(database: sqlite3.Connection, zone: tzinfo, line: Facts, now: datetime) -> tuple[Step, ...]:
+    """The story of a line's data in order, every figure exact."""
+    books = engine(database, zone, (line.iccid,), now, journal=True)
+    return explain(books.state().line(line.iccid).movements)
 
 
 def refused(database: sqlite3.Connection, zone: tzinfo, iccid: str, until: datetime) -> str | None:

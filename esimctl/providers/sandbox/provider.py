@@ -173,6 +173,12 @@ class SandboxProvider(Controls):
             faults.strikes(database, "stale-usage")
             return meter.reading(database, self.stock, facts, now, newest=old)
 
+    def explain(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> list[dict[str, object]]:
+        """The story of a line's data in order: bought, used, carried, lost, given."""
+        with self.books.reading(deadline) as database:
+            steps = meter.explanation(database, self.stock.zone, meter.facts(database, line), now)
+            return [step.as_json() for step in steps]
+
     def account_balance(self, now: datetime, *, deadline: float = 30.0) -> Money | None:
         """The account's credit where the profile gives it one (`balance` in the provider's settings); else None."""
         if self.balance is None:

@@ -1,0 +1,50 @@
+"""What only some providers can do, as protocols of their own: asked for with isinstance, never by name."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from esimctl.errors import EsimctlError
+from esimctl.providers.protocol import LineRef, Outcome, Reading
+
+
+@runtime_checkable
+class Restocks(Protocol):
+    """Keeps a copy of its price list, which can be fetched anew."""
+
+    def restock(self, now: datetime, *, deadline: float = 30.0) -> object:
+        """Fetch the list and keep the copy."""
+
+
+@runtime_checkable
+class ReadsMany(Protocol):
+    """Can be asked about many lines at a time."""
+
+    def readings(
+        self,
+        lines: Sequence[LineRef],
+        now: datetime,
+        *,
+        deadline: float = 60.0,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Mapping[str, Reading | EsimctlError]:
+        """Readings by the line's name; a line that could not be read has its failure there, an unknown one nothing."""
+
+
+@runtime_checkable
+class Cancels(Protocol):
+    """Takes an unused line back."""
+
+    def cancel(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Outcome:
+        """SETTLED when the money is back, ACCEPTED when it was asked for, REFUSED when it is not possible."""
+
+
+@runtime_checkable
+class Checks(Protocol):
+    """Can say whether its account works without spending anything."""
+
+    def clock_skew(self) -> float | None:
+        """Seconds by which the provider's clock stood before ours in its last answer; None before the first."""
+
+
+__all__ = ["Cancels", "Checks", "ReadsMany", "Restocks"]

@@ -1,0 +1,245 @@
+"""The vendor's envelope, codes and words for states, and what they mean here.
+
+Business errors come with status 200 and `success: false`; `success` may be a text, `errorMsg` may be `errorMessage`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from esimctl.providers.esim_access.catalogue import TOPUP
+from esimctl.providers.lpa import ActivationCode, ActivationCodeError, valid_iccid
+from esimctl.providers.protocol import Goods, LineRef, Order, Outcome, Reading, ReadingBucket, Verdict
+from esimctl.providers.strict_json import Malformed, decode, flag, identifier, instant, integer, maybe_text, rows, table
+from esimctl.providers.verdicts import Meaning, ambiguous, by_status, meant, refused
+
+#: code → what it means for an order. What is not here decides nothing.
+CODES: Mapping[str, Meaning] = {
+    "000001": Meaning("server_error", definite=False),
+    "000101": Meaning("unauthorized"),
+    **{f"00010{digit}": Meaning("bad_request") for digit in range(2, 8)},
+    "101001": Meaning("unauthorized"),  # timestamp expired: our clock is wrong
+    "101002": Meaning("unauthorized"),  # address blocked
+    "101003": Meaning("unauthorized"),  # signature
+    "200002": Meaning("not_allowed_now"),
+    "200005": Meaning("price_changed"),
+    "200006": Meaning("price_changed"),
+    "200007": Meaning("insufficient_funds"),
+    "200008": Meaning("bad_request"),
+    "200009": Meaning("bad_request"),
+    "200010": Meaning("allocating", definite=False),
+    "200011": Meaning("out_of_stock"),
+    "310241": Meaning("plan_unknown"),
+    "310243": Meaning("plan_unknown"),
+    "310272": Meaning("order_unknown", definite=False),
+    "310403": Meaning("line_unknown"),
+    "900001": Meaning("busy", definite=False),
+}
+ALLOCATING, NO_SUCH_ORDER = "200010", "310272"
+
+PENDING = frozenset({"CREATE", "PAYING", "PAID", "GETTING_RESOURCE"})
+GONE = frozenset({"CANCEL", "CANCELLED", "REVOKE", "REVOKED", "DELETED"})
+STATUS = {
+    **dict.fromkeys(PENDING, "pending"),
+    "GOT_RESOURCE": "pending",
+    "IN_USE": "active",
+    "USED_UP": "active",
+    "USED_EXPIRED": "expired",
+    "UNUSED_EXPIRED": "expired",
+    "SUSPENDED": "suspended",
+    **dict.fromkeys(GONE, "closed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What every answer is wrapped in. `code` is None where the vendor says 0 or nothing."""
+
+    ok: bool
+    code: str | None
+    message: str | None
+    obj: Any
+
+
+def envelope(document: Any) -> Envelope:
+    """Unwrap an answer; Malformed where it is none."""
+    answer = table(document)
+    ok = flag(answer, "success")
+    if ok is None:
+        raise Malformed("success is missing")
+    code = maybe_text(answer, "errorCode", 20)
+    if code is not None and code.isdigit():
+        code = None if int(code) == 0 else code.zfill(6)
+    message = maybe_text(answer, "errorMsg") or maybe_text(answer, "errorMessage")
+    return Envelope(ok and code is None, code, message, answer.get("obj"))
+
+
+def outcome_of(order: Order, status: int, body: bytes) -> Outcome:
+    """An answer to an order whose status decides nothing."""
+    try:
+        said = envelope(decode(body))
+    except Malformed:
+        return ambiguous("malformed") if status < 300 else by_status(status)
+    if not said.ok:
+        return meant(CODES.get(said.code or "", Meaning("unexpected_refusal", definite=False)), said.message)
+    if status >= 300:
+        return ambiguous("malformed")
+    try:
+        return _taken(order, table(said.obj, "obj"))
+    except Malformed:
+        return ambiguous("malformed")
+
+
+def _taken(order: Order, obj: Mapping[str, Any]) -> Outcome:
+    echoed = identifier(obj, "transactionId")
+    if echoed is not None and echoed != order.key:
+        return ambiguous("other_order")
+    if order.wish.kind == "new":
+        number = identifier(obj, "orderNo")
+        if number is None:
+            raise Malformed("no orderNo")
+        return Outcome(Verdict.ACCEPTED, "allocating", provider_order=number, charged=True)
+    iccid = identifier(obj, "iccid")
+    if iccid is None and echoed is None:
+        raise Malformed("neither transactionId nor iccid")
+    other = iccid is not None and order.wish.line.iccid not in (None, iccid)
+    return Outcome(
+        Verdict.SETTLED,
+        provider_order=order.key,
+        charged=True,
+        goods=Goods(iccid=order.wish.line.iccid, expires_at=instant(obj, "expiredTime")),
+        mismatch="the top-up went to another line" if other else None,
+    )
+
+
+def found_order(order: Order, mine: Sequence[Mapping[str, Any]], code: str, slug: str | None) -> Outcome:
+    """The eSIMs of one order as `esim/query` lists them: at least one."""
+    first = mine[0]
+    number, state = identifier(first, "orderNo") or order.provider_order, maybe_text(first, "esimStatus") or ""
+    if state.upper() in {"CANCEL", "CANCELLED"}:
+        return refused("cancelled")
+    lpa, iccid = code_of(first), iccid_of(first)
+    if state.upper() in PENDING or lpa is None or iccid is None:
+        return Outcome(Verdict.ACCEPTED, "allocating", provider_order=number, charged=True)
+    packages = {maybe_text(row, key) for row in rows(first.get("packageList")) for key in ("packageCode", "slug")}
+    mismatch = None
+    if packages - {None} and not packages & {code, slug or code}:
+        mismatch = "another package was delivered than ordered"
+    elif len(mine) > 1:
+        mismatch = f"{len(mine)} eSIMs were delivered instead of one"
+    goods = Goods(
+        iccid=iccid,
+        reference=identifier(first, "esimTranNo"),
+        msisdn=maybe_text(first, "msisdn"),
+        lpa=lpa,
+        use_by=instant(first, "expiredTime") if STATUS.get(state.upper()) == "pending" else None,
+        expires_at=instant(first, "expiredTime") if STATUS.get(state.upper()) != "pending" else None,
+    )
+    return Outcome(Verdict.SETTLED, provider_order=number, charged=True, goods=goods, mismatch=mismatch)
+
+
+def topup_after(entry: Mapping[str, Any], code: str, since: datetime) -> bool:
+    """Whether a line's packages hold this top-up, made at `since` (by the vendor's clock) or later."""
+    for row in rows(entry.get("packageList")):
+        made = instant(row, "createTime")
+        if maybe_text(row, "packageCode") == code and made is not None and made >= since:
+            return True
+    return False
+
+
+def code_of(entry: Mapping[str, Any]) -> str | None:
+    """The activation code, None where there is none yet or what stands there is not one."""
+    value = entry.get("ac")
+    try:
+        return ActivationCode.parse(value).text if isinstance(value, str) and value else None
+    except ActivationCodeError:
+        return None
+
+
+def iccid_of(entry: Mapping[str, Any]) -> str | None:
+    """The ICCID, None for anything that cannot be one."""
+    value = identifier(entry, "iccid")
+    return value if value is not None and valid_iccid(value) else None
+
+
+def line_of(entry: Mapping[str, Any], provider: str) -> LineRef | None:
+    """A line of the account, None for an eSIM that is not there yet or no more."""
+    iccid = iccid_of(entry)
+    if iccid is None or (maybe_text(entry, "esimStatus") or "").upper() in GONE:
+        return None
+    return LineRef(
+        f"{provider}-{iccid[-4:]}"[:32],
+        iccid=iccid,
+        reference=identifier(entry, "esimTranNo"),
+        msisdn=maybe_text(entry, "msisdn"),
+        plan=base_plan(entry, provider),
+    )
+
+
+def base_plan(entry: Mapping[str, Any], provider: str) -> str | None:
+    """The plan that an eSIM was bought with."""
+    codes = [identifier(row, "packageCode") for row in rows(entry.get("packageList"))]
+    base = next((code for code in codes if code and not code.startswith(TOPUP)), None)
+    return None if base is None else f"{provider}/{base}"
+
+
+def belongs(entry: Mapping[str, Any], line: LineRef) -> bool:
+    """Whether an entry is this line: by the vendor's own number, for ICCIDs are used again there."""
+    if line.reference is not None:
+        return identifier(entry, "esimTranNo") == line.reference
+    return line.iccid is not None and identifier(entry, "iccid") == line.iccid
+
+
+def reading_of(entry: Mapping[str, Any], now: datetime) -> Reading:
+    """What is left, from an entry of `esim/query`. Figures lag behind by two to three hours at the vendor."""
+    raw = maybe_text(entry, "esimStatus", 40)
+    status = STATUS.get((raw or "").upper(), "unknown")
+    if (raw or "").upper() == "GOT_RESOURCE" and (maybe_text(entry, "smdpStatus") or "").upper() == "ENABLED":
+        status = "active"
+    unlimited = integer(entry, "dataType") == 4
+    granted, used = integer(entry, "totalVolume"), integer(entry, "orderUsage")
+    left = None if granted is None or used is None or unlimited else max(0, granted - used)
+    if (raw or "").upper() == "USED_UP":
+        left = 0
+    ends = instant(entry, "expiredTime")
+    return Reading(
+        at=now,
+        status=status,
+        granted_bytes=None if unlimited else granted,
+        used_bytes=used,
+        remaining_bytes=left,
+        available_bytes=left,
+        unlimited=unlimited,
+        use_by=ends if status == "pending" else None,
+        expires_at=ends,
+        buckets=(
+            ReadingBucket(
+                id=identifier(entry, "esimTranNo") or "data",
+                category="base",
+                usage_type="data",
+                granted=None if unlimited else granted,
+                remaining=left,
+                start=instant(entry, "activateTime"),
+                end=ends,
+                status="expired" if status in {"expired", "closed"} else "active",
+                unlimited=unlimited,
+            ),
+        ),
+        raw_status=raw,
+    )
+
+
+__all__ = [
+    "ALLOCATING",
+    "CODES",
+    "NO_SUCH_ORDER",
+    "Envelope",
+    "belongs",
+    "envelope",
+    "found_order",
+    "line_of",
+    "outcome_of",
+    "reading_of",
+    "topup_after",
+]

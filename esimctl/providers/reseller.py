@@ -1,0 +1,266 @@
+"""What all resellers have in common: a price list with a copy, quotes, orders sent once, readings of many lines.
+
+A subclass knows its vendor: how a request is signed, what the lists and answers look like, and what codes mean.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from esimctl.charging.money import Money
+from esimctl.errors import CredentialsError, EsimctlError, Refused, UsageError, nearest
+from esimctl.providers.asking import Asker, countdown
+from esimctl.providers.client import PARALLEL
+from esimctl.providers.keep import Account
+from esimctl.providers.pace import Limit
+from esimctl.providers.protocol import (
+    Answer,
+    LineRef,
+    Order,
+    Outcome,
+    Plan,
+    Quote,
+    Reading,
+    Request,
+    Tier,
+    Verdict,
+    Wish,
+)
+from esimctl.providers.shelf import Offer, Shelf, keep_shelf, kept_shelf, usable
+
+COUNTRY = "KH"
+FRESH = timedelta(minutes=1)  #: a price list this old may be used for a quote of the same run
+PLANS_MAX_AGE = timedelta(hours=12)  #: of the copy that `plans list` reads
+OWN_CREDIT = "provider-balance"
+
+Progress = Callable[[int, int], None]
+
+
+class Reseller(ABC):
+    """An account at a reseller. Everything that is asked goes through `asker`, every order through `send`."""
+
+    tier: ClassVar[Tier]
+    window: ClassVar[timedelta]
+    reading_max_age: timedelta
+    play_money = False
+    has_balance: ClassVar[bool] = True
+    order_limits: ClassVar[tuple[Limit, ...]] = ()
+
+    def __init__(self, account: Account) -> None:
+        self.name = account.name
+        self.account = account
+        self.settle_window = self.window if account.settle_window is None else account.settle_window
+        self.asker: Asker = self.make_asker()
+        self._shelf: Shelf | None = None
+        self._extras: dict[str, Shelf] = {}
+
+    # -- what a subclass knows
+
+    @abstractmethod
+    def make_asker(self) -> Asker:
+        """How this vendor is asked."""
+
+    @abstractmethod
+    def fetch_offers(self, now: datetime, deadline: float) -> Sequence[Offer]:
+        """The vendor's price list for Cambodia."""
+
+    @abstractmethod
+    def fetch_extras(self, line: LineRef, now: datetime, deadline: float) -> Sequence[Offer]:
+        """What this line can be topped up or renewed with."""
+
+    @abstractmethod
+    def request(self, order: Order) -> Request:
+        """The bytes for this order."""
+
+    @abstractmethod
+    def understand(self, order: Order, answer: Answer) -> Outcome:
+        """An answer to an order, read by the vendor's own rules. Pure."""
+
+    @abstractmethod
+    def find(self, order: Order, now: datetime, deadline: float) -> Outcome:
+        """Look an order up; may raise what asking raises."""
+
+    @abstractmethod
+    def reading(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Reading | None:
+        """What is left on a line."""
+
+    @abstractmethod
+    def account_balance(self, now: datetime, *, deadline: float = 30.0) -> Money | None:
+        """The account's own credit."""
+
+    # -- what can be bought
+
+    def plans(self, now: datetime, *, line: LineRef | None = None, deadline: float = 30.0) -> Sequence[Plan]:
+        """The price list, from its copy while that is young enough; with `line`, what extends that line, asked now.
+
+        A vendor that cannot be asked leaves the old copy in use, its date in every row.
+        """
+        if line is not None:
+            return self.extras(line, now, deadline).plans
+        shelf = self._shelf or kept_shelf(self.account.offers, self.name)
+        if shelf is not None and abs(now - shelf.fetched) <= PLANS_MAX_AGE:
+            self._shelf = shelf
+            return shelf.plans
+        try:
+            return self.restock(now, deadline=deadline).plans
+        except EsimctlError:
+            if shelf is None:
+                raise
+            self._shelf = shelf
+            return shelf.plans
+
+    def restock(self, now: datetime, *, deadline: float = 30.0) -> Shelf:
+        """Fetch the price list and keep its copy."""
+        offers = [offer for offer in self.fetch_offers(now, deadline) if usable(offer.plan)]
+        self._shelf = Shelf.of(offers, now)
+        keep_shelf(self.account.offers, self.name, self._shelf)
+        return self._shelf
+
+    def extras(self, line: LineRef, now: datetime, deadline: float) -> Shelf:
+        """What extends a line; asked once a minute at most."""
+        key = line.reference or line.iccid or line.name
+        known = self._extras.get(key)
+        if known is None or abs(now - known.fetched) > FRESH:
+            known = Shelf.of([offer for offer in self.fetch_extras(line, now, deadline) if usable(offer.plan)], now)
+            self._extras[key] = known
+        return known
+
+    def offer(self, plan: str) -> Offer | None:
+        """The row of a plan that was listed in this run or stands in the copy."""
+        for shelf in (*self._extras.values(), self._shelf or kept_shelf(self.account.offers, self.name)):
+            if shelf is not None and plan in shelf.offers:
+                return shelf.offers[plan]
+        return None
+
+    def code(self, plan: str) -> str:
+        """The vendor's own package code of a plan id."""
+        return plan.removeprefix(f"{self.name}/")
+
+    def plan_id(self, code: str) -> str:
+        """The plan id of a vendor's package code."""
+        return f"{self.name}/{code}"
+
+    def quote(self, wish: Wish, now: datetime, *, deadline: float = 30.0) -> Quote:
+        """The price as the vendor lists it now, and the account's credit before the order."""
+        self._payable(wish)
+        left = countdown(deadline)
+        if wish.kind == "new":
+            if self._shelf is None or abs(now - self._shelf.fetched) > FRESH:
+                self.restock(now, deadline=left())
+            shelf = self._shelf
+        else:
+            shelf = self.extras(wish.line, now, deadline)
+        assert shelf is not None
+        found = shelf.offers.get(wish.plan or "")
+        if found is None or (wish.kind == "new") is not (found.plan.kind == "base"):
+            raise self._not_sold(wish, shelf)
+        if found.plan.price is None:
+            raise Refused("{provider} names no price for {plan}", code="no_price", provider=self.name, plan=wish.plan)
+        balance = self.account_balance(now, deadline=left())
+        return Quote(
+            price=found.plan.price,
+            terms=found.plan.terms,
+            balance_before=balance,
+            effect=None if wish.kind == "new" else "add",
+            notes=found.plan.notes,
+        )
+
+    def _payable(self, wish: Wish) -> None:
+        if wish.amount is not None or wish.plan is None:
+            raise UsageError(
+                "{provider} sells packs, no credit: --plan PLAN",
+                hint="esimctl plans list --line {line}",
+                code="packs_only",
+                provider=self.name,
+                line=wish.line.name,
+            )
+        if wish.promotion is not None:
+            raise UsageError("{provider} takes no promotion codes", code="no_promotions", provider=self.name)
+        if wish.method_kind != OWN_CREDIT:
+            raise UsageError(
+                "{provider} is paid from the credit of the account there, not by {method}",
+                hint="--pay {provider}-balance",
+                code="wrong_method",
+                provider=self.name,
+                method=wish.method,
+            )
+
+    def _not_sold(self, wish: Wish, shelf: Shelf) -> UsageError:
+        known = [plan.id for plan in shelf.plans if (plan.kind == "base") is (wish.kind == "new")]
+        near = nearest(wish.plan or "", known)
+        return UsageError(
+            "{provider} does not sell {plan} for this" + ("; did you mean {near}?" if near else ""),
+            hint="esimctl plans list --provider {provider}"
+            if wish.kind == "new"
+            else "esimctl plans list --line {line}",
+            code="plan_unknown",
+            provider=self.name,
+            plan=wish.plan,
+            near=", ".join(near),
+            line=wish.line.name,
+        )
+
+    # -- orders
+
+    def send(self, order: Order, request: Request, now: datetime, *, deadline: float) -> Answer:
+        """Hand the stored bytes over, once, by a connection of their own. Half of the time is left for looking."""
+        method, _, path = request.endpoint.partition(" ")
+        try:
+            return self.asker.once(
+                method,
+                path,
+                now=now,
+                deadline=max(deadline / 2, min(deadline, 2.0)),
+                body=request.body,
+                limits=self.order_limits,
+                fresh=True,
+            )
+        except CredentialsError:
+            return Answer(None, failure="unauthorized", sent=False)
+        except EsimctlError as why:
+            return Answer(None, failure=why.code, sent=False)
+
+    def interpret(self, order: Order, answer: Answer) -> Outcome:
+        """Classify an answer. Pure."""
+        return self.understand(order, answer)
+
+    def look_up(self, order: Order, now: datetime, *, deadline: float) -> Outcome:
+        """Find an order; what keeps the vendor from answering leaves it as it is."""
+        try:
+            return self.find(order, now, deadline)
+        except EsimctlError as why:
+            return Outcome(Verdict.AMBIGUOUS, why.code)
+
+    # -- many lines
+
+    def readings(
+        self, lines: Sequence[LineRef], now: datetime, *, deadline: float = 60.0, progress: Progress | None = None
+    ) -> Mapping[str, Reading | EsimctlError]:
+        """The readings of many lines by name, asked at the same time within the vendor's limits."""
+        found: dict[str, Reading | EsimctlError] = {}
+        for name, each in self._one_by_one(lines, now, deadline):
+            if each is not None:
+                found[name] = each
+            if progress is not None:
+                progress(len(found), len(lines))
+        return found
+
+    def _one_by_one(
+        self, lines: Sequence[LineRef], now: datetime, deadline: float
+    ) -> Iterator[tuple[str, Reading | EsimctlError | None]]:
+        from concurrent.futures import ThreadPoolExecutor, as_completed
+
+        def one(line: LineRef) -> Reading | EsimctlError | None:
+            try:
+                return self.reading(line, now, deadline=deadline)
+            except EsimctlError as why:
+                return why
+
+        with ThreadPoolExecutor(max_workers=max(1, min(PARALLEL, len(lines)))) as pool:
+            futures = {pool.submit(one, line): line.name for line in lines}
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+
+
+__all__ = ["COUNTRY", "FRESH", "PLANS_MAX_AGE", "Progress", "Reseller"]
