@@ -1,0 +1,98 @@
+"""What-if: play a scenario file, or so much a day on plans of the catalogue. No profile, no network, no clock."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from esimctl.actions.result import Result
+from esimctl.charging.explain import explain
+from esimctl.charging.moments import MomentError, parse_instant, zone
+from esimctl.charging.scenario import MOST_OCTETS, Scenario, ScenarioError, parse_scenario
+from esimctl.charging.simulation import Simulation, play
+from esimctl.charging.terms import terms_from_table
+from esimctl.errors import ExitCode, UsageError
+
+#: The calendar that a what-if without a file is counted in; only the lengths of its months matter.
+ZONE, FIRST_DAY = "Asia/Phnom_Penh", "2026-01-01"
+
+
+def simulate(text: str | bytes, name: str, *, story: bool = False) -> Result:
+    """Play a scenario: exit 0 when every expectation holds, 20 when one does not; UsageError for a wrong file."""
+    scenario = _read(text, name)
+    simulation = play(scenario)
+    document = simulation.as_json()
+    del document["schema"]
+    document["about"] = simulation.about
+    document["zone"] = str(scenario.setup.zone)
+    if story:
+        document["explanation"] = _story(simulation, scenario.setup.volume_base)
+    result = Result("simulation", document, ExitCode.DONE if simulation.passed else ExitCode.ATTENTION)
+    failed = sum(1 for check in simulation.checks if not check.ok)
+    if failed:
+        result.note("{failed} of {all} expectations do not hold", failed=failed, all=len(simulation.checks))
+    return result
+
+
+def _story(simulation: Simulation, base: int) -> list[dict[str, Any]]:
+    told = [(line.name, line.movements) for line in simulation.final]
+    told += [(pool.name, pool.movements) for pool in simulation.pools]
+    return [
+        {"line": name, **step.as_json(), "template": step.template, "params": dict(step.params)}
+        for name, movements in told
+        for step in explain(movements, base)
+    ]
+
+
+def _read(text: str | bytes, name: str) -> Scenario:
+    try:
+        return parse_scenario(text, name)
+    except ScenarioError as wrong:
+        raise UsageError(
+            "{file}{line}{key}: {reason}",
+            hint="the format, with an example: esimctl simulate --help",
+            code="scenario",
+            file=name,
+            line="" if wrong.line is None else f":{wrong.line}",
+            key="" if wrong.key is None else f": {wrong.key}",
+            reason=wrong.reason,
+        ) from None
+
+
+def read_scenario(path: str) -> bytes:
+    """The bytes of a scenario file that a person named."""
+    from esimctl.store.given import read_given
+
+    return read_given(path, MOST_OCTETS)
+
+
+def compare(names: Sequence[str], per_day: int, months: int, since: str | None = None) -> Result:
+    """So many octets a day on one plan or on several side by side: what is carried, lost and paid, month by month."""
+    from esimctl.catalogue.plans import plan
+    from esimctl.charging.what_if import what_if
+
+    where = zone(ZONE)
+    plans: list[dict[str, Any]] = []
+    for name in dict.fromkeys(names):
+        row = plan(name)
+        terms = terms_from_table(row.id, row.terms)
+        months_of = what_if(terms, per_day, months, _begin(since), where)
+        rows = [month.as_json() for month in months_of]
+        paid = [month.paid for month in months_of if month.paid is not None]
+        total = paid[0] if paid else None
+        for amount in paid[1:]:
+            total = amount if total is None else total + amount
+        sums = ("used_bytes", "lost_bytes", "out_of_bucket_bytes")
+        totals: dict[str, Any] = {key: sum(row[key] for row in rows) for key in sums}
+        totals["paid"] = None if total is None else total.as_json()
+        plans.append({"plan": row.id, "name": row.name, "months": rows, "total": totals})
+    return Result("what-if", {"per_day_bytes": per_day, "plans": plans})
+
+
+def _begin(since: str | None) -> datetime:
+    try:
+        return parse_instant(since or FIRST_DAY, zone(ZONE))
+    except MomentError as wrong:
+        raise UsageError("--from: {reason}", reason=str(wrong)) from None
+
+
+__all__ = ["compare", "read_scenario", "simulate"]
