@@ -201,6 +201,10 @@ class Reseller(ABC):
             line=wish.line.name,
         )
 
+    def clock_skew(self) -> float | None:
+        """Seconds by which the vendor's clock stood before ours in its last answer."""
+        return None if self.asker.skew is None else self.asker.skew.total_seconds()
+
     # -- orders
 
     def send(self, order: Order, request: Request, now: datetime, *, deadline: float) -> Answer:
