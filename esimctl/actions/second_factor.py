@@ -79,7 +79,9 @@ def confirm(session: "Session", code: str) -> Result:
     with open_books(session, "second factor"):
         table = _table(session).read()
         if not table:
-            raise UsageError("no second factor was begun", hint="esimctl profile second-factor enroll", code="not_enrolled")
+            raise UsageError(
+                "no second factor was begun", hint="esimctl profile second-factor enroll", code="not_enrolled"
+            )
         _check(session, table, code)
         _table(session).write({**_table(session).read(), "enrolled": True})
     return status(session)

@@ -6,6 +6,7 @@ import typer
 
 from esimctl.charging.moments import Duration
 from esimctl.charging.money import Money
+from esimctl.cli import autotopup_told
 from esimctl.cli.shared import Group, Run, duration, money
 from esimctl.errors import UsageError
 
@@ -218,7 +219,9 @@ def run_rules(
     from esimctl.actions.session import wait_seconds
 
     if run.request_id is not None:
-        raise UsageError("the orders of rules have keys of their own; --request-id cannot be given", code="bad_request_id")
+        raise UsageError(
+            "the orders of rules have keys of their own; --request-id cannot be given", code="bad_request_id"
+        )
     session = run.session()
     if run.dry_run:
         from esimctl.actions.autotopup.run import run as look
@@ -232,3 +235,6 @@ def run_rules(
     if run.terminal.verbose:
         result.data["verbose"] = True
     run.show(result)
+
+
+autotopup_told.declare(app)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from esimctl.cli.shared import Group, Run, Wait, Yes
-from esimctl.errors import OwnRules
+from esimctl.errors import OwnRules, UsageError
 
 app = Group()
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The profile.")]
@@ -86,3 +86,34 @@ def restore_profile(
         if not run.terminal.confirm(question, instead="--yes, or another name: --profile NAME"):
             raise OwnRules("nothing was restored", code="declined_by_you")
     run.show(backups.restore_profile(environ, run.profile, file, over=yes or exists))
+
+
+@app.command(
+    "second-factor",
+    codes=(5, 6, 75, 77, 78),
+    examples=(
+        "esimctl profile second-factor enroll",
+        "esimctl profile second-factor confirm --code-stdin",
+        "esimctl profile second-factor remove",
+    ),
+)
+def second_factor(
+    run: Run,
+    action: Annotated[str, typer.Argument(metavar="show|enroll|confirm|remove", help="What to do.")] = "show",
+    code_stdin: Annotated[bool, typer.Option("--code-stdin", help="Read the code from stdin.")] = False,
+) -> None:
+    """One-time codes from your phone, asked for whenever a rule is enabled or an alert gets a new target."""
+    from esimctl.actions import second_factor as factor
+    from esimctl.cli.autotopup_confirm import code_of
+
+    session = run.session()
+    if action == "show":
+        run.show(factor.status(session))
+    elif action == "enroll":
+        run.show(factor.enroll(session))
+    elif action == "confirm":
+        run.show(factor.confirm(session, code_of(run, True, stdin=code_stdin) or ""))
+    elif action == "remove":
+        run.show(factor.remove(session, code_of(run, factor.enrolled(session), stdin=code_stdin) or ""))
+    else:
+        raise UsageError("say show, enroll, confirm or remove, not {action!r}", code="bad_action", action=action)

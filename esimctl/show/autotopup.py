@@ -8,11 +8,6 @@ from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
 from esimctl.show.words import say
 
-#: decisions that a run without `--verbose` does not list: nothing happened and nothing is wrong
-QUIET = frozenset({
-    "disabled", "not_due", "suspended", "expired", "backoff", "cooldown", "pending", "paused", "balance_unknown",
-})  # fmt: skip
-
 
 def trigger(rule: Mapping[str, Any]) -> str:
     """What sets a rule off, in words."""
@@ -38,9 +33,19 @@ def purchase(rule: Mapping[str, Any]) -> str:
 
 def describe(rule: Mapping[str, Any]) -> Iterator[str]:
     """What a person reads before confirming a rule."""
-    yield say("rule {rule} for {line}: {trigger}, buy {what}", rule=rule["rule"], line=rule["line"], trigger=trigger(rule), what=purchase(rule))
+    yield say(
+        "rule {rule} for {line}: {trigger}, buy {what}",
+        rule=rule["rule"],
+        line=rule["line"],
+        trigger=trigger(rule),
+        what=purchase(rule),
+    )
     yield say("paid with {methods}, the next only if one is declined", methods=", ".join(rule["pay"]))
-    limits = say("at most {price} an order and {month} a month", price=money(rule["max_price"]), month=money(rule["max_per_month"]))
+    limits = say(
+        "at most {price} an order and {month} a month",
+        price=money(rule["max_price"]),
+        month=money(rule["max_per_month"]),
+    )
     if rule["max_count"]:
         limits += say(", {count} orders a month", count=rule["max_count"])
     yield limits
@@ -73,7 +78,15 @@ def why(data: Mapping[str, Any], terminal: Terminal) -> None:
             terminal.write(say("suspended: {why}", why=rule["suspended_reason"]) + "\n")
         last = rule["last_decision"]
         if last:
-            terminal.write(say("last: {reason}, since {at}: {why}", reason=last["reason"], at=local(last["at"]), why=last["explanation"] or "") + "\n")
+            terminal.write(
+                say(
+                    "last: {reason}, since {at}: {why}",
+                    reason=last["reason"],
+                    at=local(last["at"]),
+                    why=last["explanation"] or "",
+                )
+                + "\n"
+            )
         terminal.write("\n")
 
 
@@ -110,12 +123,34 @@ TARGETS = (
     Column("since", lambda r: r["since"], lambda r: local(r["since"])),
 )
 
-WHY = (Column("rule", lambda r: r["rule"]), Column("reason", lambda r: (r["last_decision"] or {}).get("reason")), Column("why", lambda r: (r["last_decision"] or {}).get("explanation")))
+WHY = (
+    Column("rule", lambda r: r["rule"]),
+    Column("reason", lambda r: (r["last_decision"] or {}).get("reason")),
+    Column("why", lambda r: (r["last_decision"] or {}).get("explanation")),
+)
+
+REMINDERS = (
+    Column("reminder", lambda r: r["name"]),
+    Column("value", lambda r: r["value"], lambda r: plain(r["value"])),
+)
+
+
+def plain(value: Any) -> str:
+    """A setting in words."""
+    if isinstance(value, Mapping):
+        return money(value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "-" if value is None else str(value)
+
 
 VIEWS = {
     "autotopup": View(RULES, lambda data: data["rules"], None, "no rules yet: esimctl autotopup set --help"),
     "autotopup-why": View(WHY, lambda data: data["rules"], why),
     "autotopup-run": View(RUN, noteworthy),
     "autotopup-log": View(LOG, lambda data: data["log"], None, "nothing has happened yet"),
+    "reminders": View(
+        REMINDERS, lambda data: [{"name": key, "value": value} for key, value in data["reminders"].items()]
+    ),
     "targets": View(TARGETS, lambda data: data["targets"], None, "alerts go to stderr alone"),
 }

@@ -19,7 +19,7 @@ class PrivateTable:
         self.path = path
 
     def read(self) -> dict[str, Any]:
-        """Its content, empty where there is none. CredentialsError (77) when others may read it, Damaged (6) when cut."""
+        """Its content, empty where there is none. CredentialsError (77) when open to others, Damaged (6) when cut."""
         try:
             fd = open_private(self.path)
         except FileNotFoundError:

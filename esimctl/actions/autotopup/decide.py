@@ -205,7 +205,11 @@ def decide(situation: Situation) -> Decision:
 
 def _worded(row: Row, situation: Situation, params: Mapping[str, Any]) -> Decision:
     """The row's sentence; where it only says why the trigger is as it is, the trigger's own."""
-    if row.template == "{why}" and situation.due is not None and (row.reason in {"due", "not_due"} or params.get("why") == situation.due.template):
+    if (
+        row.template == "{why}"
+        and situation.due is not None
+        and (row.reason in {"due", "not_due"} or params.get("why") == situation.due.template)
+    ):
         return Decision(row.number, row.decision, row.reason, situation.due.template, situation.due.params)
     shown = {key: _shown(value) for key, value in params.items()}
     return Decision(row.number, row.decision, row.reason, row.template, shown)

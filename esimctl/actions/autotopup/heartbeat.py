@@ -44,7 +44,12 @@ class Heartbeat:
             thread.join(limit)
 
 
-def _post(address: str, what: str, run_id: str, body: str, limit: float) -> None:
+def ping(address: str) -> bool:
+    """One event that only shows in the other side's log; whether it was taken."""
+    return _post(address, "log", os.urandom(16).hex(), "a test", LIMIT)
+
+
+def _post(address: str, what: str, run_id: str, body: str, limit: float) -> bool:
     """One request without redirects; the answer is not read beyond its status."""
     from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
@@ -55,10 +60,11 @@ def _post(address: str, what: str, run_id: str, body: str, limit: float) -> None
         path = parts.path.rstrip("/")
         form = f"{run_id[:8]}-{run_id[8:12]}-4{run_id[13:16]}-8{run_id[17:20]}-{run_id[20:]}"
         connection.request("POST", f"{path}/{what}?rid={form}", body.encode(), {"User-Agent": "esimctl"})
-        connection.getresponse()
+        status = connection.getresponse().status
         connection.close()
     except (OSError, HTTPException, ValueError):
-        return
+        return False
+    return 200 <= status < 300
 
 
-__all__ = ["Heartbeat"]
+__all__ = ["Heartbeat", "ping"]

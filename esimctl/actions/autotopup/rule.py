@@ -97,7 +97,9 @@ def complaint(rule: Rule) -> tuple[str, str] | None:
         return "plan", "say one of plan, amount and target"
     if rule.max_price is None or rule.max_per_month is None:
         return "max_price", "max_price and max_per_month are needed"
-    currencies = {m.currency for m in (rule.max_price, rule.max_per_month, rule.max_per_day, rule.amount) if m is not None}
+    currencies = {
+        m.currency for m in (rule.max_price, rule.max_per_month, rule.max_per_day, rule.amount) if m is not None
+    }
     if len(currencies) > 1:
         return "max_price", f"the limits are in several currencies ({', '.join(sorted(currencies))})"
     if not rule.max_price or not rule.max_per_month:

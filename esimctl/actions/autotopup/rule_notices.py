@@ -38,7 +38,7 @@ def of_decision(context: "Context", rule: Rule, decision: Decision) -> Iterator[
     """The conditions that a rule's decision begins or ends."""
     fact = context.ledger.rule(rule.name)
     previous = (fact.last_decision or {}).get("reason")
-    for reason in (TOLD & ({decision.reason} | live(context, rule))):
+    for reason in TOLD & ({decision.reason} | live(context, rule)):
         holds = reason == decision.reason and (reason not in TWICE or previous == reason)
         yield _condition(context, rule, decision, reason, f"{reason}:{rule.name}", holds)
     if decision.reason in BY_WINDOW:

@@ -48,7 +48,10 @@ def set_rule(
         rule = read_rule(rule_name, table, zone(session.zone))
     except ConfigurationError as error:
         raise UsageError(
-            "{what}", hint="esimctl autotopup set --help", code="bad_rule", what=f"{error.params['key']}: {error.params['what']}"
+            "{what}",
+            hint="esimctl autotopup set --help",
+            code="bad_rule",
+            what=f"{error.params['key']}: {error.params['what']}",
         ) from None
     _check_plan(session, rule)
     if dry_run:
@@ -139,7 +142,11 @@ def enable_rule(
     check_amount(rule, confirm)
     if rule.until is not None and session.clock.now() >= rule.until:
         raise UsageError(
-            "rule {rule} ended on {until}", hint="set another --until", code="rule_ended", rule=name, until=instant(rule.until)
+            "rule {rule} ended on {until}",
+            hint="set another --until",
+            code="rule_ended",
+            rule=name,
+            until=instant(rule.until),
         )
     if dry_run:
         return show_rule(session, name)

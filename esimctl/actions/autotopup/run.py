@@ -6,11 +6,12 @@
    the order; then what is to be told. Everything is on disk before anybody is told.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.autotopup.decide import OWN_RULES, Decision, Priced, Situation, decide
-from esimctl.actions.autotopup.notices import Condition, crossings
+from esimctl.actions.autotopup.notices import SILENT, Condition, crossings
 from esimctl.actions.autotopup.order import Attempt, attempt
 from esimctl.actions.autotopup.pricing import price
 from esimctl.actions.autotopup.refresh import refresh
@@ -51,11 +52,19 @@ class Findings:
 
     def result(self) -> Result:
         """The document and the exit code."""
-        data = {"decisions": self.decisions, "orders": self.orders, "alerts": self.alerts}
+        told = [
+            alert_document(entry) for entry in self.alerts if not entry.get("resolved") and entry["class"] != SILENT
+        ]
+        data = {"decisions": self.decisions, "orders": self.orders, "alerts": told}
         code = next(code for code in GRAVITY if code in self.codes or code == 0)
         result = Result("autotopup-run", data, ExitCode(code))
         result.notes.extend(self.notes)
         return result
+
+
+def alert_document(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """An alert as the run's document has it."""
+    return {key: entry.get(key) for key in ("alert", "class", "key", "line", "rule", "order", "text")}
 
 
 def run(
@@ -116,9 +125,7 @@ def survey(
     return findings
 
 
-def act(
-    books: Books, before: Context, line: str | None, settings: Reminders, max_price: "Money | None"
-) -> Findings:
+def act(books: Books, before: Context, line: str | None, settings: Reminders, max_price: "Money | None") -> Findings:
     """The same under the lock, with orders. Whatever is decided here is decided by what is in the journal now."""
     session = books.session
     journal_readings(books, before.taken)
@@ -158,7 +165,9 @@ def recover(books: Books) -> list[dict[str, Any]]:
         return []
     came_to = settle_open(books, Deadline(min(SETTLE_BUDGET, Deadline.from_environment(books.session.environ).left)))
     return [
-        {**order_document(books.session, order), "rule": order.rule} for order in came_to if order.rule and not order.open
+        {**order_document(books.session, order), "rule": order.rule}
+        for order in came_to
+        if order.rule and not order.open
     ]
 
 

@@ -216,4 +216,14 @@ def clock_sane(ledger: "Ledger", now: datetime) -> bool:
     return high is None or high - CLOCK_TOLERANCE <= now <= high + FORWARD_TOLERANCE
 
 
-__all__ = ["Context", "clock_sane", "due", "gather", "last_made", "looked_at", "reading_problem", "standing", "suspension"]
+__all__ = [
+    "Context",
+    "clock_sane",
+    "due",
+    "gather",
+    "last_made",
+    "looked_at",
+    "reading_problem",
+    "standing",
+    "suspension",
+]

@@ -5,13 +5,12 @@ enabling a rule; each carries a keyed digest, so that one that something else wr
 """
 
 import shlex
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
 from hmac import new as hmac_new
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from esimctl.actions import second_factor
@@ -20,7 +19,7 @@ from esimctl.actions.intent import check_name
 from esimctl.actions.order_document import instant
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
-from esimctl.errors import UsageError
+from esimctl.errors import Unreachable, UsageError
 from esimctl.store.private import PrivateTable
 
 if TYPE_CHECKING:
@@ -141,10 +140,27 @@ def list_targets(session: "Session") -> Result:
     return Result("targets", {"targets": rows})
 
 
-def settings_table(session: "Session") -> Mapping[str, Any]:
-    """`[settings.reminders]` as it stands."""
-    table: Mapping[str, Any] = session.profile.get("settings", {}).get("reminders", {})
-    return table
+def test_target(session: "Session", name: str) -> Result:
+    """Send one test through a target; whether it was taken."""
+    from esimctl.actions.autotopup.heartbeat import ping
+    from esimctl.actions.autotopup.ways_out import notify, run_command
+
+    found = {target.name: target for target in targets(session)}
+    if name not in found or not found[name].valid:
+        raise unknown(
+            "target", name, [each for each, target in found.items() if target.valid], "esimctl autotopup targets"
+        )
+    target = found[name]
+    text = "a test from esimctl: nothing happened"
+    if target.kind == "command":
+        taken = run_command(target.value, {"event": "test", "class": "figure", "text": text})
+    elif target.kind == "apprise":
+        taken = notify(target.value, "esimctl", text)
+    else:
+        taken = ping(target.value)
+    if not taken:
+        raise Unreachable("{target} did not take the test", code="target_failed", target=name)
+    return Result("message", {"text": "the test was taken"})
 
 
-__all__ = ["Target", "add_target", "check_target", "list_targets", "remove_target", "settings_table", "shown", "targets"]
+__all__ = ["Target", "add_target", "check_target", "list_targets", "remove_target", "shown", "targets", "test_target"]

@@ -136,4 +136,13 @@ def _day(moment: datetime, where: tzinfo) -> str:
     return moment.astimezone(where).strftime("%Y-%m-%d %H:%M")
 
 
-__all__ = ["CLOSED", "Due", "by_expiry", "by_schedule", "by_threshold", "effective_octets", "has_unlimited", "last_boundary"]
+__all__ = [
+    "CLOSED",
+    "Due",
+    "by_expiry",
+    "by_schedule",
+    "by_threshold",
+    "effective_octets",
+    "has_unlimited",
+    "last_boundary",
+]

@@ -12,7 +12,17 @@ from typing import Any, Final
 LIMIT: Final = 10.0  #: seconds
 
 #: what a program of the person's own gets of our environment: nothing that could be a credential
-PASSED_ON: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "USER", "LOGNAME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")
+PASSED_ON: Final = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "USER",
+    "LOGNAME",
+    "XDG_RUNTIME_DIR",
+    "DBUS_SESSION_BUS_ADDRESS",
+)
 
 _APPRISE: Final = """
 import json, sys

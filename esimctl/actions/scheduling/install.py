@@ -1,0 +1,208 @@
+"""How each scheduler is given its task, shown and relieved of it. Only our own lines and files are touched."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+from esimctl.actions.scheduling.texts import (
+    LABEL,
+    Task,
+    cron_line,
+    launchd_plist,
+    systemd_service,
+    systemd_timer,
+)
+from esimctl.errors import ConfigurationError
+from esimctl.store.timetable import read_unit, remove_unit, write_unit
+
+if TYPE_CHECKING:
+    from subprocess import CompletedProcess
+
+LIMIT: Final = 30.0  #: seconds for a scheduler's own program
+
+
+class Scheduler(Protocol):
+    """One kind of scheduler for one person."""
+
+    kind: str
+
+    def text(self, task: Task) -> str:
+        """What is installed, for people to read."""
+
+    def installed(self, task: Task) -> str | None:
+        """What is installed now, None if nothing is."""
+
+    def install(self, task: Task) -> None:
+        """Install it, or replace what is there; the same again changes nothing."""
+
+    def remove(self, task: Task) -> bool:
+        """Take it away without a trace; whether there was one."""
+
+
+def call(words: Sequence[str], given: str | None = None) -> "CompletedProcess[str]":
+    """Run a scheduler's program. ConfigurationError (78) where it is missing or hangs."""
+    from subprocess import DEVNULL, PIPE, TimeoutExpired, run
+
+    try:
+        source = {"stdin": DEVNULL} if given is None else {"input": given}
+        return run(list(words), stdout=PIPE, stderr=PIPE, text=True, timeout=LIMIT, check=False, **source)  # type: ignore[call-overload,no-any-return]
+    except (FileNotFoundError, TimeoutExpired) as error:
+        raise ConfigurationError(
+            "{program} is not there or does not answer", hint="esimctl schedule install --print shows what to install",
+            code="no_scheduler", program=words[0],
+        ) from error  # fmt: skip
+
+
+class Cron:
+    """A line in the person's crontab, found again by its last words."""
+
+    kind = "cron"
+
+    def text(self, task: Task) -> str:
+        return cron_line(task) + "\n"
+
+    def installed(self, task: Task) -> str | None:
+        ours = [line for line in self._lines() if line.endswith(task.marker)]
+        return ours[0] + "\n" if ours else None
+
+    def install(self, task: Task) -> None:
+        lines = self._lines()
+        wanted = cron_line(task)
+        if [line for line in lines if line.endswith(task.marker)] != [wanted]:
+            self._write([*(line for line in lines if not line.endswith(task.marker)), wanted])
+
+    def remove(self, task: Task) -> bool:
+        lines = self._lines()
+        kept = [line for line in lines if not line.endswith(task.marker)]
+        if kept == lines:
+            return False
+        self._write(kept)
+        return True
+
+    def _lines(self) -> list[str]:
+        answer = call(["crontab", "-l"])
+        if answer.returncode != 0:
+            if "no crontab" in answer.stderr.lower():
+                return []
+            raise ConfigurationError("crontab: {why}", code="no_scheduler", why=answer.stderr.strip())
+        return answer.stdout.split("\n")[:-1] if answer.stdout.endswith("\n") else answer.stdout.split("\n")
+
+    def _write(self, lines: Sequence[str]) -> None:
+        answer = call(["crontab", "-"], "\n".join(lines) + "\n") if lines else call(["crontab", "-r"])
+        if answer.returncode != 0:
+            raise ConfigurationError("crontab: {why}", code="no_scheduler", why=answer.stderr.strip())
+
+
+class Systemd:
+    """A service and a timer among the person's own units."""
+
+    kind = "systemd"
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.home = Path(environ.get("HOME") or Path.home())
+        config = Path(environ.get("XDG_CONFIG_HOME") or self.home / ".config")
+        self.folder = config / "systemd" / "user"
+
+    def text(self, task: Task) -> str:
+        return f"# {self._path(task, 'service')}\n{systemd_service(task)}\n# {self._path(task, 'timer')}\n{systemd_timer(task)}"
+
+    def installed(self, task: Task) -> str | None:
+        return read_unit(self._path(task, "timer"))
+
+    def install(self, task: Task) -> None:
+        changed = [
+            write_unit(self._path(task, "service"), systemd_service(task)),
+            write_unit(self._path(task, "timer"), systemd_timer(task)),
+        ]
+        if any(changed):
+            self._ask("daemon-reload")
+        self._ask("enable", "--now", self.unit(task))
+
+    def remove(self, task: Task) -> bool:
+        if self.installed(task) is None:
+            return False
+        self._ask("disable", "--now", self.unit(task), needed=False)
+        removed = [remove_unit(self._path(task, kind), self.home) for kind in ("timer", "service")]
+        self._ask("daemon-reload", needed=False)
+        return any(removed)
+
+    def unit(self, task: Task) -> str:
+        """The timer's name."""
+        return f"{LABEL}-{task.id}.timer"
+
+    def next_run(self, task: Task) -> str | None:
+        """When the timer elapses next, as systemd says it."""
+        answer = call(["systemctl", "--user", "show", self.unit(task), "-p", "NextElapseUSecRealtime", "--value"])
+        return answer.stdout.strip() or None
+
+    def _path(self, task: Task, kind: str) -> Path:
+        return self.folder / f"{LABEL}-{task.id}.{kind}"
+
+    def _ask(self, *words: str, needed: bool = True) -> None:
+        answer = call(["systemctl", "--user", *words])
+        if needed and answer.returncode != 0:
+            raise ConfigurationError(
+                "systemctl --user {words}: {why}", hint="schedule install --using cron", code="no_scheduler",
+                words=" ".join(words), why=answer.stderr.strip(),
+            )  # fmt: skip
+
+
+class Launchd:
+    """An agent of the person's own."""
+
+    kind = "launchd"
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.home = Path(environ.get("HOME") or Path.home())
+
+    def text(self, task: Task) -> str:
+        return launchd_plist(task)
+
+    def installed(self, task: Task) -> str | None:
+        return read_unit(self._path(task))
+
+    def install(self, task: Task) -> None:
+        import os
+
+        if write_unit(self._path(task), launchd_plist(task)):
+            call(["launchctl", "bootout", f"gui/{os.getuid()}", str(self._path(task))])
+            call(["launchctl", "bootstrap", f"gui/{os.getuid()}", str(self._path(task))])
+
+    def remove(self, task: Task) -> bool:
+        import os
+
+        if self.installed(task) is None:
+            return False
+        call(["launchctl", "bootout", f"gui/{os.getuid()}", str(self._path(task))])
+        return remove_unit(self._path(task), self.home)
+
+    def _path(self, task: Task) -> Path:
+        return self.home / "Library" / "LaunchAgents" / f"{LABEL}.{task.id}.plist"
+
+
+def scheduler(kind: str, environ: Mapping[str, str]) -> Scheduler:
+    """The scheduler of that kind."""
+    if kind == "cron":
+        return Cron()
+    return Systemd(environ) if kind == "systemd" else Launchd(environ)
+
+
+KINDS: Final = ("cron", "systemd", "launchd")
+
+
+def usable(environ: Mapping[str, str]) -> list[str]:
+    """The kinds that this machine has, the best first."""
+    import sys
+    from shutil import which
+
+    if sys.platform == "darwin":
+        return ["launchd"]
+    found = []
+    if which("systemctl") and call(["systemctl", "--user", "show-environment"]).returncode == 0:
+        found.append("systemd")
+    if which("crontab"):
+        found.append("cron")
+    return found
+
+
+__all__ = ["KINDS", "Scheduler", "Systemd", "scheduler", "usable"]

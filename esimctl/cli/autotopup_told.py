@@ -1,0 +1,117 @@
+"""`esimctl autotopup targets` and `reminders`: where alerts go, and what is worth one."""
+
+from typing import Annotated
+
+import typer
+
+from esimctl.charging.moments import Duration
+from esimctl.charging.money import Money
+from esimctl.cli.shared import Group, Run, duration, money
+from esimctl.errors import UsageError
+
+
+def declare(app: Group) -> None:
+    """Put both commands into the group."""
+    codes = (5, 6, 75, 77, 78)
+    app.command(
+        "targets",
+        lists=True,
+        codes=codes,
+        examples=(
+            "esimctl autotopup targets",
+            "esimctl autotopup targets --add phone --kind command --confirm /usr/local/bin/tell < command.txt",
+            "esimctl autotopup targets --remove phone",
+        ),
+    )(targets)
+    app.command(
+        "reminders",
+        codes=codes,
+        examples=("esimctl autotopup reminders --quiet-hours 22:00-07:00 --morning 07:30",),
+    )(reminders)
+
+
+def targets(
+    run: Run,
+    add: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Add one; its command or address is read from stdin.", show_default=False),
+    ] = None,
+    kind: Annotated[
+        str, typer.Option(metavar="command|apprise|heartbeat", help="What kind of target it is.", show_default=False)
+    ] = "command",
+    confirm: Annotated[
+        str | None, typer.Option(metavar="WHERE", help="Repeat its program or host.", show_default=False)
+    ] = None,
+    remove: Annotated[str | None, typer.Option(metavar="NAME", help="Remove one.", show_default=False)] = None,
+    test: Annotated[str | None, typer.Option(metavar="NAME", help="Send a test to one.", show_default=False)] = None,
+) -> None:
+    """Where alerts go beside stderr: a command that gets JSON on stdin, an Apprise address, a heartbeat address."""
+    from esimctl.actions import second_factor
+    from esimctl.actions.autotopup import targets as ways
+    from esimctl.cli.autotopup_confirm import code_of
+
+    session = run.session()
+    if sum(one is not None for one in (add, remove, test)) > 1:
+        raise UsageError("say one of --add, --remove and --test", code="bad_target")
+    if add is not None:
+        if kind not in ways.KINDS:
+            raise UsageError("there is no kind {kind!r}: command, apprise or heartbeat", code="bad_kind", kind=kind)
+        value = run.terminal.read_line(what="the command or address").strip()
+        part = ways.check_target(kind, value)
+        if confirm is None:
+            from esimctl.show.words import say
+
+            confirm = run.terminal.ask(say("Type {part} to confirm: ", part=part), instead=f"--confirm {part}")
+        needed = second_factor.enrolled(session)
+        code = code_of(run, needed, stdin=not run.terminal.can_prompt)
+        run.show(ways.add_target(session, add, kind, value, confirm=confirm, code=code))
+    elif remove is not None:
+        run.show(ways.remove_target(session, remove))
+    elif test is not None:
+        run.show(ways.test_target(session, test))
+    else:
+        run.show(ways.list_targets(session))
+
+
+def reminders(
+    run: Run,
+    quiet_hours: Annotated[
+        str | None, typer.Option(metavar="HH:MM-HH:MM", help="No reminders then; money is told.", show_default=False)
+    ] = None,
+    digest: Annotated[
+        str | None, typer.Option(metavar="HH:MM", help="Reminders together, once a day.", show_default=False)
+    ] = None,
+    morning: Annotated[
+        str | None, typer.Option(metavar="HH:MM", help="What is left, every morning.", show_default=False)
+    ] = None,
+    monthly: Annotated[
+        bool | None,
+        typer.Option("--monthly/--no-monthly", help="A review at the start of a month.", show_default=False),
+    ] = None,
+    low_balance: Annotated[
+        Money | None,
+        typer.Option(parser=money, metavar="MONEY", help="Main balance at or below this.", show_default=False),
+    ] = None,
+    stale_after: Annotated[
+        Duration | None,
+        typer.Option(parser=duration, metavar="D", help="A reading is old after this (1d).", show_default=False),
+    ] = None,
+    reset: Annotated[bool, typer.Option("--reset", help="Back to what it is by default.")] = False,
+) -> None:
+    """What is worth a reminder and when; without options, what holds. --digest none takes one away."""
+    from esimctl.actions.autotopup.reminder_settings import change, show
+
+    values = {
+        "quiet": quiet_hours,
+        "digest": digest,
+        "morning": morning,
+        "monthly": monthly,
+        "low_balance": None if low_balance is None else str(low_balance),
+        "stale_after": None if stale_after is None else str(stale_after),
+    }
+    given = {key: value for key, value in values.items() if value is not None}
+    session = run.session()
+    run.show(change(session, given, reset=reset) if given or reset else show(session))
+
+
+__all__ = ["declare"]

@@ -1,0 +1,44 @@
+"""`esimctl check`: what is left, for monitors."""
+
+from typing import Annotated
+
+import typer
+
+from esimctl.charging.moments import Duration
+from esimctl.cli.shared import Run, duration, volume
+from esimctl.cli.shared import command as declare
+
+
+@declare(
+    lists=True,
+    codes=(20, 78),
+    examples=("esimctl check", "esimctl check phone --below 500MB --expires-within 3d", "esimctl check --plugin"),
+)
+def command(
+    run: Run,
+    lines: Annotated[
+        list[str] | None, typer.Argument(metavar="[LINE ...]", help="Lines; all, if none is named.", show_default=False)
+    ] = None,
+    below: Annotated[
+        int | None, typer.Option(parser=volume, metavar="V", help="Less than this is too little.", show_default=False)
+    ] = None,
+    expires_within: Annotated[
+        Duration | None, typer.Option(parser=duration, metavar="D", help="So near is its end.", show_default=False)
+    ] = None,
+    plugin: Annotated[bool, typer.Option("--plugin", help="One line and 0, 1, 2 or 3, for Nagios and Icinga.")] = False,
+) -> None:
+    """Exit 20 when a line needs attention, with one line that says why; silent and 0 when all is well."""
+    from esimctl.actions.check import check
+    from esimctl.actions.result import Result
+
+    result = check(run.session(), lines or (), below=below, within=expires_within)
+    if plugin:
+        from esimctl.show.check import plugin_line
+
+        run.terminal.write(plugin_line(result.data) + "\n")
+        run.terminal.flush()
+        if result.data["plugin"]["exit_code"]:
+            raise typer.Exit(int(result.data["plugin"]["exit_code"]))
+        return
+    del result.data["plugin"]
+    run.show(Result(result.name, result.data, result.exit_code, result.notes))

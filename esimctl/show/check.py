@@ -1,0 +1,62 @@
+"""Findings of `check`: one line in all for people and pipes, or the line that plugins of monitors print."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from esimctl.show.amounts import octets
+from esimctl.show.present import Column, View
+from esimctl.show.terminal import Terminal
+from esimctl.show.words import say
+from esimctl.text import clean
+
+
+def summary(data: Mapping[str, Any]) -> str:
+    """Every line that needs attention and why; empty when there is none."""
+    found = []
+    for row in data["lines"]:
+        if not row["ok"]:
+            words = ", ".join(word.replace("_", " ") for word in row["attention"])
+            found.append(
+                say("{line}: {words} ({left} left)", line=row["line"], words=words, left=octets(row["remaining_bytes"]))
+            )
+    return "; ".join(found)
+
+
+def plugin_line(data: Mapping[str, Any]) -> str:
+    """`WARNING - text | perfdata` as plugin guidelines have it; labels are quoted, unknown figures left out."""
+    text = summary(data) or say("{count} lines, nothing to do", count=len(data["lines"]))
+    figures = " ".join(
+        f"'{row['line']}'={row['remaining_bytes']}B" for row in data["lines"] if row["remaining_bytes"] is not None
+    )
+    line = f"{data['plugin']['state']} - {clean(text, 2000).replace('|', '/')}"
+    return f"{line} | {figures}" if figures else line
+
+
+def person(data: Mapping[str, Any], terminal: Terminal) -> None:
+    """One line, or nothing."""
+    text = summary(data)
+    if text:
+        terminal.write(text + "\n")
+
+
+COLUMNS = (Column("findings", lambda r: r["text"]),)
+DETAIL = (
+    *COLUMNS,
+    Column("line", lambda r: r["line"], shown=False),
+    Column("attention", lambda r: ",".join(r["attention"]), shown=False),
+    Column("remaining", lambda r: r["remaining_bytes"], shown=False),
+    Column("expires", lambda r: r["expires_at"], shown=False),
+)
+
+
+def rows(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """One row in all: scripts that mail what is printed get one line."""
+    text = summary(data)
+    if not text:
+        return []
+    bad = [row for row in data["lines"] if not row["ok"]]
+    words = [word for row in bad for word in row["attention"]]
+    return [{**bad[0], "text": text, "attention": words}]
+
+
+VIEWS = {"check": View(DETAIL, rows, person)}
