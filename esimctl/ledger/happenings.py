@@ -86,8 +86,9 @@ def _foreign(ledger: LedgerState, entry: _Entry) -> None:
     """Counted against the limits of the profile, when it was ordered: somebody spent it from the same account."""
     place = (entry["provider"], entry["provider_order"])
     known = ledger.foreign.get(place)
+    at = known.at if known else min(entry["at"], entry.get("ordered_at", entry["at"]))
     fact = ForeignFact(
-        *place, known.at if known else min(entry["at"], entry.get("ordered_at", entry["at"])), dict(entry), entry.get("amount_minor"), entry.get("currency"),
+        *place, at, dict(entry), entry.get("amount_minor"), entry.get("currency"),
         entry.get("acknowledged", known.acknowledged if known else False),
     )  # fmt: skip
     ledger.foreign[place] = fact

@@ -17,8 +17,8 @@ _QUARTER: Final = 15 * 60 * 1_000_000
 class SpentRows:
     """place → quarter → [latest instant in it, minor units, purchases]; instants are microseconds since 1970.
 
-    A row's latest instant stands for all of it: a rolling window can only count it a little longer, and no zone's midnight
-    falls inside a quarter of an hour.
+    A row's latest instant stands for all of it: a rolling window can only count it a little longer, and no zone's
+    midnight falls inside a quarter of an hour.
     """
 
     __slots__ = ("places",)

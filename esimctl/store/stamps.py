@@ -19,7 +19,7 @@ def file_stamp(path: Path | str) -> str:
 def journal_stamp(folder: Path) -> str:
     """The stamps of a journal's segments: equal means that nothing was appended or touched."""
     try:
-        names = sorted(os.listdir(folder))
+        names = sorted(os.listdir(folder))  # noqa: PTH208 - no Path for each name
     except FileNotFoundError:
         return ""
     numbered = [name for name in names if name.endswith(".toml") and name[:-5].isdigit()]

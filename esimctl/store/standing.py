@@ -1,4 +1,4 @@
-"""Where a restored profile waits until the old one has made room: whoever opens the profile next finishes a stopped restore."""
+"""Where a restored profile waits until the old one has made room; who opens it next finishes a stopped restore."""
 
 from contextlib import suppress
 from pathlib import Path
