@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.books import Books
 from esimctl.actions.order_document import order_document
 from esimctl.actions.result import Result
+from esimctl.actions.strangers import ours_after_all
 from esimctl.errors import (
     Busy,
     ConfigurationError,
@@ -52,7 +53,8 @@ def record(books: Books, order: "OrderState", outcome: Outcome, *, sure: bool = 
     """
     if outcome.goods is not None and outcome.goods.lpa:
         books.session.store.vault.write(order.line, secrets_of(outcome.goods))
-    books.write(*entries_for(order, outcome, sure=sure))
+    known = ours_after_all(books.ledger, order.provider, outcome.provider_order)
+    books.write(*entries_for(order, outcome, sure=sure), *known)
     after = books.order(order.id)
     if after.state == "settled":
         keep_line(books, after)
@@ -230,7 +232,11 @@ def failure(order: "OrderState", document: dict[str, Any]) -> EsimctlError:
         )
     if order.state == "cancelled":
         return OwnRules(
-            "order {id} was never sent: {said}; nothing was charged", code="cancelled", order=document, id=order.id, said=said
+            "order {id} was never sent: {said}; nothing was charged",
+            code="cancelled",
+            order=document,
+            id=order.id,
+            said=said,
         )
     if order.reason == "rate_limited":
         return Busy(
@@ -270,4 +276,14 @@ def failure(order: "OrderState", document: dict[str, Any]) -> EsimctlError:
     )
 
 
-__all__ = ["cancelled_entry", "conclude", "entries_for", "failure", "keep_line", "record", "rejected_entry", "settled_entries"]
+__all__ = [
+    "cancelled_entry",
+    "conclude",
+    "entries_for",
+    "failure",
+    "keep_line",
+    "record",
+    "rejected_entry",
+    "secrets_of",
+    "settled_entries",
+]

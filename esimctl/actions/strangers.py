@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from esimctl.ledger.state import LedgerState
     from esimctl.providers.protocol import ProviderOrder
 
-NOT_OURS, TWICE, REFUSED = "not_ours", "duplicate_charge", "charged_although_refused"
+NOT_OURS, TWICE, REFUSED, OURS = "not_ours", "duplicate_charge", "charged_although_refused", "ours"
 
 
 def extra_number(match: Match, place: int) -> str:
@@ -136,6 +136,18 @@ def acknowledge_foreign(books: Books, fact: "ForeignFact") -> None:
     books.write(entry, {"kind": "acknowledged", "what": foreign_key(fact.provider, fact.provider_order)})
 
 
+def ours_after_all(ledger: "LedgerState", provider: str, number: str | None) -> list[dict[str, Any]]:
+    """A stranger that turned out to be an order of ours (after a restore): it is taken back, lest it count twice."""
+    fact = None if number is None else ledger.foreign.get((provider, number))
+    if fact is None or not fact.amount_minor:
+        return []
+    kept = {key: value for key, value in fact.data.items() if key not in {"seq", "at", "postings"}}
+    entry: dict[str, Any] = {**kept, "amount_minor": 0, "acknowledged": True, "reason": OURS}
+    if "postings" in fact.data:
+        entry["postings"] = [{**posting, "minor": -posting["minor"]} for posting in fact.data["postings"]]
+    return [entry]
+
+
 def known_stranger(ledger: "LedgerState", name: str) -> bool:
     """Whether it was acknowledged before: saying so twice is no mistake."""
     return any(name == number for _, number in ledger.foreign)
@@ -159,4 +171,13 @@ def foreign_document(fact: "ForeignFact") -> dict[str, Any]:
     }
 
 
-__all__ = ["NOT_OURS", "REFUSED", "TWICE", "acknowledge", "extra_number", "foreign_document", "take_in"]
+__all__ = [
+    "NOT_OURS",
+    "REFUSED",
+    "TWICE",
+    "acknowledge",
+    "extra_number",
+    "foreign_document",
+    "ours_after_all",
+    "take_in",
+]

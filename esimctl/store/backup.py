@@ -40,6 +40,7 @@ def back_up(store: Store, target: Path, now: datetime, *, with_vault: bool = Fal
     """
     if target.exists():
         raise UsageError("{path} exists already", hint="name another file", code="file_exists", path=str(target))
+    store.seed()
     contents = {name: read_bytes(store.folder / name) for name in _members(store.folder, with_vault=with_vault)}
     at = store.journal.load().position
     manifest = {

@@ -77,6 +77,7 @@ class Store:
             make_folder(self.folder / name)
         with self.locked(10.0, "create"):
             if not self.exists():
+                self.seed()  # before the first copy of the folder can be made: what is restored makes the same keys
                 self.profile.create(content)
 
     @contextmanager

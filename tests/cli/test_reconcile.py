@@ -215,7 +215,7 @@ def test_an_answer_that_was_lost_is_found_in_every_tier(
 def test_absence_needs_the_window_and_two_looks(
     run: Runner, monkeypatch: pytest.MonkeyPatch, home: Path, tier: Tier, again: bool
 ) -> None:
-    """Within the settle window it stays unknown (4); after it tier B sends the same reference again, C and D give up."""
+    """Within the settle window it stays unknown; after it tier B sends the same reference again, C and D give up."""
     shop = furnish(monkeypatch, home, tier=tier, behave=vanished, window=timedelta(seconds=60))
     first = run("buy", "shop/ten", "--provider", "shop", "--name", "phone", "--yes", env={"ESIMCTL_DEADLINE": "1"})
     assert first.code == 4
