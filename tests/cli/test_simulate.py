@@ -1,4 +1,4 @@
-"""`esimctl simulate` as a script and a person see it: every published story, failures, wrong files, the everyday what-if."""
+"""`esimctl simulate` as a script and a person see it: stories, failures, wrong files, the everyday what-if."""
 
 import csv
 import io
