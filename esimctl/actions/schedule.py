@@ -90,7 +90,7 @@ def show(session: "Session", *, check: bool = False) -> Result:
         where = scheduler(kind, session.environ)
         row = document(where, task, where.installed(task))
         if check:
-            from esimctl.actions.autotopup.reported import last_run
+            from esimctl.actions.autotopup.last_run import last_run
 
             row["last_run"] = last_run(session)
             row["next_run"] = next_run(session, where, task, row["text"])

@@ -142,6 +142,10 @@ def _short(s: Situation) -> Mapping[str, Any] | None:
     return _when(s.balance_left < price, left=str(s.balance_left), price=str(price))
 
 
+def _payment_missing(s: Situation) -> Mapping[str, Any] | None:
+    return _when(not s.methods or (s.priced is not None and s.priced.problem == "missing_payment_method"))
+
+
 BACKOFF: Final = timedelta(hours=1)
 _STOP = ("per_order",)
 _COUNT = ("count_per_day", "count_per_month")
@@ -154,19 +158,18 @@ TABLE: Final[tuple[Row, ...]] = (
     Row("2", "skip", "suspended", "the rule is suspended: {why}", lambda s: _when(s.suspended is not None, why=s.suspended)),
     Row("3", "skip", "not_eligible", "the line {line} is not followed any more", lambda s: _when(not s.line_known, line=s.rule.line)),
     Row("3", "skip", "not_eligible", "the line {line} is closed", lambda s: _when(s.closed, line=s.rule.line)),
+    Row("3a", "skip", "clock", "the clock is not to be trusted: it stands before the journal, or far after it", lambda s: _when(not s.clock_sane)),
     Row("4", "skip", "balance_unknown", "{why}", lambda s: _when(not s.reading_usable, why=s.reading_problem)),
     Row("4", "skip", "balance_unknown", "{why}", lambda s: _when(not _due(s).known, why=_due(s).template)),
     Row("5", "skip", "not_due", "{why}", lambda s: _when(not _due(s).due)),
-    Row("5a", "skip", "clock", "the clock is not to be trusted: it stands before the journal, or far after it", lambda s: _when(not s.clock_sane)),
-    Row("5b", "skip", "paused", "all spending is paused", lambda s: _when(s.paused)),
-    Row("5c", "skip", "restored", "the profile was restored from a backup and not compared with its providers since", lambda s: _when(s.restored)),
-    Row("5d", "skip", "foreign_order", "{count} orders of somebody else are not acknowledged", lambda s: _when(s.foreign > 0, count=s.foreign)),
+    Row("5a", "skip", "paused", "all spending is paused", lambda s: _when(s.paused)),
+    Row("5b", "skip", "restored", "the profile was restored from a backup and not compared with its providers since", lambda s: _when(s.restored)),
+    Row("5c", "skip", "foreign_order", "{count} orders of somebody else are not acknowledged", lambda s: _when(s.foreign > 0, count=s.foreign)),
     Row("6", "skip", "pending", "order {order} is still open", lambda s: _when(s.open_order is not None, order=s.open_order)),
     Row("6a", "skip", "pending", "this run has ordered for {line} already", lambda s: _when(s.ordered_now, line=s.rule.line)),
     Row("6b", "skip", "no_effect", "two orders in a row changed nothing", lambda s: _when(s.without_effect >= 2)),
     Row("7", "skip", "backoff", "the last try failed: the next one is after {until}", _backoff),
     Row("8", "skip", "cooldown", "the last order is too recent: the next one is after {until}", _cooldown),
-    Row("12", "skip", "missing_payment_method", "none of its payment methods is there any more", lambda s: _when(not s.methods)),
     Row("9", "skip", "not_eligible", "{why}", _problem("not_eligible"), priced=True),
     Row("9", "skip", "invalid_amount", "{why}", _problem("invalid_amount"), priced=True),
     Row("9a", "skip", "unreachable", "{why}", _problem("unreachable"), priced=True),
@@ -176,7 +179,8 @@ TABLE: Final[tuple[Row, ...]] = (
     Row("9e", "skip", "price_jump", "{price} is more than a quarter above {old}, what it cost last time", _jump, priced=True),
     Row("10", "skip", "purchase_limit_reached", "{spent} orders, and {most} are allowed ({limit})", lambda s: _limit(s, _COUNT), priced=True),
     Row("11", "skip", "spend_limit_reached", "{spent} spent or reserved, {price} more is above {most} ({limit})", lambda s: _limit(s, _SPEND), priced=True),
-    Row("11a", "skip", "insufficient_funds", "the account holds {left}, and it costs {price}", _short, priced=True),
+    Row("12", "skip", "missing_payment_method", "none of its payment methods is there any more", _payment_missing, priced=True),
+    Row("12a", "skip", "insufficient_funds", "the account holds {left}, and it costs {price}", _short, priced=True),
     Row("13", "would_topup", "due", "{why}", lambda s: _when(s.dry_run and not s.rule.ask), priced=True),
     Row("13", "ask", "due", "{why}", lambda s: _when(s.rule.ask), priced=True),
     Row("14", "topup", "due", "{why}", lambda s: {}, priced=True),

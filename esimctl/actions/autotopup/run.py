@@ -19,7 +19,7 @@ from esimctl.actions.autotopup.reminders import figures, of_line
 from esimctl.actions.autotopup.rule import MOST_FAILURES, Rule
 from esimctl.actions.autotopup.rule_notices import of_attempt, of_decision, of_orders, of_suspension, sentence
 from esimctl.actions.autotopup.settings import Reminders, read_reminders
-from esimctl.actions.autotopup.situation import Context, gather
+from esimctl.actions.autotopup.situation import Context, clock_sane, gather
 from esimctl.actions.books import Books, open_books
 from esimctl.actions.deadline import Deadline
 from esimctl.actions.order_document import order_document
@@ -86,12 +86,25 @@ def run(
     context.taken, context.unasked = refresh(context, rules, line)
     findings = survey(context, rules, line, settings, max_price)
     open_orders = bool(context.ledger.open_orders())
+    if not context.clock_sane and context.now > (context.ledger.high_water or context.now):
+        return far_ahead(session, findings)
     if dry_run:
         return findings.result()
     if not (context.taken or findings.entries or findings.alerts or findings.spends or open_orders):
         return findings.result()
     with open_books(session, "autotopup run", wait) as books:
         return act(books, context, line, settings, max_price).result()
+
+
+def far_ahead(session: "Session", findings: Findings) -> Result:
+    """The clock is years ahead of the journal. Nothing is written, lest the journal believe it; told once a day."""
+    from esimctl.actions.autotopup.last_run import told_lately
+
+    findings.codes.add(int(ExitCode.OWN_RULES))
+    findings.alerts.clear()
+    if not told_lately(session, int(ExitCode.OWN_RULES)):
+        findings.notes.append(("the clock is far ahead of the journal: rules spend nothing until you run a command", {}))
+    return findings.result()
 
 
 def look(session: "Session", dry_run: bool) -> Context:
@@ -102,7 +115,8 @@ def look(session: "Session", dry_run: bool) -> Context:
             raise Damaged(
                 "the journal is damaged ({what}): nothing is spent", hint="esimctl doctor", what=finding.message
             )
-    return Context(session, ledger, session.clock.now(), dry_run=dry_run)
+    now = session.clock.now()
+    return Context(session, ledger, now, dry_run=dry_run, clock_sane=clock_sane(ledger, now))
 
 
 def survey(

@@ -34,6 +34,7 @@ class Context:
     ledger: "Ledger"
     now: datetime
     dry_run: bool = False
+    clock_sane: bool = True  #: judged before this run wrote anything
     taken: dict[str, "Reading"] = field(default_factory=dict)  #: readings of this run that are not journalled yet
     unasked: set[str] = field(default_factory=set)  #: lines whose provider did not answer in this run
     ordered: set[str] = field(default_factory=set)  #: lines that this run has ordered for
@@ -88,6 +89,7 @@ def gather(context: Context, rule: Rule) -> Situation:
         "edited": edited,
         "suspended": suspension(context, rule, fact),
         "line_known": rule.line in context.session.lines,
+        "clock_sane": context.clock_sane,
     }
     if not confirmed or not base["line_known"]:
         return Situation(**base)
@@ -137,13 +139,23 @@ def reading_problem(context: Context, rule: Rule, reading: "Reading | None") -> 
         return "the last reading is from the future"
     if reading.next_change is not None and reading.next_change <= now:
         return "the figures have changed since the last reading"
-    fact = context.ledger.last_reading(rule.line)
-    taken = context.taken.get(rule.line)
-    written = fact.seq if taken is None and fact is not None else context.ledger.next_seq
     for order in context.orders(rule.line):
-        if order.settled_at is not None and (order.settled_at, order.seq) > (reading.at, written):
+        if order.settled_at is not None and predates(context, rule.line, reading, order):
             return "the last reading is older than the last top-up"
     return ""
+
+
+def predates(context: Context, line: str, reading: "Reading", order: "OrderState") -> bool:
+    """Whether a reading cannot show a settled order yet. At one and the same instant, what was written later counts,
+    and only in that instant: a provider that still says so afterwards is behind.
+    """
+    assert order.settled_at is not None
+    if order.settled_at != reading.at:
+        return order.settled_at > reading.at
+    if order.kind != "new" and context.now > reading.at:
+        return True
+    fact = context.ledger.last_reading(line)
+    return line not in context.taken and fact is not None and fact.seq < order.seq
 
 
 def due(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | None") -> Due:
@@ -181,7 +193,6 @@ def brakes(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | N
     still_open = [order for order in context.orders(rule.line) if order.open]
     methods = session.section("payment")
     return {
-        "clock_sane": clock_sane(ledger, now),
         "paused": session.store.paused() or is_paused(ledger, fact, now),
         "restored": ledger.must_reconcile,
         "foreign": sum(1 for foreign in ledger.unacknowledged() if foreign.provider == provider),
