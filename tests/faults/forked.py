@@ -150,7 +150,7 @@ def _live(
             fd = os.open(path, flags, 0o600)
             os.dup2(fd, number)
             os.close(fd)
-        sys.stdin, sys.stdout, sys.stderr = (open(n, m, encoding="utf-8") for n, m in ((0, "r"), (1, "w"), (2, "w")))  # noqa: PTH123, SIM115
+        sys.stdin, sys.stdout, sys.stderr = (open(n, m, encoding="utf-8", closefd=False) for n, m in ((0, "r"), (1, "w"), (2, "w")))  # noqa: PTH123, SIM115
         hurry()
         for change in before:
             change()

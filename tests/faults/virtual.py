@@ -3,7 +3,7 @@
 import time
 
 
-class _Hurried:
+class Hurried:
     """`time` for esimctl.actions.deadline: `sleep` moves `monotonic` on."""
 
     def __init__(self) -> None:
@@ -20,7 +20,7 @@ def hurry() -> None:
     """Only ever called in a forked child, or with a monkeypatch that is undone."""
     from esimctl.actions import deadline
 
-    deadline.time = _Hurried()  # type: ignore[attr-defined]
+    deadline.time = Hurried()  # type: ignore[attr-defined]
 
 
-__all__ = ["hurry"]
+__all__ = ["Hurried", "hurry"]
