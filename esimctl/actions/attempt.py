@@ -132,8 +132,9 @@ def unrecorded(order: "OrderState", error: OSError) -> None:
     words = f"ESIMCTL-UNRECORDED order={order.id} key={order.key} error={error.errno}\n"
     try:
         os.write(2 if sys.stderr is None else sys.stderr.fileno(), words.encode())
-    except (OSError, ValueError):
-        pass
+    except (OSError, ValueError):  # a stream of somebody's own, without a descriptor
+        with suppress(OSError, ValueError):
+            sys.stderr.write(words)
 
 
 __all__ = ["MOST_ATTEMPTS", "as_sent", "attempt"]

@@ -233,6 +233,7 @@ def failure(order: "OrderState", document: dict[str, Any]) -> EsimctlError:
     if order.state == "cancelled":
         return OwnRules(
             "order {id} was never sent: {said}; nothing was charged",
+            hint="order again, with another --request-id if you gave one",
             code="cancelled",
             order=document,
             id=order.id,

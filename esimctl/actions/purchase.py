@@ -20,9 +20,10 @@ from esimctl.actions.gates import BEFORE_THE_LOCK, clock_is_sane, pass_gates
 from esimctl.actions.intent import Intent, Offer, check_request_id, make_offer
 from esimctl.actions.order_document import instant, order_document
 from esimctl.actions.outcome import conclude, failure
-from esimctl.actions.pursue import SPENT, once, pursue, settle_open
+from esimctl.actions.pursue import SPENT, pursue, settle_open
+from esimctl.actions.repeat import again
 from esimctl.actions.result import Result
-from esimctl.errors import EsimctlError, UnknownOutcome, UsageError
+from esimctl.errors import EsimctlError, UnknownOutcome
 from esimctl.ledger import postings
 from esimctl.providers.protocol import Order, Verdict
 
@@ -52,8 +53,7 @@ def repeated(session: "Session", intent: Intent) -> bool:
     """Whether this request id is in the books already: then nobody needs to be asked again."""
     check_request_id(intent.request_id)
     return (
-        intent.request_id is not None
-        and session.store.ledger_for_reading().by_request(intent.request_id) is not None
+        intent.request_id is not None and session.store.ledger_for_reading().by_request(intent.request_id) is not None
     )
 
 
@@ -64,7 +64,7 @@ def purchase(session: "Session", intent: Intent) -> Result:
     with open_books(session, f"{intent.kind} {intent.line or intent.plan}", intent.lock_wait) as books:
         earlier = intent.request_id and books.ledger.by_request(intent.request_id)
         if earlier:
-            return again(books, intent, earlier, deadline)
+            return again(books, intent, earlier, deadline, carry_out)
         settle_open(books, Deadline(min(SETTLE_BUDGET, deadline.left)))
         offer = make_offer(session, intent, books.ledger, deadline=min(30.0, deadline.left))
         if intent.source != "person":
@@ -72,39 +72,6 @@ def purchase(session: "Session", intent: Intent) -> Result:
         pass_gates(session, books.ledger, offer)
         order = prepare(books, offer)
         return carry_out(books, order, offer, deadline)
-
-
-def again(books: Books, intent: Intent, earlier: "OrderState", deadline: Deadline) -> Result:
-    """The same request id: the same document and code, nothing sent; an open order is settled first if it can be."""
-    session = books.session
-    differing = [name for name, (asked, was) in parameters(session, intent, earlier).items() if asked not in (None, was)]
-    if differing:
-        raise UsageError(
-            "--request-id {id} was used for another purchase: {differing} differ; nothing was sent",
-            hint="esimctl transactions show {earlier}",
-            code="request_id_conflict",
-            id=earlier.request_id,
-            differing=", ".join(differing),
-            earlier=earlier.id,
-            order=order_document(session, earlier),
-        )
-    if earlier.open and earlier.state != "manual":
-        earlier = once(books, earlier, session.provider(earlier.provider), deadline)
-    return conclude(session, earlier, no_wait=intent.no_wait)
-
-
-def parameters(session: "Session", intent: Intent, order: "OrderState") -> dict[str, tuple[Any, Any]]:
-    """name → (asked now, asked then); what is not given now is not compared, but for the plan and the amount."""
-    del session
-    return {
-        "kind": (intent.kind, order.kind),
-        "line": (intent.line, order.line),
-        "plan": (intent.plan if intent.plan is not None or intent.kind == "renew" else "", order.plan or ""),
-        "amount": (intent.amount, order.amount) if intent.amount is not None else ("", "" if order.amount is None else None),
-        "provider": (intent.provider, order.provider),
-        "payment method": (intent.method, order.method),
-        "promotion": (intent.promotion, order.promotion),
-    }
 
 
 def prepare(books: Books, offer: Offer) -> "OrderState":
@@ -153,15 +120,20 @@ def wire_key(session: "Session", intent: Intent, offer: Offer) -> str:
     """The key under which the order goes out, as UUID text without meaning.
 
     Random for a person. Derived from the profile's seed for a `--request-id` and for a rule's n-th order, so that two
-    overlapping runs, or a restored backup, compute the same one and the provider can refuse the second.
+    overlapping runs, or a restored backup, compute the same one and the provider can refuse the second. The price is
+    no part of a request id's key: a price that has changed since must not turn the same order into a second one.
     """
-    if intent.request_id is None and intent.source == "person":
-        raw = os.urandom(16)
+    wish = offer.wish
+    what = [wish.line.name if intent.line else "", wish.plan or "", str(wish.amount or "")]
+    if intent.request_id is not None:
+        words = ["v1", "id", intent.request_id, intent.kind, offer.provider.name, *what]
+    elif intent.source != "person":
+        words = ["v1", intent.source, str(intent.generation), *what, str(offer.quote.price)]
     else:
-        words = ["v1", "id", intent.request_id] if intent.request_id else ["v1", intent.source, str(intent.generation)]
-        wish = offer.wish
-        words += [wish.line.name if intent.line else "", wish.plan or "", str(wish.amount or ""), str(offer.quote.price)]
-        raw = hmac_new(session.store.seed(), "|".join(map(str, words)).encode(), sha256).digest()[:16]
+        words = []
+    raw = os.urandom(16)
+    if words:
+        raw = hmac_new(session.store.seed(), "|".join(words).encode(), sha256).digest()[:16]
     text = raw.hex()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
@@ -190,6 +162,10 @@ def after_sending(books: Books, order: "OrderState", error: BaseException) -> Es
     document = order_document(books.session, order)
     if not order.open and order.state != "settled":
         return failure(order, document)
+    if order.state == "prepared" and isinstance(error, EsimctlError):
+        return error  # nothing has left: the failure says what it is
+    if order.state == "prepared" and not isinstance(error, Exception):
+        raise error  # Ctrl-C or SIGTERM before anything was sent
     if order.state == "prepared":
         return UnknownOutcome(
             "order {id} was prepared, but not sent: {what}",
