@@ -2,10 +2,10 @@
 
 _esimctl_words() {
     case "$1" in
-        '') commands='balance plans lines buy renew topup payments transactions sandbox profile completion tour help' options='--version -V --help -h' ;;
+        '') commands='balance plans lines buy renew topup payments check autotopup schedule transactions reconcile simulate providers sandbox profile doctor schema completion tour help' options='--version -V --help -h' ;;
         'balance') commands='' options='--refresh --cached --explain --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'plans') commands='list show' options='--help -h' ;;
-        'plans list') commands='' options='--country --carrier --provider --data --days --max-price --rollover --no-rollover --line --sort --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'plans list') commands='' options='--country --carrier --provider --data --days --max-price --rollover --no-rollover --line --sort --refresh --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'plans show') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'buy') commands='' options='--name --provider --pay --promotion --no-wait --output -o --json --profile --quiet -q --verbose -v --color --dry-run -n --yes -y --max-price --request-id --wait --help -h' ;;
         'renew') commands='' options='--plan --pay --promotion --no-wait --output -o --json --profile --quiet -q --verbose -v --color --dry-run -n --yes -y --max-price --request-id --wait --help -h' ;;
@@ -21,18 +21,50 @@ _esimctl_words() {
         'lines rename') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'lines remove') commands='' options='--yes -y --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'lines qr') commands='' options='--png --svg --show-code --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'transactions') commands='list show' options='--help -h' ;;
+        'check') commands='' options='--below --expires-within --plugin --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'autotopup') commands='set enable disable pause resume remove show log run targets reminders' options='--help -h' ;;
+        'autotopup set') commands='' options='--rule --below --before-expiry --every --from --plan --amount --target --pay --max-per-month --max-per-day --max-count --cooldown --until --remind --max-age --ask --output -o --json --profile --quiet -q --verbose -v --color --dry-run -n --yes -y --max-price --request-id --wait --help -h' ;;
+        'autotopup enable') commands='' options='--confirm --code-stdin --output -o --json --profile --quiet -q --verbose -v --color --dry-run -n --yes -y --max-price --request-id --wait --help -h' ;;
+        'autotopup disable') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'autotopup pause') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'autotopup resume') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'autotopup remove') commands='' options='--yes -y --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'autotopup show') commands='' options='--why --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'autotopup log') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'autotopup run') commands='' options='--line --output -o --json --profile --quiet -q --verbose -v --color --dry-run -n --yes -y --max-price --request-id --wait --help -h' ;;
+        'autotopup targets') commands='' options='--add --kind --confirm --remove --test --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'autotopup reminders') commands='' options='--quiet-hours --digest --morning --monthly --no-monthly --low-balance --stale-after --reset --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'schedule') commands='install show remove' options='--help -h' ;;
+        'schedule install') commands='' options='--using --every --print --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'schedule show') commands='' options='--check --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'schedule remove') commands='' options='--using --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'transactions') commands='list show audit resolve' options='--help -h' ;;
         'transactions list') commands='' options='--line --since --until --state --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'transactions show') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'transactions audit') commands='' options='--line --since --bundle --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'transactions resolve') commands='' options='--charged --not-charged --yes -y --wait --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'reconcile') commands='' options='--acknowledge --accept --wait --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'simulate') commands='' options='--explain --plan --per-day --months --from --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'providers') commands='list add remove login check' options='--help -h' ;;
+        'providers list') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'providers add') commands='' options='--name --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'providers remove') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'providers login') commands='' options='--key-stdin --keyring --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'providers check') commands='' options='--import --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'sandbox') commands='use fault reset' options='--help -h' ;;
         'sandbox use') commands='' options='--at --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'sandbox fault') commands='' options='--times --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'sandbox reset') commands='' options='--yes -y --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'profile') commands='list create use path' options='--help -h' ;;
+        'profile') commands='list create use path backup restore second-factor' options='--help -h' ;;
         'profile list') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'profile create') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'profile use') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'profile path') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'profile backup') commands='' options='--with-vault --wait --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'profile restore') commands='' options='--yes -y --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'profile second-factor') commands='' options='--code-stdin --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'doctor') commands='' options='--cron --providers --mend --yes -y --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'schema') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'completion') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'tour') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'help') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
@@ -46,22 +78,37 @@ _esimctl_option() {
         'balance --columns') takes='list line status remaining_bytes granted_bytes used_bytes main_balance expires_at carry_if_renewed_bytes lost_if_not_bytes reading_at attention plan carrier provider voice_seconds use_by throttled out_of_bucket_bytes source' ;;
         'plans list --columns') takes='list id price data_bytes validity rollover price_per_gb as_of name carrier provider countries clock billing kind overage shareable price_per_day promotions source stale' ;;
         'payments list --columns') takes='list name kind provider default reference' ;;
+        'payments add --kind') takes='free' ;;
         'lines list --columns') takes='list line provider carrier plan iccid msisdn tags order note' ;;
+        'check --columns') takes='list findings line attention remaining expires' ;;
+        'autotopup set --every') takes='one weekly fortnightly monthly' ;;
+        'autotopup show --columns') takes='list rule line status trigger buys max-price max-per-month spent orders next last why failures' ;;
+        'autotopup log --columns') takes='list rule line status trigger buys max-price max-per-month spent orders next last why failures' ;;
+        'autotopup targets --kind') takes='one command apprise heartbeat' ;;
+        'autotopup targets --columns') takes='list rule line status trigger buys max-price max-per-month spent orders next last why failures' ;;
+        'schedule install --every') takes='free' ;;
+        'schedule show --columns') takes='list kind installed last exit next text' ;;
         'transactions list --columns') takes='list id created_at kind line plan price paid state payment_method charged provider provider_order settled_at request_id promotion reason' ;;
+        'transactions audit --columns') takes='list kind provider line orders provider_orders amount support' ;;
+        'providers list --columns') takes='list name kind tier credentials lines payment_methods base_url about experimental' ;;
+        'providers check --columns') takes='list name kind tier credentials lines payment_methods base_url about experimental' ;;
         'sandbox use --columns') takes='list line status remaining_bytes granted_bytes used_bytes main_balance expires_at carry_if_renewed_bytes lost_if_not_bytes reading_at attention plan carrier provider voice_seconds use_by throttled out_of_bucket_bytes source' ;;
         'profile list --columns') takes='list path name' ;;
-        *' --amount'|*' --at'|*' --country'|*' --data'|*' --days'|*' --kind'|*' --limit'|*' --max-price'|*' --name'|*' --reference'|*' --request-id'|*' --since'|*' --state'|*' --times'|*' --until'|*' --wait') takes='free' ;;
+        'doctor --columns') takes='list status name detail fix' ;;
+        *' --accept'|*' --provider') takes='ask providers' ;;
+        *' --acknowledge') takes='ask orders' ;;
+        *' --add'|*' --amount'|*' --at'|*' --before-expiry'|*' --below'|*' --charged'|*' --confirm'|*' --cooldown'|*' --country'|*' --data'|*' --days'|*' --digest'|*' --expires-within'|*' --from'|*' --limit'|*' --low-balance'|*' --max-age'|*' --max-count'|*' --max-per-day'|*' --max-per-month'|*' --max-price'|*' --months'|*' --morning'|*' --name'|*' --per-day'|*' --quiet-hours'|*' --reference'|*' --remind'|*' --remove'|*' --request-id'|*' --rule'|*' --since'|*' --stale-after'|*' --state'|*' --target'|*' --test'|*' --times'|*' --until'|*' --wait') takes='free' ;;
+        *' --bundle'|*' --png'|*' --svg') takes='files' ;;
         *' --carrier') takes='ask carriers' ;;
         *' --color') takes='one auto always never' ;;
         *' --line') takes='ask lines' ;;
         *' --output'|*' -o') takes='one table tsv csv json' ;;
         *' --pay') takes='ask methods' ;;
         *' --plan') takes='ask plans' ;;
-        *' --png'|*' --svg') takes='files' ;;
         *' --profile') takes='ask profiles' ;;
         *' --promotion') takes='ask promotions' ;;
-        *' --provider') takes='ask providers' ;;
         *' --sort') takes='one price per-gb days' ;;
+        *' --using') takes='one cron systemd launchd' ;;
     esac
 }
 
@@ -79,11 +126,25 @@ _esimctl_argument() {
         'lines rename '0) takes='ask lines' ;;
         'lines remove '0) takes='ask lines' ;;
         'lines qr '0) takes='ask lines' ;;
+        'check '*) takes='ask lines' ;;
+        'autotopup set '0) takes='ask lines' ;;
+        'autotopup enable '0) takes='ask rules' ;;
+        'autotopup disable '0) takes='ask rules' ;;
+        'autotopup pause '0) takes='ask rules' ;;
+        'autotopup resume '0) takes='ask rules' ;;
+        'autotopup remove '0) takes='ask rules' ;;
+        'autotopup show '0) takes='ask rules' ;;
+        'autotopup log '0) takes='ask rules' ;;
         'transactions show '0) takes='ask orders' ;;
+        'transactions resolve '0) takes='ask orders' ;;
+        'simulate '0) takes='files' ;;
         'sandbox use '0) takes='ask lines' ;;
         'sandbox fault '0) takes='ask faults' ;;
+        'profile backup '0) takes='files' ;;
+        'profile restore '0) takes='files' ;;
+        'profile second-factor '0) takes='one show enroll confirm remove' ;;
         'completion '0) takes='one bash zsh fish powershell' ;;
-        'help '*) takes='one balance plans lines buy renew topup payments transactions sandbox profile completion tour help environment exit-codes formats' ;;
+        'help '*) takes='one balance plans lines buy renew topup payments check autotopup schedule transactions reconcile simulate providers sandbox profile doctor schema completion tour help environment exit-codes formats' ;;
     esac
 }
 

@@ -37,6 +37,8 @@ COMMANDS: dict[str, Entry] = {
     "providers": Entry("providers", SETUP, "who sells data: accounts, credentials, checks"),
     "sandbox": Entry("sandbox", SETUP, "the embedded operator: burn data, arm faults"),
     "profile": Entry("profile", SETUP, "profiles: list, create, switch, back up"),
+    "doctor": Entry("doctor", SETUP, "is everything as it should be, and what mends it"),
+    "schema": Entry("schema", SETUP, "the JSON Schema of every document"),
     "completion": Entry("completion", SETUP, "completion script for your shell, on stdout"),
     "tour": Entry("tour", SETUP, "the whole journey in a throw-away profile"),
     "help": Entry("help", SETUP, "help on a command, or: environment, exit-codes, formats"),

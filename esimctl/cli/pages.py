@@ -30,7 +30,9 @@ KINDS = {
     "FAULT": "faults",
     "COMMAND": "commands",
     "FILE": "files",
-    "SCENARIO": "files",
+    "SCENARIO.toml": "files",
+    "FILE|-": "files",
+    "DOCUMENT": "documents",
 }
 
 #: The options that `shared` puts on every command; their section stands last.
@@ -95,7 +97,7 @@ def word_of(parameter: Any) -> Word:
     is_option = parameter.param_type_name == "option"
     flag = is_option and (parameter.is_flag or parameter.count)
     metavar = None if flag else (parameter.metavar or (parameter.name or "").upper()).strip("[]{}.… ")
-    choices = tuple(metavar.split("|")) if metavar and "|" in metavar else ()
+    choices = tuple(metavar.split("|")) if metavar and "|" in metavar and metavar not in KINDS else ()
     declared = getattr(parameter.type, "choices", None)
     if declared and not choices:
         choices = tuple(str(getattr(choice, "value", choice)) for choice in declared)

@@ -168,15 +168,13 @@ def described(word: Word) -> tuple[str, str]:
     else:
         ordered = sorted(word.names, key=lambda name: (not name.startswith("-") or name.startswith("--"), 0))
         shown = ", ".join(ordered)
-        term = shown + (f" {word.value}" if word.value else "")
+        term = shown + (f" {word.value}" if word.value else "") + (" ..." if word.many else "")
         if not any(len(name) == 2 for name in ordered):
             term = "    " + term
     sentence = say(word.help) if word.help else ""
     extra = []
     if word.required and word.names:
         extra.append(say("required"))
-    if word.many and word.names:
-        extra.append(say("may be repeated"))
     if word.default:
         extra.append(say("default: {value}", value=word.default))
     return term, sentence + (f" [{'; '.join(extra)}]" if extra else "")

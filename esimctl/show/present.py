@@ -46,6 +46,7 @@ VIEWS = {
     "story": "simulation",
     "what-if": "simulation",
     "audit": "audit",
+    "doctor": "doctor",
     "backup": "backups",
     "restore": "backups",
 }

@@ -87,7 +87,13 @@ def test_lists(run: Runner, bought: dict[str, Any], words: tuple[str, ...], sche
 def test_rows(run: Runner, bought: dict[str, Any]) -> None:
     assert set(run("plans", "list", "--json").json["plans"][0]) == PLAN_KEYS
     assert set(run("transactions", "list", "--json").json["transactions"][0]) == ORDER
-    assert set(run("payments", "list", "--json").json["payments"][0]) == {"name", "kind", "provider", "reference", "default"}
+    assert set(run("payments", "list", "--json").json["payments"][0]) == {
+        "name",
+        "kind",
+        "provider",
+        "reference",
+        "default",
+    }
     assert {"line", "provider", "carrier", "plan", "iccid", "msisdn", "order", "tags"} <= set(
         run("lines", "list", "--json").json["lines"][0]
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from esimctl.show.page import Page, Word
+from esimctl.show.schemas import names
 
 FREE, FILES = "free", "files"
 
@@ -35,10 +36,11 @@ class Tree:
         return self.pages[path].options
 
     def arguments(self, path: str) -> list[Word]:
-        """The arguments of a command; the commands of the program are fixed words."""
+        """The arguments of a command; the names of commands and documents are fixed words."""
         topics = (*(name for name, _ in self.commands("")), "environment", "exit-codes", "formats")
+        fixed = {"commands": topics, "documents": tuple(names())}
         return [
-            word._replace(choices=topics, kind=None) if word.kind == "commands" else word
+            word._replace(choices=fixed[word.kind], kind=None) if word.kind in fixed else word
             for word in self.pages[path].arguments
         ]
 

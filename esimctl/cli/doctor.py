@@ -1,0 +1,74 @@
+"""`esimctl doctor`: is everything as it should be, and what mends it."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from esimctl.cli.shared import Run
+from esimctl.cli.shared import command as declare
+from esimctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from esimctl.actions.doctor import Check
+    from esimctl.actions.session import Session
+
+
+@declare(
+    lists=True,
+    document="doctor",
+    codes=(6, 20, 75, 77, 78),
+    examples=("esimctl doctor", "esimctl doctor --cron", "esimctl doctor --providers --json"),
+)
+def command(
+    run: Run,
+    cron: Annotated[bool, typer.Option("--cron", help="Check what runs of a scheduler need, too.")] = False,
+    providers: Annotated[bool, typer.Option("--providers", help="Ask the providers, too; nothing is ordered.")] = False,
+    mend: Annotated[bool, typer.Option("--mend", help="Set the damaged end of the journal aside.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Check the installation, the files, the clock and the credentials. Changes nothing without --mend.
+
+    A failure is exit 20; a warning is not.
+    """
+    from esimctl.actions import doctor
+
+    session = run.session()
+    if mend:
+        from esimctl.show.words import say
+
+        question = say("Set the damaged end of the journal aside? What stands in it is lost to esimctl.")
+        if not yes and not run.terminal.confirm(question, instead="--yes"):
+            raise UsageError("nothing was changed")
+        octets = doctor.mend(session)
+        run.terminal.note(say("{count} octets were set aside", count=octets))
+    run.show(doctor.doctor(session, cron=cron, ask_providers=providers, more=_of_the_terminal(run, session)))
+
+
+def _of_the_terminal(run: Run, session: "Session") -> "Iterator[Check]":
+    """The checks that need to know how we speak: language, encoding, completion scripts."""
+    from esimctl.actions.doctor import OK, WARN, Check
+    from esimctl.show.words import language
+
+    tag = language(run.terminal.environ)
+    encoding = (getattr(run.terminal.stdout, "encoding", None) or "unknown").lower()
+    if encoding.replace("-", "") == "utf8" or tag == "en":
+        yield Check("language", OK, f"{tag}, {encoding}")
+    else:
+        yield Check("language", WARN, f"{tag}, but the terminal's encoding is {encoding}", "LC_ALL=C.UTF-8")
+    yield from _completions(session)
+
+
+def _completions(session: "Session") -> "Iterator[Check]":
+    from esimctl.actions.doctor import OK, WARN, Check, installed_scripts
+    from esimctl.cli.completion import script
+
+    for (shell, path), text in installed_scripts(session).items():
+        if text == script(shell):
+            yield Check("completion", OK, path)
+        else:
+            detail = f"{path} is of another version"
+            yield Check("completion", WARN, detail, f"esimctl completion {shell} > {path}")
+
+
+__all__ = ["command"]

@@ -1,0 +1,93 @@
+"""Documents of the automatic top-up."""
+
+from typing import Any
+
+from esimctl.show.schemas import Nullable
+from esimctl.show.schemas.orders import ORDER
+
+DECISION = {
+    "rule": "text",
+    "line": "text",
+    "decision": "text",
+    "reason": "text?",
+    "order": "text?",
+    "would_charge": "money?",
+    "row~": "text?",
+    "explanation~": "text?",
+}
+
+RULE = {
+    "rule": "text",
+    "line": "text",
+    "status": "text",
+    "trigger": {
+        "kind": "threshold|before_expiry|schedule",
+        "below_bytes": "octets?",
+        "below_amount": "money?",
+        "before_expiry": "text?",
+        "every": "text?",
+        "from": "text?",
+    },
+    "buys": {"plan": "text?", "amount": "money?", "target_bytes": "octets?", "target_amount": "money?"},
+    "pay": ["text"],
+    "max_price": "money",
+    "max_per_day": "money?",
+    "max_per_month": "money",
+    "max_count": "count?",
+    "cooldown": "text?",
+    "until": "text?",
+    "ask": "flag",
+    "remind": ["any"],
+    "spent_this_month": "money?",
+    "orders_this_month": "count",
+    "failures": "count",
+    "suspended_reason": "text?",
+    "confirmed_at": "instant?",
+    "last_order_at": "instant?",
+    "next_due": "instant?",
+    "last_decision": Nullable("any"),
+}
+
+LOGGED = {
+    "at": "instant",
+    "kind": "text",
+    "rule": "text?",
+    "line": "text?",
+    "decision": "text?",
+    "reason": "text?",
+    "order": "text?",
+    "explanation": "text?",
+}
+
+REMINDERS = {
+    "used_percent": ["count"],
+    "expiry_days": ["count"],
+    "low_balance": "money?",
+    "stale_after": "text",
+    "quiet": "text?",
+    "digest": "text?",
+    "morning": "text?",
+    "monthly": "flag",
+}
+
+TARGET = {"target": "text", "kind": "text", "to": "text?", "confirmed": "flag", "since": "instant?"}
+
+SCHEDULE = {
+    "kind": "text",
+    "installed": "flag",
+    "command": ["text"],
+    "text": "text?",
+    "last_run": "instant?",
+    "next_run": "instant?",
+}
+
+DOCUMENTS: dict[str, Any] = {
+    "autotopup": {"rules": [RULE]},
+    "autotopup-run": {"decisions": [DECISION], "orders": [ORDER], "alerts": ["any"]},
+    "autotopup-log": {"log": [LOGGED]},
+    "reminders": {"reminders": REMINDERS},
+    "targets": {"targets": [TARGET]},
+    "schedule": {"schedules": [SCHEDULE]},
+}
+
+__all__ = ["DECISION", "DOCUMENTS", "RULE"]

@@ -1,0 +1,52 @@
+"""Documents that compare the journal with what providers say."""
+
+from typing import Any
+
+from esimctl.show.schemas.orders import ORDER
+
+EVIDENCE = {"source": "text", "at": "instant?", "says": "text"}
+
+FINDING = {
+    "kind": "duplicate_charge|failed_charge|charged_not_delivered|foreign_order|amount_differs|unknown_outcome",
+    "provider": "text?",
+    "orders": ["text"],
+    "provider_orders": ["text"],
+    "line": "text?",
+    "amount": "money?",
+    "evidence": [EVIDENCE],
+    "support": "text",
+}
+
+ASKED = {"provider": "text", "order_list": "flag", "matched": "count", "error": "text?"}
+
+BALANCE = {
+    "provider": "text",
+    "basis": "text",
+    "expected": "money?",
+    "actual": "money?",
+    "fits": "flag?",
+    "note": "text?",
+}
+
+DOCUMENTS: dict[str, Any] = {
+    "audit": {
+        "as_of": "instant",
+        "profile": "text",
+        "since": "instant",
+        "findings": [FINDING],
+        "providers": [ASKED],
+        "case~": "text",
+    },
+    "reconcile": {
+        "as_of": "instant",
+        "profile": "text",
+        "ok": "flag",
+        "orders": [ORDER],
+        "balances": [BALANCE],
+        "foreign": ["any"],
+        "healed": ["any"],
+        "providers": [{**ASKED, "tier": "text?", "balance": "flag", "unlisted": ["text"]}],
+    },
+}
+
+__all__ = ["DOCUMENTS", "FINDING"]

@@ -1,0 +1,38 @@
+"""Documents about plans: what can be bought."""
+
+from typing import Any
+
+PLAN = {
+    "id": "text",
+    "carrier": "text?",
+    "name": "text",
+    "countries": ["text"],
+    "price": "money?",
+    "data_bytes": "octets?",
+    "unlimited": "flag",
+    "validity": "text?",
+    "clock": "text?",
+    "billing": "text",
+    "rollover": "text",
+    "overage": "text?",
+    "shareable": "flag?",
+    "promotions": ["text"],
+    "provider": "text",
+    "source": "text?",
+    "as_of": "day?",
+    "stale": "flag",
+    "kind": "base|topup",
+    "category": "text",
+    "period": "text?",
+    "period_bytes": "octets?",
+    "voice_seconds": "seconds?",
+    "audience": "text?",
+    "price_per_gb": "money?",
+    "price_per_day": "money?",
+    "example": "flag",
+    "notes": ["text"],
+}
+
+DOCUMENTS: dict[str, Any] = {"plans": {"plans": [PLAN]}, "plan": {"plan": {**PLAN, "terms": "any"}}}
+
+__all__ = ["DOCUMENTS", "PLAN"]

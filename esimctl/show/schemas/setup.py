@@ -1,0 +1,74 @@
+"""Documents about payment methods, profiles and the program itself."""
+
+from typing import Any
+
+METHOD = {
+    "name": "text",
+    "kind": "text",
+    "provider": "text?",
+    "reference": "text?",
+    "default": "flag",
+    "removed~": "flag",
+}
+
+PROFILE = {"name": "text", "path": "text", "active": "flag"}
+
+CHECK = {"name": "text", "ok": "flag", "status": "ok|warn|fail", "detail": "text", "fix": "text?"}
+
+PROVIDER = {
+    "name": "text",
+    "kind": "text",
+    "tier": "text?",
+    "about": "text",
+    "play_money": "flag",
+    "experimental": "text?",
+    "credentials": "text?",
+    "needs_credentials": "flag",
+    "base_url": "text?",
+    "payment_methods": ["text"],
+    "lines": ["text"],
+    "removed~": "flag",
+}
+
+PROVIDER_CHECK = {
+    "provider": "text",
+    "name": "text",
+    "ok": "flag",
+    "detail": "text",
+    "fix": "text?",
+    "balance": "money?",
+}
+
+DOCUMENTS: dict[str, Any] = {
+    "payments": {"payments": [METHOD]},
+    "payment": {"payment": METHOD},
+    "profiles": {"profiles": [{**PROFILE, "exists": "flag"}]},
+    "profile": PROFILE,
+    "message": {"text": "text", "fault~": "text", "times~": "count"},
+    "backup": {
+        "name": "text",
+        "path": "text",
+        "made_at": "instant",
+        "entries": "count",
+        "files": "count",
+        "with_vault": "flag",
+    },
+    "restore": {
+        "name": "text",
+        "path": "text",
+        "made_at": "instant",
+        "entries": "count",
+        "files": "count",
+        "with_vault": "flag",
+    },
+    "providers": {"providers": [PROVIDER]},
+    "provider": {"provider": PROVIDER},
+    "providers-check": {"ok": "flag", "checks": [PROVIDER_CHECK], "lines~": ["any"]},
+    "second-factor": {
+        "second_factor": {"enrolled": "flag", "pending": "flag", "locked_until": "instant?", "uri": "text?"}
+    },
+    "doctor": {"as_of": "instant", "profile": "text", "ok": "flag", "checks": [CHECK]},
+    "schemas": {"schemas": [{"name": "text", "schema_id": "text"}]},
+}
+
+__all__ = ["DOCUMENTS"]

@@ -1,0 +1,161 @@
+"""`doctor`: what is wrong is named, with what mends it, and nothing is changed by looking."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from esimctl.cli.completion import script
+from tests.conftest import Runner
+
+PLAN = "smart-laor-30d"
+
+
+def tree(home: Path) -> dict[str, bytes]:
+    """Every file with its content."""
+    return {str(path): path.read_bytes() for path in sorted(home.rglob("*")) if path.is_file()}
+
+
+def row(document: Any, name: str) -> Any:
+    """The row of that name; the worst, if there are several."""
+    found = [each for each in document["checks"] if each["name"] == name]
+    assert found, f"no row {name} among {[each['name'] for each in document['checks']]}"
+    return min(found, key=lambda each: ["fail", "warn", "ok"].index(each["status"]))
+
+
+@pytest.fixture
+def home(run: Runner, tmp_path: Path) -> Path:
+    """A profile with one line."""
+    assert run("buy", PLAN, "--yes", "--name", "phone", now=None).code == 0
+    return tmp_path / "home"
+
+
+def test_a_fresh_machine_is_well_and_stays_untouched(run: Runner, tmp_path: Path) -> None:
+    """Nothing written yet is not a failure, and looking writes nothing."""
+    outcome = run("doctor", "--json", now=None)
+    assert outcome.code == 0
+    assert outcome.json["ok"] is True
+    assert "nothing written yet" in row(outcome.json, "home")["detail"]
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_profile_that_is_well(run: Runner, home: Path) -> None:
+    """Every check passes, also those for a scheduler and of the provider, and no file changes."""
+    before = tree(home)
+    outcome = run("doctor", "--cron", "--providers", "--json", now=None)
+    assert outcome.code == 0, outcome.out
+    assert {each["name"] for each in outcome.json["checks"]} >= {
+        "program", "home", "file_system", "room", "profile", "journal", "modes", "clock", "zone", "language", "cron_home",
+    }  # fmt: skip
+    assert tree(home) == before
+
+
+def test_modes_that_are_too_open(run: Runner, home: Path) -> None:
+    """Exit 20, and the exact chmod."""
+    folder = home / "profiles" / "default"
+    folder.chmod(0o755)
+    outcome = run("doctor", "--json", now=None)
+    assert outcome.code == 20
+    assert outcome.json["ok"] is False
+    assert row(outcome.json, "modes")["fix"] == f"chmod go-rwx {folder}"
+
+
+def test_a_damaged_journal(run: Runner, home: Path) -> None:
+    """A flipped bit in the middle is found, named, and mended on a person's word alone."""
+    segment = home / "profiles" / "default" / "journal" / "000001.toml"
+    data = bytearray(segment.read_bytes())
+    data[len(data) // 2] ^= 1
+    segment.write_bytes(bytes(data))
+    outcome = run("doctor", "--json", now=None)
+    assert outcome.code == 20
+    assert row(outcome.json, "frames")["fix"] == "esimctl doctor --mend"
+    refused = run("doctor", "--mend", now=None)
+    assert refused.code == 2
+    assert segment.read_bytes() == bytes(data)
+    assert run("doctor", "--mend", "--yes", now=None).code == 0
+    assert row(run("doctor", "--json", now=None).json, "restored")["fix"] == "esimctl reconcile"
+
+
+def test_a_hand_edited_profile_is_a_warning(run: Runner, home: Path) -> None:
+    """A warning is exit 0."""
+    profile = home / "profiles" / "default" / "profile.toml"
+    profile.write_text(profile.read_text("utf-8").replace("Phnom_Penh", "Bangkok"), "utf-8")
+    outcome = run("doctor", "--json", now=None)
+    assert outcome.code == 0
+    assert row(outcome.json, "profile")["status"] == "warn"
+    assert row(outcome.json, "zone")["detail"] == "Asia/Bangkok"
+
+
+def test_a_profile_with_a_syntax_error_is_one_row(run: Runner, home: Path) -> None:
+    """File, line and column once, and the checks that need no profile still speak."""
+    (home / "profiles" / "default" / "profile.toml").write_text("schema = 1\n= broken\n")
+    outcome = run("doctor", "--json", now=None)
+    assert outcome.code == 20
+    failed = [each for each in outcome.json["checks"] if each["status"] == "fail"]
+    assert [each["name"] for each in failed] == ["profile"]
+    assert "line 2" in failed[0]["detail"]
+    assert row(outcome.json, "program")["status"] == "ok"
+
+
+def test_a_zone_that_is_not_known(run: Runner, home: Path) -> None:
+    """The name, and two ways out."""
+    profile = home / "profiles" / "default" / "profile.toml"
+    profile.write_text(profile.read_text("utf-8").replace("Asia/Phnom_Penh", "Asia/Angkor"), "utf-8")
+    assert row(run("doctor", "--json", now=None).json, "zone")["status"] == "fail"
+
+
+def test_a_clock_that_went_back(run: Runner, tmp_path: Path) -> None:
+    """The journal has seen a later time than the machine's."""
+    assert run("buy", PLAN, "--yes", "--name", "phone", now="2099-01-01T00:00:00Z").code == 0
+    outcome = run("doctor", "--json", now=None)
+    assert outcome.code == 20
+    assert "before the last entry" in row(outcome.json, "clock")["detail"]
+
+
+def test_a_rehearsal_is_a_warning_and_no_clock_for_a_schedule(run: Runner, home: Path) -> None:
+    """ESIMCTL_NOW stands still: fine for a try, wrong for cron."""
+    assert row(run("doctor", "--json").json, "clock")["status"] == "warn"
+    assert run("doctor", "--cron").code == 20
+
+
+def test_a_home_that_cron_would_not_find(run: Runner, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relative ESIMCTL_HOME means another folder there."""
+    monkeypatch.chdir(home.parent)
+    monkeypatch.setenv("ESIMCTL_HOME", "home")
+    assert run("doctor", now=None).code == 0
+    outcome = run("doctor", "--cron", "--json", now=None)
+    assert row(outcome.json, "cron_home")["status"] == "fail"
+
+
+def test_completion_scripts_of_another_version(run: Runner, tmp_path: Path) -> None:
+    """The script in a person's home is compared with what the program would print now."""
+    place = tmp_path / ".config" / "fish" / "completions"
+    place.mkdir(parents=True)
+    (place / "esimctl.fish").write_text(script("fish"), "utf-8")
+    assert row(run("doctor", "--json", now=None).json, "completion")["status"] == "ok"
+    (place / "esimctl.fish").write_text("# old\n")
+    found = row(run("doctor", "--json", now=None).json, "completion")
+    assert found["status"] == "warn"
+    assert found["fix"] == f"esimctl completion fish > {place / 'esimctl.fish'}"
+
+
+def test_no_room_on_the_disk(run: Runner, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A little is a warning, next to nothing a failure: an order needs room to be recorded."""
+    from esimctl.store import checkup
+
+    real = os.statvfs(home)
+    for free, status in ((10_000_000, "warn"), (1_000_000, "fail")):
+        values = list(real)[:10]
+        values[4] = free // real.f_frsize
+        monkeypatch.setattr(checkup.os, "statvfs", lambda _path, found=values: os.statvfs_result(found))
+        assert row(run("doctor", "--json", now=None).json, "room")["status"] == status
+
+
+def test_people_see_words_and_what_mends(run: Runner, home: Path) -> None:
+    """The table has the status as a word, and the command below the row that asks for it."""
+    (home / "profiles" / "default").chmod(0o755)
+    out = run("doctor", "-o", "table", now=None).out
+    assert "fail  modes" in out
+    assert "      -> chmod go-rwx " in out
+    assert out.splitlines()[-1].startswith("1 failures")
