@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from operator import attrgetter
 
-from esimctl.charging.balances import State
 from esimctl.charging.contracts import Subscriber
 from esimctl.charging.entries import Deed, Entry, Refusal
 from esimctl.charging.events import Event, Gift, Leave, Observe, Renew, Reserve, Share, Use
 from esimctl.charging.lines import Line, Source, new_pool
 from esimctl.charging.performing import HANDLERS
 from esimctl.charging.setup import LineSetup, PoolSetup, Setup
+from esimctl.charging.state import State
 
 
 class ChargingError(ValueError):

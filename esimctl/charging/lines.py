@@ -92,12 +92,7 @@ class Line(Subscriber):
     def charge(self, octets: int, policy: OveragePolicy, at: datetime) -> None:
         """Whole started MB of this record, as far as the balance and the period's maximum go."""
         contract, price = self.current, policy.price_per_mb
-        if (
-            contract is None
-            or price is None
-            or self.main_balance is None
-            or self.main_balance.currency != price.currency
-        ):
+        if contract is None or not price or self.main_balance is None or self.main_balance.currency != price.currency:
             return
         units = -(-octets // unit_size("MB", contract.terms.volume_base))
         units = min(units, self.main_balance.minor // price.minor)

@@ -130,7 +130,7 @@ def overage_from_table(inner: Table | None) -> OveragePolicy:
         return OveragePolicy()
     action = inner.choice("action", ("block", "throttle", "charge"), "block")
     price, most = inner.money("price_per_mb", None), inner.money("max_charge", None)
-    if action == "charge" and (price is None or not price):
+    if action == "charge" and price is None:
         raise inner.wrong("price_per_mb", "is needed where overage is charged")
     if price is not None and most is not None and price.currency != most.currency:
         raise inner.wrong("max_charge", f"must be in {price.currency} like the price")

@@ -21,6 +21,7 @@ class _Walk:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
+        self.counted, self.line = 0, 1
         self.found: dict[Path, int] = {}
         self.counts: dict[Path, int] = {}
 
@@ -57,8 +58,12 @@ class _Walk:
 
     def note(self, path: Path) -> None:
         """The first place at which a path is named."""
-        if path not in self.found:
-            self.found[path] = self.text.count("\n", 0, self.at) + 1
+        if self.at >= self.counted:
+            self.line += self.text.count("\n", self.counted, self.at)
+        else:
+            self.line -= self.text.count("\n", self.at, self.counted)
+        self.counted = self.at
+        self.found.setdefault(path, self.line)
 
     def value(self, path: Path) -> None:
         """Whatever stands after `=`."""

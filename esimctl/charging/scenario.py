@@ -230,7 +230,7 @@ def _bucket(table: Table, reading: Reading, others: list[Grant]) -> Grant:
         id=name,
         start=start,
         end=None if end is FOREVER else end,
-        priority=table.integer("priority", None, 0, 1000),
+        priority=table.integer("priority", None, -1000, 1_000_000),
         promotional=table.flag("promotional"),
         transferable=table.flag("transferable"),
     )

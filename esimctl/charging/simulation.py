@@ -96,7 +96,9 @@ def play(scenario: Scenario) -> Simulation:
 
 def _check(engine: Engine, step: Step, wanted: Mapping[str, Any]) -> Check:
     state = engine.state()
-    view: LineBalance | PoolBalance = state.pool(step.pool) if step.pool is not None else state.line(str(step.line))
+    view: LineBalance | PoolBalance = (
+        state.pool(step.pool) if step.pool is not None else state.line(str(step.line), story=False)
+    )
     expected: dict[str, Any] = {}
     actual: dict[str, Any] = {}
     ok = True

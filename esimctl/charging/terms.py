@@ -136,7 +136,7 @@ def terms_from_table(
         period=_period(reading, term),
         clock=reading.choice("clock", CLOCKS, "anchor"),
         category=reading.choice("category", PLAN_CATEGORIES, "base"),
-        priority=reading.integer("priority", None, 0, 1000),
+        priority=reading.integer("priority", None, -1000, 1_000_000),
         transferable=reading.flag("transferable"),
         promotional=reading.flag("promotional"),
         window=_window(reading),

@@ -1,0 +1,156 @@
+"""Frozen views made of the books: what is live, what may be used, when it ends."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from esimctl.charging.account import Account
+from esimctl.charging.balances import BucketView, LineBalance, PoolBalance, Totals
+from esimctl.charging.buckets import Bucket, burn_key
+from esimctl.charging.contract import Contract
+from esimctl.charging.contracts import Subscriber
+from esimctl.charging.lines import Line
+from esimctl.charging.moments import later
+from esimctl.charging.rhythm import FOREVER
+from esimctl.charging.volume import UNLIMITED, Unlimited
+
+
+def live(account: Account, now: datetime) -> Iterable[Bucket]:
+    """The live buckets in burn order."""
+    return sorted((bucket for bucket in account.live.values() if bucket.matters(now)), key=burn_key)
+
+
+def total(account: Account, now: datetime) -> int | Unlimited:
+    """What all live buckets hold."""
+    return UNLIMITED if any(bucket.unlimited for bucket in live(account, now)) else account.left(now)
+
+
+def available(account: Account, now: datetime) -> int | Unlimited:
+    """What the account's own buckets would give at that instant."""
+    usable = list(account.usable(now))
+    return UNLIMITED if any(bucket.unlimited for bucket in usable) else sum(bucket.free for bucket in usable)
+
+
+def views(account: Account, now: datetime, *, shared: bool = False) -> tuple[BucketView, ...]:
+    """Frozen views of the live buckets in burn order."""
+    return tuple(_view(bucket, shared) for bucket in live(account, now))
+
+
+def _view(bucket: Bucket, shared: bool) -> BucketView:
+    endless = bucket.unlimited
+    return BucketView(
+        bucket.id,
+        bucket.category,
+        "data",
+        UNLIMITED if endless else bucket.granted,
+        bucket.used - min(0, bucket.adjusted),
+        UNLIMITED if endless else bucket.remaining,
+        bucket.reserved,
+        bucket.start,
+        None if bucket.end is FOREVER else bucket.end,
+        bucket.status,
+        None if bucket.window is None else str(bucket.window),
+        shared,
+        bucket.provisional,
+        bucket.promotional,
+        bucket.transferable,
+    )
+
+
+def pool_balance(pool: Subscriber, members: Iterable[str], now: datetime) -> PoolBalance:
+    """The view of a pool that has been brought up to that instant."""
+    return PoolBalance(
+        pool.name,
+        total(pool, now),
+        available(pool, now),
+        pool.forfeited,
+        dict.fromkeys(members, 0) | pool.taken,
+        views(pool, now, shared=True),
+        _term_end(pool.current) or _last_end(pool),
+        tuple(pool.journal or ()),
+    )
+
+
+def line_balance(line: Line, now: datetime, *, story: bool = True) -> LineBalance:
+    """The view of a line that has been brought up to that instant."""
+    buckets = views(line, now)
+    remaining = total(line, now)
+    current = line.current
+    ends = _term_end(current) or _last_end(line)
+    recycle = current.terms.recycle_after if current is not None else None
+    waiting = line.pending
+    refund = waiting[0].refund_within if waiting is not None else None
+    return LineBalance(
+        name=line.name,
+        status=_status(line, buckets),
+        plan=current.terms.name if current is not None else waiting[0].name if waiting is not None else None,
+        granted=UNLIMITED
+        if isinstance(remaining, Unlimited)
+        else sum(b.granted for b in buckets if b.granted is not UNLIMITED),
+        used=sum(bucket.used for bucket in buckets),
+        remaining=remaining,
+        reserved=sum(bucket.reserved for bucket in buckets),
+        available=available(line, now),
+        forfeited=line.forfeited,
+        out_of_bucket=line.out_of_bucket,
+        charged=line.charged,
+        main_balance=line.main_balance,
+        throttled=line.throttled,
+        buckets=buckets,
+        term_end=ends,
+        next_boundary=None if current is None or current.boundary is FOREVER else current.boundary,
+        use_by=None if line.use_by is FOREVER else line.use_by,
+        recycle_by=None if recycle is None or ends is None else later(ends, recycle, line.zone),
+        refund_by=None if waiting is None or refund is None else later(waiting[1], refund, line.zone),
+        sources=tuple(source.account.name for source in line.sources),
+        totals=_totals(line, now),
+        movements=tuple(line.journal or ()) if story else (),
+    )
+
+
+def _totals(line: Line, now: datetime) -> Totals:
+    ahead = sum(bucket.remaining for _, _, bucket in line.starts)
+    return Totals(
+        line.granted,
+        line.received,
+        line.adjusted,
+        line.used,
+        line.sent,
+        line.fees,
+        line.forfeited,
+        line.left(now) + ahead,
+        sum(bucket.remaining for bucket in line.held),
+        line.from_unlimited,
+    )
+
+
+def _status(line: Line, buckets: tuple[BucketView, ...]) -> str:
+    if line.current is not None:
+        return "suspended" if line.current.waiting else "active"
+    if any(bucket.status == "active" for bucket in buckets):
+        return "active"
+    if line.pending is not None or line.starts:
+        return "pending"
+    if buckets:
+        return "suspended"
+    return "expired" if line.grants else "pending"
+
+
+def _term_end(contract: Contract | None) -> datetime | None:
+    if contract is None:
+        return None
+    rhythm, term = contract.rhythm, contract.term
+    for terms in contract.queued:
+        if terms == rhythm.terms:
+            term += 1
+        else:
+            rhythm, term = rhythm.next_plan(terms, term, max(0, rhythm.periods - 1)), 0
+    end = rhythm.term_end(term)
+    return None if end is FOREVER else end
+
+
+def _last_end(account: Account) -> datetime | None:
+    ends = [bucket.end for bucket in account.live.values()]
+    return max(ends) if ends and max(ends) is not FOREVER else None
+
+
+__all__ = ["available", "line_balance", "live", "pool_balance", "total", "views"]
