@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from esimctl.errors import Busy, CredentialsError, EsimctlError, ProtocolViolation, Unreachable
+from esimctl.errors import Busy, CredentialsError, EsimctlError, ProtocolViolation, Refused, Unreachable
 from esimctl.providers.client import MEBIBYTE, Client
 from esimctl.providers.keep import Account
 from esimctl.providers.pace import Limit, Pacer
@@ -50,8 +50,12 @@ class Asker:
         body: str | None = None,
         limits: Sequence[Limit] = (),
         cap: int = MEBIBYTE,
+        own_errors: bool = False,
     ) -> Any:
-        """The decoded answer to a question. Raises the failure that it stands for (69, 75, 76, 77)."""
+        """The decoded answer to a question. Raises the failure that it stands for (3, 69, 75, 76, 77).
+
+        `own_errors` says that a 4xx has a document too, which the caller reads.
+        """
         end = time.monotonic() + deadline
         renewed = self._renew is None
         for number in range(TRIES):
@@ -64,7 +68,11 @@ class Asker:
             if pause is None or number == TRIES - 1 or time.monotonic() + pause >= end:
                 break
             time.sleep(pause)
-        return self.read(answer, now)
+        return self.read(answer, now, own_errors=own_errors)
+
+    def renewed(self, now: datetime, deadline: float) -> bool:
+        """Whether there is a new token to try again with; False where there are none."""
+        return self._renew is not None and self._renew(now, deadline)
 
     def once(
         self,
@@ -77,12 +85,14 @@ class Asker:
         limits: Sequence[Limit] = (),
         cap: int = MEBIBYTE,
         fresh: bool = False,
+        more: Mapping[str, str] | None = None,
     ) -> Answer:
         """One request with its headers, in its slot. CredentialsError where there are none to send."""
         end = time.monotonic() + deadline
         if not self.pacer.wait(limits, deadline):
             return Answer(None, failure="own_pace", sent=False)
         headers = dict(self._sign(body or "", now, end - time.monotonic()))
+        headers.update(more or {})
         if body is not None:
             headers["Content-Type"] = "application/json"
         answer = self.client.exchange(
@@ -106,9 +116,9 @@ class Asker:
             return retry_after(answer.headers, now) or PAUSE * 10.0
         return None
 
-    def read(self, answer: Answer, now: datetime) -> Any:
+    def read(self, answer: Answer, now: datetime, *, own_errors: bool = False) -> Any:
         """The document of an answer, or the failure that it stands for."""
-        problem = failure_of(answer, self.account.name, now)
+        problem = failure_of(answer, self.account.name, now, own_errors=own_errors)
         if problem is not None:
             raise problem
         try:
@@ -129,8 +139,8 @@ def _share(end: float, number: int) -> float:
     return max(0.001, left if number == TRIES - 1 else max(min(SHORTEST, left), left / 2))
 
 
-def failure_of(answer: Answer, name: str, now: datetime) -> EsimctlError | None:
-    """What keeps an answer from being one, None where it can be read; errors with a body of their own are left."""
+def failure_of(answer: Answer, name: str, now: datetime, *, own_errors: bool = False) -> EsimctlError | None:
+    """What keeps an answer from being one, None where it can be read; `own_errors` leaves a 4xx to the caller."""
     status = answer.status
     if status is None and answer.failure == "tls":
         return ProtocolViolation("{provider}: its TLS certificate could not be verified", code="tls", provider=name)
@@ -155,6 +165,13 @@ def failure_of(answer: Answer, name: str, now: datetime) -> EsimctlError | None:
         return Busy(template, code="rate_limited", provider=name, seconds=None if seconds is None else int(seconds))
     if status >= 500:
         return Unreachable("{provider} is out of order ({status})", code="server_error", provider=name, status=status)
+    if status >= 400 and not own_errors:
+        return Refused(
+            "{provider} refuses the question ({status})",
+            code="not_found" if status == 404 else "question_refused",
+            provider=name,
+            status=status,
+        )
     if answer.failure is not None:
         return ProtocolViolation(
             "{provider}: the answer was cut ({why})", code=answer.failure, provider=name, why=answer.failure

@@ -94,14 +94,14 @@ class Client:
             return b"".join(pieces), _name(error, sent=True, tls=False)
         return b"".join(pieces), None
 
-    def close(self) -> None:
-        """Give idle connections up."""
-        if "_kept" in self.__dict__:
-            self._kept.close()
-
     @cached_property
     def _kept(self) -> "httpx.Client":
-        return self._client(PARALLEL)
+        """Connections that are used again; they are closed when nobody holds this client any more."""
+        from weakref import finalize
+
+        kept = self._client(PARALLEL)
+        finalize(self, kept.close)
+        return kept
 
     def _once(self) -> "httpx.Client":
         return self._client(0)

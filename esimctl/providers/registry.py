@@ -56,6 +56,24 @@ KINDS: Mapping[str, Kind] = {
             optional=("secret_key",),
             base_url="https://api.esimaccess.com",
         ),
+        Kind(
+            "airalo",
+            "esimctl.providers.airalo.provider:open_airalo",
+            Tier.LABEL,
+            "Airalo for partners: travel eSIMs, paid from the partner's credit",
+            fields=("client_id", "client_secret"),
+            base_url="https://partners-api.airalo.com",
+        ),
+        Kind(
+            "celitech",
+            "esimctl.providers.celitech.provider:open_celitech",
+            Tier.KEYED,
+            "Celitech: travel eSIMs with idempotent orders",
+            fields=("client_id", "client_secret"),
+            base_url="https://api.celitech.net",
+            auth_url="https://auth.celitech.net",
+            experimental="nobody has confirmed yet that it covers Cambodia and takes small customers",
+        ),
     )
 }
 

@@ -73,6 +73,10 @@ class Reseller(ABC):
     def request(self, order: Order) -> Request:
         """The bytes for this order."""
 
+    def order_headers(self, order: Order) -> Mapping[str, str]:
+        """Headers that an order carries beside those of every request."""
+        return {}
+
     @abstractmethod
     def understand(self, order: Order, answer: Answer) -> Outcome:
         """An answer to an order, read by the vendor's own rules. Pure."""
@@ -208,22 +212,36 @@ class Reseller(ABC):
     # -- orders
 
     def send(self, order: Order, request: Request, now: datetime, *, deadline: float) -> Answer:
-        """Hand the stored bytes over, once, by a connection of their own. Half of the time is left for looking."""
-        method, _, path = request.endpoint.partition(" ")
+        """Hand the stored bytes over, once, by a connection of their own. Half of the time is left for looking.
+
+        A 401 is the token's, before anything was done: with a new token the order is sent for the first time.
+        """
+        left = countdown(deadline)
         try:
-            return self.asker.once(
-                method,
-                path,
-                now=now,
-                deadline=max(deadline / 2, min(deadline, 2.0)),
-                body=request.body,
-                limits=self.order_limits,
-                fresh=True,
-            )
+            answer = self._send(order, request, now, left())
         except CredentialsError:
             return Answer(None, failure="unauthorized", sent=False)
         except EsimctlError as why:
             return Answer(None, failure=why.code, sent=False)
+        if answer.status != 401:
+            return answer
+        try:
+            return self._send(order, request, now, left()) if self.asker.renewed(now, left()) else answer
+        except EsimctlError:
+            return answer
+
+    def _send(self, order: Order, request: Request, now: datetime, deadline: float) -> Answer:
+        method, _, path = request.endpoint.partition(" ")
+        return self.asker.once(
+            method,
+            path,
+            now=now,
+            deadline=max(deadline / 2, min(deadline, 1.0)),
+            body=request.body,
+            limits=self.order_limits,
+            fresh=True,
+            more=self.order_headers(order),
+        )
 
     def interpret(self, order: Order, answer: Answer) -> Outcome:
         """Classify an answer. Pure."""

@@ -71,6 +71,7 @@ class EsimAccess(Reseller):
             body=json.dumps(body, separators=(",", ":")),
             limits=LIMITS,
             cap=LIST_CAP,
+            own_errors=True,
         )
         try:
             said = answers.envelope(document)

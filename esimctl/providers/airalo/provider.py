@@ -1,0 +1,275 @@
+"""The adapter: which path answers which question, and how an order is found again by its mark.
+
+Nothing at Airalo protects against a second order, so an order is never sent twice: it is looked up, or left open (C).
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from esimctl.charging.money import EXPONENTS, Money
+from esimctl.errors import ProtocolViolation, UsageError
+from esimctl.providers.airalo import answers
+from esimctl.providers.airalo.catalogue import cents, offers_of, topups_of
+from esimctl.providers.asking import Asker, countdown, unreadable
+from esimctl.providers.keep import Account
+from esimctl.providers.pace import Limit
+from esimctl.providers.protocol import (
+    Answer,
+    LineRef,
+    Order,
+    Outcome,
+    ProviderOrder,
+    Reading,
+    Request,
+    Tier,
+    Verdict,
+)
+from esimctl.providers.reseller import COUNTRY, Reseller
+from esimctl.providers.shelf import Offer
+from esimctl.providers.skew import retry_after
+from esimctl.providers.strict_json import Malformed, integer, maybe_text, number, rows, table
+from esimctl.providers.tokens import Tokens
+from esimctl.providers.verdicts import by_transport, refused
+
+BASE = "v2/"
+TOKEN_LIMIT = Limit("token", 3, 60.0)
+LIST_LIMITS = (Limit("packages", 80, 60.0),)
+OTHER_LIMITS = (Limit("other", 5, 1.0),)
+PAGE, PAGES = 100, 60
+LIST_CAP = 4 << 20
+SLACK = timedelta(seconds=2)  #: clocks tell whole seconds
+
+
+class Airalo(Reseller):
+    """One account at Airalo."""
+
+    tier = Tier.LABEL
+    window = timedelta(seconds=120)
+    reading_max_age = timedelta(minutes=20)  #: the vendor's own cache: asking more often gains nothing
+    order_limits = OTHER_LIMITS
+
+    def make_asker(self) -> Asker:
+        """A bearer token, renewed once when it is not accepted."""
+        asker = Asker(self.account, lambda _body, now, deadline: self.tokens.headers(now, deadline), self._renew)
+        self.tokens = Tokens(
+            self.account,
+            asker.client,
+            BASE + "token",
+            limit=TOKEN_LIMIT,
+            margin=timedelta(minutes=10),
+            wrapped="data",
+        )
+        return asker
+
+    def _renew(self, now: datetime, deadline: float) -> bool:
+        return self.tokens.renew(now, deadline)
+
+    def get(
+        self,
+        path: str,
+        query: Mapping[str, Any],
+        now: datetime,
+        deadline: float,
+        limits: Sequence[Limit] = OTHER_LIMITS,
+    ) -> dict[str, Any]:
+        """The document that a question brings."""
+        words = f"{BASE}{path}" + (f"?{urlencode(query)}" if query else "")
+        document = self.asker.ask("GET", words, now=now, deadline=deadline, limits=limits, cap=LIST_CAP)
+        try:
+            return table(document)
+        except Malformed as why:
+            raise unreadable(self.name, why) from why
+
+    def pages(
+        self,
+        path: str,
+        query: Mapping[str, Any],
+        now: datetime,
+        deadline: float,
+        limits: Sequence[Limit] = OTHER_LIMITS,
+    ) -> Iterator[dict[str, Any]]:
+        """Every page of a list."""
+        left = countdown(deadline)
+        for page in range(1, PAGES + 1):
+            document = self.get(path, {**query, "limit": PAGE, "page": page}, now, left(), limits)
+            yield document
+            last = integer(table(document.get("meta") or {}, "meta"), "last_page") or 1
+            if page >= last:
+                return
+        raise ProtocolViolation("{provider}: its list does not end", code="endless_list", provider=self.name)
+
+    def listed(self, path: str, query: Mapping[str, Any], now: datetime, deadline: float) -> list[dict[str, Any]]:
+        """The rows of all pages of a list."""
+        return [row for page in self.pages(path, query, now, deadline) for row in rows(page.get("data"), "data")]
+
+    # -- what can be bought
+
+    def fetch_offers(self, now: datetime, deadline: float) -> Sequence[Offer]:
+        """All packages for Cambodia."""
+        try:
+            query = {"filter[country]": COUNTRY}
+            return [
+                offer
+                for page in self.pages("packages", query, now, deadline, LIST_LIMITS)
+                for offer in offers_of(page, self.name, now)
+            ]
+        except Malformed as why:
+            raise unreadable(self.name, why) from why
+
+    def fetch_extras(self, line: LineRef, now: datetime, deadline: float) -> Sequence[Offer]:
+        """The top-ups of one eSIM."""
+        document = self.get(f"sims/{_iccid(line)}/topups", {}, now, deadline)
+        try:
+            return list(topups_of(document, self.name, now))
+        except Malformed as why:
+            raise unreadable(self.name, why) from why
+
+    # -- orders
+
+    def request(self, order: Order) -> Request:
+        """The order with its mark in the description."""
+        body: dict[str, Any] = {"package_id": self.code(order.wish.plan or ""), "description": answers.label(order)}
+        if order.wish.kind == "new":
+            body |= {"quantity": 1, "type": "sim"}
+            return Request(f"POST {BASE}orders", json.dumps(body, separators=(",", ":")))
+        body["iccid"] = _iccid(order.wish.line)
+        return Request(f"POST {BASE}orders/topups", json.dumps(body, separators=(",", ":")))
+
+    def understand(self, order: Order, answer: Answer) -> Outcome:
+        """By status, then by the vendor's code."""
+        decided = by_transport(answer, retry_after(answer.headers, order.created_at))
+        if decided is not None:
+            return decided
+        assert answer.status is not None
+        return answers.outcome_of(order, answer.status, answer.body)
+
+    def find(self, order: Order, now: datetime, deadline: float) -> Outcome:
+        """By the mark in the description; a top-up whose description was replaced, by line, package and time."""
+        left = countdown(deadline)
+        try:
+            query = {"filter[description]": answers.label(order), "include": "sims,status"}
+            mine = answers.marked(order, self.listed("orders", query, now, left()))
+            if mine:
+                nothing = answers.came_to_nothing(mine[0])
+                return refused(nothing) if nothing else answers.delivered(order, mine[0], len(mine) - 1)
+            if order.wish.kind != "new":
+                return self._find_topup(order, now, left())
+            if order.provider_order is not None:
+                return Outcome(Verdict.ACCEPTED, "allocating", provider_order=order.provider_order, charged=True)
+            return Outcome(Verdict.ABSENT, "not_found", charged=False)
+        except Malformed as why:
+            raise unreadable(self.name, why) from why
+
+    def _find_topup(self, order: Order, now: datetime, deadline: float) -> Outcome:
+        left, iccid = countdown(deadline), _iccid(order.wish.line)
+        since = (order.attempted_at or order.created_at) - SLACK
+        found = self.listed("orders", {"filter[iccid]": iccid, "include": "status"}, now, left())
+        since += self.asker.skew or timedelta(0)
+        for row in found:
+            if answers.unmarked_topup(order, row, since):
+                nothing = answers.came_to_nothing(row)
+                return refused(nothing) if nothing else answers.delivered(order, row)
+        limits = (*OTHER_LIMITS, _own_limit("history", iccid))
+        history = self.get(f"sims/{iccid}/packages", {}, now, left(), limits)
+        fits = [(row, answers.in_history(order, row, since)) for row in rows(history.get("data"), "data")]
+        for row, mine in fits:
+            if mine:
+                return Outcome(Verdict.SETTLED, provider_order=maybe_text(row, "id"), charged=True)
+        if any(mine is None for _, mine in fits):
+            return Outcome(Verdict.AMBIGUOUS, "undated_topup")
+        return Outcome(Verdict.ABSENT, "not_found", charged=False)
+
+    def cancel(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Outcome:
+        """Ask for a refund; people there decide, and the money comes back as credit."""
+        body = json.dumps({"iccids": [_iccid(line)], "reason": "TRIP_CANCELLATION"})
+        answer = self.asker.once(
+            "POST",
+            BASE + "refund",
+            now=now,
+            deadline=deadline,
+            body=body,
+            limits=(Limit("refund", 5, 60.0),),
+            fresh=True,
+        )
+        if answer.status in (200, 202) and answer.failure is None:
+            return Outcome(Verdict.ACCEPTED, "refund_requested")
+        decided = by_transport(answer, retry_after(answer.headers, now))
+        return decided if decided is not None else answers.refusal(answer.status or 0, answer.body)
+
+    # -- looking
+
+    def reading(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Reading | None:
+        """From `sims/{iccid}/usage`."""
+        iccid = _iccid(line)
+        limits = (Limit("usage", 5, 1.0), _own_limit("usage", iccid))
+        document = self.get(f"sims/{iccid}/usage", {}, now, deadline, limits)
+        bought = None if line.plan is None else self.offer(line.plan)
+        try:
+            return answers.reading_of(
+                table(document.get("data"), "data"),
+                now,
+                unlimited_plan=bought is not None and bool(bought.wire.get("unlimited")),
+            )
+        except Malformed as why:
+            raise unreadable(self.name, why) from why
+
+    def account_balance(self, now: datetime, *, deadline: float = 30.0) -> Money | None:
+        """The partner's credit; None where the vendor knows no account."""
+        document = self.get("balance", {}, now, deadline)
+        try:
+            data = document.get("data")
+            held = data.get("balances") if isinstance(data, dict) else None
+            if not isinstance(held, dict):
+                return None
+            available = table(held.get("availableBalance"), "availableBalance")
+            amount, currency = number(available, "amount"), maybe_text(available, "currency") or "USD"
+            if amount is None or currency not in EXPONENTS:
+                return None
+            return cents(amount, "ROUND_FLOOR") if currency == "USD" else None
+        except Malformed as why:
+            raise unreadable(self.name, why) from why
+
+    def orders(self, since: datetime, now: datetime, *, deadline: float = 30.0) -> Sequence[ProviderOrder] | None:
+        """Every order since then."""
+        span = f"{since:%Y-%m-%d} - {now + timedelta(days=3):%Y-%m-%d}"
+        query = {"filter[created_at]": span, "include": "sims,status"}
+        try:
+            found = [answers.listed_order(row, self.name) for row in self.listed("orders", query, now, deadline)]
+        except Malformed as why:
+            raise unreadable(self.name, why) from why
+        return tuple(
+            order for order in found if order is not None and (order.created_at is None or order.created_at >= since)
+        )
+
+    def lines(self, now: datetime, *, deadline: float = 30.0) -> Sequence[LineRef]:
+        """The account's eSIMs."""
+        try:
+            found = [
+                answers.line_of(row, self.name) for row in self.listed("sims", {"include": "order"}, now, deadline)
+            ]
+        except Malformed as why:
+            raise unreadable(self.name, why) from why
+        return tuple(line for line in found if line is not None)
+
+
+def _iccid(line: LineRef) -> str:
+    if line.iccid is None:
+        raise UsageError("the ICCID of {line} is not known", code="iccid_unknown", line=line.name)
+    return quote(line.iccid, safe="")
+
+
+def _own_limit(what: str, iccid: str) -> Limit:
+    """The limit of one eSIM; its number does not stand in the file."""
+    return Limit(f"{what}-{sha256(iccid.encode()).hexdigest()[:12]}", 10, 60.0)
+
+
+def open_airalo(account: Account) -> Airalo:
+    """The adapter for an account."""
+    return Airalo(account)
+
+
+__all__ = ["Airalo", "open_airalo"]

@@ -1,0 +1,228 @@
+"""The adapter: which path answers which question, and how an order is sent under its key and found by its reference."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from esimctl.charging.money import Money
+from esimctl.errors import ProtocolViolation, UsageError
+from esimctl.providers.asking import Asker, countdown, unreadable
+from esimctl.providers.celitech import answers
+from esimctl.providers.celitech.catalogue import DESTINATION, as_topup, offer_of
+from esimctl.providers.keep import Account
+from esimctl.providers.pace import Limit
+from esimctl.providers.protocol import (
+    Answer,
+    LineRef,
+    Order,
+    Outcome,
+    ProviderOrder,
+    Reading,
+    Request,
+    Tier,
+    Verdict,
+)
+from esimctl.providers.reseller import Reseller
+from esimctl.providers.shelf import Offer
+from esimctl.providers.skew import retry_after
+from esimctl.providers.strict_json import Malformed, flag, identifier, maybe_text, rows, table
+from esimctl.providers.tokens import Tokens
+from esimctl.providers.verdicts import by_transport
+
+BASE = "v1/"
+TOKEN_LIMIT = Limit("token", 10, 60.0)  #: the vendor names none
+DURATIONS = frozenset({1, 2, 7, 14, 30, 90})  #: days that can be ordered as a duration; others go by dates
+PACKAGES, PURCHASES, PAGES = 160, 100, 60  #: rows a page, pages
+LIST_CAP = 4 << 20
+ACCOUNT_AGE = timedelta(days=1100)
+_SIZE = "@size"
+
+
+class Celitech(Reseller):
+    """One account at Celitech."""
+
+    tier = Tier.KEYED
+    window = timedelta(seconds=60)
+    reading_max_age = timedelta(minutes=30)
+    has_balance = False
+
+    def make_asker(self) -> Asker:
+        """A bearer token, renewed once when it is not accepted."""
+        asker = Asker(self.account, lambda _body, now, deadline: self.tokens.headers(now, deadline), self._renew)
+        self.tokens = Tokens(
+            self.account,
+            asker.client,
+            "oauth2/token",
+            limit=TOKEN_LIMIT,
+            margin=timedelta(minutes=1),
+            more={"scope": ""},
+        )
+        return asker
+
+    def _renew(self, now: datetime, deadline: float) -> bool:
+        return self.tokens.renew(now, deadline)
+
+    def get(self, path: str, query: Mapping[str, Any], now: datetime, deadline: float) -> dict[str, Any]:
+        """The document that a question brings."""
+        words = f"{BASE}{path}" + (f"?{urlencode(query)}" if query else "")
+        document = self.asker.ask("GET", words, now=now, deadline=deadline, cap=LIST_CAP)
+        try:
+            return table(document)
+        except Malformed as why:
+            raise unreadable(self.name, why) from why
+
+    def listed(
+        self, path: str, query: Mapping[str, Any], limit: int, now: datetime, deadline: float
+    ) -> Iterator[dict[str, Any]]:
+        """The rows of all pages of a list: the cursor is null at the end."""
+        left, cursor = countdown(deadline), None
+        for _ in range(PAGES):
+            more = {} if cursor is None else {"afterCursor": cursor}
+            document = self.get(path, {**query, "limit": limit, **more}, now, left())
+            yield from rows(document.get(path), path)
+            following = maybe_text(document, "afterCursor", 500)
+            if following is None or following == cursor:
+                return
+            cursor = following
+        raise ProtocolViolation("{provider}: its list does not end", code="endless_list", provider=self.name)
+
+    # -- what can be bought
+
+    def fetch_offers(self, now: datetime, deadline: float) -> Sequence[Offer]:
+        """All packages for Cambodia."""
+        query = {"destination": DESTINATION, "includeUnlimited": "true"}
+        try:
+            found = [offer_of(row, self.name, now) for row in self.listed("packages", query, PACKAGES, now, deadline)]
+        except Malformed as why:
+            raise unreadable(self.name, why) from why
+        return [offer for offer in found if offer is not None]
+
+    def fetch_extras(self, line: LineRef, now: datetime, deadline: float) -> Sequence[Offer]:
+        """Any package extends a line, if the line allows it."""
+        left = countdown(deadline)
+        document = self.get("esim", {"iccid": _iccid(line)}, now, left())
+        try:
+            if flag(table(document.get("esim"), "esim"), "isTopUpAllowed") is False:
+                return []
+        except Malformed as why:
+            raise unreadable(self.name, why) from why
+        return [as_topup(offer) for offer in self.fetch_offers(now, left())]
+
+    # -- orders
+
+    def request(self, order: Order) -> Request:
+        """The package by its size and days, as the list has it; under our key as reference."""
+        wish = order.wish
+        found = self.offer(wish.plan or "")
+        if found is None:
+            raise UsageError("{provider} does not sell {plan}", code="plan_unknown", provider=self.name, plan=wish.plan)
+        days = int(found.wire["days"])
+        body: dict[str, Any] = {"dataLimitInGB": _SIZE, "referenceId": order.key}
+        if days in DURATIONS:
+            body["duration"] = days
+        else:
+            start = order.created_at.date()
+            body |= {"startDate": start.isoformat(), "endDate": (start + timedelta(days=days - 1)).isoformat()}
+        if wish.kind == "new":
+            body |= {"destination": found.wire["destination"], "quantity": 1}
+        else:
+            body["iccid"] = _iccid(wish.line)
+        text = json.dumps(body, separators=(",", ":")).replace(f'"{_SIZE}"', str(found.wire["gigabytes"]))
+        return Request(f"POST {BASE}purchases/{'v2' if wish.kind == 'new' else 'topup'}", text)
+
+    def order_headers(self, order: Order) -> Mapping[str, str]:
+        """The key under which a second sending is the same order, for three days."""
+        return {"Idempotency-Key": order.key}
+
+    def understand(self, order: Order, answer: Answer) -> Outcome:
+        """By status, then by what was bought."""
+        decided = by_transport(answer, retry_after(answer.headers, order.created_at))
+        if decided is not None:
+            return decided
+        assert answer.status is not None
+        return answers.outcome_of(order, answer.status, answer.body)
+
+    def find(self, order: Order, now: datetime, deadline: float) -> Outcome:
+        """By our reference; the code comes from the eSIM."""
+        left = countdown(deadline)
+        try:
+            found = list(self.listed("purchases", {"referenceId": order.key}, PURCHASES, now, left()))
+            outcome = answers.listed(order, found)
+            if outcome is None and order.provider_order is not None:
+                return Outcome(Verdict.ACCEPTED, "allocating", provider_order=order.provider_order, charged=True)
+            if outcome is None:
+                return Outcome(Verdict.ABSENT, "not_found", charged=False)
+            if order.wish.kind != "new":
+                return replace(outcome, goods=None)
+            iccid = None if outcome.goods is None else outcome.goods.iccid
+            if iccid is None:
+                return replace(outcome, verdict=Verdict.ACCEPTED, reason="allocating")
+            esim = table(self.get("esim", {"iccid": iccid}, now, left()).get("esim"), "esim")
+            goods = answers.goods_of({**esim, "iccid": iccid}, outcome.provider_order or "")
+            if goods is None:
+                return replace(outcome, verdict=Verdict.ACCEPTED, reason="allocating", goods=None)
+            return replace(outcome, goods=goods)
+        except Malformed as why:
+            raise unreadable(self.name, why) from why
+
+    # -- looking
+
+    def reading(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Reading | None:
+        """The consumption of every purchase of the line that has not ended."""
+        left = countdown(deadline)
+        try:
+            bought = list(self.listed("purchases", {"iccid": _iccid(line)}, PURCHASES, now, left()))
+            mine = [row for row in bought if identifier(table(row.get("esim") or {}, "esim"), "iccid") == line.iccid]
+            counted = [
+                (row, self.get(f"purchases/{quote(identifier(row, 'id') or '', safe='')}/consumption", {}, now, left()))
+                for row in answers.lasting(mine, now)
+            ]
+            return answers.reading_of(counted, now) if counted else None
+        except Malformed as why:
+            raise unreadable(self.name, why) from why
+
+    def account_balance(self, now: datetime, *, deadline: float = 30.0) -> Money | None:
+        """The vendor tells no balance."""
+        return None
+
+    def orders(self, since: datetime, now: datetime, *, deadline: float = 30.0) -> Sequence[ProviderOrder] | None:
+        """Every purchase since then."""
+        query = {"afterDate": f"{since:%Y-%m-%d}"}
+        try:
+            found = [
+                answers.listed_order(row, self.name)
+                for row in self.listed("purchases", query, PURCHASES, now, deadline)
+            ]
+        except Malformed as why:
+            raise unreadable(self.name, why) from why
+        return tuple(
+            order for order in found if order is not None and (order.created_at is None or order.created_at >= since)
+        )
+
+    def lines(self, now: datetime, *, deadline: float = 30.0) -> Sequence[LineRef]:
+        """The eSIMs of all purchases, each once."""
+        query = {"afterDate": f"{now - ACCOUNT_AGE:%Y-%m-%d}"}
+        try:
+            found = [
+                answers.line_of(row, self.name) for row in self.listed("purchases", query, PURCHASES, now, deadline)
+            ]
+        except Malformed as why:
+            raise unreadable(self.name, why) from why
+        return tuple({line.iccid: line for line in reversed(found) if line is not None}.values())
+
+
+def _iccid(line: LineRef) -> str:
+    if line.iccid is None:
+        raise UsageError("the ICCID of {line} is not known", code="iccid_unknown", line=line.name)
+    return line.iccid
+
+
+def open_celitech(account: Account) -> Celitech:
+    """The adapter for an account."""
+    return Celitech(account)
+
+
+__all__ = ["Celitech", "open_celitech"]

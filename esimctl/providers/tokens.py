@@ -1,0 +1,138 @@
+"""Bearer tokens (OAuth 2, client credentials): fetched when needed, kept in a private file, renewed once on 401.
+
+The file says whose token it is by a digest of the client's id and the address, so that another account never uses it.
+The credentials themselves are not kept.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from threading import Lock
+from urllib.parse import urlencode
+
+from esimctl.errors import EsimctlError
+from esimctl.providers.addresses import Address
+from esimctl.providers.asking import countdown, failure_of, unauthorized, unreadable
+from esimctl.providers.client import Client
+from esimctl.providers.keep import Account
+from esimctl.providers.pace import Limit, Pacer
+from esimctl.providers.protocol import Answer
+from esimctl.providers.strict_json import Malformed, decode, integer, table
+
+DAY = timedelta(hours=24)
+REFUSED = frozenset({400, 401, 403, 422})  #: statuses by which vendors refuse a client's credentials
+SHORTEST, LONGEST = 8, 8192  #: characters of a token
+
+
+class Tokens:
+    """The token of one account. `wrapped` names the object that the answer lies in, where there is one."""
+
+    def __init__(
+        self,
+        account: Account,
+        client: Client,
+        path: str,
+        *,
+        limit: Limit,
+        margin: timedelta,
+        wrapped: str | None = None,
+        more: Mapping[str, str] | None = None,
+    ) -> None:
+        self._account = account
+        self._client = client
+        self._path = path
+        self._limit = limit
+        self._margin = margin
+        self._wrapped = wrapped
+        self._more = dict(more or {})
+        self._pacer = Pacer(account.tokens, f"pace-{account.name[:32]}")
+        self._held: tuple[str, datetime] | None = None
+        self._lock = Lock()
+
+    def headers(self, now: datetime, deadline: float) -> dict[str, str]:
+        """The header that carries the token. Raises what fetching one raises (69, 75, 76, 77)."""
+        with self._lock:
+            if self._held is None:
+                self._held = self._kept(now)
+            if self._held is None or now >= self._held[1]:
+                self._held = self._fetch(now, deadline)
+            return {"Authorization": f"Bearer {self._held[0]}"}
+
+    def renew(self, now: datetime, deadline: float) -> bool:
+        """Get a new token after one was not accepted; whether there is one to try again with."""
+        with self._lock:
+            self._account.tokens.remove(self._name)
+            self._held = self._fetch(now, deadline)
+        return True
+
+    @property
+    def _name(self) -> str:
+        return f"{self._account.name}.token"
+
+    def _owner(self) -> str:
+        words = f"{self._address.root}|{self._account.credentials()['client_id']}"
+        return sha256(words.encode()).hexdigest()[:32]
+
+    @property
+    def _address(self) -> Address:
+        return self._account.auth_address or self._account.address
+
+    def _kept(self, now: datetime) -> tuple[str, datetime] | None:
+        self._client.guard(self._account.credentials().values())
+        data = self._account.tokens.read(self._name)
+        try:
+            found = json.loads(data or b"null")
+            if found is None or found["of"] != self._owner():
+                return None
+            token, until = str(found["token"]), datetime.fromisoformat(found["until"])
+        except (ValueError, KeyError, TypeError):
+            return None
+        self._client.guard([token])
+        return (token, until) if now < until <= now + DAY else None
+
+    def _fetch(self, now: datetime, deadline: float) -> tuple[str, datetime]:
+        left = countdown(deadline)
+        name, credentials = self._account.name, self._account.credentials()
+        self._client.guard(credentials.values())
+        form = {
+            "client_id": credentials["client_id"],
+            "client_secret": credentials["client_secret"],
+            "grant_type": "client_credentials",
+            **self._more,
+        }
+        answer = Answer(None, failure="own_pace", sent=False)
+        if self._pacer.wait([self._limit], left()):
+            answer = self._client.exchange(
+                "POST",
+                self._address.url(self._path),
+                headers={"Content-Type": "application/x-www-form-urlencoded"},
+                body=urlencode(form),
+                deadline=left(),
+                fresh=True,
+                keep_secrets=True,
+            )
+        problem = self._problem(answer, now)
+        if problem is not None:
+            raise problem
+        try:
+            found = table(decode(answer.body))
+            found = table(found.get(self._wrapped)) if self._wrapped else found
+            token, seconds = found.get("access_token"), integer(found, "expires_in") or 0
+            if not isinstance(token, str) or not SHORTEST <= len(token) <= LONGEST or not token.isascii():
+                raise Malformed("access_token is not a token")
+        except Malformed as why:
+            raise unreadable(name, why) from why
+        until = now + max(timedelta(0), min(timedelta(seconds=min(seconds, 10**8)), DAY) - self._margin)
+        self._client.guard([token])
+        note = {"of": self._owner(), "token": token, "until": until.astimezone(UTC).isoformat()}
+        self._account.tokens.write(self._name, json.dumps(note).encode())
+        return token, until
+
+    def _problem(self, answer: Answer, now: datetime) -> EsimctlError | None:
+        if answer.status in REFUSED:
+            return unauthorized(self._account.name)
+        return failure_of(answer, self._account.name, now)
+
+
+__all__ = ["Tokens"]

@@ -1,0 +1,80 @@
+"""A whole life at eSIM Access through the command line: list, buy, code, reading, top-up, renew, credit."""
+
+from tests.providers.fakes.esim_access import GB
+from tests.providers.fakes.run import Shop
+
+
+def test_its_plans_are_listed_under_its_own_codes(shop: Shop) -> None:
+    """The price is what the account pays, volumes are octets, the copy spares the second question."""
+    listed = shop("plans", "list", "--provider", "esim-access", "--json").json["plans"]
+    assert [plan["id"] for plan in listed] == ["esim-access/CKH002", "esim-access/CKH001"]
+    assert listed[0]["price"] == {"amount": "1.80", "currency": "USD"}
+    assert (listed[0]["data_bytes"], listed[0]["validity"]) == (3 * GB, "30 days")
+    shop("plans", "list", "--json")
+    assert shop.vendor.count("package/list") == 1
+    shop("plans", "list", "--refresh", "--json")
+    assert shop.vendor.count("package/list") == 2
+
+
+def test_buying_brings_the_code_and_says_what_was_paid(shop: Shop) -> None:
+    """Allotted after two questions; paid is the fall of the account's credit."""
+    shop.vendor.allotting = 2
+    bought = shop.buy("CKH002", "--name", "phone")
+    assert bought.code == 0, bought
+    order = bought.json["order"]
+    assert (order["state"], order["charged"], order["provider_order"]) == ("settled", True, "B26110000000")
+    assert order["paid"] == {"amount": "1.80", "currency": "USD"}
+    assert order["activation"]["lpa"] == "LPA:1$rsp-eu.redteamobile.com$CANARY000000"
+    assert order["payment_method"] == "esim-access-balance"
+    assert len(shop.vendor.charges) == 1
+    shown = shop("lines", "list", "--json").json["lines"]
+    assert [line["line"] for line in shown] == ["phone"]
+
+
+def test_another_price_than_quoted_is_a_discrepancy(shop: Shop) -> None:
+    """Ten cents more left the account: settled, reported, exit 4."""
+    shop.vendor.surcharge = 1000
+    bought = shop.buy("CKH002")
+    assert bought.code == 4
+    assert bought.json["order"]["state"] == "settled"
+    assert bought.json["order"]["paid"] == {"amount": "1.90", "currency": "USD"}
+
+
+def test_readings_topups_and_renewals(shop: Shop) -> None:
+    """A top-up shows in the next reading; a renewal finds the row that extends the line's own plan."""
+    assert shop.buy("CKH002", "--name", "phone").code == 0
+    shop.vendor.esims[0] |= {"orderUsage": GB, "esimStatus": "IN_USE", "smdpStatus": "ENABLED"}
+    line = shop("balance", "phone", "--refresh", "--json").json["lines"][0]
+    assert (line["status"], line["data"]["remaining_bytes"], line["data"]["used_bytes"]) == ("active", 2 * GB, GB)
+    offered = shop("plans", "list", "--line", "phone", "--json").json["plans"]
+    assert [plan["id"] for plan in offered] == ["esim-access/TOPUP_CKH002"]
+    topped = shop("topup", "phone", "--plan", "esim-access/TOPUP_CKH002", "--yes", "--json")
+    assert topped.code == 0, topped
+    assert topped.json["order"]["paid"] == {"amount": "1.70", "currency": "USD"}
+    assert topped.json["order"]["provider_order"] in shop.vendor.orders
+    line = shop("balance", "phone", "--json").json["lines"][0]
+    assert line["data"]["remaining_bytes"] == 5 * GB
+    renewed = shop("renew", "phone", "--yes", "--json")
+    assert (renewed.code, renewed.json["order"]["plan"]) == (0, "esim-access/TOPUP_CKH002")
+    assert len(shop.vendor.charges) == 3
+
+
+def test_the_account_can_be_checked_and_its_strange_lines_found(shop: Shop) -> None:
+    """Credentials, clock, coverage and credit in rows; a line bought elsewhere with the command that adopts it."""
+    assert shop.buy("CKH002", "--name", "phone").code == 0
+    shop.vendor.on_esim_order({"transactionId": "web", "packageInfoList": [{"packageCode": "CKH001", "count": 1}]})
+    checked = shop("providers", "check", "esim-access", "--import", "--json")
+    assert checked.code == 0, checked
+    rows = {row["name"]: row for row in checked.json["checks"]}
+    assert set(rows) == {"credentials", "clock", "coverage", "balance"}
+    assert rows["balance"]["balance"] == {"amount": "47.30", "currency": "USD"}
+    assert [line["plan"] for line in checked.json["lines"]] == ["esim-access/CKH001"]
+
+
+def test_a_wrong_code_is_77_and_nothing_is_ordered(shop: Shop) -> None:
+    """The vendor says it with a code of its own."""
+    wrong = {"ESIMCTL_ESIM_ACCESS_ACCESS_CODE": "wrong-code"}
+    for words in (("providers", "check", "esim-access"), ("buy", "esim-access/CKH002", "--yes")):
+        outcome = shop(*words, "--json", env=wrong)
+        assert (outcome.code, outcome.json["error"]["code"]) == (77, "unauthorized")
+    assert shop.vendor.count("esim/order") == 0

@@ -1,0 +1,1 @@
+"""Servers that behave like the vendors, written from their documents alone, and ways to make them misbehave."""
