@@ -594,7 +594,7 @@ complete -c esimctl -n '__esimctl_at \'providers check\'' -l no-header -d 'A lin
 complete -c esimctl -n '__esimctl_at \'providers check\'' -l limit -x -d 'At most N rows'
 complete -c esimctl -n '__esimctl_at \'providers check\'' -l help -s h -d 'Show this page'
 complete -c esimctl -n '__esimctl_at \'sandbox\'' -a use -d 'Let a line use data, as a phone would'
-complete -c esimctl -n '__esimctl_at \'sandbox\'' -a fault -d 'Let the next requests fail: decline, unreachable, timeout-before, timeout-after, error-500, rate-limit,'
+complete -c esimctl -n '__esimctl_at \'sandbox\'' -a fault -d 'Let the next requests fail: decline, unreachable, timeout-before, timeout-after, error-500, rate-limit, malformed, slow-activation, duplicate-charge, out-of-stock or stale-usage'
 complete -c esimctl -n '__esimctl_at \'sandbox\'' -a reset -d 'Throw the embedded operator\'s books away'
 complete -c esimctl -n '__esimctl_at \'sandbox\'' -l help -s h -d 'Show this page'
 complete -c esimctl -n '__esimctl_at \'sandbox use\' 0' -x -a '(__esimctl_ask lines)'

@@ -2,16 +2,26 @@
 
 from pathlib import Path
 
+from esimctl import __version__
+from esimctl.cli import application
 from esimctl.cli.completion import SHELLS, script
+from esimctl.cli.pages import pages
 from esimctl.show.completions import FILENAMES
+from esimctl.show.manpage import manpage
 
 FOLDER = Path(__file__).parent.parent / "completions"
+
+
+def manual() -> str:
+    """The manual page."""
+    return manpage(pages(application()), __version__)
 
 
 def main() -> None:
     """Write every generated file."""
     for shell in SHELLS:
         (FOLDER / FILENAMES[shell]).write_text(script(shell), "utf-8")
+    (FOLDER / "esimctl.1").write_text(manual(), "utf-8")
 
 
 if __name__ == "__main__":

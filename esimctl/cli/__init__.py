@@ -54,7 +54,7 @@ def build(name: str) -> Any:
     parent = typer.Typer(rich_markup_mode=None, add_completion=False)
     parent.callback()(_nothing)
     if hasattr(module, "app"):
-        parent.add_typer(module.app.app, name=name, help=entry.help + ".", no_args_is_help=True)
+        parent.add_typer(module.app.app, name=name, help=entry.help, no_args_is_help=True)
     else:
         module.command.attach(parent, name)
     group: Any = typer.main.get_command(parent)

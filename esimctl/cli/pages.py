@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from esimctl.errors import UsageError, nearest
-from esimctl.show.page import Page, Word
+from esimctl.show.page import Page, Word, paragraphs
 
 #: metavar → what the program completes for it (`esimctl __complete KIND`); `files` is left to the shell.
 KINDS = {
@@ -162,7 +162,7 @@ def _listed(command: Any, ctx: Any) -> tuple[tuple[str, tuple[tuple[str, str], .
     for name in command.list_commands(ctx):
         child = command.get_command(ctx, name)
         if not child.hidden:
-            pairs.append((name, (child.help or "").strip().split("\n")[0]))
+            pairs.append((name, paragraphs(child.help or "")[0]))
     return (("Commands", tuple(pairs)),)
 
 
