@@ -90,6 +90,7 @@ def gather(context: Context, rule: Rule) -> Situation:
         "suspended": suspension(context, rule, fact),
         "line_known": rule.line in context.session.lines,
         "clock_sane": context.clock_sane,
+        "ordered_now": rule.line in context.ordered,
     }
     if not confirmed or not base["line_known"]:
         return Situation(**base)
@@ -197,7 +198,6 @@ def brakes(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | N
         "restored": ledger.must_reconcile,
         "foreign": sum(1 for foreign in ledger.unacknowledged() if foreign.provider == provider),
         "open_order": still_open[0].id if still_open else None,
-        "ordered_now": rule.line in context.ordered,
         "failures": fact.failures,
         "last_failed": fact.last_failed_at,
         "last_attempt": fact.last_attempt_at,
@@ -209,8 +209,9 @@ def brakes(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | N
 
 
 def looked_at(fact: "RuleFact") -> datetime | None:
-    """When a person last looked at the rule: what happened before is forgiven."""
-    return max((at for at in (fact.confirmed_at, fact.resumed_at) if at is not None), default=None)
+    """When a person last looked at the rule: orders made up to then are forgiven."""
+    confirmed = None if fact.confirmed_at is None else fact.confirmed_at - timedelta(microseconds=1)
+    return max((at for at in (confirmed, fact.resumed_at) if at is not None), default=None)
 
 
 def is_paused(ledger: "Ledger", fact: "RuleFact", now: datetime) -> bool:
