@@ -44,8 +44,12 @@ class Match:
     @property
     def booked(self) -> Money | None:
         """What our books say was taken: None while nobody knows."""
-        if self.order.open:
+        if self.order.open or self.order.state == "refunding":
             return None
+        refund = self.order.refund
+        if refund is not None:
+            paid = self.order.counted
+            return Money(paid.minor - refund.minor, paid.currency) if refund.currency == paid.currency else None
         if self.order.state in {"rejected", "cancelled"} or self.order.kind == "gift":
             return Money(0, self.order.price.currency)
         return self.order.counted
@@ -56,6 +60,8 @@ class Match:
         booked = self.booked
         charges = self.theirs.charges
         if booked is None or not charges or total(charges) == {booked.currency: booked.minor}:
+            return ()
+        if any(charge.minor < 0 for charge in charges):  # something was given back there
             return ()
         if booked.minor == 0:
             return charges

@@ -9,6 +9,7 @@ from esimctl.actions.healing import heal
 from esimctl.actions.matching import Comparison, ask, compare, first_instant
 from esimctl.actions.order_document import instant, order_document
 from esimctl.actions.pursue import settle_open
+from esimctl.actions.refund import settle_refunds
 from esimctl.actions.result import Result
 from esimctl.actions.strangers import acknowledge, foreign_document, take_in
 from esimctl.charging.money import Money
@@ -40,6 +41,7 @@ def reconcile(
         healed = heal(books, deadline, lines_before)
         compared = compare_all(books, deadline)
         for each in compared:
+            settle_refunds(books, each)
             correct_payments(books, each)
             take_in(books, each)
         if acknowledged:

@@ -7,6 +7,7 @@ from esimctl.actions.attempt import as_sent
 from esimctl.actions.books import Books, open_books
 from esimctl.actions.order_document import instant, order_document
 from esimctl.actions.outcome import cancelled_entry, keep_line, record, rejected_entry
+from esimctl.actions.refund import forget_line, refunded_entries
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
 from esimctl.errors import EsimctlError, ExitCode, UsageError
@@ -54,7 +55,7 @@ def to_decide(
         )
     if charged is not None and (not charged or len(charged) > LONGEST_NUMBER or clean(charged) != charged):
         raise UsageError("{number!r} cannot be the number of an order", code="bad_number", number=charged)
-    if not order.open and not agrees(order, charged):
+    if not order.open and order.state != "refunding" and not agrees(order, charged):
         raise UsageError(
             "order {id} is {state}: there is nothing to decide",
             hint="esimctl transactions show {id}",
@@ -69,7 +70,7 @@ def to_decide(
 def agrees(order: "OrderState", charged: str | None) -> bool:
     """Whether a closed order is already what the person says."""
     if charged is None:
-        return order.state in {"rejected", "cancelled"}
+        return order.state in {"rejected", "cancelled", "refunded"}
     return order.state == "settled" and order.provider_order == charged
 
 
@@ -80,6 +81,8 @@ def resolve(session: "Session", order_id: str, charged: str | None, *, wait: flo
     """
     with open_books(session, f"resolve {order_id}", wait) as books:
         order = find(books.ledger, order_id)
+        if order.state == "refunding":
+            return concluded(session, resolve_refund(books, order, came_back=charged is None))
         if not order.open:
             return Result("order", {"order": order_document(session, order)})
         told = last_look(books, order, charged)
@@ -97,6 +100,16 @@ def resolve(session: "Session", order_id: str, charged: str | None, *, wait: flo
             books.write(*charged_entries(order, charged))
             keep_line(books, books.order(order.id))
         return concluded(session, books.order(order.id))
+
+
+def resolve_refund(books: Books, order: "OrderState", *, came_back: bool) -> "OrderState":
+    """A refund that the provider never confirmed: the money came back (not charged), or it did not (charged)."""
+    if came_back:
+        books.write(*refunded_entries(order, order.counted))
+        forget_line(books, books.order(order.id))
+    else:
+        books.write({"kind": "order.refund_denied", "order": order.id, "reason": "resolved_by_a_person"})
+    return books.order(order.id)
 
 
 def find(ledger: "LedgerState", order_id: str) -> "OrderState":

@@ -98,3 +98,31 @@ def resolve_transaction(
         if run.terminal.ask(question, instead="--yes") != found.id:
             raise OwnRules("not decided: that is not the order's id", code="declined_by_you")
     run.show(resolve(session, order, charged, wait=wait_seconds(wait)))
+
+
+@app.command(
+    "refund",
+    codes=(3, 4, 5, 6, 69, 75, 77, 78),
+    examples=(
+        "esimctl transactions refund 261120-1a2b3c4d",
+        "esimctl transactions refund 261120-1a2b3c4d --yes --json",
+    ),
+)
+def refund_transaction(
+    run: Run,
+    order: Annotated[str, typer.Argument(metavar="ORDER", help="The order's id.")],
+    yes: Yes = False,
+    wait: Wait = None,
+) -> None:
+    """Give an unused line back and get its price back, where the provider takes lines back."""
+    from esimctl.actions.refund import refund, refundable
+    from esimctl.actions.session import wait_seconds
+    from esimctl.show.words import say
+
+    session = run.session()
+    found = refundable(session, order)
+    if found.state == "settled" and not yes:
+        question = say("Give {line} back for {price}? It stops working.", line=found.line, price=str(found.counted))
+        if not run.terminal.confirm(question, instead="--yes"):
+            raise OwnRules("nothing was given back", code="declined_by_you")
+    run.show(refund(session, order, wait=wait_seconds(wait)))

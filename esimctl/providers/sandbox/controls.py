@@ -12,8 +12,8 @@ from esimctl.charging.engine import Engine
 from esimctl.charging.events import Event, Gift, Leave, Share
 from esimctl.charging.volume import UNLIMITED, Unlimited
 from esimctl.errors import Refused, UsageError
-from esimctl.providers.protocol import LineRef
-from esimctl.providers.sandbox import desk, faults, meter, story
+from esimctl.providers.protocol import LineRef, Outcome
+from esimctl.providers.sandbox import desk, faults, meter, returns, story
 from esimctl.providers.sandbox.books import Books, ticks
 from esimctl.providers.sandbox.stock import Stock
 
@@ -74,6 +74,11 @@ class Controls:
     def unshare(self, iccid: str, member: str, now: datetime) -> None:
         """End that; what the other line took stays taken."""
         self._tie(iccid, member, Leave(now, iccid, member), {"verb": "leave"})
+
+    def cancel(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Outcome:
+        """Take a line back that nothing has happened to since it was bought; its price is given back, once."""
+        with self.books.writing(deadline) as database:
+            return returns.take_back(database, line.iccid, now)
 
     def arm(self, kind: str, times: int = 1) -> None:
         """Arm a fault for the next `times` occasions; 0 disarms it."""
