@@ -49,7 +49,7 @@ def _read(text: str | bytes, name: str) -> Scenario:
     except ScenarioError as wrong:
         raise UsageError(
             "{file}{line}{key}: {reason}",
-            hint="the format, with an example: esimctl simulate --help",
+            hint="what a scenario holds: esimctl simulate --help",
             code="scenario",
             file=name,
             line="" if wrong.line is None else f":{wrong.line}",

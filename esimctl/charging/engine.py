@@ -68,7 +68,7 @@ class Engine:
     def apply(self, event: Event) -> Refusal | None:
         """Take one event in; None when it was accepted, else why it was refused, the books being as they were.
 
-        Raises ChargingError for an event before the last one or for a name that nobody has.
+        Raises ChargingError for an event before the last one, a negative volume or a name that nobody has.
         """
         at = event.at
         if at < self.now:
@@ -81,9 +81,11 @@ class Engine:
         self.seq = seq = self.seq + 1
         if type(event) is Use:
             dated = event.dated
+            if event.octets < 0 or (dated is not None and not self.setup.start <= dated <= at):
+                raise ChargingError("usage is not negative, and not of a time outside the books")
             entry = Entry((at if dated is None else dated, 1, seq), event)
             entries = group.entries
-            if not group.dirty and (not entries or entries[-1].key < entry.key) and (dated is None or dated >= at):
+            if not group.dirty and (not entries or entries[-1].key < entry.key) and (dated is None or dated == at):
                 entries.append(entry)
                 if line.due <= at:
                     line.advance(at)
@@ -95,6 +97,8 @@ class Engine:
 
     def _apply_other(self, group: Group, entry: Entry, line: Line) -> Refusal | None:
         event = entry.event
+        if getattr(event, "octets", 0) < 0 or getattr(event, "fee", 0) < 0:
+            raise ChargingError("a volume is not negative")
         other = event.to if isinstance(event, Gift) else event.source if isinstance(event, Share) else None
         if other is not None and other in self.lines:
             self._settle(group)

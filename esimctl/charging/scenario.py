@@ -216,8 +216,10 @@ def _bucket(table: Table, reading: Reading, others: list[Grant]) -> Grant:
     if data is None:
         raise table.wrong("data", "is missing")
     name = table.text("id", None)
-    if name is not None and (not name or any(other.id == name for other in others)):
-        raise table.wrong("id", f"{name!r:.40} is empty or taken by another bucket of the line")
+    if name is not None and (not name.isprintable() or not 0 < len(name) <= 64):
+        raise table.wrong("id", "is not a name of 1 to 64 printable characters")
+    if name is not None and any(other.id == name for other in others):
+        raise table.wrong("id", f"{name!r:.40} is taken by another bucket of the line")
     start = reading.instant(table, "start", reading.start)
     end = reading.instant(table, "end", FOREVER)
     if end <= start:

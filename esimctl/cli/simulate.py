@@ -37,6 +37,10 @@ def command(
     """Replay events against plans and their rollover rules, or ask what a plan would carry, lose and cost.
 
     Exit 0 when every expectation of the scenario holds, 20 when one does not. Needs no profile and no network.
+
+    A scenario is TOML: schema = "esimctl.scenario/1", name, start, then [plan.NAME] with data, term and perhaps
+    rollover, [line.NAME] with plan and auto_renew, and one [[event]] each with at, line and a verb: use, renew,
+    topup, gift, reserve, release, commit, observe, leave, or expect with what must be true then.
     """
     from esimctl.actions.simulate import compare, read_scenario, simulate
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from esimctl.charging.engine import Engine, LineSetup, Setup, run
-from esimctl.charging.events import Event, Gift, Renew, Use
+from esimctl.charging.events import Event, Gift, Grant, Observe, Renew, Reserve, Use
 from esimctl.charging.lines import Line
 from esimctl.charging.moments import Duration
 from esimctl.charging.policies import RolloverPolicy
@@ -136,6 +136,51 @@ def test_the_zone_of_the_machine_changes_no_number(setup: Setup, told: list[Even
         with machine_zone(name):
             told_of.append(numbers(run(setup, told, END + timedelta(days=400)).engine))
     assert told_of[0] == told_of[1] == told_of[2]
+
+
+@often
+@given(
+    st.integers(1, 400),
+    st.integers(0, 400),
+    st.integers(0, 900),
+    st.sampled_from([Gift, Reserve, Observe]),
+    st.integers(0, 50),
+)
+def test_a_late_record_gives_way_no_more_than_it_must(
+    data: int, fact: int, late: int, kind: type, percent: int
+) -> None:
+    """What was accepted stays whole, also on what was carried; just the difference is out of bucket."""
+    fact = min(fact, data)
+    bucket = Grant(START, "", data, transferable=True, end=START + timedelta(days=20))
+    engine = Engine(Setup(ZONE, START, {"a": LineSetup(buckets=(bucket,)), "b": LineSetup()}))
+    at = START + timedelta(days=5)
+    accepted = Gift(at, "a", "b", fact) if kind is Gift else kind(at, "a", fact)
+    refused = engine.apply(accepted)
+    engine.apply(Use(at, "a", late, dated=START + timedelta(days=1)))
+    line = engine.line("a")
+    kept = 0 if refused else fact
+    assert line.out_of_bucket == max(0, late - (data - kept))
+    assert line.used == late - line.out_of_bucket
+    assert engine.line("b").received == (kept if kind is Gift else 0)
+    assert sum(one.reserved for one in line.live.values()) == (kept if kind is Reserve else 0)
+    if kind is Observe:
+        assert line.left(at) == fact
+
+    share = 50 + percent
+    policy = RolloverPolicy("carry", Duration(months=3), max_percent=share)
+    carrying = Setup(
+        ZONE, START, {"a": LineSetup(Terms("p", data, Duration(months=1), rollover=policy), auto_renew=True)}
+    )
+    engine = Engine(carrying)
+    at = START + timedelta(days=40)
+    engine.advance(at)
+    all_of_it = engine.line("a").left(at)
+    engine.apply(Reserve(at, "a", all_of_it))
+    engine.apply(Use(at, "a", late, dated=START + timedelta(days=1)))
+    line = engine.line("a")
+    carried = data * share // 100
+    assert line.out_of_bucket == max(0, late - (data - carried))
+    assert sum(one.reserved for one in line.live.values()) == all_of_it
 
 
 capped = st.builds(

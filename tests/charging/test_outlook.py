@@ -158,7 +158,16 @@ def test_wrong_names_and_times_are_refused() -> None:
     """A line nobody has, an event before the last one, time that runs backwards."""
     engine = Engine(Setup(ZONE, START, {"a": LineSetup()}))
     engine.apply(Use(at(2), "a", 1))
-    for wrong in (Use(at(3), "zz", 1), Use(at(1), "a", 1), Gift(at(3), "a", "zz", 1), Share(at(3), "zz", "a", 1)):
+    for wrong in (
+        Use(at(3), "zz", 1),
+        Use(at(1), "a", 1),
+        Use(at(3), "a", -1),
+        Use(at(3), "a", 1, dated=at(4)),
+        Use(at(3), "a", 1, dated=at(-1)),
+        Gift(at(3), "a", "zz", 1),
+        Gift(at(3), "a", "a", -1),
+        Share(at(3), "zz", "a", 1),
+    ):
         with pytest.raises(ChargingError):
             engine.apply(wrong)
     with pytest.raises(ChargingError):
