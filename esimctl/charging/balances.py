@@ -46,6 +46,7 @@ class BucketView:
             "window": self.window,
             "shared": self.shared,
             "provisional": self.provisional,
+            "unlimited": endless,
         }
 
 

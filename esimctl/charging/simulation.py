@@ -10,6 +10,7 @@ from esimctl.charging.buckets import Movement
 from esimctl.charging.engine import Engine
 from esimctl.charging.moments import rfc3339
 from esimctl.charging.money import Money
+from esimctl.charging.outlook import Carry, carry_outlook
 from esimctl.charging.scenario import Scenario, Step
 from esimctl.charging.volume import Unlimited
 
@@ -50,6 +51,7 @@ class Simulation:
     at: datetime
     final: tuple[LineBalance, ...]
     pools: tuple[PoolBalance, ...]
+    outlooks: tuple[tuple[str, Carry], ...]
     journal: tuple[tuple[str, Movement], ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -61,11 +63,41 @@ class Simulation:
             "checks": [check.as_json() for check in self.checks],
             "final": {
                 "as_of": rfc3339(self.at),
-                "lines": [line.as_json() for line in self.final],
+                "lines": [
+                    _final(line, *outlook, self.at) for line, outlook in zip(self.final, self.outlooks, strict=True)
+                ],
                 "pools": [pool.as_json() for pool in self.pools],
             },
             "journal": [{"line": name} | movement.as_json() for name, movement in self.journal],
         }
+
+
+def _final(line: LineBalance, effective: str, outlook: Carry, at: datetime) -> dict[str, Any]:
+    """A line with every key of `esimctl.balance/1`; what only a real line has is null."""
+    return line.as_json() | {
+        "provider": None,
+        "carrier": None,
+        "voice": {"remaining_seconds": None},
+        "use_by": None if line.use_by is None else rfc3339(line.use_by),
+        "rollover": {
+            "effective": effective,
+            "disputed": False,
+            "claim": None,
+            "carry_if_renewed_bytes": outlook.carry_bytes,
+            "lost_if_not_bytes": outlook.lost_bytes,
+        },
+        "forecast": None,
+        "reading": {"at": rfc3339(at), "source": "modelled", "stale": False},
+        "attention": [],
+    }
+
+
+def _outlook(engine: Engine, name: str) -> tuple[str, Carry]:
+    """Whether the running plan carries, and what renewing it is worth at the end of the story."""
+    contract = engine.line(name).current
+    if contract is None:
+        return "not-applicable", Carry(0, 0)
+    return "carry" if contract.terms.policy.carries else "none", carry_outlook(engine, name)
 
 
 def play(scenario: Scenario) -> Simulation:
@@ -91,7 +123,10 @@ def play(scenario: Scenario) -> Simulation:
     journal += [(pool.name, movement) for pool in pools for movement in pool.movements]
     journal.sort(key=lambda pair: pair[1].at)
     passed = all(check.ok for check in checks)
-    return Simulation(scenario.name, scenario.about, passed, tuple(checks), engine.now, final, pools, tuple(journal))
+    outlooks = tuple(_outlook(engine, line.name) for line in final)
+    return Simulation(
+        scenario.name, scenario.about, passed, tuple(checks), engine.now, final, pools, outlooks, tuple(journal)
+    )
 
 
 def _check(engine: Engine, step: Step, wanted: Mapping[str, Any]) -> Check:

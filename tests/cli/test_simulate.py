@@ -37,6 +37,9 @@ def test_the_document(run: Runner) -> None:
     line = document["final"]["lines"][0]
     assert (line["line"], line["data"]["remaining_bytes"]) == ("a", 16 * 10**9)
     assert [bucket["category"] for bucket in line["buckets"]] == ["rollover", "base"]
+    balance = {"plan", "status", "data", "voice", "main_balance", "use_by", "expires_at", "throttled", "rollover"}
+    assert balance | {"out_of_bucket_bytes", "buckets", "forecast", "reading", "attention"} <= set(line)
+    assert line["rollover"]["carry_if_renewed_bytes"] == 10**10
 
 
 def test_no_profile_is_touched(run: Runner, tmp_path: Path) -> None:
