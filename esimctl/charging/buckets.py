@@ -61,8 +61,8 @@ class Bucket:
 
     @property
     def free(self) -> int:
-        """What is left and not reserved."""
-        return self.remaining - self.reserved
+        """What is left and not reserved; 0 where there is no number."""
+        return 0 if self.unlimited else self.remaining - self.reserved
 
     def matters(self, now: datetime) -> bool:
         """Whether it counts as live: started and not ended, or waiting past its end with something left."""

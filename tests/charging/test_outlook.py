@@ -65,6 +65,21 @@ def test_what_renewing_is_worth() -> None:
     assert if_renewed(automatic, told, "a", at(35)) == Carry(10 * GB, 18 * GB)
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(setups(), events())
+def test_the_outlook_of_any_line(setup: Setup, told: list[Event]) -> None:
+    """Whatever happened, there is an answer: nothing negative, and no more carried than base data holds."""
+    engine = Engine(setup)
+    for event in told:
+        engine.apply(event)
+    for name in LINES:
+        outlook = carry_outlook(engine, name)
+        current = engine.line(name).current
+        most = 0 if current is None or current.base is None else current.base.free
+        assert 0 <= outlook.carry_bytes <= most + sum(one.free for one in engine.line(name).live.values())
+        assert outlook.lost_bytes >= 0
+
+
 def test_the_outlook_leaves_the_books_alone() -> None:
     """Asking what would be does not make it so."""
     engine = Engine(Setup(ZONE, START, {"a": LineSetup(PLAN)}))
