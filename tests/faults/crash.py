@@ -1,5 +1,6 @@
 """Crash points and failing calls: at every system call that concerns our files the process dies, or the call fails."""
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from tests.faults.operator import sales
 from tests.faults.report import Report
 from tests.faults.scratch import renew, scratch
 from tests.faults.stories import Story, environment, judge, make, stories
-from tests.faults.verdict import recover, recovered
+from tests.faults.verdict import recover
 
 ERRORS = ("EIO", "ENOSPC", "EDQUOT", "EROFS")
 Change = Callable[[], None]
@@ -23,7 +24,6 @@ def warm() -> None:
             template = make(story, place / name)
             for act in (story.act(template), lambda: 0):
                 forked.run(act, place, environment(template))
-        import os
         from unittest import mock
 
         from esimctl.main import main
@@ -84,7 +84,7 @@ def strike(
     ran = forked.run(
         story.act(home), place, environment(home), strace=inject(point, what), before=(*story.before, *changes)
     )
-    return ran, list(judge(story, home, ran, len(sales(template)), rerun=rerun))
+    return ran, list(judge(story, home, ran, len(sales(template)), rerun=rerun, changes=changes))
 
 
 def kill_layer(
@@ -113,6 +113,54 @@ def kill_layer(
     if report.fired < 0.95 * report.points:
         report.violated("harness", f"{report.points - report.fired} of {report.points} kills did not happen")
     return report
+
+
+def short_write_layer(*, required: int = 100, changes: Sequence[Change] = (), first: bool = False) -> Report:
+    """The kernel takes less than it is given, at every write, as it may: every story still ends well."""
+    report = Report("short-writes", required)
+    for story in stories().values():
+        with scratch() as place:
+            template = make(story, place / "template")
+            home, told = renew(place / "home", template), place / "told"
+            act = _counted(story.act(home), told)
+            ran = forked.run(act, place, environment(home), before=(*story.before, shorten, *changes))
+            report.points += 1
+            report.fired += int(told.read_text() or 0) if told.exists() else 0
+            bad = list(judge(story, home, ran, len(sales(template)), changes=changes))
+            for violation in [*bad, *([f"exit {ran.code}: {ran.err[:200]}"] if ran.code else [])]:
+                report.violated(story.name, violation)
+            if first and report.violations:
+                break
+    return report
+
+
+def _counted(act: forked.Act, told: Path) -> forked.Act:
+    def counted() -> int:
+        code = act()
+        told.write_text(str(Short.cut))
+        return code
+
+    return counted
+
+
+class Short:
+    """`os` for the modules that write: a call takes 37 bytes at most."""
+
+    cut = 0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(os, name)
+
+    def write(self, fd: int, data: bytes) -> int:
+        Short.cut += len(data) > 37
+        return os.write(fd, data[:37])
+
+
+def shorten() -> None:
+    """In a child: every write of the store is short."""
+    from esimctl.store import replace
+
+    replace.os = Short()  # type: ignore[attr-defined]
 
 
 def error_layer(
@@ -161,7 +209,9 @@ def nested_layer(
         sold = len(sales(template))
         for point in spread([p for p in points if p.call in _WRITES], outer):
             home = renew(place / "home", template)
-            ran = forked.run(story.act(home), place, environment(home), strace=inject(point, "signal=KILL"))
+            ran = forked.run(
+                story.act(home), place, environment(home), strace=inject(point, "signal=KILL"), before=changes
+            )
             if ran.code != KILLED:
                 continue
             wreck = renew(place / "wreck", home)
@@ -176,7 +226,7 @@ def nested_layer(
                 died = forked.run(act, place, environment(home), strace=inject(inner, "signal=KILL"), before=changes)
                 report.points += 1
                 report.fired += died.code == KILLED
-                for violation in judge(story, home, died, sold, rerun=False):
+                for violation in judge(story, home, died, sold, rerun=False, changes=changes):
                     report.violated(f"{point} then {inner}", violation)
                 if first and report.violations:
                     return report
@@ -191,4 +241,4 @@ def _chosen(only: Sequence[str]) -> list[Story]:
     return [every[name] for name in only] if only else list(every.values())
 
 
-__all__ = ["ERRORS", "error_layer", "kill_layer", "nested_layer", "recovered", "trials", "warm"]
+__all__ = ["ERRORS", "error_layer", "kill_layer", "nested_layer", "short_write_layer", "trials", "warm"]

@@ -270,7 +270,7 @@ def _model(name: str, report: Report, changes: Sequence[Callable[[], None]], *, 
                 shutil.copytree(place / "sold", home / "sandbox")
             report.points += 1
             report.fired += 1
-            for violation in judge(story, home, Ran(KILLED, "", ""), sold, rerun=False):
+            for violation in judge(story, home, Ran(KILLED, "", ""), sold, rerun=False, changes=changes):
                 report.violated(f"{name} after step {upto} of {len(history.steps)}, {len(kept)} kept", violation)
             if first and report.violations:
                 return

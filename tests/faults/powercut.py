@@ -150,7 +150,7 @@ class Bench:
             seen = _digest(self.home)
         with _mounted(self.cut, self.mount, "defaults"):
             self.lost += seen != _digest(self.home)
-            violations = list(judge(self.story, self.home, ran, sold, rerun=False))
+            violations = list(judge(self.story, self.home, ran, sold, rerun=False, changes=self.changes))
         return ran.code == KILLED, violations
 
     def _sold_before(self) -> int:

@@ -1,7 +1,7 @@
 """What is done while a fault strikes: each story prepares a home, does one thing, and knows what must be true after."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,8 +53,10 @@ def make(story: Story, template: Path) -> Path:
     return template
 
 
-def judge(story: Story, home: Path, ran: Ran, sold_before: int, *, rerun: bool = True) -> Iterator[str]:
-    """Everything that must hold after the act ended as it did, whatever struck it."""
+def judge(
+    story: Story, home: Path, ran: Ran, sold_before: int, *, rerun: bool = True, changes: Sequence[Change] = ()
+) -> Iterator[str]:
+    """Everything that must hold after the act ended as it did, whatever struck it. `changes` are seeded bugs."""
     environ = environment(home)
     sold = len(sales(home))
     if ran.code == 99:
@@ -64,12 +66,12 @@ def judge(story: Story, home: Path, ran: Ran, sold_before: int, *, rerun: bool =
         yield from _told(story, environ, ran, sold, sold_before)
     elif ran.code == 0 and story.done is not None and not story.done(home):
         yield "exit 0, but it was not done"
-    yield from recovered(environ)
+    yield from recovered(environ, changes)
     yield from equal(environ)
     if len(sales(home)) > sold_before + (story.buys or 0):
         yield f"DOUBLED: {len(sales(home)) - sold_before} sales"
     if rerun and story.words and story.buys is not None:
-        yield from _repeated(story, home, environ, sold_before)
+        yield from _repeated(story, home, environ, sold_before, changes)
 
 
 def _told(story: Story, environ: Mapping[str, str], ran: Ran, sold: int, sold_before: int) -> Iterator[str]:
@@ -81,9 +83,11 @@ def _told(story: Story, environ: Mapping[str, str], ran: Ran, sold: int, sold_be
         yield f"exit {ran.code} although {sold - sold_before} were charged: {ran.err[:200]}"
 
 
-def _repeated(story: Story, home: Path, environ: Mapping[str, str], sold_before: int) -> Iterator[str]:
+def _repeated(
+    story: Story, home: Path, environ: Mapping[str, str], sold_before: int, changes: Sequence[Change]
+) -> Iterator[str]:
     """The person runs the same words again: never a second charge, and 0 means that it is paid once."""
-    ran = forked.run(command(*story.words), home.parent, environ)
+    ran = forked.run(command(*story.words), home.parent, environ, before=changes)
     sold = len(sales(home)) - sold_before
     if sold > 1 or (ran.code == 0 and sold != 1):
         yield f"DOUBLED: the same words again ended with {ran.code}, {sold} sold in all"
@@ -133,38 +137,6 @@ def _backed_up(home: Path) -> None:
         back_up(store, home / "saved.tar", datetime(2026, 11, 20, 3, tzinfo=UTC), with_vault=True)
 
 
-def _restore(home: Path) -> Act:
-    def act() -> int:
-        from datetime import UTC, datetime
-
-        from esimctl.store.backup import restore
-
-        restore(home, "default", home / "saved.tar", datetime(2026, 11, 21, 3, tzinfo=UTC), over=True)
-        return 0
-
-    return _coded(act)
-
-
-def _coded(act: Act) -> Act:
-    """An action without its command: its failures become the codes that `main` would make of them."""
-
-    def coded() -> int:
-        from esimctl.errors import EsimctlError
-
-        try:
-            return act()
-        except EsimctlError as error:
-            return int(error.exit_code)
-        except OSError:
-            return 1
-
-    return coded
-
-
-def _recovery(_home: Path) -> Act:
-    return _coded(lambda: recover(os.environ))
-
-
 def _has_payment(home: Path) -> bool:
     return "purse" in opened(environment(home)).profile["payment"]
 
@@ -180,6 +152,12 @@ def _is_settled(home: Path) -> bool:
 
 def _is_restored(home: Path) -> bool:
     return opened(environment(home)).store.ledger_for_reading().must_reconcile
+
+
+def _is_backed_up(home: Path) -> bool:
+    from esimctl.store.backup import read_backup
+
+    return "profile.toml" in read_backup(home / "saved.tar")[1]
 
 
 BUY = ("buy", PLAN, "--name", "phone", "--yes", "--json")
@@ -207,7 +185,19 @@ def stories() -> dict[str, Story]:
         Story(
             "lines-rename", lambda _home: command("lines", "rename", "phone", "fon"), prepare=(BUY,), done=_is_renamed
         ),
-        Story("restore", _restore, prepare=(BUY,), after=_backed_up, done=_is_restored),
+        Story(
+            "restore",
+            lambda home: command("profile", "restore", str(home / "saved.tar"), "--yes"),
+            prepare=(BUY,),
+            after=_backed_up,
+            done=_is_restored,
+        ),
+        Story(
+            "backup",
+            lambda home: command("profile", "backup", str(home / "saved.tar"), "--with-vault"),
+            prepare=(BUY,),
+            done=_is_backed_up,
+        ),
     )
     return {story.name: story for story in told}
 

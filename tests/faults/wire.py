@@ -66,6 +66,9 @@ class Line:
             if not piece:
                 return
             data += piece
+            if data.startswith(b"\x16"):  # TLS, where nobody speaks it
+                connection.sendall(answer(400, b""))
+                return
         head, _, body = data.partition(b"\r\n\r\n")
         first, *headers = head.decode("latin-1").split("\r\n")
         length = next((int(h.split(":")[1]) for h in headers if h.lower().startswith("content-length:")), 0)

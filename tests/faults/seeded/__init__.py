@@ -1,0 +1,47 @@
+"""Bugs of the kinds that lose money, planted on purpose: each must be caught by the layer that it names.
+
+A plant is applied in a forked child of the harness alone; the program has no switch for any of them.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+
+from tests.faults.report import Report
+
+Change = Callable[[], None]
+Hunt = Callable[[Sequence[Change]], Report]
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """`plant` puts it in, `hunt` is the layer that must find it."""
+
+    name: str
+    about: str
+    plant: Change
+    hunt: Hunt
+
+
+BUGS: dict[str, Bug] = {}
+
+
+def bug(hunt: Hunt) -> Callable[[Change], Change]:
+    """Register a plant under its function's name; its docstring is what it is about."""
+
+    def register(plant: Change) -> Change:
+        name = plant.__name__.replace("_", "-")
+        BUGS[name] = Bug(name, (plant.__doc__ or "").strip(), plant, hunt)
+        return plant
+
+    return register
+
+
+def bugs() -> dict[str, Bug]:
+    """All of them by name."""
+    for module in ("durability", "money", "reading", "recovery", "sending"):
+        import_module(f"tests.faults.seeded.{module}")
+    return BUGS
+
+
+__all__ = ["BUGS", "Bug", "Change", "bug", "bugs"]

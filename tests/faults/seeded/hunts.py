@@ -1,0 +1,73 @@
+"""The layers as hunters: in their smallest form, and stopping at the first violation."""
+
+from collections.abc import Sequence
+
+from tests.faults import bits, clocks, crash, crowd, lint, matrix, model, powercut
+from tests.faults.report import Report
+from tests.faults.seeded import Change, Hunt
+
+
+def killing(story: str) -> Hunt:
+    """SIGKILL at every point of a story."""
+    return lambda changes: crash.kill_layer(only=[story], required=1, changes=changes, first=True)
+
+
+def failing(story: str, *errors: str) -> Hunt:
+    """Failing calls of a story."""
+    return lambda changes: crash.error_layer(only=[story], required=1, changes=changes, errors=errors, first=True)
+
+
+def nesting(changes: Sequence[Change]) -> Report:
+    """Crashes within recovery."""
+    return crash.nested_layer(outer=4, most=4, required=1, changes=changes, first=True)
+
+
+def cutting(disk: str, story: str) -> Hunt:
+    """Power cuts on one kind of disk."""
+    disks = [each for each in powercut.DISKS if each.name == disk]
+    return lambda changes: powercut.powercut_layer(
+        only=[story], most=30, required=1, disks=disks, changes=changes, first=True
+    )
+
+
+def linting(*only: str) -> Hunt:
+    """Rules over a trace."""
+    return lambda changes: lint.lint_layer(only=only, required=1, changes=changes)
+
+
+def modelling(story: str) -> Hunt:
+    """Legal states of the disk."""
+    return lambda changes: model.model_layer(only=[story], required=1, changes=changes, first=True)
+
+
+def flipping(changes: Sequence[Change]) -> Report:
+    """Prefixes and flipped bits."""
+    return bits.bits_layer(every=16, required=1, changes=changes, first=True)
+
+
+def racing(changes: Sequence[Change]) -> Report:
+    """A race for the last of a limit."""
+    return crowd.cap_layer(rounds=3, at_once=12, required=1, changes=changes, first=True)
+
+
+def jumping(changes: Sequence[Change]) -> Report:
+    """Clocks that jump."""
+    return clocks.clock_layer(required=1, changes=changes, first=True)
+
+
+def matching(letters: str, *names: str) -> Hunt:
+    """Cells of the matrix, and its stories."""
+    faults = [fault for fault in matrix.FAULTS if fault.name in names]
+    assert len(faults) == len(names)
+    return lambda changes: matrix.matrix_layer(letters=letters, faults=faults, required=1, changes=changes, first=True)
+
+
+def shortening(changes: Sequence[Change]) -> Report:
+    """Short writes."""
+    return crash.short_write_layer(required=1, changes=changes, first=True)
+
+
+__all__ = [
+    "cutting", "failing", "flipping", "jumping", "killing", "linting", "matching", "modelling", "nesting", "racing",
+    "shortening",
+]  # fmt: skip
