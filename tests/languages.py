@@ -1,0 +1,228 @@
+"""`python -m tests.languages` brings the message catalogues up to date with the code, and compiles them.
+
+Collected are: sentences given to `say`, to notes and to errors; tables of words; help pages; names of columns. What is
+translated already stays; new sentences stand in the .po without a translation until somebody writes one, and a test
+counts them.
+"""
+
+import ast
+import struct
+import sys
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from pathlib import Path
+
+from esimctl import errors
+from esimctl.cli import AUTOMATION, COMMANDS, EVERYDAY, MONEY, RECORDS, SETUP, application
+from esimctl.cli.pages import pages
+from esimctl.environment import VARIABLES
+from esimctl.errors import EXIT_CODES, EsimctlError
+from esimctl.show.page import paragraphs
+from esimctl.show.present import VIEWS, Column, View
+from esimctl.show.topics import FORMATS, VALUES
+
+PACKAGE = Path(__file__).parent.parent / "esimctl"
+LOCALE = PACKAGE / "locale"
+
+#: folder → its plural rule and the name of the language
+CATALOGUES = {
+    "zh_CN": ("nplurals=1; plural=0;", "Simplified Chinese"),
+    "km": ("nplurals=1; plural=0;", "Khmer"),
+}
+
+#: Calls whose first argument (or `hint=`, `instead=`) is a sentence, beside the classes of errors.
+SPEAKERS = {"say", "note", "hint_next", "unknown", "confirm", "ask", "ask_secret"}
+NAMED = {"hint", "instead", "empty"}
+
+#: Words that stand in documents and are translated for people: states, kinds, categories and the like.
+WORDS = (
+    "new|renew|topup|gift|planned|prepared|attempted|accepted|unknown|settled|rejected|cancelled|manual|refunding|refunded"
+    "|pending|active|suspended|expired|closed|base|rollover|addon|promo|window|shared|monetary|emergency"
+    "|carry|none|promo-only|not-applicable|ok|warn|fail|yes|no|disabled"
+).split("|")
+
+#: Names in other modules whose values are sentences: tables and constants.
+TABLES = ("ATTENTION", "NEXT", "SENTENCES", "REASONS", "EXPLANATIONS", "STEPS", "WORDS", "TEXTS", "TOLD", "TEMPLATES")
+
+
+def error_names() -> set[str]:
+    """Every class of errors, by name."""
+    return {
+        name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, EsimctlError)
+    }
+
+
+def strings(node: ast.expr) -> Iterator[str]:
+    """The sentences that an expression can be: a literal, or one of two."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from strings(node.body)
+        yield from strings(node.orelse)
+    elif isinstance(node, ast.BoolOp):
+        for value in node.values:
+            yield from strings(value)
+
+
+def values(node: ast.expr) -> Iterator[str]:
+    """Every sentence among the values of a table."""
+    if isinstance(node, ast.Dict):
+        for value in node.values:
+            yield from values(value)
+    elif isinstance(node, ast.Tuple | ast.List | ast.Set):
+        for value in node.elts:
+            yield from values(value)
+    else:
+        yield from (text for text in strings(node) if " " in text)
+
+
+def in_code() -> Iterator[str]:
+    """Sentences in calls and tables of every module."""
+    speakers = SPEAKERS | error_names()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                if name in speakers and node.args and name != "unknown":
+                    yield from strings(node.args[0])
+                if name in speakers:
+                    for keyword in node.keywords:
+                        if keyword.arg in NAMED:
+                            yield from strings(keyword.value)
+            elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                if any(isinstance(target, ast.Name) and target.id in TABLES for target in targets):
+                    yield from values(node.value)
+
+
+def in_pages() -> Iterator[str]:
+    """What help pages say."""
+    yield from (EVERYDAY, MONEY, AUTOMATION, RECORDS, SETUP, "Commands")
+    yield from (entry.help for entry in COMMANDS.values())
+    for page in pages(application()):
+        yield from paragraphs(page.summary)
+        yield from (word.help for word in (*page.arguments, *page.options) if word.help)
+        if page.closing:
+            yield page.closing
+    yield from ("Arguments", "Options", "Common options", "Environment", "Output", "Values")
+    for meaning, moved in EXIT_CODES.values():
+        yield from (meaning, moved)
+    yield from (*VARIABLES.values(), *FORMATS.values(), *VALUES.values())
+
+
+def in_views() -> Iterator[str]:
+    """Headings of tables, and what stands in place of an empty one."""
+    for module_name in sorted(set(VIEWS.values())):
+        module = import_module(f"esimctl.show.{module_name}")
+        for view in getattr(module, "VIEWS", {}).values():
+            assert isinstance(view, View)
+            if view.empty:
+                yield view.empty
+        for value in vars(module).values():
+            if isinstance(value, tuple):
+                yield from (
+                    column.name.removesuffix("_bytes").replace("_", " ") for column in value if isinstance(column, Column)
+                )
+
+
+def collected() -> list[str]:
+    """Every sentence, once, in a stable order."""
+    found = {text for text in (*in_code(), *in_pages(), *in_views(), *WORDS) if text.strip(" {}") and _speaks(text)}
+    return sorted(found)
+
+
+def _speaks(text: str) -> bool:
+    """Whether there is anything to translate: a command to type, an option or a bare parameter is not."""
+    bare = text.strip()
+    if bare.startswith(("--", "esimctl ")) and ", " not in bare and ": " not in bare:
+        return False
+    return any(part.strip(" :.,-|/()'\"!?…").isalpha() for part in _without_parameters(bare).split())
+
+
+def _without_parameters(text: str) -> str:
+    out, depth = "", 0
+    for character in text:
+        depth += (character == "{") - (character == "}")
+        out += character if depth == 0 and character != "}" else ""
+    return out
+
+
+def quoted(text: str) -> str:
+    """A string of a .po file."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t") + '"'
+
+
+def read_po(path: Path) -> dict[str, str]:
+    """msgid → msgstr of a file that `write_po` wrote: a line each."""
+    found: dict[str, str] = {}
+    msgid = None
+    if not path.exists():
+        return found
+    for line in path.read_text("utf-8").splitlines():
+        word, _, rest = line.partition(" ")
+        if word == "msgid":
+            msgid = ast.literal_eval(rest)
+        elif word == "msgstr" and msgid:
+            found[msgid] = ast.literal_eval(rest)
+    return found
+
+
+def header(folder: str) -> str:
+    """The entry that describes a catalogue."""
+    plural, _ = CATALOGUES[folder]
+    return (
+        f"Project-Id-Version: esimctl\nLanguage: {folder}\nMIME-Version: 1.0\n"
+        f"Content-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\nPlural-Forms: {plural}\n"
+    )
+
+
+def write_po(path: Path, folder: str, messages: Iterable[str], translated: dict[str, str]) -> None:
+    """The catalogue in the order of the sentences."""
+    lines = [f"# esimctl in {CATALOGUES[folder][1]}.", 'msgid ""', f"msgstr {quoted(header(folder))}", ""]
+    for message in messages:
+        if "{" in message:
+            lines.append("#, python-brace-format")
+        lines += [f"msgid {quoted(message)}", f"msgstr {quoted(translated.get(message, ''))}", ""]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines), "utf-8")
+
+
+def compiled(folder: str, translated: dict[str, str]) -> bytes:
+    """The .mo file: the same bytes for the same sentences, on every machine."""
+    pairs = sorted({"": header(folder), **{key: value for key, value in translated.items() if value}}.items())
+    ids, texts = b"", b""
+    offsets = []
+    for msgid, msgstr in pairs:
+        left, right = msgid.encode(), msgstr.encode()
+        offsets.append((len(left), len(ids), len(right), len(texts)))
+        ids += left + b"\0"
+        texts += right + b"\0"
+    start = 28 + 16 * len(pairs)
+    head = struct.pack("<7I", 0x950412DE, 0, len(pairs), 28, 28 + 8 * len(pairs), 0, 0)
+    table_ids = b"".join(struct.pack("<2I", length, start + at) for length, at, _, _ in offsets)
+    table_texts = b"".join(struct.pack("<2I", length, start + len(ids) + at) for _, _, length, at in offsets)
+    return head + table_ids + table_texts + ids + texts
+
+
+def place(folder: str) -> Path:
+    """Where a catalogue is."""
+    return LOCALE / folder / "LC_MESSAGES" / "esimctl.po"
+
+
+def main() -> int:
+    """Update and compile every catalogue; 1 where a sentence has no translation yet."""
+    messages = collected()
+    missing = 0
+    for folder in CATALOGUES:
+        translated = read_po(place(folder))
+        kept = {message: translated.get(message, "") for message in messages}
+        write_po(place(folder), folder, messages, kept)
+        place(folder).with_suffix(".mo").write_bytes(compiled(folder, kept))
+        open_ones = [message for message in messages if not kept[message]]
+        missing += len(open_ones)
+        print(f"{folder}: {len(messages)} sentences, {len(open_ones)} without a translation")
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
