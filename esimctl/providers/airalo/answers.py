@@ -179,6 +179,11 @@ def unmarked_topup(order: Order, row: Mapping[str, Any], since: datetime) -> boo
     )
 
 
+def same_package(order: Order, row: Mapping[str, Any]) -> bool:
+    """Whether a listed order is for the same package."""
+    return identifier(row, "package_id") == package_of(order)
+
+
 def in_history(order: Order, row: Mapping[str, Any], since: datetime) -> bool | None:
     """Whether a row of a line's package history is this top-up; None where its dates do not tell."""
     package = table(row.get("package") or {}, "package")
@@ -260,5 +265,6 @@ __all__ = [
     "marked",
     "outcome_of",
     "reading_of",
+    "same_package",
     "unmarked_topup",
 ]

@@ -179,8 +179,9 @@ class Airalo(Reseller):
         for row, mine in fits:
             if mine:
                 return Outcome(Verdict.SETTLED, provider_order=maybe_text(row, "id"), charged=True)
-        if any(mine is None for _, mine in fits):
-            return Outcome(Verdict.AMBIGUOUS, "undated_topup")
+        undated = sum(mine is None for _, mine in fits)
+        if undated > sum(answers.same_package(order, row) for row in found):
+            return Outcome(Verdict.AMBIGUOUS, "undated_topup")  # more than the orders before this one explain
         return Outcome(Verdict.ABSENT, "not_found", charged=False)
 
     def cancel(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Outcome:

@@ -80,7 +80,7 @@ class Celitech(Reseller):
         """The rows of all pages of a list: the cursor is null at the end."""
         left, cursor = countdown(deadline), None
         for _ in range(PAGES):
-            more = {} if cursor is None else {"afterCursor": cursor}
+            more: dict[str, str] = {} if cursor is None else {"afterCursor": cursor}
             document = self.get(path, {**query, "limit": limit, **more}, now, left())
             yield from rows(document.get(path), path)
             following = maybe_text(document, "afterCursor", 500)

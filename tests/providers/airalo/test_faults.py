@@ -1,0 +1,105 @@
+"""Every fault of the wire at Airalo: nothing there stops a second order, so none is ever sent twice."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.providers.fakes.airalo import CLIENT_ID, CLIENT_SECRET
+from tests.providers.fakes.matrix import FAULTS, NAMES, document, heal, hurry, no_canary, nothing_lost, strike
+from tests.providers.fakes.run import Shop
+
+BUY = ("buy", "airalo/angkor-7days-1gb", "--name", "phone")
+TOPUP = ("topup", "phone", "--plan", "airalo/angkor-7days-1gb-topup")
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    hurry(monkeypatch)
+
+
+@pytest.mark.parametrize(("kind", "after"), FAULTS, ids=NAMES)
+def test_an_order_survives(shop: Shop, tmp_path: Path, kind: str, after: bool) -> None:
+    """Found by its mark, or proven absent: one request, ever."""
+    outcome = strike(shop, "/orders", kind, after=after, words=BUY)
+    sent = sum(1 for call in shop.vendor.calls if call.method == "POST" and call.path.endswith("/orders"))
+    healed = heal(shop, BUY)
+    nothing_lost(shop, outcome, healed)
+    assert sent == 1
+    assert len(shop.vendor.charges) == int(after)
+    no_canary(shop, tmp_path, [CLIENT_ID, CLIENT_SECRET], ["CANARY-800000"])
+
+
+@pytest.mark.parametrize("vague", [True, False])
+@pytest.mark.parametrize(("kind", "after"), [pair for pair in FAULTS if pair[0] in {"reset", "half", "500", "hang"}])
+def test_a_topup_survives(shop: Shop, kind: str, after: bool, vague: bool) -> None:
+    """Found by line, package and time where the vendor replaced the description; not mistaken for an earlier one."""
+    shop.vendor.vague = vague
+    assert shop(*BUY, "--yes").code == 0
+    assert shop(*TOPUP, "--yes").code == 0
+    shop.vendor.charges.clear()
+    outcome = strike(shop, "orders/topups", kind, after=after, words=TOPUP)
+    nothing_lost(shop, outcome, heal(shop, TOPUP))
+    assert len(shop.vendor.charges) == int(after)
+
+
+def test_a_topup_that_only_the_history_shows_is_left_to_a_person(shop: Shop) -> None:
+    """Without a date nobody can say which top-up it is: the order stays open, nothing is sent again."""
+    assert shop(*BUY, "--yes").code == 0
+    shop.vendor.unlisted_topups = True
+    outcome = strike(shop, "orders/topups", "eof", after=True, words=TOPUP)
+    assert (outcome.code, document(outcome)["state"]) == (4, "unknown")
+    assert heal(shop, TOPUP, runs=2).code == 4
+    assert shop.vendor.count("orders/topups") == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "exit_code", "reason"),
+    [
+        (422, {"code": 11, "reason": "insufficient credit"}, 3, "insufficient_funds"),
+        (422, {"code": 13, "reason": "maintenance"}, 3, "maintenance"),
+        (422, {"code": 23, "reason": "disabled"}, 3, "topup_disabled"),
+        (422, {"code": 33, "reason": "not enough"}, 3, "out_of_stock"),
+        (422, {"code": 34, "reason": "out of stock"}, 3, "out_of_stock"),
+        (422, {"code": 43, "reason": "bad"}, 3, "bad_request"),
+        (422, {"code": 73, "reason": "recycled"}, 3, "line_recycled"),
+        (422, {"data": {"quantity": "no"}, "meta": {"message": "the parameter is invalid"}}, 3, "bad_request"),
+        (403, {"code": 89, "reason": "address"}, 77, "unauthorized"),
+        (402, {}, 3, "insufficient_funds"),
+    ],
+)
+def test_definite_refusals(shop: Shop, status: int, body: Any, exit_code: int, reason: str) -> None:
+    """Documented codes are final."""
+    shop.vendor.refusal = (status, body)
+    outcome = shop.buy("angkor-7days-1gb")
+    assert (outcome.code, outcome.json["error"]["code"]) == (exit_code, reason), outcome
+    assert document(outcome)["charged"] is False
+
+
+@pytest.mark.parametrize("body", [{"code": 53, "reason": "unexpected"}, {"code": 999}, {"reason": "no webhook"}, {}])
+def test_a_422_that_means_nothing_is_looked_up(shop: Shop, body: Any) -> None:
+    """Absence is proven by two looks, the second after the settle window."""
+    shop.vendor.refusal = (422, body)
+    outcome = shop.buy("angkor-7days-1gb", "--request-id", "once")
+    assert outcome.code in {3, 4}
+    healed = heal(shop, ("buy", "airalo/angkor-7days-1gb"))
+    assert (healed.code, document(healed)["reason"]) == (3, "absent")
+
+
+def test_absence_is_not_believed_while_the_credit_has_fallen(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list does not show the order, the balance does: it stays open."""
+    kept = shop.vendor.orders
+    outcome = strike(shop, "/orders", "eof", after=True, words=BUY)
+    assert outcome.code == 0
+    shop.vendor.orders = []
+    lost = ("buy", "airalo/angkor-30days-3gb", "--name", "tablet")
+    monkeypatch.setattr(shop.vendor, "listed", lambda call: shop.vendor.page(call, []))
+    shop.vendor.faults.clear()
+    from tests.providers.fakes.wire import Fault
+
+    shop.vendor.faults.append(Fault("/orders", "eof", after=True))
+    outcome = shop(*lost, "--yes", "--json", "--request-id", "two")
+    for _ in range(2):
+        outcome = shop(*lost, "--yes", "--json", "--request-id", "two")
+    assert (outcome.code, document(outcome)["state"]) == (4, "unknown")
+    assert kept

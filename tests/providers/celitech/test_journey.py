@@ -1,0 +1,94 @@
+"""A whole life at Celitech through the command line, and every fault of the wire under its idempotency key."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.providers.fakes.celitech import CLIENT_ID, CLIENT_SECRET
+from tests.providers.fakes.matrix import FAULTS, NAMES, document, heal, hurry, no_canary, nothing_lost, strike
+from tests.providers.fakes.run import Shop
+
+BUY = ("buy", "celitech/pkg-1", "--name", "phone")
+TOPUP = ("topup", "phone", "--plan", "celitech/pkg-0")
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    hurry(monkeypatch)
+
+
+def test_its_packages_are_listed_over_all_pages(shop: Shop) -> None:
+    """Cents, octets, unlimited as such."""
+    shop.vendor.page_size = 3
+    listed = shop("plans", "list", "--provider", "celitech", "--json").json["plans"]
+    assert [(plan["id"], plan["price"]["amount"], plan["unlimited"]) for plan in listed] == [
+        ("celitech/pkg-0", "2.50", False),
+        ("celitech/pkg-1", "3.50", False),
+        ("celitech/pkg-2", "4.50", False),
+        ("celitech/pkg-3", "5.50", True),
+    ]
+    assert listed[0]["data_bytes"] == 500_000_000
+
+
+def test_buying_reading_and_topping_up(shop: Shop) -> None:
+    """The code is the text, not the picture; readings sum a line's purchases."""
+    bought = shop(*BUY, "--yes", "--json")
+    assert bought.code == 0, bought
+    order = bought.json["order"]
+    assert order["activation"]["lpa"] == "LPA:1$smdp.io$CANARY-0000"
+    assert order["provider_order"] == "purchase-0"
+    shop.vendor.purchases[0] |= {"left": 250_000_000, "state": "ACTIVE"}
+    line = shop("balance", "phone", "--refresh", "--json").json["lines"][0]
+    assert (line["status"], line["data"]["used_bytes"]) == ("active", 750_000_000)
+    topped = shop(*TOPUP, "--yes", "--json")
+    assert topped.code == 0, topped
+    line = shop("balance", "phone", "--json").json["lines"][0]
+    assert line["data"]["remaining_bytes"] == 750_000_000
+
+
+def test_days_that_are_no_duration_go_by_dates(shop: Shop) -> None:
+    """21 days cannot be ordered as a duration."""
+    assert shop.buy("pkg-2").code == 0
+    body = json.loads(shop.vendor.calls[-1].body or b"{}") if shop.vendor.calls[-1].method == "POST" else None
+    sent = [json.loads(call.body) for call in shop.vendor.calls if call.path.endswith("purchases/v2")]
+    assert body in (None, sent[-1])
+    assert "duration" not in sent[-1]
+    assert sent[-1]["startDate"] < sent[-1]["endDate"]
+
+
+@pytest.mark.parametrize(("kind", "after"), FAULTS, ids=NAMES)
+def test_an_order_survives(shop: Shop, tmp_path: Path, kind: str, after: bool) -> None:
+    """Sent again under its key with the same bytes, or found by its reference: one charge."""
+    outcome = strike(shop, "purchases/v2", kind, after=after, words=BUY)
+    healed = heal(shop, BUY)
+    nothing_lost(shop, outcome, healed)
+    assert document(healed)["state"] == "settled"
+    bodies = {call.body for call in shop.vendor.calls if call.path.endswith("purchases/v2")}
+    assert len(bodies) == 1
+    no_canary(shop, tmp_path, [CLIENT_ID, CLIENT_SECRET], ["CANARY-0000"])
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_topup_survives(shop: Shop, after: bool) -> None:
+    """The same for a top-up."""
+    assert shop(*BUY, "--yes").code == 0
+    shop.vendor.charges.clear()
+    outcome = strike(shop, "purchases/topup", "eof", after=after, words=TOPUP)
+    nothing_lost(shop, outcome, heal(shop, TOPUP))
+    assert len(shop.vendor.charges) == 1
+
+
+def test_the_account_is_checked_although_it_tells_no_balance(shop: Shop) -> None:
+    """Lines elsewhere are found by their purchases."""
+    assert shop(*BUY, "--yes").code == 0
+    shop.vendor.purchase({"referenceId": "web", "duration": 30}, shop.vendor.packages[0], topup=False)
+    checked = shop("providers", "check", "celitech", "--import", "--json")
+    assert checked.code == 0, checked
+    assert [line["plan"] for line in checked.json["lines"]] == ["celitech/pkg-0"]
+
+
+def test_wrong_credentials_are_77(shop: Shop) -> None:
+    """The token's own host says no."""
+    outcome = shop("providers", "check", "celitech", "--json", env={"ESIMCTL_CELITECH_CLIENT_SECRET": "wrong-wrong"})
+    assert (outcome.code, outcome.json["error"]["code"]) == (77, "unauthorized")
