@@ -43,6 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
         Terminal.guard_descriptors()
     try:
         signal.signal(signal.SIGTERM, _on_sigterm)
+        if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # under nohup it stays ignored
+            signal.signal(signal.SIGHUP, _on_sigterm)
     except ValueError:  # not the main thread: somebody runs us inside a program of their own
         pass
     try:

@@ -9,7 +9,7 @@ from esimctl.actions.intent import Offer
 from esimctl.actions.order_document import order_document
 from esimctl.charging.moments import zone
 from esimctl.charging.money import Money, MoneyError
-from esimctl.errors import ConfigurationError, OwnRules, UnknownOutcome, UsageError
+from esimctl.errors import ConfigurationError, Damaged, OwnRules, UnknownOutcome, UsageError
 from esimctl.ledger.caps import Limits, breach
 
 if TYPE_CHECKING:
@@ -70,7 +70,10 @@ def within_max_price(_session: "Session", _ledger: "Ledger", offer: Offer) -> No
         )
     if price.minor > limit.minor:
         raise OwnRules(
-            "the price is {price}, above --max-price {limit}", code="price_above_max", price=str(price), limit=str(limit)
+            "the price is {price}, above --max-price {limit}",
+            code="price_above_max",
+            price=str(price),
+            limit=str(limit),
         )
 
 
@@ -100,6 +103,17 @@ def payment_confirmed(_session: "Session", _ledger: "Ledger", offer: Offer) -> N
         )
 
 
+def said_to_be_paid(_session: "Session", _ledger: "Ledger", offer: Offer) -> None:
+    """What a person buys elsewhere is recorded when the person says that it is done, never before."""
+    if offer.quote.by_hand and offer.intent.paid is None:
+        raise UsageError(
+            "only you can say when {line} has been paid",
+            hint="--paid REFERENCE says so, with the receipt's number",
+            code="paid_needed",
+            line=offer.wish.line.name,
+        )
+
+
 GATES: tuple[Callable[["Session", "Ledger", Offer], None], ...] = (
     not_paused,
     reconciled,
@@ -107,6 +121,7 @@ GATES: tuple[Callable[["Session", "Ledger", Offer], None], ...] = (
     within_max_price,
     within_limits,
     payment_confirmed,
+    said_to_be_paid,
 )
 
 
@@ -140,7 +155,9 @@ def limits_from(table: Mapping[str, Any], where: str, line: str | None = None, s
     counts = {key: table.get(key) for key in ("count_per_day", "count_per_month")}
     for key, count in counts.items():
         if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 0):
-            raise ConfigurationError("profile.toml: {where}.{key}: a whole number", code="bad_limit", where=where, key=key)
+            raise ConfigurationError(
+                "profile.toml: {where}.{key}: a whole number", code="bad_limit", where=where, key=key
+            )
     return Limits(
         money["per_order"],
         money["per_day"],
@@ -152,6 +169,17 @@ def limits_from(table: Mapping[str, Any], where: str, line: str | None = None, s
     )
 
 
+def room_on_disk(books: Books) -> None:
+    """An order whose outcome could not be written down is not sent."""
+    if not books.session.store.has_ballast():
+        raise Damaged(
+            "the disk is full: an order could be sent, but not its outcome kept; nothing was sent",
+            hint="free some space at {place}",
+            code="disk_full",
+            place=str(books.session.home),
+        )
+
+
 def clock_is_sane(books: Books) -> None:
     """No automatic spending by a clock that stands before the journal's newest entry."""
     high, now = books.ledger.high_water, books.session.clock.now()
@@ -159,4 +187,13 @@ def clock_is_sane(books: Books) -> None:
         raise OwnRules("the clock stands before the newest entry of the journal", hint="esimctl doctor", code="clock")
 
 
-__all__ = ["BEFORE_THE_LOCK", "CLOCK_TOLERANCE", "GATES", "clock_is_sane", "limits_from", "pass_gates", "profile_limits"]
+__all__ = [
+    "BEFORE_THE_LOCK",
+    "CLOCK_TOLERANCE",
+    "GATES",
+    "clock_is_sane",
+    "limits_from",
+    "pass_gates",
+    "profile_limits",
+    "room_on_disk",
+]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.attempt import attempt
 from esimctl.actions.books import Books, open_books
 from esimctl.actions.deadline import Deadline
-from esimctl.actions.gates import BEFORE_THE_LOCK, clock_is_sane, pass_gates
+from esimctl.actions.gates import BEFORE_THE_LOCK, clock_is_sane, pass_gates, room_on_disk
 from esimctl.actions.intent import Intent, Offer, check_request_id, make_offer
 from esimctl.actions.order_document import instant, order_document
 from esimctl.actions.outcome import conclude, failure
@@ -70,6 +70,7 @@ def purchase(session: "Session", intent: Intent) -> Result:
         if intent.source != "person":
             clock_is_sane(books)
         pass_gates(session, books.ledger, offer)
+        room_on_disk(books)
         order = prepare(books, offer)
         return carry_out(books, order, offer, deadline)
 
@@ -215,6 +216,11 @@ def offer_document(session: "Session", ledger: "Ledger", offer: Offer) -> dict[s
 
     del ledger
     quote = offer.quote
+    by_hand = {}
+    if quote.by_hand:
+        from esimctl.actions.tracking.way import way
+
+        by_hand = {"way": way(session, offer.wish)}
     return {
         "plan": None if offer.plan is None else plan_document(session, offer.plan),
         "amount": None if offer.wish.amount is None else offer.wish.amount.as_json(),
@@ -227,6 +233,7 @@ def offer_document(session: "Session", ledger: "Ledger", offer: Offer) -> dict[s
         "needs_confirmation": quote.needs_confirmation,
         "valid_until": instant(quote.valid_until),
         "notes": list(quote.notes),
+        **by_hand,
     }
 
 

@@ -22,6 +22,8 @@ RETRY_HORIZON = timedelta(hours=20)
 #: seconds before each further look-up within one run
 PAUSES = (0.0, 1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0)
 ABSENT_ONCE = "absent_once"
+ABSENT_BUT_PAID = "absent_but_paid"
+OWN_CREDIT = "provider-balance"
 #: an answer of this kind used the whole deadline up: nothing more is asked in this run
 SPENT = "deadline"
 #: somebody stands between us and the provider: a later run looks the order up
@@ -74,9 +76,16 @@ def absent(books: Books, order: "OrderState", provider: "Provider", deadline: De
         order, _ = attempt(books, order, provider, deadline, sure=False)
         return order
     since = order.last_attempt_at or order.created_at
-    if order.reason != ABSENT_ONCE or now < since + provider.settle_window:
-        if order.reason != ABSENT_ONCE:
+    if order.reason not in (ABSENT_ONCE, ABSENT_BUT_PAID) or now < since + provider.settle_window:
+        if order.reason not in (ABSENT_ONCE, ABSENT_BUT_PAID):
             books.write({"kind": "order.unknown", "order": order.id, "reason": ABSENT_ONCE, "charged": order.charged})
+        return books.order(order.id)
+    if money_left(books, order, provider, deadline):
+        if order.reason != ABSENT_BUT_PAID:
+            entry = {"kind": "order.unknown", "order": order.id, "reason": ABSENT_BUT_PAID, "charged": order.charged}
+            books.write(entry)
+        elif now - order.created_at >= RETRY_HORIZON:
+            books.write({"kind": "order.manual", "order": order.id, "reason": ABSENT_BUT_PAID})
         return books.order(order.id)
     if again and order.tier == Tier.REFERENCE:
         order, _ = attempt(books, order, provider, deadline, sure=False)
@@ -85,6 +94,33 @@ def absent(books: Books, order: "OrderState", provider: "Provider", deadline: De
         return order  # not found, but the account's balance says otherwise
     books.write(rejected_entry(order, "absent"))
     return books.order(order.id)
+
+
+def money_left(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline) -> bool:
+    """Whether the account went down by the price although the order cannot be found: then it is not proven absent.
+
+    Only for orders paid from the account's own credit; what other orders of ours took from it since is taken into
+    account. A balance that cannot be asked, or is of another currency, says nothing.
+    """
+    before = order.wallet_before
+    if order.method_kind != OWN_CREDIT or before is None:
+        return False
+    try:
+        balance = provider.account_balance(books.session.clock.now(), deadline=max(1.0, deadline.left))
+    except EsimctlError:
+        return False
+    if balance is None or balance.currency != before.currency:
+        return False
+    taken = sum(
+        other.counted.minor
+        for other in books.ledger.orders.values()
+        if other.provider == order.provider
+        and other.method_kind == OWN_CREDIT
+        and other.settled_at is not None
+        and other.seq > order.seq
+        and other.counted.currency == before.currency
+    )
+    return before.minor - taken - balance.minor >= order.price.minor > 0
 
 
 def resend_allowed(order: "OrderState", now: datetime) -> bool:
@@ -142,7 +178,7 @@ def once(books: Books, order: "OrderState", provider: "Provider", deadline: Dead
         if not order.open or deadline.left <= 0:
             break
         order = step(books, order, provider, deadline)
-        if order.state == "accepted":
+        if order.state in {"accepted", "manual"}:
             break
     return order
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import Books
 from esimctl.actions.deadline import Deadline
-from esimctl.actions.gates import not_paused, payment_confirmed, reconciled, within_max_price
+from esimctl.actions.gates import not_paused, payment_confirmed, reconciled, room_on_disk, within_max_price
 from esimctl.actions.intent import Intent, Offer, make_offer
 from esimctl.actions.order_document import order_document
 from esimctl.actions.outcome import cancelled_entry, conclude
@@ -62,6 +62,7 @@ def offer_again(books: Books, intent: Intent, earlier: "OrderState", deadline: D
         return None
     for gate in (not_paused, reconciled, within_max_price, payment_confirmed):
         gate(books.session, books.ledger, offer)
+    room_on_disk(books)
     return offer
 
 

@@ -231,15 +231,22 @@ class Store:
         (self.folder / "paused").unlink(missing_ok=True)
         sync_folder(self.folder)
 
+    def has_ballast(self) -> bool:
+        """Whether there is room for one outcome even on a full disk; nothing is sent without it."""
+        try:
+            return (self.folder / "reserve").stat().st_size == BALLAST_BYTES
+        except OSError:
+            return False
+
     def _keep_ballast(self) -> None:
         """Room on the disk for one outcome, given up when the disk is full. Random, so that it really takes room."""
         from esimctl.store.replace import replace
 
         path = self.folder / "reserve"
         try:
-            if not path.exists():
+            if not self.has_ballast():
                 replace(path, os.urandom(BALLAST_BYTES), directory=False)
-        except OSError:  # the disk is full already; the gates ask for free space
+        except OSError:  # the disk is full already: a gate refuses to spend, everything else goes on
             return
 
 

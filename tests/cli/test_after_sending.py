@@ -221,3 +221,28 @@ def test_a_stop_between_evidence_and_journal_is_read_again(
     assert run("lines", "qr", "phone", "--show-code").out.count(CODE) == 1
     journal = (home / "profiles/default/journal/000001.toml").read_bytes()
     assert b"CODE-4711" not in journal
+
+
+def test_without_room_for_an_outcome_nothing_is_sent(
+    run: Runner, shop: Shop, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full before the order: refused, nothing sent, reading still works; room again, and it buys."""
+    from esimctl.store import replace as replacing
+
+    run("reconcile")
+    reserve = home / "profiles" / "default" / "reserve"
+    reserve.unlink()
+    whole = replacing.replace
+
+    def full(path: Path, *words: Any, **more: Any) -> None:
+        if path.name == "reserve":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        whole(path, *words, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(replacing, "replace", full)
+        refused = run(*BUY)
+        assert (refused.code, refused.json["error"]["code"], refused.json["order"]) == (6, "disk_full", None)
+        assert run("transactions", "list").code == 0
+    assert shop.sent == []
+    assert run(*BUY).code == 0

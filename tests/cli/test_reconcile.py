@@ -292,3 +292,39 @@ def test_a_profile_without_its_line_gets_it_back(run: Runner, home: Path) -> Non
     healed = run("reconcile", "--json").json["healed"]
     assert [row["what"] for row in healed] == ["line_restored", "code_fetched"]
     assert run("lines", "qr", "phone", "--show-code").code == 0
+
+
+@pytest.mark.parametrize("tier", [Tier.REFERENCE, Tier.LABEL, Tier.NOTHING])
+def test_not_found_but_the_money_is_gone_is_no_proof_of_absence(
+    run: Runner, monkeypatch: pytest.MonkeyPatch, home: Path, tier: Tier
+) -> None:
+    """The account went down by the price: nothing is sent again, nothing is given up; a day later a person decides."""
+
+    def lost(shop: Shop, order: Order) -> Answer:
+        shop.execute(order)
+        return Answer(None, failure="timeout")
+
+    absent = Outcome(Verdict.ABSENT, "not_found", charged=False)
+    balance = Money(5000, "USD")
+    shop = furnish(monkeypatch, home, tier=tier, balance=balance, behave=lost, knows=lambda _s, _o: absent)
+    words = ("buy", "shop/ten", "--provider", "shop", "--name", "phone", "--yes")
+    assert run(*words, env={"ESIMCTL_DEADLINE": "1"}).code == 4
+    told = run("reconcile", "--json", now=LATER)
+    assert (told.code, told.json["orders"][0]["state"]) == (4, "unknown")
+    assert told.json["orders"][0]["reason"] == "absent_but_paid"
+    told = run("reconcile", "--json", now="2026-11-22T09:00:00+07:00")
+    assert (told.code, told.json["orders"][0]["state"]) == (4, "manual")
+    assert len(shop.sent) == 1
+
+
+def test_a_stale_or_foreign_balance_is_no_proof_of_a_charge(run: Runner, shop: Shop) -> None:
+    """What other orders of ours took from the account is known; the absent one is given up as usual."""
+    shop.tier = Tier.LABEL
+    assert run("buy", "shop/ten", "--provider", "shop", "--name", "a", "--yes").code == 0
+    shop.behave = vanished
+    run("buy", "shop/ten", "--provider", "shop", "--name", "b", "--yes", env={"ESIMCTL_DEADLINE": "1"})
+    shop.behave = None
+    run("buy", "shop/ten", "--provider", "shop", "--name", "c", "--yes")
+    assert run("reconcile", now=LATER).code == 0
+    states = {order["line"]: order["state"] for order in run("transactions", "list", "--json").json["transactions"]}
+    assert states == {"a": "settled", "b": "rejected", "c": "settled"}

@@ -1,0 +1,49 @@
+"""A real process, a slow provider and a real signal: the outcome is journalled, the code is 4, one charge."""
+
+import json
+import signal
+import sqlite3
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.process.runner import run, start
+
+PLAN = "smart-monthly-5gb"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_while_the_order_is_on_its_way(tmp_path: Path, number: signal.Signals) -> None:
+    """The embedded operator is held busy by another program until the signal has come; then it answers."""
+    home = tmp_path / "esimctl"
+    assert run(["buy", PLAN, "--name", "phone", "--yes"], tmp_path).returncode == 0
+    journal = home / "profiles" / "default" / "journal" / "000001.toml"
+    before = journal.read_bytes().count(b'"order.attempted"')
+    operator = sqlite3.connect(home / "sandbox" / "books.sqlite3", isolation_level=None)
+    quiet = {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = start(["topup", "phone", "--amount", "2USD", "--yes", "--json"], tmp_path, **quiet)
+    try:
+        waited = time.monotonic() + 30
+        held = False
+        while journal.read_bytes().count(b'"order.attempted"') == before:
+            assert time.monotonic() < waited, "the order was never attempted"
+            if not held and journal.read_bytes().count(b'"order.prepared"') > before:
+                operator.execute("BEGIN IMMEDIATE")
+                held = True
+        if not held:
+            operator.execute("BEGIN IMMEDIATE")
+        process.send_signal(number)
+        time.sleep(0.1)  # the signal has to arrive before the operator is free again
+        assert process.poll() is None, "the signal waits for the outcome"
+    finally:
+        operator.close()
+    out, _ = process.communicate(timeout=30)
+    document = json.loads(out)
+    assert process.returncode == 4
+    assert document["order"]["state"] in {"settled", "unknown", "attempted"}
+    told = run(["reconcile", "--json"], tmp_path)
+    assert told.returncode == 0
+    rows = json.loads(told.stdout)["balances"]
+    assert [row["actual"]["amount"] for row in rows] == ["6.00"]
