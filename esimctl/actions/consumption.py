@@ -38,7 +38,7 @@ def daily_use(readings: Sequence["Reading"], zone: tzinfo, now: datetime) -> dic
     ordered = sorted(readings, key=lambda reading: reading.at)
     if len(ordered) < 2:
         return {}
-    days = {day: 0 for day in _days(ordered[0].at, now, zone)}
+    days = dict.fromkeys(_days(ordered[0].at, now, zone), 0)
     for one, two in pairwise(ordered):
         used = used_between(one, two)
         if used:
