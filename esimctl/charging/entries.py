@@ -29,14 +29,14 @@ class Entry:
         self.refusal: Refusal | None = None
         self.most: int | None = None
         self.raised = 0
-        self.early: dict[str, int] = {}
+        self.early: dict[str, int] | None = None
         self.bucket: str | None = None
 
     def copy(self) -> "Entry":
         """A twin for another engine."""
         twin = Entry(self.key, self.event)
         twin.decided, twin.refusal, twin.most = self.decided, self.refusal, self.most
-        twin.raised, twin.early, twin.bucket = self.raised, dict(self.early), self.bucket
+        twin.raised, twin.early, twin.bucket = self.raised, dict(self.early) if self.early else None, self.bucket
         return twin
 
 

@@ -94,15 +94,17 @@ def _release(deed: Deed) -> None:
     event = deed.event
     assert isinstance(event, Release)
     parts = line.reserved_parts()
-    left = event.octets - sum(entry.early.values())
+    early = entry.early or {}
+    left = event.octets - sum(early.values())
     if deed.refused("more than is reserved" if left > sum(bucket.reserved for bucket in parts) else None):
         return
     for bucket in list(line.held):
         part = min(bucket.reserved, left)
-        if part and bucket.id not in entry.early:
+        if part and bucket.id not in early:
             freed = Entry((bucket.closed_at, -1, entry.key[2]), FreedEarlier(bucket.closed_at, line.name, part))
             freed.bucket = bucket.id
-            entry.early[bucket.id] = part
+            early[bucket.id] = part
+            entry.early = early
             deed.engine.early.append(freed)
             left -= part
     if left > 0:
