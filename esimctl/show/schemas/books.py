@@ -21,12 +21,27 @@ ASKED = {"provider": "text", "order_list": "flag", "matched": "count", "error": 
 
 BALANCE = {
     "provider": "text",
-    "basis": "text",
+    "basis": "account|charges|none",
     "expected": "money?",
     "actual": "money?",
     "fits": "flag?",
     "note": "text?",
 }
+
+FOREIGN = {
+    "provider": "text",
+    "provider_order": "text",
+    "reason": "not_ours|duplicate_charge|charged_although_refused|ours",
+    "order": "text?",
+    "kind": "text?",
+    "plan": "text?",
+    "iccid": "text?",
+    "amount": "money?",
+    "created_at": "instant?",
+    "acknowledged": "flag",
+}
+
+HEALED = {"order": "text", "line": "text", "what": "line_restored|plan_updated|code_fetched"}
 
 DOCUMENTS: dict[str, Any] = {
     "audit": {
@@ -35,7 +50,7 @@ DOCUMENTS: dict[str, Any] = {
         "since": "instant",
         "findings": [FINDING],
         "providers": [ASKED],
-        "case~": "text",
+        "bundle~": "text",
     },
     "reconcile": {
         "as_of": "instant",
@@ -43,8 +58,8 @@ DOCUMENTS: dict[str, Any] = {
         "ok": "flag",
         "orders": [ORDER],
         "balances": [BALANCE],
-        "foreign": ["any"],
-        "healed": ["any"],
+        "foreign": [FOREIGN],
+        "healed": [HEALED],
         "providers": [{**ASKED, "tier": "text?", "balance": "flag", "unlisted": ["text"]}],
     },
 }
