@@ -34,6 +34,8 @@ class Intent:
     source: str = "person"
     generation: int | None = None
     lock_wait: float = 0.0
+    paid: str | None = None  #: a person says that it was bought elsewhere; the receipt's number, perhaps empty
+    price: Money | None = None  #: what a person really pays elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ def make_offer(session: Session, intent: Intent, ledger: "Ledger", *, deadline: 
         line = LineRef(intent.line or free_name(session, ledger, plan), plan=plan.id)
         if intent.line is not None:
             check_name(intent.line)
+            if waits_for_its_first(session, intent):
+                return make_offer(session, replace(intent, kind="renew"), ledger, deadline=deadline)
             if intent.line in session.lines:
                 raise UsageError(
                     "there is a line {name!r} already", hint="esimctl renew {name}", code="name_taken", name=intent.line
@@ -93,6 +97,14 @@ def make_offer(session: Session, intent: Intent, ledger: "Ledger", *, deadline: 
     return _priced(session, intent, provider_name, line, plan, deadline)
 
 
+def waits_for_its_first(session: Session, intent: Intent) -> bool:
+    """Whether a purchase names a line that is followed, but has no plan yet: then it is that line's first pack."""
+    table = session.lines.get(intent.line or "")
+    if table is None or table.get("plan") is not None:
+        return False
+    return kind_of(session, str(table.get("provider"))) == "manual"
+
+
 def _priced(
     session: Session, intent: Intent, provider_name: str, line: LineRef, plan: Plan | None, deadline: float
 ) -> Offer:
@@ -107,6 +119,8 @@ def _priced(
         amount=intent.amount,
         promotion=intent.promotion,
         confirmed=intent.confirmed,
+        paid=intent.paid,
+        price=intent.price,
     )
     quote = provider.quote(wish, session.clock.now(), deadline=deadline)
     return Offer(intent, wish, provider, quote, plan)
@@ -140,6 +154,11 @@ def free_name(session: Session, ledger: "Ledger", plan: Plan) -> str:
     return name
 
 
+def kind_of(session: Session, provider: str) -> str:
+    """The kind of a provider of the profile."""
+    return str(session.section("provider").get(provider, {}).get("kind", provider))
+
+
 def choose_method(session: Session, asked: str | None, provider: str) -> tuple[str, str]:
     """The payment method by name, or the default one of that provider; returns its name and kind."""
     methods = session.section("payment")
@@ -164,6 +183,8 @@ def choose_method(session: Session, asked: str | None, provider: str) -> tuple[s
     for name, table in usable.items():
         if table.get("default") or len(usable) == 1:
             return name, str(table.get("kind", "credit-card"))
+    if kind_of(session, provider) == "manual":
+        return "cash", "cash"
     raise UsageError(
         "no payment method for {provider} is the default",
         hint="esimctl payments default METHOD, or --pay METHOD",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.order_document import instant
 
 if TYPE_CHECKING:
+    from esimctl.actions.modelled import Modelled
     from esimctl.actions.session import Session
     from esimctl.ledger.fold import Ledger
     from esimctl.providers.protocol import Reading, ReadingBucket
@@ -24,12 +25,19 @@ def line_document(
     *,
     fresh: bool = False,
     explain: bool = False,
+    model: "Modelled | None" = None,
 ) -> tuple[dict[str, Any], datetime | None, datetime]:
-    """The document, until when it holds without a new reading, and from when on the reading is stale."""
+    """The document, until when it holds without a new reading, and from when on the reading is stale.
+
+    `model` is what stands behind the reading of a line that has no interface.
+    """
     from esimctl.actions.readings import stale_at
 
     now = session.clock.now()
-    stale_from = now if reading is None else stale_at(session, ledger, name, table, reading, fresh=fresh)
+    if model is not None:
+        stale_from = model.stale_from
+    else:
+        stale_from = now if reading is None else stale_at(session, ledger, name, table, reading, fresh=fresh)
     stale = now >= stale_from
     expires = None if reading is None else reading.expires_at
     lead = lead_time(reading)
@@ -52,14 +60,16 @@ def line_document(
         "forecast": forecast_part(session, ledger, name, reading),
         "reading": {
             "at": instant(None if reading is None else reading.at),
-            "source": source_of(ledger, name, reading),
+            "source": source_of(ledger, name, reading) if model is None else model.source,
             "stale": stale,
         },
         "attention": [],
     }
     document["attention"] = attention(ledger, document, now, expires, lead)
+    if model is not None:
+        document["figures"] = dict(model.figures)
     if explain:
-        document["explanation"] = explanation(session, name, table)
+        document["explanation"] = explanation(session, name, table) if model is None else list(model.steps)
     turns = [moment for moment in turning_points(reading, expires, lead) if moment > now]
     return document, min(turns) if turns else None, stale_from
 

@@ -83,7 +83,7 @@ def entries_for(order: "OrderState", outcome: Outcome, *, sure: bool = True) -> 
     )
     facts = {"order": order.id, "provider_order": outcome.provider_order, **delivered}
     match outcome.verdict:
-        case Verdict.SETTLED if order.kind == "new" and (goods is None or goods.iccid is None) and order.iccid is None:
+        case Verdict.SETTLED if lacks_goods(order, outcome):
             # charged, but there is nothing to hand out yet: it stays open until there is
             return [{"kind": "order.accepted", **facts, "charged": True, "reason": "goods_missing"}]
         case Verdict.SETTLED:
@@ -106,6 +106,12 @@ def entries_for(order: "OrderState", outcome: Outcome, *, sure: bool = True) -> 
             ]
 
 
+def lacks_goods(order: "OrderState", outcome: Outcome) -> bool:
+    """Whether a new line was charged, but not delivered; who bought it at a counter holds it in the hand."""
+    delivered = order.iccid is not None or (outcome.goods is not None and outcome.goods.iccid is not None)
+    return order.kind == "new" and not delivered and outcome.confirmed_by == "provider"
+
+
 def answers_for_key(order: "OrderState", outcome: Outcome) -> bool:
     """Whether a refusal speaks of the key, and so of every attempt made with it."""
     return outcome.verdict is Verdict.REFUSED and order.tier == Tier.KEYED and outcome.reason != "unauthorized"
@@ -121,7 +127,7 @@ def settled_entries(order: "OrderState", outcome: Outcome, facts: dict[str, Any]
             "paid_minor": None if paid is None else paid.minor,
             "paid_currency": None if paid is None else paid.currency,
             "discrepancy": outcome.mismatch or differing_price(order, outcome),
-            "confirmed_by": "provider",
+            "confirmed_by": outcome.confirmed_by,
             "postings": postings.settled(order.id, order.line, order.provider, order.method, order.price, paid),
         }
     ]

@@ -30,7 +30,7 @@ def known_plans(
     A provider that was not asked for by name and cannot be asked becomes a note: the others' plans are shown.
     """
     found: dict[str, Plan] = {}
-    for name in session.section("provider"):
+    for name in (*session.section("provider"), *(("manual",) if provider == "manual" else ())):
         if provider not in (None, name):
             continue
         try:
@@ -57,7 +57,7 @@ def _rows(session: Session, name: str, line: LineRef | None, *, refresh: bool) -
 
 def plan_by_id(session: Session, name: str, *, provider: str | None = None, line: LineRef | None = None) -> Plan:
     """A plan by its id; an unknown one is refused with the nearest names. The bundled rows are tried first."""
-    if provider in (None, "sandbox"):
+    if provider in (None, "sandbox", "manual"):
         for row in bundled():
             if row.id == name:
                 return row

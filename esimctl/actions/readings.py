@@ -5,10 +5,12 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from esimctl.actions.asking_many import ask_all
 from esimctl.actions.balances import keep_documents, reading_table
 from esimctl.actions.books import Books
 from esimctl.actions.intent import line_ref
 from esimctl.actions.line_document import line_document
+from esimctl.actions.modelled import is_modelled, modelled
 from esimctl.charging.money import Money
 from esimctl.errors import Busy, CredentialsError, EsimctlError
 from esimctl.providers.protocol import Reading, ReadingBucket
@@ -28,18 +30,22 @@ def fresh_documents(
     """The documents of these lines (all, if none is named), asking providers as `refresh` says; and what to tell."""
     ledger = session.store.ledger_for_reading()
     notes: list[Note] = []
-    taken: dict[str, Reading] = {}
     documents: Documents = {}
     wanted = list(names) or list(session.lines)
-    for place, name in enumerate(wanted):
+    known_by_line = {name: last_reading(ledger, name) for name in wanted if not is_modelled(session, session.line(name))}
+    stale = [
+        name
+        for name, known in known_by_line.items()
+        if refresh or (refresh is None and is_stale(session, ledger, name, session.line(name), known))
+    ]
+    taken = ask_all(session, stale, notes) if stale else {}
+    for name in wanted:
         table = session.line(name)
-        known = last_reading(ledger, name)
-        if refresh or (refresh is None and is_stale(session, ledger, name, table, known)):
-            if len(wanted) > 1:
-                session.progress(f"{place + 1}/{len(wanted)} {name}")
-            asked = ask(session, name, table, notes)
-            if asked is not None:
-                known = taken[name] = asked
+        if name not in known_by_line:
+            model = modelled(session, ledger, name, explain=explain)
+            documents[name] = line_document(session, ledger, name, table, model.reading, model=model, explain=explain)
+            continue
+        known = taken.get(name, known_by_line[name])
         documents[name] = line_document(
             session, ledger, name, table, known, fresh=name in taken, explain=explain
         )

@@ -147,6 +147,8 @@ class Session:
             if settings is None:
                 raise unknown("provider", name, [*self.section("provider"), "manual"], "esimctl providers list")
             kind = str(settings.get("kind", name))
+            if kind == "manual":  # it sells what the person's own lines are
+                settings = {**settings, "lines": lambda: self.lines}
             self._providers[name] = open_provider(
                 name,
                 kind,

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from esimctl.cli.by_hand import Paid, Price
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
 
@@ -26,6 +27,8 @@ def command(
     pay: Pay = None,
     promotion: Promotion = None,
     no_wait: NoWait = False,
+    paid: Paid = None,
+    price: Price = None,
 ) -> None:
     """Buy a new line, or the first pack of a tracked one.
 
@@ -34,4 +37,4 @@ def command(
     from esimctl.actions.intent import Intent
     from esimctl.cli.spending import spend
 
-    spend(run, Intent("new", line=name, plan=plan, provider=provider, method=pay, promotion=promotion, no_wait=no_wait))
+    spend(run, Intent("new", line=name, plan=plan, provider=provider, method=pay, promotion=promotion, no_wait=no_wait, paid=paid, price=price))

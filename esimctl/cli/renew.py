@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from esimctl.cli.buy import CODES, NoWait, Pay, Promotion
+from esimctl.cli.by_hand import Paid, Price
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
 
@@ -17,6 +18,8 @@ def command(
     pay: Pay = None,
     promotion: Promotion = None,
     no_wait: NoWait = False,
+    paid: Paid = None,
+    price: Price = None,
 ) -> None:
     """Renew a line: who you are, what is left and until when, which plan, pay, wait for activation.
 
@@ -25,4 +28,4 @@ def command(
     from esimctl.actions.intent import Intent
     from esimctl.cli.spending import spend
 
-    spend(run, Intent("renew", line=line, plan=plan, method=pay, promotion=promotion, no_wait=no_wait))
+    spend(run, Intent("renew", line=line, plan=plan, method=pay, promotion=promotion, no_wait=no_wait, paid=paid, price=price))

@@ -4,13 +4,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from esimctl.cli.shared import Run
-from esimctl.errors import OwnRules
+from esimctl.errors import OwnRules, UsageError
 
 if TYPE_CHECKING:
-    from esimctl.actions.intent import Intent
+    from esimctl.actions.intent import Intent, Offer
+    from esimctl.actions.session import Session
 
 
-def spend(run: Run, intent: "Intent") -> None:
+def spend(run: Run, intent: "Intent", voucher: str | None = None) -> None:
     """Show what it is and what it costs, ask, buy, show what came. With `--dry-run` only the first."""
     from esimctl.actions import purchase
     from esimctl.actions.session import wait_seconds
@@ -23,15 +24,32 @@ def spend(run: Run, intent: "Intent") -> None:
         run.show(purchase.purchase(session, replace(intent, confirmed=True)))
         return
     offer, planned = purchase.preview(session, intent)
+    if voucher is not None:
+        planned.data["offer"]["dial"] = to_dial(session, offer, voucher)
     if run.dry_run:
-        purchase.check(session, replace(offer, intent=replace(intent, confirmed=True)))
+        said = intent.paid or "" if offer.quote.by_hand else None
+        purchase.check(session, replace(offer, intent=replace(intent, confirmed=True, paid=said)))
         planned.data["dry_run"] = True
         run.show(planned)
         return
-    if not run.yes:
+    if offer.quote.by_hand:
+        from esimctl.cli.by_hand import done_elsewhere
+
+        purchase.check(session, replace(offer, intent=replace(intent, confirmed=True, paid="")))
+        intent = replace(intent, confirmed=True, paid=done_elsewhere(run, intent, planned.data["offer"]))
+    elif not run.yes:
         agree(run, planned.data["offer"])
         intent = replace(intent, confirmed=True, max_price=run.max_price or offer.quote.price)
     run.show(purchase.purchase(session, intent))
+
+
+def to_dial(session: "Session", offer: "Offer", voucher: str) -> str:
+    """What to dial for a voucher; only a line that is topped up by its owner takes one."""
+    from esimctl.actions.tracking.way import dial_string
+
+    if not offer.quote.by_hand:
+        raise UsageError("{provider} takes no vouchers here", code="no_voucher", provider=offer.provider.name)
+    return dial_string(session.lines[offer.wish.line.name].get("carrier"), voucher)[0]
 
 
 def agree(run: Run, offer: dict[str, object]) -> None:

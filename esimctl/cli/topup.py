@@ -6,6 +6,7 @@ import typer
 
 from esimctl.charging.money import Money
 from esimctl.cli.buy import CODES, NoWait, Pay
+from esimctl.cli.by_hand import Paid, Price
 from esimctl.cli.shared import Run, money
 from esimctl.cli.shared import command as declare
 from esimctl.errors import UsageError
@@ -14,7 +15,7 @@ from esimctl.errors import UsageError
 @declare(
     spends=True,
     codes=CODES,
-    examples=("esimctl topup phone --plan smart-data-1d", "esimctl topup phone --amount 5USD --yes"),
+    examples=("esimctl topup phone --plan smart-data-1d", "esimctl topup phone --amount 5USD --yes", "esimctl topup sim --amount 5USD --voucher"),
 )
 def command(
     run: Run,
@@ -25,8 +26,15 @@ def command(
     ] = None,
     pay: Pay = None,
     no_wait: NoWait = False,
+    paid: Paid = None,
+    price: Price = None,
+    voucher: Annotated[bool, typer.Option("--voucher", help="With a scratch voucher: its code is asked, not shown.")] = False,
+    voucher_stdin: Annotated[bool, typer.Option("--voucher-stdin", help="The voucher's code comes from stdin.")] = False,
 ) -> None:
-    """Add a pack beside what is there, or money on the main balance."""
+    """Add a pack beside what is there, or money on the main balance.
+
+    On a line that was bought at a counter you buy elsewhere and say when it is done; the way there is shown.
+    """
     from esimctl.actions.intent import Intent
     from esimctl.cli.spending import spend
 
@@ -37,4 +45,10 @@ def command(
             code="plan_or_amount",
             line=line,
         )
-    spend(run, Intent("topup", line=line, plan=plan, amount=amount, method=pay, no_wait=no_wait))
+    code = None
+    if voucher or voucher_stdin:
+        from esimctl.cli.by_hand import voucher as read_voucher
+
+        code = read_voucher(run, from_stdin=voucher_stdin)
+    intent = Intent("topup", line=line, plan=plan, amount=amount, method=pay, no_wait=no_wait, paid=paid, price=price)
+    spend(run, intent, voucher=code)

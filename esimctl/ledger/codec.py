@@ -13,6 +13,7 @@ from esimctl.ledger.facts import (
     ReadingFact,
     RuleFact,
     Spend,
+    TieFact,
 )
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.orders import OrderState
@@ -35,6 +36,7 @@ def ledger_to_plain(ledger: Ledger) -> dict[str, Any]:
         table[name] = {key: fact_to_plain(fact) for key, fact in getattr(ledger, name).items()}
     table["readings"] = [fact_to_plain(fact) for facts in ledger.readings.values() for fact in facts]
     table["adjustments"] = [fact_to_plain(fact) for fact in ledger.adjustments]
+    table["ties"] = [fact_to_plain(fact) for fact in ledger.ties]
     table["foreign"] = [fact_to_plain(fact) for fact in ledger.foreign.values()]
     table["balances"] = [[account, currency, minor] for (account, currency), minor in ledger.balances.items()]
     table["spent_before"] = [[*place, minor] for place, minor in ledger.spent_before.items()]
@@ -52,6 +54,7 @@ def ledger_from_plain(table: Mapping[str, Any]) -> Ledger:
     for reading in table["readings"]:
         ledger.readings.setdefault(reading["line"], []).append(fact_from_plain(ReadingFact, reading))
     ledger.adjustments = [fact_from_plain(AdjustFact, fact) for fact in table["adjustments"]]
+    ledger.ties = [fact_from_plain(TieFact, fact) for fact in table.get("ties", ())]
     for fact in table["foreign"]:
         foreign = fact_from_plain(ForeignFact, fact)
         ledger.foreign[foreign.provider, foreign.provider_order] = foreign

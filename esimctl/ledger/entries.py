@@ -58,6 +58,9 @@ KINDS: Final[Mapping[str, str]] = {
     "line.added": "line provider order? *",
     "line.renamed": "line to",
     "line.removed": "line reason?",
+    "line.shared": "line to octets?",
+    "line.unshared": "line to",
+    "line.gifted": "line to octets",
     "assertion": "provider balance_minor currency ok expected_minor? postings?",
     "foreign": "provider provider_order amount_minor? currency? acknowledged? reason? ordered_at? order?"
     " plan? iccid? postings? *",

@@ -30,6 +30,18 @@ class AdjustFact:
 
 
 @dataclass(frozen=True, slots=True)
+class TieFact:
+    """Two modelled lines have to do with each other: `tie` is shared, unshared or gifted; `octets` a cap or the gift."""
+
+    tie: str
+    line: str
+    to: str
+    at: datetime
+    seq: int
+    octets: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LineFact:
     """A line that was born here. `data` is the whole `line.added` entry."""
 
@@ -130,4 +142,5 @@ __all__ = [
     "ReadingFact",
     "RuleFact",
     "Spend",
+    "TieFact",
 ]

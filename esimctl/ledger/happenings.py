@@ -12,6 +12,7 @@ from esimctl.ledger.facts import (
     LineFact,
     ReadingFact,
     Spend,
+    TieFact,
 )
 from esimctl.ledger.state import LedgerState
 
@@ -26,6 +27,11 @@ def _reading(ledger: LedgerState, entry: _Entry) -> None:
 def _adjust(ledger: LedgerState, entry: _Entry) -> None:
     fact = AdjustFact(entry["line"], entry["octets"], entry["reason"], entry["at"], entry["seq"])
     ledger.adjustments.append(fact)
+
+
+def _tie(ledger: LedgerState, entry: _Entry) -> None:
+    tie = entry["kind"].removeprefix("line.")
+    ledger.ties.append(TieFact(tie, entry["line"], entry["to"], entry["at"], entry["seq"], entry.get("octets")))
 
 
 def _line_added(ledger: LedgerState, entry: _Entry) -> None:
@@ -45,6 +51,9 @@ def _line_renamed(ledger: LedgerState, entry: _Entry) -> None:
     if moved:
         ledger.readings[new] = sorted([*ledger.readings.get(new, []), *moved], key=lambda reading: reading.seq)
     ledger.adjustments[:] = [replace(a, line=new) if a.line == old else a for a in ledger.adjustments]
+    ledger.ties[:] = [
+        replace(t, line=new if t.line == old else t.line, to=new if t.to == old else t.to) for t in ledger.ties
+    ]
     for key, spend in list(ledger.spends.items()):
         if spend.line == old:
             ledger.spends[key] = replace(spend, line=new)
@@ -185,6 +194,9 @@ HANDLERS: Final[Mapping[str, Callable[[LedgerState, _Entry], None]]] = {
     "line.added": _line_added,
     "line.renamed": _line_renamed,
     "line.removed": _line_removed,
+    "line.shared": _tie,
+    "line.unshared": _tie,
+    "line.gifted": _tie,
     "assertion": _assertion,
     "foreign": _foreign,
     "acknowledged": _acknowledged,

@@ -14,6 +14,7 @@ from esimctl.ledger.facts import (
     ReadingFact,
     RuleFact,
     Spend,
+    TieFact,
 )
 from esimctl.ledger.orders import OPEN, OrderState
 from esimctl.ledger.rows import SpentRows, place_of
@@ -47,6 +48,7 @@ class LedgerState:
     orders: dict[str, OrderState] = field(default_factory=dict)  #: by id, oldest first; see `all_orders` for every one
     readings: dict[str, list[ReadingFact]] = field(default_factory=dict)  #: by line, as they came
     adjustments: list[AdjustFact] = field(default_factory=list)
+    ties: list[TieFact] = field(default_factory=list)
     lines: dict[str, LineFact] = field(default_factory=dict)
     balances: dict[tuple[str, str], int] = field(default_factory=dict)  #: (account, currency) → minor
     spends: dict[str, Spend] = field(default_factory=dict)  #: by order id, or foreign:<provider>:<id>

@@ -59,6 +59,8 @@ class Wish:
     amount: Money | None = None
     promotion: str | None = None
     confirmed: bool = False  #: a person has confirmed this payment with its method (3-D Secure and the like)
+    paid: str | None = None  #: a person says that it was bought elsewhere; the receipt's number, perhaps empty
+    price: Money | None = None  #: what a person really pays elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Quote:
     effect: str | None = None  #: add, queue, stack, extend or reset: what it does to what is there
     lost_bytes: int | None = None  #: what the person has now and would lose by this
     notes: tuple[str, ...] = ()
+    by_hand: bool = False  #: a person buys it elsewhere and says when it is done
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,7 @@ class Outcome:
     goods: Goods | None = None
     retry_after: float | None = None  #: seconds
     mismatch: str | None = None  #: another plan, price or line than ordered: settled, with a discrepancy
+    confirmed_by: str = "provider"  #: or user: nobody but a person says so
 
 
 @dataclass(frozen=True, slots=True)

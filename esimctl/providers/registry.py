@@ -30,6 +30,7 @@ class Kind:
     base_url: str | None = None  #: the vendor's own host root; None where nothing is asked over a network
     auth_url: str | None = None  #: where tokens are given out, if that is another host
     experimental: str | None = None  #: what nobody with an account has confirmed yet
+    modelled: bool = False  #: no interface says what is left: the lines are modelled from what happened to them
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -46,6 +47,13 @@ KINDS: Mapping[str, Kind] = {
             Tier.KEYED,
             "the embedded operator: play money, bundled example plans",
             play_money=True,
+        ),
+        Kind(
+            "manual",
+            "esimctl.providers.manual:open_manual",
+            Tier.NOTHING,
+            "lines bought at a counter, in an app or by a code: you buy, it keeps the books",
+            modelled=True,
         ),
         Kind(
             "esim-access",

@@ -86,6 +86,8 @@ def card(line: Mapping[str, Any], terminal: Terminal) -> None:
         put(say("carries over if renewed in time: {volume}", volume=octets(rollover["carry_if_renewed_bytes"])) + "\n")
     if rollover["lost_if_not_bytes"]:
         put(say("lost if not renewed: {volume}", volume=octets(rollover["lost_if_not_bytes"])) + "\n")
+    for sentence in kinds(line.get("figures", {})):
+        put(sentence + "\n")
     if line["reading"]["at"]:
         put(
             say("as of {time}, source: {source}", time=local(line["reading"]["at"]), source=line["reading"]["source"])
@@ -95,6 +97,29 @@ def card(line: Mapping[str, Any], terminal: Terminal) -> None:
         put("! " + say(ATTENTION[word]) + "\n")
     for step in line.get("explanation", ()):
         put(f"  {local(step['at'])}  {step['text']}\n")
+
+
+def kinds(figures: Mapping[str, Any]) -> list[str]:
+    """Of which kind each figure is and how old, for a line that is modelled."""
+    names = {"data": "data", "main_balance": "main balance", "expires_at": "end", "voice_seconds": "calls"}
+    said = []
+    for key, part in figures.items():
+        if part["kind"] == "observed":
+            said.append(
+                say("{what}: read at {time} ({source})", what=say(names[key]), time=local(part["at"]), source=part["source"])
+            )
+        elif part["kind"] == "modelled":
+            said.append(say("{what}: worked out from what you bought, not read", what=say(names[key])))
+    data = figures.get("data", {})
+    if data.get("observed_bytes") is not None and data.get("modelled_bytes") not in (None, data["observed_bytes"]):
+        said.append(
+            say(
+                "read {observed}; without readings it would be {modelled}",
+                observed=octets(data["observed_bytes"]),
+                modelled=octets(data["modelled_bytes"]),
+            )
+        )
+    return said
 
 
 def bucket_amount(field: str) -> Any:

@@ -47,6 +47,9 @@ def describe(offer: Mapping[str, Any]) -> list[str]:
     if offer["lost_bytes"]:
         lines.append(say("You would lose {volume} that is left now.", volume=octets(offer["lost_bytes"])))
     lines += [str(note) for note in offer["notes"]]
+    lines += [way_line(step) for step in offer.get("way", ())]
+    if offer.get("dial"):
+        lines.append(say("dial on the phone: {code}", code=offer["dial"]))
     if offer["balance_before"] is not None:
         lines.append(say("account balance before: {money}", money=money(offer["balance_before"])))
     if offer["valid_until"]:
@@ -56,6 +59,12 @@ def describe(offer: Mapping[str, Any]) -> list[str]:
         say("price: {money}, paid with {method}", money=money(offer["price"]) + mark, method=offer["payment_method"])
     )
     return lines
+
+
+def way_line(step: Mapping[str, Any]) -> str:
+    """One step of a purchase elsewhere, with the grade and date of its figure."""
+    sentence = say(step["say"], value=step["value"]) if step["value"] is not None else say(step["say"])
+    return "- " + sentence + (f"  [{step['grade']}, {step['as_of']}]" if step["source"] else "")
 
 
 def question(offer: Mapping[str, Any]) -> str:

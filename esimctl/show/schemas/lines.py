@@ -20,6 +20,9 @@ BUCKET = {
     "unlimited~": "flag",
 }
 
+#: of which kind a figure of a modelled line is, and how old
+FIGURE = {"kind": "observed|modelled|unknown", "source": "sms|ussd|manual|modelled?", "at": "instant?"}
+
 BALANCE_LINE = {
     "line": "text",
     "provider": "text",
@@ -37,8 +40,8 @@ BALANCE_LINE = {
     "main_balance": "money?",
     "use_by": "instant?",
     "expires_at": "instant?",
-    "throttled": "flag",
-    "out_of_bucket_bytes": "octets",
+    "throttled": "flag?",
+    "out_of_bucket_bytes": "octets?",
     "buckets": [BUCKET],
     "rollover": {
         "effective": "carry|none|promo-only|not-applicable|unknown",
@@ -56,6 +59,19 @@ BALANCE_LINE = {
     },
     "reading": {"at": "instant?", "source": "provider|sms|ussd|manual|modelled?", "stale": "flag"},
     "attention": ["low_data|expiring|expired|stale_reading|order_open|rollover_at_risk"],
+    "figures~": {
+        "data": {
+            "kind": "observed|modelled|unknown",
+            "source": "sms|ussd|manual|modelled?",
+            "at": "instant?",
+            "observed_bytes": "octets?",
+            "observed_at": "instant?",
+            "modelled_bytes": "octets?",
+        },
+        "main_balance": FIGURE,
+        "expires_at": FIGURE,
+        "voice_seconds": FIGURE,
+    },
     "explanation~": [{"at": "instant", "reason": "text", "text": "text"}],
 }
 

@@ -1,0 +1,317 @@
+"""Lines without an interface: the charging engine plays what happened, readings off the phone correct it.
+
+Observed and modelled figures stay apart: each part of the balance says of which kind it is and how old.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.tracking.story import Happening, company, happenings, later_end
+from esimctl.charging.engine import Engine, LineSetup, Setup
+from esimctl.charging.events import Grant, Observe, Purchase, Renew
+from esimctl.charging.moments import rfc3339, zone
+from esimctl.charging.money import Money
+from esimctl.charging.outlook import carry_outlook
+from esimctl.charging.volume import Unlimited
+from esimctl.providers.protocol import Reading, ReadingBucket
+from esimctl.providers.registry import KINDS
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+    from esimctl.charging.balances import BucketView, LineBalance
+    from esimctl.ledger.facts import ReadingFact
+    from esimctl.ledger.fold import Ledger
+
+FOUND = "found-"  #: begins the name of a bucket that no purchase explains
+PLAYS = 24  #: corrected ends that are looked for at most
+
+
+@dataclass(slots=True)
+class Model:
+    """An engine that has played a line's story up to an instant. `ends` are observed ends that it could not take."""
+
+    engine: Engine
+    name: str
+    ends: dict[str, datetime] = field(default_factory=dict)
+    seen: list["ReadingFact"] = field(default_factory=list)
+
+    @property
+    def balance(self) -> "LineBalance":
+        return self.engine.state().line(self.name)
+
+    def newest(self, key: str) -> "ReadingFact | None":
+        """The newest observation that states this figure."""
+        return next((fact for fact in reversed(self.seen) if fact.data.get(key) is not None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Modelled:
+    """A reading worked out here: where its data figure comes from, from when on it is stale, and its parts."""
+
+    reading: Reading
+    source: str
+    stale_from: datetime
+    figures: Mapping[str, Any]
+    steps: tuple[dict[str, Any], ...] = ()
+
+
+def is_modelled(session: "Session", table: Mapping[str, Any]) -> bool:
+    """Whether a line's provider has no interface that says what is left."""
+    name = str(table.get("provider"))
+    kind = KINDS.get(str(session.section("provider").get(name, {}).get("kind", name)))
+    return kind is not None and kind.modelled
+
+
+def play(session: "Session", ledger: "Ledger", name: str, until: datetime, *, observed: bool = True) -> Model:
+    """The line's story up to an instant. An observed end moves the term of the purchase that it speaks of."""
+    names = company(ledger, name)
+    story = [each for each in happenings(ledger, names, observed=observed) if each.at <= until]
+    start = story[0].at if story else until
+    setup = Setup(zone(session.zone), start, dict.fromkeys(names, LineSetup()))
+    moved: dict[int, int] = {}
+    judged: set[int] = set()
+    for _ in range(PLAYS):
+        model = Model(Engine(setup), name)
+        if not _play_through(model, story, moved, judged):
+            break
+    model.engine.advance(until)
+    return model
+
+
+def _play_through(model: Model, story: list[Happening], moved: dict[int, int], judged: set[int]) -> bool:
+    """Apply everything; True when an observed end has moved a term, so that all has to be played anew."""
+    for place, each in enumerate(story):
+        if each.event is not None:
+            event = later_end(each.event, moved[each.seq]) if each.seq in moved else each.event
+            refused = model.engine.apply(event)
+            if isinstance(event, (Purchase, Renew)):
+                model.ends.pop(each.line, None)
+            if refused is not None and isinstance(event, Observe) and event.octets > 0:
+                grant = Grant(each.at, each.line, event.octets, "base", f"{FOUND}{each.seq}", end=_stated(each))
+                model.engine.apply(grant)
+        if each.reading is not None and each.line == model.name:
+            model.seen.append(each.reading)
+        end = _stated(each)
+        if end is None:
+            continue
+        if each.seq not in judged and _move(model, story[:place], each, end, moved):
+            judged.add(each.seq)
+            return True
+        if not _agrees(model, each, end):
+            model.ends[each.line] = end
+        else:
+            model.ends.pop(each.line, None)
+    return False
+
+
+def _stated(each: Happening) -> datetime | None:
+    end = None if each.reading is None else each.reading.data.get("expires_at")
+    return end if isinstance(end, datetime) else None
+
+
+def _agrees(model: Model, each: Happening, end: datetime) -> bool:
+    """Whether the model ends then as well; where only a day is stated, at any time of that day."""
+    model.engine.advance(max(model.engine.now, each.at))
+    known = model.engine.state().line(each.line).term_end
+    if known is None or each.reading is None:
+        return False
+    if each.reading.data.get("expires_day"):
+        where = model.engine.setup.zone
+        return known.astimezone(where).date() == end.astimezone(where).date()
+    return known == end
+
+
+def _move(model: Model, before: list[Happening], each: Happening, end: datetime, moved: dict[int, int]) -> bool:
+    """Let the newest purchase before an observation end as observed, if the model knows it as a term at all."""
+    if _agrees(model, each, end):
+        return False
+    known = model.engine.state().line(each.line).term_end
+    bought = [one for one in before if one.line == each.line and isinstance(one.event, (Purchase, Renew))]
+    if known is None or not bought or end <= bought[-1].at:
+        return False
+    moved[bought[-1].seq] = moved.get(bought[-1].seq, 0) + int((end - known).total_seconds())
+    return True
+
+
+def modelled(session: "Session", ledger: "Ledger", name: str, *, explain: bool = False) -> Modelled:
+    """The line's reading as it follows from its story by now."""
+    now = session.clock.now()
+    model = play(session, ledger, name, now)
+    balance = model.balance
+    newest = model.newest("remaining_bytes") or model.newest("used_bytes")
+    changes = [move.at for move in balance.movements if move.reason not in QUIET]
+    observed = newest is not None and all(at <= newest.read_at for at in changes)
+    source = newest.source if newest is not None and observed else "modelled"
+    at = newest.read_at if newest is not None and observed else now
+    basis = max([at for at in (*changes, newest.read_at if newest else None) if at is not None], default=None)
+    max_age = session.provider(str(session.line(name)["provider"])).reading_max_age
+    stale_from = now if basis is None else basis + max_age
+    reading = _reading(session, model, at, now)
+    figures = _figures(session, ledger, model, reading, source, now)
+    steps: tuple[dict[str, Any], ...] = ()
+    if explain:
+        from esimctl.charging.explain import explain as tell
+
+        steps = tuple(step.as_json() for step in tell(balance.movements))
+    return Modelled(reading, source, stale_from, figures, steps)
+
+
+#: movements that leave the octets as they were last observed
+QUIET = frozenset(
+    {
+        "observed", "observed-less", "observed-more", "bought", "credited", "charged", "shares", "left", "throttled",
+        "renewal-ordered", "renewal-failed",
+    }
+)  # fmt: skip
+
+
+def _reading(session: "Session", model: Model, at: datetime, now: datetime) -> Reading:
+    balance, line = model.balance, model.engine.line(model.name)
+    unexplained = any(bucket.id.startswith(FOUND) for bucket in balance.buckets)
+    endless = isinstance(balance.remaining, Unlimited)
+    known = bool(balance.buckets) or line.grants > 0
+    outlook = carry_outlook(model.engine, model.name) if line.current is not None and not endless else None
+    ends = model.ends.get(model.name) or balance.expires_at
+    expires = line.last_term_end if balance.status == "expired" and model.name not in model.ends else ends
+    next_change = model.engine.state().next_change(model.name)
+    return Reading(
+        at=at,
+        status=_status(balance, model.ends.get(model.name), now),
+        granted_bytes=None if unexplained or not known else _number(balance.granted),
+        used_bytes=_used(model, unexplained=unexplained or not known),
+        remaining_bytes=_number(balance.remaining) if known else _observed_nothing(model),
+        available_bytes=_number(balance.available) if known else None,
+        reserved_bytes=balance.reserved,
+        unlimited=endless,
+        voice_seconds=_stated_figure(model, "voice_seconds"),
+        main_balance=main_balance(model),
+        use_by=balance.use_by,
+        expires_at=expires,
+        throttled=balance.throttled if known else None,
+        out_of_bucket_bytes=None,
+        carry_if_renewed_bytes=None if outlook is None else outlook.carry_bytes,
+        lost_if_not_bytes=None if outlook is None else outlook.lost_bytes,
+        next_change=next_change if next_change is None or next_change > now else None,
+        buckets=(*(_bucket(view) for view in balance.buckets), *_shared(model)),
+        plan=balance.plan,
+    )
+
+
+def _used(model: Model, *, unexplained: bool) -> int | None:
+    """Octets used: what was stated wins where nothing else is known; a model without a reading has seen no use."""
+    if unexplained or isinstance(model.balance.remaining, Unlimited):
+        fact = model.newest("used_bytes")
+        return None if fact is None else fact.data["used_bytes"]
+    return model.balance.used
+
+
+def _observed_nothing(model: Model) -> int | None:
+    """A line without any grant: zero only where somebody has read zero."""
+    fact = model.newest("remaining_bytes")
+    return None if fact is None else fact.data["remaining_bytes"]
+
+
+def _stated_figure(model: Model, key: str) -> Any:
+    fact = model.newest(key)
+    return None if fact is None else fact.data[key]
+
+
+def main_balance(model: Model) -> Money | None:
+    """The money that was read last, with what was paid in since; unknown where neither ever happened."""
+    fact = model.newest("main_balance")
+    if fact is None:
+        return model.balance.main_balance
+    money = Money.parse(fact.data["main_balance"])
+    for move in model.balance.movements:
+        if move.reason == "credited" and move.at > fact.read_at and move.other == money.currency:
+            money += Money(move.amount or 0, money.currency)
+    return money
+
+
+def _status(balance: "LineBalance", end: datetime | None, now: datetime) -> str:
+    if end is not None:
+        return "active" if now < end else "expired"
+    return balance.status
+
+
+def _figures(
+    session: "Session", ledger: "Ledger", model: Model, reading: Reading, source: str, now: datetime
+) -> dict[str, Any]:
+    """Part → kind (observed, modelled or unknown), source and instant; for data both figures beside each other."""
+    alone = play(session, ledger, model.name, now, observed=False).balance
+    newest = model.newest("remaining_bytes")
+    without = None if not alone.buckets and not alone.movements else _number(alone.remaining)
+    data = {
+        **_part(source if reading.remaining_bytes is not None or reading.unlimited else None, reading.at),
+        "observed_bytes": None if newest is None else newest.data["remaining_bytes"],
+        "observed_at": None if newest is None else rfc3339(newest.read_at.replace(microsecond=0)),
+        "modelled_bytes": without,
+    }
+    return {"data": data, **{key: _beside(model, key, getattr(reading, key), now) for key in BESIDE}}
+
+
+BESIDE = ("main_balance", "expires_at", "voice_seconds")
+
+
+def _beside(model: Model, key: str, value: Any, now: datetime) -> dict[str, Any]:
+    """A figure that is not data: observed where the newest statement still is what counts."""
+    fact = model.newest(key)
+    if value is None:
+        return _part(None, now)
+    stated = None if fact is None else fact.data[key]
+    same = stated == (str(value) if isinstance(value, Money) else value)
+    if fact is not None and same:
+        return _part(fact.source, fact.read_at)
+    return _part("modelled", now)
+
+
+def _part(source: str | None, at: datetime) -> dict[str, Any]:
+    if source is None:
+        return {"kind": "unknown", "source": None, "at": None}
+    kind = "modelled" if source == "modelled" else "observed"
+    return {"kind": kind, "source": source, "at": rfc3339(at.replace(microsecond=0))}
+
+
+def _bucket(view: "BucketView") -> ReadingBucket:
+    unexplained = view.id.startswith(FOUND)
+    return ReadingBucket(
+        id=view.id,
+        category=view.category,
+        usage_type=view.usage_type,
+        granted=None if unexplained else _number(view.granted),
+        remaining=_number(view.remaining),
+        start=view.start,
+        end=view.end,
+        status=view.status,
+        reserved=view.reserved,
+        window=None if view.window is None else {"opens": view.window},
+        provisional=view.provisional,
+        unlimited=isinstance(view.remaining, Unlimited),
+    )
+
+
+def _shared(model: Model) -> tuple[ReadingBucket, ...]:
+    """What other lines let this line use: never more than they have, nor than its cap leaves (R-05, R-49)."""
+    found = []
+    for number, source in enumerate(model.engine.line(model.name).sources, 1):
+        owner = model.engine.state().line(source.account.name)
+        free, cap = owner.available, source.cap
+        if not isinstance(cap, Unlimited):
+            left = max(0, cap - source.account.taken.get(model.name, 0))
+            free = left if isinstance(free, Unlimited) else min(left, free)
+        found.append(
+            ReadingBucket(
+                f"shared-{number}", "shared", "data", _number(cap), _number(free), None, owner.expires_at,
+                shared=True, unlimited=isinstance(free, Unlimited),
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _number(volume: int | Unlimited) -> int | None:
+    return None if isinstance(volume, Unlimited) else volume
+
+
+__all__ = ["FOUND", "QUIET", "Model", "Modelled", "is_modelled", "main_balance", "modelled", "play"]

@@ -1,0 +1,73 @@
+"""Purchases that a person makes elsewhere: the way there, and the person's word that it is done."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from esimctl.cli.shared import Run, money
+from esimctl.errors import OwnRules, UsageError
+
+if TYPE_CHECKING:
+    from esimctl.actions.intent import Intent
+    from esimctl.charging.money import Money
+
+Paid = Annotated[
+    str | None,
+    typer.Option(
+        "--paid",
+        metavar="REFERENCE",
+        help="You have paid it elsewhere: the receipt's number, or a word.",
+        show_default=False,
+    ),
+]
+Price = Annotated[
+    "Money | None",
+    typer.Option(
+        "--price", parser=money, metavar="MONEY", help="What you really pay at the counter.", show_default=False
+    ),
+]
+LONGEST = 128
+
+
+def done_elsewhere(run: Run, intent: "Intent", offer: dict[str, Any]) -> str:
+    """The receipt's number; shows the way and asks for it where `--paid` did not say it. Empty: there is no number."""
+    from esimctl.show.offer import describe
+    from esimctl.show.words import say
+
+    if offer.get("dial"):
+        run.terminal.note(say("dial on the phone: {code}", code=offer["dial"]))
+    if intent.paid is not None:
+        return reference(intent.paid)
+    if run.terminal.can_prompt:
+        for line in describe({**offer, "dial": None}):
+            run.terminal.note(line)
+    if not run.terminal.confirm(say("Have you bought and paid it there?"), instead="--paid REFERENCE"):
+        raise OwnRules("not recorded: it has not been bought", code="declined_by_you")
+    return reference(run.terminal.ask(say("The receipt's number (Enter: none): "), instead="--paid REFERENCE"))
+
+
+def reference(text: str) -> str:
+    """A receipt's number as it is kept: one line, at most 128 characters."""
+    from esimctl.text import is_clean
+
+    if not is_clean(text, LONGEST):
+        raise UsageError("--paid takes one line of at most {most} characters", code="bad_reference", most=LONGEST)
+    return text.strip()
+
+
+def voucher(run: Run, *, from_stdin: bool) -> str:
+    """The digits of a scratch voucher, from stdin or asked without echo. They are shown to dial and kept nowhere."""
+    from esimctl.show.words import say
+
+    if from_stdin:
+        given = run.terminal.read_line(what=say("the voucher's code"))
+    else:
+        given = run.terminal.ask_secret(say("The voucher's code: "), instead="--voucher-stdin")
+    digits = "".join(str(int(c)) for c in given if c.isdecimal())
+    others = [c for c in given.strip() if not c.isdecimal() and c not in " -"]
+    if others or not 8 <= len(digits) <= 20:
+        raise UsageError("a voucher's code has 8 to 20 digits", code="bad_voucher")
+    return digits
+
+
+__all__ = ["Paid", "Price", "done_elsewhere", "reference", "voucher"]

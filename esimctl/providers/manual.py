@@ -1,0 +1,164 @@
+"""Lines bought at a counter, in an app or by a code: a person buys, and says when it is done.
+
+Nothing is asked over a network and nothing is verified: an order is settled by the person's word alone, and says so
+(`confirmed_by: user`). What is left on such a line is modelled (R-08, R-16, R-56, R-113).
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from esimctl.catalogue.plan import Plan
+from esimctl.catalogue.plans import plans as bundled
+from esimctl.charging.money import Money, MoneyError
+from esimctl.errors import ConfigurationError, UsageError
+from esimctl.providers.protocol import (
+    Answer,
+    LineRef,
+    Order,
+    Outcome,
+    ProviderOrder,
+    Quote,
+    Reading,
+    Request,
+    Tier,
+    Verdict,
+    Wish,
+)
+
+ENDPOINT = "manual:purchases"
+OWN = "manual/own"  #: the plan of a line whose terms the person typed in
+
+Lines = Callable[[], Mapping[str, Mapping[str, Any]]]
+
+
+class ManualProvider:
+    """Sells the catalogue's plans of a line's carrier and the line's own plan; `lines` gives the profile's lines."""
+
+    tier = Tier.NOTHING
+    settle_window = timedelta(0)
+    reading_max_age = timedelta(hours=36)  #: a look every morning (R-98), with half a day to spare
+    play_money = False
+
+    def __init__(self, name: str, lines: Lines) -> None:
+        self.name = name
+        self._lines = lines
+
+    def plans(self, now: datetime, *, line: LineRef | None = None, deadline: float = 30.0) -> Sequence[Plan]:
+        """The bundled plans, and with `line` only its carrier's and its own."""
+        table = {} if line is None else self._lines().get(line.name, {})
+        own = None if line is None else own_plan(self.name, table)
+        rows = tuple(
+            replace(row, provider=self.name) for row in bundled() if line is None or row.carrier == table.get("carrier")
+        )
+        return rows if own is None else (own, *rows)
+
+    def quote(self, wish: Wish, now: datetime, *, deadline: float = 30.0) -> Quote:
+        """What the person will be asked for there: their own figure first, then the line's, then the catalogue's."""
+        if wish.plan is None:
+            assert wish.amount is not None
+            return Quote(price=wish.price or wish.amount, effect="add", by_hand=True)
+        table = self._lines().get(wish.line.name, {})
+        row = own_plan(self.name, table) if wish.plan == OWN else _bundled(wish.plan)
+        if row is None:
+            raise UsageError(
+                "nothing is known of the plan {plan}", hint="esimctl plans list", code="plan_unknown", plan=wish.plan
+            )
+        price = wish.price or (own_price(table) if wish.plan == table.get("plan") else None) or row.price
+        if price is None:
+            raise UsageError("say what it costs: --price MONEY", code="price_unknown")
+        return Quote(price=price, terms=dict(row.terms), notes=row.notes, by_hand=True)
+
+    def request(self, order: Order) -> Request:
+        """What the person says, as it is kept: plan, price and the receipt's number."""
+        wish = order.wish
+        table = {
+            "kind": wish.kind,
+            "line": wish.line.name,
+            "plan": wish.plan,
+            "amount": None if wish.amount is None else wish.amount.as_json(),
+            "price": order.price.as_json(),
+            "paid": wish.paid,
+            "really": None if wish.price is None else str(wish.price),
+        }
+        return Request(ENDPOINT, json.dumps(table, sort_keys=True, ensure_ascii=False, separators=(",", ":")))
+
+    def send(self, order: Order, request: Request, now: datetime, *, deadline: float) -> Answer:
+        """The person's word comes back as the answer: nobody else is asked."""
+        said = json.loads(request.body)
+        status = 409 if said["paid"] is None else 200
+        answer = {"paid": said["paid"], "really": said["really"], "confirmed_by": "user"}
+        return Answer(status, json.dumps(answer, sort_keys=True, ensure_ascii=False).encode())
+
+    def interpret(self, order: Order, answer: Answer) -> Outcome:
+        """Settled by the person's word. What was really paid is known only where the person gave a figure."""
+        if answer.status != 200:
+            return Outcome(Verdict.REFUSED, "not_done", "you have not said that it is done", charged=False)
+        said = json.loads(answer.body)
+        return Outcome(
+            Verdict.SETTLED,
+            provider_order=said["paid"] or None,
+            charged=True,
+            paid=None if said["really"] is None else Money.parse(said["really"]),
+            confirmed_by="user",
+        )
+
+    def look_up(self, order: Order, now: datetime, *, deadline: float) -> Outcome:
+        """Only the person knows."""
+        return Outcome(Verdict.AMBIGUOUS, "ask_the_person", charged=None)
+
+    def reading(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Reading | None:
+        """There is no interface: the line is modelled."""
+        return None
+
+    def account_balance(self, now: datetime, *, deadline: float = 30.0) -> Money | None:
+        """There is no account."""
+        return None
+
+    def orders(self, since: datetime, now: datetime, *, deadline: float = 30.0) -> Sequence[ProviderOrder] | None:
+        """There is no list."""
+        return None
+
+    def lines(self, now: datetime, *, deadline: float = 30.0) -> Sequence[LineRef]:
+        """There is no list."""
+        return ()
+
+
+def own_plan(provider: str, table: Mapping[str, Any]) -> Plan | None:
+    """The plan that a person described with `data` and `days` for a line; None where there is none."""
+    if table.get("plan") != OWN:
+        return None
+    terms = {"data": table.get("data"), "term": f"{table.get('days')} days"}
+    return Plan(
+        id=OWN,
+        carrier=str(table.get("carrier") or ""),
+        name=f"{terms['data']}, {terms['term']}",
+        provider=provider,
+        price=own_price(table),
+        terms=terms,
+        source="your own record",
+    )
+
+
+def own_price(table: Mapping[str, Any]) -> Money | None:
+    """What the person paid for the line's plan last time; ConfigurationError where the profile holds no amount."""
+    text = table.get("price")
+    try:
+        return None if text is None else Money.parse(str(text))
+    except MoneyError as why:
+        raise ConfigurationError("profile.toml: the price of a line: {why}", code="profile_value", why=str(why)) from why
+
+
+def _bundled(plan: str) -> Plan | None:
+    return next((row for row in bundled() if row.id == plan), None)
+
+
+def open_manual(name: str, *, home: Path, environ: Mapping[str, str], settings: Mapping[str, Any]) -> ManualProvider:
+    """The provider of lines that are bought elsewhere. `lines` in the settings gives the profile's lines."""
+    return ManualProvider(name, settings.get("lines", dict))
+
+
+__all__ = ["OWN", "ManualProvider", "open_manual", "own_plan", "own_price"]
