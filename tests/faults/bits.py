@@ -1,4 +1,4 @@
-"""Every prefix and every flipped bit of a journal of five records, and of a profile: healed or detected, never another value."""
+"""Every prefix and flipped bit of a journal of five records and a profile: healed or detected, never another value."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -29,7 +29,9 @@ def bits_layer(
         if ran.code != 0:
             raise RuntimeError(str(ran))
         told = place / "told"
-        forked.run(lambda: _examine(home, every, told, first=first), place, environment(home), before=changes)
+        ran = forked.run(lambda: _examine(home, every, told, first=first), place, environment(home), before=changes)
+        if ran.code != 0:
+            report.violated("reading", f"raises instead of answering: {ran.err[-300:]}")
         for line in told.read_text().splitlines():
             kind, _, rest = line.partition("\t")
             if kind == "bad":
@@ -55,7 +57,7 @@ def _examine(home: Path, every: int, told: Path, *, first: bool) -> int:
                 if bad:
                     out.write(f"bad\t{what}: {bad}\n")
                     if first:
-                        return 1
+                        return 0
         for name, number in counted.items():
             out.write(f"{name}\t{number}\n")
     return 0
@@ -192,8 +194,6 @@ def _profile_verdict(path: Path, whole: bytes, data: bytes, where: str) -> tuple
     if profile.doc == original:
         return "same", None
     return "changed", f"{where}: another profile, and it says that we wrote it"
-
-
 
 
 __all__ = ["bits_layer"]

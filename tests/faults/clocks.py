@@ -1,4 +1,4 @@
-"""Clocks that jump: back, forth, and back again, over every state that a stop can leave; no limit opens, nothing is lost."""
+"""Clocks that jump, back and forth, over every state that a stop can leave: no limit opens, nothing is lost."""
 
 import os
 import subprocess
@@ -18,7 +18,8 @@ from tests.faults.verdict import equal, opened, reader, recovered
 
 _DAY = timedelta(days=1)
 JUMPS: tuple[tuple[timedelta, ...], ...] = (
-    (-400 * _DAY,), (-31 * _DAY,), (-2 * _DAY,), (-timedelta(hours=1),), (-timedelta(minutes=6),), (-timedelta(seconds=1),),
+    (-400 * _DAY,), (-31 * _DAY,), (-2 * _DAY,), (-timedelta(hours=1),), (-timedelta(minutes=6),),
+    (-timedelta(seconds=1),),
     (timedelta(0),), (timedelta(seconds=1),), (timedelta(minutes=6),), (2 * _DAY,), (31 * _DAY,), (400 * _DAY,),
     (2 * _DAY, -2 * _DAY), (400 * _DAY, -400 * _DAY), (-2 * _DAY, 2 * _DAY), (-400 * _DAY, timedelta(0)),
 )  # fmt: skip
@@ -26,8 +27,10 @@ WRECKS = ("settled", "open", "torn", "full")  #: how the home is left before the
 TOPUP = ("topup", "phone", "--amount", "2USD", "--yes", "--json")
 
 
-def clock_layer(*, required: int | None = None, changes: Sequence[Callable[[], None]] = (), first: bool = False) -> Report:
-    """Every jump over every wreck, by the rehearsal clock; and the machine's own clock by faketime where there is one."""
+def clock_layer(
+    *, required: int | None = None, changes: Sequence[Callable[[], None]] = (), first: bool = False
+) -> Report:
+    """Every jump over every wreck, by the rehearsal clock; and the machine's own clock where there is faketime."""
     report = Report("clocks", len(JUMPS) * len(WRECKS) if required is None else required)
     with scratch() as place:
         for wreck in WRECKS:
@@ -66,7 +69,12 @@ def _full(doc: object) -> None:
 
 
 def _jump(
-    home: Path, wreck: str, jumps: tuple[timedelta, ...], where: str, report: Report, changes: Sequence[Callable[[], None]]
+    home: Path,
+    wreck: str,
+    jumps: tuple[timedelta, ...],
+    where: str,
+    report: Report,
+    changes: Sequence[Callable[[], None]],
 ) -> None:
     began = len(sales(home))
     bought, now = 0, datetime.fromisoformat(EARLIER)

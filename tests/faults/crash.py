@@ -68,29 +68,35 @@ def trials(story: Story, place: Path, *, failing: bool, changes: Sequence[Change
     """The story's template, and the points of its act as a first undisturbed run shows them."""
     template = make(story, place / "template")
     home = renew(place / "home", template)
-    ran, lines = forked.traced(
-        story.act(home), place, environment(home), before=(*story.before, *changes)
-    )
+    ran, lines = forked.traced(story.act(home), place, environment(home), before=(*story.before, *changes))
     if ran.code != 0:
         raise RuntimeError(f"{story.name} fails undisturbed: {ran}")
     return template, points_of(lines, home, failing=failing)
 
 
 def strike(
-    story: Story, place: Path, template: Path, point: Point, what: str, changes: Sequence[Change] = (), *, rerun: bool = True
+    story: Story,
+    place: Path,
+    template: Path,
+    point: Point,
+    what: str,
+    changes: Sequence[Change] = (),
+    *,
+    rerun: bool = True,
 ) -> tuple[forked.Ran, list[str]]:
     """One fault in one fresh copy: how the act ended, and what was violated."""
     home = renew(place / "home", template)
     ran = forked.run(
         story.act(home), place, environment(home), strace=inject(point, what), before=(*story.before, *changes)
     )
-    return ran, list(judge(story, home, ran, len(sales(template)), rerun=rerun, changes=changes))
+    return ran, judge(story, home, ran, len(sales(template)), rerun=rerun, changes=changes)
 
 
 def kill_layer(
-    *, only: Sequence[str] = (), most: int | None = None, required: int = 800, changes: Sequence[Change] = (), first: bool = False
-) -> Report:
-    """SIGKILL at every relevant call of every story."""
+    *, only: Sequence[str] = (), most: int | None = None, required: int = 800, changes: Sequence[Change] = (),
+    first: bool = False, calls: frozenset[str] | None = None,
+) -> Report:  # fmt: skip
+    """SIGKILL at every relevant call of every story; with `calls` only at those of these names."""
     report = Report("crash", required)
     if forked.STRACE is None:
         return no_strace(report)
@@ -100,8 +106,8 @@ def kill_layer(
             template, points = trials(story, place, failing=False, changes=changes)
             if len(points) < 15:
                 report.violated(story.name, f"only {len(points)} points: the trace is broken")
-            for point in spread(points, most):
-                ran, bad = strike(story, place, template, point, "signal=KILL", changes)
+            for point in spread([point for point in points if calls is None or point.call in calls], most):
+                ran, bad = strike(story, place, template, point, "signal=KILL", changes, rerun=not first)
                 report.points += 1
                 report.fired += ran.code == KILLED
                 for violation in bad:
@@ -126,7 +132,7 @@ def short_write_layer(*, required: int = 100, changes: Sequence[Change] = (), fi
             ran = forked.run(act, place, environment(home), before=(*story.before, shorten, *changes))
             report.points += 1
             report.fired += int(told.read_text() or 0) if told.exists() else 0
-            bad = list(judge(story, home, ran, len(sales(template)), changes=changes))
+            bad = judge(story, home, ran, len(sales(template)), changes=changes)
             for violation in [*bad, *([f"exit {ran.code}: {ran.err[:200]}"] if ran.code else [])]:
                 report.violated(story.name, violation)
             if first and report.violations:
@@ -178,7 +184,9 @@ def error_layer(
             template, points = trials(story, place, failing=True, changes=changes)
             for number, point in enumerate(spread(points, most)):
                 for error in errors if most is None else (errors[number % len(errors)],):
-                    ran, bad = strike(story, place, template, point, f"error={error}", changes, rerun=most is None)
+                    ran, bad = strike(
+                        story, place, template, point, f"error={error}", changes, rerun=most is None and not first
+                    )
                     report.points += 1
                     report.fired += _came_back(ran)
                     codes[ran.code] = codes.get(ran.code, 0) + 1
@@ -197,7 +205,12 @@ def _came_back(ran: forked.Ran) -> bool:
 
 
 def nested_layer(
-    *, outer: int | None = None, most: int | None = None, required: int = 300, changes: Sequence[Change] = (), first: bool = False
+    *,
+    outer: int | None = None,
+    most: int | None = None,
+    required: int = 300,
+    changes: Sequence[Change] = (),
+    first: bool = False,
 ) -> Report:
     """A crash while recovering from a crash: the second recovery ends where the first would have."""
     report = Report("nested", required)
@@ -207,7 +220,7 @@ def nested_layer(
     with scratch() as place:
         template, points = trials(story, place, failing=False)
         sold = len(sales(template))
-        for point in spread([p for p in points if p.call in _WRITES], outer):
+        for point in spread([p for p in points if p.call in WRITES], outer):
             home = renew(place / "home", template)
             ran = forked.run(
                 story.act(home), place, environment(home), strace=inject(point, "signal=KILL"), before=changes
@@ -216,13 +229,13 @@ def nested_layer(
                 continue
             wreck = renew(place / "wreck", home)
             trial = renew(place / "home", wreck)
-            again, lines = forked.traced(lambda: recover(environment(trial)), place, environment(trial), before=changes)
+            again, lines = forked.traced(lambda: recover(os.environ), place, environment(trial), before=changes)
             if again.code != 0:
                 report.violated(str(point), f"recovery fails: {again}")
                 continue
             for inner in spread(points_of(lines, trial), most):
                 home = renew(place / "home", wreck)
-                act = lambda: recover(environment(home))  # noqa: E731, B023
+                act = lambda: recover(os.environ)  # noqa: E731
                 died = forked.run(act, place, environment(home), strace=inject(inner, "signal=KILL"), before=changes)
                 report.points += 1
                 report.fired += died.code == KILLED
@@ -233,7 +246,7 @@ def nested_layer(
     return report
 
 
-_WRITES = frozenset({"write", "pwrite64", "fsync", "rename", "fdatasync", "unlink"})
+WRITES = frozenset({"write", "pwrite64", "fsync", "rename", "fdatasync", "unlink"})
 
 
 def _chosen(only: Sequence[str]) -> list[Story]:
@@ -241,4 +254,4 @@ def _chosen(only: Sequence[str]) -> list[Story]:
     return [every[name] for name in only] if only else list(every.values())
 
 
-__all__ = ["ERRORS", "error_layer", "kill_layer", "nested_layer", "short_write_layer", "trials", "warm"]
+__all__ = ["ERRORS", "WRITES", "error_layer", "kill_layer", "nested_layer", "short_write_layer", "trials", "warm"]

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG002 (every adapter is called alike, whatever it needs of it)
 """Operators of every capability tier with honest books, and an adapter for them: small, independent of any vendor."""
 
 import json
@@ -151,7 +152,12 @@ class FakeProvider:
         return Quote(wish.amount, balance_before=self.account_balance(now))
 
     def request(self, order: Order) -> Request:
-        form = {"mark": order.key, "line": order.wish.line.iccid, "minor": order.price.minor, "currency": order.price.currency}
+        form = {
+            "mark": order.key,
+            "line": order.wish.line.iccid,
+            "minor": order.price.minor,
+            "currency": order.price.currency,
+        }
         return Request("/orders", json.dumps(form, sort_keys=True))
 
     def send(self, order: Order, request: Request, now: datetime, *, deadline: float) -> Answer:

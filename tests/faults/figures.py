@@ -53,7 +53,7 @@ def fsync_layer(*, required: int = 3) -> Report:
 @contextmanager
 def on_disk() -> Iterator[Path]:
     """A folder on a real disk: in memory an fsync costs nothing."""
-    place = Path(tempfile.mkdtemp(prefix="esimctl-figures-", dir="/var/tmp"))  # noqa: S108
+    place = Path(tempfile.mkdtemp(prefix="esimctl-figures-", dir="/var/tmp"))
     try:
         yield place
     finally:
@@ -132,9 +132,9 @@ def history(home: Path, transactions: int) -> None:
 def _topup(at: datetime, number: int) -> Iterator[dict[str, Any]]:
     name = f"old-{number:06d}"
     yield {
-        "at": at, "kind": "order.prepared", "order": name, "order_kind": "topup", "line": "phone", "provider": "sandbox",
-        "price_minor": 100, "currency": "USD", "method": "sandbox-card", "method_kind": "credit-card", "amount_minor": 100,
-        "amount_currency": "USD", "request_id": name, "key": name, "tier": "A", "endpoint": "x", "request": "{}",
+        "at": at, "kind": "order.prepared", "order": name, "order_kind": "topup", "line": "phone",
+        "provider": "sandbox",        "price_minor": 100, "currency": "USD", "method": "sandbox-card", "method_kind": "credit-card",
+        "amount_minor": 100,        "amount_currency": "USD", "request_id": name, "key": name, "tier": "A", "endpoint": "x", "request": "{}",
         "request_sha256": "0" * 64, "source": "person",
     }  # fmt: skip
     yield {"at": at, "kind": "order.attempted", "order": name, "n": 1}

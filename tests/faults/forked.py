@@ -27,8 +27,28 @@ CALLS = (
 )
 #: those among them whose failure can be reported to the program
 FAILING = frozenset(
-    "openat write pwrite64 fsync fdatasync ftruncate rename renameat renameat2 unlink unlinkat link linkat mkdir"
-    " mkdirat rmdir chmod fchmod fchmodat flock".split()
+    [
+        "openat",
+        "write",
+        "pwrite64",
+        "fsync",
+        "fdatasync",
+        "ftruncate",
+        "rename",
+        "renameat",
+        "renameat2",
+        "unlink",
+        "unlinkat",
+        "link",
+        "linkat",
+        "mkdir",
+        "mkdirat",
+        "rmdir",
+        "chmod",
+        "fchmod",
+        "fchmodat",
+        "flock",
+    ]
 )
 
 Act = Callable[[], int]
@@ -150,7 +170,9 @@ def _live(
             fd = os.open(path, flags, 0o600)
             os.dup2(fd, number)
             os.close(fd)
-        sys.stdin, sys.stdout, sys.stderr = (open(n, m, encoding="utf-8", closefd=False) for n, m in ((0, "r"), (1, "w"), (2, "w")))  # noqa: PTH123, SIM115
+        sys.stdin, sys.stdout, sys.stderr = (
+            open(n, m, encoding="utf-8", closefd=False) for n, m in ((0, "r"), (1, "w"), (2, "w"))
+        )
         hurry()
         for change in before:
             change()

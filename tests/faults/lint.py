@@ -1,4 +1,4 @@
-"""Rules over a trace of system calls: what a power cut could undo although the program has gone on or said that it is done."""
+"""Rules over a trace of system calls: what a power cut could undo although the program has gone on."""
 
 import re
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Every fault of the line × every tier × before and after the operator has executed the order: each cell its outcome."""
+"""Every fault of the line × every tier × before and after the operator executed the order: each cell its outcome."""
 
 import itertools
 import os
@@ -326,7 +326,7 @@ def _caught(desk: Desk, order: Any) -> Iterator[str]:
 def _stories(place: Path, template: Path, letters: str) -> Iterator[Cell]:
     """What is not one broken answer: nobody there, no TLS, late listings, other figures, forgotten keys."""
     for letter in letters:
-        for story in (_nobody, _no_tls, _late, _other_price, _other_currency, _other_line, _twice, _forgotten, _skewed):
+        for story in STORIES:
             desk = Desk(place, template, letter)
             try:
                 yield True, [f"{letter} {story.__name__[1:]}: {each}" for each in story(desk)]
@@ -337,7 +337,7 @@ def _stories(place: Path, template: Path, letters: str) -> Iterator[Cell]:
 def _nobody(desk: Desk) -> Iterator[str]:
     """The port is closed between the price and the order: nothing was sent."""
     session_base, desk.base = desk.base, "http://127.0.0.1:1"
-    with mock.patch.object(FakeProvider, "account_balance", lambda *_words, **_more: None):
+    with mock.patch.object(FakeProvider, "account_balance", return_value=None):
         exit_code = desk.buy()
     desk.base = session_base
     if exit_code != 69 or desk.operator.posts or desk.orders()[0].state != "rejected":
@@ -347,7 +347,7 @@ def _nobody(desk: Desk) -> Iterator[str]:
 def _no_tls(desk: Desk) -> Iterator[str]:
     """A plain port where TLS was expected."""
     desk.base = desk.base.replace("http://", "https://")
-    with mock.patch.object(FakeProvider, "account_balance", lambda *_words, **_more: None):
+    with mock.patch.object(FakeProvider, "account_balance", return_value=None):
         exit_code = desk.buy()
     if exit_code not in (69, 76) or desk.operator.posts or desk.orders()[0].state != "rejected":
         yield f"exit {exit_code}, {desk.operator.posts} sendings, {desk.orders()[0].state}"
@@ -428,6 +428,23 @@ def _gone_at_once(connection: Any, status: int, told: dict[str, Any]) -> None:
     wire.reset(connection, status, told)
 
 
+def _refused_later(desk: Desk) -> Iterator[str]:
+    """Executed, the answer lost, listed only after the window; the reference is sent again and refused definitely."""
+    if desk.letter != "B":
+        return
+    desk.operator.lag = timedelta(seconds=200)
+    desk.line.talk = wire.reset
+    with mock.patch.object(FakeProvider, "account_balance", return_value=None):
+        desk.buy()
+        desk.line.executes, desk.line.talk = False, code(402, "insufficient_funds")
+        desk.recover(40)
+    if desk.line.talk is not None:
+        yield "it was not sent again: this cell shows nothing"
+    order = desk.orders()[0]
+    if order.state != "settled":
+        yield f"LOST: charged by the first sending, {order.state} ({order.reason}) by the refusal of the second"
+
+
 def _skewed(desk: Desk) -> Iterator[str]:
     """The operator's clock is five minutes ahead."""
     desk.operator.skew = timedelta(minutes=5)
@@ -437,4 +454,17 @@ def _skewed(desk: Desk) -> Iterator[str]:
     yield from _settles(desk, FAULTS[0], desk.letter, after=True)
 
 
-__all__ = ["FAULTS", "Desk", "Fault", "TIERS", "matrix_layer", "stage"]
+STORIES: tuple[Callable[[Desk], Iterator[str]], ...] = (
+    _nobody,
+    _no_tls,
+    _late,
+    _other_price,
+    _other_currency,
+    _other_line,
+    _twice,
+    _forgotten,
+    _skewed,
+    _refused_later,
+)
+
+__all__ = ["FAULTS", "TIERS", "Desk", "Fault", "matrix_layer", "stage"]

@@ -1,7 +1,7 @@
 """Every legal state of the disk after a power cut, worked out from one trace (after ALICE), and each of them judged.
 
-An operation is durable once its file (for bytes) or its folder (for names) has been fsynced. Of the others, any subset of
-the last ones may be lost, and a write that is kept may have come half.
+An operation is durable once its file (for bytes) or its folder (for names) has been fsynced. Of the others, any subset
+of the last ones may be lost, and a write that is kept may have come half.
 """
 
 import re
@@ -169,11 +169,13 @@ def states(history: History) -> Iterator[tuple[int, list[Step]]]:
                 for half in (index for index in floating if index not in lost):
                     torn = history.steps[half]
                     if torn.kind == "write" and len(torn.data) > 1:
-                        cut = Step("write", torn.inode, torn.name, offset=torn.offset, data=torn.data[: len(torn.data) // 2])
+                        cut = Step(
+                            "write", torn.inode, torn.name, offset=torn.offset, data=torn.data[: len(torn.data) // 2]
+                        )
                         yield upto, [cut if step is torn else step for step in kept]
 
 
-def materialise(home: Path, template: Path, steps: Sequence[Step]) -> None:
+def materialise(home: Path, template: Path, steps: Sequence[Step]) -> None:  # noqa: C901 (a branch for each kind)
     """Make `home` what the disk would hold: the template, and the steps that reached it."""
     renew(home, template)
     content: dict[int, bytearray] = {}
@@ -248,9 +250,7 @@ def _model(name: str, report: Report, changes: Sequence[Callable[[], None]], *, 
         home = renew(place / "home", template)
         log = place / "trace"
         options = ["-y", "-xx", "-s", "400000", "-o", str(log), "-e", f"trace={_TRACED}"]
-        ran = forked.run(
-            story.act(home), place, environment(home), strace=options, before=(*story.before, *changes)
-        )
+        ran = forked.run(story.act(home), place, environment(home), strace=options, before=(*story.before, *changes))
         if ran.code != 0:
             raise RuntimeError(f"{name} fails undisturbed: {ran}")
         shutil.copytree(home / "sandbox", place / "sold")

@@ -1,7 +1,7 @@
-"""Power cuts: the program works on a real file system in an image, and the image as it is at that moment is the disk.
+"""Power cuts: the program works on a real file system in an image, and the image as it is then is the disk.
 
-What was not fsynced is in the page cache only and not in the image. In variant b the file system commits its own journal
-just before, so that names land without the bytes that were never synced: default ext4 hides that mistake.
+What was not fsynced is in the page cache only and not in the image. In variant b the file system commits its own
+journal just before, so that names land without the bytes that were never synced: default ext4 hides that mistake.
 """
 
 import os
@@ -21,7 +21,9 @@ from tests.faults.report import Report
 from tests.faults.scratch import renew, scratch
 from tests.faults.stories import Story, environment, judge, make, stories
 
-_CHANGES = frozenset("write pwrite64 fsync rename link unlink mkdir ftruncate openat exit_group".split())
+_CHANGES = frozenset(
+    ["write", "pwrite64", "fsync", "rename", "link", "unlink", "mkdir", "ftruncate", "openat", "exit_group"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ class Bench:
             seen = _digest(self.home)
         with _mounted(self.cut, self.mount, "defaults"):
             self.lost += seen != _digest(self.home)
-            violations = list(judge(self.story, self.home, ran, sold, rerun=False, changes=self.changes))
+            violations = judge(self.story, self.home, ran, sold, rerun=False, changes=self.changes)
         return ran.code == KILLED, violations
 
     def _sold_before(self) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-MEMORY = Path("/dev/shm")  # noqa: S108 (a file system, not a file)
+MEMORY = Path("/dev/shm")
 
 
 @contextmanager

@@ -1,14 +1,16 @@
 """What is done while a fault strikes: each story prepares a home, does one thing, and knows what must be true after."""
 
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.faults import forked
 from tests.faults.forked import Act, Ran, command
 from tests.faults.operator import sales
-from tests.faults.verdict import document, equal, opened, reader, recover, recovered, state_of
+from tests.faults.verdict import document, equal, opened, reader, recovered, state_of
 
 EARLIER = "2026-11-20T09:00:00+07:00"
 NOW = "2026-11-21T09:00:00+07:00"
@@ -55,8 +57,28 @@ def make(story: Story, template: Path) -> Path:
 
 def judge(
     story: Story, home: Path, ran: Ran, sold_before: int, *, rerun: bool = True, changes: Sequence[Change] = ()
-) -> Iterator[str]:
-    """Everything that must hold after the act ended as it did, whatever struck it. `changes` are seeded bugs."""
+) -> list[str]:
+    """Everything that must hold after the act ended as it did, whatever struck it.
+
+    With `changes` (seeded bugs) whoever reads, recovers and repeats has them as well: it all happens in a child.
+    """
+    if not changes:
+        return list(_judged(story, home, ran, sold_before, rerun=rerun))
+    told = home.parent / "judged.json"
+
+    def act() -> int:
+        told.write_text(json.dumps(list(_judged(story, home, ran, sold_before, rerun=rerun))))
+        return 0
+
+    told.unlink(missing_ok=True)
+    child = forked.run(act, home.parent, dict(os.environ), before=changes)
+    if child.code != 0:
+        return [f"judging fails: {child.err[-300:]}"]
+    found: list[str] = json.loads(told.read_text())
+    return found
+
+
+def _judged(story: Story, home: Path, ran: Ran, sold_before: int, *, rerun: bool) -> Iterator[str]:
     environ = environment(home)
     sold = len(sales(home))
     if ran.code == 99:
@@ -66,12 +88,12 @@ def judge(
         yield from _told(story, environ, ran, sold, sold_before)
     elif ran.code == 0 and story.done is not None and not story.done(home):
         yield "exit 0, but it was not done"
-    yield from recovered(environ, changes)
+    yield from recovered(environ)
     yield from equal(environ)
     if len(sales(home)) > sold_before + (story.buys or 0):
         yield f"DOUBLED: {len(sales(home)) - sold_before} sales"
     if rerun and story.words and story.buys is not None:
-        yield from _repeated(story, home, environ, sold_before, changes)
+        yield from _repeated(story, home, environ, sold_before)
 
 
 def _told(story: Story, environ: Mapping[str, str], ran: Ran, sold: int, sold_before: int) -> Iterator[str]:
@@ -83,11 +105,9 @@ def _told(story: Story, environ: Mapping[str, str], ran: Ran, sold: int, sold_be
         yield f"exit {ran.code} although {sold - sold_before} were charged: {ran.err[:200]}"
 
 
-def _repeated(
-    story: Story, home: Path, environ: Mapping[str, str], sold_before: int, changes: Sequence[Change]
-) -> Iterator[str]:
+def _repeated(story: Story, home: Path, environ: Mapping[str, str], sold_before: int) -> Iterator[str]:
     """The person runs the same words again: never a second charge, and 0 means that it is paid once."""
-    ran = forked.run(command(*story.words), home.parent, environ, before=changes)
+    ran = forked.run(command(*story.words), home.parent, environ)
     sold = len(sales(home)) - sold_before
     if sold > 1 or (ran.code == 0 and sold != 1):
         yield f"DOUBLED: the same words again ended with {ran.code}, {sold} sold in all"
@@ -96,7 +116,7 @@ def _repeated(
     yield from equal(environ)
 
 
-def _spending(*words: str) -> dict[str, object]:
+def _spending(*words: str) -> dict[str, Any]:
     words = (*words, "--yes", "--json", "--wait", "20s", "--request-id", "story")
     return {"act": lambda _home: command(*words), "words": words, "buys": 1}
 
@@ -119,7 +139,7 @@ def _aged(home: Path) -> None:
     data, previous = b"", frames.GENESIS
     for entry in entries:
         if entry["kind"] == "order.prepared":
-            entry = {key: value for key, value in entry.items() if key not in ("source", "tier")}  # noqa: PLW2901
+            entry = {key: value for key, value in entry.items() if key not in ("source", "tier")}
         data += frames.encode(entry, previous)
         previous = frames.hash_of(data[data.rindex(b"#! ") :])
     journal.path(1).write_bytes(data)
@@ -168,14 +188,22 @@ LOST_ANSWER = ("sandbox", "fault", "error-500", "--times", "1")
 def stories() -> dict[str, Story]:
     """Every story by name."""
     told = (
-        Story("buy", **_spending("buy", PLAN, "--name", "phone"), prepare=(EARLIER_BUY,)),  # type: ignore[arg-type]
-        Story("first-buy", **_spending("buy", PLAN, "--name", "phone")),  # type: ignore[arg-type]
-        Story("renew", **_spending("renew", "phone"), prepare=(BUY,)),  # type: ignore[arg-type]
-        Story("topup", **_spending("topup", "phone", "--plan", "smart-topup-2gb"), prepare=(BUY,)),  # type: ignore[arg-type]
-        Story("lost-answer", **_spending("topup", "phone", "--amount", "2USD"), prepare=(BUY, LOST_ANSWER)),  # type: ignore[arg-type]
-        Story("segment-seal", **_spending("topup", "phone", "--amount", "2USD"), prepare=(BUY,), before=(_small_segments,)),  # type: ignore[arg-type]
-        Story("migrate", **_spending("topup", "phone", "--amount", "2USD"), prepare=(BUY,), after=_aged),  # type: ignore[arg-type]
-        Story("reconcile", lambda _home: command("reconcile", "--json"), prepare=(BUY,), after=_left_open, done=_is_settled),
+        Story("buy", **_spending("buy", PLAN, "--name", "phone"), prepare=(EARLIER_BUY,)),
+        Story("first-buy", **_spending("buy", PLAN, "--name", "phone")),
+        Story("renew", **_spending("renew", "phone"), prepare=(BUY,)),
+        Story("topup", **_spending("topup", "phone", "--plan", "smart-topup-2gb"), prepare=(BUY,)),
+        Story("lost-answer", **_spending("topup", "phone", "--amount", "2USD"), prepare=(BUY, LOST_ANSWER)),
+        Story(
+            "segment-seal", **_spending("topup", "phone", "--amount", "2USD"), prepare=(BUY,), before=(_small_segments,)
+        ),
+        Story("migrate", **_spending("topup", "phone", "--amount", "2USD"), prepare=(BUY,), after=_aged),
+        Story(
+            "reconcile",
+            lambda _home: command("reconcile", "--json"),
+            prepare=(BUY,),
+            after=_left_open,
+            done=_is_settled,
+        ),
         Story(
             "payments-add",
             lambda _home: command("payments", "add", "purse", "--kind", "cash"),
@@ -219,7 +247,7 @@ def die_after_sending() -> None:
     real = SandboxProvider.send
 
     def send(*words: object, **more: object) -> object:
-        real(*words, **more)  # type: ignore[arg-type]
+        real(*words, **more)
         os.kill(os.getpid(), signal.SIGKILL)
         return None
 

@@ -1,14 +1,13 @@
-"""What must hold after any fault: what a plain reader sees first, then recovery, then equality with the operator's books."""
+"""What must hold after any fault: what a reader sees first, then recovery, then equality with the operator's books."""
 
 import json
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from tests.faults import forked
 from tests.faults.operator import Sale, sales
 
 if TYPE_CHECKING:
@@ -60,19 +59,14 @@ def recover(environ: Mapping[str, str]) -> int:
     return 0
 
 
-def recovered(environ: Mapping[str, str], changes: Sequence[Callable[[], None]] = ()) -> Iterator[str]:
-    """Recover twice: it must succeed, and the second time find nothing to do. With `changes`, in a child that has them."""
+def recovered(environ: Mapping[str, str]) -> Iterator[str]:
+    """Recover twice: it must succeed, and the second time find nothing to do."""
     store = opened(environ).store
     for again in (False, True):
         before = store.journal.stamp()
         try:
-            if changes:
-                ran = forked.run(lambda: recover(environ), Path(environ["ESIMCTL_HOME"]).parent, environ, before=changes)
-                if ran.code != 0:
-                    raise RuntimeError(ran.err[-300:])  # noqa: TRY301
-            else:
-                with mock.patch.dict(os.environ, environ, clear=True):
-                    recover(environ)
+            with mock.patch.dict(os.environ, environ, clear=True):
+                recover(environ)
         except Exception as error:
             yield f"recovery fails: {type(error).__name__}: {error}"
             return

@@ -86,7 +86,9 @@ class Line:
         if talk is None:
             connection.sendall(whole(*self.operator.take(body)))
             return
-        status, told = self.operator.take(body) if self.executes else (200, json.loads(body) | {"order": "N0", "status": "done"})
+        status, told = (
+            self.operator.take(body) if self.executes else (200, json.loads(body) | {"order": "N0", "status": "done"})
+        )
         if self.executes and self.operator.letter == "E" and "order" in told:
             status, told = self.operator.complete(told["order"])
         talk(connection, status, told)
@@ -209,6 +211,6 @@ def floods(what: bytes) -> Talk:
 
 
 __all__ = [
-    "Line", "Talk", "answer", "bomb", "changed", "code", "cut", "drips", "floods", "hangs", "listening", "reset", "says",
-    "silent", "whole",
+    "Line", "Talk", "answer", "bomb", "changed", "code", "cut", "drips", "floods", "hangs", "listening", "reset",
+    "says",    "silent", "whole",
 ]  # fmt: skip

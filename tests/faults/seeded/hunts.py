@@ -9,7 +9,7 @@ from tests.faults.seeded import Change, Hunt
 
 def killing(story: str) -> Hunt:
     """SIGKILL at every point of a story."""
-    return lambda changes: crash.kill_layer(only=[story], required=1, changes=changes, first=True)
+    return lambda changes: crash.kill_layer(only=[story], required=1, changes=changes, first=True, calls=crash.WRITES)
 
 
 def failing(story: str, *errors: str) -> Hunt:

@@ -54,7 +54,7 @@ def refusal_of_the_second_settles_the_first() -> None:
     from esimctl.actions import outcome
 
     real = outcome.entries_for
-    outcome.entries_for = lambda order, came, *, sure=True: real(order, came, sure=True)
+    outcome.entries_for = lambda order, came, **_sure: real(order, came, sure=True)
 
 
 @bug(killing("buy"))

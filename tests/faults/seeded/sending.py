@@ -83,9 +83,11 @@ def resends_on_every_tier() -> None:
     def first_blind(self: Any, order: Any, now: Any, *, deadline: float) -> Any:
         from esimctl.providers.protocol import Outcome, Verdict
 
-        return Outcome(Verdict.ABSENT, "not_found") if not self.__dict__.setdefault("seen", False) and not (
-            self.__dict__.update(seen=True)
-        ) else real(self, order, now, deadline=deadline)
+        return (
+            Outcome(Verdict.ABSENT, "not_found")
+            if not self.__dict__.setdefault("seen", False) and not (self.__dict__.update(seen=True))
+            else real(self, order, now, deadline=deadline)
+        )
 
     FakeProvider.look_up = first_blind  # type: ignore[method-assign]
 
@@ -107,7 +109,7 @@ def follows_redirects() -> None:
     Client._client = client  # type: ignore[method-assign]
 
 
-@bug(failing("topup", "ENOSPC"))
+@bug(failing("topup", "EIO"))
 def failure_after_sending_is_plain() -> None:
     """A failure after the order left ends like any other: exit 1, nothing was sent."""
     from esimctl.actions import purchase
