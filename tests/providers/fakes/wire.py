@@ -51,6 +51,7 @@ class Vendor:
         self.calls: list[Call] = []
         self.faults: list[Fault] = []
         self.latency = 0.0
+        self.busy = self.most_busy = 0  #: requests at the same time
         self.clock_ahead = 0.0  #: seconds
         self.lock = threading.Lock()
         self.url = ""
@@ -106,7 +107,10 @@ class Handler(BaseHTTPRequestHandler):
             fault = self.vendor.fault_for(call)
             status, document = (0, None) if fault is not None and not fault.after else self.vendor.answer(call)
         if self.vendor.latency:
+            self.vendor.busy += 1
+            self.vendor.most_busy = max(self.vendor.most_busy, self.vendor.busy)
             time.sleep(self.vendor.latency)
+            self.vendor.busy -= 1
         if fault is None:
             self.put(status, document if isinstance(document, bytes) else json.dumps(document).encode())
         else:

@@ -1,0 +1,153 @@
+"""Strict JSON, addresses, clocks and paces: what an adapter builds on."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from threading import Thread
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from esimctl.errors import ConfigurationError
+from esimctl.providers.addresses import address_of, is_loopback, parse_address
+from esimctl.providers.keep import Forgetful, Secrets
+from esimctl.providers.pace import Limit, Pacer
+from esimctl.providers.skew import LONGEST_WAIT, retry_after, skew
+from esimctl.providers.strict_json import Malformed, decode, flag, identifier, instant, integer, number, rows
+from esimctl.store.cache import Cache
+
+NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"{", b'{"a": 1, "a": 2}', b'{"a": NaN}', b'{"a": Infinity}', b"[" * 70 + b"]" * 70, b"[" * 9000, b"\xff",
+        b'{"a": 1e999999999}', b'{"a": ' + b"9" * 5000 + b"}",
+    ],
+)  # fmt: skip
+def test_what_is_not_json_in_our_sense_is_malformed(body: bytes) -> None:
+    """Keys twice, numbers that are none or absurd, too deep, not UTF-8, cut."""
+    with pytest.raises(Malformed):
+        decode(body)
+
+
+@given(st.binary(max_size=200))
+def test_bytes_never_break_the_reader(body: bytes) -> None:
+    """A document or Malformed, nothing else."""
+    try:
+        decode(body)
+    except Malformed as why:
+        assert len(str(why)) < 80
+
+
+def test_fields_are_typed_and_no_float_appears() -> None:
+    """Numbers may come as texts; a truth value is no number."""
+    found = decode(b'{"a": 0.1, "b": "7.50", "c": true, "d": 5.0, "e": "true", "f": null, "g": "x y"}')
+    assert found["a"] == Decimal("0.1")
+    assert number(found, "b") == Decimal("7.50")
+    assert (integer(found, "d"), flag(found, "e"), integer(found, "f")) == (5, True, None)
+    for read, key in ((number, "c"), (integer, "a"), (identifier, "g"), (integer, "g")):
+        with pytest.raises(Malformed):
+            read(found, key)
+
+
+def test_lists_come_as_lists_or_as_objects_by_index() -> None:
+    """The order is that of the numbers, not of the texts."""
+    assert rows(decode(b'{"10": {"n": 10}, "9": {"n": 9}}')) == [{"n": 9}, {"n": 10}]
+    assert rows(None) == []
+    with pytest.raises(Malformed):
+        rows({"a": {}})
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-11-21T03:00:00+0000", "2026-11-21T10:00:00+07:00", "2026-11-21 03:00:00", "2026-11-21T03:00:00.000Z"]
+)
+def test_instants_of_every_vendor_are_one_moment(text: str) -> None:
+    """Without an offset they mean UTC."""
+    assert instant({"t": text}, "t") == NOW
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://api.example.com", "https://user:pw@api.example.com", "ftp://localhost", "https://", "api.example.com",
+        "http://127.evil.example", "http://localhost.evil.example", "https://api.example.com/?key=1", "https://a b",
+        "https://api.example.com/#x",
+    ],
+)  # fmt: skip
+def test_addresses_that_may_not_be(text: str) -> None:
+    """Plain http is for this machine alone, by its very name; credentials do not belong into an address."""
+    with pytest.raises(ConfigurationError):
+        parse_address(text, "ESIMCTL_AIRALO_BASE_URL")
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.8.8", "::1"])
+def test_this_machine_has_many_names(host: str) -> None:
+    """All of 127/8 and ::1."""
+    assert is_loopback(host)
+    shown = f"[{host}]" if ":" in host else host
+    assert parse_address(f"http://{shown}:80/", "x").loopback
+
+
+def test_a_second_account_has_variables_of_its_own() -> None:
+    """The name's come before the kind's."""
+    environ = {"ESIMCTL_AIRALO_BASE_URL": "https://a.example", "ESIMCTL_OFFICE_BASE_URL": "https://b.example/"}
+    assert address_of("office", "airalo", "BASE_URL", "https://v", environ, {}).root == "https://b.example"
+    assert address_of("airalo", "airalo", "BASE_URL", "https://v", environ, {}).root == "https://a.example"
+    assert address_of("x", "celitech", "BASE_URL", "https://v", environ, {}).root == "https://v"
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("5", 5.0), ("0", 0.0), ("-5", None), ("soon", None), ("", None), ("1e3", None), ("99999999999", LONGEST_WAIT),
+        ("Sat, 21 Nov 2026 03:00:07 GMT", 7.0), ("Sat, 21 Nov 2020 03:00:07 GMT", None), ("Sat, 99 Nov", None),
+        ("Fri, 21 Nov 2099 03:00:07 GMT", LONGEST_WAIT),
+    ],
+)  # fmt: skip
+def test_retry_after_in_all_its_forms(text: str, seconds: float | None) -> None:
+    """Seconds or a date; negative, past and garbage say nothing; nobody waits for longer than a day."""
+    assert retry_after({"retry-after": text}, NOW) == seconds
+
+
+def test_a_date_is_compared_with_their_own_clock() -> None:
+    """Their clock is two days ahead, and so is the date that they name."""
+    headers = {"date": "Mon, 23 Nov 2026 03:00:00 GMT", "retry-after": "Mon, 23 Nov 2026 03:00:30 GMT"}
+    assert skew(headers, NOW) == timedelta(days=2)
+    assert retry_after(headers, NOW) == 30.0
+
+
+def test_a_pace_is_shared_by_all_who_have_the_file(tmp_path: object) -> None:
+    """Ten threads through two pacers of one file: what does not fit into the window is told at once, without waiting."""
+    from pathlib import Path
+
+    cache = Cache(Path(str(tmp_path)) / "cache")
+    limit = Limit("all", 6, 60.0)
+    granted: list[bool] = []
+
+    def ask(pacer: Pacer) -> None:
+        granted.append(pacer.wait([limit], 0.01))
+
+    threads = [Thread(target=ask, args=(Pacer(cache, "pace-x"),)) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(granted) == [False] * 4 + [True] * 6
+    assert (cache.folder / "pace-x").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_damaged_note_of_the_pace_is_forgotten() -> None:
+    """It may hold anything; the worst that follows is a 429."""
+    drawer = Forgetful()
+    for data in (b"{", b"[]", b'{"all": "x"}', b'{"all": [99999999999999999999]}'):
+        drawer.write("pace-x", data)
+        assert Pacer(drawer, "pace-x").wait([Limit("all", 1, 60.0)], 0.0)
+
+
+def test_secrets_do_not_show() -> None:
+    """Neither by repr nor by str."""
+    shown = f"{Secrets(access_code='canary')!r} {Secrets(access_code='canary')}"
+    assert "canary" not in shown
+    assert "access_code" in shown

@@ -1,0 +1,117 @@
+"""Refreshing 200 lines: at most a fifth of the time of asking one by one, within the vendor's limits."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from esimctl.providers.addresses import parse_address
+from esimctl.providers.airalo.provider import open_airalo
+from esimctl.providers.celitech.provider import open_celitech
+from esimctl.providers.esim_access.provider import open_esim_access
+from esimctl.providers.keep import Account, Forgetful
+from esimctl.providers.protocol import LineRef, Reading
+from tests.providers.fakes import airalo, celitech, esim_access
+from tests.providers.fakes.wire import Served, Vendor, serving
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+LATENCY = 0.05
+
+
+def account(served: Served, name: str, credentials: dict[str, str]) -> Account:
+    address = parse_address(served.url, "test")
+    return Account(name, address, lambda: credentials, Forgetful(), Forgetful(), auth_address=address)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Vendor], Served]]:
+    opened: list[Any] = []
+
+    def start(vendor: Vendor) -> Served:
+        context = serving(vendor)
+        opened.append(context)
+        served: Served = context.__enter__()
+        return served
+
+    yield start
+    for context in opened:
+        context.__exit__(None, None, None)
+
+
+def esim_access_lines(vendor: esim_access.EsimAccessVendor, count: int) -> list[LineRef]:
+    vendor.balance = 10**9
+    for place in range(count):
+        wish = {"transactionId": f"key-{place}", "packageInfoList": [{"packageCode": "CKH001", "count": 1}]}
+        vendor.on_esim_order(wish)
+    return [LineRef(f"l{e['iccid'][-4:]}", iccid=e["iccid"], reference=e["esimTranNo"]) for e in vendor.esims]
+
+
+def celitech_lines(vendor: celitech.CelitechVendor, count: int) -> list[LineRef]:
+    for place in range(count):
+        vendor.purchase({"referenceId": f"key-{place}", "duration": 30}, vendor.packages[1], topup=False)
+    return [LineRef(f"l{row['esim']['iccid'][-4:]}", iccid=row["esim"]["iccid"]) for row in vendor.purchases]
+
+
+def test_esim_access_answers_for_200_lines_from_one_list(serve: Callable[[Vendor], Served]) -> None:
+    """One request instead of 200: 8 a second could never be a fifth of 10 s."""
+    vendor = esim_access.EsimAccessVendor()
+    vendor.latency = LATENCY
+    provider = open_esim_access(account(serve(vendor), "esim-access", {"access_code": esim_access.ACCESS_CODE}))
+    lines = esim_access_lines(vendor, 200)
+    seen: list[int] = []
+    found = provider.readings(lines, datetime.now(UTC), progress=lambda count, _of: seen.append(count))
+    assert all(isinstance(found[line.name], Reading) for line in lines)
+    assert vendor.count("esim/query") == 1
+    assert seen == list(range(1, 201))
+
+
+def test_lines_that_the_list_does_not_show_are_asked_for_singly(serve: Callable[[Vendor], Served]) -> None:
+    """An ICCID that the vendor used again is told apart by its own number."""
+    vendor = esim_access.EsimAccessVendor()
+    provider = open_esim_access(account(serve(vendor), "esim-access", {"access_code": esim_access.ACCESS_CODE}))
+    lines = esim_access_lines(vendor, 9)
+    vendor.esims[0]["packageList"][0]["createTime"] = "2001-01-01T00:00:00+0000"
+    vendor.esims.append({**vendor.esims[1], "esimTranNo": "other", "orderUsage": 5})
+    found = provider.readings(lines, datetime.now(UTC))
+    assert len(found) == 9
+    again = found[lines[1].name]
+    assert isinstance(again, Reading)
+    assert again.used_bytes == 0
+
+
+def test_celitech_is_asked_about_many_lines_at_the_same_time(serve: Callable[[Vendor], Served]) -> None:
+    """Two questions a line, sixteen lines at a time."""
+    vendor = celitech.CelitechVendor()
+    vendor.latency = LATENCY
+    credentials = {"client_id": celitech.CLIENT_ID, "client_secret": celitech.CLIENT_SECRET}
+    provider = open_celitech(account(serve(vendor), "celitech", credentials))
+    lines = celitech_lines(vendor, 200)
+    found = provider.readings(lines, datetime.now(UTC))
+    assert len(found) == 200
+    assert all(isinstance(each, Reading) for each in found.values()), found
+    assert vendor.most_busy >= 8, "a fifth of the time needs five at a time"
+
+
+def test_airalo_is_never_asked_faster_than_it_allows(serve: Callable[[Vendor], Served]) -> None:
+    """5 a second for the whole company: 11 lines take two windows, however many threads ask."""
+    vendor = airalo.AiraloVendor()
+    moments: list[float] = []
+    answer = vendor.of_sim
+
+    def noted(iccid: str, what: str) -> tuple[int, Any]:
+        moments.append(time.monotonic())
+        return answer(iccid, what)
+
+    vendor.of_sim = noted  # type: ignore[method-assign]
+    credentials = {"client_id": airalo.CLIENT_ID, "client_secret": airalo.CLIENT_SECRET}
+    provider = open_airalo(account(serve(vendor), "airalo", credentials))
+    for number in range(11):
+        vendor.order({"package_id": "angkor-7days-1gb", "description": str(number)}, topup=False)
+    lines = [LineRef(f"l{place}", iccid=sim["iccid"]) for place, sim in enumerate(vendor.sims)]
+    found = provider.readings(lines, NOW)
+    assert len(found) == 11
+    assert all(moments[place + 5] - moments[place] >= 1.0 for place in range(len(moments) - 5))
+    assert all(later >= earlier for earlier, later in pairwise(moments))
