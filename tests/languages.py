@@ -38,11 +38,15 @@ NAMED = {"hint", "instead", "empty"}
 WORDS = (
     "new|renew|topup|gift|planned|prepared|attempted|accepted|unknown|settled|rejected|cancelled|manual|refunding|refunded"
     "|pending|active|suspended|expired|closed|base|rollover|addon|promo|window|shared|monetary|emergency"
-    "|carry|none|promo-only|not-applicable|ok|warn|fail|yes|no|disabled"
+    "|carry|none|promo-only|not-applicable|ok|warn|fail|yes|no|disabled|armed|coverage|balance|credentials|clock|journal"
 ).split("|")
 
 #: Names in other modules whose values are sentences: tables and constants.
 TABLES = ("ATTENTION", "NEXT", "SENTENCES", "REASONS", "EXPLANATIONS", "STEPS", "WORDS", "TEXTS", "TOLD", "TEMPLATES")
+
+
+#: Names of variables that hold a sentence in the room that shows.
+VARIABLES_OF_TEXT = ("text", "sentence", "template")
 
 
 def error_names() -> set[str]:
@@ -80,19 +84,34 @@ def in_code() -> Iterator[str]:
     """Sentences in calls and tables of every module."""
     speakers = SPEAKERS | error_names()
     for path in sorted(PACKAGE.rglob("*.py")):
+        showing = path.parent.name == "show" and path.name != "manpage.py"  # the manual is English
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call):
-                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                if name in speakers and node.args and name != "unknown":
-                    yield from strings(node.args[0])
-                if name in speakers:
-                    for keyword in node.keywords:
-                        if keyword.arg in NAMED:
-                            yield from strings(keyword.value)
+                yield from in_call(node, speakers)
             elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                if any(isinstance(target, ast.Name) and target.id in TABLES for target in targets):
+                names = {target.id for target in targets if isinstance(target, ast.Name)}
+                if names & set(TABLES) or (showing and names and isinstance(node.value, ast.Dict)):
                     yield from values(node.value)
+                elif showing and names & set(VARIABLES_OF_TEXT):
+                    yield from strings(node.value)
+
+
+def in_call(node: ast.Call, speakers: set[str]) -> Iterator[str]:
+    """Sentences that a call is given: it speaks by its name, or is an error by its `hint=` or `code=`."""
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    error = any(keyword.arg in {"hint", "code"} for keyword in node.keywords)
+    if name == "Result" and len(node.args) == 2 and isinstance(node.args[1], ast.Dict):
+        for key, value in zip(node.args[1].keys, node.args[1].values, strict=True):
+            if isinstance(key, ast.Constant) and key.value == "text":
+                yield from strings(value)
+    if (name not in speakers and not error) or name == "unknown":
+        return
+    if node.args:
+        yield from strings(node.args[0])
+    for keyword in node.keywords:
+        if keyword.arg in NAMED:
+            yield from strings(keyword.value)
 
 
 def in_pages() -> Iterator[str]:
