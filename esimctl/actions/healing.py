@@ -6,6 +6,7 @@ from esimctl.actions.attempt import as_sent
 from esimctl.actions.books import Books
 from esimctl.actions.deadline import Deadline
 from esimctl.actions.outcome import keep_line, secrets_of
+from esimctl.actions.refund import forget_line
 from esimctl.errors import EsimctlError
 
 if TYPE_CHECKING:
@@ -15,13 +16,16 @@ DELIVERED = frozenset({"settled", "refunding"})
 
 
 def heal(books: Books, deadline: Deadline, lines_before: "set[str]") -> list[dict[str, Any]]:
-    """Mend what can be mended; returns what was done: order, line and `line_restored`, `plan_updated`, `code_fetched`.
+    """Mend what can be mended; returns what was done: order, line and `line_restored`, `plan_updated`,
+    `code_fetched`, `line_given_back`.
 
     `lines_before` are the lines of the profile before open orders were settled, which restores missing ones as well.
     """
     done = []
     orders = books.ledger.all_orders()
     for order in orders:
+        if order.kind == "new" and order.state == "refunded" and forget_line(books, order):
+            done.append(act(order, "line_given_back"))
         if order.kind == "new" and order.state in DELIVERED and order.line in books.session.lines:
             if order.line not in lines_before:
                 done.append(act(order, "line_restored"))

@@ -1,4 +1,4 @@
-"""Give an unused line back where its provider takes it: settled, refunding, refunded. Money is booked when it is back."""
+"""Give an unused line back: settled, refunding, refunded. Its money is booked when it is back."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -55,12 +55,19 @@ def checked(session: "Session", ledger: "LedgerState", order_id: str) -> "OrderS
 
 
 def refund(session: "Session", order_id: str, *, wait: float = 0.0) -> Result:
-    """Journal the wish, ask the provider once, journal what it says. An answer that was lost stays `refunding` (4)."""
+    """Journal the wish, ask the provider, journal what it says. An answer that was lost stays `refunding` (4).
+
+    Asked again, such an order is asked for again: giving a line back twice gives it back once. What the provider has
+    confirmed that it will look into is not asked for again.
+    """
     deadline = Deadline.from_environment(session.environ)
     with open_books(session, f"refund {order_id}", wait) as books:
         order = checked(session, books.ledger, order_id)
-        if order.state == "settled":
+        confirmed = f"refund:{order.id}" in books.ledger.acknowledged
+        if order.state == "settled" or (order.state == "refunding" and not confirmed):
             order = ask_back(books, order, deadline)
+        elif order.state == "refunded":
+            forget_line(books, order)
         return concluded(session, order)
 
 
@@ -86,7 +93,7 @@ def ask_back(books: Books, order: "OrderState", deadline: Deadline) -> "OrderSta
             what=str(error) or type(error).__name__,
         ) from error
     if after.state == "settled":
-        kind = Unreachable if outcome.verdict is Verdict.NOT_SENT else Refused
+        kind: type[EsimctlError] = Unreachable if outcome.verdict is Verdict.NOT_SENT else Refused
         raise kind(
             "{provider} does not take order {id} back: {said}",
             code=outcome.reason or "refund_denied",
@@ -104,24 +111,32 @@ def send(books: Books, order: "OrderState", deadline: Deadline) -> Outcome:
     provider = session.provider(order.provider)
     assert isinstance(provider, Cancels)
     with undisturbed():
-        books.write({"kind": "order.refunding", "order": order.id, "reason": "requested"})
+        again = order.state == "refunding"
+        if not again:
+            books.write({"kind": "order.refunding", "order": order.id, "reason": "requested"})
         try:
             outcome = provider.cancel(as_sent(order).wish.line, session.clock.now(), deadline=deadline.left)
         except Unreachable as error:
             outcome = Outcome(Verdict.NOT_SENT, error.code)
         except EsimctlError as error:
             outcome = Outcome(Verdict.AMBIGUOUS, error.code)
-        books.write(*entries(order, outcome))
+        if written := entries(order, outcome, again=again):
+            books.write(*written)
     return outcome
 
 
-def entries(order: "OrderState", outcome: Outcome) -> list[dict[str, Any]]:
-    """What an answer makes of it; nothing where it stays open."""
+def entries(order: "OrderState", outcome: Outcome, *, again: bool) -> list[dict[str, Any]]:
+    """What an answer makes of it; nothing where it stays open.
+
+    A refusal of a second request proves nothing: the first may have been granted.
+    """
     if outcome.verdict is Verdict.SETTLED:
         return refunded_entries(order, outcome.paid or order.counted)
-    if outcome.verdict in (Verdict.REFUSED, Verdict.NOT_SENT):
+    if outcome.verdict in (Verdict.REFUSED, Verdict.NOT_SENT) and not again:
         return [{"kind": "order.refund_denied", "order": order.id, "reason": outcome.reason or "refused"}]
-    return [{"kind": "note", "text": f"refund of {order.id}: {outcome.reason or outcome.verdict.value}"}]
+    if outcome.verdict is Verdict.ACCEPTED:
+        return [{"kind": "acknowledged", "what": f"refund:{order.id}", "reason": outcome.reason or "requested"}]
+    return []
 
 
 def refunded_entries(order: "OrderState", amount: Money) -> list[dict[str, Any]]:
@@ -133,12 +148,14 @@ def refunded_entries(order: "OrderState", amount: Money) -> list[dict[str, Any]]
     ]
 
 
-def forget_line(books: Books, order: "OrderState") -> None:
-    """A line that was given back is followed no longer; its history stays."""
+def forget_line(books: Books, order: "OrderState") -> bool:
+    """A line that was given back is followed no longer; its history stays. Whether it was still in the profile."""
     session = books.session
-    if session.lines.get(order.line, {}).get("order") == order.id:
-        session.store.profile.remove_table("line", order.line)
-        session.forget()
+    if session.lines.get(order.line, {}).get("order") != order.id:
+        return False
+    session.store.profile.remove_table("line", order.line)
+    session.forget()
+    return True
 
 
 def settle_refunds(books: Books, compared: Comparison) -> None:

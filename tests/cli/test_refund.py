@@ -111,7 +111,7 @@ def test_a_provider_that_takes_nothing_back(run: Runner, shop: Shop) -> None:
 def test_every_answer(
     run: Runner, shop: Shop, monkeypatch: pytest.MonkeyPatch, said: Outcome | Exception, code: int, then: str
 ) -> None:
-    """What is definite is booked, what is not stays `refunding`; nothing is asked a second time by itself."""
+    """What is definite is booked, what is not stays `refunding`, and only a person asks again."""
     asked: list[LineRef] = []
 
     def cancel(self: ShopProvider, line: LineRef, *_: object, **__: object) -> Outcome:
@@ -124,9 +124,11 @@ def test_every_answer(
     order = buy_at_shop(run)
     assert run("transactions", "refund", order, "--yes").code == code
     assert state(run, order) == then
+    assert len(asked) == 1
     if then == "refunding":
         assert run("transactions", "refund", order, "--yes").code == 4
-    assert len(asked) == 1
+        accepted = isinstance(said, Outcome) and said.verdict is Verdict.ACCEPTED
+        assert len(asked) == (1 if accepted else 2), "what was confirmed is not asked for again"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -145,6 +147,17 @@ def test_a_signal_in_the_middle_is_4(
     ended = run("transactions", "refund", order, "--yes", "--json")
     signal.signal(number, before)
     assert (ended.code, ended.json["order"]["state"]) == (4, "refunded")
+
+
+def test_a_refusal_of_the_second_request_proves_nothing(
+    run: Runner, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first answer was lost; the second request is refused, perhaps because the first was granted."""
+    answers = iter([Outcome(Verdict.AMBIGUOUS, "timeout"), Outcome(Verdict.REFUSED, "already_cancelled")])
+    monkeypatch.setattr(ShopProvider, "cancel", lambda *_, **__: next(answers), raising=False)
+    order = buy_at_shop(run)
+    assert [run("transactions", "refund", order, "--yes").code for _ in range(2)] == [4, 4]
+    assert state(run, order) == "refunding"
 
 
 def test_a_refund_that_came_later_is_found(run: Runner, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,7 +41,7 @@ FOREIGN = {
     "acknowledged": "flag",
 }
 
-HEALED = {"order": "text", "line": "text", "what": "line_restored|plan_updated|code_fetched"}
+HEALED = {"order": "text", "line": "text", "what": "line_restored|plan_updated|code_fetched|line_given_back"}
 
 DOCUMENTS: dict[str, Any] = {
     "audit": {
