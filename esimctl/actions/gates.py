@@ -103,7 +103,7 @@ def payment_confirmed(_session: "Session", _ledger: "Ledger", offer: Offer) -> N
         )
 
 
-def said_to_be_paid(_session: "Session", _ledger: "Ledger", offer: Offer) -> None:
+def said_to_be_paid(_session: "Session", ledger: "Ledger", offer: Offer) -> None:
     """What a person buys elsewhere is recorded when the person says that it is done, never before."""
     if offer.quote.by_hand and offer.intent.paid is None:
         raise UsageError(
@@ -111,6 +111,22 @@ def said_to_be_paid(_session: "Session", _ledger: "Ledger", offer: Offer) -> Non
             hint="--paid REFERENCE says so, with the receipt's number",
             code="paid_needed",
             line=offer.wish.line.name,
+        )
+    if offer.quote.by_hand and offer.intent.paid:
+        new_receipt(ledger, offer.provider.name, offer.intent.paid)
+
+
+def new_receipt(ledger: "Ledger", provider: str, number: str) -> None:
+    """The same receipt twice is the same purchase, entered twice."""
+    earlier = ledger.by_provider_order(provider, number)
+    if earlier is not None:
+        raise UsageError(
+            "the receipt {number} is in the books already, as order {id} on {line}",
+            hint="esimctl transactions show {id}",
+            code="receipt_known",
+            number=number,
+            id=earlier.id,
+            line=earlier.line,
         )
 
 

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from esimctl.cli.shared import Group, Run
+from esimctl.cli.shared import Group, Run, money
+from esimctl.charging.money import Money
 from esimctl.errors import UsageError
 
 app = Group()
@@ -26,6 +27,73 @@ def show_line(run: Run, line: LineName, show_code: ShowCode = False) -> None:
     from esimctl.actions import lines
 
     run.show(lines.show_line(run.session(), line, reveal=show_code))
+
+
+def data_volume(text: str) -> object:
+    """An `--data` value: octets, or unlimited."""
+    from esimctl.charging.volume import VolumeError, parse_volume
+
+    try:
+        return parse_volume(text)
+    except VolumeError as error:
+        raise typer.BadParameter(f"{text!r}: {error} (write 500MB, 1.5GB or unlimited)") from None
+
+
+@app.command(
+    "add",
+    codes=(6, 69, 75, 77, 78),
+    examples=(
+        "esimctl lines add sim --provider manual --carrier smart --plan smart-laor-7d --price 1.50USD",
+        "esimctl lines add sim --provider manual --carrier metfone --data 10GB --days 30 --started 2026-11-20",
+        "esimctl lines add phone --provider esim-access --iccid 8985500000000000000",
+    ),
+)
+def add_line(
+    run: Run,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name for it.")],
+    provider: Annotated[str, typer.Option(metavar="P", help="manual, or where it was bought.")],
+    carrier: Annotated[str | None, typer.Option(metavar="CARRIER", help="Whose SIM it is.", show_default=False)] = None,
+    plan: Annotated[str | None, typer.Option(metavar="PLAN", help="What you bought.", show_default=False)] = None,
+    data: Annotated[
+        object, typer.Option(parser=data_volume, metavar="V", help="What you bought, in octets.", show_default=False)
+    ] = None,
+    days: Annotated[
+        int | None, typer.Option(metavar="N", min=1, max=3660, help="How long it is valid.", show_default=False)
+    ] = None,
+    price: Annotated[
+        "Money | None", typer.Option(parser=money, metavar="MONEY", help="What you paid.", show_default=False)
+    ] = None,
+    started: Annotated[
+        str | None, typer.Option(metavar="T", help="When its term began (default: now).", show_default=False)
+    ] = None,
+    channel: Annotated[
+        str | None, typer.Option(metavar="offline|online", help="Where you bought it.", show_default=False)
+    ] = None,
+    msisdn: Annotated[str | None, typer.Option(metavar="N", help="Its number.", show_default=False)] = None,
+    iccid: Annotated[str | None, typer.Option(metavar="N", help="The card's number.", show_default=False)] = None,
+    order: Annotated[
+        str | None, typer.Option(metavar="ID", help="The provider's number of the order.", show_default=False)
+    ] = None,
+    lpa_stdin: Annotated[bool, typer.Option("--lpa-stdin", help="The activation code comes from stdin.")] = False,
+    receipt: Annotated[str | None, typer.Option(metavar="TEXT", help="The receipt's number.", show_default=False)] = None,
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help="What you want to keep.", show_default=False)] = None,
+) -> None:
+    """Follow a line that was bought elsewhere: at a counter (manual), or in your account at a provider."""
+    session = run.session()
+    if provider != "manual":
+        from esimctl.actions.adoption import adopt
+
+        run.show(adopt(session, name, provider, iccid=iccid, order=order))
+        return
+    if order is not None:
+        raise UsageError("--order is for a line at a provider; keep the receipt's number with --receipt")
+    from esimctl.actions.tracking.adding import Bought, add_line as add
+
+    lpa = run.terminal.read_line(what="the activation code") if lpa_stdin else None
+    bought = Bought(
+        name, carrier, plan, data, days, price, started, channel, msisdn, iccid, lpa, receipt, note
+    )
+    run.show(add(session, bought))
 
 
 @app.command("rename", codes=(6, 75, 77, 78), examples=("esimctl lines rename smart phone",))

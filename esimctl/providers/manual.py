@@ -67,6 +67,16 @@ class ManualProvider:
             raise UsageError(
                 "nothing is known of the plan {plan}", hint="esimctl plans list", code="plan_unknown", plan=wish.plan
             )
+        if table.get("carrier") and wish.plan != OWN and row.carrier != table["carrier"]:
+            raise UsageError(
+                "{plan} is a plan of {owner}, not of {carrier}",
+                hint="esimctl plans list --line {line}",
+                code="wrong_carrier",
+                plan=row.id,
+                owner=row.carrier,
+                carrier=table["carrier"],
+                line=wish.line.name,
+            )
         price = wish.price or (own_price(table) if wish.plan == table.get("plan") else None) or row.price
         if price is None:
             raise UsageError("say what it costs: --price MONEY", code="price_unknown")
@@ -100,7 +110,7 @@ class ManualProvider:
         said = json.loads(answer.body)
         return Outcome(
             Verdict.SETTLED,
-            provider_order=said["paid"] or None,
+            provider_order=receipt_number(said["paid"]),
             charged=True,
             paid=None if said["really"] is None else Money.parse(said["really"]),
             confirmed_by="user",
@@ -125,6 +135,11 @@ class ManualProvider:
     def lines(self, now: datetime, *, deadline: float = 30.0) -> Sequence[LineRef]:
         """There is no list."""
         return ()
+
+
+def receipt_number(reference: str) -> str | None:
+    """What identifies a purchase; a word without a digit (`cash`) identifies none."""
+    return reference if any(c.isdigit() for c in reference) else None
 
 
 def own_plan(provider: str, table: Mapping[str, Any]) -> Plan | None:
