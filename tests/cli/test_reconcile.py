@@ -328,3 +328,74 @@ def test_a_stale_or_foreign_balance_is_no_proof_of_a_charge(run: Runner, shop: S
     assert run("reconcile", now=LATER).code == 0
     states = {order["line"]: order["state"] for order in run("transactions", "list", "--json").json["transactions"]}
     assert states == {"a": "settled", "b": "rejected", "c": "settled"}
+
+
+def test_a_person_reads_it_in_sentences(run: Runner, home: Path) -> None:
+    """Everything that can be said, once each: open, healed, fitting, differing, foreign, nothing open."""
+    assert "nothing is open" in run("reconcile", "-o", "table").out
+    run("sandbox", "fault", "duplicate-charge")
+    run("buy", PLAN, "--name", "phone", "--yes")
+    (home / "profiles/default/vault/phone.toml").unlink()
+    run("profile", "create", "other")
+    run("buy", PLAN, "--profile", "other", "--yes")
+    run("sandbox", "fault", "slow-activation")
+    run("topup", "phone", "--amount", "2USD", "--no-wait", "--yes")
+    out = run("reconcile", "-o", "table").out
+    for sentence in (
+        "(phone): accepted",
+        "the activation code of phone was fetched again",
+        "sandbox: 8.00 USD were charged, the orders come to 4.00 USD",
+        "4.00 USD more were charged for order",
+        "was made by somebody else",
+    ):
+        assert sentence in out
+    rows = [line.split("\t") for line in run("reconcile").out.splitlines()]
+    assert {row[0] for row in rows} == {"order", "charges", "foreign"}
+    assert all(len(row) == 6 for row in rows)
+
+
+def test_another_run_that_holds_the_lock_is_75(run: Runner, home: Path) -> None:
+    import fcntl
+
+    run("buy", PLAN, "--yes")
+    with (home / "profiles" / "default" / "lock").open("r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert run("reconcile", "--json").code == 75
+        assert run("transactions", "audit").code == 0, "looking needs no lock"
+    assert run("reconcile", "--wait", "5s").code == 0
+
+
+def test_damaged_books_are_6_and_nothing_is_asked(run: Runner, shop: Shop, home: Path) -> None:
+    run("buy", "shop/ten", "--provider", "shop", "--name", "phone", "--yes")
+    journal = home / "profiles" / "default" / "journal" / "000001.toml"
+    data = journal.read_bytes()
+    journal.write_bytes(data.replace(b'"order.attempted"', b'"order.attempteD"', 1))
+    assert run("reconcile", "--json").json["error"]["code"] == "state_damaged"
+    assert run("reconcile").code == 6
+    assert run("transactions", "list").code == 0
+
+
+def test_a_rule_computes_the_same_key_again(run: Runner, shop: Shop, home: Path) -> None:
+    """Two machines, or a restored backup: the n-th order of a rule has one key; the next one has another."""
+    from dataclasses import replace
+
+    from esimctl.actions.intent import Intent, Offer
+    from esimctl.actions.purchase import wire_key
+    from esimctl.actions.session import Session
+    from esimctl.providers.protocol import LineRef, Quote, Wish
+    from tests.actions.shop import ShopProvider
+
+    session = Session.open(None, {"ESIMCTL_HOME": str(home)})
+    intent = Intent("topup", line="phone", plan="shop/ten", source="rule:phone", generation=3)
+    wish = Wish("topup", LineRef("phone"), "shop-balance", "provider-balance", plan="shop/ten")
+    offer = Offer(intent, wish, ShopProvider("shop"), Quote(TEN), None)
+    key = wire_key(session, intent, offer)
+    assert wire_key(Session.open(None, {"ESIMCTL_HOME": str(home)}), intent, offer) == key
+    for other in (
+        replace(intent, generation=4),
+        replace(intent, source="rule:other"),
+        replace(intent, source="person", request_id="x"),
+    ):
+        assert wire_key(session, other, replace(offer, intent=other)) != key
+    person = replace(intent, source="person", generation=None)
+    assert len({wire_key(session, person, replace(offer, intent=person)) for _ in range(20)}) == 20
