@@ -85,11 +85,7 @@ def wrap(text: str, width: int) -> list[str]:
     for word in text.split():
         for piece in _pieces(word):
             joint = "" if not line or piece.glued else " "
-            if (
-                line
-                and cells(line) + len(joint) + cells(piece.text) > width
-                and not piece.text.startswith(tuple(_NEVER_FIRST))
-            ):
+            if line and cells(line) + len(joint) + cells(piece.text) > width:
                 lines.append(line)
                 line = piece.text
             else:
@@ -124,30 +120,29 @@ class _Piece(NamedTuple):
 
 
 def _pieces(word: str) -> list[_Piece]:
-    """A word, split where a line may break inside it: around wide (Chinese) characters."""
+    """A word, split where a line may break inside it: around wide (Chinese) characters, never before punctuation."""
     if word.isascii():
         return [_Piece(word, False)]
-    made: list[_Piece] = []
-    run = ""
+    parts: list[str] = []
+    fresh = True
     for character in word:
-        if unicodedata.east_asian_width(character) in "WF":
-            if run:
-                made.append(_Piece(run, bool(made)))
-            made.append(_Piece(character, bool(made)))
-            run = ""
+        wide = unicodedata.east_asian_width(character) in "WF"
+        if parts and (character in _NEVER_FIRST or not (wide or fresh)):
+            parts[-1] += character
         else:
-            run += character
-    if run:
-        made.append(_Piece(run, bool(made)))
-    return made
+            parts.append(character)
+        fresh = wide
+    return [_Piece(part, at > 0) for at, part in enumerate(parts)]
 
 
 def rows(pairs: Sequence[tuple[str, str]], width: int) -> list[str]:
     """A list of definitions: the term on the left, its sentence on the right, or below where the term is long."""
     column = min(max((cells(term) for term, _ in pairs), default=0), 32) + 4
+    if width - column < 24:
+        column = 8  # the sentences go below their terms
     out = []
     for term, sentence in pairs:
-        lines = wrap(sentence, max(width - column, 24))
+        lines = wrap(sentence, width - column)
         start = "  " + term
         if lines and cells(start) <= column - 2:
             start += " " * (column - cells(start)) + lines.pop(0)

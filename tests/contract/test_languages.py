@@ -1,0 +1,146 @@
+"""Every sentence in every language: complete, with the same parameters, and never where a program reads."""
+
+import gettext
+import io
+import string
+from pathlib import Path
+
+import pytest
+
+from esimctl.show import words
+from esimctl.show.words import language
+from tests.conftest import Runner
+from tests.contract.test_documents import JOURNEY
+from tests.languages import CATALOGUES, collected, compiled, place, read_po
+
+PLAN = "smart-monthly-20gb"
+
+#: environment → language
+CHOSEN = [
+    ({}, "en"),
+    ({"LANG": "zh_CN.UTF-8"}, "zh-CN"),
+    ({"LANG": "km_KH.UTF-8"}, "km"),
+    ({"LANG": "de_DE.UTF-8"}, "en"),
+    ({"LC_ALL": "C", "LANG": "zh_CN.UTF-8"}, "en"),
+    ({"LC_ALL": "POSIX", "LANG": "km_KH.UTF-8"}, "en"),
+    ({"LC_ALL": "C.UTF-8", "LANG": "zh_CN.UTF-8"}, "en"),
+    ({"LC_ALL": "", "LC_MESSAGES": "km_KH", "LANG": "zh_CN"}, "km"),
+    ({"LC_ALL": "C", "LANGUAGE": "zh_CN"}, "en"),
+    ({"ESIMCTL_LANG": "zh-CN", "LC_ALL": "C"}, "zh-CN"),
+    ({"ESIMCTL_LANG": "en", "LANG": "km_KH.UTF-8"}, "en"),
+    ({"ESIMCTL_LANG": "km", "LANG": "zh_CN.UTF-8"}, "km"),
+    ({"ESIMCTL_LANG": "xx"}, "en"),
+    ({"LANG": "zh-Hans"}, "zh-CN"),
+]
+
+
+@pytest.mark.parametrize(("environ", "tag"), CHOSEN, ids=[str(environ) for environ, _ in CHOSEN])
+def test_which_language(environ: dict[str, str], tag: str) -> None:
+    """ESIMCTL_LANG, then the first of LC_ALL, LC_MESSAGES and LANG; LANGUAGE never, C and POSIX are English."""
+    assert language(environ) == tag
+
+
+@pytest.mark.parametrize("folder", CATALOGUES)
+def test_every_sentence_is_translated(folder: str) -> None:
+    """To mend: `python -m tests.languages`, then fill in what it counts."""
+    translated = read_po(place(folder))
+    assert sorted(set(collected()) - set(translated)) == []
+    assert sorted(set(translated) - set(collected())) == []
+    assert [message for message, text in translated.items() if not text] == []
+
+
+def parameters(text: str) -> list[tuple[str, str | None, str | None]]:
+    """(name, conversion, format) of every parameter, in order of name."""
+    parsed = string.Formatter().parse(text)
+    return sorted({(name, conversion, spec) for _, name, spec, conversion in parsed if name is not None}, key=str)
+
+
+@pytest.mark.parametrize("folder", CATALOGUES)
+def test_parameters_are_the_same(folder: str) -> None:
+    """A sentence with other parameters than the English one would fail where it is shown."""
+    for message, text in read_po(place(folder)).items():
+        if message.startswith("money: in JSON"):
+            continue  # shows JSON, takes no parameters
+        assert parameters(text) == parameters(message), message
+
+
+@pytest.mark.parametrize("folder", CATALOGUES)
+def test_questions_end_as_they_do_in_english(folder: str) -> None:
+    """A blank at the end keeps the answer apart from the question; no sentence has line breaks or control characters."""
+    for message, text in read_po(place(folder)).items():
+        assert text.endswith(" ") == message.endswith(" "), message
+        assert text.isprintable() or set(text) <= set(text.replace("\u200b", "")), message
+
+
+@pytest.mark.parametrize("folder", CATALOGUES)
+def test_commands_and_options_stay_as_they_are_typed(folder: str) -> None:
+    """What a person has to type is the same in every language."""
+    for message, text in read_po(place(folder)).items():
+        typed = {word.strip(".,;:()«»`'\"，。；：（）、") for word in message.split() if word.startswith(("--", "(--", "«--"))}
+        for word in typed:
+            assert word in text, (message, word)
+
+
+@pytest.mark.parametrize("folder", CATALOGUES)
+def test_the_compiled_catalogue_is_the_text(folder: str) -> None:
+    """The committed .mo is what the .po compiles to, and Python's gettext reads it."""
+    data = place(folder).with_suffix(".mo").read_bytes()
+    translated = read_po(place(folder))
+    assert data == compiled(folder, translated)
+    read = gettext.GNUTranslations(io.BytesIO(data))
+    for message, text in translated.items():
+        assert read.gettext(message) == text
+    assert read.info()["language"] == folder
+
+
+@pytest.mark.parametrize("tag", ["zh-CN", "km"])
+def test_a_whole_journey_finds_every_sentence(run: Runner, tag: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is looked up while a person works stands in the catalogue, also what comes out of variables."""
+    known = set(read_po(place(words.LANGUAGES[tag])))
+    missing: set[str] = set()
+    look_up = gettext.GNUTranslations.gettext
+
+    def watched(catalogue: gettext.GNUTranslations, message: str) -> str:
+        if message not in known and any(part.isalpha() for part in message.split()):
+            missing.add(message)
+        return look_up(catalogue, message)
+
+    monkeypatch.setattr(gettext.GNUTranslations, "gettext", watched)
+    monkeypatch.setenv("ESIMCTL_LANG", tag)
+    for step in JOURNEY:
+        if not step.startswith("schema"):
+            run(*step.split(), "-o", "table")
+    assert {message for message in missing if not message.startswith(("esimctl ", "--"))} == set()
+
+
+def test_what_programs_read_is_never_translated(run: Runner, tmp_path: Path) -> None:
+    """JSON and tab-separated text are the same bytes in every language, errors included."""
+    steps = ("plans list --json", f"plans show {PLAN} --json", "plans list --header", "buy nothing --json", "nonsense --json")
+    for step in steps:
+        answers = {run(*step.split(), env={"ESIMCTL_LANG": tag}).out for tag in ("en", "zh-CN", "km")}
+        assert len(answers) == 1, step
+
+
+def test_people_are_spoken_to_in_their_language(run: Runner) -> None:
+    """The words of the market, as people use them."""
+    assert "续费" in run("-h", env={"ESIMCTL_LANG": "zh-CN"}).out
+    assert "流量不清零" in run("plans", "list", "-h", env={"ESIMCTL_LANG": "zh-CN"}).out
+    assert "没有命令" in run("nonsense", env={"ESIMCTL_LANG": "zh-CN"}).err
+    khmer = run("-h", env={"ESIMCTL_LANG": "km"}).out
+    assert any(0x1780 <= ord(character) <= 0x17FF for character in khmer)
+
+
+GLOSSARY = {
+    "Renew a line: who you are, what is left and until when, which plan, pay, wait for activation.": "续费",
+    "Carries unused data.": "流量不清零",
+    "rollover": "结转",
+    "topup": "充值",
+    "main balance": "余额",
+    "standing orders within limits that you confirmed": "自动充值",
+}
+
+
+@pytest.mark.parametrize(("message", "word"), GLOSSARY.items(), ids=GLOSSARY.values())
+def test_words_of_the_market(message: str, word: str) -> None:
+    """A person finds the words that the articles and the counters use."""
+    assert word in read_po(place("zh_CN"))[message]
