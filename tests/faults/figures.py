@@ -133,9 +133,9 @@ def _topup(at: datetime, number: int) -> Iterator[dict[str, Any]]:
     name = f"old-{number:06d}"
     yield {
         "at": at, "kind": "order.prepared", "order": name, "order_kind": "topup", "line": "phone",
-        "provider": "sandbox",        "price_minor": 100, "currency": "USD", "method": "sandbox-card", "method_kind": "credit-card",
-        "amount_minor": 100,        "amount_currency": "USD", "request_id": name, "key": name, "tier": "A", "endpoint": "x", "request": "{}",
-        "request_sha256": "0" * 64, "source": "person",
+        "provider": "sandbox", "price_minor": 100, "currency": "USD", "method": "sandbox-card",
+        "method_kind": "credit-card", "amount_minor": 100, "amount_currency": "USD", "request_id": name, "key": name,
+        "tier": "A", "endpoint": "x", "request": "{}", "request_sha256": "0" * 64, "source": "person",
     }  # fmt: skip
     yield {"at": at, "kind": "order.attempted", "order": name, "n": 1}
     yield {

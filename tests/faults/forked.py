@@ -170,9 +170,8 @@ def _live(
             fd = os.open(path, flags, 0o600)
             os.dup2(fd, number)
             os.close(fd)
-        sys.stdin, sys.stdout, sys.stderr = (
-            open(n, m, encoding="utf-8", closefd=False) for n, m in ((0, "r"), (1, "w"), (2, "w"))
-        )
+        sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+        sys.stdout, sys.stderr = (os.fdopen(fd, "w", encoding="utf-8", closefd=False) for fd in (1, 2))
         hurry()
         for change in before:
             change()
