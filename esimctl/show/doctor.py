@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from esimctl.show.page import folded
+from esimctl.show.page import wrap
 from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
 from esimctl.show.words import say
@@ -26,10 +26,11 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     width = max((len(row["name"]) for row in data["checks"]), default=0)
     for row in data["checks"]:
         word = f"{row['status']:4}"
-        first, *rest = folded(f"{word}  {row['name']:{width}}  {clean(row['detail'])}", terminal.width or WIDE)
+        head = f"  {row['name']:{width}}  "
+        detail = wrap(clean(row["detail"]), max((terminal.width or WIDE) - len(word + head), 20))
         if terminal.colour:
-            first = f"\x1b[{_COLOURS[row['status']]}m{word}\x1b[0m{first[len(word) :]}"
-        terminal.write("\n".join([first, *rest]) + "\n")
+            word = f"\x1b[{_COLOURS[row['status']]}m{word}\x1b[0m"
+        terminal.write(word + head + ("\n" + " " * (len(head) + 4)).join(detail) + "\n")
         if row["fix"]:
             terminal.tell(f"      -> {row['fix']}\n")
     failed = sum(row["status"] == "fail" for row in data["checks"])

@@ -225,7 +225,13 @@ class Terminal:
         self._err(text + "\n")
 
     def progress(self, text: str) -> None:
-        """One line that is overwritten, on a terminal only; `finish_progress` leaves no residue."""
+        """One line that is overwritten, on a terminal only; `finish_progress` leaves no residue.
+
+        With `--verbose` every step is a line of its own, also in a log.
+        """
+        if self.verbose and not self.quiet:
+            self._err(text + "\n")
+            return
         if self.quiet or not self.err_is_terminal:
             return
         columns = self._err_columns()

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from esimctl.cli.completion import script
+from esimctl.show.doctor import person
 from tests.conftest import Runner
+from tests.show.fakes import shown, terminal
 
 PLAN = "smart-laor-30d"
 
@@ -159,3 +161,17 @@ def test_people_see_words_and_what_mends(run: Runner, home: Path) -> None:
     assert "fail  modes" in out
     assert "      -> chmod go-rwx " in out
     assert out.splitlines()[-1].startswith("1 failures")
+
+
+@pytest.mark.parametrize("colour", ["always", "never"])
+@pytest.mark.parametrize("width", [40, 80])
+def test_no_line_is_cut_on_a_narrow_terminal(colour: str, width: int) -> None:
+    """A detail that is too long goes on below itself; colour changes no letter."""
+    detail = "esimctl 0.1.0, typer 0.28.0, rich 15.0.0, httpx 0.28.1"
+    one = terminal(width, colour=colour)
+    rows = [{"name": "program", "ok": True, "status": "ok", "detail": detail, "fix": None}]
+    person({"checks": rows}, one)
+    lines = [line.replace("\x1b[32m", "").replace("\x1b[0m", "") for line in shown(one).splitlines()]
+    assert lines[0].startswith("ok    program  esimctl")
+    assert all(len(line) <= width for line in lines)
+    assert " ".join(" ".join(lines[:-1]).split()) == f"ok program {detail}"

@@ -146,6 +146,17 @@ def test_progress_on_a_dumb_terminal_moves_no_cursor() -> None:
     assert said(one) == "waiting\n"
 
 
+def test_verbose_turns_progress_into_lines() -> None:
+    """A log of what a run did, also where nobody watches; `--quiet` still wins."""
+    one = Terminal(Tty(), StringIO(), StringIO(), {}, verbose=True)
+    one.progress("asking the provider")
+    one.progress("waiting")
+    assert said(one) == "asking the provider\nwaiting\n"
+    silent = Terminal(Tty(), StringIO(), StringIO(), {}, verbose=True, quiet=True)
+    silent.progress("waiting")
+    assert said(silent) == ""
+
+
 def test_quiet_silences_all_but_errors() -> None:
     """Notes, hints and progress; complaints and results stay."""
     one = Terminal(Tty(), Tty(), Tty(), {}, quiet=True)
