@@ -6,6 +6,7 @@ gzip can become gigabytes), a body is read up to a cap, and everything together 
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from esimctl.errors import ConfigurationError
@@ -27,6 +28,8 @@ class Client:
     def __init__(self, agent: str = "esimctl") -> None:
         self._agent = agent
         self._secrets: set[bytes] = set()
+        self._pools: dict[bool, httpx.Client] = {}
+        self._lock = Lock()
 
     def guard(self, secrets: Iterable[str]) -> None:
         """Take these texts, and how they look encoded, out of every answer from now on."""
@@ -61,7 +64,8 @@ class Client:
 
         exchange = Exchange(deadline)
         before = CURRENT.set(exchange)
-        client = self._once() if fresh else self._kept
+        safe = url.startswith("https:")
+        client = self._client(0, safe=safe) if fresh else self._kept(safe)
         content = None if body is None else body.encode()
         bound = httpx.Timeout(None, pool=max(0.001, deadline))
         try:
@@ -94,28 +98,26 @@ class Client:
             return b"".join(pieces), _name(error, sent=True, tls=False)
         return b"".join(pieces), None
 
-    @cached_property
-    def _kept(self) -> "httpx.Client":
+    def _kept(self, safe: bool) -> "httpx.Client":
         """Connections that are used again; they are closed when nobody holds this client any more."""
-        from weakref import finalize
+        with self._lock:
+            if safe not in self._pools:
+                from weakref import finalize
 
-        kept = self._client(PARALLEL)
-        finalize(self, kept.close)
-        return kept
+                self._pools[safe] = self._client(PARALLEL, safe=safe)
+                finalize(self, self._pools[safe].close)
+            return self._pools[safe]
 
-    def _once(self) -> "httpx.Client":
-        return self._client(0)
-
-    def _client(self, keep: int) -> "httpx.Client":
+    def _client(self, keep: int, *, safe: bool) -> "httpx.Client":
         import logging
 
         import httpx
 
-        from esimctl.providers.network import Transport
+        from esimctl.providers.network import Transport, rootless
 
         for name in ("httpx", "httpcore"):  # they would write addresses and cookies
             logging.getLogger(name).setLevel(logging.WARNING)
-        transport = Transport(self._tls, keep)
+        transport = Transport(self._tls if safe else rootless(), keep)
         return httpx.Client(transport=transport, trust_env=False, follow_redirects=False, timeout=None)  # noqa: S113
 
     @cached_property

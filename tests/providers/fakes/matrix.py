@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from esimctl.actions import pursue
+from esimctl.providers import asking
 from esimctl.providers.pace import Pacer
 from tests.conftest import Outcome
 from tests.providers.fakes.run import Shop
@@ -19,8 +20,9 @@ NAMES = [f"{kind}-{'after' if after else 'before'}" for kind, after in FAULTS]
 
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look-ups follow each other quickly, and the vendor's rate limits (tested for themselves) are not waited for."""
+    monkeypatch.setattr(asking, "PAUSE", 0.01)
     monkeypatch.setattr(Pacer, "wait", lambda _self, _limits, _seconds: True)
-    monkeypatch.setattr(pursue, "PAUSES", (0.0, 0.05, 0.2, 0.1, 0.2))
+    monkeypatch.setattr(pursue, "PAUSES", (0.0, 0.02, 0.1, 0.05, 0.1))
 
 
 def document(outcome: Outcome) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from tests.conftest import Outcome, Runner
 from tests.providers.fakes.wire import Served
 
 #: short enough for tests: absence is proven after a second, a purchase takes three
-QUICK = {"ESIMCTL_SETTLE_WINDOW": "0.2", "ESIMCTL_DEADLINE": "4"}
+QUICK = {"ESIMCTL_SETTLE_WINDOW": "0.1", "ESIMCTL_DEADLINE": "4"}
 
 
 class Shop:

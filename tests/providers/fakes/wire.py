@@ -88,6 +88,7 @@ class Handler(BaseHTTPRequestHandler):
     """One request: the vendor's answer, or a fault."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     vendor: Vendor
     other: str = ""
 
