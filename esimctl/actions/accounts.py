@@ -149,7 +149,7 @@ def charge_rows(ledger: "LedgerState", compared: Comparison) -> list[dict[str, A
         if booked is None or not counts(match):
             continue
         expected[booked.currency] = expected.get(booked.currency, 0) + booked.minor
-        for currency, minor in total(match.theirs.charges).items():
+        for currency, minor in total(match.theirs.charges or (booked, *match.extra)).items():
             actual[currency] = actual.get(currency, 0) + minor
         if match.extra:
             known = looked_at(ledger, compared.listing.name, match)
@@ -171,8 +171,8 @@ def charge_rows(ledger: "LedgerState", compared: Comparison) -> list[dict[str, A
 
 
 def counts(match: Match) -> bool:
-    """An order whose charges the provider lists, and of which nothing was given back."""
-    return bool(match.theirs.charges) and match.order.state not in {"refunding", "refunded"}
+    """An order whose charges can be told from the provider's list, and of which nothing was given back."""
+    return bool(match.theirs.charges or match.extra) and match.order.state not in {"refunding", "refunded"}
 
 
 def looked_at(ledger: "LedgerState", provider: str, match: Match) -> bool:

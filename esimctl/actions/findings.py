@@ -188,7 +188,7 @@ def taken_twice(order: "OrderState", match: Match) -> Finding:
     extra = match.extra
     amount = extra[0] if len(extra) == 1 else Money(sum(charge.minor for charge in extra), extra[0].currency)
     support = (
-        f"{upper(reference(order))} was charged {len(match.theirs.charges)} times, {order.counted} was due once."
+        f"{upper(reference(order))} was charged {max(len(match.theirs.charges), match.copies)} times, {order.counted} was due once."
         f" Please refund {amount}."
     )
     return Finding("duplicate_charge", support=support, amount=amount, **about(order, match))

@@ -40,6 +40,7 @@ class Match:
 
     order: "OrderState"
     theirs: "ProviderOrder"
+    copies: int = 1  #: orders there for this one of ours
 
     @property
     def booked(self) -> Money | None:
@@ -59,6 +60,8 @@ class Match:
         """Charges beyond the one that was due: the same amount taken again, or any at all for a refused order."""
         booked = self.booked
         charges = self.theirs.charges
+        if booked is not None and not charges and self.copies > 1:  # no list of charges there, but two orders
+            return (booked,) * (self.copies - 1) if booked.minor else ()
         if booked is None or not charges or total(charges) == {booked.currency: booked.minor}:
             return ()
         if any(charge.minor < 0 for charge in charges):  # something was given back there
@@ -127,15 +130,20 @@ def compare(ledger: "LedgerState", listing: Listing, since: datetime) -> Compari
         if order is not None and order.id in matched:  # two orders there for one of ours
             first = matched[order.id]
             first.theirs = replace(first.theirs, charges=first.theirs.charges + theirs.charges)
+            first.copies += 1
         elif order is not None:
             matched[order.id] = Match(order, theirs)
         elif not came_to_nothing(theirs):
             compared.strangers.append(theirs)
     compared.matches = list(matched.values())
+    kinds = {"new", *(theirs.kind for theirs in listing.orders)}  # a list may leave out what only adds to a line
     compared.unlisted = [
         order
         for order in ours
-        if order.state == "settled" and order.id not in matched and order.created_at >= since + SKEW
+        if order.state == "settled"
+        and order.kind in kinds
+        and order.id not in matched
+        and order.created_at >= since + SKEW
     ]
     return compared
 

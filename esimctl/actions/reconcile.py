@@ -60,8 +60,7 @@ def compare_all(books: Books, deadline: Deadline) -> list[Comparison]:
     """Every provider of the profile, asked once; one that cannot be asked never stops the others."""
     session, ledger = books.session, books.ledger
     since = first_instant(ledger, session.clock.now(), everything=ledger.must_reconcile)
-    names = list(session.section("provider"))
-    names += [order.provider for order in ledger.open_orders() if order.provider not in names]
+    names = [*session.section("provider"), *(order.provider for order in ledger.all_orders())]
     return [compare(ledger, ask(session, name, since, deadline), since) for name in dict.fromkeys(names)]
 
 

@@ -92,6 +92,19 @@ def test_one_order_of_ours_executed_as_two(run: Runner, shop: Shop) -> None:
     assert (finding["kind"], finding["amount"]["amount"]) == ("duplicate_charge", "10.00")
 
 
+def test_one_order_executed_as_two_where_no_charges_are_listed(run: Runner, shop: Shop) -> None:
+    """A list without amounts: two orders there under one reference are enough to ask."""
+    from dataclasses import replace
+
+    assert buy(run).code == 0
+    ((key, sale),) = shop.sold.items()
+    shop.sold[key] = replace(sale, charges=())
+    shop.strangers.append(replace(sale, provider_order="SH-2", charges=()))
+    (finding,) = found(run("transactions", "audit", "--json"))
+    assert (finding["kind"], finding["amount"]["amount"]) == ("duplicate_charge", "10.00")
+    assert run("reconcile").code == 4
+
+
 @pytest.mark.parametrize(("words", "fault"), [(("--pay", "sandbox-declined"), None), ((), "decline")])
 def test_a_failed_charge(run: Runner, words: tuple[str, ...], fault: str | None) -> None:
     if fault:
