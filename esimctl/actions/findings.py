@@ -187,10 +187,8 @@ def taken_twice(order: "OrderState", match: Match) -> Finding:
     """Two charges, one credit."""
     extra = match.extra
     amount = extra[0] if len(extra) == 1 else Money(sum(charge.minor for charge in extra), extra[0].currency)
-    support = (
-        f"{upper(reference(order))} was charged {max(len(match.theirs.charges), match.copies)} times, {order.counted} was due once."
-        f" Please refund {amount}."
-    )
+    times = max(len(match.theirs.charges), match.copies)
+    support = f"{upper(reference(order))} was charged {times} times, {order.counted} was due once. Please refund {amount}."
     return Finding("duplicate_charge", support=support, amount=amount, **about(order, match))
 
 
