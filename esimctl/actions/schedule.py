@@ -43,7 +43,7 @@ def chosen(session: "Session", kind: str | None) -> Scheduler:
     if kind is not None and kind not in KINDS:
         raise UsageError("there is no scheduler {kind!r}: {kinds}", code="bad_kind", kind=kind, kinds=", ".join(KINDS))
     if kind is None:
-        found = usable(session.environ)
+        found = usable()
         if not found:
             raise ConfigurationError(
                 "this machine has neither cron nor systemd nor launchd for you",

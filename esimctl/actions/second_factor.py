@@ -53,7 +53,7 @@ def status(session: "Session") -> Result:
 
 
 def enroll(session: "Session") -> Result:
-    """Make a new secret; it counts once a code made with it was given (`confirm`). Replacing one needs its code first."""
+    """Make a new secret; it counts once a code made with it was given (`confirm`). An old one is removed first."""
     with open_books(session, "second factor"):
         if enrolled(session):
             raise UsageError(

@@ -24,7 +24,7 @@ def install(
     ] = None,
     only_print: Annotated[bool, typer.Option("--print", help="Only show what would be installed.")] = False,
 ) -> None:
-    """Install the run of this profile by this installation; repeated, it changes nothing. Other lines stay as they are."""
+    """Install the run of this profile; repeated, it changes nothing. Other lines stay as they are."""
     from esimctl.actions import schedule
 
     run.show(schedule.install(run.session(), using, every, only_print=only_print))

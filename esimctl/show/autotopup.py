@@ -91,7 +91,7 @@ def why(data: Mapping[str, Any], terminal: Terminal) -> None:
 
 
 def noteworthy(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The decisions of a run that are worth a line: all in a rehearsal, else what was bought or held back by a limit."""
+    """The decisions of a run that are worth a line: all of them in a rehearsal, else what was ordered."""
     if data.get("dry_run") or data.get("verbose"):
         return list(data["decisions"])
     return [row for row in data["decisions"] if row["decision"] == "topup"]

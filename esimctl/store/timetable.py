@@ -1,6 +1,5 @@
 """Unit files of schedulers, in the person's own folders: written whole, read, and taken away without a trace."""
 
-import os
 from pathlib import Path
 from typing import Final
 
@@ -33,7 +32,7 @@ def remove_unit(path: Path, upto: Path) -> bool:
     except FileNotFoundError:
         return False
     folder = path.parent
-    while folder != upto and upto in folder.parents and not os.listdir(folder):
+    while folder != upto and upto in folder.parents and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent
     return True

@@ -5,11 +5,12 @@ stand between them. A row looks at a `Situation` and at nothing else.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from esimctl.actions.autotopup.rule import MOST_FAILURES, Rule
+from esimctl.actions.autotopup.sentences import SENTENCES
 from esimctl.actions.autotopup.trigger import Due
 from esimctl.charging.money import Money
 from esimctl.ledger.caps import Breach
@@ -74,7 +75,7 @@ class Row(NamedTuple):
     number: str
     decision: str
     reason: str
-    template: str
+    words: str  #: of its sentence in SENTENCES
     test: Callable[[Situation], Mapping[str, Any] | None]
     priced: bool = False  #: only looked at once the price is known
 
@@ -146,44 +147,48 @@ def _payment_missing(s: Situation) -> Mapping[str, Any] | None:
     return _when(not s.methods or (s.priced is not None and s.priced.problem == "missing_payment_method"))
 
 
+def _ended(s: Situation) -> Mapping[str, Any] | None:
+    return _when(s.rule.until is not None and s.now >= s.rule.until, until=s.rule.until)
+
+
 BACKOFF: Final = timedelta(hours=1)
 _STOP = ("per_order",)
 _COUNT = ("count_per_day", "count_per_month")
 _SPEND = ("per_day", "per_month")
 
 TABLE: Final[tuple[Row, ...]] = (
-    Row("1", "skip", "disabled", "the rule is disabled", lambda s: _when(not s.confirmed and not s.edited)),
-    Row("1a", "skip", "unconfirmed", "the rule was changed since it was confirmed: it does nothing until it is enabled again", lambda s: _when(s.edited)),
-    Row("1b", "skip", "expired", "the rule ended on {until}", lambda s: _when(s.rule.until is not None and s.now >= s.rule.until, until=s.rule.until)),
-    Row("2", "skip", "suspended", "the rule is suspended: {why}", lambda s: _when(s.suspended is not None, why=s.suspended)),
-    Row("3", "skip", "not_eligible", "the line {line} is not followed any more", lambda s: _when(not s.line_known, line=s.rule.line)),
-    Row("3", "skip", "not_eligible", "the line {line} is closed", lambda s: _when(s.closed, line=s.rule.line)),
-    Row("3a", "skip", "clock", "the clock is not to be trusted: it stands before the journal, or far after it", lambda s: _when(not s.clock_sane)),
-    Row("3b", "skip", "pending", "this run has ordered for {line} already", lambda s: _when(s.ordered_now, line=s.rule.line)),
-    Row("4", "skip", "balance_unknown", "{why}", lambda s: _when(not s.reading_usable, why=s.reading_problem)),
-    Row("4", "skip", "balance_unknown", "{why}", lambda s: _when(not _due(s).known, why=_due(s).template)),
-    Row("5", "skip", "not_due", "{why}", lambda s: _when(not _due(s).due)),
-    Row("5a", "skip", "paused", "all spending is paused", lambda s: _when(s.paused)),
-    Row("5b", "skip", "restored", "the profile was restored from a backup and not compared with its providers since", lambda s: _when(s.restored)),
-    Row("5c", "skip", "foreign_order", "{count} orders of somebody else are not acknowledged", lambda s: _when(s.foreign > 0, count=s.foreign)),
-    Row("6", "skip", "pending", "order {order} is still open", lambda s: _when(s.open_order is not None, order=s.open_order)),
-    Row("6a", "skip", "no_effect", "two orders in a row changed nothing", lambda s: _when(s.without_effect >= 2)),
-    Row("7", "skip", "backoff", "the last try failed: the next one is after {until}", _backoff),
-    Row("8", "skip", "cooldown", "the last order is too recent: the next one is after {until}", _cooldown),
-    Row("9", "skip", "not_eligible", "{why}", _problem("not_eligible"), priced=True),
-    Row("9", "skip", "invalid_amount", "{why}", _problem("invalid_amount"), priced=True),
-    Row("9a", "skip", "unreachable", "{why}", _problem("unreachable"), priced=True),
-    Row("9b", "skip", "authentication_required", "{why}", _problem("authentication_required"), priced=True),
-    Row("9c", "skip", "credentials", "{why}", _problem("credentials"), priced=True),
-    Row("9d", "skip", "price_above_max", "{price} is above {most} an order", lambda s: _limit(s, _STOP), priced=True),
-    Row("9e", "skip", "price_jump", "{price} is more than a quarter above {old}, what it cost last time", _jump, priced=True),
-    Row("10", "skip", "purchase_limit_reached", "{spent} orders, and {most} are allowed ({limit})", lambda s: _limit(s, _COUNT), priced=True),
-    Row("11", "skip", "spend_limit_reached", "{spent} spent or reserved, {price} more is above {most} ({limit})", lambda s: _limit(s, _SPEND), priced=True),
-    Row("12", "skip", "missing_payment_method", "none of its payment methods is there any more", _payment_missing, priced=True),
-    Row("12a", "skip", "insufficient_funds", "the account holds {left}, and it costs {price}", _short, priced=True),
-    Row("13", "would_topup", "due", "{why}", lambda s: _when(s.dry_run and not s.rule.ask), priced=True),
-    Row("13", "ask", "due", "{why}", lambda s: _when(s.rule.ask), priced=True),
-    Row("14", "topup", "due", "{why}", lambda s: {}, priced=True),
+    Row("1", "skip", "disabled", "disabled", lambda s: _when(not s.confirmed and not s.edited)),
+    Row("1a", "skip", "unconfirmed", "unconfirmed", lambda s: _when(s.edited)),
+    Row("1b", "skip", "expired", "expired", _ended),
+    Row("2", "skip", "suspended", "suspended", lambda s: _when(s.suspended is not None, why=s.suspended)),
+    Row("3", "skip", "not_eligible", "line_gone", lambda s: _when(not s.line_known, line=s.rule.line)),
+    Row("3", "skip", "not_eligible", "line_closed", lambda s: _when(s.closed, line=s.rule.line)),
+    Row("3a", "skip", "clock", "clock", lambda s: _when(not s.clock_sane)),
+    Row("3b", "skip", "pending", "ordered_now", lambda s: _when(s.ordered_now, line=s.rule.line)),
+    Row("4", "skip", "balance_unknown", "why", lambda s: _when(not s.reading_usable, why=s.reading_problem)),
+    Row("4", "skip", "balance_unknown", "why", lambda s: _when(not _due(s).known, why=_due(s).template)),
+    Row("5", "skip", "not_due", "why", lambda s: _when(not _due(s).due)),
+    Row("5a", "skip", "paused", "paused", lambda s: _when(s.paused)),
+    Row("5b", "skip", "restored", "restored", lambda s: _when(s.restored)),
+    Row("5c", "skip", "foreign_order", "foreign_order", lambda s: _when(s.foreign > 0, count=s.foreign)),
+    Row("6", "skip", "pending", "pending", lambda s: _when(s.open_order is not None, order=s.open_order)),
+    Row("6a", "skip", "no_effect", "no_effect", lambda s: _when(s.without_effect >= 2)),
+    Row("7", "skip", "backoff", "backoff", _backoff),
+    Row("8", "skip", "cooldown", "cooldown", _cooldown),
+    Row("9", "skip", "not_eligible", "why", _problem("not_eligible"), priced=True),
+    Row("9", "skip", "invalid_amount", "why", _problem("invalid_amount"), priced=True),
+    Row("9a", "skip", "unreachable", "why", _problem("unreachable"), priced=True),
+    Row("9b", "skip", "authentication_required", "why", _problem("authentication_required"), priced=True),
+    Row("9c", "skip", "credentials", "why", _problem("credentials"), priced=True),
+    Row("9d", "skip", "price_above_max", "price_above_max", lambda s: _limit(s, _STOP), priced=True),
+    Row("9e", "skip", "price_jump", "price_jump", _jump, priced=True),
+    Row("10", "skip", "purchase_limit_reached", "purchase_limit_reached", lambda s: _limit(s, _COUNT), priced=True),
+    Row("11", "skip", "spend_limit_reached", "spend_limit_reached", lambda s: _limit(s, _SPEND), priced=True),
+    Row("12", "skip", "missing_payment_method", "missing_payment_method", _payment_missing, priced=True),
+    Row("12a", "skip", "insufficient_funds", "insufficient_funds", _short, priced=True),
+    Row("13", "would_topup", "due", "why", lambda s: _when(s.dry_run and not s.rule.ask), priced=True),
+    Row("13", "ask", "due", "why", lambda s: _when(s.rule.ask), priced=True),
+    Row("14", "topup", "due", "why", lambda _: {}, priced=True),
 )  # fmt: skip
 
 #: what may be called a definite failure in a row before the rule sleeps
@@ -209,14 +214,11 @@ def decide(situation: Situation) -> Decision:
 
 def _worded(row: Row, situation: Situation, params: Mapping[str, Any]) -> Decision:
     """The row's sentence; where it only says why the trigger is as it is, the trigger's own."""
-    if (
-        row.template == "{why}"
-        and situation.due is not None
-        and (row.reason in {"due", "not_due"} or params.get("why") == situation.due.template)
-    ):
-        return Decision(row.number, row.decision, row.reason, situation.due.template, situation.due.params)
+    due = situation.due
+    if due is not None and row.words == "why" and (row.reason in {"due", "not_due"} or params["why"] == due.template):
+        return Decision(row.number, row.decision, row.reason, due.template, due.params)
     shown = {key: _shown(value) for key, value in params.items()}
-    return Decision(row.number, row.decision, row.reason, row.template, shown)
+    return Decision(row.number, row.decision, row.reason, SENTENCES[row.words], shown)
 
 
 def _shown(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What a rule would order now and for how much: the pack, the amount or what closes the gap, and the limits it meets."""
+"""What a rule would order now, for how much, and which limits that meets."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING

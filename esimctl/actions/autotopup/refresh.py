@@ -17,8 +17,7 @@ WITHOUT_RULE: Final = 25
 
 
 def refresh(context: "Context", rules: list[Rule], line: str | None) -> "tuple[dict[str, Reading], set[str]]":
-    """New readings by line, and the lines whose provider did not answer. A provider that cannot be asked leaves the old reading, and the table decides what it is
-    still good for."""
+    """New readings by line, and the lines whose provider did not answer; the table judges old ones."""
     allowances: dict[str, timedelta] = {}
     needed: list[str] = []
     ruled = {rule.line for rule in rules}

@@ -1,4 +1,4 @@
-"""What is worth a reminder on a line: low data, low balance, the end, carried data that lapses, orders that are stuck."""
+"""What is worth a reminder on a line: low data, low balance, its end, carried data that lapses, stuck orders."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -52,7 +52,7 @@ def stuck(order: "OrderState", now: datetime) -> Condition:
     """An order that nobody has settled for a day; it blocks its line, and is never sent again by itself."""
     return Condition(
         f"stuck_pending:{order.id}", "stuck_pending", PROBLEM,
-        "{line}: order {order} is open for more than a day; nothing more is bought until it is settled: esimctl reconcile",
+        "{line}: order {order} is open for more than a day; until it is settled nothing is bought: esimctl reconcile",
         {"line": order.line, "order": order.id}, line=order.line, order=order.id, holds=now - order.created_at >= STUCK,
     )  # fmt: skip
 
@@ -88,7 +88,8 @@ def volumes(
             context.ledger,
             [
                 Condition(
-                    f"low_data:{line}:{value}B", "low_data", REMINDER, "{line}: {left} is left, at or below {threshold}",
+                    f"low_data:{line}:{value}B", "low_data", REMINDER,
+                    "{line}: {left} is left, at or below {threshold}",
                     {"line": line, "left": format_volume(left), "threshold": format_volume(value)},
                     line=line, holds=left <= value, cleared=left * 100 > value * (100 + HYSTERESIS),
                 )
@@ -135,7 +136,7 @@ def lapsing(context: "Context", line: str, reading: "Reading", settings: Reminde
             [
                 Condition(
                     f"lapsing:{line}:{bucket.id}:{end:%Y%m%dT%H%M%S}:{days}", "rollover_lapsing", REMINDER,
-                    "{line}: {left} of carried data lapses on {end}: use it first, or give it away with esimctl lines gift",
+                    "{line}: {left} of carried data lapses on {end}: use it, or give it away with esimctl lines gift",
                     {"line": line, "left": format_volume(left), "end": f"{end:%Y-%m-%d %H:%M} UTC"},
                     line=line, holds=end - now <= timedelta(days=days),
                 )

@@ -1,4 +1,4 @@
-"""A rule as a value: read from the profile, digested so that an edited one is inert, compared so that lowering is free."""
+"""A rule as a value: read from the profile, digested so that an edited one is inert, compared for lowering."""
 
 import json
 from collections.abc import Mapping
@@ -113,9 +113,9 @@ def _misfit(rule: Rule) -> tuple[str, str] | None:
         return "target", "a target goes with below"
     if rule.target is not None and money_target != money_below:
         return "target", "below and target must both be volumes or both be money"
-    if isinstance(rule.below, Money) and isinstance(rule.target, Money):
-        if rule.below.currency != rule.target.currency:
-            return "target", "below and target are in different currencies"
+    both = isinstance(rule.below, Money) and isinstance(rule.target, Money)
+    if both and rule.below.currency != rule.target.currency:  # type: ignore[union-attr]
+        return "target", "below and target are in different currencies"
     if rule.target is not None and rule.below is not None and not rule.target > rule.below:  # type: ignore[operator]
         return "target", "must be more than below"
     if rule.amount is not None and not rule.amount:

@@ -40,10 +40,10 @@ def of_decision(context: "Context", rule: Rule, decision: Decision) -> Iterator[
     previous = (fact.last_decision or {}).get("reason")
     for reason in TOLD & ({decision.reason} | live(context, rule)):
         holds = reason == decision.reason and (reason not in TWICE or previous == reason)
-        yield _condition(context, rule, decision, reason, f"{reason}:{rule.name}", holds)
+        yield _condition(rule, decision, reason, f"{reason}:{rule.name}", holds)
     if decision.reason in BY_WINDOW:
         key = f"{decision.reason}:{rule.name}:{_window(context.now, decision, context)}"
-        yield _condition(context, rule, decision, decision.reason, key, True)
+        yield _condition(rule, decision, decision.reason, key, True)
     if decision.decision == "ask":
         yield Condition(
             f"ask:{rule.name}:{fact.generation}", "ask", PROBLEM,
@@ -62,7 +62,7 @@ def live(context: "Context", rule: Rule) -> set[str]:
     return found
 
 
-def _condition(context: "Context", rule: Rule, decision: Decision, reason: str, key: str, holds: bool) -> Condition:
+def _condition(rule: Rule, decision: Decision, reason: str, key: str, holds: bool) -> Condition:
     params = {"rule": rule.name, "line": rule.line, "why": sentence(decision)}
     return Condition(
         key, reason, PROBLEM, _WORDS.get(reason, _OTHERWISE), params, line=rule.line, rule=rule.name,
@@ -91,7 +91,8 @@ def of_orders(rule: Rule, orders: Sequence[Mapping[str, Any]], *, discrepancy: b
         price = order["paid"] or order["price"]
         params: dict[str, Any] = {
             "rule": rule.name, "line": rule.line, "price": f"{price['amount']} {price['currency']}",
-            "order": order["id"], "method": order["payment_method"], "why": str(order["reason"] or "").replace("_", " "),
+            "order": order["id"], "method": order["payment_method"],
+            "why": str(order["reason"] or "").replace("_", " "),
         }  # fmt: skip
         place: dict[str, Any] = {"line": rule.line, "rule": rule.name, "order": str(order["id"])}
         if order["state"] == "settled" and order is orders[-1] and discrepancy:
@@ -107,7 +108,8 @@ def of_orders(rule: Rule, orders: Sequence[Mapping[str, Any]], *, discrepancy: b
         elif order["state"] == "rejected":
             yield Condition(
                 f"failed_charge:{order['id']}", "failed_charge", PROBLEM,
-                "rule {rule}: the order for {line} over {price} with {method} was refused: {why} ({order})", params, **place,
+                "rule {rule}: the order for {line} over {price} with {method} was refused: {why} ({order})",
+                params, **place,
             )  # fmt: skip
 
 
@@ -115,9 +117,9 @@ def of_suspension(rule: Rule, at: datetime, why: str) -> Condition:
     """A rule that put itself to sleep."""
     return Condition(
         f"suspended:{rule.name}:{at:%Y%m%dT%H%M%S%f}", "suspended", PROBLEM,
-        "rule {rule} is suspended and buys nothing any more: {why}; when that is mended: esimctl autotopup resume {rule}",
+        "rule {rule} is suspended and buys nothing: {why}; when that is mended: esimctl autotopup resume {rule}",
         {"rule": rule.name, "why": why}, line=rule.line, rule=rule.name,
     )  # fmt: skip
 
 
-__all__ = ["of_attempt", "of_orders", "of_decision", "of_suspension", "sentence"]
+__all__ = ["of_attempt", "of_decision", "of_orders", "of_suspension", "sentence"]

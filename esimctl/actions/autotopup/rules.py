@@ -120,7 +120,8 @@ def _confirm_entry(books: Books, name: str, *, lowered: bool = False) -> None:
     since = (fact.confirmed or {}).get("since") if same else None
     entry = {
         "kind": "rule.confirmed", "rule": name, "line": rule.line, "digest": digest(name, table, session.store.seed()),
-        "limit_minor": None if limit is None else limit.minor, "limit_currency": None if limit is None else limit.currency,
+        "limit_minor": None if limit is None else limit.minor,
+        "limit_currency": None if limit is None else limit.currency,
         "schedule": _schedule(rule), "since": since or books.now(),
     }  # fmt: skip
     if lowered:

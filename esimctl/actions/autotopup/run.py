@@ -103,7 +103,9 @@ def far_ahead(session: "Session", findings: Findings) -> Result:
     findings.codes.add(int(ExitCode.OWN_RULES))
     findings.alerts.clear()
     if not told_lately(session, int(ExitCode.OWN_RULES)):
-        findings.notes.append(("the clock is far ahead of the journal: rules spend nothing until you run a command", {}))
+        findings.notes.append(
+            ("the clock is far ahead of the journal: rules spend nothing until you run a command", {})
+        )
     return findings.result()
 
 

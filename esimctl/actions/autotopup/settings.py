@@ -13,6 +13,8 @@ from esimctl.errors import ConfigurationError
 _CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\Z")
 _HOURS: Final = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)\Z")
 
+STALE_AFTER: Final = Duration(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Reminders:
@@ -21,7 +23,7 @@ class Reminders:
     used_percent: tuple[int, ...] = (90, 100)
     expiry_days: tuple[int, ...] = (7, 3, 1)
     low_balance: Money | None = None
-    stale_after: Duration = Duration(days=1)
+    stale_after: Duration = STALE_AFTER
     quiet: tuple[time, time] | None = None
     digest: time | None = None
     morning: time | None = None

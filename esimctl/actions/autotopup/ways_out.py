@@ -58,7 +58,7 @@ def _child(words: Sequence[str], content: Mapping[str, Any], limit: float) -> bo
     scrubbed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     given = json.dumps(content, ensure_ascii=False).encode() + b"\n"
     try:
-        child = Popen(words, stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL, env=scrubbed, start_new_session=True)
+        child = Popen(words, stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL, env=scrubbed, start_new_session=True)  # noqa: S603
     except (OSError, ValueError):
         return False
     try:

@@ -41,11 +41,10 @@ class Scheduler(Protocol):
 
 def call(words: Sequence[str], given: str | None = None) -> "CompletedProcess[str]":
     """Run a scheduler's program. ConfigurationError (78) where it is missing or hangs."""
-    from subprocess import DEVNULL, PIPE, TimeoutExpired, run
+    from subprocess import TimeoutExpired, run
 
     try:
-        source = {"stdin": DEVNULL} if given is None else {"input": given}
-        return run(list(words), stdout=PIPE, stderr=PIPE, text=True, timeout=LIMIT, check=False, **source)  # type: ignore[call-overload,no-any-return]
+        return run(list(words), input=given or "", capture_output=True, text=True, timeout=LIMIT, check=False)  # noqa: S603
     except (FileNotFoundError, TimeoutExpired) as error:
         raise ConfigurationError(
             "{program} is not there or does not answer", hint="esimctl schedule install --print shows what to install",
@@ -104,7 +103,8 @@ class Systemd:
         self.folder = config / "systemd" / "user"
 
     def text(self, task: Task) -> str:
-        return f"# {self._path(task, 'service')}\n{systemd_service(task)}\n# {self._path(task, 'timer')}\n{systemd_timer(task)}"
+        service, timer = self._path(task, "service"), self._path(task, "timer")
+        return f"# {service}\n{systemd_service(task)}\n# {timer}\n{systemd_timer(task)}"
 
     def installed(self, task: Task) -> str | None:
         return read_unit(self._path(task, "timer"))
@@ -190,7 +190,7 @@ def scheduler(kind: str, environ: Mapping[str, str]) -> Scheduler:
 KINDS: Final = ("cron", "systemd", "launchd")
 
 
-def usable(environ: Mapping[str, str]) -> list[str]:
+def usable() -> list[str]:
     """The kinds that this machine has, the best first."""
     import sys
     from shutil import which

@@ -34,7 +34,9 @@ class World:
     def buy(self, plan: str = "smart-5g-30d", name: str = "phone") -> None:
         self.ok("buy", plan, "--name", name, "--yes")
 
-    def rule(self, *words: str, line: str = "phone", price: str = "2USD", month: str = "6USD", enable: bool = True) -> None:
+    def rule(
+        self, *words: str, line: str = "phone", price: str = "2USD", month: str = "6USD", enable: bool = True
+    ) -> None:
         trigger = words or ("--below", "500MB", "--plan", "smart-topup-2gb")
         self.ok("autotopup", "set", line, *trigger, "--max-price", price, "--max-per-month", month)
         if enable:
@@ -56,7 +58,7 @@ class World:
         document = self.sweep(*words)
         return next({**row, "code": document["code"]} for row in document["decisions"] if row["rule"] == rule)
 
-    def orders(self, source: str = "") -> list[dict[str, Any]]:
+    def orders(self) -> list[dict[str, Any]]:
         rows = self.ok("transactions", "list", "--json").json["transactions"]
         return [row for row in rows if row["kind"] != "new"]
 

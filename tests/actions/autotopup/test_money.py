@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -70,12 +71,12 @@ def test_a_time_out_after_the_commit_is_never_a_second_charge(low: World) -> Non
 
 
 def test_an_order_that_stays_open_is_told_once_after_a_day(low: World) -> None:
-    from esimctl.providers.sandbox.provider import SandboxProvider
     from esimctl.providers.protocol import Outcome, Verdict
+    from esimctl.providers.sandbox.provider import SandboxProvider
 
     patch = pytest.MonkeyPatch()
     try:
-        patch.setattr(SandboxProvider, "look_up", lambda *a, **k: Outcome(Verdict.AMBIGUOUS, "timeout", charged=None))
+        patch.setattr(SandboxProvider, "look_up", lambda *_a, **_k: Outcome(Verdict.AMBIGUOUS, "timeout", charged=None))
         low.fault("timeout-after")
         codes = [low.esimctl("autotopup", "run", "--json", env={"ESIMCTL_DEADLINE": "1"}).code]
         for _ in range(30):
@@ -148,7 +149,7 @@ def test_a_renewal_before_the_end_is_made_once(world: World) -> None:
             made.append(world.now)
         world.at(days=1)
     assert len(made) >= 1
-    gaps = [later - earlier for earlier, later in zip(made, made[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(made)]
     assert all(gap >= timedelta(days=7) for gap in gaps), made
 
 
@@ -177,9 +178,7 @@ def test_a_price_that_jumped_waits_for_a_person(low: World, monkeypatch: pytest.
     low.use("2000MB")
     low.at(hours=2)
     real = SandboxProvider.quote
-    monkeypatch.setattr(
-        SandboxProvider, "quote", lambda *a, **k: replace(real(*a, **k), price=Money(150, "USD"))
-    )
+    monkeypatch.setattr(SandboxProvider, "quote", lambda *a, **k: replace(real(*a, **k), price=Money(150, "USD")))
     assert low.decision()["reason"] == "price_jump"
     assert len(low.orders()) == 1
 
@@ -193,7 +192,7 @@ def test_two_orders_without_any_effect_suspend_the_rule(low: World, monkeypatch:
     frozen = real(low_provider(low), low_line(low), low.now)
 
     monkeypatch.setattr(
-        SandboxProvider, "reading", lambda self, line, now, **k: replace(frozen, at=now, next_change=None)
+        SandboxProvider, "reading", lambda _self, _line, now, **_k: replace(frozen, at=now, next_change=None)
     )
     reasons = []
     for _ in range(6):

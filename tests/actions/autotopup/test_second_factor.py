@@ -90,7 +90,19 @@ def test_taking_it_away_needs_a_code_and_lowering_needs_none(world: World) -> No
     assert world.esimctl("profile", "second-factor", "enroll").code == 2
     world.rule(enable=False)
     assert enable(world, phone.code()) == 0
-    world.ok("autotopup", "set", "phone", "--below", "500MB", "--plan", "smart-topup-2gb", "--max-price", "2USD", "--max-per-month", "5USD")
+    world.ok(
+        "autotopup",
+        "set",
+        "phone",
+        "--below",
+        "500MB",
+        "--plan",
+        "smart-topup-2gb",
+        "--max-price",
+        "2USD",
+        "--max-per-month",
+        "5USD",
+    )
     assert world.ok("autotopup", "show", "--json").json["rules"][0]["status"] == "active"
     world.ok("autotopup", "disable", "phone")
     world.at(minutes=1)

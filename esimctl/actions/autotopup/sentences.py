@@ -1,0 +1,31 @@
+"""The sentence of every row of the decision table, for `autotopup log`, `show --why` and alerts."""
+
+from collections.abc import Mapping
+from typing import Final
+
+SENTENCES: Final[Mapping[str, str]] = {
+    "disabled": "the rule is disabled",
+    "unconfirmed": "the rule was changed since it was confirmed: it does nothing until it is enabled again",
+    "expired": "the rule ended on {until}",
+    "suspended": "the rule is suspended: {why}",
+    "line_gone": "the line {line} is not followed any more",
+    "line_closed": "the line {line} is closed",
+    "clock": "the clock is not to be trusted: it stands before the journal, or far after it",
+    "ordered_now": "this run has ordered for {line} already",
+    "why": "{why}",
+    "paused": "all spending is paused",
+    "restored": "the profile was restored from a backup and not compared with its providers since",
+    "foreign_order": "{count} orders of somebody else are not acknowledged",
+    "pending": "order {order} is still open",
+    "no_effect": "two orders in a row changed nothing",
+    "backoff": "the last try failed: the next one is after {until}",
+    "cooldown": "the last order is too recent: the next one is after {until}",
+    "price_above_max": "{price} is above {most} an order",
+    "price_jump": "{price} is more than a quarter above {old}, what it cost last time",
+    "purchase_limit_reached": "{spent} orders, and {most} are allowed ({limit})",
+    "spend_limit_reached": "{spent} spent or reserved, {price} more is above {most} ({limit})",
+    "missing_payment_method": "none of its payment methods is there any more",
+    "insufficient_funds": "the account holds {left}, and it costs {price}",
+}
+
+__all__ = ["SENTENCES"]

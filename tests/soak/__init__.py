@@ -1,0 +1,1 @@
+"""Many simulated days of `autotopup run` against a model that is written independently of the program."""
