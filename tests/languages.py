@@ -51,9 +51,7 @@ VARIABLES_OF_TEXT = ("text", "sentence", "template")
 
 def error_names() -> set[str]:
     """Every class of errors, by name."""
-    return {
-        name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, EsimctlError)
-    }
+    return {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, EsimctlError)}
 
 
 def strings(node: ast.expr) -> Iterator[str]:
@@ -140,7 +138,9 @@ def in_views() -> Iterator[str]:
         for value in vars(module).values():
             if isinstance(value, tuple):
                 yield from (
-                    column.name.removesuffix("_bytes").replace("_", " ") for column in value if isinstance(column, Column)
+                    column.name.removesuffix("_bytes").replace("_", " ")
+                    for column in value
+                    if isinstance(column, Column)
                 )
 
 

@@ -50,7 +50,12 @@ def test_providers_check(run: Runner) -> None:
 
 def test_unknown_kinds_and_names_are_2_with_the_nearest(run: Runner) -> None:
     """One line, and a command that helps."""
-    for words in (("add", "airallo"), ("check", "sandbix"), ("login", "nobody"), ("add", "airalo", "--name", "No Name")):
+    for words in (
+        ("add", "airallo"),
+        ("check", "sandbix"),
+        ("login", "nobody"),
+        ("add", "airalo", "--name", "No Name"),
+    ):
         outcome = run("providers", *words, "--json", now=None)
         assert outcome.code == 2, words
 

@@ -76,7 +76,11 @@ def test_questions_end_as_they_do_in_english(folder: str) -> None:
 def test_commands_and_options_stay_as_they_are_typed(folder: str) -> None:
     """What a person has to type is the same in every language."""
     for message, text in read_po(place(folder)).items():
-        typed = {word.strip(".,;:()«»`'\"，。；：（）、") for word in message.split() if word.startswith(("--", "(--", "«--"))}
+        typed = {
+            word.strip(".,;:()«»`'\"，。；：（）、")
+            for word in message.split()
+            if word.startswith(("--", "(--", "«--"))
+        }
         for word in typed:
             assert word in text, (message, word)
 
@@ -115,7 +119,13 @@ def test_a_whole_journey_finds_every_sentence(run: Runner, tag: str, monkeypatch
 
 def test_what_programs_read_is_never_translated(run: Runner, tmp_path: Path) -> None:
     """JSON and tab-separated text are the same bytes in every language, errors included."""
-    steps = ("plans list --json", f"plans show {PLAN} --json", "plans list --header", "buy nothing --json", "nonsense --json")
+    steps = (
+        "plans list --json",
+        f"plans show {PLAN} --json",
+        "plans list --header",
+        "buy nothing --json",
+        "nonsense --json",
+    )
     for step in steps:
         answers = {run(*step.split(), env={"ESIMCTL_LANG": tag}).out for tag in ("en", "zh-CN", "km")}
         assert len(answers) == 1, step

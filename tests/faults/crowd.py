@@ -7,13 +7,14 @@ import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tests.faults import forked
 from tests.faults.forked import KILLED, command
 from tests.faults.operator import sales
 from tests.faults.report import Report
 from tests.faults.scratch import renew, scratch
-from tests.faults.stories import environment
+from tests.faults.stories import RULE, environment
 from tests.faults.verdict import equal, opened, reader, recovered
 
 PATIENCE = "600s"
@@ -142,22 +143,29 @@ def cap_layer(
     required: int | None = None,
     changes: Sequence[Callable[[], None]] = (),
     first: bool = False,
+    rules: bool = False,
 ) -> Report:
-    """`at_once` purchases begin together and the monthly limit has room for one: exactly one is charged, every time."""
-    report = Report("cap-race", rounds * at_once if required is None else required)
+    """`at_once` purchases begin together and the monthly limit has room for one: exactly one is charged, every time.
+
+    With `rules` they are runs of `autotopup run` over four rules that all want to buy.
+    """
+    report = Report("rule-race" if rules else "cap-race", rounds * at_once if required is None else required)
     began = time.monotonic()
     with scratch() as place:
         template = _many_lines(place, 4)
         limit = opened(environment(template)).store
         with limit.locked(5.0, "limit"):
-            limit.profile.edit(_limited)
+            limit.profile.edit(_limit("7.50 USD" if rules else "8.00 USD"))
+        if rules:
+            _enabled(place, template)
         for number in range(rounds):
             home = renew(place / "race", template)
-            codes = _race(place, home, at_once, changes)
+            codes = _race(place, home, at_once, changes, rules=rules)
             report.points += at_once
             report.fired += len(codes)
             sold = len(sales(home)) - len(sales(template))
-            if sold != 1 or sorted(codes) != [0] + [5] * (at_once - 1):
+            fits = set(codes) <= {0, 75} if rules else sorted(codes) == [0] + [5] * (at_once - 1)
+            if sold != 1 or not fits:
                 report.violated(f"round {number}", f"{sold} charged, exit codes {sorted(codes)}")
             for violation in equal(environment(home)):
                 report.violated(f"round {number}", violation)
@@ -167,16 +175,34 @@ def cap_layer(
     return report
 
 
-def _limited(doc: object) -> None:
-    doc["settings"]["limits"] = {"per_month": "8.00 USD"}  # type: ignore[index]  # four lines at 1.50, and 2.00 more
+def _limit(amount: str) -> Callable[[Any], None]:
+    """Four lines cost 6.00: what is above that is left."""
+
+    def limited(doc: Any) -> None:
+        doc["settings"]["limits"] = {"per_month": amount}
+
+    return limited
 
 
-def _race(place: Path, home: Path, at_once: int, changes: Sequence[Callable[[], None]]) -> list[int]:
+def _enabled(place: Path, home: Path) -> None:
+    """A rule for each line, and so much used that all of them want to buy."""
+    for number in range(4):
+        for words in RULE:
+            named = [f"line{number}" if word == "phone" else word for word in words]
+            ran = forked.run(command(*named), place, environment(home))
+            if ran.code != 0:
+                raise RuntimeError(f"{named}: {ran}")
+
+
+def _race(
+    place: Path, home: Path, at_once: int, changes: Sequence[Callable[[], None]], *, rules: bool
+) -> list[int]:
     """All of them wait at one gate, then it opens."""
     reading, writing = os.pipe()
 
     def runner(number: int) -> Callable[[], int]:
-        act = command("topup", f"line{number % 4}", "--amount", "2USD", "--yes", "--json", "--wait", PATIENCE)
+        words = ("topup", f"line{number % 4}", "--amount", "2USD", "--yes", "--json", "--wait", PATIENCE)
+        act = command("autotopup", "run", "--json", "--wait", PATIENCE) if rules else command(*words)
 
         def go() -> int:
             os.close(writing)

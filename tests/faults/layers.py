@@ -122,6 +122,11 @@ LAYERS: Mapping[str, Layer] = {
         crowd.cap_layer,
         lambda: crowd.cap_layer(rounds=3, at_once=12),
     ),
+    "rule-race": Layer(
+        "the same with 20 runs of autotopup over four rules",
+        lambda: crowd.cap_layer(rules=True),
+        lambda: crowd.cap_layer(rounds=2, at_once=8, rules=True),
+    ),
     "http-matrix": Layer(
         "faults of the line × tiers A to E × before and after",
         matrix.matrix_layer,

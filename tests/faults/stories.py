@@ -182,6 +182,12 @@ def _is_backed_up(home: Path) -> bool:
 
 BUY = ("buy", PLAN, "--name", "phone", "--yes", "--json")
 EARLIER_BUY = ("buy", PLAN, "--name", "tablet", "--yes", "--json", "--request-id", "earlier")
+RULE = (
+    ("autotopup", "set", "phone", "--below", "5GB", "--plan", "smart-topup-2gb", "--max-price", "2USD",
+     "--max-per-month", "10USD"),
+    ("autotopup", "enable", "phone", "--confirm", "10USD"),
+    ("sandbox", "use", "phone", "12GB"),
+)  # fmt: skip
 LOST_ANSWER = ("sandbox", "fault", "error-500", "--times", "1")
 
 
@@ -203,6 +209,13 @@ def stories() -> dict[str, Story]:
             prepare=(BUY,),
             after=_left_open,
             done=_is_settled,
+        ),
+        Story(
+            "autotopup-run",
+            lambda _home: command("autotopup", "run", "--json"),
+            prepare=(BUY, *RULE),
+            words=("autotopup", "run", "--json"),
+            buys=1,
         ),
         Story(
             "payments-add",
@@ -254,4 +267,4 @@ def die_after_sending() -> None:
     SandboxProvider.send = send  # type: ignore[method-assign, assignment]
 
 
-__all__ = ["NOW", "Story", "die_after_sending", "environment", "judge", "make", "stories"]
+__all__ = ["NOW", "RULE", "Story", "die_after_sending", "environment", "judge", "make", "stories"]

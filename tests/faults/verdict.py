@@ -131,12 +131,12 @@ def _goods(session: "Session", ledger: "Ledger", line: str, sale: Sale) -> Itera
 
 
 def document(out: str) -> dict[str, Any]:
-    """The order of a JSON answer; empty where there is none."""
+    """The order of a JSON answer, the last one of a run of rules; empty where there is none."""
     try:
         table = json.loads(out)
     except ValueError:
         return {}
-    found = table.get("order") if isinstance(table, dict) else None
+    found = None if not isinstance(table, dict) else table.get("order") or (table.get("orders") or [None])[-1]
     return found if isinstance(found, dict) else {}
 
 
