@@ -262,6 +262,9 @@ def _beside(model: Model, key: str, value: Any, now: datetime) -> dict[str, Any]
         return _part(None, now)
     stated = None if fact is None else fact.data[key]
     same = stated == (str(value) if isinstance(value, Money) else value)
+    if fact is not None and isinstance(value, datetime) and fact.data.get("expires_day"):
+        where = model.engine.setup.zone
+        same = value.astimezone(where).date() == fact.data[key].astimezone(where).date()
     if fact is not None and same:
         return _part(fact.source, fact.read_at)
     return _part("modelled", now)

@@ -28,6 +28,7 @@ COMMANDS: dict[str, Entry] = {
     "topup": Entry("topup", MONEY, "add a pack, or money on the main balance"),
     "payments": Entry("payments", MONEY, "payment methods: references only, never card data"),
     "lines": Entry("lines", EVERYDAY, "your lines, their codes and QR"),
+    "usage": Entry("usage", EVERYDAY, "readings by hand, or from a pasted SMS or USSD reply"),
     "check": Entry("check", AUTOMATION, "the balance for monitors: exit 20 when something needs attention"),
     "autotopup": Entry("autotopup", AUTOMATION, "standing orders within limits that you confirmed"),
     "schedule": Entry("schedule", AUTOMATION, "run the rules from cron, a systemd timer or launchd"),

@@ -47,6 +47,9 @@ VIEWS = {
     "what-if": "simulation",
     "audit": "audit",
     "doctor": "doctor",
+    "reading": "tracking",
+    "usage-import": "tracking",
+    "pattern": "tracking",
     "backup": "backups",
     "restore": "backups",
 }

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from esimctl.errors import ConfigurationError
 
-_NAMED: Final = ("provider", "payment", "line", "rule")
+_NAMED: Final = ("provider", "payment", "line", "rule", "pattern", "device", "payee")
 
 #: section → key → type. Money, volumes and durations are texts here; what they mean is read where they are used.
 TABLES: Final[Mapping[str, Mapping[str, str]]] = {
@@ -24,6 +24,14 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "provider": "text", "carrier": "text", "plan": "text", "iccid": "text", "msisdn": "text", "reference": "text",
         "order": "text", "note": "text", "receipt": "text", "channel": "text", "started": "time", "price": "money",
         "data": "text", "days": "count", "zone": "text", "device": "text", "limits": "limits",
+    },
+    "pattern": {
+        "template": "text", "carriers": "texts", "kinds": "texts", "tells": "text", "order": "text", "source": "text",
+        "as_of": "time", "grade": "text", "language": "text", "means": "table",
+    },
+    "device": {"esim": "text", "note": "text", "as_of": "time"},
+    "payee": {
+        "account": "text", "name": "text", "city": "text", "merchant_id": "text", "bank": "text", "note": "text",
     },
     "rule": {
         "line": "text", "below": "text", "before_expiry": "duration", "every": "text", "from": "time", "plan": "text",

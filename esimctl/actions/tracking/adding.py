@@ -1,0 +1,218 @@
+"""`lines add --provider manual`: a line that was bought at a counter, with its terms as they were then (R-61, R-116)."""
+
+import os
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.books import Books, open_books
+from esimctl.actions.gates import new_receipt
+from esimctl.actions.intent import check_name
+from esimctl.actions.result import Result
+from esimctl.catalogue.carriers import carrier as find_carrier
+from esimctl.catalogue.numbers import e164, issuers
+from esimctl.charging.money import Money
+from esimctl.errors import UsageError
+from esimctl.ledger import postings
+from esimctl.providers.manual import OWN, receipt_number
+from esimctl.text import is_clean
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+
+PROVIDER = "manual"
+CHANNELS = ("offline", "online")
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """What a person says of a line. `data` is octets or UNLIMITED, `days` the term; both or neither, or a plan."""
+
+    name: str
+    carrier: str | None = None
+    plan: str | None = None
+    data: Any = None
+    days: int | None = None
+    price: Money | None = None
+    started: str | None = None
+    channel: str | None = None
+    msisdn: str | None = None
+    iccid: str | None = None
+    lpa: str | None = None
+    receipt: str | None = None
+    note: str | None = None
+
+
+def add_line(session: "Session", bought: Bought) -> Result:
+    """Follow a line from now on. With a price the purchase stands in the books, confirmed by the person alone."""
+    check_name(bought.name)
+    facts = checked(session, bought)
+    terms, plan, claim = snapshot(session, bought, facts["carrier"])
+    started = instant_of(session, bought.started)
+    with open_books(session, f"lines add {bought.name}") as books:
+        if bought.name in session.lines:
+            raise UsageError("there is a line {name!r} already", code="name_taken", name=bought.name)
+        if bought.receipt is not None and bought.price is not None:
+            new_receipt(books.ledger, PROVIDER, bought.receipt)
+        order = None if bought.price is None else f"{books.now():%y%m%d}-{os.urandom(4).hex()}"
+        if facts.get("lpa"):
+            session.store.vault.write(bought.name, {"lpa": facts["lpa"]})
+        born = {
+            "kind": "line.added", "line": bought.name, "provider": PROVIDER, "order": order, "plan": plan,
+            "terms": terms, "started": started, "carrier": facts["carrier"], "channel": bought.channel,
+            "price": None if bought.price is None else str(bought.price), "receipt": bought.receipt,
+            "terms_source": claim,
+        }  # fmt: skip
+        books.write(*(purchase_entries(books, bought, order, plan, terms) if order else ()), born)
+        table = {
+            "provider": PROVIDER, "carrier": facts["carrier"], "plan": plan, "iccid": bought.iccid,
+            "msisdn": facts["msisdn"], "order": order, "receipt": bought.receipt, "channel": bought.channel,
+            "started": None if terms is None else started, "price": born["price"], "note": bought.note,
+            "data": terms["data"] if plan == OWN and terms else None, "days": bought.days if plan == OWN else None,
+        }  # fmt: skip
+        session.store.profile.set_table("line", bought.name, {k: v for k, v in table.items() if v is not None})
+        session.forget()
+    return told(session, bought, facts, terms)
+
+
+def told(session: "Session", bought: Bought, facts: dict[str, Any], terms: dict[str, Any] | None) -> Result:
+    """The line's document, and what the person should know of it."""
+    from esimctl.actions.lines import line_entry
+
+    result = Result("line", {"line": line_entry(session, bought.name)})
+    if terms is None:
+        result.note("what was bought is not known: the balance is unknown until you read it off the phone")
+    guess = facts["guess"]
+    if guess and facts["carrier"] not in guess:
+        result.note(
+            "the number's prefix is one of {guess}'s; that is a guess and no proof", guess=" or ".join(guess)
+        )
+    result.note("Next: esimctl usage record {line} --remaining 4.2GB, whenever you have looked", line=bought.name)
+    return result
+
+
+def checked(session: "Session", bought: Bought) -> dict[str, Any]:
+    """Carrier, number and code in their common forms; UsageError for what they cannot be."""
+    number = None if bought.msisdn is None else e164(bought.msisdn)
+    if bought.msisdn is not None and number is None:
+        raise UsageError("that is not a telephone number", hint="--msisdn 012345678", code="bad_number")
+    guess = () if number is None else tuple(each.id for each in issuers(number))
+    if bought.carrier is None and bought.plan is None:
+        raise UsageError(
+            "say whose line it is: --carrier CARRIER",
+            hint="--carrier {guess} (a guess by the number's prefix)" if guess else "--carrier smart",
+            code="carrier_needed",
+            guess=guess[0] if guess else "",
+        )
+    for option, text in (("--receipt", bought.receipt), ("--note", bought.note), ("--iccid", bought.iccid)):
+        if text is not None and not is_clean(text):
+            raise UsageError("{option} takes one line of text", code="bad_text", option=option)
+    if bought.channel is not None and bought.channel not in CHANNELS:
+        raise UsageError("--channel takes offline or online", code="bad_channel")
+    carrier = None if bought.carrier is None else find_carrier(bought.carrier).id
+    if carrier is None:
+        from esimctl.actions.plans import plan_by_id
+
+        carrier = plan_by_id(session, bought.plan or "", provider=PROVIDER).carrier
+    iccid_check(bought.iccid)
+    return {"carrier": carrier, "msisdn": number, "guess": guess, "lpa": lpa_of(bought.lpa)}
+
+
+def iccid_check(iccid: str | None) -> None:
+    """An ICCID as it is printed on the card; its check digit is not insisted on, carriers print what they like."""
+    if iccid is not None and not re.fullmatch(r"89[0-9]{16,20}", iccid):
+        raise UsageError("that is not an ICCID: 18 to 22 digits that begin with 89", code="bad_iccid")
+
+
+def lpa_of(text: str | None) -> str | None:
+    """An activation code in its full form; a wrong one is refused without being repeated."""
+    from esimctl.providers.lpa import ActivationCode, ActivationCodeError
+
+    if text is None:
+        return None
+    try:
+        return ActivationCode.parse(text).text
+    except ActivationCodeError as why:
+        raise UsageError("{why}", code="bad_activation_code", why=str(why)) from None
+
+
+def snapshot(
+    session: "Session", bought: Bought, carrier: str
+) -> tuple[dict[str, Any] | None, str | None, str | None]:
+    """(terms as they are now, the plan's id, where they come from); all None where nothing is said of the pack."""
+    from esimctl.actions.plans import plan_by_id
+    from esimctl.charging.volume import exact_volume
+
+    if bought.plan is not None:
+        if bought.data is not None or bought.days is not None:
+            raise UsageError("say either --plan, or --data and --days", code="plan_or_data")
+        row = plan_by_id(session, bought.plan, provider=PROVIDER)
+        if row.carrier != carrier:
+            raise UsageError(
+                "{plan} is a plan of {owner}, not of {carrier}", code="wrong_carrier", plan=row.id, owner=row.carrier,
+                carrier=carrier, hint="esimctl plans list --carrier {carrier}",
+            )  # fmt: skip
+        return _plain(row.terms), row.id, f"{row.source} ({row.as_of})"
+    if (bought.data is None) != (bought.days is None):
+        raise UsageError("--data and --days go together", code="data_and_days")
+    if bought.data is None:
+        return None, None, None
+    return {"data": exact_volume(bought.data), "term": f"{bought.days} days"}, OWN, "the person's own words"
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "items"):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def instant_of(session: "Session", text: str | None) -> datetime:
+    """When a term began: RFC 3339 or a day in the profile's zone, not in the future; now where nothing is said."""
+    now = session.clock.now()
+    if text is None:
+        return now
+    at = parsed(session, text, "--started")
+    if at > now:
+        raise UsageError("--started lies in the future", code="bad_time")
+    return at
+
+
+def parsed(session: "Session", text: str, option: str) -> datetime:
+    """An instant as people write it, in the profile's zone."""
+    from esimctl.charging.moments import MomentError, parse_instant, zone
+
+    try:
+        return parse_instant(text, zone(session.zone))
+    except MomentError as why:
+        raise UsageError("{option}: {why}", code="bad_time", option=option, why=str(why)) from None
+
+
+def purchase_entries(
+    books: Books, bought: Bought, order: str, plan: str | None, terms: dict[str, Any] | None
+) -> list[dict[str, Any]]:
+    """A purchase that was made elsewhere, as an order that only the person confirms."""
+    from hashlib import sha256
+
+    price = bought.price
+    assert price is not None
+    method = "cash" if bought.channel in (None, "offline") else "elsewhere"
+    body = "{}"
+    return [
+        {
+            "kind": "order.prepared", "order": order, "order_kind": "new", "line": bought.name, "provider": PROVIDER,
+            "plan": plan, "terms": terms, "price_minor": price.minor, "currency": price.currency, "method": method,
+            "method_kind": "cash" if method == "cash" else "e-wallet", "request_id": order, "key": order, "tier": "D",
+            "endpoint": "manual:record", "request": body, "request_sha256": sha256(body.encode()).hexdigest(),
+            "source": "person", "postings": postings.prepared(order, PROVIDER, method, price),
+        },
+        {"kind": "order.attempted", "order": order, "n": 1},
+        {
+            "kind": "order.settled", "order": order, "confirmed_by": "user", "provider_order": receipt_number(bought.receipt or ""),
+            "paid_minor": price.minor, "paid_currency": price.currency, "iccid": bought.iccid,
+            "postings": postings.settled(order, bought.name, PROVIDER, method, price, price),
+        },
+    ]  # fmt: skip
+
+
+__all__ = ["Bought", "add_line", "instant_of", "parsed"]

@@ -1,0 +1,178 @@
+"""From pasted texts and CSV rows to what they state: messages by patterns, rows by their headers. Nothing is guessed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from esimctl.catalogue.patterns import KINDS, Figures, Pattern, pattern_from, plain, understand
+from esimctl.catalogue.validate import RowError
+from esimctl.charging.money import Money, MoneyError
+from esimctl.errors import ConfigurationError, UsageError
+from esimctl.text import clean
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+
+LONGEST = 64_000  #: characters of a pasted text
+MOST_ROWS = 5_000
+KEPT = 1_000  #: characters of one message that are kept
+#: messages of these are about money or a purchase: they say nothing of the data that is left
+NO_DATA = frozenset({"bought", "failed", "other"})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One thing that was read off a phone. `digest` names its content, `dated` whether its instant was stated."""
+
+    at: datetime
+    source: str
+    figures: Figures
+    digest: str
+    dated: bool = False
+    text: str | None = None
+    pattern: str | None = None
+    tells: str | None = None
+
+    @property
+    def understood(self) -> bool:
+        """Whether a pattern fits, or a person typed the figures."""
+        return self.text is None or self.pattern is not None
+
+
+def own_patterns(session: "Session") -> tuple[Pattern, ...]:
+    """The patterns that this person taught; a broken one is a ConfigurationError that names it."""
+    try:
+        return tuple(
+            pattern_from(name, {**table}, "profile.toml") for name, table in session.section("pattern").items()
+        )
+    except RowError as error:
+        raise ConfigurationError("{finding}", code="bad_pattern", finding=str(error.finding)) from None
+
+
+def digest_of(*parts: object) -> str:
+    """The name of a content: the same text, evenly written, has the same one."""
+    return sha256("\n".join(str(part) for part in parts).encode()).hexdigest()[:32]
+
+
+def split(text: str, kind: str | None) -> list[str]:
+    """The messages of a pasted text: a reply is one, SMS stand apart by an empty line."""
+    if len(text) > LONGEST:
+        raise UsageError("the text is longer than {most} characters", code="too_long", most=LONGEST)
+    whole = text.strip()
+    if kind == "ussd" or not whole:
+        return [whole] if whole else []
+    paragraphs = "\n".join(line.strip() for line in whole.splitlines()).split("\n\n")
+    return [part.strip() for part in paragraphs if part.strip()]
+
+
+def messages(session: "Session", line: str, text: str, kind: str | None, at: datetime | None) -> list[Seen]:
+    """Every message of a text, understood or not, as it was pasted."""
+    from esimctl.charging.moments import zone
+
+    table, now = session.line(line), session.clock.now()
+    carrier, where, own = table.get("carrier"), zone(session.zone), own_patterns(session)
+    found = []
+    for message in split(text, kind):
+        reading = understand(message, carrier, kind, where, own)
+        figures = Figures() if reading is None or reading.pattern.tells in NO_DATA else reading.figures
+        stated = at or (None if reading is None else reading.figures.read)
+        source = kind or (reading.pattern.kinds[0] if reading and len(reading.pattern.kinds) == 1 else "sms")
+        digest = digest_of(plain(message), "" if at is None else at.isoformat())
+        found.append(
+            Seen(
+                stated or now, source, figures, digest, stated is not None, clean(message, KEPT, newlines=True),
+                None if reading is None else reading.pattern.id, None if reading is None else reading.pattern.tells,
+            )
+        )  # fmt: skip
+    return found
+
+
+#: header of a CSV column → what it holds
+COLUMNS = {
+    "at": "at", "date": "at", "time": "at", "read_at": "at", "remaining": "remaining", "remaining_bytes": "remaining",
+    "left": "remaining", "used": "used", "used_bytes": "used", "balance": "balance", "main_balance": "balance",
+    "expires": "expires", "expires_at": "expires",
+}  # fmt: skip
+
+
+def looks_like_csv(text: str) -> bool:
+    """Whether the first line is a header that is known: an instant and a figure."""
+    words = {COLUMNS.get(word.strip().strip('"').lower()) for word in text.partition("\n")[0].split(",")}
+    return "at" in words and bool(words & {"remaining", "used", "balance"})
+
+
+def rows(session: "Session", text: str) -> Iterator[Seen]:
+    """The readings of a CSV file with a header; a row that cannot be is refused by its number, and nothing is kept."""
+    import csv
+    from io import StringIO
+
+    if len(text) > LONGEST * 100:
+        raise UsageError("the file is too long", code="too_long")
+    if not looks_like_csv(text):
+        raise UsageError(
+            "the first line of a CSV file names its columns: at, and remaining, used or balance",
+            hint="at,remaining,expires",
+            code="csv_header",
+        )
+    for number, row in enumerate(csv.DictReader(StringIO(text.strip())), 2):
+        if number > MOST_ROWS:
+            raise UsageError("more than {most} rows", code="too_long", most=MOST_ROWS)
+        named = {COLUMNS.get((key or "").strip().lower()): (value or "").strip() for key, value in row.items() if key}
+        try:
+            at, figures = _row(session, {key: value for key, value in named.items() if key and value})
+        except ValueError as why:
+            raise UsageError("row {number}: {why}", code="csv_row", number=number, why=str(why)) from None
+        yield Seen(at, "manual", figures, digest_of("csv", *sorted(map(str, named.items()))), dated=True)
+
+
+def _row(session: "Session", named: dict[str, str]) -> tuple[datetime, Figures]:
+    from esimctl.charging.moments import parse_instant, zone
+
+    where = zone(session.zone)
+    if "at" not in named:
+        raise ValueError("it has no instant")
+    expires = named.get("expires")
+    figures = Figures(
+        remaining=_octets(named.get("remaining")),
+        used=_octets(named.get("used")),
+        balance=_money(named.get("balance")),
+        expires=None if expires is None else parse_instant(expires, where),
+        expires_day=expires is not None and len(expires) == len("2026-11-20"),
+    )
+    if not figures.any:
+        raise ValueError("it states nothing")
+    return parse_instant(named["at"], where), figures
+
+
+def _octets(text: str | None) -> int | None:
+    from esimctl.charging.volume import parse_octets
+
+    if text is None:
+        return None
+    return int(text) if text.isascii() and text.isdigit() else parse_octets(text)
+
+
+def _money(text: str | None) -> Any:
+    try:
+        return None if text is None else Money.parse(text)
+    except MoneyError as why:
+        raise ValueError(str(why)) from None
+
+
+def too_new(seen: Seen, now: datetime) -> bool:
+    """Dated in the future: a clock is wrong, or a date was read in the wrong order."""
+    return seen.at > now + timedelta(minutes=5)
+
+
+def outdated(seen: Seen) -> bool:
+    """What it tells ended before it was read: an old message, whose figures are no longer what is left."""
+    expires = seen.figures.expires
+    if expires is None or seen.tells == "expired":
+        return False
+    end = expires + timedelta(days=1) if seen.figures.expires_day else expires
+    return bool(end <= seen.at)
+
+
+__all__ = ["KINDS", "Seen", "digest_of", "looks_like_csv", "messages", "outdated", "own_patterns", "rows", "too_new"]

@@ -1,0 +1,251 @@
+"""Readings into the books: what was read is kept beside what was modelled, and a difference is an adjustment.
+
+The same content is one reading. A balance never rises above what was granted without saying so.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.books import Books, open_books
+from esimctl.actions.modelled import FOUND, is_modelled, play
+from esimctl.actions.order_document import instant
+from esimctl.actions.result import Result
+from esimctl.actions.tracking.messages import Seen, outdated, too_new
+from esimctl.charging.volume import Unlimited, format_volume
+from esimctl.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+
+RECORDED, DUPLICATE, UNKNOWN, OUTDATED, FUTURE, EVENT = "recorded", "duplicate", "unknown", "outdated", "future", "event"
+
+
+def observe(session: "Session", line: str, every: Sequence[Seen]) -> list[dict[str, Any]]:
+    """Journal what was seen, oldest first, under one lock; one document a message, in the order given."""
+    session.line(line)
+    with open_books(session, f"usage {line}") as books:
+        table = session.line(line)
+        known = digests(books, line)
+        documents: dict[int, dict[str, Any]] = {}
+        for place in sorted(range(len(every)), key=lambda place: every[place].at):
+            seen = every[place]
+            documents[place] = one(books, line, seen, known, modelled=is_modelled(session, table))
+            if documents[place]["state"] in (RECORDED, EVENT):
+                known.add(seen.digest)
+    return [documents[place] for place in range(len(every))]
+
+
+def digests(books: Books, line: str) -> set[str]:
+    """The contents that were understood before."""
+    return {
+        fact.data["digest"]
+        for fact in books.ledger.all_readings(line)
+        if "digest" in fact.data and fact.data.get("understood", True)
+    }
+
+
+def one(books: Books, line: str, seen: Seen, known: set[str], *, modelled: bool) -> dict[str, Any]:
+    """One message: written where it says something new, and told in any case."""
+    document = blank(line, seen)
+    if seen.digest in known:
+        return {**document, "state": DUPLICATE}
+    if not seen.understood:
+        keep_text(books, line, seen, modelled=modelled)
+        return {**document, "state": UNKNOWN}
+    if too_new(seen, books.session.clock.now()):
+        return {**document, "state": FUTURE}
+    if outdated(seen):
+        return {**document, "state": OUTDATED}
+    if not seen.figures.any:
+        keep_text(books, line, seen, modelled=modelled)
+        return {**document, "state": EVENT}
+    if modelled:
+        return {**document, **adjust(books, line, seen), "state": RECORDED}
+    return {**document, **beside_provider(books, line, seen), "state": RECORDED}
+
+
+def blank(line: str, seen: Seen) -> dict[str, Any]:
+    """The document of a message before anything is known of what it changes."""
+    figures = seen.figures
+    return {
+        "line": line,
+        "at": instant(seen.at),
+        "source": seen.source,
+        "state": None,
+        "remaining_bytes": figures.remaining,
+        "used_bytes": figures.used,
+        "main_balance": None if figures.balance is None else figures.balance.as_json(),
+        "expires_at": instant(figures.expires),
+        "modelled_bytes": None,
+        "granted_bytes": None,
+        "adjusted_bytes": None,
+        "findings": [],
+        "pattern": seen.pattern,
+        "tells": seen.tells,
+        "text": seen.text,
+    }
+
+
+def keep_text(books: Books, line: str, seen: Seen, *, modelled: bool) -> None:
+    """A text that gives no figure is kept as it came; the value stays unknown."""
+    data = {"text": seen.text, "digest": seen.digest, "understood": seen.understood, "pattern": seen.pattern}
+    if not modelled:
+        books.write({"kind": "note", "text": seen.text or "", "line": line, "source": seen.source})
+    elif not any(fact.data.get("digest") == seen.digest for fact in books.ledger.all_readings(line)):
+        read_at = min(seen.at, books.session.clock.now())
+        books.write({"kind": "reading", "line": line, "read_at": read_at, "source": seen.source, "data": data})
+
+
+def adjust(books: Books, line: str, seen: Seen) -> dict[str, Any]:
+    """A reading of a modelled line, with the adjustment that makes the model agree with it."""
+    before = play(books.session, books.ledger, line, seen.at).balance
+    explained = not any(bucket.id.startswith(FOUND) for bucket in before.buckets)
+    granted = before.granted if explained and before.buckets and not isinstance(before.granted, Unlimited) else None
+    model = None if not before.buckets or isinstance(before.remaining, Unlimited) else before.remaining
+    remaining, derived = derive(seen, granted, model)
+    findings = ["derived"] if derived else []
+    if remaining is not None and granted is not None and remaining > granted:
+        findings.append("above_granted")
+    elif remaining is not None and model is not None and remaining > model:
+        findings.append("raised")
+    if remaining is not None and not before.buckets and remaining > 0:
+        findings.append("unexplained")
+    difference = None if remaining is None else remaining - (model or 0)
+    entries = [{"kind": "reading", "line": line, "read_at": seen.at, "source": seen.source, "data": data_of(seen, remaining)}]
+    if difference and not isinstance(before.remaining, Unlimited):
+        entries.append({"kind": "adjust", "line": line, "octets": difference, "reason": reason(seen, remaining, model)})
+    books.write(*entries)
+    return {
+        "remaining_bytes": remaining,
+        "modelled_bytes": model,
+        "granted_bytes": granted,
+        "adjusted_bytes": difference,
+        "findings": findings,
+    }
+
+
+def derive(seen: Seen, granted: int | None, model: int | None) -> tuple[int | None, bool]:
+    """(what is left, whether it was worked out from a use or a share). A share announces a threshold: it raises nothing."""
+    figures = seen.figures
+    if figures.remaining is not None:
+        return figures.remaining, False
+    whole = figures.granted or granted
+    if figures.used is not None and whole is not None:
+        return max(0, whole - figures.used), True
+    if figures.percent_used is not None and whole is not None:
+        left = whole * (100 - figures.percent_used) // 100
+        return left if model is None else min(left, model), True
+    if figures.percent_used == 100:
+        return 0, True
+    return None, False
+
+
+def data_of(seen: Seen, remaining: int | None) -> dict[str, Any]:
+    """A reading as the journal keeps it; what it does not state is left out."""
+    figures = seen.figures
+    return {
+        "status": "unknown",
+        "remaining_bytes": remaining,
+        "used_bytes": figures.used,
+        "main_balance": None if figures.balance is None else str(figures.balance),
+        "expires_at": figures.expires,
+        "expires_day": figures.expires_day or None,
+        "voice_seconds": None if figures.minutes is None else figures.minutes * 60,
+        "percent_used": figures.percent_used,
+        "digest": seen.digest,
+        "text": seen.text,
+        "pattern": seen.pattern,
+    }
+
+
+def reason(seen: Seen, remaining: int | None, model: int | None) -> str:
+    """Why the model was corrected, for whoever reads the journal."""
+    said = format_volume(remaining or 0)
+    known = "nothing that could hold it" if model is None else format_volume(model)
+    return f"{seen.source} of {instant(seen.at)}: {said} left, the model had {known}"
+
+
+def beside_provider(books: Books, line: str, seen: Seen) -> dict[str, Any]:
+    """A reading by hand of a line whose provider answers for itself: it stands until the provider is asked again."""
+    from esimctl.actions.balances import reading_table
+    from esimctl.actions.readings import last_reading
+    from esimctl.providers.protocol import Reading
+
+    before = last_reading(books.ledger, line) or Reading(seen.at, "unknown")
+    remaining, derived = derive(seen, before.granted_bytes, before.remaining_bytes)
+    changed = replace(
+        before, at=seen.at, buckets=(), available_bytes=None, next_change=None,
+        remaining_bytes=before.remaining_bytes if remaining is None else remaining,
+        used_bytes=used(seen, before.granted_bytes, remaining),
+        main_balance=seen.figures.balance or before.main_balance,
+        expires_at=seen.figures.expires or before.expires_at,
+    )  # fmt: skip
+    data = {**reading_table(changed), "digest": seen.digest, "text": seen.text}
+    books.write({"kind": "reading", "line": line, "read_at": seen.at, "source": seen.source, "data": data})
+    above = remaining is not None and before.granted_bytes is not None and remaining > before.granted_bytes
+    return {
+        "remaining_bytes": remaining,
+        "modelled_bytes": before.remaining_bytes,
+        "granted_bytes": before.granted_bytes,
+        "adjusted_bytes": None,
+        "findings": (["derived"] if derived else []) + (["above_granted"] if above else []),
+    }
+
+
+def used(seen: Seen, granted: int | None, remaining: int | None) -> int | None:
+    """What was used, as stated, or as it follows from what is left."""
+    if seen.figures.used is not None:
+        return seen.figures.used
+    return None if granted is None or remaining is None else max(0, granted - remaining)
+
+
+#: finding or state → the sentence for it
+SENTENCES = {
+    "above_granted": "{line}: {remaining} is more than the {granted} that were granted; kept as read, look at it again",
+    "raised": "{line}: {remaining} is more than the {modelled} known before; kept as read",
+    "unexplained": "{line}: no purchase in the books explains {remaining}; record it with esimctl renew {line} --paid",
+    "derived": "{line}: {remaining} follows from what was used",
+    DUPLICATE: "{line}: this was read before; it counts once",
+    UNKNOWN: "{line}: no pattern knows this text; it is kept, the value stays unknown: {text}",
+    OUTDATED: "{line}: what this text tells ended on {expires}; nothing was taken from it",
+    FUTURE: "{line}: dated in the future ({at}); nothing was taken from it",
+    EVENT: "{line}: this tells of a purchase or an order, not of what is left: esimctl renew {line} --paid REFERENCE",
+}
+
+
+def tell(result: Result, documents: Sequence[dict[str, Any]]) -> Result:
+    """Say what a person should know of each message; a text that was not understood needs attention (20)."""
+    for document in documents:
+        for word in (*document["findings"], document["state"]):
+            if word in SENTENCES:
+                result.note(SENTENCES[word], **_words(document))
+    if any(document["state"] in (UNKNOWN, OUTDATED, FUTURE) for document in documents):
+        result.exit_code = ExitCode.ATTENTION
+    return result
+
+
+def _words(document: dict[str, Any]) -> dict[str, object]:
+    def volume(key: str) -> str:
+        octets = document[key]
+        return "nothing" if octets is None else format_volume(octets)
+
+    return {
+        "line": document["line"],
+        "remaining": volume("remaining_bytes"),
+        "granted": volume("granted_bytes"),
+        "modelled": volume("modelled_bytes"),
+        "expires": str(document["expires_at"]),
+        "at": document["at"],
+        "text": document["text"] or "",
+    }
+
+
+def not_in_the_future(at: datetime, now: datetime) -> None:
+    """A reading is of the past."""
+    if at > now:
+        raise UsageError("--at lies in the future", code="bad_time")
+
+
+__all__ = ["observe", "tell"]

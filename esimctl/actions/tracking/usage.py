@@ -1,0 +1,140 @@
+"""`usage record`, `usage import` and `usage learn`: figures typed in, pasted texts, and patterns that a person teaches."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.books import open_books
+from esimctl.actions.intent import check_name
+from esimctl.actions.result import Result
+from esimctl.actions.tracking.adding import parsed
+from esimctl.actions.tracking.messages import KINDS, Seen, digest_of, looks_like_csv, messages, rows
+from esimctl.actions.tracking.observing import UNKNOWN, not_in_the_future, observe, tell
+from esimctl.catalogue.patterns import Figures, PatternError, compiled, pattern_from, plain, suggestion, understand
+from esimctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from esimctl.actions.session import Session
+    from esimctl.charging.money import Money
+
+
+def record(
+    session: "Session",
+    line: str,
+    *,
+    remaining: int | None = None,
+    used: int | None = None,
+    balance: "Money | None" = None,
+    minutes: int | None = None,
+    expires: str | None = None,
+    at: str | None = None,
+) -> Result:
+    """A reading by hand."""
+    if remaining is not None and used is not None:
+        raise UsageError("say either --remaining or --used", code="remaining_or_used")
+    now = session.clock.now()
+    when = now if at is None else parsed(session, at, "--at")
+    not_in_the_future(when, now)
+    figures = Figures(
+        remaining=remaining,
+        used=used,
+        balance=balance,
+        minutes=minutes,
+        expires=None if expires is None else parsed(session, expires, "--expires"),
+    )
+    if not figures.any:
+        raise UsageError("say what you read: --remaining 4.2GB", code="nothing_read")
+    digest = digest_of("manual", when.isoformat(), remaining, used, balance, minutes, expires)
+    (document,) = observe(session, line, [Seen(when, "manual", figures, digest, dated=True)])
+    return tell(Result("reading", {"reading": document}), [document])
+
+
+def import_texts(session: "Session", line: str, text: str, kind: str | None, at: str | None) -> Result:
+    """Readings from pasted SMS, a USSD reply or a CSV file."""
+    session.line(line)
+    if kind not in (None, "csv", *KINDS):
+        raise UsageError("--kind takes sms, ussd or csv", code="bad_kind")
+    when: datetime | None = None if at is None else parsed(session, at, "--at")
+    if when is not None:
+        not_in_the_future(when, session.clock.now())
+    every: Sequence[Seen]
+    if kind == "csv" or (kind is None and looks_like_csv(text)):
+        every = list(rows(session, text))
+    else:
+        every = messages(session, line, text, kind, when)
+    if not every:
+        raise UsageError("there is nothing to read", hint="esimctl usage import {line} FILE", code="empty", line=line)
+    documents = observe(session, line, every)
+    states = [document["state"] for document in documents]
+    data = {
+        "line": line,
+        "readings": documents,
+        "recorded": states.count("recorded"),
+        "duplicates": states.count("duplicate"),
+        "unknown": states.count(UNKNOWN),
+    }
+    result = tell(Result("usage-import", data), documents)
+    strange = next((document for document in documents if document["state"] == UNKNOWN), None)
+    if strange is not None:
+        result.note(
+            "teach it: esimctl usage learn {line} --template '{sentence}'",
+            line=line,
+            sentence=suggestion(strange["text"]).replace("'", "’"),
+        )
+    return result
+
+
+def learn(
+    session: "Session", line: str, template: str, *, name: str | None, order: str, example: str | None
+) -> Result:
+    """Keep a pattern for the messages of a line's carrier; with an example, what it gives is shown first."""
+    from datetime import UTC
+
+    carrier = session.line(line).get("carrier")
+    try:
+        places = [word for word in compiled(template).groupindex]
+    except PatternError as why:
+        raise UsageError("{why}", code="bad_template", why=str(why)) from None
+    if not places:
+        raise UsageError("a template needs a place for a figure, such as {place}", code="bad_template", place="{remaining}")
+    table: dict[str, Any] = {
+        "template": " ".join(template.split()),
+        "carriers": [carrier] if carrier else [],
+        "order": order,
+        "source": "taught by you",
+        "as_of": session.clock.now().astimezone(UTC).date(),
+        "grade": "own",
+    }
+    chosen = check_name(name or f"own-{digest_of(plain(template))[:8]}", "pattern")
+    pattern = pattern_from(chosen, table, "profile.toml")
+    figures = None
+    if example is not None:
+        from esimctl.charging.moments import zone
+
+        reading = understand(example, carrier, None, zone(session.zone), (pattern,))
+        if reading is None or reading.pattern.id != chosen:
+            raise UsageError("the template does not fit that text", code="does_not_fit")
+        figures = _plain(reading.figures)
+    with open_books(session, f"usage learn {line}"):
+        session.store.profile.set_table("pattern", chosen, table)
+        session.forget()
+    data = {"name": chosen, "carrier": carrier, "template": table["template"], "places": places, "figures": figures}
+    return Result("pattern", {"pattern": data})
+
+
+def _plain(figures: Figures) -> dict[str, Any]:
+    """The figures of a message in plain JSON types."""
+    from esimctl.actions.order_document import instant
+
+    return {
+        "remaining_bytes": figures.remaining,
+        "used_bytes": figures.used,
+        "granted_bytes": figures.granted,
+        "main_balance": None if figures.balance is None else figures.balance.as_json(),
+        "expires_at": instant(figures.expires),
+        "percent_used": figures.percent_used,
+    }
+
+
+__all__ = ["import_texts", "learn", "record"]

@@ -1,0 +1,272 @@
+"""Messages of carriers as patterns: data with a source and a date, written as sentences with places for the figures.
+
+A pattern fits a whole message or not at all, so that a message which was cut, changed or never seen gives no figure.
+Places: `{remaining}` `{used}` `{granted}` (octets), `{balance}` `{other}` (money), `{expires}` `{read}` (dates),
+`{percent_used}` `{percent_left}`, `{minutes}`, and without a meaning for us `{number}` `{name}`.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from esimctl.catalogue import shipped
+from esimctl.catalogue.figures import DATE, MONEY, NUMBER, VOLUME, Unreadable, money, moment, percent, volume
+from esimctl.catalogue.validate import Finding, Row, RowError
+
+KINDS = ("sms", "ussd")
+ORDERS = ("dmy", "mdy", "ymd")
+#: what a message is about; only the first four say what is left
+TELLS = ("balance", "low", "empty", "expired", "bought", "topped-up", "failed", "other")
+GRADES = ("V", "S", "U", "example", "own")
+
+#: place → the regular expression of its text; every repetition is bounded, so that no text takes long
+PLACES: Mapping[str, str] = {
+    "remaining": VOLUME, "used": VOLUME, "granted": VOLUME, "balance": MONEY, "other": MONEY, "expires": DATE, "read": DATE,
+    "percent_used": r"[0-9]{1,3}", "percent_left": r"[0-9]{1,3}", "minutes": r"[0-9]{1,5}", "number": NUMBER,
+    "name": r"[^.,;:!?]{1,40}?",
+}  # fmt: skip
+_PLACE = re.compile(r"\{([a-z_]+)\}")
+_KHMER = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
+_UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+
+
+class PatternError(ValueError):
+    """A template that cannot be one; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a message states; None is what it does not state. `expires_day`: only the day was given."""
+
+    remaining: int | None = None
+    used: int | None = None
+    granted: int | None = None
+    balance: Any = None
+    expires: Any = None
+    expires_day: bool = False
+    read: Any = None
+    minutes: int | None = None
+    percent_used: int | None = None
+
+    @property
+    def any(self) -> bool:
+        """Whether it states anything that a balance is made of."""
+        parts = (self.remaining, self.used, self.balance, self.expires, self.minutes, self.percent_used)
+        return any(part is not None for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One sentence. `means` are figures that the words state without a number: `remaining = "0B"` of «used up»."""
+
+    id: str
+    carriers: tuple[str, ...]
+    kinds: tuple[str, ...]
+    template: str
+    tells: str
+    order: str
+    language: str
+    source: str
+    as_of: str
+    grade: str
+    means: Mapping[str, str] = field(default_factory=dict)
+
+    def fits(self, carrier: str | None, kind: str | None) -> bool:
+        """Whether it may be tried for that carrier and kind of message; an unknown one excludes nothing."""
+        return (carrier is None or not self.carriers or carrier in self.carriers) and kind in (None, *self.kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A message that was understood: the pattern, and the figures it states."""
+
+    pattern: Pattern
+    figures: Figures
+
+
+def plain(text: str) -> str:
+    """A message in the one form that is compared: Khmer digits as ours, spaces and case evened out."""
+    words = _UNSEEN.sub("", text).translate(_KHMER).casefold().split()
+    return " ".join(words).strip(" .!។")
+
+
+def compiled(template: str) -> re.Pattern[str]:
+    """A template as a regular expression. PatternError for an unknown place, one twice, or too few words."""
+    sentence = plain(template)
+    names = _PLACE.findall(sentence)
+    unknown = [name for name in names if name not in PLACES]
+    if unknown:
+        raise PatternError(f"there is no place {{{unknown[0]}}}; places: {', '.join(PLACES)}")
+    twice = {name for name in names if names.count(name) > 1} - {"number", "name", "other"}
+    if twice:
+        raise PatternError(f"the place {{{min(twice)}}} stands twice")
+    if sum(c.isalpha() for c in _PLACE.sub("", sentence)) < 8:
+        raise PatternError("at least eight letters of the message must stand in the template as they are")
+    if re.search(r"\}\s*\{", sentence):
+        raise PatternError("two places stand side by side; nothing says where one ends")
+    parts = _PLACE.split(sentence)
+    made = "".join(
+        re.escape(part).replace(r"\ ", " ?" if not part.strip() else " ") if place % 2 == 0 else _group(part, place)
+        for place, part in enumerate(parts)
+    )
+    return re.compile(made)
+
+
+def suggestion(text: str) -> str:
+    """A message with places where its figures stand, for a person to look through: nothing is taken from it."""
+    made = _UNSEEN.sub("", text).translate(_KHMER).strip()
+    for expression, names in ((DATE, ("expires",)), (MONEY, ("balance", "other")), (VOLUME, ("remaining", "used", "granted"))):
+        left = list(names)
+
+        def place(_match: re.Match[str], left: list[str] = left) -> str:
+            return "{" + (left.pop(0) if left else "number") + "}"
+
+        made = re.sub(expression, place, made, flags=re.IGNORECASE)
+    return " ".join(re.sub(r"(?<![{\w])[0-9]{1,9}(?:[.,][0-9]+)*(?!\w*\})", "{number}", made).split())
+
+
+def _group(name: str, place: int) -> str:
+    return f"({PLACES[name]})" if name in ("number", "name", "other") else f"(?P<{name}>{PLACES[name]})" if place else ""
+
+
+def understand(
+    text: str, carrier: str | None, kind: str | None, where: Any, own: Iterable[Pattern] = (), *, base: int = 1000
+) -> Reading | None:
+    """The figures of a message, or None where no pattern fits, a value cannot be, or patterns disagree.
+
+    `where` is the zone of its dates, `base` what its GB are made of. A person's own patterns come first.
+    """
+    sentence = plain(text)
+    if not sentence or len(sentence) > 1000:
+        return None
+    for among in (tuple(own), candidates(sentence)):
+        found = [
+            Reading(pattern, figures)
+            for pattern in among
+            if pattern.fits(carrier, kind) and (figures := _read(pattern, sentence, where, base)) is not None
+        ]
+        if found:
+            same = all(each.figures == found[0].figures for each in found)
+            return found[0] if same else None
+    return None
+
+
+def candidates(sentence: str) -> tuple[Pattern, ...]:
+    """The shipped patterns whose first words the message has."""
+    begins = _begins()
+    return begins.get(sentence[:HEAD], ()) + begins.get("", ())
+
+
+HEAD = 4  #: characters by which patterns are looked up
+
+
+@lru_cache(maxsize=1)
+def _begins() -> dict[str, tuple[Pattern, ...]]:
+    table: dict[str, tuple[Pattern, ...]] = {}
+    for pattern in patterns():
+        head = _PLACE.split(plain(pattern.template))[0]
+        key = head[:HEAD] if len(head) >= HEAD else ""
+        table[key] = (*table.get(key, ()), pattern)
+    return table
+
+
+@lru_cache(maxsize=512)
+def _expression(template: str) -> re.Pattern[str]:
+    return compiled(template)
+
+
+def _read(pattern: Pattern, sentence: str, where: Any, base: int) -> Figures | None:
+    match = _expression(pattern.template).fullmatch(sentence)
+    if match is None:
+        return None
+    try:
+        return _figures(pattern, {**pattern.means, **match.groupdict()}, where, base)
+    except Unreadable:
+        return None
+
+
+def _figures(pattern: Pattern, texts: Mapping[str, str], where: Any, base: int) -> Figures:
+    found: dict[str, Any] = {}
+    for name in ("remaining", "used", "granted"):
+        if name in texts:
+            found[name] = volume(texts[name], base)
+    if "balance" in texts:
+        found["balance"] = money(texts["balance"])
+    if "expires" in texts:
+        found["expires"], found["expires_day"] = moment(texts["expires"], pattern.order, where)
+    if "read" in texts:
+        found["read"] = moment(texts["read"], pattern.order, where)[0]
+    if "minutes" in texts:
+        found["minutes"] = int(texts["minutes"])
+    used = percent(texts["percent_used"]) if "percent_used" in texts else None
+    left = percent(texts["percent_left"]) if "percent_left" in texts else None
+    share = used if used is not None else None if left is None else 100 - left
+    if share is not None:
+        found["percent_used"] = share
+    return Figures(**found)
+
+
+def patterns() -> tuple[Pattern, ...]:
+    """All shipped patterns, in the order of the file."""
+    return _shipped()[0]
+
+
+def problems() -> tuple[Finding, ...]:
+    """What is wrong in the shipped file: nothing, a test says."""
+    return _shipped()[1]
+
+
+def pattern_from(name: str, table: object, file: str) -> Pattern:
+    """One row, read strictly; RowError names the key."""
+    row = Row(file, f"pattern.{name}", table)
+    made = Pattern(
+        id=name,
+        carriers=row.texts("carriers"),
+        kinds=row.texts("kinds", KINDS),
+        template=row.text("template"),
+        tells=row.choice("tells", TELLS, "balance"),
+        order=row.choice("order", ORDERS, "dmy"),
+        language=row.choice("language", ("en", "km"), "en"),
+        source=row.text("source"),
+        as_of=row.day("as_of").isoformat(),
+        grade=row.choice("grade", GRADES, "example"),
+        means=row.words("means"),
+    )
+    row.finish()
+    try:
+        compiled(made.template)
+        _figures(made, made.means, None, 1000)
+    except (PatternError, Unreadable) as why:
+        raise row.wrong("template", str(why)) from None
+    return made
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[tuple[Pattern, ...], tuple[Finding, ...]]:
+    found: list[Pattern] = []
+    wrong: list[Finding] = []
+    for name, table in shipped.table("patterns.toml").get("pattern", {}).items():
+        try:
+            found.append(pattern_from(name, table, "patterns.toml"))
+        except RowError as error:
+            wrong.append(error.finding)
+    return tuple(found), tuple(wrong)
+
+
+__all__ = [
+    "KINDS",
+    "PLACES",
+    "Figures",
+    "Pattern",
+    "PatternError",
+    "Reading",
+    "compiled",
+    "pattern_from",
+    "patterns",
+    "plain",
+    "problems",
+    "suggestion",
+    "understand",
+]

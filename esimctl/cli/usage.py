@@ -1,0 +1,112 @@
+"""`esimctl usage`: readings by hand and from pasted messages."""
+
+from typing import Annotated
+
+import typer
+
+from esimctl.charging.money import Money
+from esimctl.cli.shared import Group, Run, money, volume
+from esimctl.errors import UsageError
+
+app = Group()
+LineName = Annotated[str, typer.Argument(metavar="LINE", help="The line.")]
+At = Annotated[str | None, typer.Option("--at", metavar="T", help="When it was read (default: now).", show_default=False)]
+CODES = (6, 20, 75, 77, 78)
+
+
+@app.command(
+    "record",
+    codes=CODES,
+    document="reading",
+    examples=("esimctl usage record sim --remaining 4.2GB", "esimctl usage record sim --used 1.5GB --at 2026-11-20T08:00"),
+)
+def record(
+    run: Run,
+    line: LineName,
+    remaining: Annotated[
+        int | None, typer.Option(parser=volume, metavar="V", help="What is left.", show_default=False)
+    ] = None,
+    used: Annotated[int | None, typer.Option(parser=volume, metavar="V", help="What was used.", show_default=False)] = None,
+    balance: Annotated[
+        Money | None, typer.Option(parser=money, metavar="MONEY", help="The main balance.", show_default=False)
+    ] = None,
+    minutes: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="Call minutes that are left.", show_default=False)
+    ] = None,
+    expires: Annotated[str | None, typer.Option(metavar="T", help="When it ends.", show_default=False)] = None,
+    at: At = None,
+) -> None:
+    """Write down what you read off the phone. What differs from the books is an adjustment with a reason."""
+    from esimctl.actions.tracking import usage
+
+    session = run.session()
+    session.line(line)
+    run.show(
+        usage.record(
+            session, line, remaining=remaining, used=used, balance=balance, minutes=minutes, expires=expires, at=at
+        )
+    )
+
+
+@app.command(
+    "import",
+    lists=True,
+    codes=CODES,
+    document="usage-import",
+    examples=("esimctl usage import sim message.txt", "esimctl usage import sim - --kind ussd"),
+)
+def import_texts(
+    run: Run,
+    line: LineName,
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="The text; - is stdin.")] = "-",
+    kind: Annotated[
+        str | None, typer.Option(metavar="sms|ussd|csv", help="What it is (default: found out).", show_default=False)
+    ] = None,
+    at: At = None,
+) -> None:
+    """Read pasted SMS, a USSD reply or a CSV file. The same text twice is one reading; nothing is guessed.
+
+    A text that no pattern knows is kept, its value stays unknown, and you are shown how to teach it (exit 20).
+    """
+    from esimctl.actions.tracking import usage
+
+    session = run.session()
+    session.line(line)
+    run.show(usage.import_texts(session, line, given(run, file), kind, at))
+
+
+@app.command(
+    "learn",
+    codes=(6, 75, 77, 78),
+    document="pattern",
+    examples=("esimctl usage learn sim message.txt --template 'You have {remaining} left, valid until {expires}'",),
+)
+def learn(
+    run: Run,
+    line: LineName,
+    file: Annotated[
+        str | None, typer.Argument(metavar="FILE|-", help="A message to try it on; - is stdin.", show_default=False)
+    ] = None,
+    template: Annotated[
+        str, typer.Option(metavar="TEXT", help="The message with places for its figures: {remaining}, {expires} …")
+    ] = "",
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="A name for it.", show_default=False)] = None,
+    order: Annotated[str, typer.Option(metavar="dmy|mdy|ymd", help="How its dates are written.")] = "dmy",
+) -> None:
+    """Teach a pattern for the messages of a line's carrier; it fits the whole message or not at all."""
+    from esimctl.actions.tracking import usage
+
+    if not template:
+        raise UsageError("say --template: the message, its figures written as places", hint="{example}", code="bad_template",
+                         example="--template 'You have {remaining} left'")  # fmt: skip
+    if order not in ("dmy", "mdy", "ymd"):
+        raise UsageError("--order takes dmy, mdy or ymd", code="bad_order")
+    example = None if file is None else given(run, file)
+    run.show(usage.learn(run.session(), line, template, name=name, order=order, example=example))
+
+
+def given(run: Run, file: str) -> str:
+    """The text of a file, or of stdin."""
+    from esimctl.actions.given import text_of
+
+    return run.terminal.read_all(what="the message") if file == "-" else text_of(file)
