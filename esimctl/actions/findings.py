@@ -188,7 +188,8 @@ def taken_twice(order: "OrderState", match: Match) -> Finding:
     extra = match.extra
     amount = extra[0] if len(extra) == 1 else Money(sum(charge.minor for charge in extra), extra[0].currency)
     times = max(len(match.theirs.charges), match.copies)
-    support = f"{upper(reference(order))} was charged {times} times, {order.counted} was due once. Please refund {amount}."
+    due = f"{order.counted} was due once"
+    support = f"{upper(reference(order))} was charged {times} times, {due}. Please refund {amount}."
     return Finding("duplicate_charge", support=support, amount=amount, **about(order, match))
 
 

@@ -33,17 +33,6 @@ def with_paid(books: Books, order: "OrderState", provider: "Provider", outcome: 
     return outcome if fell is None or fell.minor <= 0 else replace(outcome, paid=fell)
 
 
-def may_have_cost(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline) -> bool:
-    """Whether the balance speaks against an order's absence: it fell by the price, or cannot be asked just now."""
-    if order.method_kind != OWN_CREDIT or order.wallet_before is None or not alone(books, order):
-        return False
-    try:
-        fell = fallen(books, order, provider, deadline)
-    except EsimctlError:
-        return True
-    return fell is not None and fell.minor >= order.price.minor > 0
-
-
 def comparable(books: Books, order: "OrderState") -> bool:
     """Whether a difference of balances can be this order's alone."""
     if order.method_kind != OWN_CREDIT or order.wallet_before is None:
@@ -71,4 +60,4 @@ def fallen(books: Books, order: "OrderState", provider: "Provider", deadline: De
     return Money(before.minor - after.minor, before.currency)
 
 
-__all__ = ["may_have_cost", "with_paid"]
+__all__ = ["with_paid"]

@@ -8,9 +8,10 @@ from esimctl.actions.attempt import MOST_ATTEMPTS, as_sent, attempt
 from esimctl.actions.books import Books
 from esimctl.actions.deadline import Deadline
 from esimctl.actions.mending import mend_lines
+from esimctl.actions.order_document import order_document
 from esimctl.actions.outcome import cancelled_entry, record, rejected_entry
-from esimctl.actions.paid import may_have_cost, with_paid
-from esimctl.errors import EsimctlError
+from esimctl.actions.paid import with_paid
+from esimctl.errors import EsimctlError, UnknownOutcome
 from esimctl.providers.protocol import Answer, Tier, Verdict
 
 if TYPE_CHECKING:
@@ -80,20 +81,26 @@ def absent(books: Books, order: "OrderState", provider: "Provider", deadline: De
         if order.reason not in (ABSENT_ONCE, ABSENT_BUT_PAID):
             books.write({"kind": "order.unknown", "order": order.id, "reason": ABSENT_ONCE, "charged": order.charged})
         return books.order(order.id)
-    if money_left(books, order, provider, deadline):
+    again = again and order.tier == Tier.REFERENCE
+    if not (again and repeats_safely(provider)) and money_left(books, order, provider, deadline):
         if order.reason != ABSENT_BUT_PAID:
             entry = {"kind": "order.unknown", "order": order.id, "reason": ABSENT_BUT_PAID, "charged": order.charged}
             books.write(entry)
         elif now - order.created_at >= RETRY_HORIZON:
             books.write({"kind": "order.manual", "order": order.id, "reason": ABSENT_BUT_PAID})
         return books.order(order.id)
-    if again and order.tier == Tier.REFERENCE:
+    if again:
         order, _ = attempt(books, order, provider, deadline, sure=False)
         return order
-    if may_have_cost(books, order, provider, deadline):
-        return order  # not found, but the account's balance says otherwise
     books.write(rejected_entry(order, "absent"))
     return books.order(order.id)
+
+
+def repeats_safely(provider: "Provider") -> bool:
+    """Whether the same reference is the same order by the seller's word: then sending it again finds it."""
+    from esimctl.providers.abilities import Repeats
+
+    return isinstance(provider, Repeats) and provider.repeats_safely
 
 
 def money_left(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline) -> bool:
@@ -160,11 +167,29 @@ def settle_open(
                 after = look_again(books, order, provider, deadline)
             else:
                 after = once(books, order, provider, deadline)
-        except EsimctlError:
+        except BaseException as error:
+            unless_sent(books, order, error)
+            if not isinstance(error, EsimctlError):
+                raise
             barred.add(order.provider)  # its credentials or its address are gone: leave its orders as they are
             after = books.order(order.id)
         came_to.append(after)
     return came_to
+
+
+def unless_sent(books: Books, order: "OrderState", error: BaseException) -> None:
+    """A stop or a failing disk in the middle of a second sending is 4, like one in the middle of the first."""
+    after = books.order(order.id)
+    if after.attempts == order.attempts or (isinstance(error, EsimctlError) and not isinstance(error, OSError)):
+        return
+    raise UnknownOutcome(
+        "interrupted after order {id} was sent again: {what}",
+        hint="esimctl reconcile",
+        code="interrupted_after_sending",
+        order=order_document(books.session, after),
+        id=order.id,
+        what=str(error) or type(error).__name__,
+    ) from error
 
 
 def once(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline) -> "OrderState":

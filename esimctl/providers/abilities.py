@@ -40,6 +40,13 @@ class Cancels(Protocol):
 
 
 @runtime_checkable
+class Repeats(Protocol):
+    """Says of itself that an order sent again under the same reference is the same order, also one it does not list."""
+
+    repeats_safely: bool
+
+
+@runtime_checkable
 class Checks(Protocol):
     """Can say whether its account works without spending anything."""
 
@@ -47,4 +54,4 @@ class Checks(Protocol):
         """Seconds by which the provider's clock stood before ours in its last answer; None before the first."""
 
 
-__all__ = ["Cancels", "Checks", "ReadsMany", "Restocks"]
+__all__ = ["Cancels", "Checks", "ReadsMany", "Repeats", "Restocks"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from esimctl.charging.money import Money
-from esimctl.providers.protocol import Answer, Order, Tier
+from esimctl.providers.protocol import Answer, Order, Outcome, Tier, Verdict
 from esimctl.store.evidence import Evidence
 from esimctl.store.journal import Journal
 from esimctl.store.vault import Vault
@@ -246,3 +246,28 @@ def test_without_room_for_an_outcome_nothing_is_sent(
         assert run("transactions", "list").code == 0
     assert shop.sent == []
     assert run(*BUY).code == 0
+
+
+@pytest.mark.parametrize(
+    "words", [("reconcile", "--json"), ("topup", "other", "--plan", "shop/ten", "--yes", "--json")]
+)
+def test_a_signal_in_the_middle_of_a_second_sending_is_4(run: Runner, shop: Shop, words: tuple[str, ...]) -> None:
+    """Recovery sends an absent order again (tier A), whichever command it runs in; the stop is no `nothing was sent`."""
+
+    def interrupted(shop: Shop, order: Order) -> Answer:
+        shop.execute(order)
+        os.kill(os.getpid(), signal.SIGINT)
+        return shop.answer(order)
+
+    run("buy", "shop/ten", "--provider", "shop", "--name", "other", "--yes")
+    shop.tier = Tier.KEYED
+    shop.behave = lambda _shop, _order: Answer(500)
+    shop.knows = lambda _shop, _order: Outcome(Verdict.AMBIGUOUS, "timeout")
+    assert run(*BUY, env={"ESIMCTL_DEADLINE": "1"}).code == 4
+    shop.knows = None
+    shop.behave = interrupted
+    ended = run(*words)
+    assert (ended.code, ended.json["error"]["code"]) == (4, "interrupted_after_sending")
+    assert ended.json["order"]["line"] == "phone"
+    assert run("reconcile").code == 0
+    assert len(shop.sold) == 2
