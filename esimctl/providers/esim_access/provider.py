@@ -51,6 +51,7 @@ class EsimAccess(Reseller):
     window = timedelta(seconds=60)
     reading_max_age = timedelta(hours=1)
     order_limits = LIMITS
+    repeats_safely = True  #: the vendor's documentation of transactionId
 
     def make_asker(self) -> Asker:
         """One header, or four where there is a secret key."""
