@@ -252,7 +252,7 @@ def test_without_room_for_an_outcome_nothing_is_sent(
     "words", [("reconcile", "--json"), ("topup", "other", "--plan", "shop/ten", "--yes", "--json")]
 )
 def test_a_signal_in_the_middle_of_a_second_sending_is_4(run: Runner, shop: Shop, words: tuple[str, ...]) -> None:
-    """Recovery sends an absent order again (tier A), whichever command it runs in; the stop is no `nothing was sent`."""
+    """Recovery sends an absent order again (tier A), whichever command it runs in: a stop then is 4 as well."""
 
     def interrupted(shop: Shop, order: Order) -> Answer:
         shop.execute(order)
