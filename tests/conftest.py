@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests.validation import validate
+
 #: variables that would make the program, Rich or Python talk differently on a developer's machine
 NOISY = ("FORCE_COLOR", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "TERM", "TZ", "GITHUB_ACTIONS")
 
@@ -28,7 +30,9 @@ class Outcome(NamedTuple):
         """The one document on stdout."""
         assert self.out.endswith("\n"), "a document ends with a newline"
         assert self.out.count("\n") == 1, "exactly one line"
-        return json.loads(self.out)
+        document = json.loads(self.out)
+        validate(document)
+        return document
 
 
 Runner = Callable[..., Outcome]

@@ -12,6 +12,7 @@ from esimctl.show.present import VIEWS
 from esimctl.show.schemas import WHERE, names, schema
 from tests.conftest import Runner
 from tests.process.runner import ROOT
+from tests.validation import validate
 
 PLAN = "smart-monthly-20gb"
 
@@ -63,15 +64,11 @@ JOURNEY = [
     "doctor --cron --providers",
     "schema",
     "nonsense",
+    "lines add counter --provider manual --carrier metfone --data 5GB --days 30 --price 3USD",
+    "usage record counter --remaining 4GB",
     "lines remove mobile --yes",
     "sandbox reset --yes",
 ]
-
-
-def validate(document: Any, *, strict: bool = True) -> None:
-    """The document against the schema that its own first key names."""
-    name = document["schema"].removeprefix("esimctl.").removesuffix("/1")
-    Draft202012Validator(schema(name, strict=strict)).validate(document)
 
 
 def test_a_whole_journey_is_as_described(run: Runner) -> None:

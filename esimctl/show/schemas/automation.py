@@ -48,6 +48,16 @@ RULE = {
     "last_decision": Nullable("any"),
 }
 
+ALERT = {
+    "alert": "text",
+    "class": "money|problem|reminder|figure",
+    "key": "text",
+    "line": "text?",
+    "rule": "text?",
+    "order": "text?",
+    "text": "text",
+}
+
 LOGGED = {
     "at": "instant",
     "kind": "text",
@@ -77,13 +87,15 @@ SCHEDULE = {
     "installed": "flag",
     "command": ["text"],
     "text": "text?",
-    "last_run": "instant?",
+    "last_run": Nullable(
+        {"began_at": "instant?", "ended_at": "instant?", "exit_code": "count?", "ok_at": "instant?"}
+    ),
     "next_run": "instant?",
 }
 
 DOCUMENTS: dict[str, Any] = {
     "autotopup": {"rules": [RULE]},
-    "autotopup-run": {"decisions": [DECISION], "orders": [ORDER], "alerts": ["any"]},
+    "autotopup-run": {"decisions": [DECISION], "orders": [ORDER], "alerts": [ALERT]},
     "autotopup-log": {"log": [LOGGED]},
     "reminders": {"reminders": REMINDERS},
     "targets": {"targets": [TARGET]},
