@@ -1,0 +1,376 @@
+"""The cheapest purchases that cover an even daily need: exact search, in whole numbers of any unit.
+
+The model: days are counted from 0; what is bought on a day can be used from that day to its end; everything that is
+there is used together, what ends first first; each day needs the same. A label is a day with what is left and what was
+paid. Days are worked through in order; of two labels of one day the one that has no more for no less is dropped, and
+so is one that cannot become cheaper than what has been found (a bound by price per unit, and by whole packs).
+
+A pack is bought on a day that needs it: while what is there does not cover that day. Buying ahead of need is tried
+where waiting is punished: on the last day of a promotion, at the beginning of a calendar month, on the last day on
+which a line takes a top-up, and at the end of a term whose rest a renewal would carry. Within that rule the answer is
+the cheapest there is; `Found.proven` is false where the search was cut short.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from heapq import heappop, heappush
+
+from esimctl.charging.stocks import Stock, advance, here
+
+COUNT = 1 << 12  #: of two equal prices the one with fewer purchases wins: a purchase weighs one 4096th of a minor unit
+EFFORT = 30_000  #: purchases tried after which the search stops and says that it has proven nothing
+
+STEPS = 12_000  #: prices that the bound tells apart
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """What a renewal makes of the rest: its last day by the day of renewal, at most so many units or per cent."""
+
+    end: Callable[[int], int]
+    most: int | None = None
+    percent: int | None = None
+
+    def amount(self, left: int) -> int:
+        """Units carried of so many that are left."""
+        share = left if self.percent is None else left * self.percent // 100
+        return share if self.most is None else min(share, self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """Something that can be bought: `grants(day)` gives (from, end, units) for a purchase on that day.
+
+    `seller` numbers whoever distinguishes first and later orders or sells top-ups, -1 for nobody; `order` is any, first
+    (of this seller), again, or topup (while a term of this seller runs). `days` are those on which it is sold; `early`
+    those on which it may be worth buying before it is needed. `length` is given where it is the same on every day.
+    """
+
+    price: int
+    grants: Callable[[int], tuple[tuple[int, int, int], ...]]
+    seller: int = -1
+    order: str = "any"
+    days: range = range(1 << 20)
+    early: frozenset[int] = frozenset()
+    carry: Carry | None = None
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Purchases as (day, number of the pack), their price, units of need covered without a gap, and whether proven."""
+
+    purchases: tuple[tuple[int, int], ...]
+    price: int
+    covered: int
+    complete: bool
+    proven: bool
+
+
+@dataclass(slots=True)
+class _Label:
+    day: int
+    cost: int
+    stock: Stock
+    lines: tuple[int, ...]  #: by seller: the end of its term, -1 without a line
+    before: "_Label | None" = None
+    bought: int = -1
+
+
+def cheapest(
+    packs: Sequence[Pack],
+    days: int,
+    need: int,
+    *,
+    stock: Stock = (),
+    lines: Sequence[int] = (),
+    budget: int | None = None,
+    effort: int = EFFORT,
+) -> Found:
+    """The cheapest way to cover `need` units on each of `days` days, beginning with a stock and lines.
+
+    With a `budget` that does not suffice, or where nothing can be bought, the longest time that can be covered.
+    """
+    search = _Search(packs, days, need, tuple(lines), effort)
+    start = _Label(0, 0, tuple(sorted(stock)), search.lines)
+    limit = None if budget is None else (budget + 1) * COUNT
+    alone = [label for number in search.useful if (label := search.alone(start, number)) is not None]
+    rough = min(alone, key=lambda label: label.cost, default=None)
+    if rough is not None and limit is not None and rough.cost >= limit:
+        rough = None
+    rough = search.run(start, limit if rough is None else rough.cost, width=2) or rough
+    if rough is not None:
+        search.tighten(rough.cost // COUNT)
+    best = search.run(start, limit if rough is None else rough.cost // COUNT * COUNT) or rough
+    if best is not None:
+        return search.found(best, need * days, complete=True)
+    search.run(start, limit, bound=False)
+    assert search.farthest is not None
+    covered = min(search.reach(search.farthest), need * days)
+    return search.found(search.farthest, covered, complete=False)
+
+
+class _Search:
+    """One question; `run` answers it, `spent` counts labels over all runs."""
+
+    def __init__(self, packs: Sequence[Pack], days: int, need: int, lines: tuple[int, ...], effort: int) -> None:
+        sellers = 1 + max((pack.seller for pack in packs), default=-1)
+        self.packs, self.days, self.need = packs, days, need
+        self.lines = (*lines, *(-1 for _ in range(sellers - len(lines))))
+        self.useful = worth_having(packs, days, need)
+        self.topups = frozenset(packs[n].seller for n in self.useful if packs[n].order == "topup")
+        self.early = sorted({day for n in self.useful for day in packs[n].early if day < days})
+        self.carriers = frozenset(packs[n].seller for n in self.useful if packs[n].carry is not None)
+        self.effort, self.spent, self.serial = effort, 0, 0
+        self.farthest: _Label | None = None
+        self._measure()
+
+    def _measure(self) -> None:
+        """What a label must still pay at least: by unit, and by whole packs for each number of days left."""
+        self.first_most = [0] * len(self.lines)
+        self.step = 1
+        self.units: dict[int, int] = {}  #: what a pack can give at most
+        rates: list[tuple[int, int]] = []
+        for number in self.useful:
+            pack = self.packs[number]
+            units = max((self._usable(pack, day) for day in self._looks(pack)), default=0)
+            self.units[number] = units
+            if pack.order == "first":
+                self.first_most[pack.seller] = max(self.first_most[pack.seller], units)
+            elif units:
+                rates.append((pack.price * COUNT + 1, units))
+        self.rate = min(rates, key=lambda rate: Fraction(*rate), default=None)
+        self.most: list[int] = []
+        self.sizes = rates
+
+    def tighten(self, price: int) -> None:
+        """From a price that is known to do: how much at most can be had for every lower one, ends left aside."""
+        step = max(1, price // STEPS)
+        best: dict[int, int] = {}
+        for cost, units in self.sizes:
+            best[cost // COUNT // step] = max(units, best.get(cost // COUNT // step, 0))
+        sizes, most = [], 0
+        for cost in sorted(best):
+            if best[cost] > most:
+                sizes.append((cost, most := best[cost]))
+        if not sizes or sizes[0][0] == 0:
+            return  # something costs nothing: no price says anything
+        table = [0]
+        for paid in range(1, price // step + 1):
+            table.append(max((table[paid - cost] + units for cost, units in sizes if cost <= paid), default=0))
+        self.most, self.step = table, step
+
+    def _looks(self, pack: Pack) -> Sequence[int]:
+        sold = range(max(pack.days.start, 0), min(pack.days.stop, self.days))
+        return sold[:1] if pack.length is not None else sold
+
+    def _usable(self, pack: Pack, day: int) -> int:
+        if pack.carry is not None:
+            return sum(units for _, _, units in pack.grants(day))
+        return sum(min(units, self.need * (end - start)) for start, end, units in pack.grants(day))
+
+    def bound(self, label: _Label) -> int:
+        """No way from this label costs less in all."""
+        return label.cost + self.least(self._left(label))
+
+    def _left(self, label: _Label) -> int:
+        """Units that must still be bought, those of a first order left aside."""
+        left = self.need * (self.days - label.day) - sum(entry[3] for entry in label.stock)
+        for seller, most in enumerate(self.first_most):
+            if most and label.lines[seller] < 0:
+                left -= most
+        return left
+
+    def least(self, left: int) -> int:
+        """What so many units cost at least."""
+        if left <= 0 or self.rate is None:
+            return 0
+        least = self.rate[0] * left // self.rate[1]
+        return max(least, bisect_left(self.most, left) * self.step * COUNT) if self.most else least
+
+    def run(self, start: _Label, limit: int | None, *, width: int | None = None, bound: bool = True) -> _Label | None:
+        """The best label that reaches the last day below `limit`, None without one. `width` keeps few and is quick."""
+        heap: list[tuple[int, int, int, _Label]] = []
+        kept: dict[int, list[_Label]] = {}
+        best: _Label | None = None
+
+        def push(label: _Label) -> None:
+            nonlocal best, limit
+            if limit is not None and (self.bound(label) if bound else label.cost) >= limit:
+                return
+            if label.day >= self.days:
+                best, limit = label, label.cost
+                return
+            self.serial += 1
+            heappush(heap, (label.day, label.cost, self.serial, label))
+
+        push(self._onward(start))
+        while heap and self.spent < self.effort:
+            label = heappop(heap)[3]
+            if limit is not None and label.cost >= limit:
+                continue
+            others = kept.setdefault(label.day, [])
+            if (width is not None and len(others) >= width) or any(_no_worse(other, label) for other in others):
+                continue
+            others.append(label)
+            self._remember(label)
+            for child in self._children(label, limit if bound else None):
+                push(child)
+        return best
+
+    def alone(self, start: _Label, number: int) -> _Label | None:
+        """The label after buying nothing but one pack whenever it is needed; None where that cannot be done."""
+        pack, label = self.packs[number], self._onward(start, force=True)
+        for _ in range(64 * self.days):
+            if label.day >= self.days:
+                return label
+            if label.day not in pack.days or not self._sold(pack, label) or self._usable(pack, label.day) <= 0:
+                return None
+            label = self._onward(self._bought(label, number, pack), force=True)
+        return None
+
+    def _remember(self, label: _Label) -> None:
+        if self.farthest is None or (-self.reach(label), label.cost) < (-self.reach(self.farthest), self.farthest.cost):
+            self.farthest = label
+
+    def reach(self, label: _Label) -> int:
+        """Units of need covered up to the first day that is not covered whole."""
+        day, stock = advance(label.day, label.stock, self.need, self.days)
+        return day * self.need + min(here(day, stock), self.need - 1 if day < self.days else 0)
+
+    def _children(self, label: _Label, limit: int | None) -> list[_Label]:
+        """What can follow: any pack where the day is not covered; else those that are worth buying ahead, or none."""
+        able = here(label.day, label.stock) >= self.need
+        children = [self._onward(label, force=True)] if able else []
+        ended = {entry[2] for entry in label.stock if entry[2] >= 0 and entry[0] == label.day}
+        left = self._left(label)
+        for number in self.useful:
+            pack = self.packs[number]
+            if label.day not in pack.days or not self._sold(pack, label):
+                continue
+            if limit is not None and pack.order != "first":
+                paid = label.cost + pack.price * COUNT + 1
+                if paid + self.least(left - self.units[number]) >= limit:
+                    continue
+            if able and not self._ahead(pack, label, ended):
+                continue
+            self.spent += 1
+            children.append(self._onward(self._bought(label, number, pack)))
+        return children
+
+    def _sold(self, pack: Pack, label: _Label) -> bool:
+        if pack.seller < 0 or pack.order == "any":
+            return True
+        end = label.lines[pack.seller]
+        return end > label.day if pack.order == "topup" else (end < 0) is (pack.order == "first")
+
+    def _ahead(self, pack: Pack, label: _Label, ended: set[int]) -> bool:
+        """Whether buying before it is needed can be worth it, and what ends no later does not do without it."""
+        last_day = pack.order == "topup" and label.lines[pack.seller] == label.day + 1
+        if not (last_day or label.day in pack.early or (pack.carry is not None and pack.seller in ended)):
+            return False
+        end = min(max(last for _, last, _ in pack.grants(label.day)), self.days)
+        sooner = tuple(entry for entry in label.stock if entry[0] <= end)
+        return advance(label.day, sooner, self.need, end)[0] < end
+
+    def _bought(self, label: _Label, number: int, pack: Pack) -> _Label:
+        """The label after a purchase; a renewal that carries takes the rest that just ended along."""
+        tag = pack.seller if pack.carry is not None else -1
+        grants = pack.grants(label.day)
+        fresh = [(end, start, tag, units) for start, end, units in grants]
+        term = max((end for _, end, _ in grants), default=label.day)
+        stock = list(label.stock)
+        if pack.carry is not None:
+            rest = [entry for entry in stock if entry[2] == pack.seller and entry[0] == label.day]
+            carried = pack.carry.amount(sum(entry[3] for entry in rest))
+            stock = [entry for entry in stock if entry not in rest]
+            end = min(pack.carry.end(label.day), term)
+            if carried and end > label.day:
+                fresh.append((end, label.day, -1, carried))
+        lines = label.lines
+        if pack.seller >= 0 and pack.order != "topup":
+            now = max(lines[pack.seller], term if pack.seller in self.topups else 0)
+            lines = (*lines[: pack.seller], now, *lines[pack.seller + 1 :])
+        cost = label.cost + pack.price * COUNT + 1
+        return _Label(label.day, cost, tuple(sorted(stock + fresh)), lines, label, number)
+
+    def _onward(self, label: _Label, *, force: bool = False) -> _Label:
+        """The label as it stands on the next day that asks for a decision; `force` passes over the present one."""
+        day, stock = label.day, label.stock
+        if here(day, stock) < self.need or (not force and self._decides(label)):
+            return label
+        stops = [end - 1 for seller, end in enumerate(label.lines) if seller in self.topups and end - 1 > day]
+        stops += [early for early in self.early if early > day][:1]
+        day, stock = advance(day, stock, self.need, min([self.days, *stops]), self.carriers)
+        return _Label(day, label.cost, stock, label.lines, label if label.bought >= 0 else label.before, -1)
+
+    def _decides(self, label: _Label) -> bool:
+        day = label.day
+        ended = any(entry[2] in self.carriers and entry[0] == day for entry in label.stock)
+        return ended or day in self.early or any(label.lines[seller] == day + 1 for seller in self.topups)
+
+    def found(self, label: _Label, covered: int, *, complete: bool) -> Found:
+        """The purchases that led to a label."""
+        purchases: list[tuple[int, int]] = []
+        step: _Label | None = label
+        while step is not None:
+            if step.bought >= 0:
+                purchases.append((step.day, step.bought))
+            step = step.before
+        return Found(tuple(reversed(purchases)), label.cost // COUNT, covered, complete, self.spent < self.effort)
+
+
+def _no_worse(one: _Label, other: _Label) -> bool:
+    """Whether everything that the other label can do, this one can at no higher cost. Both are of one day."""
+    for mine, theirs in zip(one.lines, other.lines, strict=True):
+        if (mine < 0) is not (theirs < 0) or mine < theirs:
+            return False
+    plain: list[tuple[int, int]] = [(entry[0], entry[3]) for entry in one.stock if entry[1] <= one.day]
+    special: dict[tuple[int, int, int], int] = {}
+    for end, start, tag, units in one.stock:
+        special[end, start, tag] = special.get((end, start, tag), 0) + units
+    wanted: list[tuple[int, int]] = []
+    for end, start, tag, units in other.stock:
+        if start > other.day or tag >= 0:
+            special[end, start, tag] = special.get((end, start, tag), 0) - units
+            if special[end, start, tag] < 0:
+                return False
+        if start <= other.day:
+            wanted.append((end, units))
+    return all(
+        sum(units for at, units in plain if at >= end) >= sum(units for at, units in wanted if at >= end)
+        for end, _ in wanted
+    )
+
+
+def worth_having(packs: Sequence[Pack], days: int, need: int) -> list[int]:
+    """The numbers of the packs that no other pack replaces at every turn: not dearer, not shorter, not smaller."""
+    special = {pack.seller for pack in packs if pack.order != "any" or pack.carry is not None}
+    order = sorted(range(len(packs)), key=lambda number: (packs[number].price, number))
+    kept: list[int] = []
+    plain: list[tuple[int, int, int]] = []  #: length, units, seller
+    for number in order:
+        pack = packs[number]
+        grants = pack.grants(max(pack.days.start, 0)) if pack.days.start < days else ()
+        if not grants:
+            continue
+        if pack.length is None or len(grants) > 1 or pack.carry is not None or pack.days.stop < days or pack.early:
+            kept.append(number)
+            continue
+        length = min(pack.length, days)
+        units = min(grants[0][2], need * length)
+        tied = pack.seller in special
+        if pack.order in ("any", "topup") and any(
+            size >= length and most >= units and (not tied or seller == pack.seller or pack.order == "topup")
+            for size, most, seller in plain
+        ):
+            continue
+        kept.append(number)
+        if pack.order == "any" and pack.days.start <= 0:
+            plain.append((length, grants[0][2], pack.seller))
+    return sorted(kept)
+
+
+__all__ = ["COUNT", "EFFORT", "Carry", "Found", "Pack", "cheapest", "worth_having"]
