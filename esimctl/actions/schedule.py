@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from esimctl.actions.order_document import instant
 from esimctl.actions.result import Result
 from esimctl.actions.scheduling.install import KINDS, Scheduler, Systemd, scheduler, usable
 from esimctl.actions.scheduling.texts import Task, check_every, next_of_cron
@@ -116,10 +117,10 @@ def present(session: "Session", task: Task) -> list[str]:
 def next_run(session: "Session", where: Scheduler, task: Task, text: str | None) -> str | None:
     """When it runs next, None where the scheduler does not say."""
     if isinstance(where, Systemd):
-        return where.next_run(task)
+        return instant(where.next_run(task))
     if where.kind != "cron" or text is None:
         return None
-    return next_of_cron(installed_task(task, text), session.clock.now().astimezone()).isoformat()
+    return instant(next_of_cron(installed_task(task, text), session.clock.now().astimezone()))
 
 
 def installed_task(task: Task, line: str) -> Task:

@@ -1,6 +1,7 @@
 """How each scheduler is given its task, shown and relieved of it. Only our own lines and files are touched."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -130,10 +131,11 @@ class Systemd:
         """The timer's name."""
         return f"{LABEL}-{task.id}.timer"
 
-    def next_run(self, task: Task) -> str | None:
-        """When the timer elapses next, as systemd says it."""
-        answer = call(["systemctl", "--user", "show", self.unit(task), "-p", "NextElapseUSecRealtime", "--value"])
-        return answer.stdout.strip() or None
+    def next_run(self, task: Task) -> datetime | None:
+        """When the timer elapses next, None where systemd does not say."""
+        words = ["systemctl", "--user", "show", self.unit(task), "-p", "NextElapseUSecRealtime", "--value"]
+        text = call([*words, "--timestamp=unix"]).stdout.strip()
+        return datetime.fromtimestamp(int(text[1:]), UTC) if text[:1] == "@" and text[1:].isdigit() else None
 
     def _path(self, task: Task, kind: str) -> Path:
         return self.folder / f"{LABEL}-{task.id}.{kind}"

@@ -99,14 +99,7 @@ def systemd_service(task: Task) -> str:
 
 def systemd_timer(task: Task) -> str:
     """The timer: missed runs are made up for by one, and not everybody runs in the same second."""
-    if task.every <= 60:
-        calendar = (
-            f"*-*-* *:{task.offset % task.every:02d}/{task.every}:00"
-            if task.every < 60
-            else f"*-*-* *:{task.offset:02d}:00"
-        )
-    else:
-        calendar = f"*-*-* 00/{task.every // 60}:{task.offset:02d}:00"
+    calendar = on_calendar(task)
     return (
         "[Unit]\n"
         f"Description=esimctl: when the automatic top-up of profile {task.profile} runs\n\n"
@@ -118,6 +111,16 @@ def systemd_timer(task: Task) -> str:
         "[Install]\n"
         "WantedBy=timers.target\n"
     )
+
+
+def on_calendar(task: Task) -> str:
+    """The calendar expression of systemd."""
+    if task.every < 60:
+        return f"*-*-* *:{task.offset % task.every:02d}/{task.every}:00"
+    if task.every == 60:
+        return f"*-*-* *:{task.offset:02d}:00"
+    hours = "00" if task.every == DAY else f"00/{task.every // 60}"
+    return f"*-*-* {hours}:{task.offset:02d}:00"
 
 
 def _systemd(word: str) -> str:

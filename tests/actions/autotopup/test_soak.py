@@ -24,7 +24,7 @@ def home_in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("home_in_memory")
 def test_spending_equals_the_model_to_the_cent_and_nothing_is_told_twice() -> None:
-    found = Life(3, rate=0.6, appetite=60, step=timedelta(minutes=40)).run(170)
+    found = Life(3, rate=0.6, appetite=60, step=timedelta(minutes=40)).run(110)
     assert found.model_cents == found.ledger_cents == found.operator_cents
     assert found.attempts >= 5, "something happened at all"
     assert sum(found.faults.values()) >= 3

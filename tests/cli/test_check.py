@@ -1,0 +1,80 @@
+"""`check`: exit 20 and one line, the same as JSON, and the line and codes that plugins of monitors have."""
+
+import re
+
+from tests.conftest import Runner
+
+#: the guidelines for plugins: STATE - text | 'label'=value[unit]
+LINE = re.compile(r"(OK|WARNING|CRITICAL|UNKNOWN) - [^|]+( \| '[^']+'=\d+B( '[^']+'=\d+B)*)?\n\Z")
+
+
+def bought(run: Runner, name: str = "phone", plan: str = "smart-5g-30d") -> None:
+    assert run("buy", plan, "--name", name, "--yes").code == 0
+
+
+def test_all_is_well_silently(run: Runner) -> None:
+    assert run("check") == (0, "", "")
+    bought(run)
+    found = run("check")
+    assert (found.code, found.out, found.err) == (0, "", "")
+
+
+def test_a_finding_is_exit_20_and_one_line(run: Runner) -> None:
+    bought(run)
+    run("sandbox", "use", "phone", "82GB")
+    found = run("check")
+    assert found.code == 20
+    assert found.out == "phone: low data (8 GB left)\n"
+
+
+def test_the_document(run: Runner) -> None:
+    bought(run)
+    bought(run, "other")
+    run("sandbox", "use", "phone", "82GB")
+    found = run("check", "--json")
+    assert found.code == 20
+    assert list(found.json) == ["schema", "ok", "lines"]
+    assert found.json["schema"] == "esimctl.check/1"
+    first, second = found.json["lines"]
+    assert list(first) == ["line", "ok", "attention", "remaining_bytes", "expires_at"]
+    assert (first["ok"], first["attention"], first["remaining_bytes"]) == (False, ["low_data"], 8_000_000_000)
+    assert (second["ok"], second["attention"]) == (True, [])
+
+
+def test_own_thresholds(run: Runner) -> None:
+    bought(run)
+    assert run("check", "--below", "91GB").code == 20
+    assert run("check", "--below", "90GB").code == 0, "less than, not as much as"
+    assert run("check", "--expires-within", "31d").code == 20
+    assert run("check", "--expires-within", "29d").code == 0
+    run("sandbox", "use", "phone", "85GB")
+    assert run("check", "--below", "1GB").code == 0, "the usual threshold is replaced"
+
+
+def test_lines_can_be_named(run: Runner) -> None:
+    bought(run)
+    bought(run, "other")
+    run("sandbox", "use", "phone", "82GB")
+    assert run("check", "other").code == 0
+    assert run("check", "phone", "other").code == 20
+    assert run("check", "nobody").code == 2
+
+
+def test_an_open_order_and_an_ended_plan(run: Runner) -> None:
+    bought(run)
+    later = run("check", "--json", now="2026-12-25T09:00:00+07:00")
+    assert later.code == 20
+    assert later.json["lines"][0]["attention"] == ["expired"]
+
+
+def test_the_plugin_of_nagios(run: Runner) -> None:
+    bought(run)
+    fine = run("check", "--plugin")
+    assert (fine.code, fine.out) == (0, "OK - 1 lines, nothing to do | 'phone'=90000000000B\n")
+    run("sandbox", "use", "phone", "82GB")
+    low = run("check", "--plugin")
+    assert low.code == 1
+    assert LINE.match(low.out)
+    gone = run("check", "--plugin", now="2026-12-25T09:00:00+07:00")
+    assert gone.code == 2
+    assert LINE.match(gone.out)
