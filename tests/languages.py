@@ -36,10 +36,12 @@ NAMED = {"hint", "instead", "empty"}
 
 #: Words that stand in documents and are translated for people: states, kinds, categories and the like.
 WORDS = (
-    "new|renew|topup|gift|planned|prepared|attempted|accepted|unknown|settled|rejected|cancelled|manual|refunding|refunded"
-    "|pending|active|suspended|expired|closed|base|rollover|addon|promo|window|shared|monetary|emergency"
-    "|carry|none|promo-only|not-applicable|ok|warn|fail|yes|no|disabled|armed|coverage|balance|credentials|clock|journal"
-).split("|")
+    "new", "renew", "topup", "gift", "planned", "prepared", "attempted", "accepted", "unknown", "settled",
+    "rejected", "cancelled", "manual", "refunding", "refunded", "pending", "active", "suspended", "expired",
+    "closed", "base", "rollover", "addon", "promo", "window", "shared", "monetary", "emergency", "carry", "none",
+    "promo-only", "not-applicable", "ok", "warn", "fail", "yes", "no", "disabled", "armed", "coverage", "balance",
+    "credentials", "clock", "journal",
+)  # fmt: skip
 
 #: Names in other modules whose values are sentences: tables and constants.
 TABLES = ("ATTENTION", "NEXT", "SENTENCES", "REASONS", "EXPLANATIONS", "STEPS", "WORDS", "TEXTS", "TOLD", "TEMPLATES")

@@ -76,7 +76,7 @@ def installed_scripts(session: "Session") -> dict[tuple[str, str], str]:
 
 
 def mend(session: "Session") -> int:
-    """Set the damaged end of the journal aside; how many octets that were. Nothing is spent before a clean reconcile."""
+    """Set the damaged end of the journal aside; how many octets. Nothing is spent before a clean reconcile."""
     from esimctl.store.mend import cut_damage
 
     if not session.store.exists():

@@ -1,4 +1,4 @@
-"""QR codes: half blocks on a terminal that is wide enough, PNG and SVG as bytes. Never Micro QR: phones cannot read it."""
+"""QR codes: half blocks on a terminal that is wide enough, PNG and SVG as bytes. Never Micro QR: phones fail on it."""
 
 from collections.abc import Mapping
 from io import BytesIO, StringIO

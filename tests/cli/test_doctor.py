@@ -48,7 +48,8 @@ def test_a_profile_that_is_well(run: Runner, home: Path) -> None:
     outcome = run("doctor", "--cron", "--providers", "--json", now=None)
     assert outcome.code == 0, outcome.out
     assert {each["name"] for each in outcome.json["checks"]} >= {
-        "program", "home", "file_system", "room", "profile", "journal", "modes", "clock", "zone", "language", "cron_home",
+        "program", "home", "file_system", "room", "profile", "journal", "modes", "clock", "zone", "language",
+        "cron_home",
     }  # fmt: skip
     assert tree(home) == before
 

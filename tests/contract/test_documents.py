@@ -76,7 +76,7 @@ def test_a_whole_journey_is_as_described(run: Runner) -> None:
     seen = set()
     for words in JOURNEY:
         outcome = run(*words.split(), "--json")
-        assert list(outcome.json)[0] == "schema", words
+        assert next(iter(outcome.json)) == "schema", words
         try:
             validate(outcome.json)
         except Exception as error:
@@ -104,7 +104,7 @@ def test_a_schema_is_one(name: str) -> None:
     assert made["required"][0] == "schema"
     assert made["additionalProperties"] is True
     for word in re.findall(r'"enum": \["(\w+)"\]', json.dumps(made)):
-        assert word in {"unknown"}, f"{word} is taken for a word, it may be a mistyped type"
+        assert word == "unknown", f"{word} is taken for a word, it may be a mistyped type"
 
 
 def test_every_document_has_a_schema() -> None:

@@ -9,22 +9,22 @@ from tests.conftest import Runner
 PLAN = "smart-monthly-5gb"
 
 ORDER = {
-    "id", "kind", "state", "charged", "retry_safe", "request_id", "line", "provider", "plan", "price", "paid", "promotion",
-    "payment_method", "provider_order", "created_at", "settled_at", "reason", "activation",
+    "id", "kind", "state", "charged", "retry_safe", "request_id", "line", "provider", "plan", "price", "paid",
+    "promotion", "payment_method", "provider_order", "created_at", "settled_at", "reason", "activation",
 }  # fmt: skip
 ACTIVATION = {"lpa", "iccid", "confirmation_code_required", "apple_url", "android_url", "use_by"}
 LINE = {
-    "line", "provider", "carrier", "plan", "status", "data", "voice", "main_balance", "use_by", "expires_at", "throttled",
-    "out_of_bucket_bytes", "buckets", "rollover", "forecast", "reading", "attention",
+    "line", "provider", "carrier", "plan", "status", "data", "voice", "main_balance", "use_by", "expires_at",
+    "throttled", "out_of_bucket_bytes", "buckets", "rollover", "forecast", "reading", "attention",
 }  # fmt: skip
 BUCKET = {
     "id", "category", "usage_type", "granted", "remaining", "reserved", "start", "end", "status", "window", "shared",
     "provisional", "unlimited",
 }  # fmt: skip
 PLAN_KEYS = {
-    "id", "carrier", "name", "countries", "price", "data_bytes", "unlimited", "validity", "clock", "billing", "rollover",
-    "overage", "shareable", "promotions", "provider", "source", "as_of", "stale", "kind", "category", "period",
-    "period_bytes", "voice_seconds", "audience", "price_per_gb", "price_per_day", "example", "notes",
+    "id", "carrier", "name", "countries", "price", "data_bytes", "unlimited", "validity", "clock", "billing",
+    "rollover", "overage", "shareable", "promotions", "provider", "source", "as_of", "stale", "kind", "category",
+    "period", "period_bytes", "voice_seconds", "audience", "price_per_gb", "price_per_day", "example", "notes",
 }  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def test_balance(run: Runner, bought: dict[str, Any]) -> None:
     document = run("balance", "--json").json
     assert list(document) == ["schema", "as_of", "profile", "lines"]
     (line,) = document["lines"]
-    assert LINE <= set(line)
+    assert set(line) >= LINE
     assert set(line["data"]) == {"granted_bytes", "used_bytes", "remaining_bytes", "reserved_bytes", "unlimited"}
     assert set(line["rollover"]) == {"effective", "disputed", "claim", "carry_if_renewed_bytes", "lost_if_not_bytes"}
     assert {"runs_out_at", "earliest", "latest", "days_of_history", "reason"} <= set(line["forecast"])

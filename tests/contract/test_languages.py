@@ -66,7 +66,7 @@ def test_parameters_are_the_same(folder: str) -> None:
 
 @pytest.mark.parametrize("folder", CATALOGUES)
 def test_questions_end_as_they_do_in_english(folder: str) -> None:
-    """A blank at the end keeps the answer apart from the question; no sentence has line breaks or control characters."""
+    """A blank at the end keeps the answer apart from the question; no sentence has line breaks or controls."""
     for message, text in read_po(place(folder)).items():
         assert text.endswith(" ") == message.endswith(" "), message
         assert text.isprintable() or set(text) <= set(text.replace("\u200b", "")), message
