@@ -40,6 +40,7 @@ COMMANDS: dict[str, Entry] = {
     "profile": Entry("profile", SETUP, "profiles: list, create, switch, back up"),
     "doctor": Entry("doctor", SETUP, "is everything as it should be, and what mends it"),
     "schema": Entry("schema", SETUP, "the JSON Schema of every document"),
+    "devices": Entry("devices", SETUP, "can this phone take an eSIM?"),
     "completion": Entry("completion", SETUP, "completion script for your shell, on stdout"),
     "tour": Entry("tour", SETUP, "the whole journey in a throw-away profile"),
     "help": Entry("help", SETUP, "help on a command, or: environment, exit-codes, formats"),

@@ -47,6 +47,8 @@ VIEWS = {
     "what-if": "simulation",
     "audit": "audit",
     "doctor": "doctor",
+    "device": "devices",
+    "devices": "devices",
     "reading": "tracking",
     "usage-import": "tracking",
     "pattern": "tracking",

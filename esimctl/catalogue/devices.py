@@ -1,0 +1,90 @@
+"""Which devices take an eSIM, as far as makers and lists say: a table of our own, each row with its source (R-58)."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from esimctl.catalogue import shipped
+from esimctl.catalogue.validate import Finding, Row, RowError
+
+ESIM = ("yes", "no", "variant")
+KINDS = ("phone", "tablet", "watch")
+GRADES = ("V", "S", "U", "own")
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A model by its marketing name; `identifiers` are the maker's codes (`iPhone11,8`, `blueline`)."""
+
+    id: str
+    brand: str
+    name: str
+    esim: str
+    kind: str
+    aliases: tuple[str, ...]
+    identifiers: tuple[str, ...]
+    note: str | None
+    source: str
+    as_of: str
+    grade: str
+
+    @property
+    def every_name(self) -> tuple[str, ...]:
+        """Every way to write it."""
+        return (self.name, f"{self.brand} {self.name}", *self.aliases, *self.identifiers)
+
+
+def devices() -> tuple[Device, ...]:
+    """All rows, in the order of the file."""
+    return _shipped()[0]
+
+
+def problems() -> tuple[Finding, ...]:
+    """What is wrong in the shipped file: nothing, a test says."""
+    return _shipped()[1]
+
+
+def find(text: str) -> Device | None:
+    """The device of that name, alias or code; case and punctuation do not count, every letter and digit does."""
+    folded = fold(text)
+    return next((row for row in devices() if any(fold(name) == folded for name in row.every_name)), None)
+
+
+def fold(text: str) -> str:
+    """A name in the form that is compared: `iPhone SE (2nd generation)` and `iphone se 2nd gen` are the same."""
+    words = re.sub(r"\bgen\b", "generation", text.casefold().replace("+", " plus "))
+    return re.sub(r"[^a-z0-9]+", "", words)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[tuple[Device, ...], tuple[Finding, ...]]:
+    found: list[Device] = []
+    wrong: list[Finding] = []
+    for name, table in shipped.table("devices.toml").get("device", {}).items():
+        try:
+            row = Row("devices.toml", f"device.{name}", table)
+            found.append(_device(name, row))
+        except RowError as error:
+            wrong.append(error.finding)
+    return tuple(found), tuple(wrong)
+
+
+def _device(name: str, row: Row) -> Device:
+    made = Device(
+        id=name,
+        brand=row.text("brand"),
+        name=row.text("name"),
+        esim=row.choice("esim", ESIM),
+        kind=row.choice("kind", KINDS, "phone"),
+        aliases=row.texts("aliases"),
+        identifiers=row.texts("identifiers"),
+        note=row.text("note", None),
+        source=row.text("source"),
+        as_of=row.day("as_of").isoformat(),
+        grade=row.choice("grade", GRADES),
+    )
+    row.finish()
+    return made
+
+
+__all__ = ["Device", "devices", "find", "fold", "problems"]

@@ -1,0 +1,61 @@
+"""`esimctl devices`: can this phone take an eSIM?"""
+
+from typing import Annotated
+
+import typer
+
+from esimctl.cli.shared import Group, Run
+
+app = Group()
+
+
+@app.command(
+    "check",
+    codes=(78,),
+    document="device",
+    examples=("esimctl devices check 'iPhone 13'", "esimctl devices check --eid 89049032123451234512345678901235"),
+)
+def check(
+    run: Run,
+    model: Annotated[str | None, typer.Argument(metavar="MODEL", help="Its name or code.", show_default=False)] = None,
+    eid: Annotated[
+        str | None, typer.Option(metavar="EID", help="The 32 digits that *#06# shows.", show_default=False)
+    ] = None,
+    region: Annotated[
+        str | None,
+        typer.Option(
+            metavar="mainland-china|hong-kong|macao|united-states|elsewhere", help="Where it was sold.", show_default=False
+        ),
+    ] = None,
+    locked: Annotated[bool, typer.Option("--locked", help="It is locked to a carrier.")] = False,
+) -> None:
+    """Answer yes, no or check-on-device, with the reason. The device itself is the authority: dial *#06#."""
+    from esimctl.actions import devices
+
+    run.show(devices.check(run.session(), model, eid=eid, region=region, locked=locked))
+
+
+@app.command(
+    "add", codes=(6, 75, 77, 78), document="device", examples=("esimctl devices add pixel --esim yes --note 'EID seen'",)
+)
+def add(
+    run: Run,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The device.")],
+    esim: Annotated[str, typer.Option(metavar="yes|no|check-on-device", help="What you found out.")],
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help="How you know.", show_default=False)] = None,
+) -> None:
+    """Record what you found out about a device; it counts more than the table."""
+    from esimctl.actions import devices
+
+    run.show(devices.add(run.session(), name, esim, note))
+
+
+@app.command("list", lists=True, codes=(78,), document="devices", examples=("esimctl devices list pixel",))
+def list_devices(
+    run: Run,
+    words: Annotated[str | None, typer.Argument(metavar="WORDS", help="Part of the name.", show_default=False)] = None,
+) -> None:
+    """List your own records and the table, each with its source."""
+    from esimctl.actions import devices
+
+    run.show(devices.list_devices(run.session(), words))
