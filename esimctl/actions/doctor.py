@@ -248,6 +248,17 @@ def _cron_secrets(session: "Session") -> Iterator[Check]:
             yield Check("cron_secrets", WARN, detail, f"esimctl providers login {name}")
 
 
+def _cron_providers(session: "Session") -> Iterator[Check]:
+    """Tried in a process of its own that has what cron gives, and no more."""
+    from esimctl.actions.providers import kind_of
+    from esimctl.actions.unattended import answers_unattended
+
+    for name in session.section("provider"):
+        if kind_of(session, name).required:
+            works, said, fix = answers_unattended(session, name)
+            yield Check("cron_provider", OK if works else FAIL, f"{name}: {said}", fix)
+
+
 def _cron_rules(session: "Session") -> Iterator[Check]:
     rules = session.section("rule")
     if not rules:
@@ -258,6 +269,6 @@ def _cron_rules(session: "Session") -> Iterator[Check]:
 
 
 CHECKS = (_program, _home, _profile, _file_system, _room, _orders, _clock, _zone, _secrets)
-CRON_CHECKS = (_cron_paths, _cron_secrets, _cron_rules)
+CRON_CHECKS = (_cron_paths, _cron_secrets, _cron_providers, _cron_rules)
 
 __all__ = ["CHECKS", "CRON_CHECKS", "FAIL", "OK", "WARN", "Check", "doctor", "installed_scripts", "mend"]
