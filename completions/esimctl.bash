@@ -2,7 +2,7 @@
 
 _esimctl_words() {
     case "$1" in
-        '') commands='balance plans lines buy renew topup payments check autotopup schedule transactions reconcile simulate providers sandbox profile doctor schema completion tour help' options='--version -V --help -h' ;;
+        '') commands='balance plans lines usage buy renew topup payments check autotopup schedule transactions reconcile simulate providers sandbox profile doctor schema devices completion tour help' options='--version -V --help -h' ;;
         'balance') commands='' options='--refresh --cached --explain --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'plans') commands='list show' options='--help -h' ;;
         'plans list') commands='' options='--country --carrier --provider --data --days --max-price --rollover --no-rollover --line --sort --refresh --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
@@ -22,6 +22,10 @@ _esimctl_words() {
         'lines rename') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'lines remove') commands='' options='--yes -y --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'lines qr') commands='' options='--png --svg --show-code --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'usage') commands='record import learn' options='--help -h' ;;
+        'usage record') commands='' options='--remaining --used --balance --minutes --expires --at --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'usage import') commands='' options='--kind --at --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'usage learn') commands='' options='--template --name --order --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'check') commands='' options='--below --expires-within --plugin --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'autotopup') commands='set enable disable pause resume remove show log run targets reminders' options='--help -h' ;;
         'autotopup set') commands='' options='--rule --below --before-expiry --every --from --plan --amount --target --pay --max-per-month --max-per-day --max-count --cooldown --until --remind --max-age --ask --output -o --json --profile --quiet -q --verbose -v --color --dry-run -n --yes -y --max-price --request-id --wait --help -h' ;;
@@ -67,6 +71,10 @@ _esimctl_words() {
         'profile second-factor') commands='' options='--code-stdin --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'doctor') commands='' options='--cron --providers --mend --yes -y --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'schema') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'devices') commands='check add list' options='--help -h' ;;
+        'devices check') commands='' options='--eid --region --locked --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'devices add') commands='' options='--esim --note --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'devices list') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'completion') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'tour') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'help') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
@@ -82,6 +90,10 @@ _esimctl_option() {
         'payments list --columns') takes='list name kind provider default reference' ;;
         'payments add --kind') takes='free' ;;
         'lines list --columns') takes='list line provider carrier plan iccid msisdn tags order note' ;;
+        'lines add --order') takes='free' ;;
+        'usage import --kind') takes='one sms ussd csv' ;;
+        'usage import --columns') takes='list line at state remaining_bytes main_balance expires_at adjusted_bytes findings pattern source modelled_bytes granted_bytes text' ;;
+        'usage learn --order') takes='one dmy mdy ymd' ;;
         'check --columns') takes='list findings line attention remaining expires' ;;
         'autotopup set --every') takes='one weekly fortnightly monthly' ;;
         'autotopup show --columns') takes='list rule line status trigger buys max-price max-per-month spent orders next last why failures' ;;
@@ -97,19 +109,22 @@ _esimctl_option() {
         'sandbox use --columns') takes='list line status remaining_bytes granted_bytes used_bytes main_balance expires_at carry_if_renewed_bytes lost_if_not_bytes reading_at attention plan carrier provider voice_seconds use_by throttled out_of_bucket_bytes source' ;;
         'profile list --columns') takes='list path name' ;;
         'doctor --columns') takes='list status name detail fix' ;;
+        'devices list --columns') takes='list name esim kind note source as_of' ;;
         *' --accept'|*' --provider') takes='ask providers' ;;
         *' --acknowledge') takes='ask orders' ;;
-        *' --add'|*' --amount'|*' --at'|*' --before-expiry'|*' --below'|*' --charged'|*' --confirm'|*' --cooldown'|*' --country'|*' --data'|*' --days'|*' --digest'|*' --expires-within'|*' --from'|*' --iccid'|*' --limit'|*' --low-balance'|*' --max-age'|*' --max-count'|*' --max-per-day'|*' --max-per-month'|*' --max-price'|*' --months'|*' --morning'|*' --msisdn'|*' --name'|*' --note'|*' --order'|*' --paid'|*' --per-day'|*' --price'|*' --quiet-hours'|*' --receipt'|*' --reference'|*' --remind'|*' --remove'|*' --request-id'|*' --rule'|*' --since'|*' --stale-after'|*' --started'|*' --state'|*' --target'|*' --test'|*' --times'|*' --until'|*' --wait') takes='free' ;;
+        *' --add'|*' --amount'|*' --at'|*' --balance'|*' --before-expiry'|*' --below'|*' --charged'|*' --confirm'|*' --cooldown'|*' --country'|*' --data'|*' --days'|*' --digest'|*' --eid'|*' --expires'|*' --expires-within'|*' --from'|*' --iccid'|*' --limit'|*' --low-balance'|*' --max-age'|*' --max-count'|*' --max-per-day'|*' --max-per-month'|*' --max-price'|*' --minutes'|*' --months'|*' --morning'|*' --msisdn'|*' --name'|*' --note'|*' --paid'|*' --per-day'|*' --price'|*' --quiet-hours'|*' --receipt'|*' --reference'|*' --remaining'|*' --remind'|*' --remove'|*' --request-id'|*' --rule'|*' --since'|*' --stale-after'|*' --started'|*' --state'|*' --target'|*' --template'|*' --test'|*' --times'|*' --until'|*' --used'|*' --wait') takes='free' ;;
         *' --bundle'|*' --png'|*' --svg') takes='files' ;;
         *' --carrier') takes='ask carriers' ;;
         *' --channel') takes='one offline online' ;;
         *' --color') takes='one auto always never' ;;
+        *' --esim') takes='one yes no check-on-device' ;;
         *' --line') takes='ask lines' ;;
         *' --output'|*' -o') takes='one table tsv csv json' ;;
         *' --pay') takes='ask methods' ;;
         *' --plan') takes='ask plans' ;;
         *' --profile') takes='ask profiles' ;;
         *' --promotion') takes='ask promotions' ;;
+        *' --region') takes='one mainland-china hong-kong macao united-states elsewhere' ;;
         *' --sort') takes='one price per-gb days' ;;
         *' --using') takes='one cron systemd launchd' ;;
     esac
@@ -129,6 +144,11 @@ _esimctl_argument() {
         'lines rename '0) takes='ask lines' ;;
         'lines remove '0) takes='ask lines' ;;
         'lines qr '0) takes='ask lines' ;;
+        'usage record '0) takes='ask lines' ;;
+        'usage import '0) takes='ask lines' ;;
+        'usage import '1) takes='files' ;;
+        'usage learn '0) takes='ask lines' ;;
+        'usage learn '1) takes='files' ;;
         'check '*) takes='ask lines' ;;
         'autotopup set '0) takes='ask lines' ;;
         'autotopup enable '0) takes='ask rules' ;;
@@ -148,7 +168,7 @@ _esimctl_argument() {
         'profile restore '0) takes='files' ;;
         'profile second-factor '0) takes='one show enroll confirm remove' ;;
         'completion '0) takes='one bash zsh fish powershell' ;;
-        'help '*) takes='one balance plans lines buy renew topup payments check autotopup schedule transactions reconcile simulate providers sandbox profile doctor schema completion tour help environment exit-codes formats' ;;
+        'help '*) takes='one balance plans lines usage buy renew topup payments check autotopup schedule transactions reconcile simulate providers sandbox profile doctor schema devices completion tour help environment exit-codes formats' ;;
     esac
 }
 

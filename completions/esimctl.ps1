@@ -3,7 +3,7 @@
 Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $commands = @{
-        '' = @('balance', 'plans', 'lines', 'buy', 'renew', 'topup', 'payments', 'check', 'autotopup', 'schedule', 'transactions', 'reconcile', 'simulate', 'providers', 'sandbox', 'profile', 'doctor', 'schema', 'completion', 'tour', 'help')
+        '' = @('balance', 'plans', 'lines', 'usage', 'buy', 'renew', 'topup', 'payments', 'check', 'autotopup', 'schedule', 'transactions', 'reconcile', 'simulate', 'providers', 'sandbox', 'profile', 'doctor', 'schema', 'devices', 'completion', 'tour', 'help')
         'balance' = @()
         'plans' = @('list', 'show')
         'plans list' = @()
@@ -23,6 +23,10 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'lines rename' = @()
         'lines remove' = @()
         'lines qr' = @()
+        'usage' = @('record', 'import', 'learn')
+        'usage record' = @()
+        'usage import' = @()
+        'usage learn' = @()
         'check' = @()
         'autotopup' = @('set', 'enable', 'disable', 'pause', 'resume', 'remove', 'show', 'log', 'run', 'targets', 'reminders')
         'autotopup set' = @()
@@ -68,6 +72,10 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'profile second-factor' = @()
         'doctor' = @()
         'schema' = @()
+        'devices' = @('check', 'add', 'list')
+        'devices check' = @()
+        'devices add' = @()
+        'devices list' = @()
         'completion' = @()
         'tour' = @()
         'help' = @()
@@ -93,6 +101,10 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'lines rename' = @('--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'lines remove' = @('--yes', '-y', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'lines qr' = @('--png', '--svg', '--show-code', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
+        'usage' = @('--help', '-h')
+        'usage record' = @('--remaining', '--used', '--balance', '--minutes', '--expires', '--at', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
+        'usage import' = @('--kind', '--at', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
+        'usage learn' = @('--template', '--name', '--order', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'check' = @('--below', '--expires-within', '--plugin', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'autotopup' = @('--help', '-h')
         'autotopup set' = @('--rule', '--below', '--before-expiry', '--every', '--from', '--plan', '--amount', '--target', '--pay', '--max-per-month', '--max-per-day', '--max-count', '--cooldown', '--until', '--remind', '--max-age', '--ask', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--dry-run', '-n', '--yes', '-y', '--max-price', '--request-id', '--wait', '--help', '-h')
@@ -138,6 +150,10 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'profile second-factor' = @('--code-stdin', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'doctor' = @('--cron', '--providers', '--mend', '--yes', '-y', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'schema' = @('--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
+        'devices' = @('--help', '-h')
+        'devices check' = @('--eid', '--region', '--locked', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
+        'devices add' = @('--esim', '--note', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
+        'devices list' = @('--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'completion' = @('--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'tour' = @('--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'help' = @('--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
@@ -148,6 +164,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         '--add' = 'free'
         '--amount' = 'free'
         '--at' = 'free'
+        '--balance' = 'free'
         '--before-expiry' = 'free'
         '--below' = 'free'
         '--bundle' = 'files'
@@ -161,6 +178,9 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         '--data' = 'free'
         '--days' = 'free'
         '--digest' = 'free'
+        '--eid' = 'free'
+        '--esim' = 'one yes no check-on-device'
+        '--expires' = 'free'
         '--expires-within' = 'free'
         '--from' = 'free'
         '--iccid' = 'free'
@@ -172,12 +192,12 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         '--max-per-day' = 'free'
         '--max-per-month' = 'free'
         '--max-price' = 'free'
+        '--minutes' = 'free'
         '--months' = 'free'
         '--morning' = 'free'
         '--msisdn' = 'free'
         '--name' = 'free'
         '--note' = 'free'
-        '--order' = 'free'
         '--output' = 'one table tsv csv json'
         '--paid' = 'free'
         '--pay' = 'ask methods'
@@ -191,6 +211,8 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         '--quiet-hours' = 'free'
         '--receipt' = 'free'
         '--reference' = 'free'
+        '--region' = 'one mainland-china hong-kong macao united-states elsewhere'
+        '--remaining' = 'free'
         '--remind' = 'free'
         '--remove' = 'free'
         '--request-id' = 'free'
@@ -202,9 +224,11 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         '--state' = 'free'
         '--svg' = 'files'
         '--target' = 'free'
+        '--template' = 'free'
         '--test' = 'free'
         '--times' = 'free'
         '--until' = 'free'
+        '--used' = 'free'
         '--using' = 'one cron systemd launchd'
         '--wait' = 'free'
         '-o' = 'one table tsv csv json'
@@ -215,6 +239,10 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'payments list --columns' = 'list name kind provider default reference'
         'payments add --kind' = 'free'
         'lines list --columns' = 'list line provider carrier plan iccid msisdn tags order note'
+        'lines add --order' = 'free'
+        'usage import --kind' = 'one sms ussd csv'
+        'usage import --columns' = 'list line at state remaining_bytes main_balance expires_at adjusted_bytes findings pattern source modelled_bytes granted_bytes text'
+        'usage learn --order' = 'one dmy mdy ymd'
         'check --columns' = 'list findings line attention remaining expires'
         'autotopup set --every' = 'one weekly fortnightly monthly'
         'autotopup show --columns' = 'list rule line status trigger buys max-price max-per-month spent orders next last why failures'
@@ -230,6 +258,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'sandbox use --columns' = 'list line status remaining_bytes granted_bytes used_bytes main_balance expires_at carry_if_renewed_bytes lost_if_not_bytes reading_at attention plan carrier provider voice_seconds use_by throttled out_of_bucket_bytes source'
         'profile list --columns' = 'list path name'
         'doctor --columns' = 'list status name detail fix'
+        'devices list --columns' = 'list name esim kind note source as_of'
     }
     $arguments = @{
         'balance many' = 'ask lines'
@@ -243,6 +272,11 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'lines rename 0' = 'ask lines'
         'lines remove 0' = 'ask lines'
         'lines qr 0' = 'ask lines'
+        'usage record 0' = 'ask lines'
+        'usage import 0' = 'ask lines'
+        'usage import 1' = 'files'
+        'usage learn 0' = 'ask lines'
+        'usage learn 1' = 'files'
         'check many' = 'ask lines'
         'autotopup set 0' = 'ask lines'
         'autotopup enable 0' = 'ask rules'
@@ -262,7 +296,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'profile restore 0' = 'files'
         'profile second-factor 0' = 'one show enroll confirm remove'
         'completion 0' = 'one bash zsh fish powershell'
-        'help many' = 'one balance plans lines buy renew topup payments check autotopup schedule transactions reconcile simulate providers sandbox profile doctor schema completion tour help environment exit-codes formats'
+        'help many' = 'one balance plans lines usage buy renew topup payments check autotopup schedule transactions reconcile simulate providers sandbox profile doctor schema devices completion tour help environment exit-codes formats'
     }
     $path = ''
     $pending = ''
