@@ -38,8 +38,8 @@ def order_ids(home: Path, profile: str | None) -> tuple[str, ...]:
 
 
 def offered_plans(home: Path, profile: str | None) -> tuple[str, ...]:
-    """The plan ids of resellers' catalogues, from the copies that `plans list` keeps in the profile's folder."""
-    folder = profile_folder(home, profile or active_profile(home) or "default") / "offers"
+    """The plan ids of resellers' catalogues, from the copies that are kept of them in the profile."""
+    folder = profile_folder(home, profile or active_profile(home) or "default") / "cache"
     found: list[str] = []
     try:
         for copy in sorted(folder.glob("*.toml")):

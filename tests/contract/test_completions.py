@@ -176,3 +176,27 @@ def test_pages_are_plain_data(tree: Tree) -> None:
         assert page.summary, path
         for word in page.options:
             assert word.help, (path, word)
+
+
+def test_plans_of_resellers_come_from_their_kept_lists(tmp_path: Path) -> None:
+    """As the providers keep them; ids with a slash, nothing else of the file."""
+    from datetime import UTC, datetime
+
+    from esimctl.charging.money import Money
+    from esimctl.providers.protocol import Plan
+    from esimctl.providers.shelf import Offer, Shelf, keep_shelf
+    from esimctl.store.cache import Cache
+
+    folder = tmp_path / "esimctl" / "profiles" / "default" / "cache"
+    folder.mkdir(parents=True, mode=0o700)
+    plan = Plan(
+        id="esim-access/CKH002",
+        provider="esim-access",
+        carrier="smart",
+        name="Cambodia",
+        countries=("KH",),
+        price=Money(500, "USD"),
+        terms={"data": "1GB", "term": "7 days"},
+    )
+    assert keep_shelf(Cache(folder), "esim-access", Shelf.of([Offer(plan, {"slug": "x"})], datetime.now(UTC)))
+    assert run(["__complete", "plans", "esim"], tmp_path).stdout == "esim-access/CKH002\n"
