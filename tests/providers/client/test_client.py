@@ -73,9 +73,7 @@ def test_a_netrc_changes_nothing(served: Served, monkeypatch: pytest.MonkeyPatch
     """Our own header stays what it was."""
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login a password b\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    answer = Client().exchange(
-        "GET", f"{served.url}/x", headers={"Authorization": "Bearer own"}, deadline=5
-    )
+    answer = Client().exchange("GET", f"{served.url}/x", headers={"Authorization": "Bearer own"}, deadline=5)
     assert b"Bearer own" in answer.body
     assert b"Basic" not in answer.body
 
@@ -123,7 +121,7 @@ class Wrapped(BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *_args: Any) -> None:
         """Nothing."""
 
 

@@ -121,7 +121,12 @@ class CelitechVendor(Vendor):
         purchase = {"id": f"purchase-{place}", "packageId": found["id"], "createdDate": at.isoformat()}
         if topup:
             return {"purchase": purchase, "profile": {"iccid": iccid}}
-        return [{"purchase": purchase, "profile": {**self.esim(iccid), "iosActivationLink": "", "androidActivationLink": ""}}]
+        return [
+            {
+                "purchase": purchase,
+                "profile": {**self.esim(iccid), "iosActivationLink": "", "androidActivationLink": ""},
+            }
+        ]
 
     def esim(self, iccid: str) -> dict[str, Any]:
         return {

@@ -174,7 +174,10 @@ class EsimAccessVendor(Vendor):
     def on_esim_topup(self, wish: Any) -> tuple[int, Any]:
         key = wish["transactionId"]
         found = next((each for each in self.topups if each["packageCode"] == wish["packageCode"]), None)
-        line = next((e for e in self.esims if wish.get("esimTranNo") in (e["esimTranNo"],) or wish.get("iccid") == e["iccid"]), None)
+        line = next(
+            (e for e in self.esims if wish.get("esimTranNo") in (e["esimTranNo"],) or wish.get("iccid") == e["iccid"]),
+            None,
+        )
         if found is None or line is None:
             return self.no("310243", "package")
         if key not in self.orders:

@@ -142,7 +142,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             WAYS[kind](self, status or 200, json.dumps(document or {"data": [], "success": True}).encode())
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *_args: Any) -> None:
         """Nothing: a test looks at the calls."""
 
 
@@ -260,7 +260,7 @@ class Elsewhere(BaseHTTPRequestHandler):
 
     do_POST = do_GET
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *_args: Any) -> None:
         """Nothing."""
 
 

@@ -58,7 +58,9 @@ def test_login_from_stdin_keeps_a_private_file_outside_the_profile(shop: Shop, t
     assert source(shop) == "file"
     assert check(shop).code == 0
     holders = [path for path in tmp_path.rglob("*") if path.is_file() and ACCESS_CODE.encode() in path.read_bytes()]
-    assert [path.relative_to(tmp_path / "home").parts for path in holders] == [("credentials", "default", "esim-access")]
+    assert [path.relative_to(tmp_path / "home").parts for path in holders] == [
+        ("credentials", "default", "esim-access")
+    ]
     assert holders[0].stat().st_mode & 0o777 == 0o600
     assert not any(ACCESS_CODE in text for text in shop.printed)
 
@@ -117,7 +119,7 @@ def test_systemd_may_hand_them_over(shop: Shop, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[types.ModuleType]:
+def keyring(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
     """A stand-in for the keyring package."""
     module = types.ModuleType("keyring")
     held: dict[tuple[str, str], str] = {}
@@ -130,7 +132,7 @@ def keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[types.ModuleType]:
     module.get_password = lambda service, user: held.get((service, user))  # type: ignore[attr-defined]
     module.held = held  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "keyring", module)
-    yield module
+    return module
 
 
 def test_the_keyring_keeps_them_where_it_was_asked_to(shop: Shop, keyring: types.ModuleType, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`doctor --cron` tries what a scheduler's run would do: without a terminal, a session bus or this shell's variables."""
+"""`doctor --cron` tries what a scheduler would run: without a terminal, a session bus or this shell's variables."""
 
 from collections.abc import Iterator
 from pathlib import Path
