@@ -268,7 +268,16 @@ def _cron_rules(session: "Session") -> Iterator[Check]:
     yield Check("cron_rules", OK, f"{len(rules)} rules: {', '.join(enabled or rules)}")
 
 
+def _cron_schedule(session: "Session") -> Iterator[Check]:
+    """The schedule itself, and a rehearsal of the run the way that it starts it."""
+    from esimctl.actions.scheduling.cron_checks import cron_checks
+
+    for row in cron_checks(session):
+        bad = WARN if row["name"] == "cron_installed" else FAIL
+        yield Check(row["name"], OK if row["ok"] else bad, row["detail"], row["fix"])
+
+
 CHECKS = (_program, _home, _profile, _file_system, _room, _orders, _clock, _zone, _secrets)
-CRON_CHECKS = (_cron_paths, _cron_secrets, _cron_providers, _cron_rules)
+CRON_CHECKS = (_cron_paths, _cron_secrets, _cron_providers, _cron_rules, _cron_schedule)
 
 __all__ = ["CHECKS", "CRON_CHECKS", "FAIL", "OK", "WARN", "Check", "doctor", "installed_scripts", "mend"]
