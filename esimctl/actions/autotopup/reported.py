@@ -28,7 +28,10 @@ def run_and_report(
         session.forget()
         code = int(result.exit_code)
         summary = f"{len(result.data['decisions'])} rules, {len(result.data['orders'])} orders"
-        deliver(session, read_reminders(session.profile.get("settings", {})), result)
+        try:
+            deliver(session, read_reminders(session.profile.get("settings", {})), result)
+        except (EsimctlError, OSError) as error:  # what is to be told stands in the journal; the next run tells it
+            result.note("the alerts could not be sent now: {why}", why=str(error))
         return result
     except EsimctlError as error:
         code, summary = int(error.exit_code), error.code

@@ -20,6 +20,7 @@ from esimctl.actions.autotopup.rule import MOST_FAILURES, Rule
 from esimctl.actions.autotopup.rule_notices import of_attempt, of_decision, of_orders, of_suspension, sentence
 from esimctl.actions.autotopup.settings import Reminders, read_reminders
 from esimctl.actions.autotopup.situation import Context, clock_sane, gather
+from esimctl.actions.autotopup.unfinished import finished
 from esimctl.actions.books import Books, open_books
 from esimctl.actions.deadline import Deadline
 from esimctl.actions.order_document import order_document
@@ -92,8 +93,9 @@ def run(
         return findings.result()
     if not (context.taken or findings.entries or findings.alerts or findings.spends or open_orders):
         return findings.result()
-    with open_books(session, "autotopup run", wait) as books:
-        return act(books, context, line, settings, max_price).result()
+    findings = Findings()
+    with finished(findings.orders), open_books(session, "autotopup run", wait) as books:
+        return act(books, context, line, settings, max_price, findings).result()
 
 
 def far_ahead(session: "Session", findings: Findings) -> Result:
@@ -141,11 +143,17 @@ def survey(
     return findings
 
 
-def act(books: Books, before: Context, line: str | None, settings: Reminders, max_price: "Money | None") -> Findings:
+def act(
+    books: Books,
+    before: Context,
+    line: str | None,
+    settings: Reminders,
+    max_price: "Money | None",
+    findings: Findings,
+) -> Findings:
     """The same under the lock, with orders. Whatever is decided here is decided by what is in the journal now."""
     session = books.session
     journal_readings(books, before.taken)
-    findings = Findings()
     recovered = recover(books)
     context = replace(before, ledger=books.ledger, now=session.clock.now(), ordered=set(), bad={}, _orders={})
     rules = context.rules(line)
@@ -159,6 +167,7 @@ def act(books: Books, before: Context, line: str | None, settings: Reminders, ma
         decision, priced, methods = judge(context, rule, max_price)
         if decision.decision == "topup":
             tried = carry_out(context, rule, priced, methods, max_price)
+            findings.orders += [dict(order) for order in tried.orders]
             books.ledger = session.store.ledger_for_writing()
             context = replace(context, ledger=books.ledger, _orders={}, ordered={*context.ordered, rule.line})
             _follow(context, rule, decision, tried, priced, findings)
@@ -270,7 +279,6 @@ def _follow(
     """After an attempt: what it came to in the document and the journal; the third failure suspends the rule."""
     price_of = priced.price if priced is not None else None
     findings.codes.add(int(tried.exit_code))
-    findings.orders += [dict(order) for order in tried.orders]
     text = sentence(decision) if tried.reason == "topped_up" else f"{sentence(decision)}: {tried.message}"
     findings.decisions.append(
         {
