@@ -47,6 +47,7 @@ WHERE = {
     "backup": "setup",
     "restore": "setup",
     "doctor": "setup",
+    "sandbox-serve": "setup",
     "schemas": "setup",
 }
 

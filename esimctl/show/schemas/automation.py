@@ -95,7 +95,7 @@ SCHEDULE = {
 
 DOCUMENTS: dict[str, Any] = {
     "autotopup": {"rules": [RULE]},
-    "autotopup-run": {"decisions": [DECISION], "orders": [ORDER], "alerts": [ALERT]},
+    "autotopup-run": {"decisions": [DECISION], "orders": [ORDER], "alerts": [ALERT], "dry_run~": "flag"},
     "autotopup-log": {"log": [LOGGED]},
     "reminders": {"reminders": REMINDERS},
     "targets": {"targets": [TARGET]},

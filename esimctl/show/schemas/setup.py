@@ -68,6 +68,7 @@ DOCUMENTS: dict[str, Any] = {
         "second_factor": {"enrolled": "flag", "pending": "flag", "locked_until": "instant?", "uri": "text?"}
     },
     "doctor": {"as_of": "instant", "profile": "text", "ok": "flag", "checks": [CHECK]},
+    "sandbox-serve": {"api": "text", "base_url": "text"},
     "schemas": {"schemas": [{"name": "text", "schema_id": "text"}]},
 }
 
