@@ -54,6 +54,7 @@ VIEWS = {
     "pattern": "tracking",
     "backup": "backups",
     "restore": "backups",
+    "sandbox-serve": "serve",
 }
 
 

@@ -55,6 +55,7 @@ class Form:
     confirmed: bool
     promotion: str | None
     price: Money
+    note: Mapping[str, Any] | None = None  #: what one of the served interfaces keeps with an order and tells again
 
     @classmethod
     def read(cls, body: str) -> "Form":
@@ -79,8 +80,10 @@ class Form:
         return form
 
 
-def take(database: sqlite3.Connection, stock: Stock, body: str, now: datetime) -> Answered:
-    """Execute an order, or find it executed; returns status and document."""
+def take(
+    database: sqlite3.Connection, stock: Stock, body: str, now: datetime, delay: timedelta = timedelta(0)
+) -> Answered:
+    """Execute an order, or find it executed; returns status and document. The goods are ready after `delay`."""
     try:
         form = Form.read(body)
     except Refusal as why:
@@ -96,7 +99,7 @@ def take(database: sqlite3.Connection, stock: Stock, body: str, now: datetime) -
         _struck(database)
         database.execute("SAVEPOINT execution")
         try:
-            return _execute(database, stock, form, body, now)
+            return _execute(database, stock, form, body, now, delay)
         except (Refusal, NotOffered):
             database.execute("ROLLBACK TO execution")
             raise
@@ -145,14 +148,16 @@ def _struck(database: sqlite3.Connection) -> None:
         raise Refusal("declined", "the payment was declined")
 
 
-def _execute(database: sqlite3.Connection, stock: Stock, form: Form, body: str, now: datetime) -> Answered:
+def _execute(
+    database: sqlite3.Connection, stock: Stock, form: Form, body: str, now: datetime, delay: timedelta
+) -> Answered:
     offer = offered(database, stock, form, now)
     price = form.amount if offer is None else offer.price
     assert price is not None
     if price != form.price:
         raise Refusal("price_changed", f"the price is {price}")
     _pay(database, form, price)
-    ready_at = now + SLOW if faults.strikes(database, "slow-activation") else now
+    ready_at = now + (SLOW if faults.strikes(database, "slow-activation") else delay)
     number = _keep(database, form, body, (200, {}), now, ready_at)
     times = 2 if faults.strikes(database, "duplicate-charge") else 1
     for _ in range(times):

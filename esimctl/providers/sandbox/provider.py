@@ -106,7 +106,7 @@ class SandboxProvider(Controls):
     def request(self, order: Order) -> Request:
         """The bytes for this order; the same order gives the same bytes."""
         form = self._form(order.wish, order.wish.plan, order.price)
-        table = {name: getattr(form, name) for name in desk.Form.__slots__}
+        table = {name: getattr(form, name) for name in desk.Form.__slots__ if name != "note"}
         table |= {"key": order.key, "price": order.price.as_json()}
         table["amount"] = None if form.amount is None else form.amount.as_json()
         return Request(ENDPOINT, json.dumps(table, sort_keys=True, ensure_ascii=False, separators=(",", ":")))
