@@ -8,6 +8,7 @@ from esimctl.actions.intent import check_name
 from esimctl.actions.mending import mend_lines
 from esimctl.actions.order_document import activation
 from esimctl.actions.result import Result
+from esimctl.actions.tracking.way import contacts
 from esimctl.errors import UsageError
 from esimctl.providers.lpa import mask
 
@@ -53,7 +54,17 @@ def show_line(session: "Session", name: str, *, reveal: bool = False) -> Result:
     orders = session.store.ledger_for_reading().open_orders(line=name)
     document["open_orders"] = len(orders)
     document["carrier_facts"] = carrier_facts(table.get("carrier"))
+    document["contacts"] = contacts(table.get("carrier"))
+    document["prefix_guess"] = prefix_guess(table.get("msisdn"))
+    document["receipt"] = table.get("receipt")
     return Result("line", {"line": document})
+
+
+def prefix_guess(msisdn: str | None) -> list[str] | None:
+    """The carriers whose prefix the number has: a guess and never a fact; None where there is no number."""
+    from esimctl.catalogue.numbers import issuers
+
+    return None if msisdn is None else [row.id for row in issuers(msisdn)]
 
 
 def carrier_facts(carrier: str | None) -> list[dict[str, Any]]:

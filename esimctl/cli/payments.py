@@ -4,9 +4,11 @@ from typing import Annotated
 
 import typer
 
+from esimctl.cli.khqr import app as khqr
 from esimctl.cli.shared import Group, Run
 
 app = Group()
+app.app.add_typer(khqr.app, name="khqr", help="A seller's KHQR code before you pay it, and codes of your own.")
 Method = Annotated[str, typer.Argument(metavar="METHOD", help="The payment method.")]
 
 

@@ -36,6 +36,7 @@ def one(data: Mapping[str, Any], terminal: Terminal) -> None:
         put(say("confirmation code: {code}", code=line["confirmation_code"]) + "\n")
     if line.get("removed"):
         put(say("removed") + "\n")
+    contact_lines(line, terminal)
     facts = line.get("carrier_facts", ())
     if facts:
         put("\n")
@@ -43,6 +44,37 @@ def one(data: Mapping[str, Any], terminal: Terminal) -> None:
         values = ", ".join(fact["values"])
         note = f" ({fact['note']})" if fact["note"] else ""
         put(f"{fact['topic']}: {values}{note}  [{fact['grade']}, {fact['as_of']}, {fact['source']}]\n")
+
+
+#: purpose of a contact → how it is said
+PURPOSES = {
+    "balance": "check the balance: dial {value}",
+    "topup": "top up by voucher: dial {value}",
+    "unsubscribe": "unsubscribe from services: dial {value}",
+    "number": "your own number: dial {value}",
+    "registration": "who it is registered to: dial {value}",
+    "roaming": "roaming: dial {value}",
+    "call": "call customer care: {value}",
+    "website": "website: {value}",
+}
+
+
+def contact_lines(line: Mapping[str, Any], terminal: Terminal) -> None:
+    """What to dial for what, and a code for the phone's camera that dials the balance."""
+    contacts = line.get("contacts", ())
+    guess = line.get("prefix_guess")
+    if guess:
+        terminal.tell(say("by its prefix the number may be {guess}'s: a guess, no fact", guess=" / ".join(guess)) + "\n")
+    for row in contacts:
+        tel = f"  {row['tel']}" if row["tel"] else ""
+        said = say(PURPOSES[row["purpose"]], value=row["value"])
+        terminal.tell(f"- {said}{tel}  [{row['grade']}, {row['as_of']}]\n")
+    first = next((row for row in contacts if row["purpose"] == "balance" and row["tel"]), None)
+    if first is not None and terminal.out_is_terminal:
+        from esimctl.show import qr
+
+        terminal.tell(say("scan it with the phone to dial {value}:", value=first["value"]) + "\n")
+        qr.draw(first["tel"], terminal)
 
 
 VIEWS = {

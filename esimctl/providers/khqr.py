@@ -1,0 +1,214 @@
+"""KHQR, the National Bank of Cambodia's payment code: read, checked and written with the standard library alone.
+
+EMVCo merchant-presented mode with the bank's own tags: 29 or 30 the payee, 64 Khmer names, 99 created and expires in
+milliseconds. A length counts characters, the checksum (CRC-16/CCITT-FALSE) the octets of UTF-8. Individuals and
+merchants are the same to us: somebody to whom money goes.
+"""
+
+import re
+from binascii import crc_hqx
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import md5
+
+from esimctl.charging.money import EXPONENTS, Money
+from esimctl.text import is_clean
+
+LONGEST = 512
+CURRENCIES = {"116": "KHR", "840": "USD"}
+NUMBERS = {word: number for number, word in CURRENCIES.items()}
+STATIC, DYNAMIC = "11", "12"
+#: the additional data of tag 62 that we read
+EXTRAS = {"01": "bill", "02": "mobile", "03": "store", "07": "terminal", "08": "purpose"}
+_AMOUNT = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,2})?\Z", re.ASCII)
+_ACCOUNT = re.compile(r"[^\s@]{1,31}@[^\s@]{1,31}\Z")
+_MILLIS = re.compile(r"[0-9]{13}\Z", re.ASCII)
+
+
+class KhqrError(ValueError):
+    """A text that is no KHQR code, or a code that may not be; the message says which part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Khqr:
+    """A code's content. `amount` is None where the payer types it; `expires` None in a static code."""
+
+    account: str
+    name: str
+    city: str
+    currency: str
+    dynamic: bool
+    amount: Money | None = None
+    merchant: bool = False
+    merchant_id: str | None = None
+    account_info: str | None = None
+    bank: str | None = None
+    category: str = "5999"
+    bill: str | None = None
+    mobile: str | None = None
+    store: str | None = None
+    terminal: str | None = None
+    purpose: str | None = None
+    name_km: str | None = None
+    city_km: str | None = None
+    created: datetime | None = None
+    expires: datetime | None = None
+
+
+def decode(text: str) -> Khqr:
+    """Read a code strictly; KhqrError for a wrong checksum, form or value."""
+    text = text.strip()
+    if not 20 <= len(text) <= LONGEST or any(ord(c) > 0xFFFF for c in text):
+        raise KhqrError("this is not a KHQR code")
+    tags = split(text)
+    if list(tags)[-1:] != ["63"] or tags.get("00") != "01":
+        raise KhqrError("this is not a KHQR code")
+    if tags["63"] != checksum(text[:-4]):
+        raise KhqrError("the checksum is wrong: the code was changed or not read in full")
+    if ("29" in tags) == ("30" in tags):
+        raise KhqrError("the code names no payee, or two")
+    if tags.get("01", STATIC) not in (STATIC, DYNAMIC):
+        raise KhqrError("the code is neither static nor dynamic")
+    return _content(tags)
+
+
+def _content(tags: dict[str, str]) -> Khqr:
+    merchant, dynamic = "30" in tags, tags.get("01", STATIC) == DYNAMIC
+    payee = split(tags["30" if merchant else "29"])
+    extra, khmer, times = (split(tags.get(tag, "")) for tag in ("62", "64", "99"))
+    currency = CURRENCIES.get(tags.get("53", ""))
+    if currency is None:
+        raise KhqrError("the currency is neither KHR nor USD")
+    if tags.get("58") != "KH":
+        raise KhqrError("the payee is not in Cambodia")
+    made = Khqr(
+        account=payee.get("00", ""),
+        name=_text(tags.get("59"), "name", 25) or "",
+        city=_text(tags.get("60"), "city", 15) or "",
+        currency=currency,
+        dynamic=dynamic,
+        amount=_amount(tags.get("54"), currency),
+        merchant=merchant,
+        merchant_id=_text(payee.get("01"), "merchant id", 32) if merchant else None,
+        account_info=None if merchant else _text(payee.get("01"), "account", 32),
+        bank=_text(payee.get("02"), "bank", 32),
+        category=tags.get("52", ""),
+        name_km=_text(khmer.get("01"), "name", 25),
+        city_km=_text(khmer.get("02"), "city", 15),
+        created=_instant(times.get("00")),
+        expires=_instant(times.get("01")),
+        **{field: _text(extra.get(tag), field, 25) for tag, field in EXTRAS.items()},
+    )
+    check(made)
+    return made
+
+
+def check(code: Khqr) -> None:
+    """What must hold of every code, read or written; KhqrError names the part."""
+    if not _ACCOUNT.match(code.account) or not is_clean(code.account):
+        raise KhqrError("the account must look like name@bank")
+    if not code.name or not code.city:
+        raise KhqrError("the payee's name or city is missing")
+    if not re.fullmatch(r"[0-9]{4}", code.category, re.ASCII):
+        raise KhqrError("the category has four digits")
+    if code.dynamic and (code.amount is None or code.created is None or code.expires is None):
+        raise KhqrError("a dynamic code states an amount, when it was made and when it expires")
+    if code.amount is not None and (code.amount.minor <= 0 or code.amount.currency != code.currency):
+        raise KhqrError("the amount is not positive, or in another currency")
+
+
+def encode(code: Khqr) -> str:
+    """The text of a code, in the order and with the checksum that the bank's own reader wants."""
+    check(code)
+    for part, most in ((code.name, 25), (code.city, 15), (code.bill, 25), (code.purpose, 25)):
+        if part is not None and (len(part) > most or not is_clean(part) or any(ord(c) > 0xFFFF for c in part)):
+            raise KhqrError(f"{part!r:.40} is longer than {most} characters, or cannot be shown")
+    second = code.merchant_id if code.merchant else code.account_info
+    payee = _joined({"00": code.account, "01": second, "02": code.bank})
+    extra = _joined({tag: getattr(code, field) for tag, field in EXTRAS.items()})
+    khmer = _joined({"00": "km", "01": code.name_km, "02": code.city_km}) if code.name_km else None
+    times = _joined({"00": _millis(code.created), "01": _millis(code.expires)}) if code.dynamic else None
+    tags = {
+        "00": "01", "01": DYNAMIC if code.dynamic else STATIC, ("30" if code.merchant else "29"): payee,
+        "52": code.category, "53": NUMBERS[code.currency], "54": None if code.amount is None else _spelled(code.amount),
+        "58": "KH", "59": code.name, "60": code.city, "62": extra or None, "64": khmer, "99": times,
+    }  # fmt: skip
+    body = _joined(tags) + "6304"
+    return body + checksum(body)
+
+
+def checksum(body: str) -> str:
+    """CRC-16/CCITT-FALSE over everything up to and with `6304`, four capital digits."""
+    return f"{crc_hqx(body.encode(), 0xFFFF):04X}"
+
+
+def key(text: str) -> str:
+    """The name under which the bank finds a payment: MD5 of the whole code (their choice, no secret depends on it)."""
+    return md5(text.strip().encode(), usedforsecurity=False).hexdigest()
+
+
+def split(text: str) -> dict[str, str]:
+    """Tag → value of one level; a tag twice, or a length that does not fit, is no code."""
+    found: dict[str, str] = {}
+    place = 0
+    while place < len(text):
+        head = text[place : place + 4]
+        if not re.fullmatch(r"[0-9]{4}", head, re.ASCII):
+            raise KhqrError("this is not a KHQR code")
+        length = int(head[2:])
+        value = text[place + 4 : place + 4 + length]
+        if len(value) < length or not value or head[:2] in found:
+            raise KhqrError("a part of the code is cut, empty or doubled")
+        found[head[:2]] = value
+        place += 4 + length
+    return found
+
+
+def _joined(tags: dict[str, str | None]) -> str:
+    parts = []
+    for tag, value in tags.items():
+        if value:
+            if len(value) > 99:
+                raise KhqrError("a part of the code is longer than 99 characters")
+            parts.append(f"{tag}{len(value):02d}{value}")
+    return "".join(parts)
+
+
+def _text(value: str | None, what: str, most: int) -> str | None:
+    if value is not None and (not is_clean(value) or len(value) > most):
+        raise KhqrError(f"the {what} cannot be shown or is too long")
+    return value
+
+
+def _amount(text: str | None, currency: str) -> Money | None:
+    if text is None:
+        return None
+    digits = EXPONENTS[currency]
+    whole, _, part = text.partition(".")
+    if not _AMOUNT.match(text) or len(part.rstrip("0")) > digits:
+        raise KhqrError("the amount is none: whole riel, or dollars with two decimals")
+    return Money(int(whole + part[:digits].ljust(digits, "0")), currency)
+
+
+def _spelled(amount: Money) -> str:
+    """Whole dollars without decimals, others with two, as the bank's own writer does."""
+    return str(amount.as_json()["amount"]).removesuffix(".00")
+
+
+def _instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    if not _MILLIS.match(text):
+        raise KhqrError("an instant has thirteen digits")
+    seconds, millis = divmod(int(text), 1000)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=millis * 1000)
+
+
+def _millis(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    whole = int(moment.replace(microsecond=0).timestamp())
+    return f"{whole * 1000 + moment.microsecond // 1000:013d}"
+
+
+__all__ = ["Khqr", "KhqrError", "checksum", "decode", "encode", "key"]
