@@ -56,7 +56,7 @@ def line_document(
         "throttled": None if reading is None else reading.throttled,
         "out_of_bucket_bytes": None if reading is None else reading.out_of_bucket_bytes,
         "buckets": [] if reading is None else [bucket_document(bucket) for bucket in reading.buckets],
-        "rollover": rollover_part(session, table, reading),
+        "rollover": rollover_part(session, ledger, name, table, reading),
         "forecast": forecast_part(session, ledger, name, reading),
         "reading": {
             "at": instant(None if reading is None else reading.at),
@@ -117,11 +117,13 @@ def bucket_document(bucket: "ReadingBucket") -> dict[str, Any]:
     }
 
 
-def rollover_part(session: "Session", table: Mapping[str, Any], reading: "Reading | None") -> dict[str, Any]:
+def rollover_part(
+    session: "Session", ledger: "Ledger", name: str, table: Mapping[str, Any], reading: "Reading | None"
+) -> dict[str, Any]:
     """What carries over if the line is renewed, and what is lost if it is not."""
     from esimctl.actions.policies import effective_rollover
 
-    effective, disputed, claim = effective_rollover(session, table)
+    effective, disputed, claim = effective_rollover(session, table, ledger, name)
     return {
         "effective": effective,
         "disputed": disputed,

@@ -22,6 +22,7 @@ from esimctl.actions.order_document import instant, order_document
 from esimctl.actions.outcome import conclude, failure
 from esimctl.actions.pursue import SPENT, pursue, settle_open
 from esimctl.actions.repeat import again
+from esimctl.actions.policies import claims_used
 from esimctl.actions.result import Result
 from esimctl.errors import EsimctlError, UnknownOutcome
 from esimctl.ledger import postings
@@ -100,6 +101,7 @@ def prepare(books: Books, offer: Offer) -> "OrderState":
             "method": wish.method,
             "method_kind": wish.method_kind,
             "promotion": wish.promotion,
+            "claims": claims_used(session, offer.plan) or None,
             "request_id": intent.request_id or key,
             "key": key,
             "tier": offer.provider.tier.value,

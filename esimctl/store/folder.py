@@ -195,7 +195,8 @@ class Store:
         """A fingerprint of journal and profile by their metadata: what a derived document was made from."""
         from esimctl.store.stamps import file_stamp, journal_stamp
 
-        return f"{journal_stamp(self.folder / 'journal')}|{file_stamp(self.profile.path)}"
+        own = file_stamp(self.folder / "catalogue")
+        return f"{journal_stamp(self.folder / 'journal')}|{file_stamp(self.profile.path)}|{own}"
 
     def seed(self) -> bytes:
         """32 bytes of this profile alone, from which the keys of its rules are made. Made when first asked for."""

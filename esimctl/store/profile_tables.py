@@ -6,18 +6,22 @@ from typing import Any, Final
 
 from esimctl.errors import ConfigurationError
 
-_NAMED: Final = ("provider", "payment", "line", "rule", "pattern", "device", "payee")
+_NAMED: Final = ("provider", "payment", "line", "rule", "claim", "pattern", "device", "payee")
 
 #: section → key → type. Money, volumes and durations are texts here; what they mean is read where they are used.
 TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "settings": {
         "zone": "text", "language": "text", "output": "text", "color": "text", "payment": "text",
         "allow_network_files": "flag", "limits": "limits", "heartbeat_url": "text", "notify": "texts",
-        "reminders": "table",
+        "reminders": "table", "rates": "texts",
     },
     "provider": {
         "kind": "text", "base_url": "text", "key_command": "texts", "balance_floor": "money", "description": "text",
         "timeout": "duration", "account": "text", "key_file": "text", "keyring": "flag",
+    },
+    "claim": {
+        "carrier": "text", "plans": "texts", "topic": "text", "value": "table", "source": "text", "as_of": "time",
+        "note": "text",
     },
     "payment": {"kind": "text", "provider": "text", "reference": "text", "default": "flag", "currency": "text"},
     "line": {

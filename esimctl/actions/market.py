@@ -1,0 +1,91 @@
+"""The catalogue as this profile sees it: what comes along, and the person's own files and claims on top."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from esimctl.catalogue import claims as known_claims
+from esimctl.catalogue import plans as known_plans
+from esimctl.catalogue import promotions as known_promotions
+from esimctl.catalogue.claims import Claim
+from esimctl.catalogue.plan import Plan
+from esimctl.catalogue.promotions import Promotion
+from esimctl.catalogue.validate import Finding
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+
+SECTIONS = ("plan", "promotion", "claim")
+
+
+@dataclass(slots=True)
+class Market:
+    """Plans, promotions and the person's claims by id; `wrong` are rows that were left out."""
+
+    plans: dict[str, Plan] = field(default_factory=dict)
+    promotions: dict[str, Promotion] = field(default_factory=dict)
+    own: dict[str, Claim] = field(default_factory=dict)
+    wrong: list[Finding] = field(default_factory=list)
+
+    def take(self, table: dict[str, Any], file: str, *, own: bool = True) -> None:
+        """Put the rows of a parsed file on top."""
+        for key in table:
+            if key not in SECTIONS:
+                self.wrong.append(
+                    Finding(file, str(key), "means nothing here; rows are [plan.ID], [promotion.ID] or [claim.ID]")
+                )
+        plans, wrong = known_plans.read({"plan": table.get("plan", {})}, file)
+        self.plans.update(plans)
+        promotions, wrong_promotions = known_promotions.read({"promotion": table.get("promotion", {})}, file)
+        self.promotions.update({row.id: row for row in promotions})
+        claims, wrong_claims = known_claims.read({"claim": table.get("claim", {})}, file, own=own)
+        self.own.update({claim.id: claim for claim in claims})
+        self.wrong += [*wrong, *wrong_promotions, *wrong_claims]
+
+
+def market(session: "Session") -> Market:
+    """What is known in this profile. Rows that cannot be used are left out and named; nothing here raises."""
+    found = shipped_market()
+    if not session.store.exists():
+        return found
+    from esimctl.store.own_files import OwnFiles
+
+    for file, data in OwnFiles(session.store.folder).read():
+        table = parsed(data, file, found.wrong)
+        if table is not None:
+            found.take(table, file)
+    claims = session.profile.get("claim")
+    if claims:
+        own, wrong = known_claims.read({"claim": claims}, "profile.toml", own=True)
+        found.own.update({claim.id: claim for claim in own})
+        found.wrong += wrong
+    return found
+
+
+def shipped_market() -> Market:
+    """What comes with the package."""
+    return Market(
+        {row.id: row for row in known_plans.plans()},
+        {row.id: row for row in known_promotions.shipped_promotions()},
+    )
+
+
+def parsed(data: bytes, file: str, wrong: list[Finding]) -> dict[str, Any] | None:
+    """A file as a table; what is wrong with it is added to `wrong`."""
+    import tomllib
+
+    try:
+        return tomllib.loads(data.decode())
+    except UnicodeDecodeError:
+        wrong.append(Finding(file, "file", "cannot be read as UTF-8 text"))
+    except (ValueError, RecursionError) as why:
+        wrong.append(Finding(file, "file", str(why)[:200]))
+    return None
+
+
+def note_wrong(result: Any, wrong: list[Finding]) -> None:
+    """Say which rows were left out."""
+    for finding in wrong[:20]:
+        result.note("left out: {finding}", finding=str(finding))
+
+
+__all__ = ["SECTIONS", "Market", "market", "note_wrong", "parsed", "shipped_market"]

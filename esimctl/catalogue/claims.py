@@ -1,0 +1,197 @@
+"""Claims on what carriers do, who makes them, and which one counts (requirements, section 11: policy as data).
+
+The person's own word counts first, then a carrier's dated text for the plan, its dated text, its undated texts, the
+regulator, news, community lists, articles, and last what users are said to say. Of equals that differ the one that
+promises less counts, and the topic is disputed.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from esimctl.catalogue import shipped
+from esimctl.catalogue.plan import Plan
+from esimctl.catalogue.topics import TOPICS, read_value
+from esimctl.catalogue.validate import Finding, Row, RowError
+
+SOURCES = ("person", "operator", "standard", "regulator", "news", "community", "article", "testimony")
+KINDS = ("monthly", "short", "long", "payg", "family", "window", "tourist", "promotional", "roaming", "topup")
+ORDINARY = frozenset({"monthly", "short"})
+CONFIDENCE = {"person": "high", "operator": "high", "standard": "high", "regulator": "high", "news": "medium"}
+STALE_AFTER_DAYS = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a source says of a carrier's plans (`plans` are ids or kinds, none is all) on one topic."""
+
+    id: str
+    carrier: str
+    plans: tuple[str, ...]
+    topic: str
+    value: Mapping[str, Any]
+    kind: str
+    source: str
+    as_of: date | None
+    retrieved: date | None
+    note: str | None = None
+
+    @property
+    def confidence(self) -> str:
+        """high, medium or low, by the kind of source and whether it is dated."""
+        found = CONFIDENCE.get(self.kind, "low")
+        return "medium" if found == "high" and self.as_of is None and self.kind != "person" else found
+
+    def speaks_of(self, carrier: str, plan: Plan | None) -> bool:
+        """Whether it is about that plan of the carrier (without a plan: about the carrier in any way)."""
+        if self.carrier not in ("*", carrier):
+            return False
+        return not self.plans or plan is None or bool({plan.id, *kinds_of(plan)} & set(self.plans))
+
+    def rank(self, plan: Plan | None) -> int:
+        """Where it stands; smaller counts more."""
+        if self.kind == "person":
+            return 0
+        if self.kind in ("operator", "standard"):
+            own = plan is not None and plan.id in self.plans
+            return (1 if own else 2) if self.as_of is not None else (3 if own else 4)
+        return 5 + SOURCES.index(self.kind)
+
+    def stale(self, today: date) -> bool:
+        """Whether it is undated or older than 180 days."""
+        return self.as_of is None or (today - self.as_of).days > STALE_AFTER_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Which claim counts on a topic and with which value; `disputed` by equals, `against` are all that differ."""
+
+    topic: str
+    claims: tuple[Claim, ...]
+    effective: Claim | None
+    value: Mapping[str, Any] | None
+    disputed: bool
+    against: int
+
+
+def kinds_of(plan: Plan) -> frozenset[str]:
+    """The words for a plan that claims may use."""
+    from esimctl.catalogue.search import validity_days
+
+    days, terms = validity_days(plan), plan.terms
+    found = {
+        "payg": plan.billing == "pay-as-you-go",
+        "family": plan.billing == "shared-pack",
+        "window": "window" in terms,
+        "tourist": plan.audience == "tourist",
+        "promotional": bool(terms.get("promotional")),
+        "roaming": len(plan.countries) > 1,
+        "topup": plan.kind == "topup",
+    }
+    if days is not None and not found["payg"]:
+        monthly = "month" in str(terms.get("term", "")) or terms.get("period") == "1 month"
+        found |= {"long": days >= 90, "monthly": monthly and days < 90, "short": days < 90 and not monthly}
+    return frozenset(word for word, holds in found.items() if holds)
+
+
+def decide(claims: Iterable[Claim], topic: str, carrier: str, plan: Plan | None = None) -> Verdict:
+    """Which of all claims counts for a topic. The same claims give the same answer in any order."""
+    about = [claim for claim in claims if claim.topic == topic and claim.speaks_of(carrier, plan)]
+    if topic == "rollover" and plan is not None and "payg" in kinds_of(plan):
+        about = [claim for claim in about if claim.kind == "person" or claim.value["mode"] == "not-applicable"]
+    weigh = TOPICS[topic]
+    about.sort(key=lambda claim: (claim.rank(plan), weigh.promise(claim.value), claim.id))
+    if plan is None:  # what is said of a few kinds only says nothing of the carrier as long as something else does
+        apart = [claim for claim in about if claim.plans and not set(claim.plans) & ORDINARY]
+        about = [claim for claim in about if claim not in apart] + apart
+        if len(apart) < len(about):
+            return replace(_verdict(topic, about[: len(about) - len(apart)], plan), claims=tuple(about))
+    return _verdict(topic, about, plan)
+
+
+def _verdict(topic: str, about: Sequence[Claim], plan: Plan | None) -> Verdict:
+    """What follows from claims in their order."""
+    weigh = TOPICS[topic]
+    if not about:
+        return Verdict(topic, (), None, None, False, 0)
+    first = about[0]
+    equals = [claim for claim in about if claim.rank(plan) == first.rank(plan)]
+    if weigh.joins:
+        joined = {key: sorted({item for one in equals for item in one.value[key]}) for key in first.value}
+        return Verdict(topic, tuple(about), first, joined, False, 0)
+    differing = [claim for claim in about if dict(claim.value) != dict(first.value)]
+    disputed = any(dict(claim.value) != dict(first.value) for claim in equals)
+    return Verdict(topic, tuple(about), first, first.value, disputed, len(differing))
+
+
+def terms_claim(plan: Plan) -> Claim | None:
+    """What the seller's own terms say about rollover; None where they do not mention it."""
+    table = plan.terms.get("rollover")
+    if table is None:
+        return None
+    shown = {key: table[key] for key in ("validity", "max", "max_percent", "condition", "on_lapse") if key in table}
+    value = {"mode": table.get("mode", "none"), **shown}
+    as_of = None if plan.as_of is None else date.fromisoformat(plan.as_of)
+    return Claim(f"terms:{plan.id}", plan.carrier, (plan.id,), "rollover", value, "operator", plan.source, as_of, as_of)
+
+
+def shipped_claims() -> tuple[Claim, ...]:
+    """The claims that come with the package."""
+    return _shipped()[0]
+
+
+def problems() -> tuple[Finding, ...]:
+    """What is wrong in the shipped file: nothing, a test says."""
+    return _shipped()[1]
+
+
+def read(table: Mapping[str, Any], file: str, *, own: bool = False) -> tuple[tuple[Claim, ...], tuple[Finding, ...]]:
+    """The claims of a parsed file and what is wrong in it; `own` makes every one of them the person's."""
+    found: list[Claim] = []
+    wrong: list[Finding] = []
+    rows = table.get("claim", {})
+    if not isinstance(rows, Mapping):
+        return (), (Finding(file, "claim", "is not a table of claims"),)
+    for name, content in rows.items():
+        try:
+            found.append(_claim(name, Row(file, f"claim.{name}", content), own=own))
+        except RowError as error:
+            wrong.append(error.finding)
+    return tuple(found), tuple(wrong)
+
+
+def _claim(name: str, row: Row, *, own: bool) -> Claim:
+    topic = row.choice("topic", tuple(TOPICS))
+    made = Claim(
+        id=name,
+        carrier=row.text("carrier"),
+        plans=row.texts("plans"),
+        topic=topic,
+        value=read_value(topic, Row(row.file, f"{row.path}.value", row.table("value"))),
+        kind=row.choice("kind", SOURCES, "person" if own else "article"),
+        source=row.text("source"),
+        as_of=row.day("as_of", None),
+        retrieved=row.day("retrieved", None),
+        note=row.text("note", None),
+    )
+    row.finish()
+    return made
+
+
+def all_claims(own: Sequence[Claim], plan: Plan | None) -> tuple[Claim, ...]:
+    """The person's, the shipped ones, and what the plan's own terms say."""
+    stated = None if plan is None else terms_claim(plan)
+    return (*own, *shipped_claims(), *(() if stated is None else (stated,)))
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[tuple[Claim, ...], tuple[Finding, ...]]:
+    return read(shipped.table("claims.toml"), "claims.toml")
+
+
+__all__ = [
+    "KINDS", "SOURCES", "Claim", "Verdict", "all_claims", "decide", "kinds_of", "problems", "read", "shipped_claims",
+    "terms_claim",
+]  # fmt: skip

@@ -1,0 +1,146 @@
+"""What claims can be about: which keys a value has, and which of two values promises a person less."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from esimctl.catalogue.validate import Row, RowError
+
+MODES = ("not-applicable", "none", "unknown", "promo-only", "carry")
+PAYMENTS = (
+    "credit-card", "debit-card", "paypal", "alipay", "bank-transfer", "e-wallet", "khqr", "cash", "provider-balance",
+    "main-balance",
+)  # fmt: skip
+FAR = 10**6
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic: how its value is read, and how much a value promises (smaller is less). `joins` adds values up."""
+
+    read: Callable[[Row], dict[str, Any]]
+    promise: Callable[[Mapping[str, Any]], tuple[Any, ...]]
+    joins: bool = False
+
+
+def _choice(key: str, *words: str, **texts: str) -> Topic:
+    """One word of a list, the one that promises least first; `texts` are further keys of the value."""
+
+    def read(row: Row) -> dict[str, Any]:
+        found = {key: row.choice(key, words)}
+        return found | {name: text for name in texts if (text := row.text(name, None)) is not None}
+
+    return Topic(read, lambda value: (words.index(value[key]),))
+
+
+def _rollover(row: Row) -> dict[str, Any]:
+    found: dict[str, Any] = {"mode": row.choice("mode", MODES)}
+    for name in ("validity", "max", "cap", "condition", "grace", "on_lapse", "consumption", "cap_scope", "excluded"):
+        text = row.text(name, None)
+        if text is not None:
+            found[name] = text
+    for name in ("cycles", "max_percent"):
+        count = row.count(name, None, least=1)
+        if count is not None:
+            found[name] = count
+    table = rollover_terms(found)
+    if table is not None:
+        from esimctl.charging.tables import Table, TermsError, spell
+        from esimctl.charging.terms import rollover_from_table
+
+        try:
+            rollover_from_table(Table(table, ()), extended=True)
+        except TermsError as why:
+            raise row.wrong(spell(why.path), why.reason) from why
+    return found
+
+
+def rollover_terms(value: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The value as the engine's rollover table; None where it does not say enough to count with."""
+    if value["mode"] != "carry" or "validity" not in value or "cap" in value:
+        return None
+    plain = ("mode", "validity", "max", "max_percent", "condition", "grace", "on_lapse", "consumption", "cap_scope")
+    return {key: value[key] for key in plain if key in value}
+
+
+def _rollover_promise(value: Mapping[str, Any]) -> tuple[Any, ...]:
+    """none, unknown, promo-only, carry; then the shorter life, the fewer cycles, the lower limit; unsaid is least."""
+    days = 0
+    if "validity" in value:
+        from esimctl.charging.moments import parse_duration
+
+        words = str(value["validity"]).split()
+        span = None if words[-1].startswith("period") else parse_duration(str(value["validity"]))
+        days = int(words[0]) * 30 if span is None else span.months * 30 + span.days
+    limit = 0 if "cap" in value else int(value.get("max_percent", 100))
+    return (MODES.index(value["mode"]), days, value.get("cycles", FAR), limit, str(value.get("max", "~")))
+
+
+def _days(row: Row) -> dict[str, Any]:
+    return {"days": row.count("days", least=0)}
+
+
+def _span(row: Row) -> dict[str, Any]:
+    from esimctl.charging.moments import MomentError, parse_duration
+
+    text = row.text("within")
+    try:
+        parse_duration(text)
+    except MomentError as why:
+        raise row.wrong("within", str(why)) from why
+    return {"within": text}
+
+
+def _span_promise(value: Mapping[str, Any]) -> tuple[Any, ...]:
+    from esimctl.charging.moments import parse_duration
+
+    span = parse_duration(value["within"])
+    return (-((span.months * 30 + span.days) * 86_400 + span.seconds),)
+
+
+def _methods(row: Row) -> dict[str, Any]:
+    methods = row.texts("methods")
+    if not methods or any(method not in PAYMENTS for method in methods):
+        raise row.wrong("methods", f"is not a list of {', '.join(PAYMENTS)}")
+    return {"methods": list(methods)}
+
+
+def _list(key: str) -> Callable[[Row], dict[str, Any]]:
+    return lambda row: {key: list(row.texts(key))}
+
+
+_SPAN = Topic(_span, _span_promise)
+_METHODS = Topic(_methods, lambda value: (len(value["methods"]), *value["methods"]))
+_TEXT = Topic(lambda row: {"text": row.text("text")}, lambda value: (value["text"],))
+
+#: topic → how it is read and weighed
+TOPICS: Mapping[str, Topic] = {
+    "rollover": Topic(_rollover, _rollover_promise),
+    "overage": _choice("action", "charge", "block", "throttle"),
+    "sharing": _choice("allowed", "no", "unknown", "yes"),
+    "cancellation": _choice("allowed", "no", "unknown", "yes", loses="", within=""),
+    "refund": _choice("allowed", "no", "unknown", "yes", within=""),
+    "number-retention": Topic(_days, lambda value: (value["days"],)),
+    "lead-time": Topic(_days, lambda value: (-value["days"],)),
+    "validity-clock": _choice("clock", "calendar-month", "calendar-day", "hours24", "anchor"),
+    "burn-order": Topic(_list("order"), lambda value: tuple(value["order"])),
+    "early-renewal": _choice("effect", "reset", "queue", "stack", "extend"),
+    "activation-new": _SPAN,
+    "activation-renew": _SPAN,
+    "delivery": Topic(_list("by"), lambda value: tuple(value["by"]), joins=True),
+    "connection": _choice("needed", "always", "activation-and-management", "rarely"),
+    "esim": _choice("allowed", "no", "unknown", "yes"),
+    "standing": _TEXT,
+    "notices": _TEXT,
+    **{f"payment-{kind}": _METHODS for kind in ("new", "renew", "topup", "autotopup", "autorenew", "offline")},
+}
+
+
+def read_value(topic: str, row: Row) -> dict[str, Any]:
+    """A claim's value, read strictly; raises RowError with the key."""
+    value = TOPICS[topic].read(row)
+    row.finish()
+    return value
+
+
+__all__ = ["MODES", "PAYMENTS", "TOPICS", "RowError", "Topic", "read_value", "rollover_terms"]

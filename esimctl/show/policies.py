@@ -1,0 +1,64 @@
+"""Policies: one row for each claim, and for a person which one counts and why."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from esimctl.show.present import Column, View
+from esimctl.show.terminal import Terminal
+from esimctl.show.words import say
+
+WHY = {
+    "nobody-says": "nobody says anything about it",
+    "promises-less": "sources of equal weight disagree; the one that promises you less counts",
+    "own": "your own word counts before every other",
+    "plan-text": "the seller's text for this plan counts before what is said in general",
+    "carrier-text": "the carrier's own text counts before what others say",
+    "best-source": "it is the best source there is",
+}
+
+
+def value_text(value: Mapping[str, Any] | None) -> str:
+    """`mode=carry validity=3 months`."""
+    if value is None:
+        return "-"
+    return " ".join(f"{key}={','.join(item) if isinstance(item, list) else item}" for key, item in value.items())
+
+
+def rows(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """One row a claim; a topic of which nobody speaks has one without a claim."""
+    for policy in data["policy"]:
+        for claim in policy["claims"]:
+            yield {**claim, "topic": policy["topic"], "disputed": policy["disputed"]}
+
+
+COLUMNS = (
+    Column("topic", lambda r: r["topic"]),
+    Column("counts", lambda r: r["counts"], lambda r: "*" if r["counts"] else ""),
+    Column("value", lambda r: value_text(r["value"])),
+    Column("claim", lambda r: r["id"]),
+    Column("kind", lambda r: r["kind"], lambda r: say(r["kind"])),
+    Column("as_of", lambda r: r["as_of"], lambda r: (r["as_of"] or say("undated")) + (" " + say("(old)") if r["stale"] else "")),
+    Column("disputed", lambda r: r["disputed"], shown=False),
+    Column("confidence", lambda r: r["confidence"], shown=False),
+    Column("source", lambda r: r["source"]),
+)  # fmt: skip
+
+
+def person(data: Mapping[str, Any], terminal: Terminal) -> None:
+    """Topic by topic: what counts, why, and then everybody's word with its source."""
+    put = terminal.tell
+    for number, policy in enumerate(data["policy"]):
+        mark = "  " + say("disputed") if policy["disputed"] else ""
+        put(("\n" if number else "") + f"{policy['topic']}: {value_text(policy['effective'])}{mark}\n")
+        put("  " + say(WHY[policy["why"]]) + "\n")
+        for claim in policy["claims"]:
+            age = (claim["as_of"] or say("undated")) + (" " + say("(old)") if claim["stale"] and claim["as_of"] else "")
+            sign = "*" if claim["counts"] else "-"
+            put(f"  {sign} {value_text(claim['value'])}  [{say(claim['kind'])}, {age}]  {claim['id']}\n")
+            put(f"      {claim['source']}\n")
+            if claim["note"]:
+                put(f"      ({claim['note']})\n")
+    put("\n" + say("If in doubt, ask the carrier; then: esimctl policy set") + "\n")
+
+
+VIEWS = {"policy": View(COLUMNS, rows, person, "nobody says anything about it")}

@@ -1,0 +1,60 @@
+"""The catalogue folder of a profile: files of a person's own whose rows win over the ones that come along."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from esimctl.errors import UsageError
+from esimctl.store.given import read_given
+from esimctl.store.replace import make_folder, replace
+
+MOST_BYTES: Final = 4 << 20
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
+
+
+class OwnFiles:
+    """`catalogue/*.toml` below the profile, in the order of their names; the later wins."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "catalogue"
+
+    def names(self) -> list[str]:
+        """The files there are, without their ending."""
+        try:
+            found = sorted(entry.name for entry in os.scandir(self.folder) if entry.name.endswith(".toml"))
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        return [name.removesuffix(".toml") for name in found if not name.startswith(".")]
+
+    def read(self) -> Iterator[tuple[str, bytes]]:
+        """Every file with its name; one that cannot be read comes as no TOML at all."""
+        for name in self.names():
+            try:
+                yield f"{name}.toml", (self.folder / f"{name}.toml").read_bytes()[: MOST_BYTES + 1]
+            except OSError:
+                yield f"{name}.toml", b"\xff"
+
+    def write(self, name: str, data: bytes) -> None:
+        """Put a file there, as a whole."""
+        if not _NAME.match(name):
+            raise UsageError(
+                "{name!r} cannot be the name of a file of the catalogue: a to z, 0 to 9, - and _, 32 at most",
+                hint="--name NAME",
+                code="bad_name",
+                name=name,
+            )
+        make_folder(self.folder)
+        replace(self.folder / f"{name}.toml", data)
+
+    def remove(self, name: str) -> bool:
+        """Take a file away; whether there was one."""
+        path = self.folder / f"{name}.toml"
+        if name not in self.names():
+            return False
+        path.unlink()
+        return True
+
+
+__all__ = ["MOST_BYTES", "OwnFiles", "read_given"]
