@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from esimctl.charging.moments import rfc3339
+from esimctl.errors import CredentialsError, Damaged
 from esimctl.providers.lpa import ActivationCode, android_url, apple_url, mask
 
 if TYPE_CHECKING:
@@ -46,7 +47,10 @@ def activation_document(session: "Session", order: "OrderState", *, reveal: bool
     """The `activation` object: null until there is something to activate."""
     if order.iccid is None and order.state not in {"settled", "refunding", "refunded"}:
         return None
-    secrets = session.store.vault.read(order.line)
+    try:
+        secrets = session.store.vault.read(order.line)
+    except (CredentialsError, Damaged, OSError):  # the order is what it is, whether or not its code can be read now
+        secrets = None
     return activation(None if secrets is None else secrets.get("lpa"), order.iccid, instant(order.use_by), reveal=reveal)
 
 

@@ -216,6 +216,8 @@ def conclude(session: "Session", order: "OrderState", *, no_wait: bool = False, 
         result = Result("order", {"order": document}, code)
         if order.discrepancy:
             result.note("settled, but not as ordered: {what}", what=order.discrepancy)
+        if reveal and order.state == "settled" and document["activation"] and document["activation"]["lpa"] is None:
+            result.note("the activation code cannot be shown now: esimctl lines qr {line}", line=order.line)
         return result
     if order.state == "accepted" and order.charged and no_wait:
         return Result("order", {"order": document})

@@ -14,6 +14,7 @@ class Sale:
     key: str
     kind: str
     charges: tuple[tuple[int, str], ...]
+    back: tuple[tuple[int, str], ...]  #: what was given back, as positive amounts
     iccid: str | None
     lpa: str | None
 
@@ -34,8 +35,9 @@ def sales(home: Path) -> list[Sale]:
         for number, key, kind, answer in database.execute("SELECT number, key, kind, answer FROM purchase ORDER BY 1"):
             if number in charges:
                 told = json.loads(answer)
-                taken = tuple(charges[number])
-                found.append(Sale(f"SB-{number:06d}", key, kind, taken, told.get("iccid"), told.get("lpa")))
+                taken = tuple(charge for charge in charges[number] if charge[0] >= 0)
+                back = tuple((-minor, currency) for minor, currency in charges[number] if minor < 0)
+                found.append(Sale(f"SB-{number:06d}", key, kind, taken, back, told.get("iccid"), told.get("lpa")))
         return found
     finally:
         database.close()

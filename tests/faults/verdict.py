@@ -13,6 +13,7 @@ from tests.faults.operator import Sale, sales
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
     from esimctl.ledger.fold import Ledger
+    from esimctl.ledger.orders import OrderState
 
 
 def opened(environ: Mapping[str, str]) -> "Session":
@@ -83,23 +84,39 @@ def equal(environ: Mapping[str, str], *, lines: bool = True) -> Iterator[str]:
     sold = {sale.key: sale for sale in sales(home)}
     orders = {order.key: order for order in ledger.all_orders()}
     for key, sale in sold.items():
+        order = orders.get(key)
         if len(sale.charges) != 1:
             yield f"{sale.number} was charged {len(sale.charges)} times"
-        order = orders.get(key)
         if order is None:
             yield f"LOST: {sale.number} was charged and is in no journal"
-        elif order.state not in {"settled", "refunding", "refunded"}:
-            yield f"LOST: {sale.number} was charged, the order is {order.state}"
-        elif order.paid is None or (order.paid.minor, order.paid.currency) != sale.charges[0]:
-            yield f"{sale.number} was charged {sale.charges[0]}, the ledger says {order.paid}"
-        elif lines:
-            yield from _goods(session, ledger, order.line, sale)
+        else:
+            yield from _order(session, ledger, order, sale, lines=lines)
     for key, order in orders.items():
         if order.state in {"settled", "refunding", "refunded"} and key not in sold:
             yield f"the ledger has {order.id} as settled, the operator has not"
         elif order.open:
             yield f"{order.id} is still {order.state} although the operator can be asked"
     yield from _sums(ledger, sold.values())
+
+
+def _order(session: "Session", ledger: "Ledger", order: "OrderState", sale: Sale, *, lines: bool) -> Iterator[str]:
+    if order.state not in {"settled", "refunding", "refunded"}:
+        yield f"LOST: {sale.number} was charged, the order is {order.state}"
+    elif order.paid is None or (order.paid.minor, order.paid.currency) != sale.charges[0]:
+        yield f"{sale.number} was charged {sale.charges[0]}, the ledger says {order.paid}"
+    elif sale.back:
+        yield from _given_back(order.id, order.state, order.paid.minor, sale)
+    elif order.state == "refunded":
+        yield f"{order.id} is refunded, the operator has given nothing back"
+    elif lines:
+        yield from _goods(session, ledger, order.line, sale)
+
+
+def _given_back(name: str, state: str, paid: int, sale: Sale) -> Iterator[str]:
+    if [minor for minor, _ in sale.back] != [paid]:
+        yield f"{sale.number} cost {paid}, {sale.back} was given back"
+    if state == "settled":
+        yield f"LOST: {sale.number} was given back, {name} knows nothing of it"
 
 
 def _sums(ledger: "Ledger", sold: Any) -> Iterator[str]:
