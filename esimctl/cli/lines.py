@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from esimctl.cli.shared import Group, Run, money
+from esimctl.cli.shared import Group, Run, money, volume
 from esimctl.charging.money import Money
 from esimctl.errors import UsageError
 
@@ -147,3 +147,43 @@ def line_qr(
         qr.draw(code, run.terminal)
         return
     run.show(lines.qr(session, line, reveal=show_code))
+
+
+With = Annotated[str, typer.Option("--with", metavar="LINE2", help="The other line.")]
+SHARING = (3, 6, 75, 77, 78)
+
+
+@app.command("share", codes=SHARING, document="sharing", examples=("esimctl lines share family --with child --cap 5GB",))
+def share_line(
+    run: Run,
+    line: LineName,
+    other: With,
+    cap: Annotated[
+        int | None, typer.Option(parser=volume, metavar="VOLUME", help="At most this a period.", show_default=False)
+    ] = None,
+) -> None:
+    """Let another line use this line's data from now on."""
+    from esimctl.actions import sharing
+
+    run.show(sharing.share(run.session(), line, other, cap))
+
+
+@app.command("unshare", codes=SHARING, document="sharing", examples=("esimctl lines unshare family --with child",))
+def unshare_line(run: Run, line: LineName, other: With) -> None:
+    """Stop sharing with a line; what it took stays taken."""
+    from esimctl.actions import sharing
+
+    run.show(sharing.unshare(run.session(), line, other))
+
+
+@app.command("gift", codes=(4, *SHARING), document="sharing", examples=("esimctl lines gift phone 1GB --to tablet",))
+def gift_line(
+    run: Run,
+    line: LineName,
+    data: Annotated[int, typer.Argument(parser=volume, metavar="VOLUME", help="How much.")],
+    to: Annotated[str, typer.Option(metavar="LINE2", help="Who gets it.")],
+) -> None:
+    """Give data to another line, where the pack may be given away; nobody can give it on."""
+    from esimctl.actions import sharing
+
+    run.show(sharing.gift(run.session(), line, to, data))

@@ -47,6 +47,20 @@ class Repeats(Protocol):
 
 
 @runtime_checkable
+class Shares(Protocol):
+    """Lets lines share and give data. ICCIDs name lines; what is not possible is Refused."""
+
+    def share(self, iccid: str, member: str, cap: int | None, now: datetime) -> None:
+        """Another line may use this line's data from now on; `cap` in octets a period."""
+
+    def unshare(self, iccid: str, member: str, now: datetime) -> None:
+        """End that."""
+
+    def gift(self, iccid: str, to: str, octets: int, now: datetime, *, key: str) -> str:
+        """Give octets away, once for each key; returns the provider's number of it."""
+
+
+@runtime_checkable
 class Checks(Protocol):
     """Can say whether its account works without spending anything."""
 
@@ -54,4 +68,4 @@ class Checks(Protocol):
         """Seconds by which the provider's clock stood before ours in its last answer; None before the first."""
 
 
-__all__ = ["Cancels", "Checks", "ReadsMany", "Repeats", "Restocks"]
+__all__ = ["Cancels", "Checks", "ReadsMany", "Repeats", "Restocks", "Shares"]

@@ -46,8 +46,16 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     )
 
 
+SHARING = (
+    Column("what", lambda r: r["what"], lambda r: say(r["what"])),
+    Column("line", lambda r: r["line"]),
+    Column("with", lambda r: r["with"]),
+    Column("bytes", lambda r: r["bytes"], lambda r: octets(r["bytes"]) if r["bytes"] is not None else "", right=True),
+)
+
 VIEWS = {
     "reading": View(COLUMNS, lambda data: [data["reading"]], person),
     "usage-import": View(COLUMNS, lambda data: data["readings"], None, "nothing was read"),
+    "sharing": View(SHARING, lambda data: [data["sharing"]], None),
     "pattern": View(PATTERN, lambda data: [data["pattern"]], None),
 }
