@@ -49,6 +49,14 @@ WHERE = {
     "doctor": "setup",
     "sandbox-serve": "setup",
     "schemas": "setup",
+    "reading": "tracking",
+    "usage-import": "tracking",
+    "pattern": "tracking",
+    "device": "tracking",
+    "devices": "tracking",
+    "khqr": "tracking",
+    "payee": "tracking",
+    "sharing": "tracking",
 }
 
 MONEY: dict[str, Any] = {

@@ -106,6 +106,16 @@ CARRIER_FACT = {
     "grade": "text",
 }
 
+CONTACT = {
+    "purpose": "balance|topup|unsubscribe|number|registration|roaming|call|website",
+    "value": "text",
+    "tel": "text?",
+    "note": "text?",
+    "source": "text",
+    "as_of": "day?",
+    "grade": "text",
+}
+
 CHECKED = {"line": "text", "ok": "flag", "attention": ["text"], "remaining_bytes": "octets?", "expires_at": "instant?"}
 
 DOCUMENTS: dict[str, Any] = {
@@ -118,6 +128,9 @@ DOCUMENTS: dict[str, Any] = {
             "activation~": Nullable(ACTIVATION),
             "confirmation_code~": "text?",
             "carrier_facts~": [CARRIER_FACT],
+            "contacts~": [CONTACT],
+            "prefix_guess~": Nullable(["text"]),
+            "receipt~": "text?",
             "renamed_from~": "text",
             "removed~": "flag",
         }
