@@ -51,7 +51,10 @@ def _found(session: "Session", provider: str, iccid: str | None, order: str | No
         if iccid is not None and iccid in (line.iccid, line.reference):
             return line
     raise UsageError(
-        "{provider} has no such line", hint="esimctl providers check {provider}", code="line_not_there", provider=provider
+        "{provider} has no such line",
+        hint="esimctl providers check {provider}",
+        code="line_not_there",
+        provider=provider,
     )
 
 

@@ -36,13 +36,18 @@ def check(
         digits = "".join(eid.split())
         if not valid_eid(digits):
             raise UsageError("that is not an EID: 32 digits with a remainder of 1 by 97", hint=HOW, code="bad_eid")
-        document = answer(model or "this device", YES, "it has an EID, so it has the hardware", "the device itself", None)
+        document = answer(
+            model or "this device", YES, "it has an EID, so it has the hardware", "the device itself", None
+        )
         document["eid"] = digits if reveal else mask(digits)
     else:
         assert model is not None
         document = own(session, model) or by_table(model, region)
     if locked and document["answer"] != NO:
-        document |= {"answer": CHECK, "reason": "it is locked to a carrier, and takes no other one's eSIM until unlocked"}
+        document |= {
+            "answer": CHECK,
+            "reason": "it is locked to a carrier, and takes no other one's eSIM until unlocked",
+        }
     return Result("device", {"device": document})
 
 
@@ -104,7 +109,9 @@ def add(session: "Session", name: str, esim: str, note: str | None) -> Result:
         raise UsageError("--note takes one line of text", code="bad_text")
     table: dict[str, Any] = {"esim": esim, "note": note, "as_of": session.clock.now().astimezone(UTC).date()}
     with open_books(session, f"devices add {name}"):
-        session.store.profile.set_table("device", name, {key: value for key, value in table.items() if value is not None})
+        session.store.profile.set_table(
+            "device", name, {key: value for key, value in table.items() if value is not None}
+        )
         session.forget()
     return Result("device", {"device": own(session, name)})
 

@@ -33,7 +33,9 @@ def show(session: "Session", text: str, *, amount: Money | None = None, payee: s
     expected = None if payee is None else _payee(session, payee)
     refuse_wrong(session, code, amount, expected)
     result = Result("khqr", {"khqr": document(code, text, state(session, code))})
-    result.note("it pays {name} in {city} and nobody else; esimctl cannot pay it for you", name=code.name, city=code.city)
+    result.note(
+        "it pays {name} in {city} and nobody else; esimctl cannot pay it for you", name=code.name, city=code.city
+    )
     return result
 
 
@@ -172,7 +174,9 @@ def check(session: "Session", text: str, *, said: str | None) -> Result:
     if said is not None:
         return confirmed(session, shown, "user", said)
     if not code.dynamic:
-        raise UsageError("the bank cannot check a static code", hint="--paid REFERENCE says it yourself", code="static_code")
+        raise UsageError(
+            "the bank cannot check a static code", hint="--paid REFERENCE says it yourself", code="static_code"
+        )
     payment = ask(session, shown["md5"])
     if payment is None:
         return not_yet(code, shown)
@@ -224,8 +228,6 @@ def confirmed(session: "Session", shown: dict[str, Any], by: str, reference: str
     if by == "user":
         result.note("written down as paid by your word; nobody has verified it")
     return result
-
-
 
 
 __all__ = ["add_payee", "check", "make", "show"]

@@ -65,10 +65,11 @@ def _state(books: Books, tie: str, line: str, other: str, octets: int | None) ->
     """What the person says of two modelled lines; what the engine refuses is not written."""
     at = books.now()
     entry = {"kind": f"line.{tie}", "line": line, "to": other, "octets": octets}
-    trial = play(books.session, books.ledger, line, at).engine
-    if other not in trial.lines:
-        trial = None  # nothing ties them yet: the engine is asked with both
-    reason = _try(books, tie, line, other, octets) if trial is None else trial.apply(_event(tie, at, line, other, octets))
+    known = play(books.session, books.ledger, line, at).engine
+    if other in known.lines:
+        reason: object = known.apply(_event(tie, at, line, other, octets))
+    else:  # nothing ties them yet: an engine with both is asked
+        reason = _try(books, tie, line, other, octets)
     if reason is not None:
         raise Refused("{reason}", code="not_possible", reason=reason, hint="esimctl balance {line}", line=line)
     books.write(entry)

@@ -142,6 +142,4 @@ def _time(text: str) -> time:
         raise Unreadable(text) from None
 
 
-
-
-__all__ = ["DATE", "MONEY", "NUMBER", "VOLUME", "Unreadable", "money", "moment", "number", "percent", "volume"]
+__all__ = ["DATE", "MONEY", "NUMBER", "VOLUME", "Unreadable", "moment", "money", "number", "percent", "volume"]

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from esimctl.catalogue import shipped
-from esimctl.catalogue.figures import DATE, MONEY, NUMBER, VOLUME, Unreadable, money, moment, percent, volume
+from esimctl.catalogue.figures import DATE, MONEY, NUMBER, VOLUME, Unreadable, moment, money, percent, volume
 from esimctl.catalogue.validate import Finding, Row, RowError
 
 KINDS = ("sms", "ussd")
@@ -117,7 +117,11 @@ def compiled(template: str) -> re.Pattern[str]:
 def suggestion(text: str) -> str:
     """A message with places where its figures stand, for a person to look through: nothing is taken from it."""
     made = _UNSEEN.sub("", text).translate(_KHMER).strip()
-    for expression, names in ((DATE, ("expires",)), (MONEY, ("balance", "other")), (VOLUME, ("remaining", "used", "granted"))):
+    for expression, names in (
+        (DATE, ("expires",)),
+        (MONEY, ("balance", "other")),
+        (VOLUME, ("remaining", "used", "granted")),
+    ):
         left = list(names)
 
         def place(_match: re.Match[str], left: list[str] = left) -> str:
@@ -128,7 +132,9 @@ def suggestion(text: str) -> str:
 
 
 def _group(name: str, place: int) -> str:
-    return f"({PLACES[name]})" if name in ("number", "name", "other") else f"(?P<{name}>{PLACES[name]})" if place else ""
+    return (
+        f"({PLACES[name]})" if name in ("number", "name", "other") else f"(?P<{name}>{PLACES[name]})" if place else ""
+    )
 
 
 def understand(

@@ -37,4 +37,17 @@ def command(
     from esimctl.actions.intent import Intent
     from esimctl.cli.spending import spend
 
-    spend(run, Intent("new", line=name, plan=plan, provider=provider, method=pay, promotion=promotion, no_wait=no_wait, paid=paid, price=price))
+    spend(
+        run,
+        Intent(
+            "new",
+            line=name,
+            plan=plan,
+            provider=provider,
+            method=pay,
+            promotion=promotion,
+            no_wait=no_wait,
+            paid=paid,
+            price=price,
+        ),
+    )

@@ -24,7 +24,9 @@ def check(
     region: Annotated[
         str | None,
         typer.Option(
-            metavar="mainland-china|hong-kong|macao|united-states|elsewhere", help="Where it was sold.", show_default=False
+            metavar="mainland-china|hong-kong|macao|united-states|elsewhere",
+            help="Where it was sold.",
+            show_default=False,
         ),
     ] = None,
     locked: Annotated[bool, typer.Option("--locked", help="It is locked to a carrier.")] = False,
@@ -36,7 +38,10 @@ def check(
 
 
 @app.command(
-    "add", codes=(6, 75, 77, 78), document="device", examples=("esimctl devices add pixel --esim yes --note 'EID seen'",)
+    "add",
+    codes=(6, 75, 77, 78),
+    document="device",
+    examples=("esimctl devices add pixel --esim yes --note 'EID seen'",),
 )
 def add(
     run: Run,

@@ -36,7 +36,9 @@ def show(
     amount: Annotated[
         Money | None, typer.Option(parser=money, metavar="MONEY", help="What you expect to pay.", show_default=False)
     ] = None,
-    payee: Annotated[str | None, typer.Option(metavar="PAYEE", help="Whom you expect to pay.", show_default=False)] = None,
+    payee: Annotated[
+        str | None, typer.Option(metavar="PAYEE", help="Whom you expect to pay.", show_default=False)
+    ] = None,
 ) -> None:
     """Show whom a seller's code pays, where, how much and until when; refuse it where something is not right."""
     from esimctl.actions import khqr

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from esimctl.cli.shared import Group, Run, money, volume
 from esimctl.charging.money import Money
+from esimctl.cli.shared import Group, Run, money, volume
 from esimctl.errors import UsageError
 
 app = Group()
@@ -75,7 +75,9 @@ def add_line(
         str | None, typer.Option(metavar="ID", help="The provider's number of the order.", show_default=False)
     ] = None,
     lpa_stdin: Annotated[bool, typer.Option("--lpa-stdin", help="The activation code comes from stdin.")] = False,
-    receipt: Annotated[str | None, typer.Option(metavar="TEXT", help="The receipt's number.", show_default=False)] = None,
+    receipt: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="The receipt's number.", show_default=False)
+    ] = None,
     note: Annotated[str | None, typer.Option(metavar="TEXT", help="What you want to keep.", show_default=False)] = None,
 ) -> None:
     """Follow a line that was bought elsewhere: at a counter (manual), or in your account at a provider."""
@@ -87,12 +89,11 @@ def add_line(
         return
     if order is not None:
         raise UsageError("--order is for a line at a provider; keep the receipt's number with --receipt")
-    from esimctl.actions.tracking.adding import Bought, add_line as add
+    from esimctl.actions.tracking.adding import Bought
+    from esimctl.actions.tracking.adding import add_line as add
 
     lpa = run.terminal.read_line(what="the activation code") if lpa_stdin else None
-    bought = Bought(
-        name, carrier, plan, data, days, price, started, channel, msisdn, iccid, lpa, receipt, note
-    )
+    bought = Bought(name, carrier, plan, data, days, price, started, channel, msisdn, iccid, lpa, receipt, note)
     run.show(add(session, bought))
 
 
@@ -153,7 +154,9 @@ With = Annotated[str, typer.Option("--with", metavar="LINE2", help="The other li
 SHARING = (3, 6, 75, 77, 78)
 
 
-@app.command("share", codes=SHARING, document="sharing", examples=("esimctl lines share family --with child --cap 5GB",))
+@app.command(
+    "share", codes=SHARING, document="sharing", examples=("esimctl lines share family --with child --cap 5GB",)
+)
 def share_line(
     run: Run,
     line: LineName,

@@ -28,4 +28,7 @@ def command(
     from esimctl.actions.intent import Intent
     from esimctl.cli.spending import spend
 
-    spend(run, Intent("renew", line=line, plan=plan, method=pay, promotion=promotion, no_wait=no_wait, paid=paid, price=price))
+    spend(
+        run,
+        Intent("renew", line=line, plan=plan, method=pay, promotion=promotion, no_wait=no_wait, paid=paid, price=price),
+    )

@@ -15,7 +15,11 @@ from esimctl.errors import UsageError
 @declare(
     spends=True,
     codes=CODES,
-    examples=("esimctl topup phone --plan smart-data-1d", "esimctl topup phone --amount 5USD --yes", "esimctl topup sim --amount 5USD --voucher"),
+    examples=(
+        "esimctl topup phone --plan smart-data-1d",
+        "esimctl topup phone --amount 5USD --yes",
+        "esimctl topup sim --amount 5USD --voucher",
+    ),
 )
 def command(
     run: Run,
@@ -28,8 +32,12 @@ def command(
     no_wait: NoWait = False,
     paid: Paid = None,
     price: Price = None,
-    voucher: Annotated[bool, typer.Option("--voucher", help="With a scratch voucher: its code is asked, not shown.")] = False,
-    voucher_stdin: Annotated[bool, typer.Option("--voucher-stdin", help="The voucher's code comes from stdin.")] = False,
+    voucher: Annotated[
+        bool, typer.Option("--voucher", help="With a scratch voucher: its code is asked, not shown.")
+    ] = False,
+    voucher_stdin: Annotated[
+        bool, typer.Option("--voucher-stdin", help="The voucher's code comes from stdin.")
+    ] = False,
 ) -> None:
     """Add a pack beside what is there, or money on the main balance.
 

@@ -10,7 +10,9 @@ from esimctl.errors import UsageError
 
 app = Group()
 LineName = Annotated[str, typer.Argument(metavar="LINE", help="The line.")]
-At = Annotated[str | None, typer.Option("--at", metavar="T", help="When it was read (default: now).", show_default=False)]
+At = Annotated[
+    str | None, typer.Option("--at", metavar="T", help="When it was read (default: now).", show_default=False)
+]
 CODES = (6, 20, 75, 77, 78)
 
 
@@ -18,7 +20,10 @@ CODES = (6, 20, 75, 77, 78)
     "record",
     codes=CODES,
     document="reading",
-    examples=("esimctl usage record sim --remaining 4.2GB", "esimctl usage record sim --used 1.5GB --at 2026-11-20T08:00"),
+    examples=(
+        "esimctl usage record sim --remaining 4.2GB",
+        "esimctl usage record sim --used 1.5GB --at 2026-11-20T08:00",
+    ),
 )
 def record(
     run: Run,
@@ -26,7 +31,9 @@ def record(
     remaining: Annotated[
         int | None, typer.Option(parser=volume, metavar="V", help="What is left.", show_default=False)
     ] = None,
-    used: Annotated[int | None, typer.Option(parser=volume, metavar="V", help="What was used.", show_default=False)] = None,
+    used: Annotated[
+        int | None, typer.Option(parser=volume, metavar="V", help="What was used.", show_default=False)
+    ] = None,
     balance: Annotated[
         Money | None, typer.Option(parser=money, metavar="MONEY", help="The main balance.", show_default=False)
     ] = None,

@@ -12,8 +12,8 @@ from esimctl.charging.money import EXPONENTS, Money
 from esimctl.errors import CredentialsError, ProtocolViolation, Refused, Unreachable
 from esimctl.providers.addresses import Address
 from esimctl.providers.client import Client
-from esimctl.providers.protocol import Answer
-from esimctl.providers.registry import Kind, Tier
+from esimctl.providers.protocol import Answer, Tier
+from esimctl.providers.registry import Kind
 from esimctl.providers.strict_json import Malformed, decode
 from esimctl.text import clean
 

@@ -164,7 +164,9 @@ def own_price(table: Mapping[str, Any]) -> Money | None:
     try:
         return None if text is None else Money.parse(str(text))
     except MoneyError as why:
-        raise ConfigurationError("profile.toml: the price of a line: {why}", code="profile_value", why=str(why)) from why
+        raise ConfigurationError(
+            "profile.toml: the price of a line: {why}", code="profile_value", why=str(why)
+        ) from why
 
 
 def _bundled(plan: str) -> Plan | None:

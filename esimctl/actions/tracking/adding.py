@@ -85,9 +85,7 @@ def told(session: "Session", bought: Bought, facts: dict[str, Any], terms: dict[
         result.note("what was bought is not known: the balance is unknown until you read it off the phone")
     guess = facts["guess"]
     if guess and facts["carrier"] not in guess:
-        result.note(
-            "the number's prefix is one of {guess}'s; that is a guess and no proof", guess=" or ".join(guess)
-        )
+        result.note("the number's prefix is one of {guess}'s; that is a guess and no proof", guess=" or ".join(guess))
     result.note("Next: esimctl usage record {line} --remaining 4.2GB, whenever you have looked", line=bought.name)
     return result
 
@@ -137,9 +135,7 @@ def lpa_of(text: str | None) -> str | None:
         raise UsageError("{why}", code="bad_activation_code", why=str(why)) from None
 
 
-def snapshot(
-    session: "Session", bought: Bought, carrier: str
-) -> tuple[dict[str, Any] | None, str | None, str | None]:
+def snapshot(session: "Session", bought: Bought, carrier: str) -> tuple[dict[str, Any] | None, str | None, str | None]:
     """(terms as they are now, the plan's id, where they come from); all None where nothing is said of the pack."""
     from esimctl.actions.plans import plan_by_id
     from esimctl.charging.volume import exact_volume

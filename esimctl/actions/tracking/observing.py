@@ -19,7 +19,14 @@ from esimctl.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
 
-RECORDED, DUPLICATE, UNKNOWN, OUTDATED, FUTURE, EVENT = "recorded", "duplicate", "unknown", "outdated", "future", "event"
+RECORDED, DUPLICATE, UNKNOWN, OUTDATED, FUTURE, EVENT = (
+    "recorded",
+    "duplicate",
+    "unknown",
+    "outdated",
+    "future",
+    "event",
+)
 
 
 def observe(session: "Session", line: str, every: Sequence[Seen]) -> list[dict[str, Any]]:
@@ -113,7 +120,9 @@ def adjust(books: Books, line: str, seen: Seen) -> dict[str, Any]:
     if remaining is not None and not before.buckets and remaining > 0:
         findings.append("unexplained")
     difference = None if remaining is None else remaining - (model or 0)
-    entries = [{"kind": "reading", "line": line, "read_at": seen.at, "source": seen.source, "data": data_of(seen, remaining)}]
+    entries = [
+        {"kind": "reading", "line": line, "read_at": seen.at, "source": seen.source, "data": data_of(seen, remaining)}
+    ]
     if difference and not isinstance(before.remaining, Unlimited):
         entries.append({"kind": "adjust", "line": line, "octets": difference, "reason": reason(seen, remaining, model)})
     books.write(*entries)

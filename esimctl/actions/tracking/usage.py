@@ -85,9 +85,7 @@ def import_texts(session: "Session", line: str, text: str, kind: str | None, at:
     return result
 
 
-def learn(
-    session: "Session", line: str, template: str, *, name: str | None, order: str, example: str | None
-) -> Result:
+def learn(session: "Session", line: str, template: str, *, name: str | None, order: str, example: str | None) -> Result:
     """Keep a pattern for the messages of a line's carrier; with an example, what it gives is shown first."""
     from datetime import UTC
 
@@ -97,7 +95,9 @@ def learn(
     except PatternError as why:
         raise UsageError("{why}", code="bad_template", why=str(why)) from None
     if not places:
-        raise UsageError("a template needs a place for a figure, such as {place}", code="bad_template", place="{remaining}")
+        raise UsageError(
+            "a template needs a place for a figure, such as {place}", code="bad_template", place="{remaining}"
+        )
     table: dict[str, Any] = {
         "template": " ".join(template.split()),
         "carriers": [carrier] if carrier else [],
