@@ -51,7 +51,8 @@ def activation_document(session: "Session", order: "OrderState", *, reveal: bool
         secrets = session.store.vault.read(order.line)
     except (CredentialsError, Damaged, OSError):  # the order is what it is, whether or not its code can be read now
         secrets = None
-    return activation(None if secrets is None else secrets.get("lpa"), order.iccid, instant(order.use_by), reveal=reveal)
+    lpa = None if secrets is None else secrets.get("lpa")
+    return activation(lpa, order.iccid, instant(order.use_by), reveal=reveal)
 
 
 def activation(lpa: str | None, iccid: str | None, use_by: str | None, *, reveal: bool) -> dict[str, Any]:

@@ -206,8 +206,8 @@ def _came_back(ran: forked.Ran) -> bool:
 
 def nested_layer(
     *,
-    outer: int | None = None,
-    most: int | None = None,
+    outer: int | None = 16,
+    most: int | None = 24,
     required: int = 300,
     changes: Sequence[Change] = (),
     first: bool = False,

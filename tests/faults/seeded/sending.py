@@ -101,8 +101,8 @@ def follows_redirects() -> None:
 
     real = Client._client
 
-    def client(self: Any, keep: int) -> Any:
-        made: httpx.Client = real(self, keep)
+    def client(*words: Any, **more: Any) -> Any:
+        made: httpx.Client = real(*words, **more)
         made.follow_redirects = True
         return made
 
