@@ -279,10 +279,13 @@ class Reseller(ABC):
             except EsimctlError as why:
                 return why
 
-        with ThreadPoolExecutor(max_workers=max(1, min(PARALLEL, len(lines)))) as pool:
+        pool = ThreadPoolExecutor(max_workers=max(1, min(PARALLEL, len(lines))))
+        try:
             futures = {pool.submit(one, line): line.name for line in lines}
             for future in as_completed(futures):
                 yield futures[future], future.result()
+        finally:  # Ctrl-C waits for what is on its way, not for what has not begun
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 __all__ = ["COUNTRY", "FRESH", "PLANS_MAX_AGE", "Progress", "Reseller"]

@@ -85,6 +85,7 @@ def goods_of(profile: Mapping[str, Any], purchase: str) -> Goods | None:
 def listed(order: Order, found: Sequence[Mapping[str, Any]]) -> Outcome | None:
     """An order among listed purchases, without its goods; None where none carries our reference."""
     mine = [row for row in found if maybe_text(row, "referenceId", 300) == order.key]
+    mine = mine or [row for row in found if order.provider_order is not None and row.get("id") == order.provider_order]
     if not mine:
         return None
     number_of = identifier(mine[0], "id")

@@ -152,6 +152,9 @@ class Celitech(Reseller):
             found = list(self.listed("purchases", {"referenceId": order.key}, PURCHASES, now, left()))
             outcome = answers.listed(order, found)
             if outcome is None and order.provider_order is not None:
+                query = {"purchaseId": order.provider_order}
+                outcome = answers.listed(order, list(self.listed("purchases", query, PURCHASES, now, left())))
+            if outcome is None and order.provider_order is not None:
                 return Outcome(Verdict.ACCEPTED, "allocating", provider_order=order.provider_order, charged=True)
             if outcome is None:
                 return Outcome(Verdict.ABSENT, "not_found", charged=False)

@@ -1,4 +1,4 @@
-"""Every fault of the wire at eSIM Access, before and after the order was carried out: at most one charge, nothing lost."""
+"""Every fault of the wire at eSIM Access, before and after the order was carried out: one charge, nothing lost."""
 
 from pathlib import Path
 

@@ -1,5 +1,6 @@
 """Airalo's partner interface as its specification describes it: bearer tokens, no protection against a second order."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -65,23 +66,24 @@ class AiraloVendor(Vendor):
             return 401, {"data": [], "meta": {"message": "Unauthenticated."}}
         if call.headers.get("accept") != "application/json":
             return 500, b"<html>Server Error</html>"
+        return self.route(call, path)
+
+    def route(self, call: Call, path: str) -> tuple[int, Any]:
         parts = path.split("/")
         if call.method == "POST" and path in {"orders", "orders/topups"}:
             return self.order(call.document, topup=path.endswith("topups"))
-        if path == "packages":
-            return self.catalogue(call)
-        if path == "orders":
-            return self.listed(call)
-        if path == "balance":
-            held = {"name": "balance", "availableBalance": {"amount": self.balance / 100, "currency": "USD"}}
-            return 200, {"data": {"balances": held}, "meta": {"message": "success"}}
         if parts[0] == "sims" and len(parts) == 3:
             return self.of_sim(parts[1], parts[2])
-        if path == "sims":
-            return self.page(call, self.sims)
-        if path == "refund":
-            return 202, {"data": {"refund_id": "R1", "created_at": self.stamp()}, "meta": {"message": "success"}}
-        return 404, {"data": [], "meta": {"message": "messages.resource_not_found"}}
+        held = {"name": "balance", "availableBalance": {"amount": self.balance / 100, "currency": "USD"}}
+        simple: dict[str, Callable[[], tuple[int, Any]]] = {
+            "packages": lambda: self.catalogue(call),
+            "orders": lambda: self.listed(call),
+            "sims": lambda: self.page(call, self.sims),
+            "balance": lambda: (200, {"data": {"balances": held}, "meta": {"message": "success"}}),
+            "refund": lambda: (202, {"data": {"refund_id": "R1", "created_at": self.stamp()}, "meta": {}}),
+        }
+        missing = (404, {"data": [], "meta": {"message": "messages.resource_not_found"}})
+        return simple[path]() if path in simple else missing
 
     def give_token(self, call: Call) -> tuple[int, Any]:
         form = parse_qs(call.body.decode())

@@ -175,7 +175,7 @@ class EsimAccessVendor(Vendor):
         key = wish["transactionId"]
         found = next((each for each in self.topups if each["packageCode"] == wish["packageCode"]), None)
         line = next(
-            (e for e in self.esims if wish.get("esimTranNo") in (e["esimTranNo"],) or wish.get("iccid") == e["iccid"]),
+            (e for e in self.esims if wish.get("esimTranNo") == e["esimTranNo"] or wish.get("iccid") == e["iccid"]),
             None,
         )
         if found is None or line is None:

@@ -78,8 +78,8 @@ STATUSES = {"400", "401", "402", "403", "404", "408", "409", "422", "500", "502"
 
 #: every kind of misbehaviour whose effect on an order is unknown to the client
 AMBIGUOUS = (
-    "eof", "reset", "hang", "drip-headers", "drip-body", "cut-header", "cut-length", "cut-chunked", "cut-plain", "empty",
-    "html", "half", "duplicate-keys", "nan", "deep", "wrong-type", "no-http", "gzip-bomb", "big-body", "408", "409",
+    "eof", "reset", "hang", "drip-headers", "drip-body", "cut-header", "cut-length", "cut-chunked", "cut-plain",
+    "empty", "html", "half", "duplicate-keys", "nan", "deep", "wrong-type", "no-http", "gzip-bomb", "big-body", "408", "409",
     "500", "502", "503", "504", "many-1xx",
 )  # fmt: skip
 
@@ -95,7 +95,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.serve()
 
-    do_POST = do_GET
+    do_POST = do_GET  # noqa: N815
 
     def serve(self) -> None:
         parts = urlsplit(self.path)
@@ -200,11 +200,11 @@ def bomb() -> bytes:
 
 
 def plain(text: str) -> Callable[[Handler, int, bytes], None]:
-    return lambda handler, status, _body: handler.put(200, text.encode())
+    return lambda handler, _status, _body: handler.put(200, text.encode())
 
 
 WAYS: dict[str, Callable[[Handler, int, bytes], None]] = {
-    "eof": lambda handler, _s, _b: None,
+    "eof": lambda _handler, _s, _b: None,
     "reset": reset,
     "hang": hang,
     "drip-headers": lambda handler, _s, _b: drip(handler, b"HTTP/1.1 200 OK\r\nX-Slow: " + b"a" * 200),
@@ -258,7 +258,7 @@ class Elsewhere(BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
 
-    do_POST = do_GET
+    do_POST = do_GET  # noqa: N815
 
     def log_message(self, *_args: Any) -> None:
         """Nothing."""
