@@ -29,6 +29,7 @@ class Plan:
     as_of: str | None = None
     example: bool = False
     notes: tuple[str, ...] = ()
+    purpose: str | None = None  #: what its data is good for, where that is not everything (social)
     renews: str | None = None  #: the plan that this one extends, where the seller has a row of its own for that
 
 

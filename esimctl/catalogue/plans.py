@@ -22,6 +22,7 @@ BILLING = {"prepaid-pack": "pack", "pay-as-you-go": "payg", "shared-pack": "shar
 KINDS = ("base", "topup")
 AUDIENCES = ("tourist", "resident", "business", "student", "family")
 GRADES = ("V", "S", "U", "example", "own")
+PURPOSES = ("social",)
 
 #: Who sells the rows of the bundled catalogue.
 SELLER = "sandbox"
@@ -115,6 +116,7 @@ def _plan(name: str, row: Row) -> Plan:
         as_of=row.day("as_of").isoformat(),
         example=row.flag("example"),
         notes=row.texts("notes"),
+        purpose=row.choice("purpose", PURPOSES, None),
     )
     row.finish()
     return made

@@ -27,6 +27,8 @@ COMMANDS: dict[str, Entry] = {
     "renew": Entry("renew", MONEY, "renew a line: the five steps in one"),
     "topup": Entry("topup", MONEY, "add a pack, or money on the main balance"),
     "payments": Entry("payments", MONEY, "payment methods: references only, never card data"),
+    "policy": Entry("policy", EVERYDAY, "rollover and other rules: every claim, and which one counts"),
+    "promotions": Entry("promotions", EVERYDAY, "promotions: when they hold and for whom"),
     "lines": Entry("lines", EVERYDAY, "your lines, their codes and QR"),
     "usage": Entry("usage", EVERYDAY, "readings by hand, or from a pasted SMS or USSD reply"),
     "check": Entry("check", AUTOMATION, "the balance for monitors: exit 20 when something needs attention"),

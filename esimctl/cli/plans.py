@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
+from esimctl.charging.moments import Duration
 from esimctl.charging.money import Money
-from esimctl.cli.shared import Group, Run, money, volume
+from esimctl.cli.shared import Group, Run, duration, money, volume
 
 app = Group()
 
@@ -77,3 +78,76 @@ def show_plan(run: Run, plan: Annotated[str, typer.Argument(metavar="PLAN", help
     from esimctl.actions import plans
 
     run.show(plans.show_plan(run.session(), plan))
+
+
+def _spent(what: str) -> object:
+    return typer.Option(parser=duration, metavar="DURATION", help=f"{what} a day.", show_default=False)
+
+
+@app.command(
+    "recommend",
+    lists=True,
+    document="recommendation",
+    codes=(20, 69, 77, 78),
+    examples=(
+        "esimctl plans recommend --days 14 --per-day 500MB",
+        "esimctl plans recommend --days 90 --data 60GB --carrier smart",
+        "esimctl plans recommend --days 10 --video 1h --maps 30min --chat 2h",
+    ),
+)
+def recommend_plans(
+    run: Run,
+    days: Annotated[int, typer.Option(metavar="N", min=1, help="How long the stay is.", show_default=False)],
+    data: Annotated[
+        int | None, typer.Option(parser=volume, metavar="VOLUME", help="The need in all.", show_default=False)
+    ] = None,
+    per_day: Annotated[
+        int | None, typer.Option(parser=volume, metavar="VOLUME", help="The need of each day.", show_default=False)
+    ] = None,
+    for_: Annotated[
+        str | None, typer.Option("--for", metavar="LINE", help="As much as this line used.", show_default=False)
+    ] = None,
+    video: Annotated[Duration | None, _spent("Video")] = None,
+    music: Annotated[Duration | None, _spent("Music")] = None,
+    maps: Annotated[Duration | None, _spent("Maps")] = None,
+    chat: Annotated[Duration | None, _spent("Messages")] = None,
+    social: Annotated[Duration | None, _spent("Social networks")] = None,
+    web: Annotated[Duration | None, _spent("Web pages")] = None,
+    games: Annotated[Duration | None, _spent("Games")] = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="The first day; default: today.", show_default=False)
+    ] = None,
+    country: Annotated[str, typer.Option(metavar="KH", help="Where it must work.")] = "KH",
+    carrier: Annotated[
+        str | None, typer.Option(metavar="CARRIER", help="Of this carrier only.", show_default=False)
+    ] = None,
+    rollover: Annotated[bool, typer.Option("--rollover", help="Only plans that certainly carry data.")] = False,
+    budget: Annotated[
+        Money | None, typer.Option(parser=money, metavar="MONEY", help="At most this in all.", show_default=False)
+    ] = None,
+    currency: Annotated[str, typer.Option(metavar="CURRENCY", help="Prices are compared in it.")] = "USD",
+    rate: Annotated[
+        list[str] | None, typer.Option(metavar="1USD=4100KHR", help="Your rate of exchange.", show_default=False)
+    ] = None,
+) -> None:
+    """Find the cheapest purchases that cover a stay, with dates, reasons and the next best way."""
+    from esimctl.actions import advising
+
+    uses = {"video": video, "music": music, "maps": maps, "chat": chat, "social": social, "web": web, "games": games}
+    run.show(
+        advising.advise(
+            run.session(),
+            days=days,
+            data=data,
+            per_day=per_day,
+            line=for_,
+            uses=uses,
+            first=from_,
+            country=country,
+            carrier=carrier,
+            rollover=rollover,
+            budget=budget,
+            currency=currency,
+            rates=rate or (),
+        )
+    )

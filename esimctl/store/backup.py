@@ -28,7 +28,8 @@ from esimctl.store.standing import finish_restore, waiting_restore
 FORMAT: Final = 1
 MOST_BYTES: Final = 1 << 30  #: of one member
 _MEMBER: Final = re.compile(
-    r"(profile\.toml|seed|paused|journal/\d{6}\.toml|journal/torn-[\w-]+\.bin|(vault|evidence)/[A-Za-z0-9][\w-]*\.\w+)\Z"
+    r"(profile\.toml|seed|paused|catalogue/[a-z0-9][a-z0-9_-]*\.toml|journal/\d{6}\.toml|journal/torn-[\w-]+\.bin"
+    r"|(vault|evidence)/[A-Za-z0-9][\w-]*\.\w+)\Z"
 )
 _SECRET: Final = ("vault", "evidence")
 
