@@ -4,7 +4,7 @@ import signal
 import threading
 from datetime import timedelta
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.result import Result
 from esimctl.errors import UsageError, nearest
@@ -27,8 +27,10 @@ class Serving:
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=served.serve_forever, args=(0.1,), daemon=True)
         self._thread.start()
+        self._before: dict[signal.Signals, Any] = {}
         try:
-            signal.signal(signal.SIGTERM, self._told)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                self._before[number] = signal.signal(number, self._told)
         except ValueError:  # not the main thread: whoever started us calls `stop`
             pass
 
@@ -46,14 +48,12 @@ class Serving:
 
     def wait(self) -> None:
         """Serve until told to stop, then close the port."""
-        try:
-            self._stopped.wait()
-        except KeyboardInterrupt:
-            pass
-        finally:
-            self.served.closing.set()
-            self.served.shutdown()
-            self.served.server_close()
+        self._stopped.wait()
+        self.served.closing.set()
+        self.served.shutdown()
+        self.served.server_close()
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
     def _told(self, _number: int, _frame: FrameType | None) -> None:
         self._stopped.set()

@@ -202,7 +202,7 @@ def reading_of(entry: Mapping[str, Any], now: datetime) -> Reading:
     left = None if granted is None or used is None or unlimited else max(0, granted - used)
     if (raw or "").upper() == "USED_UP":
         left = 0
-    ends = instant(entry, "expiredTime")
+    ends, begun = instant(entry, "expiredTime"), instant(entry, "activateTime") or instant(entry, "installationTime")
     return Reading(
         at=now,
         status=status,
@@ -213,14 +213,16 @@ def reading_of(entry: Mapping[str, Any], now: datetime) -> Reading:
         unlimited=unlimited,
         use_by=ends if status == "pending" else None,
         expires_at=ends,
-        buckets=(
+        buckets=()
+        if begun is None  # nothing runs yet: a bucket has a beginning
+        else (
             ReadingBucket(
                 id=identifier(entry, "esimTranNo") or "data",
                 category="base",
                 usage_type="data",
                 granted=None if unlimited else granted,
                 remaining=left,
-                start=instant(entry, "activateTime"),
+                start=begun,
                 end=ends,
                 status="expired" if status in {"expired", "closed"} else "active",
                 unlimited=unlimited,

@@ -237,6 +237,11 @@ def keep_gift(database: sqlite3.Connection, key: str, body: str, iccid: str, now
     return cursor.lastrowid
 
 
+def is_served(body: str) -> bool:
+    """Whether an order came through one of the served interfaces, whose accounts are their own."""
+    return "note" in json.loads(body)
+
+
 def order_number(number: int) -> str:
     """How the operator writes the number of an order."""
     return f"SB-{number:06d}"
@@ -255,6 +260,7 @@ __all__ = [
     "Refusal",
     "found",
     "gift_body",
+    "is_served",
     "keep_gift",
     "offered",
     "order_number",

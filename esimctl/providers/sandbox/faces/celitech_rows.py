@@ -88,7 +88,7 @@ def _picture(text: str) -> str:
     import segno
 
     picture = BytesIO()
-    segno.make(text, error="m", micro=False).save(picture, kind="png", scale=8, compresslevel=0)
+    segno.make(text, error="m", micro=False).save(picture, kind="png", scale=4, compresslevel=0)
     return b64encode(picture.getvalue()).decode()
 
 

@@ -1,0 +1,102 @@
+"""A face in this process on a free port, its books in the test's own home, and a profile that buys through it."""
+
+import json
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from esimctl.providers.sandbox.books import Books
+from esimctl.providers.sandbox.faces.open import open_face
+from tests.conftest import Outcome, Runner
+
+APIS = ("esim-access", "airalo", "celitech")
+ZONE = ZoneInfo("Asia/Phnom_Penh")
+PACK = "connect-1gb-7d"
+#: how each vendor calls the top-up of that pack
+TOPUP = {"esim-access": "TOPUP_connect-1gb-7d", "airalo": "connect-1gb-7d-topup", "celitech": "connect-1gb-7d"}
+CREDENTIALS = {
+    "ESIMCTL_ESIM_ACCESS_ACCESS_CODE": "canary-code",
+    "ESIMCTL_ESIM_ACCESS_SECRET_KEY": "canary-key",
+    "ESIMCTL_AIRALO_CLIENT_ID": "canary-id",
+    "ESIMCTL_AIRALO_CLIENT_SECRET": "canary-secret",
+    "ESIMCTL_CELITECH_CLIENT_ID": "canary-id",
+    "ESIMCTL_CELITECH_CLIENT_SECRET": "canary-secret",
+}
+QUICK = {"ESIMCTL_SETTLE_WINDOW": "0.2", "ESIMCTL_DEADLINE": "4"}
+
+
+class Clock:
+    """The server's time; `ahead` moves it."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@contextmanager
+def served(api: str, home: Path, clock: Clock | None = None, **options: Any) -> Iterator[str]:
+    """The base URL of a running face."""
+    options = {"credit": 100_000, **options}
+    server = open_face(api, 0, Books(home), ZONE, clock or Clock(), **options)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield server.base_url
+    finally:
+        server.closing.set()
+        server.shutdown()
+        server.server_close()
+
+
+class Rehearsal:
+    """Runs commands against a face: `shop("balance", "phone")`."""
+
+    def __init__(self, run: Runner, api: str, url: str) -> None:
+        self._run = run
+        self.api = api
+        self.url = url
+        self.printed: list[str] = []
+        self.environ = {**QUICK, **CREDENTIALS, f"ESIMCTL_{api.upper().replace('-', '_')}_BASE_URL": url}
+        assert self("providers", "add", api, "--json").code == 0
+
+    def __call__(self, *words: str, **env: str) -> Outcome:
+        outcome = self._run(*words, now=None, env={**self.environ, **env})
+        self.printed += [outcome.out, outcome.err]
+        return outcome
+
+    def buy(self, *words: str, pack: str = PACK) -> Outcome:
+        return self("buy", f"{self.api}/{pack}", "--yes", "--json", "--name", "phone", *words)
+
+    def top_up(self) -> Outcome:
+        return self("topup", "phone", "--plan", f"{self.api}/{TOPUP[self.api]}", "--yes", "--json")
+
+    def line(self) -> dict[str, Any]:
+        found: dict[str, Any] = self("balance", "phone", "--refresh", "--json").json["lines"][0]
+        return found
+
+
+def ask(
+    url: str, body: bytes | None = None, method: str | None = None, **headers: str
+) -> tuple[int, Any, dict[str, str]]:
+    """A request by the standard library: status, document (or bytes that are none), headers in lower case."""
+    given = {key.replace("_", "-"): value for key, value in headers.items()}
+    request = urllib.request.Request(url, data=body, method=method, headers=given)
+    try:
+        answer = urllib.request.urlopen(request, timeout=10)
+    except urllib.error.HTTPError as error:
+        answer = error
+    with answer:
+        raw = answer.read()
+        found = {key.lower(): value for key, value in answer.headers.items()}
+    try:
+        return answer.status, json.loads(raw), found
+    except ValueError:
+        return answer.status, raw, found
