@@ -31,11 +31,15 @@ def remove_unit(path: Path, upto: Path) -> bool:
         path.unlink()
     except FileNotFoundError:
         return False
-    folder = path.parent
-    while folder != upto and upto in folder.parents and not any(folder.iterdir()):
-        folder.rmdir()
-        folder = folder.parent
+    remove_folder(path.parent, upto)
     return True
 
 
-__all__ = ["read_unit", "remove_unit", "write_unit"]
+def remove_folder(folder: Path, upto: Path) -> None:
+    """Take a folder away if it is empty, and those above it below `upto` that are empty then."""
+    while upto in folder.parents and folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
+
+
+__all__ = ["read_unit", "remove_folder", "remove_unit", "write_unit"]

@@ -63,7 +63,9 @@ def _walked(session: "Session") -> dict[str, Any]:
     if done.returncode in (0, 5):
         return _finding("run", True, f"a rehearsal without a terminal ended with {done.returncode}")
     said = (done.stderr or done.stdout).strip().splitlines()
-    return _finding("run", False, f"exit {done.returncode}: {said[0] if said else 'nothing was said'}"[:300], "esimctl doctor")
+    return _finding(
+        "run", False, f"exit {done.returncode}: {said[0] if said else 'nothing was said'}"[:300], "esimctl doctor"
+    )
 
 
 __all__ = ["cron_checks"]

@@ -1,5 +1,6 @@
 """How each scheduler is given its task, shown and relieved of it. Only our own lines and files are touched."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from esimctl.actions.scheduling.texts import (
     systemd_timer,
 )
 from esimctl.errors import ConfigurationError
-from esimctl.store.timetable import read_unit, remove_unit, write_unit
+from esimctl.store.timetable import read_unit, remove_folder, remove_unit, write_unit
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
@@ -102,6 +103,7 @@ class Systemd:
         self.home = Path(environ.get("HOME") or Path.home())
         config = Path(environ.get("XDG_CONFIG_HOME") or self.home / ".config")
         self.folder = config / "systemd" / "user"
+        self.data = Path(environ.get("XDG_DATA_HOME") or self.home / ".local" / "share")
 
     def text(self, task: Task) -> str:
         service, timer = self._path(task, "service"), self._path(task, "timer")
@@ -124,6 +126,8 @@ class Systemd:
             return False
         self._ask("disable", "--now", self.unit(task), needed=False)
         removed = [remove_unit(self._path(task, kind), self.home) for kind in ("timer", "service")]
+        remove_unit(self.data / "systemd" / "timers" / f"stamp-{self.unit(task)}", self.home)
+        remove_folder(self.folder / "timers.target.wants", self.home)
         self._ask("daemon-reload", needed=False)
         return any(removed)
 
@@ -133,9 +137,9 @@ class Systemd:
 
     def next_run(self, task: Task) -> datetime | None:
         """When the timer elapses next, None where systemd does not say."""
-        words = ["systemctl", "--user", "show", self.unit(task), "-p", "NextElapseUSecRealtime", "--value"]
-        text = call([*words, "--timestamp=unix"]).stdout.strip()
-        return datetime.fromtimestamp(int(text[1:]), UTC) if text[:1] == "@" and text[1:].isdigit() else None
+        words = ["systemctl", "--user", "show", self.unit(task), "-p", "TimersCalendar", "--timestamp=unix"]
+        found = re.search(r"next_elapse=@([0-9]+)", call(words).stdout)
+        return None if found is None else datetime.fromtimestamp(int(found[1]), UTC)
 
     def _path(self, task: Task, kind: str) -> Path:
         return self.folder / f"{LABEL}-{task.id}.{kind}"
