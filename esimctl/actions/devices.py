@@ -1,4 +1,4 @@
-"""Can this device take an eSIM? The device itself decides; then the person's record; then the table, with its reason."""
+"""Can this device take an eSIM? The device itself decides, then the person's record, then the table with its reason."""
 
 from datetime import UTC
 from typing import TYPE_CHECKING, Any

@@ -148,7 +148,7 @@ def modelled(session: "Session", ledger: "Ledger", name: str, *, explain: bool =
     basis = max([at for at in (*changes, newest.read_at if newest else None) if at is not None], default=None)
     max_age = session.provider(str(session.line(name)["provider"])).reading_max_age
     stale_from = now if basis is None else basis + max_age
-    reading = _reading(session, model, at, now)
+    reading = _reading(model, at, now)
     figures = _figures(session, ledger, model, reading, source, now)
     steps: tuple[dict[str, Any], ...] = ()
     if explain:
@@ -167,7 +167,7 @@ QUIET = frozenset(
 )  # fmt: skip
 
 
-def _reading(session: "Session", model: Model, at: datetime, now: datetime) -> Reading:
+def _reading(model: Model, at: datetime, now: datetime) -> Reading:
     balance, line = model.balance, model.engine.line(model.name)
     unexplained = any(bucket.id.startswith(FOUND) for bucket in balance.buckets)
     endless = isinstance(balance.remaining, Unlimited)

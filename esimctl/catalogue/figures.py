@@ -29,7 +29,8 @@ _MONTHS = {
 }  # fmt: skip
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _CLOCK = r"[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?(?: ?[ap]m)?"
-_DAY = rf"(?:[0-9]{{1,4}}[/.-][0-9]{{1,2}}[/.-][0-9]{{1,4}}|[0-9]{{1,2}}[ -]?(?:ខែ ?)?(?:{_MONTH})[ ,-]{{0,2}}(?:ឆ្នាំ ?)?[0-9]{{2,4}})"
+_NAMED = rf"[0-9]{{1,2}}[ -]?(?:ខែ ?)?(?:{_MONTH})[ ,-]{{0,2}}(?:ឆ្នាំ ?)?[0-9]{{2,4}}"
+_DAY = rf"(?:[0-9]{{1,4}}[/.-][0-9]{{1,2}}[/.-][0-9]{{1,4}}|{_NAMED})"
 DATE = rf"(?:{_CLOCK},? (?:on )?{_DAY}|{_DAY}(?:,? (?:at |ម៉ោង ?)?{_CLOCK})?)"
 
 
@@ -51,7 +52,7 @@ def volume(text: str, base: int = 1000) -> int:
 
 
 def number(text: str, *, thousands: bool) -> tuple[int, int]:
-    """(digits, decimal places). A comma before three digits is a thousand where such numbers are usual, else ambiguous."""
+    """(digits, decimal places). A comma before three digits is a thousand where those are usual, else ambiguous."""
     if re.fullmatch(r"[0-9]{1,9}", text):
         return int(text), 0
     if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]{1,6})?", text):
@@ -94,6 +95,8 @@ def moment(text: str, order: str, where: Any) -> tuple[datetime, bool]:
     A year that stands first is the year; otherwise `order` says which number is the day.
     """
     lower = text.strip().casefold()
+    if re.fullmatch(DATE, lower) is None:
+        raise Unreadable(text)
     clock = re.search(_CLOCK, lower)
     rest = lower.replace(clock[0], " ") if clock else lower
     day = _day(rest, order)

@@ -2,7 +2,7 @@
 
 A pattern fits a whole message or not at all, so that a message which was cut, changed or never seen gives no figure.
 Places: `{remaining}` `{used}` `{granted}` (octets), `{balance}` `{other}` (money), `{expires}` `{read}` (dates),
-`{percent_used}` `{percent_left}`, `{minutes}`, and without a meaning for us `{number}` `{name}`.
+`{percent_used}` `{percent_left}`, `{minutes}`, and without a meaning for us `{number}` `{date}` `{name}`.
 """
 
 import re
@@ -23,10 +23,13 @@ GRADES = ("V", "S", "U", "example", "own")
 
 #: place → the regular expression of its text; every repetition is bounded, so that no text takes long
 PLACES: Mapping[str, str] = {
-    "remaining": VOLUME, "used": VOLUME, "granted": VOLUME, "balance": MONEY, "other": MONEY, "expires": DATE, "read": DATE,
+    "remaining": VOLUME, "used": VOLUME, "granted": VOLUME, "balance": MONEY, "other": MONEY, "expires": DATE,
+    "read": DATE,
     "percent_used": r"[0-9]{1,3}", "percent_left": r"[0-9]{1,3}", "minutes": r"[0-9]{1,5}", "number": NUMBER,
-    "name": r"[^.,;:!?]{1,40}?",
+    "name": r"[^.,;:!?]{1,40}?", "date": DATE,
 }  # fmt: skip
+#: places whose text has no meaning for us; they may stand more than once
+NAMELESS = frozenset({"number", "name", "other", "date"})
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 _KHMER = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
 _UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
@@ -99,7 +102,7 @@ def compiled(template: str) -> re.Pattern[str]:
     unknown = [name for name in names if name not in PLACES]
     if unknown:
         raise PatternError(f"there is no place {{{unknown[0]}}}; places: {', '.join(PLACES)}")
-    twice = {name for name in names if names.count(name) > 1} - {"number", "name", "other"}
+    twice = {name for name in names if names.count(name) > 1} - NAMELESS
     if twice:
         raise PatternError(f"the place {{{min(twice)}}} stands twice")
     if sum(c.isalpha() for c in _PLACE.sub("", sentence)) < 8:
@@ -108,7 +111,7 @@ def compiled(template: str) -> re.Pattern[str]:
         raise PatternError("two places stand side by side; nothing says where one ends")
     parts = _PLACE.split(sentence)
     made = "".join(
-        re.escape(part).replace(r"\ ", " ?" if not part.strip() else " ") if place % 2 == 0 else _group(part, place)
+        re.escape(part).replace(r"\ ", " ?" if not part.strip() else " ") if place % 2 == 0 else _group(part)
         for place, part in enumerate(parts)
     )
     return re.compile(made)
@@ -118,23 +121,18 @@ def suggestion(text: str) -> str:
     """A message with places where its figures stand, for a person to look through: nothing is taken from it."""
     made = _UNSEEN.sub("", text).translate(_KHMER).strip()
     for expression, names in (
-        (DATE, ("expires",)),
-        (MONEY, ("balance", "other")),
-        (VOLUME, ("remaining", "used", "granted")),
+        (DATE, ["expires", "date"]),
+        (MONEY, ["balance", "other"]),
+        (VOLUME, ["remaining", "used", "granted"]),
     ):
-        left = list(names)
-
-        def place(_match: re.Match[str], left: list[str] = left) -> str:
-            return "{" + (left.pop(0) if left else "number") + "}"
-
-        made = re.sub(expression, place, made, flags=re.IGNORECASE)
+        for name in names:
+            most = 0 if name in NAMELESS else 1
+            made = re.sub(expression, "{" + name + "}", made, count=most, flags=re.IGNORECASE)
     return " ".join(re.sub(r"(?<![{\w])[0-9]{1,9}(?:[.,][0-9]+)*(?!\w*\})", "{number}", made).split())
 
 
-def _group(name: str, place: int) -> str:
-    return (
-        f"({PLACES[name]})" if name in ("number", "name", "other") else f"(?P<{name}>{PLACES[name]})" if place else ""
-    )
+def _group(name: str) -> str:
+    return f"({PLACES[name]})" if name in NAMELESS else f"(?P<{name}>{PLACES[name]})"
 
 
 def understand(
@@ -221,7 +219,20 @@ def patterns() -> tuple[Pattern, ...]:
 
 def problems() -> tuple[Finding, ...]:
     """What is wrong in the shipped file: nothing, a test says."""
-    return _shipped()[1]
+    wrong = list(_shipped()[1])
+    for pattern in patterns():
+        try:
+            tried(pattern)
+        except (PatternError, Unreadable) as why:
+            wrong.append(Finding("patterns.toml", f"pattern.{pattern.id}.template", str(why)))
+    return tuple(wrong)
+
+
+def tried(pattern: Pattern) -> Pattern:
+    """The pattern, if its template and its meanings can be; PatternError or Unreadable otherwise."""
+    compiled(pattern.template)
+    _figures(pattern, pattern.means, None, 1000)
+    return pattern
 
 
 def pattern_from(name: str, table: object, file: str) -> Pattern:
@@ -241,12 +252,16 @@ def pattern_from(name: str, table: object, file: str) -> Pattern:
         means=row.words("means"),
     )
     row.finish()
-    try:
-        compiled(made.template)
-        _figures(made, made.means, None, 1000)
-    except (PatternError, Unreadable) as why:
-        raise row.wrong("template", str(why)) from None
     return made
+
+
+def own_pattern(name: str, table: object, file: str) -> Pattern:
+    """A row that a person wrote, read strictly and tried; RowError names the key."""
+    made = pattern_from(name, table, file)
+    try:
+        return tried(made)
+    except (PatternError, Unreadable) as why:
+        raise RowError(Finding(file, f"pattern.{name}.template", str(why))) from None
 
 
 @lru_cache(maxsize=1)
@@ -269,7 +284,7 @@ __all__ = [
     "PatternError",
     "Reading",
     "compiled",
-    "pattern_from",
+    "own_pattern",
     "patterns",
     "plain",
     "problems",

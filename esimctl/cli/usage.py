@@ -104,8 +104,12 @@ def learn(
     from esimctl.actions.tracking import usage
 
     if not template:
-        raise UsageError("say --template: the message, its figures written as places", hint="{example}", code="bad_template",
-                         example="--template 'You have {remaining} left'")  # fmt: skip
+        raise UsageError(
+            "say --template: the message, its figures written as places",
+            hint="{example}",
+            code="bad_template",
+            example="--template 'You have {remaining} left'",
+        )
     if order not in ("dmy", "mdy", "ymd"):
         raise UsageError("--order takes dmy, mdy or ymd", code="bad_order")
     example = None if file is None else given(run, file)

@@ -1,4 +1,4 @@
-"""`lines add --provider manual`: a line that was bought at a counter, with its terms as they were then (R-61, R-116)."""
+"""`lines add --provider manual`: a line bought at a counter, with its terms as they were then (R-61, R-116)."""
 
 import os
 import re
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.books import Books, open_books
+from esimctl.actions.books import open_books
 from esimctl.actions.gates import new_receipt
 from esimctl.actions.intent import check_name
 from esimctl.actions.result import Result
@@ -64,7 +64,7 @@ def add_line(session: "Session", bought: Bought) -> Result:
             "price": None if bought.price is None else str(bought.price), "receipt": bought.receipt,
             "terms_source": claim,
         }  # fmt: skip
-        books.write(*(purchase_entries(books, bought, order, plan, terms) if order else ()), born)
+        books.write(*(purchase_entries(bought, order, plan, terms) if order else ()), born)
         table = {
             "provider": PROVIDER, "carrier": facts["carrier"], "plan": plan, "iccid": bought.iccid,
             "msisdn": facts["msisdn"], "order": order, "receipt": bought.receipt, "channel": bought.channel,
@@ -185,7 +185,7 @@ def parsed(session: "Session", text: str, option: str) -> datetime:
 
 
 def purchase_entries(
-    books: Books, bought: Bought, order: str, plan: str | None, terms: dict[str, Any] | None
+    bought: Bought, order: str, plan: str | None, terms: dict[str, Any] | None
 ) -> list[dict[str, Any]]:
     """A purchase that was made elsewhere, as an order that only the person confirms."""
     from hashlib import sha256
@@ -204,8 +204,9 @@ def purchase_entries(
         },
         {"kind": "order.attempted", "order": order, "n": 1},
         {
-            "kind": "order.settled", "order": order, "confirmed_by": "user", "provider_order": receipt_number(bought.receipt or ""),
-            "paid_minor": price.minor, "paid_currency": price.currency, "iccid": bought.iccid,
+            "kind": "order.settled", "order": order, "confirmed_by": "user",
+            "provider_order": receipt_number(bought.receipt or ""), "paid_minor": price.minor,
+            "paid_currency": price.currency, "iccid": bought.iccid,
             "postings": postings.settled(order, bought.name, PROVIDER, method, price, price),
         },
     ]  # fmt: skip

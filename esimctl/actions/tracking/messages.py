@@ -1,4 +1,4 @@
-"""From pasted texts and CSV rows to what they state: messages by patterns, rows by their headers. Nothing is guessed."""
+"""From pasted texts and CSV rows to what they state: messages by patterns, rows by headers. Nothing is guessed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from esimctl.catalogue.patterns import KINDS, Figures, Pattern, pattern_from, plain, understand
+from esimctl.catalogue.patterns import KINDS, Figures, Pattern, own_pattern, plain, understand
 from esimctl.catalogue.validate import RowError
 from esimctl.charging.money import Money, MoneyError
 from esimctl.errors import ConfigurationError, UsageError
@@ -44,9 +44,7 @@ class Seen:
 def own_patterns(session: "Session") -> tuple[Pattern, ...]:
     """The patterns that this person taught; a broken one is a ConfigurationError that names it."""
     try:
-        return tuple(
-            pattern_from(name, {**table}, "profile.toml") for name, table in session.section("pattern").items()
-        )
+        return tuple(own_pattern(name, {**table}, "profile.toml") for name, table in session.section("pattern").items())
     except RowError as error:
         raise ConfigurationError("{finding}", code="bad_pattern", finding=str(error.finding)) from None
 

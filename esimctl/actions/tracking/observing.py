@@ -136,7 +136,7 @@ def adjust(books: Books, line: str, seen: Seen) -> dict[str, Any]:
 
 
 def derive(seen: Seen, granted: int | None, model: int | None) -> tuple[int | None, bool]:
-    """(what is left, whether it was worked out from a use or a share). A share announces a threshold: it raises nothing."""
+    """(what is left, whether it follows from a use or a share). A share announces a threshold: it raises nothing."""
     figures = seen.figures
     if figures.remaining is not None:
         return figures.remaining, False

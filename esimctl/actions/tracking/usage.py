@@ -1,4 +1,4 @@
-"""`usage record`, `usage import` and `usage learn`: figures typed in, pasted texts, and patterns that a person teaches."""
+"""`usage record`, `usage import` and `usage learn`: figures typed in, pasted texts, patterns that a person teaches."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,7 @@ from esimctl.actions.result import Result
 from esimctl.actions.tracking.adding import parsed
 from esimctl.actions.tracking.messages import KINDS, Seen, digest_of, looks_like_csv, messages, rows
 from esimctl.actions.tracking.observing import UNKNOWN, not_in_the_future, observe, tell
-from esimctl.catalogue.patterns import Figures, PatternError, compiled, pattern_from, plain, suggestion, understand
+from esimctl.catalogue.patterns import Figures, PatternError, compiled, own_pattern, plain, suggestion, understand
 from esimctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def learn(session: "Session", line: str, template: str, *, name: str | None, ord
 
     carrier = session.line(line).get("carrier")
     try:
-        places = [word for word in compiled(template).groupindex]
+        places = list(compiled(template).groupindex)
     except PatternError as why:
         raise UsageError("{why}", code="bad_template", why=str(why)) from None
     if not places:
@@ -107,7 +107,7 @@ def learn(session: "Session", line: str, template: str, *, name: str | None, ord
         "grade": "own",
     }
     chosen = check_name(name or f"own-{digest_of(plain(template))[:8]}", "pattern")
-    pattern = pattern_from(chosen, table, "profile.toml")
+    pattern = own_pattern(chosen, table, "profile.toml")
     figures = None
     if example is not None:
         from esimctl.charging.moments import zone
