@@ -48,7 +48,9 @@ def show_line(session: "Session", name: str, *, reveal: bool = False) -> Result:
     secrets: Mapping[str, str] = (session.store.vault.read(name) if session.store.exists() else None) or {}
     table = session.line(name)
     document["activation"] = (
-        activation(secrets.get("lpa"), table.get("iccid"), None, reveal=reveal) if secrets or table.get("iccid") else None
+        activation(secrets.get("lpa"), table.get("iccid"), None, reveal=reveal)
+        if secrets or table.get("iccid")
+        else None
     )
     document["confirmation_code"] = secrets.get("confirmation_code") if reveal else None
     orders = session.store.ledger_for_reading().open_orders(line=name)
@@ -101,6 +103,10 @@ def rename_line(session: "Session", name: str, to: str) -> Result:
         session.store.vault.rename(name, to)
         session.store.profile.rename_table("line", name, to)
         session.forget()
+        if session.section("rule"):
+            from esimctl.actions.autotopup.rules import follow_rename
+
+            follow_rename(books, name, to)
     return Result("line", {"line": line_entry(session, to)})
 
 
@@ -131,7 +137,10 @@ def activation_code(session: "Session", name: str) -> str:
     secrets = session.store.vault.read(name) if session.store.exists() else None
     if not secrets or "lpa" not in secrets:
         raise UsageError(
-            "no activation code is known for {line}", hint="esimctl lines show {line}", code="no_activation_code", line=name
+            "no activation code is known for {line}",
+            hint="esimctl lines show {line}",
+            code="no_activation_code",
+            line=name,
         )
     return str(secrets["lpa"])
 

@@ -1,4 +1,4 @@
-"""The key sets of the documents of rules, runs, schedules and checks: a key is never taken away within a schema number."""
+"""The key sets of the documents of rules, runs and checks: a key is never taken away within a schema number."""
 
 from tests.conftest import Runner
 

@@ -1,7 +1,7 @@
 """Under a real cron daemon and a real systemd user manager: installed, fired, mailed, removed without a trace.
 
-They wait for the next full minute, twice, need root (a daemon is started and ended here) and a machine whose crontab may
-be used, and so run on request: `ESIMCTL_REAL_SCHEDULERS=1 pytest tests/process/test_real_schedulers.py`.
+They wait for the next full minute, twice, need root (a daemon is started and ended here) and a machine whose
+crontab may be used, and so run on request: `ESIMCTL_REAL_SCHEDULERS=1 pytest tests/process/test_real_schedulers.py`.
 """
 
 import os

@@ -211,6 +211,20 @@ def remove_rule(session: "Session", name: str, *, wait: float = 0.0) -> Result:
     return Result("autotopup", {"rules": [{**document, "status": "removed"}]})
 
 
+def follow_rename(books: Books, old: str, new: str) -> None:
+    """Rules of a line that was given another name stay with it; a confirmation that covered them still does."""
+    session = books.session
+    for name, table in list(session.section("rule").items()):
+        if str(table.get("line", name)) != old:
+            continue
+        fact = books.ledger.rule(name)
+        covered = fact.enabled and is_confirmed(name, table, fact.confirmed, session.store.seed())
+        session.store.profile.set_table("rule", name, {"line": new})
+        session.forget()
+        if covered:
+            _confirm_entry(books, name, lowered=True)
+
+
 def pause(session: "Session", name: str | None = None) -> Result:
     """Stop all spending at once, that of runs under way included as far as nothing was sent; or one rule alone."""
     if name is None:
@@ -286,6 +300,6 @@ def _log_row(entry: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 __all__ = [
-    "check_amount", "disable_rule", "enable_rule", "known_rule", "log", "pause", "remove_rule", "resume", "set_rule",
+    "check_amount", "disable_rule", "enable_rule", "follow_rename", "known_rule", "log", "pause", "remove_rule", "resume", "set_rule",
     "show_rule", "show_rules",
 ]  # fmt: skip

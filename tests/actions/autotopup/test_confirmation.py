@@ -214,3 +214,16 @@ def test_enabling_says_what_the_next_run_does_and_buys_nothing(world: World) -> 
     found = world.ok("autotopup", "enable", "phone", "--confirm", "6USD")
     assert "due now" in found.err
     assert world.orders() == []
+
+
+def test_a_rule_stays_with_its_line_when_that_is_renamed(low: World) -> None:
+    low.ok("lines", "rename", "phone", "mobile")
+    (row,) = low.sweep()["decisions"]
+    assert (row["rule"], row["line"], row["decision"]) == ("phone", "mobile", "topup")
+
+
+def test_a_changed_rule_does_not_become_confirmed_by_a_rename(low: World) -> None:
+    path = profile(low)
+    path.write_text(path.read_text().replace('max_per_month = "6.00 USD"', 'max_per_month = "60.00 USD"'))
+    low.ok("lines", "rename", "phone", "mobile")
+    assert low.decision()["reason"] == "unconfirmed"

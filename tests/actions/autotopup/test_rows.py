@@ -271,3 +271,38 @@ def test_what_cannot_be_bought_now_is_bought_later(low: World, fault: str) -> No
     low.at(hours=2)
     assert low.decision()["decision"] == "topup"
     assert [order["state"] for order in low.orders()] == ["rejected", "settled"]
+
+
+def test_a_provider_that_does_not_answer_is_69_and_told_after_two(low: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from esimctl.errors import Unreachable
+    from esimctl.providers.sandbox.provider import SandboxProvider
+
+    def away(*_a: object, **_k: object) -> None:
+        raise Unreachable("nobody there")
+
+    monkeypatch.setattr(SandboxProvider, "reading", away)
+    low.at(hours=7)
+    assert [low.sweep()["code"] for _ in range(3)] == [69, 69, 69]
+    assert low.alerts().count("balance_unknown") == 1
+    assert low.orders() == []
+
+
+def test_what_others_bought_from_the_same_account_holds_a_rule_back(low: World) -> None:
+    import os
+
+    from esimctl.actions.books import open_books
+    from esimctl.actions.session import Session
+
+    with open_books(Session.open(None, {**os.environ, "ESIMCTL_NOW": low.now.isoformat()}), "test") as books:
+        books.write({"kind": "foreign", "provider": "sandbox", "provider_order": "SB-9", "reason": "unknown"})
+    found = low.decision()
+    assert (found["reason"], found["code"]) == ("foreign_order", 5)
+    assert low.orders() == []
+
+
+def test_a_profile_from_a_backup_buys_nothing_before_it_was_compared(low: World, tmp_path: "object") -> None:
+    low.ok("profile", "backup", f"{tmp_path}/b.tar")
+    low.ok("profile", "restore", f"{tmp_path}/b.tar", "--yes")
+    found = low.decision()
+    assert (found["reason"], found["code"]) == ("restored", 5)
+    assert low.orders() == []
