@@ -86,9 +86,12 @@ def of_order(ledger: "Ledger", order: "OrderState") -> Event | None:
 
 
 def terms_of(name: str, table: Mapping[str, Any]) -> Terms | None:
-    """The terms of a snapshot; None where a newer version wrote what is not understood here."""
+    """The terms of a snapshot; None where a newer version wrote what is not understood here.
+
+    When such a line's term begins, the person says: nobody here sees it being installed or used for the first time.
+    """
     try:
-        return terms_from_table(name, dict(table))
+        return replace(terms_from_table(name, dict(table)), starts_on="purchase", use_by=None)
     except TermsError:
         return None
 

@@ -11,7 +11,7 @@ BUCKET = {
     "granted": "count?",
     "remaining": "count?",
     "reserved": "count",
-    "start": "instant",
+    "start": "instant?",
     "end": "instant?",
     "status": "active|suspended|expired",
     "window": "any",
