@@ -15,7 +15,8 @@ LEAST_DAYS = 3  #: of history; under it nothing is said
 
 def of_uses(durations: "Mapping[str, Duration | None]") -> tuple[int, list[dict[str, Any]]]:
     """Octets a day, and the working: each activity with its figure and source."""
-    working = []
+    working: list[dict[str, Any]] = []
+    total = 0
     for name, span in durations.items():
         if span is None:
             continue
@@ -23,9 +24,14 @@ def of_uses(durations: "Mapping[str, Duration | None]") -> tuple[int, list[dict[
             raise UsageError("--{name} takes the time of one day, 24h at most", code="bad_use", name=name)
         use = uses()[name]
         octets = use.octets(span.seconds + span.days * 86_400)
-        row = {"use": name, "seconds": span.seconds + span.days * 86_400, "bytes_per_hour": use.per_hour}
+        total += octets
+        row: dict[str, Any] = {
+            "use": name,
+            "seconds": span.seconds + span.days * 86_400,
+            "bytes_per_hour": use.per_hour,
+        }
         working.append({**row, "bytes": octets, "source": use.source, "as_of": use.as_of})
-    return sum(int(row["bytes"]) for row in working), working
+    return total, working
 
 
 def of_line(session: "Session", name: str) -> tuple[int, int]:

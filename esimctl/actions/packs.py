@@ -56,7 +56,9 @@ def last_day(terms: Mapping[str, object], term: str, first: date) -> date | None
 class Shelf:
     """Makes choices of plans for one stay; sellers are numbered by carrier where that matters."""
 
-    def __init__(self, stay: Stay, convert: Callable[[Money], Money | None], carries: Callable[[Plan], Mapping[str, str] | None]) -> None:
+    def __init__(
+        self, stay: Stay, convert: Callable[[Money], Money | None], carries: Callable[[Plan], Mapping[str, str] | None]
+    ) -> None:
         self.stay, self.convert, self.carries = stay, convert, carries
         self.sellers: dict[str, int] = {}
 
@@ -110,7 +112,6 @@ class Shelf:
             seller=self.sellers.get(plan.carrier, -1),
             order=order,
             days=window,
-            early=self._early(grants, window),
             carry=carry,
             length=grants.length,
         )
@@ -121,16 +122,6 @@ class Shelf:
             return range(self.stay.days)
         first, until = (promotion.start - self.stay.first).days, (promotion.until - self.stay.first).days
         return range(max(first, 0), max(0, min(until, self.stay.days)))
-
-    def _early(self, grants: "_Grants", window: range) -> frozenset[int]:
-        """The last day of a window, and where waiting a day brings no later end the first of such days."""
-        found = {window[-1]} if window[-1] < self.stay.days - 1 else set()
-        if grants.length is None:
-            ends = [max(end for _, end, _ in grants(day)) for day in range(self.stay.days + 1)]
-            for day in range(self.stay.days):
-                if ends[day + 1] == ends[day] and (day == 0 or ends[day - 1] != ends[day]):
-                    found.add(day)
-        return frozenset(found & set(window))
 
     def _carry(self, plan: Plan) -> Carry | None:
         table = self.carries(plan) if plan.kind == "base" else None

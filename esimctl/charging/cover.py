@@ -5,10 +5,9 @@ there is used together, what ends first first; each day needs the same. A label 
 paid. Days are worked through in order; of two labels of one day the one that has no more for no less is dropped, and
 so is one that cannot become cheaper than what has been found (a bound by price per unit, and by whole packs).
 
-A pack is bought on a day that needs it: while what is there does not cover that day. Buying ahead of need is tried
-where waiting is punished: on the last day of a promotion, at the beginning of a calendar month, on the last day on
-which a line takes a top-up, and at the end of a term whose rest a renewal would carry. Within that rule the answer is
-the cheapest there is; `Found.proven` is false where the search was cut short.
+The rule of buying: a pack is bought on a day that needs it, while what is there does not cover that day; ahead of
+need only a renewal at the end of a term whose rest it carries. Within that rule the answer is the cheapest there is;
+`Found.proven` is false where the search was cut short.
 """
 
 from bisect import bisect_left
@@ -20,8 +19,9 @@ from heapq import heappop, heappush
 from esimctl.charging.stocks import Stock, advance, here
 
 COUNT = 1 << 12  #: of two equal prices the one with fewer purchases wins: a purchase weighs one 4096th of a minor unit
-EFFORT = 30_000  #: purchases tried after which the search stops and says that it has proven nothing
+EFFORT = 40_000  #: purchases tried after which the search stops and says that it has proven nothing
 
+WIDTHS = (1, 3, 12)  #: of the quick looks ahead of the exact search, in labels a day
 STEPS = 12_000  #: prices that the bound tells apart
 
 
@@ -44,8 +44,8 @@ class Pack:
     """Something that can be bought: `grants(day)` gives (from, end, units) for a purchase on that day.
 
     `seller` numbers whoever distinguishes first and later orders or sells top-ups, -1 for nobody; `order` is any, first
-    (of this seller), again, or topup (while a term of this seller runs). `days` are those on which it is sold; `early`
-    those on which it may be worth buying before it is needed. `length` is given where it is the same on every day.
+    (of this seller), again, or topup (while a term of this seller runs). `days` are those on which it is sold.
+    `length` is given where it is the same on every day.
     """
 
     price: int
@@ -53,7 +53,6 @@ class Pack:
     seller: int = -1
     order: str = "any"
     days: range = range(1 << 20)
-    early: frozenset[int] = frozenset()
     carry: Carry | None = None
     length: int | None = None
 
@@ -96,13 +95,17 @@ def cheapest(
     search = _Search(packs, days, need, tuple(lines), effort)
     start = _Label(0, 0, tuple(sorted(stock)), search.lines)
     limit = None if budget is None else (budget + 1) * COUNT
-    alone = [label for number in search.useful if (label := search.alone(start, number)) is not None]
+    alone = [label for group in search.alike() if (label := search.alone(start, group)) is not None]
     rough = min(alone, key=lambda label: label.cost, default=None)
     if rough is not None and limit is not None and rough.cost >= limit:
         rough = None
-    rough = search.run(start, limit if rough is None else rough.cost, width=2) or rough
+    for width in WIDTHS:
+        rough = search.run(start, limit if rough is None else rough.cost, width=width) or rough
+        if rough is not None:
+            search.tighten(rough.cost // COUNT)
     if rough is not None:
         search.tighten(rough.cost // COUNT)
+        search.narrow(rough.cost // COUNT * COUNT)
     best = search.run(start, limit if rough is None else rough.cost // COUNT * COUNT) or rough
     if best is not None:
         return search.found(best, need * days, complete=True)
@@ -121,7 +124,6 @@ class _Search:
         self.lines = (*lines, *(-1 for _ in range(sellers - len(lines))))
         self.useful = worth_having(packs, days, need)
         self.topups = frozenset(packs[n].seller for n in self.useful if packs[n].order == "topup")
-        self.early = sorted({day for n in self.useful for day in packs[n].early if day < days})
         self.carriers = frozenset(packs[n].seller for n in self.useful if packs[n].carry is not None)
         self.effort, self.spent, self.serial = effort, 0, 0
         self.farthest: _Label | None = None
@@ -142,8 +144,25 @@ class _Search:
             elif units:
                 rates.append((pack.price * COUNT + 1, units))
         self.rate = min(rates, key=lambda rate: Fraction(*rate), default=None)
+        windowed = [n for n in self.useful if self.packs[n].days.stop < self.days and self.packs[n].order != "first"]
+        self.cut = max((self._last_use(self.packs[number]) for number in windowed), default=0)
+        always = [(self.packs[n].price * COUNT + 1, self.units[n]) for n in self.useful if n not in windowed]
+        lasting = [rate for rate in always if rate in rates and rate[1]]
+        self.later_rate = min(lasting, key=lambda rate: Fraction(*rate), default=self.rate)
         self.most: list[int] = []
         self.sizes = rates
+
+    def narrow(self, limit: int) -> None:
+        """Leave out what cannot be part of an answer below a limit."""
+        start = _Label(0, 0, (), self.lines)
+        left = self._left(start)
+        self.useful = [
+            number
+            for number in self.useful
+            if self.packs[number].order == "first"
+            or self.packs[number].price * COUNT + 1 + self.least(left - self.units[number], 0) < limit
+        ]
+        self.topups = frozenset(self.packs[n].seller for n in self.useful if self.packs[n].order == "topup")
 
     def tighten(self, price: int) -> None:
         """From a price that is known to do: how much at most can be had for every lower one, ends left aside."""
@@ -151,10 +170,12 @@ class _Search:
         best: dict[int, int] = {}
         for cost, units in self.sizes:
             best[cost // COUNT // step] = max(units, best.get(cost // COUNT // step, 0))
-        sizes, most = [], 0
-        for cost in sorted(best):
-            if best[cost] > most:
-                sizes.append((cost, most := best[cost]))
+        costs = sorted(best)
+        sizes = [
+            (cost, best[cost])
+            for place, cost in enumerate(costs)
+            if best[cost] > max((best[less] for less in costs[:place]), default=0)
+        ]
         if not sizes or sizes[0][0] == 0:
             return  # something costs nothing: no price says anything
         table = [0]
@@ -166,6 +187,12 @@ class _Search:
         sold = range(max(pack.days.start, 0), min(pack.days.stop, self.days))
         return sold[:1] if pack.length is not None else sold
 
+    def _last_use(self, pack: Pack) -> int:
+        """The first day on which nothing of a pack that is sold for a time can be used any more."""
+        if pack.carry is not None or not pack.days:
+            return self.days
+        return max(end for _, end, _ in pack.grants(pack.days[-1]))
+
     def _usable(self, pack: Pack, day: int) -> int:
         if pack.carry is not None:
             return sum(units for _, _, units in pack.grants(day))
@@ -173,7 +200,7 @@ class _Search:
 
     def bound(self, label: _Label) -> int:
         """No way from this label costs less in all."""
-        return label.cost + self.least(self._left(label))
+        return label.cost + self.least(self._left(label), label.day)
 
     def _left(self, label: _Label) -> int:
         """Units that must still be bought, those of a first order left aside."""
@@ -183,11 +210,12 @@ class _Search:
                 left -= most
         return left
 
-    def least(self, left: int) -> int:
-        """What so many units cost at least."""
-        if left <= 0 or self.rate is None:
+    def least(self, left: int, day: int) -> int:
+        """What so many units cost at least, where those of the last days cannot be had at an earlier price."""
+        if left <= 0 or self.rate is None or self.later_rate is None:
             return 0
-        least = self.rate[0] * left // self.rate[1]
+        late = min(left, self.need * max(self.days - max(self.cut, day), 0))
+        least = self.later_rate[0] * late // self.later_rate[1] + self.rate[0] * (left - late) // self.rate[1]
         return max(least, bisect_left(self.most, left) * self.step * COUNT) if self.most else least
 
     def run(self, start: _Label, limit: int | None, *, width: int | None = None, bound: bool = True) -> _Label | None:
@@ -220,15 +248,28 @@ class _Search:
                 push(child)
         return best
 
-    def alone(self, start: _Label, number: int) -> _Label | None:
-        """The label after buying nothing but one pack whenever it is needed; None where that cannot be done."""
-        pack, label = self.packs[number], self._onward(start, force=True)
+    def alike(self) -> list[list[int]]:
+        """Each pack with those of its seller that are as long, whatever their price and order."""
+        groups = []
+        for number in self.useful:
+            pack = self.packs[number]
+            same = [n for n in self.useful if self.packs[n].seller == pack.seller >= 0 and n != number]
+            groups.append([number])
+            groups += [[other, number] for other in same if self.packs[other].length == pack.length is not None]
+        return groups
+
+    def alone(self, start: _Label, group: Sequence[int]) -> _Label | None:
+        """The label after buying, whenever there is need, the first pack of a group that is sold; None if none is."""
+        label = self._onward(start, force=True)
         for _ in range(64 * self.days):
             if label.day >= self.days:
                 return label
-            if label.day not in pack.days or not self._sold(pack, label) or self._usable(pack, label.day) <= 0:
-                return None
-            label = self._onward(self._bought(label, number, pack), force=True)
+            if here(label.day, label.stock) < self.need:
+                sold = [n for n in group if label.day in self.packs[n].days and self._sold(self.packs[n], label)]
+                if not sold or self._usable(self.packs[sold[0]], label.day) <= 0:
+                    return None
+                label = self._bought(label, sold[0], self.packs[sold[0]])
+            label = self._onward(label, force=True)
         return None
 
     def _remember(self, label: _Label) -> None:
@@ -252,7 +293,7 @@ class _Search:
                 continue
             if limit is not None and pack.order != "first":
                 paid = label.cost + pack.price * COUNT + 1
-                if paid + self.least(left - self.units[number]) >= limit:
+                if paid + self.least(left - self.units[number], label.day) >= limit:
                     continue
             if able and not self._ahead(pack, label, ended):
                 continue
@@ -267,9 +308,8 @@ class _Search:
         return end > label.day if pack.order == "topup" else (end < 0) is (pack.order == "first")
 
     def _ahead(self, pack: Pack, label: _Label, ended: set[int]) -> bool:
-        """Whether buying before it is needed can be worth it, and what ends no later does not do without it."""
-        last_day = pack.order == "topup" and label.lines[pack.seller] == label.day + 1
-        if not (last_day or label.day in pack.early or (pack.carry is not None and pack.seller in ended)):
+        """Whether a purchase before it is needed carries something, and what ends no later does not do without it."""
+        if pack.carry is None or pack.seller not in ended:
             return False
         end = min(max(last for _, last, _ in pack.grants(label.day)), self.days)
         sooner = tuple(entry for entry in label.stock if entry[0] <= end)
@@ -301,15 +341,11 @@ class _Search:
         day, stock = label.day, label.stock
         if here(day, stock) < self.need or (not force and self._decides(label)):
             return label
-        stops = [end - 1 for seller, end in enumerate(label.lines) if seller in self.topups and end - 1 > day]
-        stops += [early for early in self.early if early > day][:1]
-        day, stock = advance(day, stock, self.need, min([self.days, *stops]), self.carriers)
+        day, stock = advance(day, stock, self.need, self.days, self.carriers)
         return _Label(day, label.cost, stock, label.lines, label if label.bought >= 0 else label.before, -1)
 
     def _decides(self, label: _Label) -> bool:
-        day = label.day
-        ended = any(entry[2] in self.carriers and entry[0] == day for entry in label.stock)
-        return ended or day in self.early or any(label.lines[seller] == day + 1 for seller in self.topups)
+        return any(entry[2] in self.carriers and entry[0] == label.day for entry in label.stock)
 
     def found(self, label: _Label, covered: int, *, complete: bool) -> Found:
         """The purchases that led to a label."""
@@ -324,6 +360,8 @@ class _Search:
 
 def _no_worse(one: _Label, other: _Label) -> bool:
     """Whether everything that the other label can do, this one can at no higher cost. Both are of one day."""
+    if one.cost > other.cost:
+        return False
     for mine, theirs in zip(one.lines, other.lines, strict=True):
         if (mine < 0) is not (theirs < 0) or mine < theirs:
             return False
@@ -356,7 +394,7 @@ def worth_having(packs: Sequence[Pack], days: int, need: int) -> list[int]:
         grants = pack.grants(max(pack.days.start, 0)) if pack.days.start < days else ()
         if not grants:
             continue
-        if pack.length is None or len(grants) > 1 or pack.carry is not None or pack.days.stop < days or pack.early:
+        if pack.length is None or len(grants) > 1 or pack.carry is not None or pack.days.stop < days:
             kept.append(number)
             continue
         length = min(pack.length, days)

@@ -7,6 +7,7 @@ import typer
 from esimctl.charging.moments import Duration
 from esimctl.charging.money import Money
 from esimctl.cli.shared import Group, Run, duration, money, volume
+from esimctl.errors import UsageError
 
 app = Group()
 
@@ -151,3 +152,128 @@ def recommend_plans(
             rates=rate or (),
         )
     )
+
+
+@app.command(
+    "compare",
+    lists=True,
+    document="comparison",
+    codes=(69, 77, 78),
+    examples=(
+        "esimctl plans compare smart-laor-30d metfone-met5g-30d",
+        "esimctl plans compare --days 7 --in USD --rate 1USD=4100KHR --columns id,price,in_price_per_gb",
+    ),
+)
+def compare_plans(
+    run: Run,
+    plans: Annotated[
+        list[str] | None, typer.Argument(metavar="[PLAN]...", help="The plans; without one, all that pass.")
+    ] = None,
+    country: Annotated[str | None, typer.Option(metavar="KH", help="Where it works.", show_default=False)] = None,
+    carrier: Annotated[
+        str | None, typer.Option(metavar="CARRIER", help="A carrier, by any of its names.", show_default=False)
+    ] = None,
+    data: Annotated[
+        int | None, typer.Option(parser=volume, metavar="VOLUME", help="At least this much.", show_default=False)
+    ] = None,
+    days: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="At least this long.", show_default=False)
+    ] = None,
+    max_price: Annotated[
+        Money | None, typer.Option(parser=money, metavar="MONEY", help="At most this price.", show_default=False)
+    ] = None,
+    sort: Annotated[
+        str | None, typer.Option(metavar="price|per-gb|days", help="The order.", show_default=False)
+    ] = None,
+    currency: Annotated[
+        str | None, typer.Option("--in", metavar="CURRENCY", help="Prices in it as well.", show_default=False)
+    ] = None,
+    rate: Annotated[
+        list[str] | None, typer.Option(metavar="1USD=4100KHR", help="Your rate of exchange.", show_default=False)
+    ] = None,
+) -> None:
+    """Compare plans by price for a GB and a day, and by the rollover that counts."""
+    from esimctl.actions import compare
+
+    run.show(
+        compare.compare(
+            run.session(),
+            plans or (),
+            country=country,
+            carrier=carrier,
+            data=data,
+            days=days,
+            max_price=max_price,
+            sort=sort,
+            currency=currency,
+            rates=rate or (),
+        )
+    )
+
+
+@app.command(
+    "import",
+    lists=True,
+    document="import",
+    codes=(6, 20, 75, 77, 78),
+    examples=("esimctl plans import my-plans.toml", "esimctl plans import --remove my-plans"),
+)
+def import_plans(
+    run: Run,
+    file: Annotated[
+        str | None, typer.Argument(metavar="[FILE]", help="Rows as TOML: [plan.ID], [promotion.ID], [claim.ID].")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--as", metavar="NAME", help="Keep it under this name.", show_default=False)
+    ] = None,
+    remove: Annotated[
+        str | None, typer.Option("--remove", metavar="NAME", help="Take a file away again.", show_default=False)
+    ] = None,
+) -> None:
+    """Take rows of your own into the catalogue; they win over those that come along."""
+    from esimctl.actions import catalogue_changes
+
+    if (file is None) is (remove is None):
+        raise UsageError("name a file, or --remove NAME", hint="esimctl plans import my-plans.toml")
+    session = run.session()
+    if remove is not None:
+        run.show(catalogue_changes.forget_file(session, remove))
+    else:
+        run.show(catalogue_changes.import_plans(session, file or "", name))
+
+
+@app.command(
+    "diff",
+    lists=True,
+    document="plan-changes",
+    codes=(78,),
+    examples=("esimctl plans diff", "esimctl plans list --json > before.json; esimctl plans diff before.json"),
+)
+def diff_plans(
+    run: Run,
+    before: Annotated[
+        str, typer.Argument(metavar="[BEFORE]", help="shipped, current, a file of rows, or a kept plans list --json.")
+    ] = "shipped",
+    after: Annotated[str, typer.Argument(metavar="[AFTER]", help="The same; default: current.")] = "current",
+) -> None:
+    """Show what differs between two states of the catalogue."""
+    from esimctl.actions import catalogue_changes
+
+    run.show(catalogue_changes.diff(run.session(), before, after))
+
+
+@app.command(
+    "refresh",
+    lists=True,
+    document="plan-changes",
+    codes=(69, 75, 76, 77, 78),
+    examples=("esimctl plans refresh", "esimctl plans refresh esim-access"),
+)
+def refresh_plans(
+    run: Run,
+    provider: Annotated[str | None, typer.Argument(metavar="[PROVIDER]", help="Only this one's list.")] = None,
+) -> None:
+    """Fetch the lists of the providers that have one, and show what changed."""
+    from esimctl.actions import catalogue_changes
+
+    run.show(catalogue_changes.refresh(run.session(), provider))

@@ -37,7 +37,7 @@ COLUMNS = (
     Column("value", lambda r: value_text(r["value"])),
     Column("claim", lambda r: r["id"]),
     Column("kind", lambda r: r["kind"], lambda r: say(r["kind"])),
-    Column("as_of", lambda r: r["as_of"], lambda r: (r["as_of"] or say("undated")) + (" " + say("(old)") if r["stale"] else "")),
+    Column("as_of", lambda r: r["as_of"], lambda r: r["as_of"] or say("undated")),
     Column("disputed", lambda r: r["disputed"], shown=False),
     Column("confidence", lambda r: r["confidence"], shown=False),
     Column("source", lambda r: r["source"]),

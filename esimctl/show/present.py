@@ -64,6 +64,8 @@ VIEWS = {
     "backup": "backups",
     "restore": "backups",
     "sandbox-serve": "serve",
+    "install": "install",
+    "install-guide": "install",
 }
 
 

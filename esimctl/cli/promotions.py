@@ -1,0 +1,22 @@
+"""`esimctl promotions`: when they hold and for whom."""
+
+from typing import Annotated
+
+import typer
+
+from esimctl.cli.shared import Group, Run
+
+app = Group()
+
+
+@app.command("list", lists=True, codes=(78,), examples=("esimctl promotions list --carrier smart",))
+def list_promotions(
+    run: Run,
+    carrier: Annotated[str | None, typer.Option(metavar="CARRIER", help="Of this carrier.", show_default=False)] = None,
+    plan: Annotated[str | None, typer.Option(metavar="PLAN", help="For this plan.", show_default=False)] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also those that are over or have not begun.")] = False,
+) -> None:
+    """List the promotions that hold today; buy and renew take one with --promotion."""
+    from esimctl.actions import promotions
+
+    run.show(promotions.list_promotions(run.session(), carrier=carrier, plan=plan, everything=everything))
