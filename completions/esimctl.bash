@@ -2,26 +2,46 @@
 
 _esimctl_words() {
     case "$1" in
-        '') commands='balance plans lines usage buy renew topup payments check autotopup schedule transactions reconcile simulate providers sandbox profile doctor schema devices completion tour help' options='--version -V --help -h' ;;
+        '') commands='balance plans policy promotions lines usage buy renew topup payments check autotopup schedule transactions reconcile simulate providers sandbox profile doctor schema devices completion tour help' options='--version -V --help -h' ;;
         'balance') commands='' options='--refresh --cached --explain --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
-        'plans') commands='list show' options='--help -h' ;;
+        'plans') commands='list show recommend compare import diff refresh' options='--help -h' ;;
         'plans list') commands='' options='--country --carrier --provider --data --days --max-price --rollover --no-rollover --line --sort --refresh --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'plans show') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'plans recommend') commands='' options='--days --data --per-day --for --video --music --maps --chat --social --web --games --from --country --carrier --rollover --budget --currency --rate --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'plans compare') commands='' options='--country --carrier --data --days --max-price --sort --in --rate --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'plans import') commands='' options='--as --remove --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'plans diff') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'plans refresh') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'buy') commands='' options='--name --provider --pay --promotion --no-wait --paid --price --output -o --json --profile --quiet -q --verbose -v --color --dry-run -n --yes -y --max-price --request-id --wait --help -h' ;;
         'renew') commands='' options='--plan --pay --promotion --no-wait --paid --price --output -o --json --profile --quiet -q --verbose -v --color --dry-run -n --yes -y --max-price --request-id --wait --help -h' ;;
         'topup') commands='' options='--plan --amount --pay --no-wait --paid --price --voucher --voucher-stdin --output -o --json --profile --quiet -q --verbose -v --color --dry-run -n --yes -y --max-price --request-id --wait --help -h' ;;
-        'payments') commands='list add remove default' options='--help -h' ;;
+        'payments') commands='list add remove default khqr' options='--help -h' ;;
         'payments list') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'payments add') commands='' options='--kind --provider --reference --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'payments remove') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'payments default') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'lines') commands='list show add rename remove qr' options='--help -h' ;;
+        'payments khqr') commands='show payee make check' options='--help -h' ;;
+        'payments khqr show') commands='' options='--amount --payee --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'payments khqr payee') commands='' options='--account --shown --city --merchant-id --bank --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'payments khqr make') commands='' options='--bill --minutes --png --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'payments khqr check') commands='' options='--paid --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'policy') commands='show set reset' options='--help -h' ;;
+        'policy show') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'policy set') commands='' options='--source --as-of --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'policy reset') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'promotions') commands='list' options='--help -h' ;;
+        'promotions list') commands='' options='--carrier --plan --all --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'lines') commands='list show add rename remove qr share unshare gift install' options='--help -h' ;;
         'lines list') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'lines show') commands='' options='--show-code --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'lines add') commands='' options='--provider --carrier --plan --data --days --price --started --channel --msisdn --iccid --order --lpa-stdin --receipt --note --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'lines rename') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'lines remove') commands='' options='--yes -y --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'lines qr') commands='' options='--png --svg --show-code --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'lines share') commands='' options='--with --cap --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'lines unshare') commands='' options='--with --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'lines gift') commands='' options='--to --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'lines install') commands='' options='--on --imei --confirmation-stdin --yes -y --show-code --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'usage') commands='record import learn' options='--help -h' ;;
         'usage record') commands='' options='--remaining --used --balance --minutes --expires --at --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'usage import') commands='' options='--kind --at --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
@@ -57,10 +77,11 @@ _esimctl_words() {
         'providers remove') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'providers login') commands='' options='--key-stdin --keyring --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'providers check') commands='' options='--import --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
-        'sandbox') commands='use fault reset' options='--help -h' ;;
+        'sandbox') commands='use fault reset serve' options='--help -h' ;;
         'sandbox use') commands='' options='--at --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'sandbox fault') commands='' options='--times --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'sandbox reset') commands='' options='--yes -y --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'sandbox serve') commands='' options='--api --port --credit --delay --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'profile') commands='list create use path backup restore second-factor' options='--help -h' ;;
         'profile list') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'profile create') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
@@ -87,8 +108,15 @@ _esimctl_option() {
     case "$1 $2" in
         'balance --columns') takes='list line status remaining_bytes granted_bytes used_bytes main_balance expires_at carry_if_renewed_bytes lost_if_not_bytes reading_at attention plan carrier provider voice_seconds use_by throttled out_of_bucket_bytes source' ;;
         'plans list --columns') takes='list id price data_bytes validity rollover price_per_gb as_of name carrier provider countries clock billing kind overage shareable price_per_day promotions source stale' ;;
+        'plans recommend --columns') takes='list at plan price converted data_bytes validity promotion provider' ;;
+        'plans compare --columns') takes='list id price data_bytes validity price_per_gb price_per_day rollover overage in_price in_price_per_gb in_price_per_day carrier provider coverage' ;;
+        'plans import --columns') takes='list plan change field before after' ;;
+        'plans diff --columns') takes='list plan change field before after' ;;
+        'plans refresh --columns') takes='list plan change field before after' ;;
         'payments list --columns') takes='list name kind provider default reference' ;;
         'payments add --kind') takes='free' ;;
+        'policy show --columns') takes='list topic counts value claim kind as_of disputed confidence source' ;;
+        'promotions list --columns') takes='list id effect from until eligible orders for name holds source as_of' ;;
         'lines list --columns') takes='list line provider carrier plan iccid msisdn tags order note' ;;
         'lines add --order') takes='free' ;;
         'usage import --kind') takes='one sms ussd csv' ;;
@@ -111,14 +139,15 @@ _esimctl_option() {
         'doctor --columns') takes='list status name detail fix' ;;
         'devices list --columns') takes='list name esim kind note source as_of' ;;
         *' --accept'|*' --provider') takes='ask providers' ;;
+        *' --account'|*' --add'|*' --amount'|*' --api'|*' --as'|*' --as-of'|*' --at'|*' --balance'|*' --bank'|*' --before-expiry'|*' --below'|*' --bill'|*' --budget'|*' --cap'|*' --charged'|*' --chat'|*' --city'|*' --confirm'|*' --cooldown'|*' --country'|*' --credit'|*' --currency'|*' --data'|*' --days'|*' --delay'|*' --digest'|*' --eid'|*' --expires'|*' --expires-within'|*' --from'|*' --games'|*' --iccid'|*' --imei'|*' --in'|*' --limit'|*' --low-balance'|*' --maps'|*' --max-age'|*' --max-count'|*' --max-per-day'|*' --max-per-month'|*' --max-price'|*' --merchant-id'|*' --minutes'|*' --months'|*' --morning'|*' --msisdn'|*' --music'|*' --name'|*' --note'|*' --paid'|*' --payee'|*' --per-day'|*' --port'|*' --price'|*' --quiet-hours'|*' --rate'|*' --receipt'|*' --reference'|*' --remaining'|*' --remind'|*' --remove'|*' --request-id'|*' --rule'|*' --shown'|*' --since'|*' --social'|*' --source'|*' --stale-after'|*' --started'|*' --state'|*' --target'|*' --template'|*' --test'|*' --times'|*' --until'|*' --used'|*' --video'|*' --wait'|*' --web') takes='free' ;;
         *' --acknowledge') takes='ask orders' ;;
-        *' --add'|*' --amount'|*' --at'|*' --balance'|*' --before-expiry'|*' --below'|*' --charged'|*' --confirm'|*' --cooldown'|*' --country'|*' --data'|*' --days'|*' --digest'|*' --eid'|*' --expires'|*' --expires-within'|*' --from'|*' --iccid'|*' --limit'|*' --low-balance'|*' --max-age'|*' --max-count'|*' --max-per-day'|*' --max-per-month'|*' --max-price'|*' --minutes'|*' --months'|*' --morning'|*' --msisdn'|*' --name'|*' --note'|*' --paid'|*' --per-day'|*' --price'|*' --quiet-hours'|*' --receipt'|*' --reference'|*' --remaining'|*' --remind'|*' --remove'|*' --request-id'|*' --rule'|*' --since'|*' --stale-after'|*' --started'|*' --state'|*' --target'|*' --template'|*' --test'|*' --times'|*' --until'|*' --used'|*' --wait') takes='free' ;;
         *' --bundle'|*' --png'|*' --svg') takes='files' ;;
         *' --carrier') takes='ask carriers' ;;
         *' --channel') takes='one offline online' ;;
         *' --color') takes='one auto always never' ;;
         *' --esim') takes='one yes no check-on-device' ;;
-        *' --line') takes='ask lines' ;;
+        *' --for'|*' --line'|*' --to'|*' --with') takes='ask lines' ;;
+        *' --on') takes='one card ios android' ;;
         *' --output'|*' -o') takes='one table tsv csv json' ;;
         *' --pay') takes='ask methods' ;;
         *' --plan') takes='ask plans' ;;
@@ -135,15 +164,24 @@ _esimctl_argument() {
     case "$1 $2" in
         'balance '*) takes='ask lines' ;;
         'plans show '0) takes='ask plans' ;;
+        'plans compare '*) takes='ask plans' ;;
+        'plans import '0) takes='files' ;;
+        'plans refresh '0) takes='ask providers' ;;
         'buy '0) takes='ask plans' ;;
         'renew '0) takes='ask lines' ;;
         'topup '0) takes='ask lines' ;;
         'payments remove '0) takes='ask methods' ;;
         'payments default '0) takes='ask methods' ;;
+        'payments khqr show '0) takes='ask promotions' ;;
+        'payments khqr check '0) takes='ask promotions' ;;
         'lines show '0) takes='ask lines' ;;
         'lines rename '0) takes='ask lines' ;;
         'lines remove '0) takes='ask lines' ;;
         'lines qr '0) takes='ask lines' ;;
+        'lines share '0) takes='ask lines' ;;
+        'lines unshare '0) takes='ask lines' ;;
+        'lines gift '0) takes='ask lines' ;;
+        'lines install '0) takes='ask lines' ;;
         'usage record '0) takes='ask lines' ;;
         'usage import '0) takes='ask lines' ;;
         'usage import '1) takes='files' ;;
@@ -168,7 +206,7 @@ _esimctl_argument() {
         'profile restore '0) takes='files' ;;
         'profile second-factor '0) takes='one show enroll confirm remove' ;;
         'completion '0) takes='one bash zsh fish powershell' ;;
-        'help '*) takes='one balance plans lines usage buy renew topup payments check autotopup schedule transactions reconcile simulate providers sandbox profile doctor schema devices completion tour help environment exit-codes formats' ;;
+        'help '*) takes='one balance plans policy promotions lines usage buy renew topup payments check autotopup schedule transactions reconcile simulate providers sandbox profile doctor schema devices completion tour help environment exit-codes formats' ;;
     esac
 }
 

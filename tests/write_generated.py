@@ -1,4 +1,4 @@
-"""`python -m tests.write_generated` writes the files that are generated from the code: completions and the manual."""
+"""`python -m tests.write_generated` writes the files that are generated from the code: completions, the manual, the README's reference."""
 
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from esimctl.cli.completion import SHELLS, script
 from esimctl.cli.pages import pages
 from esimctl.show.completions import FILENAMES
 from esimctl.show.manpage import manpage
+from tests.reference import README, generated
 
 FOLDER = Path(__file__).parent.parent / "completions"
 
@@ -22,6 +23,7 @@ def main() -> None:
     for shell in SHELLS:
         (FOLDER / FILENAMES[shell]).write_text(script(shell), "utf-8")
     (FOLDER / "esimctl.1").write_text(manual(), "utf-8")
+    README.write_text(generated(README.read_text("utf-8")), "utf-8")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from esimctl.ledger.codec import ledger_from_plain, ledger_to_plain
 from esimctl.ledger.compact import compact
 from esimctl.ledger.fold import Ledger, fold
 from esimctl.ledger.invariants import audited_fold, examine
+from esimctl.ledger.state import SPEND_WINDOW
 from tests.ledger.samples import START, History, histories, life, numbered, prepared, step
 
 MODEST = settings(max_examples=150, deadline=None)
@@ -83,7 +84,7 @@ def test_a_compacted_ledger_answers_like_the_whole_one(history, cuts, kept):
 
 
 @MODEST
-@given(histories(), st.integers(0, 40))
+@given(histories(), st.integers(0, SPEND_WINDOW.days - 1))
 def test_a_window_never_counts_less_after_compaction(history, days):
     """A row may be counted a quarter of an hour longer, never shorter, and calendar quarters are exact."""
     whole = history.ledger
