@@ -22,8 +22,8 @@ def reference() -> str:
     lines = ["### Commands", "", "Options that every command takes: " + ", ".join(
         f"`{', '.join(word.names)}{' ' + word.value if word.value else ''}`" for word in common.values()
     ) + ".", ""]  # fmt: skip
-    for page in rest:
-        if not page.commands:
+    for page in (root, *rest):
+        if page is root or not page.commands:
             lines += list(_command(page))
     lines += ["", "### Environment", "", "| variable | meaning |", "| --- | --- |"]
     lines += [f"| `{name}` | {meaning.replace('|', chr(92) + '|')} |" for name, meaning in VARIABLES.items()]

@@ -62,7 +62,9 @@ def test_the_commands_for_scripts_run(run: Runner) -> None:
         assert run(*each).code in (0, 20), each
 
 
-@pytest.mark.parametrize("block", [b for b in BLOCKS if "tour" not in b and "--request-id" not in b and "# what can" not in b])
+@pytest.mark.parametrize(
+    "block", [b for b in BLOCKS if "tour" not in b and "--request-id" not in b and "# what can" not in b]
+)
 def test_every_other_command_is_one_that_there_is(run: Runner, block: str) -> None:
     for each in commands(block):
         known = [page.path[1:] for page in pages(application())]
