@@ -40,7 +40,7 @@ WORDS = (
     "rejected", "cancelled", "manual", "refunding", "refunded", "pending", "active", "suspended", "expired",
     "closed", "base", "rollover", "addon", "promo", "window", "shared", "monetary", "emergency", "carry", "none",
     "promo-only", "not-applicable", "ok", "warn", "fail", "yes", "no", "disabled", "armed", "coverage", "balance",
-    "credentials", "clock", "journal",
+    "credentials", "clock", "journal", "recorded", "duplicate", "outdated", "future", "event",
 )  # fmt: skip
 
 #: Names in other modules whose values are sentences: tables and constants.
