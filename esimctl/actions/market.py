@@ -1,5 +1,6 @@
 """The catalogue as this profile sees it: what comes along, and the person's own files and claims on top."""
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from esimctl.catalogue.validate import Finding
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
 
+_BARE_DATE = re.compile(r"^(\s*[\w.-]+\s*=\s*)(\d{4}-\d{2}-\d{2})(\s*(?:#.*)?)$", re.MULTILINE)
 SECTIONS = ("plan", "promotion", "claim")
 
 
@@ -74,7 +76,11 @@ def parsed(data: bytes, file: str, wrong: list[Finding]) -> dict[str, Any] | Non
     import tomllib
 
     try:
-        return tomllib.loads(data.decode())
+        text = data.decode()
+        try:
+            return tomllib.loads(text)
+        except tomllib.TOMLDecodeError:  # a date that does not exist: quoted, it is refused with its key
+            return tomllib.loads(_BARE_DATE.sub(r'\1"\2"\3', text))
     except UnicodeDecodeError:
         wrong.append(Finding(file, "file", "cannot be read as UTF-8 text"))
     except (ValueError, RecursionError) as why:

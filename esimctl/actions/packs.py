@@ -96,8 +96,8 @@ class Shelf:
                 return []
             price, terms, gift = changed
         common = self.convert(price)
-        if common is None:
-            return []
+        if common is None or (promotion is not None and not common and order != "first"):
+            return []  # what would be free again and again is no offer that anybody means
         plan = replace(plan, terms=terms)
         grants = _Grants(plan, gift, self.stay)
         if not grants(0):

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from esimctl.actions.market import market, note_wrong
 from esimctl.actions.result import Result
 from esimctl.actions.session import Session, unknown
-from esimctl.catalogue.plans import plans as bundled
 from esimctl.catalogue.plans import stale
 from esimctl.catalogue.search import carries, find, grant_bytes, total_bytes, validity_days
 from esimctl.charging.volume import UNLIMITED
@@ -58,9 +58,9 @@ def _rows(session: Session, name: str, line: LineRef | None, *, refresh: bool) -
 def plan_by_id(session: Session, name: str, *, provider: str | None = None, line: LineRef | None = None) -> Plan:
     """A plan by its id; an unknown one is refused with the nearest names. The bundled rows are tried first."""
     if provider in (None, "sandbox", "manual"):
-        for row in bundled():
-            if row.id == name:
-                return row
+        known = market(session).plans
+        if name in known:
+            return known[name]
     if provider is None:
         provider = seller_of(session, name, line)
     among = known_plans(session, provider=provider, line=line)
@@ -117,7 +117,9 @@ def list_plans(
         words=words,
         sort=sort,
     )
-    return Result("plans", {"plans": [plan_document(session, row) for row in rows]}, notes=notes)
+    result = Result("plans", {"plans": [plan_document(session, row) for row in rows]}, notes=notes)
+    note_wrong(result, market(session).wrong)
+    return result
 
 
 def show_plan(session: Session, name: str) -> Result:

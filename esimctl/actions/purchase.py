@@ -23,6 +23,7 @@ from esimctl.actions.outcome import conclude, failure
 from esimctl.actions.pursue import SPENT, pursue, settle_open
 from esimctl.actions.repeat import again
 from esimctl.actions.policies import claims_used
+from esimctl.actions.promotions import applying
 from esimctl.actions.result import Result
 from esimctl.errors import EsimctlError, UnknownOutcome
 from esimctl.ledger import postings
@@ -235,6 +236,7 @@ def offer_document(session: "Session", ledger: "Ledger", offer: Offer) -> dict[s
         "needs_confirmation": quote.needs_confirmation,
         "valid_until": instant(quote.valid_until),
         "notes": list(quote.notes),
+        "promotions": [] if offer.wish.promotion else applying(session, offer.plan, offer.intent.kind),
         **by_hand,
     }
 

@@ -14,7 +14,7 @@ from esimctl.catalogue.carriers import carrier as carrier_of
 from esimctl.catalogue.claims import Claim, all_claims, decide
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.topics import TOPICS, rollover_terms
-from esimctl.charging.cover import Found, cheapest
+from esimctl.charging.cover import EFFORT, Found, cheapest
 from esimctl.charging.money import Money
 from esimctl.errors import ExitCode, UsageError
 
@@ -161,6 +161,7 @@ class _Question:
             self.stay.need,
             lines=lines,
             budget=None if budget is None else budget.minor,
+            effort=EFFORT if without is None and not generous else EFFORT // 4,
         )
         return found, choices
 
@@ -250,7 +251,10 @@ def _because(question: _Question, found: Found, choices: Sequence[Choice]) -> tu
     if document["wasted_bytes"] is None:
         return length + " stay, {count} purchases: data without limit costs least", {"count": len(plans)}
     granted = document["covers_bytes"] + document["wasted_bytes"]
-    values: dict[str, Any] = {"count": len(plans), "percent": document["wasted_bytes"] * 100 // granted if granted else 0}
+    values: dict[str, Any] = {
+        "count": len(plans),
+        "percent": document["wasted_bytes"] * 100 // granted if granted else 0,
+    }
     values["term"] = str(plans[0].terms.get("term"))
     if len(plans) == 1:
         return length + " stay: one pack of {term}; {percent} % would be unused", values

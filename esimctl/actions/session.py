@@ -149,6 +149,10 @@ class Session:
             kind = str(settings.get("kind", name))
             if kind == "manual":  # it sells what the person's own lines are
                 settings = {**settings, "lines": lambda: self.lines}
+            if kind == "sandbox":  # a person's own rows are on its shelf, too
+                from esimctl.actions.market import market
+
+                settings = {**settings, "market": lambda: market(self)}
             self._providers[name] = open_provider(
                 name,
                 kind,

@@ -19,7 +19,7 @@ from heapq import heappop, heappush
 from esimctl.charging.stocks import Stock, advance, here
 
 COUNT = 1 << 12  #: of two equal prices the one with fewer purchases wins: a purchase weighs one 4096th of a minor unit
-EFFORT = 40_000  #: purchases tried after which the search stops and says that it has proven nothing
+EFFORT = 25_000  #: purchases tried after which the search stops and says that it has proven nothing
 
 WIDTHS = (1, 3, 12)  #: of the quick looks ahead of the exact search, in labels a day
 STEPS = 12_000  #: prices that the bound tells apart

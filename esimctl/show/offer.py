@@ -47,6 +47,8 @@ def describe(offer: Mapping[str, Any]) -> list[str]:
     if offer["lost_bytes"]:
         lines.append(say("You would lose {volume} that is left now.", volume=octets(offer["lost_bytes"])))
     lines += [str(note) for note in offer["notes"]]
+    for one in offer.get("promotions", ()):
+        lines.append(say("a promotion would apply: {name} (--promotion {id})", name=one["name"], id=one["id"]))
     lines += [way_line(step) for step in offer.get("way", ())]
     if offer.get("dial"):
         lines.append(say("dial on the phone: {code}", code=offer["dial"]))

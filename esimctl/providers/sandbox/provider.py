@@ -266,7 +266,7 @@ def _not_offered(why: NotOffered) -> UsageError | Refused:
 
 
 def open_sandbox(name: str, *, home: Path, environ: Mapping[str, str], settings: Mapping[str, Any]) -> SandboxProvider:
-    """The embedded operator with the bundled examples on its shelf. Settings: `zone`, `balance` (both optional)."""
+    """The embedded operator with the bundled examples on its shelf. Settings: `zone`, `balance`; `market` gives its own rows."""
     from esimctl.catalogue.plans import plans
     from esimctl.catalogue.promotions import shipped_promotions
 
@@ -275,7 +275,11 @@ def open_sandbox(name: str, *, home: Path, environ: Mapping[str, str], settings:
         balance = None if "balance" not in settings else Money.parse(str(settings["balance"]))
     except (MomentError, MoneyError) as why:
         raise ConfigurationError("provider {name}: {why}", code="configuration", name=name, why=str(why)) from why
-    return SandboxProvider(name, Books(home), Stock(plans, shipped_promotions, where), balance)
+    own = settings.get("market")
+    if own is None:
+        return SandboxProvider(name, Books(home), Stock(plans, shipped_promotions, where), balance)
+    stock = Stock(lambda: tuple(own().plans.values()), lambda: tuple(own().promotions.values()), where)
+    return SandboxProvider(name, Books(home), stock, balance)
 
 
 __all__ = ["DEFAULT_ZONE", "SandboxProvider", "open_sandbox"]
