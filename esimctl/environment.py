@@ -10,6 +10,7 @@ VARIABLES: dict[str, str] = {
     "ESIMCTL_<PROVIDER>_BASE_URL": "another address of a provider; plain http only for this machine",
     "ESIMCTL_DEADLINE": "seconds that one purchase may take, look-ups included (1 to 90)",
     "ESIMCTL_SETTLE_WINDOW": "seconds until absence of an order is proven; only for providers on this machine",
+    "ESIMCTL_LPAC": "the lpac program that `lines install` runs (default: lpac in PATH)",
     "ESIMCTL_OUTPUT": "the form of answers where no -o is given: table, tsv, csv or json",
     "ESIMCTL_NO_INPUT": "never ask; what would have been asked is refused with exit 2",
     "ESIMCTL_DEBUG": "show the traceback of an error, secrets masked",

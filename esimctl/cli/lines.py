@@ -190,3 +190,50 @@ def gift_line(
     from esimctl.actions import sharing
 
     run.show(sharing.gift(run.session(), line, to, data))
+
+
+@app.command(
+    "install",
+    document="install",
+    codes=(3, 4, 20, 74, 76, 77, 78),
+    examples=("esimctl lines install phone --on ios", "esimctl lines install modem --yes"),
+)
+def install_line(
+    run: Run,
+    line: LineName,
+    on: Annotated[
+        str, typer.Option("--on", metavar="card|ios|android", help="Through lpac, or the steps on a phone.")
+    ] = "card",
+    imei: Annotated[
+        str | None, typer.Option(metavar="N", help="The IMEI to tell the server.", show_default=False)
+    ] = None,
+    confirmation_stdin: Annotated[
+        bool, typer.Option("--confirmation-stdin", help="The confirmation code comes from stdin.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    show_code: ShowCode = False,
+) -> None:
+    """Install an eSIM on a card or modem through lpac, or list the steps on a phone.
+
+    lpac takes the code as an argument only: while it runs, whoever may list this machine's processes can read it."""
+    from esimctl.actions import installing
+    from esimctl.show.words import say
+
+    installing.check_place(on)
+    session = run.session()
+    if on != "card":
+        run.show(installing.guide(session, line, on, reveal=show_code))
+        return
+
+    def confirmation() -> str:
+        if confirmation_stdin:
+            return run.terminal.read_line(what=say("the confirmation code"))
+        return run.terminal.ask_secret(say("The confirmation code: "), instead="--confirmation-stdin")
+
+    def agreed(eid: str | None) -> bool:
+        run.terminal.note(say("while lpac runs, the activation code can be read in this machine's list of processes"))
+        ends = say("its number is not known") if eid is None else f"…{eid[-4:]}"
+        question = say("Install {line} on the eUICC {eid}? The code works once.", line=line, eid=ends)
+        return yes or run.terminal.confirm(question, instead="--yes")
+
+    run.show(installing.install(session, line, imei, confirmation, agreed))

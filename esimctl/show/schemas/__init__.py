@@ -17,6 +17,8 @@ WHERE = {
     "line": "lines",
     "check": "lines",
     "qr": "lines",
+    "install": "lines",
+    "install-guide": "lines",
     "reading": "usage",
     "usage-import": "usage",
     "pattern": "usage",

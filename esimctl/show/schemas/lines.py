@@ -136,6 +136,15 @@ DOCUMENTS: dict[str, Any] = {
         }
     },
     "qr": {"line": "text", "activation": ACTIVATION},
+    "install": {"line": "text", "installed": "flag", "iccid": "text?", "eid": "text?", "notified": "flag"},
+    "install-guide": {
+        "line": "text",
+        "on": "ios|android",
+        "steps": ["text"],
+        "address": "text",
+        "matching_id": "text",
+        "activation": ACTIVATION,
+    },
 }
 
 __all__ = ["ACTIVATION", "BALANCE_LINE", "BUCKET", "DOCUMENTS", "LINE"]

@@ -66,7 +66,8 @@ def test_everything_used_up_and_the_end_of_the_term(run: Runner, home: Path) -> 
             spent = shop.line()
             assert (spent["status"], spent["data"]["remaining_bytes"]) == ("active", 0), api
             clock.ahead = timedelta(days=8)
-            assert shop.line()["status"] in ("expired", "closed"), api
+            shop.environ["ESIMCTL_NOW"] = clock().isoformat()
+            assert shop.line()["status"] == "expired", api
 
 
 def test_a_check_spends_nothing_and_lists_what_the_profile_does_not_know(shop: Rehearsal, home: Path) -> None:
@@ -108,11 +109,12 @@ def test_armed_faults_strike_at_most_one_charge(shop: Rehearsal, home: Path, fau
     executed = fault in ("timeout-after", "error-500", "malformed")
     if executed:
         assert len(charges(home)) == 1
-    if first.code == 4:
-        assert shop("reconcile", "--json").code in (0, 4)
-    last = shop.buy("--request-id", "trip-1")
-    assert last.code in (0, 3, 4), last
-    state = last.json["order"]["state"]
+    for _ in range(4):
+        last = shop.buy("--request-id", "trip-1")
+        assert last.code in (0, 3, 4), last
+        state = last.json["order"]["state"]
+        if state in ("settled", "rejected"):
+            break
     assert (state, charges(home)) in (("settled", [450]), ("rejected", [])), (first, last)
     assert state == "settled" or not executed
 

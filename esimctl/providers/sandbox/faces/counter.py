@@ -233,8 +233,16 @@ def _left(sold: Sold, reading: Reading, *, waiting: bool, now: datetime) -> Left
         return Left(sold.pack.octets, None, None)
     bucket = next((each for each in reading.buckets if _is_of(each, sold)), None)
     if bucket is None:
-        return Left(sold.pack.octets if now < sold.ready_at else 0, None, None)
+        return Left(sold.pack.octets, None, None) if now < sold.ready_at else _over(sold, reading)
     return Left(None if bucket.unlimited else bucket.remaining, bucket.start, bucket.end)
+
+
+def _over(sold: Sold, reading: Reading) -> Left:
+    """A pack whose term is over: nothing is left, and its days are told from where they began or ended."""
+    term = timedelta(days=sold.pack.days)
+    if sold.pack.topup:
+        return Left(0, sold.ready_at, sold.ready_at + term)
+    return Left(0, None if reading.expires_at is None else reading.expires_at - term, reading.expires_at)
 
 
 def _is_of(bucket: ReadingBucket, sold: Sold) -> bool:

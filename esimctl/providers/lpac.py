@@ -1,0 +1,148 @@
+"""`lpac`, which puts eSIM profiles on a card or a modem: run as a program of its own, its JSON lines read.
+
+It writes any number of `progress` lines, then one of type `lpa` that decides; unknown lines are passed over. The code
+can be given to it as an argument only. Source: lpac's documentation of its command line, head of June 2026.
+"""
+
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Timer
+from typing import Any
+
+from esimctl.errors import ConfigurationError, ProtocolViolation, UnknownOutcome
+from esimctl.providers.strict_json import Malformed, decode, identifier, maybe_text, table
+from esimctl.text import clean
+
+LONGEST_LINE = 1 << 20  #: octets; a profile's icon is in one
+QUICK, DOWNLOAD = 30.0, 300.0  #: seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The last word of a run: `code` 0 is success; otherwise `message` is the step that failed, `detail` why."""
+
+    code: int
+    message: str
+    detail: str
+    data: Mapping[str, Any]
+
+    @property
+    def ok(self) -> bool:
+        return self.code == 0
+
+
+class Lpac:
+    """The program at `path` (a name is looked for in PATH). None of our own variables reach it."""
+
+    def __init__(self, path: str, environ: Mapping[str, str]) -> None:
+        self.path = path
+        self.environ = {name: value for name, value in environ.items() if not name.startswith("ESIMCTL_")}
+
+    def eid(self) -> str | None:
+        """The number of the eUICC that it reaches; raises ConfigurationError where it reaches none."""
+        said = self.run(("chip", "info"))
+        if not said.ok:
+            raise ConfigurationError(
+                "lpac reaches no eUICC: {step} {detail}",
+                hint="card in the reader? LPAC_APDU and LPAC_HTTP choose how it is reached",
+                code="no_euicc",
+                step=said.message,
+                detail=said.detail,
+            )
+        return maybe_text(said.data, "eidValue", 40)
+
+    def download(self, code: str, confirmation: str | None, imei: str | None, progress: Callable[[str], None]) -> Said:
+        """Fetch the profile of an activation code. UnknownOutcome where it ends without a word."""
+        words = ["profile", "download", "-a", code]
+        words += [] if confirmation is None else ["-c", confirmation]
+        words += [] if imei is None else ["-i", imei]
+        return self.run(words, seconds=DOWNLOAD, progress=progress, changes=True)
+
+    def notify(self) -> bool:
+        """Tell the servers what was done, all of it, and forget what they have heard."""
+        try:
+            return self.run(("notification", "process", "-a", "-r"), seconds=2 * QUICK).ok
+        except (ProtocolViolation, UnknownOutcome):
+            return False
+
+    def run(
+        self,
+        words: Sequence[str],
+        *,
+        seconds: float = QUICK,
+        progress: Callable[[str], None] | None = None,
+        changes: bool = False,
+    ) -> Said:
+        """Run it to its end and return its last word. `changes`: ending without one leaves the outcome unknown."""
+        try:
+            process = subprocess.Popen(  # noqa: S603 (no shell, words of our own)
+                [self.path, *words],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=self.environ,
+            )
+        except OSError as error:
+            raise _missing(self.path, error) from None
+        last: Said | None = None
+        timer = Timer(seconds, process.kill)
+        timer.start()
+        out = process.stdout
+        assert out is not None
+        try:
+            while line := out.readline(LONGEST_LINE):
+                kind, said = _read(line)
+                if kind == "progress" and said is not None and progress is not None:
+                    progress(said.message)
+                last = said if kind == "lpa" else last
+            process.wait()
+        finally:
+            timer.cancel()
+            process.kill()
+            process.wait()
+            out.close()
+        if last is None:
+            raise _no_word(words, changes=changes)
+        return last
+
+
+def _read(line: bytes) -> tuple[str | None, Said | None]:
+    """The type of a line and what it says; nothing for lines that are none of ours."""
+    try:
+        found = table(decode(line))
+        payload = table(found.get("payload"))
+        data = payload.get("data")
+        code = payload.get("code")
+        message = maybe_text(payload, "message", 80) or ""
+        said = Said(
+            code=code if type(code) is int else -1,
+            message=message,
+            detail=clean(data, 200) if isinstance(data, str) else "",
+            data=data if isinstance(data, dict) else {},
+        )
+        return identifier(found, "type"), said
+    except Malformed:
+        return None, None
+
+
+def _missing(path: str, error: OSError) -> ConfigurationError:
+    return ConfigurationError(
+        "lpac cannot be run: {why}",
+        hint="install lpac, or ESIMCTL_LPAC=/path/to/lpac; for a phone: esimctl lines install LINE --on ios",
+        code="lpac_missing",
+        why=error.strerror or "it failed",
+    )
+
+
+def _no_word(words: Sequence[str], *, changes: bool) -> ProtocolViolation | UnknownOutcome:
+    if changes:
+        return UnknownOutcome(
+            "lpac ended without saying whether the eSIM was installed; look before you try again",
+            hint="lpac profile list",
+            code="install_unknown",
+        )
+    return ProtocolViolation("lpac ended without an answer to {what}", code="lpac_silent", what=" ".join(words[:2]))
+
+
+__all__ = ["Lpac", "Said"]
