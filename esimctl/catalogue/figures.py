@@ -34,13 +34,22 @@ _DAY = rf"(?:[0-9]{{1,4}}[/.-][0-9]{{1,2}}[/.-][0-9]{{1,4}}|{_NAMED})"
 DATE = rf"(?:{_CLOCK},? (?:on )?{_DAY}|{_DAY}(?:,? (?:at |ម៉ោង ?)?{_CLOCK})?)"
 
 
+_VOLUME = re.compile(rf"({NUMBER}) ?({_UNIT})")
+_FIGURE = re.compile(NUMBER)
+_MONEY = re.compile(MONEY)
+_IN_RIEL = re.compile(_RIEL)
+_WHOLE_DATE = re.compile(DATE)
+_CLOCK_TIME = re.compile(_CLOCK)
+_NAMED_DAY = re.compile(rf"([0-9]{{1,2}})[ -]?(?:ខែ ?)?({_MONTH})[ ,-]{{0,2}}(?:ឆ្នាំ ?)?([0-9]{{2,4}})")
+
+
 class Unreadable(ValueError):
     """A text in the place of a figure that is none, or that can be read in two ways."""
 
 
 def volume(text: str, base: int = 1000) -> int:
     """Octets of `1.5 gb`, `1,024mb`: whole octets, rounded down."""
-    found = re.fullmatch(rf"({NUMBER}) ?({_UNIT})", text.strip().casefold())
+    found = _VOLUME.fullmatch(text.strip().casefold())
     if found is None:
         raise Unreadable(text)
     power = _UNITS[found[2]]
@@ -71,12 +80,10 @@ def number(text: str, *, thousands: bool) -> tuple[int, int]:
 def money(text: str) -> Money:
     """`$1.25`, `5,000៛`, `1.25 usd`: whole minor units, rounded down."""
     lower = text.strip().casefold()
-    figure = re.search(NUMBER, lower)
-    if figure is None:
+    figure = _FIGURE.search(lower)
+    if figure is None or _MONEY.fullmatch(lower) is None:
         raise Unreadable(text)
-    currency = "KHR" if re.search(_RIEL, lower) else "USD" if re.search(_DOLLAR, lower) else None
-    if currency is None:
-        raise Unreadable(text)
+    currency = "KHR" if _IN_RIEL.search(lower) else "USD"
     digits, places = number(figure[0], thousands=currency == "KHR" or figure[0].count(",") > 1 or "." in figure[0])
     return Money(digits * 10 ** EXPONENTS[currency] // 10**places, currency)
 
@@ -95,9 +102,9 @@ def moment(text: str, order: str, where: Any) -> tuple[datetime, bool]:
     A year that stands first is the year; otherwise `order` says which number is the day.
     """
     lower = text.strip().casefold()
-    if re.fullmatch(DATE, lower) is None:
+    if _WHOLE_DATE.fullmatch(lower) is None:
         raise Unreadable(text)
-    clock = re.search(_CLOCK, lower)
+    clock = _CLOCK_TIME.search(lower)
     rest = lower.replace(clock[0], " ") if clock else lower
     day = _day(rest, order)
     local = datetime.combine(day, _time(clock[0]) if clock else time(), where or UTC)
@@ -105,7 +112,7 @@ def moment(text: str, order: str, where: Any) -> tuple[datetime, bool]:
 
 
 def _day(text: str, order: str) -> date:
-    named = re.search(rf"([0-9]{{1,2}})[ -]?(?:ខែ ?)?({_MONTH})[ ,-]{{0,2}}(?:ឆ្នាំ ?)?([0-9]{{2,4}})", text)
+    named = _NAMED_DAY.search(text)
     if named is not None:
         return _date(named[3], _MONTHS[named[2]], int(named[1]))
     found = re.search(r"([0-9]{1,4})[/.-]([0-9]{1,2})[/.-]([0-9]{1,4})", text)

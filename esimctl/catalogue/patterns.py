@@ -21,12 +21,16 @@ ORDERS = ("dmy", "mdy", "ymd")
 TELLS = ("balance", "low", "empty", "expired", "bought", "topped-up", "failed", "other")
 GRADES = ("V", "S", "U", "example", "own")
 
+_KH = "\u1780-\u17ff"
+#: Loose, so that they compile fast: what stands there is read strictly afterwards, or the message is not understood.
+_VOLUME = rf"[0-9][0-9.,]{{0,20}} ?[a-z{_KH}]{{1,10}}"
+_MONEY = rf"[$៛a-z{_KH}]{{0,10}} ?[0-9][0-9.,]{{0,20}} ?[$៛a-z{_KH}]{{0,10}}"
+_DATE = rf"[0-9][0-9a-z{_KH}:/., -]{{4,40}}?"
 #: place → the regular expression of its text; every repetition is bounded, so that no text takes long
 PLACES: Mapping[str, str] = {
-    "remaining": VOLUME, "used": VOLUME, "granted": VOLUME, "balance": MONEY, "other": MONEY, "expires": DATE,
-    "read": DATE,
-    "percent_used": r"[0-9]{1,3}", "percent_left": r"[0-9]{1,3}", "minutes": r"[0-9]{1,5}", "number": NUMBER,
-    "name": r"[^.,;:!?]{1,40}?", "date": DATE,
+    "remaining": _VOLUME, "used": _VOLUME, "granted": _VOLUME, "balance": _MONEY, "other": _MONEY, "expires": _DATE,
+    "read": _DATE, "percent_used": r"[0-9]{1,3}", "percent_left": r"[0-9]{1,3}", "minutes": r"[0-9]{1,5}",
+    "number": NUMBER, "name": r"[^.,;:!?]{1,40}?", "date": _DATE,
 }  # fmt: skip
 #: places whose text has no meaning for us; they may stand more than once
 NAMELESS = frozenset({"number", "name", "other", "date"})

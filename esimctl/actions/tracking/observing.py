@@ -179,10 +179,13 @@ def reason(seen: Seen, remaining: int | None, model: int | None) -> str:
 def beside_provider(books: Books, line: str, seen: Seen) -> dict[str, Any]:
     """A reading by hand of a line whose provider answers for itself: it stands until the provider is asked again."""
     from esimctl.actions.balances import reading_table
-    from esimctl.actions.readings import last_reading
+    from esimctl.actions.readings import ask, last_reading
     from esimctl.providers.protocol import Reading
 
-    before = last_reading(books.ledger, line) or Reading(seen.at, "unknown")
+    session = books.session
+    before = (
+        last_reading(books.ledger, line) or ask(session, line, session.line(line), []) or Reading(seen.at, "pending")
+    )
     remaining, derived = derive(seen, before.granted_bytes, before.remaining_bytes)
     changed = replace(
         before, at=seen.at, buckets=(), available_bytes=None, next_change=None,
