@@ -85,7 +85,7 @@ def attempt(
             outcome = provider.interpret(sent, answer)
             if outcome.verdict is Verdict.NOT_SENT and retry_not_sent(order, outcome, deadline):
                 return order, outcome
-            outcome = with_paid(books, order, provider, outcome, deadline)
+            outcome = with_paid(books, order, sent, provider, outcome, deadline)
             return record(books, order, outcome, sure=sure), outcome
         except OSError as error:
             unrecorded(order, error)

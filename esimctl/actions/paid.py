@@ -1,6 +1,7 @@
-"""What an order really cost where the provider's answer does not say: the difference of the account's balance.
+"""What an order really cost where the provider's answer does not say: what its balance or its list says.
 
-It proves something only while we hold the lock, no other order of ours came in between, and not much time has passed.
+A difference of balances proves something only while we hold the lock, no other order of ours came in between, and
+not much time has passed.
 """
 
 from dataclasses import replace
@@ -11,7 +12,8 @@ from esimctl.actions.books import Books
 from esimctl.actions.deadline import Deadline
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError
-from esimctl.providers.protocol import Outcome, Verdict
+from esimctl.providers.abilities import TellsCharge
+from esimctl.providers.protocol import Order, Outcome, Verdict
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -22,15 +24,25 @@ COMPARABLE = timedelta(minutes=10)  #: after which somebody may have paid credit
 ASKING = 5.0  #: seconds at most
 
 
-def with_paid(books: Books, order: "OrderState", provider: "Provider", outcome: Outcome, deadline: Deadline) -> Outcome:
-    """A settled outcome with what was paid, as far as the balance tells; unknown stays unknown."""
-    if outcome.verdict is not Verdict.SETTLED or outcome.paid is not None or not comparable(books, order):
+def with_paid(
+    books: Books, order: "OrderState", sent: Order, provider: "Provider", outcome: Outcome, deadline: Deadline
+) -> Outcome:
+    """A settled outcome with what was paid, as far as the balance or the seller's list tells; unknown stays unknown."""
+    if outcome.verdict is not Verdict.SETTLED or outcome.paid is not None:
         return outcome
     try:
-        fell = fallen(books, order, provider, deadline)
+        if isinstance(provider, TellsCharge) and provider.tells_charge:
+            return replace(outcome, paid=listed(books, sent, provider, outcome, deadline))
+        fell = fallen(books, order, provider, deadline) if comparable(books, order) else None
     except EsimctlError:
         return outcome
     return outcome if fell is None or fell.minor <= 0 else replace(outcome, paid=fell)
+
+
+def listed(books: Books, sent: Order, provider: "Provider", outcome: Outcome, deadline: Deadline) -> Money | None:
+    """What the seller's own list says that this very order cost."""
+    found = provider.look_up(sent, books.session.clock.now(), deadline=max(0.5, min(ASKING, deadline.left)))
+    return found.paid if found.provider_order == outcome.provider_order else None
 
 
 def comparable(books: Books, order: "OrderState") -> bool:

@@ -53,7 +53,7 @@ def step(books: Books, order: "OrderState", provider: "Provider", deadline: Dead
     outcome = provider.look_up(as_sent(order, books), books.session.clock.now(), deadline=deadline.left)
     match outcome.verdict:
         case Verdict.SETTLED | Verdict.REFUSED:
-            outcome = with_paid(books, order, provider, outcome, deadline)
+            outcome = with_paid(books, order, as_sent(order, books), provider, outcome, deadline)
             return record(books, order, outcome, sure=outcome.verdict is Verdict.REFUSED)
         case Verdict.ACCEPTED:
             changed = order.state != "accepted" or (outcome.provider_order, outcome.charged) != (

@@ -61,6 +61,13 @@ class Shares(Protocol):
 
 
 @runtime_checkable
+class TellsCharge(Protocol):
+    """Says in its list of orders, not in its answer to one, what an order cost."""
+
+    tells_charge: bool
+
+
+@runtime_checkable
 class Checks(Protocol):
     """Can say whether its account works without spending anything."""
 
@@ -68,4 +75,4 @@ class Checks(Protocol):
         """Seconds by which the provider's clock stood before ours in its last answer; None before the first."""
 
 
-__all__ = ["Cancels", "Checks", "ReadsMany", "Repeats", "Restocks", "Shares"]
+__all__ = ["Cancels", "Checks", "ReadsMany", "Repeats", "Restocks", "Shares", "TellsCharge"]

@@ -44,7 +44,6 @@ class Reseller(ABC):
     window: ClassVar[timedelta]
     reading_max_age: timedelta
     play_money = False
-    has_balance: ClassVar[bool] = True
     order_limits: ClassVar[tuple[Limit, ...]] = ()
 
     def __init__(self, account: Account) -> None:

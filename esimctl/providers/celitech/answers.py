@@ -137,14 +137,14 @@ def reading_of(counted: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], n
     for purchase, consumption in counted:
         package = table(purchase.get("package") or {}, "package")
         size, rest = number(package, "dataLimitInGB"), number(consumption, "dataUsageRemainingInBytes")
+        state = maybe_text(consumption, "status", 40)
+        raw = state if raw is None or state == "ACTIVE" else raw
         if size == UNLIMITED or rest == UNLIMITED:
             unlimited = True
             continue
         whole = integer(package, "dataLimitInBytes")
         granted = None if granted is None or whole is None else granted + whole
         left = None if left is None or rest is None else left + int(rest)
-        state = maybe_text(consumption, "status", 40)
-        raw = state if raw is None or state == "ACTIVE" else raw
     ends = [ends_at(purchase) for purchase, _ in counted]
     last = max((end for end in ends if end is not None), default=None)
     status = {"ACTIVE": "active", "NOT_ACTIVE": "pending"}.get(raw or "", "unknown")

@@ -47,7 +47,7 @@ class Celitech(Reseller):
     tier = Tier.KEYED
     window = timedelta(seconds=60)
     reading_max_age = timedelta(minutes=30)
-    has_balance = False
+    tells_charge = True  #: a purchase in the list has its price, the answer to an order has none
 
     def make_asker(self) -> Asker:
         """A bearer token, renewed once when it is not accepted."""

@@ -37,7 +37,7 @@ def test_buying_reading_and_topping_up(shop: Shop) -> None:
     assert bought.code == 0, bought
     order = bought.json["order"]
     assert order["activation"]["lpa"] == "LPA:1$smdp.io$CANARY-0000"
-    assert order["provider_order"] == "purchase-0"
+    assert (order["provider_order"], order["paid"]) == ("purchase-0", {"amount": "3.50", "currency": "USD"})
     shop.vendor.purchases[0] |= {"left": 250_000_000, "state": "ACTIVE"}
     line = shop("balance", "phone", "--refresh", "--json").json["lines"][0]
     assert (line["status"], line["data"]["used_bytes"]) == ("active", 750_000_000)
