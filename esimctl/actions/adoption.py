@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 
 from esimctl.actions.books import open_books
 from esimctl.actions.intent import check_name
+from esimctl.actions.outcome import secrets_of
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
-from esimctl.errors import UsageError
+from esimctl.errors import EsimctlError, UsageError
+from esimctl.providers.abilities import TellsCodes
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -26,6 +28,7 @@ def adopt(session: "Session", name: str, provider: str, *, iccid: str | None, or
     if (iccid is None) == (order is None):
         raise UsageError("say either --iccid N or --order ID", code="iccid_or_order")
     found = _found(session, provider, iccid, order)
+    secrets = _code(session, provider, found)
     with open_books(session, f"lines add {name}") as books:
         if name in session.lines:
             raise UsageError("there is a line {name!r} already", code="name_taken", name=name)
@@ -36,10 +39,27 @@ def adopt(session: "Session", name: str, provider: str, *, iccid: str | None, or
             "provider": provider, "iccid": found.iccid, "reference": found.reference, "msisdn": found.msisdn,
             "plan": found.plan,
         }  # fmt: skip
+        if secrets:
+            session.store.vault.write(name, secrets)
         books.write({"kind": "line.added", "line": name, **facts})
         session.store.profile.set_table("line", name, {key: value for key, value in facts.items() if value is not None})
         session.forget()
-    return Result("line", {"line": line_entry(session, name)})
+    result = Result("line", {"line": line_entry(session, name)})
+    if not secrets:
+        result.note("{provider} does not tell the activation code of {line}", provider=provider, line=name)
+    return result
+
+
+def _code(session: "Session", provider: str, line: "LineRef") -> dict[str, str]:
+    """The activation code of a line where its provider tells it again; a line can be followed without it."""
+    opened = session.provider(provider)
+    if not isinstance(opened, TellsCodes):
+        return {}
+    try:
+        goods = opened.goods(line, session.clock.now())
+    except EsimctlError:
+        return {}
+    return {} if goods is None or not goods.lpa else dict(secrets_of(goods))
 
 
 def _found(session: "Session", provider: str, iccid: str | None, order: str | None) -> "LineRef":

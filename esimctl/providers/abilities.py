@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from esimctl.errors import EsimctlError
-from esimctl.providers.protocol import LineRef, Outcome, Reading
+from esimctl.providers.protocol import Goods, LineRef, Outcome, Reading
 
 
 @runtime_checkable
@@ -29,6 +29,14 @@ class ReadsMany(Protocol):
         progress: Callable[[int, int], None] | None = None,
     ) -> Mapping[str, Reading | EsimctlError]:
         """Readings by the line's name; a line that could not be read has its failure there, an unknown one nothing."""
+
+
+@runtime_checkable
+class TellsCodes(Protocol):
+    """Tells the activation code of a line again, also of one that was bought elsewhere."""
+
+    def goods(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Goods | None:
+        """The eSIM with its code; None where it is not there (yet, or any more)."""
 
 
 @runtime_checkable
@@ -75,4 +83,4 @@ class Checks(Protocol):
         """Seconds by which the provider's clock stood before ours in its last answer; None before the first."""
 
 
-__all__ = ["Cancels", "Checks", "ReadsMany", "Repeats", "Restocks", "Shares", "TellsCharge"]
+__all__ = ["Cancels", "Checks", "ReadsMany", "Repeats", "Restocks", "Shares", "TellsCharge", "TellsCodes"]

@@ -19,6 +19,7 @@ from esimctl.providers.keep import Account
 from esimctl.providers.pace import Limit
 from esimctl.providers.protocol import (
     Answer,
+    Goods,
     LineRef,
     Order,
     Outcome,
@@ -216,6 +217,14 @@ class Airalo(Reseller):
         return decided if decided is not None else answers.refusal(answer.status or 0, answer.body)
 
     # -- looking
+
+    def goods(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Goods | None:
+        """The eSIM of a line with its code, from `sims/{iccid}`."""
+        document = self.get(f"sims/{_iccid(line)}", {}, now, deadline)
+        try:
+            return answers.goods_of(table(document.get("data"), "data"))
+        except Malformed as why:
+            raise unreadable(self.name, why) from why
 
     def reading(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Reading | None:
         """From `sims/{iccid}/usage`."""

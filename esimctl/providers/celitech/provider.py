@@ -16,6 +16,7 @@ from esimctl.providers.keep import Account
 from esimctl.providers.pace import Limit
 from esimctl.providers.protocol import (
     Answer,
+    Goods,
     LineRef,
     Order,
     Outcome,
@@ -172,6 +173,15 @@ class Celitech(Reseller):
             raise unreadable(self.name, why) from why
 
     # -- looking
+
+    def goods(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Goods | None:
+        """The eSIM of a line with its code, from `esim`."""
+        document = self.get("esim", {"iccid": _iccid(line)}, now, deadline)
+        try:
+            esim = table(document.get("esim"), "esim")
+            return answers.goods_of({**esim, "iccid": _iccid(line)}, line.reference or "")
+        except Malformed as why:
+            raise unreadable(self.name, why) from why
 
     def reading(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Reading | None:
         """The consumption of every purchase of the line that has not ended."""

@@ -191,6 +191,14 @@ def belongs(entry: Mapping[str, Any], line: LineRef) -> bool:
     return line.iccid is not None and identifier(entry, "iccid") == line.iccid
 
 
+def goods_of(entries: Sequence[Mapping[str, Any]], line: LineRef) -> Goods | None:
+    """The eSIM of a line with its code; the newest entry counts."""
+    for entry in reversed(entries):
+        if belongs(entry, line):
+            return Goods(iccid=iccid_of(entry), reference=identifier(entry, "esimTranNo"), lpa=code_of(entry))
+    return None
+
+
 def reading_of(entry: Mapping[str, Any], now: datetime) -> Reading:
     """What is left, from an entry of `esim/query`. Figures lag behind by two to three hours at the vendor."""
     raw = maybe_text(entry, "esimStatus", 40)
@@ -240,6 +248,7 @@ __all__ = [
     "belongs",
     "envelope",
     "found_order",
+    "goods_of",
     "line_of",
     "outcome_of",
     "reading_of",

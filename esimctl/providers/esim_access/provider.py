@@ -19,6 +19,7 @@ from esimctl.providers.keep import Account
 from esimctl.providers.pace import Limit
 from esimctl.providers.protocol import (
     Answer,
+    Goods,
     LineRef,
     Order,
     Outcome,
@@ -199,6 +200,10 @@ class EsimAccess(Reseller):
         return refused(meaning.reason if meaning is not None else "unexpected_refusal", said.message)
 
     # -- looking
+
+    def goods(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Goods | None:
+        """The eSIM of a line with its code."""
+        return answers.goods_of(self._entries(_named(line), now, deadline), line)
 
     def reading(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Reading | None:
         """From `esim/query`."""

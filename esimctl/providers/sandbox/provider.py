@@ -14,6 +14,7 @@ from esimctl.charging.money import Money, MoneyError
 from esimctl.errors import ConfigurationError, EsimctlError, Refused, UsageError, nearest
 from esimctl.providers.protocol import (
     Answer,
+    Goods,
     LineRef,
     Order,
     Outcome,
@@ -27,6 +28,7 @@ from esimctl.providers.protocol import (
     Wish,
 )
 from esimctl.providers.sandbox import desk, faults, meter
+from esimctl.providers.sandbox import goods as delivery
 from esimctl.providers.sandbox.answers import encode, interpret
 from esimctl.providers.sandbox.books import Books, moment, ticks
 from esimctl.providers.sandbox.controls import Controls
@@ -172,6 +174,13 @@ class SandboxProvider(Controls):
             old = faults.mark(database, "stale-usage")
             faults.strikes(database, "stale-usage")
             return meter.reading(database, self.stock, facts, now, newest=old)
+
+    def goods(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Goods | None:
+        """The eSIM of a line with its code."""
+        with self.books.reading(deadline) as database:
+            iccid = meter.facts(database, line).iccid
+            msisdn, lpa = delivery.activation(database, iccid)
+        return Goods(iccid=iccid, msisdn=msisdn, lpa=lpa)
 
     def explain(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> list[dict[str, object]]:
         """The story of a line's data in order: bought, used, carried, lost, given."""
