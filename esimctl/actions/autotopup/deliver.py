@@ -28,11 +28,14 @@ KEPT: Final = timedelta(days=8)  #: how long it is remembered what was delivered
 YOUNG: Final = timedelta(days=1)  #: without that memory, what is older than this is taken as told
 
 
-def deliver(session: "Session", settings: Reminders, result: "Result") -> None:
-    """Tell what is due to be told, on every way; what goes to stderr becomes notes of the result."""
+def deliver(session: "Session", settings: Reminders, result: "Result", ledger: "Ledger | None" = None) -> None:
+    """Tell what is due to be told, on every way; what goes to stderr becomes notes of the result.
+
+    `ledger` is the journal's state where the caller has it still.
+    """
     if not session.store.exists():
         return
-    ledger = session.store.ledger_for_reading()
+    ledger = ledger or session.store.ledger_for_reading()
     now = session.clock.now()
     if not any(now - alert.first_at < KEPT for alert in ledger.alerts.values()):
         return

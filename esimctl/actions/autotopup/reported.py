@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from esimctl.actions.autotopup.deliver import deliver
 from esimctl.actions.autotopup.heartbeat import Heartbeat
 from esimctl.actions.autotopup.last_run import remember
-from esimctl.actions.autotopup.run import run
+from esimctl.actions.autotopup.run import run_and_look
 from esimctl.actions.autotopup.settings import read_reminders
 from esimctl.errors import EsimctlError, ExitCode
 
@@ -24,12 +24,11 @@ def run_and_report(
     began = session.clock.now()
     code, summary = int(ExitCode.INTERNAL), "not finished"
     try:
-        result = run(session, line, wait=wait, max_price=max_price)
-        session.forget()
+        result, ledger = run_and_look(session, line, wait=wait, max_price=max_price)
         code = int(result.exit_code)
         summary = f"{len(result.data['decisions'])} rules, {len(result.data['orders'])} orders"
         try:
-            deliver(session, read_reminders(session.profile.get("settings", {})), result)
+            deliver(session, read_reminders(session.profile.get("settings", {})), result, ledger)
         except (EsimctlError, OSError) as error:  # what is to be told stands in the journal; the next run tells it
             result.note("the alerts could not be sent now: {why}", why=str(error))
         return result

@@ -32,6 +32,7 @@ from esimctl.errors import Damaged, ExitCode
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
     from esimctl.charging.money import Money
+    from esimctl.ledger.fold import Ledger
 
 SETTLE_BUDGET: Final = 20.0  #: seconds for what earlier runs left open
 #: the exit codes of a run, the one that matters most first
@@ -77,25 +78,30 @@ def run(
     max_price: "Money | None" = None,
 ) -> Result:
     """Go through all rules (or those of one line) once. `dry_run` writes nothing and orders nothing."""
+    return run_and_look(session, line, dry_run=dry_run, wait=wait, max_price=max_price)[0]
+
+
+def run_and_look(
+    session: "Session", line: str | None, *, dry_run: bool = False, wait: float, max_price: "Money | None"
+) -> "tuple[Result, Ledger | None]":
+    """`run`, and the ledger as it still is after it: None where there is none, or where something was written."""
     if line is not None:
         session.line(line)
     if not session.store.exists():
-        return Findings().result()
+        return Findings().result(), None
     settings = read_reminders(session.profile.get("settings", {}))
     context = look(session, dry_run)
     rules = context.rules(line)
     context.taken, context.unasked = refresh(context, rules, line)
     findings = survey(context, rules, line, settings, max_price)
-    open_orders = bool(context.ledger.open_orders())
     if not context.clock_sane and context.now > (context.ledger.high_water or context.now):
-        return far_ahead(session, findings)
-    if dry_run:
-        return findings.result()
-    if not (context.taken or findings.entries or findings.alerts or findings.spends or open_orders):
-        return findings.result()
+        return far_ahead(session, findings), context.ledger
+    writes = context.taken or findings.entries or findings.alerts or findings.spends or context.ledger.open_orders()
+    if dry_run or not writes:
+        return findings.result(), context.ledger
     findings = Findings()
     with finished(findings.orders), open_books(session, "autotopup run", wait) as books:
-        return act(books, context, line, settings, max_price, findings).result()
+        return act(books, context, line, settings, max_price, findings).result(), None
 
 
 def far_ahead(session: "Session", findings: Findings) -> Result:
@@ -129,10 +135,11 @@ def survey(
     """Decide every rule by what is known, without ordering; and what there is to tell."""
     findings = Findings()
     for rule in rules:
-        if not context.dry_run and decide(gather(context, rule)).needs_price:
+        situation = gather(context, rule)
+        if not context.dry_run and decide(situation).needs_price:
             findings.spends = True
             continue
-        decision, priced, _ = judge(context, rule, max_price)
+        decision, priced, _ = judge(context, rule, max_price, situation)
         if decision.decision == "would_topup":
             context.ordered.add(rule.line)
         _record(context, rule, decision, priced, findings)
@@ -155,7 +162,9 @@ def act(
     session = books.session
     journal_readings(books, before.taken)
     recovered = recover(books)
-    context = replace(before, ledger=books.ledger, now=session.clock.now(), ordered=set(), bad={}, _orders={})
+    context = replace(
+        before, ledger=books.ledger, now=session.clock.now(), ordered=set(), bad={}, _orders={}, _readings={}
+    )
     rules = context.rules(line)
     for rule in rules:
         findings.conditions += of_orders(rule, [order for order in recovered if order["rule"] == rule.name])
@@ -169,7 +178,8 @@ def act(
             tried = carry_out(context, rule, priced, methods, max_price)
             findings.orders += [dict(order) for order in tried.orders]
             books.ledger = session.store.ledger_for_writing()
-            context = replace(context, ledger=books.ledger, _orders={}, ordered={*context.ordered, rule.line})
+            ordered = {*context.ordered, rule.line}
+            context = replace(context, ledger=books.ledger, _orders={}, _readings={}, ordered=ordered)
             _follow(context, rule, decision, tried, priced, findings)
         else:
             _record(context, rule, decision, priced, findings)
@@ -203,9 +213,11 @@ def _check_failures(context: Context, rule: Rule, findings: Findings) -> None:
         _suspend(context, rule, f"{fact.failures} orders in a row were refused", findings)
 
 
-def judge(context: Context, rule: Rule, max_price: "Money | None") -> tuple[Decision, Priced | None, tuple[str, ...]]:
+def judge(
+    context: Context, rule: Rule, max_price: "Money | None", known: Situation | None = None
+) -> tuple[Decision, Priced | None, tuple[str, ...]]:
     """The decision on a rule; the price is asked for only when everything else lets it through."""
-    situation: Situation = gather(context, rule)
+    situation = known or gather(context, rule)
     decision = decide(situation)
     if not decision.needs_price:
         return decision, None, ()
@@ -346,4 +358,4 @@ def tell(context: Context, rules: list[Rule], line: str | None, settings: Remind
     findings.alerts = crossings(context.ledger, conditions, context.now)
 
 
-__all__ = ["GRAVITY", "run"]
+__all__ = ["GRAVITY", "run", "run_and_look"]

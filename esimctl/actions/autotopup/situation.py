@@ -40,6 +40,7 @@ class Context:
     ordered: set[str] = field(default_factory=set)  #: lines that this run has ordered for
     bad: dict[str, EsimctlError] = field(default_factory=dict)  #: rules that cannot be read
     _orders: "dict[str, list[OrderState]]" = field(default_factory=dict)
+    _readings: "dict[str, Reading | None]" = field(default_factory=dict)
     _seed: bytes | None = None
 
     def __post_init__(self) -> None:
@@ -74,7 +75,11 @@ class Context:
         """The newest reading of a line."""
         from esimctl.actions.readings import last_reading
 
-        return self.taken.get(line) or last_reading(self.ledger, line)
+        if line in self.taken:
+            return self.taken[line]
+        if line not in self._readings:
+            self._readings[line] = last_reading(self.ledger, line)
+        return self._readings[line]
 
 
 def gather(context: Context, rule: Rule) -> Situation:
