@@ -37,9 +37,14 @@ OFFER = {
     "effect": "text?",
     "lost_bytes": "octets?",
     "balance_before": "money?",
+    "promotions~": ["any"],
     "needs_confirmation": "flag",
     "valid_until": "instant?",
     "notes": ["text"],
+    "way~": [
+        {"say": "text", "value": "text?", "source": "text?", "as_of": "day?", "grade": "text?", "tel": "text?"},
+    ],
+    "dial~": "text",
 }
 
 ERROR = {"code": "text", "exit_code": "count", "message": "text", "hint": "text?", "retry_safe": "flag"}
