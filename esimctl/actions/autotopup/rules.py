@@ -300,6 +300,6 @@ def _log_row(entry: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 __all__ = [
-    "check_amount", "disable_rule", "enable_rule", "follow_rename", "known_rule", "log", "pause", "remove_rule", "resume",
-    "set_rule", "show_rule", "show_rules",
+    "check_amount", "disable_rule", "enable_rule", "follow_rename", "known_rule", "log", "pause", "remove_rule",
+    "resume", "set_rule", "show_rule", "show_rules",
 ]  # fmt: skip

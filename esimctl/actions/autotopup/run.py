@@ -6,12 +6,12 @@
    the order; then what is to be told. Everything is on disk before anybody is told.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.autotopup.decide import OWN_RULES, Decision, Priced, Situation, decide
-from esimctl.actions.autotopup.notices import SILENT, Condition, crossings
+from esimctl.actions.autotopup.findings import Findings
+from esimctl.actions.autotopup.notices import Condition, crossings
 from esimctl.actions.autotopup.order import Attempt, attempt
 from esimctl.actions.autotopup.pricing import price
 from esimctl.actions.autotopup.refresh import refresh
@@ -35,38 +35,6 @@ if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
 
 SETTLE_BUDGET: Final = 20.0  #: seconds for what earlier runs left open
-#: the exit codes of a run, the one that matters most first
-GRAVITY: Final = (4, 6, 77, 78, 76, 3, 69, 75, 5, 0)
-
-
-@dataclass(slots=True)
-class Findings:
-    """What a run comes to."""
-
-    decisions: list[dict[str, Any]] = field(default_factory=list)
-    orders: list[dict[str, Any]] = field(default_factory=list)
-    conditions: list[Condition] = field(default_factory=list)
-    alerts: list[dict[str, Any]] = field(default_factory=list)
-    codes: set[int] = field(default_factory=set)
-    entries: list[dict[str, Any]] = field(default_factory=list)  #: decisions and what follows from them
-    notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
-    spends: bool = False  #: a rule is due and nothing but its price is to be asked for
-
-    def result(self) -> Result:
-        """The document and the exit code."""
-        told = [
-            alert_document(entry) for entry in self.alerts if not entry.get("resolved") and entry["class"] != SILENT
-        ]
-        data = {"decisions": self.decisions, "orders": self.orders, "alerts": told}
-        code = next(code for code in GRAVITY if code in self.codes or code == 0)
-        result = Result("autotopup-run", data, ExitCode(code))
-        result.notes.extend(self.notes)
-        return result
-
-
-def alert_document(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """An alert as the run's document has it."""
-    return {key: entry.get(key) for key in ("alert", "class", "key", "line", "rule", "order", "text")}
 
 
 def run(
@@ -358,4 +326,4 @@ def tell(context: Context, rules: list[Rule], line: str | None, settings: Remind
     findings.alerts = crossings(context.ledger, conditions, context.now)
 
 
-__all__ = ["GRAVITY", "run", "run_and_look"]
+__all__ = ["run", "run_and_look"]
