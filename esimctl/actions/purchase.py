@@ -20,10 +20,10 @@ from esimctl.actions.gates import BEFORE_THE_LOCK, clock_is_sane, pass_gates, ro
 from esimctl.actions.intent import Intent, Offer, check_request_id, make_offer
 from esimctl.actions.order_document import instant, order_document
 from esimctl.actions.outcome import conclude, failure
-from esimctl.actions.pursue import SPENT, pursue, settle_open
-from esimctl.actions.repeat import again
 from esimctl.actions.policies import claims_used
 from esimctl.actions.promotions import applying
+from esimctl.actions.pursue import SPENT, pursue, settle_open
+from esimctl.actions.repeat import again
 from esimctl.actions.result import Result
 from esimctl.errors import EsimctlError, UnknownOutcome
 from esimctl.ledger import postings

@@ -11,11 +11,12 @@ need only a renewal at the end of a term whose rest it carries. Within that rule
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from heapq import heappop, heappush
 
+from esimctl.charging.offered import Carry, Pack, worth_having
 from esimctl.charging.stocks import Stock, advance, here
 
 COUNT = 1 << 12  #: of two equal prices the one with fewer purchases wins: a purchase weighs one 4096th of a minor unit
@@ -23,38 +24,6 @@ EFFORT = 25_000  #: purchases tried after which the search stops and says that i
 
 WIDTHS = (1, 3, 12)  #: of the quick looks ahead of the exact search, in labels a day
 STEPS = 12_000  #: prices that the bound tells apart
-
-
-@dataclass(frozen=True, slots=True)
-class Carry:
-    """What a renewal makes of the rest: its last day by the day of renewal, at most so many units or per cent."""
-
-    end: Callable[[int], int]
-    most: int | None = None
-    percent: int | None = None
-
-    def amount(self, left: int) -> int:
-        """Units carried of so many that are left."""
-        share = left if self.percent is None else left * self.percent // 100
-        return share if self.most is None else min(share, self.most)
-
-
-@dataclass(frozen=True, slots=True)
-class Pack:
-    """Something that can be bought: `grants(day)` gives (from, end, units) for a purchase on that day.
-
-    `seller` numbers whoever distinguishes first and later orders or sells top-ups, -1 for nobody; `order` is any, first
-    (of this seller), again, or topup (while a term of this seller runs). `days` are those on which it is sold.
-    `length` is given where it is the same on every day.
-    """
-
-    price: int
-    grants: Callable[[int], tuple[tuple[int, int, int], ...]]
-    seller: int = -1
-    order: str = "any"
-    days: range = range(1 << 20)
-    carry: Carry | None = None
-    length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,32 +352,4 @@ def _no_worse(one: _Label, other: _Label) -> bool:
     )
 
 
-def worth_having(packs: Sequence[Pack], days: int, need: int) -> list[int]:
-    """The numbers of the packs that no other pack replaces at every turn: not dearer, not shorter, not smaller."""
-    special = {pack.seller for pack in packs if pack.order != "any" or pack.carry is not None}
-    order = sorted(range(len(packs)), key=lambda number: (packs[number].price, number))
-    kept: list[int] = []
-    plain: list[tuple[int, int, int]] = []  #: length, units, seller
-    for number in order:
-        pack = packs[number]
-        grants = pack.grants(max(pack.days.start, 0)) if pack.days.start < days else ()
-        if not grants:
-            continue
-        if pack.length is None or len(grants) > 1 or pack.carry is not None or pack.days.stop < days:
-            kept.append(number)
-            continue
-        length = min(pack.length, days)
-        units = min(grants[0][2], need * length)
-        tied = pack.seller in special
-        if pack.order in ("any", "topup") and any(
-            size >= length and most >= units and (not tied or seller == pack.seller or pack.order == "topup")
-            for size, most, seller in plain
-        ):
-            continue
-        kept.append(number)
-        if pack.order == "any" and pack.days.start <= 0:
-            plain.append((length, grants[0][2], pack.seller))
-    return sorted(kept)
-
-
-__all__ = ["COUNT", "EFFORT", "Carry", "Found", "Pack", "cheapest", "worth_having"]
+__all__ = ["COUNT", "EFFORT", "Carry", "Found", "Pack", "cheapest"]

@@ -1,0 +1,75 @@
+"""The dullest way to find the cheapest purchases: every pack at every turn that the rule of buying allows, unit by unit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from esimctl.charging.cover import Pack
+
+
+@dataclass(frozen=True)
+class Held:
+    """One grant that was bought; `tag` is the seller that may carry its rest, or -1."""
+
+    end: int
+    first: int
+    tag: int
+    units: int
+
+
+def use(held: Sequence[Held], day: int, need: int) -> list[Held] | None:
+    """What is left after a day's need, taken unit by unit from what ends first; None where it is not enough."""
+    left = list(held)
+    for _ in range(need):
+        usable = [one for one in left if one.first <= day < one.end and one.units > 0]
+        if not usable:
+            return None
+        taken = min(usable, key=lambda one: (one.end, one.first, one.tag, one.units))
+        left[left.index(taken)] = replace(taken, units=taken.units - 1)
+    return left
+
+
+def buy(pack: Pack, day: int, held: Sequence[Held], lines: dict[int, int]) -> tuple[list[Held], dict[int, int]] | None:
+    """What is there after a purchase; None where it cannot be had."""
+    end = lines.get(pack.seller)
+    wanted = {"topup": end is not None and end > day, "first": end is None, "again": end is not None, "any": True}
+    if day not in pack.days or (pack.seller >= 0 and not wanted[pack.order]):
+        return None
+    grants = pack.grants(day)
+    term = max(last for _, last, _ in grants)
+    kept = list(held)
+    if pack.carry is not None:
+        rest = [one for one in kept if one.tag == pack.seller and one.end == day]
+        kept = [one for one in kept if one not in rest]
+        carried = pack.carry.amount(sum(one.units for one in rest))
+        kept.append(Held(min(pack.carry.end(day), term), day, -1, carried))
+    tag = pack.seller if pack.carry is not None else -1
+    kept += [Held(last, first, tag, units) for first, last, units in grants]
+    if pack.seller >= 0 and pack.order != "topup":
+        lines = {**lines, pack.seller: max(term, lines.get(pack.seller, 0))}
+    return kept, lines
+
+
+def cheapest_price(packs: Sequence[Pack], days: int, need: int, most: int) -> int | None:
+    """The lowest price at which every day is covered, tried up to `most`; None where there is none."""
+    best: int | None = None
+
+    def go(day: int, held: list[Held], lines: dict[int, int], price: int) -> None:
+        nonlocal best
+        if price >= (most if best is None else best):
+            return
+        if day == days:
+            best = price
+            return
+        left = use(held, day, need)
+        if left is not None:
+            go(day + 1, [one for one in left if one.end > day and one.units], lines, price)
+        for pack in packs:
+            rests = any(one.tag == pack.seller and one.end == day and one.units for one in held)
+            if left is not None and (pack.carry is None or not rests):
+                continue
+            state = buy(pack, day, held, lines)
+            if state is not None:
+                go(day, *state, price + pack.price)
+
+    go(0, [], {}, 0)
+    return best
