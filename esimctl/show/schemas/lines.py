@@ -28,7 +28,7 @@ BALANCE_LINE = {
     "provider": "text",
     "carrier": "text?",
     "plan": "text?",
-    "status": "pending|active|suspended|expired|closed",
+    "status": "pending|active|suspended|expired|closed|unknown",
     "data": {
         "granted_bytes": "octets?",
         "used_bytes": "octets?",
