@@ -1,0 +1,44 @@
+"""The key set of every document of tracked lines. Keys may be added with a new line here; none may go."""
+
+from esimctl.show.schemas import table
+from tests.conftest import Runner
+
+READING = {
+    "line", "at", "source", "state", "remaining_bytes", "used_bytes", "main_balance", "expires_at", "modelled_bytes",
+    "granted_bytes", "adjusted_bytes", "findings", "pattern", "tells", "text",
+}  # fmt: skip
+DEVICE = {"model", "answer", "reason", "kind", "source", "as_of", "grade", "eid", "check"}
+KHQR = {
+    "state", "payee", "amount", "currency", "bill", "purpose", "dynamic", "created_at", "expires_at", "md5", "payload",
+    "confirmed_by", "reference",
+}  # fmt: skip
+FIGURES = {"data", "main_balance", "expires_at", "voice_seconds"}
+
+
+def test_every_document_of_tracking(run: Runner) -> None:
+    """What is given is what is pinned here, and what the schema describes."""
+    run("lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--plan", "smart-laor-7d")
+    reading = run("usage", "record", "sim", "--remaining", "9GB", "--json").json
+    assert (reading["schema"], set(reading["reading"])) == ("esimctl.reading/1", READING)
+    imported = run("usage", "import", "sim", "-", "--json", given="Main balance: $1.50.").json
+    assert set(imported) == {"schema", "line", "readings", "recorded", "duplicates", "unknown"}
+    assert set(imported["readings"][0]) == READING
+    taught = run("usage", "learn", "sim", "--template", "You own {remaining} now", "--json").json
+    assert set(taught["pattern"]) == {"name", "carrier", "template", "places", "figures"}
+    assert set(run("devices", "check", "iPhone 13", "--json").json["device"]) == DEVICE
+    assert set(run("devices", "list", "--json", "--limit", "1").json["devices"][0]) == {
+        "name", "esim", "kind", "note", "source", "as_of",
+    }  # fmt: skip
+    run("payments", "khqr", "payee", "fam", "--account", "a@b", "--shown", "Fam")
+    assert set(run("payments", "khqr", "make", "fam", "1USD", "--json").json["khqr"]) == KHQR
+    line = run("balance", "sim", "--json").json["lines"][0]
+    assert set(line["figures"]) == FIGURES
+    assert set(line["figures"]["data"]) >= {"kind", "source", "at", "observed_bytes", "observed_at", "modelled_bytes"}
+    shown = run("lines", "show", "sim", "--json").json["line"]
+    assert {"contacts", "prefix_guess", "carrier_facts", "receipt"} <= set(shown)
+
+
+def test_the_schemas_say_the_same() -> None:
+    assert set(table("reading")["reading"]) == READING
+    assert set(table("device")["device"]) == DEVICE
+    assert set(table("khqr")["khqr"]) == KHQR
