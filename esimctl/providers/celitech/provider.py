@@ -11,7 +11,7 @@ from esimctl.charging.money import Money
 from esimctl.errors import ProtocolViolation, UsageError
 from esimctl.providers.asking import Asker, countdown, unreadable
 from esimctl.providers.celitech import answers
-from esimctl.providers.celitech.catalogue import DESTINATION, as_topup, offer_of
+from esimctl.providers.celitech.catalogue import DESTINATION, UNLIMITED, as_topup, offer_of
 from esimctl.providers.keep import Account
 from esimctl.providers.pace import Limit
 from esimctl.providers.protocol import (
@@ -122,7 +122,7 @@ class Celitech(Reseller):
             raise UsageError("{provider} does not sell {plan}", code="plan_unknown", provider=self.name, plan=wish.plan)
         days = int(found.wire["days"])
         body: dict[str, Any] = {"dataLimitInGB": _SIZE, "referenceId": order.key}
-        if days in DURATIONS:
+        if days in DURATIONS and str(found.wire["gigabytes"]) != str(UNLIMITED):  # those go by dates alone
             body["duration"] = days
         else:
             start = order.created_at.date()

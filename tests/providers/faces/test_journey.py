@@ -70,6 +70,16 @@ def test_everything_used_up_and_the_end_of_the_term(run: Runner, home: Path) -> 
             assert shop.line()["status"] == "expired", api
 
 
+def test_data_without_limit_is_unlimited(shop: Rehearsal, home: Path) -> None:
+    """Zeros and -1 on the wire are no figures."""
+    bought = shop.buy(pack="lotus-unlimited-10d")
+    assert bought.code == 0, bought
+    shop("sandbox", "use", "phone", "5GB")
+    data = shop.line()["data"]
+    assert (data["unlimited"], data["remaining_bytes"]) == (True, None)
+    assert charges(home) == [2200]
+
+
 def test_a_check_spends_nothing_and_lists_what_the_profile_does_not_know(shop: Rehearsal, home: Path) -> None:
     """Credentials, clock, coverage and credit; a line bought elsewhere is found and adopted with its command."""
     assert shop.buy().code == 0
