@@ -1,6 +1,7 @@
 """Crash points and failing calls: at every system call that concerns our files the process dies, or the call fails."""
 
 import os
+import signal
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,7 +29,7 @@ def warm() -> None:
 
         from esimctl.main import main
 
-        home = place / "warm"
+        home, before = place / "warm", signal.getsignal(signal.SIGTERM)
         with mock.patch.dict(os.environ, environment(home), clear=True), _silent():
             for words in (
                 ["buy", "smart-laor-7d", "--name", "phone", "--yes", "--json"],
@@ -46,6 +47,7 @@ def warm() -> None:
             from esimctl.store import backup, evidence, mend, migrate, vault  # noqa: F401
 
             recover(os.environ)
+        signal.signal(signal.SIGTERM, before)  # `main` took it, and this process is somebody else's
 
 
 def _silent() -> object:
