@@ -90,10 +90,8 @@ def test_c9_a_cycle_is_explicit_for_each_plan() -> None:
 def test_c10_a_thai_carrier_roams_and_both_claims_stand() -> None:
     row = carrier("truemove")
     assert (row.home_country, row.roaming) == ("TH", True)
-    found = verdict("standing", "truemove")
-    assert found.effective is not None
-    assert "Thai licence" in str(found.effective.value["text"])
-    assert len(found.claims) >= 2
+    found = {claim.id for claim in verdict("standing", "truemove").claims}
+    assert {"article-s4-truemove", "licence-truemove"} <= found
 
 
 def test_c11_pay_per_use_has_nothing_to_roll_over_which_is_not_a_no() -> None:
@@ -112,8 +110,9 @@ def test_c13_a_connection_is_needed_to_activate_and_to_manage() -> None:
 
 
 def test_c14_what_users_are_said_to_say_is_weakest() -> None:
-    found = verdict("rollover", "seatel")
-    assert found.claims[-1].kind != "article"
+    found = verdict("rollover", "seatel", "seatel-esim-7d").claims
+    assert found[-1].kind == "testimony"
+    assert found[0].value == {"mode": "none"}
     ranks = {claim.kind: claim.rank(None) for claim in shipped_claims()}
     assert max(ranks, key=lambda kind: ranks[kind]) == "testimony"
 
@@ -127,7 +126,7 @@ CARRY: dict[str, Any] = {"mode": "carry", "validity": "3 months"}
 
 
 def test_the_order_of_sources_is_the_one_that_was_agreed() -> None:
-    """The person, dated text for the plan, dated text, undated texts, regulator, news, community, article, testimony."""
+    """The person, dated text for the plan, dated text, undated texts, and so on down to testimony."""
     row = plan("smart-laor-7d")
     order = [
         claim("a", "person", CARRY),

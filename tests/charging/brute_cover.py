@@ -1,4 +1,4 @@
-"""The dullest way to find the cheapest purchases: every pack at every turn that the rule of buying allows, unit by unit."""
+"""The dullest way to find the cheapest purchases: every pack at every turn that the rule allows, unit by unit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -55,7 +55,8 @@ def periods(r: random.Random) -> list[Pack]:
 
 
 def carries(r: random.Random) -> list[Pack]:
-    carry = Carry(lambda day, days=r.randint(1, 6): day + days, r.choice([None, 2, 4]), r.choice([None, 50]))  # type: ignore[misc]
+    life = r.randint(1, 6)
+    carry = Carry(lambda day: day + life, r.choice([None, 2, 4]), r.choice([None, 50]))
     return [replace(one, seller=0, carry=carry if n < 2 else None) for n, one in enumerate(plain(r))]
 
 

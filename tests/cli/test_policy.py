@@ -59,9 +59,9 @@ def test_the_journal_says_which_claim_counted_after_the_catalogue_has_changed(
 ) -> None:
     """The order keeps the ids of its claims and its terms, whatever the program ships later."""
     assert run("buy", "smart-monthly-10gb", "--name", "phone", "--yes").code == 0
+    assert rollover(run) == ("carry", False, "terms:smart-monthly-10gb")
     before = journal(run)
     assert "terms:smart-monthly-10gb" in before
-    assert rollover(run) == ("carry", False, "terms:smart-monthly-10gb")
     monkeypatch.setattr(claims, "shipped_claims", lambda: ())
     assert rollover(run) == ("carry", False, "terms:smart-monthly-10gb")
     assert journal(run) == before
@@ -70,7 +70,7 @@ def test_the_journal_says_which_claim_counted_after_the_catalogue_has_changed(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("policy", "show", "smrat"), "smart"),
+        (("policy", "show", "smrat"), "Smart"),
         (("policy", "show", "smart", "rolover"), "rollover"),
         (("policy", "show", "smart/metfone-met5g-7d"), "metfone"),
         (("policy", "set", "smart", "rollover", "mode=maybe", "--source", "x"), "mode"),

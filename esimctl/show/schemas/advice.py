@@ -1,0 +1,108 @@
+"""Documents about policies, promotions, recommendations and changes of the catalogue."""
+
+from typing import Any
+
+from esimctl.show.schemas import Nullable
+from esimctl.show.schemas.plans import PLAN
+
+CLAIM = {
+    "id": "text",
+    "counts": "flag",
+    "value": "any",
+    "carrier": "text",
+    "plans": ["text"],
+    "kind": "text",
+    "source": "text",
+    "as_of": "day?",
+    "stale": "flag",
+    "confidence": "high|medium|low",
+    "rank": "count",
+    "note": "text?",
+}
+POLICY = {
+    "topic": "text",
+    "effective": "any",
+    "claim": "text?",
+    "disputed": "flag",
+    "against": "count",
+    "confidence": "high|medium|low?",
+    "why": "nobody-says|promises-less|own|plan-text|carrier-text|best-source",
+    "claims": [CLAIM],
+}
+PROMOTION = {
+    "id": "text",
+    "name": "text",
+    "plans": ["text"],
+    "carriers": ["text"],
+    "from": "day",
+    "until": "day",
+    "zone": "text",
+    "holds": "flag",
+    "eligible": "all|new",
+    "orders": ["text"],
+    "effect": "any",
+    "source": "text",
+    "as_of": "day",
+    "stale": "flag",
+}
+PURCHASE = {
+    "plan": "text",
+    "at": "instant",
+    "price": "money",
+    "converted": "money?",
+    "promotion": "text?",
+    "data_bytes": "octets?",
+    "validity": "text?",
+    "provider": "text",
+}
+WAY = {"purchases": [PURCHASE], "total": "money", "covers_bytes": "octets", "wasted_bytes": "octets?"}
+REASON = {"text": "text", "template": "text", "values": "any"}
+CHANGE = {
+    "plan": "text",
+    "change": "added|removed|changed",
+    "field": "text?",
+    "before": "any",
+    "after": "any",
+}
+COMPARED = {
+    **PLAN,
+    "policy": "text?",
+    "disputed": "flag",
+    "in": Nullable({"price": "money", "price_per_gb": "money?", "price_per_day": "money?"}),
+    "coverage": ["text"],
+}
+
+DOCUMENTS: dict[str, Any] = {
+    "policy": {"carrier": "text", "plan": "text?", "policy": [POLICY]},
+    "promotions": {"promotions": [PROMOTION]},
+    "recommendation": {
+        "from": "day",
+        "days": "count",
+        "need_bytes": "octets",
+        "currency": "text",
+        **WAY,
+        "optimal": "flag",
+        "complete": "flag",
+        "reason": REASON,
+        "runner_up": Nullable({**WAY, "without": "text", "reason": REASON}),
+        "if_generous": Nullable({**WAY, "saves": "money?"}),
+        "rates": ["text"],
+        "candidates": "count",
+        "assumes": ["text"],
+        "estimate": "any",
+    },
+    "comparison": {"plans": [COMPARED], "currency": "text?", "rates": ["text"]},
+    "plan-changes": {
+        "before": "text",
+        "after": "text",
+        "providers~": [{"provider": "text", "plans": "count"}],
+        "changes": [CHANGE],
+    },
+    "import": {
+        "imported": {"plans": "count", "promotions": "count", "claims": "count"},
+        "refused": [{"file": "text", "key": "text", "message": "text"}],
+        "changes": [CHANGE],
+    },
+}
+
+__all__ = ["DOCUMENTS"]
