@@ -4,13 +4,14 @@ Airalo's SDK has no setting for its address but a constant, and keeps its cache 
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from airalo import Airalo
 from airalo.constants.api_constants import ApiConstants
-from airalo.exceptions.airalo_exception import APIError
+from airalo.exceptions.airalo_exception import AiraloException, APIError
 from airalo.helpers.cached import Cached
 from celitech import Celitech
 from celitech.models import CreatePurchaseV2Request, ErrorResponse, TopUpEsimRequest
@@ -109,6 +110,26 @@ def test_airalo_takes_orders_to_be_made_later(airalo: Airalo) -> None:
     assert len(accepted["data"]["request_id"]) == 25
     many = airalo.order_bulk({PACK: 1, "connect-3gb-30d": 1})
     assert {name: len(row["data"]["sims"]) for name, row in many.items()} == {PACK: 1, "connect-3gb-30d": 1}
+
+
+def test_airalo_keeps_orders_for_a_later_day(airalo: Airalo) -> None:
+    """A pending one can be cancelled once, a normal one runs at once, the others are refused like any order."""
+    day = (datetime.now(UTC) + timedelta(days=9)).strftime("%Y-%m-%d %H:%M")
+    wish = {"quantity": 1, "due_date": day}
+    kept = airalo.create_future_order({**wish, "package_id": "test-create-pending-future-order-7days-1gb"})["data"]
+    assert (len(kept["request_id"]), kept["due_date"]) == (25, day)
+    assert kept["latest_cancellation_date"] < day
+    airalo.create_future_order({**wish, "package_id": PACK, "description": "later"})
+    numbers = {"request_ids": [kept["request_id"]]}
+    assert airalo.cancel_future_order(numbers)["meta"]["message"] == "success"
+    with pytest.raises(AiraloException, match="status code: 422"):
+        airalo.cancel_future_order(numbers)
+    for name, code in (("test-out-of-stock-7days-1gb", '"code":34'), ("none", "The selected package is invalid")):
+        with pytest.raises(AiraloException, match=code):
+            airalo.create_future_order({**wish, "package_id": name})
+    soon = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
+    with pytest.raises(AiraloException, match="due_date"):
+        airalo.create_future_order({"quantity": 1, "due_date": soon, "package_id": PACK})
 
 
 def test_celitech_lists_sizes_and_days(celitech: Celitech) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.providers.sandbox import desk
 from esimctl.providers.sandbox.faces import airalo_rows as rows
+from esimctl.providers.sandbox.faces.airalo_future import LEFT, FutureOrders, due
 from esimctl.providers.sandbox.faces.calls import Call, Reply, count_of, text_of
 from esimctl.providers.sandbox.faces.counter import Counter, Sold
 from esimctl.providers.sandbox.faces.packs import COUNTRY, Pack
@@ -26,7 +27,7 @@ BASE = "/v2/"
 MOST_SIMS = 50
 TOKEN_OCTETS = 24  #: 48 digits: the vendor's SDK takes 56 or more for something that it has encrypted itself
 TOKEN_SECONDS = 31_622_400
-ORDERS = ("orders", "orders-async", "orders/topups")
+ORDERS = ("orders", "orders-async", "orders/topups", "future-orders")
 
 #: code → what the vendor says with it
 REASONS = {
@@ -71,6 +72,7 @@ class AiraloFace(Face):
 
     def __init__(self, counter: Counter) -> None:
         super().__init__(counter)
+        self._future = FutureOrders()
         self._tokens: dict[str, str] = {}  #: token → the secret it was asked with
 
     def gate(self, call: Call) -> Reply | None:
@@ -113,6 +115,8 @@ class AiraloFace(Face):
             return invalid("package_id", "The package id field is required.")
         if name in TRIGGERS:
             return business(TRIGGERS[name])
+        if call.path.endswith("future-orders"):
+            return self._later(database, name, fields, now)
         topup = call.path.endswith("topups")
         pack = self.counter.pack(name)
         if pack is None or pack.topup is not topup:
@@ -136,6 +140,21 @@ class AiraloFace(Face):
             return Reply(202, {"data": accepted, "meta": OK})
         return Reply(200, {"data": rows.order(sold, now), "meta": OK})
 
+    def _later(self, database: "Connection", name: str, fields: Mapping[str, Any], now: datetime) -> Reply:
+        """An order for a later day: carried out at once, as a sandbox does."""
+        at, count, pack = due(fields, now), count_of(fields, "quantity", MOST_SIMS), self.counter.pack(name)
+        if at is None:
+            return invalid("due_date", "The due date must be at least two days and at most a year ahead.")
+        if count is None or (name not in LEFT and (pack is None or pack.topup)):
+            return invalid("package_id", "The selected package is invalid.")
+        if pack is not None:
+            try:
+                note = {"description": text_of(fields, "description")}
+                self.counter.sell(database, pack, now, quantity=count, note=note)
+            except desk.Refusal as why:
+                return business(REFUSALS.get(why.reason, 53))
+        return Reply(200, {"data": self._future.keep(fields, name, at), "meta": OK})
+
     def _topup(self, database: "Connection", pack: Pack, fields: Mapping[str, Any], now: datetime) -> Reply:
         iccid = text_of(fields, "iccid")
         line = next(iter(self.counter.sold(database, iccid=iccid)), None) if iccid else None
@@ -152,7 +171,7 @@ class AiraloFace(Face):
         """Lists and rows."""
         parts = call.path.removeprefix(BASE).split("/") if call.path.startswith(BASE) else [""]
         if call.method == "POST":
-            return self._refund(call.fields(), now) if parts == ["refund"] else self.failure(404)
+            return self._told(call, parts, now)
         with self.counter.reading_books() as database:
             sold = self.counter.sold(database)
             credit = self.counter.credit(database)
@@ -170,10 +189,16 @@ class AiraloFace(Face):
                 return self._listed(call, self._sims(call, sold, now))
             case ["balance"]:
                 return Reply(200, {"data": {"balances": _balance(credit)}, "meta": OK})
-            case ["compatible-devices-lite"]:
-                return Reply(200, {"data": [{"os": "ios", "brand": "Apple", "name": "iPhone 15"}]})
             case ["sims", iccid, *what] if len(what) < 2:
                 return self._sim(call, iccid, "".join(what), sold, now)
+        return self._aside(call, parts)
+
+    def _aside(self, call: Call, parts: list[str]) -> Reply:
+        """What has nothing to do with what was sold."""
+        if parts == ["future-orders"]:
+            return self._listed(call, self._future.listed(call.query.get("status", "pending")))
+        if parts == ["compatible-devices-lite"]:
+            return Reply(200, {"data": [{"os": "ios", "brand": "Apple", "name": "iPhone 15"}]})
         return self.failure(404)
 
     def _packages(self, call: Call) -> Reply:
@@ -240,6 +265,16 @@ class AiraloFace(Face):
             case _:
                 return self.failure(404)
         return Reply(200, {"data": found, "meta": OK})
+
+    def _told(self, call: Call, parts: list[str], now: datetime) -> Reply:
+        """What is asked for by POST and is no order."""
+        if parts == ["refund"]:
+            return self._refund(call.fields(), now)
+        if parts != ["cancel-future-orders"]:
+            return self.failure(404)
+        if not self._future.cancel(call.fields().get("request_ids")):
+            return invalid("request_ids", "The selected request ids are invalid.")
+        return Reply(200, {"data": [], "meta": OK})
 
     def _refund(self, fields: Mapping[str, Any], now: datetime) -> Reply:
         """Taken note of, and never done by itself: people there decide."""
