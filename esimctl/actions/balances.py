@@ -29,11 +29,13 @@ def balance(session: Session, names: Sequence[str] = (), *, refresh: bool | None
     kept = None if refresh or explain else kept_documents(session, names, allow_stale=refresh is False)
     if kept is not None:
         return Result("balance", envelope(session, kept))
+    from esimctl.actions.advice import hints
     from esimctl.actions.readings import fresh_documents
 
     documents, notes = fresh_documents(session, names, refresh=refresh, explain=explain)
     result = Result("balance", envelope(session, documents))
     result.notes.extend(notes)
+    result.notes.extend(hints(documents))
     return result
 
 

@@ -17,7 +17,7 @@ from fractions import Fraction
 from heapq import heappop, heappush
 
 from esimctl.charging.offered import Carry, Pack, worth_having
-from esimctl.charging.stocks import Stock, advance, here
+from esimctl.charging.stocks import Stock, advance, here, no_less
 
 COUNT = 1 << 12  #: of two equal prices the one with fewer purchases wins: a purchase weighs one 4096th of a minor unit
 EFFORT = 25_000  #: purchases tried after which the search stops and says that it has proven nothing
@@ -334,22 +334,7 @@ def _no_worse(one: _Label, other: _Label) -> bool:
     for mine, theirs in zip(one.lines, other.lines, strict=True):
         if (mine < 0) is not (theirs < 0) or mine < theirs:
             return False
-    plain: list[tuple[int, int]] = [(entry[0], entry[3]) for entry in one.stock if entry[1] <= one.day]
-    special: dict[tuple[int, int, int], int] = {}
-    for end, start, tag, units in one.stock:
-        special[end, start, tag] = special.get((end, start, tag), 0) + units
-    wanted: list[tuple[int, int]] = []
-    for end, start, tag, units in other.stock:
-        if start > other.day or tag >= 0:
-            special[end, start, tag] = special.get((end, start, tag), 0) - units
-            if special[end, start, tag] < 0:
-                return False
-        if start <= other.day:
-            wanted.append((end, units))
-    return all(
-        sum(units for at, units in plain if at >= end) >= sum(units for at, units in wanted if at >= end)
-        for end, _ in wanted
-    )
+    return no_less(one.stock, other.stock, one.day)
 
 
 __all__ = ["COUNT", "EFFORT", "Carry", "Found", "Pack", "cheapest"]

@@ -53,4 +53,24 @@ def here(day: int, stock: Stock) -> int:
     return sum(units for end, start, _, units in stock if start <= day < end)
 
 
-__all__ = ["Stock", "advance", "here"]
+def no_less(one: Stock, other: Stock, day: int) -> bool:
+    """Whether the first lasts as long and is as much as the other, whatever it is used for from a day on."""
+    plain = [(entry[0], entry[3]) for entry in one if entry[1] <= day]
+    special: dict[tuple[int, int, int], int] = {}
+    for end, start, tag, units in one:
+        special[end, start, tag] = special.get((end, start, tag), 0) + units
+    wanted: list[tuple[int, int]] = []
+    for end, start, tag, units in other:
+        if start > day or tag >= 0:
+            special[end, start, tag] = special.get((end, start, tag), 0) - units
+            if special[end, start, tag] < 0:
+                return False
+        if start <= day:
+            wanted.append((end, units))
+    return all(
+        sum(units for at, units in plain if at >= end) >= sum(units for at, units in wanted if at >= end)
+        for end, _ in wanted
+    )
+
+
+__all__ = ["Stock", "advance", "here", "no_less"]
