@@ -141,9 +141,14 @@ def test_patterns_that_disagree_give_nothing() -> None:
 
 @pytest.mark.parametrize(
     "template",
-    ["{remaining}", "x {remaining}", "Your data is {left} now", "You have {remaining} {used} left now",
-     "You have {remaining} or {remaining} left"],
-)  # fmt: skip
+    [
+        "{remaining}",
+        "x {remaining}",
+        "Your data is {left} now",
+        "You have {remaining} {used} left now",
+        "You have {remaining} or {remaining} left",
+    ],
+)
 def test_templates_that_cannot_be(template: str) -> None:
     with pytest.raises(PatternError):
         compiled(template)

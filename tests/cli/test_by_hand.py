@@ -19,16 +19,23 @@ VOUCHER = "12345678901234"
 @pytest.fixture
 def sim(run: Runner) -> Runner:
     """A line of Smart that was bought at a counter."""
-    done = run("lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--plan", PLAN, "--price", "1.50USD")
+    done = run(
+        "lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--plan", PLAN, "--price", "1.50USD"
+    )
     assert done.code == 0, done.err
     return run
 
 
 @pytest.mark.parametrize(
     "words",
-    [("buy", PLAN, "--provider", "manual", "--yes"), ("renew", "sim"), ("renew", "sim", "--yes"),
-     ("topup", "sim", "--amount", "5USD", "--yes"), ("topup", "sim", "--plan", "smart-topup-2gb", "-y")],
-)  # fmt: skip
+    [
+        ("buy", PLAN, "--provider", "manual", "--yes"),
+        ("renew", "sim"),
+        ("renew", "sim", "--yes"),
+        ("topup", "sim", "--amount", "5USD", "--yes"),
+        ("topup", "sim", "--plan", "smart-topup-2gb", "-y"),
+    ],
+)
 def test_nothing_is_recorded_before_the_person_says_that_it_is_done(
     sim: Runner, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
@@ -42,7 +49,12 @@ def test_nothing_is_recorded_before_the_person_says_that_it_is_done(
 
 def test_the_word_of_a_person_is_not_a_verification(sim: Runner, tmp_path: Path) -> None:
     order = sim("renew", "sim", "--paid", "KIOSK-7", "--json").json["order"]
-    assert (order["state"], order["charged"], order["provider_order"], order["paid"]) == ("settled", True, "KIOSK-7", None)
+    assert (order["state"], order["charged"], order["provider_order"], order["paid"]) == (
+        "settled",
+        True,
+        "KIOSK-7",
+        None,
+    )
     journal = (tmp_path / "home" / "profiles" / "default" / "journal" / "000001.toml").read_text("utf-8")
     assert journal.count('confirmed_by = "user"') == 2
     assert 'confirmed_by = "provider"' not in journal
@@ -129,12 +141,21 @@ def test_another_carriers_plan_is_not_sold_for_a_line(sim: Runner) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [("--carrier", "nobody"), (), ("--msisdn", "12"), ("--carrier", "smart", "--msisdn", "call me"),
-     ("--carrier", "smart", "--data", "5GB"), ("--carrier", "smart", "--days", "5"), ("--carrier", "smart", "--iccid", "42"),
-     ("--carrier", "smart", "--plan", "cellcard-data-7d"), ("--carrier", "smart", "--started", "2027-01-01"),
-     ("--carrier", "smart", "--plan", PLAN, "--data", "5GB", "--days", "7"), ("--carrier", "smart", "--channel", "radio"),
-     ("--carrier", "smart", "--order", "42")],
-)  # fmt: skip
+    [
+        ("--carrier", "nobody"),
+        (),
+        ("--msisdn", "12"),
+        ("--carrier", "smart", "--msisdn", "call me"),
+        ("--carrier", "smart", "--data", "5GB"),
+        ("--carrier", "smart", "--days", "5"),
+        ("--carrier", "smart", "--iccid", "42"),
+        ("--carrier", "smart", "--plan", "cellcard-data-7d"),
+        ("--carrier", "smart", "--started", "2027-01-01"),
+        ("--carrier", "smart", "--plan", PLAN, "--data", "5GB", "--days", "7"),
+        ("--carrier", "smart", "--channel", "radio"),
+        ("--carrier", "smart", "--order", "42"),
+    ],
+)
 def test_a_line_that_cannot_be_is_refused_in_one_line(run: Runner, tmp_path: Path, words: tuple[str, ...]) -> None:
     before = tree(tmp_path)
     done = run("lines", "add", "sim", "--provider", "manual", *words)
@@ -146,7 +167,9 @@ def test_a_line_that_cannot_be_is_refused_in_one_line(run: Runner, tmp_path: Pat
 def test_the_prefix_is_a_guess_and_never_a_fact(run: Runner) -> None:
     refused = run("lines", "add", "sim", "--provider", "manual", "--msisdn", "097 123 4567")
     assert "metfone (a guess by the number's prefix)" in refused.err
-    added = run("lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--msisdn", "097 123 4567", "--json")
+    added = run(
+        "lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--msisdn", "097 123 4567", "--json"
+    )
     assert added.json["line"]["carrier"] == "smart"
     assert "a guess and no proof" in added.err
     shown = run("lines", "show", "sim", "--json").json["line"]
@@ -176,9 +199,14 @@ def talk(words: list[str], answers: list[tuple[bytes, bytes]], home: Path) -> tu
     """Run the program on a terminal; each answer is given when its question has appeared."""
     parent, child = pty.openpty()
     environ = {
-        "PATH": os.environ["PATH"], "HOME": str(home), "ESIMCTL_HOME": str(home / "home"), "ESIMCTL_NOW": NOW,
-        "TERM": "xterm", "LC_ALL": "C.UTF-8", "COLUMNS": "100",
-    }  # fmt: skip
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "ESIMCTL_HOME": str(home / "home"),
+        "ESIMCTL_NOW": NOW,
+        "TERM": "xterm",
+        "LC_ALL": "C.UTF-8",
+        "COLUMNS": "100",
+    }
     process = subprocess.Popen(
         [sys.executable, "-m", "esimctl", *words], stdin=child, stdout=child, stderr=child, env=environ, close_fds=True
     )
@@ -202,9 +230,7 @@ def talk(words: list[str], answers: list[tuple[bytes, bytes]], home: Path) -> tu
 
 
 def test_on_a_terminal_the_way_is_shown_and_the_person_is_asked(sim: Runner, tmp_path: Path) -> None:
-    code, seen = talk(
-        ["renew", "sim"], [(b"paid it there? [y/N]", b"y\n"), (b"(Enter: none)", b"SLIP-12\n")], tmp_path
-    )
+    code, seen = talk(["renew", "sim"], [(b"paid it there? [y/N]", b"y\n"), (b"(Enter: none)", b"SLIP-12\n")], tmp_path)
     assert code == 0
     assert b"*1203*PIN#" in seen
     orders = sim("transactions", "list", "--json").json["transactions"]

@@ -27,9 +27,22 @@ def add(run: Runner, name: str, *words: str, now: str) -> None:
 def test_the_tourist_with_seven_days_from_the_airport(run: Runner) -> None:
     """Passport at the counter, a pack for a week, a look every morning, and the end is known in time."""
     add(
-        run, "trip", "--carrier", "cellcard", "--plan", "cellcard-tourist-7d", "--price", "5USD", "--channel", "offline",
-        "--receipt", "PNH-0042", "--msisdn", "012 345 678", now=day("11-20"),
-    )  # fmt: skip
+        run,
+        "trip",
+        "--carrier",
+        "cellcard",
+        "--plan",
+        "cellcard-tourist-7d",
+        "--price",
+        "5USD",
+        "--channel",
+        "offline",
+        "--receipt",
+        "PNH-0042",
+        "--msisdn",
+        "012 345 678",
+        now=day("11-20"),
+    )
     start = line(run, "trip", day("11-20"))
     assert start["status"] == "active"
     assert start["expires_at"] == "2026-11-27T02:00:00Z"
@@ -50,8 +63,10 @@ def test_the_tourist_with_seven_days_from_the_airport(run: Runner) -> None:
     assert (gone["status"], gone["data"]["remaining_bytes"]) == ("expired", 0)
     (order,) = run("transactions", "list", "--json", now=day("11-28")).json["transactions"]
     assert (order["provider_order"], order["paid"], order["provider"]) == (
-        "PNH-0042", {"amount": "5.00", "currency": "USD"}, "manual",
-    )  # fmt: skip
+        "PNH-0042",
+        {"amount": "5.00", "currency": "USD"},
+        "manual",
+    )
 
 
 def test_the_resident_on_monthly_packs_keeps_what_is_left_by_renewing_in_time(run: Runner) -> None:
@@ -141,8 +156,12 @@ def test_what_was_bought_is_unknown_until_somebody_looks(run: Runner) -> None:
     add(run, "found", "--carrier", "cootel", now=day("11-20"))
     nothing = line(run, "found", day("11-20"))
     assert nothing["data"] == {
-        "granted_bytes": None, "used_bytes": None, "remaining_bytes": None, "reserved_bytes": 0, "unlimited": False,
-    }  # fmt: skip
+        "granted_bytes": None,
+        "used_bytes": None,
+        "remaining_bytes": None,
+        "reserved_bytes": 0,
+        "unlimited": False,
+    }
     assert nothing["main_balance"] is None
     assert nothing["expires_at"] is None
     assert nothing["figures"]["data"]["kind"] == "unknown"

@@ -14,7 +14,7 @@ from tests.conftest import Runner, tree
 from tests.providers.test_khqr import INDIVIDUAL
 
 THEN = "2024-09-20T15:46:00+07:00"  #: while the bank's own code was valid
-TOKEN = "canary-token-3f9a"  # noqa: S105
+TOKEN = "canary-token-3f9a"
 
 
 def test_who_is_paid_comes_before_everything_else(run: Runner) -> None:
@@ -24,7 +24,9 @@ def test_who_is_paid_comes_before_everything_else(run: Runner) -> None:
     assert (khqr["amount"], khqr["bill"]) == ({"amount": "100.00", "currency": "USD"}, "#12345")
     assert khqr["md5"] == "b472c69759d229f650f331ecd2853504"
     told = run("payments", "khqr", "show", INDIVIDUAL, "-o", "table", now=THEN)
-    assert told.out.startswith("pays John Smith, PHNOM PENH\njohn_smith@devb\namount: 100.00 USD\nbill: #12345\nexpires:")
+    assert told.out.startswith(
+        "pays John Smith, PHNOM PENH\njohn_smith@devb\namount: 100.00 USD\nbill: #12345\nexpires:"
+    )
     assert "nobody else" in told.err
 
 
@@ -98,10 +100,17 @@ def test_a_picture_that_is_none(run: Runner, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [("make", "nobody", "1USD"), ("make", "family", "1THB"), ("make", "family", "0USD"), ("make", "family", "1USD", "--minutes", "11"),
-     ("make", "family", "1USD", "--bill", "x" * 26), ("payee", "x", "--account", "nothing", "--shown", "X"),
-     ("payee", "x", "--account", "a@b", "--shown", "x" * 30), ("check", "hello")],
-)  # fmt: skip
+    [
+        ("make", "nobody", "1USD"),
+        ("make", "family", "1THB"),
+        ("make", "family", "0USD"),
+        ("make", "family", "1USD", "--minutes", "11"),
+        ("make", "family", "1USD", "--bill", "x" * 26),
+        ("payee", "x", "--account", "nothing", "--shown", "X"),
+        ("payee", "x", "--account", "a@b", "--shown", "x" * 30),
+        ("check", "hello"),
+    ],
+)
 def test_wrong_input(run: Runner, made: dict[str, Any], words: tuple[str, ...]) -> None:
     done = run("payments", "khqr", *words)
     assert (done.code, done.out) == (2, "")
@@ -158,7 +167,13 @@ def bank() -> Iterator[dict[str, str]]:
 
 
 def payment(**changed: Any) -> dict[str, Any]:
-    data = {"hash": "8465d722", "fromAccountId": "me@wing", "toAccountId": "dara@abaa", "currency": "USD", "amount": 2.5}
+    data = {
+        "hash": "8465d722",
+        "fromAccountId": "me@wing",
+        "toAccountId": "dara@abaa",
+        "currency": "USD",
+        "amount": 2.5,
+    }
     return {"responseCode": 0, "responseMessage": "ok", "errorCode": None, "data": {**data, **changed}}
 
 
@@ -187,9 +202,15 @@ def test_the_bank_says_that_it_was_paid(run: Runner, made: dict[str, Any], bank:
         ((200, payment(toAccountId="thief@abaa")), 4, "thief@abaa"),
         ((200, payment(amount=2.501)), 76, "not what was agreed"),
     ],
-)  # fmt: skip
+)
 def test_every_other_answer_is_not_paid(
-    run: Runner, made: dict[str, Any], bank: dict[str, str], tmp_path: Path, answer: tuple[int, Any], code: int, word: str
+    run: Runner,
+    made: dict[str, Any],
+    bank: dict[str, str],
+    tmp_path: Path,
+    answer: tuple[int, Any],
+    code: int,
+    word: str,
 ) -> None:
     Bank.answer = answer
     done = run("payments", "khqr", "check", made["payload"], env=bank)

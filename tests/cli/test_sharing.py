@@ -61,9 +61,14 @@ def test_lines_of_a_counter_share_by_the_persons_word(run: Runner) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [("gift", "a", "1GB", "--to", "a"), ("gift", "a", "0MB", "--to", "b"), ("gift", "a", "1GB", "--to", "nobody"),
-     ("share", "a", "--with", "counter"), ("share", "a", "--with", "b", "--cap", "much")],
-)  # fmt: skip
+    [
+        ("gift", "a", "1GB", "--to", "a"),
+        ("gift", "a", "0MB", "--to", "b"),
+        ("gift", "a", "1GB", "--to", "nobody"),
+        ("share", "a", "--with", "counter"),
+        ("share", "a", "--with", "b", "--cap", "much"),
+    ],
+)
 def test_wrong_input(two: Runner, tmp_path: Path, words: tuple[str, ...]) -> None:
     two("lines", "add", "counter", "--provider", "manual", "--carrier", "smart")
     before = tree(tmp_path)

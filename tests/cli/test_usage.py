@@ -29,7 +29,9 @@ def left(run: Runner) -> Any:
 
 
 def journal(home: Path) -> str:
-    return "".join(path.read_text("utf-8") for path in sorted((home / "home" / "profiles" / "default" / "journal").iterdir()))
+    return "".join(
+        path.read_text("utf-8") for path in sorted((home / "home" / "profiles" / "default" / "journal").iterdir())
+    )
 
 
 def test_a_difference_is_an_adjustment_with_a_reason(sim: Runner, tmp_path: Path) -> None:
@@ -80,8 +82,13 @@ def test_a_threshold_never_raises_a_balance(sim: Runner) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Main balance: $1.50.", "Your main balance is $1.20, valid until 30/12/2026.", "You have topped up $5.00. Your main balance is $6.20."]
-)  # fmt: skip
+    "text",
+    [
+        "Main balance: $1.50.",
+        "Your main balance is $1.20, valid until 30/12/2026.",
+        "You have topped up $5.00. Your main balance is $6.20.",
+    ],
+)
 def test_silence_is_not_zero(sim: Runner, text: str) -> None:
     """A message about money says nothing of data."""
     sim("usage", "record", "sim", "--remaining", "9GB")
@@ -169,11 +176,18 @@ def test_readings_arrive_in_any_order(sim: Runner) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [("record", "sim"), ("record", "sim", "--remaining", "1GB", "--used", "1GB"), ("record", "sim", "--remaining", "-1GB"),
-     ("record", "nobody", "--remaining", "1GB"), ("record", "sim", "--remaining", "1GB", "--at", "soon"),
-     ("import", "sim", "/no/such/file"), ("import", "sim", "-"), ("import", "sim", "-", "--kind", "letter"),
-     ("learn", "nobody", "--template", "You have {remaining} left")],
-)  # fmt: skip
+    [
+        ("record", "sim"),
+        ("record", "sim", "--remaining", "1GB", "--used", "1GB"),
+        ("record", "sim", "--remaining", "-1GB"),
+        ("record", "nobody", "--remaining", "1GB"),
+        ("record", "sim", "--remaining", "1GB", "--at", "soon"),
+        ("import", "sim", "/no/such/file"),
+        ("import", "sim", "-"),
+        ("import", "sim", "-", "--kind", "letter"),
+        ("learn", "nobody", "--template", "You have {remaining} left"),
+    ],
+)
 def test_wrong_input_is_one_line_and_changes_nothing(sim: Runner, tmp_path: Path, words: tuple[str, ...]) -> None:
     before = tree(tmp_path)
     done = sim("usage", *words)

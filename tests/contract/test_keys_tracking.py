@@ -4,14 +4,38 @@ from esimctl.show.schemas import table
 from tests.conftest import Runner
 
 READING = {
-    "line", "at", "source", "state", "remaining_bytes", "used_bytes", "main_balance", "expires_at", "modelled_bytes",
-    "granted_bytes", "adjusted_bytes", "findings", "pattern", "tells", "text",
-}  # fmt: skip
+    "line",
+    "at",
+    "source",
+    "state",
+    "remaining_bytes",
+    "used_bytes",
+    "main_balance",
+    "expires_at",
+    "modelled_bytes",
+    "granted_bytes",
+    "adjusted_bytes",
+    "findings",
+    "pattern",
+    "tells",
+    "text",
+}
 DEVICE = {"model", "answer", "reason", "kind", "source", "as_of", "grade", "eid", "check"}
 KHQR = {
-    "state", "payee", "amount", "currency", "bill", "purpose", "dynamic", "created_at", "expires_at", "md5", "payload",
-    "confirmed_by", "reference",
-}  # fmt: skip
+    "state",
+    "payee",
+    "amount",
+    "currency",
+    "bill",
+    "purpose",
+    "dynamic",
+    "created_at",
+    "expires_at",
+    "md5",
+    "payload",
+    "confirmed_by",
+    "reference",
+}
 FIGURES = {"data", "main_balance", "expires_at", "voice_seconds"}
 
 
@@ -27,8 +51,13 @@ def test_every_document_of_tracking(run: Runner) -> None:
     assert set(taught["pattern"]) == {"name", "carrier", "template", "places", "figures"}
     assert set(run("devices", "check", "iPhone 13", "--json").json["device"]) == DEVICE
     assert set(run("devices", "list", "--json", "--limit", "1").json["devices"][0]) == {
-        "name", "esim", "kind", "note", "source", "as_of",
-    }  # fmt: skip
+        "name",
+        "esim",
+        "kind",
+        "note",
+        "source",
+        "as_of",
+    }
     run("payments", "khqr", "payee", "fam", "--account", "a@b", "--shown", "Fam")
     assert set(run("payments", "khqr", "make", "fam", "1USD", "--json").json["khqr"]) == KHQR
     line = run("balance", "sim", "--json").json["lines"][0]
