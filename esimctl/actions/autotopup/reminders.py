@@ -162,7 +162,7 @@ def ended(line: str, status: str) -> Condition:
     """The plan has ended."""
     return Condition(
         f"expired:{line}", "expired", REMINDER, "{line}: the plan has ended; renew it with esimctl renew {line}",
-        {"line": line}, line=line, holds=status == "expired", cleared=status == "active",
+        {"line": line}, line=line, holds=status == "expired", cleared=status == "active", window=STUCK,
     )  # fmt: skip
 
 
