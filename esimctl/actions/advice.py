@@ -1,9 +1,12 @@
-"""Hints beside a balance: a bigger or a smaller plan, and how to save data. Said when the pace warns, never as noise."""
+"""Hints beside a balance, only when the pace warns: a bigger or a smaller plan, and how to save data."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 ENOUGH_DAYS = 3  #: of history; under it nothing is said
+
+TOO_FAST = "at this pace {line} runs out before its end; what would do: esimctl plans recommend --days 30 --for {line}"
+TOO_MUCH = "more than half of {line} would be unused; a smaller plan: esimctl plans recommend --days 30 --for {line}"
 
 Note = tuple[str, dict[str, object]]
 
@@ -15,20 +18,10 @@ def hints(lines: Sequence[Mapping[str, Any]]) -> list[Note]:
         if line["forecast"]["days_of_history"] < ENOUGH_DAYS or line["status"] != "active":
             continue
         if _too_fast(line):
-            notes.append(
-                (
-                    "at this pace {line} runs out before its end; what would do: esimctl plans recommend --days 30 --for {line}",
-                    {"line": line["line"]},
-                )
-            )
+            notes.append((TOO_FAST, {"line": line["line"]}))
             notes += [(tip, {}) for tip in _tips()]
         elif _too_much(line):
-            notes.append(
-                (
-                    "more than half of {line} would be unused; a smaller plan: esimctl plans recommend --days 30 --for {line}",
-                    {"line": line["line"]},
-                )
-            )
+            notes.append((TOO_MUCH, {"line": line["line"]}))
     return notes
 
 
