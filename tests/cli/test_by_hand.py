@@ -253,3 +253,23 @@ def test_on_a_terminal_a_voucher_is_typed_without_echo(sim: Runner, tmp_path: Pa
     assert seen.count(VOUCHER.encode()) == 1, "once, within what is to be dialled"
     assert f"*1203*{VOUCHER}#".encode() in seen
     assert all(VOUCHER.encode() not in content for content in tree(tmp_path).values())
+
+
+def test_on_a_terminal_a_line_shows_a_code_that_dials(sim: Runner, tmp_path: Path) -> None:
+    code, seen = talk(["lines", "show", "sim"], [], tmp_path)
+    text = seen.decode()
+    assert code == 0
+    assert "scan it with the phone to dial *888#" in text
+    assert sum(text.count(block) for block in "▀▄█") > 200
+
+
+def test_a_rule_never_says_that_something_was_paid(sim: Runner) -> None:
+    """Only a person buys at a counter: a rule says so, and records nothing."""
+    sim("payments", "add", "cash", "--kind", "cash")
+    limits = ("--max-price", "3USD", "--max-per-month", "5USD")
+    assert sim("autotopup", "set", "sim", "--below", "1GB", "--plan", PLAN, "--pay", "cash", *limits).code == 0
+    assert sim("autotopup", "enable", "sim", "--confirm", "5USD").code == 0
+    sim("usage", "record", "sim", "--remaining", "400MB")
+    (decision,) = sim("autotopup", "run", "--json", now="2026-11-20T09:01:00+07:00").json["decisions"]
+    assert (decision["reason"], decision["order"]) == ("paid_needed", None)
+    assert len(sim("transactions", "list", "--json").json["transactions"]) == 1
