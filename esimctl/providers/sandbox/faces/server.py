@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 LONGEST_BODY = 1 << 20
+MOST_THROWN_AWAY = 16 << 20
 RETRY_AFTER = "5"
 IDLE = 120.0  #: seconds that a connection may stay silent
 
@@ -161,9 +162,15 @@ class Handler(BaseHTTPRequestHandler):
             self._put(self.server.face.failure(411), close=True)
             return None
         if int(length[:12]) > LONGEST_BODY:
+            self._throw_away(min(int(length[:12]), MOST_THROWN_AWAY))
             self._put(self.server.face.failure(413), close=True)
             return None
         return self.rfile.read(int(length))
+
+    def _throw_away(self, octets: int) -> None:
+        """Read what is not wanted: most clients listen only when they have said everything."""
+        while octets > 0:
+            octets -= len(self.rfile.read(min(octets, 1 << 16))) or octets
 
     def _hold(self) -> None:
         """Until the client leaves, or the server ends."""
