@@ -22,7 +22,9 @@ class Rates:
             try:
                 one, other = Money.parse(left), Money.parse(right)
             except MoneyError as error:
-                raise UsageError("{text!r} is not a rate: {why}", hint="--rate 1USD=4100KHR", text=text, why=str(error)) from None
+                raise UsageError(
+                    "{text!r} is not a rate: {why}", hint="--rate 1USD=4100KHR", text=text, why=str(error)
+                ) from None
             if not equals or one.currency == other.currency or not one or not other:
                 raise UsageError("{text!r} is not a rate between two currencies", hint="--rate 1USD=4100KHR", text=text)
             self._pairs[one.currency, other.currency] = Fraction(other.minor, one.minor)

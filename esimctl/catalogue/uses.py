@@ -49,7 +49,9 @@ def uses() -> dict[str, Use]:
 @lru_cache(maxsize=1)
 def tips() -> tuple[Tip, ...]:
     """All tips, in the order of the file."""
-    rows = ((name, Row("tips.toml", f"tip.{name}", content)) for name, content in shipped.table("tips.toml")["tip"].items())
+    rows = (
+        (name, Row("tips.toml", f"tip.{name}", content)) for name, content in shipped.table("tips.toml")["tip"].items()
+    )
     return tuple(Tip(name, row.text("text"), row.text("source")) for name, row in rows)
 
 

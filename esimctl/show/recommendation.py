@@ -45,7 +45,9 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
         + "\n"
     )
     put(sentence(data["reason"]) + "\n")
-    proven = "proven: nothing cheaper covers it" if data["optimal"] else "the search was cut short: perhaps not the cheapest"
+    proven = (
+        "proven: nothing cheaper covers it" if data["optimal"] else "the search was cut short: perhaps not the cheapest"
+    )
     put(say(proven) + "\n")
     for rate in data["rates"]:
         put(say("converted at {rate}, your own rate", rate=rate) + "\n")
