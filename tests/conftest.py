@@ -50,7 +50,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Runner:
-    """`run("buy", PLAN, "--yes", now=…, given=…)`: the program in this process, without terminals, by a rehearsal clock."""
+    """`run("buy", PLAN, "--yes", now=…, given=…)`: the program in-process, without terminals, by a rehearsal clock."""
 
     def call(*words: str, now: str | None = NOW, given: str = "", env: dict[str, str] | None = None) -> Outcome:
         from esimctl.main import main

@@ -1,4 +1,4 @@
-"""The README's reference, generated from the same pages and tables as the help: commands, codes, variables, documents."""
+"""The README's reference, generated from what the help is made of: commands, codes, variables, documents."""
 
 from collections.abc import Iterator
 from pathlib import Path

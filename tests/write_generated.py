@@ -1,4 +1,4 @@
-"""`python -m tests.write_generated` writes the files that are generated from the code: completions, the manual, the README's reference."""
+"""`python -m tests.write_generated` writes what is generated: completions, the manual, the README's reference."""
 
 from pathlib import Path
 

@@ -50,9 +50,7 @@ def advise(
     if line is not None:
         per_day, history = of_line(session, line)
         estimate = {"bytes_per_day": per_day, "line": line, "days_of_history": history}
-    wish = Wish(
-        days, data, per_day, _day(first), country, carrier, rollover, budget, currency, tuple(rates)
-    )
+    wish = Wish(days, data, per_day, _day(first), country, carrier, rollover, budget, currency, tuple(rates))
     result = recommend(session, wish)
     result.data["estimate"] = estimate
     return result

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 STATE_FORM = 1  #: of the derived documents; another number in the file means: work them out again
 
 
-def balance(session: Session, names: Sequence[str] = (), *, refresh: bool | None = None, explain: bool = False) -> Result:
+def balance(
+    session: Session, names: Sequence[str] = (), *, refresh: bool | None = None, explain: bool = False
+) -> Result:
     """The balance of lines (all, if none is named). `refresh` asks the provider, False never does, None when stale."""
     if not session.store.exists():
         for name in names:
@@ -99,7 +101,9 @@ def reading_table(reading: "Reading") -> dict[str, Any]:
             return [plain(item) for item in value]
         return value
 
-    table = {name: getattr(reading, name) for name in reading.__slots__ if name not in {"at", "buckets", "main_balance"}}
+    table = {
+        name: getattr(reading, name) for name in reading.__slots__ if name not in {"at", "buckets", "main_balance"}
+    }
     table["main_balance"] = reading.main_balance
     table["buckets"] = [asdict(bucket) for bucket in reading.buckets]
     filtered: dict[str, Any] = plain(table)

@@ -90,7 +90,11 @@ def make_offer(session: Session, intent: Intent, ledger: "Ledger", *, deadline: 
         line = line_ref(intent.line or "", table)
         chosen = intent.plan or (line.plan if intent.kind == "renew" else None)
         if chosen is None and intent.amount is None:
-            raise UsageError("say what to buy: --plan PLAN or --amount MONEY", hint="esimctl plans list --line {line}", line=line.name)
+            raise UsageError(
+                "say what to buy: --plan PLAN or --amount MONEY",
+                hint="esimctl plans list --line {line}",
+                line=line.name,
+            )
         intent = replace(intent, plan=chosen)
         found = find_plan(session, intent, line=line) if chosen is not None else None
         return _priced(session, intent, provider_name, line, found, deadline)

@@ -86,9 +86,8 @@ def status_of(reading: "Reading | None", now: datetime) -> str:
 def data_part(reading: "Reading | None") -> dict[str, Any]:
     """Octets; unknown is null, unlimited is null beside `unlimited: true`."""
     if reading is None:
-        return {
-            "granted_bytes": None, "used_bytes": None, "remaining_bytes": None, "reserved_bytes": None, "unlimited": False
-        }  # fmt: skip
+        names = ("granted_bytes", "used_bytes", "remaining_bytes", "reserved_bytes")
+        return {**dict.fromkeys(names), "unlimited": False}
     return {
         "granted_bytes": None if reading.unlimited else reading.granted_bytes,
         "used_bytes": reading.used_bytes,

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def mend_lines(books: "Books") -> None:
-    """A line that was bought, or renamed, is in the profile and in the vault under its name. Writes only what is missing.
+    """A line that was bought, or renamed, is in profile and vault under its name. Writes only what is missing.
 
     A line that a person removed stays removed.
     """

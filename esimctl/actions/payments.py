@@ -41,7 +41,9 @@ def add_payment(
     """Add a method. A reference that looks like a card number is refused: only a name for it belongs here."""
     check_name(name, "payment method")
     if kind not in KINDS:
-        raise UsageError("there is no kind {kind!r}; there are: {kinds}", code="bad_kind", kind=kind, kinds=", ".join(KINDS))
+        raise UsageError(
+            "there is no kind {kind!r}; there are: {kinds}", code="bad_kind", kind=kind, kinds=", ".join(KINDS)
+        )
     if reference and _CARD_NUMBER.search(reference):
         raise UsageError(
             "that looks like a card or account number; it is not stored",

@@ -18,7 +18,12 @@ def list_profiles(environ: "Mapping[str, str]", given: str | None) -> Result:
     current = given or environ.get("ESIMCTL_PROFILE") or active_profile(home) or "default"
     names = sorted({*profile_names(home), current})
     rows: list[dict[str, Any]] = [
-        {"name": name, "active": name == current, "exists": Store(home, name).exists(), "path": str(Store(home, name).folder)}
+        {
+            "name": name,
+            "active": name == current,
+            "exists": Store(home, name).exists(),
+            "path": str(Store(home, name).folder),
+        }
         for name in names
     ]
     return Result("profiles", {"profiles": rows})
@@ -29,7 +34,9 @@ def create_profile(environ: "Mapping[str, str]", name: str) -> Result:
     check_name(name)
     store = Store(home_folder(environ), name)
     if store.exists():
-        raise UsageError("there is a profile {name!r} already", hint="esimctl profile use {name}", code="name_taken", name=name)
+        raise UsageError(
+            "there is a profile {name!r} already", hint="esimctl profile use {name}", code="name_taken", name=name
+        )
     store.create({"schema": 1, **FIRST_PROFILE})
     return Result("profile", {"name": name, "path": str(store.folder), "active": False})
 

@@ -32,7 +32,9 @@ def fresh_documents(
     notes: list[Note] = []
     documents: Documents = {}
     wanted = list(names) or list(session.lines)
-    known_by_line = {name: last_reading(ledger, name) for name in wanted if not is_modelled(session, session.line(name))}
+    known_by_line = {
+        name: last_reading(ledger, name) for name in wanted if not is_modelled(session, session.line(name))
+    }
     stale = [
         name
         for name, known in known_by_line.items()
@@ -46,9 +48,7 @@ def fresh_documents(
             documents[name] = line_document(session, ledger, name, table, model.reading, model=model, explain=explain)
             continue
         known = taken.get(name, known_by_line[name])
-        documents[name] = line_document(
-            session, ledger, name, table, known, fresh=name in taken, explain=explain
-        )
+        documents[name] = line_document(session, ledger, name, table, known, fresh=name in taken, explain=explain)
     keep(session, taken, {} if names else documents)
     return [documents[name][0] for name in wanted], notes
 
@@ -118,9 +118,7 @@ def _bucket(row: dict[str, Any]) -> dict[str, Any]:
     return {"granted": None, "remaining": None, "start": None, "end": None, **row}
 
 
-def is_stale(
-    session: "Session", ledger: "Ledger", name: str, table: Mapping[str, Any], known: Reading | None
-) -> bool:
+def is_stale(session: "Session", ledger: "Ledger", name: str, table: Mapping[str, Any], known: Reading | None) -> bool:
     """No reading, one older than its allowance, one from before the last purchase, or one that time has overtaken."""
     if known is None:
         return True

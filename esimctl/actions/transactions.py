@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from esimctl.actions.session import Session
 
 STATES = (
-    "prepared", "attempted", "accepted", "unknown", "settled", "rejected", "cancelled", "manual", "refunding", "refunded",
+    "prepared", "attempted", "accepted", "unknown", "settled", "rejected", "cancelled", "manual", "refunding",
+    "refunded",
 )  # fmt: skip
 
 

@@ -30,7 +30,8 @@ def add_payment(
         str,
         typer.Option(
             metavar="KIND",
-            help="credit-card, debit-card, paypal, alipay, bank-transfer, e-wallet, khqr, cash, provider-balance or main-balance.",
+            help="credit-card, debit-card, paypal, alipay, bank-transfer, e-wallet, khqr, cash, provider-balance or "
+            "main-balance.",
         ),
     ],
     provider: Annotated[

@@ -31,7 +31,7 @@ class AdjustFact:
 
 @dataclass(frozen=True, slots=True)
 class TieFact:
-    """Two modelled lines have to do with each other: `tie` is shared, unshared or gifted; `octets` a cap or the gift."""
+    """Two modelled lines have to do with each other: `tie` is shared, unshared, gifted; `octets` a cap or the gift."""
 
     tie: str
     line: str

@@ -1,6 +1,6 @@
 """The balance: a line of figures in a pipe, a card for each line on a terminal."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from esimctl.show.amounts import flat_money, local, minutes, money, octets
@@ -17,12 +17,27 @@ COLUMNS = (
         lambda r: octets(r["data"]["remaining_bytes"], unlimited=r["data"]["unlimited"]),
         right=True,
     ),
-    Column("granted_bytes", lambda r: r["data"]["granted_bytes"], lambda r: octets(r["data"]["granted_bytes"], unlimited=r["data"]["unlimited"]), right=True),
+    Column(
+        "granted_bytes",
+        lambda r: r["data"]["granted_bytes"],
+        lambda r: octets(r["data"]["granted_bytes"], unlimited=r["data"]["unlimited"]),
+        right=True,
+    ),
     Column("used_bytes", lambda r: r["data"]["used_bytes"], lambda r: octets(r["data"]["used_bytes"]), right=True),
     Column("main_balance", flat_money("main_balance"), lambda r: money(r["main_balance"]), right=True),
     Column("expires_at", lambda r: r["expires_at"], lambda r: local(r["expires_at"])),
-    Column("carry_if_renewed_bytes", lambda r: r["rollover"]["carry_if_renewed_bytes"], lambda r: octets(r["rollover"]["carry_if_renewed_bytes"]), right=True),
-    Column("lost_if_not_bytes", lambda r: r["rollover"]["lost_if_not_bytes"], lambda r: octets(r["rollover"]["lost_if_not_bytes"]), right=True),
+    Column(
+        "carry_if_renewed_bytes",
+        lambda r: r["rollover"]["carry_if_renewed_bytes"],
+        lambda r: octets(r["rollover"]["carry_if_renewed_bytes"]),
+        right=True,
+    ),
+    Column(
+        "lost_if_not_bytes",
+        lambda r: r["rollover"]["lost_if_not_bytes"],
+        lambda r: octets(r["rollover"]["lost_if_not_bytes"]),
+        right=True,
+    ),
     Column("reading_at", lambda r: r["reading"]["at"], lambda r: local(r["reading"]["at"])),
     Column("attention", lambda r: ",".join(r["attention"])),
     Column("plan", lambda r: r["plan"], shown=False),
@@ -61,7 +76,7 @@ def card(line: Mapping[str, Any], terminal: Terminal) -> None:
     """One line: figures first, then the buckets in the order in which they are used, then what to look at."""
     from esimctl.show.table import draw
 
-    data, rollover = line["data"], line["rollover"]
+    data = line["data"]
     put = terminal.tell
     sandbox = "  SANDBOX" if line["provider"] == "sandbox" else ""
     put(f"{line['line']}  {say(line['status'])}  {line['plan'] or ''}{sandbox}\n")
@@ -82,10 +97,8 @@ def card(line: Mapping[str, Any], terminal: Terminal) -> None:
         put("\n")
         draw(BUCKETS, line["buckets"], terminal)
         put("\n")
-    if rollover["carry_if_renewed_bytes"]:
-        put(say("carries over if renewed in time: {volume}", volume=octets(rollover["carry_if_renewed_bytes"])) + "\n")
-    if rollover["lost_if_not_bytes"]:
-        put(say("lost if not renewed: {volume}", volume=octets(rollover["lost_if_not_bytes"])) + "\n")
+    for sentence in outlook(line["rollover"]):
+        put(sentence + "\n")
     for sentence in kinds(line.get("figures", {})):
         put(sentence + "\n")
     if line["reading"]["at"]:
@@ -93,10 +106,25 @@ def card(line: Mapping[str, Any], terminal: Terminal) -> None:
             say("as of {time}, source: {source}", time=local(line["reading"]["at"]), source=line["reading"]["source"])
             + "\n"
         )
+    looked_at(line, put)
+
+
+def looked_at(line: Mapping[str, Any], put: Callable[[str], None]) -> None:
+    """What needs attention, and the story of the data where it was asked for."""
     for word in line["attention"]:
         put("! " + say(ATTENTION[word]) + "\n")
     for step in line.get("explanation", ()):
         put(f"  {local(step['at'])}  {step['text']}\n")
+
+
+def outlook(rollover: Mapping[str, Any]) -> list[str]:
+    """What carries over if the line is renewed in time, and what is lost if it is not."""
+    said = []
+    if rollover["carry_if_renewed_bytes"]:
+        said.append(say("carries over if renewed in time: {volume}", volume=octets(rollover["carry_if_renewed_bytes"])))
+    if rollover["lost_if_not_bytes"]:
+        said.append(say("lost if not renewed: {volume}", volume=octets(rollover["lost_if_not_bytes"])))
+    return said
 
 
 def kinds(figures: Mapping[str, Any]) -> list[str]:
@@ -106,7 +134,12 @@ def kinds(figures: Mapping[str, Any]) -> list[str]:
     for key, part in figures.items():
         if part["kind"] == "observed":
             said.append(
-                say("{what}: read at {time} ({source})", what=say(names[key]), time=local(part["at"]), source=part["source"])
+                say(
+                    "{what}: read at {time} ({source})",
+                    what=say(names[key]),
+                    time=local(part["at"]),
+                    source=part["source"],
+                )
             )
         elif part["kind"] == "modelled":
             said.append(say("{what}: worked out from what you bought, not read", what=say(names[key])))

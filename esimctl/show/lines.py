@@ -64,7 +64,9 @@ def contact_lines(line: Mapping[str, Any], terminal: Terminal) -> None:
     contacts = line.get("contacts", ())
     guess = line.get("prefix_guess")
     if guess:
-        terminal.tell(say("by its prefix the number may be {guess}'s: a guess, no fact", guess=" / ".join(guess)) + "\n")
+        terminal.tell(
+            say("by its prefix the number may be {guess}'s: a guess, no fact", guess=" / ".join(guess)) + "\n"
+        )
     for row in contacts:
         tel = f"  {row['tel']}" if row["tel"] else ""
         said = say(PURPOSES[row["purpose"]], value=row["value"])

@@ -36,7 +36,7 @@ def manpage(pages: Iterable[Page], version: str) -> str:
         "COMMAND [OPTIONS]",
         ".SH DESCRIPTION",
         "Begin with",
-        ".BR \"esimctl tour\" ,",
+        '.BR "esimctl tour" ,',
         "which shows the whole journey in a throw\\-away profile.",
         ".SH COMMANDS",
     ]

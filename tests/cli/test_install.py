@@ -1,4 +1,4 @@
-"""`lines install`: the code goes to lpac and nowhere else, the servers are told, failures are said; steps for phones."""
+"""`lines install`: the code goes to lpac and nowhere else, the servers are told, failures said; phones get steps."""
 
 import json
 import stat

@@ -28,7 +28,10 @@ def test_unused_data_is_carried_by_an_early_renewal_and_lost_by_a_late_one(run: 
     assert before["rollover"]["lost_if_not_bytes"] == 8 * 10**9
     assert run("renew", "phone", "--yes", now="2026-12-10T09:00:00+07:00").code == 0
     after = run("balance", "--json", now="2026-12-21T09:00:00+07:00").json["lines"][0]
-    assert [(b["category"], b["remaining"]) for b in after["buckets"]] == [("rollover", 8 * 10**9), ("base", 20 * 10**9)]
+    assert [(b["category"], b["remaining"]) for b in after["buckets"]] == [
+        ("rollover", 8 * 10**9),
+        ("base", 20 * 10**9),
+    ]
     late = run("balance", "--json", now="2027-01-23T09:00:00+07:00").json["lines"][0]
     assert late["status"] == "expired"
     assert run("renew", "phone", "--yes", now="2027-01-23T09:00:00+07:00").code == 0
@@ -50,7 +53,11 @@ def test_a_declined_card_charges_nothing_and_is_listed(run: Runner) -> None:
     refused = run("buy", PLAN, "--pay", "sandbox-declined", "--yes", "--json")
     error = refused.json
     assert refused.code == 3
-    assert (error["schema"], error["error"]["code"], error["order"]["charged"]) == ("esimctl.error/1", "declined", False)
+    assert (error["schema"], error["error"]["code"], error["order"]["charged"]) == (
+        "esimctl.error/1",
+        "declined",
+        False,
+    )
     listed = run("transactions", "list", "--json").json["transactions"]
     assert [order["state"] for order in listed] == ["rejected"]
     assert run("lines", "list", "--json").json["lines"] == []
@@ -112,7 +119,9 @@ def test_renaming_keeps_history_and_code(run: Runner) -> None:
         ("slow-activation", 4, True),
     ],
 )
-def test_armed_faults_end_with_their_code_and_reconcile_settles(run: Runner, fault: str, code: int, charged: object) -> None:
+def test_armed_faults_end_with_their_code_and_reconcile_settles(
+    run: Runner, fault: str, code: int, charged: object
+) -> None:
     run("sandbox", "fault", fault)
     ended = run("buy", PLAN, "--yes", "--json", env={"ESIMCTL_DEADLINE": "1"})
     assert ended.code == code

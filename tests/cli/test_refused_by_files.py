@@ -41,8 +41,8 @@ def test_waiting_for_the_lock(run: Runner, profile: Path) -> None:
     holder = subprocess.Popen(
         [
             sys.executable, "-c",
-            "import sys; from pathlib import Path; from esimctl.store.lock import acquire\n"
-            "lock = acquire(Path(sys.argv[1]), 0.0); print('held', flush=True); sys.stdin.read(); lock.release()",
+            ("import sys; from pathlib import Path; from esimctl.store.lock import acquire\n"
+            "lock = acquire(Path(sys.argv[1]), 0.0); print('held', flush=True); sys.stdin.read(); lock.release()"),
             str(profile / "lock"),
         ],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -68,7 +68,11 @@ def test_a_folder_open_to_others_is_not_spent_from(run: Runner, profile: Path, m
 def test_a_home_that_cannot_be_written(run: Runner, tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
-    for words in (("buy", PLAN, "--yes"), ("profile", "create", "family"), ("payments", "add", "visa", "--kind", "cash")):
+    for words in (
+        ("buy", PLAN, "--yes"),
+        ("profile", "create", "family"),
+        ("payments", "add", "visa", "--kind", "cash"),
+    ):
         ended = run(*words, env={"ESIMCTL_HOME": str(blocked / "below")})
         assert ended.code == 77, ended
         assert len(ended.err.splitlines()) <= 2

@@ -87,9 +87,7 @@ SCHEDULE = {
     "installed": "flag",
     "command": ["text"],
     "text": "text?",
-    "last_run": Nullable(
-        {"began_at": "instant?", "ended_at": "instant?", "exit_code": "count?", "ok_at": "instant?"}
-    ),
+    "last_run": Nullable({"began_at": "instant?", "ended_at": "instant?", "exit_code": "count?", "ok_at": "instant?"}),
     "next_run": "instant?",
 }
 

@@ -1,6 +1,7 @@
 """The fault matrix: what must hold after any fault of an order, whatever the vendor and its tier."""
 
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -40,12 +41,13 @@ def strike(shop: Shop, path: str, kind: str, *, after: bool, words: tuple[str, .
     return outcome
 
 
-def heal(shop: Shop, words: tuple[str, ...], runs: int = 4) -> Outcome:
-    """The same request id again, until it is no longer open."""
+def heal(shop: Shop, words: tuple[str, ...], runs: int = 60) -> Outcome:
+    """The same request id again, until it is no longer open: absence is proven only after the settle window."""
     again = shop(*words, "--yes", "--json", "--request-id", "once")
     for _ in range(runs):
         if again.code != 4:
             break
+        sleep(0.1)
         again = shop(*words, "--yes", "--json", "--request-id", "once")
     return again
 
