@@ -153,8 +153,6 @@ def carry_out(books: Books, order: "OrderState", offer: Offer, deadline: Deadlin
         waits = order.open and outcome.reason != SPENT and outcome.verdict is not Verdict.BUSY
         if waits and not (no_wait and order.state == "accepted"):
             order = pursue(books, order, offer.provider, deadline)
-    except EsimctlError as error:
-        raise after_sending(books, order, error) from error
     except BaseException as error:
         raise after_sending(books, order, error) from error
     return conclude(session, order, no_wait=no_wait)
