@@ -10,6 +10,21 @@ from esimctl.cli.shared import Group, Run, duration, money, volume
 from esimctl.errors import UsageError
 
 app = Group()
+CountryOption = Annotated[str | None, typer.Option(metavar="KH", help="Where it works.", show_default=False)]
+CarrierOption = Annotated[
+    str | None, typer.Option(metavar="CARRIER", help="A carrier, by any of its names.", show_default=False)
+]
+DataOption = Annotated[
+    int | None, typer.Option(parser=volume, metavar="VOLUME", help="At least this much.", show_default=False)
+]
+DaysOption = Annotated[int | None, typer.Option(metavar="N", min=1, help="At least this long.", show_default=False)]
+MaxPriceOption = Annotated[
+    Money | None, typer.Option(parser=money, metavar="MONEY", help="At most this price.", show_default=False)
+]
+SortOption = Annotated[str | None, typer.Option(metavar="price|per-gb|days", help="The order.", show_default=False)]
+RateOption = Annotated[
+    list[str] | None, typer.Option(metavar="1USD=4100KHR", help="Your rate of exchange.", show_default=False)
+]
 
 
 @app.command(
@@ -26,20 +41,12 @@ def list_plans(
     words: Annotated[
         list[str] | None, typer.Argument(metavar="[WORD]...", help="Words to find: weekly, family, 流量不清零 …")
     ] = None,
-    country: Annotated[str | None, typer.Option(metavar="KH", help="Where it works.", show_default=False)] = None,
-    carrier: Annotated[
-        str | None, typer.Option(metavar="CARRIER", help="A carrier, by any of its names.", show_default=False)
-    ] = None,
+    country: CountryOption = None,
+    carrier: CarrierOption = None,
     provider: Annotated[str | None, typer.Option(metavar="PROVIDER", help="Who sells it.", show_default=False)] = None,
-    data: Annotated[
-        int | None, typer.Option(parser=volume, metavar="VOLUME", help="At least this much.", show_default=False)
-    ] = None,
-    days: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="At least this long.", show_default=False)
-    ] = None,
-    max_price: Annotated[
-        Money | None, typer.Option(parser=money, metavar="MONEY", help="At most this price.", show_default=False)
-    ] = None,
+    data: DataOption = None,
+    days: DaysOption = None,
+    max_price: MaxPriceOption = None,
     rollover: Annotated[
         bool | None, typer.Option("--rollover/--no-rollover", help="Carries unused data.", show_default=False)
     ] = None,
@@ -47,9 +54,7 @@ def list_plans(
         str | None,
         typer.Option(metavar="LINE", help="What this line can be topped up or renewed with.", show_default=False),
     ] = None,
-    sort: Annotated[
-        str | None, typer.Option(metavar="price|per-gb|days", help="The order.", show_default=False)
-    ] = None,
+    sort: SortOption = None,
     refresh: Annotated[bool, typer.Option("--refresh", help="Ask resellers now, not the copy of their lists.")] = False,
 ) -> None:
     """List what can be bought, with the source and date of every row."""
@@ -127,9 +132,7 @@ def recommend_plans(
         Money | None, typer.Option(parser=money, metavar="MONEY", help="At most this in all.", show_default=False)
     ] = None,
     currency: Annotated[str, typer.Option(metavar="CURRENCY", help="Prices are compared in it.")] = "USD",
-    rate: Annotated[
-        list[str] | None, typer.Option(metavar="1USD=4100KHR", help="Your rate of exchange.", show_default=False)
-    ] = None,
+    rate: RateOption = None,
 ) -> None:
     """Find the cheapest purchases that cover a stay, with dates, reasons and the next best way."""
     from esimctl.actions import advising
@@ -169,28 +172,16 @@ def compare_plans(
     plans: Annotated[
         list[str] | None, typer.Argument(metavar="[PLAN]...", help="The plans; without one, all that pass.")
     ] = None,
-    country: Annotated[str | None, typer.Option(metavar="KH", help="Where it works.", show_default=False)] = None,
-    carrier: Annotated[
-        str | None, typer.Option(metavar="CARRIER", help="A carrier, by any of its names.", show_default=False)
-    ] = None,
-    data: Annotated[
-        int | None, typer.Option(parser=volume, metavar="VOLUME", help="At least this much.", show_default=False)
-    ] = None,
-    days: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="At least this long.", show_default=False)
-    ] = None,
-    max_price: Annotated[
-        Money | None, typer.Option(parser=money, metavar="MONEY", help="At most this price.", show_default=False)
-    ] = None,
-    sort: Annotated[
-        str | None, typer.Option(metavar="price|per-gb|days", help="The order.", show_default=False)
-    ] = None,
+    country: CountryOption = None,
+    carrier: CarrierOption = None,
+    data: DataOption = None,
+    days: DaysOption = None,
+    max_price: MaxPriceOption = None,
+    sort: SortOption = None,
     currency: Annotated[
         str | None, typer.Option("--in", metavar="CURRENCY", help="Prices in it as well.", show_default=False)
     ] = None,
-    rate: Annotated[
-        list[str] | None, typer.Option(metavar="1USD=4100KHR", help="Your rate of exchange.", show_default=False)
-    ] = None,
+    rate: RateOption = None,
 ) -> None:
     """Compare plans by price for a GB and a day, and by the rollover that counts."""
     from esimctl.actions import compare
