@@ -57,7 +57,7 @@ TOUCHERS = ("store.", "providers.sandbox.")
 READERS = ("catalogue.", "locale.", "show.words", "show.schemas")
 
 #: Where a full disk leaves only stderr to record that an order went out.
-LAST_RESORT = {"actions.attempt"}
+LAST_RESORT = {"actions.purchase.attempt"}
 
 STREAMS = {"stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__"}
 

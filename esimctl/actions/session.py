@@ -150,7 +150,7 @@ class Session:
             if kind == "manual":  # it sells what the person's own lines are
                 settings = {**settings, "lines": lambda: self.lines}
             if kind == "sandbox":  # a person's own rows are on its shelf, too
-                from esimctl.actions.market import market
+                from esimctl.actions.market.catalogue import market
 
                 settings = {**settings, "market": lambda: market(self)}
             self._providers[name] = open_provider(
@@ -164,7 +164,7 @@ class Session:
         return self._providers[name]
 
     def _account(self, name: str, kind: "Kind", settings: Mapping[str, Any]) -> "Account":
-        from esimctl.actions.opening import account_for
+        from esimctl.actions.accounts.opening import account_for
 
         return account_for(self, name, kind, settings)
 

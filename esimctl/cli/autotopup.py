@@ -131,9 +131,9 @@ def enable_rule(
     code_stdin: CodeStdin = False,
 ) -> None:
     """Enable a rule as it stands now: you repeat its monthly limit, and give a code if you enrolled a second factor."""
-    from esimctl.actions import second_factor
     from esimctl.actions.autotopup import rules
     from esimctl.actions.session import wait_seconds
+    from esimctl.actions.setup import second_factor
     from esimctl.cli.autotopup_confirm import agreed_amount, code_of
 
     session = run.session()

@@ -46,8 +46,8 @@ def targets(
     test: Annotated[str | None, typer.Option(metavar="NAME", help="Send a test to one.", show_default=False)] = None,
 ) -> None:
     """Where alerts go beside stderr: a command that gets JSON on stdin, an Apprise address, a heartbeat address."""
-    from esimctl.actions import second_factor
     from esimctl.actions.autotopup import targets as ways
+    from esimctl.actions.setup import second_factor
     from esimctl.cli.autotopup_confirm import code_of
 
     session = run.session()

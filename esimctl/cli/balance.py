@@ -28,6 +28,6 @@ def command(
 
     Without --refresh or --cached the provider is asked when the last reading is older than its allowance.
     """
-    from esimctl.actions.balances import balance
+    from esimctl.actions.balance.balances import balance
 
     run.show(balance(run.session(), lines or (), refresh=refresh, explain=explain))

@@ -34,7 +34,7 @@ def command(
 
     Shows plan, price and terms, asks, pays, orders, and shows the activation code with what to do next.
     """
-    from esimctl.actions.intent import Intent
+    from esimctl.actions.purchase.intent import Intent
     from esimctl.cli.spending import spend
 
     spend(

@@ -8,7 +8,7 @@ from esimctl.cli.shared import Run, money
 from esimctl.errors import OwnRules, UsageError
 
 if TYPE_CHECKING:
-    from esimctl.actions.intent import Intent
+    from esimctl.actions.purchase.intent import Intent
     from esimctl.charging.money import Money
 
 Paid = Annotated[

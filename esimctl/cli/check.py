@@ -28,7 +28,7 @@ def command(
     plugin: Annotated[bool, typer.Option("--plugin", help="One line and 0, 1, 2 or 3, for Nagios and Icinga.")] = False,
 ) -> None:
     """Exit 20 when a line needs attention, with one line that says why; silent and 0 when all is well."""
-    from esimctl.actions.check import check
+    from esimctl.actions.balance.check import check
     from esimctl.actions.result import Result
 
     result = check(run.session(), lines or (), below=below, within=expires_within)

@@ -32,7 +32,7 @@ def check(
     locked: Annotated[bool, typer.Option("--locked", help="It is locked to a carrier.")] = False,
 ) -> None:
     """Answer yes, no or check-on-device, with the reason. The device itself is the authority: dial *#06#."""
-    from esimctl.actions import devices
+    from esimctl.actions.market import devices
 
     run.show(devices.check(run.session(), model, eid=eid, region=region, locked=locked))
 
@@ -50,7 +50,7 @@ def add(
     note: Annotated[str | None, typer.Option(metavar="TEXT", help="How you know.", show_default=False)] = None,
 ) -> None:
     """Record what you found out about a device; it counts more than the table."""
-    from esimctl.actions import devices
+    from esimctl.actions.market import devices
 
     run.show(devices.add(run.session(), name, esim, note))
 
@@ -61,6 +61,6 @@ def list_devices(
     words: Annotated[str | None, typer.Argument(metavar="WORDS", help="Part of the name.", show_default=False)] = None,
 ) -> None:
     """List your own records and the table, each with its source."""
-    from esimctl.actions import devices
+    from esimctl.actions.market import devices
 
     run.show(devices.list_devices(run.session(), words))

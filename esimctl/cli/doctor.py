@@ -10,8 +10,8 @@ from esimctl.cli.shared import command as declare
 from esimctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from esimctl.actions.doctor import Check
     from esimctl.actions.session import Session
+    from esimctl.actions.setup.doctor import Check
 
 
 @declare(
@@ -31,7 +31,7 @@ def command(
 
     A failure is exit 20; a warning is not.
     """
-    from esimctl.actions import doctor
+    from esimctl.actions.setup import doctor
 
     session = run.session()
     if mend:
@@ -47,7 +47,7 @@ def command(
 
 def _of_the_terminal(run: Run, session: "Session") -> "Iterator[Check]":
     """The checks that need to know how we speak: language, encoding, completion scripts."""
-    from esimctl.actions.doctor import OK, WARN, Check
+    from esimctl.actions.setup.doctor import OK, WARN, Check
     from esimctl.show.words import language
 
     tag = language(run.terminal.environ)
@@ -60,7 +60,7 @@ def _of_the_terminal(run: Run, session: "Session") -> "Iterator[Check]":
 
 
 def _completions(session: "Session") -> "Iterator[Check]":
-    from esimctl.actions.doctor import OK, WARN, Check, installed_scripts
+    from esimctl.actions.setup.doctor import OK, WARN, Check, installed_scripts
     from esimctl.cli.completion import script
 
     for (shell, path), text in installed_scripts(session).items():

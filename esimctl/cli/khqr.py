@@ -18,7 +18,7 @@ def text_of(run: Run, code: str) -> str:
     if code == "-":
         return run.terminal.read_all(what="the code")
     if code.lower().endswith(PICTURES):
-        from esimctl.actions.pictures import text_in
+        from esimctl.actions.payments.pictures import text_in
 
         return text_in(code)
     return code
@@ -41,7 +41,7 @@ def show(
     ] = None,
 ) -> None:
     """Show whom a seller's code pays, where, how much and until when; refuse it where something is not right."""
-    from esimctl.actions import khqr
+    from esimctl.actions.payments import khqr
 
     run.show(khqr.show(run.session(), text_of(run, code), amount=amount, payee=payee))
 
@@ -64,7 +64,7 @@ def payee(
     bank: Annotated[str | None, typer.Option(metavar="TEXT", help="The bank's name.", show_default=False)] = None,
 ) -> None:
     """Set up whom your codes pay: a family pot, a shop, a reseller."""
-    from esimctl.actions import khqr
+    from esimctl.actions.payments import khqr
 
     run.show(khqr.add_payee(run.session(), name, account, shown, city, merchant_id, bank))
 
@@ -86,11 +86,11 @@ def make(
     png: Annotated[str | None, typer.Option(metavar="FILE", help="Write a PNG.", show_default=False)] = None,
 ) -> None:
     """Draw a code that pays somebody you set up, with a bill number of its own. It never pays a carrier."""
-    from esimctl.actions import khqr
+    from esimctl.actions.payments import khqr
 
     result = khqr.make(run.session(), name, amount, bill=bill, minutes=minutes)
     if png is not None:
-        from esimctl.actions.pictures import hand_picture
+        from esimctl.actions.payments.pictures import hand_picture
         from esimctl.show import qr
 
         hand_picture(png, qr.picture(result.data["khqr"]["payload"], "png"))
@@ -112,7 +112,7 @@ def check(
     ] = None,
 ) -> None:
     """Ask the bank whether a code was paid (needs ESIMCTL_BAKONG_TOKEN), or say it yourself with a reference."""
-    from esimctl.actions import khqr
+    from esimctl.actions.payments import khqr
 
     said = None if paid is None else reference(paid)
     run.show(khqr.check(run.session(), text_of(run, code), said=said))

@@ -16,7 +16,7 @@ ShowCode = Annotated[bool, typer.Option("--show-code", help="Show codes and numb
 @app.command("list", lists=True, codes=(78,), examples=("esimctl lines list",))
 def list_lines(run: Run) -> None:
     """List your lines; numbers are masked."""
-    from esimctl.actions import lines
+    from esimctl.actions.lines import listing as lines
 
     run.show(lines.list_lines(run.session()))
 
@@ -24,7 +24,7 @@ def list_lines(run: Run) -> None:
 @app.command("show", codes=(78,), examples=("esimctl lines show phone --show-code",))
 def show_line(run: Run, line: LineName, show_code: ShowCode = False) -> None:
     """Show one line: plan, codes, how to check the balance and whom to call."""
-    from esimctl.actions import lines
+    from esimctl.actions.lines import listing as lines
 
     run.show(lines.show_line(run.session(), line, reveal=show_code))
 
@@ -83,7 +83,7 @@ def add_line(
     """Follow a line that was bought elsewhere: at a counter (manual), or in your account at a provider."""
     session = run.session()
     if provider != "manual":
-        from esimctl.actions.adoption import adopt
+        from esimctl.actions.lines.adoption import adopt
 
         run.show(adopt(session, name, provider, iccid=iccid, order=order))
         return
@@ -102,7 +102,7 @@ def rename_line(
     run: Run, line: LineName, to: Annotated[str, typer.Argument(metavar="NEW-NAME", help="Its new name.")]
 ) -> None:
     """Give a line another name; its history follows."""
-    from esimctl.actions import lines
+    from esimctl.actions.lines import listing as lines
 
     run.show(lines.rename_line(run.session(), line, to))
 
@@ -112,7 +112,7 @@ def remove_line(
     run: Run, line: LineName, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False
 ) -> None:
     """Stop following a line. Its history is kept and the eSIM itself is not touched."""
-    from esimctl.actions import lines
+    from esimctl.actions.lines import listing as lines
     from esimctl.show.words import say
 
     session = run.session()
@@ -131,7 +131,7 @@ def line_qr(
     show_code: ShowCode = False,
 ) -> None:
     """Draw the activation code as a QR for the phone's camera; in a pipe the code itself needs --show-code."""
-    from esimctl.actions import lines
+    from esimctl.actions.lines import listing as lines
     from esimctl.show import qr
 
     session = run.session()
@@ -166,7 +166,7 @@ def share_line(
     ] = None,
 ) -> None:
     """Let another line use this line's data from now on."""
-    from esimctl.actions import sharing
+    from esimctl.actions.lines import sharing
 
     run.show(sharing.share(run.session(), line, other, cap))
 
@@ -174,7 +174,7 @@ def share_line(
 @app.command("unshare", codes=SHARING, document="sharing", examples=("esimctl lines unshare family --with child",))
 def unshare_line(run: Run, line: LineName, other: With) -> None:
     """Stop sharing with a line; what it took stays taken."""
-    from esimctl.actions import sharing
+    from esimctl.actions.lines import sharing
 
     run.show(sharing.unshare(run.session(), line, other))
 
@@ -187,7 +187,7 @@ def gift_line(
     to: Annotated[str, typer.Option(metavar="LINE2", help="Who gets it.")],
 ) -> None:
     """Give data to another line, where the pack may be given away; nobody can give it on."""
-    from esimctl.actions import sharing
+    from esimctl.actions.lines import sharing
 
     run.show(sharing.gift(run.session(), line, to, data))
 
@@ -216,7 +216,7 @@ def install_line(
     """Install an eSIM on a card or modem through lpac, or list the steps on a phone.
 
     lpac takes the code as an argument only: while it runs, whoever may list this machine's processes can read it."""
-    from esimctl.actions import installing
+    from esimctl.actions.lines import installing
     from esimctl.show.words import say
 
     installing.check_place(on)

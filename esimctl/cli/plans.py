@@ -58,7 +58,7 @@ def list_plans(
     refresh: Annotated[bool, typer.Option("--refresh", help="Ask resellers now, not the copy of their lists.")] = False,
 ) -> None:
     """List what can be bought, with the source and date of every row."""
-    from esimctl.actions import plans
+    from esimctl.actions.market import plans
 
     run.show(
         plans.list_plans(
@@ -81,7 +81,7 @@ def list_plans(
 @app.command("show", codes=(69, 77, 78), examples=("esimctl plans show smart-laor-30d",))
 def show_plan(run: Run, plan: Annotated[str, typer.Argument(metavar="PLAN", help="The plan's id.")]) -> None:
     """Show one plan with its terms in full."""
-    from esimctl.actions import plans
+    from esimctl.actions.market import plans
 
     run.show(plans.show_plan(run.session(), plan))
 
@@ -135,7 +135,7 @@ def recommend_plans(
     rate: RateOption = None,
 ) -> None:
     """Find the cheapest purchases that cover a stay, with dates, reasons and the next best way."""
-    from esimctl.actions import advising
+    from esimctl.actions.advice import asking as advising
 
     uses = {"video": video, "music": music, "maps": maps, "chat": chat, "social": social, "web": web, "games": games}
     run.show(
@@ -184,7 +184,7 @@ def compare_plans(
     rate: RateOption = None,
 ) -> None:
     """Compare plans by price for a GB and a day, and by the rollover that counts."""
-    from esimctl.actions import compare
+    from esimctl.actions.advice import compare
 
     run.show(
         compare.compare(
@@ -222,7 +222,7 @@ def import_plans(
     ] = None,
 ) -> None:
     """Take rows of your own into the catalogue; they win over those that come along."""
-    from esimctl.actions import catalogue_changes
+    from esimctl.actions.market import catalogue_changes
 
     if (file is None) is (remove is None):
         raise UsageError("name a file, or --remove NAME", hint="esimctl plans import my-plans.toml")
@@ -248,7 +248,7 @@ def diff_plans(
     after: Annotated[str, typer.Argument(metavar="[AFTER]", help="The same; default: current.")] = "current",
 ) -> None:
     """Show what differs between two states of the catalogue."""
-    from esimctl.actions import catalogue_changes
+    from esimctl.actions.market import catalogue_changes
 
     run.show(catalogue_changes.diff(run.session(), before, after))
 
@@ -265,6 +265,6 @@ def refresh_plans(
     provider: Annotated[str | None, typer.Argument(metavar="[PROVIDER]", help="Only this one's list.")] = None,
 ) -> None:
     """Fetch the lists of the providers that have one, and show what changed."""
-    from esimctl.actions import catalogue_changes
+    from esimctl.actions.market import catalogue_changes
 
     run.show(catalogue_changes.refresh(run.session(), provider))

@@ -24,7 +24,7 @@ Topic = Annotated[
 )
 def show(run: Run, subject: Subject, topic: Topic = None) -> None:
     """Show every claim with its source and age, which one counts, and why."""
-    from esimctl.actions import policies
+    from esimctl.actions.market import policies
 
     run.show(policies.show_policies(run.session(), subject, topic))
 
@@ -48,7 +48,7 @@ def set_(
     ] = None,
 ) -> None:
     """Say what you know: your claim counts before every other, and changes none of them."""
-    from esimctl.actions import policies
+    from esimctl.actions.market import policies
 
     run.show(policies.set_policy(run.session(), subject, topic, values, source, as_of))
 
@@ -56,6 +56,6 @@ def set_(
 @app.command("reset", document="policy", codes=(6, 75, 77, 78), examples=("esimctl policy reset smart rollover",))
 def reset(run: Run, subject: Subject, topic: Topic = None) -> None:
     """Take your own claims back."""
-    from esimctl.actions import policies
+    from esimctl.actions.market import policies
 
     run.show(policies.reset_policy(run.session(), subject, topic))

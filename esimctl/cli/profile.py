@@ -15,7 +15,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The profile.")]
 @app.command("list", lists=True, codes=(77,), examples=("esimctl profile list",))
 def list_profiles(run: Run) -> None:
     """List all profiles, the one in use marked."""
-    from esimctl.actions import profiles
+    from esimctl.actions.setup import profiles
 
     run.show(profiles.list_profiles(run.terminal.environ, run.profile))
 
@@ -23,7 +23,7 @@ def list_profiles(run: Run) -> None:
 @app.command("create", codes=(77,), examples=("esimctl profile create family",))
 def create_profile(run: Run, name: Name) -> None:
     """Create a profile."""
-    from esimctl.actions import profiles
+    from esimctl.actions.setup import profiles
 
     run.show(profiles.create_profile(run.terminal.environ, name))
 
@@ -31,7 +31,7 @@ def create_profile(run: Run, name: Name) -> None:
 @app.command("use", codes=(77,), examples=("esimctl profile use family",))
 def use_profile(run: Run, name: Annotated[str, typer.Argument(metavar="PROFILE", help="The profile.")]) -> None:
     """Make a profile the one that is used when nothing else is said."""
-    from esimctl.actions import profiles
+    from esimctl.actions.setup import profiles
 
     run.show(profiles.use_profile(run.terminal.environ, name))
 
@@ -39,7 +39,7 @@ def use_profile(run: Run, name: Annotated[str, typer.Argument(metavar="PROFILE",
 @app.command("path", codes=(77,), examples=("esimctl profile path",))
 def profile_path(run: Run) -> None:
     """Print where the profile is kept."""
-    from esimctl.actions import profiles
+    from esimctl.actions.setup import profiles
 
     run.show(profiles.profile_path(run.session()))
 
@@ -56,8 +56,8 @@ def backup_profile(
     wait: Wait = None,
 ) -> None:
     """Put the whole profile into one file, with sums that prove it whole."""
-    from esimctl.actions.backups import back_up_profile
     from esimctl.actions.session import wait_seconds
+    from esimctl.actions.setup.backups import back_up_profile
 
     run.show(back_up_profile(run.session(), file, with_vault=with_vault, wait=wait_seconds(wait)))
 
@@ -76,7 +76,7 @@ def restore_profile(
 
     The restored profile spends nothing before a clean reconcile: what was bought since the backup must count.
     """
-    from esimctl.actions import backups
+    from esimctl.actions.setup import backups
     from esimctl.show.words import say
 
     environ = run.terminal.environ
@@ -103,7 +103,7 @@ def second_factor(
     code_stdin: Annotated[bool, typer.Option("--code-stdin", help="Read the code from stdin.")] = False,
 ) -> None:
     """One-time codes from your phone, asked for whenever a rule is enabled or an alert gets a new target."""
-    from esimctl.actions import second_factor as factor
+    from esimctl.actions.setup import second_factor as factor
     from esimctl.cli.autotopup_confirm import code_of
 
     session = run.session()

@@ -17,6 +17,6 @@ def list_promotions(
     everything: Annotated[bool, typer.Option("--all", help="Also those that are over or have not begun.")] = False,
 ) -> None:
     """List the promotions that hold today; buy and renew take one with --promotion."""
-    from esimctl.actions import promotions
+    from esimctl.actions.market import promotions
 
     run.show(promotions.list_promotions(run.session(), carrier=carrier, plan=plan, everything=everything))

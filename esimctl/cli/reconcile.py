@@ -30,8 +30,8 @@ def command(
 
     Where the provider honours keys, an order that never arrived may be sent again, byte for byte.
     """
-    from esimctl.actions.reconcile import reconcile
     from esimctl.actions.session import wait_seconds
+    from esimctl.actions.settle.reconcile import reconcile
 
     run.show(
         reconcile(

@@ -25,7 +25,7 @@ def command(
 
     Activation takes minutes to hours; keep the network on. --no-wait comes back as soon as the order is taken.
     """
-    from esimctl.actions.intent import Intent
+    from esimctl.actions.purchase.intent import Intent
     from esimctl.cli.spending import spend
 
     spend(

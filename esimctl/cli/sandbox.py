@@ -26,7 +26,7 @@ def use_data(
     at: Annotated[str | None, typer.Option(metavar="TIME", help="When; default now.", show_default=False)] = None,
 ) -> None:
     """Let a line use data, as a phone would."""
-    from esimctl.actions import rehearsal
+    from esimctl.actions.setup import rehearsal
 
     run.show(rehearsal.use_data(run.session(), line, octets, at))
 
@@ -39,7 +39,7 @@ def arm_fault(
 ) -> None:
     """Let the next requests fail: decline, unreachable, timeout-before, timeout-after, error-500, rate-limit,
     malformed, slow-activation, duplicate-charge, out-of-stock or stale-usage."""
-    from esimctl.actions import rehearsal
+    from esimctl.actions.setup import rehearsal
 
     run.show(rehearsal.arm_fault(run.session(), kind, times))
 
@@ -47,7 +47,7 @@ def arm_fault(
 @app.command("reset", codes=(78,), examples=("esimctl sandbox reset --yes",))
 def reset(run: Run, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:
     """Throw the embedded operator's books away."""
-    from esimctl.actions import rehearsal
+    from esimctl.actions.setup import rehearsal
     from esimctl.show.words import say
 
     session = run.session()
@@ -83,7 +83,7 @@ def serve(
     Any credentials are taken, armed faults strike orders. One line says where it listens; Ctrl-C or SIGTERM ends it."""
     from datetime import timedelta
 
-    from esimctl.actions.serve import serve as open_serving
+    from esimctl.actions.setup.serve import serve as open_serving
 
     wait = timedelta(0) if delay is None else timedelta(days=delay.days, seconds=delay.seconds)
     serving = open_serving(run.session(), api, port, credit, wait)

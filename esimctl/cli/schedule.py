@@ -25,7 +25,7 @@ def install(
     only_print: Annotated[bool, typer.Option("--print", help="Only show what would be installed.")] = False,
 ) -> None:
     """Install the run of this profile; repeated, it changes nothing. Other lines stay as they are."""
-    from esimctl.actions import schedule
+    from esimctl.actions.scheduling import schedule
 
     run.show(schedule.install(run.session(), using, every, only_print=only_print))
 
@@ -35,7 +35,7 @@ def show(
     run: Run, check: Annotated[bool, typer.Option("--check", help="Say when it last ran and runs next.")] = False
 ) -> None:
     """Show what is installed."""
-    from esimctl.actions import schedule
+    from esimctl.actions.scheduling import schedule
 
     run.show(schedule.show(run.session(), check=check))
 
@@ -43,6 +43,6 @@ def show(
 @app.command("remove", codes=(75, 77, 78), examples=("esimctl schedule remove",))
 def remove(run: Run, using: Using = None) -> None:
     """Take it out again, without a trace."""
-    from esimctl.actions import schedule
+    from esimctl.actions.scheduling import schedule
 
     run.show(schedule.remove(run.session(), using))

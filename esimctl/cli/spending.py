@@ -7,13 +7,13 @@ from esimctl.cli.shared import Run
 from esimctl.errors import OwnRules, UsageError
 
 if TYPE_CHECKING:
-    from esimctl.actions.intent import Intent, Offer
+    from esimctl.actions.purchase.intent import Intent, Offer
     from esimctl.actions.session import Session
 
 
 def spend(run: Run, intent: "Intent", voucher: str | None = None) -> None:
     """Show what it is and what it costs, ask, buy, show what came. With `--dry-run` only the first."""
-    from esimctl.actions import purchase
+    from esimctl.actions.purchase import walk as purchase
     from esimctl.actions.session import wait_seconds
 
     session = run.session()

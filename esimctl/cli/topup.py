@@ -43,7 +43,7 @@ def command(
 
     On a line that was bought at a counter you buy elsewhere and say when it is done; the way there is shown.
     """
-    from esimctl.actions.intent import Intent
+    from esimctl.actions.purchase.intent import Intent
     from esimctl.cli.spending import spend
 
     if (plan is None) == (amount is None):

@@ -25,7 +25,7 @@ def list_transactions(
     state: Annotated[str | None, typer.Option(metavar="STATE", help="In this state.", show_default=False)] = None,
 ) -> None:
     """List every order, refused and cancelled ones too."""
-    from esimctl.actions import transactions
+    from esimctl.actions.settle import transactions
 
     run.show(transactions.list_transactions(run.session(), line=line, since=since, until=until, state=state))
 
@@ -33,7 +33,7 @@ def list_transactions(
 @app.command("show", codes=(6, 78), examples=("esimctl transactions show 261120-1a2b3c4d",))
 def show_transaction(run: Run, order: Annotated[str, typer.Argument(metavar="ORDER", help="The order's id.")]) -> None:
     """Show one order."""
-    from esimctl.actions import transactions
+    from esimctl.actions.settle import transactions
 
     run.show(transactions.show_transaction(run.session(), order))
 
@@ -57,7 +57,7 @@ def audit_transactions(
 
     Each finding has its evidence and the sentence for the provider's support; the bundle holds no secrets.
     """
-    from esimctl.actions.audit import audit
+    from esimctl.actions.settle.audit import audit
 
     run.show(audit(run.session(), line=line, since=since, bundle=bundle))
 
@@ -84,8 +84,8 @@ def resolve_transaction(
 
     Without a decision it says where to look at the provider. The provider is asked once more before yours counts.
     """
-    from esimctl.actions.resolve import resolve, to_decide
     from esimctl.actions.session import wait_seconds
+    from esimctl.actions.settle.resolve import resolve, to_decide
     from esimctl.show.words import say
 
     session = run.session()
@@ -115,7 +115,7 @@ def refund_transaction(
     wait: Wait = None,
 ) -> None:
     """Give an unused line back and get its price back, where the provider takes lines back."""
-    from esimctl.actions.refund import refund, refundable
+    from esimctl.actions.purchase.refund import refund, refundable
     from esimctl.actions.session import wait_seconds
     from esimctl.show.words import say
 

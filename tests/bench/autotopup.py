@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 def prepare(lines: int) -> None:
     """A profile with so many lines, rules and readings, written the way the commands write them, only at once."""
     from esimctl.actions.autotopup.rule import digest
-    from esimctl.actions.balances import reading_table
+    from esimctl.actions.balance.balances import reading_table
     from esimctl.actions.books import open_books
     from esimctl.actions.session import Session
     from esimctl.providers.protocol import Reading, ReadingBucket

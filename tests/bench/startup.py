@@ -56,7 +56,7 @@ PREPARE = """
 import os, sys
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
-from esimctl.actions.balances import keep_documents, kept_documents
+from esimctl.actions.balance.balances import keep_documents, kept_documents
 from esimctl.actions.session import Session
 from esimctl.main import main
 sys.stdout = open(os.devnull, "w")

@@ -199,7 +199,7 @@ def test_a_stop_between_evidence_and_journal_is_read_again(
     run: Runner, shop: Shop, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Tier D, no look-up helps: what the kept answer says settles the order, its code from the vault."""
-    from esimctl.actions import attempt
+    from esimctl.actions.purchase import attempt
     from esimctl.providers.protocol import Outcome, Verdict
 
     class Killed(BaseException):
@@ -211,7 +211,7 @@ def test_a_stop_between_evidence_and_journal_is_read_again(
     shop.tier = Tier.NOTHING
     with monkeypatch.context() as patch:
         patch.setattr(attempt, "record", killed)
-        patch.setattr("esimctl.actions.purchase.after_sending", lambda _books, _order, error: error)
+        patch.setattr("esimctl.actions.purchase.walk.after_sending", lambda _books, _order, error: error)
         with pytest.raises(Killed):
             run(*BUY)
     shop.knows = lambda _shop, _order: Outcome(Verdict.AMBIGUOUS, "timeout")

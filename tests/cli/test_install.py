@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from esimctl.actions.installing import GUIDES
+from esimctl.actions.lines.installing import GUIDES
 from esimctl.show.install import STEPS
 from tests.conftest import Outcome, Runner
 from tests.process.runner import run as run_process

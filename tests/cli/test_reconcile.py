@@ -379,8 +379,8 @@ def test_a_rule_computes_the_same_key_again(run: Runner, shop: Shop, home: Path)
     """Two machines, or a restored backup: the n-th order of a rule has one key; the next one has another."""
     from dataclasses import replace
 
-    from esimctl.actions.intent import Intent, Offer
-    from esimctl.actions.purchase import wire_key
+    from esimctl.actions.purchase.intent import Intent, Offer
+    from esimctl.actions.purchase.walk import wire_key
     from esimctl.actions.session import Session
     from esimctl.providers.protocol import LineRef, Quote, Wish
     from tests.actions.shop import ShopProvider

@@ -177,7 +177,7 @@ def test_an_order_that_was_prepared_and_never_left_is_sent_now(
     run: Runner, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed between the two records: the same id buys what it promised, once, with the stored bytes."""
-    from esimctl.actions import purchase
+    from esimctl.actions.purchase import walk as purchase
 
     class Killed(BaseException):
         pass
@@ -199,7 +199,7 @@ def test_an_order_that_was_prepared_and_never_left_is_sent_now(
 
 def test_prepared_at_another_price_is_not_sent(run: Runner, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """The price moved since: the order is given up, and a new id is needed."""
-    from esimctl.actions import purchase
+    from esimctl.actions.purchase import walk as purchase
 
     def killed(*_: object, **__: object) -> None:
         raise SystemExit(137)

@@ -85,7 +85,7 @@ def latency_layer(*, purchases: int = 100) -> Report:
 
 
 def _buy_often(told: Path, purchases: int) -> int:
-    from esimctl.actions import purchase
+    from esimctl.actions.purchase import walk as purchase
     from esimctl.main import main
     from esimctl.providers.sandbox.provider import SandboxProvider
 

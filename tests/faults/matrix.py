@@ -135,8 +135,8 @@ class Desk:
 
     def buy(self, request_id: str = "cell") -> int:
         """A purchase; its exit code."""
-        from esimctl.actions.intent import Intent
-        from esimctl.actions.purchase import purchase
+        from esimctl.actions.purchase.intent import Intent
+        from esimctl.actions.purchase.walk import purchase
         from esimctl.errors import EsimctlError
 
         wish = Intent("topup", line=LINE, amount=PRICE, method="credit", request_id=request_id, confirmed=True)
@@ -149,8 +149,8 @@ class Desk:
     def recover(self, seconds: int = 90, times: int = 5) -> None:
         """Later runs of the program, until nothing is open or it makes no difference any more."""
         from esimctl.actions.books import open_books
-        from esimctl.actions.deadline import Deadline
-        from esimctl.actions.pursue import settle_open
+        from esimctl.actions.purchase.deadline import Deadline
+        from esimctl.actions.purchase.pursue import settle_open
 
         for _ in range(times):
             self.clock.base += timedelta(seconds=seconds)
@@ -162,7 +162,7 @@ class Desk:
 
     def reconcile(self) -> Any:
         """The command's action."""
-        from esimctl.actions.reconcile import reconcile
+        from esimctl.actions.settle.reconcile import reconcile
 
         with self._hurry():
             return reconcile(self.session())
@@ -173,7 +173,7 @@ class Desk:
         return [order for order in ledger.all_orders() if order.provider == "fake"]
 
     def _hurry(self) -> Any:
-        from esimctl.actions import deadline
+        from esimctl.actions.purchase import deadline
 
         return mock.patch.object(deadline, "time", self.hurried)
 

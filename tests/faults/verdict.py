@@ -50,8 +50,8 @@ def reader(environ: Mapping[str, str]) -> Iterator[str]:
 def recover(environ: Mapping[str, str]) -> int:
     """Recovery as every spending command does it first; `reconcile` where the program has that command."""
     from esimctl.actions.books import open_books
-    from esimctl.actions.deadline import Deadline
-    from esimctl.actions.pursue import settle_open
+    from esimctl.actions.purchase.deadline import Deadline
+    from esimctl.actions.purchase.pursue import settle_open
 
     session = opened(environ)
     if session.store.exists():

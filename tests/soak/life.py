@@ -166,7 +166,7 @@ class Life:
 
     def _left(self, provider: Any, session: Any) -> int:
         """The operator's own figure."""
-        from esimctl.actions.intent import line_ref
+        from esimctl.actions.purchase.intent import line_ref
 
         reading = provider.reading(line_ref("phone", dict(session.lines["phone"])), self.now)
         return sum(

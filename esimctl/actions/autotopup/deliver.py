@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from esimctl.actions.autotopup.notices import FIGURE, REMINDER, SILENT
 from esimctl.actions.autotopup.settings import Reminders, is_quiet, last_clock
 from esimctl.actions.autotopup.targets import Target, targets
-from esimctl.actions.order_document import instant
+from esimctl.actions.purchase.order_document import instant
 from esimctl.charging.moments import zone
 from esimctl.errors import Busy, EsimctlError
 from esimctl.store.private import PrivateTable, only_one

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.autotopup.rule import Rule, Threshold
 from esimctl.actions.autotopup.situation import Context, is_paused, last_made, standing, suspension
 from esimctl.actions.autotopup.trigger import by_schedule
-from esimctl.actions.order_document import instant
+from esimctl.actions.purchase.order_document import instant
 from esimctl.charging.moments import month_start, zone
 from esimctl.charging.money import Money
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from esimctl.actions.readings import reading_of
+from esimctl.actions.balance.readings import reading_of
 
 if TYPE_CHECKING:
     from esimctl.actions.autotopup.rule import Rule

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.order_document import instant
+from esimctl.actions.purchase.order_document import instant
 from esimctl.errors import EsimctlError, ExitCode
 from esimctl.store.private import PrivateTable
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.autotopup.rule import MOST_FAILURES
-from esimctl.actions.purchase import purchase
+from esimctl.actions.purchase.walk import purchase
 from esimctl.errors import EsimctlError, ExitCode
 
 if TYPE_CHECKING:
-    from esimctl.actions.intent import Intent
+    from esimctl.actions.purchase.intent import Intent
     from esimctl.actions.session import Session
 
 #: refusals that another payment method may overcome

@@ -7,8 +7,8 @@ from esimctl.actions.autotopup.decide import Priced
 from esimctl.actions.autotopup.rule import Rule
 from esimctl.actions.autotopup.situation import Context, looked_at
 from esimctl.actions.autotopup.trigger import effective_octets
-from esimctl.actions.gates import profile_limits
-from esimctl.actions.intent import Intent, Offer, line_ref, make_offer
+from esimctl.actions.purchase.gates import profile_limits
+from esimctl.actions.purchase.intent import Intent, Offer, line_ref, make_offer
 from esimctl.charging.moments import zone
 from esimctl.charging.money import Money
 from esimctl.errors import Busy, CredentialsError, EsimctlError, Refused, Unreachable
@@ -75,7 +75,7 @@ def _missing_money(context: Context, rule: Rule, target: Money) -> Money:
 
 
 def _named(context: Context, rule: Rule) -> "Plan":
-    from esimctl.actions.plans import plan_by_id
+    from esimctl.actions.market.plans import plan_by_id
 
     session = context.session
     return plan_by_id(session, rule.plan or "", line=line_ref(rule.line, session.line(rule.line)))

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from esimctl.actions.autotopup.rule import Rule
 from esimctl.actions.autotopup.situation import reading_problem, standing
-from esimctl.actions.readings import allowance_of, ask
+from esimctl.actions.balance.readings import allowance_of, ask
 
 if TYPE_CHECKING:
     from datetime import timedelta

@@ -8,7 +8,7 @@ from esimctl.actions.autotopup.notices import FIGURE, PROBLEM, REMINDER, Conditi
 from esimctl.actions.autotopup.rule import Rule, Threshold, seconds
 from esimctl.actions.autotopup.settings import Reminders, last_clock
 from esimctl.actions.autotopup.trigger import effective_octets, has_unlimited
-from esimctl.actions.line_document import status_of
+from esimctl.actions.balance.line_document import status_of
 from esimctl.charging.moments import zone
 from esimctl.charging.money import Money
 from esimctl.charging.volume import format_volume

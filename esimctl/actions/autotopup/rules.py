@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions import second_factor
 from esimctl.actions.autotopup.documents import rule_document
 from esimctl.actions.autotopup.rule import Rule, digest, is_confirmed, only_lowers, read_rule
 from esimctl.actions.autotopup.situation import Context
 from esimctl.actions.books import Books, open_books
-from esimctl.actions.intent import check_name, choose_method
-from esimctl.actions.order_document import instant
+from esimctl.actions.purchase.intent import check_name, choose_method
+from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
+from esimctl.actions.setup import second_factor
 from esimctl.charging.moments import zone
 from esimctl.charging.money import Money
 from esimctl.errors import ConfigurationError, OwnRules, UsageError
@@ -81,8 +81,8 @@ def set_rule(
 def _check_plan(session: "Session", rule: Rule) -> None:
     """A plan that nobody sells, or that the line cannot have, is refused now rather than when it is needed."""
     if rule.plan is not None:
-        from esimctl.actions.intent import line_ref
-        from esimctl.actions.plans import plan_by_id
+        from esimctl.actions.market.plans import plan_by_id
+        from esimctl.actions.purchase.intent import line_ref
 
         plan_by_id(session, rule.plan, line=line_ref(rule.line, session.line(rule.line)))
 

@@ -21,11 +21,11 @@ from esimctl.actions.autotopup.rule_notices import of_attempt, of_decision, of_o
 from esimctl.actions.autotopup.settings import Reminders, read_reminders
 from esimctl.actions.autotopup.situation import Context, clock_sane, gather
 from esimctl.actions.autotopup.unfinished import finished
+from esimctl.actions.balance.readings import journal_readings
 from esimctl.actions.books import Books, open_books
-from esimctl.actions.deadline import Deadline
-from esimctl.actions.order_document import order_document
-from esimctl.actions.pursue import settle_open
-from esimctl.actions.readings import journal_readings
+from esimctl.actions.purchase.deadline import Deadline
+from esimctl.actions.purchase.order_document import order_document
+from esimctl.actions.purchase.pursue import settle_open
 from esimctl.actions.result import Result
 from esimctl.errors import Damaged, ExitCode
 

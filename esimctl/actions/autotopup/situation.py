@@ -9,7 +9,7 @@ from esimctl.actions.autotopup.decide import Situation
 from esimctl.actions.autotopup.effect import without_effect
 from esimctl.actions.autotopup.rule import Rule, is_confirmed, read_rule, seconds
 from esimctl.actions.autotopup.trigger import CLOSED, Due, by_expiry, by_schedule, by_threshold
-from esimctl.actions.gates import CLOCK_TOLERANCE
+from esimctl.actions.purchase.gates import CLOCK_TOLERANCE
 from esimctl.charging.moments import midnight_before, zone
 from esimctl.errors import EsimctlError
 
@@ -73,7 +73,7 @@ class Context:
 
     def reading(self, line: str) -> "Reading | None":
         """The newest reading of a line."""
-        from esimctl.actions.readings import last_reading
+        from esimctl.actions.balance.readings import last_reading
 
         if line in self.taken:
             return self.taken[line]

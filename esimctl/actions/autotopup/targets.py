@@ -13,12 +13,12 @@ from hmac import new as hmac_new
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from esimctl.actions import second_factor
 from esimctl.actions.books import open_books
-from esimctl.actions.intent import check_name
-from esimctl.actions.order_document import instant
+from esimctl.actions.purchase.intent import check_name
+from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
+from esimctl.actions.setup import second_factor
 from esimctl.errors import Unreachable, UsageError
 from esimctl.store.private import PrivateTable
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.autotopup.situation import clock_sane
-from esimctl.actions.schedule import present, task_of
+from esimctl.actions.scheduling.schedule import present, task_of
 from esimctl.errors import EsimctlError
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
-from esimctl.actions.gates import new_receipt
-from esimctl.actions.intent import check_name
+from esimctl.actions.purchase.gates import new_receipt
+from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.result import Result
 from esimctl.catalogue.carriers import carrier as find_carrier
 from esimctl.catalogue.numbers import e164, issuers
@@ -78,7 +78,7 @@ def add_line(session: "Session", bought: Bought) -> Result:
 
 def told(session: "Session", bought: Bought, facts: dict[str, Any], terms: dict[str, Any] | None) -> Result:
     """The line's document, and what the person should know of it."""
-    from esimctl.actions.lines import line_entry
+    from esimctl.actions.lines.listing import line_entry
 
     result = Result("line", {"line": line_entry(session, bought.name)})
     if terms is None:
@@ -110,7 +110,7 @@ def checked(session: "Session", bought: Bought) -> dict[str, Any]:
         raise UsageError("--channel takes offline or online", code="bad_channel")
     carrier = None if bought.carrier is None else find_carrier(bought.carrier).id
     if carrier is None:
-        from esimctl.actions.plans import plan_by_id
+        from esimctl.actions.market.plans import plan_by_id
 
         carrier = plan_by_id(session, bought.plan or "", provider=PROVIDER).carrier
     iccid_check(bought.iccid)
@@ -137,7 +137,7 @@ def lpa_of(text: str | None) -> str | None:
 
 def snapshot(session: "Session", bought: Bought, carrier: str) -> tuple[dict[str, Any] | None, str | None, str | None]:
     """(terms as they are now, the plan's id, where they come from); all None where nothing is said of the pack."""
-    from esimctl.actions.plans import plan_by_id
+    from esimctl.actions.market.plans import plan_by_id
     from esimctl.charging.volume import exact_volume
 
     if bought.plan is not None:

@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from esimctl.actions.balance.modelled import FOUND, is_modelled, play
 from esimctl.actions.books import Books, open_books
-from esimctl.actions.modelled import FOUND, is_modelled, play
-from esimctl.actions.order_document import instant
+from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
 from esimctl.actions.tracking.messages import Seen, outdated, too_new
 from esimctl.charging.volume import Unlimited, format_volume
@@ -178,8 +178,8 @@ def reason(seen: Seen, remaining: int | None, model: int | None) -> str:
 
 def beside_provider(books: Books, line: str, seen: Seen) -> dict[str, Any]:
     """A reading by hand of a line whose provider answers for itself: it stands until the provider is asked again."""
-    from esimctl.actions.balances import reading_table
-    from esimctl.actions.readings import ask, last_reading
+    from esimctl.actions.balance.balances import reading_table
+    from esimctl.actions.balance.readings import ask, last_reading
     from esimctl.providers.protocol import Reading
 
     session = books.session

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
-from esimctl.actions.intent import check_name
+from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.result import Result
 from esimctl.actions.tracking.adding import parsed
 from esimctl.actions.tracking.messages import KINDS, Seen, digest_of, looks_like_csv, messages, rows
@@ -125,7 +125,7 @@ def learn(session: "Session", line: str, template: str, *, name: str | None, ord
 
 def _plain(figures: Figures) -> dict[str, Any]:
     """The figures of a message in plain JSON types."""
-    from esimctl.actions.order_document import instant
+    from esimctl.actions.purchase.order_document import instant
 
     return {
         "remaining_bytes": figures.remaining,

@@ -65,7 +65,7 @@ def dial_string(carrier: str | None, voucher: str) -> tuple[str, str]:
 
 def way(session: "Session", wish: "Wish") -> list[dict[str, Any]]:
     """Steps for a purchase elsewhere: each a sentence with its parameters, and where the figure comes from."""
-    from esimctl.actions.plans import plan_by_id
+    from esimctl.actions.market.plans import plan_by_id
 
     table = session.lines.get(wish.line.name, {})
     carrier = table.get("carrier")

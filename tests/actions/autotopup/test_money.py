@@ -215,7 +215,7 @@ def low_provider(world: World):  # type: ignore[no-untyped-def]
 def low_line(world: World):  # type: ignore[no-untyped-def]
     import os
 
-    from esimctl.actions.intent import line_ref
+    from esimctl.actions.purchase.intent import line_ref
     from esimctl.actions.session import Session
 
     return line_ref("phone", dict(Session.open(None, os.environ).lines["phone"]))

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from esimctl.actions.second_factor import matching_step, totp
+from esimctl.actions.setup.second_factor import matching_step, totp
 from tests.actions.autotopup.conftest import START, World
 
 #: RFC 6238, appendix B, for SHA-1: seconds since 1970 and the code of eight digits

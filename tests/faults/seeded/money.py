@@ -11,7 +11,7 @@ def float_money() -> None:
     """19.99 × 100 is 1998 as a whole number."""
     from dataclasses import replace
 
-    from esimctl.actions import outcome
+    from esimctl.actions.purchase import outcome
     from esimctl.charging.money import Money
 
     real = outcome.settled_entries
@@ -28,7 +28,7 @@ def price_taken_for_paid() -> None:
     """What was charged is copied from what was asked."""
     from dataclasses import replace
 
-    from esimctl.actions import outcome
+    from esimctl.actions.purchase import outcome
 
     real = outcome.settled_entries
     outcome.settled_entries = lambda order, came, facts: real(order, replace(came, paid=order.price), facts)
@@ -45,7 +45,8 @@ def no_lock() -> None:
 @bug(racing)
 def limits_looked_at_too_early() -> None:
     """Limits are compared with the books as they were before the lock."""
-    from esimctl.actions import gates, purchase
+    from esimctl.actions.purchase import gates
+    from esimctl.actions.purchase import walk as purchase
     from tests.faults.verdict import opened
 
     real = gates.within_limits
@@ -94,7 +95,7 @@ def limits_end_now() -> None:
 @bug(matching("A"))
 def other_currency_unseen() -> None:
     """Amounts are compared without their currency."""
-    from esimctl.actions import outcome
+    from esimctl.actions.purchase import outcome
 
     def differing(order: Any, came: Any) -> str | None:
         return None if came.paid is None or came.paid.minor == order.price.minor else "another amount"

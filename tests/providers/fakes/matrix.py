@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from esimctl.actions import pursue
+from esimctl.actions.purchase import pursue
 from esimctl.providers import asking
 from esimctl.providers.pace import Pacer
 from tests.conftest import Outcome

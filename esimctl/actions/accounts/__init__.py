@@ -1,0 +1,1 @@
+"""Accounts at providers: which there are, their credentials, whether they work."""

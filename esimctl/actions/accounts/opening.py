@@ -1,0 +1,77 @@
+"""An account at a reseller, made ready: its addresses, its credentials when they are first needed, what it may keep."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from esimctl.errors import ConfigurationError, UsageError
+from esimctl.providers.addresses import Address, address_of
+from esimctl.providers.keep import Account, Drawer, Forgetful, Secrets
+from esimctl.store.cache import Cache
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+    from esimctl.providers.registry import Kind
+
+LONGEST_WINDOW = 3600.0  #: seconds
+
+
+def account_for(session: "Session", name: str, kind: "Kind", settings: Mapping[str, Any]) -> Account:
+    """The account of a provider. ConfigurationError (78) for an address or a settle window that may not be."""
+    base = address_of(name, kind.name, "BASE_URL", kind.base_url or "", session.environ, settings)
+    held: list[Secrets] = []
+
+    def credentials() -> Secrets:
+        if not held:
+            from esimctl.actions.accounts.secrets import credentials as find
+
+            held.append(find(session, name, kind)[1])
+        return held[0]
+
+    stored = session.store.exists()
+    folder = session.store.folder
+    tokens: Drawer = Cache(folder / "cache") if stored else Forgetful()
+    offers: Drawer = Cache(folder / "offers") if stored else Forgetful()
+    return Account(
+        name=name,
+        address=base,
+        credentials=credentials,
+        tokens=tokens,
+        offers=offers,
+        auth_address=auth_address(name, kind, base, session.environ, settings),
+        settle_window=settle_window(name, base, session.environ),
+    )
+
+
+def auth_address(
+    name: str, kind: "Kind", base: Address, environ: Mapping[str, str], settings: Mapping[str, Any]
+) -> Address | None:
+    """Where tokens are given out: its own variable, else the root of another base URL, else the vendor's host."""
+    if kind.auth_url is None:
+        return None
+    own = address_of(name, kind.name, "AUTH_URL", kind.auth_url, environ, settings)
+    return base if base.given and not own.given else own
+
+
+def settle_window(name: str, base: Address, environ: Mapping[str, str]) -> timedelta | None:
+    """ESIMCTL_SETTLE_WINDOW: a shorter proof of absence, for rehearsals on this machine only."""
+    text = environ.get("ESIMCTL_SETTLE_WINDOW")
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= LONGEST_WINDOW:
+        raise UsageError("ESIMCTL_SETTLE_WINDOW takes seconds, not {text!r}", text=text)
+    if not base.loopback:
+        raise ConfigurationError(
+            "ESIMCTL_SETTLE_WINDOW is set, but {provider} is not on this machine",
+            hint="unset ESIMCTL_SETTLE_WINDOW",
+            code="settle_window_refused",
+            provider=name,
+        )
+    return timedelta(seconds=seconds)
+
+
+__all__ = ["account_for", "settle_window"]

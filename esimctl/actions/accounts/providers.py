@@ -1,0 +1,217 @@
+"""Providers: which there are, where their credentials come from, and whether they work, without spending anything."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.books import open_books
+from esimctl.actions.purchase.intent import check_name
+from esimctl.actions.result import Result
+from esimctl.actions.session import unknown
+from esimctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+    from esimctl.providers.registry import Kind
+
+OWN_CREDIT = "provider-balance"
+
+
+def kind_of(session: "Session", name: str) -> "Kind":
+    """The kind of a provider of the profile. UsageError (2) for a name or a kind that does not exist."""
+    from esimctl.providers.registry import KINDS
+
+    settings = session.section("provider").get(name)
+    if settings is None:
+        raise unknown("provider", name, list(session.section("provider")), "esimctl providers list")
+    kind = str(settings.get("kind", name))
+    if kind not in KINDS:
+        raise unknown("kind of provider", kind, list(KINDS), "esimctl providers add --help")
+    return KINDS[kind]
+
+
+def list_providers(session: "Session") -> Result:
+    """The profile's providers; where their credentials come from is told without running a command."""
+    return Result("providers", {"providers": [entry(session, name) for name in session.section("provider")]})
+
+
+def entry(session: "Session", name: str) -> dict[str, Any]:
+    """A provider as the public document has it."""
+    from esimctl.actions.accounts.secrets import source_of
+    from esimctl.providers.addresses import address_of
+    from esimctl.providers.registry import KINDS
+
+    settings = session.section("provider").get(name, {})
+    kind = KINDS.get(str(settings.get("kind", name)))
+    asked = kind is not None and kind.base_url is not None
+    return {
+        "name": name,
+        "kind": str(settings.get("kind", name)),
+        "tier": None if kind is None else kind.tier.value,
+        "about": None if kind is None else kind.about,
+        "play_money": False if kind is None else kind.play_money,
+        "experimental": None if kind is None else kind.experimental,
+        "credentials": None if kind is None or not asked else source_of(session, name, kind),
+        "needs_credentials": asked,
+        "base_url": address_of(name, kind.name, "BASE_URL", kind.base_url or "", session.environ, settings).root
+        if kind is not None and asked
+        else None,
+        "payment_methods": [
+            method for method, table in session.section("payment").items() if table.get("provider") == name
+        ],
+        "lines": sorted(line for line, table in session.lines.items() if table.get("provider") == name),
+    }
+
+
+def add_provider(session: "Session", kind_name: str, name: str | None = None) -> Result:
+    """Put a provider into the profile, with its own credit as a payment method; once more changes nothing.
+
+    Its credentials are looked for, not asked for: `providers login` takes them.
+    """
+    from esimctl.providers.registry import KINDS
+
+    kind = KINDS.get(kind_name)
+    if kind is None:
+        raise unknown("kind of provider", kind_name, list(KINDS), "esimctl help providers add")
+    name = check_name(name or kind_name, "provider")
+    with open_books(session, f"providers add {name}"):
+        present = session.section("provider").get(name)
+        if present is not None and str(present.get("kind", name)) != kind_name:
+            raise UsageError(
+                "there is a provider {name!r} already, of the kind {kind}",
+                hint="esimctl providers add {wanted} --name NAME",
+                code="name_taken",
+                name=name,
+                kind=present.get("kind", name),
+                wanted=kind_name,
+            )
+        if present is None:
+            session.store.profile.set_table("provider", name, {"kind": kind_name})
+            session.forget()
+        if kind.base_url is not None:
+            add_credit(session, name)
+    result = Result("provider", {"provider": entry(session, name)})
+    if result.data["provider"]["needs_credentials"] and result.data["provider"]["credentials"] is None:
+        result.note("{name} has no credentials yet: esimctl providers login {name}", name=name)
+    if kind.experimental is not None:
+        result.note("{name} is experimental: {why}", name=name, why=kind.experimental)
+    return result
+
+
+def add_credit(session: "Session", name: str) -> None:
+    """The account's own credit as a payment method, the default for this provider's plans."""
+    method = f"{name}-balance"[:32]
+    if method in session.section("payment"):
+        return
+    owned = any(t.get("provider") == name and t.get("default") for t in session.section("payment").values())
+    values: dict[str, Any] = {"kind": OWN_CREDIT, "provider": name, "default": not owned}
+    session.store.profile.set_table("payment", method, values)
+    session.forget()
+
+
+def remove_provider(session: "Session", name: str) -> Result:
+    """Take a provider out of the profile, its credentials in our own file and its cached token with it.
+
+    UsageError (2) while lines or open orders depend on it.
+    """
+    from esimctl.store.cache import Cache
+    from esimctl.store.credentials import credentials_file, remove_private
+
+    with open_books(session, f"providers remove {name}") as books:
+        kind_of(session, name)
+        gone = entry(session, name)
+        held = [order.id for order in books.ledger.open_orders(provider=name)]
+        if gone["lines"] or held:
+            raise UsageError(
+                "{name} still has {what}",
+                hint="esimctl lines remove LINE" if gone["lines"] else "esimctl reconcile",
+                code="provider_in_use",
+                name=name,
+                what="lines: " + ", ".join(gone["lines"]) if gone["lines"] else "open orders: " + ", ".join(held),
+            )
+        for method in gone["payment_methods"]:
+            session.store.profile.remove_table("payment", method)
+        session.store.profile.remove_table("provider", name)
+        session.forget()
+        Cache(session.store.folder / "offers").remove(f"{name}.toml")
+        Cache(session.store.folder / "cache").remove(f"{name}.token")
+        remove_private(credentials_file(session.home, session.store.name, name))
+    return Result("provider", {"provider": {**gone, "removed": True}})
+
+
+def login_fields(session: "Session", name: str) -> tuple[tuple[str, bool], ...]:
+    """The credentials of a provider in the order in which they are asked for, each with whether it is required."""
+    kind = kind_of(session, name)
+    if not kind.fields:
+        raise UsageError("{name} needs no credentials", code="no_credentials_needed", name=name)
+    return tuple((field, field not in kind.optional) for field in kind.fields)
+
+
+def login(session: "Session", name: str, given: str, *, keyring: bool = False) -> Result:
+    """Keep credentials given as lines: in a private file of their own, or in the keyring. Nothing is sent.
+
+    A cached token of earlier credentials is forgotten.
+    """
+    from esimctl.actions.accounts.secrets import (
+        KEYRING,
+        SERVICE,
+        file_of,
+        keyring_backend,
+        keyring_user,
+        parse_lines,
+        source_of,
+    )
+    from esimctl.store.cache import Cache
+    from esimctl.store.credentials import write_private
+
+    kind = kind_of(session, name)
+    found = parse_lines(given, kind)
+    missing = [field for field in kind.required if not found.get(field)]
+    if missing:
+        raise UsageError(
+            "nothing was kept: {missing} missing", hint="{example}", code="credentials_missing",
+            missing=", ".join(missing), example="one line each: " + ", ".join(f"{field}=…" for field in kind.fields),
+        )  # fmt: skip
+    for field, value in found.items():
+        if not value.isascii() or not value.isprintable() or len(value) > 4096:
+            raise UsageError("{field} has characters that no credential has", code="bad_credential", field=field)
+    with open_books(session, f"providers login {name}"):
+        settings = session.section("provider")[name]
+        if keyring:
+            backend = keyring_backend()
+            for field, value in found.items():
+                backend.set_password(SERVICE, keyring_user(session, name, field), value)
+        else:
+            write_private(
+                file_of(session, name, settings), "".join(f"{field}={value}\n" for field, value in found.items())
+            )
+        if bool(settings.get("keyring")) is not keyring:
+            session.store.profile.set_table("provider", name, {"keyring": True if keyring else None})
+            session.forget()
+        Cache(session.store.folder / "cache").remove(f"{name}.token")
+    result = Result("provider", {"provider": entry(session, name)})
+    kept = KEYRING if keyring else "file"
+    used = source_of(session, name, kind)
+    if used != kept:
+        result.note("{source} comes first and is used instead", source=used)
+    return result
+
+
+def known_numbers(lines: Mapping[str, Mapping[str, Any]], provider: str) -> set[str]:
+    """ICCIDs and provider's numbers of the lines that the profile has of a provider."""
+    found: set[str] = set()
+    for table in lines.values():
+        if table.get("provider") == provider:
+            found |= {str(table[key]) for key in ("iccid", "reference") if table.get(key)}
+    return found
+
+
+__all__ = [
+    "add_provider",
+    "entry",
+    "kind_of",
+    "known_numbers",
+    "list_providers",
+    "login",
+    "login_fields",
+    "remove_provider",
+]

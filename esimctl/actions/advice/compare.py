@@ -1,0 +1,82 @@
+"""Plans side by side: prices for a GB and a day, in one currency where the person gave a rate (R-14, R-33)."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.advice.rates import Rates
+from esimctl.actions.market.catalogue import market, note_wrong
+from esimctl.actions.market.plans import known_plans, plan_document, price_per_day, price_per_gb
+from esimctl.actions.result import Result
+from esimctl.catalogue.carriers import carrier as carrier_of
+from esimctl.catalogue.claims import all_claims, decide
+from esimctl.catalogue.plans import plan as known
+from esimctl.catalogue.search import find
+from esimctl.charging.money import EXPONENTS
+from esimctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+    from esimctl.charging.money import Money
+
+
+def compare(
+    session: "Session",
+    names: Sequence[str] = (),
+    *,
+    country: str | None = None,
+    carrier: str | None = None,
+    data: int | None = None,
+    days: int | None = None,
+    max_price: "Money | None" = None,
+    sort: str | None = None,
+    currency: str | None = None,
+    rates: Sequence[str] = (),
+) -> Result:
+    """Plans by name, or those that pass the filters, with figures that can be compared and the policies that count."""
+    if currency is not None and currency not in EXPONENTS:
+        raise UsageError("unknown currency {currency!r}", code="bad_currency", currency=currency)
+    result = Result("comparison", {})
+    rows = market(session)
+    everything = {row.id: row for row in known_plans(session, notes=result.notes)} | rows.plans
+    chosen = [known(name, tuple(everything.values())) for name in names] or list(everything.values())
+    found = find(
+        chosen,
+        country=country,
+        carrier_name=carrier,
+        least_bytes=data,
+        days=days,
+        max_price=max_price,
+        sort=sort or "per-gb",
+    )
+    exchange = Rates.of(session, rates)
+    documents = []
+    for row in found:
+        document = plan_document(session, row)
+        verdict = decide(all_claims(tuple(rows.own.values()), row), "rollover", row.carrier, row)
+        price = None if row.price is None or currency is None else exchange.convert(row.price, currency)
+        document["policy"] = None if verdict.value is None else str(verdict.value["mode"])
+        document["disputed"] = verdict.disputed
+        document["in"] = None if price is None else _in(row, price)
+        document["coverage"] = list(carrier_of(row.carrier).of("coverage")) if _known_carrier(row.carrier) else []
+        documents.append(document)
+    result.data = {"plans": documents, "currency": currency, "rates": list(exchange.texts)}
+    if currency is not None and any(document["in"] is None for document in documents):
+        result.note("some prices are in another currency, and there is no rate for them: --rate 1USD=4100KHR")
+    note_wrong(result, rows.wrong)
+    return result
+
+
+def _in(row: Any, price: "Money") -> dict[str, Any]:
+    from dataclasses import replace
+
+    there = replace(row, price=price)
+    return {"price": price.as_json(), "price_per_gb": price_per_gb(there), "price_per_day": price_per_day(there)}
+
+
+def _known_carrier(name: str) -> bool:
+    from esimctl.catalogue.carriers import by_name
+
+    return by_name(name) is not None
+
+
+__all__ = ["compare"]

@@ -1,0 +1,1 @@
+"""What is left on a line: read, modelled, foretold, and what needs attention."""

@@ -1,0 +1,113 @@
+"""What is left: the provider's reading, or the modelled ledger where there is none, never mixed silently.
+
+The lines' documents are kept in the derived state, each with the instant until which it holds; as long as neither the
+journal nor the profile has changed and no such instant has passed, `balance` reads nothing else.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from json import dumps, loads
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.result import Result
+from esimctl.actions.session import Session
+
+if TYPE_CHECKING:
+    from esimctl.providers.protocol import Reading
+
+STATE_FORM = 1  #: of the derived documents; another number in the file means: work them out again
+
+
+def balance(
+    session: Session, names: Sequence[str] = (), *, refresh: bool | None = None, explain: bool = False
+) -> Result:
+    """The balance of lines (all, if none is named). `refresh` asks the provider, False never does, None when stale."""
+    if not session.store.exists():
+        for name in names:
+            session.line(name)
+        result = Result("balance", envelope(session, []))
+        result.note("no lines yet: esimctl tour shows how it works, esimctl plans list what can be bought")
+        return result
+    kept = None if refresh or explain else kept_documents(session, names, allow_stale=refresh is False)
+    if kept is not None:
+        return Result("balance", envelope(session, kept))
+    from esimctl.actions.advice.hints import hints
+    from esimctl.actions.balance.readings import fresh_documents
+
+    documents, notes = fresh_documents(session, names, refresh=refresh, explain=explain)
+    result = Result("balance", envelope(session, documents))
+    result.notes.extend(notes)
+    result.notes.extend(hints(documents))
+    return result
+
+
+def envelope(session: Session, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """The document around the lines."""
+    return {"as_of": rfc3339(session.clock.now()), "profile": session.store.name, "lines": lines}
+
+
+def rfc3339(moment: datetime) -> str:
+    """UTC with Z and without fractions."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def kept_documents(session: Session, names: Sequence[str], *, allow_stale: bool) -> list[dict[str, Any]] | None:
+    """The lines' documents from the derived state, or None if any of them has to be worked out again."""
+    state = session.store.state.read(session.store.stamp())
+    if state is None or state.get("form") != STATE_FORM:
+        return None
+    lines: Mapping[str, Mapping[str, Any]] = state.get("line", {})
+    for name in names:
+        if name not in lines:
+            return None
+    now = rfc3339(session.clock.now())
+    found = []
+    for name in names or lines:
+        kept = lines[name]
+        if not (kept["from"] <= now < kept["until"]) or (not allow_stale and now >= kept["stale"]):
+            return None
+        found.append(loads(kept["document"]))
+    return found
+
+
+def keep_documents(session: Session, documents: Mapping[str, tuple[dict[str, Any], datetime | None, datetime]]) -> None:
+    """Put documents into the derived state; each with `until` (when its numbers change) and `stale`."""
+    now = session.clock.now()
+    far = now + timedelta(days=3650)
+    table = {
+        name: {
+            "from": rfc3339(now),
+            "until": rfc3339(until or far),
+            "stale": rfc3339(stale),
+            "document": dumps(document, ensure_ascii=False, separators=(",", ":")),
+        }
+        for name, (document, until, stale) in documents.items()
+    }
+    session.store.state.write({"form": STATE_FORM, "line": table}, session.store.stamp())
+
+
+def reading_table(reading: "Reading") -> dict[str, Any]:
+    """A provider's reading as the journal keeps it: plain types, unknown left out."""
+    from dataclasses import asdict
+
+    from esimctl.charging.money import Money
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, Money):
+            return str(value)
+        if isinstance(value, Mapping):
+            return {key: plain(item) for key, item in value.items() if item is not None}
+        if isinstance(value, list | tuple):
+            return [plain(item) for item in value]
+        return value
+
+    table = {
+        name: getattr(reading, name) for name in reading.__slots__ if name not in {"at", "buckets", "main_balance"}
+    }
+    table["main_balance"] = reading.main_balance
+    table["buckets"] = [asdict(bucket) for bucket in reading.buckets]
+    filtered: dict[str, Any] = plain(table)
+    return filtered
+
+
+__all__ = ["balance", "envelope", "keep_documents", "kept_documents", "reading_table", "rfc3339"]

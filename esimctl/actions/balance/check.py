@@ -1,0 +1,82 @@
+"""`check`: what is left, for monitors: one finding is exit 20 and one line."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from esimctl.actions.balance.readings import fresh_documents
+from esimctl.actions.result import Result
+from esimctl.charging.moments import Duration, later, zone
+from esimctl.errors import ExitCode
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+
+#: findings that a monitor calls critical; all others are warnings, and a stale reading is unknown
+CRITICAL: Final = frozenset({"expired", "order_open", "exhausted"})
+UNKNOWN: Final = frozenset({"stale_reading"})
+
+
+def check(
+    session: "Session", names: Sequence[str] = (), *, below: int | None = None, within: Duration | None = None
+) -> Result:
+    """Lines (all, if none is named) that need attention. `below` and `within` replace the usual thresholds."""
+    documents: list[dict[str, Any]] = []
+    notes: list[tuple[str, dict[str, object]]] = []
+    for name in names:
+        session.line(name)
+    if session.store.exists():
+        documents, notes = fresh_documents(session, names, refresh=None)
+    rows = [row(session, document, below, within) for document in documents]
+    ok = all(found["ok"] for found in rows)
+    data = {"ok": ok, "lines": rows, "plugin": plugin(rows)}
+    result = Result("check", data, ExitCode.DONE if ok else ExitCode.ATTENTION)
+    result.notes.extend(notes)
+    return result
+
+
+def row(session: "Session", document: Mapping[str, Any], below: int | None, within: Duration | None) -> dict[str, Any]:
+    """A line's finding."""
+    attention = list(document["attention"])
+    remaining = document["data"]["remaining_bytes"]
+    if below is not None:
+        live = document["status"] in {"active", "suspended"} and not document["data"]["unlimited"]
+        attention = with_or_without(attention, "low_data", live and remaining is not None and remaining < below)
+    if within is not None:
+        attention = with_or_without(attention, "expiring", ends_within(session, document, within))
+    if remaining == 0 and document["status"] == "active" and not document["data"]["unlimited"]:
+        attention.append("exhausted")
+    return {
+        "line": document["line"],
+        "ok": not attention,
+        "attention": attention,
+        "remaining_bytes": remaining,
+        "expires_at": document["expires_at"],
+    }
+
+
+def ends_within(session: "Session", document: Mapping[str, Any], within: Duration) -> bool:
+    """Whether the plan ends in that time."""
+    if document["expires_at"] is None or document["status"] == "expired":
+        return False
+    now = session.clock.now()
+    return now < datetime.fromisoformat(document["expires_at"]) <= later(now, within, zone(session.zone))
+
+
+def with_or_without(words: Sequence[str], word: str, holds: bool) -> list[str]:
+    """The words with this one exactly if it holds."""
+    kept = [each for each in words if each != word]
+    return [word, *kept] if holds else kept
+
+
+def plugin(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """State and exit code as plugins of Nagios and Icinga give them: 0, 1, 2 or 3."""
+    words = {word for found in rows for word in found["attention"]}
+    if words & CRITICAL:
+        return {"state": "CRITICAL", "exit_code": 2}
+    if words - UNKNOWN:
+        return {"state": "WARNING", "exit_code": 1}
+    return {"state": "UNKNOWN", "exit_code": 3} if words else {"state": "OK", "exit_code": 0}
+
+
+__all__ = ["check", "plugin"]

@@ -1,0 +1,204 @@
+"""One line of `esimctl.balance/1`: what was read, what follows from it by now, and what needs attention."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.purchase.order_document import instant
+
+if TYPE_CHECKING:
+    from esimctl.actions.balance.modelled import Modelled
+    from esimctl.actions.session import Session
+    from esimctl.ledger.fold import Ledger
+    from esimctl.providers.protocol import Reading, ReadingBucket
+
+EXPIRING = timedelta(days=7)  #: R-70: renew at least one week before expiry
+LOW_PER_CENT = 90  #: used; the regulator has operators announce 90 and 100 %
+
+
+def line_document(
+    session: "Session",
+    ledger: "Ledger",
+    name: str,
+    table: Mapping[str, Any],
+    reading: "Reading | None",
+    *,
+    fresh: bool = False,
+    explain: bool = False,
+    model: "Modelled | None" = None,
+) -> tuple[dict[str, Any], datetime | None, datetime]:
+    """The document, until when it holds without a new reading, and from when on the reading is stale.
+
+    `model` is what stands behind the reading of a line that has no interface.
+    """
+    from esimctl.actions.balance.readings import stale_at
+
+    now = session.clock.now()
+    if model is not None:
+        stale_from = model.stale_from
+    else:
+        stale_from = now if reading is None else stale_at(session, ledger, name, table, reading, fresh=fresh)
+    stale = now >= stale_from
+    expires = None if reading is None else reading.expires_at
+    lead = lead_time(reading)
+    status = status_of(reading, now)
+    document: dict[str, Any] = {
+        "line": name,
+        "provider": table.get("provider"),
+        "carrier": table.get("carrier"),
+        "plan": (reading.plan if reading is not None else None) or table.get("plan"),
+        "status": status,
+        "data": data_part(reading),
+        "voice": {"remaining_seconds": None if reading is None else reading.voice_seconds},
+        "main_balance": None if reading is None or reading.main_balance is None else reading.main_balance.as_json(),
+        "use_by": instant(None if reading is None else reading.use_by),
+        "expires_at": instant(expires),
+        "throttled": None if reading is None else reading.throttled,
+        "out_of_bucket_bytes": None if reading is None else reading.out_of_bucket_bytes,
+        "buckets": [] if reading is None else [bucket_document(bucket) for bucket in reading.buckets],
+        "rollover": rollover_part(session, ledger, name, table, reading),
+        "forecast": forecast_part(session, ledger, name, reading),
+        "reading": {
+            "at": instant(None if reading is None else reading.at),
+            "source": source_of(ledger, name, reading) if model is None else model.source,
+            "stale": stale,
+        },
+        "attention": [],
+    }
+    document["attention"] = attention(ledger, document, now, expires, lead)
+    if model is not None:
+        document["figures"] = dict(model.figures)
+    if explain:
+        document["explanation"] = explanation(session, name, table) if model is None else list(model.steps)
+    turns = [moment for moment in turning_points(reading, expires, lead) if moment > now]
+    return document, min(turns) if turns else None, stale_from
+
+
+def status_of(reading: "Reading | None", now: datetime) -> str:
+    """The common word for a line's state; time alone can make an active line expired."""
+    if reading is None:
+        return "pending"
+    if reading.status in {"active", "suspended"} and reading.expires_at is not None and reading.expires_at <= now:
+        return "expired"
+    return reading.status
+
+
+def data_part(reading: "Reading | None") -> dict[str, Any]:
+    """Octets; unknown is null, unlimited is null beside `unlimited: true`."""
+    if reading is None:
+        names = ("granted_bytes", "used_bytes", "remaining_bytes", "reserved_bytes")
+        return {**dict.fromkeys(names), "unlimited": False}
+    return {
+        "granted_bytes": None if reading.unlimited else reading.granted_bytes,
+        "used_bytes": reading.used_bytes,
+        "remaining_bytes": None if reading.unlimited else reading.remaining_bytes,
+        "reserved_bytes": reading.reserved_bytes,
+        "unlimited": reading.unlimited,
+    }
+
+
+def bucket_document(bucket: "ReadingBucket") -> dict[str, Any]:
+    """A bucket in the words of TM Forum."""
+    return {
+        "id": bucket.id,
+        "category": bucket.category,
+        "usage_type": bucket.usage_type,
+        "granted": bucket.granted,
+        "remaining": bucket.remaining,
+        "reserved": bucket.reserved,
+        "start": instant(bucket.start),
+        "end": instant(bucket.end),
+        "status": bucket.status,
+        "window": None if bucket.window is None else dict(bucket.window),
+        "shared": bucket.shared,
+        "provisional": bucket.provisional,
+        "unlimited": bucket.unlimited,
+    }
+
+
+def rollover_part(
+    session: "Session", ledger: "Ledger", name: str, table: Mapping[str, Any], reading: "Reading | None"
+) -> dict[str, Any]:
+    """What carries over if the line is renewed, and what is lost if it is not."""
+    from esimctl.actions.market.policies import effective_rollover
+
+    effective, disputed, claim = effective_rollover(session, table, ledger, name)
+    return {
+        "effective": effective,
+        "disputed": disputed,
+        "claim": claim,
+        "carry_if_renewed_bytes": None if reading is None else reading.carry_if_renewed_bytes,
+        "lost_if_not_bytes": None if reading is None else reading.lost_if_not_bytes,
+    }
+
+
+def forecast_part(session: "Session", ledger: "Ledger", name: str, reading: "Reading | None") -> dict[str, Any]:
+    """When the data runs out at the present pace; nothing is said under three days of history."""
+    from esimctl.actions.balance.forecasts import forecast_document
+
+    return forecast_document(session, ledger, name, reading)
+
+
+def source_of(ledger: "Ledger", name: str, reading: "Reading | None") -> str | None:
+    """Where the figures come from."""
+    if reading is None:
+        return None
+    fact = ledger.last_reading(name)
+    return fact.source if fact is not None and fact.read_at == reading.at else "provider"
+
+
+def attention(
+    ledger: "Ledger", document: Mapping[str, Any], now: datetime, expires: datetime | None, lead: timedelta
+) -> list[str]:
+    """What a person should look at, in a fixed order; `lead` is how long before its end a line is expiring."""
+    data = document["data"]
+    granted, remaining = data["granted_bytes"], data["remaining_bytes"]
+    low = (
+        not data["unlimited"]
+        and granted is not None
+        and remaining is not None
+        and granted > 0
+        and (granted - remaining) * 100 >= granted * LOW_PER_CENT
+    )
+    live = document["status"] in {"active", "suspended"}
+    lost = document["rollover"]["lost_if_not_bytes"]
+    soon = expires is not None and now < expires <= now + lead
+    tests = {
+        "low_data": low and live,
+        "expiring": live and soon,
+        "expired": document["status"] == "expired",
+        "stale_reading": document["reading"]["stale"],
+        "order_open": bool(ledger.open_orders(line=document["line"])),
+        "rollover_at_risk": live and soon and bool(lost) and document["rollover"]["effective"] == "carry",
+    }
+    return [word for word, holds in tests.items() if holds]
+
+
+def lead_time(reading: "Reading | None") -> timedelta:
+    """Seven days (R-70), or a quarter of the term of a pack that does not live longer than four weeks."""
+    ends = [] if reading is None else [b for b in reading.buckets if b.category == "base" and b.start and b.end]
+    if not ends:
+        return EXPIRING
+    return min(EXPIRING, max((b.end - b.start) / 4 for b in ends if b.start and b.end))
+
+
+def turning_points(reading: "Reading | None", expires: datetime | None, lead: timedelta) -> list[datetime]:
+    """Instants at which the document changes although nobody does anything."""
+    found = []
+    if expires is not None:
+        found += [expires - lead, expires]
+    if reading is not None and reading.next_change is not None:
+        found.append(reading.next_change)
+    return found
+
+
+def explanation(session: "Session", name: str, table: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The story of the line's data in order, where its provider can tell it."""
+    from esimctl.actions.purchase.intent import line_ref
+
+    provider = session.provider(str(table["provider"]))
+    tell = getattr(provider, "explain", None)
+    return [] if tell is None else list(tell(line_ref(name, dict(table)), session.clock.now()))
+
+
+__all__ = ["EXPIRING", "line_document"]

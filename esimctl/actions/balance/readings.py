@@ -1,0 +1,158 @@
+"""Readings: asked of the provider when they are wanted, kept in the journal, and turned into a line's document."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.balance.asking_many import ask_all
+from esimctl.actions.balance.balances import keep_documents, reading_table
+from esimctl.actions.balance.line_document import line_document
+from esimctl.actions.balance.modelled import is_modelled, modelled
+from esimctl.actions.books import Books
+from esimctl.actions.purchase.intent import line_ref
+from esimctl.charging.money import Money
+from esimctl.errors import Busy, CredentialsError, EsimctlError
+from esimctl.providers.protocol import Reading, ReadingBucket
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+    from esimctl.ledger.facts import ReadingFact
+    from esimctl.ledger.fold import Ledger
+
+Note = tuple[str, dict[str, object]]
+Documents = dict[str, tuple[dict[str, Any], datetime | None, datetime]]
+
+
+def fresh_documents(
+    session: "Session", names: Sequence[str], *, refresh: bool | None, explain: bool = False
+) -> tuple[list[dict[str, Any]], list[Note]]:
+    """The documents of these lines (all, if none is named), asking providers as `refresh` says; and what to tell."""
+    ledger = session.store.ledger_for_reading()
+    notes: list[Note] = []
+    documents: Documents = {}
+    wanted = list(names) or list(session.lines)
+    known_by_line = {
+        name: last_reading(ledger, name) for name in wanted if not is_modelled(session, session.line(name))
+    }
+    stale = [
+        name
+        for name, known in known_by_line.items()
+        if refresh or (refresh is None and is_stale(session, ledger, name, session.line(name), known))
+    ]
+    taken = ask_all(session, stale, notes) if stale else {}
+    for name in wanted:
+        table = session.line(name)
+        if name not in known_by_line:
+            model = modelled(session, ledger, name, explain=explain)
+            documents[name] = line_document(session, ledger, name, table, model.reading, model=model, explain=explain)
+            continue
+        known = taken.get(name, known_by_line[name])
+        documents[name] = line_document(session, ledger, name, table, known, fresh=name in taken, explain=explain)
+    keep(session, taken, {} if names else documents)
+    return [documents[name][0] for name in wanted], notes
+
+
+def ask(session: "Session", name: str, table: Mapping[str, Any], notes: list[Note]) -> Reading | None:
+    """The provider's reading of a line; a provider that cannot be asked becomes a note, and the old reading stays."""
+    try:
+        provider = session.provider(str(table["provider"]))
+        return provider.reading(line_ref(name, dict(table)), session.clock.now())
+    except EsimctlError as error:
+        notes.append(("{line}: " + error.template, {"line": name, **error.params}))
+        return None
+
+
+def keep(session: "Session", taken: Mapping[str, Reading], documents: Documents) -> None:
+    """Journal new readings and keep the documents. Looking must never fail because it could not be written down."""
+    try:
+        if taken:
+            with session.store.locked(0.0, "balance"):
+                books = Books(session, session.store.ledger_for_writing())
+                journal_readings(books, taken)
+                if documents:
+                    keep_documents(session, documents)
+        elif documents:
+            keep_documents(session, documents)
+    except (Busy, CredentialsError, OSError):
+        return
+    except EsimctlError:
+        return  # damaged books: reading still works, `doctor` says what is wrong
+
+
+def journal_readings(books: Books, taken: Mapping[str, Reading]) -> None:
+    """Append the readings that say something new; the same figures again are not history."""
+    entries = []
+    for name, reading in taken.items():
+        table = reading_table(reading)
+        before = books.ledger.last_reading(name)
+        if before is not None and dict(before.data) == table and reading.at - before.read_at < timedelta(hours=1):
+            continue
+        entries.append({"kind": "reading", "line": name, "read_at": reading.at, "source": "provider", "data": table})
+    if entries:
+        books.write(*entries)
+
+
+def last_reading(ledger: "Ledger", name: str) -> Reading | None:
+    """The newest reading of a line in the journal, of whatever source."""
+    fact = ledger.last_reading(name)
+    return None if fact is None else reading_of(fact)
+
+
+def reading_of(fact: "ReadingFact") -> Reading:
+    """A journalled reading as a value again."""
+    known = {field.name for field in fields(Reading)}
+    table = {key: value for key, value in fact.data.items() if key in known and key != "buckets"}
+    if "main_balance" in table:
+        table["main_balance"] = Money.parse(table["main_balance"])
+    named = {field.name for field in fields(ReadingBucket)}
+    buckets = tuple(
+        ReadingBucket(**_bucket({key: value for key, value in row.items() if key in named}))
+        for row in fact.data.get("buckets", ())
+    )
+    return Reading(at=fact.read_at, buckets=buckets, **{"status": "unknown", **table})
+
+
+def _bucket(row: dict[str, Any]) -> dict[str, Any]:
+    """A bucket's fields with what the journal leaves out because it is unknown."""
+    return {"granted": None, "remaining": None, "start": None, "end": None, **row}
+
+
+def is_stale(session: "Session", ledger: "Ledger", name: str, table: Mapping[str, Any], known: Reading | None) -> bool:
+    """No reading, one older than its allowance, one from before the last purchase, or one that time has overtaken."""
+    if known is None:
+        return True
+    return session.clock.now() >= stale_at(session, ledger, name, table, known)
+
+
+def stale_at(
+    session: "Session",
+    ledger: "Ledger",
+    name: str,
+    table: Mapping[str, Any],
+    known: Reading,
+    *,
+    fresh: bool = False,
+) -> datetime:
+    """From when on a reading has to be asked for again; `fresh` is one that was asked for in this run."""
+    fact = ledger.last_reading(name)
+    written = ledger.next_seq if fresh or fact is None else fact.seq
+    for order in ledger.orders.values():
+        if order.line == name and order.settled_at is not None and (order.settled_at, order.seq) > (known.at, written):
+            return known.at
+    allowance = allowance_of(session, table)
+    ends = [known.at + allowance]
+    if known.next_change is not None:
+        ends.append(known.next_change)
+    return min(ends)
+
+
+def allowance_of(session: "Session", table: Mapping[str, Any]) -> timedelta:
+    """How old a reading of this line's provider may be."""
+    try:
+        return session.provider(str(table["provider"])).reading_max_age
+    except EsimctlError:
+        return timedelta(hours=6)
+
+
+__all__ = ["fresh_documents", "is_stale", "journal_readings", "last_reading", "reading_of", "stale_at"]

@@ -1,0 +1,1 @@
+"""The person's lines: listing, adopting, sharing, installing."""

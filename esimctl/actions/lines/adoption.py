@@ -1,0 +1,81 @@
+"""`lines add --provider P`: a line that was bought elsewhere in the same account is followed from now on."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from esimctl.actions.books import open_books
+from esimctl.actions.purchase.intent import check_name
+from esimctl.actions.purchase.outcome import secrets_of
+from esimctl.actions.result import Result
+from esimctl.actions.session import unknown
+from esimctl.errors import EsimctlError, UsageError
+from esimctl.providers.abilities import TellsCodes
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+    from esimctl.providers.protocol import LineRef
+
+LOOK_BACK = timedelta(days=366)
+
+
+def adopt(session: "Session", name: str, provider: str, *, iccid: str | None, order: str | None) -> Result:
+    """Take a line of the account at a provider, by its ICCID or by the provider's number of its order."""
+    from esimctl.actions.lines.listing import line_entry
+
+    check_name(name)
+    if provider not in session.section("provider"):
+        raise unknown("provider", provider, [*session.section("provider"), "manual"], "esimctl providers list")
+    if (iccid is None) == (order is None):
+        raise UsageError("say either --iccid N or --order ID", code="iccid_or_order")
+    found = _found(session, provider, iccid, order)
+    secrets = _code(session, provider, found)
+    with open_books(session, f"lines add {name}") as books:
+        if name in session.lines:
+            raise UsageError("there is a line {name!r} already", code="name_taken", name=name)
+        for other, table in session.lines.items():
+            if table.get("provider") == provider and table.get("iccid") == found.iccid:
+                raise UsageError("that line is followed as {other}", code="line_known", other=other)
+        facts = {
+            "provider": provider, "iccid": found.iccid, "reference": found.reference, "msisdn": found.msisdn,
+            "plan": found.plan,
+        }  # fmt: skip
+        if secrets:
+            session.store.vault.write(name, secrets)
+        books.write({"kind": "line.added", "line": name, **facts})
+        session.store.profile.set_table("line", name, {key: value for key, value in facts.items() if value is not None})
+        session.forget()
+    result = Result("line", {"line": line_entry(session, name)})
+    if not secrets:
+        result.note("{provider} does not tell the activation code of {line}", provider=provider, line=name)
+    return result
+
+
+def _code(session: "Session", provider: str, line: "LineRef") -> dict[str, str]:
+    """The activation code of a line where its provider tells it again; a line can be followed without it."""
+    opened = session.provider(provider)
+    if not isinstance(opened, TellsCodes):
+        return {}
+    try:
+        goods = opened.goods(line, session.clock.now())
+    except EsimctlError:
+        return {}
+    return {} if goods is None or not goods.lpa else dict(secrets_of(goods))
+
+
+def _found(session: "Session", provider: str, iccid: str | None, order: str | None) -> "LineRef":
+    opened, now = session.provider(provider), session.clock.now()
+    if order is not None:
+        rows = opened.orders(now - LOOK_BACK, now) or ()
+        iccid = next((row.iccid for row in rows if row.provider_order == order), None)
+    for line in opened.lines(now):
+        if iccid is not None and iccid in (line.iccid, line.reference):
+            return line
+    raise UsageError(
+        "{provider} has no such line",
+        hint="esimctl providers check {provider}",
+        code="line_not_there",
+        provider=provider,
+    )
+
+
+__all__ = ["adopt"]

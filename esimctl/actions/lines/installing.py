@@ -1,0 +1,125 @@
+"""`lines install`: an eSIM onto a card through lpac, or the steps for a phone. The code is a secret all the way."""
+
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.purchase.order_document import activation
+from esimctl.actions.result import Result
+from esimctl.errors import ExitCode, Refused, UsageError, nearest
+from esimctl.providers.lpa import ActivationCode, mask, valid_iccid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from esimctl.actions.session import Session
+
+PLACES = ("card", "ios", "android")
+LPAC = "ESIMCTL_LPAC"
+
+#: place → the steps, by name; the words stand where they are shown.
+GUIDES = {
+    "ios": ("wifi", "qr", "ios-scan", "by-hand", "ios-link", "confirmation", "ios-roaming"),
+    "android": ("wifi", "qr", "android-scan", "android-by-hand", "android-link", "confirmation", "android-roaming"),
+}
+
+
+def check_place(place: str) -> None:
+    """A card, or one of the two kinds of phones."""
+    if place not in PLACES:
+        close = nearest(place, PLACES)
+        raise UsageError(
+            "--on takes card, ios or android, not {place!r}",
+            hint="did you mean {near}?" if close else None,
+            code="unknown_place",
+            place=place,
+            near=" or ".join(close),
+        )
+
+
+def code_of(session: "Session", line: str) -> tuple[ActivationCode, str | None]:
+    """The activation code of a line and its confirmation code, where one is kept."""
+    from esimctl.actions.lines.listing import activation_code
+
+    code = ActivationCode.parse(activation_code(session, line))
+    secrets = session.store.vault.read(line)
+    return code, None if secrets is None else secrets.get("confirmation_code")
+
+
+def guide(session: "Session", line: str, place: str, *, reveal: bool) -> Result:
+    """The steps on a phone, in order; secret parts are masked unless asked for."""
+    code, _ = code_of(session, line)
+    steps = [step for step in GUIDES[place] if step != "confirmation" or code.confirmation_required]
+    shown = code if reveal else code.masked()
+    data: dict[str, Any] = {
+        "line": line,
+        "on": place,
+        "steps": steps,
+        "address": code.host,
+        "matching_id": shown.matching_id,
+        "activation": activation(code.text, session.line(line).get("iccid"), None, reveal=reveal),
+    }
+    return Result("install-guide", data)
+
+
+def install(
+    session: "Session",
+    line: str,
+    imei: str | None,
+    confirmation: "Callable[[], str]",
+    agreed: "Callable[[str | None], bool]",
+) -> Result:
+    """Hand the code to lpac and let it tell the servers afterwards. The eUICC is asked first, without the code.
+
+    `confirmation` asks for the confirmation code where one is needed and none is kept; `agreed` is told the EID.
+    """
+    from esimctl.providers.lpac import Lpac
+
+    code, kept = code_of(session, line)
+    if imei is not None and not (imei.isascii() and imei.isdigit() and len(imei) == 15):
+        raise UsageError("an IMEI has 15 digits", code="bad_imei")
+    program = Lpac(session.environ.get(LPAC) or "lpac", session.environ)
+    session.progress("asking the eUICC …")
+    eid = program.eid()
+    if not agreed(eid):
+        raise UsageError("nothing was installed", code="declined_by_you")
+    secret = kept or (confirmation() if code.confirmation_required else None)
+    session.progress("installing …")
+    said = program.download(code.text, secret, imei, session.progress)
+    if not said.ok:
+        hidden = {text for text in (code.text, code.matching_id, secret) if text}
+        raise Refused(
+            "the eSIM was not installed: {step} {detail}",
+            hint="a code works once; esimctl lines show {line}",
+            code="install_failed",
+            step=_without(said.message, hidden),
+            detail=_without(said.detail, hidden),
+            line=line,
+        )
+    session.progress("telling the servers …")
+    notified = program.notify()
+    iccid = said.data.get("iccid")
+    told = iccid if isinstance(iccid, str) and valid_iccid(iccid) else None
+    data = {
+        "line": line,
+        "installed": True,
+        "iccid": None if told is None else mask(told),
+        "eid": None if eid is None else mask(eid),
+        "notified": notified,
+    }
+    result = Result("install", data, ExitCode.DONE if notified else ExitCode.ATTENTION)
+    known = session.line(line).get("iccid")
+    if told is not None and known is not None and told.rstrip("F") != str(known):
+        result.note(
+            "the installed profile has another ICCID than {line} in the profile: {iccid}", line=line, iccid=mask(told)
+        )
+    if not notified:
+        result.note("the servers were not told yet: lpac notification process -a -r")
+    return result
+
+
+def _without(text: str, secrets: set[str]) -> str:
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return text
+
+
+__all__ = ["PLACES", "check_place", "guide", "install"]

@@ -1,0 +1,155 @@
+"""Lines: list, show, rename, remove, and their activation codes."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.books import open_books
+from esimctl.actions.purchase.intent import check_name
+from esimctl.actions.purchase.order_document import activation
+from esimctl.actions.result import Result
+from esimctl.actions.settle.mending import mend_lines
+from esimctl.actions.tracking.way import contacts
+from esimctl.errors import UsageError
+from esimctl.providers.lpa import mask
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+
+
+def list_lines(session: "Session") -> Result:
+    """All lines in the order in which they came."""
+    result = Result("lines", {"lines": [line_entry(session, name) for name in session.lines]})
+    if not session.lines:
+        result.note("no lines yet: esimctl plans list shows what can be bought")
+    return result
+
+
+def line_entry(session: "Session", name: str, *, reveal: bool = False) -> dict[str, Any]:
+    """A line as the profile has it; numbers are masked unless asked for."""
+    table = session.line(name)
+    iccid, msisdn = table.get("iccid"), table.get("msisdn")
+    return {
+        "line": name,
+        "provider": table.get("provider"),
+        "carrier": table.get("carrier"),
+        "plan": table.get("plan"),
+        "iccid": iccid if reveal or iccid is None else mask(iccid),
+        "msisdn": msisdn if reveal or msisdn is None else mask(msisdn),
+        "order": table.get("order"),
+        "tags": list(table.get("tags", ())),
+        "note": table.get("note"),
+        "open_orders": 0,
+    }
+
+
+def show_line(session: "Session", name: str, *, reveal: bool = False) -> Result:
+    """One line with its activation code (masked unless `reveal`) and what the catalogue knows of its carrier."""
+    document = line_entry(session, name, reveal=reveal)
+    secrets: Mapping[str, str] = (session.store.vault.read(name) if session.store.exists() else None) or {}
+    table = session.line(name)
+    document["activation"] = (
+        activation(secrets.get("lpa"), table.get("iccid"), None, reveal=reveal)
+        if secrets or table.get("iccid")
+        else None
+    )
+    document["confirmation_code"] = secrets.get("confirmation_code") if reveal else None
+    orders = session.store.ledger_for_reading().open_orders(line=name)
+    document["open_orders"] = len(orders)
+    document["carrier_facts"] = carrier_facts(table.get("carrier"))
+    document["contacts"] = contacts(table.get("carrier"))
+    document["prefix_guess"] = prefix_guess(table.get("msisdn"))
+    document["receipt"] = table.get("receipt")
+    return Result("line", {"line": document})
+
+
+def prefix_guess(msisdn: str | None) -> list[str] | None:
+    """The carriers whose prefix the number has: a guess and never a fact; None where there is no number."""
+    from esimctl.catalogue.numbers import issuers
+
+    return None if msisdn is None else [row.id for row in issuers(msisdn)]
+
+
+def carrier_facts(carrier: str | None) -> list[dict[str, Any]]:
+    """How to check the balance, top up, unsubscribe, whom to call: each with source, date and grade."""
+    from esimctl.catalogue.carriers import by_name
+
+    known = None if carrier is None else by_name(carrier)
+    if known is None:
+        return []
+    return [
+        {
+            "topic": fact.topic,
+            "values": list(fact.values),
+            "note": fact.note,
+            "source": fact.source,
+            "as_of": fact.as_of,
+            "grade": fact.grade,
+        }
+        for fact in known.facts
+    ]
+
+
+def rename_line(session: "Session", name: str, to: str) -> Result:
+    """Give a line another name; its history and its activation code follow."""
+    check_name(to)
+    session.line(name)
+    with open_books(session, f"rename {name}") as books:
+        mend_lines(books)
+        session.line(name)
+        if to in session.lines:
+            raise UsageError("there is a line {name!r} already", code="name_taken", name=to)
+        _no_open_order(books, name)
+        books.write({"kind": "line.renamed", "line": name, "to": to})
+        session.store.vault.rename(name, to)
+        session.store.profile.rename_table("line", name, to)
+        session.forget()
+        if session.section("rule"):
+            from esimctl.actions.autotopup.rules import follow_rename
+
+            follow_rename(books, name, to)
+    return Result("line", {"line": line_entry(session, to)})
+
+
+def remove_line(session: "Session", name: str) -> Result:
+    """Take a line out of the profile. Its history stays in the journal; the eSIM itself is not touched."""
+    session.line(name)
+    with open_books(session, f"remove {name}") as books:
+        entry = line_entry(session, name)
+        _no_open_order(books, name)
+        books.write({"kind": "line.removed", "line": name})
+        session.store.profile.remove_table("line", name)
+        session.forget()
+    result = Result("line", {"line": {**entry, "removed": True}})
+    result.note("{line} is no longer followed; its history and its code are kept", line=name)
+    return result
+
+
+def _no_open_order(books: Any, name: str) -> None:
+    for order in books.ledger.open_orders(line=name):
+        raise UsageError(
+            "order {id} on {line} is still open", hint="esimctl reconcile", code="order_open", id=order.id, line=name
+        )
+
+
+def activation_code(session: "Session", name: str) -> str:
+    """The line's activation code, for a QR code that the person asked for."""
+    session.line(name)
+    secrets = session.store.vault.read(name) if session.store.exists() else None
+    if not secrets or "lpa" not in secrets:
+        raise UsageError(
+            "no activation code is known for {line}",
+            hint="esimctl lines show {line}",
+            code="no_activation_code",
+            line=name,
+        )
+    return str(secrets["lpa"])
+
+
+def qr(session: "Session", name: str, *, reveal: bool) -> Result:
+    """The activation code for drawing; the document itself carries it only when `--show-code` asked for it."""
+    code = activation_code(session, name)
+    shown = activation(code, session.line(name).get("iccid"), None, reveal=reveal)
+    return Result("qr", {"line": name, "activation": shown})
+
+
+__all__ = ["activation_code", "line_entry", "list_lines", "qr", "remove_line", "rename_line", "show_line"]

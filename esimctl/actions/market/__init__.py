@@ -1,0 +1,1 @@
+"""What can be bought and under which rules: plans, promotions, policy claims, devices."""

@@ -1,0 +1,210 @@
+"""What can be bought: the bundled catalogue, the person's own rows, and the copies of resellers' lists."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.market.catalogue import market, note_wrong
+from esimctl.actions.result import Result
+from esimctl.actions.session import Session, unknown
+from esimctl.catalogue.plans import stale
+from esimctl.catalogue.search import carries, find, grant_bytes, total_bytes, validity_days
+from esimctl.charging.volume import UNLIMITED
+from esimctl.errors import EsimctlError
+from esimctl.providers.protocol import LineRef, Plan
+
+if TYPE_CHECKING:
+    from esimctl.charging.money import Money
+
+
+def known_plans(
+    session: Session,
+    *,
+    line: LineRef | None = None,
+    provider: str | None = None,
+    refresh: bool = False,
+    notes: list[tuple[str, dict[str, object]]] | None = None,
+) -> tuple[Plan, ...]:
+    """Every plan of the profile's providers; with `line`, what that line can be renewed or topped up with.
+
+    A provider that was not asked for by name and cannot be asked becomes a note: the others' plans are shown.
+    """
+    found: dict[str, Plan] = {}
+    for name in (*session.section("provider"), *(("manual",) if provider == "manual" else ())):
+        if provider not in (None, name):
+            continue
+        try:
+            for row in _rows(session, name, line, refresh=refresh):
+                found.setdefault(row.id, row)
+        except EsimctlError as error:
+            if provider == name:
+                raise
+            if notes is not None:
+                notes.append((error.template, dict(error.params)))
+    return tuple(found.values())
+
+
+def _rows(session: Session, name: str, line: LineRef | None, *, refresh: bool) -> Sequence[Plan]:
+    opened = session.provider(name)
+    if refresh and line is None:
+        from esimctl.providers.abilities import Restocks
+
+        if isinstance(opened, Restocks):
+            session.progress(f"asking {name} for its plans …")
+            opened.restock(session.clock.now())
+    return opened.plans(session.clock.now(), line=line)
+
+
+def plan_by_id(session: Session, name: str, *, provider: str | None = None, line: LineRef | None = None) -> Plan:
+    """A plan by its id; an unknown one is refused with the nearest names. The bundled rows are tried first."""
+    if provider in (None, "sandbox", "manual"):
+        known = market(session).plans
+        if name in known:
+            return known[name]
+    if provider is None:
+        provider = seller_of(session, name, line)
+    among = known_plans(session, provider=provider, line=line)
+    for row in among:
+        if row.id == name:
+            return row
+    for row in among if line is not None else ():
+        if row.renews == name:
+            return row
+    raise unknown("plan", name, [row.id for row in among], "esimctl plans list")
+
+
+def seller_of(session: Session, name: str, line: LineRef | None) -> str | None:
+    """Who sells a plan, as far as its id or its line says: a reseller's plan is `<provider>/<its package code>`."""
+    prefix, slash, _ = name.partition("/")
+    if slash and prefix in session.section("provider"):
+        return prefix
+    return None if line is None else session.lines.get(line.name, {}).get("provider")
+
+
+def list_plans(
+    session: Session,
+    *,
+    country: str | None = None,
+    carrier: str | None = None,
+    provider: str | None = None,
+    data: int | None = None,
+    days: int | None = None,
+    max_price: "Money | None" = None,
+    rollover: bool | None = None,
+    line: str | None = None,
+    words: Sequence[str] = (),
+    sort: str | None = None,
+    refresh: bool = False,
+) -> Result:
+    """The plans that pass every filter (R-14, R-33), in a stable order."""
+    if provider is not None and provider not in session.section("provider"):
+        raise unknown("provider", provider, list(session.section("provider")), "esimctl providers list")
+    ref = None
+    if line is not None:
+        from esimctl.actions.purchase.intent import line_ref
+
+        ref = line_ref(line, session.line(line))
+        provider = provider or str(session.line(line)["provider"])
+    notes: list[tuple[str, dict[str, object]]] = []
+    rows = find(
+        known_plans(session, line=ref, provider=provider, refresh=refresh, notes=notes),
+        country=country,
+        carrier_name=carrier,
+        least_bytes=data,
+        days=days,
+        max_price=max_price,
+        rollover=rollover,
+        words=words,
+        sort=sort,
+    )
+    result = Result("plans", {"plans": [plan_document(session, row) for row in rows]}, notes=notes)
+    note_wrong(result, market(session).wrong)
+    return result
+
+
+def show_plan(session: Session, name: str) -> Result:
+    """One plan with its terms in full."""
+    row = plan_by_id(session, name)
+    document = plan_document(session, row)
+    document["terms"] = _plain(row.terms)
+    return Result("plan", {"plan": document})
+
+
+def plan_document(session: Session, row: Plan) -> dict[str, Any]:
+    """A plan as the public document has it; unknown is null, unlimited is null beside `unlimited: true`."""
+    total = total_bytes(row)
+    grant = grant_bytes(row)
+    return {
+        "id": row.id,
+        "carrier": row.carrier,
+        "name": row.name,
+        "countries": list(row.countries),
+        "price": None if row.price is None else row.price.as_json(),
+        "data_bytes": total if isinstance(total, int) else None,
+        "unlimited": total is UNLIMITED,
+        "validity": row.terms.get("term"),
+        "clock": row.terms.get("clock", "anchor"),
+        "billing": row.billing,
+        "rollover": rollover_word(row),
+        "overage": row.terms.get("overage", {}).get("action", "block"),
+        "shareable": row.shareable,
+        "promotions": list(row.promotions),
+        "provider": row.provider,
+        "source": row.source,
+        "as_of": row.as_of,
+        "stale": stale(row, today(session)),
+        "kind": row.kind,
+        "category": row.terms.get("category", "base"),
+        "period": row.terms.get("period"),
+        "period_bytes": grant if isinstance(grant, int) else None,
+        "voice_seconds": row.voice_seconds,
+        "audience": row.audience,
+        "price_per_gb": price_per_gb(row),
+        "price_per_day": price_per_day(row),
+        "example": row.example,
+        "notes": list(row.notes),
+    }
+
+
+def rollover_word(row: Plan) -> str:
+    """carry, none, or not-applicable where there is no allowance that could be carried (C-11)."""
+    if grant_bytes(row) is None:
+        return "not-applicable"
+    return "carry" if carries(row) else "none"
+
+
+def price_per_gb(row: Plan) -> dict[str, str] | None:
+    """Price of 10^9 octets, rounded half up to the minor unit."""
+    total = total_bytes(row)
+    if row.price is None or not isinstance(total, int) or total == 0:
+        return None
+    return _share(row.price, 10**9, total)
+
+
+def price_per_day(row: Plan) -> dict[str, str] | None:
+    """Price of one day of the term, rounded half up to the minor unit."""
+    days = validity_days(row)
+    return None if row.price is None or not days else _share(row.price, 1, days)
+
+
+def _share(price: "Money", part: int, whole: int) -> dict[str, str]:
+    from esimctl.charging.money import Money
+
+    minor = (2 * price.minor * part + whole) // (2 * whole)
+    return Money(minor, price.currency).as_json()
+
+
+def today(session: Session) -> date:
+    """The present day in the profile's zone."""
+    from esimctl.charging.moments import zone
+
+    return session.clock.now().astimezone(zone(session.zone)).date()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict) or hasattr(value, "items"):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+__all__ = ["known_plans", "list_plans", "plan_by_id", "plan_document", "show_plan", "today"]

@@ -1,0 +1,140 @@
+"""One sending of an order: journalled before, evidence and outcome after, undisturbed in between."""
+
+import os
+import sys
+from contextlib import suppress
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from esimctl.actions.books import Books
+from esimctl.actions.purchase.deadline import Deadline
+from esimctl.actions.purchase.outcome import record, secrets_of
+from esimctl.actions.purchase.paid import with_paid
+from esimctl.actions.purchase.undisturbed import undisturbed
+from esimctl.charging.money import Money
+from esimctl.errors import Damaged
+from esimctl.providers.protocol import Answer, LineRef, Order, Outcome, Request, Verdict, Wish
+from esimctl.store.masking import masked_body
+
+if TYPE_CHECKING:
+    from esimctl.ledger.orders import OrderState
+    from esimctl.providers.protocol import Provider
+
+#: how often one order may be sent in one run: only after NOT_SENT, or again with the same key or reference
+MOST_ATTEMPTS = 3
+
+
+#: what does not get better by asking again at once
+LASTING = frozenset({"tls", "unauthorized", "configuration", "own_pace", "redirected", "rate_limited"})
+
+
+def as_sent(order: "OrderState", books: Books | None = None) -> Order:
+    """The order as its provider needs it, rebuilt from the journal alone; `books` name our other orders there."""
+    line = LineRef(
+        order.line,
+        iccid=order.iccid,
+        reference=order.reference or order.provider_line,
+        msisdn=order.msisdn,
+        plan=order.plan,
+    )
+    wish = Wish(
+        kind=order.kind,
+        line=line,
+        method=order.method,
+        method_kind=order.method_kind,
+        plan=order.plan,
+        amount=order.amount,
+        promotion=order.promotion,
+        confirmed=True,
+    )
+    return Order(
+        id=order.id,
+        key=order.key,
+        wish=wish,
+        price=Money(order.price.minor, order.price.currency),
+        created_at=order.created_at,
+        provider_order=order.provider_order,
+        attempted_at=order.attempted_at,
+        others=frozenset() if books is None else others(books, order),
+    )
+
+
+def others(books: Books, order: "OrderState") -> frozenset[str]:
+    """The numbers under which the provider has our other orders."""
+    return frozenset(
+        each.provider_order
+        for each in books.ledger.all_orders()
+        if each.provider == order.provider and each.id != order.id and each.provider_order is not None
+    )
+
+
+def attempt(
+    books: Books, order: "OrderState", provider: "Provider", deadline: Deadline, *, sure: bool
+) -> tuple["OrderState", Outcome]:
+    """Send the stored bytes once. Returns the order as journalled and the outcome; signals wait until then."""
+    request = Request(order.endpoint, order.request)
+    if sha256(request.body.encode()).hexdigest() != order.request_sha256:
+        raise Damaged("the stored request of order {id} is damaged; it is not sent", hint="esimctl doctor", id=order.id)
+    with undisturbed():
+        books.write({"kind": "order.attempted", "order": order.id, "n": order.attempts + 1})
+        order = books.order(order.id)
+        try:
+            sent = as_sent(order)
+            answer = provider.send(sent, request, books.session.clock.now(), deadline=deadline.left)
+            keep_answer(books, order, provider, sent, answer)
+            outcome = provider.interpret(sent, answer)
+            if outcome.verdict is Verdict.NOT_SENT and retry_not_sent(order, outcome, deadline):
+                return order, outcome
+            outcome = with_paid(books, order, sent, provider, outcome, deadline)
+            return record(books, order, outcome, sure=sure), outcome
+        except OSError as error:
+            unrecorded(order, error)
+            raise
+
+
+def keep_answer(books: Books, order: "OrderState", provider: "Provider", sent: Order, answer: Answer) -> None:
+    """Keep an answer before anything depends on understanding it: its secrets in the vault, the rest as evidence.
+
+    The vault comes first, and its write is tried again with the ballast given up: on a full disk the code is what
+    cannot be bought again. Evidence that cannot be written keeps no outcome from the journal.
+    """
+    store = books.session.store
+    kept, line = secrets_in(provider, sent, answer), order.line
+    if not kept and masked_body(answer.body) != answer.body:
+        kept, line = {f"answer-{order.attempts}": answer.body.decode("utf-8", "replace")}, order.id
+    if kept:
+        try:
+            store.vault.write(line, kept)
+        except OSError:
+            if not store.journal.drop_ballast():
+                raise
+            store.vault.write(line, kept)
+    with suppress(OSError):
+        store.evidence.write(order.id, order.attempts, answer.status, dict(answer.headers), answer.body)
+
+
+def secrets_in(provider: "Provider", sent: Order, answer: Answer) -> dict[str, str]:
+    """The activation code in an answer that can be understood; a reader that fails on it finds none."""
+    try:
+        goods = provider.interpret(sent, answer).goods
+    except Exception:  # it is read again where its failure counts; what it holds must be kept first
+        return {}
+    return {} if goods is None or not goods.lpa else secrets_of(goods)
+
+
+def retry_not_sent(order: "OrderState", outcome: Outcome, deadline: Deadline) -> bool:
+    """Whether an order of which no byte left may be tried again now; a certificate that fails is not tried again."""
+    return outcome.reason not in LASTING and order.attempts < MOST_ATTEMPTS and deadline.left > 2.0
+
+
+def unrecorded(order: "OrderState", error: OSError) -> None:
+    """The one line that must reach somebody when the disk fails after the order left: it names order and key."""
+    words = f"ESIMCTL-UNRECORDED order={order.id} key={order.key} error={error.errno}\n"
+    try:
+        os.write(2 if sys.stderr is None else sys.stderr.fileno(), words.encode())
+    except (OSError, ValueError):  # a stream of somebody's own, without a descriptor
+        with suppress(OSError, ValueError):
+            sys.stderr.write(words)
+
+
+__all__ = ["MOST_ATTEMPTS", "as_sent", "attempt"]

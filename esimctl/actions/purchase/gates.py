@@ -1,0 +1,215 @@
+"""What must hold before an order is sent: the person's own rules, as a list of named gates."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.books import Books
+from esimctl.actions.purchase.intent import Offer
+from esimctl.actions.purchase.order_document import order_document
+from esimctl.charging.moments import zone
+from esimctl.charging.money import Money, MoneyError
+from esimctl.errors import ConfigurationError, Damaged, OwnRules, UnknownOutcome, UsageError
+from esimctl.ledger.caps import Limits, breach
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+    from esimctl.ledger.fold import Ledger
+
+#: a clock that stands this far behind the journal's newest entry was set back
+CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+def pass_gates(session: "Session", ledger: "Ledger", offer: Offer) -> None:
+    """Raise for the first gate that does not let the offer through; writes nothing."""
+    for gate in GATES:
+        gate(session, ledger, offer)
+
+
+def not_paused(session: "Session", _ledger: "Ledger", _offer: Offer) -> None:
+    """`autotopup pause` stops all spending: a file whose mere presence says so."""
+    if session.store.paused():
+        raise OwnRules("spending is paused", hint="esimctl autotopup resume", code="paused")
+
+
+def reconciled(_session: "Session", ledger: "Ledger", _offer: Offer) -> None:
+    """After a restore nothing is spent before a clean reconcile: the limits would start from old figures."""
+    if ledger.must_reconcile:
+        raise OwnRules(
+            "this profile was restored from a backup; it must be compared with its providers first",
+            hint="esimctl reconcile",
+            code="restored",
+        )
+
+
+def line_is_free(session: "Session", ledger: "Ledger", offer: Offer) -> None:
+    """An order whose outcome is open blocks its line."""
+    for order in ledger.open_orders(line=offer.wish.line.name):
+        raise UnknownOutcome(
+            "order {id} on {line} is still open ({state}): nothing more is bought for it until that is settled",
+            hint="esimctl reconcile",
+            code="order_open",
+            order=order_document(session, order),
+            id=order.id,
+            line=order.line,
+            state=order.state,
+        )
+
+
+def within_max_price(_session: "Session", _ledger: "Ledger", offer: Offer) -> None:
+    """`--max-price`, in the price's own currency: nothing is converted."""
+    limit, price = offer.intent.max_price, offer.quote.price
+    if limit is None:
+        return
+    if limit.currency != price.currency:
+        raise OwnRules(
+            "the price is {price}; --max-price {limit} is in another currency",
+            code="price_above_max",
+            price=str(price),
+            limit=str(limit),
+        )
+    if price.minor > limit.minor:
+        raise OwnRules(
+            "the price is {price}, above --max-price {limit}",
+            code="price_above_max",
+            price=str(price),
+            limit=str(limit),
+        )
+
+
+def within_limits(session: "Session", ledger: "Ledger", offer: Offer) -> None:
+    """The profile's limits: per order, per day, per month, in money and in count; reserved money counts."""
+    for limits in profile_limits(session, offer.wish.line.name):
+        broken = breach(ledger, session.clock.now(), zone(session.zone), limits, offer.quote.price)
+        if broken is not None:
+            raise OwnRules(
+                "{price} more would break the limit {limit} of {scope}",
+                hint="esimctl transactions list",
+                code="limit_reached",
+                price=str(offer.quote.price),
+                limit=broken.limit_name.replace("_", "-"),
+                scope=f"line {broken.line}" if broken.line else "the profile",
+            )
+
+
+def payment_confirmed(_session: "Session", _ledger: "Ledger", offer: Offer) -> None:
+    """A method that wants a confirmation by its owner is not tried without one."""
+    if offer.quote.needs_confirmation and not offer.intent.confirmed:
+        raise UsageError(
+            "{method} wants you to confirm this payment",
+            hint="--yes confirms it",
+            code="confirmation_needed",
+            method=offer.wish.method,
+        )
+
+
+def said_to_be_paid(_session: "Session", ledger: "Ledger", offer: Offer) -> None:
+    """What a person buys elsewhere is recorded when the person says that it is done, never before."""
+    if offer.quote.by_hand and offer.intent.paid is None:
+        raise UsageError(
+            "only you can say when {line} has been paid",
+            hint="--paid REFERENCE says so, with the receipt's number",
+            code="paid_needed",
+            line=offer.wish.line.name,
+        )
+    if offer.quote.by_hand and offer.intent.paid:
+        new_receipt(ledger, offer.provider.name, offer.intent.paid)
+
+
+def new_receipt(ledger: "Ledger", provider: str, number: str) -> None:
+    """The same receipt twice is the same purchase, entered twice."""
+    earlier = ledger.by_provider_order(provider, number)
+    if earlier is not None:
+        raise UsageError(
+            "the receipt {number} is in the books already, as order {id} on {line}",
+            hint="esimctl transactions show {id}",
+            code="receipt_known",
+            number=number,
+            id=earlier.id,
+            line=earlier.line,
+        )
+
+
+GATES: tuple[Callable[["Session", "Ledger", Offer], None], ...] = (
+    not_paused,
+    reconciled,
+    line_is_free,
+    within_max_price,
+    within_limits,
+    payment_confirmed,
+    said_to_be_paid,
+)
+
+
+#: what is refused before the lock is taken, since no other run can change it
+BEFORE_THE_LOCK = (not_paused, within_max_price)
+
+
+def profile_limits(session: "Session", line: str) -> list[Limits]:
+    """The limits of `[settings.limits]` and of the line's own `[line.NAME.limits]`."""
+    found = []
+    whole = session.profile.get("settings", {}).get("limits")
+    if whole:
+        found.append(limits_from(whole, "settings.limits"))
+    own = session.lines.get(line, {}).get("limits")
+    if own:
+        found.append(limits_from(own, f"line.{line}.limits", line=line))
+    return found
+
+
+def limits_from(table: Mapping[str, Any], where: str, line: str | None = None, source: str | None = None) -> Limits:
+    """Limits as they stand in profile.toml: money as text (or a list of it), counts as integers."""
+    money: dict[str, tuple[Money, ...]] = {}
+    for key in ("per_order", "per_day", "per_month"):
+        value = table.get(key, ())
+        try:
+            money[key] = tuple(Money.parse(text) for text in ([value] if isinstance(value, str) else value))
+        except (MoneyError, TypeError) as error:
+            raise ConfigurationError(
+                "profile.toml: {where}.{key}: {error}", code="bad_limit", where=where, key=key, error=str(error)
+            ) from None
+    counts = {key: table.get(key) for key in ("count_per_day", "count_per_month")}
+    for key, count in counts.items():
+        if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 0):
+            raise ConfigurationError(
+                "profile.toml: {where}.{key}: a whole number", code="bad_limit", where=where, key=key
+            )
+    return Limits(
+        money["per_order"],
+        money["per_day"],
+        money["per_month"],
+        counts["count_per_day"],
+        counts["count_per_month"],
+        line=line,
+        source=source,
+    )
+
+
+def room_on_disk(books: Books) -> None:
+    """An order whose outcome could not be written down is not sent."""
+    if not books.session.store.has_ballast():
+        raise Damaged(
+            "the disk is full: an order could be sent, but not its outcome kept; nothing was sent",
+            hint="free some space at {place}",
+            code="disk_full",
+            place=str(books.session.home),
+        )
+
+
+def clock_is_sane(books: Books) -> None:
+    """No automatic spending by a clock that stands before the journal's newest entry."""
+    high, now = books.ledger.high_water, books.session.clock.now()
+    if high is not None and now < high - CLOCK_TOLERANCE:
+        raise OwnRules("the clock stands before the newest entry of the journal", hint="esimctl doctor", code="clock")
+
+
+__all__ = [
+    "BEFORE_THE_LOCK",
+    "CLOCK_TOLERANCE",
+    "GATES",
+    "clock_is_sane",
+    "limits_from",
+    "pass_gates",
+    "profile_limits",
+    "room_on_disk",
+]

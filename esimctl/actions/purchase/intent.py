@@ -1,0 +1,200 @@
+"""What a person or a rule wants to buy, and what it comes to: line, plan, method and price, before anything is sent."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.session import Session, unknown
+from esimctl.charging.money import Money
+from esimctl.errors import UsageError
+from esimctl.providers.protocol import LineRef, Plan, Provider, Quote, Wish
+
+if TYPE_CHECKING:
+    from esimctl.ledger.fold import Ledger
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
+REQUEST_ID = re.compile(r"[!-~]{1,64}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A purchase as it was asked for. `kind` is new, renew or topup; `source` is person or rule:<name>."""
+
+    kind: str
+    line: str | None = None
+    plan: str | None = None
+    amount: Money | None = None
+    provider: str | None = None
+    method: str | None = None
+    promotion: str | None = None
+    max_price: Money | None = None
+    request_id: str | None = None
+    no_wait: bool = False
+    confirmed: bool = False  #: a person said yes, or `--yes`
+    source: str = "person"
+    generation: int | None = None
+    lock_wait: float = 0.0
+    paid: str | None = None  #: a person says that it was bought elsewhere; the receipt's number, perhaps empty
+    price: Money | None = None  #: what a person really pays elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An intent with everything resolved and the provider's price for it."""
+
+    intent: Intent
+    wish: Wish
+    provider: Provider
+    quote: Quote
+    plan: Plan | None
+
+
+def check_name(name: str, what: str = "line") -> str:
+    """A name as files and scripts can carry it: lower case, digits, - and _, at most 32."""
+    if not NAME.match(name):
+        raise UsageError(
+            "{name!r} cannot be the name of a {what}: lower-case letters, digits, - and _, at most 32",
+            code="bad_name",
+            name=name,
+            what=what,
+        )
+    return name
+
+
+def check_request_id(text: str | None) -> None:
+    """A request id is 1 to 64 printable ASCII characters without spaces."""
+    if text is not None and not REQUEST_ID.match(text):
+        raise UsageError("--request-id takes 1 to 64 printable ASCII characters without spaces", code="bad_request_id")
+
+
+def make_offer(session: Session, intent: Intent, ledger: "Ledger", *, deadline: float = 30.0) -> Offer:
+    """Resolve names and ask the provider for the price. Sends no order and writes nothing."""
+    check_request_id(intent.request_id)
+    if intent.provider is not None and intent.provider not in {*session.section("provider"), "manual"}:
+        raise unknown("provider", intent.provider, list(session.section("provider")), "esimctl providers list")
+    if intent.kind == "new":
+        plan = find_plan(session, intent)
+        provider_name = intent.provider or plan.provider
+        line = LineRef(intent.line or free_name(session, ledger, plan), plan=plan.id)
+        if intent.line is not None:
+            check_name(intent.line)
+            if waits_for_its_first(session, intent):
+                return make_offer(session, replace(intent, kind="renew"), ledger, deadline=deadline)
+            if intent.line in session.lines:
+                raise UsageError(
+                    "there is a line {name!r} already", hint="esimctl renew {name}", code="name_taken", name=intent.line
+                )
+    else:
+        table = session.line(intent.line or "")
+        provider_name = str(table["provider"])
+        line = line_ref(intent.line or "", table)
+        chosen = intent.plan or (line.plan if intent.kind == "renew" else None)
+        if chosen is None and intent.amount is None:
+            raise UsageError(
+                "say what to buy: --plan PLAN or --amount MONEY",
+                hint="esimctl plans list --line {line}",
+                line=line.name,
+            )
+        intent = replace(intent, plan=chosen)
+        found = find_plan(session, intent, line=line) if chosen is not None else None
+        return _priced(session, intent, provider_name, line, found, deadline)
+    return _priced(session, intent, provider_name, line, plan, deadline)
+
+
+def waits_for_its_first(session: Session, intent: Intent) -> bool:
+    """Whether a purchase names a line that is followed, but has no plan yet: then it is that line's first pack."""
+    table = session.lines.get(intent.line or "")
+    if table is None or table.get("plan") is not None:
+        return False
+    return kind_of(session, str(table.get("provider"))) == "manual"
+
+
+def _priced(
+    session: Session, intent: Intent, provider_name: str, line: LineRef, plan: Plan | None, deadline: float
+) -> Offer:
+    provider = session.provider(provider_name)
+    method, kind = choose_method(session, intent.method, provider_name)
+    wish = Wish(
+        kind=intent.kind,
+        line=line,
+        method=method,
+        method_kind=kind,
+        plan=plan.id if plan is not None else None,
+        amount=intent.amount,
+        promotion=intent.promotion,
+        confirmed=intent.confirmed,
+        paid=intent.paid,
+        price=intent.price,
+    )
+    quote = provider.quote(wish, session.clock.now(), deadline=deadline)
+    return Offer(intent, wish, provider, quote, plan)
+
+
+def find_plan(session: Session, intent: Intent, line: LineRef | None = None) -> Plan:
+    """The plan by its id, in the bundled catalogue or in the copy of a reseller's list."""
+    from esimctl.actions.market.plans import plan_by_id
+
+    return plan_by_id(session, intent.plan or "", provider=intent.provider, line=line)
+
+
+def line_ref(name: str, table: dict[str, Any]) -> LineRef:
+    """A line of the profile as its provider knows it."""
+    return LineRef(
+        name,
+        iccid=table.get("iccid"),
+        reference=table.get("reference"),
+        msisdn=table.get("msisdn"),
+        plan=table.get("plan"),
+    )
+
+
+def free_name(session: Session, ledger: "Ledger", plan: Plan) -> str:
+    """A name for a new line: the carrier's, numbered if it is taken by a line or an order that may become one."""
+    taken = set(session.lines) | {order.line for order in ledger.all_orders()}
+    base = re.sub(r"[^a-z0-9_-]", "", plan.carrier.lower())[:24] or "line"
+    number = 1
+    while (name := base if number == 1 else f"{base}-{number}") in taken:
+        number += 1
+    return name
+
+
+def kind_of(session: Session, provider: str) -> str:
+    """The kind of a provider of the profile."""
+    return str(session.section("provider").get(provider, {}).get("kind", provider))
+
+
+def choose_method(session: Session, asked: str | None, provider: str) -> tuple[str, str]:
+    """The payment method by name, or the default one of that provider; returns its name and kind."""
+    methods = session.section("payment")
+    if asked is not None:
+        if asked not in methods:
+            raise unknown("payment method", asked, list(methods), "esimctl payments list")
+        owner = methods[asked].get("provider")
+        if owner not in (None, provider):
+            raise UsageError(
+                "{method} belongs to {owner}, not to {provider}",
+                hint="esimctl payments list",
+                code="wrong_method",
+                method=asked,
+                owner=owner,
+                provider=provider,
+            )
+        return asked, str(methods[asked].get("kind", "credit-card"))
+    usable = {name: table for name, table in methods.items() if table.get("provider") in (None, provider)}
+    for name, table in usable.items():
+        if table.get("default") and table.get("provider") == provider:
+            return name, str(table.get("kind", "credit-card"))
+    for name, table in usable.items():
+        if table.get("default") or len(usable) == 1:
+            return name, str(table.get("kind", "credit-card"))
+    if kind_of(session, provider) == "manual":
+        return "cash", "cash"
+    raise UsageError(
+        "no payment method for {provider} is the default",
+        hint="esimctl payments default METHOD, or --pay METHOD",
+        code="missing_payment_method",
+        provider=provider,
+    )
+
+
+__all__ = ["Intent", "Offer", "check_name", "check_request_id", "choose_method", "free_name", "line_ref", "make_offer"]

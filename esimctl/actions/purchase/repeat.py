@@ -1,0 +1,90 @@
+"""The same `--request-id` again: the same order, or a refusal. Nothing is bought a second time."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.books import Books
+from esimctl.actions.purchase.deadline import Deadline
+from esimctl.actions.purchase.gates import not_paused, payment_confirmed, reconciled, room_on_disk, within_max_price
+from esimctl.actions.purchase.intent import Intent, Offer, make_offer
+from esimctl.actions.purchase.order_document import order_document
+from esimctl.actions.purchase.outcome import cancelled_entry, conclude
+from esimctl.actions.purchase.pursue import RETRY_HORIZON, once
+from esimctl.actions.result import Result
+from esimctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from esimctl.ledger.orders import OrderState
+    from esimctl.ledger.state import LedgerState
+
+CarryOut = Callable[[Books, "OrderState", Offer, Deadline], Result]
+
+
+def again(books: Books, intent: Intent, earlier: "OrderState", deadline: Deadline, carry_out: CarryOut) -> Result:
+    """The same document and code, nothing sent; an open order is settled first if it can be.
+
+    One that was prepared and never left is sent now, with its stored bytes: the run that prepared it was stopped.
+    """
+    session = books.session
+    asked = parameters(books.ledger, intent, earlier)
+    differing = [name for name, (now, then) in asked.items() if now not in (None, then)]
+    if differing:
+        raise UsageError(
+            "--request-id {id} was used for another purchase: {differing} differ; nothing was sent",
+            hint="esimctl transactions show {earlier}",
+            code="request_id_conflict",
+            id=earlier.request_id,
+            differing=", ".join(differing),
+            earlier=earlier.id,
+            order=order_document(session, earlier),
+        )
+    if earlier.state == "prepared" and not books.ledger.must_reconcile:
+        offer = offer_again(books, intent, earlier, deadline)
+        if offer is not None:
+            return carry_out(books, earlier, offer, deadline)
+        earlier = books.order(earlier.id)
+    if earlier.open and earlier.state != "manual":
+        earlier = once(books, earlier, session.provider(earlier.provider), deadline)
+    return conclude(session, earlier, no_wait=intent.no_wait)
+
+
+def offer_again(books: Books, intent: Intent, earlier: "OrderState", deadline: Deadline) -> Offer | None:
+    """The offer that the order was prepared from, if it still holds; None when it is too old or has another price.
+
+    Its money is reserved already, so the limits have seen it; the other gates are passed again.
+    """
+    now = books.now()
+    wanted = replace(intent, line=earlier.line, plan=earlier.plan, provider=earlier.provider, method=earlier.method)
+    offer = make_offer(books.session, wanted, books.ledger, deadline=min(30.0, deadline.left))
+    if now - earlier.created_at >= RETRY_HORIZON or offer.quote.price != earlier.price:
+        books.write(cancelled_entry(earlier, "never_sent"))
+        return None
+    for gate in (not_paused, reconciled, within_max_price, payment_confirmed):
+        gate(books.session, books.ledger, offer)
+    room_on_disk(books)
+    return offer
+
+
+def parameters(ledger: "LedgerState", intent: Intent, order: "OrderState") -> dict[str, tuple[Any, Any]]:
+    """name → (asked now, asked then); what is not given now is not compared, but for the plan and the amount."""
+    return {
+        "kind": (intent.kind, order.kind),
+        "line": (named_today(ledger, intent.line, order), order.line),
+        "plan": (intent.plan if intent.plan is not None or intent.kind == "renew" else "", order.plan or ""),
+        "amount": (intent.amount or "", order.amount or ""),
+        "provider": (intent.provider, order.provider),
+        "payment method": (intent.method, order.method),
+        "promotion": (intent.promotion, order.promotion),
+    }
+
+
+def named_today(ledger: "LedgerState", line: str | None, order: "OrderState") -> str | None:
+    """The name that the line of a script bears by now: it may have been renamed since the order."""
+    for seq, old, new in ledger.renames:
+        if seq > order.seq and old == line:
+            line = new
+    return line
+
+
+__all__ = ["again"]

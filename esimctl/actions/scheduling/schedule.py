@@ -1,0 +1,150 @@
+"""`schedule`: put `autotopup run` into a scheduler of this machine, show it, and take it out again."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from esimctl.actions.purchase.order_document import instant
+from esimctl.actions.result import Result
+from esimctl.actions.scheduling.install import KINDS, Scheduler, Systemd, scheduler, usable
+from esimctl.actions.scheduling.texts import Task, check_every, next_of_cron
+from esimctl.charging.moments import Duration
+from esimctl.errors import ConfigurationError, UsageError
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+
+EVERY: Final = 15  #: minutes
+
+
+def task_of(session: "Session", every: int = EVERY) -> Task:
+    """The run of this profile by this installation."""
+    environment = {"ESIMCTL_HOME": str(session.home)} if session.environ.get("ESIMCTL_HOME") else {}
+    words = (*program(), "autotopup", "run", "--profile", session.store.name)
+    return Task(session.store.name, words, environment, every)
+
+
+def program() -> tuple[str, ...]:
+    """This installation by its absolute path, which cron needs: its own script, or the interpreter with the module."""
+    script = Path(sys.executable).with_name("esimctl")
+    return (str(script),) if script.is_file() else (sys.executable, "-m", "esimctl")
+
+
+def minutes(every: Duration | None) -> int:
+    """An interval in minutes."""
+    if every is None:
+        return EVERY
+    return check_every(
+        (every.days * 86_400 + every.seconds) // 60 if not every.months and not every.seconds % 60 else 0
+    )
+
+
+def chosen(session: "Session", kind: str | None) -> Scheduler:
+    """The scheduler that was named, or the best one of this machine."""
+    if kind is not None and kind not in KINDS:
+        raise UsageError("there is no scheduler {kind!r}: {kinds}", code="bad_kind", kind=kind, kinds=", ".join(KINDS))
+    if kind is None:
+        found = usable()
+        if not found:
+            raise ConfigurationError(
+                "this machine has neither cron nor systemd nor launchd for you",
+                hint="run «esimctl autotopup run» from whatever runs things here",
+                code="no_scheduler",
+            )
+        kind = found[0]
+    return scheduler(kind, session.environ)
+
+
+def install(
+    session: "Session", kind: str | None = None, every: Duration | None = None, *, only_print: bool = False
+) -> Result:
+    """Install, or replace an earlier one; repeated it changes nothing. `only_print` touches nothing at all."""
+    task = task_of(session, minutes(every))
+    if only_print:
+        where = scheduler(kind, session.environ) if kind in KINDS else chosen(session, kind)
+        return Result("schedule", {"schedules": [document(where, task, where.text(task), installed=False)]})
+    where = chosen(session, kind)
+    session.begin()
+    where.install(task)
+    return Result("schedule", {"schedules": [document(where, task, where.installed(task))]})
+
+
+def remove(session: "Session", kind: str | None = None) -> Result:
+    """Take it out of the named scheduler, or of every one that has it."""
+    task = task_of(session)
+    rows = []
+    for each in (kind,) if kind is not None else present(session, task):
+        where = chosen(session, each)
+        if where.remove(task):
+            rows.append(document(where, task, None))
+    result = Result("schedule", {"schedules": rows})
+    if not rows:
+        result.note("nothing was installed")
+    return result
+
+
+def show(session: "Session", *, check: bool = False) -> Result:
+    """What is installed; with `check` when it last ran, how that ended, and when it runs next."""
+    task = task_of(session)
+    rows = []
+    for kind in present(session, task):
+        where = scheduler(kind, session.environ)
+        row = document(where, task, where.installed(task))
+        if check:
+            from esimctl.actions.autotopup.last_run import last_run
+
+            row["last_run"] = last_run(session)
+            row["next_run"] = next_run(session, where, task, row["text"])
+        rows.append(row)
+    result = Result("schedule", {"schedules": rows})
+    if not rows:
+        result.note("nothing is installed: esimctl schedule install")
+    return result
+
+
+def present(session: "Session", task: Task) -> list[str]:
+    """The kinds in which our task is installed; a scheduler that is not there has nothing."""
+    found = []
+    for kind in KINDS:
+        try:
+            if scheduler(kind, session.environ).installed(task) is not None:
+                found.append(kind)
+        except ConfigurationError:
+            continue
+    return found
+
+
+def next_run(session: "Session", where: Scheduler, task: Task, text: str | None) -> str | None:
+    """When it runs next, None where the scheduler does not say."""
+    if isinstance(where, Systemd):
+        return instant(where.next_run(task))
+    if where.kind != "cron" or text is None:
+        return None
+    return instant(next_of_cron(installed_task(task, text), session.clock.now().astimezone()))
+
+
+def installed_task(task: Task, line: str) -> Task:
+    """The task with the interval that its crontab line has."""
+    first, second = line.split()[:2]
+    if first == "*":
+        every = 1
+    elif "/" in first:
+        every = int(first.rsplit("/", 1)[1])
+    else:
+        every = 60 if second == "*" else 60 * (int(second[2:]) if "/" in second else 24)
+    return Task(task.profile, task.words, task.environment, every)
+
+
+def document(where: Scheduler, task: Task, text: str | None, *, installed: bool | None = None) -> dict[str, Any]:
+    """One scheduler's row."""
+    return {
+        "kind": where.kind,
+        "installed": text is not None if installed is None else installed,
+        "command": list(task.words),
+        "text": text,
+        "last_run": None,
+        "next_run": None,
+    }
+
+
+__all__ = ["EVERY", "install", "remove", "show", "task_of"]

@@ -1,0 +1,158 @@
+"""Settle every open order against its provider, then compare books: orders, charges, balances (R-93, R-94)."""
+
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.books import Books, open_books
+from esimctl.actions.purchase.deadline import Deadline
+from esimctl.actions.purchase.order_document import instant, order_document
+from esimctl.actions.purchase.pursue import settle_open
+from esimctl.actions.purchase.refund import settle_refunds
+from esimctl.actions.result import Result
+from esimctl.actions.settle.accounts import balance_rows
+from esimctl.actions.settle.healing import heal
+from esimctl.actions.settle.matching import Comparison, ask, compare, first_instant
+from esimctl.actions.settle.strangers import acknowledge, foreign_document, take_in
+from esimctl.charging.money import Money
+from esimctl.errors import EsimctlError, ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+
+
+def reconcile(
+    session: "Session", *, wait: float = 0.0, accept: tuple[str, ...] = (), acknowledged: tuple[str, ...] = ()
+) -> Result:
+    """The whole comparison, under the lock. 4 while an order is open or a balance does not fit the orders, else 0.
+
+    `accept` names providers whose balance is taken as right, `acknowledged` orders that a person has looked at (`all`).
+    A provider that could not be asked gives the code of its failure when nothing is worse.
+    """
+    deadline = Deadline.from_environment(session.environ)
+    for name in accept:
+        if name not in session.section("provider"):
+            raise UsageError(
+                "there is no provider {name!r}", hint="esimctl providers list", code="unknown_provider", name=name
+            )
+    with open_books(session, "reconcile", wait) as books:
+        opened = [order.id for order in books.ledger.open_orders()]
+        restored = books.ledger.must_reconcile
+        lines_before = set(session.lines)
+        settle_open(books, deadline, everything=True)
+        healed = heal(books, deadline, lines_before)
+        compared = compare_all(books, deadline)
+        for each in compared:
+            settle_refunds(books, each)
+            correct_payments(books, each)
+            take_in(books, each)
+        if acknowledged:
+            acknowledge(books, acknowledged)
+        rows = [row for each in compared for row in balance_rows(books, each, accept=each.listing.name in accept)]
+        failures = [each.listing.failure for each in compared if each.listing.failure is not None]
+        clean = not books.ledger.open_orders() and not failures and all(row["fits"] is not False for row in rows)
+        books.write({"kind": "reconciled", "ok": clean})
+        result = Result("reconcile", document(books, opened, rows, healed, compared, clean=clean))
+        result.exit_code = code_of(books, rows, failures)
+        notes(result, compared, restored=restored, clean=clean)
+        return result
+
+
+def compare_all(books: Books, deadline: Deadline) -> list[Comparison]:
+    """Every provider of the profile, asked once; one that cannot be asked never stops the others."""
+    session, ledger = books.session, books.ledger
+    since = first_instant(ledger, session.clock.now(), everything=ledger.must_reconcile)
+    names = [*session.section("provider"), *(order.provider for order in ledger.all_orders())]
+    return [compare(ledger, ask(session, name, since, deadline), since) for name in dict.fromkeys(names)]
+
+
+def correct_payments(books: Books, compared: Comparison) -> None:
+    """What was really paid, where the provider's books know it and ours do not, or know it otherwise."""
+    for match in compared.matches:
+        order, other = match.order, match.other_amount
+        if order.state != "settled" or order.kind == "gift":
+            continue
+        if other is not None:
+            what = f"charged {other} instead of {match.booked}"
+            books.write(paid_entry(order.id, other, what))
+        elif order.paid is None and match.theirs.charges and not match.extra:
+            books.write(paid_entry(order.id, order.price, None))
+
+
+def paid_entry(order: str, paid: Money, discrepancy: str | None) -> dict[str, Any]:
+    """The payment of a settled order as it turned out to be."""
+    return {
+        "kind": "order.paid",
+        "order": order,
+        "paid_minor": paid.minor,
+        "paid_currency": paid.currency,
+        "discrepancy": discrepancy,
+    }
+
+
+def document(
+    books: Books,
+    opened: list[str],
+    rows: list[dict[str, Any]],
+    healed: list[dict[str, Any]],
+    compared: list[Comparison],
+    *,
+    clean: bool,
+) -> dict[str, Any]:
+    """The document `esimctl.reconcile/1`: what was open when it began, every balance, every stranger."""
+    session = books.session
+    return {
+        "as_of": instant(books.now()),
+        "profile": session.store.name,
+        "ok": clean,
+        "orders": [order_document(session, books.order(name)) for name in opened],
+        "balances": rows,
+        "foreign": [foreign_document(fact) for fact in books.ledger.foreign.values()],
+        "healed": healed,
+        "providers": [provider_row(each) for each in compared],
+    }
+
+
+def provider_row(compared: Comparison) -> dict[str, Any]:
+    """What could be compared with a provider."""
+    listing = compared.listing
+    return {
+        "provider": listing.name,
+        "tier": None if listing.provider is None else listing.provider.tier.value,
+        "order_list": listing.orders is not None,
+        "balance": listing.balance is not None,
+        "matched": len(compared.matches),
+        "unlisted": [order.id for order in compared.unlisted],
+        "error": None if listing.failure is None else listing.failure.code,
+    }
+
+
+def code_of(books: Books, rows: list[dict[str, Any]], failures: list[EsimctlError]) -> ExitCode:
+    """4 dominates; then what kept a provider from being asked."""
+    if books.ledger.open_orders() or any(row["fits"] is False for row in rows):
+        return ExitCode.UNKNOWN_OUTCOME
+    return failures[0].exit_code if failures else ExitCode.DONE
+
+
+def notes(result: Result, compared: list[Comparison], *, restored: bool, clean: bool) -> None:
+    """What a person should know beside the figures."""
+    for each in compared:
+        if each.listing.failure is not None:
+            result.note(
+                "{provider} could not be asked: {why}", provider=each.listing.name, why=each.listing.failure.message
+            )
+        if each.unlisted:
+            result.note(
+                "{count} settled orders are not in the list of {provider}",
+                count=len(each.unlisted),
+                provider=each.listing.name,
+            )
+    if any(not row["acknowledged"] for row in result.data["foreign"]):
+        result.note(
+            "money left without an order of yours: esimctl transactions audit, then reconcile --acknowledge ORDER"
+        )
+    if restored and clean:
+        result.note("the restored profile may spend again")
+    elif restored:
+        result.note("the restored profile spends nothing until a reconcile is clean")
+
+
+__all__ = ["reconcile"]

@@ -1,0 +1,74 @@
+"""Orders and what became of them, from the journal alone."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from esimctl.actions.purchase.order_document import order_document
+from esimctl.actions.result import Result
+from esimctl.actions.session import unknown
+from esimctl.charging.moments import MomentError, parse_instant, zone
+from esimctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+
+STATES = (
+    "prepared", "attempted", "accepted", "unknown", "settled", "rejected", "cancelled", "manual", "refunding",
+    "refunded",
+)  # fmt: skip
+
+
+def list_transactions(
+    session: "Session",
+    *,
+    line: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    state: str | None = None,
+) -> Result:
+    """Every order, refused and cancelled ones too, oldest first; activation is masked."""
+    if state is not None and state not in STATES:
+        raise UsageError(
+            "there is no state {state!r}; there are: {states}", code="bad_state", state=state, states=", ".join(STATES)
+        )
+    first, last = moment(session, since, "--since"), moment(session, until, "--until")
+    ledger = session.store.ledger_for_reading()
+    orders = [
+        order
+        for order in ledger.all_orders()
+        if (line is None or order.line == line)
+        and (state is None or order.state == state)
+        and (first is None or order.created_at >= first)
+        and (last is None or order.created_at < last)
+    ]
+    if line is not None and not orders and line not in session.lines:
+        raise unknown("line", line, list(session.lines), "esimctl lines list")
+    return Result("transactions", {"transactions": [order_document(session, order) for order in orders]})
+
+
+def show_transaction(session: "Session", order_id: str) -> Result:
+    """One order, by its id."""
+    ledger = session.store.ledger_for_reading()
+    order = ledger.order(order_id)
+    if order is None:
+        raise unknown("order", order_id, [known.id for known in ledger.all_orders()], "esimctl transactions list")
+    return Result("order", {"order": order_document(session, order)})
+
+
+def moment(session: "Session", text: str | None, option: str) -> datetime | None:
+    """A time option: RFC 3339, or a date in the profile's zone."""
+    if text is None:
+        return None
+    try:
+        return parse_instant(text, zone(session.zone))
+    except MomentError as error:
+        raise UsageError(
+            "{option}: {text!r}: {why} (write 2026-11-20 or 2026-11-20T09:00:00+07:00)",
+            code="bad_time",
+            option=option,
+            text=text,
+            why=str(error),
+        ) from None
+
+
+__all__ = ["STATES", "list_transactions", "moment", "show_transaction"]

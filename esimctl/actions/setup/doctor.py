@@ -1,0 +1,283 @@
+"""`doctor`: a list of named checks, each ok, a warning or a failure, with the command that mends it. Changes nothing.
+
+Every check is a function from the session to its rows; one that fails is a row as well, and the next is tried.
+"""
+
+import platform
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from esimctl.actions.result import Result
+from esimctl.errors import EsimctlError, ExitCode
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+
+OK, WARN, FAIL = "ok", "warn", "fail"
+
+#: Below these, in octets, the disk is a warning and a failure.
+LITTLE_ROOM, NO_ROOM = 50_000_000, 2_000_000
+
+#: How far the clock may stand before the last entry of the journal.
+MOST_BEHIND = timedelta(minutes=5)
+
+#: Remarks of the store that ask for a look, not for a cure.
+REMARKS_TO_LOOK_AT = frozenset({"profile", "profile_key", "torn_append"})
+
+
+class Check(NamedTuple):
+    """One row: `fix` is an exact command or an act, None where nothing need be done."""
+
+    name: str
+    status: str
+    detail: str
+    fix: str | None = None
+
+    def document(self) -> dict[str, object]:
+        """The row of `checks[]`; a warning is still ok."""
+        return {
+            "name": self.name,
+            "ok": self.status != FAIL,
+            "status": self.status,
+            "detail": self.detail,
+            "fix": self.fix,
+        }
+
+
+def doctor(
+    session: "Session", *, cron: bool = False, ask_providers: bool = False, more: Iterable[Check] = ()
+) -> Result:
+    """Run every check. `cron` adds what a scheduler's runs need, `ask_providers` asks them over the network.
+
+    `more` are the checks of those who know the terminal. Exit code 20 when one failed.
+    """
+    rows = [*_run(session, CHECKS), *more]
+    if cron:
+        rows += _run(session, CRON_CHECKS)
+    if ask_providers:
+        rows += _run(session, (_providers,))
+    rows = list(_once(rows))
+    failed = any(row.status == FAIL for row in rows)
+    data = {
+        "as_of": session.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "profile": session.store.name,
+        "ok": not failed,
+        "checks": [row.document() for row in rows],
+    }
+    return Result("doctor", data, ExitCode.ATTENTION if failed else ExitCode.DONE)
+
+
+def installed_scripts(session: "Session") -> dict[tuple[str, str], str]:
+    """(shell, path) → text of the completion scripts in a person's home."""
+    from esimctl.store.checkup import installed_completions
+
+    return installed_completions(session.environ)
+
+
+def mend(session: "Session") -> int:
+    """Set the damaged end of the journal aside; how many octets. Nothing is spent before a clean reconcile."""
+    from esimctl.store.mend import cut_damage
+
+    if not session.store.exists():
+        return 0
+    with session.store.locked(purpose="doctor --mend"):
+        return cut_damage(session.store, session.clock.now())
+
+
+def _run(session: "Session", checks: "Iterable[Callable[[Session], Iterator[Check]]]") -> Iterator[Check]:
+    for check in checks:
+        name = check.__name__.strip("_")
+        try:
+            yield from check(session)
+        except EsimctlError as error:
+            yield Check(name, FAIL, error.message, error.hint)
+        except OSError as error:
+            yield Check(name, FAIL, error.strerror or type(error).__name__)
+
+
+def _once(rows: Iterable[Check]) -> Iterator[Check]:
+    """The rows, a failure of one cause only once: a profile that cannot be read stops several checks."""
+    told: set[str] = set()
+    for row in rows:
+        if row.status != FAIL or row.detail not in told:
+            yield row
+        if row.status == FAIL:
+            told.add(row.detail)
+
+
+def _program(_session: "Session") -> Iterator[Check]:
+    from importlib.metadata import version
+
+    parts = ", ".join(f"{name} {version(name)}" for name in ("esimctl", "typer", "rich", "httpx"))
+    yield Check("program", OK, f"{parts}, Python {platform.python_version()}")
+
+
+def _home(session: "Session") -> Iterator[Check]:
+    from esimctl.store.paths import check_folder, check_writable
+
+    place = session.home
+    if not place.exists():
+        yield Check("home", OK, f"{place}: nothing written yet")
+        return
+    check_folder(place)
+    check_writable(place)
+    yield Check("home", OK, str(place))
+
+
+def _file_system(session: "Session") -> Iterator[Check]:
+    from esimctl.store.paths import check_file_system, file_system
+
+    settings = session.profile.get("settings", {})
+    check_file_system(session.home, allowed=bool(settings.get("allow_network_files", False)))
+    yield Check("file_system", OK, file_system(session.home) or "unknown")
+
+
+def _room(session: "Session") -> Iterator[Check]:
+    from esimctl.store.checkup import free_bytes
+
+    free = free_bytes(session.home)
+    if free is None:
+        yield Check("room", WARN, "cannot be told")
+    elif free < LITTLE_ROOM:
+        status = FAIL if free < NO_ROOM else WARN
+        yield Check("room", status, f"{free // 1_000_000} MB free", "make room: an order needs some to be recorded")
+    else:
+        yield Check("room", OK, f"{free // 1_000_000} MB free")
+
+
+def _profile(session: "Session") -> Iterator[Check]:
+    from esimctl.store.mend import remarks, verify_whole
+
+    if not session.store.exists():
+        yield Check("profile", OK, "not written yet: the first command that writes makes it")
+        return
+    for remark in remarks(session.store):
+        unwell = WARN if remark.name in REMARKS_TO_LOOK_AT else FAIL
+        yield Check(remark.name, OK if remark.ok else unwell, remark.detail, remark.fix)
+    for difference in verify_whole(session.store):
+        yield Check("journal", FAIL, difference, "esimctl doctor --mend")
+
+
+def _orders(session: "Session") -> Iterator[Check]:
+    if not session.store.exists():
+        return
+    ledger = session.store.ledger_for_reading()
+    opened = [order.id for order in ledger.open_orders()]
+    if opened:
+        yield Check("open_orders", WARN, ", ".join(opened), "esimctl reconcile")
+    if ledger.must_reconcile:
+        yield Check("restored", WARN, "nothing is spent before a clean reconcile", "esimctl reconcile")
+    if session.store.paused():
+        yield Check("paused", WARN, "all spending is paused", "esimctl autotopup resume")
+
+
+def _clock(session: "Session") -> Iterator[Check]:
+    now = session.clock.now()
+    if session.clock.rehearsal:
+        yield Check("clock", WARN, "ESIMCTL_NOW is set: a rehearsal", "unset ESIMCTL_NOW")
+        return
+    last = session.store.ledger_for_reading().high_water if session.store.exists() else None
+    if last is not None and now < last - MOST_BEHIND:
+        detail = f"stands before the last entry of the journal ({last:%Y-%m-%d %H:%M} UTC)"
+        yield Check("clock", FAIL, detail, "set the clock of this machine")
+        return
+    yield Check("clock", OK, f"{now:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def _zone(session: "Session") -> Iterator[Check]:
+    from esimctl.charging.moments import MomentError, zone
+
+    try:
+        zone(session.zone)
+    except MomentError:
+        yield Check("zone", FAIL, f"{session.zone} is not known here", "pip install tzdata, or correct settings.zone")
+        return
+    yield Check("zone", OK, session.zone)
+
+
+def _secrets(session: "Session") -> Iterator[Check]:
+    from esimctl.actions.accounts.providers import kind_of
+    from esimctl.actions.accounts.secrets import source_of
+
+    for name in session.section("provider"):
+        kind = kind_of(session, name)
+        if not kind.required:
+            continue
+        source = source_of(session, name, kind)
+        if source is None:
+            yield Check("secrets", FAIL, f"{name} has no credentials", f"esimctl providers login {name}")
+        else:
+            yield Check("secrets", OK, f"{name}: from the {source}")
+
+
+def _providers(session: "Session") -> Iterator[Check]:
+    from esimctl.actions.accounts.provider_checks import examine
+
+    for name in session.section("provider"):
+        try:
+            for row in examine(session, name):
+                yield Check(
+                    f"provider_{row['name']}", OK if row["ok"] else FAIL, f"{name}: {row['detail']}", row["fix"]
+                )
+        except EsimctlError as error:
+            yield Check("provider", FAIL, f"{name}: {error.message}", error.hint)
+
+
+def _cron_paths(session: "Session") -> Iterator[Check]:
+    environ = session.environ
+    home = environ.get("ESIMCTL_HOME")
+    if home is not None and not home.startswith("/"):
+        yield Check("cron_home", FAIL, "ESIMCTL_HOME is not an absolute path: cron begins elsewhere", "ESIMCTL_HOME=/…")
+    elif home is None and not environ.get("HOME"):
+        yield Check("cron_home", FAIL, "neither ESIMCTL_HOME nor HOME is set", "set ESIMCTL_HOME in the crontab")
+    else:
+        yield Check("cron_home", OK, str(session.home))
+    if session.clock.rehearsal:
+        yield Check("cron_clock", FAIL, "a schedule would stand still with ESIMCTL_NOW", "unset ESIMCTL_NOW")
+
+
+def _cron_secrets(session: "Session") -> Iterator[Check]:
+    from esimctl.actions.accounts.providers import kind_of
+    from esimctl.actions.accounts.secrets import ENVIRONMENT, source_of
+
+    for name in session.section("provider"):
+        kind = kind_of(session, name)
+        if kind.required and source_of(session, name, kind) == ENVIRONMENT:
+            detail = f"{name}: from the environment, which a scheduler does not have unless you give it there"
+            yield Check("cron_secrets", WARN, detail, f"esimctl providers login {name}")
+
+
+def _cron_providers(session: "Session") -> Iterator[Check]:
+    """Tried in a process of its own that has what cron gives, and no more."""
+    from esimctl.actions.accounts.providers import kind_of
+    from esimctl.actions.accounts.unattended import answers_unattended
+
+    for name in session.section("provider"):
+        if kind_of(session, name).required:
+            works, said, fix = answers_unattended(session, name)
+            yield Check("cron_provider", OK if works else FAIL, f"{name}: {said}", fix)
+
+
+def _cron_rules(session: "Session") -> Iterator[Check]:
+    rules = session.section("rule")
+    if not rules:
+        yield Check("cron_rules", WARN, "there is no rule to run", "esimctl autotopup set LINE …")
+        return
+    enabled = [name for name, rule in rules.items() if rule.get("enabled", True)]
+    yield Check("cron_rules", OK, f"{len(rules)} rules: {', '.join(enabled or rules)}")
+
+
+def _cron_schedule(session: "Session") -> Iterator[Check]:
+    """The schedule itself, and a rehearsal of the run the way that it starts it."""
+    from esimctl.actions.scheduling.cron_checks import cron_checks
+
+    for row in cron_checks(session):
+        bad = WARN if row["name"] == "cron_installed" else FAIL
+        yield Check(row["name"], OK if row["ok"] else bad, row["detail"], row["fix"])
+
+
+CHECKS = (_program, _home, _profile, _file_system, _room, _orders, _clock, _zone, _secrets)
+CRON_CHECKS = (_cron_paths, _cron_secrets, _cron_providers, _cron_rules, _cron_schedule)
+
+__all__ = ["CHECKS", "CRON_CHECKS", "FAIL", "OK", "WARN", "Check", "doctor", "installed_scripts", "mend"]

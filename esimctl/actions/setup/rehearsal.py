@@ -1,0 +1,58 @@
+"""The embedded operator's own levers: burn data, arm faults, begin anew. Nothing here touches real money."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.balance.balances import envelope
+from esimctl.actions.balance.readings import fresh_documents
+from esimctl.actions.result import Result
+from esimctl.actions.settle.transactions import moment
+from esimctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+
+
+def operator(session: "Session", name: str) -> Any:
+    """The embedded operator of a line; other providers have no such levers."""
+    provider = session.provider(name)
+    if not provider.play_money:
+        raise UsageError("{provider} is not the embedded operator", code="not_sandbox", provider=name)
+    return provider
+
+
+def operator_of(session: "Session", line: Mapping[str, Any]) -> Any:
+    """The embedded operator of a line: also of one that was bought through `sandbox serve`."""
+    name = str(line["provider"])
+    if "sandbox" in session.section("provider") and not session.provider(name).play_money:
+        sandbox = operator(session, "sandbox")
+        if sandbox.knows(line.get("iccid")):
+            return sandbox
+    return operator(session, name)
+
+
+def use_data(session: "Session", line: str, octets: int, at: str | None) -> Result:
+    """Let a line use data at the embedded operator, now or at an earlier instant, and read what is left."""
+    table = session.line(line)
+    provider = operator_of(session, table)
+    provider.use(str(table.get("iccid")), octets, session.clock.now(), moment(session, at, "--at"))
+    documents, notes = fresh_documents(session, [line], refresh=True)
+    result = Result("balance", envelope(session, documents))
+    result.notes.extend(notes)
+    return result
+
+
+def arm_fault(session: "Session", kind: str, times: int) -> Result:
+    """Let the next `times` requests fail in this way."""
+    session.begin()
+    operator(session, "sandbox").arm(kind, times)
+    return Result("message", {"text": "armed", "fault": kind, "times": times})
+
+
+def reset_sandbox(session: "Session") -> Result:
+    """Throw the embedded operator's books away; profiles keep their own history."""
+    operator(session, "sandbox").reset()
+    return Result("message", {"text": "the sandbox's books are empty again"})
+
+
+__all__ = ["arm_fault", "operator", "operator_of", "reset_sandbox", "use_data"]
