@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from esimctl.actions.session import Session
     from esimctl.ledger.state import LedgerState
 
+#: of a row, in the order in which documents have them; `expected` comes last
+KEYS: Final = ("scope", "line", "budget", "spent", "reserved", "left", "from", "until")
 #: younger months tell nothing of their end: one purchase on the first day would look like thirty
 LEAST: Final = timedelta(days=3)
 
@@ -73,7 +75,7 @@ def paced(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     if now - first >= LEAST:
         minor = -(-max(0, spent.minor) * ((end - first) // _TICK) // ((now - first) // _TICK))
         expected = (Money(minor, spent.currency) + reserved).as_json()
-    return {**row, "expected": expected}
+    return {**{key: row.get(key) for key in KEYS}, "expected": expected}
 
 
 def amount(value: Mapping[str, str]) -> Money:
@@ -138,7 +140,7 @@ def told(broken: OverBudget, price: Money) -> tuple[str, dict[str, object]]:
 def of_lines(rows: Iterable[Mapping[str, Any]], names: Iterable[str]) -> list[Mapping[str, Any]]:
     """The rows that speak of these lines: theirs and the profile's; all of them where no line is named."""
     wanted = set(names)
-    return [row for row in rows if not wanted or row["line"] is None or row["line"] in wanted]
+    return [row for row in rows if not wanted or row.get("line") is None or row["line"] in wanted]
 
 
 #: the sentences about a budget that is met

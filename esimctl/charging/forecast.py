@@ -45,6 +45,8 @@ class Forecast:
     latest: datetime | None = None
     waste: Mapping[str, int] = field(default_factory=dict)
     reason: str | None = None
+    leftover: int | None = None  #: octets still there when the term ends, before any lapse or carry over (R-50)
+    means: Mapping[int, int] = field(default_factory=dict)  #: weekday (0 is Monday) → octets expected of a day
 
 
 def pace(used: int, granted: int, elapsed: timedelta, period: timedelta) -> Fraction | None:
@@ -84,7 +86,13 @@ def _exceeds(
     return used * (period // _TICK) > factor * granted * (window // _TICK)
 
 
-def forecast(history: Mapping[date, int], buckets: Sequence[Stock], now: datetime, zone: tzinfo) -> Forecast:
+def forecast(
+    history: Mapping[date, int],
+    buckets: Sequence[Stock],
+    now: datetime,
+    zone: tzinfo,
+    term_end: datetime | None = None,
+) -> Forecast:
     """Foretell from the octets of whole past days (local dates, 0 without use) and buckets in burn order."""
     days = len(history)
     if days < LEAST_DAYS:
@@ -92,13 +100,14 @@ def forecast(history: Mapping[date, int], buckets: Sequence[Stock], now: datetim
     method = "weekday-profile" if days >= PROFILE_DAYS else "flat-mean"
     groups = _groups(history, method)
     if not any(any(group) for group in groups.values()):
-        waste = _walk(buckets, now, zone, lambda _: Fraction(0)).waste
-        return Forecast(method, days, waste=waste, reason="no use seen")
+        walk = _walk(buckets, now, zone, lambda _: Fraction(0), term_end)
+        return Forecast(method, days, waste=walk.waste, reason="no use seen", leftover=walk.leftover)
     means = {weekday: Fraction(sum(group), len(group)) for weekday, group in groups.items()}
-    expected = _walk(buckets, now, zone, lambda day: means[day.weekday()])
+    expected = _walk(buckets, now, zone, lambda day: means[day.weekday()], term_end)
     earliest, latest = _range(groups, buckets, now, zone)
     reason = None if expected.empty_at is not None else "lasts until it ends"
-    return Forecast(method, days, expected.empty_at, earliest, latest, expected.waste, reason)
+    whole = {weekday: int(mean) for weekday, mean in means.items()}
+    return Forecast(method, days, expected.empty_at, earliest, latest, expected.waste, reason, expected.leftover, whole)
 
 
 _TICK = timedelta(seconds=1)
@@ -121,13 +130,23 @@ def _groups(history: Mapping[date, int], method: str) -> dict[int, list[int]]:
 class _Walk:
     empty_at: datetime | None
     waste: dict[str, int]
+    leftover: int | None = None
 
 
-def _walk(buckets: Sequence[Stock], now: datetime, zone: tzinfo, use_of: Callable[[date], Fraction]) -> _Walk:
-    """Go day by day, use what is expected in burn order, and note when all is gone or what ends unused."""
+def _walk(
+    buckets: Sequence[Stock],
+    now: datetime,
+    zone: tzinfo,
+    use_of: Callable[[date], Fraction],
+    mark: datetime | None = None,
+) -> _Walk:
+    """Go day by day, use what is expected in burn order, and note when all is gone, what ends unused, and what is left
+    at the instant `mark`.
+    """
     left = {stock.id: Fraction(stock.remaining) for stock in buckets}
     waste: dict[str, int] = {}
-    for begin, end, day in _stretches(buckets, now, zone):
+    over: int | None = None
+    for begin, end, day in _stretches(buckets, now, zone, mark):
         usable = [one for one in buckets if (one.start or begin) <= begin < (one.end or FOREVER)]
         whole = use_of(day) * Fraction((end - begin) // _TICK, 86_400)
         want = whole
@@ -137,18 +156,23 @@ def _walk(buckets: Sequence[Stock], now: datetime, zone: tzinfo, use_of: Callabl
             want -= part
         waiting = any(one.start is not None and one.start > begin for one in buckets)
         if want > 0 and not waiting:
-            return _Walk(begin + _TICK * int((whole - want) / whole * ((end - begin) // _TICK)), waste)
+            empty_at = begin + _TICK * int((whole - want) / whole * ((end - begin) // _TICK))
+            return _Walk(empty_at, waste, 0 if over is None and mark is not None else over)
+        if end == mark:
+            over = int(sum(left[one.id] for one in usable))
         for one in usable:
             if one.end is not None and one.end <= end:
                 waste[one.id] = int(left[one.id])
                 left[one.id] = Fraction(0)
-    return _Walk(None, waste)
+    return _Walk(None, waste, over)
 
 
-def _stretches(buckets: Sequence[Stock], now: datetime, zone: tzinfo) -> Iterator[tuple[datetime, datetime, date]]:
-    """From now on: local days, cut where a bucket begins or ends, until the last one ends."""
+def _stretches(
+    buckets: Sequence[Stock], now: datetime, zone: tzinfo, mark: datetime | None = None
+) -> Iterator[tuple[datetime, datetime, date]]:
+    """From now on: local days, cut where a bucket begins or ends (and at `mark`), until the last one ends."""
     last = max((one.end or FOREVER for one in buckets), default=now)
-    turns = {turn for one in buckets for turn in (one.start, one.end) if turn is not None and turn > now}
+    turns = {turn for one in buckets for turn in (one.start, one.end, mark) if turn is not None and turn > now}
     begin, day = now, now.astimezone(zone).date()
     for _ in range(HORIZON_DAYS):
         midnight = to_utc(datetime.combine(day + timedelta(days=1), time()), zone)

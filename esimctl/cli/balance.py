@@ -30,4 +30,5 @@ def command(
     """
     from esimctl.actions.balance.balances import balance
 
-    run.show(balance(run.session(), lines or (), refresh=refresh, explain=explain))
+    pictured = run.output == "table" and run.terminal.out_is_terminal
+    run.show(balance(run.session(), lines or (), refresh=refresh, explain=explain, pictured=pictured))

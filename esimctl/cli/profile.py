@@ -1,12 +1,15 @@
 """`esimctl profile`: profiles, each with its own lines, money and rules."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from esimctl.cli.shared import Group, Run, Wait, Yes
 from esimctl.errors import OwnRules, UsageError
+
+if TYPE_CHECKING:
+    from esimctl.charging.money import Money
 
 app = Group()
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The profile.")]
@@ -117,3 +120,75 @@ def second_factor(
         run.show(factor.remove(session, code_of(run, factor.enrolled(session), stdin=code_stdin) or ""))
     else:
         raise UsageError("say show, enroll, confirm or remove, not {action!r}", code="bad_action", action=action)
+
+
+@app.command(
+    "budget",
+    lists=True,
+    codes=(5, 6, 75, 77, 78),
+    document="budget",
+    examples=(
+        "esimctl profile budget",
+        "esimctl profile budget set 20USD/month",
+        "esimctl profile budget set 5USD/month --line phone",
+        "esimctl profile budget set 30USD/month --confirm 30USD",
+        "esimctl profile budget remove --confirm 30USD",
+    ),
+)
+def budget(
+    run: Run,
+    action: Annotated[str, typer.Argument(metavar="show|set|remove", help="What to do.")] = "show",
+    amounts: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[MONEY/month]...", help="The budget, one amount a currency.", show_default=False),
+    ] = None,
+    line: Annotated[str | None, typer.Option(metavar="LINE", help="Of this line alone.", show_default=False)] = None,
+    confirm: Annotated[
+        str | None,
+        typer.Option(metavar="MONEY", help="Repeat what is raised or removed.", show_default=False),
+    ] = None,
+    code_stdin: Annotated[bool, typer.Option("--code-stdin", help="Read the code from stdin.")] = False,
+    wait: Wait = None,
+) -> None:
+    """What you want to spend in a calendar month. Rules stop at it; your own purchases are only warned of.
+
+    Lowering counts at once. Raising or removing is confirmed by repeating the amount, as a rule's limit is.
+    """
+    from esimctl.actions.session import wait_seconds
+    from esimctl.actions.setup import budgets
+
+    session = run.session()
+    if action not in {"show", "set", "remove"}:
+        raise UsageError("say show, set or remove, not {action!r}", code="bad_action", action=action)
+    if bool(amounts) != (action == "set"):
+        raise UsageError(
+            "an amount goes with set, and with nothing else",
+            hint="esimctl profile budget set 20USD/month",
+            code="bad_budget",
+        )
+    if action == "show":
+        run.show(budgets.show_budgets(session, line))
+        return
+    given = budgets.monthly(amounts or []) if action == "set" else ()
+    confirm, code = agreed_budget(run, budgets.needs_word(session, given, line), confirm, stdin=code_stdin)
+    if action == "set":
+        run.show(budgets.set_budget(session, given, line, confirm, code, wait=wait_seconds(wait)))
+    else:
+        run.show(budgets.remove_budget(session, line, confirm, code, wait=wait_seconds(wait)))
+
+
+def agreed_budget(
+    run: Run, amounts: "tuple[Money, ...]", confirm: str | None, *, stdin: bool
+) -> tuple[str | None, str | None]:
+    """What was repeated, asked for on a terminal where it was not given, and a code where one is enrolled."""
+    from esimctl.actions.setup.budgets import written
+    from esimctl.actions.setup.second_factor import enrolled
+    from esimctl.cli.autotopup_confirm import code_of
+    from esimctl.show.words import say
+
+    if not amounts:
+        return confirm, None
+    if confirm is None:
+        question = say("More could be spent than before. Type {amounts} to confirm: ", amounts=written(amounts))
+        confirm = run.terminal.ask(question, instead=f"--confirm {written(amounts)}")
+    return confirm, code_of(run, enrolled(run.session()), stdin=stdin)

@@ -15,6 +15,7 @@ def spend(run: Run, intent: "Intent", voucher: str | None = None) -> None:
     """Show what it is and what it costs, ask, buy, show what came. With `--dry-run` only the first."""
     from esimctl.actions.purchase import walk as purchase
     from esimctl.actions.session import wait_seconds
+    from esimctl.show.words import say
 
     session = run.session()
     intent = replace(
@@ -32,6 +33,8 @@ def spend(run: Run, intent: "Intent", voucher: str | None = None) -> None:
         planned.data["dry_run"] = True
         run.show(planned)
         return
+    for template, params in planned.notes:
+        run.terminal.note(say(template, **params))
     if offer.quote.by_hand:
         from esimctl.cli.by_hand import done_elsewhere
 

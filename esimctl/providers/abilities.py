@@ -83,4 +83,14 @@ class Checks(Protocol):
         """Seconds by which the provider's clock stood before ours in its last answer; None before the first."""
 
 
-__all__ = ["Cancels", "Checks", "ReadsMany", "Repeats", "Restocks", "Shares", "TellsCharge", "TellsCodes"]
+@runtime_checkable
+class TellsUses(Protocol):
+    """Has a record of each use of a line, not only sums of them."""
+
+    def uses(
+        self, line: LineRef, now: datetime, *, deadline: float = 30.0
+    ) -> tuple[datetime, Sequence[tuple[datetime, int]]] | None:
+        """(since when there are records, each use up to now as its instant and octets); None without records."""
+
+
+__all__ = ["Cancels", "Checks", "ReadsMany", "Repeats", "Restocks", "Shares", "TellsCharge", "TellsCodes", "TellsUses"]

@@ -65,11 +65,20 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     """An overview of several lines as a table; one line in full."""
     if len(data["lines"]) == 1:
         card(data["lines"][0], terminal)
-        return
-    from esimctl.show.table import draw
+        if "recent_use" in data:
+            from esimctl.show.bars import spark_line
 
-    wanted = {"line", "status", "remaining_bytes", "granted_bytes", "expires_at", "attention"}
-    draw([column for column in COLUMNS if column.name in wanted], data["lines"], terminal)
+            terminal.tell(spark_line(data["recent_use"]) + "\n")
+    else:
+        from esimctl.show.table import draw
+
+        wanted = {"line", "status", "remaining_bytes", "granted_bytes", "expires_at", "attention"}
+        draw([column for column in COLUMNS if column.name in wanted], data["lines"], terminal)
+    if "budget" in data:
+        from esimctl.show.budgets import sentence
+
+        for row in data["budget"]:
+            terminal.tell(sentence(row) + "\n")
 
 
 def card(line: Mapping[str, Any], terminal: Terminal) -> None:

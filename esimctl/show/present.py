@@ -61,6 +61,7 @@ VIEWS = {
     "reading": "tracking",
     "usage-import": "tracking",
     "pattern": "tracking",
+    "budget": "budgets",
     "backup": "backups",
     "restore": "backups",
     "sandbox-serve": "serve",

@@ -36,24 +36,21 @@ def of_uses(durations: "Mapping[str, Duration | None]") -> tuple[int, list[dict[
 
 def of_line(session: "Session", name: str) -> tuple[int, int]:
     """(octets a day, days of history) of a line's measured use; refused where there is too little of it."""
-    from esimctl.actions.balance.consumption import daily_use
-    from esimctl.actions.balance.readings import reading_of
-    from esimctl.charging.moments import zone
+    from esimctl.actions.balance.readings import known_use
+    from esimctl.actions.balance.use import history
 
     session.line(name)
-    ledger = session.store.ledger_for_reading()
-    past = [reading_of(fact) for fact in ledger.readings.get(name, ())]
-    history = daily_use(past, zone(session.zone), session.clock.now())
-    total = sum(history.values())
-    if len(history) < LEAST_DAYS or total <= 0:
+    days = history(known_use(session, session.store.ledger_for_reading(), name)[0], session)
+    total = sum(days.values())
+    if len(days) < LEAST_DAYS or total <= 0:
         raise UsageError(
             "{line} has too little history to measure its use: {days} days, 3 are needed",
             hint="--per-day VOLUME, or look at esimctl balance now and then",
             code="too_little_history",
             line=name,
-            days=len(history),
+            days=len(days),
         )
-    return -(-total // len(history)), len(history)
+    return -(-total // len(days)), len(days)
 
 
 __all__ = ["LEAST_DAYS", "of_line", "of_uses"]

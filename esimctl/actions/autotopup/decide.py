@@ -25,6 +25,7 @@ class Priced:
     message: str = ""
     breaches: Sequence[Breach] = ()
     last_price: Money | None = None  #: of the rule's last order for the same thing
+    over_budget: str | None = None  #: why a budget of this month has no room for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,11 @@ def _short(s: Situation) -> Mapping[str, Any] | None:
     return _when(s.balance_left < price, left=str(s.balance_left), price=str(price))
 
 
+def _over_budget(s: Situation) -> Mapping[str, Any] | None:
+    assert s.priced is not None
+    return _when(s.priced.over_budget is not None, why=s.priced.over_budget)
+
+
 def _payment_missing(s: Situation) -> Mapping[str, Any] | None:
     return _when(not s.methods or (s.priced is not None and s.priced.problem == "missing_payment_method"))
 
@@ -184,6 +190,8 @@ TABLE: Final[tuple[Row, ...]] = (
     Row("9e", "skip", "price_jump", "price_jump", _jump, priced=True),
     Row("10", "skip", "purchase_limit_reached", "purchase_limit_reached", lambda s: _limit(s, _COUNT), priced=True),
     Row("11", "skip", "spend_limit_reached", "spend_limit_reached", lambda s: _limit(s, _SPEND), priced=True),
+    Row("11a", "skip", "budget_reached", "why", _over_budget, priced=True),
+    Row("11b", "skip", "budget_unreadable", "why", _problem("budget_unreadable"), priced=True),
     Row("12", "skip", "missing_payment_method", "missing_payment_method", _payment_missing, priced=True),
     Row("12a", "skip", "insufficient_funds", "insufficient_funds", _short, priced=True),
     Row("13", "would_topup", "due", "why", lambda s: _when(s.dry_run and not s.rule.ask), priced=True),
@@ -197,7 +205,7 @@ assert MOST_FAILURES == 3
 #: reasons with which a due top-up was held back by the person's own rules: exit 5
 OWN_RULES: Final = frozenset({
     "clock", "paused", "restored", "foreign_order", "backoff", "cooldown", "price_above_max", "price_jump",
-    "purchase_limit_reached", "spend_limit_reached",
+    "purchase_limit_reached", "spend_limit_reached", "budget_reached", "budget_unreadable",
 })  # fmt: skip
 
 

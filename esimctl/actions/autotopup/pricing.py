@@ -7,11 +7,12 @@ from esimctl.actions.autotopup.decide import Priced
 from esimctl.actions.autotopup.rule import Rule
 from esimctl.actions.autotopup.situation import Context, looked_at
 from esimctl.actions.autotopup.trigger import effective_octets
+from esimctl.actions.budget import over_budget, told
 from esimctl.actions.purchase.gates import profile_limits
 from esimctl.actions.purchase.intent import Intent, Offer, line_ref, make_offer
 from esimctl.charging.moments import zone
 from esimctl.charging.money import Money
-from esimctl.errors import Busy, CredentialsError, EsimctlError, Refused, Unreachable
+from esimctl.errors import Busy, ConfigurationError, CredentialsError, EsimctlError, Refused, Unreachable
 from esimctl.ledger.caps import Breach, Limits, breaches
 
 if TYPE_CHECKING:
@@ -35,7 +36,20 @@ def price(context: Context, rule: Rule, methods: tuple[str, ...]) -> tuple[Price
         message = f"{offer.wish.method} wants its owner to confirm every payment"
         return Priced(quoted, "authentication_required", message), offer
     found = tuple(limits_met(context, rule, quoted))
-    return Priced(quoted, breaches=found, last_price=last_price(context, rule, offer)), offer
+    unread, message, over = room_in_budget(context, rule, quoted)
+    return Priced(quoted, unread, message, found, last_price(context, rule, offer), over), offer
+
+
+def room_in_budget(context: Context, rule: Rule, quoted: Money) -> tuple[str | None, str, str | None]:
+    """(problem, its sentence, why a budget is met): one that cannot be read lets nothing automatic be spent."""
+    try:
+        broken = over_budget(context.session, context.ledger, rule.line, quoted, context.now)
+    except ConfigurationError as error:
+        return "budget_unreadable", error.message, None
+    if not broken:
+        return None, "", None
+    template, params = told(broken[0], quoted)
+    return None, "", template.format(**params)
 
 
 def _word(error: EsimctlError) -> str:

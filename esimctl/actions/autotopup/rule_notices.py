@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 TOLD: Final = frozenset({
     "unconfirmed", "expired", "not_eligible", "balance_unknown", "clock", "restored", "foreign_order",
     "invalid_amount", "unreachable", "authentication_required", "credentials", "price_above_max", "price_jump",
-    "insufficient_funds", "missing_payment_method",
+    "insufficient_funds", "missing_payment_method", "budget_unreadable",
 })  # fmt: skip
 #: reasons that are told once in the window of the limit
-BY_WINDOW: Final = frozenset({"purchase_limit_reached", "spend_limit_reached"})
+BY_WINDOW: Final = frozenset({"purchase_limit_reached", "spend_limit_reached", "budget_reached"})
 #: reasons that must be met twice in a row before they are worth a word
 TWICE: Final = frozenset({"balance_unknown", "unreachable"})
 #: reasons after which a reason of the later rows is known to have ended
@@ -30,6 +30,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "expired": "rule {rule} has ended and turned itself off",
     "purchase_limit_reached": "rule {rule} would top up {line}, but its limit is reached: {why}",
     "spend_limit_reached": "rule {rule} would top up {line}, but its limit is reached: {why}",
+    "budget_reached": "rule {rule} would top up {line}, but a budget is reached: {why}",
 }
 _OTHERWISE: Final = "rule {rule} does not top up {line}: {why}"
 

@@ -15,35 +15,58 @@ from esimctl.actions.session import Session
 if TYPE_CHECKING:
     from esimctl.providers.protocol import Reading
 
-STATE_FORM = 1  #: of the derived documents; another number in the file means: work them out again
+STATE_FORM = 2  #: of the derived documents; another number in the file means: work them out again
 
 
 def balance(
-    session: Session, names: Sequence[str] = (), *, refresh: bool | None = None, explain: bool = False
+    session: Session,
+    names: Sequence[str] = (),
+    *,
+    refresh: bool | None = None,
+    explain: bool = False,
+    pictured: bool = False,
 ) -> Result:
-    """The balance of lines (all, if none is named). `refresh` asks the provider, False never does, None when stale."""
+    """The balance of lines (all, if none is named). `refresh` asks the provider, False never does, None when stale.
+
+    `pictured` puts the last days' use beside a single line, for a terminal that draws it.
+    """
     if not session.store.exists():
         for name in names:
             session.line(name)
         result = Result("balance", envelope(session, []))
         result.note("no lines yet: esimctl tour shows how it works, esimctl plans list what can be bought")
         return result
-    kept = None if refresh or explain else kept_documents(session, names, allow_stale=refresh is False)
-    if kept is not None:
-        return Result("balance", envelope(session, kept))
+    state = None if refresh or explain else kept_state(session)
+    kept = None if state is None else kept_lines(session, state, names, allow_stale=refresh is False)
+    if state is not None and kept is not None:
+        return Result("balance", envelope(session, kept, state if pictured else {**state, "use": {}}, names))
     from esimctl.actions.advice.hints import hints
-    from esimctl.actions.balance.readings import fresh_documents
+    from esimctl.actions.balance.readings import fresh_balance
 
-    documents, notes = fresh_documents(session, names, refresh=refresh, explain=explain)
-    result = Result("balance", envelope(session, documents))
-    result.notes.extend(notes)
-    result.notes.extend(hints(documents))
+    fresh = fresh_balance(session, names, refresh=refresh, explain=explain)
+    beside = fresh.beside if pictured else {**fresh.beside, "use": {}}
+    result = Result("balance", envelope(session, fresh.lines, beside, names))
+    result.notes.extend(fresh.notes)
+    result.notes.extend(hints(fresh.lines))
     return result
 
 
-def envelope(session: Session, lines: list[dict[str, Any]]) -> dict[str, Any]:
-    """The document around the lines."""
-    return {"as_of": rfc3339(session.clock.now()), "profile": session.store.name, "lines": lines}
+def envelope(
+    session: Session,
+    lines: list[dict[str, Any]],
+    beside: Mapping[str, Any] | None = None,
+    names: Sequence[str] = (),
+) -> dict[str, Any]:
+    """The document around the lines; `budget` stands there only where one is set."""
+    now = session.clock.now()
+    document: dict[str, Any] = {"as_of": rfc3339(now), "profile": session.store.name, "lines": lines}
+    if beside and beside["budget"]:
+        from esimctl.actions.budget import of_lines, paced
+
+        document["budget"] = [paced(row, now) for row in of_lines(beside["budget"], names)]
+    if beside and len(lines) == 1 and lines[0]["line"] in beside["use"]:
+        document["recent_use"] = beside["use"][lines[0]["line"]]
+    return document
 
 
 def rfc3339(moment: datetime) -> str:
@@ -53,9 +76,23 @@ def rfc3339(moment: datetime) -> str:
 
 def kept_documents(session: Session, names: Sequence[str], *, allow_stale: bool) -> list[dict[str, Any]] | None:
     """The lines' documents from the derived state, or None if any of them has to be worked out again."""
+    state = kept_state(session)
+    return None if state is None else kept_lines(session, state, names, allow_stale=allow_stale)
+
+
+def kept_state(session: Session) -> dict[str, Any] | None:
+    """The derived state, if it was made from the files as they are, and its budgets are of this month."""
     state = session.store.state.read(session.store.stamp())
     if state is None or state.get("form") != STATE_FORM:
         return None
+    now = rfc3339(session.clock.now())
+    return state if all(row["from"] <= now < row["until"] for row in state["budget"]) else None
+
+
+def kept_lines(
+    session: Session, state: Mapping[str, Any], names: Sequence[str], *, allow_stale: bool
+) -> list[dict[str, Any]] | None:
+    """The lines' documents of that state."""
     lines: Mapping[str, Mapping[str, Any]] = state.get("line", {})
     for name in names:
         if name not in lines:
@@ -70,8 +107,15 @@ def kept_documents(session: Session, names: Sequence[str], *, allow_stale: bool)
     return found
 
 
-def keep_documents(session: Session, documents: Mapping[str, tuple[dict[str, Any], datetime | None, datetime]]) -> None:
-    """Put documents into the derived state; each with `until` (when its numbers change) and `stale`."""
+def keep_documents(
+    session: Session,
+    documents: Mapping[str, tuple[dict[str, Any], datetime | None, datetime]],
+    beside: Mapping[str, Any] | None = None,
+) -> None:
+    """Put documents into the derived state; each with `until` (when its numbers change) and `stale`.
+
+    `beside` holds the month's `budget` rows and the lines' recent `use`.
+    """
     now = session.clock.now()
     far = now + timedelta(days=3650)
     table = {
@@ -83,7 +127,8 @@ def keep_documents(session: Session, documents: Mapping[str, tuple[dict[str, Any
         }
         for name, (document, until, stale) in documents.items()
     }
-    session.store.state.write({"form": STATE_FORM, "line": table}, session.store.stamp())
+    beside = beside or {"budget": [], "use": {}}
+    session.store.state.write({"form": STATE_FORM, "line": table, **beside}, session.store.stamp())
 
 
 def reading_table(reading: "Reading") -> dict[str, Any]:

@@ -1,14 +1,36 @@
-"""What a line has used between its readings, by local day: granted, carried and forfeited data taken into account."""
+"""What a line has used, by local day: from readings, from a model that observations correct, or from records.
 
-from collections.abc import Iterable, Sequence
+Unknown stays unknown: a day that is not wholly covered by what is known is no whole day, and never counts as 0.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from esimctl.charging.moments import to_utc
 
 if TYPE_CHECKING:
+    from esimctl.charging.buckets import Movement
     from esimctl.providers.protocol import Reading, ReadingBucket
+
+NONE: Final = timedelta(0)
+
+
+class Span(NamedTuple):
+    """Octets used in [start, end); None where that is unknown. A use at one instant has no length."""
+
+    start: datetime
+    end: datetime
+    octets: int | None
+
+
+class Day(NamedTuple):
+    """A local day: octets known to be used, how much of it is covered, and over how long a time use was spread."""
+
+    octets: int = 0
+    covered: timedelta = NONE
+    gap: timedelta = NONE  #: the longest span that reaches over the day's midnight and of which the day has a part
 
 
 def used_between(one: "Reading", two: "Reading") -> int | None:
@@ -20,6 +42,8 @@ def used_between(one: "Reading", two: "Reading") -> int | None:
     beyond = _grown(one.out_of_bucket_bytes, two.out_of_bucket_bytes) or 0
     before, after = data_buckets(one.buckets), data_buckets(two.buckets)
     if before or after:
+        if any(reading.remaining_bytes and not data_buckets(reading.buckets) for reading in (one, two)):
+            return _left_apart(one, two)
         if one.forfeited_bytes is None or two.forfeited_bytes is None:
             return _counted(one, two)
         known = {bucket.id for bucket in before}
@@ -30,37 +54,92 @@ def used_between(one: "Reading", two: "Reading") -> int | None:
     return _counted(one, two)
 
 
-def daily_use(readings: Sequence["Reading"], zone: tzinfo, now: datetime) -> dict[date, int]:
-    """Octets of each whole past local day between the first reading and today; 0 where nothing was used.
-
-    What was used between two readings is spread evenly over the time between them, to the octet.
-    """
+def spans(readings: Sequence["Reading"]) -> list[Span]:
+    """What was used from each reading to the next, oldest first."""
     ordered = sorted(readings, key=lambda reading: reading.at)
-    if len(ordered) < 2:
-        return {}
-    days = dict.fromkeys(_days(ordered[0].at, now, zone), 0)
-    for one, two in pairwise(ordered):
-        used = used_between(one, two)
-        if used:
-            for day, octets in spread(used, one.at, two.at, zone):
-                if day in days:
-                    days[day] += octets
-    last = ordered[-1].at.astimezone(zone).date()
-    return {day: octets for day, octets in days.items() if day < last}
+    return [Span(one.at, two.at, used_between(one, two)) for one, two in pairwise(ordered)]
+
+
+def model_spans(movements: Iterable["Movement"]) -> list[Span]:
+    """What a modelled line used from one observation to the next: what the model had too much.
+
+    Unknown where more was found than the model knew of, and where data lapsed meanwhile: nobody saw how much of that
+    had been used before.
+    """
+    found: list[Span] = []
+    since: datetime | None = None
+    sure, used = True, 0
+    for move in sorted(movements, key=lambda move: move.at):
+        if since is None:
+            since = move.at
+        if move.reason == "observed":
+            if move.at > since:
+                found.append(Span(since, move.at, used if sure else None))
+            since, sure, used = move.at, True, 0
+        elif move.reason in _TAKEN and found and found[-1].end == move.at:
+            last = found[-1]
+            found[-1] = last._replace(octets=None if last.octets is None else last.octets + (move.amount or 0))
+        elif move.reason == "observed-more" and found and found[-1].end == move.at:
+            found[-1] = found[-1]._replace(octets=None)
+        elif move.reason in _USED:
+            used += move.amount or 0
+        elif move.reason in _LOST and move.amount:
+            sure = False
+    return found
+
+
+def by_day(known: Iterable[Span], where: tzinfo) -> dict[date, Day]:
+    """The local days of which something is known, in order. Use is spread evenly over its span, to the octet."""
+    days: dict[date, Day] = {}
+    for span in known:
+        if span.octets is None:
+            continue
+        parts = list(_parts(span.octets, span.start, span.end, where))
+        gap = span.end - span.start if len(parts) > 1 and span.octets else NONE
+        for day, octets, length in parts:
+            before = days.get(day, Day())
+            days[day] = Day(before.octets + octets, before.covered + length, max(before.gap, gap))
+    return dict(sorted(days.items()))
+
+
+def whole(day: date, known: Day, where: tzinfo) -> bool:
+    """Whether all of the day is covered, however long it is there."""
+    return known.covered >= midnight(day + timedelta(days=1), where) - midnight(day, where)
+
+
+def whole_days(days: Mapping[date, Day], where: tzinfo) -> dict[date, int]:
+    """Octets of the days that are covered from midnight to midnight."""
+    return {day: known.octets for day, known in days.items() if whole(day, known, where)}
+
+
+def daily_use(readings: Sequence["Reading"], zone: tzinfo, now: datetime) -> dict[date, int]:
+    """Octets of each whole past local day between the first reading and the last; 0 where nothing was used."""
+    today = now.astimezone(zone).date()
+    days = whole_days(by_day(spans(readings), zone), zone)
+    return {day: octets for day, octets in days.items() if day < today}
 
 
 def spread(octets: int, start: datetime, end: datetime, zone: tzinfo) -> Iterable[tuple[date, int]]:
     """Octets over the local days of [start, end), in proportion to time; the parts add up exactly."""
-    whole = max(1, int((end - start).total_seconds()))
+    return ((day, part) for day, part, _ in _parts(octets, start, end, zone))
+
+
+def _parts(octets: int, start: datetime, end: datetime, zone: tzinfo) -> Iterator[tuple[date, int, timedelta]]:
+    length = max(1, int((end - start).total_seconds()))
     given, at = 0, start
     while at < end:
         day = at.astimezone(zone).date()
-        stop = min(end, to_utc(datetime.combine(day + timedelta(days=1), datetime.min.time()), zone))
-        upto = octets * int((stop - start).total_seconds()) // whole
-        yield day, upto - given
+        stop = min(end, midnight(day + timedelta(days=1), zone))
+        upto = octets if stop == end else octets * min(length, int((stop - start).total_seconds())) // length
+        yield day, upto - given, stop - at
         given, at = upto, stop
     if end <= start:
-        yield start.astimezone(zone).date(), octets
+        yield start.astimezone(zone).date(), octets, NONE
+
+
+def midnight(day: date, zone: tzinfo) -> datetime:
+    """The instant at which a local day begins."""
+    return to_utc(datetime.combine(day, datetime.min.time()), zone)
 
 
 def data_buckets(buckets: Iterable["ReadingBucket"]) -> list["ReadingBucket"]:
@@ -70,8 +149,21 @@ def data_buckets(buckets: Iterable["ReadingBucket"]) -> list["ReadingBucket"]:
     ]
 
 
+#: reasons of movements: taken by an observation, used as far as the model saw it, lost without being used
+_TAKEN: Final = frozenset({"observed-less"})
+_USED: Final = frozenset({"used", "committed", "out-of-bucket"})
+_LOST: Final = frozenset({"trimmed", "forfeited", "expired", "lapsed", "reset"})
+
+
 def _left(buckets: Iterable["ReadingBucket"]) -> int:
     return sum(bucket.remaining or 0 for bucket in buckets)
+
+
+def _left_apart(one: "Reading", two: "Reading") -> int | None:
+    """Use from what is left in all, where only one of two readings tells buckets: nothing may have been granted."""
+    if one.remaining_bytes is None or two.remaining_bytes is None or one.granted_bytes != two.granted_bytes:
+        return None
+    return one.remaining_bytes - two.remaining_bytes if two.remaining_bytes <= one.remaining_bytes else None
 
 
 def _counted(one: "Reading", two: "Reading") -> int | None:
@@ -84,15 +176,7 @@ def _grown(one: int | None, two: int | None) -> int | None:
     return None if one is None or two is None else max(0, two - one)
 
 
-def _days(first: datetime, now: datetime, zone: tzinfo) -> Iterable[date]:
-    """The local days that began at or after the first reading and have ended."""
-    day = first.astimezone(zone).date()
-    if first.astimezone(zone) > datetime.combine(day, datetime.min.time(), zone):
-        day += timedelta(days=1)
-    today = now.astimezone(zone).date()
-    while day < today:
-        yield day
-        day += timedelta(days=1)
-
-
-__all__ = ["daily_use", "data_buckets", "spread", "used_between"]
+__all__ = [
+    "Day", "Span", "by_day", "daily_use", "data_buckets", "midnight", "model_spans", "spans", "spread", "used_between",
+    "whole", "whole_days",
+]  # fmt: skip

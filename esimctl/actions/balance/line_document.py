@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from esimctl.actions.balance.forecasts import forecast_document
+from esimctl.actions.balance.use import Use
 from esimctl.actions.purchase.order_document import instant
 
 if TYPE_CHECKING:
@@ -26,10 +28,11 @@ def line_document(
     fresh: bool = False,
     explain: bool = False,
     model: "Modelled | None" = None,
+    use: "Use | None" = None,
 ) -> tuple[dict[str, Any], datetime | None, datetime]:
     """The document, until when it holds without a new reading, and from when on the reading is stale.
 
-    `model` is what stands behind the reading of a line that has no interface.
+    `model` is what stands behind the reading of a line that has no interface, `use` what its forecast rests on.
     """
     from esimctl.actions.balance.readings import stale_at
 
@@ -57,7 +60,7 @@ def line_document(
         "out_of_bucket_bytes": None if reading is None else reading.out_of_bucket_bytes,
         "buckets": [] if reading is None else [bucket_document(bucket) for bucket in reading.buckets],
         "rollover": rollover_part(session, ledger, name, table, reading),
-        "forecast": forecast_part(session, ledger, name, reading),
+        "forecast": forecast_document(session, use or Use(), reading),
         "reading": {
             "at": instant(None if reading is None else reading.at),
             "source": source_of(ledger, name, reading) if model is None else model.source,
@@ -130,13 +133,6 @@ def rollover_part(
         "carry_if_renewed_bytes": None if reading is None else reading.carry_if_renewed_bytes,
         "lost_if_not_bytes": None if reading is None else reading.lost_if_not_bytes,
     }
-
-
-def forecast_part(session: "Session", ledger: "Ledger", name: str, reading: "Reading | None") -> dict[str, Any]:
-    """When the data runs out at the present pace; nothing is said under three days of history."""
-    from esimctl.actions.balance.forecasts import forecast_document
-
-    return forecast_document(session, ledger, name, reading)
 
 
 def source_of(ledger: "Ledger", name: str, reading: "Reading | None") -> str | None:

@@ -21,6 +21,7 @@ from esimctl.providers.registry import KINDS
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
     from esimctl.charging.balances import BucketView, LineBalance
+    from esimctl.charging.buckets import Movement
     from esimctl.ledger.facts import ReadingFact
     from esimctl.ledger.fold import Ledger
 
@@ -55,6 +56,7 @@ class Modelled:
     stale_from: datetime
     figures: Mapping[str, Any]
     steps: tuple[dict[str, Any], ...] = ()
+    movements: "tuple[Movement, ...]" = ()
 
 
 def is_modelled(session: "Session", table: Mapping[str, Any]) -> bool:
@@ -155,7 +157,7 @@ def modelled(session: "Session", ledger: "Ledger", name: str, *, explain: bool =
         from esimctl.charging.explain import explain as tell
 
         steps = tuple(step.as_json() for step in tell(balance.movements))
-    return Modelled(reading, source, stale_from, figures, steps)
+    return Modelled(reading, source, stale_from, figures, steps, balance.movements)
 
 
 #: movements that leave the octets as they were last observed

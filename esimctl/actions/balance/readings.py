@@ -3,16 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from esimctl.actions.balance.asking_many import ask_all
 from esimctl.actions.balance.balances import keep_documents, reading_table
 from esimctl.actions.balance.line_document import line_document
 from esimctl.actions.balance.modelled import is_modelled, modelled
+from esimctl.actions.balance.use import Use, line_use, recent
 from esimctl.actions.books import Books
 from esimctl.actions.purchase.intent import line_ref
 from esimctl.charging.money import Money
-from esimctl.errors import Busy, CredentialsError, EsimctlError
+from esimctl.errors import Busy, ConfigurationError, CredentialsError, EsimctlError
 from esimctl.providers.protocol import Reading, ReadingBucket
 
 if TYPE_CHECKING:
@@ -24,10 +25,24 @@ Note = tuple[str, dict[str, object]]
 Documents = dict[str, tuple[dict[str, Any], datetime | None, datetime]]
 
 
+class Fresh(NamedTuple):
+    """Documents of lines as they were worked out just now, what to tell, and what is kept beside them."""
+
+    lines: list[dict[str, Any]]
+    notes: list[Note]
+    beside: dict[str, Any]
+
+
 def fresh_documents(
     session: "Session", names: Sequence[str], *, refresh: bool | None, explain: bool = False
 ) -> tuple[list[dict[str, Any]], list[Note]]:
     """The documents of these lines (all, if none is named), asking providers as `refresh` says; and what to tell."""
+    fresh = fresh_balance(session, names, refresh=refresh, explain=explain)
+    return fresh.lines, fresh.notes
+
+
+def fresh_balance(session: "Session", names: Sequence[str], *, refresh: bool | None, explain: bool = False) -> Fresh:
+    """The same, with the month's budgets and the last days' use of each line beside it."""
     ledger = session.store.ledger_for_reading()
     notes: list[Note] = []
     documents: Documents = {}
@@ -41,16 +56,39 @@ def fresh_documents(
         if refresh or (refresh is None and is_stale(session, ledger, name, session.line(name), known))
     ]
     taken = ask_all(session, stale, notes) if stale else {}
+    days: dict[str, Any] = {}
     for name in wanted:
         table = session.line(name)
-        if name not in known_by_line:
-            model = modelled(session, ledger, name, explain=explain)
-            documents[name] = line_document(session, ledger, name, table, model.reading, model=model, explain=explain)
-            continue
-        known = taken.get(name, known_by_line[name])
-        documents[name] = line_document(session, ledger, name, table, known, fresh=name in taken, explain=explain)
-    keep(session, taken, {} if names else documents)
-    return [documents[name][0] for name in wanted], notes
+        model = None if name in known_by_line else modelled(session, ledger, name, explain=explain)
+        known = taken.get(name, known_by_line[name]) if model is None else model.reading
+        use = line_use(session, ledger, name, known, None if model is None else model.movements)
+        documents[name] = line_document(
+            session, ledger, name, table, known, fresh=name in taken, explain=explain, model=model, use=use
+        )
+        days[name] = recent(use, session)
+    beside = {"budget": month_budgets(session, ledger, notes), "use": {name: row for name, row in days.items() if row}}
+    keep(session, taken, {} if names else documents, beside)
+    return Fresh([documents[name][0] for name in wanted], notes, beside)
+
+
+def known_use(session: "Session", ledger: "Ledger", name: str, *, ever: bool = False) -> "tuple[Use, Reading | None]":
+    """What is known of a line's use, and its newest reading, without asking anybody."""
+    if is_modelled(session, session.line(name)):
+        model = modelled(session, ledger, name)
+        return line_use(session, ledger, name, model.reading, model.movements), model.reading
+    reading = last_reading(ledger, name)
+    return line_use(session, ledger, name, reading, ever=ever), reading
+
+
+def month_budgets(session: "Session", ledger: "Ledger", notes: list[Note]) -> list[dict[str, Any]] | None:
+    """The budgets of this month; None, and a note, where one cannot be read: nothing is kept then."""
+    from esimctl.actions.budget import month_rows
+
+    try:
+        return month_rows(session, ledger, session.clock.now())
+    except ConfigurationError as error:
+        notes.append((error.template, dict(error.params)))
+        return None
 
 
 def ask(session: "Session", name: str, table: Mapping[str, Any], notes: list[Note]) -> Reading | None:
@@ -63,17 +101,19 @@ def ask(session: "Session", name: str, table: Mapping[str, Any], notes: list[Not
         return None
 
 
-def keep(session: "Session", taken: Mapping[str, Reading], documents: Documents) -> None:
+def keep(session: "Session", taken: Mapping[str, Reading], documents: Documents, beside: Mapping[str, Any]) -> None:
     """Journal new readings and keep the documents. Looking must never fail because it could not be written down."""
+    if beside["budget"] is None:
+        documents = {}
     try:
         if taken:
             with session.store.locked(0.0, "balance"):
                 books = Books(session, session.store.ledger_for_writing())
                 journal_readings(books, taken)
                 if documents:
-                    keep_documents(session, documents)
+                    keep_documents(session, documents, beside)
         elif documents:
-            keep_documents(session, documents)
+            keep_documents(session, documents, beside)
     except (Busy, CredentialsError, OSError):
         return
     except EsimctlError:
@@ -155,4 +195,7 @@ def allowance_of(session: "Session", table: Mapping[str, Any]) -> timedelta:
         return timedelta(hours=6)
 
 
-__all__ = ["fresh_documents", "is_stale", "journal_readings", "last_reading", "reading_of", "stale_at"]
+__all__ = [
+    "Fresh", "fresh_balance", "fresh_documents", "is_stale", "journal_readings", "known_use", "last_reading",
+    "reading_of", "stale_at",
+]  # fmt: skip

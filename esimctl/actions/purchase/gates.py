@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import Books
+from esimctl.actions.budget import over_budget, told
 from esimctl.actions.purchase.intent import Offer
 from esimctl.actions.purchase.order_document import order_document
 from esimctl.charging.moments import zone
@@ -92,6 +93,16 @@ def within_limits(session: "Session", ledger: "Ledger", offer: Offer) -> None:
             )
 
 
+def within_budget(session: "Session", ledger: "Ledger", offer: Offer) -> None:
+    """The month's budgets hold for what is bought automatically; a person is warned before, and may."""
+    if offer.intent.source == "person":
+        return
+    price = offer.quote.price
+    for broken in over_budget(session, ledger, offer.wish.line.name, price, session.clock.now()):
+        template, params = told(broken, price)
+        raise OwnRules("{why}", hint="esimctl profile budget", code="budget_reached", why=template.format(**params))
+
+
 def payment_confirmed(_session: "Session", _ledger: "Ledger", offer: Offer) -> None:
     """A method that wants a confirmation by its owner is not tried without one."""
     if offer.quote.needs_confirmation and not offer.intent.confirmed:
@@ -136,6 +147,7 @@ GATES: tuple[Callable[["Session", "Ledger", Offer], None], ...] = (
     line_is_free,
     within_max_price,
     within_limits,
+    within_budget,
     payment_confirmed,
     said_to_be_paid,
 )

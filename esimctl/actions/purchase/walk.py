@@ -14,6 +14,7 @@ from hmac import new as hmac_new
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import Books, open_books
+from esimctl.actions.budget import over_budget, told
 from esimctl.actions.market.policies import claims_used
 from esimctl.actions.market.promotions import applying
 from esimctl.actions.purchase.attempt import attempt
@@ -25,7 +26,7 @@ from esimctl.actions.purchase.outcome import conclude, failure
 from esimctl.actions.purchase.pursue import SPENT, pursue, settle_open
 from esimctl.actions.purchase.repeat import again
 from esimctl.actions.result import Result
-from esimctl.errors import EsimctlError, UnknownOutcome
+from esimctl.errors import ConfigurationError, EsimctlError, UnknownOutcome
 from esimctl.ledger import postings
 from esimctl.providers.protocol import Order, Verdict
 
@@ -43,7 +44,18 @@ def preview(session: "Session", intent: Intent) -> tuple[Offer, Result]:
     offer = make_offer(session, intent, ledger)
     for gate in BEFORE_THE_LOCK:
         gate(session, ledger, offer)
-    return offer, Result("order", {"order": planned(session, offer), "offer": offer_document(session, ledger, offer)})
+    result = Result("order", {"order": planned(session, offer), "offer": offer_document(session, ledger, offer)})
+    result.notes += budget_warnings(session, ledger, offer)
+    return offer, result
+
+
+def budget_warnings(session: "Session", ledger: "Ledger", offer: Offer) -> list[tuple[str, dict[str, object]]]:
+    """What a person hears of the month's budgets before buying; nothing is refused for it."""
+    price, now = offer.quote.price, session.clock.now()
+    try:
+        return [told(broken, price) for broken in over_budget(session, ledger, offer.wish.line.name, price, now)]
+    except ConfigurationError as error:
+        return [(error.template, dict(error.params))]
 
 
 def check(session: "Session", offer: Offer) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 
 from esimctl.charging.balances import BucketView, LineBalance
 from esimctl.charging.engine import Engine, LineSetup, Setup
-from esimctl.charging.events import Credit, Renew
+from esimctl.charging.events import Credit, Renew, Use
 from esimctl.charging.explain import Step, explain
 from esimctl.charging.money import Money
 from esimctl.charging.outlook import carry_outlook
@@ -82,6 +82,12 @@ def explanation(database: sqlite3.Connection, zone: tzinfo, line: Facts, now: da
     """The story of a line's data in order, every figure exact."""
     books = engine(database, zone, (line.iccid,), now, journal=True)
     return explain(books.state().line(line.iccid).movements)
+
+
+def uses(database: sqlite3.Connection, line: Facts, until: datetime) -> tuple[tuple[datetime, int], ...]:
+    """Each use of a line up to an instant, as (when, octets)."""
+    events = story.read(database, (line.iccid,), until)
+    return tuple((one.dated or one.at, one.octets) for one in events if isinstance(one, Use) and one.line == line.iccid)
 
 
 def refused(database: sqlite3.Connection, zone: tzinfo, iccid: str, until: datetime) -> str | None:
@@ -237,4 +243,4 @@ def _number(volume: int | Unlimited) -> int | None:
     return None if isinstance(volume, Unlimited) else volume
 
 
-__all__ = ["Changes", "Facts", "changes", "dates", "engine", "facts", "reading"]
+__all__ = ["Changes", "Facts", "changes", "dates", "engine", "facts", "reading", "uses"]

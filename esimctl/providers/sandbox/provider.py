@@ -188,6 +188,14 @@ class SandboxProvider(Controls):
             steps = meter.explanation(database, self.stock.zone, meter.facts(database, line), now)
             return [step.as_json() for step in steps]
 
+    def uses(
+        self, line: LineRef, now: datetime, *, deadline: float = 30.0
+    ) -> tuple[datetime, Sequence[tuple[datetime, int]]]:
+        """Every use of the line since it came to life, by its own date."""
+        with self.books.reading(deadline) as database:
+            found = meter.facts(database, line)
+            return found.ready_at, meter.uses(database, found, now)
+
     def account_balance(self, now: datetime, *, deadline: float = 30.0) -> Money | None:
         """The account's credit where the profile gives it one (`balance` in the provider's settings); else None."""
         if self.balance is None:

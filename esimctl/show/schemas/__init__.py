@@ -54,6 +54,7 @@ WHERE = {
     "message": "setup",
     "backup": "setup",
     "restore": "setup",
+    "budget": "setup",
     "doctor": "setup",
     "sandbox-serve": "setup",
     "schemas": "setup",

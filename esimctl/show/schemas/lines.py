@@ -3,6 +3,7 @@
 from typing import Any
 
 from esimctl.show.schemas import Nullable
+from esimctl.show.schemas.setup import BUDGET
 
 BUCKET = {
     "id": "text",
@@ -120,7 +121,7 @@ CHECKED = {"line": "text", "ok": "flag", "attention": ["text"], "remaining_bytes
 
 DOCUMENTS: dict[str, Any] = {
     "check": {"ok": "flag", "lines": [CHECKED]},
-    "balance": {"as_of": "instant", "profile": "text", "lines": [BALANCE_LINE]},
+    "balance": {"as_of": "instant", "profile": "text", "lines": [BALANCE_LINE], "budget~": [BUDGET]},
     "lines": {"lines": [LINE]},
     "line": {
         "line": {

@@ -39,6 +39,18 @@ PROVIDER_CHECK = {
     "balance": "money?",
 }
 
+BUDGET = {
+    "scope": "profile|line",
+    "line": "text?",
+    "budget": "money",
+    "spent": "money",
+    "reserved": "money",
+    "left": "money",
+    "from": "instant",
+    "until": "instant",
+    "expected": "money?",
+}
+
 DOCUMENTS: dict[str, Any] = {
     "payments": {"payments": [METHOD]},
     "payment": {"payment": METHOD},
@@ -68,8 +80,9 @@ DOCUMENTS: dict[str, Any] = {
         "second_factor": {"enrolled": "flag", "pending": "flag", "locked_until": "instant?", "uri": "text?"}
     },
     "doctor": {"as_of": "instant", "profile": "text", "ok": "flag", "checks": [CHECK]},
+    "budget": {"as_of": "instant", "budgets": [BUDGET]},
     "sandbox-serve": {"api": "text", "base_url": "text"},
     "schemas": {"schemas": [{"name": "text", "schema_id": "text"}]},
 }
 
-__all__ = ["DOCUMENTS"]
+__all__ = ["BUDGET", "DOCUMENTS"]
