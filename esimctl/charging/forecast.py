@@ -1,7 +1,9 @@
 """When data runs out, and what will be wasted: simple, defensible methods in whole numbers (the forecasting table).
 
 Under three days of history nothing is foretold; up to thirteen the flat mean; from fourteen on each weekday's own mean
-of the last four weeks. The range is the 10th to 90th percentile of days drawn again, the same on every machine.
+of the last four weeks, as far as the weekdays differ by more than chance: what looks like a rhythm and is none would
+make the forecast worse than a flat mean. The range is the 10th to 90th percentile of days drawn again, the same on
+every machine.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +15,10 @@ from esimctl.charging.moments import to_utc
 from esimctl.charging.rhythm import FOREVER
 
 LEAST_DAYS, PROFILE_DAYS, RECENT = 3, 14, timedelta(days=28)
+#: How far back the level goes to which weekdays without a rhythm are drawn.
+LEVEL = 2 * RECENT
+#: How many times the variance within weekdays that between them must be before it is taken for a rhythm.
+CLEAR = Fraction(2)
 #: How far a forecast looks, and how many lives are drawn for its range.
 HORIZON_DAYS, DRAWS = 400, 200
 
@@ -92,8 +98,12 @@ def forecast(
     now: datetime,
     zone: tzinfo,
     term_end: datetime | None = None,
+    draws: int = DRAWS,
 ) -> Forecast:
-    """Foretell from the octets of whole past days (local dates, 0 without use) and buckets in burn order."""
+    """Foretell from the octets of whole past days (local dates, 0 without use) and buckets in burn order.
+
+    `term_end` asks for what is left then; without `draws` there is no range.
+    """
     days = len(history)
     if days < LEAST_DAYS:
         return Forecast("none", days, reason="fewer than three days of history")
@@ -102,9 +112,16 @@ def forecast(
     if not any(any(group) for group in groups.values()):
         walk = _walk(buckets, now, zone, lambda _: Fraction(0), term_end)
         return Forecast(method, days, waste=walk.waste, reason="no use seen", leftover=walk.leftover)
-    means = {weekday: Fraction(sum(group), len(group)) for weekday, group in groups.items()}
+    sure = _rhythm(groups) if method == "weekday-profile" else Fraction(0)
+    level = _level(history)
+    means = {
+        weekday: level + sure * (Fraction(sum(group), len(group)) - level) if sure else level
+        for weekday, group in groups.items()
+    }
     expected = _walk(buckets, now, zone, lambda day: means[day.weekday()], term_end)
-    earliest, latest = _range(groups, buckets, now, zone)
+    if sure < 1:
+        groups = _mixed(groups, sure)
+    earliest, latest = _range(groups, buckets, now, zone, draws) if draws else (None, None)
     reason = None if expected.empty_at is not None else "lasts until it ends"
     whole = {weekday: int(mean) for weekday, mean in means.items()}
     return Forecast(method, days, expected.empty_at, earliest, latest, expected.waste, reason, expected.leftover, whole)
@@ -124,6 +141,42 @@ def _groups(history: Mapping[date, int], method: str) -> dict[int, list[int]]:
         if newest - day < RECENT:
             groups[day.weekday()].append(history[day])
     return {weekday: group or everything for weekday, group in groups.items()}
+
+
+def _level(history: Mapping[date, int]) -> Fraction:
+    """Octets of a day, by the last eight weeks."""
+    newest = max(history)
+    recent = [octets for day, octets in history.items() if newest - day < LEVEL]
+    return Fraction(sum(recent), len(recent))
+
+
+def _rhythm(groups: Mapping[int, list[int]]) -> Fraction:
+    """How sure it is that weekdays differ, 0 to 1: what of their variance is more than days of one weekday have.
+
+    Analysis of variance: the mean square between weekdays against that within them; nothing below CLEAR.
+    """
+    every = [octets for group in groups.values() for octets in group]
+    centre = Fraction(sum(every), len(every))
+    apart = len(every) - len(groups)
+    means = {weekday: Fraction(sum(group), len(group)) for weekday, group in groups.items()}
+    between = sum(len(group) * (means[weekday] - centre) ** 2 for weekday, group in groups.items()) / (len(groups) - 1)
+    within = sum((octets - means[weekday]) ** 2 for weekday, group in groups.items() for octets in group)
+    if not within:
+        return Fraction(1 if between else 0)
+    ratio = between * apart / within
+    return 1 - 1 / ratio if ratio > CLEAR else Fraction(0)
+
+
+def _mixed(groups: Mapping[int, list[int]], sure: Fraction) -> dict[int, list[int]]:
+    """Days to draw from: a weekday's own, and all others as far as the rhythm is not sure."""
+    every = [octets for group in groups.values() for octets in group]
+    if not sure:
+        return dict.fromkeys(groups, every)
+    mixed = {}
+    for weekday, group in groups.items():
+        weight = round(sure / (1 - sure) * len(every) / len(group))
+        mixed[weekday] = every + group * max(weight, 1)
+    return mixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +238,12 @@ def _stretches(
 
 
 def _range(
-    groups: Mapping[int, list[int]], buckets: Sequence[Stock], now: datetime, zone: tzinfo
+    groups: Mapping[int, list[int]], buckets: Sequence[Stock], now: datetime, zone: tzinfo, draws: int
 ) -> tuple[datetime | None, datetime | None]:
     """The 10th and the 90th percentile of the end over lives whose days are drawn from the past; None: it may last."""
     numbers = _numbers()
     ends: list[datetime] = []
-    for _ in range(DRAWS):
+    for _ in range(draws):
         drawn: dict[date, Fraction] = {}
 
         def draw(day: date, drawn: dict[date, Fraction] = drawn) -> Fraction:
@@ -201,7 +254,7 @@ def _range(
 
         ends.append(_walk(buckets, now, zone, draw).empty_at or FOREVER)
     ends.sort()
-    low, high = ends[DRAWS // 10], ends[DRAWS - 1 - DRAWS // 10]
+    low, high = ends[draws // 10], ends[draws - 1 - draws // 10]
     return None if low is FOREVER else low, None if high is FOREVER else high
 
 

@@ -30,7 +30,7 @@ COMMANDS: dict[str, Entry] = {
     "policy": Entry("policy", EVERYDAY, "rollover and other rules: every claim, and which one counts"),
     "promotions": Entry("promotions", EVERYDAY, "promotions: when they hold and for whom"),
     "lines": Entry("lines", EVERYDAY, "your lines, their codes and QR"),
-    "usage": Entry("usage", EVERYDAY, "readings by hand, or from a pasted SMS or USSD reply"),
+    "usage": Entry("usage", EVERYDAY, "readings by hand or from messages; history and forecast"),
     "check": Entry("check", AUTOMATION, "the balance for monitors: exit 20 when something needs attention"),
     "autotopup": Entry("autotopup", AUTOMATION, "standing orders within limits that you confirmed"),
     "schedule": Entry("schedule", AUTOMATION, "run the rules from cron, a systemd timer or launchd"),

@@ -1,4 +1,4 @@
-"""`esimctl usage`: readings by hand and from pasted messages."""
+"""`esimctl usage`: readings by hand and from pasted messages, what was used, and what is to come."""
 
 from typing import Annotated
 
@@ -114,6 +114,67 @@ def learn(
         raise UsageError("--order takes dmy, mdy or ymd", code="bad_order")
     example = None if file is None else given(run, file)
     run.show(usage.learn(run.session(), line, template, name=name, order=order, example=example))
+
+
+Refresh = Annotated[
+    bool | None, typer.Option("--refresh/--cached", help="Ask the provider, or never ask.", show_default=False)
+]
+
+
+@app.command(
+    "history",
+    lists=True,
+    codes=(6, 69, 74, 77, 78),
+    document="usage",
+    examples=(
+        "esimctl usage history phone",
+        "esimctl usage history phone --by week --days 90",
+        "esimctl usage history phone --svg use.svg",
+    ),
+)
+def history(
+    run: Run,
+    line: LineName,
+    days: Annotated[
+        int | None, typer.Option(metavar="N", help="The last N days (default: 30; 84 by week).", show_default=False)
+    ] = None,
+    by: Annotated[str, typer.Option(metavar="day|week|month", help="Rows of days, weeks or months.")] = "day",
+    png: Annotated[str | None, typer.Option(metavar="FILE", help="Write a PNG.", show_default=False)] = None,
+    svg: Annotated[str | None, typer.Option(metavar="FILE", help="Write an SVG.", show_default=False)] = None,
+    refresh: Refresh = None,
+) -> None:
+    """What a line used, by local day, week or month, with a plot on a terminal.
+
+    Only what is known stands there: a day before the first reading is absent, never zero.
+    """
+    from esimctl.actions.balance.usage_history import usage_history
+
+    result = usage_history(run.session(), line, days=days, by=by, refresh=refresh)
+    if png or svg:
+        from esimctl.show.usage import picture
+        from esimctl.store.handout import hand_out
+
+        for path, form in ((png, "png"), (svg, "svg")):
+            if path:
+                hand_out(path, picture(result.data, form))
+    run.show(result)
+
+
+@app.command(
+    "forecast",
+    lists=True,
+    codes=(6, 69, 77, 78),
+    document="forecast",
+    examples=("esimctl usage forecast phone", "esimctl usage forecast phone --json"),
+)
+def forecast(run: Run, line: LineName, refresh: Refresh = None) -> None:
+    """When the data runs out, as a range, from how many days; what will lapse unused, and whether the pace is right.
+
+    Under three days of history nothing is foretold.
+    """
+    from esimctl.actions.balance.usage_forecast import usage_forecast
+
+    run.show(usage_forecast(run.session(), line, refresh=refresh))
 
 
 def given(run: Run, file: str) -> str:

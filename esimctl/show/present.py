@@ -60,6 +60,8 @@ VIEWS = {
     "devices": "devices",
     "reading": "tracking",
     "usage-import": "tracking",
+    "usage": "usage",
+    "forecast": "usage",
     "pattern": "tracking",
     "budget": "budgets",
     "backup": "backups",

@@ -34,7 +34,8 @@ def foretell(session: "Session", use: Use, reading: "Reading | None", term_end: 
         return Forecast("none", len(past), reason="no reading yet")
     if reading.unlimited:
         return Forecast("none", len(past), reason="unlimited")
-    return forecast(past, stocks(reading), session.clock.now(), zone(session.zone), term_end)
+    start = min(session.clock.now(), reading.at)  # what was left then has been used since, as it was before
+    return forecast(past, stocks(reading), start, zone(session.zone), term_end)
 
 
 def stocks(reading: "Reading") -> "list[Stock]":

@@ -21,6 +21,8 @@ WHERE = {
     "install-guide": "lines",
     "reading": "usage",
     "usage-import": "usage",
+    "usage": "usage",
+    "forecast": "usage",
     "pattern": "usage",
     "plans": "plans",
     "plan": "plans",

@@ -39,6 +39,60 @@ PATTERN = {
     "figures": Nullable(FIGURES),
 }
 
+SEEN = {"at": "instant?", "source": "provider|sms|ussd|manual|modelled?", "stale": "flag"}
+
+PERIOD = {
+    "start": "day",
+    "end": "day",
+    "used_bytes": "octets",
+    "complete": "flag",
+    "days_known": "count",
+    "basis": "records|readings|spread",
+    "gap_seconds": "seconds",
+}
+
+WASTE = {
+    "bucket": "text",
+    "category": "text?",
+    "ends_at": "instant?",
+    "remaining_bytes": "octets?",
+    "wasted_bytes": "octets",
+}
+
+FORECAST = {
+    "as_of": "instant",
+    "line": "text",
+    "method": "none|flat-mean|weekday-profile",
+    "days_of_history": "count",
+    "spread_days": "count",
+    "reason": "text?",
+    "runs_out_at": "instant?",
+    "earliest": "instant?",
+    "latest": "instant?",
+    "mean_per_day_bytes": "octets?",
+    "weekday_bytes": Nullable(dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "octets")),
+    "remaining_bytes": "octets?",
+    "term_ends_at": "instant?",
+    "leftover_bytes": "octets?",
+    "waste": [WASTE],
+    "wasted_bytes": "octets?",
+    "allowed_per_day_bytes": "octets?",
+    "pace": Nullable(
+        {
+            "ratio": "text",
+            "from": "instant",
+            "to": "instant?",
+            "granted_bytes": "octets",
+            "used_bytes": "octets",
+            "runs_out_at": "instant?",
+        }
+    ),
+    "alert": Nullable(
+        {"factor": "text", "window_seconds": "seconds", "short_window_seconds": "seconds", "used_bytes": "octets"}
+    ),
+    "reading": SEEN,
+}
+
 DOCUMENTS: dict[str, Any] = {
     "reading": {"reading": READING},
     "usage-import": {
@@ -49,6 +103,19 @@ DOCUMENTS: dict[str, Any] = {
         "unknown": "count",
     },
     "pattern": {"pattern": PATTERN},
+    "usage": {
+        "line": "text",
+        "by": "day|week|month",
+        "zone": "text",
+        "from": "day",
+        "to": "day",
+        "source": "records|readings|observations|none",
+        "known_until": "instant?",
+        "reading": SEEN,
+        "used_bytes": "octets?",
+        "usage": [PERIOD],
+    },
+    "forecast": FORECAST,
 }
 
 __all__ = ["DOCUMENTS"]

@@ -1,0 +1,93 @@
+"""Plots by libraries that a person may install (`esimctl[plot]`): plotext on the terminal, Pillow for PNG files."""
+
+import re
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from esimctl.errors import ConfigurationError
+from esimctl.show.amounts import octets
+
+if TYPE_CHECKING:
+    from esimctl.show.terminal import Terminal
+
+#: (label, octets, what is said of it)
+Row = tuple[str, int, str]
+
+#: narrower than this nothing but figures is readable
+LEAST_COLUMNS, HEIGHT = 60, 14
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def on_terminal(rows: Sequence[Row], terminal: "Terminal") -> str | None:
+    """The plot as text of whole lines; None where the library is missing, or the terminal too narrow for it."""
+    width = terminal.width
+    if width is None or width < LEAST_COLUMNS or len(rows) < 2 or not any(value for _, value, _ in rows):
+        return None
+    try:
+        plotext = import_module("plotext")
+    except ImportError:
+        return None
+    return _plotted(plotext, rows, min(width, 120))
+
+
+def _plotted(plotext: Any, rows: Sequence[Row], width: int) -> str | None:
+    highest = max(value for _, value, _ in rows)
+    plotext.clear_figure()
+    plotext.theme("clear")
+    plotext.plotsize(width, HEIGHT)
+    short = len({label[:4] for label, _, _ in rows}) == 1 and len(rows[0][0]) == 10
+    labels = [label[5:] if short else label for label, _, _ in rows]
+    plotext.bar(labels, [value for _, value, _ in rows], width=0.8)
+    plotext.yticks([0, highest // 2, highest], [octets(0), octets(highest // 2), octets(highest)])
+    lines = [line.rstrip() for line in _ESCAPES.sub("", plotext.build()).splitlines()]
+    whole = all(len(line) <= width for line in lines) and set(lines[-1].split()) <= set(labels)
+    return "\n".join(lines) + "\n" if whole else None  # a label that the library had to cut would be a wrong date
+
+
+def png(title: str, rows: Sequence[Row]) -> bytes:
+    """The bars as a PNG file; ConfigurationError (78) with the way to install what draws it."""
+    try:
+        image, imagedraw, imagefont = (import_module(f"PIL.{name}") for name in ("Image", "ImageDraw", "ImageFont"))
+    except ImportError:
+        raise ConfigurationError(
+            "the library that draws PNG files is not installed; --svg FILE works without it",
+            hint="pip install 'esimctl[plot]'",
+            code="no_plot",
+        ) from None
+    from io import BytesIO
+
+    wide, high, margin, under = 1280, 640, 24, 150
+    picture = image.new("RGB", (wide, high), "white")
+    draw = imagedraw.Draw(picture)
+    font = imagefont.load_default(22)
+    draw.text((margin, margin), title, "black", font)
+    highest = max((value for _, value, _ in rows), default=0)
+    floor, room = high - under, high - under - margin - 60
+    slot = (wide - 2 * margin) / max(len(rows), 1)
+    step = max(1, -int(-26 // slot))
+    for at, (label, value, told) in enumerate(rows):
+        left = margin + at * slot
+        top = floor - (value * room // highest if highest else 0)
+        draw.rectangle((left + slot * 0.1, top, left + slot * 0.9, floor), "#0072b2")
+        if value == highest:
+            reach = draw.textlength(told, font)
+            draw.text((max(margin, min(left, wide - margin - reach)), top - 28), told, "black", font)
+        if at % step == 0:
+            upright = image.new("RGB", (int(draw.textlength(label, font)) + 2, 26), "white")
+            imagedraw.Draw(upright).text((0, 0), label, "black", font)
+            picture.paste(upright.rotate(90, expand=True), (int(left + slot / 2 - 13), floor + 8))
+    draw.line((margin, floor, wide - margin, floor), "black", 2)
+    out = BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
+def svg(title: str, rows: Sequence[Row]) -> bytes:
+    """The same bars as an SVG file, by our own hand."""
+    from esimctl.show.charts import Bar, bar_chart
+
+    return bar_chart(title, [Bar(*row) for row in rows]).encode()
+
+
+__all__ = ["on_terminal", "png", "svg"]
