@@ -40,7 +40,8 @@ WORDS = (
     "rejected", "cancelled", "manual", "refunding", "refunded", "pending", "active", "suspended", "expired",
     "closed", "base", "rollover", "addon", "promo", "window", "shared", "monetary", "emergency", "carry", "none",
     "promo-only", "not-applicable", "ok", "warn", "fail", "yes", "no", "disabled", "armed", "coverage", "balance",
-    "credentials", "clock", "journal", "recorded", "duplicate", "outdated", "future", "event",
+    "credentials", "clock", "journal", "recorded", "duplicate", "outdated", "future", "event", "day", "week", "month",
+    "records", "readings", "spread", "unlimited",
 )  # fmt: skip
 
 #: Names in other modules whose values are sentences: tables and constants.

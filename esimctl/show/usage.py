@@ -27,7 +27,7 @@ USAGE = (
     Column("end", lambda r: r["end"]),
     Column("used_bytes", lambda r: r["used_bytes"], lambda r: octets(r["used_bytes"]), right=True),
     Column("complete", lambda r: r["complete"]),
-    Column("basis", lambda r: r["basis"]),
+    Column("basis", lambda r: r["basis"], lambda r: say(r["basis"])),
     Column("days-known", lambda r: r["days_known"], shown=False),
     Column("gap-seconds", lambda r: r["gap_seconds"], shown=False),
 )
@@ -136,6 +136,14 @@ def _term(data: Mapping[str, Any]) -> Iterator[str]:
         if pace["runs_out_at"] is not None:
             yield say("at the pace of the whole term it would be gone on {time}", time=local(pace["runs_out_at"]))
 
+
+#: why there is no forecast, or no end in it
+REASONS = {
+    "fewer": "fewer than three days of history",
+    "nothing": "no use seen",
+    "lasts": "lasts until it ends",
+    "unread": "no reading yet",
+}
 
 METHODS = {
     "flat-mean": "from {days} days of history, {mean} a day",
