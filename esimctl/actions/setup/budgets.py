@@ -62,7 +62,10 @@ def needs_word(session: "Session", given: Amounts, line: str | None) -> Amounts:
     if line is not None:
         session.line(line)
     if not given:
-        return budget_of(session, line)
+        amounts = budget_of(session, line)
+        if not amounts:
+            raise UsageError("there is no budget to remove", hint="esimctl profile budget", code="no_budget")
+        return amounts
     try:
         before = budget_of(session, line)
     except ConfigurationError:
@@ -89,10 +92,7 @@ def remove_budget(
 ) -> Result:
     """Take a budget away, in the same way."""
     with open_books(session, "profile budget remove", wait):
-        amounts = needs_word(session, (), line)
-        if not amounts:
-            raise UsageError("there is no budget to remove", hint="esimctl profile budget", code="no_budget")
-        _agreed(session, amounts, confirm, code)
+        _agreed(session, needs_word(session, (), line), confirm, code)
         _write(session, line, None)
     return show_budgets(session, line)
 

@@ -34,7 +34,7 @@ BALANCE_LINE = {
         "granted_bytes": "octets?",
         "used_bytes": "octets?",
         "remaining_bytes": "octets?",
-        "reserved_bytes": "octets",
+        "reserved_bytes": "octets?",
         "unlimited": "flag",
     },
     "voice": {"remaining_seconds": "seconds?"},
