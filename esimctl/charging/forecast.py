@@ -159,8 +159,11 @@ def _rhythm(groups: Mapping[int, list[int]]) -> Fraction:
     centre = Fraction(sum(every), len(every))
     apart = len(every) - len(groups)
     means = {weekday: Fraction(sum(group), len(group)) for weekday, group in groups.items()}
-    between = sum(len(group) * (means[weekday] - centre) ** 2 for weekday, group in groups.items()) / (len(groups) - 1)
-    within = sum((octets - means[weekday]) ** 2 for weekday, group in groups.items() for octets in group)
+    between = within = Fraction(0)
+    for weekday, group in groups.items():
+        between += len(group) * (means[weekday] - centre) * (means[weekday] - centre)
+        within += sum(((octets - means[weekday]) * (octets - means[weekday]) for octets in group), Fraction(0))
+    between /= len(groups) - 1
     if not within:
         return Fraction(1 if between else 0)
     ratio = between * apart / within

@@ -71,3 +71,21 @@ def test_the_schemas_say_the_same() -> None:
     assert set(table("reading")["reading"]) == READING
     assert set(table("device")["device"]) == DEVICE
     assert set(table("khqr")["khqr"]) == KHQR
+
+
+def test_history_forecast_and_budget() -> None:
+    assert list(table("usage")) == [
+        "line", "by", "zone", "from", "to", "source", "known_until", "reading", "used_bytes", "usage",
+    ]  # fmt: skip
+    assert list(table("usage")["usage"][0]) == [
+        "start", "end", "used_bytes", "complete", "days_known", "basis", "gap_seconds",
+    ]  # fmt: skip
+    assert list(table("forecast")) == [
+        "as_of", "line", "method", "days_of_history", "spread_days", "reason", "runs_out_at", "earliest", "latest",
+        "mean_per_day_bytes", "weekday_bytes", "remaining_bytes", "term_ends_at", "leftover_bytes", "waste",
+        "wasted_bytes", "allowed_per_day_bytes", "pace", "alert", "reading",
+    ]  # fmt: skip
+    assert list(table("budget")["budgets"][0]) == [
+        "scope", "line", "budget", "spent", "reserved", "left", "from", "until", "expected",
+    ]  # fmt: skip
+    assert list(table("balance")) == ["as_of", "profile", "lines", "budget~"]

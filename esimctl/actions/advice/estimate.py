@@ -40,7 +40,7 @@ def of_line(session: "Session", name: str) -> tuple[int, int]:
     from esimctl.actions.balance.use import history
 
     session.line(name)
-    days = history(known_use(session, session.store.ledger_for_reading(), name)[0], session)
+    days = history(known_use(session, session.store.ledger_for_reading(), name), session)
     total = sum(days.values())
     if len(days) < LEAST_DAYS or total <= 0:
         raise UsageError(

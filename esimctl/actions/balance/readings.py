@@ -26,11 +26,16 @@ Documents = dict[str, tuple[dict[str, Any], datetime | None, datetime]]
 
 
 class Fresh(NamedTuple):
-    """Documents of lines as they were worked out just now, what to tell, and what is kept beside them."""
+    """Documents of lines as they were worked out just now, what to tell, what is kept beside them, and from what.
+
+    `known` is each line's use and newest reading, also one that said nothing new and is not in the journal therefore.
+    """
 
     lines: list[dict[str, Any]]
     notes: list[Note]
     beside: dict[str, Any]
+    known: "dict[str, tuple[Use, Reading | None]]"
+    ledger: "Ledger"
 
 
 def fresh_documents(
@@ -56,7 +61,7 @@ def fresh_balance(session: "Session", names: Sequence[str], *, refresh: bool | N
         if refresh or (refresh is None and is_stale(session, ledger, name, session.line(name), known))
     ]
     taken = ask_all(session, stale, notes) if stale else {}
-    days: dict[str, Any] = {}
+    uses: dict[str, tuple[Use, Reading | None]] = {}
     for name in wanted:
         table = session.line(name)
         model = None if name in known_by_line else modelled(session, ledger, name, explain=explain)
@@ -65,19 +70,19 @@ def fresh_balance(session: "Session", names: Sequence[str], *, refresh: bool | N
         documents[name] = line_document(
             session, ledger, name, table, known, fresh=name in taken, explain=explain, model=model, use=use
         )
-        days[name] = recent(use, session)
-    beside = {"budget": month_budgets(session, ledger, notes), "use": {name: row for name, row in days.items() if row}}
+        uses[name] = (use, known)
+    days = {name: row for name, (use, _) in uses.items() if (row := recent(use, session))}
+    beside = {"budget": month_budgets(session, ledger, notes), "use": days}
     keep(session, taken, {} if names else documents, beside)
-    return Fresh([documents[name][0] for name in wanted], notes, beside)
+    return Fresh([documents[name][0] for name in wanted], notes, beside, uses, ledger)
 
 
-def known_use(session: "Session", ledger: "Ledger", name: str, *, ever: bool = False) -> "tuple[Use, Reading | None]":
-    """What is known of a line's use, and its newest reading, without asking anybody."""
+def known_use(session: "Session", ledger: "Ledger", name: str) -> Use:
+    """What is known of a line's use, without asking anybody."""
     if is_modelled(session, session.line(name)):
         model = modelled(session, ledger, name)
-        return line_use(session, ledger, name, model.reading, model.movements), model.reading
-    reading = last_reading(ledger, name)
-    return line_use(session, ledger, name, reading, ever=ever), reading
+        return line_use(session, ledger, name, model.reading, model.movements)
+    return line_use(session, ledger, name, last_reading(ledger, name))
 
 
 def month_budgets(session: "Session", ledger: "Ledger", notes: list[Note]) -> list[dict[str, Any]] | None:

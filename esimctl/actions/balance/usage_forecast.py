@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.balance.consumption import data_buckets
 from esimctl.actions.balance.forecasts import foretell
-from esimctl.actions.balance.readings import fresh_documents, known_use
+from esimctl.actions.balance.readings import fresh_balance
 from esimctl.actions.balance.usage_history import NEAR
 from esimctl.actions.balance.use import Use, history, points
 from esimctl.actions.purchase.order_document import instant
@@ -40,10 +40,9 @@ class Term:
 def usage_forecast(session: "Session", line: str, *, refresh: bool | None = None) -> Result:
     """The forecast of a line; the provider is asked first where its reading is old."""
     session.line(line)
-    (document,), notes = fresh_documents(session, [line], refresh=refresh)
-    ledger = session.store.ledger_for_reading()
-    use, reading = known_use(session, ledger, line)
-    term = term_of(ledger, line, reading)
+    fresh = fresh_balance(session, [line], refresh=refresh)
+    (document,), (use, reading) = fresh.lines, fresh.known[line]
+    term = term_of(fresh.ledger, line, reading)
     told = foretell(session, use, reading, term.end)
     past = history(use, session)
     stale = bool(document["reading"]["stale"])
@@ -70,7 +69,7 @@ def usage_forecast(session: "Session", line: str, *, refresh: bool | None = None
         "reading": document["reading"],
     }
     result = Result("forecast", data)
-    result.notes.extend(notes)
+    result.notes.extend(fresh.notes)
     if stale:
         result.note(
             "the last reading is from {at}: the forecast goes on from there; newer: {command}",

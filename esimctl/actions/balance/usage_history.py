@@ -5,8 +5,8 @@ from datetime import date, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.balance.consumption import Day, whole
-from esimctl.actions.balance.readings import fresh_documents, known_use
-from esimctl.actions.balance.use import Use
+from esimctl.actions.balance.readings import fresh_balance
+from esimctl.actions.balance.use import Use, line_use
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
 from esimctl.charging.moments import plus_months, zone
@@ -32,8 +32,10 @@ def usage_history(
     if not 1 <= wanted <= MOST:
         raise UsageError("--days takes 1 to {most}", code="bad_days", most=MOST)
     session.line(line)
-    (document,), notes = fresh_documents(session, [line], refresh=refresh)
-    use, reading = known_use(session, session.store.ledger_for_reading(), line, ever=True)
+    fresh = fresh_balance(session, [line], refresh=refresh)
+    (document,), (use, reading) = fresh.lines, fresh.known[line]
+    if use.source == "readings" and fresh.ledger.elders is not None:
+        use = line_use(session, fresh.ledger, line, reading, ever=True)
     where = zone(session.zone)
     today = session.clock.now().astimezone(where).date()
     first = first_of(today - timedelta(days=wanted - 1), by)
@@ -52,7 +54,7 @@ def usage_history(
         "usage": rows,
     }
     result = Result("usage", data)
-    result.notes.extend(notes)
+    result.notes.extend(fresh.notes)
     if document["reading"]["stale"] and reading is not None:
         result.note("the last reading is from {at}: nothing is known of the time since", at=instant(reading.at))
     if any(row["basis"] == "spread" for row in rows):
