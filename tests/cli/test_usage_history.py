@@ -54,6 +54,22 @@ def test_a_day_before_the_line_is_absent(phone: Runner) -> None:
     assert rows(phone, "phone", "--days", "90", now=november(7))[0]["start"] == "2026-11-01"
 
 
+def test_a_provider_without_records_is_known_by_its_readings(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two readings a day apart are a day's figure; three days without one are spread, and say so."""
+    monkeypatch.setattr("esimctl.providers.sandbox.provider.SandboxProvider.uses", lambda *_, **__: None)
+    run("buy", "smart-monthly-20gb", "--name", "phone", "--yes", now=november(2, "00:00"))
+    run("balance", "--refresh", now=november(2, "00:00"))
+    for used, seen in ((2, 3), (3, 4), (5, 7), (7, 8)):
+        run("sandbox", "use", "phone", "3GB", "--at", november(used, "12:00"), now=november(seen, "00:00"))
+    found = rows(run, "phone", now=november(8, "00:00"))
+    assert [(row["start"][8:], row["used_bytes"] // GB, row["basis"]) for row in found] == [
+        ("02", 3, "readings"), ("03", 3, "readings"), ("04", 1, "spread"), ("05", 1, "spread"), ("06", 1, "spread"),
+        ("07", 3, "readings"),
+    ]  # fmt: skip
+    assert all(row["complete"] for row in found)
+    assert run("usage", "forecast", "phone", "--json", now=november(8, "00:00")).json["spread_days"] == 3
+
+
 def test_weeks_begin_on_monday_and_months_on_the_first(phone: Runner) -> None:
     week = rows(phone, "phone", "--by", "week", now=november(7))
     assert [(row["start"], row["end"], row["days_known"]) for row in week] == [

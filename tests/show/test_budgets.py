@@ -24,9 +24,9 @@ def row(spent: str, left: str, reserved: str = "0.00", expected: str | None = No
     (row("5.00", "15.00"), "budget: 5.00 USD of 20.00 USD spent this month, 15.00 USD left"),
     (row("25.00", "-5.00"), "budget: 25.00 USD of 20.00 USD spent this month, 5.00 USD too much"),
     (row("5.00", "12.00", "3.00", "18.00"),
-     "budget: 5.00 USD of 20.00 USD spent this month, 12.00 USD left, 3.00 USD held by open orders;"
-     " at this pace 18.00 USD by the end of the month"),
-    ({**row("5.00", "15.00"), "line": "phone"}, "phone: budget: 5.00 USD of 20.00 USD spent this month, 15.00 USD left"),
+     ("budget: 5.00 USD of 20.00 USD spent this month, 12.00 USD left, 3.00 USD held by open orders;"
+      " at this pace 18.00 USD by the end of the month")),
+    ({**row("5.00", "15.00"), "line": "mine"}, "mine: budget: 5.00 USD of 20.00 USD spent this month, 15.00 USD left"),
 ])  # fmt: skip
 def test_a_budget_in_a_sentence(given: dict[str, Any], said: str) -> None:
     assert sentence(given) == said
