@@ -151,12 +151,12 @@ def history(
 
     result = usage_history(run.session(), line, days=days, by=by, refresh=refresh)
     if png or svg:
+        from esimctl.actions.payments.pictures import hand_picture
         from esimctl.show.usage import picture
-        from esimctl.store.handout import hand_out
 
         for path, form in ((png, "png"), (svg, "svg")):
             if path:
-                hand_out(path, picture(result.data, form))
+                hand_picture(path, picture(result.data, form))
     run.show(result)
 
 
