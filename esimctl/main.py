@@ -135,9 +135,12 @@ def _fail(error: EsimctlError, words: list[str]) -> int:
 
         if isinstance(error, Interrupted) and terminal.err_is_terminal:
             terminal.complain("")  # the terminal has echoed ^C
-        terminal.complain("esimctl: " + say(error.template, **error.params))
+        params = dict(error.params)
+        if isinstance(params.get("kind"), str):  # what there is none of: a line, a plan, a rule
+            params["kind"] = say(str(params["kind"]))
+        terminal.complain("esimctl: " + say(error.template, **params))
         if error.hint_template:
-            terminal.complain("  " + say(error.hint_template, **error.params))
+            terminal.complain("  " + say(error.hint_template, **params))
     _debug(terminal)
     return code
 

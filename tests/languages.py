@@ -41,6 +41,9 @@ WORDS = (
     "closed", "base", "rollover", "addon", "promo", "window", "shared", "monetary", "emergency", "carry", "none",
     "promo-only", "not-applicable", "ok", "warn", "fail", "yes", "no", "disabled", "armed", "coverage", "balance",
     "credentials", "clock", "journal", "recorded", "duplicate", "outdated", "future", "event",
+    "unlimited", "unconfirmed", "paused", "terminated", "confirmed", "decision", "resumed", "credit-card", "debit-card",
+    "bank-transfer", "e-wallet", "cash", "provider-balance", "main-balance", "esim", "check-on-device", "all",
+    "catalogue file", "kind of provider", "line", "order", "payment method", "plan", "profile", "provider", "rule", "tag", "target",
 )  # fmt: skip
 
 #: Names in other modules whose values are sentences: tables and constants.
@@ -48,7 +51,7 @@ TABLES = ("ATTENTION", "NEXT", "SENTENCES", "REASONS", "EXPLANATIONS", "STEPS", 
 
 
 #: Names of variables that hold a sentence in the room that shows.
-VARIABLES_OF_TEXT = ("text", "sentence", "template")
+VARIABLES_OF_TEXT = ("text", "sentence", "template", "title")
 
 
 def error_names() -> set[str]:
@@ -107,6 +110,9 @@ def in_call(node: ast.Call, speakers: set[str]) -> Iterator[str]:
         for key, value in zip(node.args[1].keys, node.args[1].values, strict=True):
             if isinstance(key, ast.Constant) and key.value == "text":
                 yield from strings(value)
+    if name == "Check":
+        for value in node.args[2:]:
+            yield from (text for text in strings(value) if " " in text)
     if (name not in speakers and not error) or name == "unknown":
         return
     if node.args:
@@ -142,7 +148,7 @@ def in_views() -> Iterator[str]:
         for value in vars(module).values():
             if isinstance(value, tuple):
                 yield from (
-                    column.name.removesuffix("_bytes").replace("_", " ")
+                    column.name.removesuffix("_bytes").replace("_", " ").replace("-", " ")
                     for column in value
                     if isinstance(column, Column)
                 )

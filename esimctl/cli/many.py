@@ -101,6 +101,9 @@ def spend_many(
     from esimctl.actions.session import wait_seconds
     from esimctl.show.words import say
 
+    def told(line: str, template: str, params: dict[str, object]) -> None:
+        run.terminal.note(f"{line}: {say(template, **params)}")
+
     many.check_id(run.request_id)
     if run.yes and run.request_id is None and not run.dry_run:
         raise UsageError(
@@ -112,6 +115,9 @@ def spend_many(
     planned = many.plan_all(session, wanted, run.request_id)
     many.within_total(planned, max_total)
     if run.dry_run:
+        for each in planned:
+            if each.error is not None:
+                told(each.line, each.error.template, each.error.params)
         run.show(many.foreseen(command, planned, run.request_id))
         return
     request_id = run.request_id or new_id()
@@ -119,10 +125,6 @@ def spend_many(
         planned = agree(run, planned)
         run.terminal.note(say("to go on where it stopped: the same command with --request-id {id}", id=request_id))
     planned = many.under(planned, request_id)
-
-    def told(line: str, template: str, params: dict[str, object]) -> None:
-        run.terminal.note(f"{line}: {say(template, **params)}")
-
     run.show(buy_all(session, command, planned, request_id, max_total, told))
 
 

@@ -46,9 +46,20 @@ def question(count: int, totals: Sequence[str], play_money: bool) -> str:
 
 def outcome(row: Mapping[str, Any]) -> str:
     """What became of a row, in a word or two."""
+    if row["ok"] and not row["repeated"]:
+        return say("would be done") if row["dry_run"] else say("done")
     if row["ok"]:
-        return say("done before") if row["repeated"] else say("done")
+        return say("done before")
     return say("not tried") if row["exit_code"] is None else row["code"].replace("_", " ")
+
+
+def _short(row: Mapping[str, Any]) -> str:
+    return "repeated" if row["repeated"] else "planned" if row["dry_run"] else "done"
+
+
+def rows(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows, each knowing whether it is only a rehearsal."""
+    return [{**row, "dry_run": data["dry_run"]} for row in data["rows"]]
 
 
 COLUMNS = (
@@ -58,7 +69,7 @@ COLUMNS = (
     Column("exit_code", lambda r: r["exit_code"], right=True),
     Column("price", flat_money("price"), lambda r: money(r["price"]), right=True),
     Column("order", lambda r: None if r["order"] is None else r["order"]["id"]),
-    Column("outcome", lambda r: r["code"] or ("repeated" if r["repeated"] else "done"), outcome),
+    Column("outcome", lambda r: r["code"] or _short(r), outcome),
     Column("plan", lambda r: r["plan"], shown=False),
     Column("message", lambda r: r["message"]),
 )
@@ -69,11 +80,12 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     from esimctl.show.table import draw
 
     told = [column for column in COLUMNS if column.shown and column.name != "message"]  # it was told as it happened
-    draw(told, data["rows"], terminal)
-    terminal.note(
-        say("{done} done, {failed} failed, {left} not tried", done=data["done"], failed=data["failed"],
-            left=data["not_tried"])
-    )  # fmt: skip
+    draw(told, rows(data), terminal)
+    counts = {"done": data["done"], "failed": data["failed"], "left": data["not_tried"]}
+    if data["dry_run"]:
+        terminal.note(say("{done} would be done, {failed} would fail; nothing was done", **counts))
+        return
+    terminal.note(say("{done} done, {failed} failed, {left} not tried", **counts))
     for name, sentence in SUMS.items():
         sums = " + ".join(money(each) for each in data.get(name, ()))
         if sums:
@@ -83,4 +95,4 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
 #: sums of the report → how they are said
 SUMS = {"charged": "charged in all: {total}", "unknown": "not known whether charged: {total}"}
 
-VIEWS = {"bulk": View(COLUMNS, lambda data: data["rows"], person)}
+VIEWS = {"bulk": View(COLUMNS, rows, person)}

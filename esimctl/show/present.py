@@ -151,7 +151,7 @@ def present(form: Form, name: str, data: Mapping[str, Any], terminal: Terminal) 
             return
         from esimctl.show.table import draw
 
-        draw(columns, rows, terminal, header=form.header is not False)
+        draw(columns, rows, terminal, header=form.header is not False, chosen=form.columns is not None)
         return
     from esimctl.show.separated import csv_line, tsv_line
 

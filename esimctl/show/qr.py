@@ -27,8 +27,13 @@ def draw(text: str, terminal: Terminal) -> bool:
         return False
     out = StringIO()
     code.terminal(out=out, border=2, compact=True)
-    terminal.write(out.getvalue())
+    terminal.write("".join(_light(line, terminal.colour) + "\n" for line in out.getvalue().splitlines()))
     return True
+
+
+def _light(line: str, colour: bool) -> str:
+    """White on black where colours may be used: on a light terminal the code would be inverted, which phones refuse."""
+    return f"\x1b[97;40m{line}\x1b[0m" if colour else line
 
 
 def picture(text: str, form: str) -> bytes:
