@@ -136,8 +136,9 @@ def _fail(error: EsimctlError, words: list[str]) -> int:
         if isinstance(error, Interrupted) and terminal.err_is_terminal:
             terminal.complain("")  # the terminal has echoed ^C
         params = dict(error.params)
-        if isinstance(params.get("kind"), str):  # what there is none of: a line, a plan, a rule
-            params["kind"] = say(str(params["kind"]))
+        for name in ("kind", "what"):  # what there is none of, or what cannot have a name: a line, a plan, a tag
+            if f"{{{name}}}" in error.template and isinstance(params.get(name), str):
+                params[name] = say(str(params[name]))
         terminal.complain("esimctl: " + say(error.template, **params))
         if error.hint_template:
             terminal.complain("  " + say(error.hint_template, **params))

@@ -31,7 +31,7 @@ CATALOGUES = {
 }
 
 #: Calls whose first argument (or `hint=`, `instead=`) is a sentence, beside the classes of errors.
-SPEAKERS = {"say", "note", "hint_next", "unknown", "confirm", "ask", "ask_secret"}
+SPEAKERS = {"say", "note", "hint_next", "unknown", "confirm", "ask", "ask_secret", "speak", "english"}
 NAMED = {"hint", "instead", "empty"}
 
 #: Words that stand in documents and are translated for people: states, kinds, categories and the like.
@@ -43,11 +43,24 @@ WORDS = (
     "credentials", "clock", "journal", "recorded", "duplicate", "outdated", "future", "event",
     "unlimited", "unconfirmed", "paused", "terminated", "confirmed", "decision", "resumed", "credit-card", "debit-card",
     "bank-transfer", "e-wallet", "cash", "provider-balance", "main-balance", "esim", "check-on-device", "all",
-    "catalogue file", "kind of provider", "line", "order", "payment method", "plan", "profile", "provider", "rule", "tag", "target",
+    "catalogue file", "kind of provider", "line", "order", "payment method", "plan", "profile", "provider", "rule",
+    "tag", "target",
 )  # fmt: skip
 
 #: Names in other modules whose values are sentences: tables and constants.
-TABLES = ("ATTENTION", "NEXT", "SENTENCES", "REASONS", "EXPLANATIONS", "STEPS", "WORDS", "TEXTS", "TOLD", "TEMPLATES")
+TABLES = (
+    "ATTENTION",
+    "NEXT",
+    "SENTENCES",
+    "REASONS",
+    "EXPLANATIONS",
+    "STEPS",
+    "WORDS",
+    "TEXTS",
+    "TOLD",
+    "TEMPLATES",
+    "WHOLE",
+)
 
 
 #: Names of variables that hold a sentence in the room that shows.
@@ -110,9 +123,6 @@ def in_call(node: ast.Call, speakers: set[str]) -> Iterator[str]:
         for key, value in zip(node.args[1].keys, node.args[1].values, strict=True):
             if isinstance(key, ast.Constant) and key.value == "text":
                 yield from strings(value)
-    if name == "Check":
-        for value in node.args[2:]:
-            yield from (text for text in strings(value) if " " in text)
     if (name not in speakers and not error) or name == "unknown":
         return
     if node.args:
