@@ -62,6 +62,8 @@ def _run(words: list[str]) -> int:
         from esimctl.complete import answer
 
         return answer(words[1:], Terminal())
+    if words == ["version"]:  # as git and go say it
+        words = ["--version"]
     try:
         from esimctl.cli import application
 

@@ -80,6 +80,6 @@ def contact_lines(line: Mapping[str, Any], terminal: Terminal) -> None:
 
 
 VIEWS = {
-    "lines": View(COLUMNS, lambda data: data["lines"], None, "no lines yet"),
+    "lines": View(COLUMNS, lambda data: data["lines"]),
     "line": View(COLUMNS, lambda data: [data["line"]], one),
 }

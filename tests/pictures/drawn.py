@@ -12,7 +12,7 @@ from esimctl.show.page import cells, uncertain
 #: palette → background, text, and the sixteen colours that escape sequences name
 DARK = "1c1c1c d75f5f 87af5f d7af5f 5f87d7 af87d7 5fafaf d0d0d0 767676 ff8787 afd787 ffd787 87afff d7afff 87d7d7 ffffff"
 LIGHT = (
-    "1c1c1c af0000 4e7a00 8a6200 005faf 87008f 007a7a 6c6c6c 8a8a8a d70000 5f8700 af8700 0087d7 af00af 008787 3c4043"
+    "1c1c1c af0000 4e7a00 8a6200 005faf 87008f 007a7a 6c6c6c 8a8a8a d70000 5f8700 af8700 0087d7 af00af 008787 ffffff"
 )
 PALETTES = {"dark": ("#1c1c1c", "#d0d0d0", DARK), "light": ("#fdf6e3", "#3c4043", LIGHT)}
 SEQUENCE = re.compile(r"\x1b\[([0-9;]*)m|\x1b[()][A-Z0-9]|\x1b\[[0-9;?]*[a-zA-Z]|\x0e|\x0f")
@@ -38,7 +38,7 @@ def page(text: str, columns: int, palette: str) -> str:
 
 
 def _line(line: str, colours: list[str]) -> str:
-    out, style, at = [], {"bold": False, "colour": None}, 0
+    out, style, at = [], {"bold": False, "colour": None, "back": None}, 0
     for found in SEQUENCE.finditer(line):
         out.append(_run(line[at : found.start()], style, colours))
         at = found.end()
@@ -54,8 +54,12 @@ def _turn(codes: str, style: dict[str, object]) -> None:
             style["bold"] = False
         if code in (0, 39):
             style["colour"] = None
+        if code in (0, 49):
+            style["back"] = None
         if code == 1:
             style["bold"] = True
+        if 40 <= code <= 47 or 100 <= code <= 107:
+            style["back"] = code - 40 if code < 100 else code - 92
         if 30 <= code <= 37 or 90 <= code <= 97:
             style["colour"] = code - 30 if code < 90 else code - 82
 
@@ -66,8 +70,10 @@ def _run(text: str, style: dict[str, object], colours: list[str]) -> str:
     made = "".join(_clusters(text))
     if style["bold"]:
         made = f"<b>{made}</b>"
-    if isinstance(style["colour"], int):
-        made = f'<span style="color:#{colours[style["colour"]]}">{made}</span>'
+    for name, property_ in (("colour", "color"), ("back", "background")):
+        number = style[name]
+        if isinstance(number, int):
+            made = f'<span style="{property_}:#{colours[number]}">{made}</span>'
     return made
 
 
