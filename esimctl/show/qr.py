@@ -33,7 +33,10 @@ def draw(text: str, terminal: Terminal) -> bool:
 
 def _light(line: str, colour: bool) -> str:
     """White on black where colours may be used: on a light terminal the code would be inverted, which phones refuse."""
-    return f"\x1b[97;40m{line}\x1b[0m" if colour else line
+    if not colour:
+        return line
+    back = "" if set(line) == {"▀"} else ";40"  # half a row: below it is the terminal's own ground
+    return f"\x1b[97{back}m{line}\x1b[0m"
 
 
 def picture(text: str, form: str) -> bytes:

@@ -186,3 +186,63 @@ def test_what_a_pipe_gets_is_a_row_a_line(fleet: Runner) -> None:
         ["2", "b", "0", "1.50 USD"],
     ]
     assert done.err.splitlines()[0].startswith("a: done: order ")
+
+
+def test_an_interruption_between_two_orders_is_told_as_what_it_is(
+    fleet: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """130 where nothing was sent; afterwards 4 with the whole report, and the same command goes on."""
+    from esimctl.actions.purchase import one_by_one
+
+    real, calls = one_by_one.purchase, []
+
+    def interrupted(session: object, intent: object) -> object:
+        calls.append(intent)
+        if len(calls) == at:
+            raise KeyboardInterrupt
+        return real(session, intent)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(one_by_one, "purchase", interrupted)
+    at = 1
+    assert renew(fleet).code == 130
+    assert orders(fleet) == []
+    calls.clear()
+    at = 3
+    stopped = renew(fleet)
+    assert (stopped.code, codes(stopped)) == (4, [0, 0, None, None])
+    assert "interrupted" in stopped.json["rows"][3]["message"]
+    monkeypatch.setattr(one_by_one, "purchase", real)
+    assert codes(renew(fleet)) == [0, 0, 0, 0]
+    assert len(orders(fleet)) == 4
+
+
+def test_a_person_is_asked_once_for_all(fleet: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every row and the sum stand before the question; Enter buys nothing; the id to go on with is told."""
+    from tests.show.fakes import Tty
+
+    def answered(text: str) -> tuple[int, str]:
+        import sys
+
+        from esimctl.main import main
+
+        err = Tty()
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stdin", Tty(text))
+            patch.setattr(sys, "stdout", Tty())
+            patch.setattr(sys, "stderr", err)
+            patch.setenv("ESIMCTL_NOW", "2026-11-20T09:00:00+07:00")
+            return main(["renew", "a", "b"]), err.getvalue()
+
+    code, asked = answered("\n")
+    assert (code, orders(fleet)) == (5, [])
+    assert (
+        "a: smart-laor-7d 1.50 USD\nb: smart-laor-7d 1.50 USD\nOrders: 2. Pay 3.00 USD SANDBOX in all? [y/N]" in asked
+    )
+    code, asked = answered("y\n")
+    assert code == 0
+    (again,) = [line for line in asked.splitlines() if "--request-id many-" in line]
+    request_id = again.split()[-1]
+    assert [
+        row["repeated"] for row in fleet("renew", "a", "b", "--yes", "--request-id", request_id, "--json").json["rows"]
+    ]
+    assert len(orders(fleet)) == 2

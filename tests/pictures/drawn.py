@@ -33,12 +33,13 @@ def missing() -> str | None:
 def page(text: str, columns: int, palette: str) -> str:
     """The screen as a page of HTML; a dotted line stands where the terminal ends."""
     back, fore, colours = PALETTES[palette]
-    lines = "\n".join(_line(line, colours.split()) for line in text.splitlines())
+    style: dict[str, object] = {"bold": False, "colour": None, "back": None}  # tmux lets it last over lines
+    lines = "\n".join(_line(line, style, colours.split()) for line in text.splitlines())
     return PAGE.format(back=back, text=fore, columns=columns, lines=lines)
 
 
-def _line(line: str, colours: list[str]) -> str:
-    out, style, at = [], {"bold": False, "colour": None, "back": None}, 0
+def _line(line: str, style: dict[str, object], colours: list[str]) -> str:
+    out, at = [], 0
     for found in SEQUENCE.finditer(line):
         out.append(_run(line[at : found.start()], style, colours))
         at = found.end()
