@@ -71,8 +71,10 @@ def _profile() -> str | None:
 
 
 def _from_profile(kind: str, home: "Path") -> Iterable[str]:
-    from esimctl.store.names import order_ids, table_names
+    from esimctl.store.names import order_ids, table_names, tag_words
 
+    if kind == "tags":
+        return tag_words(home, _profile())
     if kind == "orders":
         return order_ids(home, _profile())
     if kind not in TABLES:

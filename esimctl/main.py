@@ -62,6 +62,8 @@ def _run(words: list[str]) -> int:
         from esimctl.complete import answer
 
         return answer(words[1:], Terminal())
+    if words == ["version"]:  # as git and go say it
+        words = ["--version"]
     try:
         from esimctl.cli import application
 
@@ -135,9 +137,13 @@ def _fail(error: EsimctlError, words: list[str]) -> int:
 
         if isinstance(error, Interrupted) and terminal.err_is_terminal:
             terminal.complain("")  # the terminal has echoed ^C
-        terminal.complain("esimctl: " + say(error.template, **error.params))
+        params = dict(error.params)
+        for name in ("kind", "what"):  # what there is none of, or what cannot have a name: a line, a plan, a tag
+            if f"{{{name}}}" in error.template and isinstance(params.get(name), str):
+                params[name] = say(str(params[name]))
+        terminal.complain("esimctl: " + say(error.template, **params))
         if error.hint_template:
-            terminal.complain("  " + say(error.hint_template, **error.params))
+            terminal.complain("  " + say(error.hint_template, **params))
     _debug(terminal)
     return code
 

@@ -31,7 +31,7 @@ CATALOGUES = {
 }
 
 #: Calls whose first argument (or `hint=`, `instead=`) is a sentence, beside the classes of errors.
-SPEAKERS = {"say", "note", "hint_next", "unknown", "confirm", "ask", "ask_secret"}
+SPEAKERS = {"say", "note", "hint_next", "unknown", "confirm", "ask", "ask_secret", "speak", "english"}
 NAMED = {"hint", "instead", "empty"}
 
 #: Words that stand in documents and are translated for people: states, kinds, categories and the like.
@@ -41,15 +41,31 @@ WORDS = (
     "closed", "base", "rollover", "addon", "promo", "window", "shared", "monetary", "emergency", "carry", "none",
     "promo-only", "not-applicable", "ok", "warn", "fail", "yes", "no", "disabled", "armed", "coverage", "balance",
     "credentials", "clock", "journal", "recorded", "duplicate", "outdated", "future", "event", "day", "week", "month",
-    "records", "readings", "spread", "unlimited",
+    "records", "readings", "spread",
+    "unlimited", "unconfirmed", "paused", "terminated", "confirmed", "decision", "resumed", "credit-card", "debit-card",
+    "bank-transfer", "e-wallet", "cash", "provider-balance", "main-balance", "esim", "check-on-device", "all",
+    "catalogue file", "kind of provider", "line", "order", "payment method", "plan", "profile", "provider", "rule",
+    "tag", "target",
 )  # fmt: skip
 
 #: Names in other modules whose values are sentences: tables and constants.
-TABLES = ("ATTENTION", "NEXT", "SENTENCES", "REASONS", "EXPLANATIONS", "STEPS", "WORDS", "TEXTS", "TOLD", "TEMPLATES")
+TABLES = (
+    "ATTENTION",
+    "NEXT",
+    "SENTENCES",
+    "REASONS",
+    "EXPLANATIONS",
+    "STEPS",
+    "WORDS",
+    "TEXTS",
+    "TOLD",
+    "TEMPLATES",
+    "WHOLE",
+)
 
 
 #: Names of variables that hold a sentence in the room that shows.
-VARIABLES_OF_TEXT = ("text", "sentence", "template")
+VARIABLES_OF_TEXT = ("text", "sentence", "template", "title")
 
 
 def error_names() -> set[str]:
@@ -143,7 +159,7 @@ def in_views() -> Iterator[str]:
         for value in vars(module).values():
             if isinstance(value, tuple):
                 yield from (
-                    column.name.removesuffix("_bytes").replace("_", " ")
+                    column.name.removesuffix("_bytes").replace("_", " ").replace("-", " ")
                     for column in value
                     if isinstance(column, Column)
                 )

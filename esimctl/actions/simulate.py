@@ -36,11 +36,7 @@ def simulate(text: str | bytes, name: str, *, story: bool = False) -> Result:
 def _story(simulation: Simulation, base: int) -> list[dict[str, Any]]:
     told = [(line.name, line.movements) for line in simulation.final]
     told += [(pool.name, pool.movements) for pool in simulation.pools]
-    return [
-        {"line": name, **step.as_json(), "template": step.template, "params": dict(step.params)}
-        for name, movements in told
-        for step in explain(movements, base)
-    ]
+    return [{"line": name, **step.as_json()} for name, movements in told for step in explain(movements, base)]
 
 
 def _read(text: str | bytes, name: str) -> Scenario:

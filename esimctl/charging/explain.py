@@ -70,8 +70,11 @@ class Step:
         return self.template.format(**self.params) if self.params else self.template
 
     def as_json(self) -> dict[str, Any]:
-        """Instant, reason and English sentence."""
-        return {"at": rfc3339(self.at), "reason": self.reason, "text": self.text}
+        """Instant, reason and English sentence; with the template and its parameters, for other languages."""
+        return {
+            "at": rfc3339(self.at), "reason": self.reason, "text": self.text, "template": self.template,
+            "params": dict(self.params),
+        }  # fmt: skip
 
 
 def explain(movements: Iterable[Movement], base: int = 1000) -> tuple[Step, ...]:

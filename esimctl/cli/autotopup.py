@@ -7,6 +7,7 @@ import typer
 from esimctl.charging.moments import Duration
 from esimctl.charging.money import Money
 from esimctl.cli import autotopup_told
+from esimctl.cli.selecting import Tags, lines_of
 from esimctl.cli.shared import Group, Run, duration, money
 from esimctl.errors import UsageError
 
@@ -24,12 +25,13 @@ CHANGES = (5, 6, 75, 77, 78)
     examples=(
         "esimctl autotopup set phone --below 500MB --plan smart-topup-2gb --max-price 2USD --max-per-month 6USD",
         "esimctl autotopup set phone --before-expiry 7d --plan smart-5g-30d --max-price 6USD --max-per-month 12USD",
+        "esimctl autotopup set --tag router --below 1GB --plan smart-topup-2gb --max-price 2USD --max-per-month 6USD",
         "esimctl autotopup set a --every weekly --from 2026-12-01 --amount 1USD --max-price 1USD --max-per-month 5USD",
     ),
 )
 def set_rule(
     run: Run,
-    line: Annotated[str, typer.Argument(metavar="LINE", help="The line.")],
+    line: Annotated[str | None, typer.Argument(metavar="[LINE]", help="The line.", show_default=False)] = None,
     rule: Annotated[str | None, typer.Option(metavar="NAME", help="A name for it.", show_default=False)] = None,
     below: Annotated[
         str | None, typer.Option(metavar="V", help="When so much data or money is left.", show_default=False)
@@ -77,8 +79,12 @@ def set_rule(
         typer.Option(parser=duration, metavar="D", help="Oldest reading it acts on (6h).", show_default=False),
     ] = None,
     ask: Annotated[bool, typer.Option("--ask", help="Tell me instead of buying.")] = False,
+    tags: Tags = None,
 ) -> None:
-    """Set a rule for a line. It does nothing until you enable it; a change that only lowers it counts at once."""
+    """Set a rule for a line. It does nothing until you enable it; a change that only lowers it counts at once.
+
+    --tag sets the same rule for each line that has the tag now; each is enabled by itself.
+    """
     from esimctl.actions.autotopup import rules
     from esimctl.actions.session import wait_seconds
 
@@ -108,7 +114,17 @@ def set_rule(
         "ask": True if ask else None,
     }
     session = run.session()
-    run.show(rules.set_rule(session, line, values, rule, dry_run=run.dry_run, wait=wait_seconds(run.wait)))
+    names = lines_of(session, None if line is None else [line], tags)
+    if not names:
+        raise UsageError("{name} is missing", hint="{path} --help", code="missing_value", name="LINE",
+                         path="esimctl autotopup set")  # fmt: skip
+    wait = wait_seconds(run.wait)
+    if tags:
+        from esimctl.actions.autotopup.tagged import set_rules
+
+        run.show(set_rules(session, names, values, rule, dry_run=run.dry_run, wait=wait))
+        return
+    run.show(rules.set_rule(session, names[0], values, rule, dry_run=run.dry_run, wait=wait))
 
 
 def _text(value: object) -> str | None:

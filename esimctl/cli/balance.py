@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from esimctl.cli.selecting import Tags, lines_of
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
 
@@ -11,7 +12,12 @@ from esimctl.cli.shared import command as declare
 @declare(
     lists=True,
     codes=(6, 69, 77, 78),
-    examples=("esimctl balance", "esimctl balance phone --refresh", "esimctl balance --json --cached"),
+    examples=(
+        "esimctl balance",
+        "esimctl balance phone --refresh",
+        "esimctl balance --tag router",
+        "esimctl balance --json --cached",
+    ),
 )
 def command(
     run: Run,
@@ -22,6 +28,7 @@ def command(
         bool | None,
         typer.Option("--refresh/--cached", help="Ask the provider, or never ask.", show_default=False),
     ] = None,
+    tags: Tags = None,
     explain: Annotated[bool, typer.Option("--explain", help="Tell the story of the data in order.")] = False,
 ) -> None:
     """What is left, until when, and what will be lost.
@@ -30,5 +37,7 @@ def command(
     """
     from esimctl.actions.balance.balances import balance
 
+    session = run.session()
     pictured = run.output == "table" and run.terminal.out_is_terminal
-    run.show(balance(run.session(), lines or (), refresh=refresh, explain=explain, pictured=pictured))
+    chosen = lines_of(session, lines, tags)
+    run.show(balance(session, chosen, refresh=refresh, explain=explain, pictured=pictured))

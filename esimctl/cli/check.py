@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from esimctl.charging.moments import Duration
+from esimctl.cli.selecting import Tags, lines_of
 from esimctl.cli.shared import Run, duration, volume
 from esimctl.cli.shared import command as declare
 
@@ -12,7 +13,11 @@ from esimctl.cli.shared import command as declare
 @declare(
     lists=True,
     codes=(20, 78),
-    examples=("esimctl check", "esimctl check phone --below 500MB --expires-within 3d", "esimctl check --plugin"),
+    examples=(
+        "esimctl check",
+        "esimctl check phone --below 500MB --expires-within 3d",
+        "esimctl check --tag router --plugin",
+    ),
 )
 def command(
     run: Run,
@@ -25,13 +30,15 @@ def command(
     expires_within: Annotated[
         Duration | None, typer.Option(parser=duration, metavar="D", help="So near is its end.", show_default=False)
     ] = None,
+    tags: Tags = None,
     plugin: Annotated[bool, typer.Option("--plugin", help="One line and 0, 1, 2 or 3, for Nagios and Icinga.")] = False,
 ) -> None:
     """Exit 20 when a line needs attention, with one line that says why; silent and 0 when all is well."""
     from esimctl.actions.balance.check import check
     from esimctl.actions.result import Result
 
-    result = check(run.session(), lines or (), below=below, within=expires_within)
+    session = run.session()
+    result = check(session, lines_of(session, lines, tags), below=below, within=expires_within)
     if plugin:
         from esimctl.show.check import plugin_line
 

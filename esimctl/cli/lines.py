@@ -5,6 +5,8 @@ from typing import Annotated
 import typer
 
 from esimctl.charging.money import Money
+from esimctl.cli import lines_many
+from esimctl.cli.selecting import Tags, lines_of
 from esimctl.cli.shared import Group, Run, money, volume
 from esimctl.errors import UsageError
 
@@ -13,12 +15,13 @@ LineName = Annotated[str, typer.Argument(metavar="LINE", help="The line.")]
 ShowCode = Annotated[bool, typer.Option("--show-code", help="Show codes and numbers unmasked: they are worth money.")]
 
 
-@app.command("list", lists=True, codes=(78,), examples=("esimctl lines list",))
-def list_lines(run: Run) -> None:
+@app.command("list", lists=True, codes=(78,), examples=("esimctl lines list", "esimctl lines list --tag router"))
+def list_lines(run: Run, tags: Tags = None) -> None:
     """List your lines; numbers are masked."""
     from esimctl.actions.lines import listing as lines
 
-    run.show(lines.list_lines(run.session()))
+    session = run.session()
+    run.show(lines.list_lines(session, lines_of(session, None, tags)))
 
 
 @app.command("show", codes=(78,), examples=("esimctl lines show phone --show-code",))
@@ -79,13 +82,17 @@ def add_line(
         str | None, typer.Option(metavar="TEXT", help="The receipt's number.", show_default=False)
     ] = None,
     note: Annotated[str | None, typer.Option(metavar="TEXT", help="What you want to keep.", show_default=False)] = None,
+    tags: Annotated[
+        list[str] | None,
+        typer.Option("--tag", metavar="TAG", help="A word to select it by; may be repeated.", show_default=False),
+    ] = None,
 ) -> None:
     """Follow a line that was bought elsewhere: at a counter (manual), or in your account at a provider."""
     session = run.session()
     if provider != "manual":
         from esimctl.actions.lines.adoption import adopt
 
-        run.show(adopt(session, name, provider, iccid=iccid, order=order))
+        run.show(adopt(session, name, provider, iccid=iccid, order=order, tags=tags or ()))
         return
     if order is not None:
         raise UsageError("--order is for a line at a provider; keep the receipt's number with --receipt")
@@ -93,8 +100,12 @@ def add_line(
     from esimctl.actions.tracking.adding import add_line as add
 
     lpa = run.terminal.read_line(what="the activation code") if lpa_stdin else None
-    bought = Bought(name, carrier, plan, data, days, price, started, channel, msisdn, iccid, lpa, receipt, note)
+    words = tuple(tags or ())
+    bought = Bought(name, carrier, plan, data, days, price, started, channel, msisdn, iccid, lpa, receipt, note, words)
     run.show(add(session, bought))
+
+
+lines_many.declare(app)
 
 
 @app.command("rename", codes=(6, 75, 77, 78), examples=("esimctl lines rename smart phone",))

@@ -25,6 +25,7 @@ KINDS = {
     "RULE": "rules",
     "ORDER": "orders",
     "CARRIER": "carriers",
+    "TAG": "tags",
     "CODE": "promotions",
     "COLUMNS": "columns",
     "FAULT": "faults",

@@ -6,29 +6,42 @@ import typer
 
 from esimctl.cli.buy import CODES, NoWait, Pay, Promotion
 from esimctl.cli.by_hand import Paid, Price
+from esimctl.cli.many import FromFile, Lines, MaxTotal
+from esimctl.cli.selecting import Tags
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
 
 
-@declare(spends=True, codes=CODES, examples=("esimctl renew phone", "esimctl renew phone --plan smart-laor-30d --yes"))
+@declare(
+    spends=True,
+    codes=CODES,
+    examples=(
+        "esimctl renew phone",
+        "esimctl renew phone --plan smart-laor-30d --yes",
+        "esimctl renew --tag router --max-total 60USD --yes --request-id 2026-12",
+    ),
+)
 def command(
     run: Run,
-    line: Annotated[str, typer.Argument(metavar="LINE", help="The line.")],
+    lines: Lines = None,
     plan: Annotated[str | None, typer.Option(metavar="PLAN", help="Another plan than now.", show_default=False)] = None,
     pay: Pay = None,
     promotion: Promotion = None,
     no_wait: NoWait = False,
     paid: Paid = None,
     price: Price = None,
+    tags: Tags = None,
+    from_file: FromFile = None,
+    max_total: MaxTotal = None,
 ) -> None:
     """Renew a line: who you are, what is left and until when, which plan, pay, wait for activation.
 
     Activation takes minutes to hours; keep the network on. --no-wait comes back as soon as the order is taken.
+
+    Several lines, by name, by --tag or from a CSV file, are an order each, agreed to together and reported together.
     """
     from esimctl.actions.purchase.intent import Intent
-    from esimctl.cli.spending import spend
+    from esimctl.cli.many import asked_for
 
-    spend(
-        run,
-        Intent("renew", line=line, plan=plan, method=pay, promotion=promotion, no_wait=no_wait, paid=paid, price=price),
-    )
+    intent = Intent("renew", plan=plan, method=pay, promotion=promotion, no_wait=no_wait, paid=paid, price=price)
+    asked_for(run, "renew", intent, lines, tags, from_file, max_total)

@@ -7,6 +7,8 @@ import typer
 from esimctl.charging.money import Money
 from esimctl.cli.buy import CODES, NoWait, Pay
 from esimctl.cli.by_hand import Paid, Price
+from esimctl.cli.many import FromFile, Lines, MaxTotal
+from esimctl.cli.selecting import Tags
 from esimctl.cli.shared import Run, money
 from esimctl.cli.shared import command as declare
 from esimctl.errors import UsageError
@@ -19,11 +21,12 @@ from esimctl.errors import UsageError
         "esimctl topup phone --plan smart-data-1d",
         "esimctl topup phone --amount 5USD --yes",
         "esimctl topup sim --amount 5USD --voucher",
+        "esimctl topup --from topups.csv --yes --request-id 2026-12",
     ),
 )
 def command(
     run: Run,
-    line: Annotated[str, typer.Argument(metavar="LINE", help="The line.")],
+    lines: Lines = None,
     plan: Annotated[str | None, typer.Option(metavar="PLAN", help="An add-on pack.", show_default=False)] = None,
     amount: Annotated[
         Money | None, typer.Option(parser=money, metavar="MONEY", help="Money on the main balance.", show_default=False)
@@ -38,25 +41,30 @@ def command(
     voucher_stdin: Annotated[
         bool, typer.Option("--voucher-stdin", help="The voucher's code comes from stdin.")
     ] = False,
+    tags: Tags = None,
+    from_file: FromFile = None,
+    max_total: MaxTotal = None,
 ) -> None:
     """Add a pack beside what is there, or money on the main balance.
 
     On a line that was bought at a counter you buy elsewhere and say when it is done; the way there is shown.
+
+    Several lines, by name, by --tag or from a CSV file, are an order each, agreed to together and reported together.
     """
     from esimctl.actions.purchase.intent import Intent
-    from esimctl.cli.spending import spend
+    from esimctl.cli.many import asked_for
 
-    if (plan is None) == (amount is None):
+    if (plan is None) == (amount is None) and from_file is None:
         raise UsageError(
             "say either --plan PLAN or --amount MONEY",
             hint="esimctl plans list --line {line}",
             code="plan_or_amount",
-            line=line,
+            line=lines[0] if lines else "LINE",
         )
     code = None
     if voucher or voucher_stdin:
         from esimctl.cli.by_hand import voucher as read_voucher
 
         code = read_voucher(run, from_stdin=voucher_stdin)
-    intent = Intent("topup", line=line, plan=plan, amount=amount, method=pay, no_wait=no_wait, paid=paid, price=price)
-    spend(run, intent, voucher=code)
+    intent = Intent("topup", plan=plan, amount=amount, method=pay, no_wait=no_wait, paid=paid, price=price)
+    asked_for(run, "topup", intent, lines, tags, from_file, max_total, voucher=code)

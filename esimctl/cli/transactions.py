@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from esimctl.cli.selecting import Tags, lines_of
 from esimctl.cli.shared import Group, Run, Wait, Yes
 from esimctl.errors import OwnRules
 
@@ -15,7 +16,7 @@ app = Group()
     "list",
     lists=True,
     codes=(6, 78),
-    examples=("esimctl transactions list --since 2026-11-01", "esimctl transactions list --state unknown"),
+    examples=("esimctl transactions list --since 2026-11-01", "esimctl transactions list --tag router --state unknown"),
 )
 def list_transactions(
     run: Run,
@@ -23,11 +24,14 @@ def list_transactions(
     since: Annotated[str | None, typer.Option(metavar="TIME", help="From then on.", show_default=False)] = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Before then.", show_default=False)] = None,
     state: Annotated[str | None, typer.Option(metavar="STATE", help="In this state.", show_default=False)] = None,
+    tags: Tags = None,
 ) -> None:
     """List every order, refused and cancelled ones too."""
     from esimctl.actions.settle import transactions
 
-    run.show(transactions.list_transactions(run.session(), line=line, since=since, until=until, state=state))
+    session = run.session()
+    names = lines_of(session, [line] if line is not None else None, tags)
+    run.show(transactions.list_transactions(session, lines=names, since=since, until=until, state=state))
 
 
 @app.command("show", codes=(6, 78), examples=("esimctl transactions show 261120-1a2b3c4d",))

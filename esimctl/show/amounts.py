@@ -1,10 +1,11 @@
 """Money, volumes and times of a document, as a person reads them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from esimctl.charging.volume import format_volume
+from esimctl.show.words import say
 
 
 def money(value: Mapping[str, str] | None) -> str:
@@ -17,11 +18,28 @@ def money(value: Mapping[str, str] | None) -> str:
     return f"{sign}{int(digits):,}{dot}{rest} {value['currency']}"
 
 
-def octets(value: int | None, *, unlimited: bool = False) -> str:
+def octets(value: int | None, *, unlimited: bool = False, speak: Callable[..., str] = say) -> str:
     """`4.2 GB`, `unlimited`, or `unknown`."""
     if unlimited:
-        return "unlimited"
-    return "unknown" if value is None else format_volume(value)
+        return speak("unlimited")
+    return speak("unknown") if value is None else format_volume(value)
+
+
+def term(value: str | None) -> str:
+    """How long a plan holds: `30 days`."""
+    count, _, unit = (value or "-").partition(" ")
+    return say(TERMS[unit], count=count) if unit in TERMS else value or "-"
+
+
+#: unit of a duration as documents write it → how it is said
+TERMS = {
+    "hour": "{count} hour",
+    "hours": "{count} hours",
+    "day": "{count} day",
+    "days": "{count} days",
+    "month": "{count} month",
+    "months": "{count} months",
+}
 
 
 def local(value: str | None, *, seconds: bool = False) -> str:
@@ -34,7 +52,7 @@ def local(value: str | None, *, seconds: bool = False) -> str:
 
 def minutes(value: int | None) -> str:
     """Seconds of calls as minutes."""
-    return "-" if value is None else f"{value // 60} min"
+    return "-" if value is None else say("{count} min", count=value // 60)
 
 
 def flat_money(field: str) -> Any:
@@ -46,4 +64,4 @@ def flat_money(field: str) -> Any:
     return get
 
 
-__all__ = ["flat_money", "local", "minutes", "money", "octets"]
+__all__ = ["flat_money", "local", "minutes", "money", "octets", "term"]

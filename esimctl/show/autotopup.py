@@ -1,34 +1,35 @@
 """Rules of the automatic top-up: what sets them off, what they may spend, what they decided and why."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from esimctl.show.amounts import flat_money, local, money, octets
 from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
-from esimctl.show.words import say
+from esimctl.show.words import english, say
 
 
-def trigger(rule: Mapping[str, Any]) -> str:
-    """What sets a rule off, in words."""
+def trigger(rule: Mapping[str, Any], speak: Callable[..., str] = say) -> str:
+    """What sets a rule off, in words; `english` speaks to programs."""
     found = rule["trigger"]
     if found["kind"] == "schedule":
-        return say("{every} from {at}", every=found["every"], at=local(found["from"]))
+        at = found["from"] if speak is english else local(found["from"])
+        return speak("{every} from {at}", every=found["every"], at=at)
     if found["kind"] == "before_expiry":
-        return say("{lead} before the plan ends", lead=found["before_expiry"])
+        return speak("{lead} before the plan ends", lead=found["before_expiry"])
     left = money(found["below_amount"]) if found["below_amount"] else octets(found["below_bytes"])
-    return say("at {left} or less", left=left)
+    return speak("at {left} or less", left=left)
 
 
-def purchase(rule: Mapping[str, Any]) -> str:
-    """What a rule buys, in words."""
+def purchase(rule: Mapping[str, Any], speak: Callable[..., str] = say) -> str:
+    """What a rule buys, in words; `english` speaks to programs."""
     buys = rule["buys"]
     if buys["plan"]:
         return str(buys["plan"])
     if buys["amount"]:
         return money(buys["amount"])
     target = money(buys["target_amount"]) if buys["target_amount"] else octets(buys["target_bytes"])
-    return say("up to {target}", target=target)
+    return speak("up to {target}", target=target)
 
 
 def describe(rule: Mapping[str, Any]) -> Iterator[str]:
@@ -54,12 +55,12 @@ def describe(rule: Mapping[str, Any]) -> Iterator[str]:
 RULES = (
     Column("rule", lambda r: r["rule"]),
     Column("line", lambda r: r["line"]),
-    Column("status", lambda r: r["status"]),
-    Column("trigger", trigger),
-    Column("buys", purchase),
-    Column("max-price", flat_money("max_price")),
-    Column("max-per-month", flat_money("max_per_month")),
-    Column("spent", flat_money("spent_this_month")),
+    Column("status", lambda r: r["status"], lambda r: say(r["status"])),
+    Column("trigger", lambda r: trigger(r, english), trigger),
+    Column("buys", lambda r: purchase(r, english), purchase),
+    Column("max-price", flat_money("max_price"), lambda r: money(r["max_price"])),
+    Column("max-per-month", flat_money("max_per_month"), lambda r: money(r["max_per_month"])),
+    Column("spent", flat_money("spent_this_month"), lambda r: money(r["spent_this_month"])),
     Column("orders", lambda r: r["orders_this_month"], right=True),
     Column("next", lambda r: r["next_due"], lambda r: local(r["next_due"])),
     Column("last", lambda r: (r["last_decision"] or {}).get("reason")),
@@ -73,7 +74,7 @@ def why(data: Mapping[str, Any], terminal: Terminal) -> None:
     for rule in data["rules"]:
         for line in describe(rule):
             terminal.write(line + "\n")
-        terminal.write(say("status: {status}", status=rule["status"]) + "\n")
+        terminal.write(say("status: {status}", status=say(rule["status"])) + "\n")
         if rule["suspended_reason"]:
             terminal.write(say("suspended: {why}", why=rule["suspended_reason"]) + "\n")
         last = rule["last_decision"]
@@ -108,7 +109,7 @@ RUN = (
 )
 LOG = (
     Column("at", lambda r: r["at"], lambda r: local(r["at"])),
-    Column("kind", lambda r: r["kind"]),
+    Column("kind", lambda r: r["kind"], lambda r: say(r["kind"])),
     Column("rule", lambda r: r["rule"]),
     Column("decision", lambda r: r["decision"]),
     Column("reason", lambda r: r["reason"]),
@@ -141,6 +142,8 @@ def plain(value: Any) -> str:
         return money(value)
     if isinstance(value, list):
         return ", ".join(map(str, value))
+    if isinstance(value, bool):
+        return say("yes" if value else "no")
     return "-" if value is None else str(value)
 
 

@@ -123,7 +123,7 @@ def looked_at(line: Mapping[str, Any], put: Callable[[str], None]) -> None:
     for word in line["attention"]:
         put("! " + say(ATTENTION[word]) + "\n")
     for step in line.get("explanation", ()):
-        put(f"  {local(step['at'])}  {step['text']}\n")
+        put(f"  {local(step['at'])}  {say(step['template'], **step['params'])}\n")
 
 
 def outlook(rollover: Mapping[str, Any]) -> list[str]:

@@ -1,30 +1,41 @@
 """Findings of `check`: one line in all for people and pipes, or the line that plugins of monitors print."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from esimctl.show.amounts import octets
 from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
-from esimctl.show.words import say
+from esimctl.show.words import english, say
 from esimctl.text import clean
 
 
-def summary(data: Mapping[str, Any]) -> str:
-    """Every line that needs attention and why; empty when there is none."""
+def summary(data: Mapping[str, Any], speak: Callable[..., str] = english) -> str:
+    """Every line that needs attention and why, in English for programs; empty when there is none."""
     found = []
     for row in data["lines"]:
         if not row["ok"]:
-            words = ", ".join(word.replace("_", " ") for word in row["attention"])
-            found.append(
-                say("{line}: {words} ({left} left)", line=row["line"], words=words, left=octets(row["remaining_bytes"]))
-            )
+            words = ", ".join(speak(FINDINGS.get(word, word)) for word in row["attention"])
+            left = octets(row["remaining_bytes"], speak=speak)
+            found.append(speak("{line}: {words} ({left} left)", line=row["line"], words=words, left=left))
     return "; ".join(found)
+
+
+#: finding → what it is called in one or two words
+FINDINGS = {
+    "low_data": "low data",
+    "expiring": "expires soon",
+    "expired": "has expired",
+    "stale_reading": "stale reading",
+    "order_open": "order open",
+    "rollover_at_risk": "rollover at risk",
+    "exhausted": "used up",
+}
 
 
 def plugin_line(data: Mapping[str, Any]) -> str:
     """`WARNING - text | perfdata` as plugin guidelines have it; labels are quoted, unknown figures left out."""
-    text = summary(data) or say("{count} lines, nothing to do", count=len(data["lines"]))
+    text = summary(data) or english("{count} lines, nothing to do", count=len(data["lines"]))
     figures = " ".join(
         f"'{row['line']}'={row['remaining_bytes']}B" for row in data["lines"] if row["remaining_bytes"] is not None
     )
@@ -34,9 +45,9 @@ def plugin_line(data: Mapping[str, Any]) -> str:
 
 def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     """One line, or nothing."""
-    text = summary(data)
+    text = summary(data, say)
     if text:
-        terminal.write(text + "\n")
+        terminal.tell(text + "\n")
 
 
 COLUMNS = (Column("findings", lambda r: r["text"]),)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from esimctl.show.amounts import flat_money, money
+from esimctl.show.amounts import flat_money, money, term
 from esimctl.show.plans import data_of
 from esimctl.show.present import Column, View
 from esimctl.show.words import say
@@ -25,7 +25,7 @@ COLUMNS = (
     Column("id", lambda r: r["id"]),
     Column("price", flat_money("price"), lambda r: money(r["price"]), right=True),
     Column("data_bytes", lambda r: "unlimited" if r["unlimited"] else r["data_bytes"], data_of, right=True),
-    Column("validity", lambda r: r["validity"]),
+    Column("validity", lambda r: r["validity"], lambda r: term(r["validity"])),
     Column("price_per_gb", flat_money("price_per_gb"), lambda r: money(r["price_per_gb"]), right=True),
     Column("price_per_day", flat_money("price_per_day"), lambda r: money(r["price_per_day"]), right=True),
     Column("rollover", lambda r: r["policy"], _policy),

@@ -25,9 +25,9 @@ def one(data: Mapping[str, Any], terminal: Terminal) -> None:
     line, put = data["line"], terminal.tell
     for key in ("line", "provider", "carrier", "plan", "iccid", "msisdn", "order", "note"):
         if line.get(key):
-            put(f"{key}: {line[key]}\n")
+            put(f"{say(key)}: {line[key]}\n")
     if line.get("tags"):
-        put(f"tags: {', '.join(line['tags'])}\n")
+        put(f"{say('tags')}: {', '.join(line['tags'])}\n")
     if line.get("activation") and line["activation"]["lpa"]:
         put(f"LPA: {line['activation']['lpa']}\n")
         if line["activation"]["confirmation_code_required"]:
@@ -80,6 +80,6 @@ def contact_lines(line: Mapping[str, Any], terminal: Terminal) -> None:
 
 
 VIEWS = {
-    "lines": View(COLUMNS, lambda data: data["lines"], None, "no lines yet"),
+    "lines": View(COLUMNS, lambda data: data["lines"]),
     "line": View(COLUMNS, lambda data: [data["line"]], one),
 }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from esimctl.show.amounts import local, minutes, money, octets
+from esimctl.show.amounts import local, minutes, money, octets, term
 from esimctl.show.words import say
 
 EFFECTS = {
@@ -30,7 +30,7 @@ def describe(offer: Mapping[str, Any]) -> list[str]:
             say(
                 "data {volume}, valid {validity}, rollover: {rollover}",
                 volume=volume,
-                validity=plan["validity"] or "-",
+                validity=term(plan["validity"]),
                 rollover=say(plan["rollover"]),
             )
         )

@@ -1,10 +1,11 @@
 """Payment methods."""
 
 from esimctl.show.present import Column, View
+from esimctl.show.words import say
 
 COLUMNS = (
     Column("name", lambda r: r["name"]),
-    Column("kind", lambda r: r["kind"]),
+    Column("kind", lambda r: r["kind"], lambda r: say(r["kind"])),
     Column("provider", lambda r: r["provider"]),
     Column("default", lambda r: r["default"]),
     Column("reference", lambda r: r["reference"]),

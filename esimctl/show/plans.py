@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from esimctl.show.amounts import flat_money, minutes, money, octets
+from esimctl.show.amounts import flat_money, minutes, money, octets, term
 from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
 from esimctl.show.words import say
@@ -20,7 +20,7 @@ COLUMNS = (
     Column("id", lambda r: r["id"]),
     Column("price", flat_money("price"), lambda r: money(r["price"]), right=True),
     Column("data_bytes", lambda r: "unlimited" if r["unlimited"] else r["data_bytes"], data_of, right=True),
-    Column("validity", lambda r: r["validity"]),
+    Column("validity", lambda r: r["validity"], lambda r: term(r["validity"])),
     Column("rollover", lambda r: r["rollover"], lambda r: say(r["rollover"])),
     Column("price_per_gb", flat_money("price_per_gb"), lambda r: money(r["price_per_gb"]), right=True),
     Column("as_of", lambda r: r["as_of"], lambda r: (r["as_of"] or "-") + (" " + say("(old)") if r["stale"] else "")),
@@ -40,21 +40,32 @@ COLUMNS = (
 )
 
 
+def _said(value: Any) -> str:
+    """A field for a person: words with commas, `mode=carry max=40GB` for a table, unknown as `-`."""
+    if isinstance(value, Mapping):
+        return " ".join(f"{key}={_said(inner)}" for key, inner in value.items())
+    if isinstance(value, list):
+        return ", ".join(_said(inner) for inner in value) or "-"
+    if isinstance(value, bool):
+        return say("yes" if value else "no")
+    return "-" if value is None else str(value)
+
+
 def one(data: Mapping[str, Any], terminal: Terminal) -> None:
     """One plan: every field, then the terms as they count."""
     plan = data["plan"]
     put = terminal.tell
     put(f"{plan['id']}  {plan['name']}\n")
-    put(f"{money(plan['price'])}  {data_of(plan)}  {plan['validity'] or ''}  {say(plan['rollover'])}\n")
+    put(f"{money(plan['price'])}  {data_of(plan)}  {term(plan['validity'])}  {say(plan['rollover'])}\n")
     if plan["voice_seconds"]:
         put(say("calls: {minutes}", minutes=minutes(plan["voice_seconds"])) + "\n")
     put("\n")
     for key in ("carrier", "provider", "countries", "billing", "clock", "overage", "shareable", "promotions"):
         value = plan[key]
-        put(f"{key}: {', '.join(value) if isinstance(value, list) else value}\n")
+        put(f"{say(key)}: {_said(value)}\n")
     put("\n" + say("terms:") + "\n")
     for key, value in plan.get("terms", {}).items():
-        put(f"  {key} = {value}\n")
+        put(f"  {key} = {_said(value)}\n")
     put("\n" + say("source: {source} ({as_of})", source=plan["source"], as_of=plan["as_of"] or "-") + "\n")
     if plan["example"]:
         put(say("an example of the bundled catalogue, not an offer") + "\n")

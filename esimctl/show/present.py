@@ -30,6 +30,7 @@ VIEWS = {
     "lines": "lines",
     "line": "lines",
     "qr": "qr",
+    "bulk": "bulk",
     "payments": "payments",
     "providers": "providers",
     "provider": "providers",
@@ -138,7 +139,7 @@ def present(form: Form, name: str, data: Mapping[str, Any], terminal: Terminal) 
         return
     view = view_of(name)
     if form.output == "table" and view.person is not None and form.columns is None:
-        view.person(data, terminal)
+        view.person(_limited(form, name, data), terminal)
         return
     columns = choose(view.columns, form.columns)
     rows = list(view.rows(data)) if view.rows is not None else [data]
@@ -153,7 +154,7 @@ def present(form: Form, name: str, data: Mapping[str, Any], terminal: Terminal) 
             return
         from esimctl.show.table import draw
 
-        draw(columns, rows, terminal, header=form.header is not False)
+        draw(columns, rows, terminal, header=form.header is not False, chosen=form.columns is not None)
         return
     from esimctl.show.separated import csv_line, tsv_line
 
@@ -181,9 +182,16 @@ def choose(columns: Sequence[Column], names: str | None) -> list[Column]:
 
 
 def _limited(form: Form, name: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
-    if form.limit is None or not isinstance(data.get(name), list):
+    """The document with its first rows only, and `more` where there were others.
+
+    Its rows are the list that is named after it, else the first list in it.
+    """
+    lists = [key for key, value in data.items() if isinstance(value, list)]
+    if form.limit is None or not lists:
         return data
-    return {**data, name: data[name][: form.limit]}
+    key = name if name in lists else lists[0]
+    kept = data[key][: form.limit]
+    return {**data, key: kept, "more": True} if len(kept) < len(data[key]) else data
 
 
 __all__ = ["VIEWS", "Column", "Form", "View", "choose", "document", "error_document", "present", "view_of"]

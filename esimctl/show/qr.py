@@ -27,8 +27,16 @@ def draw(text: str, terminal: Terminal) -> bool:
         return False
     out = StringIO()
     code.terminal(out=out, border=2, compact=True)
-    terminal.write(out.getvalue())
+    terminal.write("".join(_light(line, terminal.colour) + "\n" for line in out.getvalue().splitlines()))
     return True
+
+
+def _light(line: str, colour: bool) -> str:
+    """White on black where colours may be used: on a light terminal the code would be inverted, which phones refuse."""
+    if not colour:
+        return line
+    back = "" if set(line) == {"▀"} else ";40"  # half a row: below it is the terminal's own ground
+    return f"\x1b[97{back}m{line}\x1b[0m"
 
 
 def picture(text: str, form: str) -> bytes:

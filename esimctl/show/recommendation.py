@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from esimctl.show.amounts import flat_money, local, money, octets
+from esimctl.show.amounts import flat_money, local, money, octets, term
 from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
 from esimctl.show.words import say
@@ -15,7 +15,7 @@ COLUMNS = (
     Column("converted", flat_money("converted"), lambda r: money(r["converted"]), right=True, shown=False),
     Column("data_bytes", lambda r: "unlimited" if r["data_bytes"] is None else r["data_bytes"],
            lambda r: octets(r["data_bytes"], unlimited=r["data_bytes"] is None), right=True),
-    Column("validity", lambda r: r["validity"]),
+    Column("validity", lambda r: r["validity"], lambda r: term(r["validity"])),
     Column("promotion", lambda r: r["promotion"], lambda r: r["promotion"] or ""),
     Column("provider", lambda r: r["provider"], shown=False),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from esimctl.charging.moments import zone
 from esimctl.show.amounts import flat_money, money, octets
 from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
-from esimctl.show.words import say
+from esimctl.show.words import english, say
 
 #: What-ifs of the catalogue are counted on this wall clock; a scenario brings its own.
 HOME = "Asia/Phnom_Penh"
@@ -136,7 +136,7 @@ STORY = (
     Column("at", lambda s: s["at"]),
     Column("line", lambda s: s["line"]),
     Column("reason", lambda s: s["reason"]),
-    Column("text", lambda s: say(s["template"], **s["params"])),
+    Column("text", lambda s: english(s["template"], **s["params"]), lambda s: say(s["template"], **s["params"])),
 )
 
 VIEWS = {

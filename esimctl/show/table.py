@@ -17,26 +17,48 @@ if TYPE_CHECKING:
 
 def cells_of(columns: "Sequence[Column]", row: Mapping[str, Any]) -> list[str]:
     """A row's cells for a person; unknown is shown as '-'."""
-    return [plain((column.person or column.cell)(row)) or "-" for column in columns]
+    return [_said((column.person or column.cell)(row)) or "-" for column in columns]
+
+
+def _said(value: object) -> str:
+    return say(plain(value)) if isinstance(value, bool) else plain(value)
+
+
+def heading(column: "Column") -> str:
+    """A column's heading in the reader's language."""
+    return say(column.name.removesuffix("_bytes").replace("_", " ").replace("-", " ")).upper()
 
 
 def draw(
-    columns: "Sequence[Column]", rows: Sequence[Mapping[str, Any]], terminal: "Terminal", *, header: bool = True
-) -> None:
-    """A table if it fits the terminal, else one block per record.
+    columns: "Sequence[Column]", rows: Sequence[Mapping[str, Any]], terminal: "Terminal", *, header: bool = True,
+    chosen: bool = False,
+) -> None:  # fmt: skip
+    """A table if it fits the terminal, if need be without columns that say nothing, else one block per record.
 
-    A block too where text whose width nobody agrees on (Khmer) would stand before something that has to align.
+    Columns that a person has `chosen` are never left out. A block too where text whose width nobody agrees on (Khmer)
+    would stand before something that has to align.
     """
-    headings = [say(column.name.removesuffix("_bytes").replace("_", " ")).upper() for column in columns]
-    table = [cells_of(columns, row) for row in rows]
-    lines = [*([headings] if header else []), *table]
-    widths = [max((cells(line[at]) for line in lines), default=0) for at in range(len(columns))]
-    width = terminal.width
-    too_wide = width is not None and sum(widths) + 2 * (len(widths) - 1) > width
-    if too_wide or any(uncertain(cell) for line in lines for cell in line[:-1]):
-        blocks(headings, table, terminal)
-        return
-    aligned(columns, headings if header else None, table, terminal)
+    for kept in (columns, columns if chosen else _told_of(columns, rows)):
+        headings = [heading(column) for column in kept]
+        table = [cells_of(kept, row) for row in rows]
+        lines = [*([headings] if header else []), *table]
+        if kept and _fits(lines, terminal.width):
+            aligned(kept, headings if header else None, table, terminal)
+            return
+    blocks([heading(column) for column in columns], [cells_of(columns, row) for row in rows], terminal)
+
+
+def _told_of(columns: "Sequence[Column]", rows: Sequence[Mapping[str, Any]]) -> "list[Column]":
+    """The columns of which at least one row knows something: the others go first where room is scarce."""
+    return [column for column in columns if any(cell != "-" for row in rows for cell in cells_of([column], row))]
+
+
+def _fits(lines: Sequence[Sequence[str]], width: int | None) -> bool:
+    """Whether it can be a table: not too wide, and nothing of uncertain width before what has to align."""
+    if any(uncertain(cell) for line in lines for cell in line[:-1]):
+        return False
+    widths = [max(cells(line[at]) for line in lines) for at in range(len(lines[0]) if lines else 0)]
+    return width is None or sum(widths) + 2 * (len(widths) - 1) <= width
 
 
 def aligned(
@@ -70,4 +92,4 @@ def blocks(headings: Sequence[str], table: Sequence[Sequence[str]], terminal: "T
             terminal.tell(f"{heading}: {cell}\n")
 
 
-__all__ = ["aligned", "blocks", "cells_of", "draw"]
+__all__ = ["aligned", "blocks", "cells_of", "draw", "heading"]

@@ -41,14 +41,17 @@ def _catalogue(tag: str) -> "NullTranslations | None":
     return gettext.translation("esimctl", folder, languages=[LANGUAGES[tag]], fallback=True)
 
 
+def english(template: str, **params: object) -> str:
+    """The sentence as programs get it, in every language the same: English, its parameters made safe to show."""
+    safe = {name: clean(value) if isinstance(value, str) else value for name, value in params.items()}
+    return template.format(**safe) if params else template
+
+
 def say(template: str, **params: object) -> str:
     """The sentence in the reader's language, its parameters filled in and made safe to show."""
     catalogue = _catalogue(language(os.environ))
     sentence = catalogue.gettext(template) if catalogue is not None and template else template
-    if not params:
-        return sentence
-    safe = {name: clean(value) if isinstance(value, str) else value for name, value in params.items()}
-    return sentence.format(**safe)
+    return english(sentence, **params)
 
 
-__all__ = ["LANGUAGES", "language", "say"]
+__all__ = ["LANGUAGES", "english", "language", "say"]

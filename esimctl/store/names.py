@@ -8,6 +8,8 @@ from esimctl.store.paths import active_profile, profile_folder
 #: How much of the newest journal segment is looked at for order ids, in octets.
 TAIL = 65_536
 
+_TAGS = re.compile(r"^[ \t]*tags[ \t]*=[ \t]*(\[[^\]]*\]|[^\n]*)", re.MULTILINE)
+_WORD = re.compile(r"""["']([a-z0-9][a-z0-9_-]{0,31})["']""")
 _ORDER = re.compile(r'^order = "([A-Za-z0-9_-]{1,64})"$', re.MULTILINE)
 
 
@@ -22,6 +24,16 @@ def table_names(home: Path, profile: str | None, table: str) -> tuple[str, ...]:
     lines = (line.strip() for line in text.splitlines())
     heads = (line[len(start) : -1].strip('"') for line in lines if line.startswith(start) and line.endswith("]"))
     return tuple(dict.fromkeys(name.partition(".")[0] for name in heads))
+
+
+def tag_words(home: Path, profile: str | None) -> tuple[str, ...]:
+    """The tags of lines in profile.toml, each once: the words of its `tags = [...]`, wherever they stand."""
+    folder = profile_folder(home, profile or active_profile(home) or "default")
+    try:
+        text = (folder / "profile.toml").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ()
+    return tuple(dict.fromkeys(word for found in _TAGS.findall(text) for word in _WORD.findall(found)))
 
 
 def order_ids(home: Path, profile: str | None) -> tuple[str, ...]:
@@ -50,4 +62,4 @@ def offered_plans(home: Path, profile: str | None) -> tuple[str, ...]:
     return tuple(found)
 
 
-__all__ = ["offered_plans", "order_ids", "table_names"]
+__all__ = ["offered_plans", "order_ids", "table_names", "tag_words"]

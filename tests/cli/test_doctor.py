@@ -156,7 +156,7 @@ def test_people_see_words_and_what_mends(run: Runner, home: Path) -> None:
     """The table has the status as a word, and the command below the row that asks for it."""
     (home / "profiles" / "default").chmod(0o755)
     out = run("doctor", "-o", "table", now=None).out
-    assert "fail  modes" in out
+    assert "fail  file modes: " in out
     assert "      -> chmod go-rwx " in out
     assert out.splitlines()[-1].startswith("1 failures")
 
@@ -170,6 +170,23 @@ def test_no_line_is_cut_on_a_narrow_terminal(colour: str, width: int) -> None:
     rows = [{"name": "program", "ok": True, "status": "ok", "detail": detail, "fix": None}]
     person({"checks": rows}, one)
     lines = [line.replace("\x1b[32m", "").replace("\x1b[0m", "") for line in shown(one).splitlines()]
-    assert lines[0].startswith("ok    program  esimctl")
+    assert lines[0].startswith("ok    the program: esimctl")
     assert all(len(line) <= width for line in lines)
-    assert " ".join(" ".join(lines[:-1]).split()) == f"ok program {detail}"
+    assert " ".join(" ".join(lines[:-1]).split()) == f"ok the program: {detail}"
+
+
+def test_rules_that_nothing_runs_are_a_warning(run: Runner, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only where a rule is enabled, with the command that mends it; with a schedule it is well."""
+    from esimctl.actions.scheduling import schedule
+
+    found: list[str] = []
+    monkeypatch.setattr(schedule, "present", lambda _session, _task: found)
+    assert not [each for each in run("doctor", "--json", now=None).json["checks"] if each["name"] == "schedule"]
+    assert run("buy", "smart-laor-7d", "--name", "sim", "--yes", now=None).code == 0
+    limits = ("--max-price", "1USD", "--max-per-month", "5USD")
+    assert run("autotopup", "set", "sim", "--below", "1GB", "--amount", "1USD", *limits, now=None).code == 0
+    assert run("autotopup", "enable", "sim", "--confirm", "5USD", now=None).code == 0
+    warned = row(run("doctor", "--json", now=None).json, "schedule")
+    assert (warned["status"], warned["fix"]) == ("warn", "esimctl schedule install")
+    found.append("cron")
+    assert row(run("doctor", "--json", now=None).json, "schedule")["status"] == "ok"

@@ -62,23 +62,6 @@ def test_powershell_finds_no_error() -> None:
     assert done.stdout.strip() == "0"
 
 
-def test_the_powershell_script_is_balanced() -> None:
-    """A modest check that needs no PowerShell: brackets pair up outside of quoted words."""
-    text = script("powershell")
-    opened: list[str] = []
-    quoted = False
-    for character in text:
-        if character == "'":
-            quoted = not quoted
-        elif not quoted and character in "([{":
-            opened.append(character)
-        elif not quoted and character in ")]}":
-            assert opened
-            assert opened.pop() + character in {"()", "[]", "{}"}
-    assert opened == []
-    assert not quoted
-
-
 def test_a_name_is_a_flag_everywhere_or_takes_a_value_everywhere(tree: Tree) -> None:
     """The scripts skip an option's value by the option's name alone, and people think in that way too."""
     valued, flags = set(), set()
@@ -98,7 +81,7 @@ def test_every_kind_that_is_asked_for_is_known(tree: Tree, tmp_path: Path, monke
     monkeypatch.setenv("ESIMCTL_HOME", str(tmp_path))
     static = {"plans", "carriers", "promotions", "faults", "providers", "methods"}
     asked = _asked(tree)
-    assert asked <= static | {"profiles", "orders"} | set(TABLES)
+    assert asked <= static | {"profiles", "orders", "tags"} | set(TABLES)
     for kind in asked & static:
         assert list(values(kind)), kind
 

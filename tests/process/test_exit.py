@@ -137,7 +137,7 @@ def test_help_on_a_command_is_its_own_page(tmp_path: Path) -> None:
     assert pages.pop().startswith("Usage: esimctl plans list")
 
 
-@pytest.mark.parametrize("word", ["--version", "-V"])
+@pytest.mark.parametrize("word", ["--version", "-V", "version"])
 def test_the_version_needs_no_profile(word: str, tmp_path: Path) -> None:
     """Works with a broken profile, and is one line."""
     profile = tmp_path / "esimctl" / "profiles" / "default"

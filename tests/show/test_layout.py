@@ -91,6 +91,35 @@ def test_exactly_the_width_is_wide_enough() -> None:
         assert shown(one).startswith("LINE  ") is tables
 
 
+def test_what_says_nothing_goes_first_where_room_is_scarce() -> None:
+    """A column of which no row knows anything is left out before a table becomes blocks, unless it was chosen."""
+    rows: list[Mapping[str, Any]] = [{**row, "note": None, "until": None} for row in ROWS]
+    one = terminal(160, colour="never")
+    draw(COLUMNS, rows, one)
+    assert "NOTE" in shown(one)
+    natural = max(cells(line) for line in shown(one).splitlines())
+    one = terminal(natural - 1, colour="never")
+    draw(COLUMNS, rows, one)
+    assert shown(one).splitlines()[0].split() == ["LINE", "ICCID", "PRICE", "LEFT"]
+    one = terminal(natural - 1, colour="never")
+    draw(COLUMNS, rows, one, chosen=True)
+    assert shown(one).startswith("LINE: ")
+    one = terminal(3, colour="never")
+    draw(COLUMNS[-1:], rows, one)
+    assert shown(one) == "NOTE: -\n\nNOTE: -\n"
+
+
+def test_a_code_is_white_on_black_whatever_the_palette() -> None:
+    """On a light terminal it would be inverted otherwise; without colour its letters are the same."""
+    from esimctl.show.qr import draw as draw_code
+
+    plain, coloured = terminal(80, colour="never", LINES="60"), terminal(80, colour="always", LINES="60")
+    assert draw_code("LPA:1$rsp.example.com$X", plain)
+    assert draw_code("LPA:1$rsp.example.com$X", coloured)
+    assert all(line.startswith("\x1b[97") and line.endswith("\x1b[0m") for line in shown(coloured).splitlines())
+    assert ESCAPES.sub("", shown(coloured)) == shown(plain)
+
+
 def test_colour_carries_no_meaning() -> None:
     """The same text with and without."""
     plain, coloured = terminal(160, colour="never"), terminal(160, colour="always")

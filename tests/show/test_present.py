@@ -92,6 +92,14 @@ def test_limit(output: str, count: int) -> None:
     assert text.count("\n") == count
 
 
+def test_json_says_that_there_is_more() -> None:
+    """Only where rows were left out; the rows are the list that is named after the document, else its first list."""
+    assert json.loads(put(Form("json", limit=1)))["more"] is True
+    assert "more" not in json.loads(put(Form("json", limit=3)))
+    other = json.loads(put(Form("json", limit=1), data={"ok": True, "rows": [1, 2], "sums": [3, 4]}))
+    assert (other["rows"], other["sums"], other["more"]) == ([1], [3, 4], True)
+
+
 def test_columns_choose_and_order() -> None:
     """Also columns that the table does not show by itself."""
     assert put(Form("tsv", columns="note,name", limit=1)) == "\tphone\n"

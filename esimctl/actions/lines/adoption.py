@@ -1,9 +1,11 @@
 """`lines add --provider P`: a line that was bought elsewhere in the same account is followed from now on."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from esimctl.actions.books import open_books
+from esimctl.actions.lines.tags import check_tags
 from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.purchase.outcome import secrets_of
 from esimctl.actions.result import Result
@@ -18,16 +20,24 @@ if TYPE_CHECKING:
 LOOK_BACK = timedelta(days=366)
 
 
-def adopt(session: "Session", name: str, provider: str, *, iccid: str | None, order: str | None) -> Result:
-    """Take a line of the account at a provider, by its ICCID or by the provider's number of its order."""
-    from esimctl.actions.lines.listing import line_entry
-
-    check_name(name)
+def findable(session: "Session", provider: str, *, iccid: str | None, order: str | None) -> "LineRef":
+    """The line as its provider has it, by its ICCID or by the provider's number of its order; writes nothing."""
     if provider not in session.section("provider"):
         raise unknown("provider", provider, [*session.section("provider"), "manual"], "esimctl providers list")
     if (iccid is None) == (order is None):
         raise UsageError("say either --iccid N or --order ID", code="iccid_or_order")
-    found = _found(session, provider, iccid, order)
+    return _found(session, provider, iccid, order)
+
+
+def adopt(
+    session: "Session", name: str, provider: str, *, iccid: str | None, order: str | None, tags: Sequence[str] = ()
+) -> Result:
+    """Take a line of the account at a provider, by its ICCID or by the provider's number of its order."""
+    from esimctl.actions.lines.listing import line_entry
+
+    check_name(name)
+    tags = check_tags(tags)
+    found = findable(session, provider, iccid=iccid, order=order)
     secrets = _code(session, provider, found)
     with open_books(session, f"lines add {name}") as books:
         if name in session.lines:
@@ -42,7 +52,8 @@ def adopt(session: "Session", name: str, provider: str, *, iccid: str | None, or
         if secrets:
             session.store.vault.write(name, secrets)
         books.write({"kind": "line.added", "line": name, **facts})
-        session.store.profile.set_table("line", name, {key: value for key, value in facts.items() if value is not None})
+        kept = {**facts, "tags": tags or None}
+        session.store.profile.set_table("line", name, {key: value for key, value in kept.items() if value is not None})
         session.forget()
     result = Result("line", {"line": line_entry(session, name)})
     if not secrets:
@@ -78,4 +89,4 @@ def _found(session: "Session", provider: str, iccid: str | None, order: str | No
     )
 
 
-__all__ = ["adopt"]
+__all__ = ["adopt", "findable"]

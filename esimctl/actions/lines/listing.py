@@ -1,9 +1,10 @@
 """Lines: list, show, rename, remove, and their activation codes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
+from esimctl.actions.lines.tags import tags_of
 from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.purchase.order_document import activation
 from esimctl.actions.result import Result
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
     from esimctl.actions.session import Session
 
 
-def list_lines(session: "Session") -> Result:
-    """All lines in the order in which they came."""
-    result = Result("lines", {"lines": [line_entry(session, name) for name in session.lines]})
+def list_lines(session: "Session", names: Sequence[str] = ()) -> Result:
+    """Lines (all, if none is named) in the order in which they came."""
+    result = Result("lines", {"lines": [line_entry(session, name) for name in names or session.lines]})
     if not session.lines:
         result.note("no lines yet: esimctl plans list shows what can be bought")
     return result
@@ -36,7 +37,7 @@ def line_entry(session: "Session", name: str, *, reveal: bool = False) -> dict[s
         "iccid": iccid if reveal or iccid is None else mask(iccid),
         "msisdn": msisdn if reveal or msisdn is None else mask(msisdn),
         "order": table.get("order"),
-        "tags": list(table.get("tags", ())),
+        "tags": tags_of(table),
         "note": table.get("note"),
         "open_orders": 0,
     }

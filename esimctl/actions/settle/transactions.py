@@ -1,5 +1,6 @@
 """Orders and what became of them, from the journal alone."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -21,12 +22,12 @@ STATES = (
 def list_transactions(
     session: "Session",
     *,
-    line: str | None = None,
+    lines: Sequence[str] = (),
     since: str | None = None,
     until: str | None = None,
     state: str | None = None,
 ) -> Result:
-    """Every order, refused and cancelled ones too, oldest first; activation is masked."""
+    """Every order of these lines (all, if none is named), refused and cancelled ones too, oldest first; masked."""
     if state is not None and state not in STATES:
         raise UsageError(
             "there is no state {state!r}; there are: {states}", code="bad_state", state=state, states=", ".join(STATES)
@@ -36,13 +37,14 @@ def list_transactions(
     orders = [
         order
         for order in ledger.all_orders()
-        if (line is None or order.line == line)
+        if (not lines or order.line in lines)
         and (state is None or order.state == state)
         and (first is None or order.created_at >= first)
         and (last is None or order.created_at < last)
     ]
-    if line is not None and not orders and line not in session.lines:
-        raise unknown("line", line, list(session.lines), "esimctl lines list")
+    for line in lines if not orders else ():
+        if line not in session.lines:
+            raise unknown("line", line, list(session.lines), "esimctl lines list")
     return Result("transactions", {"transactions": [order_document(session, order) for order in orders]})
 
 

@@ -277,7 +277,22 @@ def _cron_schedule(session: "Session") -> Iterator[Check]:
         yield Check(row["name"], OK if row["ok"] else bad, row["detail"], row["fix"])
 
 
-CHECKS = (_program, _home, _profile, _file_system, _room, _orders, _clock, _zone, _secrets)
+def _schedule(session: "Session") -> Iterator[Check]:
+    """Rules that are enabled, but that nothing runs."""
+    enabled = [name for name, rule in session.section("rule").items() if rule.get("enabled", True)]
+    if not enabled:
+        return
+    from esimctl.actions.scheduling.schedule import present, task_of
+
+    kinds = present(session, task_of(session))
+    if kinds:
+        yield Check("schedule", OK, f"installed in {', '.join(kinds)}")
+    else:
+        detail = f"nothing is installed that would run {', '.join(enabled)}"
+        yield Check("schedule", WARN, detail, "esimctl schedule install")
+
+
+CHECKS = (_program, _home, _profile, _file_system, _room, _orders, _clock, _zone, _secrets, _schedule)
 CRON_CHECKS = (_cron_paths, _cron_secrets, _cron_providers, _cron_rules, _cron_schedule)
 
 __all__ = ["CHECKS", "CRON_CHECKS", "FAIL", "OK", "WARN", "Check", "doctor", "installed_scripts", "mend"]

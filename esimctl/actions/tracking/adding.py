@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
+from esimctl.actions.lines.tags import check_tags
 from esimctl.actions.purchase.gates import new_receipt
 from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.result import Result
@@ -42,11 +43,13 @@ class Bought:
     lpa: str | None = None
     receipt: str | None = None
     note: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 def add_line(session: "Session", bought: Bought) -> Result:
     """Follow a line from now on. With a price the purchase stands in the books, confirmed by the person alone."""
     check_name(bought.name)
+    tags = check_tags(bought.tags)
     facts = checked(session, bought)
     terms, plan, claim = snapshot(session, bought, facts["carrier"])
     started = instant_of(session, bought.started)
@@ -70,6 +73,7 @@ def add_line(session: "Session", bought: Bought) -> Result:
             "msisdn": facts["msisdn"], "order": order, "receipt": bought.receipt, "channel": bought.channel,
             "started": None if terms is None else started, "price": born["price"], "note": bought.note,
             "data": terms["data"] if plan == OWN and terms else None, "days": bought.days if plan == OWN else None,
+            "tags": tags or None,
         }  # fmt: skip
         session.store.profile.set_table("line", bought.name, {k: v for k, v in table.items() if v is not None})
         session.forget()

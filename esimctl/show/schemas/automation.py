@@ -92,7 +92,7 @@ SCHEDULE = {
 }
 
 DOCUMENTS: dict[str, Any] = {
-    "autotopup": {"rules": [RULE]},
+    "autotopup": {"rules": [RULE], "dry_run~": "flag"},
     "autotopup-run": {"decisions": [DECISION], "orders": [ORDER], "alerts": [ALERT], "dry_run~": "flag"},
     "autotopup-log": {"log": [LOGGED]},
     "reminders": {"reminders": REMINDERS},

@@ -73,7 +73,7 @@ BALANCE_LINE = {
         "expires_at": FIGURE,
         "voice_seconds": FIGURE,
     },
-    "explanation~": [{"at": "instant", "reason": "text", "text": "text"}],
+    "explanation~": [{"at": "instant", "reason": "text", "text": "text", "template": "text", "params": "any"}],
 }
 
 ACTIVATION = {

@@ -49,9 +49,38 @@ OFFER = {
 
 ERROR = {"code": "text", "exit_code": "count", "message": "text", "hint": "text?", "retry_safe": "flag"}
 
+#: One report of many rows. `exit_code` null: not tried. The sums are missing where nothing is bought.
+BULK = {
+    "command": "text",
+    "ok": "flag",
+    "dry_run": "flag",
+    "done": "count",
+    "failed": "count",
+    "not_tried": "count",
+    "rows": [
+        {
+            "row": "count",
+            "line": "text",
+            "ok": "flag",
+            "exit_code": "count?",
+            "code": "text?",
+            "message": "text?",
+            "plan": "text?",
+            "price": "money?",
+            "repeated": "flag",
+            "order": Nullable(ORDER),
+        }
+    ],
+    "request_id~": "text?",
+    "total~": ["money"],
+    "charged~": ["money"],
+    "unknown~": ["money"],
+}
+
 DOCUMENTS: dict[str, Any] = {
     "order": {"order": ORDER, "offer~": OFFER, "dry_run~": "flag"},
     "transactions": {"transactions": [ORDER]},
+    "bulk": BULK,
     "error": {"error": ERROR, "order": Nullable(ORDER)},
 }
 

@@ -1,0 +1,138 @@
+"""Many lines in one command: what became of each row, told as it happens, and one report with one exit code."""
+
+import csv
+from collections.abc import Callable, Iterable, Sequence
+from io import StringIO
+from typing import Any, Final
+
+from esimctl.actions.result import Result
+from esimctl.errors import EsimctlError, ExitCode, UsageError
+
+#: whichever of these any row has first is the code of the whole: what may have cost money leads, then what no waiting
+#: mends, then what may be tried again, then what was refused
+WORST_FIRST: Final = (4, 6, 1, 78, 77, 76, 69, 75, 5, 3, 2)
+MOST_ROWS: Final = 5000
+
+#: (line, sentence, parameters): how a row is told while the others are under way
+Told = Callable[[str, str, dict[str, object]], None]
+
+
+def row(
+    place: int,
+    line: str,
+    *,
+    exit_code: int | None = 0,
+    code: str | None = None,
+    message: str | None = None,
+    plan: str | None = None,
+    price: dict[str, str] | None = None,
+    repeated: bool = False,
+    order: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """One row of the report; `exit_code` is what the same command for this line alone would end with, None: not tried.
+
+    `repeated` says that it was done before and nothing was done again.
+    """
+    return {
+        "row": place, "line": line, "ok": exit_code == 0, "exit_code": exit_code, "code": code, "message": message,
+        "plan": plan, "price": price, "repeated": repeated, "order": order,
+    }  # fmt: skip
+
+
+def failed(place: int, line: str, error: EsimctlError, **more: Any) -> dict[str, Any]:
+    """The row of a failure; it carries the order that goes with it, if there is one."""
+    order = None if error.order is None else dict(error.order)
+    return row(place, line, exit_code=int(error.exit_code), code=error.code, message=error.message, order=order, **more)
+
+
+def untried(place: int, line: str, why: str, **more: Any) -> dict[str, Any]:
+    """The row of something that was left alone because of what happened before."""
+    return row(place, line, exit_code=None, code="not_tried", message=why, **more)
+
+
+def worst(rows: Iterable[dict[str, Any]]) -> ExitCode:
+    """0 where every row is well; else the first of `WORST_FIRST` that occurs, 4 before all others."""
+    codes = {found["exit_code"] for found in rows if found["exit_code"]}
+    for code in WORST_FIRST:
+        if code in codes:
+            return ExitCode(code)
+    return ExitCode(max(codes)) if codes else ExitCode.DONE
+
+
+def report(command: str, rows: Sequence[dict[str, Any]], *, dry_run: bool = False, **more: Any) -> Result:
+    """The document `esimctl.bulk/1`."""
+    code = worst(rows)
+    data = {
+        "command": command,
+        "ok": code == ExitCode.DONE and all(found["ok"] for found in rows),
+        "dry_run": dry_run,
+        "done": sum(found["ok"] for found in rows),
+        "failed": sum(not found["ok"] and found["exit_code"] is not None for found in rows),
+        "not_tried": sum(found["exit_code"] is None for found in rows),
+        "rows": list(rows),
+        **more,
+    }
+    return Result("bulk", data, code)
+
+
+def read_rows(text: str, columns: Sequence[str], key: str) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a CSV file with a header: (number of the row, column → text); empty cells are left out.
+
+    Commas, semicolons and tabs separate. UsageError for a column that is not known, for a row without its `key` or with
+    more cells than the header, for a key that comes twice, and for what is no CSV.
+    """
+    lines = text.strip("\ufeff").lstrip("\r\n")
+    head = lines.split("\n", 1)[0]
+    separator = max(",;\t", key=head.count)
+    try:
+        found = list(csv.reader(StringIO(lines, newline=""), delimiter=separator, strict=True))
+    except csv.Error as error:
+        raise UsageError("this is no CSV: {why}", code="bad_csv", why=str(error)) from None
+    header = [cell.strip().lower().replace("-", "_") for cell in found[0]] if found else []
+    if key not in header:
+        raise UsageError(
+            "the first row must name the columns, {key} among them: {columns}", code="bad_csv", key=key,
+            columns=", ".join(columns),
+        )  # fmt: skip
+    for name in header:
+        if name not in columns or header.count(name) > 1:
+            raise UsageError(
+                "there is no column {column!r}; there are: {columns}", code="bad_csv", column=name,
+                columns=", ".join(columns),
+            )  # fmt: skip
+    return _checked(header, found[1:], key)
+
+
+def _checked(header: Sequence[str], cells: Sequence[Sequence[str]], key: str) -> list[tuple[int, dict[str, str]]]:
+    rows: list[tuple[int, dict[str, str]]] = []
+    seen: dict[str, int] = {}
+    for place, each in enumerate(cells, 1):
+        if not any(cell.strip() for cell in each):
+            continue
+        if len(each) > len(header):
+            raise UsageError("row {row} has more cells than the first row", code="bad_csv", row=place)
+        values = {name: _bare(cell) for name, cell in zip(header, each, strict=False) if cell.strip()}
+        if key not in values:
+            raise UsageError("row {row} has no {key}", code="bad_csv", row=place, key=key)
+        name = values[key]
+        if name in seen:
+            raise UsageError(
+                "{name} stands in row {first} and in row {row}", code="named_twice", name=name, first=seen[name],
+                row=place,
+            )  # fmt: skip
+        seen[name] = place
+        rows.append((place, values))
+    if not rows:
+        raise UsageError("there is no row below the first one", code="bad_csv")
+    if len(rows) > MOST_ROWS:
+        raise UsageError("at most {most} rows at once", code="too_many", most=MOST_ROWS)
+    return rows
+
+
+def _bare(cell: str) -> str:
+    """A cell without the apostrophe that our own CSV puts before what a spreadsheet would run."""
+    text = cell.strip()
+    return text[1:] if text[:1] == "'" and text[1:2] in "=+-@" else text
+
+
+__all__ = ["MOST_ROWS", "WORST_FIRST", "Told", "failed", "read_rows", "report", "row", "untried", "worst"]
