@@ -45,7 +45,7 @@ WORDS = (
     "unlimited", "unconfirmed", "paused", "terminated", "confirmed", "decision", "resumed", "credit-card", "debit-card",
     "bank-transfer", "e-wallet", "cash", "provider-balance", "main-balance", "esim", "check-on-device", "all",
     "catalogue file", "kind of provider", "line", "order", "payment method", "plan", "profile", "provider", "rule",
-    "tag", "target",
+    "tag", "target", "promotion", "claim", "carrier", "device",
 )  # fmt: skip
 
 #: Names in other modules whose values are sentences: tables and constants.

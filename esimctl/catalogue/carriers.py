@@ -1,7 +1,8 @@
 """Carriers and travel brands: who they are, by any of their names, and what is known of them with its source."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -9,7 +10,9 @@ from esimctl.catalogue import shipped
 from esimctl.catalogue.validate import Finding, Row, RowError
 from esimctl.errors import UsageError, nearest
 
-GRADES = ("V", "S", "U", "example")
+_ID = re.compile(r"[a-z0-9]{1,32}\Z")
+#: the person's own word first; then V the subject's own words, S second hand, U one weak source, example made up
+GRADES = ("own", "V", "S", "U", "example")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +66,35 @@ def carriers() -> tuple[Carrier, ...]:
     return tuple(_shipped()[0].values())
 
 
-def carrier(name: str) -> Carrier:
+def with_own(own: Iterable[Carrier]) -> tuple[Carrier, ...]:
+    """The carriers that come along with the person's own on top: names are united, facts win topic by topic."""
+    found = dict(_shipped()[0])
+    for row in own:
+        known = found.get(row.id)
+        found[row.id] = row if known is None else _united(row, known)
+    return tuple(found.values())
+
+
+def _united(own: Carrier, known: Carrier) -> Carrier:
+    told = {fact.topic for fact in own.facts}
+    return replace(
+        own,
+        names={**known.names, **own.names},
+        former=tuple(dict.fromkeys((*own.former, *known.former))),
+        aliases=tuple(dict.fromkeys((*own.aliases, known.name, *known.aliases))),
+        home_country=own.home_country or known.home_country,
+        roaming=own.roaming or known.roaming,
+        facts=(*own.facts, *(fact for fact in known.facts if fact.topic not in told)),
+    )
+
+
+def carrier(name: str, among: Sequence[Carrier] | None = None) -> Carrier:
     """The carrier of that id, name, former name or alias in any language; an unknown one names the nearest."""
-    found = by_name(name)
+    found = by_name(name, among)
     if found is not None:
         return found
-    known = {_folded(each): each for row in carriers() for each in row.every_name}
+    rows = carriers() if among is None else among
+    known = {_folded(each): each for row in rows for each in row.every_name}
     close = " or ".join(known[match] for match in nearest(_folded(name), tuple(known)))
     hint = "did you mean {near}?" if close else "carriers: {known}"
     raise UsageError(
@@ -77,14 +103,15 @@ def carrier(name: str) -> Carrier:
         code="unknown_carrier",
         name=name,
         near=close,
-        known=", ".join(row.id for row in carriers()),
+        known=", ".join(row.id for row in rows),
     )
 
 
-def by_name(name: str) -> Carrier | None:
+def by_name(name: str, among: Sequence[Carrier] | None = None) -> Carrier | None:
     """The carrier of that id, name, former name or alias, or None."""
     folded = _folded(name)
-    return next((row for row in carriers() if any(_folded(each) == folded for each in row.every_name)), None)
+    rows = carriers() if among is None else among
+    return next((row for row in rows if any(_folded(each) == folded for each in row.every_name)), None)
 
 
 def country_facts(code: str) -> tuple[Fact, ...]:
@@ -106,7 +133,10 @@ def read(
     wrong: list[Finding] = []
     for kind in ("carrier", "country"):
         rows = table.get(kind, {})
-        for name, content in rows.items() if isinstance(rows, Mapping) else ():
+        if not isinstance(rows, Mapping):
+            wrong.append(Finding(file, kind, "is not a table of rows"))
+            continue
+        for name, content in rows.items():
             try:
                 row = Row(file, f"{kind}.{name}", content)
                 if kind == "carrier":
@@ -119,6 +149,8 @@ def read(
 
 
 def _carrier(name: str, row: Row) -> Carrier:
+    if not _ID.match(name):
+        raise RowError(Finding(row.file, row.path, "an id has lower-case letters and digits, at most 32"))
     made = Carrier(
         id=name,
         name=row.text("name"),
@@ -148,7 +180,7 @@ def _fact(row: Row) -> Fact:
         note=row.text("note", None),
         source=row.text("source"),
         as_of=row.day("as_of").isoformat(),
-        grade=row.choice("grade", GRADES),
+        grade=row.choice("grade", GRADES, "own"),
     )
     if not made.values:
         raise row.wrong("values", "is empty")
@@ -165,4 +197,4 @@ def _shipped() -> tuple[dict[str, Carrier], dict[str, tuple[Fact, ...]], tuple[F
     return read(shipped.table("carriers.toml"), "carriers.toml")
 
 
-__all__ = ["Carrier", "Fact", "by_name", "carrier", "carriers", "country_facts", "problems", "read"]
+__all__ = ["Carrier", "Fact", "by_name", "carrier", "carriers", "country_facts", "problems", "read", "with_own"]

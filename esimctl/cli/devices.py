@@ -55,6 +55,26 @@ def add(
     run.show(devices.add(run.session(), name, esim, note))
 
 
+@app.command(
+    "import",
+    lists=True,
+    codes=(6, 20, 75, 77, 78),
+    document="import",
+    examples=("esimctl devices import compatible.json", "esimctl devices import my-devices.toml"),
+)
+def import_devices(
+    run: Run, file: Annotated[str, typer.Argument(metavar="FILE|-", help="JSON or TOML; - is stdin.")]
+) -> None:
+    """Take a seller's list of devices (JSON: brand, name, model) or rows of your own (TOML: [device.ID]) on top."""
+    from pathlib import PurePath
+
+    from esimctl.actions.given import text_of
+    from esimctl.actions.market.device_lists import import_list
+
+    text = run.terminal.read_all(what="the list") if file == "-" else text_of(file)
+    run.show(import_list(run.session(), text, "stdin" if file == "-" else PurePath(file).name))
+
+
 @app.command("list", lists=True, codes=(78,), document="devices", examples=("esimctl devices list pixel",))
 def list_devices(
     run: Run,

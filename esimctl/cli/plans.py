@@ -212,7 +212,7 @@ def compare_plans(
 def import_plans(
     run: Run,
     file: Annotated[
-        str | None, typer.Argument(metavar="[FILE]", help="Rows as TOML: [plan.ID], [promotion.ID], [claim.ID].")
+        str | None, typer.Argument(metavar="[FILE]", help="Rows as TOML: plan, promotion, claim, carrier, device.")
     ] = None,
     name: Annotated[
         str | None, typer.Option("--as", metavar="NAME", help="Keep it under this name.", show_default=False)

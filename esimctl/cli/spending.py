@@ -52,7 +52,7 @@ def to_dial(session: "Session", offer: "Offer", voucher: str) -> str:
 
     if not offer.quote.by_hand:
         raise UsageError("{provider} takes no vouchers here", code="no_voucher", provider=offer.provider.name)
-    return dial_string(session.lines[offer.wish.line.name].get("carrier"), voucher)[0]
+    return dial_string(session, session.lines[offer.wish.line.name].get("carrier"), voucher)[0]
 
 
 def agree(run: Run, offer: dict[str, object]) -> None:

@@ -26,6 +26,7 @@ COLUMNS = (
     Column("field", lambda r: r["field"]),
     Column("before", lambda r: plain(r["before"]), lambda r: readable(r["before"])),
     Column("after", lambda r: plain(r["after"]), lambda r: readable(r["after"])),
+    Column("of", lambda r: r["of"], lambda r: say(r["of"])),
 )
 
 VIEWS = {

@@ -12,7 +12,10 @@ from esimctl.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
 
+#: (kind, id) → fields of a row
+State = dict[tuple[str, str], Mapping[str, Any]]
 STATES = ("shipped", "current")
+KINDS = ("plan", "promotion", "claim", "carrier", "device")
 COMPARED = (
     "name", "price", "data_bytes", "unlimited", "validity", "clock", "billing", "rollover", "overage", "shareable",
     "countries", "promotions", "source", "as_of",
@@ -24,7 +27,7 @@ def import_plans(session: "Session", path: str, name: str | None = None) -> Resu
     from pathlib import PurePath
 
     from esimctl.store.given import read_given
-    from esimctl.store.own_files import MOST_BYTES, OwnFiles
+    from esimctl.store.own_files import MOST_BYTES
 
     data = read_given(path, MOST_BYTES)
     if len(data) > MOST_BYTES:
@@ -34,18 +37,23 @@ def import_plans(session: "Session", path: str, name: str | None = None) -> Resu
     if table is None:
         raise UsageError("{finding}", code="bad_catalogue", finding=str(taken.wrong[0]))
     taken.take(table, PurePath(path).name)
-    rows = len(taken.plans) + len(taken.promotions) + len(taken.own)
-    if not rows:
+    if not any(taken.rows().values()):
         first = str(taken.wrong[0]) if taken.wrong else f"{path}: there is no row in it"
         raise UsageError("nothing was imported: {finding}", code="bad_catalogue", finding=first)
+    return keep(session, name or _file_name(PurePath(path).stem), data, taken, f"plans import {path}")
+
+
+def keep(session: "Session", name: str, data: bytes, taken: Market, purpose: str) -> Result:
+    """Put a file whose rows were `taken` into the catalogue, and say what that changes."""
+    from esimctl.store.own_files import OwnFiles
+
     session.begin()
-    before = _documents(session, market(session))
-    with open_books(session, f"plans import {path}"):
-        OwnFiles(session.store.folder).write(name or _file_name(PurePath(path).stem), data)
-    changes = difference(before, _documents(session, market(session)))
-    counts = {"plans": len(taken.plans), "promotions": len(taken.promotions), "claims": len(taken.own)}
+    before = documents(session, market(session))
+    with open_books(session, purpose):
+        OwnFiles(session.store.folder).write(name, data)
+    changes = difference(before, documents(session, market(session)))
     refused = [{"file": one.file, "key": one.key, "message": one.message} for one in taken.wrong]
-    result = Result("import", {"imported": counts, "refused": refused, "changes": changes})
+    result = Result("import", {"imported": taken.rows(), "refused": refused, "changes": changes})
     if refused:
         result.exit_code = ExitCode.ATTENTION
         note_wrong(result, taken.wrong)
@@ -60,17 +68,24 @@ def forget_file(session: "Session", name: str) -> Result:
     files = OwnFiles(session.store.folder)
     if not session.store.exists() or name not in files.names():
         raise unknown("catalogue file", name, files.names(), "esimctl plans diff")
-    before = _documents(session, market(session))
+    before = documents(session, market(session))
     with open_books(session, f"plans import --remove {name}"):
         files.remove(name)
-    changes = difference(before, _documents(session, market(session)))
-    return Result("import", {"imported": {"plans": 0, "promotions": 0, "claims": 0}, "refused": [], "changes": changes})
+    changes = difference(before, documents(session, market(session)))
+    return Result("import", {"imported": Market().rows(), "refused": [], "changes": changes})
 
 
 def diff(session: "Session", before: str, after: str) -> Result:
     """What differs between two states: shipped, current, a file of rows, or a kept `plans list --json`."""
-    changes = difference(_state(session, before), _state(session, after))
+    (one, whole), (two, also) = _state(session, before), _state(session, after)
+    if not (whole and also):  # a kept list holds nothing but plans
+        one, two = _plans_only(one), _plans_only(two)
+    changes = difference(one, two)
     return Result("plan-changes", {"before": before, "after": after, "changes": changes})
+
+
+def _plans_only(state: State) -> State:
+    return {row: fields for row, fields in state.items() if row[0] == "plan"}
 
 
 def refresh(session: "Session", provider: str | None = None) -> Result:
@@ -87,9 +102,9 @@ def refresh(session: "Session", provider: str | None = None) -> Result:
         if not isinstance(opened, Restocks):
             continue
         now = session.clock.now()
-        before = {row.id: plan_document(session, row) for row in opened.plans(now)}
+        before: State = {("plan", row.id): plan_document(session, row) for row in opened.plans(now)}
         opened.restock(now)
-        after = {row.id: plan_document(session, row) for row in opened.plans(now)}
+        after: State = {("plan", row.id): plan_document(session, row) for row in opened.plans(now)}
         asked.append({"provider": name, "plans": len(after)})
         changes += difference(before, after)
     result = Result("plan-changes", {"before": "copy", "after": "now", "providers": asked, "changes": changes})
@@ -98,26 +113,30 @@ def refresh(session: "Session", provider: str | None = None) -> Result:
     return result
 
 
-def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Added, removed and changed plans, one row a field, in the order of the ids."""
+def difference(before: State, after: State) -> list[dict[str, Any]]:
+    """Added, removed and changed rows, one for each field that differs: plans first, then the other kinds by id."""
     found: list[dict[str, Any]] = []
-    for name in sorted({*before, *after}):
-        if name not in after or name not in before:
-            change = "added" if name in after else "removed"
-            found.append({"plan": name, "change": change, "field": None, "before": None, "after": None})
+    for kind, name in sorted({*before, *after}, key=lambda row: (KINDS.index(row[0]), row[1])):
+        old, new = before.get((kind, name)), after.get((kind, name))
+        row = {"plan": name, "of": kind}  # `plan` is the id of a row of any kind
+        if old is None or new is None:
+            change = "added" if old is None else "removed"
+            found.append({**row, "change": change, "field": None, "before": None, "after": None})
             continue
-        for key in COMPARED:
-            if before[name].get(key) != after[name].get(key):
-                old, new = before[name].get(key), after[name].get(key)
-                found.append({"plan": name, "change": "changed", "field": key, "before": old, "after": new})
+        found += [
+            {**row, "change": "changed", "field": key, "before": old.get(key), "after": new.get(key)}
+            for key in (COMPARED if kind == "plan" else new)
+            if old.get(key) != new.get(key)
+        ]
     return found
 
 
-def _state(session: "Session", name: str) -> dict[str, Any]:
+def _state(session: "Session", name: str) -> tuple[State, bool]:
+    """The rows of a state, and whether it holds rows of every kind."""
     if name == "shipped":
-        return _documents(session, shipped_market())
+        return documents(session, shipped_market()), True
     if name == "current":
-        return _documents(session, market(session))
+        return documents(session, market(session)), True
     from pathlib import PurePath
 
     from esimctl.store.given import read_given
@@ -125,28 +144,43 @@ def _state(session: "Session", name: str) -> dict[str, Any]:
 
     data = read_given(name, 4 * MOST_BYTES)
     if data.lstrip().startswith(b"{"):
-        return _kept(data, name)
+        return _kept(data, name), False
     taken = Market()
     table = parsed(data, PurePath(name).name, taken.wrong)
     if table is None:
         raise UsageError("{finding}", code="bad_catalogue", finding=str(taken.wrong[0]))
     taken.take(table, PurePath(name).name)
-    return _documents(session, taken)
+    return documents(session, taken), True
 
 
-def _kept(data: bytes, name: str) -> dict[str, Any]:
+def _kept(data: bytes, name: str) -> State:
     """The plans of a document that `plans list --json` gave."""
     from json import loads
 
     try:
         document = loads(data)
-        return {str(row["id"]): row for row in document["plans"]}
+        return {("plan", str(row["id"])): row for row in document["plans"]}
     except (ValueError, KeyError, TypeError, RecursionError):
         raise UsageError("{name} is not a document of plans list --json", code="bad_catalogue", name=name) from None
 
 
-def _documents(session: "Session", rows: Market) -> dict[str, Any]:
-    return {row.id: plan_document(session, row) for row in rows.plans.values()}
+def documents(session: "Session", rows: Market) -> State:
+    """Every row of a state as plain fields."""
+    from dataclasses import asdict
+    from json import dumps
+
+    found: State = {("plan", row.id): plan_document(session, row) for row in rows.plans.values()}
+    others: Mapping[str, Mapping[str, Any]] = {
+        "promotion": rows.promotions, "claim": rows.own, "carrier": rows.carriers, "device": rows.devices,
+    }  # fmt: skip
+    for kind, table in others.items():
+        for row in table.values():
+            fields = {key: value for key, value in asdict(row).items() if key != "id"}
+            found[kind, row.id] = {
+                key: value if value is None or isinstance(value, str) else dumps(value, ensure_ascii=False, default=str)
+                for key, value in fields.items()
+            }
+    return found
 
 
 def _file_name(stem: str) -> str:
@@ -155,4 +189,4 @@ def _file_name(stem: str) -> str:
     return safe[:32] or "own"
 
 
-__all__ = ["STATES", "diff", "difference", "forget_file", "import_plans", "refresh"]
+__all__ = ["STATES", "diff", "difference", "forget_file", "import_plans", "keep", "refresh"]

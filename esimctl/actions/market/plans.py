@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.market.catalogue import market, note_wrong
+from esimctl.actions.market.catalogue import carriers_of, market, note_wrong
 from esimctl.actions.result import Result
 from esimctl.actions.session import Session, unknown
 from esimctl.catalogue.plans import stale
@@ -116,6 +116,7 @@ def list_plans(
         rollover=rollover,
         words=words,
         sort=sort,
+        carriers=None if carrier is None else carriers_of(session),
     )
     result = Result("plans", {"plans": [plan_document(session, row) for row in rows]}, notes=notes)
     note_wrong(result, market(session).wrong)

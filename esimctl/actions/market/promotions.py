@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.market.catalogue import market, note_wrong
+from esimctl.actions.market.catalogue import carriers_of, market, note_wrong
 from esimctl.actions.result import Result
 from esimctl.catalogue.carriers import carrier as carrier_of
 from esimctl.catalogue.claims import STALE_AFTER_DAYS
@@ -23,7 +23,7 @@ def list_promotions(
     """Promotions that hold today, or all of them."""
     rows = market(session)
     day = _day(session)
-    wanted = None if carrier is None else carrier_of(carrier).id
+    wanted = None if carrier is None else carrier_of(carrier, carriers_of(session)).id
     chosen = None
     if plan is not None:
         from esimctl.catalogue.plans import plan as known

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
 from esimctl.actions.lines.tags import check_tags
+from esimctl.actions.market.catalogue import carriers_of
 from esimctl.actions.purchase.gates import new_receipt
 from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.result import Result
@@ -112,7 +113,7 @@ def checked(session: "Session", bought: Bought) -> dict[str, Any]:
             raise UsageError("{option} takes one line of text", code="bad_text", option=option)
     if bought.channel is not None and bought.channel not in CHANNELS:
         raise UsageError("--channel takes offline or online", code="bad_channel")
-    carrier = None if bought.carrier is None else find_carrier(bought.carrier).id
+    carrier = None if bought.carrier is None else find_carrier(bought.carrier, carriers_of(session)).id
     if carrier is None:
         from esimctl.actions.market.plans import plan_by_id
 

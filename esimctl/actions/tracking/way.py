@@ -22,16 +22,17 @@ PURPOSES = {
 FOR = {"new": ("website", "call"), "renew": ("topup", "website", "call"), "topup": ("topup", "website", "call")}
 
 
-def contacts(carrier: str | None) -> list[dict[str, Any]]:
+def contacts(session: "Session", carrier: str | None) -> list[dict[str, Any]]:
     """Codes, numbers and pages of a carrier by purpose: the better graded first, then what holds in the country."""
-    from esimctl.catalogue.carriers import by_name, country_facts
+    from esimctl.actions.market.catalogue import carriers_of
+    from esimctl.catalogue.carriers import GRADES, by_name, country_facts
 
-    known = None if carrier is None else by_name(carrier)
+    known = None if carrier is None else by_name(carrier, carriers_of(session))
     if known is None:
         return []
     facts = [*known.facts, *(country_facts(known.home_country) if known.home_country else ())]
     places = {topic: place for place, topic in enumerate(PURPOSES)}
-    rows = [(places[fact.topic], "VSU".find(fact.grade[:1]), fact) for fact in facts if fact.topic in PURPOSES]
+    rows = [(places[fact.topic], GRADES.index(fact.grade), fact) for fact in facts if fact.topic in PURPOSES]
     rows.sort(key=lambda row: row[:2])
     return [contact(fact, value) for _, _, fact in rows for value in fact.values]
 
@@ -55,9 +56,9 @@ def tel(code: str) -> str:
     return "tel:" + code.replace("#", "%23")
 
 
-def dial_string(carrier: str | None, voucher: str) -> tuple[str, str]:
+def dial_string(session: "Session", carrier: str | None, voucher: str) -> tuple[str, str]:
     """(what to dial for a voucher's code, the source of that). The code is nowhere else."""
-    for row in contacts(carrier):
+    for row in contacts(session, carrier):
         if row["purpose"] == "topup" and "PIN" in row["value"]:
             return str(row["value"]).replace("PIN", voucher), str(row["source"])
     return f"*1203*{voucher}#", "the ministry's common codes of August 2022"
@@ -74,7 +75,7 @@ def way(session: "Session", wish: "Wish") -> list[dict[str, Any]]:
     steps = [
         {"say": SENTENCES[row["purpose"]], "value": row["value"], "source": row["source"], "as_of": row["as_of"],
          "grade": row["grade"], "tel": row["tel"]}
-        for row in contacts(carrier)
+        for row in contacts(session, carrier)
         if row["purpose"] in FOR[wish.kind]
     ]  # fmt: skip
     steps += [_own(sentence) for sentence in (COUNTER_NEW if wish.kind == "new" else COUNTER)]

@@ -59,6 +59,7 @@ WAY = {"purchases": [PURCHASE], "total": "money", "covers_bytes": "octets", "was
 REASON = {"text": "text", "template": "text", "values": "any"}
 CHANGE = {
     "plan": "text",
+    "of": "plan|promotion|claim|carrier|device",
     "change": "added|removed|changed",
     "field": "text?",
     "before": "any",
@@ -99,7 +100,13 @@ DOCUMENTS: dict[str, Any] = {
         "changes": [CHANGE],
     },
     "import": {
-        "imported": {"plans": "count", "promotions": "count", "claims": "count"},
+        "imported": {
+            "plans": "count",
+            "promotions": "count",
+            "claims": "count",
+            "carriers": "count",
+            "devices": "count",
+        },
         "refused": [{"file": "text", "key": "text", "message": "text"}],
         "changes": [CHANGE],
     },

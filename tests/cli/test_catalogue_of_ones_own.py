@@ -1,0 +1,189 @@
+"""Rows of a person's own: carriers and devices beside plans; what is wrong is named, the rest keeps working."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Outcome, Runner, tree
+
+ROWS = """
+[carrier.lyca]
+name = "Lyca KH"
+aliases = ["莱卡"]
+home_country = "KH"
+[[carrier.lyca.fact]]
+topic = "ussd-balance"
+values = ["*555#"]
+source = "their leaflet"
+as_of = 2026-11-01
+[[carrier.lyca.fact]]
+topic = "prefix"
+values = ["19"]
+source = "their leaflet"
+as_of = 2026-11-01
+
+[carrier.smart]
+name = "Smart"
+[[carrier.smart.fact]]
+topic = "hotline"
+values = ["889"]
+source = "sticker on the card"
+as_of = 2026-11-02
+
+[plan.lyca-week]
+carrier = "lyca"
+name = "Week"
+price = "1.00 USD"
+source = "leaflet"
+as_of = 2026-11-01
+terms = { data = "2GB", term = "7 days" }
+
+[device.nokia-xr21]
+brand = "Nokia"
+name = "XR21"
+esim = "yes"
+source = "EID seen"
+as_of = 2026-11-01
+"""
+
+#: what is wrong → key and reason that must be said
+WRONG = {
+    '[carrier.Bad]\nname = "x"': "carrier.Bad: an id has lower-case letters",
+    '[carrier.bad]\nname = 3': "carrier.bad.name: is not a text",
+    '[carrier.bad]\nname = "x"\nroaming = "no"': "carrier.bad.roaming: is neither true nor false",
+    '[carrier.bad]\nname = "x"\nnetworks = ["1"]': "carrier.bad.networks: means nothing here",
+    '[[carrier.bad.fact]]\ntopic = "apn"\nvalues = ["x"]\nsource = "s"\nas_of = 2026-11-01':
+        "carrier.bad.name: is missing",
+    '[device.x]\nbrand = "Y"\nname = "X"\nesim = "perhaps"\nsource = "s"\nas_of = 2026-11-01':
+        "device.x.esim: is none of",
+    '[device.x]\nbrand = "Y"\nname = "X"\nesim = "yes"\nsource = "s"\nas_of = 2026-02-30':
+        "device.x.as_of: is not a date of the calendar",
+    '[device.x]\nbrand = "Y"\nname = "X"\nesim = "yes"\nas_of = 2026-11-01': "device.x.source: is missing",
+    '[plan.lyca-b]\ncarrier = "lyca"\nname = "B"\nprice = "-1.00 USD"\nsource = "s"\nas_of = 2026-11-01\n'
+    'terms = { data = "1GB", term = "1 day" }': "plan.lyca-b.price: is negative",
+    '[plan.lyca-b]\ncarrier = "lyca"\nname = "B"\nprice = "1.00 XXX"\nsource = "s"\nas_of = 2026-11-01\n'
+    'terms = { data = "1GB", term = "1 day" }': "plan.lyca-b.price:",
+    '[claim.x]\ncarrier = "lyca"\ntopic = "weather"\nsource = "s"\nvalue = { }': "claim.x.topic: is none of",
+    "[shop.x]\nname = 1": "shop: means nothing here",
+}  # fmt: skip
+
+
+def taken(run: Runner, folder: Path, text: str = ROWS) -> Outcome:
+    """Import rows from a file of that text."""
+    file = folder / "mine.toml"
+    file.write_text(text, "utf-8")
+    return run("plans", "import", str(file), "--json")
+
+
+def changed(outcome: Outcome) -> list[tuple[str, str, str]]:
+    """(kind, id, change) of every row of the answer."""
+    return [(row["of"], row["plan"], row["change"]) for row in outcome.json["changes"]]
+
+
+def test_a_carrier_of_ones_own_is_known_everywhere(run: Runner, tmp_path: Path) -> None:
+    """By any of its names: in lists, on lines, in policies; with its codes before those of the country."""
+    told = taken(run, tmp_path)
+    assert told.code == 0
+    assert told.json["imported"] == {"plans": 1, "promotions": 0, "claims": 0, "carriers": 2, "devices": 1}
+    assert changed(told) == [
+        ("plan", "lyca-week", "added"),
+        ("carrier", "lyca", "added"),
+        ("carrier", "smart", "added"),
+        ("device", "nokia-xr21", "added"),
+    ]
+    assert [row["id"] for row in run("plans", "list", "--carrier", "莱卡", "--json").json["plans"]] == ["lyca-week"]
+    words = ("lines", "add", "sim", "--provider", "manual", "--carrier", "LYCA kh", "--plan", "lyca-week")
+    assert run(*words, "--msisdn", "019123456").code == 0
+    line = run("lines", "show", "sim", "--json").json["line"]
+    assert line["prefix_guess"] == ["lyca"]
+    assert [row["value"] for row in line["contacts"] if row["purpose"] == "balance"] == ["*555#", "*1201#"]
+    assert run("policy", "show", "lyca", "rollover", "--json").code == 0
+    assert run("promotions", "list", "--carrier", "lyca", "--json").code == 0
+
+
+def test_facts_of_ones_own_win_topic_by_topic(run: Runner, tmp_path: Path) -> None:
+    """A new hotline replaces the shipped one; prefixes and codes that were not told again stay."""
+    assert (
+        run("lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--data", "1GB", "--days", "7").code
+        == 0
+    )
+    before = run("lines", "show", "sim", "--json").json["line"]["carrier_facts"]
+    assert taken(run, tmp_path).code == 0
+    after = run("lines", "show", "sim", "--json").json["line"]["carrier_facts"]
+    hotline = [(fact["values"], fact["grade"]) for fact in after if fact["topic"] == "hotline"]
+    assert hotline == [(["889"], "own")]
+    rest = [fact for fact in before if fact["topic"] != "hotline"]
+    assert [fact for fact in after if fact["topic"] != "hotline"] == rest
+    assert run("plans", "list", "--carrier", "Hello", "--json").code == 0, "former names are still known"
+
+
+@pytest.mark.parametrize(("text", "said"), WRONG.items(), ids=list(WRONG.values()))
+def test_a_wrong_row_is_named_and_the_rest_keeps_working(run: Runner, tmp_path: Path, text: str, said: str) -> None:
+    told = taken(run, tmp_path, f"{ROWS}\n{text}\n")
+    assert told.code == 20
+    assert next(f"{row['key']}: {row['message']}" for row in told.json["refused"]).startswith(said)
+    assert all(row["file"] == "mine.toml" for row in told.json["refused"])
+    assert [row["id"] for row in run("plans", "list", "--carrier", "lyca", "--json").json["plans"]] == ["lyca-week"]
+    assert run("devices", "check", "Nokia XR21", "--json").json["device"]["answer"] == "yes"
+
+
+def test_two_states_differ_in_every_kind_of_row(run: Runner, tmp_path: Path) -> None:
+    """`plans diff` sees promotions, carriers and devices too; a kept list of plans is compared by plans alone."""
+    kept = tmp_path / "kept.json"
+    kept.write_text(run("plans", "list", "--json").out, "utf-8")
+    assert taken(run, tmp_path).code == 0
+    assert {kind for kind, _, _ in changed(run("plans", "diff", "--json"))} == {"plan", "carrier", "device"}
+    assert changed(run("plans", "diff", str(kept), "--json")) == [("plan", "lyca-week", "added")]
+    later = tmp_path / "later.toml"
+    later.write_text(ROWS.replace('"889"', '"890"').replace('price = "1.00 USD"', 'price = "2.00 USD"'), "utf-8")
+    rows = run("plans", "diff", str(tmp_path / "mine.toml"), str(later), "--json").json["changes"]
+    assert [(row["of"], row["plan"], row["field"]) for row in rows] == [
+        ("plan", "lyca-week", "price"),
+        ("carrier", "smart", "facts"),
+    ]
+    assert "890" in rows[1]["after"]
+
+
+LIST: list[Any] = [
+    {"brand": "Apple", "model": "iPhone99,1", "name": "iPhone 99", "os": "ios", "deviceType": "phone"},
+    {"brand": "Apple", "model": "iPhone99,2", "name": "iPhone 99", "os": "ios", "deviceType": "phone"},
+    {"brand": "Samsung", "model": "b9q", "name": "Galaxy Watch 99", "deviceType": "Smartwatch"},
+]
+
+
+@pytest.mark.parametrize(
+    "wrapped", [LIST, {"data": LIST}, {"devices": LIST, "meta": None}], ids=["bare", "data", "devices"]
+)
+def test_a_sellers_list_of_devices(run: Runner, wrapped: object) -> None:
+    """Rows of one name are one device with all of its codes; the answer says that a seller says so."""
+    told = run("devices", "import", "-", "--json", given=json.dumps(wrapped))
+    assert (told.code, told.json["imported"]["devices"]) == (0, 2)
+    for code in ("iphone99,1", "iPhone99,2", "apple iphone 99"):
+        device = run("devices", "check", code, "--json").json["device"]
+        assert (device["answer"], device["grade"]) == ("yes", "own")
+        assert device["source"] == "list of a seller, stdin"
+    assert run("devices", "check", "galaxy watch 99", "--json").json["device"]["kind"] == "watch"
+    again = run("devices", "import", "-", "--json", given=json.dumps(wrapped))
+    assert again.json["changes"] == []
+
+
+def test_what_cannot_be_a_device_is_refused_by_its_place(run: Runner) -> None:
+    rows = [*LIST, {"model": "z"}, 7, {"brand": "Evil\x1b[2J", "name": "Z"}]
+    told = run("devices", "import", "-", "--json", given=json.dumps(rows))
+    assert (told.code, [row["key"] for row in told.json["refused"]]) == (20, ["[4]", "[5]", "[6]"])
+    assert "\x1b" not in told.out
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"data": 3}', "7", "[" * 100_000, "device = 3", "[device"])
+def test_what_is_no_list_changes_nothing(run: Runner, tmp_path: Path, text: str) -> None:
+    assert (
+        run("lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--data", "1GB", "--days", "7").code
+        == 0
+    )
+    before = tree(tmp_path)
+    told = run("devices", "import", "-", given=text)
+    assert told.code == 2
+    assert len(told.err.splitlines()) <= 2
+    assert tree(tmp_path) == before
