@@ -37,7 +37,7 @@ def deliver(session: "Session", settings: Reminders, result: "Result", ledger: "
         return
     ledger = ledger or session.store.ledger_for_reading()
     now = session.clock.now()
-    if not any(now - alert.first_at < KEPT for alert in ledger.alerts.values()):
+    if not any(now - alert.last_at < KEPT for alert in ledger.alerts.values()):
         return
     try:
         with only_one(session.store.folder / "deliveries.lock"):
@@ -59,7 +59,7 @@ def _deliver(session: "Session", ledger: "Ledger", settings: Reminders, now: dat
     for target in targets(session):
         if target.kind == "heartbeat" or not target.valid:
             continue
-        young = [alert for alert in pending if alert.first_at >= target.since]
+        young = [alert for alert in pending if alert.last_at >= target.since]
         for batch in batches(_untold(known, target.name, young, now, first=not before), settings):
             done = hand_over(target, batch)
             for alert in batch:
@@ -73,7 +73,7 @@ def _deliver(session: "Session", ledger: "Ledger", settings: Reminders, now: dat
 
 def is_ripe(session: "Session", alert: "AlertFact", settings: Reminders, now: datetime) -> bool:
     """Whether it is time to tell: reminders wait for the end of the quiet hours and for the digest, money does not."""
-    if alert.alert_class == SILENT or now - alert.first_at >= KEPT:
+    if alert.alert_class == SILENT or now - alert.last_at >= KEPT:
         return False
     if alert.alert_class not in {REMINDER, FIGURE}:
         return True
@@ -92,7 +92,7 @@ def _untold(
     found = []
     for alert in alerts:
         row = rows.get(identity(alert))
-        if row is None and first and now - alert.first_at >= YOUNG:
+        if row is None and first and now - alert.last_at >= YOUNG:
             continue
         if row is None or (not row["done"] and row["tries"] < TRIES):
             found.append(alert)
@@ -105,8 +105,8 @@ def _mark(known: dict[str, dict[str, Any]], way: str, alert: "AlertFact", now: d
 
 
 def identity(alert: "AlertFact") -> str:
-    """One crossing of one alert."""
-    return f"{alert.key}@{instant(alert.first_at)}"
+    """One telling of one alert: its beginning, that it goes on, or its end."""
+    return f"{alert.key}@{instant(alert.last_at)}"
 
 
 def batches(alerts: "Sequence[AlertFact]", settings: Reminders) -> "list[list[AlertFact]]":
@@ -135,7 +135,9 @@ def event(alert: "AlertFact") -> dict[str, Any]:
         "event": alert.alert,
         "class": alert.alert_class,
         "key": alert.key,
-        "at": instant(alert.first_at),
+        "at": instant(alert.last_at),
+        "since": instant(alert.first_at),
+        "resolved": alert.resolved,
         "line": alert.line,
         "rule": alert.rule,
         "text": alert.text,

@@ -1,4 +1,7 @@
-"""Alerts as crossings: a condition that begins to hold is journalled once, and again only after it was clear."""
+"""Alerts as crossings: a condition that begins to hold is journalled once, and again only after it was clear.
+
+A problem that goes on is told again after 1 h, 6 h and 24 h and then daily, where it says so; its end is told once.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +19,8 @@ MONEY, PROBLEM, REMINDER, FIGURE, SILENT = "money", "problem", "reminder", "figu
 
 #: the shortest time between two alerts of one key, for what may come and go with the network
 WINDOW: Final = timedelta(hours=24)
+#: after how long since it began what goes on is told again; then daily
+AGAIN: Final = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class Condition:
     holds: bool = True
     cleared: bool = False
     window: timedelta = timedelta(0)
+    repeats: bool = False  #: it goes on stopping something: told again while it holds
 
     @property
     def text(self) -> str:
@@ -42,16 +48,36 @@ class Condition:
 
 
 def crossings(ledger: "Ledger", conditions: Iterable[Condition], now: datetime) -> list[dict[str, Any]]:
-    """The journal entries of what began or ended to hold since the last run."""
+    """The journal entries of what began, goes on or ended to hold since the last run; one for each key."""
     entries = []
-    for condition in conditions:
+    for condition in merged(conditions):
         known = ledger.alerts.get(condition.key)
         live = known is not None and not known.resolved
-        if condition.holds and not live and (known is None or now - known.first_at >= condition.window):
+        if known is not None and live:
+            if condition.holds and condition.repeats and is_time_again(known.first_at, known.last_at, known.count, now):
+                entries.append(_entry(condition))
+            elif condition.cleared and not condition.holds:
+                text = f"over: {known.text}" if condition.alert_class == PROBLEM else condition.text
+                entries.append({**_entry(condition), "resolved": True, "text": text})
+        elif condition.holds and (known is None or now - known.first_at >= condition.window):
             entries.append(_entry(condition))
-        elif live and condition.cleared and not condition.holds:
-            entries.append({**_entry(condition), "resolved": True})
     return entries
+
+
+def merged(conditions: Iterable[Condition]) -> list[Condition]:
+    """One condition a key: what holds for one rule holds, whatever another rule of the same provider says."""
+    found: dict[str, Condition] = {}
+    for condition in conditions:
+        known = found.get(condition.key)
+        weight = 2 * condition.holds + condition.cleared
+        if known is None or (not known.holds and weight > 2 * known.holds + known.cleared):
+            found[condition.key] = condition
+    return list(found.values())
+
+
+def is_time_again(first: datetime, last: datetime, count: int, now: datetime) -> bool:
+    """Whether what began at `first` and was told `count` times, lastly at `last`, is to be told again."""
+    return now >= (first + AGAIN[count - 1] if count <= len(AGAIN) else last + AGAIN[-1])
 
 
 def ladder(ledger: "Ledger", steps: Iterable[Condition]) -> list[Condition]:
@@ -87,4 +113,7 @@ def _entry(condition: Condition) -> dict[str, Any]:
     }
 
 
-__all__ = ["FIGURE", "MONEY", "PROBLEM", "REMINDER", "SILENT", "WINDOW", "Condition", "crossings", "ladder"]
+__all__ = [
+    "FIGURE", "MONEY", "PROBLEM", "REMINDER", "SILENT", "WINDOW", "Condition", "crossings", "is_time_again", "ladder",
+    "merged",
+]  # fmt: skip

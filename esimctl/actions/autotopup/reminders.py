@@ -39,7 +39,7 @@ def of_line(context: "Context", line: str, rules: list[Rule], settings: Reminder
         yield from lapsing(context, line, reading, settings)
     elif status == "pending" and reading.use_by is not None:
         yield from ladder(context.ledger, deadlines(line, reading.use_by, settings, context.now))
-    yield ended(line, status)
+    yield ended(line, reading, status)
     age = context.now - reading.at
     stale = age > timedelta(seconds=seconds(settings.stale_after))
     yield Condition(
@@ -158,11 +158,13 @@ def deadlines(line: str, use_by: datetime, settings: Reminders, now: datetime) -
     ]  # fmt: skip
 
 
-def ended(line: str, status: str) -> Condition:
-    """The plan has ended."""
+def ended(line: str, reading: "Reading", status: str) -> Condition:
+    """The plan has ended: told once for each end, also of a line that goes on with what is added to it now and then."""
+    end = reading.expires_at
+    key = f"expired:{line}" if end is None else f"expired:{line}:{end:%Y%m%dT%H%M%S}"
     return Condition(
-        f"expired:{line}", "expired", REMINDER, "{line}: the plan has ended; renew it with esimctl renew {line}",
-        {"line": line}, line=line, holds=status == "expired", cleared=status == "active", window=STUCK,
+        key, "expired", REMINDER, "{line}: the plan has ended; renew it with esimctl renew {line}", {"line": line},
+        line=line, holds=status == "expired", cleared=end is None and status == "active", window=STUCK,
     )  # fmt: skip
 
 

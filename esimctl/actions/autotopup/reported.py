@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from esimctl.actions.autotopup import busy
 from esimctl.actions.autotopup.deliver import deliver
 from esimctl.actions.autotopup.heartbeat import Heartbeat
 from esimctl.actions.autotopup.last_run import remember
@@ -22,9 +23,9 @@ def run_and_report(
     heart = Heartbeat(session)
     heart.start()
     began = session.clock.now()
-    code, summary = int(ExitCode.INTERNAL), "not finished"
+    code, summary, believed = int(ExitCode.INTERNAL), "not finished", False
     try:
-        result, ledger = run_and_look(session, line, wait=wait, max_price=max_price)
+        result, ledger, believed = run_and_look(session, line, wait=wait, max_price=max_price)
         code = int(result.exit_code)
         summary = f"{len(result.data['decisions'])} rules, {len(result.data['orders'])} orders"
         try:
@@ -36,8 +37,9 @@ def run_and_report(
         code, summary = int(error.exit_code), error.code
         raise
     finally:
-        remember(session, began, code)
-        heart.end(code, summary)
+        kept_out = busy.after(session, code)
+        remember(session, began, code, believed=believed, busy=kept_out)
+        heart.end(code, summary, failure=kept_out.get("busy_in_a_row", 0) >= busy.IN_A_ROW)
 
 
 __all__ = ["run_and_report"]

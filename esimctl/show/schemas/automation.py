@@ -34,6 +34,18 @@ RULE = {
     "max_per_day": "money?",
     "max_per_month": "money",
     "max_count": "count?",
+    "max_unattended": "count",
+    "floor": "money?",
+    "raised": Nullable(
+        {
+            "from": "instant",
+            "max_price": "money?",
+            "max_per_day": "money?",
+            "max_per_month": "money?",
+            "max_count": "count?",
+            "max_unattended": "count?",
+        }
+    ),
     "cooldown": "text?",
     "until": "text?",
     "ask": "flag",
@@ -93,7 +105,13 @@ SCHEDULE = {
 
 DOCUMENTS: dict[str, Any] = {
     "autotopup": {"rules": [RULE]},
-    "autotopup-run": {"decisions": [DECISION], "orders": [ORDER], "alerts": [ALERT], "dry_run~": "flag"},
+    "autotopup-run": {
+        "decisions": [DECISION],
+        "orders": [ORDER],
+        "alerts": [ALERT],
+        "resolved": [ALERT],
+        "dry_run~": "flag",
+    },
     "autotopup-log": {"log": [LOGGED]},
     "reminders": {"reminders": REMINDERS},
     "targets": {"targets": [TARGET]},
