@@ -106,7 +106,8 @@ def _mark(known: dict[str, dict[str, Any]], way: str, alert: "AlertFact", now: d
 
 def identity(alert: "AlertFact") -> str:
     """One telling of one alert: its beginning, that it goes on, or its end."""
-    return f"{alert.key}@{instant(alert.last_at)}"
+    telling = "" if alert.count == 1 else f"#{alert.count}"
+    return f"{alert.key}@{instant(alert.first_at)}{telling}"
 
 
 def batches(alerts: "Sequence[AlertFact]", settings: Reminders) -> "list[list[AlertFact]]":

@@ -22,7 +22,7 @@ from esimctl.actions.autotopup.rule_notices import of_attempt, of_decision, of_o
 from esimctl.actions.autotopup.settings import Reminders, read_reminders
 from esimctl.actions.autotopup.situation import Context, gather
 from esimctl.actions.autotopup.unfinished import finished
-from esimctl.actions.autotopup.vetting import vet
+from esimctl.actions.autotopup.vetting import is_needed, vet
 from esimctl.actions.balance.readings import journal_readings
 from esimctl.actions.books import Books, open_books
 from esimctl.actions.purchase.deadline import Deadline
@@ -115,7 +115,7 @@ def survey(
     findings = Findings()
     for rule in rules:
         situation = gather(context, rule)
-        if not context.dry_run and decide(situation).needs_price:
+        if not context.dry_run and is_needed(decide(situation)):
             findings.spends = True
             continue
         decision, priced, _ = judge(context, rule, max_price, situation)

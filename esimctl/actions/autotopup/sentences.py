@@ -15,7 +15,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "why": "{why}",
     "paused": "all spending is paused",
     "restored": "the profile was restored from a backup and not compared with its providers since",
-    "foreign_order": "{count} orders of somebody else are not acknowledged",
+    "foreign_order": "{count} orders that were not made here are not acknowledged: esimctl transactions audit, then "
+    "esimctl reconcile --acknowledge all",
     "discrepancy": "order {order} did not come as ordered: look at it, then esimctl reconcile --acknowledge {order}",
     "balance_differs": "the account holds {missing} less than its orders explain: esimctl reconcile",
     "provider_clock": "its clock and this machine's are {hours} hours apart",

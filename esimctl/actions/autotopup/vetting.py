@@ -18,6 +18,7 @@ from esimctl.actions.settle.strangers import take_in
 from esimctl.errors import CredentialsError
 
 if TYPE_CHECKING:
+    from esimctl.actions.autotopup.decide import Decision
     from esimctl.actions.autotopup.rule import Rule
     from esimctl.actions.autotopup.situation import Context
     from esimctl.actions.books import Books
@@ -29,7 +30,7 @@ def vet(books: "Books", context: "Context", rules: "list[Rule]") -> Iterator[Con
     """Ask every provider at which a rule is about to spend, once; journal what is new there. What is to be told."""
     session = books.session
     names = [
-        str(session.lines[rule.line]["provider"]) for rule in rules if decide(gather(context, rule)).needs_price
+        str(session.lines[rule.line]["provider"]) for rule in rules if is_needed(decide(gather(context, rule)))
     ]  # fmt: skip
     for name in dict.fromkeys(names):
         if name not in session.section("provider"):
@@ -47,6 +48,11 @@ def vet(books: "Books", context: "Context", rules: "list[Rule]") -> Iterator[Con
         yield clocks_apart(context, name)
 
 
+def is_needed(decision: "Decision") -> bool:
+    """Whether only the provider can say how it goes on: money that was missing may have come back since."""
+    return decision.needs_price or decision.reason == "balance_differs"
+
+
 def clocks_apart(context: "Context", name: str) -> Condition:
     """A provider's clock that is minutes away: those that sign requests refuse them then."""
     skew = provider_skew(context.session, name)
@@ -60,4 +66,4 @@ def clocks_apart(context: "Context", name: str) -> Condition:
     )  # fmt: skip
 
 
-__all__ = ["clocks_apart", "vet"]
+__all__ = ["clocks_apart", "is_needed", "vet"]
