@@ -8,9 +8,9 @@ RULE = [
     "orders_this_month", "failures", "suspended_reason",
     "confirmed_at", "last_order_at", "next_due", "last_decision",
 ]  # fmt: skip
-DECISION = ["rule", "line", "decision", "reason", "order", "would_charge", "row", "explanation"]
+DECISION = ["rule", "line", "decision", "reason", "order", "would_charge", "row", "explanation", "said"]
 ALERT = ["alert", "class", "key", "line", "rule", "order", "text"]
-LOGGED = ["at", "kind", "rule", "line", "decision", "reason", "order", "explanation"]
+LOGGED = ["at", "kind", "rule", "line", "decision", "reason", "order", "explanation", "said"]
 
 
 def prepare(run: Runner) -> None:

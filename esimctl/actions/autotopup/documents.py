@@ -93,6 +93,7 @@ def decision_part(entry: Mapping[str, Any] | None) -> dict[str, Any] | None:
         "reason": entry["reason"],
         "order": entry.get("order"),
         "explanation": entry.get("text"),
+        "said": entry.get("said"),
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from esimctl.text import clean
+from esimctl.sentence import Sentence, from_table
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -19,6 +19,7 @@ MONEY, PROBLEM, REMINDER, FIGURE, SILENT = "money", "problem", "reminder", "figu
 
 #: the shortest time between two alerts of one key, for what may come and go with the network
 WINDOW: Final = timedelta(hours=24)
+OVER: Final = Sentence("over: {what}").template  #: how the end of a problem is told
 #: after how long since it began what goes on is told again; then daily
 AGAIN: Final = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 
@@ -41,10 +42,9 @@ class Condition:
     repeats: bool = False  #: it goes on stopping something: told again while it holds
 
     @property
-    def text(self) -> str:
-        """The sentence, harmless to show."""
-        safe = {key: clean(value) if isinstance(value, str) else value for key, value in self.params.items()}
-        return self.template.format(**safe)
+    def said(self) -> Sentence:
+        """What is told."""
+        return Sentence(self.template, self.params)
 
 
 def crossings(ledger: "Ledger", conditions: Iterable[Condition], now: datetime) -> list[dict[str, Any]]:
@@ -57,8 +57,9 @@ def crossings(ledger: "Ledger", conditions: Iterable[Condition], now: datetime) 
             if condition.holds and condition.repeats and is_time_again(known.first_at, known.last_at, known.count, now):
                 entries.append(_entry(condition))
             elif condition.cleared and not condition.holds:
-                text = f"over: {known.text}" if condition.alert_class == PROBLEM else condition.text
-                entries.append({**_entry(condition), "resolved": True, "text": text})
+                was = from_table(known.said) or known.text
+                said = Sentence(OVER, {"what": was}) if condition.alert_class == PROBLEM else condition.said
+                entries.append({**_entry(condition), "resolved": True, "text": str(said), "said": said.as_table()})
         elif condition.holds and (known is None or now - known.first_at >= condition.window):
             entries.append(_entry(condition))
     return entries
@@ -106,7 +107,8 @@ def _entry(condition: Condition) -> dict[str, Any]:
         "alert": condition.alert,
         "class": condition.alert_class,
         "key": condition.key,
-        "text": condition.text,
+        "text": str(condition.said),
+        "said": condition.said.as_table(),
         "line": condition.line,
         "rule": condition.rule,
         "order": condition.order,

@@ -12,6 +12,7 @@ from esimctl.actions.balance.line_document import status_of
 from esimctl.charging.moments import zone
 from esimctl.charging.money import Money
 from esimctl.charging.volume import format_volume
+from esimctl.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.actions.autotopup.situation import Context
@@ -197,7 +198,7 @@ def _left(context: "Context", line: str) -> str:
     return "unknown" if left is None else format_volume(left)
 
 
-def _spent_last_month(context: "Context") -> str:
+def _spent_last_month(context: "Context") -> Sentence:
     from esimctl.charging.moments import month_start
 
     where = zone(context.session.zone)
@@ -207,8 +208,9 @@ def _spent_last_month(context: "Context") -> str:
         if first <= spend.at < end:
             totals[spend.currency] = totals.get(spend.currency, 0) + spend.minor
     if not totals:
-        return "nothing was spent last month"
-    return "last month: " + ", ".join(str(Money(minor, currency)) for currency, minor in sorted(totals.items()))
+        return Sentence("nothing was spent last month")
+    sums = ", ".join(str(Money(minor, currency)) for currency, minor in sorted(totals.items()))
+    return Sentence("last month: {sums}", {"sums": sums})
 
 
 def _at(context: "Context", moment: datetime) -> str:

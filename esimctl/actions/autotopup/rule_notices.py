@@ -9,6 +9,7 @@ from esimctl.actions.autotopup.decide import TABLE, Decision
 from esimctl.actions.autotopup.notices import MONEY, PROBLEM, WINDOW, Condition
 from esimctl.actions.autotopup.rule import Rule
 from esimctl.charging.moments import zone
+from esimctl.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.actions.autotopup.order import Attempt
@@ -40,14 +41,14 @@ ENDS: Final = frozenset({"disabled", "expired", "not_due"})
 FIRST: Final[Mapping[str, int]] = {row.reason: place for place, row in reversed(list(enumerate(TABLE)))}
 LAST: Final[Mapping[str, int]] = {row.reason: place for place, row in enumerate(TABLE)}
 
-_WORDS: Final[Mapping[str, str]] = {
+TEMPLATES: Final[Mapping[str, str]] = {
     "expired": "rule {rule} has ended and turned itself off",
     "purchase_limit_reached": "rule {rule} would top up {line}, but its limit is reached: {why}",
     "spend_limit_reached": "rule {rule} would top up {line}, but its limit is reached: {why}",
+    "rule": "rule {rule} does not top up {line}: {why}",
+    "provider": "rules do not spend at {provider}: {why}",
+    "profile": "rules do not spend: {why}",
 }
-_OF_RULE: Final = "rule {rule} does not top up {line}: {why}"
-_OF_PROVIDER: Final = "rules do not spend at {provider}: {why}"
-_OF_PROFILE: Final = "rules do not spend: {why}"
 
 
 def of_decision(context: "Context", rule: Rule, decision: Decision) -> Iterator[Condition]:
@@ -109,7 +110,7 @@ def _condition(context: "Context", rule: Rule, decision: Decision, reason: str, 
     provider = str(context.session.lines.get(rule.line, {}).get("provider", ""))
     params = {"rule": rule.name, "line": rule.line, "provider": provider, "why": sentence(decision)}
     key = {"rule": rule.name, "provider": f"provider:{provider}", "profile": "profile"}[scope]
-    words = {"rule": _WORDS.get(reason, _OF_RULE), "provider": _OF_PROVIDER, "profile": _OF_PROFILE}[scope]
+    words = TEMPLATES.get(reason, TEMPLATES[scope])
     line, name = (rule.line, rule.name) if scope == "rule" else (None, None)
     return Condition(
         f"{reason}:{key}", reason, PROBLEM, words, params, line=line, rule=name,
@@ -122,9 +123,9 @@ def _window(now: datetime, decision: Decision, context: "Context") -> str:
     return local.strftime("%Y-%m-%d" if "day" in str(decision.params.get("limit")) else "%Y-%m")
 
 
-def sentence(decision: Decision) -> str:
-    """The decision's reason in plain English."""
-    return decision.template.format(**decision.params)
+def sentence(decision: Decision) -> Sentence:
+    """The decision's reason in plain words."""
+    return Sentence(decision.template, decision.params)
 
 
 def of_attempt(rule: Rule, attempt: "Attempt") -> Iterator[Condition]:
@@ -160,7 +161,7 @@ def of_orders(rule: Rule, orders: Sequence[Mapping[str, Any]], *, discrepancy: b
             )  # fmt: skip
 
 
-def of_suspension(rule: Rule, at: datetime, why: str) -> Condition:
+def of_suspension(rule: Rule, at: datetime, why: Sentence) -> Condition:
     """A rule that put itself to sleep."""
     return Condition(
         f"suspended:{rule.name}:{at:%Y%m%dT%H%M%S%f}", "suspended", PROBLEM,

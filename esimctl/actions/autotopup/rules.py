@@ -301,6 +301,7 @@ def _log_row(entry: Mapping[str, Any]) -> dict[str, Any] | None:
         "reason": entry["reason"] if decided else entry.get("alert") or entry.get("reason"),
         "order": entry.get("order"),
         "explanation": entry.get("text") or (None if decided else entry.get("reason")),
+        "said": entry.get("said"),
     }
 
 

@@ -30,6 +30,7 @@ from esimctl.actions.purchase.order_document import order_document
 from esimctl.actions.purchase.pursue import settle_open
 from esimctl.actions.result import Result
 from esimctl.errors import Damaged, ExitCode
+from esimctl.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -197,7 +198,7 @@ def _check_failures(context: Context, rule: Rule, findings: Findings) -> None:
     """Three definite failures suspend a rule, also where the run that saw the third did not get so far."""
     fact = context.ledger.rule(rule.name)
     if fact.failures >= MOST_FAILURES and fact.suspended_at is None:
-        _suspend(context, rule, f"{fact.failures} orders in a row were refused", findings)
+        _suspend(context, rule, Sentence("{count} orders in a row were refused", {"count": fact.failures}), findings)
 
 
 def _record(context: Context, rule: Rule, decision: Decision, priced: Priced | None, findings: Findings) -> None:
@@ -212,7 +213,8 @@ def _record(context: Context, rule: Rule, decision: Decision, priced: Priced | N
             "order": None,
             "would_charge": None if charge is None else charge.as_json(),
             "row": decision.row,
-            "explanation": sentence(decision),
+            "explanation": str(sentence(decision)),
+            "said": sentence(decision).as_table(),
         }
     )
     if decision.reason in OWN_RULES:
@@ -227,7 +229,7 @@ def _record(context: Context, rule: Rule, decision: Decision, priced: Priced | N
 
 
 def _note_decision(
-    context: Context, rule: Rule, decision: str, reason: str, text: str, order: str | None, findings: Findings
+    context: Context, rule: Rule, decision: str, reason: str, said: Sentence, order: str | None, findings: Findings
 ) -> None:
     last = context.ledger.rule(rule.name).last_decision or {}
     if order is None and (last.get("decision"), last.get("reason")) == (decision, reason):
@@ -235,7 +237,7 @@ def _note_decision(
     findings.entries.append(
         {
             "kind": "rule.decision", "rule": rule.name, "line": rule.line, "decision": decision, "reason": reason,
-            "order": order, "text": text,
+            "order": order, "text": str(said), "said": said.as_table(),
         }
     )  # fmt: skip
 
@@ -246,20 +248,24 @@ def _follow(
     """After an attempt: what it came to in the document and the journal; the third failure suspends the rule."""
     price_of = priced.price if priced is not None else None
     findings.codes.add(int(tried.exit_code))
-    text = sentence(decision) if tried.reason == "topped_up" else f"{sentence(decision)}: {tried.message}"
+    said = sentence(decision)
+    if tried.reason != "topped_up":
+        said = Sentence("{why}: {what}", {"why": said, "what": tried.message})
     findings.decisions.append(
         {
             "rule": rule.name, "line": rule.line, "decision": "topup", "reason": tried.reason, "order": tried.order,
-            "would_charge": None if price_of is None else price_of.as_json(), "row": decision.row, "explanation": text,
+            "would_charge": None if price_of is None else price_of.as_json(), "row": decision.row,
+            "explanation": str(said), "said": said.as_table(),
         }
     )  # fmt: skip
-    _note_decision(context, rule, "topup", tried.reason, text, tried.order, findings)
+    _note_decision(context, rule, "topup", tried.reason, said, tried.order, findings)
     findings.conditions += [*of_decision(context, rule, decision), *of_attempt(rule, tried)]
     if tried.exit_code is ExitCode.UNKNOWN_OUTCOME and tried.reason != "discrepancy":
         findings.notes.append(("{text}", {"text": tried.message}))
     _check_failures(context, rule, findings)
     if tried.reason == "discrepancy":
-        _suspend(context, rule, "something else was charged or delivered than was ordered", findings)
+        why = Sentence("something else was charged or delivered than was ordered")
+        _suspend(context, rule, why, findings)
 
 
 def _sleep(context: Context, rule: Rule, decision: Decision, findings: Findings) -> None:
@@ -268,13 +274,13 @@ def _sleep(context: Context, rule: Rule, decision: Decision, findings: Findings)
     if decision.reason == "expired" and fact.disabled_at is None:
         findings.entries.append({"kind": "rule.disabled", "rule": rule.name, "reason": "expired"})
     elif decision.reason == "no_effect":
-        _suspend(context, rule, "two orders in a row changed nothing on the line", findings)
+        _suspend(context, rule, Sentence("two orders in a row changed nothing on the line"), findings)
     elif fact.suspended_at is not None and decision.reason not in {"suspended", "disabled", "unconfirmed", "expired"}:
         findings.entries.append({"kind": "rule.resumed", "rule": rule.name, "reason": "topped up by a person"})
 
 
-def _suspend(context: Context, rule: Rule, why: str, findings: Findings) -> None:
-    findings.entries.append({"kind": "rule.suspended", "rule": rule.name, "reason": why})
+def _suspend(context: Context, rule: Rule, why: Sentence, findings: Findings) -> None:
+    findings.entries.append({"kind": "rule.suspended", "rule": rule.name, "reason": str(why)})
     findings.conditions.append(of_suspension(rule, context.now, why))
 
 
@@ -286,6 +292,7 @@ def _bad_rules(context: Context, findings: Findings) -> None:
             {
                 "rule": name, "line": context.session.section("rule")[name].get("line", name), "decision": "skip",
                 "reason": "invalid_rule", "order": None, "would_charge": None, "row": "9", "explanation": error.message,
+                "said": Sentence(error.template, error.params).as_table(),
             }
         )  # fmt: skip
         findings.conditions.append(
@@ -294,7 +301,7 @@ def _bad_rules(context: Context, findings: Findings) -> None:
                 "invalid_rule",
                 PROBLEM,
                 "{why}",
-                {"why": error.message},
+                {"why": Sentence(error.template, error.params)},
                 rule=name,
                 repeats=True,
             )

@@ -5,6 +5,8 @@ from typing import Any
 from esimctl.show.schemas import Nullable
 from esimctl.show.schemas.orders import ORDER
 
+SAID = {"template": "text", "params": "any"}  #: a sentence that can be said in another language
+
 DECISION = {
     "rule": "text",
     "line": "text",
@@ -14,6 +16,7 @@ DECISION = {
     "would_charge": "money?",
     "row~": "text?",
     "explanation~": "text?",
+    "said~": Nullable(SAID),
 }
 
 RULE = {
@@ -79,6 +82,7 @@ LOGGED = {
     "reason": "text?",
     "order": "text?",
     "explanation": "text?",
+    "said~": Nullable(SAID),
 }
 
 REMINDERS = {
