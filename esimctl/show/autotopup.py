@@ -48,7 +48,10 @@ def describe(rule: Mapping[str, Any]) -> Iterator[str]:
     )
     if rule["max_count"]:
         limits += say(", {count} orders a month", count=rule["max_count"])
+    if rule["floor"]:
+        limits += say(", {floor} stays in the account", floor=money(rule["floor"]))
     yield limits
+    yield say("after {count} orders without you here rules stop and say so", count=rule["max_unattended"])
 
 
 def reason_of(row: Mapping[str, Any] | None) -> str | None:
