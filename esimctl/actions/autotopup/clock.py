@@ -29,7 +29,7 @@ def is_sane(session: "Session", ledger: "Ledger", now: datetime) -> bool:
         return True
     if now < high - CLOCK_TOLERANCE:
         return False
-    return now <= max(high, believed_at(session) or high) + FORWARD_TOLERANCE
+    return now <= high + FORWARD_TOLERANCE or now <= (believed_at(session) or high) + FORWARD_TOLERANCE
 
 
 def provider_skew(session: "Session", name: str) -> timedelta | None:

@@ -22,7 +22,8 @@ Cap = Money | int | None
 
 def in_force(rule: Rule, fact: "RuleFact", now: datetime) -> Rule:
     """The rule with the limits that count now."""
-    return replace(rule, **waiting(fact, now))
+    held = waiting(fact, now)
+    return replace(rule, **held) if held else rule
 
 
 def waiting(fact: "RuleFact", now: datetime) -> dict[str, Any]:

@@ -29,6 +29,16 @@ OF_RULE: Final = frozenset({
 })  # fmt: skip
 #: reasons that are told when they begin, and again after they ended, at most once a day
 TOLD: Final = OF_PROFILE | OF_PROVIDER | OF_RULE
+#: whom each may be about, as it was told: a reading that is missing is the line's matter or its provider's
+SCOPES: Final = tuple(
+    (reason, scope)
+    for scope, reasons in (
+        ("profile", OF_PROFILE),
+        ("provider", OF_PROVIDER | {"balance_unknown"}),
+        ("rule", OF_RULE),
+    )
+    for reason in sorted(reasons)
+)
 #: reasons that are told once, however long they go on: a person wanted it so, or nothing can be done about it in time
 ONCE: Final = frozenset({"paused", "expired", "not_eligible", "missing_payment_method"})
 #: reasons that are told once in the window of the limit
@@ -55,20 +65,21 @@ def of_decision(context: "Context", rule: Rule, decision: Decision) -> Iterator[
     """The conditions that a rule's decision begins or ends."""
     fact = context.ledger.rule(rule.name)
     previous = (fact.last_decision or {}).get("reason")
-    for reason in sorted(TOLD):
-        holds = reason == decision.reason and (reason not in TWICE or previous == reason)
-        for scope in _scopes(context, rule, reason):
-            condition = _condition(context, rule, decision, reason, scope)
-            if reason == decision.reason and scope == _scope(context, rule, reason):
-                yield replace(condition, holds=holds)
-            elif is_live(context, condition.key):
-                yield replace(condition, holds=False, cleared=_is_over(decision, reason, scope))
+    provider = str(context.session.lines.get(rule.line, {}).get("provider", ""))
+    for reason, scope in SCOPES:
+        key = f"{reason}:{_name(rule, provider, scope)}"
+        if reason == decision.reason and scope == _scope(context, rule, reason):
+            holds = reason not in TWICE or previous == reason
+            yield replace(_condition(rule, provider, decision, reason, scope), holds=holds)
+        elif is_live(context, key):
+            condition = _condition(rule, provider, decision, reason, scope)
+            yield replace(condition, holds=False, cleared=_is_over(decision, reason, scope))
     invalid = f"invalid_rule:{rule.name}"
     if is_live(context, invalid):
         yield Condition(invalid, "invalid_rule", PROBLEM, "", rule=rule.name, holds=False, cleared=True)
     if decision.reason in BY_WINDOW:
         key = f"{decision.reason}:{rule.name}:{_window(context.now, decision, context)}"
-        yield replace(_condition(context, rule, decision, decision.reason, "rule"), key=key, repeats=False)
+        yield replace(_condition(rule, provider, decision, decision.reason, "rule"), key=key, repeats=False)
     if decision.decision == "ask":
         yield Condition(
             f"ask:{rule.name}:{fact.generation}", "ask", PROBLEM,
@@ -91,9 +102,9 @@ def _scope(context: "Context", rule: Rule, reason: str) -> str:
     return "provider" if reason in OF_PROVIDER or away else "rule"
 
 
-def _scopes(context: "Context", rule: Rule, reason: str) -> tuple[str, ...]:
-    """Whom it may have been about when it was told."""
-    return ("rule", "provider") if reason == "balance_unknown" else (_scope(context, rule, reason),)
+def _name(rule: Rule, provider: str, scope: str) -> str:
+    """The part of an alert's key that says whom it is about."""
+    return rule.name if scope == "rule" else f"provider:{provider}" if scope == "provider" else "profile"
 
 
 def _is_over(decision: Decision, reason: str, scope: str) -> bool:
@@ -105,15 +116,13 @@ def _is_over(decision: Decision, reason: str, scope: str) -> bool:
     return FIRST.get(decision.reason, len(TABLE)) > LAST[reason]
 
 
-def _condition(context: "Context", rule: Rule, decision: Decision, reason: str, scope: str) -> Condition:
+def _condition(rule: Rule, provider: str, decision: Decision, reason: str, scope: str) -> Condition:
     """What would be told of a reason; whether it holds is the caller's to say."""
-    provider = str(context.session.lines.get(rule.line, {}).get("provider", ""))
     params = {"rule": rule.name, "line": rule.line, "provider": provider, "why": sentence(decision)}
-    key = {"rule": rule.name, "provider": f"provider:{provider}", "profile": "profile"}[scope]
     words = TEMPLATES.get(reason, TEMPLATES[scope])
     line, name = (rule.line, rule.name) if scope == "rule" else (None, None)
     return Condition(
-        f"{reason}:{key}", reason, PROBLEM, words, params, line=line, rule=name,
+        f"{reason}:{_name(rule, provider, scope)}", reason, PROBLEM, words, params, line=line, rule=name,
         window=timedelta(0) if reason == "paused" else WINDOW, repeats=reason not in ONCE,
     )  # fmt: skip
 

@@ -204,6 +204,7 @@ def _check_failures(context: Context, rule: Rule, findings: Findings) -> None:
 def _record(context: Context, rule: Rule, decision: Decision, priced: Priced | None, findings: Findings) -> None:
     """A decision in the document, and in the journal where it differs from the last one."""
     charge = priced.price if priced is not None and decision.decision in {"would_topup", "topup", "ask"} else None
+    said = sentence(decision)
     findings.decisions.append(
         {
             "rule": rule.name,
@@ -213,8 +214,8 @@ def _record(context: Context, rule: Rule, decision: Decision, priced: Priced | N
             "order": None,
             "would_charge": None if charge is None else charge.as_json(),
             "row": decision.row,
-            "explanation": str(sentence(decision)),
-            "said": sentence(decision).as_table(),
+            "explanation": str(said),
+            "said": said.as_table(),
         }
     )
     if decision.reason in OWN_RULES:
@@ -225,7 +226,7 @@ def _record(context: Context, rule: Rule, decision: Decision, priced: Priced | N
         findings.codes.add(int(ExitCode.CREDENTIALS))
     if decision.decision != "topup":
         findings.conditions += of_decision(context, rule, decision)
-        _note_decision(context, rule, decision.decision, decision.reason, sentence(decision), None, findings)
+        _note_decision(context, rule, decision.decision, decision.reason, said, None, findings)
 
 
 def _note_decision(
