@@ -31,7 +31,10 @@ CATALOGUES = {
 }
 
 #: Calls whose first argument (or `hint=`, `instead=`) is a sentence, beside the classes of errors.
-SPEAKERS = {"say", "note", "hint_next", "unknown", "confirm", "ask", "ask_secret", "speak", "english"}
+POSITIONS = {"Condition": 3, "Due": 1}  #: calls whose sentence is another argument
+SPEAKERS = {
+    "Sentence", "say", "note", "hint_next", "unknown", "confirm", "ask", "ask_secret", "speak", "english",
+}  # fmt: skip
 NAMED = {"hint", "instead", "empty"}
 
 #: Words that stand in documents and are translated for people: states, kinds, categories and the like.
@@ -124,6 +127,8 @@ def in_call(node: ast.Call, speakers: set[str]) -> Iterator[str]:
         for key, value in zip(node.args[1].keys, node.args[1].values, strict=True):
             if isinstance(key, ast.Constant) and key.value == "text":
                 yield from strings(value)
+    if name in POSITIONS and len(node.args) > POSITIONS[name]:
+        yield from strings(node.args[POSITIONS[name]])
     if (name not in speakers and not error) or name == "unknown":
         return
     if node.args:

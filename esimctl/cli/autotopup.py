@@ -66,6 +66,14 @@ def set_rule(
     max_count: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="At most so many orders a month.", show_default=False)
     ] = None,
+    max_unattended: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Orders of rules until you show up again (10).", show_default=False),
+    ] = None,
+    floor: Annotated[
+        Money | None,
+        typer.Option(parser=money, metavar="MONEY", help="Leave this in the account.", show_default=False),
+    ] = None,
     cooldown: Annotated[
         Duration | None,
         typer.Option(parser=duration, metavar="D", help="Between two orders (1h).", show_default=False),
@@ -107,6 +115,8 @@ def set_rule(
         "max_per_month": str(max_per_month),
         "max_per_day": _text(max_per_day),
         "max_count": max_count,
+        "max_unattended": max_unattended,
+        "floor": _text(floor),
         "cooldown": _text(cooldown),
         "until": until,
         "remind": list(remind) if remind else None,
@@ -246,8 +256,12 @@ def run_rules(
         result.data["dry_run"] = True
     else:
         from esimctl.actions.autotopup.reported import run_and_report
+        from esimctl.show.words import say
 
-        result = run_and_report(session, line, wait=wait_seconds(run.wait), max_price=run.max_price)
+        result = run_and_report(
+            session, line, wait=wait_seconds(run.wait), max_price=run.max_price,
+            say=lambda said: say(said.template, **said.params),
+        )  # fmt: skip
     if run.terminal.verbose:
         result.data["verbose"] = True
     run.show(result)

@@ -88,6 +88,14 @@ def reminders(
         bool | None,
         typer.Option("--monthly/--no-monthly", help="A review at the start of a month.", show_default=False),
     ] = None,
+    used: Annotated[
+        list[int] | None,
+        typer.Option(metavar="PERCENT", min=1, max=100, help="So much used (90 and 100).", show_default=False),
+    ] = None,
+    expiry_days: Annotated[
+        list[int] | None,
+        typer.Option(metavar="DAYS", min=1, max=366, help="So long before an end (7, 3, 1).", show_default=False),
+    ] = None,
     low_balance: Annotated[
         Money | None,
         typer.Option(parser=money, metavar="MONEY", help="Main balance at or below this.", show_default=False),
@@ -106,6 +114,8 @@ def reminders(
         "digest": digest,
         "morning": morning,
         "monthly": monthly,
+        "used_percent": sorted(set(used)) if used else None,
+        "expiry_days": sorted(set(expiry_days), reverse=True) if expiry_days else None,
         "low_balance": None if low_balance is None else str(low_balance),
         "stale_after": None if stale_after is None else str(stale_after),
     }

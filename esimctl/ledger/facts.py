@@ -106,6 +106,7 @@ class AlertFact:
     line: str | None = None
     rule: str | None = None
     resolved: bool = False
+    said: Mapping[str, Any] | None = None  #: the text as a template and its parameters
 
 
 @dataclass(frozen=True, slots=True)

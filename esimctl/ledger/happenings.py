@@ -119,7 +119,7 @@ def _alert(ledger: LedgerState, entry: _Entry) -> None:
     ledger.alerts[key] = AlertFact(
         key, entry["alert"], entry["class"], known.first_at if known and again else at, at,
         known.count + 1 if known and again else 1, entry["text"], entry.get("line"), entry.get("rule"),
-        entry.get("resolved") is True,
+        entry.get("resolved") is True, entry.get("said"),
     )  # fmt: skip
 
 

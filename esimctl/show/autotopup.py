@@ -6,7 +6,7 @@ from typing import Any
 from esimctl.show.amounts import flat_money, local, money, octets
 from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
-from esimctl.show.words import english, say
+from esimctl.show.words import english, say, spoken
 
 
 def trigger(rule: Mapping[str, Any], speak: Callable[..., str] = say) -> str:
@@ -49,7 +49,15 @@ def describe(rule: Mapping[str, Any]) -> Iterator[str]:
     )
     if rule["max_count"]:
         limits += say(", {count} orders a month", count=rule["max_count"])
+    if rule["floor"]:
+        limits += say(", {floor} stays in the account", floor=money(rule["floor"]))
     yield limits
+    yield say("after {count} orders without you here rules stop and say so", count=rule["max_unattended"])
+
+
+def reason_of(row: Mapping[str, Any] | None) -> str | None:
+    """Why, in the reader's language where the row holds it as a sentence."""
+    return None if row is None else spoken(row.get("said"), row["explanation"])
 
 
 RULES = (
@@ -64,7 +72,7 @@ RULES = (
     Column("orders", lambda r: r["orders_this_month"], right=True),
     Column("next", lambda r: r["next_due"], lambda r: local(r["next_due"])),
     Column("last", lambda r: (r["last_decision"] or {}).get("reason")),
-    Column("why", lambda r: (r["last_decision"] or {}).get("explanation"), shown=False),
+    Column("why", lambda r: reason_of(r["last_decision"]), shown=False),
     Column("failures", lambda r: r["failures"], shown=False),
 )
 
@@ -84,7 +92,7 @@ def why(data: Mapping[str, Any], terminal: Terminal) -> None:
                     "last: {reason}, since {at}: {why}",
                     reason=last["reason"],
                     at=local(last["at"]),
-                    why=last["explanation"] or "",
+                    why=reason_of(last) or "",
                 )
                 + "\n"
             )
@@ -105,7 +113,7 @@ RUN = (
     Column("reason", lambda r: r["reason"]),
     Column("order", lambda r: r["order"]),
     Column("charge", flat_money("would_charge")),
-    Column("why", lambda r: r["explanation"]),
+    Column("why", reason_of),
 )
 LOG = (
     Column("at", lambda r: r["at"], lambda r: local(r["at"])),
@@ -114,7 +122,7 @@ LOG = (
     Column("decision", lambda r: r["decision"]),
     Column("reason", lambda r: r["reason"]),
     Column("order", lambda r: r["order"]),
-    Column("why", lambda r: r["explanation"]),
+    Column("why", reason_of),
 )
 TARGETS = (
     Column("target", lambda r: r["target"]),
@@ -127,7 +135,7 @@ TARGETS = (
 WHY = (
     Column("rule", lambda r: r["rule"]),
     Column("reason", lambda r: (r["last_decision"] or {}).get("reason")),
-    Column("why", lambda r: (r["last_decision"] or {}).get("explanation")),
+    Column("why", lambda r: reason_of(r["last_decision"])),
 )
 
 REMINDERS = (

@@ -51,7 +51,23 @@ def say(template: str, **params: object) -> str:
     """The sentence in the reader's language, its parameters filled in and made safe to show."""
     catalogue = _catalogue(language(os.environ))
     sentence = catalogue.gettext(template) if catalogue is not None and template else template
-    return english(sentence, **params)
+    return sentence.format(**{name: _shown(value) for name, value in params.items()}) if params else sentence
 
 
-__all__ = ["LANGUAGES", "english", "language", "say"]
+def _shown(value: object) -> object:
+    """A parameter as it is filled in: a sentence in the reader's language, a text harmless."""
+    if isinstance(value, str):
+        return clean(value)
+    template = getattr(value, "template", None)
+    return value if template is None else say(template, **getattr(value, "params", {}))
+
+
+def spoken(table: object, otherwise: str | None) -> str | None:
+    """A sentence that a document carries as a table, in the reader's language; `otherwise` where it carries none."""
+    from esimctl.sentence import from_table
+
+    found = from_table(table)
+    return otherwise if found is None else say(found.template, **found.params)
+
+
+__all__ = ["LANGUAGES", "english", "language", "say", "spoken"]

@@ -4,12 +4,13 @@ from tests.conftest import Runner
 
 RULE = [
     "rule", "line", "status", "trigger", "buys", "pay", "max_price", "max_per_day", "max_per_month", "max_count",
-    "cooldown", "until", "ask", "remind", "spent_this_month", "orders_this_month", "failures", "suspended_reason",
+    "max_unattended", "floor", "raised", "cooldown", "until", "ask", "remind", "spent_this_month",
+    "orders_this_month", "failures", "suspended_reason",
     "confirmed_at", "last_order_at", "next_due", "last_decision",
 ]  # fmt: skip
-DECISION = ["rule", "line", "decision", "reason", "order", "would_charge", "row", "explanation"]
+DECISION = ["rule", "line", "decision", "reason", "order", "would_charge", "row", "explanation", "said"]
 ALERT = ["alert", "class", "key", "line", "rule", "order", "text"]
-LOGGED = ["at", "kind", "rule", "line", "decision", "reason", "order", "explanation"]
+LOGGED = ["at", "kind", "rule", "line", "decision", "reason", "order", "explanation", "said"]
 
 
 def prepare(run: Runner) -> None:
@@ -22,10 +23,10 @@ def prepare(run: Runner) -> None:
 
 def test_the_run(run: Runner) -> None:
     empty = run("autotopup", "run", "--json").json
-    assert empty == {"schema": "esimctl.autotopup-run/1", "decisions": [], "orders": [], "alerts": []}
+    assert empty == {"schema": "esimctl.autotopup-run/1", "decisions": [], "orders": [], "alerts": [], "resolved": []}
     prepare(run)
     document = run("autotopup", "run", "--json").json
-    assert list(document) == ["schema", "decisions", "orders", "alerts"]
+    assert list(document) == ["schema", "decisions", "orders", "alerts", "resolved"]
     assert list(document["decisions"][0]) == DECISION
     assert list(document["alerts"][0]) == ALERT
     order = document["orders"][0]

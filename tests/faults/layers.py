@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tests.faults import bits, clocks, crash, crowd, figures, lint, matrix, model, powercut
+from tests.faults import bits, clocks, crash, crowd, figures, lint, matrix, model, powercut, rule_matrix
 from tests.faults.report import Report
 from tests.faults.seeded import bugs
 
@@ -131,6 +131,13 @@ LAYERS: Mapping[str, Layer] = {
         "faults of the line × tiers A to E × before and after",
         matrix.matrix_layer,
         lambda: matrix.matrix_layer(letters="AC", slow=False, required=180),
+    ),
+    "rule-matrix": Layer(
+        "the same faults met by autotopup run on a due rule",
+        rule_matrix.rule_matrix_layer,
+        lambda: rule_matrix.rule_matrix_layer(
+            letters="AD", faults=[fault for fault in matrix.FAULTS if not fault.slow][::5], required=30
+        ),
     ),
     "clocks": Layer("clocks that jump", clocks.clock_layer, clocks.clock_layer),
     "fsyncs": Layer("fsyncs of a purchase", figures.fsync_layer, figures.fsync_layer),

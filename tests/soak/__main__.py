@@ -24,6 +24,7 @@ def main() -> int:
     print(f"{options.days} days, {found.ticks} ticks in {time.perf_counter() - begun:.0f} s, seed {options.seed}")
     print(f"charged: model {found.model_cents}, ledger {found.ledger_cents}, operator {found.operator_cents} cents")
     print(f"attempts {found.attempts}, faults {found.faults}, exit codes {dict(sorted(found.codes.items()))}")
+    print(f"orders of a second machine {found.strangers}, a person had to look {found.looks} times")
     print(f"alerts {found.alerts}, repeated {found.repeated}")
     same = found.model_cents == found.ledger_cents == found.operator_cents
     return 0 if same and not found.repeated else 1

@@ -1,4 +1,5 @@
-"""A life in ticks: data is used, faults strike a part of the orders, a clock is set back now and then; and the model.
+"""A life in ticks: data is used, faults strike a part of the orders, a clock is set back or years ahead now and then, a
+second machine buys from the same account, the computer sleeps for nine days; and the model.
 
 The model knows the rule, the operator's own figures and which fault strikes; it keeps its own waiting times, failures
 and limits in plain numbers, and says to the cent what must have been charged.
@@ -19,6 +20,8 @@ START = datetime(2027, 1, 20, 2, 0, tzinfo=UTC)
 LOCAL = timezone(timedelta(hours=7))
 THRESHOLD, PRICE, MONTH = 500_000_000, 100, 1200  #: octets, cents, cents
 COOLDOWN = BACKOFF = timedelta(hours=1)
+UNATTENDED = 10  #: attempts until a person shows up
+DAY = timedelta(days=1)
 
 REFUSED = ("decline", "out-of-stock")  #: definite: counts as a failure
 NOT_SENT = ("unreachable",)  #: definite, but nobody said no
@@ -35,6 +38,8 @@ class Model:
     last_failed: datetime | None = None
     failures: int = 0
     suspended: bool = False
+    unattended: int = 0
+    foreign: bool = False  #: somebody else bought from the account, and nobody has looked at it
     waiting: bool = False  #: an order was not executed yet and is sent again by the next run
     spends: list[datetime] = field(default_factory=list)
     attempts: int = 0
@@ -54,6 +59,7 @@ class Model:
         if self.suspended or not clock_ok or left > THRESHOLD or self._held(now):
             return
         self.attempts += 1
+        self.unattended += 1
         self.last_attempt = now
         if fault in REFUSED:
             self.failures += 1
@@ -67,7 +73,14 @@ class Model:
             self.failures = 0
             self.spends.append(now)
 
+    @property
+    def asks_for_a_person(self) -> bool:
+        """Whether nothing goes on before somebody looks."""
+        return self.suspended or self.foreign or self.unattended >= UNATTENDED
+
     def _held(self, now: datetime) -> bool:
+        if self.foreign or self.unattended >= UNATTENDED:
+            return True
         if self.failures and self.last_failed is not None and now < self.last_failed + BACKOFF:
             return True
         if self.last_attempt is not None and now < self.last_attempt + COOLDOWN:
@@ -80,7 +93,7 @@ class Model:
 
     def resume(self) -> None:
         """A person looks after a day and lets it go on."""
-        self.suspended, self.failures = False, 0
+        self.suspended, self.failures, self.unattended, self.foreign = False, 0, 0, False
 
 
 @dataclass
@@ -96,6 +109,8 @@ class Outcome:
     codes: dict[int, int]
     alerts: dict[str, int]
     repeated: list[str]
+    strangers: int
+    looks: int
 
 
 class Life:
@@ -108,12 +123,16 @@ class Life:
         self.appetite = appetite  #: how many times as much data is used
         self.now = START
         self.model = Model()
+        self.strangers = 0  #: orders of the second machine
+        self.looks = 0  #: how often a person had to look
+        self.held_since: datetime | None = None
         self.faults: dict[str, int] = {}
         self.codes: dict[int, int] = {}
         self._main("buy", "smart-monthly-1gb", "--name", "phone", "--yes")
         self._main("autotopup", "set", "phone", "--below", "500MB", "--plan", "smart-topup-2gb",
                    "--max-price", "2USD", "--max-per-month", "12USD")  # fmt: skip
         self._main("autotopup", "enable", "phone", "--confirm", "12USD")
+        self._main("profile", "create", "other")
 
     def run(self, ticks: int) -> Outcome:
         """Live so many ticks and compare."""
@@ -122,34 +141,48 @@ class Life:
         session = Session.open(None, self._environ(self.now))
         provider = session.provider("sandbox")
         iccid = str(session.lines["phone"]["iccid"])
-        slept_since: datetime | None = None
         for number in range(ticks):
             self.now += self.step
+            if number == ticks // 2:
+                self.now += timedelta(days=9)
             self._use(provider, iccid)
             fault = self.random.choice(FAULTS) if self.random.random() < self.rate else None
-            back = self.random.random() < 0.0005
+            back, ahead, other = (self.random.random() < rate for rate in (0.0005, 0.0005, 0.0003 * self.appetite))
+            if other and not self.model.waiting:
+                self._main("buy", "smart-monthly-1gb", "--profile", "other", "--yes")
+                self.model.foreign = True
+                self.strangers += 1
             if self.model.waiting:
+                back = ahead = False
                 fault = None  # one fault an order: what a second one does to its repetition is not this model's
             if fault:
                 provider.arm(fault, 1)
             left = self._left(provider, session)
             was = self.model.attempts
-            self.model.tick(self.now, left, fault, clock_ok=not back)
+            self.model.tick(self.now, left, fault, clock_ok=not (back or ahead))
             if fault and self.model.attempts > was:
                 self.faults[fault] = self.faults.get(fault, 0) + 1
-            code = self._main("autotopup", "run", at=self.now - timedelta(minutes=30) if back else self.now)
+            at = self.now - timedelta(minutes=30) if back else self.now + timedelta(days=500) if ahead else self.now
+            code = self._main("autotopup", "run", at=at)
             self.codes[code] = self.codes.get(code, 0) + 1
             if fault:
                 provider.arm(fault, 0)
-            if self.model.suspended:
-                slept_since = slept_since or self.now
-                if self.now - slept_since >= timedelta(days=1):
-                    self._main("autotopup", "resume", "phone")
-                    self.model.resume()
-                    slept_since = None
+            self._look()
             if number % 288 == 287:
                 self._same(provider)
         return self._outcome(ticks, provider)
+
+    def _look(self) -> None:
+        """A person looks, a day after nothing went on without one."""
+        if not self.model.asks_for_a_person or self.model.waiting:
+            return
+        self.held_since = self.held_since or self.now
+        if self.now - self.held_since >= DAY:
+            self._main("reconcile", "--acknowledge", "all")
+            self._main("autotopup", "resume", "phone")
+            self.model.resume()
+            self.looks += 1
+            self.held_since = None
 
     def _use(self, provider: Any, iccid: str) -> None:
         """Use some data, less at night; an expired line uses none."""
@@ -199,16 +232,19 @@ class Life:
         alerts, repeated = self._alerts()
         return Outcome(
             ticks, self.model.cents, self._ledger(), self._charged(provider), self.model.attempts, self.faults,
-            self.codes, alerts, repeated,
+            self.codes, alerts, repeated, self.strangers, self.looks,
         )  # fmt: skip
 
     def _alerts(self) -> tuple[dict[str, int], list[str]]:
-        """How often each kind was told, and those that were told again though nothing had ended, or within a day."""
+        """How often each kind was told, and those that were told again within their window.
+
+        What goes on may be told again 1, 6 and 24 hours after it began and then daily; what had ended, after a day.
+        """
         from esimctl.actions.session import Session
 
         store = Session.open(None, self._environ(self.now)).store
         counts: dict[str, int] = {}
-        live: dict[str, datetime] = {}
+        live: dict[str, list[datetime]] = {}
         last: dict[str, datetime] = {}
         repeated = []
         for entry in store.journal.load().entries:
@@ -218,11 +254,12 @@ class Life:
             if entry.get("resolved"):
                 live.pop(key, None)
                 continue
-            if key in live or (
-                entry["class"] == "problem" and key in last and entry["at"] - last[key] < timedelta(days=1)
-            ):
+            told = live.setdefault(key, [])
+            if too_soon(entry["class"] == "problem", told, last.get(key), entry["at"]):
                 repeated.append(f"{key} at {entry['at']}")
-            live[key] = last[key] = entry["at"]
+            if not told:
+                last[key] = entry["at"]
+            told.append(entry["at"])
             counts[entry["alert"]] = counts.get(entry["alert"], 0) + 1
         return counts, repeated
 
@@ -235,6 +272,16 @@ class Life:
         with quiet():
             os.environ["ESIMCTL_NOW"] = (at or self.now).isoformat()
             return main(list(words))
+
+
+def too_soon(problem: bool, told: list[datetime], before: datetime | None, at: datetime) -> bool:
+    """Whether something is told within its window: `told` since it began, `before` when it last began."""
+    if not told:
+        return problem and before is not None and at - before < DAY
+    if not problem:
+        return True
+    hours = {1: 1, 2: 6, 3: 24}.get(len(told))
+    return at < told[0] + timedelta(hours=hours) if hours else at - told[-1] < DAY
 
 
 @contextmanager

@@ -47,12 +47,18 @@ class Situation:
     paused: bool = False
     restored: bool = False
     foreign: int = 0
+    discrepancy: str | None = None  #: an order on the line that did not come as ordered, and that nobody looked at
+    missing: Money | None = None  #: what the account holds less than the books say
+    skew_hours: int | None = None  #: the provider's clock, where it is a day or more away
+    unchecked: tuple[str, str] | None = None  #: why the provider's order list could not be seen: a reason, a sentence
     open_order: str | None = None
     ordered_now: bool = False  #: this run has ordered for the line already
     failures: int = 0
     last_failed: datetime | None = None
     last_attempt: datetime | None = None
     without_effect: int = 0  #: newest orders in a row after which nothing had grown
+    last_settled: datetime | None = None
+    unattended: int = 0  #: orders of rules since a person was last here
     methods: Sequence[str] = ()
     balance_left: Money | None = None  #: of the account at the provider
     dry_run: bool = False
@@ -149,6 +155,30 @@ def _over_budget(s: Situation) -> Mapping[str, Any] | None:
     return _when(s.priced.over_budget is not None, why=s.priced.over_budget)
 
 
+def _unseen(s: Situation) -> Mapping[str, Any] | None:
+    """A top-up that no reading shows yet: the provider's figures lag, and would set the rule off once more."""
+    return _wait(s.last_settled, EFFECT_WAIT, s.now) if s.without_effect else None
+
+
+def _unattended(s: Situation) -> Mapping[str, Any] | None:
+    return _when(s.unattended >= s.rule.max_unattended, count=s.unattended, most=s.rule.max_unattended)
+
+
+def _floor(s: Situation) -> Mapping[str, Any] | None:
+    """What would be left in the account is less than the person wants to keep there."""
+    price, floor, left = s.priced.price if s.priced is not None else None, s.rule.floor, s.balance_left
+    if floor is None or price is None or left is None or len({left.currency, price.currency, floor.currency}) > 1:
+        return None
+    return _when(left - price < floor, left=str(left), price=str(price), floor=str(floor))
+
+
+def _unchecked(reason: str) -> Callable[[Situation], Mapping[str, Any] | None]:
+    def test(s: Situation) -> Mapping[str, Any] | None:
+        return None if s.unchecked is None or s.unchecked[0] != reason else {"why": s.unchecked[1]}
+
+    return test
+
+
 def _payment_missing(s: Situation) -> Mapping[str, Any] | None:
     return _when(not s.methods or (s.priced is not None and s.priced.problem == "missing_payment_method"))
 
@@ -158,6 +188,7 @@ def _ended(s: Situation) -> Mapping[str, Any] | None:
 
 
 BACKOFF: Final = timedelta(hours=1)
+EFFECT_WAIT: Final = timedelta(hours=6)  #: after a top-up that no reading shows
 _STOP = ("per_order",)
 _COUNT = ("count_per_day", "count_per_month")
 _SPEND = ("per_day", "per_month")
@@ -177,10 +208,17 @@ TABLE: Final[tuple[Row, ...]] = (
     Row("5a", "skip", "paused", "paused", lambda s: _when(s.paused)),
     Row("5b", "skip", "restored", "restored", lambda s: _when(s.restored)),
     Row("5c", "skip", "foreign_order", "foreign_order", lambda s: _when(s.foreign > 0, count=s.foreign)),
+    Row("5d", "skip", "discrepancy", "discrepancy", lambda s: _when(bool(s.discrepancy), order=s.discrepancy)),
+    Row("5e", "skip", "balance_differs", "balance_differs", lambda s: _when(bool(s.missing), missing=str(s.missing))),
+    Row("5f", "skip", "provider_clock", "provider_clock", lambda s: _when(bool(s.skew_hours), hours=s.skew_hours)),
+    Row("5g", "skip", "unreachable", "why", _unchecked("unreachable")),
+    Row("5h", "skip", "credentials", "why", _unchecked("credentials")),
     Row("6", "skip", "pending", "pending", lambda s: _when(s.open_order is not None, order=s.open_order)),
     Row("6a", "skip", "no_effect", "no_effect", lambda s: _when(s.without_effect >= 2)),
+    Row("6b", "skip", "effect_unseen", "effect_unseen", _unseen),
     Row("7", "skip", "backoff", "backoff", _backoff),
     Row("8", "skip", "cooldown", "cooldown", _cooldown),
+    Row("8a", "skip", "unattended_limit", "unattended_limit", _unattended),
     Row("9", "skip", "not_eligible", "why", _problem("not_eligible"), priced=True),
     Row("9", "skip", "invalid_amount", "why", _problem("invalid_amount"), priced=True),
     Row("9a", "skip", "unreachable", "why", _problem("unreachable"), priced=True),
@@ -194,6 +232,7 @@ TABLE: Final[tuple[Row, ...]] = (
     Row("11b", "skip", "budget_unreadable", "why", _problem("budget_unreadable"), priced=True),
     Row("12", "skip", "missing_payment_method", "missing_payment_method", _payment_missing, priced=True),
     Row("12a", "skip", "insufficient_funds", "insufficient_funds", _short, priced=True),
+    Row("12b", "skip", "balance_floor", "balance_floor", _floor, priced=True),
     Row("13", "would_topup", "due", "why", lambda s: _when(s.dry_run and not s.rule.ask), priced=True),
     Row("13", "ask", "due", "why", lambda s: _when(s.rule.ask), priced=True),
     Row("14", "topup", "due", "why", lambda _: {}, priced=True),
@@ -204,8 +243,9 @@ assert MOST_FAILURES == 3
 
 #: reasons with which a due top-up was held back by the person's own rules: exit 5
 OWN_RULES: Final = frozenset({
-    "clock", "paused", "restored", "foreign_order", "backoff", "cooldown", "price_above_max", "price_jump",
-    "purchase_limit_reached", "spend_limit_reached", "budget_reached", "budget_unreadable",
+    "clock", "paused", "restored", "foreign_order", "discrepancy", "balance_differs", "provider_clock", "effect_unseen",
+    "backoff", "cooldown", "unattended_limit", "price_above_max", "price_jump", "purchase_limit_reached",
+    "spend_limit_reached", "balance_floor", "budget_reached", "budget_unreadable",
 })  # fmt: skip
 
 

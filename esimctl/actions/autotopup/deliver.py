@@ -4,7 +4,7 @@ What was handed over stands in a file of its own; a way out that fails is tried 
 file means one message more, never one less.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +14,7 @@ from esimctl.actions.autotopup.targets import Target, targets
 from esimctl.actions.purchase.order_document import instant
 from esimctl.charging.moments import zone
 from esimctl.errors import Busy, EsimctlError
+from esimctl.sentence import Sentence, from_table
 from esimctl.store.private import PrivateTable, only_one
 
 if TYPE_CHECKING:
@@ -28,40 +29,54 @@ KEPT: Final = timedelta(days=8)  #: how long it is remembered what was delivered
 YOUNG: Final = timedelta(days=1)  #: without that memory, what is older than this is taken as told
 
 
-def deliver(session: "Session", settings: Reminders, result: "Result", ledger: "Ledger | None" = None) -> None:
+def deliver(
+    session: "Session",
+    settings: Reminders,
+    result: "Result",
+    ledger: "Ledger | None" = None,
+    say: Callable[[Sentence], str] = str,
+) -> None:
     """Tell what is due to be told, on every way; what goes to stderr becomes notes of the result.
 
-    `ledger` is the journal's state where the caller has it still.
+    `ledger` is the journal's state where the caller has it still, `say` puts a sentence into a person's language.
     """
     if not session.store.exists():
         return
     ledger = ledger or session.store.ledger_for_reading()
     now = session.clock.now()
-    if not any(now - alert.first_at < KEPT for alert in ledger.alerts.values()):
+    if not any(now - alert.last_at < KEPT for alert in ledger.alerts.values()):
         return
     try:
         with only_one(session.store.folder / "deliveries.lock"):
-            _deliver(session, ledger, settings, now, result)
+            _deliver(session, ledger, settings, now, result, say)
     except Busy:
         return  # another run is telling the same
     except (EsimctlError, OSError) as error:
         result.note("alerts could not be delivered: {why}", why=str(error))
 
 
-def _deliver(session: "Session", ledger: "Ledger", settings: Reminders, now: datetime, result: "Result") -> None:
+def _deliver(
+    session: "Session",
+    ledger: "Ledger",
+    settings: Reminders,
+    now: datetime,
+    result: "Result",
+    say: Callable[[Sentence], str],
+) -> None:
     memory = PrivateTable(session.store.folder / "deliveries.toml")
     before = memory.read()
     known: dict[str, dict[str, Any]] = {way: dict(rows) for way, rows in before.items()}
     pending = [alert for alert in ledger.alerts.values() if is_ripe(session, alert, settings, now)]
     for alert in _untold(known, STDERR, pending, now, first=not before):
-        result.note("{text}", text=alert.text)
+        said = from_table(alert.said) or Sentence("{text}", {"text": alert.text})
+        result.note(said.template, **said.params)
         _mark(known, STDERR, alert, now, done=True)
     for target in targets(session):
         if target.kind == "heartbeat" or not target.valid:
             continue
-        young = [alert for alert in pending if alert.first_at >= target.since]
+        young = [alert for alert in pending if alert.last_at >= target.since]
         for batch in batches(_untold(known, target.name, young, now, first=not before), settings):
-            done = hand_over(target, batch)
+            done = hand_over(target, batch, say)
             for alert in batch:
                 _mark(known, target.name, alert, now, done=done)
     after = {
@@ -73,7 +88,7 @@ def _deliver(session: "Session", ledger: "Ledger", settings: Reminders, now: dat
 
 def is_ripe(session: "Session", alert: "AlertFact", settings: Reminders, now: datetime) -> bool:
     """Whether it is time to tell: reminders wait for the end of the quiet hours and for the digest, money does not."""
-    if alert.alert_class == SILENT or now - alert.first_at >= KEPT:
+    if alert.alert_class == SILENT or now - alert.last_at >= KEPT:
         return False
     if alert.alert_class not in {REMINDER, FIGURE}:
         return True
@@ -92,7 +107,7 @@ def _untold(
     found = []
     for alert in alerts:
         row = rows.get(identity(alert))
-        if row is None and first and now - alert.first_at >= YOUNG:
+        if row is None and first and now - alert.last_at >= YOUNG:
             continue
         if row is None or (not row["done"] and row["tries"] < TRIES):
             found.append(alert)
@@ -105,8 +120,9 @@ def _mark(known: dict[str, dict[str, Any]], way: str, alert: "AlertFact", now: d
 
 
 def identity(alert: "AlertFact") -> str:
-    """One crossing of one alert."""
-    return f"{alert.key}@{instant(alert.first_at)}"
+    """One telling of one alert: its beginning, that it goes on, or its end."""
+    telling = "" if alert.count == 1 else f"#{alert.count}"
+    return f"{alert.key}@{instant(alert.first_at)}{telling}"
 
 
 def batches(alerts: "Sequence[AlertFact]", settings: Reminders) -> "list[list[AlertFact]]":
@@ -118,28 +134,36 @@ def batches(alerts: "Sequence[AlertFact]", settings: Reminders) -> "list[list[Al
     return single + ([together] if together else [])
 
 
-def hand_over(target: Target, alerts: "Sequence[AlertFact]") -> bool:
+def hand_over(target: Target, alerts: "Sequence[AlertFact]", say: Callable[[Sentence], str] = str) -> bool:
     """Give alerts to a target; whether it took them. Never raises, never longer than its time limit."""
     from esimctl.actions.autotopup.ways_out import notify, run_command
 
-    events = [event(alert) for alert in alerts]
+    events = [event(alert, say) for alert in alerts]
     if target.kind == "command":
         return run_command(target.value, events[0] if len(events) == 1 else {"event": "digest", "alerts": events})
-    text = "\n".join(alert.text for alert in alerts)
+    text = "\n".join(told(alert, say) for alert in alerts)
     return notify(target.value, "esimctl", text)
 
 
-def event(alert: "AlertFact") -> dict[str, Any]:
+def told(alert: "AlertFact", say: Callable[[Sentence], str]) -> str:
+    """What an alert says, in a person's language where the journal holds it as a sentence."""
+    said = from_table(alert.said)
+    return alert.text if said is None else say(said)
+
+
+def event(alert: "AlertFact", say: Callable[[Sentence], str] = str) -> dict[str, Any]:
     """An alert as a program gets it on stdin."""
     return {
         "event": alert.alert,
         "class": alert.alert_class,
         "key": alert.key,
-        "at": instant(alert.first_at),
+        "at": instant(alert.last_at),
+        "since": instant(alert.first_at),
+        "resolved": alert.resolved,
         "line": alert.line,
         "rule": alert.rule,
-        "text": alert.text,
+        "text": told(alert, say),
     }
 
 
-__all__ = ["batches", "deliver", "hand_over", "identity", "is_ripe"]
+__all__ = ["batches", "deliver", "hand_over", "identity", "is_ripe", "told"]

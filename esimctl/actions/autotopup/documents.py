@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from esimctl.actions.autotopup.raising import CAPS, waiting
 from esimctl.actions.autotopup.rule import Rule, Threshold
 from esimctl.actions.autotopup.situation import Context, is_paused, last_made, standing, suspension
 from esimctl.actions.autotopup.trigger import by_schedule
@@ -38,6 +39,9 @@ def rule_document(context: Context, rule: Rule) -> dict[str, Any]:
         "max_per_day": _money(rule.max_per_day),
         "max_per_month": _money(rule.max_per_month),
         "max_count": rule.max_count,
+        "max_unattended": rule.max_unattended,
+        "floor": _money(rule.floor),
+        "raised": _raised(fact, context.now) if fact.enabled else None,
         "cooldown": str(rule.cooldown),
         "until": instant(rule.until),
         "ask": rule.ask,
@@ -89,7 +93,17 @@ def decision_part(entry: Mapping[str, Any] | None) -> dict[str, Any] | None:
         "reason": entry["reason"],
         "order": entry.get("order"),
         "explanation": entry.get("text"),
+        "said": entry.get("said"),
     }
+
+
+def _raised(fact: "RuleFact", now: datetime) -> dict[str, Any] | None:
+    """What counts instead of limits that were raised more than twofold, and from when on they count themselves."""
+    held = waiting(fact, now)
+    if not held:
+        return None
+    shown = {cap: value.as_json() if isinstance(value, Money) else value for cap, value in held.items()}
+    return {"from": instant((fact.confirmed or {})["held_until"]), **dict.fromkeys(CAPS), **shown}
 
 
 def _money(value: Money | None) -> dict[str, str] | None:

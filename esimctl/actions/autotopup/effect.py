@@ -23,23 +23,29 @@ def without_effect(
         if order.rule == rule.name and order.settled_at is not None and (since is None or order.created_at > since)
     ]
     count = 0
-    for order in reversed(settled[-2:]):
-        before, after = around(ledger, order, newest)
-        if before is None or after is None or grew(before, after):
+    for place in range(len(settled) - 1, max(-1, len(settled) - 3), -1):
+        following = settled[place + 1] if place + 1 < len(settled) else None
+        before, after = around(ledger, settled[place], following, newest)
+        if before is None or not after or any(grew(before, each) for each in after):
             break
         count += 1
     return count
 
 
 def around(
-    ledger: "Ledger", order: "OrderState", newest: "Reading | None"
-) -> tuple["Reading | None", "Reading | None"]:
-    """The last reading before an order was made and the first after it was settled."""
+    ledger: "Ledger", order: "OrderState", following: "OrderState | None", newest: "Reading | None"
+) -> tuple["Reading | None", "list[Reading]"]:
+    """The last reading before an order was made, and those since it was settled, up to the next one.
+
+    All of them: the figures of a provider may lag, and what the first does not show yet the second may.
+    """
     facts = ledger.readings.get(order.line, [])
     before = [fact for fact in facts if fact.seq < order.seq]
-    after = [fact for fact in facts if fact.seq > order.seq and order.settled_at and fact.read_at >= order.settled_at]
-    first = reading_of(after[0]) if after else newest
-    return (reading_of(before[-1]) if before else None), first
+    since = [fact for fact in facts if fact.seq > order.seq and order.settled_at and fact.read_at >= order.settled_at]
+    after = [reading_of(fact) for fact in since if following is None or fact.seq < following.seq]
+    if following is None and newest is not None and order.settled_at and newest.at >= order.settled_at:
+        after.append(newest)
+    return (reading_of(before[-1]) if before else None), after
 
 
 def grew(before: "Reading", after: "Reading") -> bool:

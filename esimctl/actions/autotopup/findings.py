@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from esimctl.actions.autotopup.notices import SILENT, Condition
+from esimctl.actions.autotopup.notices import PROBLEM, SILENT, Condition
 from esimctl.actions.result import Result
 from esimctl.errors import ExitCode
 
@@ -30,7 +30,8 @@ class Findings:
         told = [
             alert_document(entry) for entry in self.alerts if not entry.get("resolved") and entry["class"] != SILENT
         ]
-        data = {"decisions": self.decisions, "orders": self.orders, "alerts": told}
+        over = [alert_document(entry) for entry in self.alerts if entry.get("resolved") and entry["class"] == PROBLEM]
+        data = {"decisions": self.decisions, "orders": self.orders, "alerts": told, "resolved": over}
         code = next((code for code in GRAVITY if code in self.codes), max(self.codes, default=0))
         result = Result("autotopup-run", data, ExitCode(code))
         result.notes.extend(self.notes)

@@ -33,9 +33,12 @@ class Heartbeat:
         """Say that a run begins."""
         self._send("start", "", LATE)
 
-    def end(self, code: int, summary: str) -> None:
-        """Say how it ended: 0 is success, any other status a failure, except that being kept out is only logged."""
-        self._send("log" if code == int(ExitCode.BUSY) else str(code), f"exit {code}; {summary}", LIMIT)
+    def end(self, code: int, summary: str, *, failure: bool = False) -> None:
+        """Say how it ended: 0 is success, any other status a failure. Being kept out is only logged, unless it is one
+        time too many: then `failure`.
+        """
+        logged = code == int(ExitCode.BUSY) and not failure
+        self._send("log" if logged else str(code), f"exit {code}; {summary}", LIMIT)
 
     def _send(self, what: str, body: str, limit: float) -> None:
         for address in self.addresses:

@@ -1,10 +1,11 @@
 """When the rules were last gone through and how that ended: for `schedule show --check`, beside the journal."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.purchase.order_document import instant
-from esimctl.errors import EsimctlError, ExitCode
+from esimctl.errors import EsimctlError
 from esimctl.store.private import PrivateTable
 
 if TYPE_CHECKING:
@@ -15,16 +16,27 @@ def _table(session: "Session") -> PrivateTable:
     return PrivateTable(session.store.folder / "last-run.toml")
 
 
-def remember(session: "Session", began: datetime, code: int) -> None:
-    """Note when a run began and how it ended, for `schedule show --check`. That it cannot be noted changes nothing."""
+def _row(session: "Session") -> dict[str, Any]:
+    """What stands there; nothing where it cannot be read: no run fails for that."""
+    try:
+        return _table(session).read() if session.store.exists() else {}
+    except (EsimctlError, OSError):
+        return {}
+
+
+def remember(session: "Session", began: datetime, code: int, *, believed: bool, busy: Mapping[str, Any]) -> None:
+    """Note when a run began and how it ended. That it cannot be noted changes nothing.
+
+    `believed` says whether the run trusted its clock, `busy` is what is kept of runs that another one kept out.
+    """
     try:
         if not session.store.exists():
             return
-        before = _table(session).read()
+        before = _row(session)
         row: dict[str, Any] = {"began_at": began, "ended_at": session.clock.now(), "exit_code": code}
         row["ok_at"] = began if code == 0 else before.get("ok_at")
-        row["busy_in_a_row"] = int(before.get("busy_in_a_row", 0)) + 1 if code == int(ExitCode.BUSY) else 0
-        _table(session).write(row, durable=False)
+        row["believed_at"] = began if believed else before.get("believed_at")
+        _table(session).write({**row, **busy}, durable=False)
     except (EsimctlError, OSError):
         return
 
@@ -40,13 +52,24 @@ def last_run(session: "Session") -> dict[str, Any]:
     }
 
 
+def believed_at(session: "Session") -> datetime | None:
+    """When a run last trusted its clock."""
+    found = _row(session).get("believed_at")
+    return found if isinstance(found, datetime) else None
+
+
+def busy_so_far(session: "Session") -> dict[str, Any]:
+    """What earlier runs noted about being kept out: `busy_in_a_row`, since when, and when it was told."""
+    return {key: value for key, value in _row(session).items() if key.startswith("busy_")}
+
+
 def told_lately(session: "Session", code: int) -> bool:
     """Whether the last run ended with that code within a day: then nothing new is to be told of it."""
-    row = _table(session).read()
+    row = _row(session)
     began = row.get("began_at")
     if row.get("exit_code") != code or not isinstance(began, datetime):
         return False
     return abs(session.clock.now() - began) < timedelta(days=1)
 
 
-__all__ = ["last_run", "remember", "told_lately"]
+__all__ = ["believed_at", "busy_so_far", "last_run", "remember", "told_lately"]

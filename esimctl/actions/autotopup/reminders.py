@@ -12,6 +12,7 @@ from esimctl.actions.balance.line_document import status_of
 from esimctl.charging.moments import zone
 from esimctl.charging.money import Money
 from esimctl.charging.volume import format_volume
+from esimctl.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.actions.autotopup.situation import Context
@@ -39,7 +40,7 @@ def of_line(context: "Context", line: str, rules: list[Rule], settings: Reminder
         yield from lapsing(context, line, reading, settings)
     elif status == "pending" and reading.use_by is not None:
         yield from ladder(context.ledger, deadlines(line, reading.use_by, settings, context.now))
-    yield ended(line, status)
+    yield ended(line, reading, status)
     age = context.now - reading.at
     stale = age > timedelta(seconds=seconds(settings.stale_after))
     yield Condition(
@@ -158,11 +159,13 @@ def deadlines(line: str, use_by: datetime, settings: Reminders, now: datetime) -
     ]  # fmt: skip
 
 
-def ended(line: str, status: str) -> Condition:
-    """The plan has ended."""
+def ended(line: str, reading: "Reading", status: str) -> Condition:
+    """The plan has ended: told once for each end, also of a line that goes on with what is added to it now and then."""
+    end = reading.expires_at
+    key = f"expired:{line}" if end is None else f"expired:{line}:{end:%Y%m%dT%H%M%S}"
     return Condition(
-        f"expired:{line}", "expired", REMINDER, "{line}: the plan has ended; renew it with esimctl renew {line}",
-        {"line": line}, line=line, holds=status == "expired", cleared=status == "active", window=STUCK,
+        key, "expired", REMINDER, "{line}: the plan has ended; renew it with esimctl renew {line}", {"line": line},
+        line=line, holds=status == "expired", cleared=end is None and status == "active", window=STUCK,
     )  # fmt: skip
 
 
@@ -195,7 +198,7 @@ def _left(context: "Context", line: str) -> str:
     return "unknown" if left is None else format_volume(left)
 
 
-def _spent_last_month(context: "Context") -> str:
+def _spent_last_month(context: "Context") -> Sentence:
     from esimctl.charging.moments import month_start
 
     where = zone(context.session.zone)
@@ -205,8 +208,9 @@ def _spent_last_month(context: "Context") -> str:
         if first <= spend.at < end:
             totals[spend.currency] = totals.get(spend.currency, 0) + spend.minor
     if not totals:
-        return "nothing was spent last month"
-    return "last month: " + ", ".join(str(Money(minor, currency)) for currency, minor in sorted(totals.items()))
+        return Sentence("nothing was spent last month")
+    sums = ", ".join(str(Money(minor, currency)) for currency, minor in sorted(totals.items()))
+    return Sentence("last month: {sums}", {"sums": sums})
 
 
 def _at(context: "Context", moment: datetime) -> str:

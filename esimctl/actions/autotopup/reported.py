@@ -1,13 +1,16 @@
 """A run as a scheduler sees it: heartbeat, the run, its alerts carried out, and a note of when it was."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from esimctl.actions.autotopup import busy
 from esimctl.actions.autotopup.deliver import deliver
 from esimctl.actions.autotopup.heartbeat import Heartbeat
 from esimctl.actions.autotopup.last_run import remember
 from esimctl.actions.autotopup.run import run_and_look
 from esimctl.actions.autotopup.settings import read_reminders
 from esimctl.errors import EsimctlError, ExitCode
+from esimctl.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.actions.result import Result
@@ -16,19 +19,27 @@ if TYPE_CHECKING:
 
 
 def run_and_report(
-    session: "Session", line: str | None = None, *, wait: float = 0.0, max_price: "Money | None" = None
+    session: "Session",
+    line: str | None = None,
+    *,
+    wait: float = 0.0,
+    max_price: "Money | None" = None,
+    say: Callable[[Sentence], str] = str,
 ) -> "Result":
-    """`run`, with everything around it that may fail without changing what the run came to."""
+    """`run`, with everything around it that may fail without changing what the run came to.
+
+    `say` puts what is told into the language of the person who is told.
+    """
     heart = Heartbeat(session)
     heart.start()
     began = session.clock.now()
-    code, summary = int(ExitCode.INTERNAL), "not finished"
+    code, summary, believed = int(ExitCode.INTERNAL), "not finished", False
     try:
-        result, ledger = run_and_look(session, line, wait=wait, max_price=max_price)
+        result, ledger, believed = run_and_look(session, line, wait=wait, max_price=max_price)
         code = int(result.exit_code)
         summary = f"{len(result.data['decisions'])} rules, {len(result.data['orders'])} orders"
         try:
-            deliver(session, read_reminders(session.profile.get("settings", {})), result, ledger)
+            deliver(session, read_reminders(session.profile.get("settings", {})), result, ledger, say)
         except (EsimctlError, OSError) as error:  # what is to be told stands in the journal; the next run tells it
             result.note("the alerts could not be sent now: {why}", why=str(error))
         return result
@@ -36,8 +47,9 @@ def run_and_report(
         code, summary = int(error.exit_code), error.code
         raise
     finally:
-        remember(session, began, code)
-        heart.end(code, summary)
+        kept_out = busy.after(session, code, say)
+        remember(session, began, code, believed=believed, busy=kept_out)
+        heart.end(code, summary, failure=kept_out.get("busy_in_a_row", 0) >= busy.IN_A_ROW)
 
 
 __all__ = ["run_and_report"]

@@ -25,6 +25,7 @@ COOLDOWN: Final = Duration(seconds=3600)
 BACKOFF: Final = Duration(seconds=3600)
 MAX_AGE: Final = Duration(seconds=6 * 3600)
 MOST_FAILURES: Final = 3
+MOST_UNATTENDED: Final = 10  #: orders of rules since a person was last here
 
 #: keys of a rule that say nothing about what it may spend
 FREE_KEYS: Final = frozenset({"enabled", "remind"})
@@ -50,6 +51,8 @@ class Rule:
     max_per_month: Money | None = None
     max_per_day: Money | None = None
     max_count: int | None = None  #: orders in a month
+    max_unattended: int = MOST_UNATTENDED  #: orders of all rules together since a person was last here
+    floor: Money | None = None  #: what an order must leave in the account at the provider
     cooldown: Duration = COOLDOWN
     until: datetime | None = None
     remind: tuple[Threshold, ...] = ()
@@ -98,7 +101,9 @@ def complaint(rule: Rule) -> tuple[str, str] | None:
     if rule.max_price is None or rule.max_per_month is None:
         return "max_price", "max_price and max_per_month are needed"
     currencies = {
-        m.currency for m in (rule.max_price, rule.max_per_month, rule.max_per_day, rule.amount) if m is not None
+        m.currency
+        for m in (rule.max_price, rule.max_per_month, rule.max_per_day, rule.amount, rule.floor)
+        if m is not None
     }
     if len(currencies) > 1:
         return "max_price", f"the limits are in several currencies ({', '.join(sorted(currencies))})"
@@ -157,6 +162,10 @@ def _at_most(old: Any, new: Any) -> bool:
     return bool(new <= old)
 
 
+def _at_least(old: Any, new: Any) -> bool:
+    return old is None or (new is not None and old.currency == new.currency and old <= new)
+
+
 def _longer(old: Duration, new: Duration) -> bool:
     return seconds(new) >= seconds(old)
 
@@ -171,6 +180,8 @@ _LOWERED: Final[Mapping[str, Any]] = {
     "max_per_month": _at_most,
     "max_per_day": _at_most,
     "max_count": _at_most,
+    "max_unattended": _at_most,
+    "floor": _at_least,
     "until": _at_most,
     "cooldown": _longer,
     "ask": lambda old, new: new or not old,
@@ -211,6 +222,12 @@ def _plain(value: Any, _where: tzinfo) -> Any:
     return value
 
 
+def _count(value: Any, _where: tzinfo) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise TypeError("must be a whole number from 1")
+    return value
+
+
 def _duration(value: Any, _where: tzinfo) -> Duration:
     return parse_duration(value)
 
@@ -228,7 +245,9 @@ _READERS: Final[Mapping[str, tuple[str, Any]]] = {
     "max_price": ("max_price", _money),
     "max_per_month": ("max_per_month", _money),
     "max_per_day": ("max_per_day", _money),
-    "max_count": ("max_count", _plain),
+    "max_count": ("max_count", _count),
+    "max_unattended": ("max_unattended", _count),
+    "floor": ("floor", _money),
     "cooldown": ("cooldown", _duration),
     "until": ("until", _instant),
     "remind": ("remind", lambda value, where: tuple(threshold(text) for text in _texts(value, where))),
@@ -250,6 +269,6 @@ def _wrong(name: str, key: str, what: str) -> ConfigurationError:
 
 
 __all__ = [
-    "BACKOFF", "MOST_FAILURES", "STEPS", "Rule", "Threshold", "canonical", "complaint", "digest", "is_confirmed",
-    "only_lowers", "read_rule", "seconds", "threshold",
+    "BACKOFF", "MOST_FAILURES", "MOST_UNATTENDED", "STEPS", "Rule", "Threshold", "canonical", "complaint", "digest",
+    "is_confirmed", "only_lowers", "read_rule", "seconds", "threshold",
 ]  # fmt: skip

@@ -1,50 +1,86 @@
 """What a rule's decisions are worth telling: which reasons are announced, when again, and in which words."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from esimctl.actions.autotopup.decide import Decision
+from esimctl.actions.autotopup.decide import TABLE, Decision
 from esimctl.actions.autotopup.notices import MONEY, PROBLEM, WINDOW, Condition
 from esimctl.actions.autotopup.rule import Rule
 from esimctl.charging.moments import zone
+from esimctl.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.actions.autotopup.order import Attempt
     from esimctl.actions.autotopup.situation import Context
 
-#: reasons that are told when they begin, and again after they ended, at most once a day
-TOLD: Final = frozenset({
-    "unconfirmed", "expired", "not_eligible", "balance_unknown", "clock", "restored", "foreign_order",
-    "invalid_amount", "unreachable", "authentication_required", "credentials", "price_above_max", "price_jump",
-    "insufficient_funds", "missing_payment_method", "budget_unreadable",
+#: reasons about the whole profile: told once for all rules
+OF_PROFILE: Final = frozenset({"clock", "paused", "restored", "unattended_limit"})
+#: reasons about an account: told once for all rules that spend there
+OF_PROVIDER: Final = frozenset({
+    "foreign_order", "balance_differs", "provider_clock", "unreachable", "credentials", "insufficient_funds",
+    "balance_floor",
 })  # fmt: skip
+#: reasons about one rule
+OF_RULE: Final = frozenset({
+    "unconfirmed", "expired", "not_eligible", "balance_unknown", "discrepancy", "invalid_amount",
+    "authentication_required", "price_above_max", "price_jump", "missing_payment_method", "budget_unreadable",
+})  # fmt: skip
+#: reasons that are told when they begin, and again after they ended, at most once a day
+TOLD: Final = OF_PROFILE | OF_PROVIDER | OF_RULE
+#: whom each may be about, as it was told: a reading that is missing is the line's matter or its provider's
+SCOPES: Final = tuple(
+    (reason, scope)
+    for scope, reasons in (
+        ("profile", OF_PROFILE),
+        ("provider", OF_PROVIDER | {"balance_unknown"}),
+        ("rule", OF_RULE),
+    )
+    for reason in sorted(reasons)
+)
+#: reasons that are told once, however long they go on: a person wanted it so, or nothing can be done about it in time
+ONCE: Final = frozenset({"paused", "expired", "not_eligible", "missing_payment_method"})
 #: reasons that are told once in the window of the limit
 BY_WINDOW: Final = frozenset({"purchase_limit_reached", "spend_limit_reached", "budget_reached"})
 #: reasons that must be met twice in a row before they are worth a word
 TWICE: Final = frozenset({"balance_unknown", "unreachable"})
-#: reasons after which a reason of the later rows is known to have ended
-BEYOND: Final = frozenset({"due"})
+#: decisions with which whatever was told of one rule is over, though its row was not reached again
+ENDS: Final = frozenset({"disabled", "expired", "not_due"})
+#: a reason → its first and its last place in the table: what a later row decides has passed it
+FIRST: Final[Mapping[str, int]] = {row.reason: place for place, row in reversed(list(enumerate(TABLE)))}
+LAST: Final[Mapping[str, int]] = {row.reason: place for place, row in enumerate(TABLE)}
 
-_WORDS: Final[Mapping[str, str]] = {
+TEMPLATES: Final[Mapping[str, str]] = {
     "expired": "rule {rule} has ended and turned itself off",
     "purchase_limit_reached": "rule {rule} would top up {line}, but its limit is reached: {why}",
     "spend_limit_reached": "rule {rule} would top up {line}, but its limit is reached: {why}",
     "budget_reached": "rule {rule} would top up {line}, but a budget is reached: {why}",
+    "rule": "rule {rule} does not top up {line}: {why}",
+    "provider": "rules do not spend at {provider}: {why}",
+    "profile": "rules do not spend: {why}",
 }
-_OTHERWISE: Final = "rule {rule} does not top up {line}: {why}"
 
 
 def of_decision(context: "Context", rule: Rule, decision: Decision) -> Iterator[Condition]:
     """The conditions that a rule's decision begins or ends."""
     fact = context.ledger.rule(rule.name)
     previous = (fact.last_decision or {}).get("reason")
-    for reason in TOLD & ({decision.reason} | live(context, rule)):
-        holds = reason == decision.reason and (reason not in TWICE or previous == reason)
-        yield _condition(rule, decision, reason, f"{reason}:{rule.name}", holds)
+    provider = str(context.session.lines.get(rule.line, {}).get("provider", ""))
+    for reason, scope in SCOPES:
+        key = f"{reason}:{_name(rule, provider, scope)}"
+        if reason == decision.reason and scope == _scope(context, rule, reason):
+            holds = reason not in TWICE or previous == reason
+            yield replace(_condition(rule, provider, decision, reason, scope), holds=holds)
+        elif is_live(context, key):
+            condition = _condition(rule, provider, decision, reason, scope)
+            yield replace(condition, holds=False, cleared=_is_over(decision, reason, scope))
+    invalid = f"invalid_rule:{rule.name}"
+    if is_live(context, invalid):
+        yield Condition(invalid, "invalid_rule", PROBLEM, "", rule=rule.name, holds=False, cleared=True)
     if decision.reason in BY_WINDOW:
         key = f"{decision.reason}:{rule.name}:{_window(context.now, decision, context)}"
-        yield _condition(rule, decision, decision.reason, key, True)
+        yield replace(_condition(rule, provider, decision, decision.reason, "rule"), key=key, repeats=False)
     if decision.decision == "ask":
         yield Condition(
             f"ask:{rule.name}:{fact.generation}", "ask", PROBLEM,
@@ -53,21 +89,42 @@ def of_decision(context: "Context", rule: Rule, decision: Decision) -> Iterator[
         )  # fmt: skip
 
 
-def live(context: "Context", rule: Rule) -> set[str]:
-    """Reasons of this rule that were told and have not ended."""
-    found = set()
-    for reason in TOLD:
-        known = context.ledger.alerts.get(f"{reason}:{rule.name}")
-        if known is not None and not known.resolved:
-            found.add(reason)
-    return found
+def is_live(context: "Context", key: str) -> bool:
+    """Whether an alert was told and has not ended."""
+    known = context.ledger.alerts.get(key)
+    return known is not None and not known.resolved
 
 
-def _condition(rule: Rule, decision: Decision, reason: str, key: str, holds: bool) -> Condition:
-    params = {"rule": rule.name, "line": rule.line, "why": sentence(decision)}
+def _scope(context: "Context", rule: Rule, reason: str) -> str:
+    """Whom a reason is about now: the rule, its provider or the whole profile."""
+    if reason in OF_PROFILE:
+        return "profile"
+    away = reason == "balance_unknown" and rule.line in context.unasked
+    return "provider" if reason in OF_PROVIDER or away else "rule"
+
+
+def _name(rule: Rule, provider: str, scope: str) -> str:
+    """The part of an alert's key that says whom it is about."""
+    return rule.name if scope == "rule" else f"provider:{provider}" if scope == "provider" else "profile"
+
+
+def _is_over(decision: Decision, reason: str, scope: str) -> bool:
+    """Whether a decision shows that a reason holds no more: it came from a later row, or nothing is to be bought."""
+    if decision.reason == reason and decision.decision == "skip":
+        return reason == "balance_unknown"  # told of the provider and now of the line, or the other way round
+    if scope == "rule" and decision.reason in ENDS:
+        return True
+    return FIRST.get(decision.reason, len(TABLE)) > LAST[reason]
+
+
+def _condition(rule: Rule, provider: str, decision: Decision, reason: str, scope: str) -> Condition:
+    """What would be told of a reason; whether it holds is the caller's to say."""
+    params = {"rule": rule.name, "line": rule.line, "provider": provider, "why": sentence(decision)}
+    words = TEMPLATES.get(reason, TEMPLATES[scope])
+    line, name = (rule.line, rule.name) if scope == "rule" else (None, None)
     return Condition(
-        key, reason, PROBLEM, _WORDS.get(reason, _OTHERWISE), params, line=rule.line, rule=rule.name,
-        holds=holds, cleared=reason != decision.reason, window=WINDOW,
+        f"{reason}:{_name(rule, provider, scope)}", reason, PROBLEM, words, params, line=line, rule=name,
+        window=timedelta(0) if reason == "paused" else WINDOW, repeats=reason not in ONCE,
     )  # fmt: skip
 
 
@@ -76,9 +133,9 @@ def _window(now: datetime, decision: Decision, context: "Context") -> str:
     return local.strftime("%Y-%m-%d" if "day" in str(decision.params.get("limit")) else "%Y-%m")
 
 
-def sentence(decision: Decision) -> str:
-    """The decision's reason in plain English."""
-    return decision.template.format(**decision.params)
+def sentence(decision: Decision) -> Sentence:
+    """The decision's reason in plain words."""
+    return Sentence(decision.template, decision.params)
 
 
 def of_attempt(rule: Rule, attempt: "Attempt") -> Iterator[Condition]:
@@ -114,7 +171,7 @@ def of_orders(rule: Rule, orders: Sequence[Mapping[str, Any]], *, discrepancy: b
             )  # fmt: skip
 
 
-def of_suspension(rule: Rule, at: datetime, why: str) -> Condition:
+def of_suspension(rule: Rule, at: datetime, why: Sentence) -> Condition:
     """A rule that put itself to sleep."""
     return Condition(
         f"suspended:{rule.name}:{at:%Y%m%dT%H%M%S%f}", "suspended", PROBLEM,
@@ -123,4 +180,4 @@ def of_suspension(rule: Rule, at: datetime, why: str) -> Condition:
     )  # fmt: skip
 
 
-__all__ = ["of_attempt", "of_decision", "of_orders", "of_suspension", "sentence"]
+__all__ = ["is_live", "of_attempt", "of_decision", "of_orders", "of_suspension", "sentence"]

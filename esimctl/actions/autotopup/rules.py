@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.autotopup.documents import rule_document
+from esimctl.actions.autotopup.raising import raised
 from esimctl.actions.autotopup.rule import Rule, digest, is_confirmed, only_lowers, read_rule
 from esimctl.actions.autotopup.situation import Context
 from esimctl.actions.books import Books, open_books
@@ -122,7 +123,7 @@ def _confirm_entry(books: Books, name: str, *, lowered: bool = False) -> None:
         "kind": "rule.confirmed", "rule": name, "line": rule.line, "digest": digest(name, table, session.store.seed()),
         "limit_minor": None if limit is None else limit.minor,
         "limit_currency": None if limit is None else limit.currency,
-        "schedule": _schedule(rule), "since": since or books.now(),
+        "schedule": _schedule(rule), "since": since or books.now(), **raised(rule, fact, books.now(), lowered=lowered),
     }  # fmt: skip
     if lowered:
         entry["lowered"] = True
@@ -168,6 +169,10 @@ def _say_what_follows(session: "Session", rule: Rule, result: Result) -> None:
     """What the next run would do: enabling evaluates at once, and buys nothing by itself."""
     from esimctl.actions.autotopup.run import run
 
+    held = result.data["rules"][0]["raised"]
+    if held is not None:
+        result.note("limits that were raised more than twofold count from {at} on, the old ones until then",
+                    at=held["from"])  # fmt: skip
     for decision in run(session, rule.line, dry_run=True).data["decisions"]:
         if decision["rule"] == rule.name and decision["decision"] == "would_topup":
             result.note("it is due now, and the next run tops {line} up: esimctl autotopup run", line=rule.line)
@@ -296,6 +301,7 @@ def _log_row(entry: Mapping[str, Any]) -> dict[str, Any] | None:
         "reason": entry["reason"] if decided else entry.get("alert") or entry.get("reason"),
         "order": entry.get("order"),
         "explanation": entry.get("text") or (None if decided else entry.get("reason")),
+        "said": entry.get("said"),
     }
 
 

@@ -7,20 +7,22 @@
 """
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from esimctl.actions.autotopup.decide import OWN_RULES, Decision, Priced, Situation, decide
+from esimctl.actions.autotopup.clock import is_sane
+from esimctl.actions.autotopup.decide import OWN_RULES, Decision, Priced, decide
 from esimctl.actions.autotopup.findings import Findings
-from esimctl.actions.autotopup.notices import Condition, crossings
-from esimctl.actions.autotopup.order import Attempt, attempt
-from esimctl.actions.autotopup.pricing import price
+from esimctl.actions.autotopup.judge import carry_out, judge
+from esimctl.actions.autotopup.notices import PROBLEM, Condition, crossings
+from esimctl.actions.autotopup.order import Attempt
 from esimctl.actions.autotopup.refresh import refresh
 from esimctl.actions.autotopup.reminders import figures, of_line
 from esimctl.actions.autotopup.rule import MOST_FAILURES, Rule
 from esimctl.actions.autotopup.rule_notices import of_attempt, of_decision, of_orders, of_suspension, sentence
 from esimctl.actions.autotopup.settings import Reminders, read_reminders
-from esimctl.actions.autotopup.situation import Context, clock_sane, gather
+from esimctl.actions.autotopup.situation import Context, gather
 from esimctl.actions.autotopup.unfinished import finished
+from esimctl.actions.autotopup.vetting import is_needed, vet
 from esimctl.actions.balance.readings import journal_readings
 from esimctl.actions.books import Books, open_books
 from esimctl.actions.purchase.deadline import Deadline
@@ -28,6 +30,7 @@ from esimctl.actions.purchase.order_document import order_document
 from esimctl.actions.purchase.pursue import settle_open
 from esimctl.actions.result import Result
 from esimctl.errors import Damaged, ExitCode
+from esimctl.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -35,6 +38,14 @@ if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
 
 SETTLE_BUDGET: Final = 20.0  #: seconds for what earlier runs left open
+
+
+class Looked(NamedTuple):
+    """What a run came to. `ledger` is None where there is none, or where something was written after it was read."""
+
+    result: Result
+    ledger: "Ledger | None" = None
+    clock_sane: bool = False
 
 
 def run(
@@ -46,30 +57,31 @@ def run(
     max_price: "Money | None" = None,
 ) -> Result:
     """Go through all rules (or those of one line) once. `dry_run` writes nothing and orders nothing."""
-    return run_and_look(session, line, dry_run=dry_run, wait=wait, max_price=max_price)[0]
+    return run_and_look(session, line, dry_run=dry_run, wait=wait, max_price=max_price).result
 
 
 def run_and_look(
     session: "Session", line: str | None, *, dry_run: bool = False, wait: float, max_price: "Money | None"
-) -> "tuple[Result, Ledger | None]":
-    """`run`, and the ledger as it still is after it: None where there is none, or where something was written."""
+) -> Looked:
+    """`run`, with what it knew when it ended."""
     if line is not None:
         session.line(line)
     if not session.store.exists():
-        return Findings().result(), None
+        return Looked(Findings().result(), clock_sane=True)
     settings = read_reminders(session.profile.get("settings", {}))
     context = look(session, dry_run)
     rules = context.rules(line)
     context.taken, context.unasked = refresh(context, rules, line)
     findings = survey(context, rules, line, settings, max_price)
     if not context.clock_sane and context.now > (context.ledger.high_water or context.now):
-        return far_ahead(session, findings), context.ledger
+        return Looked(far_ahead(session, findings), context.ledger, clock_sane=False)
     writes = context.taken or findings.entries or findings.alerts or findings.spends or context.ledger.open_orders()
     if dry_run or not writes:
-        return findings.result(), context.ledger
+        return Looked(findings.result(), context.ledger, clock_sane=context.clock_sane)
     findings = Findings()
     with finished(findings.orders), open_books(session, "autotopup run", wait) as books:
-        return act(books, context, line, settings, max_price, findings).result(), None
+        result = act(books, context, line, settings, max_price, findings).result()
+        return Looked(result, clock_sane=context.clock_sane)
 
 
 def far_ahead(session: "Session", findings: Findings) -> Result:
@@ -94,7 +106,7 @@ def look(session: "Session", dry_run: bool) -> Context:
                 "the journal is damaged ({what}): nothing is spent", hint="esimctl doctor", what=finding.message
             )
     now = session.clock.now()
-    return Context(session, ledger, now, dry_run=dry_run, clock_sane=clock_sane(ledger, now))
+    return Context(session, ledger, now, dry_run=dry_run, clock_sane=is_sane(session, ledger, now))
 
 
 def survey(
@@ -104,7 +116,7 @@ def survey(
     findings = Findings()
     for rule in rules:
         situation = gather(context, rule)
-        if not context.dry_run and decide(situation).needs_price:
+        if not context.dry_run and is_needed(decide(situation)):
             findings.spends = True
             continue
         decision, priced, _ = judge(context, rule, max_price, situation)
@@ -131,7 +143,14 @@ def act(
     journal_readings(books, before.taken)
     recovered = recover(books)
     context = replace(
-        before, ledger=books.ledger, now=session.clock.now(), ordered=set(), bad={}, _orders={}, _readings={}
+        before,
+        ledger=books.ledger,
+        now=session.clock.now(),
+        ordered=set(),
+        unchecked={},
+        bad={},
+        _orders={},
+        _readings={},
     )
     rules = context.rules(line)
     for rule in rules:
@@ -140,6 +159,7 @@ def act(
     if findings.entries:
         books.write(*findings.entries)
         findings.entries.clear()
+    findings.conditions += vet(books, context, rules)
     for rule in rules:
         decision, priced, methods = judge(context, rule, max_price)
         if decision.decision == "topup":
@@ -178,44 +198,13 @@ def _check_failures(context: Context, rule: Rule, findings: Findings) -> None:
     """Three definite failures suspend a rule, also where the run that saw the third did not get so far."""
     fact = context.ledger.rule(rule.name)
     if fact.failures >= MOST_FAILURES and fact.suspended_at is None:
-        _suspend(context, rule, f"{fact.failures} orders in a row were refused", findings)
-
-
-def judge(
-    context: Context, rule: Rule, max_price: "Money | None", known: Situation | None = None
-) -> tuple[Decision, Priced | None, tuple[str, ...]]:
-    """The decision on a rule; the price is asked for only when everything else lets it through."""
-    situation = known or gather(context, rule)
-    decision = decide(situation)
-    if not decision.needs_price:
-        return decision, None, ()
-    methods = tuple(situation.methods)
-    capped = rule if max_price is None else replace(rule, max_price=_lower(rule.max_price, max_price))
-    priced, offer = price(context, capped, methods)
-    if not methods and priced.problem is None:
-        priced = replace(priced, problem="missing_payment_method")
-    balance = None if offer is None else offer.quote.balance_before
-    return decide(replace(situation, priced=priced, balance_left=balance)), priced, methods
-
-
-def _lower(own: "Money | None", asked: "Money") -> "Money":
-    return asked if own is None or (own.currency == asked.currency and asked < own) else own
-
-
-def carry_out(
-    context: Context, rule: Rule, priced: Priced | None, methods: tuple[str, ...], max_price: "Money | None"
-) -> Attempt:
-    """Order, now. The intent is made anew from the rule; nothing that was only looked at is sent."""
-    from esimctl.actions.autotopup.pricing import wanted
-
-    capped = rule if max_price is None else replace(rule, max_price=_lower(rule.max_price, max_price))
-    assert priced is not None
-    return attempt(context.session, wanted(context, capped, methods), methods)
+        _suspend(context, rule, Sentence("{count} orders in a row were refused", {"count": fact.failures}), findings)
 
 
 def _record(context: Context, rule: Rule, decision: Decision, priced: Priced | None, findings: Findings) -> None:
     """A decision in the document, and in the journal where it differs from the last one."""
     charge = priced.price if priced is not None and decision.decision in {"would_topup", "topup", "ask"} else None
+    said = sentence(decision)
     findings.decisions.append(
         {
             "rule": rule.name,
@@ -225,7 +214,8 @@ def _record(context: Context, rule: Rule, decision: Decision, priced: Priced | N
             "order": None,
             "would_charge": None if charge is None else charge.as_json(),
             "row": decision.row,
-            "explanation": sentence(decision),
+            "explanation": str(said),
+            "said": said.as_table(),
         }
     )
     if decision.reason in OWN_RULES:
@@ -236,11 +226,11 @@ def _record(context: Context, rule: Rule, decision: Decision, priced: Priced | N
         findings.codes.add(int(ExitCode.CREDENTIALS))
     if decision.decision != "topup":
         findings.conditions += of_decision(context, rule, decision)
-        _note_decision(context, rule, decision.decision, decision.reason, sentence(decision), None, findings)
+        _note_decision(context, rule, decision.decision, decision.reason, said, None, findings)
 
 
 def _note_decision(
-    context: Context, rule: Rule, decision: str, reason: str, text: str, order: str | None, findings: Findings
+    context: Context, rule: Rule, decision: str, reason: str, said: Sentence, order: str | None, findings: Findings
 ) -> None:
     last = context.ledger.rule(rule.name).last_decision or {}
     if order is None and (last.get("decision"), last.get("reason")) == (decision, reason):
@@ -248,7 +238,7 @@ def _note_decision(
     findings.entries.append(
         {
             "kind": "rule.decision", "rule": rule.name, "line": rule.line, "decision": decision, "reason": reason,
-            "order": order, "text": text,
+            "order": order, "text": str(said), "said": said.as_table(),
         }
     )  # fmt: skip
 
@@ -259,20 +249,24 @@ def _follow(
     """After an attempt: what it came to in the document and the journal; the third failure suspends the rule."""
     price_of = priced.price if priced is not None else None
     findings.codes.add(int(tried.exit_code))
-    text = sentence(decision) if tried.reason == "topped_up" else f"{sentence(decision)}: {tried.message}"
+    said = sentence(decision)
+    if tried.reason != "topped_up":
+        said = Sentence("{why}: {what}", {"why": said, "what": tried.message})
     findings.decisions.append(
         {
             "rule": rule.name, "line": rule.line, "decision": "topup", "reason": tried.reason, "order": tried.order,
-            "would_charge": None if price_of is None else price_of.as_json(), "row": decision.row, "explanation": text,
+            "would_charge": None if price_of is None else price_of.as_json(), "row": decision.row,
+            "explanation": str(said), "said": said.as_table(),
         }
     )  # fmt: skip
-    _note_decision(context, rule, "topup", tried.reason, text, tried.order, findings)
-    findings.conditions += of_attempt(rule, tried)
+    _note_decision(context, rule, "topup", tried.reason, said, tried.order, findings)
+    findings.conditions += [*of_decision(context, rule, decision), *of_attempt(rule, tried)]
     if tried.exit_code is ExitCode.UNKNOWN_OUTCOME and tried.reason != "discrepancy":
         findings.notes.append(("{text}", {"text": tried.message}))
     _check_failures(context, rule, findings)
     if tried.reason == "discrepancy":
-        _suspend(context, rule, "something else was charged or delivered than was ordered", findings)
+        why = Sentence("something else was charged or delivered than was ordered")
+        _suspend(context, rule, why, findings)
 
 
 def _sleep(context: Context, rule: Rule, decision: Decision, findings: Findings) -> None:
@@ -281,13 +275,13 @@ def _sleep(context: Context, rule: Rule, decision: Decision, findings: Findings)
     if decision.reason == "expired" and fact.disabled_at is None:
         findings.entries.append({"kind": "rule.disabled", "rule": rule.name, "reason": "expired"})
     elif decision.reason == "no_effect":
-        _suspend(context, rule, "two orders in a row changed nothing on the line", findings)
+        _suspend(context, rule, Sentence("two orders in a row changed nothing on the line"), findings)
     elif fact.suspended_at is not None and decision.reason not in {"suspended", "disabled", "unconfirmed", "expired"}:
         findings.entries.append({"kind": "rule.resumed", "rule": rule.name, "reason": "topped up by a person"})
 
 
-def _suspend(context: Context, rule: Rule, why: str, findings: Findings) -> None:
-    findings.entries.append({"kind": "rule.suspended", "rule": rule.name, "reason": why})
+def _suspend(context: Context, rule: Rule, why: Sentence, findings: Findings) -> None:
+    findings.entries.append({"kind": "rule.suspended", "rule": rule.name, "reason": str(why)})
     findings.conditions.append(of_suspension(rule, context.now, why))
 
 
@@ -299,10 +293,19 @@ def _bad_rules(context: Context, findings: Findings) -> None:
             {
                 "rule": name, "line": context.session.section("rule")[name].get("line", name), "decision": "skip",
                 "reason": "invalid_rule", "order": None, "would_charge": None, "row": "9", "explanation": error.message,
+                "said": Sentence(error.template, error.params).as_table(),
             }
         )  # fmt: skip
         findings.conditions.append(
-            Condition(f"invalid_rule:{name}", "invalid_rule", "problem", "{why}", {"why": error.message}, rule=name)
+            Condition(
+                f"invalid_rule:{name}",
+                "invalid_rule",
+                PROBLEM,
+                "{why}",
+                {"why": Sentence(error.template, error.params)},
+                rule=name,
+                repeats=True,
+            )
         )
 
 

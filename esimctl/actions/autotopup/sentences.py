@@ -15,9 +15,16 @@ SENTENCES: Final[Mapping[str, str]] = {
     "why": "{why}",
     "paused": "all spending is paused",
     "restored": "the profile was restored from a backup and not compared with its providers since",
-    "foreign_order": "{count} orders of somebody else are not acknowledged",
+    "foreign_order": "{count} orders that were not made here are not acknowledged: esimctl transactions audit, then "
+    "esimctl reconcile --acknowledge all",
+    "discrepancy": "order {order} did not come as ordered: look at it, then esimctl reconcile --acknowledge {order}",
+    "balance_differs": "the account holds {missing} less than its orders explain: esimctl reconcile",
+    "provider_clock": "its clock and this machine's are {hours} hours apart",
     "pending": "order {order} is still open",
     "no_effect": "two orders in a row changed nothing",
+    "effect_unseen": "the last order cannot be seen on the line yet: the next one is after {until}",
+    "unattended_limit": "{count} orders were made since a person was last here, and {most} are allowed: look at them, "
+    "then esimctl autotopup resume",
     "backoff": "the last try failed: the next one is after {until}",
     "cooldown": "the last order is too recent: the next one is after {until}",
     "price_above_max": "{price} is above {most} an order",
@@ -25,6 +32,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "purchase_limit_reached": "{spent} orders, and {most} are allowed ({limit})",
     "spend_limit_reached": "{spent} spent or reserved, {price} more is above {most} ({limit})",
     "missing_payment_method": "none of its payment methods is there any more",
+    "balance_floor": "the account holds {left}, and {floor} are to stay in it after paying {price}",
     "insufficient_funds": "the account holds {left}, and it costs {price}",
 }
 

@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from esimctl.actions.autotopup.clock import MOST_SKEW, provider_skew
 from esimctl.actions.autotopup.decide import Situation
 from esimctl.actions.autotopup.effect import without_effect
+from esimctl.actions.autotopup.raising import in_force
 from esimctl.actions.autotopup.rule import Rule, is_confirmed, read_rule, seconds
 from esimctl.actions.autotopup.trigger import CLOSED, Due, by_expiry, by_schedule, by_threshold
 from esimctl.actions.purchase.gates import CLOCK_TOLERANCE
 from esimctl.charging.moments import midnight_before, zone
+from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError
 
 if TYPE_CHECKING:
@@ -20,8 +23,6 @@ if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
     from esimctl.providers.protocol import Reading
 
-#: a clock that is further ahead of the journal than this is not believed by anything automatic
-FORWARD_TOLERANCE: Final = timedelta(days=400)
 _TRIGGERS: Final = {"schedule": 0, "before_expiry": 1, "threshold": 2}
 _DONE: Final = frozenset({"settled", "refunding", "refunded"})
 
@@ -37,6 +38,7 @@ class Context:
     clock_sane: bool = True  #: judged before this run wrote anything
     taken: dict[str, "Reading"] = field(default_factory=dict)  #: readings of this run that are not journalled yet
     unasked: set[str] = field(default_factory=set)  #: lines whose provider did not answer in this run
+    unchecked: dict[str, tuple[str, str]] = field(default_factory=dict)  #: provider → why its orders were not seen
     ordered: set[str] = field(default_factory=set)  #: lines that this run has ordered for
     bad: dict[str, EsimctlError] = field(default_factory=dict)  #: rules that cannot be read
     _orders: "dict[str, list[OrderState]]" = field(default_factory=dict)
@@ -89,7 +91,7 @@ def gather(context: Context, rule: Rule) -> Situation:
     confirmed, edited = standing(context, rule, fact)
     base: dict[str, Any] = {
         "now": now,
-        "rule": rule,
+        "rule": in_force(rule, fact, now),
         "confirmed": confirmed,
         "edited": edited,
         "suspended": suspension(context, rule, fact),
@@ -202,10 +204,16 @@ def brakes(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | N
         "paused": session.store.paused() or is_paused(ledger, fact, now),
         "restored": ledger.must_reconcile,
         "foreign": sum(1 for foreign in ledger.unacknowledged() if foreign.provider == provider),
+        "discrepancy": unlooked_at(context, rule, fact),
+        "missing": missing_money(ledger, provider),
+        "skew_hours": hours_apart(context, provider),
+        "unchecked": context.unchecked.get(provider),
         "open_order": still_open[0].id if still_open else None,
         "failures": fact.failures,
         "last_failed": fact.last_failed_at,
         "last_attempt": fact.last_attempt_at,
+        "last_settled": fact.last_settled_at,
+        "unattended": ledger.unattended,
         "without_effect": without_effect(ledger, rule, context.orders(rule.line), looked_at(fact), reading),
         "methods": tuple(
             name for name in rule.pay if name in methods and methods[name].get("provider") in (None, provider)
@@ -227,15 +235,34 @@ def is_paused(ledger: "Ledger", fact: "RuleFact", now: datetime) -> bool:
     return False
 
 
-def clock_sane(ledger: "Ledger", now: datetime) -> bool:
-    """Whether the clock stands where a clock could stand that was right when the journal was written."""
-    high = ledger.high_water
-    return high is None or high - CLOCK_TOLERANCE <= now <= high + FORWARD_TOLERANCE
+def unlooked_at(context: Context, rule: Rule, fact: "RuleFact") -> str | None:
+    """An order of the rule's line that did not come as ordered, since a person last said that it is looked at."""
+    since = looked_at(fact)
+    for order in context.orders(rule.line):
+        forgiven = since is not None and order.changed_at <= since
+        if order.discrepancy and not forgiven and f"order:{order.id}" not in context.ledger.acknowledged:
+            return order.id
+    return None
+
+
+def missing_money(ledger: "Ledger", provider: str) -> Money | None:
+    """What an account held less than the books say when it was last compared; more is no reason to wait."""
+    fact = ledger.assertions.get(provider)
+    if fact is None or fact.ok or fact.expected_minor is None or fact.expected_minor <= fact.balance_minor:
+        return None
+    return Money(fact.expected_minor - fact.balance_minor, fact.currency)
+
+
+def hours_apart(context: Context, provider: str) -> int | None:
+    """How far the provider's clock is away, where that is a day or more."""
+    if provider not in context.session.section("provider"):
+        return None
+    skew = provider_skew(context.session, provider)
+    return None if skew is None or abs(skew) <= MOST_SKEW else round(abs(skew) / timedelta(hours=1))
 
 
 __all__ = [
     "Context",
-    "clock_sane",
     "due",
     "gather",
     "last_made",

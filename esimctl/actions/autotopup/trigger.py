@@ -66,7 +66,7 @@ def by_threshold(rule: Rule, reading: Reading, now: datetime) -> Due:
         if balance is None or balance.currency != rule.below.currency:
             return Due(False, "the main balance is not known", known=False)
         params = {"left": str(balance), "threshold": str(rule.below)}
-        return Due(balance <= rule.below, _LEFT[balance <= rule.below], params)
+        return Due(balance <= rule.below, TEMPLATES[balance <= rule.below], params)
     assert rule.below is not None
     if has_unlimited(reading, now):
         return Due(False, "the line's data is unlimited")
@@ -74,10 +74,10 @@ def by_threshold(rule: Rule, reading: Reading, now: datetime) -> Due:
     if left is None:
         return Due(False, "the provider does not say how much data is left", known=False)
     params = {"left": format_volume(left), "threshold": format_volume(rule.below)}
-    return Due(left <= rule.below, _LEFT[left <= rule.below], params)
+    return Due(left <= rule.below, TEMPLATES[left <= rule.below], params)
 
 
-_LEFT: Final = {
+TEMPLATES: Final = {
     True: "{left} is left, at or below {threshold}",
     False: "{left} is left, above {threshold}",
 }

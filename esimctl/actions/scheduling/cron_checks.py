@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.autotopup.situation import clock_sane
+from esimctl.actions.autotopup.clock import is_sane
 from esimctl.actions.scheduling.schedule import present, task_of
 from esimctl.errors import EsimctlError
 
@@ -42,7 +42,7 @@ def _writable(session: "Session") -> dict[str, Any]:
 def _clock(session: "Session") -> dict[str, Any]:
     if not session.store.exists():
         return _finding("clock", True, "there is no journal yet")
-    sane = clock_sane(session.store.ledger_for_reading(), session.clock.now())
+    sane = is_sane(session, session.store.ledger_for_reading(), session.clock.now())
     return _finding("clock", sane, "fits the journal" if sane else "does not fit the journal", "set the clock")
 
 

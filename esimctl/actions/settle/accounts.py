@@ -121,7 +121,7 @@ def wallet_methods(session: "Session", ledger: "LedgerState", provider: str) -> 
         if table.get("kind") == OWN_CREDIT and table.get("provider") == provider
     ]
     used = [o.method for o in ledger.all_orders() if o.provider == provider and o.method_kind == OWN_CREDIT]
-    return list(dict.fromkeys([*named, *used])) or [f"{provider}-balance"]
+    return list(dict.fromkeys([*named, *used, f"{provider}-balance"]))  # the last: where it may have been opened
 
 
 def wallet(session: "Session", ledger: "LedgerState", provider: str, currency: str) -> Money:

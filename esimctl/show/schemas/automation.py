@@ -5,6 +5,8 @@ from typing import Any
 from esimctl.show.schemas import Nullable
 from esimctl.show.schemas.orders import ORDER
 
+SAID = {"template": "text", "params": "any"}  #: a sentence that can be said in another language
+
 DECISION = {
     "rule": "text",
     "line": "text",
@@ -14,6 +16,7 @@ DECISION = {
     "would_charge": "money?",
     "row~": "text?",
     "explanation~": "text?",
+    "said~": Nullable(SAID),
 }
 
 RULE = {
@@ -34,6 +37,18 @@ RULE = {
     "max_per_day": "money?",
     "max_per_month": "money",
     "max_count": "count?",
+    "max_unattended": "count",
+    "floor": "money?",
+    "raised": Nullable(
+        {
+            "from": "instant",
+            "max_price": "money?",
+            "max_per_day": "money?",
+            "max_per_month": "money?",
+            "max_count": "count?",
+            "max_unattended": "count?",
+        }
+    ),
     "cooldown": "text?",
     "until": "text?",
     "ask": "flag",
@@ -67,6 +82,7 @@ LOGGED = {
     "reason": "text?",
     "order": "text?",
     "explanation": "text?",
+    "said~": Nullable(SAID),
 }
 
 REMINDERS = {
@@ -93,7 +109,13 @@ SCHEDULE = {
 
 DOCUMENTS: dict[str, Any] = {
     "autotopup": {"rules": [RULE], "dry_run~": "flag"},
-    "autotopup-run": {"decisions": [DECISION], "orders": [ORDER], "alerts": [ALERT], "dry_run~": "flag"},
+    "autotopup-run": {
+        "decisions": [DECISION],
+        "orders": [ORDER],
+        "alerts": [ALERT],
+        "resolved": [ALERT],
+        "dry_run~": "flag",
+    },
     "autotopup-log": {"log": [LOGGED]},
     "reminders": {"reminders": REMINDERS},
     "targets": {"targets": [TARGET]},

@@ -65,6 +65,35 @@ def test_the_end_is_told_at_7_3_and_1_days(world: World) -> None:
 START_END = datetime(2026, 12, 20, 2, 0, tzinfo=UTC)
 
 
+def test_a_line_that_lives_on_packs_alone_is_told_once_that_its_plan_has_ended(world: World) -> None:
+    """It is active while a pack lasts and expired between two packs: that is no news."""
+    world.at(days=30, hours=1)
+    seen = [line for line in told(world) if "the plan has ended" in line]
+    states = set()
+    for _ in range(3):
+        world.ok("topup", "phone", "--plan", "smart-topup-2gb", "--yes")
+        for _ in range(10):
+            world.at(days=1)
+            seen += [line for line in told(world) if "the plan has ended" in line]
+            states.add(world.ok("balance", "phone", "--json").json["lines"][0]["status"])
+    assert states == {"active", "expired"}, "it really swung"
+    assert len(seen) == 1
+    world.ok("renew", "phone", "--plan", "smart-5g-30d", "--yes")
+    world.at(days=30, hours=1)
+    assert sum("the plan has ended" in line for line in told(world)) == 1, "another plan, another end"
+
+
+def test_percentages_and_days_are_a_persons_own(world: World) -> None:
+    world.ok("autotopup", "reminders", "--used", "50", "--used", "80", "--expiry-days", "2")
+    found = world.ok("autotopup", "reminders", "--json").json["reminders"]
+    assert (found["used_percent"], found["expiry_days"]) == ([50, 80], [2])
+    world.use("46GB")
+    assert told(world) == ["phone: 50 % of the 90 GB granted is used, 44 GB is left"]
+    world.at(days=28, hours=3)
+    assert [line for line in told(world) if "less than 2 days" in line] != []
+    assert world.esimctl("autotopup", "reminders", "--used", "0").code == 2
+
+
 def test_after_nine_days_asleep_only_the_most_urgent_end_is_told(world: World) -> None:
     world.at(days=29, hours=12)
     assert [line for line in told(world) if "the plan ends" in line] == [
