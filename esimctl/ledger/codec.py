@@ -34,6 +34,7 @@ def ledger_to_plain(ledger: Ledger) -> dict[str, Any]:
     table: dict[str, Any] = {name: to_plain(getattr(ledger, name)) for name in _SCALARS}
     for name in _BY_NAME:
         table[name] = {key: fact_to_plain(fact) for key, fact in getattr(ledger, name).items()}
+    table["imported"] = {key: fact_to_plain(order) for key, order in ledger.imported.items()}
     table["readings"] = [fact_to_plain(fact) for facts in ledger.readings.values() for fact in facts]
     table["adjustments"] = [fact_to_plain(fact) for fact in ledger.adjustments]
     table["ties"] = [fact_to_plain(fact) for fact in ledger.ties]
@@ -51,6 +52,7 @@ def ledger_from_plain(table: Mapping[str, Any]) -> Ledger:
     ledger = Ledger(**{name: from_plain(table[name]) for name in _SCALARS})
     for name, cls in _BY_NAME.items():
         setattr(ledger, name, {key: fact_from_plain(cls, fact) for key, fact in table[name].items()})
+    ledger.imported = {key: fact_from_plain(OrderState, fact) for key, fact in table.get("imported", {}).items()}
     for reading in table["readings"]:
         ledger.readings.setdefault(reading["line"], []).append(fact_from_plain(ReadingFact, reading))
     ledger.adjustments = [fact_from_plain(AdjustFact, fact) for fact in table["adjustments"]]
