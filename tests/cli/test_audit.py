@@ -16,7 +16,19 @@ from tests.conftest import Runner
 
 PLAN = "smart-monthly-5gb"
 KEYS = {"schema", "as_of", "profile", "since", "findings", "providers"}
-FINDING = {"kind", "provider", "orders", "provider_orders", "line", "amount", "evidence", "support"}
+FINDING = {
+    "kind",
+    "provider",
+    "orders",
+    "provider_orders",
+    "line",
+    "amount",
+    "evidence",
+    "support",
+    "refund_by",
+    "cancel_by",
+    "next",
+}
 KINDS = {
     "duplicate_charge", "failed_charge", "charged_not_delivered", "foreign_order", "amount_differs", "unknown_outcome",
 }  # fmt: skip

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 def instant(value: "datetime | None") -> str | None:
     """An instant as RFC 3339 UTC with Z, to the second; unknown is null."""
-    return None if value is None else rfc3339(value.replace(microsecond=0))
+    if value is None:
+        return None
+    return rfc3339(value.replace(microsecond=0) if value.microsecond else value)
 
 
 def order_document(session: "Session", order: "OrderState", *, reveal: bool = False) -> dict[str, Any]:

@@ -7,6 +7,7 @@ was made or changed in it, account books what was paid in it, a calendar what ha
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.purchase.order_document import instant, order_document
@@ -117,11 +118,17 @@ def orders(
 
 def data_bytes(order: "OrderState") -> int | None:
     """What the pack holds by the terms it was bought with; None for unlimited, for money, and where nobody said."""
+    text = None if order.terms is None else order.terms.get("data")
+    return octets_of(text) if isinstance(text, str) else None
+
+
+@cache
+def octets_of(text: str) -> int | None:
+    """`20GB` as octets; there are as many texts as plans."""
     from esimctl.charging.volume import VolumeError, parse_volume
 
-    text = None if order.terms is None else order.terms.get("data")
     try:
-        octets = parse_volume(text) if isinstance(text, str) else None
+        octets = parse_volume(text)
     except VolumeError:
         return None
     return octets if isinstance(octets, int) else None
@@ -132,14 +139,19 @@ def money_moves(
 ) -> Iterator[dict[str, Any]]:
     """Every move of money, each with `before`: whether it came before the period, for accounts that are known then."""
     where, left_open = zone(session.zone), 0
+    explained: set[tuple[str, str | None]] = set()
     for order in ledger.records():
+        if order.imported:
+            explained.add((order.provider, order.provider_order))
         if line not in (None, order.line):
             continue
         left_open += order.open
         for move in moves.of_order(order, where):
             yield from _placed(move, period, order.settled_at if move["move"] == "payment" else order.changed_at)
     for fact in sorted(ledger.foreign.values(), key=lambda fact: (fact.at, fact.provider, fact.provider_order)):
-        for move in moves.of_foreign(fact, where) if line is None else ():
+        if line is not None or (fact.provider, fact.provider_order) in explained:
+            continue
+        for move in moves.of_foreign(fact, where):
             yield from _placed(move, period, fact.at)
     if left_open:
         made.notes.append(

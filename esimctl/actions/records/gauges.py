@@ -112,10 +112,13 @@ def of_orders(ledger: "Ledger", line: str | None) -> list[dict[str, Any]]:
     spent: dict[str, int] = {}
     back: dict[str, int] = {}
     ended: dict[str, int] = {}
+    explained: set[tuple[str, str | None]] = set()
     still = 0
     for order in ledger.records():
         if line not in (None, order.line):
             continue
+        if order.imported:
+            explained.add((order.provider, order.provider_order))
         still += order.open
         if order.settled_at is not None:
             spent[order.counted.currency] = spent.get(order.counted.currency, 0) + order.counted.minor
@@ -126,7 +129,7 @@ def of_orders(ledger: "Ledger", line: str | None) -> list[dict[str, Any]]:
             ended[result] = ended.get(result, 0) + 1
     other: dict[str, int] = {}
     for fact in ledger.foreign.values() if line is None else ():
-        if fact.currency is not None and fact.amount_minor is not None:
+        if fact.currency is not None and fact.amount_minor and (fact.provider, fact.provider_order) not in explained:
             other[fact.currency] = other.get(fact.currency, 0) + fact.amount_minor
     return [
         family("spend_total", "counter", "Paid for orders, before refunds, in units of the currency.", money(spent)),

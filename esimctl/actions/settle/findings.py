@@ -231,7 +231,10 @@ def stranger(provider: str, theirs: "ProviderOrder") -> Finding:
 
 
 def looked_at(session: "Session", ledger: "LedgerState", compared: Comparison, theirs: "ProviderOrder") -> bool:
-    """Acknowledged by a person, or adopted as a line of the profile."""
+    """Acknowledged by a person, adopted as a line of the profile, or imported from where it was made."""
+    order = ledger.by_provider_order(compared.listing.name, theirs.provider_order)
+    if order is not None and order.imported:
+        return True
     fact = ledger.foreign.get((compared.listing.name, theirs.provider_order))
     return (fact is not None and fact.acknowledged) or adopted(session.lines, compared.listing.name, theirs)
 

@@ -5,6 +5,7 @@ checked alone, and nothing is opened twice when it is put behind the parts befor
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from esimctl.show.exports.accounts import capital, facts, postings
@@ -45,6 +46,7 @@ def named(parts: tuple[str, ...]) -> str:
     return ":".join(capital(piece) for piece in parts)
 
 
+@lru_cache(maxsize=2048)
 def text(value: str) -> str:
     """A string of beancount: on one line, backslash and quote escaped."""
     seen = clean(value, LONGEST).replace("\\", "\\\\").replace('"', '\\"')

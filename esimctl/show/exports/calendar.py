@@ -48,9 +48,12 @@ def event(row: Mapping[str, Any]) -> Iterator[str]:
     yield f"UID:{row['uid']}"
     yield f"DTSTAMP:{stamp(row['stamp'])}"
     yield f"SEQUENCE:{row['sequence']}"
-    yield f"DTSTART:{stamp(row['at'])}" if row["day"] is None else f"DTSTART;VALUE=DATE:{row['day'].replace('-', '')}"
+    if row["day"] is None:  # without a length some calendars show a whole day
+        yield from (f"DTSTART:{stamp(row['at'])}", "DURATION:PT1M")
+    else:
+        yield f"DTSTART;VALUE=DATE:{row['day'].replace('-', '')}"
     yield f"SUMMARY:{escaped(title)}"
-    yield f"DESCRIPTION:{escaped(told[0]) if len(told) == 1 else escaped(told[0]) + chr(92) + 'n' + escaped(told[1])}"
+    yield "DESCRIPTION:" + r"\n".join(map(escaped, told))
     yield f"CATEGORIES:ESIM,{row['kind'].upper()}"
     yield "TRANSP:TRANSPARENT"
     for minutes in row["alarms"]:

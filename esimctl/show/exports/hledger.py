@@ -4,7 +4,9 @@ The code is the provider's number; line, plan and order are tags. In a tag a com
 begin another tag are written `%2C`, `%25` …, in a code the brackets too: text stays data.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from esimctl.charging.money import EXPONENTS
@@ -12,6 +14,8 @@ from esimctl.show.exports.accounts import facts, postings
 from esimctl.text import clean
 
 LONGEST = 10_000
+#: marks of hledger's own beside `%` and `;` → what is written as %XX, blanks at the ends too
+_MARKS = {more: re.compile(rf"[%;{re.escape(more)}]|^\s+|\s+$") for more in ("", ",", "()")}
 
 
 def render(head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -44,11 +48,11 @@ def transaction(move: Mapping[str, Any], accounts: set[str], currencies: set[str
         yield f"    {account}  {amount} {currency}"
 
 
+@lru_cache(maxsize=2048)
 def escaped(text: str, more: str) -> str:
     """Text on one line, visible, with `%`, `;` and `more` as %XX, and blanks at the ends kept the same way."""
-    seen = clean(text, LONGEST)
-    made = "".join(f"%{ord(c):02X}" if c in "%;" + more else c for c in seen)
-    return made if made == made.strip() else "".join(f"%{ord(c):02X}" if c.isspace() else c for c in made)
+    marks = _MARKS[more]
+    return marks.sub(lambda found: "".join(f"%{octet:02X}" for octet in found[0].encode()), clean(text, LONGEST))
 
 
 __all__ = ["render"]
