@@ -4,6 +4,7 @@ What was missing is remembered; where CI is set, a session that had to do withou
 (tests/conftest.py): a judge that never sat proves nothing.
 """
 
+import os
 import shutil
 import subprocess
 from importlib import import_module
@@ -35,7 +36,8 @@ def library(name: str, package: str) -> ModuleType:
 
 def judged(*words: str, given: bytes = b"", fine: int = 0) -> str:
     """What a program says on stdout; a failure of the test, with its own words, where it does not end well."""
-    done = subprocess.run(words, input=given, capture_output=True, check=False)
+    environ = {**os.environ, "LC_ALL": "C.UTF-8"}  # hledger reads files in the locale's encoding
+    done = subprocess.run(words, input=given, capture_output=True, check=False, env=environ)
     assert done.returncode == fine, f"{words[0]}: {done.returncode}\n{done.stdout.decode()}\n{done.stderr.decode()}"
     return done.stdout.decode()
 

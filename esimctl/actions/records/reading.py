@@ -31,7 +31,7 @@ ALIASES: Final = {
     "order": "id",
 }  # fmt: skip
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
-_FORMULA = re.compile(r"'(?=[=+\-@\t\r＝＋－＠])")
+_FORMULA = re.compile(r"\A'(?=[=+\-@\t\r＝＋－＠])")
 LONGEST: Final = 500  #: characters of a text that is kept
 ELSEWHERE: Final = "elsewhere"  #: the payment method where none is told
 
