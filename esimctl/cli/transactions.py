@@ -75,7 +75,7 @@ def audit_transactions(
 def export_transactions(
     run: Run,
     form: Annotated[
-        str, typer.Option("--format", metavar="csv|json|hledger|beancount|ics|prometheus", help="For whom.")
+        str, typer.Option("--format", metavar="csv|json|hledger|beancount|ics|prometheus", help="For which tool.")
     ],
     to: Annotated[
         str | None, typer.Option(metavar="FILE", help="Replace this file (default: stdout).", show_default=False)
@@ -114,10 +114,10 @@ def import_transactions(
     dry_run: DryRun = False,
     wait: Wait = None,
 ) -> None:
-    """Take records of purchases over that were made elsewhere: for lists, reports and exports, not for any limit.
+    """Take over records of purchases made elsewhere: for lists, reports and exports, not for any limit.
 
-    What is known already is told and left alone, so the same file twice changes nothing. A row that cannot be is
-    refused by its number, the others are taken; exit 20 if there are such, or some that are perhaps known already.
+    What is known already is told and left alone, so the same file twice changes nothing. A row that cannot be read
+    is refused by its number, the others are taken; exit 20 if there are such rows, or some perhaps known already.
     """
     from esimctl.actions.given import text_of
     from esimctl.actions.records.importing import MOST, import_records

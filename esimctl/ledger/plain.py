@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from esimctl.charging.money import Money
 
-
 SCALARS: Final = frozenset({str, int, bool, type(None)})
 
 

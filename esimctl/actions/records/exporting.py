@@ -27,6 +27,7 @@ FORMATS = {
     "csv": "orders", "json": "orders", "jsonl": "orders", "hledger": "moves", "beancount": "moves", "ics": "events",
     "prometheus": "gauges",
 }  # fmt: skip
+SENTENCES = {"open": "{count} open orders are not in it: esimctl reconcile settles them"}
 #: readable by others: a collector runs as another user, and its file holds no order, number or code
 PUBLIC = frozenset({"prometheus"})
 
@@ -155,7 +156,7 @@ def money_moves(
             yield from _placed(move, period, fact.at)
     if left_open:
         made.notes.append(
-            ("{count} open orders are not in it: esimctl reconcile settles them", {"count": left_open}),
+            (SENTENCES["open"], {"count": left_open}),
         )
 
 

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from esimctl import __version__
 from esimctl.actions.autotopup.last_run import last_run
 from esimctl.actions.balance.balances import balance
-from esimctl.actions.settle.findings import findings
+from esimctl.actions.settle.findings import counts_since, findings
 from esimctl.actions.settle.matching import HORIZON
 from esimctl.charging.money import Money
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
     from esimctl.ledger.fold import Ledger
+    from esimctl.ledger.orders import OrderState
 
 Sample = tuple[dict[str, str], str]
 Value = Callable[[Mapping[str, Any]], str | None]
@@ -31,9 +32,11 @@ def families(session: "Session", ledger: "Ledger", line: str | None) -> list[dic
     """Every family that has something to say, in a fixed order."""
     names = [name for name in session.lines if line in (None, name)]
     documents = balance(session, names, refresh=False).data["lines"] if names else []
-    found = [*of_lines(documents), *of_orders(ledger, line), *of_rules(session, ledger, line)]
+    recent: list[OrderState] = []
+    since = session.clock.now() - HORIZON
+    found = [*of_lines(documents), *of_orders(ledger, line, recent, since), *of_rules(session, ledger, line)]
     if line is None:
-        found += [*of_audit(session, ledger), *of_runs(session)]
+        found += [*of_audit(session, ledger, recent, since), *of_runs(session)]
     found.append(family("build_info", "gauge", "The program that wrote this.", [({"version": __version__}, "1")]))
     return [each for each in found if each["samples"]]
 
@@ -107,8 +110,11 @@ def carried(documents: list[Mapping[str, Any]]) -> list[Sample]:
     return [(label(d), str(by_category(d).get("rollover", 0))) for d in documents if d["buckets"]]
 
 
-def of_orders(ledger: "Ledger", line: str | None) -> list[dict[str, Any]]:
-    """Money spent and come back by currency, attempts by how they ended, orders without an end."""
+def of_orders(ledger: "Ledger", line: str | None, recent: "list[OrderState]", since: datetime) -> list[dict[str, Any]]:
+    """Money spent and come back by currency, attempts by how they ended, orders without an end.
+
+    All orders are gone through once; those that an audit looks at are put into `recent`.
+    """
     spent: dict[str, int] = {}
     back: dict[str, int] = {}
     ended: dict[str, int] = {}
@@ -119,6 +125,8 @@ def of_orders(ledger: "Ledger", line: str | None) -> list[dict[str, Any]]:
             continue
         if order.imported:
             explained.add((order.provider, order.provider_order))
+        elif counts_since(order, since):
+            recent.append(order)
         still += order.open
         if order.settled_at is not None:
             spent[order.counted.currency] = spent.get(order.counted.currency, 0) + order.counted.minor
@@ -150,9 +158,9 @@ def of_rules(session: "Session", ledger: "Ledger", line: str | None) -> list[dic
     return [family("autotopup_breaker_open", "gauge", "Whether a rule has stopped itself (1) or not (0).", samples)]
 
 
-def of_audit(session: "Session", ledger: "Ledger") -> list[dict[str, Any]]:
+def of_audit(session: "Session", ledger: "Ledger", recent: "list[OrderState]", since: datetime) -> list[dict[str, Any]]:
     """What the books alone find wrong; no provider is asked."""
-    found = [each.kind for each in findings(session, ledger, [], session.clock.now() - HORIZON)]
+    found = [each.kind for each in findings(session, ledger, [], since, recent)]
     samples: list[Sample] = [({"kind": kind}, str(found.count(kind))) for kind in KINDS]
     return [family("audit_findings", "gauge", "Findings of the audit that the journal alone shows.", samples)]
 

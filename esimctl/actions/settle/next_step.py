@@ -21,9 +21,9 @@ def finding_document(session: "Session", ledger: "LedgerState", finding: Finding
 
 
 def command(session: "Session", order: "OrderState | None", finding: Finding) -> str:
-    """The command that goes on from here: decide, give back, acknowledge, or hand the case to support."""
+    """The command that goes on from here: settle, give back, acknowledge, or hand the case to support."""
     if finding.kind == "unknown_outcome" and order is not None:
-        return f"esimctl transactions resolve {order.id}"
+        return "esimctl reconcile"
     if finding.kind == "foreign_order" and finding.provider_orders:
         return f"esimctl reconcile --acknowledge {quote(finding.provider_orders[0])}"
     if finding.kind == "amount_differs" and order is None:
