@@ -93,7 +93,7 @@ class Writer:
 
 
 def write_books(home: Path, orders: int, *, lines: int = 1000, seed: int = 1, every: int = 1500) -> Store:
-    """A profile `default` in `home` with so many orders; some refused, refunded, foreign; a snapshot `every` entries."""
+    """A profile `default` with so many orders; some refused, refunded, foreign; a snapshot `every` entries."""
     store = Store(home, "default")
     store.create({"schema": 1, **FIRST_PROFILE})
     writer = Writer(store)
