@@ -1,10 +1,13 @@
 """`transactions export --format ics`: which dates there are, that ids stay, and what makes a new version."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+from esimctl.store.folder import Store
 from tests.conftest import NOW, Runner
+from tests.ledger.samples import life
 
 PLAN = "smart-monthly-20gb"
 LATER = "2026-12-15T09:00:00+07:00"
@@ -56,6 +59,42 @@ def test_an_event_keeps_its_id_and_changes_its_version_only_with_its_date(run: R
     assert moved["DTSTAMP"] > first["DTSTAMP"]
     run("lines", "rename", "phone", "mobile", now=LATER)
     assert events(run, LATER)["mobile ends"]["UID"] == first["UID"]
+
+
+def test_using_carried_data_changes_its_own_event_alone(run: Runner) -> None:
+    """What is left of it stands in its title; the end of the line is what it was."""
+    run("buy", PLAN, "--name", "phone", "--yes")
+    run("renew", "phone", "--yes", now=LATER)
+    now, later = "2026-12-21T09:00:00+07:00", "2026-12-22T09:00:00+07:00"
+    run("balance", "--refresh", now=now)
+    first = events(run, now)
+    run("sandbox", "use", "phone", "1GB", now=later)
+    run("balance", "--refresh", now=later)
+    second = events(run, later)
+    assert {title for title in first if "carried" in title} != {title for title in second if "carried" in title}
+    assert second["phone ends"] == first["phone ends"]
+    ((one,), (two,)) = ([made for title, made in each.items() if "carried" in title] for each in (first, second))
+    assert (one["UID"], int(one["SEQUENCE"]) + 1) == (two["UID"], int(two["SEQUENCE"]))
+
+
+def test_compacting_the_books_changes_no_event(run: Runner, tmp_path: Path) -> None:
+    """The version of an event does not depend on what the snapshot has archived."""
+    run("buy", PLAN, "--name", "phone", "--yes")
+    run("lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--plan", PLAN, "--price", "9USD")
+    run("policy", "set", "smart", "refund", "allowed=yes", "within=60 days", "--source", "shop")
+    run("balance", "--refresh")
+    for day in range(21, 30):
+        run("usage", "record", "sim", "--remaining", f"{40 - day}GB", now=f"2026-11-{day}T23:00:00+07:00")
+    store = Store(tmp_path / "home", "default")
+    first = events(run, LATER)
+    with store.locked():
+        ledger = store.ledger_for_writing()
+        at = ledger.high_water
+        for number in range(60):
+            text = f"k{number}"
+            store.append(ledger, [*life(text, at=at, line="other")])
+    assert store.ledger_for_reading().archived > 0
+    assert events(run, LATER) == first
 
 
 def test_carried_data_lapses(run: Runner) -> None:

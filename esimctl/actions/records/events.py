@@ -13,11 +13,13 @@ from esimctl.actions.balance.balances import balance
 from esimctl.actions.balance.line_document import EXPIRING
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.records.deadlines import TOPICS, deadline
+from esimctl.actions.records.versions import History, Version, histories
 from esimctl.charging.moments import zone
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
     from esimctl.ledger.fold import Ledger
+    from esimctl.ledger.orders import OrderState
 
 DAY = 24 * 60
 #: kind → reminders, in minutes before it
@@ -31,29 +33,32 @@ def events(session: "Session", ledger: "Ledger", line: str | None) -> Iterator[d
     """Every event of the lines in the profile, line by line; dates of the past too, as long as the books know them."""
     names = [name for name in session.lines if line in (None, name)]
     documents = balance(session, names, refresh=False).data["lines"] if names else []
+    known = histories(ledger) if documents else {}
     for document in documents:
-        history = revisions(ledger, document["line"])
+        history = known.get(document["line"], History())
         yield from of_line(session, ledger, document, history)
-        yield from of_orders(session, ledger, document["line"])
+        yield from of_order(session, document["line"], history.last_order)
 
 
 def of_line(
-    session: "Session", ledger: "Ledger", document: Mapping[str, Any], history: tuple[int, datetime | None]
+    session: "Session", ledger: "Ledger", document: Mapping[str, Any], history: History
 ) -> Iterator[dict[str, Any]]:
     """The end of a line, the day to renew it (R-70), the last moment to activate it, and the ends of carried data."""
     name = document["line"]
-    subject = identity(ledger, name)
+    subject, fact = identity(ledger, name), ledger.lines.get(name)
+    born = None if fact is None else fact.added_at
     if document["status"] != "closed" and document["expires_at"]:
-        ends = parsed(document["expires_at"])
+        ends, version = parsed(document["expires_at"]), history.version("expires_at", born)
         only_day = day_is_all(ledger, name, ends)
-        yield event(session, "expiry", subject, document, ends, history, day=only_day)
-        yield event(session, "renew", subject, document, ends - lead(document), history, day=only_day)
+        yield event(session, "expiry", subject, document, ends, version, day=only_day)
+        yield event(session, "renew", subject, document, ends - lead(document), version, day=only_day)
     if document["use_by"] and document["status"] == "pending":
-        yield event(session, "activate", subject, document, parsed(document["use_by"]), history)
+        version = history.version("use_by", born)
+        yield event(session, "activate", subject, document, parsed(document["use_by"]), version)
     for bucket in document["buckets"]:
         if bucket["category"] == "rollover" and bucket["end"] and bucket["remaining"]:
-            about = f"{subject}/{bucket['id']}"
-            made = event(session, "carried", about, document, parsed(bucket["end"]), history)
+            about, version = f"{subject}/{bucket['id']}", history.version("carried", born)
+            made = event(session, "carried", about, document, parsed(bucket["end"]), version)
             yield {**made, "octets": bucket["remaining"]}
 
 
@@ -67,18 +72,16 @@ def lead(document: Mapping[str, Any]) -> timedelta:
     return min(EXPIRING, max(terms) / 4) if terms else EXPIRING
 
 
-def of_orders(session: "Session", ledger: "Ledger", name: str) -> Iterator[dict[str, Any]]:
+def of_order(session: "Session", name: str, order: "OrderState | None") -> Iterator[dict[str, Any]]:
     """The deadlines of the last order of a line, where a policy knows them. They are counted in days."""
-    last = None
-    for order in ledger.orders.values():
-        if order.line == name and order.settled_at is not None and order.state == "settled":
-            last = order
-    for topic in TOPICS if last is not None else ():
-        found = None if last is None else deadline(session, last, topic)
-        if last is not None and found is not None:
-            about = {"line": name, "plan": last.plan}
-            made = event(session, topic, last.id, about, found.at, (0, last.settled_at), day=True)
-            yield {**made, "order": last.id}
+    if order is None:
+        return
+    for topic in TOPICS:
+        found = deadline(session, order, topic)
+        if found is not None:
+            about, version = {"line": name, "plan": order.plan}, Version(0, order.settled_at)
+            made = event(session, topic, order.id, about, found.at, version, day=True)
+            yield {**made, "order": order.id}
 
 
 def event(
@@ -87,12 +90,11 @@ def event(
     subject: str,
     document: Mapping[str, Any],
     at: datetime,
-    history: tuple[int, datetime | None],
+    version: Version,
     *,
     day: bool = False,
 ) -> dict[str, Any]:
     """One event. Its id is made of what it is about, so that it stays the same when the date moves."""
-    sequence, stamp = history
     return {
         "_at": at,
         "kind": kind,
@@ -101,8 +103,8 @@ def event(
         "uid": f"{sha256(f'{kind}/{subject}'.encode()).hexdigest()[:32]}@esimctl",
         "at": None if day else instant(at),
         "day": at.astimezone(zone(session.zone)).date().isoformat() if day else None,
-        "sequence": sequence,
-        "stamp": instant(stamp or at),
+        "sequence": version.sequence,
+        "stamp": instant(version.stamp or at),
         "octets": None,
         "order": None,
         "alarms": list(ALARMS[kind]),
@@ -113,31 +115,6 @@ def identity(ledger: "Ledger", name: str) -> str:
     """What a line is, whatever it is called: its birth in the books."""
     fact = ledger.lines.get(name)
     return name if fact is None else f"{fact.order or ''}/{fact.added_at.isoformat()}/{fact.data['line']}"
-
-
-def revisions(ledger: "Ledger", name: str) -> tuple[int, datetime | None]:
-    """(how often what decides a line's dates has changed, when it did so last): the same facts give the same pair.
-
-    Readings count where they state other dates than the one before; of a line without readings of its own the orders.
-    """
-    count, last, before = 0, None, None
-    readings = ledger.all_readings(name)
-    for fact in readings:
-        dates = (fact.data.get("expires_at"), fact.data.get("use_by"), carried(fact.data))
-        if dates != before:
-            count, last, before = count + 1, fact.at, dates
-    if not any(fact.source == "provider" for fact in readings):
-        settled = [o.settled_at for o in ledger.all_orders() if o.line == name and o.settled_at is not None]
-        count += len(settled)
-        last = max([*settled, *([last] if last else [])], default=None)
-    born = ledger.lines.get(name)
-    return count, last or (None if born is None else born.added_at)
-
-
-def carried(data: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """The carried buckets of a reading: what the events about them say."""
-    buckets = [bucket for bucket in data.get("buckets", ()) if bucket.get("category") == "rollover"]
-    return [(bucket.get("id"), bucket.get("end"), bucket.get("remaining")) for bucket in buckets]
 
 
 def day_is_all(ledger: "Ledger", name: str, ends: datetime) -> bool:
