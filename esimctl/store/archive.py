@@ -17,6 +17,7 @@ from esimctl.ledger.orders import OrderState
 from esimctl.ledger.state import LedgerState
 from esimctl.store.replace import read_bytes, replace, write_all
 
+_DECODER = json.JSONDecoder()
 #: in a line of the orders' archive; a text before it could hold this only with its quotes escaped
 _SEQ = re.compile(rb'"seq": (\d+)')
 
@@ -153,7 +154,7 @@ class Archive:
         return self._whole
 
     def _decode(self, cls: type, line: bytes) -> tuple[int, Any]:
-        table = json.loads(line)
+        table, _ = _DECODER.raw_decode(line.decode("ascii"))  # written with ensure_ascii
         return table.pop("as_of"), fact_from_plain(cls, table)
 
 

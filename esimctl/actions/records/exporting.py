@@ -162,9 +162,11 @@ def money_moves(
 
 def _placed(move: dict[str, Any], period: Period, at: datetime | None) -> Iterator[dict[str, Any]]:
     if at is not None and period.holds(at):
-        yield {**move, "before": False}
+        move["before"] = False
+        yield move
     elif at is not None and period.since is not None and at < period.since:
-        yield {**move, "before": True}
+        move["before"] = True
+        yield move
 
 
 def calendar(

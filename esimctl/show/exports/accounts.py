@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 #: what a payment method is in a balance sheet; every other kind is an asset
 LIABILITIES = frozenset({"credit-card"})
+#: a text that is written as it is in any account book: ids, names, instants
+EVERYDAY = re.compile(r"[A-Za-z0-9:_.-]{1,100}")
 _OTHER = re.compile(r"[^a-z0-9-]")
 
 
+@lru_cache(maxsize=4096)
 def part(name: str) -> str:
     """A name as one part of an account: a to z, digits and dashes stay, `_` is `-U-`, all else `-U<code point>-`.
 
@@ -77,4 +81,4 @@ def facts(move: Mapping[str, Any]) -> dict[str, str]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-__all__ = ["facts", "negative", "part", "postings"]
+__all__ = ["EVERYDAY", "capital", "facts", "negative", "part", "postings"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from esimctl.show.exports.accounts import capital, facts, postings
+from esimctl.show.exports.accounts import EVERYDAY, capital, facts, postings
 from esimctl.text import clean
 
 LONGEST = 10_000
@@ -36,7 +36,7 @@ def transaction(move: Mapping[str, Any], used: list[tuple[str, str, str]]) -> It
     """The lines of a transaction."""
     yield f"{move['date']} * {text(move['provider'])} {text(move['move'] + ' ' + move['kind'])}"
     for name, value in facts(move).items():
-        yield f"  {name}: {text(value)}"
+        yield f'  {name}: "{value}"' if EVERYDAY.fullmatch(value) else f"  {name}: {text(value)}"
     for account, amount, currency in used:
         yield f"  {account}  {amount} {currency}"
 

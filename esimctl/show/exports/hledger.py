@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from esimctl.charging.money import EXPONENTS
-from esimctl.show.exports.accounts import facts, postings
+from esimctl.show.exports.accounts import EVERYDAY, facts, postings
 from esimctl.text import clean
 
 LONGEST = 10_000
@@ -40,7 +40,7 @@ def transaction(move: Mapping[str, Any], accounts: set[str], currencies: set[str
     code = "" if number is None else f"({escaped(number, '()')}) "
     yield f"{move['date']} * {code}{escaped(move['move'], '')} {escaped(move['kind'], '')}"
     for name, value in facts(move).items():
-        yield f"    ; {name}: {escaped(value, ',')}"
+        yield f"    ; {name}: {value if EVERYDAY.fullmatch(value) else escaped(value, ',')}"
     rows = [(":".join(parts), amount, currency) for parts, amount, currency in postings(move)]
     for account, amount, currency in rows:
         accounts.add(account)
