@@ -16,7 +16,7 @@ COLUMNS = (
     Column("plan", lambda r: r["plan"]),
     Column("price", flat_money("price"), lambda r: money(r["price"]) + sandbox(r), right=True),
     Column("paid", flat_money("paid"), lambda r: money(r["paid"]), right=True),
-    Column("state", lambda r: r["state"], lambda r: say(r["state"])),
+    Column("state", lambda r: r["state"], lambda r: say(r["state"]) + origin(r)),
     Column("payment_method", lambda r: r["payment_method"], shown=False),
     Column("charged", lambda r: r["charged"], shown=False),
     Column("provider", lambda r: r["provider"], shown=False),
@@ -25,7 +25,14 @@ COLUMNS = (
     Column("request_id", lambda r: r["request_id"], shown=False),
     Column("promotion", lambda r: r["promotion"], shown=False),
     Column("reason", lambda r: r["reason"]),
+    Column("refund", flat_money("refund"), lambda r: money(r["refund"]), right=True, shown=False),
+    Column("imported", lambda r: r["imported"], shown=False),
 )
+
+
+def origin(order: Mapping[str, Any]) -> str:
+    """A record that came from elsewhere says so."""
+    return f" ({say('imported')})" if order["imported"] else ""
 
 
 def sandbox(order: Mapping[str, Any]) -> str:
@@ -43,7 +50,7 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
             put(line + "\n")
         put(say("nothing was ordered: --dry-run") + "\n")
         return
-    head = say(order["state"])
+    head = say(order["state"]) + origin(order)
     put(f"{head}: {say(order['kind'])} {order['plan'] or ''} ({order['line']})\n")
     paid = order["paid"] or order["price"]
     put(
@@ -57,6 +64,9 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     )
     if order["reason"]:
         put(say("reason: {reason}", reason=order["reason"]) + "\n")
+    for field, sentence in DEADLINES.items():
+        if order.get(field):
+            put(say(sentence, time=local(order[field]), id=order["id"]) + "\n")
     activation = order["activation"]
     if activation is not None and activation["lpa"]:
         from esimctl.show import qr
@@ -71,6 +81,12 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     for sentence in NEXT.get((order["kind"], order["state"]), ()):
         put(say(sentence, line=order["line"]) + "\n")
 
+
+#: until when money can come back, where a policy says so
+DEADLINES = {
+    "refund_by": "a refund can be asked for until {time}: esimctl transactions audit --bundle case.tar.gz",
+    "cancel_by": "it can be cancelled until {time}: esimctl transactions refund {id}",
+}
 
 #: what to do next, by kind and state
 NEXT = {

@@ -35,6 +35,8 @@ WHERE = {
     "import": "advice",
     "order": "orders",
     "transactions": "orders",
+    "export": "orders",
+    "transactions-import": "orders",
     "error": "orders",
     "bulk": "orders",
     "audit": "books",
