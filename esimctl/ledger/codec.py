@@ -17,7 +17,7 @@ from esimctl.ledger.facts import (
 )
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.orders import OrderState
-from esimctl.ledger.plain import from_plain, to_plain
+from esimctl.ledger.plain import from_plain, from_text, to_plain
 from esimctl.ledger.rows import SpentRows
 
 _SCALARS = (
@@ -76,10 +76,19 @@ def fact_to_plain(fact: Any) -> dict[str, Any]:
 
 def fact_from_plain(cls: type, table: Mapping[str, Any]) -> Any:
     """The inverse of `fact_to_plain`."""
-    values = {name: from_plain(value) for name, value in table.items()}
+    return _made(cls, {name: from_plain(value) for name, value in table.items()})
+
+
+def fact_from_text(cls: type, text: bytes) -> tuple[int, Any]:
+    """`as_of` and the fact of one line of an archive."""
+    values = from_text(text)
+    return values.pop("as_of"), _made(cls, values)
+
+
+def _made(cls: type, values: dict[str, Any]) -> Any:
     if cls is OrderState and "claims" in values:
         values["claims"] = tuple(values["claims"])
     return cls(**values)
 
 
-__all__ = ["fact_from_plain", "fact_to_plain", "ledger_from_plain", "ledger_to_plain"]
+__all__ = ["fact_from_plain", "fact_from_text", "fact_to_plain", "ledger_from_plain", "ledger_to_plain"]

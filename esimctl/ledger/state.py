@@ -1,6 +1,6 @@
 """The state of the ledger and the questions that can be asked of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
@@ -37,6 +37,9 @@ class Elders(Protocol):
 
     def readings(self) -> Iterator[tuple[int, ReadingFact]]:
         """All of them, oldest first."""
+
+    def readings_since(self, since: datetime, whole: Container[str]) -> Iterator[tuple[int, ReadingFact]]:
+        """Those read at or after `since`, the last before it of every line, and all of the lines in `whole`."""
 
 
 @dataclass(slots=True)
@@ -122,6 +125,26 @@ class LedgerState:
         every = {fact.seq: replace(fact, line=line) for as_of, fact in elders if self.renamed(as_of, fact.line) == line}
         every.update((fact.seq, fact) for fact in self.readings.get(line, []))
         return [every[seq] for seq in sorted(every)]
+
+    def readings_since(self, since: datetime, whole: Container[str] = ()) -> dict[str, list[ReadingFact]]:
+        """Line → its readings at or after `since` and the last one before it, by instant; one walk for all lines.
+
+        Of the lines in `whole` all of them.
+        """
+        found: dict[str, dict[int, ReadingFact]] = {}
+        names = {old for _, old, new in self.renames if self.renamed(0, new) in whole}
+        names |= {line for line in (*self.lines, *self.readings) if line in whole}
+        for as_of, fact in self.elders.readings_since(since, names) if self.elders else ():
+            name = self.renamed(as_of, fact.line) if self.renames else fact.line
+            found.setdefault(name, {})[fact.seq] = fact
+        for line, facts in self.readings.items():
+            found.setdefault(line, {}).update((fact.seq, fact) for fact in facts)
+        told = {}
+        for line, by_seq in found.items():
+            ordered = sorted(by_seq.values(), key=lambda fact: (fact.read_at, fact.seq))
+            begin = 0 if line in whole else sum(1 for fact in ordered if fact.read_at < since)
+            told[line] = ordered[max(0, begin - 1) :]
+        return told
 
     def last_reading(self, line: str) -> ReadingFact | None:
         """The reading that was true last, whenever it came in."""
