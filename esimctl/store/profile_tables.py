@@ -13,7 +13,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "settings": {
         "zone": "text", "language": "text", "output": "text", "color": "text", "payment": "text",
         "allow_network_files": "flag", "limits": "limits", "heartbeat_url": "text", "notify": "texts",
-        "reminders": "table", "rates": "texts",
+        "reminders": "table", "rates": "texts", "budget": "money",
     },
     "provider": {
         "kind": "text", "base_url": "text", "key_command": "texts", "balance_floor": "money", "description": "text",
@@ -27,7 +27,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "line": {
         "provider": "text", "carrier": "text", "plan": "text", "iccid": "text", "msisdn": "text", "reference": "text",
         "order": "text", "note": "text", "receipt": "text", "channel": "text", "started": "time", "price": "money",
-        "data": "text", "days": "count", "zone": "text", "device": "text", "limits": "limits",
+        "data": "text", "days": "count", "zone": "text", "device": "text", "limits": "limits", "budget": "money",
     },
     "pattern": {
         "template": "text", "carriers": "texts", "kinds": "texts", "tells": "text", "order": "text", "source": "text",

@@ -1,0 +1,165 @@
+"""Budgets: what a person wants to spend in a calendar month of the profile's zone, as a whole or for one line.
+
+`budget = ["20.00 USD", "50000 KHR"]` stands below `[settings]` or `[line.NAME]`, one amount for each currency, and
+counts as it stands, edited by hand or not (R-115). Automatic spending stops at it; a person is only warned.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from esimctl.charging.moments import month_start, parse_instant, rfc3339, zone
+from esimctl.charging.money import Money, MoneyError
+from esimctl.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+    from esimctl.ledger.state import LedgerState
+
+#: younger months tell nothing of their end: one purchase on the first day would look like thirty
+LEAST: Final = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class OverBudget:
+    """A budget that one more purchase would break. `most` is None where none is set in the purchase's currency."""
+
+    scope: str  #: profile or line
+    line: str | None
+    spent: Money  #: settled and reserved this month, without the purchase
+    most: Money | None
+
+
+def budget_rows(session: "Session", ledger: "LedgerState", now: datetime) -> list[dict[str, Any]]:
+    """Every budget of the profile and of its lines, with what this month has done to it; in plain JSON types.
+
+    `spent` is settled net of refunds, `reserved` is held by open orders, `left` may be below zero, `expected` is the
+    month's end by pace (None in its first three days). ConfigurationError (78) where an amount cannot be read.
+    """
+    return [paced(row, now) for row in month_rows(session, ledger, now)]
+
+
+def month_rows(session: "Session", ledger: "LedgerState", now: datetime) -> list[dict[str, Any]]:
+    """The rows without what depends on the hour: they hold until the journal, the profile or the month changes."""
+    where = zone(session.zone)
+    first, end = month_start(now, 0, where), month_start(now, 1, where)
+    rows = []
+    for line, amounts in budgets(session):
+        for budget in amounts:
+            currency = budget.currency
+            reserved = Money(ledger.reserved(currency, line=line), currency)
+            spent = Money(ledger.spent(currency, first, line=line), currency) - reserved
+            rows.append(
+                {
+                    "scope": "profile" if line is None else "line",
+                    "line": line,
+                    "budget": budget.as_json(),
+                    "spent": spent.as_json(),
+                    "reserved": reserved.as_json(),
+                    "left": (budget - spent - reserved).as_json(),
+                    "from": rfc3339(first),
+                    "until": rfc3339(end),
+                }
+            )
+    return rows
+
+
+def paced(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """A row with the month's end by pace: what was spent goes on as it did, what is reserved comes once."""
+    first, end = (parse_instant(row[key], now.tzinfo or zone("UTC")) for key in ("from", "until"))
+    spent, reserved = (amount(row[key]) for key in ("spent", "reserved"))
+    expected = None
+    if now - first >= LEAST:
+        minor = -(-max(0, spent.minor) * ((end - first) // _TICK) // ((now - first) // _TICK))
+        expected = (Money(minor, spent.currency) + reserved).as_json()
+    return {**row, "expected": expected}
+
+
+def amount(value: Mapping[str, str]) -> Money:
+    """Money from its two fields in a document; it may be below zero."""
+    minus = value["amount"].startswith("-")
+    money = Money.parse(f"{value['amount'].removeprefix('-')} {value['currency']}")
+    return -money if minus else money
+
+
+def budgets(session: "Session") -> Iterator[tuple[str | None, tuple[Money, ...]]]:
+    """(None or a line, its amounts) of everything that has a budget; the profile first."""
+    for line in (None, *session.lines):
+        amounts = budget_of(session, line)
+        if amounts:
+            yield line, amounts
+
+
+def budget_of(session: "Session", line: str | None) -> tuple[Money, ...]:
+    """The budget of the profile (None) or of a line; empty where there is none."""
+    table = session.profile.get("settings", {}) if line is None else session.lines.get(line, {})
+    return read_budget(table.get("budget"), "settings" if line is None else f"line.{line}")
+
+
+def read_budget(value: Any, where: str) -> tuple[Money, ...]:
+    """Amounts as they stand in profile.toml; ConfigurationError (78) says what cannot be read."""
+    texts = [] if value is None else value if isinstance(value, list) else [value]
+    try:
+        amounts = tuple(Money.parse(text) for text in texts)
+    except MoneyError as error:
+        raise _wrong(where, str(error)) from None
+    if len({money.currency for money in amounts}) < len(amounts):
+        raise _wrong(where, "one amount for each currency")
+    return amounts
+
+
+def over_budget(session: "Session", ledger: "LedgerState", line: str, price: Money, now: datetime) -> list[OverBudget]:
+    """The budgets that this price more would break, the line's own first.
+
+    A currency that a budget does not name has no room in it: without a rate nobody can say that it would fit.
+    """
+    first = month_start(now, 0, zone(session.zone))
+    found = []
+    for scope in (line, None):
+        amounts = budget_of(session, scope)
+        if not amounts:
+            continue
+        most = next((money for money in amounts if money.currency == price.currency), None)
+        spent = Money(ledger.spent(price.currency, first, line=scope), price.currency)
+        if most is None or spent + price > most:
+            found.append(OverBudget("profile" if scope is None else "line", scope, spent, most))
+    return found
+
+
+def told(broken: OverBudget, price: Money) -> tuple[str, dict[str, object]]:
+    """(sentence, its parameters) of a budget that a purchase would break."""
+    scope = "the profile" if broken.line is None else broken.line
+    if broken.most is None:
+        return TEXTS["currency"], {"scope": scope, "currency": price.currency}
+    return TEXTS["over"], {"scope": scope, "spent": str(broken.spent), "most": str(broken.most), "price": str(price)}
+
+
+def of_lines(rows: Iterable[Mapping[str, Any]], names: Iterable[str]) -> list[Mapping[str, Any]]:
+    """The rows that speak of these lines: theirs and the profile's; all of them where no line is named."""
+    wanted = set(names)
+    return [row for row in rows if not wanted or row["line"] is None or row["line"] in wanted]
+
+
+#: the sentences about a budget that is met
+TEXTS: Final = {
+    "over": "{spent} is spent or reserved this month; {price} more is above the budget of {scope}, {most}",
+    "currency": "the budget of {scope} has no amount in {currency}",
+}
+_TICK: Final = timedelta(microseconds=1)
+
+
+def _wrong(where: str, what: str) -> ConfigurationError:
+    return ConfigurationError(
+        "profile.toml: {where}.budget: {what}",
+        hint="esimctl profile budget set 20USD/month",
+        code="bad_budget",
+        where=where,
+        what=what,
+    )
+
+
+__all__ = [
+    "OverBudget", "amount", "budget_of", "budget_rows", "month_rows", "of_lines", "over_budget", "paced", "read_budget",
+    "told",
+]  # fmt: skip
