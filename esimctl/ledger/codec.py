@@ -8,6 +8,7 @@ from esimctl.ledger.facts import (
     AdjustFact,
     AlertFact,
     AssertionFact,
+    AttachedFact,
     ForeignFact,
     LineFact,
     ReadingFact,
@@ -25,7 +26,7 @@ _SCALARS = (
 )  # fmt: skip
 _BY_NAME: Mapping[str, type] = {
     "orders": OrderState, "lines": LineFact, "spends": Spend, "rules": RuleFact, "alerts": AlertFact,
-    "assertions": AssertionFact,
+    "assertions": AssertionFact, "attachments": AttachedFact,
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from esimctl.ledger.facts import (
     AdjustFact,
     AlertFact,
     AssertionFact,
+    AttachedFact,
     ForeignFact,
     LineFact,
     ReadingFact,
@@ -64,6 +65,7 @@ class LedgerState:
     foreign: dict[tuple[str, str], ForeignFact] = field(default_factory=dict)
     assertions: dict[str, AssertionFact] = field(default_factory=dict)
     acknowledged: dict[str, datetime] = field(default_factory=dict)
+    attachments: dict[str, AttachedFact] = field(default_factory=dict)  #: by order:SHA-256, as they came
     paused_at: datetime | None = None  #: all rules
     paused_until: datetime | None = None
     restored_at: datetime | None = None
@@ -206,6 +208,10 @@ class LedgerState:
     def rule(self, name: str) -> RuleFact:
         """What happened to a rule; an empty fact for one that nothing happened to."""
         return self.rules.get(name) or RuleFact(name)
+
+    def attached(self, order_id: str) -> list[AttachedFact]:
+        """The files that a person keeps with an order, oldest first."""
+        return [fact for fact in self.attachments.values() if fact.order == order_id]
 
     def unacknowledged(self) -> list[ForeignFact]:
         """Orders of somebody else that no person has looked at."""

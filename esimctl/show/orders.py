@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from esimctl.show.amounts import flat_money, local, money
+from esimctl.show.amounts import flat_money, local, money, octets
 from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
 from esimctl.show.words import say
+from esimctl.text import clean
 
 COLUMNS = (
     Column("id", lambda r: r["id"]),
@@ -68,8 +69,18 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
             put(say("Android, where the phone follows it: {url}", url=activation["android_url"]) + "\n")
         if activation["use_by"]:
             put(say("install before {time}", time=local(activation["use_by"])) + "\n")
+    for each in data.get("attachments", ()):
+        put(attached(each) + "\n")
     for sentence in NEXT.get((order["kind"], order["state"]), ()):
         put(say(sentence, line=order["line"]) + "\n")
+
+
+def attached(row: Mapping[str, Any]) -> str:
+    """A file that is kept with an order, and whether it still is."""
+    told = say("file {file}, {size}", file=row["file"], size=octets(row["size_bytes"]))
+    if row["state"] != "kept":
+        told += ": " + say("it is missing" if row["state"] == "missing" else "it is not as it was attached")
+    return told + (f"  {clean(row['note'])}" if row["note"] else "")
 
 
 #: what to do next, by kind and state

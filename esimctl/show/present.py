@@ -52,6 +52,8 @@ VIEWS = {
     "story": "simulation",
     "what-if": "simulation",
     "audit": "audit",
+    "report": "report",
+    "receipt": "receipt",
     "doctor": "doctor",
     "sharing": "tracking",
     "khqr": "khqr",

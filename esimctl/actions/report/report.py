@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from esimctl.actions.budget import budget_rows
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.report.data import count_data
 from esimctl.actions.report.money import Purchases, count_foreign, count_orders
@@ -42,15 +43,13 @@ def report(session: "Session", *, month: str | None = None, months: int = 1, by:
         "by": by,
         "months": list(span.names),
         "report": listed(rows, span, by),
-        "totals": [
-            {"play_money": game, **document(together([row for (_, is_game), row in rows.totals.items() if is_game is game]))}
-            for game in plays(rows)
-        ],
+        "totals": [{"play_money": game, **document(together(rows.of(game)))} for game in plays(rows)],
         "budgets": [],
         "hints": [],
     }
     result = Result("report", data)
     if span.of(now) is not None:
+        data["budgets"] = budget_rows(session, ledger, now)
         data["hints"] = advice(session)
     return result
 
@@ -58,8 +57,10 @@ def report(session: "Session", *, month: str | None = None, months: int = 1, by:
 def counted(session: "Session", ledger: "Ledger", span: Months, by: str | None) -> Rows:
     """Every figure of these months in its rows."""
     rows = Rows(None if by is None else grouping(session, ledger, by))
-    used = {order.provider for order in (orders := ledger.all_orders())} | {name for name, _ in ledger.foreign}
-    play = {name: plays_for_fun(session, name) for name in used | {f.provider for f in ledger.lines.values()}}
+    orders = ledger.all_orders()
+    sellers = {order.provider for order in orders} | {name for name, _ in ledger.foreign}
+    sellers |= {fact.provider for fact in ledger.lines.values()}
+    play = {name: plays_for_fun(session, name) for name in sellers}
     purchases = Purchases()
     count_orders(orders, span, rows, play, purchases)
     count_foreign(ledger.foreign.values(), span, rows, play)
@@ -123,7 +124,7 @@ def advice(session: "Session") -> list[dict[str, Any]]:
     if documents is None and len(session.lines) <= MOST_HINTED:
         documents, _ = fresh_documents(session, list(session.lines), refresh=False)
     return [
-        {"line": params["line"], "text": template.format(**params)}
+        {"line": params["line"], "text": template.format(**params), "template": template}
         for template, params in hints(documents or [])
         if "line" in params
     ]

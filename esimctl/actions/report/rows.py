@@ -79,6 +79,10 @@ class Rows:
         key = (place.month, place.play_money, self._group(place))
         return total, self.groups.setdefault(key, Row())
 
+    def of(self, play_money: bool) -> list[Row]:
+        """The months' rows of one sort of money."""
+        return [row for (_, game), row in self.totals.items() if game is play_money]
+
 
 def document(row: Row) -> dict[str, Any]:
     """The figures of a row as plain JSON."""

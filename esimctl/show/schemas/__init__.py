@@ -35,6 +35,8 @@ WHERE = {
     "error": "orders",
     "audit": "books",
     "reconcile": "books",
+    "report": "records",
+    "receipt": "records",
     "autotopup": "automation",
     "autotopup-run": "automation",
     "autotopup-log": "automation",

@@ -47,12 +47,22 @@ OFFER = {
     "dial~": "text",
 }
 
+#: A file that a person keeps with an order.
+ATTACHMENT = {
+    "file": "text",
+    "sha256": "text",
+    "size_bytes": "octets",
+    "note": "text?",
+    "at": "instant",
+    "state": "kept|missing|changed",
+}
+
 ERROR = {"code": "text", "exit_code": "count", "message": "text", "hint": "text?", "retry_safe": "flag"}
 
 DOCUMENTS: dict[str, Any] = {
-    "order": {"order": ORDER, "offer~": OFFER, "dry_run~": "flag"},
+    "order": {"order": ORDER, "offer~": OFFER, "dry_run~": "flag", "attachments~": [ATTACHMENT]},
     "transactions": {"transactions": [ORDER]},
     "error": {"error": ERROR, "order": Nullable(ORDER)},
 }
 
-__all__ = ["DOCUMENTS", "ERROR", "OFFER", "ORDER"]
+__all__ = ["ATTACHMENT", "DOCUMENTS", "ERROR", "OFFER", "ORDER"]
