@@ -6,7 +6,7 @@ from typing import Final
 
 from esimctl.text import clean
 
-_MARKS: Final = re.compile(r"([\\`*_{}\[\]<>#+|~&=$^])")
+_MARKS: Final = re.compile(r"(^[-+=]|[\\`*_{}\[\]<>#|~&$])")
 _ADDRESS: Final = re.compile(r"://|www\.|@", re.IGNORECASE)
 _TICKS: Final = re.compile(r"`+")
 

@@ -26,8 +26,8 @@ TEXTS: Final = {
     "wasted_money": "what the lost data had cost",
     "sent": "data given away",
     "received": "data received",
-    "rule": "Lost data costs its share of the price: it is counted against the line's purchases before the loss, the newest "
-    "first, each for at most the data that it brought, rounded down.",
+    "rule": "Lost data costs its share of the price: it is counted against the line's purchases before the loss, "
+    "the newest first, each for at most the data that it brought, rounded down.",
     "refund_rule": "A refund counts in the month in which it came back; an open order is in no sum.",
 }
 #: groups, as they are said
@@ -79,9 +79,7 @@ def facts(row: Row) -> list[tuple[str, str]]:
     """(label, value) of every figure that is not nothing; money and data always."""
     game = row["play_money"]
     found = [(say(TEXTS["spend"]), amounts(row["spend"], game))]
-    for what in ("refunds", "perhaps", "foreign"):
-        if row[what]:
-            found.append((say(TEXTS[what]), amounts(row[what], game)))
+    found += [(say(TEXTS[each]), amounts(row[each], game)) for each in ("refunds", "perhaps", "foreign") if row[each]]
     found.append((say(TEXTS["purchases"]), str(row["purchases"])))
     if row["topups"]:
         found.append((say(TEXTS["topups"]), str(row["topups"])))

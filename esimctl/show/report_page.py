@@ -12,7 +12,6 @@ from esimctl.show.report import (
     GROUPS,
     SHOWN,
     TEXTS,
-    amounts,
     budget,
     facts,
     hint,
@@ -26,6 +25,7 @@ from esimctl.show.words import say
 
 Row = Mapping[str, Any]
 MOST_BARS: Final = 12  #: groups in one chart, the largest
+WIDE: Final = 420  #: of a chart: its words can be read where it is squeezed to a phone's 360 points
 
 
 def html(data: Mapping[str, Any]) -> str:
@@ -34,7 +34,7 @@ def html(data: Mapping[str, Any]) -> str:
     body = [webpage.heading(title, 1), webpage.paragraph(about(data), "soft")]
     for total in data["totals"]:
         body += [webpage.paragraph(sentence(total, span(data)), "lead"), webpage.cards(facts(total))]
-        body += [f"<figure>{chart}</figure>" for chart in charts(data, total["play_money"])]
+        body.append(webpage.figures(charts(data, total["play_money"])))
         if total["triggers"]:
             body += [webpage.heading(say("At whose word")), webpage.bullets(triggered(total))]
         body.append(webpage.bullets(missing(total)))
@@ -107,11 +107,12 @@ def charts(data: Mapping[str, Any], play_money: bool) -> list[str]:
         row = rows[0]
         names = [(what, say(TEXTS[what])) for what in ("bought", "used", "carried", "wasted")]
         bars = [Bar(label, row[f"{what}_bytes"] or 0, octets(row[f"{what}_bytes"])) for what, label in names]
-        return [bar_chart(say("Data"), bars)] if any(bar.value for bar in bars) else []
-    label = (lambda row: row["month"]) if len(data["months"]) > 1 and data["by"] is None else name_of
-    if data["by"] is not None:
-        rows = together(rows)
-    return [*money_charts(rows, label, play_money), *data_charts(rows, label)]
+        return [bar_chart(say("Data"), bars, width=WIDE)] if any(bar.value for bar in bars) else []
+    if data["by"] is None:
+        named = [(str(row["month"]), row) for row in rows]
+    else:
+        named = [(name_of(row), row) for row in together(rows)]
+    return [*money_charts(named, play_money), *data_charts(named)]
 
 
 def together(rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -134,16 +135,22 @@ def minors(row: Row) -> dict[str, int]:
     return {each["currency"]: int(each["amount"].replace(".", "")) for each in row["spend"]}
 
 
-def money_charts(rows: Sequence[Row], label: Any, play_money: bool) -> list[str]:
+def money_charts(rows: Sequence[tuple[str, Row]], play_money: bool) -> list[str]:
     """A chart for each currency: sums of two are not one."""
     drawn = []
-    for currency in sorted({currency for row in rows for currency in minors(row)}):
-        told = [(label(row), minors(row).get(currency, 0)) for row in rows]
-        told = [pair for pair in told if pair[1]][:MOST_BARS] if len(told) > MOST_BARS else told
-        bars = [Bar(name, minor, written(minor, currency)) for name, minor in told]
+    for currency in sorted({currency for _, row in rows for currency in minors(row)}):
+        told = [(name, minors(row).get(currency, 0)) for name, row in rows]
+        bars = [Bar(name, minor, written(minor, currency)) for name, minor in fitting(told, [pair[1] for pair in told])]
         title = say("Spent, {currency}", currency=currency) + ("  SANDBOX" if play_money else "")
-        drawn.append(bar_chart(title, bars))
+        drawn.append(bar_chart(title, bars, width=WIDE))
     return drawn
+
+
+def fitting(rows: Sequence[Any], values: Sequence[int]) -> list[Any]:
+    """All rows where they fit into a chart, else the first of those that have something to show."""
+    if len(rows) <= MOST_BARS:
+        return list(rows)
+    return [row for row, value in zip(rows, values, strict=True) if value][:MOST_BARS]
 
 
 def written(minor: int, currency: str) -> str:
@@ -154,15 +161,14 @@ def written(minor: int, currency: str) -> str:
     return money({"amount": amount, "currency": currency})
 
 
-def data_charts(rows: Sequence[Row], label: Any) -> list[str]:
+def data_charts(rows: Sequence[tuple[str, Row]]) -> list[str]:
     """Data used, and data lost on top of it."""
-    pairs = [(label(row), (max(0, row["used_bytes"] or 0), max(0, row["wasted_bytes"] or 0))) for row in rows]
-    if not any(sum(values) for _, values in pairs):
+    pairs = [(name, (max(0, row["used_bytes"] or 0), max(0, row["wasted_bytes"] or 0))) for name, row in rows]
+    sizes = [sum(values) for _, values in pairs]
+    if not any(sizes):
         return []
-    if len(pairs) > MOST_BARS:
-        pairs = [pair for pair in pairs if sum(pair[1])][:MOST_BARS]
     legend = (say(TEXTS["used"]), say(TEXTS["wasted"]))
-    return [stacked_chart(say("Data used and lost"), legend, pairs, form=octets)]
+    return [stacked_chart(say("Data used and lost"), legend, fitting(pairs, sizes), width=WIDE, form=octets)]
 
 
-__all__ = ["amounts", "html", "markdown_text"]
+__all__ = ["html", "markdown_text"]

@@ -1,6 +1,7 @@
 """One self-contained HTML page: no script, nothing from outside, readable on a phone, on paper and in the dark."""
 
 import os
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Final
@@ -10,6 +11,8 @@ from esimctl.text import clean
 
 #: Nothing may be loaded or run; the one style sheet stands in the page.
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
+
+_UNIT: Final = re.compile(r"(?<=\d) (?=[A-Za-z])")
 
 STYLE: Final = """
 :root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --soft: #57606a; --line: #d0d7de; --card: #f6f8fa;
@@ -34,9 +37,12 @@ dd { margin: .15rem 0 0; font-weight: 600; font-variant-numeric: tabular-nums }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums }
 th, td { padding: .35rem .5rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line) }
 th { color: var(--soft); font-weight: 600 }
+th, td:first-child { white-space: nowrap }
 td.n, th.n { text-align: right }
-figure { margin: 1rem 0 }
-svg { display: block; max-width: 100%; height: auto }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1rem;
+  margin: 1rem 0 }
+figure { margin: 0 }
+svg { display: block; width: 100%; height: auto }
 ul { margin: .5rem 0; padding-left: 1.2rem }
 pre { white-space: pre-wrap; margin: .5rem 0; font-size: .8125rem }
 @media (max-width: 40rem) {
@@ -49,7 +55,9 @@ pre { white-space: pre-wrap; margin: .5rem 0; font-size: .8125rem }
   body { max-width: none; padding: 0; font-size: 10pt }
   figure, dl div, tr { break-inside: avoid }
   h2 { break-after: avoid }
-  svg { max-height: 9cm; width: auto } }
+  .charts { display: block }
+  figure { margin: .5cm 0 }
+  svg { max-height: 8cm; width: auto } }
 @page { margin: 15mm }
 """
 
@@ -93,6 +101,11 @@ def bullets(sentences: Sequence[str]) -> str:
     return "<ul>" + "".join(f"<li>{marked(each)}</li>" for each in sentences) + "</ul>" if sentences else ""
 
 
+def figures(charts: Sequence[str]) -> str:
+    """Finished drawings, beside each other where there is room."""
+    return '<div class="charts">' + "".join(f"<figure>{each}</figure>" for each in charts) + "</div>" if charts else ""
+
+
 def grid(headings: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
     """A table that becomes a list of cards on a phone."""
     kinds = [_class("n" if each else "") for each in right]
@@ -100,18 +113,22 @@ def grid(headings: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence
     lines = []
     for row in rows:
         cells = zip(kinds, headings, row, strict=True)
-        lines.append("".join(f'<td{kind} data-label="{safe(name)}">{marked(cell)}</td>' for kind, name, cell in cells))
+        lines.append(
+            "".join(
+                f'<td{kind} data-label="{safe(name)}"><span>{marked(cell)}</span></td>' for kind, name, cell in cells
+            )
+        )
     inner = "".join(f"<tr>{line}</tr>\n" for line in lines)
     return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{inner}</tbody>\n</table>"
 
 
 def marked(text: str) -> str:
-    """Text in which SANDBOX is a mark that nobody overlooks."""
-    return safe(text).replace("  SANDBOX", ' <span class="mark">SANDBOX</span>')
+    """Text in which SANDBOX is a mark that nobody overlooks, and no line breaks between a number and its unit."""
+    return _UNIT.sub("\N{NO-BREAK SPACE}", safe(text)).replace("  SANDBOX", ' <span class="mark">SANDBOX</span>')
 
 
 def _class(kind: str) -> str:
     return f' class="{kind}"' if kind else ""
 
 
-__all__ = ["POLICY", "bullets", "cards", "grid", "heading", "marked", "page", "paragraph", "safe"]
+__all__ = ["POLICY", "bullets", "cards", "figures", "grid", "heading", "marked", "page", "paragraph", "safe"]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from zlib import crc32
 
 from esimctl.ledger.codec import fact_from_text, fact_to_plain

@@ -27,7 +27,8 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "line": {
         "provider": "text", "carrier": "text", "plan": "text", "iccid": "text", "msisdn": "text", "reference": "text",
         "order": "text", "note": "text", "receipt": "text", "channel": "text", "started": "time", "price": "money",
-        "data": "text", "days": "count", "zone": "text", "device": "text", "limits": "limits", "budget": "money",
+        "data": "text", "days": "count", "zone": "text", "device": "text", "limits": "limits",
+        "owner": "text", "budget": "money",
     },
     "pattern": {
         "template": "text", "carriers": "texts", "kinds": "texts", "tells": "text", "order": "text", "source": "text",

@@ -13,11 +13,11 @@ import time
 from pathlib import Path
 from statistics import median
 
+from tests.filled import fill
 from tests.year import year
 
 LIMIT = 3.0  #: seconds
 ROUNDS = 5
-BATCH = 4000  #: entries an fsync
 NOW = "2026-12-31T23:00:00+07:00"
 CASES = {
     "one month": ("report", "--month", "2026-11", "--json"),
@@ -26,21 +26,6 @@ CASES = {
     "the year by line": ("report", "--month", "2026-12", "--months", "12", "--by", "line", "--json"),
     "the year as a page": ("report", "--month", "2026-12", "--months", "12", "--format", "html"),
 }
-
-
-def prepare(lines: int) -> int:
-    """The profile of that year; how many entries its journal has."""
-    from esimctl.actions.session import Session
-
-    made = year(lines)
-    session = Session.open(None, os.environ)
-    session.begin()
-    with session.store.locked(0.0, "bench"):
-        session.store.profile.edit(lambda doc: doc.__setitem__("line", made.lines))
-    for start in range(0, len(made.entries), BATCH):
-        with session.store.locked(0.0, "bench"):
-            session.store.append(session.store.ledger_for_writing(), made.entries[start : start + BATCH])
-    return len(made.entries)
 
 
 def measure(words: tuple[str, ...]) -> tuple[float, float]:
@@ -61,7 +46,7 @@ def main() -> int:
     good = True
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(ESIMCTL_HOME=str(Path(folder) / "home"), ESIMCTL_NOW=NOW)
-        entries = prepare(lines)
+        entries = fill(year(lines))
         print(f"{lines} lines, {entries} entries of a year")
         for name, words in CASES.items():
             times = [measure(words) for _ in range(ROUNDS)]

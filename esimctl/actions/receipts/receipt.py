@@ -15,7 +15,6 @@ from esimctl.providers.lpa import mask
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
     from esimctl.ledger.orders import OrderState
-    from esimctl.ledger.state import LedgerState
 
 #: fields of the journal's entries that a step of an order may show
 SHOWN = ("reason", "n", "confirmed_by", "provider_order", "discrepancy")
@@ -107,4 +106,4 @@ def detail(entry: Mapping[str, Any]) -> str | None:
     return ", ".join(told) or None
 
 
-__all__ = ["names_of", "receipt"]
+__all__ = ["receipt"]

@@ -132,25 +132,19 @@ def _remember_birth(ledger: "Ledger", name: str, months: Months, rows: Rows, pur
 
 def _count(life: Life, flows: Flows, months: Months, rows: Rows, purchases: Purchases, game: bool) -> None:
     """The flows of a line into its months."""
-    name = life.name
-
-    def at(month: int | None) -> tuple[Row, ...]:
-        return () if month is None else rows.at(Place(month, name, None, game))
-
-    for used in flows.used:
-        for month, octets in shares(used, months.edges):
-            for row in at(month):
-                row.add("used", octets, name)
-    for moment, octets in flows.carried:
-        for row in at(months.of(moment)):
-            row.add("carried", octets, name)
+    moved: list[tuple[int | None, str, int]]
+    moved = [(place, "used", octets) for used in flows.used for place, octets in shares(used, months.edges)]
+    moved += [(months.of(at), "carried", octets) for at, octets in flows.carried]
+    moved += [(months.of(at), "sent", octets) for at, octets in life.sent]
+    moved += [(months.of(at), "received", octets) for at, octets in life.received]
+    for month, what, octets in moved:
+        if month is not None:
+            for row in rows.at(Place(month, life.name, None, game)):
+                row.add(what, octets, life.name)
     for lost in flows.lost:
-        for row in at(months.of(lost.at)):
-            _lose(row, name, lost, purchases)
-    for what, gifts in (("sent", life.sent), ("received", life.received)):
-        for moment, octets in gifts:
-            for row in at(months.of(moment)):
-                row.add(what, octets, name)
+        if (month := months.of(lost.at)) is not None:
+            for row in rows.at(Place(month, life.name, None, game)):
+                _lose(row, life.name, lost, purchases)
 
 
 def _lose(row: Row, name: str, lost: Lost, purchases: Purchases) -> None:

@@ -99,17 +99,20 @@ def plays(rows: Rows) -> list[bool]:
 
 def listed(rows: Rows, span: Months, by: str | None) -> list[dict[str, Any]]:
     """The rows in order: by month, real money first, then by group; a month without anything has its row as well."""
-    found: list[dict[str, Any]] = []
-    for place, name in enumerate(span.names):
-        for game in plays(rows):
-            if by is None:
-                row = rows.totals.get((place, game), Row())
-                found.append({"month": name, "group": None, "play_money": game, **document(row)})
-                continue
-            groups = {key[2]: row for key, row in rows.groups.items() if key[:2] == (place, game)}
-            for group in sorted(groups, key=lambda each: (each is None, each or "")):
-                found.append({"month": name, "group": group, "play_money": game, **document(groups[group])})
-    return found
+    return [
+        {"month": name, "group": group, "play_money": game, **document(row)}
+        for place, name in enumerate(span.names)
+        for game in plays(rows)
+        for group, row in grouped(rows, place, game, by)
+    ]
+
+
+def grouped(rows: Rows, place: int, game: bool, by: str | None) -> list[tuple[str | None, Row]]:
+    """The groups of a month and sort of money in order, what belongs to none last; without groups the month itself."""
+    if by is None:
+        return [(None, rows.totals.get((place, game), Row()))]
+    groups = {key[2]: row for key, row in rows.groups.items() if key[:2] == (place, game)}
+    return [(name, groups[name]) for name in sorted(groups, key=lambda each: (each is None, each or ""))]
 
 
 def advice(session: "Session") -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The rows of a report while they are counted: one for each month and group, and money never in one sum with play money.
+"""The rows of a report while they are counted: one for each month and group; play money is in no sum with money.
 
 Amounts are integer minor units by currency, volumes octets. What is unknown is counted as lines, never as 0.
 """
