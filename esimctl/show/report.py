@@ -30,8 +30,6 @@ TEXTS: Final = {
     "the newest first, each for at most the data that it brought, rounded down.",
     "refund_rule": "A refund counts in the month in which it came back; an open order is in no sum.",
 }
-#: groups, as they are said
-GROUPS: Final = {"line": "line", "carrier": "carrier", "person": "person", "method": "payment method"}
 
 
 def amounts(rows: Sequence[Mapping[str, str]], play_money: bool = False) -> str:
@@ -136,6 +134,13 @@ def budget(row: Row) -> str:
 def hint(row: Row) -> str:
     """A bigger or a smaller plan."""
     return say(row["template"], line=row["line"])
+
+
+def group_word(by: str) -> str:
+    """What the groups are."""
+    return {"line": say("line"), "carrier": say("carrier"), "person": say("person"), "method": say("payment method")}[
+        by
+    ]
 
 
 def span(data: Mapping[str, Any]) -> str:

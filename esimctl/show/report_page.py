@@ -9,11 +9,11 @@ from esimctl.show.amounts import local, money, octets
 from esimctl.show.charts import Bar, bar_chart, stacked_chart
 from esimctl.show.report import (
     COLUMNS,
-    GROUPS,
     SHOWN,
     TEXTS,
     budget,
     facts,
+    group_word,
     hint,
     missing,
     name_of,
@@ -83,14 +83,14 @@ def many(data: Mapping[str, Any]) -> bool:
 
 def by_what(data: Mapping[str, Any]) -> str:
     """The heading of the rows."""
-    return say("By month") if data["by"] is None else say("By month and {group}", group=say(GROUPS[data["by"]]))
+    return say("By month") if data["by"] is None else say("By month and {group}", group=group_word(data["by"]))
 
 
 def grid(data: Mapping[str, Any]) -> tuple[list[str], list[list[str]], list[bool]]:
     """Headings, rows and alignment of the table."""
     columns = [column for column in COLUMNS if column.name in SHOWN and (data["by"] or column.name != "group")]
     headings = [
-        say(GROUPS[data["by"]]) if column.name == "group" else say(column.name.removesuffix("_bytes").replace("_", " "))
+        group_word(data["by"]) if column.name == "group" else say(column.name.removesuffix("_bytes").replace("_", " "))
         for column in columns
     ]
     rows = [

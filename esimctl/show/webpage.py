@@ -46,7 +46,7 @@ svg { display: block; width: 100%; height: auto }
 ul { margin: .5rem 0; padding-left: 1.2rem }
 pre { white-space: pre-wrap; margin: .5rem 0; font-size: .8125rem }
 @media (max-width: 40rem) {
-  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
+  thead { display: none }
   tr { display: block; padding: .5rem 0; border-bottom: 1px solid var(--line) }
   td, td.n { display: flex; justify-content: space-between; gap: 1rem; padding: .1rem 0; border: 0; text-align: right }
   td::before { content: attr(data-label); color: var(--soft); text-align: left } }

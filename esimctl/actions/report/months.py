@@ -38,7 +38,7 @@ class Months:
 def months_until(month: str | None, count: int, now: datetime, zone: tzinfo) -> Months:
     """So many months, the last of them `month` (`2026-11`), or the present one; UsageError (2) for no such month."""
     if not 1 <= count <= MOST:
-        raise UsageError("--months takes 1 to {most}", code="bad_months", most=MOST)
+        raise UsageError("--months takes 1 to {most}, not {count}", code="bad_months", most=MOST, count=count)
     last = now if month is None else _first(month, zone)
     edges = [month_start(last, step, zone) for step in range(1 - count, 2)]
     if edges[0] < EARLIEST or edges[-1] >= LATEST:
