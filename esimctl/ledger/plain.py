@@ -7,7 +7,7 @@ Marks: `{"$t": instant}`, `{"$d": date}`, `{"$m": [minor, currency]}`; a table w
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Final
 
 from esimctl.charging.money import Money
 
@@ -53,12 +53,17 @@ def from_text(text: bytes) -> Any:
     """`from_plain` of JSON text, unmarked while it is read: many lines of an archive cost half as much."""
     if b'"$":' in text:  # a table with keys of that look, wrapped: its inside must not be taken for marks
         return from_plain(json.loads(text))
-    return json.loads(text, object_hook=_unmarked)
+    return _DECODER.decode(text.decode())
 
 
 def _unmarked(table: dict[str, Any]) -> Any:
     """A table that holds nothing but a mark as what it stands for."""
-    return from_plain(table) if len(table) == 1 else table
+    if len(table) != 1:
+        return table
+    return datetime.fromisoformat(table["$t"]) if "$t" in table else from_plain(table)
+
+
+_DECODER: Final = json.JSONDecoder(object_hook=_unmarked)
 
 
 __all__ = ["from_plain", "from_text", "to_plain"]

@@ -117,7 +117,7 @@ class LedgerState:
     def all_orders(self) -> list[OrderState]:
         """Every order ever, oldest first; reads the archive of a compacted ledger."""
         elders = self.elders.orders() if self.elders else ()
-        every = {order.id: replace(order, line=self.renamed(as_of, order.line)) for as_of, order in elders}
+        every = {order.id: order for order in (self._as_called(as_of, order) for as_of, order in elders)}
         every.update(self.orders)
         return sorted(every.values(), key=lambda order: order.seq)
 
@@ -220,6 +220,11 @@ class LedgerState:
     def young(self, name: str, value: str) -> OrderState | None:
         """Like `by_request` and its kin, among the orders that are not archived; `name` is a field of an order."""
         return next((order for order in self.orders.values() if getattr(order, name) == value), None)
+
+    def _as_called(self, as_of: int, order: OrderState) -> OrderState:
+        """An archived order under the present name of its line."""
+        line = self.renamed(as_of, order.line) if self.renames else order.line
+        return order if line == order.line else replace(order, line=line)
 
     def _elder(self, name: str, value: str) -> OrderState | None:
         found = self.elders.find(name, value) if self.elders is not None and self.archived else None
