@@ -41,6 +41,8 @@ def clean(text: str, limit: int = 500, *, newlines: bool = False) -> str:
     the last of them an ellipsis where something was cut. Cleaning twice gives what cleaning once gave. Source:
     CWE-150; R-113 (what is kept must be readable later).
     """
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return text  # nearly every text, and an export has millions of them
     head = text[: limit * 4 + 4]
     made = "".join(_visible(character, newlines) for character in unicodedata.normalize("NFC", head))
     if len(made) > limit or len(head) < len(text):

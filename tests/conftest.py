@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests.tools import complaint
 from tests.validation import validate
 
 #: variables that would make the program, Rich or Python talk differently on a developer's machine
@@ -36,6 +37,24 @@ class Outcome(NamedTuple):
 
 
 Runner = Callable[..., Outcome]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A run on CI that had to do without too many foreign judges is no success."""
+    if session.exitstatus == 0 and complaint(in_ci()):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which judges were missing."""
+    said = complaint(in_ci())
+    if said:
+        terminalreporter.write_line(said, red=True)
+
+
+def in_ci() -> bool:
+    """Whether this is the run that decides what lands."""
+    return os.environ.get("CI", "") not in ("", "0", "false")
 
 
 @pytest.fixture(autouse=True)

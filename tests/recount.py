@@ -142,9 +142,10 @@ def imported(entries: list[Entry]) -> tuple[list[Row], list[Row]]:
         if each["kind"] != "imported":
             continue
         row = Row(
-            each["order"], each.get("paid_at", each["ordered_at"]), called(each["line"], each["seq"]),
+            each["order"], each["paid_at"], called(each["line"], each["seq"]),
             each["provider"], each["method"], each["order_kind"], "imported", each.get("plan"),
-            each.get("provider_order"), each["paid_currency"], each["paid_minor"],
+            each.get("provider_order"), each.get("paid_currency", each["currency"]),
+            each.get("paid_minor", each["price_minor"]),
         )  # fmt: skip
         taken.append(row)
         if "refund_minor" in each:

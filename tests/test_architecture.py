@@ -37,6 +37,7 @@ ARROWS: dict[str, set[str]] = {
 EXTRA: dict[str, set[str]] = {
     "actions.tour": {"main"},  # the tour runs every command through the same `main` that a person does
     "cli.tour": {"main"},
+    "cli.exported": {"store.handout"},  # an export that show has rendered goes to the file that a person named
     "cli.lines": {"store.handout"},  # a picture that show has drawn goes to the file that a person named
 }
 

@@ -100,7 +100,7 @@ def parse_instant(text: str, where: tzinfo) -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """`2026-01-31T01:00:00Z`, with microseconds only where there are any."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat().removesuffix("+00:00") + "Z"
 
 
 def plus_months(day: date, months: int) -> date:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from esimctl.cli.page_files import Format, To, check_form, show
-from esimctl.cli.shared import Group, Run, Wait, Yes
+from esimctl.cli.shared import DryRun, Group, Run, Wait, Yes
 from esimctl.errors import OwnRules
 
 app = Group()
@@ -61,6 +61,71 @@ def audit_transactions(
     from esimctl.actions.settle.audit import audit
 
     run.show(audit(run.session(), line=line, since=since, bundle=bundle))
+
+
+@app.command(
+    "export",
+    document="export",
+    codes=(6, 74, 78),
+    examples=(
+        "esimctl transactions export --format csv --to orders.csv",
+        "esimctl transactions export --format hledger --since 2026-11-01",
+        "esimctl transactions export --format prometheus --to /var/lib/node_exporter/esimctl.prom",
+    ),
+)
+def export_transactions(
+    run: Run,
+    form: Annotated[
+        str, typer.Option("--format", metavar="csv|json|hledger|beancount|ics|prometheus", help="For which tool.")
+    ],
+    to: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Replace this file (default: stdout).", show_default=False)
+    ] = None,
+    since: Annotated[str | None, typer.Option(metavar="TIME", help="From then on.", show_default=False)] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Before then.", show_default=False)] = None,
+    line: Annotated[str | None, typer.Option(metavar="LINE", help="Of this line.", show_default=False)] = None,
+) -> None:
+    """Write orders and dates for other tools; the same state gives the same bytes, and no secret is in them.
+
+    json is one order a line (jsonl is another word for it). Account books hold what was paid and came back, a calendar
+    has alarms, metrics tell the present. A file is replaced whole; nothing is asked of a provider.
+    """
+    from esimctl.actions.records.exporting import export
+    from esimctl.cli.exported import put
+
+    put(run, export(run.session(), form, since=since, until=until, line=line), to)
+
+
+@app.command(
+    "import",
+    document="transactions-import",
+    codes=(6, 20, 75, 77, 78),
+    examples=(
+        "esimctl transactions import orders.csv --dry-run",
+        "esimctl transactions export --format json --profile old | esimctl transactions import - --format json",
+    ),
+)
+def import_transactions(
+    run: Run,
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A CSV file, or JSON lines of another esimctl.")],
+    form: Annotated[
+        str | None,
+        typer.Option("--format", metavar="csv|json", help="What it is (default: as it looks).", show_default=False),
+    ] = None,
+    dry_run: DryRun = False,
+    wait: Wait = None,
+) -> None:
+    """Take over records of purchases made elsewhere: for lists, reports and exports, not for any limit.
+
+    What is known already is told and left alone, so the same file twice changes nothing. A row that cannot be read
+    is refused by its number, the others are taken; exit 20 if there are such rows, or some perhaps known already.
+    """
+    from esimctl.actions.given import text_of
+    from esimctl.actions.records.importing import MOST, import_records
+    from esimctl.actions.session import wait_seconds
+
+    text = run.terminal.read_all(what="transactions") if file == "-" else text_of(file, MOST)
+    run.show(import_records(run.session(), file, text, form, dry_run=dry_run, wait=wait_seconds(wait)))
 
 
 @app.command(

@@ -39,6 +39,9 @@ def _orders(ledger: Ledger, cutoff: datetime, kept: int) -> list[OrderState]:
             spend = ledger.spends.pop(key, None)
             if spend is not None:
                 ledger.tally(spend, purchases=1 if key == order.id else 0)
+    brought = sorted(ledger.imported.values(), key=lambda order: order.seq)
+    for order in brought[: max(0, len(brought) - kept)]:
+        leaving.append(ledger.imported.pop(order.id))
     ledger.archived += len(leaving)
     for place, minor in ledger.spent_rows.expire(cutoff - SPEND_WINDOW):
         ledger.spent_before[place] = ledger.spent_before.get(place, 0) + minor

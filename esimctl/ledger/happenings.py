@@ -15,6 +15,7 @@ from esimctl.ledger.facts import (
     Spend,
     TieFact,
 )
+from esimctl.ledger.orders import taken_over
 from esimctl.ledger.state import LedgerState
 
 _Entry = Mapping[str, Any]
@@ -23,6 +24,11 @@ _Entry = Mapping[str, Any]
 def _reading(ledger: LedgerState, entry: _Entry) -> None:
     fact = ReadingFact(entry["line"], entry["read_at"], entry["source"], entry["data"], entry["at"], entry["seq"])
     ledger.readings.setdefault(fact.line, []).append(fact)
+
+
+def _imported(ledger: LedgerState, entry: _Entry) -> None:
+    """A record from elsewhere stands apart: it weighs on no limit, opens nothing and moves no data."""
+    ledger.imported[entry["order"]] = taken_over(entry)
 
 
 def _adjust(ledger: LedgerState, entry: _Entry) -> None:
@@ -48,6 +54,8 @@ def _line_renamed(ledger: LedgerState, entry: _Entry) -> None:
         ledger.lines[new] = replace(ledger.lines.pop(old), name=new)
     for order in [order for order in ledger.orders.values() if order.line == old]:
         ledger.orders[order.id] = replace(order, line=new)
+    for order in [order for order in ledger.imported.values() if order.line == old]:
+        ledger.imported[order.id] = replace(order, line=new)
     moved = [replace(reading, line=new) for reading in ledger.readings.pop(old, [])]
     if moved:
         ledger.readings[new] = sorted([*ledger.readings.get(new, []), *moved], key=lambda reading: reading.seq)
@@ -197,6 +205,7 @@ def foreign_key(provider: str, provider_order: str) -> str:
 
 
 HANDLERS: Final[Mapping[str, Callable[[LedgerState, _Entry], None]]] = {
+    "imported": _imported,
     "reading": _reading,
     "adjust": _adjust,
     "line.added": _line_added,

@@ -35,6 +35,7 @@ ADDS: Final[Mapping[str, frozenset[str]]] = {
     "order.paid": frozenset({"settled", "refunding"}),
     "order.delivered": frozenset({"accepted", "settled", "refunding"}),
 }
+IMPORTED: Final = "imported"  #: the source of records that were taken over from elsewhere
 #: state → what is known of the charge there; a state that is absent keeps what the entry states.
 CHARGED: Final[Mapping[str, bool | None]] = {
     "prepared": False, "attempted": None, "settled": True, "rejected": False, "cancelled": False,
@@ -91,6 +92,7 @@ class OrderState:
     settled_at: datetime | None = None
     paid: Money | None = None
     refund: Money | None = None
+    fee: Money | None = None  #: taken beside the price
     provider_order: str | None = None
     iccid: str | None = None
     reference: str | None = None
@@ -111,6 +113,11 @@ class OrderState:
     def counted(self) -> Money:
         """What it weighs against a limit: what was paid, or the price while that is unknown."""
         return self.price if self.paid is None else self.paid
+
+    @property
+    def imported(self) -> bool:
+        """It was made and paid elsewhere, and only its record came here."""
+        return self.source == IMPORTED
 
     @property
     def rule(self) -> str | None:
@@ -151,6 +158,23 @@ def born(entry: Mapping[str, Any]) -> OrderState:
     )  # fmt: skip
 
 
+def taken_over(entry: Mapping[str, Any]) -> OrderState:
+    """The order that an `imported` entry tells of: paid elsewhere, over and done with, without a request of ours."""
+    back = "refund_minor" in entry
+    return OrderState(
+        id=entry["order"], kind=entry["order_kind"], state="refunded" if back else "settled", charged=True,
+        line=entry["line"], provider=entry["provider"], method=entry["method"], method_kind=IMPORTED,
+        price=Money(entry["price_minor"], entry["currency"]),
+        request_id=f"{IMPORTED}:{entry['order']}", key=f"{IMPORTED}:{entry['order']}", tier="D", endpoint="",
+        request="", request_sha256="", source=IMPORTED, created_at=entry["ordered_at"],
+        changed_at=entry.get("refund_at", entry["paid_at"]), seq=entry["seq"], plan=entry.get("plan"),
+        promotion=entry.get("promotion"), settled_at=entry["paid_at"],
+        paid=_money(entry.get("paid_minor"), entry.get("paid_currency", entry["currency"])),
+        refund=Money(entry["refund_minor"], entry["refund_currency"]) if back else None,
+        provider_order=entry.get("provider_order"), reason=entry.get("reason"),
+    )  # fmt: skip
+
+
 def advance(order: OrderState, entry: Mapping[str, Any]) -> OrderState:
     """The order after a later entry of its own; what `objection` refuses must not come here."""
     kind, at = entry["kind"], entry["at"]
@@ -165,6 +189,7 @@ def advance(order: OrderState, entry: Mapping[str, Any]) -> OrderState:
         changes.update(attempts=entry["n"], attempted_at=order.attempted_at or at, last_attempt_at=at)
     if kind == "order.settled":
         changes["settled_at"] = at
+        changes["fee"] = _money(entry.get("fee_minor"), entry.get("fee_currency", order.price.currency))
     if "paid_minor" in entry:
         changes["paid"] = Money(entry["paid_minor"], entry.get("paid_currency", order.price.currency))
     if kind == "order.refunded":
@@ -176,4 +201,7 @@ def _money(minor: int | None, currency: str) -> Money | None:
     return None if minor is None else Money(minor, currency)
 
 
-__all__ = ["ADDS", "CHARGED", "LEADS", "OPEN", "TERMINAL", "TRANSITIONS", "OrderState", "advance", "born", "objection"]
+__all__ = [
+    "ADDS", "CHARGED", "IMPORTED", "LEADS", "OPEN", "TERMINAL", "TRANSITIONS", "OrderState", "advance", "born",
+    "objection", "taken_over",
+]  # fmt: skip

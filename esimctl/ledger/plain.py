@@ -7,9 +7,12 @@ Marks: `{"$t": instant}`, `{"$d": date}`, `{"$m": [minor, currency]}`; a table w
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from esimctl.charging.money import Money
+
+SCALARS: Final = frozenset({str, int, bool, type(None)})
 
 
 def to_plain(value: Any) -> Any:
@@ -36,14 +39,14 @@ def from_plain(value: Any) -> Any:
         if len(value) == 1:
             ((mark, inner),) = value.items()
             if mark == "$t":
-                return datetime.fromisoformat(inner)
+                return _instant(inner)
             if mark == "$m":
                 return Money(inner[0], inner[1])
             if mark == "$d":
                 return date.fromisoformat(inner)
             if mark == "$":
                 return {key: from_plain(item) for key, item in inner.items()}
-        return {key: from_plain(item) for key, item in value.items()}
+        return {key: i if i.__class__ in SCALARS else from_plain(i) for key, i in value.items()}
     if isinstance(value, list):
         return [from_plain(item) for item in value]
     return value
@@ -60,10 +63,16 @@ def _unmarked(table: dict[str, Any]) -> Any:
     """A table that holds nothing but a mark as what it stands for."""
     if len(table) != 1:
         return table
-    return datetime.fromisoformat(table["$t"]) if "$t" in table else from_plain(table)
+    return _instant(table["$t"]) if "$t" in table else from_plain(table)
 
 
 _DECODER: Final = json.JSONDecoder(object_hook=_unmarked)
 
 
-__all__ = ["from_plain", "from_text", "to_plain"]
+@lru_cache(maxsize=64)
+def _instant(text: str) -> datetime:
+    """Most instants of an order are the same one."""
+    return datetime.fromisoformat(text)
+
+
+__all__ = ["SCALARS", "from_plain", "from_text", "to_plain"]

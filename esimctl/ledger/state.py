@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from heapq import merge
 from typing import Any, Final, Protocol
 
 from esimctl.ledger.facts import (
@@ -36,6 +37,9 @@ class Elders(Protocol):
     def orders(self) -> Iterator[tuple[int, OrderState]]:
         """All of them; one that was revived and archived again comes again, as it is now."""
 
+    def in_order(self) -> Iterator[tuple[int, OrderState]]:
+        """Each once, as it is now, by `seq`, decoded one at a time."""
+
     def readings(self) -> Iterator[tuple[int, ReadingFact]]:
         """All of them, oldest first."""
 
@@ -50,6 +54,7 @@ class LedgerState:
     next_seq: int = 1
     high_water: datetime | None = None  #: the latest `at` seen
     orders: dict[str, OrderState] = field(default_factory=dict)  #: by id, oldest first; see `all_orders` for every one
+    imported: dict[str, OrderState] = field(default_factory=dict)  #: records from elsewhere, by id; no order of ours
     readings: dict[str, list[ReadingFact]] = field(default_factory=dict)  #: by line, as they came
     adjustments: list[AdjustFact] = field(default_factory=list)
     ties: list[TieFact] = field(default_factory=list)
@@ -90,13 +95,14 @@ class LedgerState:
 
     def order(self, order_id: str) -> OrderState | None:
         """By our id."""
-        return self.orders.get(order_id) or self._elder("id", order_id)
+        return self.orders.get(order_id) or self.imported.get(order_id) or self._elder("id", order_id)
 
     def subject(self, entry: Mapping[str, Any]) -> OrderState | None:
         """The order that an `order.` entry is about. A first entry is not looked for in the archive: ids are random."""
         if entry["kind"] == "order.prepared":
             return self.orders.get(entry["order"])
-        return self.order(entry["order"])
+        order = self.order(entry["order"])
+        return None if order is not None and order.imported else order
 
     def by_request(self, request_id: str) -> OrderState | None:
         """By the caller's request id."""
@@ -107,19 +113,31 @@ class LedgerState:
         return self.young("key", key) or self._elder("key", key)
 
     def by_provider_order(self, provider: str, provider_order: str) -> OrderState | None:
-        """By the provider's own id."""
-        for order in self.orders.values():
+        """By the provider's own id; what was imported counts, too."""
+        for order in (*self.orders.values(), *self.imported.values()):
             if order.provider_order == provider_order and order.provider == provider:
                 return order
         elder = self._elder("provider_order", provider_order)
         return elder if elder is not None and elder.provider == provider else None
 
     def all_orders(self) -> list[OrderState]:
-        """Every order ever, oldest first; reads the archive of a compacted ledger."""
+        """Every order that was made here, oldest first; reads the archive of a compacted ledger."""
         elders = self.elders.orders() if self.elders else ()
-        every = {order.id: order for order in (self._as_called(as_of, order) for as_of, order in elders)}
+        every = {order.id: self._as_called(as_of, order) for as_of, order in elders if not order.imported}
         every.update(self.orders)
         return sorted(every.values(), key=lambda order: order.seq)
+
+    def records(self) -> Iterator[OrderState]:
+        """Every order ever, made here or imported, oldest first, one at a time: for lists and exports of any length."""
+        live = sorted((*self.orders.values(), *self.imported.values()), key=lambda order: order.seq)
+        names = {order.id for order in live}
+        elders = self.elders.in_order() if self.elders else ()
+        old = (self._present(as_of, order) for as_of, order in elders if order.id not in names)
+        return merge(old, live, key=lambda order: order.seq)
+
+    def _present(self, as_of: int, order: OrderState) -> OrderState:
+        name = self.renamed(as_of, order.line)
+        return order if name == order.line else replace(order, line=name)
 
     def all_readings(self, line: str) -> list[ReadingFact]:
         """Every reading of a line, as they came."""

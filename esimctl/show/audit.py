@@ -17,8 +17,16 @@ COLUMNS = (
     Column("provider_orders", lambda r: ",".join(r["provider_orders"])),
     Column("amount", flat_money("amount"), lambda r: money(r["amount"]), right=True),
     Column("support", lambda r: r["support"]),
+    Column("refund_by", lambda r: r["refund_by"], lambda r: local(r["refund_by"]), shown=False),
+    Column("cancel_by", lambda r: r["cancel_by"], lambda r: local(r["cancel_by"]), shown=False),
+    Column("next", lambda r: r["next"], shown=False),
 )
 
+#: deadline → the sentence for it
+TEXTS = {
+    "refund_by": "a refund can be asked for until {time}",
+    "cancel_by": "it can be cancelled until {time}",
+}
 HEADS = {
     "duplicate_charge": "charged more than once",
     "failed_charge": "the payment failed",
@@ -41,6 +49,10 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
         for row in finding["evidence"]:
             put(f"  {local(row['at'])}  {say(row['source'])}: {clean(row['says'])}\n")
         put("  " + say("to support: {sentence}", sentence=finding["support"]) + "\n")
+        for field, sentence in TEXTS.items():
+            if finding[field]:
+                put("  " + say(sentence, time=local(finding[field])) + "\n")
+        put("  " + say("next: {command}", command=finding["next"]) + "\n")
     put("\n" + say("The whole case in one file: esimctl transactions audit --bundle case.tar.gz") + "\n")
     put(say("Looked at and done with: esimctl reconcile --acknowledge ORDER") + "\n")
 

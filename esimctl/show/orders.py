@@ -17,7 +17,7 @@ COLUMNS = (
     Column("plan", lambda r: r["plan"]),
     Column("price", flat_money("price"), lambda r: money(r["price"]) + sandbox(r), right=True),
     Column("paid", flat_money("paid"), lambda r: money(r["paid"]), right=True),
-    Column("state", lambda r: r["state"], lambda r: say(r["state"])),
+    Column("state", lambda r: r["state"], lambda r: say(r["state"]) + origin(r)),
     Column("payment_method", lambda r: r["payment_method"], shown=False),
     Column("charged", lambda r: r["charged"], shown=False),
     Column("provider", lambda r: r["provider"], shown=False),
@@ -26,7 +26,14 @@ COLUMNS = (
     Column("request_id", lambda r: r["request_id"], shown=False),
     Column("promotion", lambda r: r["promotion"], shown=False),
     Column("reason", lambda r: r["reason"]),
+    Column("refund", flat_money("refund"), lambda r: money(r["refund"]), right=True, shown=False),
+    Column("imported", lambda r: r["imported"], shown=False),
 )
+
+
+def origin(order: Mapping[str, Any]) -> str:
+    """A record that came from elsewhere says so."""
+    return f" ({say('imported')})" if order["imported"] else ""
 
 
 def sandbox(order: Mapping[str, Any]) -> str:
@@ -44,7 +51,7 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
             put(line + "\n")
         put(say("nothing was ordered: --dry-run") + "\n")
         return
-    head = say(order["state"])
+    head = say(order["state"]) + origin(order)
     put(f"{head}: {say(order['kind'])} {order['plan'] or ''} ({order['line']})\n")
     paid = order["paid"] or order["price"]
     put(
@@ -58,21 +65,29 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     )
     if order["reason"]:
         put(say("reason: {reason}", reason=order["reason"]) + "\n")
-    activation = order["activation"]
-    if activation is not None and activation["lpa"]:
-        from esimctl.show import qr
-
-        put(f"ICCID {activation['iccid']}\n{activation['lpa']}\n")
-        if "***" not in activation["lpa"]:
-            qr.draw(activation["lpa"], terminal)
-            put(say("iPhone: {url}", url=activation["apple_url"]) + "\n")
-            put(say("Android, where the phone follows it: {url}", url=activation["android_url"]) + "\n")
-        if activation["use_by"]:
-            put(say("install before {time}", time=local(activation["use_by"])) + "\n")
+    for field, sentence in DEADLINES.items():
+        if order.get(field):
+            put(say(sentence, time=local(order[field]), id=order["id"]) + "\n")
+    if order["activation"] is not None and order["activation"]["lpa"]:
+        goods(order["activation"], terminal)
     for each in data.get("attachments", ()):
         put(attached(each) + "\n")
     for sentence in NEXT.get((order["kind"], order["state"]), ()):
         put(say(sentence, line=order["line"]) + "\n")
+
+
+def goods(activation: Mapping[str, Any], terminal: Terminal) -> None:
+    """The activation code, with its picture and links where it is not masked."""
+    from esimctl.show import qr
+
+    put = terminal.tell
+    put(f"ICCID {activation['iccid']}\n{activation['lpa']}\n")
+    if "***" not in activation["lpa"]:
+        qr.draw(activation["lpa"], terminal)
+        put(say("iPhone: {url}", url=activation["apple_url"]) + "\n")
+        put(say("Android, where the phone follows it: {url}", url=activation["android_url"]) + "\n")
+    if activation["use_by"]:
+        put(say("install before {time}", time=local(activation["use_by"])) + "\n")
 
 
 def attached(row: Mapping[str, Any]) -> str:
@@ -82,6 +97,12 @@ def attached(row: Mapping[str, Any]) -> str:
         told += ": " + say("it is missing" if row["state"] == "missing" else "it is not as it was attached")
     return told + (f"  {clean(row['note'])}" if row["note"] else "")
 
+
+#: until when money can come back, where a policy says so
+DEADLINES = {
+    "refund_by": "a refund can be asked for until {time}: esimctl transactions audit --bundle case.tar.gz",
+    "cancel_by": "it can be cancelled until {time}: esimctl transactions refund {id}",
+}
 
 #: what to do next, by kind and state
 NEXT = {

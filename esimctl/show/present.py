@@ -26,6 +26,8 @@ VIEWS = {
     "import": "changes",
     "order": "orders",
     "transactions": "orders",
+    "export": "records",
+    "transactions-import": "records",
     "offer": "offer",
     "lines": "lines",
     "line": "lines",

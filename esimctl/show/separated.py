@@ -1,9 +1,15 @@
 """Rows for pipes: tab-separated text and CSV (RFC 4180), full values, never wrapped and never cut."""
 
+import re
 from collections.abc import Sequence
 
 from esimctl.text import clean
 
+_QUOTED = re.compile(r'[,"\r\n]|^\s|\s$')
+LONGEST = 100_000  #: characters of a cell
+_TEXT = (str, int)
+#: a cell that is written as it is: nothing to quote, to make visible or to keep from being a formula
+_EVERYDAY = re.compile(r"(?:[!#$%&'()*./0-9:;<>?A-Z\[\\\]^_`a-z{|}~](?:[!#-+\--~ ]{0,498}[!#-+\--~])?)?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
 
 
@@ -13,7 +19,7 @@ def plain(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return clean(str(value))
+    return clean(str(value), LONGEST)
 
 
 def tsv_line(cells: Sequence[object]) -> str:
@@ -25,10 +31,14 @@ def csv_line(cells: Sequence[object]) -> str:
     """One record by RFC 4180; text that a spreadsheet would run as a formula gets a leading apostrophe."""
     out = []
     for cell in cells:
+        text = str(cell) if cell.__class__ in _TEXT else plain(cell)
+        if _EVERYDAY.fullmatch(text) is not None:
+            out.append(text)
+            continue
         text = plain(cell)
         if isinstance(cell, str) and text.startswith(_FORMULA):
             text = "'" + text
-        if any(mark in text for mark in ',"\r\n') or text != text.strip():
+        if _QUOTED.search(text) is not None:
             text = '"' + text.replace('"', '""') + '"'
         out.append(text)
     if out == [""]:

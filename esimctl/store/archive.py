@@ -20,6 +20,8 @@ from esimctl.store.replace import read_bytes, replace, write_all
 
 #: line and instant of an archived reading, seen without decoding the rest; ISO texts in UTC sort as their instants
 _READ: Final = re.compile(rb'\{"as_of": \d+, "line": "([^"\\]*)", "read_at": \{"\$t": "([^"]+)"\}')
+#: in a line of the orders' archive; a text before it could hold this only with its quotes escaped
+_SEQ: Final = re.compile(rb'"seq": (\d+)')
 
 
 class Extent(NamedTuple):
@@ -83,10 +85,47 @@ class Archive:
         data = self._read(OrderState)
         if data is None:
             whole = self._ledger()
-            yield from ((whole.next_seq, order) for order in whole.orders.values())
+            yield from ((whole.next_seq, order) for order in (*whole.orders.values(), *whole.imported.values()))
             return
         for line in data.splitlines():
             yield fact_from_text(OrderState, line)
+
+    def in_order(self) -> Iterator[tuple[int, OrderState]]:
+        """See `ledger.state.Elders`: where each stands is found first, then they are read one by one."""
+        places = self._places()
+        if places is None:
+            whole = self._ledger()
+            every = sorted((*whole.orders.values(), *whole.imported.values()), key=lambda order: order.seq)
+            yield from ((whole.next_seq, order) for order in every)
+            return
+        if not places:
+            return
+        fd = os.open(self._files[OrderState][0], os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with os.fdopen(fd, "rb") as file:
+            for _, start in sorted(places.items()):
+                file.seek(start)
+                yield fact_from_text(OrderState, file.readline())
+
+    def _places(self) -> dict[int, int] | None:
+        """`seq` of each order → where its last line begins; None when the file is not as the snapshot knew it."""
+        path, extent = self._files[OrderState]
+        places: dict[int, int] = {}
+        start = crc = 0
+        if not extent.length:
+            return places
+        try:
+            fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            with os.fdopen(fd, "rb") as file:
+                while start < extent.length and (line := file.readline()):
+                    crc = crc32(line, crc)
+                    found = _SEQ.search(line)
+                    if found is None:
+                        return None
+                    places[int(found[1])] = start
+                    start += len(line)
+        except OSError:
+            return None
+        return places if start == extent.length and crc == extent.crc else None
 
     def readings(self) -> Iterator[tuple[int, ReadingFact]]:
         """See `ledger.state.Elders`."""

@@ -16,7 +16,19 @@ from tests.conftest import Runner
 
 PLAN = "smart-monthly-5gb"
 KEYS = {"schema", "as_of", "profile", "since", "findings", "providers"}
-FINDING = {"kind", "provider", "orders", "provider_orders", "line", "amount", "evidence", "support"}
+FINDING = {
+    "kind",
+    "provider",
+    "orders",
+    "provider_orders",
+    "line",
+    "amount",
+    "evidence",
+    "support",
+    "refund_by",
+    "cancel_by",
+    "next",
+}
 KINDS = {
     "duplicate_charge", "failed_charge", "charged_not_delivered", "foreign_order", "amount_differs", "unknown_outcome",
 }  # fmt: skip
@@ -304,3 +316,51 @@ def test_the_code_never_reaches_evidence_or_journal(run: Runner, shop: Shop, hom
     holders = {path.relative_to(profile).parts[0] for path in files if b"CODE-4711" in path.read_bytes()}
     assert holders == {"vault"}
     assert run("lines", "qr", "phone", "--show-code").out.count(CODE) == 1
+
+
+def test_a_finding_says_until_when_and_what_to_do(run: Runner) -> None:
+    """The deadline that a policy names, from the payment on, and the exact command that goes on from here."""
+    run("sandbox", "fault", "duplicate-charge")
+    order = run("buy", PLAN, "--name", "phone", "--yes", "--json").json["order"]["id"]
+    (finding,) = found(run("transactions", "audit", "--json"))
+    assert (finding["refund_by"], finding["cancel_by"]) == (None, None), "nobody names one"
+    run("policy", "set", "smart", "refund", "allowed=unknown", "within=14 days", "--source", "shop")
+    run("policy", "set", "smart", "cancellation", "allowed=yes", "within=1 month", "--source", "shop")
+    (finding,) = found(run("transactions", "audit", "--json"))
+    assert finding["refund_by"] == "2026-12-04T02:00:00Z"
+    assert finding["cancel_by"] == "2026-12-20T02:00:00Z"
+    assert finding["next"] == "esimctl transactions audit --line phone --bundle case.tar.gz"
+    shown = run("transactions", "show", order, "--json").json["order"]
+    assert (shown["refund_by"], shown["cancel_by"]) == ("2026-12-04T02:00:00Z", "2026-12-20T02:00:00Z")
+    told = run("transactions", "audit", "-o", "table").out
+    assert "a refund can be asked for until 2026-12-0" in told
+    assert "next: esimctl transactions audit --line phone --bundle case.tar.gz" in told
+    assert "it can be cancelled until 2026-12-" in run("transactions", "show", order, "-o", "table").out
+
+
+@pytest.mark.parametrize(
+    ("pairs", "topic"),
+    [(("allowed=no", "within=14 days"), "refund"), (("allowed=yes", "within=before it is installed"), "cancellation")],
+)
+def test_a_policy_without_a_date_gives_none(run: Runner, pairs: tuple[str, ...], topic: str) -> None:
+    """What is not allowed has no deadline, and from a sentence no instant follows."""
+    order = run("buy", PLAN, "--name", "phone", "--yes", "--json").json["order"]["id"]
+    assert run("policy", "set", "smart", topic, *pairs, "--source", "shop").code == 0
+    shown = run("transactions", "show", order, "--json").json["order"]
+    assert (shown["refund_by"], shown["cancel_by"]) == (None, None)
+
+
+def test_the_command_for_each_kind(run: Runner, tmp_path: Path) -> None:
+    """It is there to be copied: for a stranger, a refusal and an unknown outcome another one, and each one runs."""
+    run("buy", PLAN, "--name", "phone", "--yes")
+    run("topup", "phone", "--amount", "1USD", "--pay", "sandbox-declined", "--yes")
+    run("profile", "create", "other")
+    run("buy", PLAN, "--profile", "other", "--yes")
+    run("sandbox", "fault", "timeout-after", "--times", "9")
+    run("topup", "phone", "--amount", "2USD", "--yes", env={"ESIMCTL_DEADLINE": "1"})
+    commands = {row["kind"]: row["next"] for row in found(run("transactions", "audit", "--json"))}
+    assert commands["failed_charge"].startswith("esimctl transactions audit --line phone --bundle")
+    assert commands["foreign_order"].startswith("esimctl reconcile --acknowledge SB-")
+    for command in commands.values():
+        words = command.replace("case.tar.gz", str(tmp_path / "case.tar.gz")).split()[1:]
+        assert run(*words).code != 2, command

@@ -123,7 +123,12 @@ class History:
     def _aside(self) -> None:  # noqa: C901 - a list of cases
         random = self.random
         line = random.choice(self.lines)
-        match random.randrange(9):
+        match random.randrange(10):
+            case 9:
+                number = f"i{random.randrange(10**6)}"
+                self.add({"kind": "imported", "order": number, "order_kind": "topup", "line": line, "provider": "shop",
+                          "method": "cash", "price_minor": random.choice([0, 300]), "currency": "USD",
+                          "ordered_at": START, "paid_at": START, "provider_order": number})  # fmt: skip
             case 0:
                 to = random.choice(["phone", "tablet", "router", "old"])
                 if to != line:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 def instant(value: "datetime | None") -> str | None:
     """An instant as RFC 3339 UTC with Z, to the second; unknown is null."""
-    return None if value is None else rfc3339(value.replace(microsecond=0))
+    if value is None:
+        return None
+    return rfc3339(value.replace(microsecond=0) if value.microsecond else value)
 
 
 def order_document(session: "Session", order: "OrderState", *, reveal: bool = False) -> dict[str, Any]:
@@ -39,13 +41,16 @@ def order_document(session: "Session", order: "OrderState", *, reveal: bool = Fa
         "created_at": instant(order.created_at),
         "settled_at": instant(order.settled_at),
         "reason": order.discrepancy or order.reason,
+        "refund": None if order.refund is None else order.refund.as_json(),
+        "refunded_at": instant(order.changed_at) if order.state == "refunded" else None,
+        "imported": order.imported,
         "activation": activation_document(session, order, reveal=reveal) if order.kind == "new" else None,
     }
 
 
 def activation_document(session: "Session", order: "OrderState", *, reveal: bool) -> dict[str, Any] | None:
     """The `activation` object: null until there is something to activate."""
-    if order.iccid is None and order.state not in {"settled", "refunding", "refunded"}:
+    if order.imported or (order.iccid is None and order.state not in {"settled", "refunding", "refunded"}):
         return None
     try:
         secrets = session.store.vault.read(order.line)

@@ -33,6 +33,14 @@ def checked(session: "Session", ledger: "LedgerState", order_id: str) -> "OrderS
     order = ledger.order(order_id)
     if order is None:
         raise unknown("order", order_id, [known.id for known in ledger.all_orders()], "esimctl transactions list")
+    if order.imported:
+        raise UsageError(
+            "order {id} was imported: only where it was made can it be given back",
+            hint="esimctl transactions show {id}",
+            code="imported_order",
+            order=order_document(session, order),
+            id=order.id,
+        )
     if order.kind != "new" or order.state not in {"settled", "refunding", "refunded"}:
         raise UsageError(
             "only a bought line that was paid can be given back; order {id} is {kind}, {state}",

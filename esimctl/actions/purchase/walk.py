@@ -207,6 +207,9 @@ def planned(session: "Session", offer: Offer) -> dict[str, Any]:
         "created_at": instant(session.clock.now()),
         "settled_at": None,
         "reason": None,
+        "refund": None,
+        "refunded_at": None,
+        "imported": False,
         "activation": None,
     }
 

@@ -11,6 +11,7 @@ from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
 from esimctl.actions.settle.findings import Finding, findings
 from esimctl.actions.settle.matching import HORIZON, SKEW, Comparison, ask, compare
+from esimctl.actions.settle.next_step import finding_document
 from esimctl.actions.settle.transactions import moment
 from esimctl.errors import ExitCode
 
@@ -41,7 +42,7 @@ def audit(
         "as_of": instant(now),
         "profile": session.store.name,
         "since": instant(first),
-        "findings": [each.as_json() for each in found],
+        "findings": [finding_document(session, ledger, each) for each in found],
         "providers": [asked(each) for each in compared],
     }
     result = Result("audit", data, ExitCode.ATTENTION if found else ExitCode.DONE)

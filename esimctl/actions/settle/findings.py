@@ -1,6 +1,6 @@
 """What can be wrong with money: attempts, charges, credits and effects, matched one by one (R-93 to R-95)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -55,12 +55,21 @@ def says(source: str, at: "datetime | None", text: str) -> dict[str, Any]:
     return {"source": source, "at": instant(at), "says": text}
 
 
-def findings(session: "Session", ledger: "LedgerState", compared: list[Comparison], since: datetime) -> list[Finding]:
-    """Every finding since then, by order and then by stranger; what a person acknowledged is left out."""
+def findings(
+    session: "Session",
+    ledger: "LedgerState",
+    compared: list[Comparison],
+    since: datetime,
+    orders: "Iterable[OrderState] | None" = None,
+) -> list[Finding]:
+    """Every finding since then, by order and then by stranger; what a person acknowledged is left out.
+
+    `orders` are those to look at where somebody has gone through all of them already.
+    """
     listed = {match.order.id: match for each in compared for match in each.matches}
     found: list[Finding] = []
-    for order in ledger.all_orders():
-        if order.open or max(order.created_at, order.changed_at) >= since:
+    for order in ledger.all_orders() if orders is None else orders:
+        if counts_since(order, since):
             found += of_order(ledger, order, listed.get(order.id))
     for each in compared:
         found += [
@@ -71,6 +80,11 @@ def findings(session: "Session", ledger: "LedgerState", compared: list[Compariso
     found += remembered(ledger, {number for finding in found for number in finding.provider_orders}, compared)
     found += balances(ledger)
     return found
+
+
+def counts_since(order: "OrderState", since: datetime) -> bool:
+    """Whether an order is open, or something became of it since then."""
+    return order.open or max(order.created_at, order.changed_at) >= since
 
 
 def of_order(ledger: "LedgerState", order: "OrderState", match: Match | None) -> Iterator[Finding]:
@@ -231,7 +245,10 @@ def stranger(provider: str, theirs: "ProviderOrder") -> Finding:
 
 
 def looked_at(session: "Session", ledger: "LedgerState", compared: Comparison, theirs: "ProviderOrder") -> bool:
-    """Acknowledged by a person, or adopted as a line of the profile."""
+    """Acknowledged by a person, adopted as a line of the profile, or imported from where it was made."""
+    order = ledger.by_provider_order(compared.listing.name, theirs.provider_order)
+    if order is not None and order.imported:
+        return True
     fact = ledger.foreign.get((compared.listing.name, theirs.provider_order))
     return (fact is not None and fact.acknowledged) or adopted(session.lines, compared.listing.name, theirs)
 
@@ -276,4 +293,4 @@ def balances(ledger: "LedgerState") -> Iterator[Finding]:
         yield Finding("amount_differs", fact.provider, [], support, None, [], missing, evidence)
 
 
-__all__ = ["FAILED_PAYMENTS", "Finding", "findings"]
+__all__ = ["FAILED_PAYMENTS", "Finding", "counts_since", "findings"]

@@ -50,9 +50,10 @@ def take_in(books: Books, compared: Comparison) -> None:
 
 
 def stranger_entries(books: Books, provider: str, theirs: "ProviderOrder") -> list[dict[str, Any]]:
-    """The entry for somebody else's order: new, or acknowledged by now because its line was adopted."""
+    """The entry for somebody else's order: new, or acknowledged because it was adopted or imported."""
     known = books.ledger.foreign.get((provider, theirs.provider_order))
-    mine = adopted(books.session.lines, provider, theirs)
+    order = books.ledger.by_provider_order(provider, theirs.provider_order)
+    mine = adopted(books.session.lines, provider, theirs) or (order is not None and order.imported)
     if known is not None and (known.acknowledged or not mine):
         return []
     sums = total(theirs.charges)

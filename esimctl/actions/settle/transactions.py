@@ -27,7 +27,7 @@ def list_transactions(
     until: str | None = None,
     state: str | None = None,
 ) -> Result:
-    """Every order, refused and cancelled ones too, oldest first; activation is masked."""
+    """Every order, refused, cancelled and imported ones too, oldest first; activation is masked."""
     if state is not None and state not in STATES:
         raise UsageError(
             "there is no state {state!r}; there are: {states}", code="bad_state", state=state, states=", ".join(STATES)
@@ -36,7 +36,7 @@ def list_transactions(
     ledger = session.store.ledger_for_reading()
     orders = [
         order
-        for order in ledger.all_orders()
+        for order in ledger.records()
         if (line is None or order.line == line)
         and (state is None or order.state == state)
         and (first is None or order.created_at >= first)
@@ -48,13 +48,15 @@ def list_transactions(
 
 
 def show_transaction(session: "Session", order_id: str) -> Result:
-    """One order, by its id."""
+    """One order, by its id, with the deadlines for its money to come back where a policy knows them."""
+    from esimctl.actions.records.deadlines import deadlines_document
+
     ledger = session.store.ledger_for_reading()
     order = ledger.order(order_id)
     if order is None:
-        raise unknown("order", order_id, [known.id for known in ledger.all_orders()], "esimctl transactions list")
-    files = attachments(session, ledger, order.id)
-    return Result("order", {"order": order_document(session, order), "attachments": files})
+        raise unknown("order", order_id, [known.id for known in ledger.records()], "esimctl transactions list")
+    document = {**order_document(session, order), **deadlines_document(session, order)}
+    return Result("order", {"order": document, "attachments": attachments(session, ledger, order.id)})
 
 
 def moment(session: "Session", text: str | None, option: str) -> datetime | None:

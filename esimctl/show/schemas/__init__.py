@@ -32,6 +32,8 @@ WHERE = {
     "import": "advice",
     "order": "orders",
     "transactions": "orders",
+    "export": "orders",
+    "transactions-import": "orders",
     "error": "orders",
     "audit": "books",
     "reconcile": "books",

@@ -15,6 +15,9 @@ FINDING = {
     "amount": "money?",
     "evidence": [EVIDENCE],
     "support": "text",
+    "refund_by": "instant?",
+    "cancel_by": "instant?",
+    "next": "text",
 }
 
 ASKED = {"provider": "text", "order_list": "flag", "matched": "count", "error": "text?"}

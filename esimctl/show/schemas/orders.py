@@ -24,7 +24,13 @@ ORDER = {
     "created_at": "instant",
     "settled_at": "instant?",
     "reason": "text?",
+    "refund": "money?",
+    "refunded_at": "instant?",
+    "imported": "flag",
     "activation": Nullable(ACTIVATION),
+    "refund_by~": "instant?",  # `transactions show`: until when a policy lets the money come back
+    "cancel_by~": "instant?",
+    "data_bytes~": "octets?",  # exports: what the pack holds
 }
 
 #: What `--dry-run` shows beside the order that was not made.
@@ -57,11 +63,46 @@ ATTACHMENT = {
     "state": "kept|missing|changed",
 }
 
+#: A row of a file that was imported, or why it was not; `like` is what is known already.
+IMPORTED = {
+    "row": "count",
+    "order": "text",
+    "line": "text",
+    "provider": "text",
+    "provider_order": "text?",
+    "at": "instant",
+    "amount": "money",
+    "reason": "text?",
+    "like": "text?",
+}
+
 ERROR = {"code": "text", "exit_code": "count", "message": "text", "hint": "text?", "retry_safe": "flag"}
 
 DOCUMENTS: dict[str, Any] = {
     "order": {"order": ORDER, "offer~": OFFER, "dry_run~": "flag", "attachments~": [ATTACHMENT]},
     "transactions": {"transactions": [ORDER]},
+    "export": {
+        "as_of": "instant",
+        "profile": "text",
+        "format": "csv|json|hledger|beancount|ics|prometheus",
+        "since": "instant?",
+        "until": "instant?",
+        "line": "text?",
+        "records": "count",
+        "path": "text?",
+        "content": "text?",
+    },
+    "transactions-import": {
+        "profile": "text",
+        "file": "text",
+        "format": "csv|json",
+        "dry_run": "flag",
+        "imported": [IMPORTED],
+        "duplicates": [IMPORTED],
+        "conflicts": [IMPORTED],
+        "skipped": [IMPORTED],
+        "refused": [{"row": "count", "reason": "text", "detail": "text"}],
+    },
     "error": {"error": ERROR, "order": Nullable(ORDER)},
 }
 

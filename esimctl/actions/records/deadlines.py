@@ -1,0 +1,62 @@
+"""Until when money can come back: the deadlines for a refund and a cancellation, where a policy names one (R-62, R-95).
+
+A claim counts with its `within`, from the payment on; a claim that says `allowed = "no"` has no deadline.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.purchase.order_document import instant
+from esimctl.charging.moments import MomentError, later, parse_duration, zone
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+    from esimctl.ledger.orders import OrderState
+
+TOPICS = ("refund", "cancellation")
+PAID = frozenset({"accepted", "unknown", "attempted", "manual", "settled"})
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The last instant, and the claim that says so."""
+
+    at: datetime
+    claim: str
+
+
+def deadline(session: "Session", order: "OrderState", topic: str) -> Deadline | None:
+    """Until when an order can be refunded or cancelled; None where nobody says so, or nothing was paid."""
+    from esimctl.actions.market.catalogue import market
+    from esimctl.catalogue.claims import all_claims, decide
+
+    if order.state not in PAID or order.kind == "gift":
+        return None
+    rows = market(session)
+    plan = rows.plans.get(order.plan or "")
+    carrier = plan.carrier if plan is not None else session.lines.get(order.line, {}).get("carrier")
+    if carrier is None:
+        return None
+    verdict = decide(all_claims(tuple(rows.own.values()), plan), topic, str(carrier), plan)
+    value, claim = verdict.value, verdict.effective
+    if value is None or claim is None or value.get("allowed") == "no" or "within" not in value:
+        return None
+    try:
+        span = parse_duration(str(value["within"]))
+        return Deadline(later(order.settled_at or order.created_at, span, zone(session.zone)), claim.id)
+    except MomentError:  # "within" may be a sentence: no instant follows from it
+        return None
+
+
+def deadlines_document(session: "Session", order: "OrderState | None") -> dict[str, Any]:
+    """`refund_by` and `cancel_by`, null where no policy names one."""
+    found = {topic: None if order is None else deadline(session, order, topic) for topic in TOPICS}
+    refund, cancel = found["refund"], found["cancellation"]
+    return {
+        "refund_by": None if refund is None else instant(refund.at),
+        "cancel_by": None if cancel is None else instant(cancel.at),
+    }
+
+
+__all__ = ["Deadline", "deadline", "deadlines_document"]

@@ -1,0 +1,208 @@
+"""The state of the lines as metric families for a monitoring system: base units, unknown is absent, no numbers of SIMs.
+
+A family is a plain dict: `name`, `type`, `help` and `samples`, each a pair of labels and a value as text.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from esimctl import __version__
+from esimctl.actions.autotopup.last_run import last_run
+from esimctl.actions.balance.balances import balance
+from esimctl.actions.settle.findings import counts_since, findings
+from esimctl.actions.settle.matching import HORIZON
+from esimctl.charging.money import Money
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+    from esimctl.ledger.fold import Ledger
+    from esimctl.ledger.orders import OrderState
+
+Sample = tuple[dict[str, str], str]
+Value = Callable[[Mapping[str, Any]], str | None]
+KINDS = ("duplicate_charge", "failed_charge", "charged_not_delivered", "foreign_order", "amount_differs",
+         "unknown_outcome")  # fmt: skip
+_NUMBER = re.compile(r"[\d_-]{7,}\Z")
+
+
+def families(session: "Session", ledger: "Ledger", line: str | None) -> list[dict[str, Any]]:
+    """Every family that has something to say, in a fixed order."""
+    names = [name for name in session.lines if line in (None, name)]
+    documents = balance(session, names, refresh=False).data["lines"] if names else []
+    recent: list[OrderState] = []
+    since = session.clock.now() - HORIZON
+    found = [*of_lines(documents), *of_orders(ledger, line, recent, since), *of_rules(session, ledger, line)]
+    if line is None:
+        found += [*of_audit(session, ledger, recent, since), *of_runs(session)]
+    found.append(family("build_info", "gauge", "The program that wrote this.", [({"version": __version__}, "1")]))
+    return [each for each in found if each["samples"]]
+
+
+def family(name: str, kind: str, text: str, samples: Iterable[Sample]) -> dict[str, Any]:
+    """A family; samples are sorted by their labels."""
+    rows = sorted(samples, key=lambda sample: tuple(sample[0].values()))
+    return {"name": f"esimctl_{name}", "type": kind, "help": text, "samples": rows}
+
+
+def alias(name: str) -> str:
+    """A line's name as a label; one that is a phone or card number becomes a digest of it."""
+    return f"line-{sha256(name.encode()).hexdigest()[:8]}" if _NUMBER.match(name) else name
+
+
+def label(document: Mapping[str, Any], **more: str) -> dict[str, str]:
+    """The labels of a line's sample."""
+    return {"line": alias(document["line"]), "operator": document["carrier"] or "", **more}
+
+
+def of_lines(documents: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Data, money and dates of every line."""
+    money = [
+        (label(d, currency=d["main_balance"]["currency"], bucket="main"), d["main_balance"]["amount"])
+        for d in documents
+        if d["main_balance"] is not None
+    ]
+    return [
+        family("data_remaining_bytes", "gauge", "Data that is left, by kind of bucket.", remaining(documents)),
+        family("data_rollover_bytes", "gauge", "Data left over from an earlier period.", carried(documents)),
+        family("balance_money", "gauge", "Main balance of the line, in units of its currency.", money),
+        *(family(name, "gauge", text, each(documents, value, more)) for name, text, value, more in LINE_GAUGES),
+    ]
+
+
+def each(documents: list[Mapping[str, Any]], value: Value, more: tuple[str, ...]) -> list[Sample]:
+    """A sample a line, for those where the value is known."""
+    found = []
+    for document in documents:
+        told = value(document)
+        if told is not None:
+            extra = {"plan": document["plan"] or "", "source": document["reading"]["source"] or ""}
+            found.append((label(document, **{name: extra[name] for name in more}), told))
+    return found
+
+
+def remaining(documents: list[Mapping[str, Any]]) -> list[Sample]:
+    """Octets that are left by category of bucket; one sample `bucket="all"` where only the whole is known."""
+    found: list[Sample] = []
+    for document in documents:
+        if document["data"]["unlimited"] or document["data"]["remaining_bytes"] is None:
+            continue
+        sums = by_category(document)
+        if sum(sums.values()) != document["data"]["remaining_bytes"]:
+            sums = {"all": document["data"]["remaining_bytes"]}
+        found += [(label(document, bucket=category), str(octets)) for category, octets in sums.items()]
+    return found
+
+
+def by_category(document: Mapping[str, Any]) -> dict[str, int]:
+    """category → octets, of buckets whose rest is known."""
+    sums: dict[str, int] = {}
+    for bucket in document["buckets"]:
+        if bucket["usage_type"] == "data" and bucket["remaining"] is not None:
+            sums[bucket["category"]] = sums.get(bucket["category"], 0) + bucket["remaining"]
+    return sums
+
+
+def carried(documents: list[Mapping[str, Any]]) -> list[Sample]:
+    """What is left of earlier periods, where the line's buckets are known."""
+    return [(label(d), str(by_category(d).get("rollover", 0))) for d in documents if d["buckets"]]
+
+
+def of_orders(ledger: "Ledger", line: str | None, recent: "list[OrderState]", since: datetime) -> list[dict[str, Any]]:
+    """Money spent and come back by currency, attempts by how they ended, orders without an end.
+
+    All orders are gone through once; those that an audit looks at are put into `recent`.
+    """
+    spent: dict[str, int] = {}
+    back: dict[str, int] = {}
+    ended: dict[str, int] = {}
+    explained: set[tuple[str, str | None]] = set()
+    still = 0
+    for order in ledger.records():
+        if line not in (None, order.line):
+            continue
+        if order.imported:
+            explained.add((order.provider, order.provider_order))
+        elif counts_since(order, since):
+            recent.append(order)
+        still += order.open
+        if order.settled_at is not None:
+            spent[order.counted.currency] = spent.get(order.counted.currency, 0) + order.counted.minor
+        if order.refund is not None:
+            back[order.refund.currency] = back.get(order.refund.currency, 0) + order.refund.minor
+        if order.kind in {"topup", "renew"} and not order.open and not order.imported:
+            result = "settled" if order.settled_at is not None else order.state
+            ended[result] = ended.get(result, 0) + 1
+    other: dict[str, int] = {}
+    for fact in ledger.foreign.values() if line is None else ():
+        if fact.currency is not None and fact.amount_minor and (fact.provider, fact.provider_order) not in explained:
+            other[fact.currency] = other.get(fact.currency, 0) + fact.amount_minor
+    return [
+        family("spend_total", "counter", "Paid for orders, before refunds, in units of the currency.", money(spent)),
+        family("refund_total", "counter", "Come back for orders, in units of the currency.", money(back)),
+        family("foreign_spend_total", "counter", "Charged without an order of ours, by currency.", money(other)),
+        family("topup_attempts_total", "counter", "Top-ups and renewals by how they ended.",
+               [({"result": result}, str(count)) for result, count in ended.items()]),
+        family("orders_open", "gauge", "Orders of which nobody knows yet how they end.", [({}, str(still))]),
+    ]  # fmt: skip
+
+
+def of_rules(session: "Session", ledger: "Ledger", line: str | None) -> list[dict[str, Any]]:
+    """Whether automatic top-up has stopped itself."""
+    rules = {name: t for name, t in session.section("rule").items() if line in (None, t.get("line"))}
+    samples: list[Sample] = [
+        ({"rule": alias(name)}, str(int(ledger.rule(name).suspended_at is not None))) for name in rules
+    ]
+    return [family("autotopup_breaker_open", "gauge", "Whether a rule has stopped itself (1) or not (0).", samples)]
+
+
+def of_audit(session: "Session", ledger: "Ledger", recent: "list[OrderState]", since: datetime) -> list[dict[str, Any]]:
+    """What the books alone find wrong; no provider is asked."""
+    found = [each.kind for each in findings(session, ledger, [], since, recent)]
+    samples: list[Sample] = [({"kind": kind}, str(found.count(kind))) for kind in KINDS]
+    return [family("audit_findings", "gauge", "Findings of the audit that the journal alone shows.", samples)]
+
+
+def of_runs(session: "Session") -> list[dict[str, Any]]:
+    """When the rules were last gone through, and whether that went well."""
+    last = last_run(session)
+    at, code = seconds(last["began_at"]), last["exit_code"]
+    return [
+        family("last_run_timestamp_seconds", "gauge", "When autotopup run last began.", [({}, at)] if at else []),
+        family("last_run_success", "gauge", "Whether it ended well (1) or not (0).",
+               [({}, str(int(code == 0)))] if code is not None else []),
+    ]  # fmt: skip
+
+
+def money(sums: dict[str, int]) -> list[Sample]:
+    """One sample a currency, in its units, exactly."""
+    return [({"currency": currency}, Money(minor, currency).amount) for currency, minor in sums.items()]
+
+
+def number(value: int | None) -> str | None:
+    """A figure as text."""
+    return None if value is None else str(value)
+
+
+def seconds(text: str | None) -> str | None:
+    """An instant of a document as seconds since 1970."""
+    return None if text is None else str(int(datetime.fromisoformat(text).timestamp()))
+
+
+def unlimited(document: Mapping[str, Any]) -> str | None:
+    """1 or 0; None of a line that nobody has read yet."""
+    return None if document["reading"]["at"] is None else str(int(document["data"]["unlimited"]))
+
+
+#: name, help, value of a line's document, labels beside line and operator
+LINE_GAUGES: tuple[tuple[str, str, Value, tuple[str, ...]], ...] = (
+    ("data_allowance_bytes", "Data that was granted.", lambda d: number(d["data"]["granted_bytes"]), ()),
+    ("plan_expiry_timestamp_seconds", "When the line ends.", lambda d: seconds(d["expires_at"]), ("plan",)),
+    ("plan_activate_by_timestamp_seconds", "Last moment to activate it.", lambda d: seconds(d["use_by"]), ("plan",)),
+    ("plan_unlimited", "Whether its data is unlimited (1) or not (0).", unlimited, ("plan",)),
+    ("reading_timestamp_seconds", "When its figures were true.", lambda d: seconds(d["reading"]["at"]), ("source",)),
+)
+
+__all__ = ["families"]

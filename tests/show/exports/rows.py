@@ -1,0 +1,60 @@
+"""Rows of exports for tests, with whatever text somebody hostile could put into them."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+#: texts that are commands somewhere: spreadsheets, HTML, terminals, account books, calendars, metrics
+HOSTILE = (
+    "=HYPERLINK(\"http://evil\",\"x\")", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "a,b;c", 'say "hi"',
+    "two\nlines", "two\r\nEND:VEVENT\r\nBEGIN:VEVENT", "<script>alert(1)</script>", "\x1b[31mred\x1b[0m",
+    "គម្រោង ១០ជីប៊ី", "套餐 📱👨‍👩‍👧",
+    "x, evil:1, plan:other", "x ; plan: other", ") assets:evil  5 USD", "  (virtual)  ", '\\", evil="1', "a\\nb",
+    "\u202eabc", "%2C", "'=1", "",
+)  # fmt: skip
+TEXTS = st.one_of(
+    st.sampled_from(HOSTILE),
+    st.text(max_size=60),
+    st.text(alphabet=list("=+-@,;:%\"'\\\r\n\t (){}|*!<>&#\x1b"), max_size=20),
+)
+
+
+def order(**changes: Any) -> dict[str, Any]:
+    """An order object as exports have it."""
+    return {
+        "id": "261120-1a2b3c4d", "kind": "topup", "state": "settled", "charged": True, "retry_safe": False,
+        "request_id": "r-1", "line": "phone", "provider": "sandbox", "plan": "smart-monthly-20gb",
+        "price": {"amount": "9.00", "currency": "USD"}, "paid": {"amount": "9.00", "currency": "USD"},
+        "promotion": None, "payment_method": "sandbox-card", "provider_order": "SB-1",
+        "created_at": "2026-11-20T02:00:00Z", "settled_at": "2026-11-20T02:00:01Z", "reason": None, "refund": None,
+        "refunded_at": None, "imported": False, "activation": None, "data_bytes": 20_000_000_000, **changes,
+    }  # fmt: skip
+
+
+def move(**changes: Any) -> dict[str, Any]:
+    """A move of money as account books have it."""
+    return {
+        "at": "2026-11-20T02:00:01Z", "date": "2026-11-20", "id": "261120-1a2b3c4d", "kind": "topup",
+        "provider_order": "SB-1", "provider": "sandbox", "method": "sandbox-card", "method_kind": "credit-card",
+        "line": "phone", "plan": "smart-monthly-20gb", "reason": None, "imported": False, "move": "payment",
+        "money": {"amount": "9.00", "currency": "USD"}, "fee": None, "told": True, "before": False, **changes,
+    }  # fmt: skip
+
+
+def event(**changes: Any) -> dict[str, Any]:
+    """An event of a calendar."""
+    return {
+        "kind": "expiry", "line": "phone", "plan": "smart-monthly-20gb", "uid": "0123@esimctl",
+        "at": "2026-12-20T02:00:00Z", "day": None, "sequence": 3, "stamp": "2026-11-20T02:00:00Z", "octets": None,
+        "order": None, "alarms": [1440], **changes,
+    }  # fmt: skip
+
+
+HEAD = {
+    "as_of": "2026-11-20T02:00:00Z",
+    "profile": "default",
+    "format": "x",
+    "since": None,
+    "until": None,
+    "line": None,
+}
