@@ -35,6 +35,7 @@ COMMANDS: dict[str, Entry] = {
     "autotopup": Entry("autotopup", AUTOMATION, "standing orders within limits that you confirmed"),
     "schedule": Entry("schedule", AUTOMATION, "run the rules from cron, a systemd timer or launchd"),
     "transactions": Entry("transactions", RECORDS, "orders and what became of them"),
+    "report": Entry("report", RECORDS, "spend, use and waste by month"),
     "reconcile": Entry("reconcile", RECORDS, "settle every open order, compare the books with the provider"),
     "simulate": Entry("simulate", RECORDS, "what-if: replay events against plans and policies"),
     "providers": Entry("providers", SETUP, "who sells data: accounts, credentials, checks"),

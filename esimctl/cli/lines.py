@@ -118,6 +118,25 @@ def rename_line(
     run.show(lines.rename_line(run.session(), line, to))
 
 
+@app.command(
+    "owner",
+    codes=(6, 75, 77, 78),
+    examples=("esimctl lines owner phone Sokha", "esimctl lines owner phone --none"),
+)
+def line_owner(
+    run: Run,
+    line: LineName,
+    who: Annotated[str | None, typer.Argument(metavar="WHO", help="A name.", show_default=False)] = None,
+    none: Annotated[bool, typer.Option("--none", help="Nobody's any more.")] = False,
+) -> None:
+    """Say whose line it is: reports by person sum up by it."""
+    from esimctl.actions.lines import listing as lines
+
+    if (who is None) is not none:
+        raise UsageError("say whose it is, or --none", hint="esimctl lines owner LINE WHO")
+    run.show(lines.set_owner(run.session(), line, who))
+
+
 @app.command("remove", codes=(6, 75, 77, 78), examples=("esimctl lines remove phone --yes",))
 def remove_line(
     run: Run, line: LineName, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False

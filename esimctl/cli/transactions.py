@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from esimctl.cli.page_files import Format, To, check_form, show
 from esimctl.cli.selecting import Tags, lines_of
 from esimctl.cli.shared import DryRun, Group, Run, Wait, Yes
 from esimctl.errors import OwnRules
@@ -195,3 +196,49 @@ def refund_transaction(
         if not run.terminal.confirm(question, instead="--yes"):
             raise OwnRules("nothing was given back", code="declined_by_you")
     run.show(refund(session, order, wait=wait_seconds(wait)))
+
+
+@app.command(
+    "attach",
+    codes=(6, 74, 75, 77, 78),
+    document="order",
+    examples=("esimctl transactions attach 261120-1a2b3c4d bill.pdf --note 'from the kiosk'",),
+)
+def attach_file(
+    run: Run,
+    order: Annotated[str, typer.Argument(metavar="ORDER", help="The order's id.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A bill, a screenshot, a mail: 8 MiB at most.")],
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help="What it is.", show_default=False)] = None,
+    wait: Wait = None,
+) -> None:
+    """Keep a copy of a file with an order: closed to others, in every backup, never overwritten."""
+    from esimctl.actions.receipts.attach import attach
+    from esimctl.actions.session import wait_seconds
+
+    run.show(attach(run.session(), order, file, note, wait=wait_seconds(wait)))
+
+
+@app.command(
+    "receipt",
+    codes=(6, 74, 78),
+    document="receipt",
+    examples=(
+        "esimctl transactions receipt 261120-1a2b3c4d",
+        "esimctl transactions receipt 261120-1a2b3c4d --format html --to receipt.html",
+    ),
+)
+def receipt_of(
+    run: Run,
+    order: Annotated[str, typer.Argument(metavar="ORDER", help="The order's id.")],
+    form: Format = None,
+    to: To = None,
+) -> None:
+    """Show what was paid, promised and delivered, the references for support, and the files kept with it.
+
+    No activation code is in it, so that it can be given away.
+    """
+    from esimctl.actions.receipts.receipt import receipt
+    from esimctl.show import receipt as pages
+
+    check_form(run, form, to)
+    show(run, receipt(run.session(), order), form, to, {"html": pages.html, "markdown": pages.markdown_text})

@@ -8,6 +8,7 @@ from esimctl.ledger.facts import (
     AdjustFact,
     AlertFact,
     AssertionFact,
+    AttachedFact,
     ForeignFact,
     LineFact,
     ReadingFact,
@@ -17,7 +18,7 @@ from esimctl.ledger.facts import (
 )
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.orders import OrderState
-from esimctl.ledger.plain import SCALARS, from_plain, to_plain
+from esimctl.ledger.plain import SCALARS, from_plain, from_text, to_plain
 from esimctl.ledger.rows import SpentRows
 
 _SCALARS = (
@@ -25,7 +26,7 @@ _SCALARS = (
 )  # fmt: skip
 _BY_NAME: Mapping[str, type] = {
     "orders": OrderState, "lines": LineFact, "spends": Spend, "rules": RuleFact, "alerts": AlertFact,
-    "assertions": AssertionFact,
+    "assertions": AssertionFact, "attachments": AttachedFact,
 }  # fmt: skip
 
 
@@ -79,7 +80,18 @@ def fact_to_plain(fact: Any) -> dict[str, Any]:
 def fact_from_plain(cls: type, table: Mapping[str, Any]) -> Any:
     """The inverse of `fact_to_plain`."""
     # most values are text and numbers, which are their own plain form: a hundred thousand orders feel every call
-    values = {name: value if value.__class__ in SCALARS else from_plain(value) for name, value in table.items()}
+    return _made(
+        cls, {name: value if value.__class__ in SCALARS else from_plain(value) for name, value in table.items()}
+    )
+
+
+def fact_from_text(cls: type, text: bytes) -> tuple[int, Any]:
+    """`as_of` and the fact of one line of an archive."""
+    values = from_text(text)
+    return values.pop("as_of"), _made(cls, values)
+
+
+def _made(cls: type, values: dict[str, Any]) -> Any:
     if cls is OrderState:
         if "claims" in values:
             values["claims"] = tuple(values["claims"])
@@ -102,4 +114,4 @@ def _order(values: dict[str, Any]) -> OrderState:
     return order
 
 
-__all__ = ["fact_from_plain", "fact_to_plain", "ledger_from_plain", "ledger_to_plain"]
+__all__ = ["fact_from_plain", "fact_from_text", "fact_to_plain", "ledger_from_plain", "ledger_to_plain"]

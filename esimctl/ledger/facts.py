@@ -123,6 +123,18 @@ class ForeignFact:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachedFact:
+    """A file that a person keeps with an order: its name, its SHA-256 and how many octets it has."""
+
+    order: str
+    file: str
+    sha256: str
+    size: int
+    at: datetime
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AssertionFact:
     """The last comparison of a provider's balance with the books."""
 
@@ -138,6 +150,7 @@ __all__ = [
     "AdjustFact",
     "AlertFact",
     "AssertionFact",
+    "AttachedFact",
     "ForeignFact",
     "LineFact",
     "ReadingFact",

@@ -8,6 +8,7 @@ from esimctl.ledger.facts import (
     AdjustFact,
     AlertFact,
     AssertionFact,
+    AttachedFact,
     ForeignFact,
     LineFact,
     ReadingFact,
@@ -113,6 +114,13 @@ def _foreign(ledger: LedgerState, entry: _Entry) -> None:
         ledger.spends[foreign_key(*place)] = Spend(fact.at, fact.amount_minor, fact.currency, "foreign", fact.provider)
 
 
+def _attached(ledger: LedgerState, entry: _Entry) -> None:
+    """The same file with the same order again is the one that is there."""
+    place = f"{entry['order']}:{entry['sha256']}"
+    fact = AttachedFact(entry["order"], entry["file"], entry["sha256"], entry["size"], entry["at"], entry.get("note"))
+    ledger.attachments.setdefault(place, fact)
+
+
 def _acknowledged(ledger: LedgerState, entry: _Entry) -> None:
     ledger.acknowledged[entry["what"]] = entry["at"]
     for place, fact in list(ledger.foreign.items()):
@@ -209,6 +217,7 @@ HANDLERS: Final[Mapping[str, Callable[[LedgerState, _Entry], None]]] = {
     "assertion": _assertion,
     "foreign": _foreign,
     "acknowledged": _acknowledged,
+    "attached": _attached,
     "alert": _alert,
     "rule.confirmed": _rule_confirmed,
     "rule.disabled": _rule_disabled,

@@ -87,6 +87,12 @@ def _unique_provider_order(ledger: Ledger, entry: Mapping[str, Any]) -> str | No
     return f"{order.id} and {other.id} claim the same order of {order.provider}"
 
 
+def _attached_to_one(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
+    if entry["kind"] != "attached" or ledger.order(entry["order"]) is not None:
+        return None
+    return f"{entry['file']} is attached to {entry['order']}, which is no order"
+
+
 def _one_open(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
     if entry["kind"] != "order.prepared" or not ledger.open_orders(line=entry["line"]):
         return None
@@ -136,6 +142,7 @@ ENTRY_CHECKS: Final = (
     EntryCheck("unique_key", _unique_key),
     EntryCheck("unique_provider_order", _unique_provider_order, blocking=False),
     EntryCheck("one_open_order", _one_open, blocking=False),
+    EntryCheck("attached_to_an_order", _attached_to_one, blocking=False),
     EntryCheck("clock", _in_time, blocking=False),
 )
 LEDGER_CHECKS: Final = (

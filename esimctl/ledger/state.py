@@ -1,6 +1,6 @@
 """The state of the ledger and the questions that can be asked of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import merge
@@ -10,6 +10,7 @@ from esimctl.ledger.facts import (
     AdjustFact,
     AlertFact,
     AssertionFact,
+    AttachedFact,
     ForeignFact,
     LineFact,
     ReadingFact,
@@ -42,6 +43,9 @@ class Elders(Protocol):
     def readings(self) -> Iterator[tuple[int, ReadingFact]]:
         """All of them, oldest first."""
 
+    def readings_since(self, since: datetime, whole: Container[str]) -> Iterator[tuple[int, ReadingFact]]:
+        """Those read at or after `since`, the last before it of every line, and all of the lines in `whole`."""
+
 
 @dataclass(slots=True)
 class LedgerState:
@@ -66,6 +70,7 @@ class LedgerState:
     foreign: dict[tuple[str, str], ForeignFact] = field(default_factory=dict)
     assertions: dict[str, AssertionFact] = field(default_factory=dict)
     acknowledged: dict[str, datetime] = field(default_factory=dict)
+    attachments: dict[str, AttachedFact] = field(default_factory=dict)  #: by order:SHA-256, as they came
     paused_at: datetime | None = None  #: all rules
     paused_until: datetime | None = None
     restored_at: datetime | None = None
@@ -118,11 +123,7 @@ class LedgerState:
     def all_orders(self) -> list[OrderState]:
         """Every order that was made here, oldest first; reads the archive of a compacted ledger."""
         elders = self.elders.orders() if self.elders else ()
-        every = {
-            order.id: replace(order, line=self.renamed(as_of, order.line))
-            for as_of, order in elders
-            if not order.imported
-        }
+        every = {order.id: self._as_called(as_of, order) for as_of, order in elders if not order.imported}
         every.update(self.orders)
         return sorted(every.values(), key=lambda order: order.seq)
 
@@ -144,6 +145,26 @@ class LedgerState:
         every = {fact.seq: replace(fact, line=line) for as_of, fact in elders if self.renamed(as_of, fact.line) == line}
         every.update((fact.seq, fact) for fact in self.readings.get(line, []))
         return [every[seq] for seq in sorted(every)]
+
+    def readings_since(self, since: datetime, whole: Container[str] = ()) -> dict[str, list[ReadingFact]]:
+        """Line → its readings at or after `since` and the last one before it, by instant; one walk for all lines.
+
+        Of the lines in `whole` all of them.
+        """
+        found: dict[str, dict[int, ReadingFact]] = {}
+        names = {old for _, old, new in self.renames if self.renamed(0, new) in whole}
+        names |= {line for line in (*self.lines, *self.readings) if line in whole}
+        for as_of, fact in self.elders.readings_since(since, names) if self.elders else ():
+            name = self.renamed(as_of, fact.line) if self.renames else fact.line
+            found.setdefault(name, {})[fact.seq] = fact
+        for line, facts in self.readings.items():
+            found.setdefault(line, {}).update((fact.seq, fact) for fact in facts)
+        told = {}
+        for line, by_seq in found.items():
+            ordered = sorted(by_seq.values(), key=lambda fact: (fact.read_at, fact.seq))
+            begin = 0 if line in whole else sum(1 for fact in ordered if fact.read_at < since)
+            told[line] = ordered[max(0, begin - 1) :]
+        return told
 
     def last_reading(self, line: str) -> ReadingFact | None:
         """The reading that was true last, whenever it came in."""
@@ -206,6 +227,10 @@ class LedgerState:
         """What happened to a rule; an empty fact for one that nothing happened to."""
         return self.rules.get(name) or RuleFact(name)
 
+    def attached(self, order_id: str) -> list[AttachedFact]:
+        """The files that a person keeps with an order, oldest first."""
+        return [fact for fact in self.attachments.values() if fact.order == order_id]
+
     def unacknowledged(self) -> list[ForeignFact]:
         """Orders of somebody else that no person has looked at."""
         return [fact for fact in self.foreign.values() if not fact.acknowledged]
@@ -213,6 +238,11 @@ class LedgerState:
     def young(self, name: str, value: str) -> OrderState | None:
         """Like `by_request` and its kin, among the orders that are not archived; `name` is a field of an order."""
         return next((order for order in self.orders.values() if getattr(order, name) == value), None)
+
+    def _as_called(self, as_of: int, order: OrderState) -> OrderState:
+        """An archived order under the present name of its line."""
+        line = self.renamed(as_of, order.line) if self.renames else order.line
+        return order if line == order.line else replace(order, line=line)
 
     def _elder(self, name: str, value: str) -> OrderState | None:
         found = self.elders.find(name, value) if self.elders is not None and self.archived else None

@@ -15,6 +15,7 @@ COLUMNS = (
     Column("iccid", lambda r: r["iccid"]),
     Column("msisdn", lambda r: r["msisdn"]),
     Column("tags", lambda r: ",".join(r["tags"])),
+    Column("owner", lambda r: r["owner"], shown=False),
     Column("order", lambda r: r["order"], shown=False),
     Column("note", lambda r: r["note"], shown=False),
 )
@@ -23,7 +24,7 @@ COLUMNS = (
 def one(data: Mapping[str, Any], terminal: Terminal) -> None:
     """One line in full; the carrier's codes and hotlines with their source and date."""
     line, put = data["line"], terminal.tell
-    for key in ("line", "provider", "carrier", "plan", "iccid", "msisdn", "order", "note"):
+    for key in ("line", "provider", "carrier", "plan", "iccid", "msisdn", "owner", "order", "note"):
         if line.get(key):
             put(f"{say(key)}: {line[key]}\n")
     if line.get("tags"):

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from esimctl.show.amounts import flat_money, local, money
+from esimctl.show.amounts import flat_money, local, money, octets
 from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
 from esimctl.show.words import say
+from esimctl.text import clean
 
 COLUMNS = (
     Column("id", lambda r: r["id"]),
@@ -67,19 +68,34 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     for field, sentence in DEADLINES.items():
         if order.get(field):
             put(say(sentence, time=local(order[field]), id=order["id"]) + "\n")
-    activation = order["activation"]
-    if activation is not None and activation["lpa"]:
-        from esimctl.show import qr
-
-        put(f"ICCID {activation['iccid']}\n{activation['lpa']}\n")
-        if "***" not in activation["lpa"]:
-            qr.draw(activation["lpa"], terminal)
-            put(say("iPhone: {url}", url=activation["apple_url"]) + "\n")
-            put(say("Android, where the phone follows it: {url}", url=activation["android_url"]) + "\n")
-        if activation["use_by"]:
-            put(say("install before {time}", time=local(activation["use_by"])) + "\n")
+    if order["activation"] is not None and order["activation"]["lpa"]:
+        goods(order["activation"], terminal)
+    for each in data.get("attachments", ()):
+        put(attached(each) + "\n")
     for sentence in NEXT.get((order["kind"], order["state"]), ()):
         put(say(sentence, line=order["line"]) + "\n")
+
+
+def goods(activation: Mapping[str, Any], terminal: Terminal) -> None:
+    """The activation code, with its picture and links where it is not masked."""
+    from esimctl.show import qr
+
+    put = terminal.tell
+    put(f"ICCID {activation['iccid']}\n{activation['lpa']}\n")
+    if "***" not in activation["lpa"]:
+        qr.draw(activation["lpa"], terminal)
+        put(say("iPhone: {url}", url=activation["apple_url"]) + "\n")
+        put(say("Android, where the phone follows it: {url}", url=activation["android_url"]) + "\n")
+    if activation["use_by"]:
+        put(say("install before {time}", time=local(activation["use_by"])) + "\n")
+
+
+def attached(row: Mapping[str, Any]) -> str:
+    """A file that is kept with an order, and whether it still is."""
+    told = say("file {file}, {size}", file=row["file"], size=octets(row["size_bytes"]))
+    if row["state"] != "kept":
+        told += ": " + say("it is missing" if row["state"] == "missing" else "it is not as it was attached")
+    return told + (f"  {clean(row['note'])}" if row["note"] else "")
 
 
 #: until when money can come back, where a policy says so

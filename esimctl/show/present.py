@@ -55,6 +55,8 @@ VIEWS = {
     "story": "simulation",
     "what-if": "simulation",
     "audit": "audit",
+    "report": "report",
+    "receipt": "receipt",
     "doctor": "doctor",
     "sharing": "tracking",
     "khqr": "khqr",

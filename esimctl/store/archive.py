@@ -6,20 +6,22 @@ The snapshot says how many bytes count and their checksum; whatever does not fit
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Final, NamedTuple
 from zlib import crc32
 
-from esimctl.ledger.codec import fact_from_plain, fact_to_plain
+from esimctl.ledger.codec import fact_from_text, fact_to_plain
 from esimctl.ledger.facts import ReadingFact
 from esimctl.ledger.orders import OrderState
 from esimctl.ledger.state import LedgerState
 from esimctl.store.replace import read_bytes, replace, write_all
 
-_DECODER = json.JSONDecoder()
+#: line and instant of an archived reading, seen without decoding the rest; ISO texts in UTC sort as their instants
+_READ: Final = re.compile(rb'\{"as_of": \d+, "line": "([^"\\]*)", "read_at": \{"\$t": "([^"]+)"\}')
 #: in a line of the orders' archive; a text before it could hold this only with its quotes escaped
-_SEQ = re.compile(rb'"seq": (\d+)')
+_SEQ: Final = re.compile(rb'"seq": (\d+)')
 
 
 class Extent(NamedTuple):
@@ -72,7 +74,7 @@ class Archive:
         at = data.rfind(needle)
         while at >= 0:
             start, end = data.rfind(b"\n", 0, at) + 1, data.index(b"\n", at)
-            as_of, order = self._decode(OrderState, data[start:end])
+            as_of, order = fact_from_text(OrderState, data[start:end])
             if getattr(order, field) == value:
                 return (as_of, order) if field == "id" else self.find("id", order.id)
             at = data.rfind(needle, 0, start)
@@ -86,7 +88,7 @@ class Archive:
             yield from ((whole.next_seq, order) for order in (*whole.orders.values(), *whole.imported.values()))
             return
         for line in data.splitlines():
-            yield self._decode(OrderState, line)
+            yield fact_from_text(OrderState, line)
 
     def in_order(self) -> Iterator[tuple[int, OrderState]]:
         """See `ledger.state.Elders`: where each stands is found first, then they are read one by one."""
@@ -102,7 +104,7 @@ class Archive:
         with os.fdopen(fd, "rb") as file:
             for _, start in sorted(places.items()):
                 file.seek(start)
-                yield self._decode(OrderState, file.readline())
+                yield fact_from_text(OrderState, file.readline())
 
     def _places(self) -> dict[int, int] | None:
         """`seq` of each order → where its last line begins; None when the file is not as the snapshot knew it."""
@@ -133,7 +135,24 @@ class Archive:
             yield from ((whole.next_seq, fact) for facts in whole.readings.values() for fact in facts)
             return
         for line in data.splitlines():
-            yield self._decode(ReadingFact, line)
+            yield fact_from_text(ReadingFact, line)
+
+    def readings_since(self, since: datetime, whole: Container[str]) -> Iterator[tuple[int, ReadingFact]]:
+        """See `ledger.state.Elders`; what was read before is decoded only where it is a line's last."""
+        data = self._read(ReadingFact)
+        if data is None:
+            yield from self.readings()
+            return
+        start = since.astimezone(UTC).isoformat().encode()
+        last: dict[bytes, tuple[bytes, bytes]] = {}
+        for line in data.splitlines():
+            seen = _READ.match(line)
+            if seen is None or seen[2] >= start or (whole and seen[1].decode() in whole):
+                yield fact_from_text(ReadingFact, line)
+            elif seen[1] not in last or seen[2] >= last[seen[1]][0]:
+                last[seen[1]] = (seen[2], line)
+        for _, line in last.values():
+            yield fact_from_text(ReadingFact, line)
 
     def _read(self, cls: type) -> bytes | None:
         """The bytes that count, None when they are not there as the snapshot knew them."""
@@ -152,10 +171,6 @@ class Archive:
         if self._whole is None:
             self._whole = self._rebuild()
         return self._whole
-
-    def _decode(self, cls: type, line: bytes) -> tuple[int, Any]:
-        table, _ = _DECODER.raw_decode(line.decode("ascii"))  # written with ensure_ascii
-        return table.pop("as_of"), fact_from_plain(cls, table)
 
 
 __all__ = ["Archive", "Extent", "extend"]

@@ -29,7 +29,7 @@ FORMAT: Final = 1
 MOST_BYTES: Final = 1 << 30  #: of one member
 _MEMBER: Final = re.compile(
     r"(profile\.toml|seed|paused|catalogue/[a-z0-9][a-z0-9_-]*\.toml|journal/\d{6}\.toml|journal/torn-[\w-]+\.bin"
-    r"|(vault|evidence)/[A-Za-z0-9][\w-]*\.\w+)\Z"
+    r"|(vault|evidence)/[A-Za-z0-9][\w-]*\.\w+|attachments/[A-Za-z0-9][A-Za-z0-9._-]*)\Z"
 )
 _SECRET: Final = ("vault", "evidence")
 

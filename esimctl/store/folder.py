@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from esimctl.ledger.entries import Entry
     from esimctl.ledger.fold import Ledger
     from esimctl.ledger.invariants import Finding
+    from esimctl.store.attachments import Attachments
     from esimctl.store.evidence import Evidence
     from esimctl.store.journal import Journal
     from esimctl.store.opening import Opened
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 BALLAST_BYTES: Final = 64 * 1024
 FOLDERS: Final = ("journal", "evidence", "vault", "backups")
+SWEPT: Final = (*FOLDERS, "attachments")  #: where a killed writer may have left a temporary file
 
 
 class Store:
@@ -61,6 +63,13 @@ class Store:
         from esimctl.store.evidence import Evidence
 
         return Evidence(self.folder / "evidence")
+
+    @cached_property
+    def attachments(self) -> "Attachments":
+        """Files that a person keeps with orders."""
+        from esimctl.store.attachments import Attachments
+
+        return Attachments(self.folder / "attachments")
 
     def exists(self) -> bool:
         """Whether the profile has been created."""
@@ -99,7 +108,7 @@ class Store:
             with locked(self.folder / "lock", wait, now=now, purpose=purpose):
                 self._depth = 1
                 try:
-                    for folder in (self.folder, *(self.folder / name for name in FOLDERS)):
+                    for folder in (self.folder, *(self.folder / name for name in SWEPT)):
                         sweep(folder)
                     yield self
                     self._conclude()

@@ -11,7 +11,7 @@ from esimctl.store.folder import Store
 from esimctl.store.opening import open_ledger
 from esimctl.store.replace import read_bytes
 
-_PRIVATE: Final = ("vault", "evidence", "journal")
+_PRIVATE: Final = ("vault", "evidence", "journal", "attachments")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "provider": "text", "carrier": "text", "plan": "text", "iccid": "text", "msisdn": "text", "reference": "text",
         "order": "text", "note": "text", "receipt": "text", "channel": "text", "started": "time", "price": "money",
         "data": "text", "days": "count", "zone": "text", "device": "text", "limits": "limits", "budget": "money",
-        "tags": "texts",
+        "tags": "texts", "owner": "text",
     },
     "pattern": {
         "template": "text", "carriers": "texts", "kinds": "texts", "tells": "text", "order": "text", "source": "text",

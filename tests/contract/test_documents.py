@@ -44,6 +44,8 @@ JOURNEY = [
     "payments remove visa",
     "transactions list",
     "transactions audit",
+    "report",
+    "report --months 3 --by line",
     "profile list",
     "profile path",
     "profile create family",

@@ -153,6 +153,10 @@ class History:
                         "line": line,
                     }
                 )
+            case 5 if self.ledger.orders and random.random() < 0.5:
+                order = random.choice(list(self.ledger.orders))
+                self.add({"kind": "attached", "order": order, "file": "bill.pdf", "sha256": random.choice("ab"),
+                          "size": 3})  # fmt: skip
             case 5:
                 self.add(
                     {"kind": "restored", "from": "f"} if random.random() < 0.3 else {"kind": "reconciled", "ok": True}

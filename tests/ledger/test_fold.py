@@ -35,6 +35,16 @@ def test_the_plain_form_gives_the_same_ledger_back(history, cut):
     assert fold(history.entries[cut:], again) == history.ledger
 
 
+def test_the_same_file_with_an_order_is_one():
+    """The first word on it counts; what belongs to no order is a finding that stops nobody."""
+    file = {"kind": "attached", "at": START, "file": "a.pdf", "sha256": "aa", "size": 1}
+    entries = numbered(*life("o1"), {**file, "order": "o1"}, {**file, "order": "o1", "file": "b.pdf"},
+                       {**file, "order": "nobody"})  # fmt: skip
+    ledger, findings = audited_fold(entries)
+    assert [fact.file for fact in ledger.attached("o1")] == ["a.pdf"]
+    assert [(finding.name, finding.blocking) for finding in findings] == [("attached_to_an_order", False)]
+
+
 class Kept:
     """An archive in memory, as the store's is on disk."""
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
 
 Note = tuple[str, dict[str, object]]
+_READING = frozenset(field.name for field in fields(Reading))
+_BUCKET = frozenset(field.name for field in fields(ReadingBucket))
 Documents = dict[str, tuple[dict[str, Any], datetime | None, datetime]]
 
 
@@ -146,13 +148,11 @@ def last_reading(ledger: "Ledger", name: str) -> Reading | None:
 
 def reading_of(fact: "ReadingFact") -> Reading:
     """A journalled reading as a value again."""
-    known = {field.name for field in fields(Reading)}
-    table = {key: value for key, value in fact.data.items() if key in known and key != "buckets"}
+    table = {key: value for key, value in fact.data.items() if key in _READING and key != "buckets"}
     if "main_balance" in table:
         table["main_balance"] = Money.parse(table["main_balance"])
-    named = {field.name for field in fields(ReadingBucket)}
     buckets = tuple(
-        ReadingBucket(**_bucket({key: value for key, value in row.items() if key in named}))
+        ReadingBucket(**_bucket({key: value for key, value in row.items() if key in _BUCKET}))
         for row in fact.data.get("buckets", ())
     )
     return Reading(at=fact.read_at, buckets=buckets, **{"status": "unknown", **table})

@@ -12,6 +12,7 @@ from esimctl.actions.settle.mending import mend_lines
 from esimctl.actions.tracking.way import contacts
 from esimctl.errors import UsageError
 from esimctl.providers.lpa import mask
+from esimctl.text import is_clean
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -38,6 +39,7 @@ def line_entry(session: "Session", name: str, *, reveal: bool = False) -> dict[s
         "msisdn": msisdn if reveal or msisdn is None else mask(msisdn),
         "order": table.get("order"),
         "tags": tags_of(table),
+        "owner": table.get("owner"),
         "note": table.get("note"),
         "open_orders": 0,
     }
@@ -113,6 +115,17 @@ def rename_line(session: "Session", name: str, to: str) -> Result:
     return Result("line", {"line": line_entry(session, to)})
 
 
+def set_owner(session: "Session", name: str, owner: str | None) -> Result:
+    """Say whose line it is, for reports by person; None takes it back."""
+    if owner is not None and (not owner.strip() or not is_clean(owner, 64)):
+        raise UsageError("an owner is one line of text, 64 characters at most", code="bad_text")
+    session.line(name)
+    with session.store.locked(0.0, f"owner of {name}"):
+        session.store.profile.set_table("line", name, {"owner": owner})
+        session.forget()
+    return Result("line", {"line": line_entry(session, name)})
+
+
 def remove_line(session: "Session", name: str) -> Result:
     """Take a line out of the profile. Its history stays in the journal; the eSIM itself is not touched."""
     session.line(name)
@@ -155,4 +168,4 @@ def qr(session: "Session", name: str, *, reveal: bool) -> Result:
     return Result("qr", {"line": name, "activation": shown})
 
 
-__all__ = ["activation_code", "line_entry", "list_lines", "qr", "remove_line", "rename_line", "show_line"]
+__all__ = ["activation_code", "line_entry", "list_lines", "qr", "remove_line", "rename_line", "set_owner", "show_line"]

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from esimctl.actions.purchase.order_document import order_document
+from esimctl.actions.receipts.attach import attachments
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
 from esimctl.charging.moments import MomentError, parse_instant, zone
@@ -56,7 +57,8 @@ def show_transaction(session: "Session", order_id: str) -> Result:
     order = ledger.order(order_id)
     if order is None:
         raise unknown("order", order_id, [known.id for known in ledger.records()], "esimctl transactions list")
-    return Result("order", {"order": {**order_document(session, order), **deadlines_document(session, order)}})
+    document = {**order_document(session, order), **deadlines_document(session, order)}
+    return Result("order", {"order": document, "attachments": attachments(session, ledger, order.id)})
 
 
 def moment(session: "Session", text: str | None, option: str) -> datetime | None:

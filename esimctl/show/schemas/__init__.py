@@ -41,6 +41,8 @@ WHERE = {
     "bulk": "orders",
     "audit": "books",
     "reconcile": "books",
+    "report": "records",
+    "receipt": "records",
     "autotopup": "automation",
     "autotopup-run": "automation",
     "autotopup-log": "automation",

@@ -94,6 +94,7 @@ LINE = {
     "msisdn": "text?",
     "order": "text?",
     "tags": ["text"],
+    "owner": "text?",
     "note": "text?",
     "open_orders": "count",
 }

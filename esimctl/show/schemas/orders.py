@@ -53,6 +53,16 @@ OFFER = {
     "dial~": "text",
 }
 
+#: A file that a person keeps with an order.
+ATTACHMENT = {
+    "file": "text",
+    "sha256": "text",
+    "size_bytes": "octets",
+    "note": "text?",
+    "at": "instant",
+    "state": "kept|missing|changed",
+}
+
 #: A row of a file that was imported, or why it was not; `like` is what is known already.
 IMPORTED = {
     "row": "count",
@@ -97,7 +107,7 @@ BULK = {
 }
 
 DOCUMENTS: dict[str, Any] = {
-    "order": {"order": ORDER, "offer~": OFFER, "dry_run~": "flag"},
+    "order": {"order": ORDER, "offer~": OFFER, "dry_run~": "flag", "attachments~": [ATTACHMENT]},
     "transactions": {"transactions": [ORDER]},
     "bulk": BULK,
     "export": {
@@ -125,4 +135,4 @@ DOCUMENTS: dict[str, Any] = {
     "error": {"error": ERROR, "order": Nullable(ORDER)},
 }
 
-__all__ = ["DOCUMENTS", "ERROR", "OFFER", "ORDER"]
+__all__ = ["ATTACHMENT", "DOCUMENTS", "ERROR", "OFFER", "ORDER"]

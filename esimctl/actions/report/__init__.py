@@ -1,0 +1,1 @@
+"""Spend, use and waste by month, counted from the journal alone."""

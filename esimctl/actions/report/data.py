@@ -1,0 +1,186 @@
+"""What the lines of a report used, carried, lost and gave away in its months."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from esimctl.actions.balance.modelled import is_modelled
+from esimctl.actions.balance.readings import reading_of
+from esimctl.actions.report.flows import Flows, Lost, read_flows, shares
+from esimctl.actions.report.modelled_flows import modelled_flows
+from esimctl.actions.report.money import Bought, Purchases, bought_octets
+from esimctl.actions.report.months import Months
+from esimctl.actions.report.rows import Place, Row, Rows
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+    from esimctl.ledger.facts import LineFact, ReadingFact
+    from esimctl.ledger.fold import Ledger
+    from esimctl.ledger.orders import OrderState
+
+Gift = tuple[datetime, int]
+
+
+@dataclass(slots=True)
+class Life:
+    """What is known of a line beside its readings."""
+
+    name: str
+    provider: str
+    born: datetime | None = None  #: when it was bought or added here
+    bought_here: bool = False
+    removed: datetime | None = None
+    sent: list[Gift] = field(default_factory=list)
+    received: list[Gift] = field(default_factory=list)
+
+
+def lives(session: "Session", ledger: "Ledger", orders: "list[OrderState]") -> dict[str, Life]:
+    """Every line of the profile and of the journal, with its gifts."""
+    found = {
+        name: Life(name, fact.provider, _born(fact), fact.order is not None, fact.removed_at)
+        for name, fact in ledger.lines.items()
+    }
+    for name, table in session.lines.items():
+        found.setdefault(name, Life(name, str(table.get("provider"))))
+    by_iccid = {str(table["iccid"]): name for name, table in session.lines.items() if "iccid" in table}
+    for tie in ledger.ties:
+        if tie.tie == "gifted":
+            _give(found, tie.line, tie.to, (tie.at, tie.octets or 0))
+    for order in orders:
+        if order.kind == "gift" and order.settled_at is not None:
+            octets, to = _asked(order.request)
+            _give(found, order.line, by_iccid.get(to, to), (order.settled_at, octets))
+    return found
+
+
+def _born(fact: "LineFact") -> datetime:
+    started = fact.data.get("started")
+    return started if isinstance(started, datetime) else fact.added_at
+
+
+def _asked(request: str) -> tuple[int, str]:
+    """Octets and receiver of a gift that a provider carried out, from the request as it was sent."""
+    try:
+        table = json.loads(request)
+        return int(table["octets"]), str(table["to"])
+    except (ValueError, KeyError, TypeError):
+        return 0, ""
+
+
+def _give(found: dict[str, Life], giver: str, taker: str, gift: Gift) -> None:
+    if giver in found:
+        found[giver].sent.append(gift)
+    if taker in found:
+        found[taker].received.append(gift)
+
+
+def count_data(
+    session: "Session",
+    ledger: "Ledger",
+    orders: "list[OrderState]",
+    months: Months,
+    rows: Rows,
+    play: Mapping[str, bool],
+    purchases: Purchases,
+) -> None:
+    """Put what flowed through every line into the rows."""
+    known = lives(session, ledger, orders)
+    by_hand = frozenset(life.name for life in known.values() if is_modelled(session, {"provider": life.provider}))
+    readings = ledger.readings_since(months.start, by_hand)
+    by_line: dict[str, list[OrderState]] = {}
+    for order in orders:
+        by_line.setdefault(order.line, []).append(order)
+    now = session.clock.now()
+    for name in by_hand:
+        _remember_birth(ledger, name, months, rows, purchases)
+    for life in known.values():
+        if life.name in by_hand:
+            flows = modelled_flows(session, ledger, life.name, by_line, readings, now)
+        else:
+            flows = _read(life, readings.get(life.name, []), months, now)
+        settled = [order.settled_at for order in by_line.get(life.name, ()) if order.settled_at is not None]
+        game = play.get(life.provider, False)
+        _count(life, flows, months, rows, purchases, game)
+        _cover(life, flows, settled, months, rows, game, now)
+
+
+def _read(life: Life, facts: "list[ReadingFact]", months: Months, now: datetime) -> Flows:
+    """Its flows by its readings; where the first one is among them, also what was used before it."""
+    first = bool(facts) and facts[0].read_at >= months.start
+    born = life.born if life.bought_here and first else None
+    return read_flows([reading_of(fact) for fact in facts], born, life.sent, now)
+
+
+def _remember_birth(ledger: "Ledger", name: str, months: Months, rows: Rows, purchases: Purchases) -> None:
+    """A pack that a line came into the books with, without a price: bought, but nobody knows for how much."""
+    fact = ledger.lines.get(name)
+    if fact is None or fact.order is not None or "terms" not in fact.data:
+        return
+    octets, at = bought_octets(fact.data["terms"]), _born(fact)
+    if isinstance(octets, int) and octets:
+        purchases.add(name, Bought(at, octets, None))
+    month = months.of(at)
+    if month is not None:
+        for row in rows.at(Place(month, name, None, False)):
+            row.add("bought", octets if isinstance(octets, int) else 0, name)
+            row.unlimited = row.unlimited or not isinstance(octets, int)
+            row.miss("paid", name)
+
+
+def _count(life: Life, flows: Flows, months: Months, rows: Rows, purchases: Purchases, game: bool) -> None:
+    """The flows of a line into its months."""
+    moved: list[tuple[int | None, str, int]]
+    moved = [(place, "used", octets) for used in flows.used for place, octets in shares(used, months.edges)]
+    moved += [(months.of(at), "carried", octets) for at, octets in flows.carried]
+    moved += [(months.of(at), "sent", octets) for at, octets in life.sent]
+    moved += [(months.of(at), "received", octets) for at, octets in life.received]
+    for month, what, octets in moved:
+        if month is not None:
+            for row in rows.at(Place(month, life.name, None, game)):
+                row.add(what, octets, life.name)
+    for lost in flows.lost:
+        if (month := months.of(lost.at)) is not None:
+            for row in rows.at(Place(month, life.name, None, game)):
+                _lose(row, life.name, lost, purchases)
+
+
+def _lose(row: Row, name: str, lost: Lost, purchases: Purchases) -> None:
+    if lost.octets is None:
+        row.miss("wasted", name)
+        return
+    row.add("wasted", lost.octets, name)
+    cost, told = purchases.worth(name, lost.octets, lost.bought_by)
+    for currency, minor in cost.items():
+        row.pay("wasted", currency, minor)
+    if not told:
+        row.miss("wasted_money", name)
+
+
+def _cover(
+    life: Life, flows: Flows, bought: list[datetime], months: Months, rows: Rows, game: bool, now: datetime
+) -> None:
+    """Say of each month in which the line lived whether its use is known: as nothing at least, or not (wholly)."""
+    begin = life.born or flows.since or now
+    over = flows.over if flows.over is not None and not any(at > flows.over for at in bought) else None
+    ends = [end for end in (over, life.removed, now) if end is not None]
+    for month, (start, end) in enumerate(pairwise(months.edges)):
+        if begin >= end or min(ends) < start:
+            continue
+        whole = min(end, *ends)
+        if end > now and flows.until is not None and flows.until >= start:
+            whole = flows.until  # the present month is known as far as somebody has looked
+        seen = flows.since is not None and flows.until is not None and flows.until >= start
+        for row in rows.at(Place(month, life.name, None, game)):
+            if not seen or flows.since is None or flows.until is None:
+                row.miss("used", life.name)
+                continue
+            for what in ("used", "carried", "wasted"):
+                row.add(what, 0, life.name)
+            if flows.since > max(start, begin) or flows.until < whole:
+                row.miss("used", life.name)
+
+
+__all__ = ["Life", "count_data", "lives"]

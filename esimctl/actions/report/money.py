@@ -1,0 +1,148 @@
+"""What the orders of a report's months come to: spent, come back, perhaps spent, bought, and at whose word."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.report.months import Months
+from esimctl.actions.report.rows import Place, Row, Rows, Trigger
+from esimctl.catalogue.plan import Plan
+from esimctl.catalogue.search import total_bytes
+from esimctl.charging.money import Money
+from esimctl.charging.volume import Unlimited
+
+if TYPE_CHECKING:
+    from esimctl.ledger.facts import ForeignFact
+    from esimctl.ledger.orders import OrderState
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """A purchase of data: what lost octets are counted against."""
+
+    at: datetime
+    octets: int
+    price: Money | None  #: None where nobody said
+
+
+@dataclass(slots=True)
+class Purchases:
+    """Purchases of data by line, oldest first."""
+
+    by_line: dict[str, list[Bought]] = field(default_factory=dict)
+
+    def add(self, line: str, bought: Bought) -> None:
+        """One more, in the order of time."""
+        rows = self.by_line.setdefault(line, [])
+        rows.append(bought)
+        if len(rows) > 1 and rows[-2].at > bought.at:
+            rows.sort(key=lambda row: row.at)
+
+    def worth(self, line: str, octets: int, until: datetime) -> tuple[dict[str, int], bool]:
+        """What lost octets had cost, by currency: each octet its share of the purchase, rounded down.
+
+        They are counted against the line's purchases up to `until`, the newest first, each for at most the octets that
+        it brought. What no purchase brought (a gift, a bonus) had cost nothing. False beside it where a price is not
+        known, or no purchase at all.
+        """
+        rows = self.by_line.get(line, [])
+        earlier = [row for row in rows if row.at <= until] or rows[:1]
+        cost: dict[str, int] = {}
+        told = bool(rows)
+        for row in reversed(earlier):
+            part = min(octets, row.octets)
+            if part and row.price is None:
+                told = False
+            elif part and row.price is not None:
+                cost[row.price.currency] = cost.get(row.price.currency, 0) + row.price.minor * part // row.octets
+            octets -= part
+            if not octets:
+                break
+        return cost, told
+
+
+def count_orders(
+    orders: "Iterable[OrderState]", months: Months, rows: Rows, play: Mapping[str, bool], purchases: Purchases
+) -> None:
+    """Put every order into its rows; fills `purchases`. `play` says which providers take play money."""
+    for order in orders:
+        game = play.get(order.provider, False)
+        if order.open:
+            month = months.of(order.created_at)
+            if month is not None and order.price.minor:
+                for row in rows.at(Place(month, order.line, order.method, game)):
+                    row.pay("perhaps", order.price.currency, order.price.minor)
+        elif order.settled_at is not None:
+            _remember(order, purchases)
+            month = months.of(order.settled_at)
+            if month is not None:
+                for row in rows.at(Place(month, order.line, order.method, game)):
+                    _settled(row, order)
+            if order.refund is not None and (back := months.of(order.changed_at)) is not None:
+                for row in rows.at(Place(back, order.line, order.method, game)):
+                    row.pay("spend", order.refund.currency, -order.refund.minor)
+                    row.pay("refunds", order.refund.currency, order.refund.minor)
+
+
+def _remember(order: "OrderState", purchases: Purchases) -> None:
+    octets = bought_octets(order.terms)
+    if isinstance(octets, int) and octets and order.state != "refunded":
+        assert order.settled_at is not None
+        purchases.add(order.line, Bought(order.settled_at, octets, order.counted))
+
+
+def _settled(row: Row, order: "OrderState") -> None:
+    if order.kind == "gift" and not order.counted.minor:
+        return  # moves data and no money: see gifts
+    spent = order.counted
+    row.pay("spend", spent.currency, spent.minor)
+    made = row.triggers.setdefault(order.source, Trigger())
+    made.spend[spent.currency] = made.spend.get(spent.currency, 0) + spent.minor
+    row.count("purchases")
+    made.purchases += 1
+    if order.kind == "topup":
+        row.count("topups")
+        made.topups += 1
+    if order.paid is None:
+        row.miss("paid", order.id)
+    if order.plan is not None and order.terms is None:
+        row.miss("bought", order.line)
+        return
+    octets = bought_octets(order.terms)
+    row.unlimited = row.unlimited or isinstance(octets, Unlimited)
+    row.add("bought", octets if isinstance(octets, int) else 0, order.line)
+
+
+def bought_octets(terms: Mapping[str, Any] | None) -> int | Unlimited:
+    """What terms grant over their whole time, bonuses left out; 0 for money alone."""
+    if terms is None or "data" not in terms:
+        return 0
+    found = _octets(*(terms.get(key) for key in ("data", "term", "period", "clock", "billing", "volume_base")))
+    return 0 if found is None else found
+
+
+@lru_cache(maxsize=512)
+def _octets(
+    data: str, term: str | None, period: str | None, clock: str | None, billing: str | None, base: int | None
+) -> int | Unlimited | None:
+    told = {"data": data, "term": term, "period": period, "clock": clock, "billing": billing, "volume_base": base}
+    terms = {key: value for key, value in told.items() if value is not None}
+    return total_bytes(Plan("", "", "", "", None, terms))
+
+
+def count_foreign(facts: "Iterable[ForeignFact]", months: Months, rows: Rows, play: Mapping[str, bool]) -> None:
+    """Charges of somebody else from the same account, when they were ordered."""
+    for fact in facts:
+        month = months.of(fact.at)
+        if month is None:
+            continue
+        for row in rows.at(Place(month, None, None, play.get(fact.provider, False))):
+            if fact.amount_minor is None or fact.currency is None:
+                row.miss("foreign", f"{fact.provider}:{fact.provider_order}")
+            else:
+                row.pay("foreign", fact.currency, fact.amount_minor)
+
+
+__all__ = ["Bought", "Purchases", "bought_octets", "count_foreign", "count_orders"]

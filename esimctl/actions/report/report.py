@@ -1,0 +1,136 @@
+"""`report`: spend, use and waste by month, from the journal alone. Asks nobody and writes nothing."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from esimctl.actions.budget import budget_rows
+from esimctl.actions.purchase.order_document import instant
+from esimctl.actions.report.data import count_data
+from esimctl.actions.report.money import Purchases, count_foreign, count_orders
+from esimctl.actions.report.months import Months, months_until
+from esimctl.actions.report.rows import Place, Row, Rows, document, together
+from esimctl.actions.result import Result
+from esimctl.charging.moments import zone
+from esimctl.errors import UsageError, nearest
+from esimctl.providers.registry import KINDS
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+    from esimctl.ledger.fold import Ledger
+
+GROUPS: Final = ("line", "carrier", "person", "method")
+MOST_HINTED: Final = 50  #: lines whose balance is worked out for a hint where it is not at hand
+
+Note = tuple[str, dict[str, object]]
+
+
+def report(session: "Session", *, month: str | None = None, months: int = 1, by: str | None = None) -> Result:
+    """The document of so many months that end with `month` (`2026-11`; the present one), in groups if asked for."""
+    if by is not None and by not in GROUPS:
+        near = nearest(by, list(GROUPS))
+        raise UsageError(
+            "--by takes {groups}, not {by!r}", hint="--by {near}", code="bad_group", groups=", ".join(GROUPS), by=by,
+            near=near[0] if near else "line",
+        )  # fmt: skip
+    now, place = session.clock.now(), zone(session.zone)
+    span = months_until(month, months, now, place)
+    ledger = session.store.ledger_for_reading()
+    rows = counted(session, ledger, span, by)
+    data: dict[str, Any] = {
+        "as_of": instant(now),
+        "profile": session.store.name,
+        "zone": session.zone,
+        "by": by,
+        "months": list(span.names),
+        "report": listed(rows, span, by),
+        "totals": [{"play_money": game, **document(together(rows.of(game)))} for game in plays(rows)],
+        "budgets": [],
+        "hints": [],
+    }
+    result = Result("report", data)
+    if span.of(now) is not None:
+        data["budgets"] = budget_rows(session, ledger, now)
+        data["hints"] = advice(session)
+    return result
+
+
+def counted(session: "Session", ledger: "Ledger", span: Months, by: str | None) -> Rows:
+    """Every figure of these months in its rows."""
+    rows = Rows(None if by is None else grouping(session, ledger, by))
+    orders = ledger.all_orders()
+    sellers = {order.provider for order in orders} | {name for name, _ in ledger.foreign}
+    sellers |= {fact.provider for fact in ledger.lines.values()}
+    play = {name: plays_for_fun(session, name) for name in sellers}
+    purchases = Purchases()
+    count_orders(orders, span, rows, play, purchases)
+    count_foreign(ledger.foreign.values(), span, rows, play)
+    count_data(session, ledger, orders, span, rows, play, purchases)
+    return rows
+
+
+def plays_for_fun(session: "Session", provider: str) -> bool:
+    """Whether a provider takes play money."""
+    kind = KINDS.get(str(session.section("provider").get(provider, {}).get("kind", provider)))
+    return kind is not None and kind.play_money
+
+
+def grouping(session: "Session", ledger: "Ledger", by: str) -> Callable[[Place], str | None]:
+    """The name of a place's group: its line, the line's carrier or owner, or the payment method."""
+
+    def carrier(line: str) -> str | None:
+        fact = ledger.lines.get(line)
+        told = session.lines.get(line, {}).get("carrier") or (fact.data.get("carrier") if fact else None)
+        return None if told is None else str(told)
+
+    def person(line: str) -> str | None:
+        told = session.lines.get(line, {}).get("owner")
+        return None if told is None else str(told)
+
+    if by == "method":
+        return lambda place: place.method
+    names: Mapping[str, Callable[[str], str | None]] = {"line": str, "carrier": carrier, "person": person}
+    return lambda place: None if place.line is None else names[by](place.line)
+
+
+def plays(rows: Rows) -> list[bool]:
+    """Real money first, then play money; what there is of them, and real money where there is nothing at all."""
+    return sorted({game for _, game in rows.totals}) or [False]
+
+
+def listed(rows: Rows, span: Months, by: str | None) -> list[dict[str, Any]]:
+    """The rows in order: by month, real money first, then by group; a month without anything has its row as well."""
+    return [
+        {"month": name, "group": group, "play_money": game, **document(row)}
+        for place, name in enumerate(span.names)
+        for game in plays(rows)
+        for group, row in grouped(rows, place, game, by)
+    ]
+
+
+def grouped(rows: Rows, place: int, game: bool, by: str | None) -> list[tuple[str | None, Row]]:
+    """The groups of a month and sort of money in order, what belongs to none last; without groups the month itself."""
+    if by is None:
+        return [(None, rows.totals.get((place, game), Row()))]
+    groups = {key[2]: row for key, row in rows.groups.items() if key[:2] == (place, game)}
+    return [(name, groups[name]) for name in sorted(groups, key=lambda each: (each is None, each or ""))]
+
+
+def advice(session: "Session") -> list[dict[str, Any]]:
+    """Bigger or smaller plans that the balances at hand suggest; nothing is asked of anybody for it."""
+    from esimctl.actions.advice.hints import hints
+    from esimctl.actions.balance.balances import kept_documents
+    from esimctl.actions.balance.readings import fresh_documents
+
+    if not session.store.exists():
+        return []
+    documents = kept_documents(session, (), allow_stale=True)
+    if documents is None and len(session.lines) <= MOST_HINTED:
+        documents, _ = fresh_documents(session, list(session.lines), refresh=False)
+    return [
+        {"line": params["line"], "text": template.format(**params), "template": template}
+        for template, params in hints(documents or [])
+        if "line" in params
+    ]
+
+
+__all__ = ["GROUPS", "report"]

@@ -1,0 +1,54 @@
+"""What commands share that can give their answer as a page for people: HTML or Markdown, on stdout or in a file."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from esimctl.cli.shared import Run
+from esimctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from esimctl.actions.result import Result
+
+Format = Annotated[
+    str | None,
+    typer.Option("--format", metavar="html|markdown", help="As a page, to read or to print.", show_default=False),
+]
+To = Annotated[
+    str | None, typer.Option("--to", metavar="FILE", help="Write the page to this file.", show_default=False)
+]
+Pages = Mapping[str, Callable[[Mapping[str, Any]], str]]
+FORMS = ("html", "markdown")
+
+
+def check_form(run: Run, form: str | None, to: str | None) -> None:
+    """UsageError (2) for a page that cannot be, before anything is worked out."""
+    if form is not None and form not in FORMS:
+        raise UsageError("--format takes {forms}, not {form!r}", code="bad_format", forms=", ".join(FORMS), form=form)
+    if form is None and to is not None:
+        raise UsageError("--to FILE is for a page: say which with --format html or markdown", code="no_format")
+    if form is not None and to is None and run.output == "json":
+        raise UsageError("a page and a JSON document have no room on one stdout: --to FILE", code="two_answers")
+
+
+def show(run: Run, result: "Result", form: str | None, to: str | None, pages: Pages) -> None:
+    """The answer as it was asked for; a page in a file is told on stderr, and stdout has the document with `--json`."""
+    if form is None:
+        run.show(result)
+        return
+    text = pages[form](result.data)
+    if to is None:
+        run.terminal.write(text)
+        return
+    from esimctl.actions.report.files import hand_page
+    from esimctl.show.words import say
+
+    hand_page(to, text)
+    if run.output == "json":
+        run.show(result)
+    else:
+        run.terminal.note(say("written: {path}", path=to))
+
+
+__all__ = ["FORMS", "Format", "To", "check_form", "show"]

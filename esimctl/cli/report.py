@@ -1,0 +1,42 @@
+"""`esimctl report`: spend, use and waste by month."""
+
+from typing import Annotated
+
+import typer
+
+from esimctl.cli.page_files import Format, To, check_form, show
+from esimctl.cli.shared import Run
+from esimctl.cli.shared import command as declare
+
+
+@declare(
+    lists=True,
+    codes=(6, 74, 78),
+    examples=(
+        "esimctl report",
+        "esimctl report --month 2026-11 --by line",
+        "esimctl report --months 12 --format html --to report.html",
+    ),
+)
+def command(
+    run: Run,
+    month: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM", help="The month (default: the present one).", show_default=False)
+    ] = None,
+    months: Annotated[int, typer.Option(metavar="N", help="So many months, the last of them that one.")] = 1,
+    by: Annotated[
+        str | None, typer.Option(metavar="line|carrier|person|method", help="In these groups.", show_default=False)
+    ] = None,
+    form: Format = None,
+    to: To = None,
+) -> None:
+    """Spend, use and waste by month: what was bought, used, carried over and lost, and at whose word.
+
+    From the journal alone: nothing is asked of anybody. Months begin and end in the profile's zone.
+    """
+    from esimctl.actions.report.report import report
+    from esimctl.show import report_page
+
+    check_form(run, form, to)
+    result = report(run.session(), month=month, months=months, by=by)
+    show(run, result, form, to, {"html": report_page.html, "markdown": report_page.markdown_text})
