@@ -2,7 +2,7 @@
 
 _esimctl_words() {
     case "$1" in
-        '') commands='balance plans policy promotions lines usage buy renew topup payments check autotopup schedule transactions reconcile simulate providers sandbox profile doctor schema devices completion tour help' options='--version -V --help -h' ;;
+        '') commands='balance plans policy promotions lines usage buy renew topup payments check autotopup schedule transactions report reconcile simulate providers sandbox profile doctor schema devices completion tour help' options='--version -V --help -h' ;;
         'balance') commands='' options='--refresh --cached --tag --explain --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'plans') commands='list show recommend compare import diff refresh' options='--help -h' ;;
         'plans list') commands='' options='--country --carrier --provider --data --days --max-price --rollover --no-rollover --line --sort --refresh --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
@@ -31,13 +31,14 @@ _esimctl_words() {
         'policy reset') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'promotions') commands='list' options='--help -h' ;;
         'promotions list') commands='' options='--carrier --plan --all --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
-        'lines') commands='list show add tag import rename remove qr share unshare gift install' options='--help -h' ;;
+        'lines') commands='list show add tag import rename owner remove qr share unshare gift install' options='--help -h' ;;
         'lines list') commands='' options='--tag --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'lines show') commands='' options='--show-code --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'lines add') commands='' options='--provider --carrier --plan --data --days --price --started --channel --msisdn --iccid --order --lpa-stdin --receipt --note --tag --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'lines tag') commands='' options='--add --remove --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'lines import') commands='' options='--provider --dry-run -n --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'lines rename') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'lines owner') commands='' options='--none --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'lines remove') commands='' options='--yes -y --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'lines qr') commands='' options='--png --svg --show-code --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'lines share') commands='' options='--with --cap --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
@@ -52,7 +53,7 @@ _esimctl_words() {
         'usage forecast') commands='' options='--refresh --cached --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'check') commands='' options='--below --expires-within --tag --plugin --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'autotopup') commands='set enable disable pause resume remove show log run targets reminders' options='--help -h' ;;
-        'autotopup set') commands='' options='--rule --below --before-expiry --every --from --plan --amount --target --pay --max-per-month --max-per-day --max-count --cooldown --until --remind --max-age --ask --tag --output -o --json --profile --quiet -q --verbose -v --color --dry-run -n --yes -y --max-price --request-id --wait --help -h' ;;
+        'autotopup set') commands='' options='--rule --below --before-expiry --every --from --plan --amount --target --pay --max-per-month --max-per-day --max-count --max-unattended --floor --cooldown --until --remind --max-age --ask --tag --output -o --json --profile --quiet -q --verbose -v --color --dry-run -n --yes -y --max-price --request-id --wait --help -h' ;;
         'autotopup enable') commands='' options='--confirm --code-stdin --output -o --json --profile --quiet -q --verbose -v --color --dry-run -n --yes -y --max-price --request-id --wait --help -h' ;;
         'autotopup disable') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'autotopup pause') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
@@ -62,17 +63,22 @@ _esimctl_words() {
         'autotopup log') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'autotopup run') commands='' options='--line --output -o --json --profile --quiet -q --verbose -v --color --dry-run -n --yes -y --max-price --request-id --wait --help -h' ;;
         'autotopup targets') commands='' options='--add --kind --confirm --remove --test --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
-        'autotopup reminders') commands='' options='--quiet-hours --digest --morning --monthly --no-monthly --low-balance --stale-after --reset --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'autotopup reminders') commands='' options='--quiet-hours --digest --morning --monthly --no-monthly --used --expiry-days --low-balance --stale-after --reset --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'schedule') commands='install show remove' options='--help -h' ;;
         'schedule install') commands='' options='--using --every --print --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'schedule show') commands='' options='--check --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'schedule remove') commands='' options='--using --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'transactions') commands='list show audit resolve refund' options='--help -h' ;;
+        'transactions') commands='list show audit export import resolve refund attach receipt' options='--help -h' ;;
         'transactions list') commands='' options='--line --since --until --state --tag --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'transactions show') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'transactions audit') commands='' options='--line --since --bundle --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'transactions export') commands='' options='--format --to --since --until --line --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'transactions import') commands='' options='--format --dry-run -n --wait --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'transactions resolve') commands='' options='--charged --not-charged --yes -y --wait --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'transactions refund') commands='' options='--yes -y --wait --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'transactions attach') commands='' options='--note --wait --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'transactions receipt') commands='' options='--format --to --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'report') commands='' options='--month --months --by --format --to --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'reconcile') commands='' options='--acknowledge --accept --wait --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'simulate') commands='' options='--explain --plan --per-day --months --from --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'providers') commands='list add remove login check' options='--help -h' ;;
@@ -127,13 +133,15 @@ _esimctl_option() {
         'payments add --kind') takes='free' ;;
         'policy show --columns') takes='list topic counts value claim kind as_of disputed confidence source' ;;
         'promotions list --columns') takes='list id effect from until eligible orders for name holds source as_of' ;;
-        'lines list --columns') takes='list line provider carrier plan iccid msisdn tags order note' ;;
+        'lines list --columns') takes='list line provider carrier plan iccid msisdn tags owner order note' ;;
         'lines add --order') takes='free' ;;
         'lines tag --remove') takes='ask tags' ;;
         'lines import --columns') takes='list row line ok exit_code price order outcome plan message' ;;
+        'lines gift --to') takes='ask lines' ;;
         'usage import --kind') takes='one sms ussd csv' ;;
         'usage import --columns') takes='list line at state remaining_bytes main_balance expires_at adjusted_bytes findings pattern source modelled_bytes granted_bytes text' ;;
         'usage learn --order') takes='one dmy mdy ymd' ;;
+        'usage history --by') takes='one day week month' ;;
         'usage history --columns') takes='list start end used_bytes complete basis days-known gap-seconds' ;;
         'usage forecast --columns') takes='list line method days runs-out-at earliest latest term-ends-at leftover_bytes wasted_bytes allowed_per_day_bytes pace alert stale reason' ;;
         'check --columns') takes='list findings line attention remaining expires' ;;
@@ -146,8 +154,17 @@ _esimctl_option() {
         'autotopup targets --columns') takes='list rule line status trigger buys max-price max-per-month spent orders next last why failures' ;;
         'schedule install --every') takes='free' ;;
         'schedule show --columns') takes='list kind installed last exit next text' ;;
-        'transactions list --columns') takes='list id created_at kind line plan price paid state payment_method charged provider provider_order settled_at request_id promotion reason' ;;
-        'transactions audit --columns') takes='list kind provider line orders provider_orders amount support' ;;
+        'transactions list --columns') takes='list id created_at kind line plan price paid state payment_method charged provider provider_order settled_at request_id promotion reason refund imported' ;;
+        'transactions audit --columns') takes='list kind provider line orders provider_orders amount support refund_by cancel_by next' ;;
+        'transactions export --format') takes='one csv json hledger beancount ics prometheus' ;;
+        'transactions export --to') takes='files' ;;
+        'transactions import --format') takes='one csv json' ;;
+        'transactions receipt --format') takes='one html markdown' ;;
+        'transactions receipt --to') takes='files' ;;
+        'report --by') takes='one line carrier person method' ;;
+        'report --format') takes='one html markdown' ;;
+        'report --to') takes='files' ;;
+        'report --columns') takes='list month group play_money spend perhaps foreign refunds purchases topups bought_bytes used_bytes carried_bytes wasted_bytes wasted_money gifts_sent_bytes gifts_received_bytes triggers unlimited unknown' ;;
         'simulate --from') takes='free' ;;
         'providers list --columns') takes='list name kind tier credentials lines payment_methods base_url about experimental' ;;
         'providers check --columns') takes='list name kind tier credentials lines payment_methods base_url about experimental' ;;
@@ -158,15 +175,14 @@ _esimctl_option() {
         'devices import --columns') takes='list plan change field before after of' ;;
         'devices list --columns') takes='list name esim kind note source as_of' ;;
         *' --accept'|*' --provider') takes='ask providers' ;;
-        *' --account'|*' --add'|*' --amount'|*' --api'|*' --as'|*' --as-of'|*' --at'|*' --balance'|*' --bank'|*' --before-expiry'|*' --below'|*' --bill'|*' --budget'|*' --cap'|*' --charged'|*' --chat'|*' --city'|*' --confirm'|*' --cooldown'|*' --country'|*' --credit'|*' --currency'|*' --data'|*' --days'|*' --delay'|*' --digest'|*' --eid'|*' --expires'|*' --expires-within'|*' --games'|*' --iccid'|*' --imei'|*' --in'|*' --limit'|*' --low-balance'|*' --maps'|*' --max-age'|*' --max-count'|*' --max-per-day'|*' --max-per-month'|*' --max-price'|*' --max-total'|*' --merchant-id'|*' --minutes'|*' --months'|*' --morning'|*' --msisdn'|*' --music'|*' --name'|*' --note'|*' --paid'|*' --payee'|*' --per-day'|*' --port'|*' --price'|*' --quiet-hours'|*' --rate'|*' --receipt'|*' --reference'|*' --remaining'|*' --remind'|*' --request-id'|*' --rule'|*' --shown'|*' --since'|*' --social'|*' --source'|*' --stale-after'|*' --started'|*' --state'|*' --target'|*' --template'|*' --test'|*' --times'|*' --until'|*' --used'|*' --video'|*' --wait'|*' --web') takes='free' ;;
+        *' --account'|*' --add'|*' --amount'|*' --api'|*' --as'|*' --as-of'|*' --at'|*' --balance'|*' --bank'|*' --before-expiry'|*' --below'|*' --bill'|*' --budget'|*' --cap'|*' --charged'|*' --chat'|*' --city'|*' --confirm'|*' --cooldown'|*' --country'|*' --credit'|*' --currency'|*' --data'|*' --days'|*' --delay'|*' --digest'|*' --eid'|*' --expires'|*' --expires-within'|*' --expiry-days'|*' --floor'|*' --games'|*' --iccid'|*' --imei'|*' --in'|*' --limit'|*' --low-balance'|*' --maps'|*' --max-age'|*' --max-count'|*' --max-per-day'|*' --max-per-month'|*' --max-price'|*' --max-total'|*' --max-unattended'|*' --merchant-id'|*' --minutes'|*' --month'|*' --months'|*' --morning'|*' --msisdn'|*' --music'|*' --name'|*' --note'|*' --paid'|*' --payee'|*' --per-day'|*' --port'|*' --price'|*' --quiet-hours'|*' --rate'|*' --receipt'|*' --reference'|*' --remaining'|*' --remind'|*' --request-id'|*' --rule'|*' --shown'|*' --since'|*' --social'|*' --source'|*' --stale-after'|*' --started'|*' --state'|*' --target'|*' --template'|*' --test'|*' --times'|*' --until'|*' --used'|*' --video'|*' --wait'|*' --web') takes='free' ;;
         *' --acknowledge') takes='ask orders' ;;
         *' --bundle'|*' --png'|*' --svg') takes='files' ;;
-        *' --by') takes='one day week month' ;;
         *' --carrier') takes='ask carriers' ;;
         *' --channel') takes='one offline online' ;;
         *' --color') takes='one auto always never' ;;
         *' --esim') takes='one yes no check-on-device' ;;
-        *' --for'|*' --line'|*' --to'|*' --with') takes='ask lines' ;;
+        *' --for'|*' --line'|*' --with') takes='ask lines' ;;
         *' --on') takes='one card ios android' ;;
         *' --output'|*' -o') takes='one table tsv csv json' ;;
         *' --pay') takes='ask methods' ;;
@@ -199,6 +215,7 @@ _esimctl_argument() {
         'lines tag '0) takes='ask lines' ;;
         'lines import '0) takes='files' ;;
         'lines rename '0) takes='ask lines' ;;
+        'lines owner '0) takes='ask lines' ;;
         'lines remove '0) takes='ask lines' ;;
         'lines qr '0) takes='ask lines' ;;
         'lines share '0) takes='ask lines' ;;
@@ -222,8 +239,12 @@ _esimctl_argument() {
         'autotopup show '0) takes='ask rules' ;;
         'autotopup log '0) takes='ask rules' ;;
         'transactions show '0) takes='ask orders' ;;
+        'transactions import '0) takes='files' ;;
         'transactions resolve '0) takes='ask orders' ;;
         'transactions refund '0) takes='ask orders' ;;
+        'transactions attach '0) takes='ask orders' ;;
+        'transactions attach '1) takes='files' ;;
+        'transactions receipt '0) takes='ask orders' ;;
         'simulate '0) takes='files' ;;
         'sandbox use '0) takes='ask lines' ;;
         'sandbox fault '0) takes='ask faults' ;;
@@ -233,7 +254,7 @@ _esimctl_argument() {
         'profile budget '0) takes='one show set remove' ;;
         'devices import '0) takes='files' ;;
         'completion '0) takes='one bash zsh fish powershell' ;;
-        'help '*) takes='one balance plans policy promotions lines usage buy renew topup payments check autotopup schedule transactions reconcile simulate providers sandbox profile doctor schema devices completion tour help environment exit-codes formats' ;;
+        'help '*) takes='one balance plans policy promotions lines usage buy renew topup payments check autotopup schedule transactions report reconcile simulate providers sandbox profile doctor schema devices completion tour help environment exit-codes formats' ;;
     esac
 }
 

@@ -3,7 +3,7 @@
 Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $commands = @{
-        '' = @('balance', 'plans', 'policy', 'promotions', 'lines', 'usage', 'buy', 'renew', 'topup', 'payments', 'check', 'autotopup', 'schedule', 'transactions', 'reconcile', 'simulate', 'providers', 'sandbox', 'profile', 'doctor', 'schema', 'devices', 'completion', 'tour', 'help')
+        '' = @('balance', 'plans', 'policy', 'promotions', 'lines', 'usage', 'buy', 'renew', 'topup', 'payments', 'check', 'autotopup', 'schedule', 'transactions', 'report', 'reconcile', 'simulate', 'providers', 'sandbox', 'profile', 'doctor', 'schema', 'devices', 'completion', 'tour', 'help')
         'balance' = @()
         'plans' = @('list', 'show', 'recommend', 'compare', 'import', 'diff', 'refresh')
         'plans list' = @()
@@ -32,13 +32,14 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'policy reset' = @()
         'promotions' = @('list')
         'promotions list' = @()
-        'lines' = @('list', 'show', 'add', 'tag', 'import', 'rename', 'remove', 'qr', 'share', 'unshare', 'gift', 'install')
+        'lines' = @('list', 'show', 'add', 'tag', 'import', 'rename', 'owner', 'remove', 'qr', 'share', 'unshare', 'gift', 'install')
         'lines list' = @()
         'lines show' = @()
         'lines add' = @()
         'lines tag' = @()
         'lines import' = @()
         'lines rename' = @()
+        'lines owner' = @()
         'lines remove' = @()
         'lines qr' = @()
         'lines share' = @()
@@ -68,12 +69,17 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'schedule install' = @()
         'schedule show' = @()
         'schedule remove' = @()
-        'transactions' = @('list', 'show', 'audit', 'resolve', 'refund')
+        'transactions' = @('list', 'show', 'audit', 'export', 'import', 'resolve', 'refund', 'attach', 'receipt')
         'transactions list' = @()
         'transactions show' = @()
         'transactions audit' = @()
+        'transactions export' = @()
+        'transactions import' = @()
         'transactions resolve' = @()
         'transactions refund' = @()
+        'transactions attach' = @()
+        'transactions receipt' = @()
+        'report' = @()
         'reconcile' = @()
         'simulate' = @()
         'providers' = @('list', 'add', 'remove', 'login', 'check')
@@ -144,6 +150,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'lines tag' = @('--add', '--remove', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'lines import' = @('--provider', '--dry-run', '-n', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'lines rename' = @('--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
+        'lines owner' = @('--none', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'lines remove' = @('--yes', '-y', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'lines qr' = @('--png', '--svg', '--show-code', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'lines share' = @('--with', '--cap', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
@@ -158,7 +165,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'usage forecast' = @('--refresh', '--cached', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'check' = @('--below', '--expires-within', '--tag', '--plugin', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'autotopup' = @('--help', '-h')
-        'autotopup set' = @('--rule', '--below', '--before-expiry', '--every', '--from', '--plan', '--amount', '--target', '--pay', '--max-per-month', '--max-per-day', '--max-count', '--cooldown', '--until', '--remind', '--max-age', '--ask', '--tag', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--dry-run', '-n', '--yes', '-y', '--max-price', '--request-id', '--wait', '--help', '-h')
+        'autotopup set' = @('--rule', '--below', '--before-expiry', '--every', '--from', '--plan', '--amount', '--target', '--pay', '--max-per-month', '--max-per-day', '--max-count', '--max-unattended', '--floor', '--cooldown', '--until', '--remind', '--max-age', '--ask', '--tag', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--dry-run', '-n', '--yes', '-y', '--max-price', '--request-id', '--wait', '--help', '-h')
         'autotopup enable' = @('--confirm', '--code-stdin', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--dry-run', '-n', '--yes', '-y', '--max-price', '--request-id', '--wait', '--help', '-h')
         'autotopup disable' = @('--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'autotopup pause' = @('--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
@@ -168,7 +175,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'autotopup log' = @('--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'autotopup run' = @('--line', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--dry-run', '-n', '--yes', '-y', '--max-price', '--request-id', '--wait', '--help', '-h')
         'autotopup targets' = @('--add', '--kind', '--confirm', '--remove', '--test', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
-        'autotopup reminders' = @('--quiet-hours', '--digest', '--morning', '--monthly', '--no-monthly', '--low-balance', '--stale-after', '--reset', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
+        'autotopup reminders' = @('--quiet-hours', '--digest', '--morning', '--monthly', '--no-monthly', '--used', '--expiry-days', '--low-balance', '--stale-after', '--reset', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'schedule' = @('--help', '-h')
         'schedule install' = @('--using', '--every', '--print', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'schedule show' = @('--check', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
@@ -177,8 +184,13 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'transactions list' = @('--line', '--since', '--until', '--state', '--tag', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'transactions show' = @('--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'transactions audit' = @('--line', '--since', '--bundle', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
+        'transactions export' = @('--format', '--to', '--since', '--until', '--line', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
+        'transactions import' = @('--format', '--dry-run', '-n', '--wait', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'transactions resolve' = @('--charged', '--not-charged', '--yes', '-y', '--wait', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'transactions refund' = @('--yes', '-y', '--wait', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
+        'transactions attach' = @('--note', '--wait', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
+        'transactions receipt' = @('--format', '--to', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
+        'report' = @('--month', '--months', '--by', '--format', '--to', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'reconcile' = @('--acknowledge', '--accept', '--wait', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'simulate' = @('--explain', '--plan', '--per-day', '--months', '--from', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'providers' = @('--help', '-h')
@@ -229,7 +241,6 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         '--bill' = 'free'
         '--budget' = 'free'
         '--bundle' = 'files'
-        '--by' = 'one day week month'
         '--cap' = 'free'
         '--carrier' = 'ask carriers'
         '--channel' = 'one offline online'
@@ -250,6 +261,8 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         '--esim' = 'one yes no check-on-device'
         '--expires' = 'free'
         '--expires-within' = 'free'
+        '--expiry-days' = 'free'
+        '--floor' = 'free'
         '--for' = 'ask lines'
         '--games' = 'free'
         '--iccid' = 'free'
@@ -265,8 +278,10 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         '--max-per-month' = 'free'
         '--max-price' = 'free'
         '--max-total' = 'free'
+        '--max-unattended' = 'free'
         '--merchant-id' = 'free'
         '--minutes' = 'free'
+        '--month' = 'free'
         '--months' = 'free'
         '--morning' = 'free'
         '--msisdn' = 'free'
@@ -309,7 +324,6 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         '--template' = 'free'
         '--test' = 'free'
         '--times' = 'free'
-        '--to' = 'ask lines'
         '--until' = 'free'
         '--used' = 'free'
         '--using' = 'one cron systemd launchd'
@@ -335,13 +349,15 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'payments add --kind' = 'free'
         'policy show --columns' = 'list topic counts value claim kind as_of disputed confidence source'
         'promotions list --columns' = 'list id effect from until eligible orders for name holds source as_of'
-        'lines list --columns' = 'list line provider carrier plan iccid msisdn tags order note'
+        'lines list --columns' = 'list line provider carrier plan iccid msisdn tags owner order note'
         'lines add --order' = 'free'
         'lines tag --remove' = 'ask tags'
         'lines import --columns' = 'list row line ok exit_code price order outcome plan message'
+        'lines gift --to' = 'ask lines'
         'usage import --kind' = 'one sms ussd csv'
         'usage import --columns' = 'list line at state remaining_bytes main_balance expires_at adjusted_bytes findings pattern source modelled_bytes granted_bytes text'
         'usage learn --order' = 'one dmy mdy ymd'
+        'usage history --by' = 'one day week month'
         'usage history --columns' = 'list start end used_bytes complete basis days-known gap-seconds'
         'usage forecast --columns' = 'list line method days runs-out-at earliest latest term-ends-at leftover_bytes wasted_bytes allowed_per_day_bytes pace alert stale reason'
         'check --columns' = 'list findings line attention remaining expires'
@@ -354,8 +370,17 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'autotopup targets --columns' = 'list rule line status trigger buys max-price max-per-month spent orders next last why failures'
         'schedule install --every' = 'free'
         'schedule show --columns' = 'list kind installed last exit next text'
-        'transactions list --columns' = 'list id created_at kind line plan price paid state payment_method charged provider provider_order settled_at request_id promotion reason'
-        'transactions audit --columns' = 'list kind provider line orders provider_orders amount support'
+        'transactions list --columns' = 'list id created_at kind line plan price paid state payment_method charged provider provider_order settled_at request_id promotion reason refund imported'
+        'transactions audit --columns' = 'list kind provider line orders provider_orders amount support refund_by cancel_by next'
+        'transactions export --format' = 'one csv json hledger beancount ics prometheus'
+        'transactions export --to' = 'files'
+        'transactions import --format' = 'one csv json'
+        'transactions receipt --format' = 'one html markdown'
+        'transactions receipt --to' = 'files'
+        'report --by' = 'one line carrier person method'
+        'report --format' = 'one html markdown'
+        'report --to' = 'files'
+        'report --columns' = 'list month group play_money spend perhaps foreign refunds purchases topups bought_bytes used_bytes carried_bytes wasted_bytes wasted_money gifts_sent_bytes gifts_received_bytes triggers unlimited unknown'
         'simulate --from' = 'free'
         'providers list --columns' = 'list name kind tier credentials lines payment_methods base_url about experimental'
         'providers check --columns' = 'list name kind tier credentials lines payment_methods base_url about experimental'
@@ -383,6 +408,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'lines tag 0' = 'ask lines'
         'lines import 0' = 'files'
         'lines rename 0' = 'ask lines'
+        'lines owner 0' = 'ask lines'
         'lines remove 0' = 'ask lines'
         'lines qr 0' = 'ask lines'
         'lines share 0' = 'ask lines'
@@ -406,8 +432,12 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'autotopup show 0' = 'ask rules'
         'autotopup log 0' = 'ask rules'
         'transactions show 0' = 'ask orders'
+        'transactions import 0' = 'files'
         'transactions resolve 0' = 'ask orders'
         'transactions refund 0' = 'ask orders'
+        'transactions attach 0' = 'ask orders'
+        'transactions attach 1' = 'files'
+        'transactions receipt 0' = 'ask orders'
         'simulate 0' = 'files'
         'sandbox use 0' = 'ask lines'
         'sandbox fault 0' = 'ask faults'
@@ -417,7 +447,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'profile budget 0' = 'one show set remove'
         'devices import 0' = 'files'
         'completion 0' = 'one bash zsh fish powershell'
-        'help many' = 'one balance plans policy promotions lines usage buy renew topup payments check autotopup schedule transactions reconcile simulate providers sandbox profile doctor schema devices completion tour help environment exit-codes formats'
+        'help many' = 'one balance plans policy promotions lines usage buy renew topup payments check autotopup schedule transactions report reconcile simulate providers sandbox profile doctor schema devices completion tour help environment exit-codes formats'
     }
     $path = ''
     $pending = ''
