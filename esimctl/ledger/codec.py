@@ -1,7 +1,10 @@
 """A ledger as plain JSON-able data and back, exactly: what the snapshot keeps."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields
+from itertools import repeat
+from operator import call
 from typing import Any
 
 from esimctl.ledger.facts import (
@@ -101,7 +104,7 @@ def _made(cls: type, values: dict[str, Any]) -> Any:
     if cls is OrderState:
         if "claims" in values:
             values["claims"] = tuple(values["claims"])
-    return _quick(cls, values) if cls in _SLOTS else cls(**values)
+    return _quick(cls, values) if cls in _NAMES else cls(**values)
 
 
 #: of what an archive holds a hundred thousand times
@@ -109,20 +112,27 @@ _MANY = (OrderState, ReadingFact)
 _DEFAULTS: Mapping[type, dict[str, Any]] = {
     cls: {field.name: field.default for field in fields(cls) if field.default is not MISSING} for cls in _MANY
 }
-_SLOTS: Mapping[type, dict[str, Any]] = {
-    cls: {field.name: cls.__dict__[field.name].__set__ for field in fields(cls)} for cls in _MANY
+_NAMES: Mapping[type, tuple[str, ...]] = {cls: tuple(field.name for field in fields(cls)) for cls in _MANY}
+_SETTERS: Mapping[type, tuple[Any, ...]] = {
+    cls: tuple(cls.__dict__[name].__set__ for name in names) for cls, names in _NAMES.items()
 }
 
 
 def _quick(cls: type, values: dict[str, Any]) -> Any:
-    """`cls(**values)` of a frozen class in half the time. TypeError as it would."""
-    slots, whole = _SLOTS[cls], _DEFAULTS[cls] | values
-    if len(whole) != len(slots):
+    """`cls(**values)` of a frozen class in a third of the time. TypeError as it would."""
+    names, whole = _NAMES[cls], _DEFAULTS[cls] | values
+    if len(whole) != len(names):
         return cls(**values)
     fact = cls.__new__(cls)
-    for name, value in whole.items():
-        slots[name](fact, value)
+    deque(map(call, _SETTERS[cls], repeat(fact), map(whole.__getitem__, names)), maxlen=0)  # a loop without bytecode
     return fact
 
 
-__all__ = ["fact_from_plain", "fact_from_text", "facts_from_lines", "fact_to_plain", "ledger_from_plain", "ledger_to_plain"]
+__all__ = [
+    "fact_from_plain",
+    "fact_from_text",
+    "facts_from_lines",
+    "fact_to_plain",
+    "ledger_from_plain",
+    "ledger_to_plain",
+]

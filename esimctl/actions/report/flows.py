@@ -112,9 +112,7 @@ def _overtaken(last: Look, now: datetime) -> Lost | None:
 
 def _end_between(one: Look, two: Look) -> datetime | None:
     """The last moment of the bucket, or of the term, that ended between two readings."""
-    ends = [
-        bucket.end for bucket in one.buckets if bucket.remaining and bucket.end and one.at < bucket.end <= two.at
-    ]
+    ends = [bucket.end for bucket in one.buckets if bucket.remaining and bucket.end and one.at < bucket.end <= two.at]
     if not one.bucketed and one.expires_at is not None and one.at < one.expires_at <= two.at:
         ends.append(one.expires_at)
     return max(ends) - MOMENT if ends else None
