@@ -151,6 +151,7 @@ def act(
         bad={},
         _orders={},
         _readings={},
+        _covered={},
     )
     rules = context.rules(line)
     for rule in rules:
@@ -167,7 +168,7 @@ def act(
             findings.orders += [dict(order) for order in tried.orders]
             books.ledger = session.store.ledger_for_writing()
             ordered = {*context.ordered, rule.line}
-            context = replace(context, ledger=books.ledger, _orders={}, _readings={}, ordered=ordered)
+            context = replace(context, ledger=books.ledger, _orders={}, _readings={}, _covered={}, ordered=ordered)
             _follow(context, rule, decision, tried, priced, findings)
         else:
             _record(context, rule, decision, priced, findings)
