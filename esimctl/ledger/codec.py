@@ -122,7 +122,7 @@ def _quick(cls: type, values: dict[str, Any]) -> Any:
     names, whole = _NAMES[cls], _DEFAULTS[cls] | values
     if len(whole) != len(names):
         return cls(**values)
-    fact = object.__new__(cls)
+    fact: Any = object.__new__(cls)
     deque(map(call, _SETTERS[cls], repeat(fact), map(whole.__getitem__, names)), maxlen=0)  # a loop without bytecode
     return fact
 
