@@ -76,6 +76,14 @@ class TellsCharge(Protocol):
 
 
 @runtime_checkable
+class CountsFiner(Protocol):
+    """Has prices of parts of a cent: a difference of two balances in whole cents is the price within one cent."""
+
+    def finer(self, plan: str) -> bool:
+        """Whether the price of a plan is no whole number of minor units."""
+
+
+@runtime_checkable
 class Checks(Protocol):
     """Can say whether its account works without spending anything."""
 
@@ -83,4 +91,14 @@ class Checks(Protocol):
         """Seconds by which the provider's clock stood before ours in its last answer; None before the first."""
 
 
-__all__ = ["Cancels", "Checks", "ReadsMany", "Repeats", "Restocks", "Shares", "TellsCharge", "TellsCodes"]
+__all__ = [
+    "Cancels",
+    "Checks",
+    "CountsFiner",
+    "ReadsMany",
+    "Repeats",
+    "Restocks",
+    "Shares",
+    "TellsCharge",
+    "TellsCodes",
+]

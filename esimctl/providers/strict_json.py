@@ -15,6 +15,7 @@ from esimctl.text import clean
 
 DEPTH = 64  #: levels of lists and objects
 DIGITS = 30  #: of one number
+LATEST = 10_413_792_000  #: the year 2300, in seconds since 1970
 
 _NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,12})?\Z", re.ASCII)
 _ZONE = re.compile(r"([+-]\d{2})(\d{2})\Z")
@@ -25,10 +26,17 @@ class Malformed(ValueError):
 
 
 def decode(body: bytes) -> Any:
-    """The document in a body, whole numbers as int, all others as Decimal. Malformed in every other case."""
+    """The document in a body, whole numbers as int, all others as Decimal. Malformed in every other case.
+
+    A byte order mark is passed over (RFC 8259 section 8.1).
+    """
     try:
         found = json.loads(
-            body.decode(), object_pairs_hook=_unique, parse_constant=_refused, parse_float=_decimal, parse_int=_integer
+            body.decode("utf-8-sig"),
+            object_pairs_hook=_unique,
+            parse_constant=_refused,
+            parse_float=_decimal,
+            parse_int=_integer,
         )
     except (ValueError, RecursionError) as why:
         raise why if isinstance(why, Malformed) else Malformed("not JSON") from why
@@ -164,11 +172,13 @@ def instant(source: Mapping[str, Any], key: str) -> datetime | None:
 
 
 def epoch(source: Mapping[str, Any], key: str) -> datetime | None:
-    """An instant given as seconds since 1970."""
+    """An instant given as seconds since 1970; a number that only milliseconds can be is taken for those."""
     seconds = integer(source, key)
     if seconds is None:
         return None
-    if seconds > 10_413_792_000:  # the year 2300
+    if LATEST * 10 < seconds <= LATEST * 1000:
+        seconds //= 1000
+    if seconds > LATEST:
         raise Malformed(f"{key} is not a time")
     return datetime.fromtimestamp(seconds, UTC)
 

@@ -5,6 +5,7 @@ A 422 can be definite (a documented code, a parameter that is invalid) or the op
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import ROUND_CEILING, ROUND_HALF_UP
 from typing import Any
 
 from esimctl.charging.money import EXPONENTS, Money
@@ -117,7 +118,7 @@ def delivered(order: Order, data: Mapping[str, Any], more: int = 0) -> Outcome:
 def paid_for(data: Mapping[str, Any]) -> Money | None:
     """What was really taken; None where the answer tells only a retail price."""
     currency = maybe_text(data, "currency") or "USD"
-    amount = number(data, "total_amount_paid")
+    amount = told = number(data, "total_amount_paid")
     if amount is None:
         net = number(data, "net_price")
         amount = None if net is None else net * (integer(data, "quantity") or 1)
@@ -125,8 +126,8 @@ def paid_for(data: Mapping[str, Any]) -> Money | None:
         return None
     if currency not in EXPONENTS or amount < 0:
         raise Malformed("a currency that is not known")
-    if currency == "USD":
-        return cents(amount)
+    if currency == "USD":  # a discount may leave parts of a cent: rounded as in the price list
+        return cents(amount, ROUND_CEILING if told is None else ROUND_HALF_UP)
     minor = amount.scaleb(EXPONENTS[currency])
     if minor != minor.to_integral_value():
         raise Malformed("an amount with too many decimals")

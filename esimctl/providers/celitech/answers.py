@@ -72,14 +72,19 @@ def package_of(order: Order) -> str:
 
 def goods_of(profile: Mapping[str, Any], purchase: str) -> Goods | None:
     """An eSIM with its code; None while either is missing."""
-    iccid, text = identifier(profile, "iccid"), profile.get("manualActivationCode")
-    try:
-        lpa = ActivationCode.parse(text).text if isinstance(text, str) and text else None
-    except ActivationCodeError:
-        lpa = None
+    iccid = identifier(profile, "iccid")
+    lpa = code_in(profile.get("manualActivationCode")) or code_in(profile.get("activationCode"))
     if iccid is None or lpa is None or not valid_iccid(iccid):
         return None
     return Goods(iccid=iccid, reference=purchase, lpa=lpa)
+
+
+def code_in(value: object) -> str | None:
+    """The activation code that a field holds; None for a picture, for nothing and for anything else."""
+    try:
+        return ActivationCode.parse(value).text if isinstance(value, str) and value else None
+    except ActivationCodeError:
+        return None
 
 
 def listed(order: Order, found: Sequence[Mapping[str, Any]]) -> Outcome | None:

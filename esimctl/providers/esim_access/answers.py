@@ -37,6 +37,8 @@ CODES: Mapping[str, Meaning] = {
     "900001": Meaning("busy", definite=False),
 }
 ALLOCATING, NO_SUCH_ORDER = "200010", "310272"
+CREDENTIALS = "1010"  #: how every code about the access code, its signature or its address begins
+UNKNOWN_REFERENCES = range(310201, 310252)  #: a package, line or order that it does not have, whichever of them
 
 PENDING = frozenset({"CREATE", "PAYING", "PAID", "GETTING_RESOURCE"})
 GONE = frozenset({"CANCEL", "CANCELLED", "REVOKE", "REVOKED", "DELETED"})
@@ -75,6 +77,16 @@ def envelope(document: Any) -> Envelope:
     return Envelope(ok and code is None, code, message, answer.get("obj"))
 
 
+def meaning_of(code: str | None) -> Meaning | None:
+    """What a code means, also one that only its family is known of; None decides nothing."""
+    known = CODES.get(code or "")
+    if known is not None or code is None or not code.isdigit():
+        return known
+    if code.startswith(CREDENTIALS):
+        return Meaning("unauthorized")
+    return Meaning("reference_unknown") if int(code) in UNKNOWN_REFERENCES else None
+
+
 def outcome_of(order: Order, status: int, body: bytes) -> Outcome:
     """An answer to an order whose status decides nothing."""
     try:
@@ -82,7 +94,7 @@ def outcome_of(order: Order, status: int, body: bytes) -> Outcome:
     except Malformed:
         return ambiguous("malformed") if status < 300 else by_status(status)
     if not said.ok:
-        return meant(CODES.get(said.code or "", Meaning("unexpected_refusal", definite=False)), said.message)
+        return meant(meaning_of(said.code) or Meaning("unexpected_refusal", definite=False), said.message)
     if status >= 300:
         return ambiguous("malformed")
     try:
@@ -250,6 +262,7 @@ __all__ = [
     "found_order",
     "goods_of",
     "line_of",
+    "meaning_of",
     "outcome_of",
     "reading_of",
     "topup_after",

@@ -79,7 +79,7 @@ class EsimAccess(Reseller):
             said = answers.envelope(document)
         except Malformed as why:
             raise unreadable(self.name, why) from why
-        meaning = answers.CODES.get(said.code or "")
+        meaning = answers.meaning_of(said.code)
         if meaning is not None and meaning.reason == "unauthorized":
             raise unauthorized(self.name)
         return said
@@ -95,7 +95,7 @@ class EsimAccess(Reseller):
             raise unreadable(self.name, why) from why
 
     def _failure(self, said: Envelope) -> EsimctlError:
-        meaning = answers.CODES.get(said.code or "")
+        meaning = answers.meaning_of(said.code)
         kind = Refused if meaning is not None and meaning.definite else Unreachable
         return kind(
             "{provider} answers {number}: {said}",
@@ -141,6 +141,12 @@ class EsimAccess(Reseller):
             return Request(f"POST {BASE}esim/order", json.dumps(body, separators=(",", ":")))
         body |= {"packageCode": code, **_named(wish.line)}
         return Request(f"POST {BASE}esim/topup", json.dumps(body, separators=(",", ":")))
+
+    def finer(self, plan: str) -> bool:
+        """Whether a price of the vendor's, in 1/10000 of a dollar, is no whole number of cents."""
+        listed = self.offer(plan)
+        wire = None if listed is None else listed.wire.get("price")
+        return isinstance(wire, int) and usd(wire) != credit(wire)
 
     def understand(self, order: Order, answer: Answer) -> Outcome:
         """By status, then by the vendor's code."""
@@ -196,7 +202,7 @@ class EsimAccess(Reseller):
         said = self.ask("esim/cancel", _named(line), now, deadline)
         if said.ok:
             return Outcome(Verdict.SETTLED, "cancelled")
-        meaning = answers.CODES.get(said.code or "")
+        meaning = answers.meaning_of(said.code)
         return refused(meaning.reason if meaning is not None else "unexpected_refusal", said.message)
 
     # -- looking

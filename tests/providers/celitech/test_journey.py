@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from esimctl.providers.celitech.answers import goods_of
 from tests.providers.fakes.celitech import CLIENT_ID, CLIENT_SECRET
 from tests.providers.fakes.matrix import FAULTS, NAMES, document, heal, hurry, no_canary, nothing_lost, strike
 from tests.providers.fakes.run import Shop
@@ -92,3 +93,13 @@ def test_wrong_credentials_are_77(shop: Shop) -> None:
     """The token's own host says no."""
     outcome = shop("providers", "check", "celitech", "--json", env={"ESIMCTL_CELITECH_CLIENT_SECRET": "wrong-wrong"})
     assert (outcome.code, outcome.json["error"]["code"]) == (77, "unauthorized")
+
+
+def test_the_code_is_taken_from_the_field_that_holds_one() -> None:
+    """A picture is none; where the text stands in the field of the picture it is found there."""
+    code, picture = "LPA:1$rsp.example.com$AB-1", "iVBORw0KGgo" * 200
+    for told in ({"manualActivationCode": code, "activationCode": picture}, {"activationCode": code}):
+        goods = goods_of({"iccid": "8943108000000000001", **told}, "p1")
+        assert goods is not None
+        assert goods.lpa == code
+    assert goods_of({"iccid": "8943108000000000001", "activationCode": picture}, "p1") is None
