@@ -11,7 +11,18 @@ from typing import Any
 from esimctl.providers.esim_access.catalogue import TOPUP
 from esimctl.providers.lpa import ActivationCode, ActivationCodeError, valid_iccid
 from esimctl.providers.protocol import Goods, LineRef, Order, Outcome, Reading, ReadingBucket, Verdict
-from esimctl.providers.strict_json import Malformed, decode, flag, identifier, instant, integer, maybe_text, rows, table
+from esimctl.providers.strict_json import (
+    Malformed,
+    decode,
+    flag,
+    identifier,
+    instant,
+    instant_if_told,
+    integer,
+    maybe_text,
+    rows,
+    table,
+)
 from esimctl.providers.verdicts import Meaning, ambiguous, by_status, meant, refused
 
 #: code → what it means for an order. What is not here decides nothing.
@@ -120,7 +131,7 @@ def _taken(order: Order, obj: Mapping[str, Any]) -> Outcome:
         Verdict.SETTLED,
         provider_order=order.key,
         charged=True,
-        goods=Goods(iccid=order.wish.line.iccid, expires_at=instant(obj, "expiredTime")),
+        goods=Goods(iccid=order.wish.line.iccid, expires_at=instant_if_told(obj, "expiredTime")),
         mismatch="the top-up went to another line" if other else None,
     )
 
@@ -140,13 +151,14 @@ def found_order(order: Order, mine: Sequence[Mapping[str, Any]], code: str, slug
         mismatch = "another package was delivered than ordered"
     elif len(mine) > 1:
         mismatch = f"{len(mine)} eSIMs were delivered instead of one"
+    ends, waits = instant_if_told(first, "expiredTime"), STATUS.get(state.upper()) == "pending"
     goods = Goods(
         iccid=iccid,
         reference=identifier(first, "esimTranNo"),
         msisdn=maybe_text(first, "msisdn"),
         lpa=lpa,
-        use_by=instant(first, "expiredTime") if STATUS.get(state.upper()) == "pending" else None,
-        expires_at=instant(first, "expiredTime") if STATUS.get(state.upper()) != "pending" else None,
+        use_by=ends if waits else None,
+        expires_at=None if waits else ends,
     )
     return Outcome(Verdict.SETTLED, provider_order=number, charged=True, goods=goods, mismatch=mismatch)
 

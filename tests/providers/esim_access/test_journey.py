@@ -75,6 +75,17 @@ def test_codes_are_known_by_their_family(shop: Shop, said: str, code: int, reaso
     assert shop.vendor.charges == []
 
 
+@pytest.mark.parametrize("ends", ["0001-01-01T00:00:00+1400", "9999-12-31T23:59:59-1400", "soon"])
+def test_an_absurd_end_neither_breaks_a_reading_nor_hides_a_paid_esim(shop: Shop, ends: str) -> None:
+    """The code is handed out; the end is unknown until the vendor states one."""
+    make = shop.vendor.esim
+    shop.vendor.esim = lambda *words: {**make(*words), "expiredTime": ends}
+    bought = shop.buy("CKH002", "--name", "phone")
+    assert bought.code == 0, bought
+    assert bought.json["order"]["activation"]["use_by"] is None
+    assert shop("balance", "--refresh", "--json").code == 0
+
+
 def test_readings_topups_and_renewals(shop: Shop) -> None:
     """A top-up shows in the next reading; a renewal finds the row that extends the line's own plan."""
     assert shop.buy("CKH002", "--name", "phone").code == 0
