@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from esimctl.providers.sandbox import faults
+from esimctl.providers.sandbox.books import Books
 from esimctl.providers.sandbox.faces.airalo_future import due
 from tests.providers.faces.served import PACK, ask, served
 
@@ -106,6 +108,19 @@ def test_airalo_tells_rates_and_gives_an_esim_another_brand(airalo: Asking) -> N
     assert airalo(f"sims/{iccid}")[1]["data"]["brand_settings_name"] == "ours"
     assert [row["brand_settings_name"] for row in airalo("sims")[1]["data"]] == ["ours"]
     assert airalo("sims/8985500000000000000/brand", "PUT", brand_settings_name="ours")[0] == 404
+
+
+def test_airalo_pages_name_their_neighbours_and_may_come_as_objects(airalo: Asking, tmp_path: Path) -> None:
+    """The first has no page before it, the last none after it; an armed fault keys one answer by index."""
+    for _ in range(3):
+        assert airalo("orders", package_id=PACK, quantity=1)[0] == 200
+    first, last = airalo("orders?limit=2&page=1")[1], airalo("orders?limit=2&page=2")[1]
+    assert (first["links"]["prev"], first["links"]["next"] is not None) == (None, True)
+    assert (last["links"]["prev"] is not None, last["links"]["next"]) == (True, None)
+    with Books(tmp_path / "home").writing() as database:
+        faults.arm(database, "object-list", 1)
+    assert list(airalo("orders?limit=2&page=2")[1]["data"]) == ["2"]
+    assert isinstance(airalo("orders?limit=2&page=2")[1]["data"], list)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from esimctl.providers.sandbox import desk
+from esimctl.providers.sandbox import desk, faults
 from esimctl.providers.sandbox.faces import airalo_rows as rows
 from esimctl.providers.sandbox.faces.airalo_future import LEFT, FutureOrders, due
 from esimctl.providers.sandbox.faces.airalo_office import Office, invalid
@@ -28,6 +28,7 @@ BASE = "/v2/"
 MOST_SIMS = 50
 TOKEN_OCTETS = 24  #: 48 digits: the vendor's SDK takes 56 or more for something that it has encrypted itself
 TOKEN_SECONDS = 31_622_400
+OBJECT_LIST = "object-list"
 ORDERS = ("orders", "orders-async", "orders/topups", "future-orders")
 
 #: code → what the vendor says with it
@@ -210,10 +211,21 @@ class AiraloFace(Face):
         found = rows.page(
             rows.countries(shown), call.number("page", 1, 10**6), call.number("limit", 25, 1000), call.path
         )
-        return Reply(200, {"pricing": rows.PRICING, **found})
+        return Reply(200, {"pricing": rows.PRICING, **self._shaped(found)})
 
     def _listed(self, call: Call, found: list[Any]) -> Reply:
-        return Reply(200, rows.page(found, call.number("page", 1, 10**6), call.number("limit", 25, 100), call.path))
+        page = rows.page(found, call.number("page", 1, 10**6), call.number("limit", 25, 100), call.path)
+        return Reply(200, self._shaped(page))
+
+    def _shaped(self, page: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A page as it is, or with its rows in an object where that fault is armed."""
+        with self.counter.reading_books() as database:
+            if OBJECT_LIST not in faults.armed(database):
+                return page
+        with self.counter.books.writing() as database:
+            struck = faults.strikes(database, OBJECT_LIST)
+        first = (page["meta"]["from"] or 1) - 1
+        return {**page, "data": {str(first + at): row for at, row in enumerate(page["data"])}} if struck else page
 
     def _orders(self, call: Call, sold: list[Sold], now: datetime) -> list[dict[str, Any]]:
         query, include = call.query, call.query.get("include", "")
