@@ -199,10 +199,19 @@ def epoch(source: Mapping[str, Any], key: str) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+def epoch_if_told(source: Mapping[str, Any], key: str) -> datetime | None:
+    """The same of a field that decides nothing."""
+    try:
+        return epoch(source, key)
+    except Malformed:
+        return None
+
+
 __all__ = [
     "Malformed",
     "decode",
     "epoch",
+    "epoch_if_told",
     "flag",
     "identifier",
     "instant",

@@ -18,6 +18,7 @@ from esimctl.providers.strict_json import (
     flag,
     identifier,
     instant,
+    instant_if_told,
     integer,
     maybe_text,
     number,
@@ -202,7 +203,7 @@ def reading_of(data: Mapping[str, Any], now: datetime, *, unlimited_plan: bool) 
     unlimited = bool(flag(data, "is_unlimited")) or (unlimited_plan and not granted)
     minutes = integer(data, "remaining_voice")
     whole = None if granted is None or unlimited else int(granted * MEGABYTE)
-    rest = None if left is None or unlimited else int(left * MEGABYTE)
+    rest = None if left is None or unlimited else max(0, int(left * MEGABYTE))
     return Reading(
         at=now,
         status=status,
@@ -212,7 +213,7 @@ def reading_of(data: Mapping[str, Any], now: datetime, *, unlimited_plan: bool) 
         available_bytes=rest,
         unlimited=unlimited,
         voice_seconds=minutes * 60 if minutes else None,
-        expires_at=instant(data, "expired_at"),
+        expires_at=instant_if_told(data, "expired_at"),
         raw_status=raw,
     )
 
@@ -234,7 +235,7 @@ def listed_order(row: Mapping[str, Any], provider: str) -> ProviderOrder | None:
         iccid=identifier(sims[0], "iccid") if sims else None,
         charges=() if paid is None else (paid,),
         delivered=None if not sims and not topup else nothing is None,
-        created_at=instant(row, "created_at"),
+        created_at=instant_if_told(row, "created_at"),
         status=nothing,
     )
 

@@ -14,9 +14,9 @@ from esimctl.providers.protocol import Goods, LineRef, Order, Outcome, ProviderO
 from esimctl.providers.strict_json import (
     Malformed,
     decode,
-    epoch,
+    epoch_if_told,
     identifier,
-    instant,
+    instant_if_told,
     integer,
     maybe_text,
     number,
@@ -120,10 +120,10 @@ def price_of(row: Mapping[str, Any]) -> Money | None:
 
 def ends_at(row: Mapping[str, Any]) -> datetime | None:
     """When a purchase ends: an instant, or the end of its last day."""
-    exact = epoch(row, "endTime")
+    exact = epoch_if_told(row, "endTime")
     if exact is not None:
         return exact
-    day = instant(row, "endDate")
+    day = instant_if_told(row, "endDate")
     return None if day is None else day if "T" in str(row["endDate"]) else day + timedelta(days=1)
 
 
@@ -149,7 +149,7 @@ def reading_of(counted: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], n
             continue
         whole = integer(package, "dataLimitInBytes")
         granted = None if granted is None or whole is None else granted + whole
-        left = None if left is None or rest is None else left + int(rest)
+        left = None if left is None or rest is None else left + max(0, int(rest))
     ends = [ends_at(purchase) for purchase, _ in counted]
     last = max((end for end in ends if end is not None), default=None)
     status = {"ACTIVE": "active", "NOT_ACTIVE": "pending"}.get(raw or "", "unknown")
@@ -185,7 +185,7 @@ def listed_order(row: Mapping[str, Any], provider: str) -> ProviderOrder | None:
         iccid=identifier(table(row.get("esim") or {}, "esim"), "iccid"),
         charges=() if price is None else (price,),
         delivered=True,
-        created_at=instant(row, "createdDate") or epoch(row, "createdAt"),
+        created_at=instant_if_told(row, "createdDate") or epoch_if_told(row, "createdAt"),
     )
 
 

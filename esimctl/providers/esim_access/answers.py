@@ -234,7 +234,8 @@ def reading_of(entry: Mapping[str, Any], now: datetime) -> Reading:
     left = None if granted is None or used is None or unlimited else max(0, granted - used)
     if (raw or "").upper() == "USED_UP":
         left = 0
-    ends, begun = instant(entry, "expiredTime"), instant(entry, "activateTime") or instant(entry, "installationTime")
+    ends = instant_if_told(entry, "expiredTime")
+    begun = instant_if_told(entry, "activateTime") or instant_if_told(entry, "installationTime")
     return Reading(
         at=now,
         status=status,

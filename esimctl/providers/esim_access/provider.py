@@ -32,7 +32,7 @@ from esimctl.providers.protocol import (
 from esimctl.providers.reseller import COUNTRY, Progress, Reseller
 from esimctl.providers.shelf import Offer
 from esimctl.providers.skew import retry_after
-from esimctl.providers.strict_json import Malformed, identifier, instant, integer, maybe_text, rows, table
+from esimctl.providers.strict_json import Malformed, identifier, instant_if_told, integer, maybe_text, rows, table
 from esimctl.providers.verdicts import by_transport, refused
 
 VENDOR = "https://api.esimaccess.com"
@@ -273,7 +273,7 @@ class EsimAccess(Reseller):
 
     def _listed(self, number: str, entry: Mapping[str, Any]) -> ProviderOrder:
         status = (maybe_text(entry, "esimStatus", 40) or "").lower()
-        made = [instant(row, "createTime") for row in rows(entry.get("packageList"))]
+        made = [instant_if_told(row, "createTime") for row in rows(entry.get("packageList"))]
         return ProviderOrder(
             provider_order=number,
             key=identifier(entry, "transactionId"),

@@ -138,3 +138,13 @@ def test_a_discount_that_leaves_parts_of_a_cent_is_rounded_as_the_price_list_is(
     """Else the price and what was paid for it would differ by a cent that nobody took."""
     told = {"currency": "USD", "total_amount_paid": Decimal(str(said))}
     assert paid_for(told) == Money.parse(f"{amount} USD")
+
+
+def test_less_than_nothing_left_is_nothing_and_a_zero_date_is_none(shop: Shop) -> None:
+    """A counter that went below zero shows as used up; the zero of a database says nothing of an end."""
+    bought = shop.buy("angkor-7days-1gb", "--name", "phone")
+    iccid = bought.json["order"]["activation"]["iccid"]
+    shop.vendor.usage[iccid] |= {"status": "ACTIVE", "remaining": -5, "expired_at": "0000-00-00 00:00:00"}
+    line = shop("balance", "phone", "--refresh", "--json").json["lines"][0]
+    data = line["data"]
+    assert (data["remaining_bytes"], data["used_bytes"], line["expires_at"]) == (0, 1024 * MB, None)
