@@ -10,7 +10,7 @@ from typing import Any
 
 from esimctl.providers.esim_access.catalogue import TOPUP
 from esimctl.providers.lpa import ActivationCode, ActivationCodeError, valid_iccid
-from esimctl.providers.protocol import Goods, LineRef, Order, Outcome, Reading, ReadingBucket, Verdict
+from esimctl.providers.protocol import Goods, LineRef, Order, Outcome, ProviderOrder, Reading, ReadingBucket, Verdict
 from esimctl.providers.strict_json import (
     Malformed,
     decode,
@@ -208,6 +208,23 @@ def base_plan(entry: Mapping[str, Any], provider: str) -> str | None:
     return None if base is None else f"{provider}/{base}"
 
 
+def listed_order(number: str, entry: Mapping[str, Any], provider: str) -> ProviderOrder:
+    """An order for a new eSIM as reconciliation sees it; what was charged is in no list."""
+    status = (maybe_text(entry, "esimStatus", 40) or "").lower()
+    made = [instant_if_told(row, "createTime") for row in rows(entry.get("packageList"))]
+    return ProviderOrder(
+        provider_order=number,
+        key=identifier(entry, "transactionId"),
+        kind="new",
+        plan=base_plan(entry, provider),
+        iccid=iccid_of(entry),
+        charges=(),
+        delivered=code_of(entry) is not None,
+        created_at=min((at for at in made if at is not None), default=None),
+        status="cancelled" if status == "cancel" else status or None,
+    )
+
+
 def belongs(entry: Mapping[str, Any], line: LineRef) -> bool:
     """Whether an entry is this line: by the vendor's own number, for ICCIDs are used again there."""
     if line.reference is not None:
@@ -275,6 +292,7 @@ __all__ = [
     "found_order",
     "goods_of",
     "line_of",
+    "listed_order",
     "meaning_of",
     "outcome_of",
     "reading_of",

@@ -32,7 +32,7 @@ from esimctl.providers.protocol import (
 from esimctl.providers.reseller import COUNTRY, Progress, Reseller
 from esimctl.providers.shelf import Offer
 from esimctl.providers.skew import retry_after
-from esimctl.providers.strict_json import Malformed, identifier, instant_if_told, integer, maybe_text, rows, table
+from esimctl.providers.strict_json import Malformed, identifier, integer, rows, table
 from esimctl.providers.verdicts import by_transport, refused
 
 VENDOR = "https://api.esimaccess.com"
@@ -266,25 +266,10 @@ class EsimAccess(Reseller):
             for entry in self._between(since, now + MARGIN, now, deadline):
                 number = identifier(entry, "orderNo")
                 if number is not None and number not in found:
-                    found[number] = self._listed(number, entry)
+                    found[number] = answers.listed_order(number, entry, self.name)
         except Malformed as why:
             raise unreadable(self.name, why) from why
         return tuple(found.values())
-
-    def _listed(self, number: str, entry: Mapping[str, Any]) -> ProviderOrder:
-        status = (maybe_text(entry, "esimStatus", 40) or "").lower()
-        made = [instant_if_told(row, "createTime") for row in rows(entry.get("packageList"))]
-        return ProviderOrder(
-            provider_order=number,
-            key=identifier(entry, "transactionId"),
-            kind="new",
-            plan=answers.base_plan(entry, self.name),
-            iccid=answers.iccid_of(entry),
-            charges=(),
-            delivered=answers.code_of(entry) is not None,
-            created_at=min((at for at in made if at is not None), default=None),
-            status="cancelled" if status == "cancel" else status or None,
-        )
 
     def lines(self, now: datetime, *, deadline: float = 30.0) -> Sequence[LineRef]:
         """The account's eSIMs."""
