@@ -91,6 +91,8 @@ def told(session: "Session", bought: Bought, facts: dict[str, Any], terms: dict[
     guess = facts["guess"]
     if guess and facts["carrier"] not in guess:
         result.note("the number's prefix is one of {guess}'s; that is a guess and no proof", guess=" or ".join(guess))
+    if bought.iccid is not None and not checks_out(bought.iccid):
+        result.note("the check digit of the ICCID does not fit: compare it with the card")
     result.note("Next: esimctl usage record {line} --remaining 4.2GB, whenever you have looked", line=bought.name)
     return result
 
@@ -126,6 +128,13 @@ def iccid_check(iccid: str | None) -> None:
     """An ICCID as it is printed on the card; its check digit is not insisted on, carriers print what they like."""
     if iccid is not None and not re.fullmatch(r"89[0-9]{16,20}", iccid):
         raise UsageError("that is not an ICCID: 18 to 22 digits that begin with 89", code="bad_iccid")
+
+
+def checks_out(iccid: str) -> bool:
+    """Whether the check digit fits, that of the nineteen digits where another one follows for padding."""
+    from esimctl.providers.lpa import luhn_valid
+
+    return luhn_valid(iccid) or (len(iccid) > 19 and luhn_valid(iccid[:19]))
 
 
 def lpa_of(text: str | None) -> str | None:
