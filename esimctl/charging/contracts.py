@@ -133,7 +133,10 @@ class Subscriber(Granter):
                 self.end_contract(contract)
                 if contract.base is not None:
                     self.close(contract.base, at, "reset")
+            later_terms, contract.queued = contract.queued, []  # paid for already: they follow the new term
             self.purchase(terms, at)
+            if self.current is not None:
+                self.current.queued = later_terms
 
     def extend(self, contract: Contract, terms: Terms, at: datetime) -> None:
         """Add to the running base bucket, which then ends one term after its old end."""
@@ -183,7 +186,7 @@ class Subscriber(Granter):
 
     def close_period(self, contract: Contract, at: datetime) -> None:
         """A boundary is due: go on within the term, renew, wait for a renewal, or lapse."""
-        if at < contract.term_end:
+        if at < contract.term_end and not contract.once:
             self.roll(contract, contract.terms, at)
             return
         if contract is self.current:

@@ -53,6 +53,8 @@ def command(
             code="plan_or_amount",
             line=line,
         )
+    if amount is not None and not amount:
+        raise UsageError("--amount must be more than nothing", hint="esimctl topup {line} --amount 5USD", line=line)
     code = None
     if voucher or voucher_stdin:
         from esimctl.cli.by_hand import voucher as read_voucher

@@ -55,6 +55,7 @@ def run_and_look(
     """`run`, and the ledger as it still is after it: None where there is none, or where something was written."""
     if line is not None:
         session.line(line)
+    session.store.check_settings_there()
     if not session.store.exists():
         return Findings().result(), None
     settings = read_reminders(session.profile.get("settings", {}))

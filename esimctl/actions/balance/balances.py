@@ -22,6 +22,7 @@ def balance(
     session: Session, names: Sequence[str] = (), *, refresh: bool | None = None, explain: bool = False
 ) -> Result:
     """The balance of lines (all, if none is named). `refresh` asks the provider, False never does, None when stale."""
+    session.store.check_settings_there()
     if not session.store.exists():
         for name in names:
             session.line(name)
