@@ -40,7 +40,7 @@ class Subscriber(Granter):
             due = min(due, contract.next)
         for order in self.orders:
             due = min(due, order.completes)
-        if self.live or self.contracts:
+        if self.stop is not FOREVER and (self.live or self.contracts):
             due = min(due, self.stop)
         self.due = min(due, self.use_by) if self.pending else due
 

@@ -171,3 +171,10 @@ def test_what_is_read_of_a_damaged_journal_is_said_to_be_less_than_all(run: Runn
     assert listed.code == 0
     assert listed.json["transactions"][0]["state"] == "attempted"
     assert "more may have happened than is shown" in listed.err
+
+
+@pytest.mark.parametrize("words", [("plans", "show", "{}"), ("balance", "{}"), ("plans", "list", "--max-price", "{}")])
+def test_a_very_long_word_is_not_said_back_in_full(run: Runner, words: tuple[str, ...]) -> None:
+    ended = run(*(word.format("a" * 50_000) for word in words))
+    assert ended.code == 2
+    assert len(ended.err) < 3000
