@@ -66,6 +66,7 @@ def run_and_look(
     """`run`, with what it knew when it ended."""
     if line is not None:
         session.line(line)
+    session.store.check_settings_there()
     if not session.store.exists():
         return Looked(Findings().result(), clock_sane=True)
     settings = read_reminders(session.profile.get("settings", {}))

@@ -30,6 +30,7 @@ def balance(
 
     `pictured` puts the last days' use beside a single line, for a terminal that draws it.
     """
+    session.store.check_settings_there()
     if not session.store.exists():
         for name in names:
             session.line(name)

@@ -23,7 +23,7 @@ SHORT = 6  #: digits of a carrier's own sender at most; a longer number is a per
 def dial(session: "Session", line: str, code: str | None) -> Result:
     """Dial the carrier's balance code, or another that only reads, and keep what the reply states."""
     table = session.line(line)
-    known = readable(table.get("carrier"))
+    known = readable(session, table.get("carrier"))
     if not known:
         raise UsageError(
             "no code that reads the balance of {line} is known",
@@ -70,9 +70,9 @@ def read(session: "Session", line: str) -> Result:
     return result
 
 
-def readable(carrier: str | None) -> list[str]:
+def readable(session: "Session", carrier: str | None) -> list[str]:
     """The codes of a carrier that only read, the balance's first."""
-    rows = [row for row in contacts(carrier) if row["purpose"] in READING and row["value"][:1] in ("*", "#")]
+    rows = [row for row in contacts(session, carrier) if row["purpose"] in READING and row["value"][:1] in ("*", "#")]
     rows.sort(key=lambda row: READING.index(row["purpose"]))
     return list(dict.fromkeys(str(row["value"]) for row in rows if "PIN" not in row["value"]))
 
