@@ -45,9 +45,10 @@ _esimctl_words() {
         'lines unshare') commands='' options='--with --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'lines gift') commands='' options='--to --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'lines install') commands='' options='--on --imei --confirmation-stdin --yes -y --show-code --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'usage') commands='record import learn history forecast' options='--help -h' ;;
+        'usage') commands='record import modem learn history forecast' options='--help -h' ;;
         'usage record') commands='' options='--remaining --used --balance --minutes --expires --at --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'usage import') commands='' options='--kind --at --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'usage modem') commands='' options='--code --sms --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'usage learn') commands='' options='--template --name --order --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'usage history') commands='' options='--days --by --png --svg --refresh --cached --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'usage forecast') commands='' options='--refresh --cached --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
@@ -140,6 +141,7 @@ _esimctl_option() {
         'lines gift --to') takes='ask lines' ;;
         'usage import --kind') takes='one sms ussd csv' ;;
         'usage import --columns') takes='list line at state remaining_bytes main_balance expires_at adjusted_bytes findings pattern source modelled_bytes granted_bytes text' ;;
+        'usage modem --columns') takes='list line at state remaining_bytes main_balance expires_at adjusted_bytes findings pattern source modelled_bytes granted_bytes text' ;;
         'usage learn --order') takes='one dmy mdy ymd' ;;
         'usage history --by') takes='one day week month' ;;
         'usage history --columns') takes='list start end used_bytes complete basis days-known gap-seconds' ;;
@@ -180,6 +182,7 @@ _esimctl_option() {
         *' --bundle'|*' --png'|*' --svg') takes='files' ;;
         *' --carrier') takes='ask carriers' ;;
         *' --channel') takes='one offline online' ;;
+        *' --code'|*' --promotion') takes='ask promotions' ;;
         *' --color') takes='one auto always never' ;;
         *' --esim') takes='one yes no check-on-device' ;;
         *' --for'|*' --line'|*' --with') takes='ask lines' ;;
@@ -188,7 +191,6 @@ _esimctl_option() {
         *' --pay') takes='ask methods' ;;
         *' --plan') takes='ask plans' ;;
         *' --profile') takes='ask profiles' ;;
-        *' --promotion') takes='ask promotions' ;;
         *' --region') takes='one mainland-china hong-kong macao united-states elsewhere' ;;
         *' --sort') takes='one price per-gb days' ;;
         *' --tag') takes='ask tags' ;;
@@ -225,6 +227,7 @@ _esimctl_argument() {
         'usage record '0) takes='ask lines' ;;
         'usage import '0) takes='ask lines' ;;
         'usage import '1) takes='files' ;;
+        'usage modem '0) takes='ask lines' ;;
         'usage learn '0) takes='ask lines' ;;
         'usage learn '1) takes='files' ;;
         'usage history '0) takes='ask lines' ;;

@@ -46,9 +46,10 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'lines unshare' = @()
         'lines gift' = @()
         'lines install' = @()
-        'usage' = @('record', 'import', 'learn', 'history', 'forecast')
+        'usage' = @('record', 'import', 'modem', 'learn', 'history', 'forecast')
         'usage record' = @()
         'usage import' = @()
+        'usage modem' = @()
         'usage learn' = @()
         'usage history' = @()
         'usage forecast' = @()
@@ -160,6 +161,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'usage' = @('--help', '-h')
         'usage record' = @('--remaining', '--used', '--balance', '--minutes', '--expires', '--at', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'usage import' = @('--kind', '--at', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
+        'usage modem' = @('--code', '--sms', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'usage learn' = @('--template', '--name', '--order', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'usage history' = @('--days', '--by', '--png', '--svg', '--refresh', '--cached', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'usage forecast' = @('--refresh', '--cached', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
@@ -247,6 +249,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         '--charged' = 'free'
         '--chat' = 'free'
         '--city' = 'free'
+        '--code' = 'ask promotions'
         '--color' = 'one auto always never'
         '--confirm' = 'free'
         '--cooldown' = 'free'
@@ -356,6 +359,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'lines gift --to' = 'ask lines'
         'usage import --kind' = 'one sms ussd csv'
         'usage import --columns' = 'list line at state remaining_bytes main_balance expires_at adjusted_bytes findings pattern source modelled_bytes granted_bytes text'
+        'usage modem --columns' = 'list line at state remaining_bytes main_balance expires_at adjusted_bytes findings pattern source modelled_bytes granted_bytes text'
         'usage learn --order' = 'one dmy mdy ymd'
         'usage history --by' = 'one day week month'
         'usage history --columns' = 'list start end used_bytes complete basis days-known gap-seconds'
@@ -418,6 +422,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'usage record 0' = 'ask lines'
         'usage import 0' = 'ask lines'
         'usage import 1' = 'files'
+        'usage modem 0' = 'ask lines'
         'usage learn 0' = 'ask lines'
         'usage learn 1' = 'files'
         'usage history 0' = 'ask lines'
