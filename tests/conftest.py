@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -37,6 +38,12 @@ class Outcome(NamedTuple):
 
 
 Runner = Callable[..., Outcome]
+
+
+def pytest_sessionstart() -> None:
+    """A shell without job control starts what runs in its background with Ctrl-C ignored; here it is to be heard."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -55,6 +55,11 @@ def describe(rule: Mapping[str, Any]) -> Iterator[str]:
     yield say("after {count} orders without you here rules stop and say so", count=rule["max_unattended"])
 
 
+def explained(row: Mapping[str, Any] | None) -> str | None:
+    """Why, in English: what programs read."""
+    return None if row is None else row["explanation"]
+
+
 def reason_of(row: Mapping[str, Any] | None) -> str | None:
     """Why, in the reader's language where the row holds it as a sentence."""
     return None if row is None else spoken(row.get("said"), row["explanation"])
@@ -72,7 +77,7 @@ RULES = (
     Column("orders", lambda r: r["orders_this_month"], right=True),
     Column("next", lambda r: r["next_due"], lambda r: local(r["next_due"])),
     Column("last", lambda r: (r["last_decision"] or {}).get("reason")),
-    Column("why", lambda r: reason_of(r["last_decision"]), shown=False),
+    Column("why", lambda r: explained(r["last_decision"]), lambda r: reason_of(r["last_decision"]), shown=False),
     Column("failures", lambda r: r["failures"], shown=False),
 )
 
@@ -113,7 +118,7 @@ RUN = (
     Column("reason", lambda r: r["reason"]),
     Column("order", lambda r: r["order"]),
     Column("charge", flat_money("would_charge")),
-    Column("why", reason_of),
+    Column("why", explained, reason_of),
 )
 LOG = (
     Column("at", lambda r: r["at"], lambda r: local(r["at"])),
@@ -122,7 +127,7 @@ LOG = (
     Column("decision", lambda r: r["decision"]),
     Column("reason", lambda r: r["reason"]),
     Column("order", lambda r: r["order"]),
-    Column("why", reason_of),
+    Column("why", explained, reason_of),
 )
 TARGETS = (
     Column("target", lambda r: r["target"]),
@@ -135,7 +140,7 @@ TARGETS = (
 WHY = (
     Column("rule", lambda r: r["rule"]),
     Column("reason", lambda r: (r["last_decision"] or {}).get("reason")),
-    Column("why", lambda r: reason_of(r["last_decision"])),
+    Column("why", lambda r: explained(r["last_decision"]), lambda r: reason_of(r["last_decision"])),
 )
 
 REMINDERS = (
