@@ -114,6 +114,7 @@ class Shelf:
             days=window,
             carry=carry,
             length=grants.length,
+            longest=grants.longest,
         )
         return [Choice(plan, None if promotion is None else promotion.id, price, common, pack, grants.octets)]
 
@@ -161,6 +162,9 @@ class _Grants:
         span = parse_duration(str(plan.terms["term"]))
         single = "period" not in plan.terms and not self.extra and not span.months
         self.length = None
+        self.longest = 31 * span.months + span.days if span.months and "period" not in plan.terms else None
+        if self.unlimited or self.extra:
+            self.longest = None
         if single and self(0):
             self.length = self(0)[0][1]
 
