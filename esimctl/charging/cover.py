@@ -19,7 +19,7 @@ from esimctl.charging.catching_up import CatchingUp
 from esimctl.charging.offered import Carry, Pack, worth_having
 from esimctl.charging.stocks import Stock, advance, here, no_less
 
-EFFORT = 6_000  #: purchases tried after which the search stops and says that it has proven nothing
+EFFORT = 4_000  #: purchases tried after which the search stops and says that it has proven nothing
 ANY_DAY = 31  #: of so short a stay a pack that gives in several parts may be bought on any day, to have them in time
 GUESSES = 8  #: packs with the cheapest units that are tried alone first
 BRANCHES = 6  #: purchases that a quick look tries at a turn
@@ -336,4 +336,4 @@ class _Search:
         return Found(tuple(reversed(purchases)), label.cost // COUNT, covered, complete, self.spent < self.effort)
 
 
-__all__ = ["COUNT", "EFFORT", "Carry", "Found", "Pack", "cheapest"]
+__all__ = ["ANY_DAY", "COUNT", "EFFORT", "Carry", "Found", "Pack", "cheapest"]

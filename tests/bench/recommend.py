@@ -1,7 +1,7 @@
 """How fast the search for the cheapest purchases is: `python -m tests.bench recommend`, by processor time.
 
-500 plans over 365 days in at most a second: plain ones, proven, and a market with top-ups, rollover and promotions, where
-the search may be cut short and says so. And how both grow with days and with plans. Exit code 1 when a limit is missed.
+500 plans over 365 days in at most a second: plain ones, proven, and a market with top-ups, rollover and promotions,
+where the search may be cut short and says so. And how both grow with days and plans. Exit code 1 over a limit.
 """
 
 import random

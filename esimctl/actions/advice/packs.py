@@ -105,7 +105,8 @@ class Shelf:
         window = self._window(promotion)
         if not window:
             return []
-        carry = self._carry(plan)
+        granted = None if promotion is None else promotion.effect.get("rollover")
+        carry = self._carry(plan, granted if granted is not None else self.carries(plan))
         pack = Pack(
             price=common.minor,
             grants=grants,
@@ -124,9 +125,8 @@ class Shelf:
         first, until = (promotion.start - self.stay.first).days, (promotion.until - self.stay.first).days
         return range(max(first, 0), max(0, min(until, self.stay.days)))
 
-    def _carry(self, plan: Plan) -> Carry | None:
-        table = self.carries(plan) if plan.kind == "base" else None
-        if table is None:
+    def _carry(self, plan: Plan, table: Mapping[str, str] | None) -> Carry | None:
+        if table is None or plan.kind != "base":
             return None
         validity = str(table["validity"])
         if validity.split(" ")[-1].startswith("period"):

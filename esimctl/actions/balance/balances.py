@@ -37,7 +37,7 @@ def balance(
     documents, notes = fresh_documents(session, names, refresh=refresh, explain=explain)
     result = Result("balance", envelope(session, documents))
     result.notes.extend(notes)
-    result.notes.extend(hints(documents))
+    result.notes.extend(hints(session, documents))
     return result
 
 
