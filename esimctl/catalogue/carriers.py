@@ -1,6 +1,6 @@
 """Carriers and travel brands: who they are, by any of their names, and what is known of them with its source."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -9,12 +9,12 @@ from esimctl.catalogue import shipped
 from esimctl.catalogue.validate import Finding, Row, RowError
 from esimctl.errors import UsageError, nearest
 
-GRADES = ("V", "S", "U", "example")
+GRADES = ("own", "V", "S", "U", "example")
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something that a source says: V the subject's own words, S second hand, U one weak source."""
+    """Something that a source says: own the person's, V the subject's words, S second hand, U one weak source."""
 
     topic: str  #: network, prefix, apn, hotline, ussd-…, coverage, esim, share, number-retention, …
     values: tuple[str, ...]
@@ -63,12 +63,13 @@ def carriers() -> tuple[Carrier, ...]:
     return tuple(_shipped()[0].values())
 
 
-def carrier(name: str) -> Carrier:
+def carrier(name: str, among: Sequence[Carrier] | None = None) -> Carrier:
     """The carrier of that id, name, former name or alias in any language; an unknown one names the nearest."""
-    found = by_name(name)
+    rows = carriers() if among is None else among
+    found = by_name(name, rows)
     if found is not None:
         return found
-    known = {_folded(each): each for row in carriers() for each in row.every_name}
+    known = {_folded(each): each for row in rows for each in row.every_name}
     close = " or ".join(known[match] for match in nearest(_folded(name), tuple(known)))
     hint = "did you mean {near}?" if close else "carriers: {known}"
     raise UsageError(
@@ -77,14 +78,15 @@ def carrier(name: str) -> Carrier:
         code="unknown_carrier",
         name=name,
         near=close,
-        known=", ".join(row.id for row in carriers()),
+        known=", ".join(row.id for row in rows),
     )
 
 
-def by_name(name: str) -> Carrier | None:
+def by_name(name: str, among: Sequence[Carrier] | None = None) -> Carrier | None:
     """The carrier of that id, name, former name or alias, or None."""
     folded = _folded(name)
-    return next((row for row in carriers() if any(_folded(each) == folded for each in row.every_name)), None)
+    rows = carriers() if among is None else among
+    return next((row for row in rows if any(_folded(each) == folded for each in row.every_name)), None)
 
 
 def country_facts(code: str) -> tuple[Fact, ...]:
@@ -116,6 +118,38 @@ def read(
             except RowError as error:
                 wrong.append(error.finding)
     return found, countries, tuple(wrong)
+
+
+def overlay(table: Mapping[str, Any], file: str) -> tuple[dict[str, Carrier], tuple[Finding, ...]]:
+    """All carriers with a person's own rows on top: their facts replace those of the same topics, names are added."""
+    known = dict(_shipped()[0])
+    shipped_rows = shipped.table("carriers.toml")["carrier"] if table else {}
+    wrong: list[Finding] = []
+    for name, content in table.items():
+        merged = _merged(content, shipped_rows.get(name, {}))
+        found, _, more = read({"carrier": {name: merged}}, file)
+        others = [row for row in known.values() if row.id != name]
+        taken = [each for row in found.values() for each in row.every_name if by_name(each, others) is not None]
+        if taken:
+            wrong.append(Finding(file, f"carrier.{name}", f"{taken[0]!r} is a name of another carrier"))
+        else:
+            known.update(found)
+            wrong += more
+    return known, tuple(wrong)
+
+
+def _merged(content: object, base: Mapping[str, Any]) -> object:
+    if not isinstance(content, Mapping) or not base:
+        return content
+    made = {**base, **content}
+    for key in ("former", "aliases"):
+        if isinstance(content.get(key, []), list):
+            made[key] = list(dict.fromkeys([*content.get(key, []), *base.get(key, [])]))
+    facts = content.get("fact", [])
+    if isinstance(facts, list) and all(isinstance(fact, Mapping) for fact in facts):
+        topics = {fact.get("topic") for fact in facts}
+        made["fact"] = [*facts, *(fact for fact in base.get("fact", []) if fact["topic"] not in topics)]
+    return made
 
 
 def _carrier(name: str, row: Row) -> Carrier:
@@ -165,4 +199,4 @@ def _shipped() -> tuple[dict[str, Carrier], dict[str, tuple[Fact, ...]], tuple[F
     return read(shipped.table("carriers.toml"), "carriers.toml")
 
 
-__all__ = ["Carrier", "Fact", "by_name", "carrier", "carriers", "country_facts", "problems", "read"]
+__all__ = ["Carrier", "Fact", "by_name", "carrier", "carriers", "country_facts", "overlay", "problems", "read"]

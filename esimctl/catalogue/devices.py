@@ -1,8 +1,10 @@
 """Which devices take an eSIM, as far as makers and lists say: a table of our own, each row with its source (R-58)."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from esimctl.catalogue import shipped
 from esimctl.catalogue.validate import Finding, Row, RowError
@@ -44,10 +46,11 @@ def problems() -> tuple[Finding, ...]:
     return _shipped()[1]
 
 
-def find(text: str) -> Device | None:
+def find(text: str, among: Sequence[Device] | None = None) -> Device | None:
     """The device of that name, alias or code; case and punctuation do not count, every letter and digit does."""
     folded = fold(text)
-    return next((row for row in devices() if any(fold(name) == folded for name in row.every_name)), None)
+    rows = devices() if among is None else among
+    return next((row for row in rows if any(fold(name) == folded for name in row.every_name)), None)
 
 
 def fold(text: str) -> str:
@@ -56,17 +59,24 @@ def fold(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "", words)
 
 
-@lru_cache(maxsize=1)
-def _shipped() -> tuple[tuple[Device, ...], tuple[Finding, ...]]:
+def read(table: Mapping[str, Any], file: str) -> tuple[tuple[Device, ...], tuple[Finding, ...]]:
+    """The devices of a parsed file and what is wrong in it."""
     found: list[Device] = []
     wrong: list[Finding] = []
-    for name, table in shipped.table("devices.toml").get("device", {}).items():
+    rows = table.get("device", {})
+    if not isinstance(rows, Mapping):
+        return (), (Finding(file, "device", "is not a table of devices"),)
+    for name, content in rows.items():
         try:
-            row = Row("devices.toml", f"device.{name}", table)
-            found.append(_device(name, row))
+            found.append(_device(name, Row(file, f"device.{name}", content)))
         except RowError as error:
             wrong.append(error.finding)
     return tuple(found), tuple(wrong)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[tuple[Device, ...], tuple[Finding, ...]]:
+    return read(shipped.table("devices.toml"), "devices.toml")
 
 
 def _device(name: str, row: Row) -> Device:
@@ -81,10 +91,10 @@ def _device(name: str, row: Row) -> Device:
         note=row.text("note", None),
         source=row.text("source"),
         as_of=row.day("as_of").isoformat(),
-        grade=row.choice("grade", GRADES),
+        grade=row.choice("grade", GRADES, "own"),
     )
     row.finish()
     return made
 
 
-__all__ = ["Device", "devices", "find", "fold", "problems"]
+__all__ = ["Device", "devices", "find", "fold", "problems", "read"]

@@ -1,6 +1,7 @@
 """Telephone numbers of Cambodia: one form for however they are typed, and who probably issued them."""
 
 import re
+from collections.abc import Sequence
 
 from esimctl.catalogue.carriers import Carrier, carriers
 
@@ -27,7 +28,7 @@ def e164(text: str) -> str | None:
     return None
 
 
-def issuers(number: str) -> tuple[Carrier, ...]:
+def issuers(number: str, among: Sequence[Carrier] | None = None) -> tuple[Carrier, ...]:
     """The carriers whose prefixes a number has, the longest prefix first.
 
     A guess and no proof: no source knows of number portability, and the lists of prefixes disagree.
@@ -37,7 +38,10 @@ def issuers(number: str) -> tuple[Carrier, ...]:
         return ()
     national = full.removeprefix("+" + COUNTRY)
     ranked = [
-        (len(prefix), carrier) for carrier in carriers() for prefix in carrier.prefixes if national.startswith(prefix)
+        (len(prefix), carrier)
+        for carrier in (carriers() if among is None else among)
+        for prefix in carrier.prefixes
+        if national.startswith(prefix)
     ]
     return tuple(carrier for _, carrier in sorted(ranked, key=lambda each: -each[0]))
 

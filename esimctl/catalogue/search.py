@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import cmp_to_key
 
-from esimctl.catalogue.carriers import by_name, carrier
+from esimctl.catalogue.carriers import Carrier, by_name, carrier
 from esimctl.catalogue.glossary import concept
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import plans
@@ -20,6 +20,7 @@ def find(
     *,
     country: str | None = None,
     carrier_name: str | None = None,
+    carriers: Sequence[Carrier] | None = None,
     provider: str | None = None,
     least_bytes: int | Unlimited | None = None,
     days: int | None = None,
@@ -40,7 +41,7 @@ def find(
     rows = plans() if among is None else among
     tests = [_meaning(word) for word in words]
     if carrier_name is not None:
-        tests.append(_sold_under(carrier_name))
+        tests.append(_sold_under(carrier_name, carriers))
     tests += _limits(least_bytes, days, max_price)
     for wanted, test in (
         (country, lambda row: str(country).upper() in row.countries),
@@ -54,11 +55,11 @@ def find(
     return tuple(found if sort is None else ordered(found, sort))
 
 
-def _sold_under(name: str) -> Callable[[Plan], bool]:
+def _sold_under(name: str, among: Sequence[Carrier] | None) -> Callable[[Plan], bool]:
     """A carrier by any of its names, or a word of the glossary in its place."""
-    if by_name(name) is None and concept(name) is not None:
+    if by_name(name, among) is None and concept(name) is not None:
         return _meaning(name)
-    wanted = carrier(name).id
+    wanted = carrier(name, among).id
     return lambda row: row.carrier == wanted
 
 

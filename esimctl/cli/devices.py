@@ -55,6 +55,29 @@ def add(
     run.show(devices.add(run.session(), name, esim, note))
 
 
+@app.command(
+    "import",
+    lists=True,
+    document="import",
+    codes=(6, 20, 75, 77, 78),
+    examples=("esimctl devices import my-devices.toml", "esimctl devices import compatible-devices.json --as airalo"),
+)
+def import_(
+    run: Run,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="TOML rows [device.ID], or a provider's list as JSON.")],
+    name: Annotated[
+        str | None, typer.Option("--as", metavar="NAME", help="Keep it under this name.", show_default=False)
+    ] = None,
+) -> None:
+    """Take a list of devices into the catalogue; its rows win over the table that comes along.
+
+    esimctl plans import --remove NAME takes it away again.
+    """
+    from esimctl.actions.market import device_lists
+
+    run.show(device_lists.import_devices(run.session(), file, name))
+
+
 @app.command("list", lists=True, codes=(78,), document="devices", examples=("esimctl devices list pixel",))
 def list_devices(
     run: Run,

@@ -212,7 +212,10 @@ def compare_plans(
 def import_plans(
     run: Run,
     file: Annotated[
-        str | None, typer.Argument(metavar="[FILE]", help="Rows as TOML: [plan.ID], [promotion.ID], [claim.ID].")
+        str | None,
+        typer.Argument(
+            metavar="[FILE]", help="Rows as TOML: [plan.ID], [promotion.ID], [claim.ID], [carrier.ID], [device.ID]."
+        ),
     ] = None,
     name: Annotated[
         str | None, typer.Option("--as", metavar="NAME", help="Keep it under this name.", show_default=False)
@@ -231,6 +234,25 @@ def import_plans(
         run.show(catalogue_changes.forget_file(session, remove))
     else:
         run.show(catalogue_changes.import_plans(session, file or "", name))
+
+
+@app.command(
+    "carriers",
+    lists=True,
+    document="carriers",
+    codes=(78,),
+    examples=("esimctl plans carriers metfone", "esimctl plans carriers --columns carrier,topic,values,source"),
+)
+def list_carriers(
+    run: Run,
+    carrier: Annotated[
+        str | None, typer.Argument(metavar="[CARRIER]", help="One carrier, by any of its names.")
+    ] = None,
+) -> None:
+    """List carriers with their names, codes, hotlines and coverage, each fact with source, date and grade."""
+    from esimctl.actions.market import carriers
+
+    run.show(carriers.list_carriers(run.session(), carrier))
 
 
 @app.command(

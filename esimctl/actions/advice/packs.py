@@ -67,12 +67,12 @@ class Shelf:
         made: list[Choice] = []
         special = {plan.carrier for plan in plans if plan.kind == "topup" or self.carries(plan) is not None}
         for promotion in promotions:
-            special |= {plan.carrier for plan in plans if promotion.names(plan.id, plan.carrier)}
+            special |= {plan.carrier for plan in plans if promotion.suits(plan)}
         self.sellers = {carrier: number for number, carrier in enumerate(sorted(special))}
         for plan in plans:
             made += self._made(plan, None, "topup" if plan.kind == "topup" else "any")
             for promotion in promotions:
-                if plan.provider == "sandbox" and promotion.names(plan.id, plan.carrier):
+                if plan.provider == "sandbox" and promotion.suits(plan):
                     made += self._promoted(plan, promotion)
         return made
 

@@ -97,7 +97,7 @@ def _stay(session: "Session", wish: Wish) -> Stay:
 def candidates(session: "Session", wish: Wish, rows: Market, notes: list[Note] | None = None) -> list[Plan]:
     """The plans that may be part of an answer, in the order of their ids."""
     known = {row.id: row for row in known_plans(session, notes=notes)} | rows.plans
-    carrier = None if wish.carrier is None else carrier_of(wish.carrier).id
+    carrier = None if wish.carrier is None else carrier_of(wish.carrier, rows.every_carrier()).id
     claims = tuple(rows.own.values())
     found = [row for row in known.values() if suits(row) and wish.country.upper() in row.countries]
     if carrier is not None:

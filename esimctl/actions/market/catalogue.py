@@ -4,10 +4,14 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from esimctl.catalogue import carriers as known_carriers
 from esimctl.catalogue import claims as known_claims
+from esimctl.catalogue import devices as known_devices
 from esimctl.catalogue import plans as known_plans
 from esimctl.catalogue import promotions as known_promotions
+from esimctl.catalogue.carriers import Carrier
 from esimctl.catalogue.claims import Claim
+from esimctl.catalogue.devices import Device
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.promotions import Promotion
 from esimctl.catalogue.validate import Finding
@@ -16,32 +20,54 @@ if TYPE_CHECKING:
     from esimctl.actions.session import Session
 
 _BARE_DATE = re.compile(r"^(\s*[\w.-]+\s*=\s*)(\d{4}-\d{2}-\d{2})(\s*(?:#.*)?)$", re.MULTILINE)
-SECTIONS = ("plan", "promotion", "claim")
+SECTIONS = ("plan", "promotion", "claim", "carrier", "device")
 
 
 @dataclass(slots=True)
 class Market:
-    """Plans, promotions and the person's claims by id; `wrong` are rows that were left out."""
+    """Plans and promotions; the person's own claims, carriers and devices; all by id. `wrong` are rows left out."""
 
     plans: dict[str, Plan] = field(default_factory=dict)
     promotions: dict[str, Promotion] = field(default_factory=dict)
     own: dict[str, Claim] = field(default_factory=dict)
+    carriers: dict[str, Carrier] = field(default_factory=dict)
+    devices: dict[str, Device] = field(default_factory=dict)
     wrong: list[Finding] = field(default_factory=list)
 
     def take(self, table: dict[str, Any], file: str, *, own: bool = True) -> None:
         """Put the rows of a parsed file on top."""
         for key in table:
             if key not in SECTIONS:
-                self.wrong.append(
-                    Finding(file, str(key), "means nothing here; rows are [plan.ID], [promotion.ID] or [claim.ID]")
-                )
+                known = ", ".join(f"[{section}.ID]" for section in SECTIONS)
+                self.wrong.append(Finding(file, str(key), f"means nothing here; rows are {known}"))
         plans, wrong = known_plans.read({"plan": table.get("plan", {})}, file)
         self.plans.update(plans)
         promotions, wrong_promotions = known_promotions.read({"promotion": table.get("promotion", {})}, file)
         self.promotions.update({row.id: row for row in promotions})
         claims, wrong_claims = known_claims.read({"claim": table.get("claim", {})}, file, own=own)
         self.own.update({claim.id: claim for claim in claims})
-        self.wrong += [*wrong, *wrong_promotions, *wrong_claims]
+        carriers, wrong_carriers = self._carriers(table.get("carrier", {}), file)
+        self.carriers.update(carriers)
+        devices, wrong_devices = known_devices.read({"device": table.get("device", {})}, file)
+        self.devices.update({device.id: device for device in devices})
+        self.wrong += [*wrong, *wrong_promotions, *wrong_claims, *wrong_carriers, *wrong_devices]
+
+    def _carriers(self, rows: Any, file: str) -> tuple[dict[str, Carrier], tuple[Finding, ...]]:
+        """The person's own carriers, each on top of the one that comes along."""
+        if not isinstance(rows, dict):
+            return {}, (Finding(file, "carrier", "is not a table of carriers"),)
+        made, wrong = known_carriers.overlay(rows, file)
+        refused = {finding.key.split(".")[1] for finding in wrong}
+        return {name: made[name] for name in rows if name in made and name not in refused}, wrong
+
+    def every_carrier(self) -> tuple[Carrier, ...]:
+        """Those that come along, the person's own in their place or after them."""
+        known = {row.id: row for row in known_carriers.carriers()}
+        return tuple((known | self.carriers).values())
+
+    def every_device(self) -> tuple[Device, ...]:
+        """The person's own rows first: they are found before the others."""
+        return (*self.devices.values(), *(row for row in known_devices.devices() if row.id not in self.devices))
 
 
 def market(session: "Session") -> Market:
@@ -61,6 +87,15 @@ def market(session: "Session") -> Market:
         found.own.update({claim.id: claim for claim in own})
         found.wrong += wrong
     return found
+
+
+def own_carriers(session: "Session") -> tuple[Carrier, ...]:
+    """All carriers as this profile knows them."""
+    if not session.store.exists():
+        return known_carriers.carriers()
+    from esimctl.store.own_files import OwnFiles
+
+    return market(session).every_carrier() if OwnFiles(session.store.folder).names() else known_carriers.carriers()
 
 
 def shipped_market() -> Market:
@@ -94,4 +129,4 @@ def note_wrong(result: Any, wrong: list[Finding]) -> None:
         result.note("left out: {finding}", finding=str(finding))
 
 
-__all__ = ["SECTIONS", "Market", "market", "note_wrong", "parsed", "shipped_market"]
+__all__ = ["SECTIONS", "Market", "market", "note_wrong", "own_carriers", "parsed", "shipped_market"]

@@ -24,26 +24,32 @@ def import_plans(session: "Session", path: str, name: str | None = None) -> Resu
     from pathlib import PurePath
 
     from esimctl.store.given import read_given
-    from esimctl.store.own_files import MOST_BYTES, OwnFiles
+    from esimctl.store.own_files import MOST_BYTES
 
     data = read_given(path, MOST_BYTES)
     if len(data) > MOST_BYTES:
         raise UsageError("{path} is larger than 4 MiB", code="too_large", path=path)
+    return take(session, data, PurePath(path).name, name or file_name(PurePath(path).stem))
+
+
+def take(session: "Session", data: bytes, path: str, name: str) -> Result:
+    """Keep rows under a name; `path` names the file in what is said of it."""
+    from esimctl.store.own_files import OwnFiles
+
     taken = Market()
-    table = parsed(data, PurePath(path).name, taken.wrong)
+    table = parsed(data, path, taken.wrong)
     if table is None:
         raise UsageError("{finding}", code="bad_catalogue", finding=str(taken.wrong[0]))
-    taken.take(table, PurePath(path).name)
-    rows = len(taken.plans) + len(taken.promotions) + len(taken.own)
-    if not rows:
+    taken.take(table, path)
+    counts = _counts(taken)
+    if not any(counts.values()):
         first = str(taken.wrong[0]) if taken.wrong else f"{path}: there is no row in it"
         raise UsageError("nothing was imported: {finding}", code="bad_catalogue", finding=first)
     session.begin()
     before = _documents(session, market(session))
     with open_books(session, f"plans import {path}"):
-        OwnFiles(session.store.folder).write(name or _file_name(PurePath(path).stem), data)
+        OwnFiles(session.store.folder).write(name, data)
     changes = difference(before, _documents(session, market(session)))
-    counts = {"plans": len(taken.plans), "promotions": len(taken.promotions), "claims": len(taken.own)}
     refused = [{"file": one.file, "key": one.key, "message": one.message} for one in taken.wrong]
     result = Result("import", {"imported": counts, "refused": refused, "changes": changes})
     if refused:
@@ -64,7 +70,18 @@ def forget_file(session: "Session", name: str) -> Result:
     with open_books(session, f"plans import --remove {name}"):
         files.remove(name)
     changes = difference(before, _documents(session, market(session)))
-    return Result("import", {"imported": {"plans": 0, "promotions": 0, "claims": 0}, "refused": [], "changes": changes})
+    return Result("import", {"imported": _counts(Market()), "refused": [], "changes": changes})
+
+
+def _counts(rows: Market) -> dict[str, int]:
+    """How many rows of each kind."""
+    return {
+        "plans": len(rows.plans),
+        "promotions": len(rows.promotions),
+        "claims": len(rows.own),
+        "carriers": len(rows.carriers),
+        "devices": len(rows.devices),
+    }
 
 
 def diff(session: "Session", before: str, after: str) -> Result:
@@ -149,10 +166,10 @@ def _documents(session: "Session", rows: Market) -> dict[str, Any]:
     return {row.id: plan_document(session, row) for row in rows.plans.values()}
 
 
-def _file_name(stem: str) -> str:
+def file_name(stem: str) -> str:
     """A name for the copy, made of the file's own."""
     safe = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in stem.lower()).strip("-")
     return safe[:32] or "own"
 
 
-__all__ = ["STATES", "diff", "difference", "forget_file", "import_plans", "refresh"]
+__all__ = ["STATES", "diff", "difference", "file_name", "forget_file", "import_plans", "refresh", "take"]

@@ -106,10 +106,12 @@ def list_plans(
         ref = line_ref(line, session.line(line))
         provider = provider or str(session.line(line)["provider"])
     notes: list[tuple[str, dict[str, object]]] = []
+    known = market(session)
     rows = find(
         known_plans(session, line=ref, provider=provider, refresh=refresh, notes=notes),
         country=country,
         carrier_name=carrier,
+        carriers=known.every_carrier(),
         least_bytes=data,
         days=days,
         max_price=max_price,
@@ -118,7 +120,7 @@ def list_plans(
         sort=sort,
     )
     result = Result("plans", {"plans": [plan_document(session, row) for row in rows]}, notes=notes)
-    note_wrong(result, market(session).wrong)
+    note_wrong(result, known.wrong)
     return result
 
 

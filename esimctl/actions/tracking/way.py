@@ -3,8 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from esimctl.actions.session import Session
-    from esimctl.catalogue.carriers import Fact
+    from esimctl.catalogue.carriers import Carrier, Fact
     from esimctl.providers.protocol import Wish
 
 #: topic of a carrier's fact → what it is for, in the order in which a person needs it
@@ -22,11 +24,11 @@ PURPOSES = {
 FOR = {"new": ("website", "call"), "renew": ("topup", "website", "call"), "topup": ("topup", "website", "call")}
 
 
-def contacts(carrier: str | None) -> list[dict[str, Any]]:
+def contacts(carrier: str | None, among: "Sequence[Carrier] | None" = None) -> list[dict[str, Any]]:
     """Codes, numbers and pages of a carrier by purpose: the better graded first, then what holds in the country."""
     from esimctl.catalogue.carriers import by_name, country_facts
 
-    known = None if carrier is None else by_name(carrier)
+    known = None if carrier is None else by_name(carrier, among)
     if known is None:
         return []
     facts = [*known.facts, *(country_facts(known.home_country) if known.home_country else ())]
@@ -55,9 +57,9 @@ def tel(code: str) -> str:
     return "tel:" + code.replace("#", "%23")
 
 
-def dial_string(carrier: str | None, voucher: str) -> tuple[str, str]:
+def dial_string(carrier: str | None, voucher: str, among: "Sequence[Carrier] | None" = None) -> tuple[str, str]:
     """(what to dial for a voucher's code, the source of that). The code is nowhere else."""
-    for row in contacts(carrier):
+    for row in contacts(carrier, among):
         if row["purpose"] == "topup" and "PIN" in row["value"]:
             return str(row["value"]).replace("PIN", voucher), str(row["source"])
     return f"*1203*{voucher}#", "the ministry's common codes of August 2022"
@@ -65,6 +67,7 @@ def dial_string(carrier: str | None, voucher: str) -> tuple[str, str]:
 
 def way(session: "Session", wish: "Wish") -> list[dict[str, Any]]:
     """Steps for a purchase elsewhere: each a sentence with its parameters, and where the figure comes from."""
+    from esimctl.actions.market.catalogue import own_carriers
     from esimctl.actions.market.plans import plan_by_id
 
     table = session.lines.get(wish.line.name, {})
@@ -74,7 +77,7 @@ def way(session: "Session", wish: "Wish") -> list[dict[str, Any]]:
     steps = [
         {"say": SENTENCES[row["purpose"]], "value": row["value"], "source": row["source"], "as_of": row["as_of"],
          "grade": row["grade"], "tel": row["tel"]}
-        for row in contacts(carrier)
+        for row in contacts(carrier, own_carriers(session))
         if row["purpose"] in FOR[wish.kind]
     ]  # fmt: skip
     steps += [_own(sentence) for sentence in (COUNTER_NEW if wish.kind == "new" else COUNTER)]

@@ -38,7 +38,7 @@ PROMOTION = {
     "until": "day",
     "zone": "text",
     "holds": "flag",
-    "eligible": "all|new",
+    "eligible": "all|new|long",
     "orders": ["text"],
     "effect": "any",
     "source": "text",
@@ -72,7 +72,28 @@ COMPARED = {
     "coverage": ["text"],
 }
 
+FACT = {
+    "topic": "text",
+    "values": ["text"],
+    "note": "text?",
+    "source": "text",
+    "as_of": "day",
+    "grade": "own|V|S|U|example",
+    "stale": "flag",
+}
+CARRIER = {
+    "id": "text",
+    "name": "text",
+    "names": "any",
+    "former": ["text"],
+    "aliases": ["text"],
+    "home_country": "text?",
+    "roaming": "flag",
+    "facts": [FACT],
+}
+
 DOCUMENTS: dict[str, Any] = {
+    "carriers": {"carriers": [CARRIER]},
     "policy": {"carrier": "text", "plan": "text?", "policy": [POLICY]},
     "promotions": {"promotions": [PROMOTION]},
     "recommendation": {
@@ -99,7 +120,13 @@ DOCUMENTS: dict[str, Any] = {
         "changes": [CHANGE],
     },
     "import": {
-        "imported": {"plans": "count", "promotions": "count", "claims": "count"},
+        "imported": {
+            "plans": "count",
+            "promotions": "count",
+            "claims": "count",
+            "carriers": "count",
+            "devices": "count",
+        },
         "refused": [{"file": "text", "key": "text", "message": "text"}],
         "changes": [CHANGE],
     },

@@ -104,7 +104,7 @@ def test_no_currency_is_converted_without_a_rate(run: Runner) -> None:
 def test_own_rows_win_are_listed_recommended_and_sold(run: Runner, imported: Any) -> None:
     found = imported()
     assert found.code == 0
-    assert found.json["imported"] == {"plans": 1, "promotions": 0, "claims": 0}
+    assert found.json["imported"] == {"plans": 1, "promotions": 0, "claims": 0, "carriers": 0, "devices": 0}
     assert [row["change"] for row in found.json["changes"]] == ["added"]
     assert "smart-own-small" in run("plans", "list", "--carrier", "smart").out
     best = run(
