@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -20,7 +21,8 @@ class Fact:
     values: tuple[str, ...]
     note: str | None
     source: str
-    as_of: str
+    as_of: str | None  #: None where the text is undated
+    retrieved: str | None
     grade: str
 
 
@@ -181,13 +183,20 @@ def _fact(row: Row) -> Fact:
         values=row.texts("values"),
         note=row.text("note", None),
         source=row.text("source"),
-        as_of=row.day("as_of").isoformat(),
+        as_of=_iso(row.day("as_of", None)),
+        retrieved=_iso(row.day("retrieved", None)),
         grade=row.choice("grade", GRADES),
     )
+    if made.as_of is None and made.retrieved is None:
+        raise row.wrong("as_of", "is missing, and so is retrieved")
     if not made.values:
         raise row.wrong("values", "is empty")
     row.finish()
     return made
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _folded(name: str) -> str:

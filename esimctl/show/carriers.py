@@ -29,7 +29,8 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
             put("  " + say("in Cambodia its lines roam") + "\n")
         for fact in carrier["facts"]:
             note = f" ({fact['note']})" if fact["note"] else ""
-            age = fact["as_of"] + (" " + say("(old)") if fact["stale"] else "")
+            age = fact["as_of"] or say("undated")
+            age += " " + say("(old)") if fact["stale"] and fact["as_of"] else ""
             put(f"  {fact['topic']}: {', '.join(fact['values'])}{note}  [{fact['grade']}, {age}, {fact['source']}]\n")
 
 

@@ -40,15 +40,16 @@ def carrier_document(row: Carrier, today: date) -> dict[str, Any]:
 
 
 def fact_document(fact: Fact, today: date) -> dict[str, Any]:
-    """A fact with whether it is older than 180 days."""
+    """A fact with whether it is undated or older than 180 days."""
     return {
         "topic": fact.topic,
         "values": list(fact.values),
         "note": fact.note,
         "source": fact.source,
         "as_of": fact.as_of,
+        "retrieved": fact.retrieved,
         "grade": fact.grade,
-        "stale": (today - date.fromisoformat(fact.as_of)).days > STALE_AFTER_DAYS,
+        "stale": fact.as_of is None or (today - date.fromisoformat(fact.as_of)).days > STALE_AFTER_DAYS,
     }
 
 

@@ -1,4 +1,4 @@
-"""Lists of devices that take an eSIM, as providers give them: JSON rows of brand, name or model, made rows of our own."""
+"""Lists of devices that take an eSIM, as providers give them in JSON: brand and name become rows of our own."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -67,7 +67,7 @@ def _device(row: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def _bare(name: str, brand: str) -> str:
     """The name without its brand in front."""
-    return re.sub(rf"(?i)^{re.escape(brand)}\\s+", "", name)
+    return re.sub(rf"(?i)^{re.escape(brand)}\s+", "", name)
 
 
 __all__ = ["import_devices"]

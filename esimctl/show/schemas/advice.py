@@ -77,7 +77,8 @@ FACT = {
     "values": ["text"],
     "note": "text?",
     "source": "text",
-    "as_of": "day",
+    "as_of": "day?",
+    "retrieved": "day?",
     "grade": "own|V|S|U|example",
     "stale": "flag",
 }
