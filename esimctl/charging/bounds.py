@@ -10,7 +10,7 @@ give a bound that holds; good ones give a bound that is close. Costs are in mino
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from esimctl.charging.offered import Pack
+from esimctl.charging.sizes import Size
 from esimctl.charging.stocks import Stock
 
 COUNT = 1 << 12  #: of two equal prices the one with fewer purchases wins: a purchase weighs one 4096th of a minor unit
@@ -22,12 +22,14 @@ WEIGHTS = 8  #: parts of a carrying pack's units against its days
 
 
 class Bounds:
-    """Bounds for one question: `useful` numbers of packs, a need on each of so many days, so many sellers."""
+    """Bounds for one question: `useful` numbers of packs by their sizes, a need of each day, so many sellers."""
 
-    def __init__(self, packs: Sequence[Pack], useful: Sequence[int], days: int, need: int, sellers: int) -> None:
-        self.packs, self.days, self.need = packs, days, need
+    def __init__(self, sizes: Sequence[Size], useful: Sequence[int], days: int, need: int, sellers: int) -> None:
+        self.sizes, self.days, self.need = sizes, days, need
+        self.packs = [size.pack for size in sizes]
+        packs = self.packs
         self.slice = max(1, need // max(1, SLICES // days))
-        self.span = {number: _span(packs[number], days) for number in useful}
+        self.span = {number: sizes[number].span for number in useful}
         self.within: dict[int, int] = {}  #: of packs that carry: what is used in their term, at most
         self.weight = {seller: self._weight(useful, seller) for seller in range(-1, sellers)}
         self.units = {number: self._units(number) for number in useful}
@@ -47,19 +49,16 @@ class Bounds:
     def _weight(self, useful: Sequence[int], seller: int) -> int:
         """Parts for the units of a seller's packs that carry: those that make its cheapest unit dearest."""
         carrying = [n for n in useful if self.packs[n].seller == seller and self.packs[n].carry is not None]
-        most = max((self._whole(number) for number in carrying), default=0)
+        most = max((self.sizes[number].whole for number in carrying), default=0)
         for number in carrying:
-            self.within[number] = min(self.need * self.span[number], self._whole(number) + self._brought(number, most))
+            self.within[number] = min(
+                self.need * self.span[number], self.sizes[number].whole + self._brought(number, most)
+            )
 
         def dearest(parts: int) -> float:
             return min((self.packs[n].price / max(self._weighed(n, parts), 1) for n in carrying), default=0.0)
 
         return max(range(WEIGHTS, -1, -1), key=dearest)
-
-    def _whole(self, number: int) -> int:
-        """All units of a pack."""
-        pack = self.packs[number]
-        return max((sum(units for _, _, units in pack.grants(day)) for day in _looks(pack, self.days)), default=0)
 
     def _brought(self, number: int, most: int) -> int:
         """Units that a renewal by this pack carries and that its term can use, at most."""
@@ -70,17 +69,14 @@ class Bounds:
 
     def _weighed(self, number: int, parts: int) -> int:
         """All of it, whenever that is used, weighed against what is used in its term, whosever that is."""
-        return -(-(self._whole(number) * parts + self.within[number] * (WEIGHTS - parts)) // WEIGHTS)
+        return -(-(self.sizes[number].whole * parts + self.within[number] * (WEIGHTS - parts)) // WEIGHTS)
 
     def _units(self, number: int) -> int:
         """What a pack can give at most."""
         pack = self.packs[number]
         if pack.carry is not None:
             return self._weighed(number, self.weight[pack.seller])
-        looks = _looks(pack, self.days)
-        if pack.longest is not None and looks:
-            return min(sum(units for _, _, units in pack.grants(looks[0])), self.need * self.span[number])
-        return max((usable(pack, day, self.need, self.days) for day in looks), default=0)
+        return self.sizes[number].used
 
     def _of(self, seller: int, *orders: str) -> list[int]:
         return [n for n in self.able if self.packs[n].seller == seller and self.packs[n].order in orders]
@@ -232,24 +228,4 @@ class Bounds:
         return saved + (self.hurry[day] if day < self.last_sale else 0)
 
 
-def usable(pack: Pack, day: int, need: int, days: int) -> int:
-    """Units of a pack bought on a day that its days can use."""
-    return sum(min(units, need * max(min(end, days) - start, 0)) for start, end, units in pack.grants(day))
-
-
-def _looks(pack: Pack, days: int) -> range:
-    """The days on which to look at a pack to have seen it at its best."""
-    sold = range(max(pack.days.start, 0), min(pack.days.stop, days))
-    return sold[:1] if pack.length is not None or pack.longest is not None else sold
-
-
-def _span(pack: Pack, days: int) -> int:
-    """Days of a pack's term, at most those there are."""
-    known = pack.length if pack.length is not None else pack.longest
-    if known is not None:
-        return min(known, days)
-    ends = (max((end for _, end, _ in pack.grants(day)), default=day) - day for day in _looks(pack, days))
-    return min(max(ends, default=0), days)
-
-
-__all__ = ["COUNT", "Bounds", "usable"]
+__all__ = ["COUNT", "Bounds"]

@@ -11,12 +11,14 @@ answer is the cheapest there is; `Found.proven` is false where the search was cu
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from fractions import Fraction
 from heapq import heappop, heappush
 
-from esimctl.charging.bounds import COUNT, Bounds, usable
+from esimctl.charging.bounds import COUNT, Bounds
 from esimctl.charging.catching_up import CatchingUp
+from esimctl.charging.labels import Found, Label
 from esimctl.charging.offered import Carry, Pack, worth_having
+from esimctl.charging.sizes import sizes, usable
 from esimctl.charging.stocks import Stock, advance, here, no_less
 
 EFFORT = 4_000  #: purchases tried after which the search stops and says that it has proven nothing
@@ -24,27 +26,6 @@ ANY_DAY = 31  #: of so short a stay a pack that gives in several parts may be bo
 GUESSES = 8  #: packs with the cheapest units that are tried alone first
 BRANCHES = 6  #: purchases that a quick look tries at a turn
 LOOKS = ((1, 6), (3, 5), (12, 4))  #: quick looks ahead of the exact search: labels a day, and the part of the effort
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Purchases as (day, number of the pack), their price, units of need covered without a gap, and whether proven."""
-
-    purchases: tuple[tuple[int, int], ...]
-    price: int
-    covered: int
-    complete: bool
-    proven: bool
-
-
-@dataclass(slots=True)
-class _Label:
-    day: int
-    cost: int
-    stock: Stock
-    lines: tuple[int, ...]  #: by seller: the end of its term, -1 without a line
-    before: "_Label | None" = None
-    bought: int = -1
 
 
 def cheapest(
@@ -62,7 +43,7 @@ def cheapest(
     With a `budget` that does not suffice, or where nothing can be bought, the longest time that can be covered.
     """
     search = _Search(packs, days, need, tuple(lines), effort)
-    start = _Label(0, 0, tuple(sorted(stock)), search.lines)
+    start = Label(0, 0, tuple(sorted(stock)), search.lines)
     limit = None if budget is None else (budget + 1) * COUNT
     rough = search.first_guess(start, limit)
     everything = list(search.useful)
@@ -91,8 +72,9 @@ class _Search:
         self.packs, self.days, self.need = packs, days, need
         self.lines = (*lines, *(-1 for _ in range(sellers - len(lines))))
         self.effort, self.spent, self.serial = effort, 0, 0
-        self.farthest: _Label | None = None
+        self.farthest: Label | None = None
         self.known = False  #: whether a way that covers everything is known
+        self.sizes = sizes(packs, days, need)
         self.catching_up = CatchingUp(packs, days)
         self.keep(worth_having(packs, days, need))
 
@@ -100,7 +82,7 @@ class _Search:
         """Take these packs into account, and no others."""
         of = {n: self.packs[n] for n in useful}
         self.useful = list(useful)
-        self.bounds = Bounds(self.packs, useful, self.days, self.need, len(self.lines))
+        self.bounds = Bounds(self.sizes, useful, self.days, self.need, len(self.lines))
         self.topups = frozenset(pack.seller for pack in of.values() if pack.order == "topup")
         self.carriers = frozenset(pack.seller for pack in of.values() if pack.carry is not None)
         self.firsts = frozenset(pack.seller for pack in of.values() if pack.order == "first")
@@ -117,7 +99,7 @@ class _Search:
             else range(self.days)
         )
 
-    def narrow(self, start: _Label, limit: int) -> None:
+    def narrow(self, start: Label, limit: int) -> None:
         """Leave out what cannot be part of an answer below a limit, again and again while that helps."""
         while True:
             left = self.bounds.left(0, start.stock)
@@ -126,7 +108,7 @@ class _Search:
                 return
             self.keep(kept)
 
-    def look(self, start: _Label, limit: int | None, rough: _Label | None) -> _Label | None:
+    def look(self, start: Label, limit: int | None, rough: Label | None) -> Label | None:
         """A better way than a rough one, found quickly, or that one."""
         begun = self.spent
         for width, share in LOOKS:
@@ -136,20 +118,20 @@ class _Search:
             rough = self.run(start, limit, width=width, most=begun + self.effort // share) or rough
         return rough
 
-    def bound(self, label: _Label) -> int:
+    def bound(self, label: Label) -> int:
         """No way from this label costs less in all."""
         return label.cost + self.bounds.least(self.bounds.left(label.day, label.stock), label.day, label.lines)
 
     def run(
-        self, start: _Label, limit: int | None, *, most: int, width: int | None = None, bound: bool = True
-    ) -> _Label | None:
+        self, start: Label, limit: int | None, *, most: int, width: int | None = None, bound: bool = True
+    ) -> Label | None:
         """The best label that reaches the last day below `limit`, None without one. `width` keeps few and is quick."""
-        heap: list[tuple[int, int, int, _Label]] = []
-        kept: dict[int, list[_Label]] = {}
-        best: _Label | None = None
+        heap: list[tuple[int, int, int, Label]] = []
+        kept: dict[int, list[Label]] = {}
+        best: Label | None = None
         quick = width is not None
 
-        def push(label: _Label) -> None:
+        def push(label: Label) -> None:
             nonlocal best, limit
             least = self.bound(label) if bound else label.cost
             if limit is not None and least >= limit:
@@ -175,7 +157,7 @@ class _Search:
                 push(child)
         return best
 
-    def first_guess(self, start: _Label, limit: int | None) -> _Label | None:
+    def first_guess(self, start: Label, limit: int | None) -> Label | None:
         """The cheapest of the ways that keep to one pack, or one and those of its seller that are as long."""
         units = self.bounds.units
         again = [n for n in units if units[n] and self.packs[n].order != "first"]
@@ -187,15 +169,16 @@ class _Search:
                 n for n in self.useful if self.packs[n].seller == pack.seller >= 0 and self.packs[n].order != "topup"
             ]
             groups += [[other, number] for other in sorted(same, key=lambda n: (self.packs[n].price, n))[:2]]
-        best: _Label | None = None
+        groups.insert(0, self.useful)
+        best: Label | None = None
         for group in groups:
-            way = self._alone(start, group, limit)
+            way = self._alone(start, group, limit, cheapest=group is self.useful)
             if way is not None:
                 best, limit, self.known = way, way.cost, True
         return best
 
-    def _alone(self, start: _Label, group: Sequence[int], limit: int | None) -> _Label | None:
-        """The label after buying, whenever there is need, the first pack of a group that is sold; None if too dear."""
+    def _alone(self, start: Label, group: Sequence[int], limit: int | None, *, cheapest: bool = False) -> Label | None:
+        """The label after buying, on need, the first sold of a group, or the cheapest by unit; None if too dear."""
         label = self._onward(start, force=True)
         for _ in range(64 * self.days):
             if limit is not None and label.cost >= limit:
@@ -204,22 +187,29 @@ class _Search:
                 return label
             if here(label.day, label.stock) < self.need:
                 sold = [n for n in group if label.day in self.packs[n].days and self._sold(self.packs[n], label)]
+                if cheapest:
+                    sold.sort(key=lambda n: self._rate(n, label.day))
                 if not sold or usable(self.packs[sold[0]], label.day, self.need, self.days) <= 0:
                     return None
                 label = self._bought(label, sold[0], self.packs[sold[0]])
             label = self._onward(label, force=True)
         return None
 
-    def _remember(self, label: _Label) -> None:
+    def _rate(self, number: int, day: int) -> Fraction:
+        """The price of a unit that a pack can give from a day on; what gives nothing is dearest."""
+        units = usable(self.packs[number], day, self.need, self.days)
+        return Fraction(self.packs[number].price, units) if units > 0 else Fraction(1 << 62)
+
+    def _remember(self, label: Label) -> None:
         if self.farthest is None or (-self.reach(label), label.cost) < (-self.reach(self.farthest), self.farthest.cost):
             self.farthest = label
 
-    def reach(self, label: _Label) -> int:
+    def reach(self, label: Label) -> int:
         """Units of need covered up to the first day that is not covered whole."""
         day, stock = advance(label.day, label.stock, self.need, self.days)
         return day * self.need + min(here(day, stock), self.need - 1 if day < self.days else 0)
 
-    def _children(self, label: _Label, limit: int | None, most: int | None) -> Iterator[_Label]:
+    def _children(self, label: Label, limit: int | None, most: int | None) -> Iterator[Label]:
         """What can follow: any pack where the day is not covered; else those that are worth buying ahead, or none.
 
         With `most` only so many, the most promising.
@@ -241,13 +231,13 @@ class _Search:
             self.spent += 1
             yield self._onward(self._bought(label, number, self.packs[number]))
 
-    def _sold(self, pack: Pack, label: _Label) -> bool:
+    def _sold(self, pack: Pack, label: Label) -> bool:
         if pack.seller < 0 or pack.order == "any":
             return True
         end = label.lines[pack.seller]
         return end > label.day if pack.order == "topup" else (end < 0) is (pack.order == "first")
 
-    def _hastens(self, number: int, label: _Label, ended: Collection[int]) -> bool:
+    def _hastens(self, number: int, label: Label, ended: Collection[int]) -> bool:
         """Whether a purchase before it is needed may do what a later one cannot."""
         day, pack = label.day, self.packs[number]
         last = day == pack.days.stop - 1 or (pack.order == "topup" and label.lines[pack.seller] == day + 1)
@@ -257,13 +247,13 @@ class _Search:
             return label.lines[pack.seller] <= day  # it opens the line that an offer of this day asks for
         return pack.carry is not None and pack.seller in ended and self._misses(pack, label)
 
-    def _misses(self, pack: Pack, label: _Label, *, but_carried: bool = False) -> bool:
+    def _misses(self, pack: Pack, label: Label, *, but_carried: bool = False) -> bool:
         """Whether what ends no later than a pack does not do without it; perhaps without what can be carried."""
         end = min(max(last for _, last, _ in pack.grants(label.day)), self.days)
         sooner = tuple(entry for entry in label.stock if entry[0] <= end and not (but_carried and entry[2] >= 0))
         return advance(label.day, sooner, self.need, end)[0] < end
 
-    def _bought(self, label: _Label, number: int, pack: Pack) -> _Label:
+    def _bought(self, label: Label, number: int, pack: Pack) -> Label:
         """The label after a purchase; a renewal that carries takes the rest that just ended along."""
         tag = pack.seller if pack.carry is not None else -1
         grants = pack.grants(label.day)
@@ -282,29 +272,29 @@ class _Search:
             now = max(lines[pack.seller], term if pack.seller in self.topups else 0)
             lines = (*lines[: pack.seller], now, *lines[pack.seller + 1 :])
         cost = label.cost + pack.price * COUNT + 1
-        return _Label(label.day, cost, tuple(sorted(stock + fresh)), lines, label, number)
+        return Label(label.day, cost, tuple(sorted(stock + fresh)), lines, label, number)
 
-    def _onward(self, label: _Label, *, force: bool = False) -> _Label:
+    def _onward(self, label: Label, *, force: bool = False) -> Label:
         """The label as it stands on the next day that asks for a decision; `force` passes over the present one."""
         day, stock = label.day, label.stock
         if here(day, stock) < self.need or (not force and self._decides(label)):
             return label
         day, stock = advance(day, stock, self.need, self._next_turn(label), self.carriers)
-        return _Label(day, label.cost, stock, label.lines, label if label.bought >= 0 else label.before, -1)
+        return Label(day, label.cost, stock, label.lines, label if label.bought >= 0 else label.before, -1)
 
-    def _decides(self, label: _Label) -> bool:
+    def _decides(self, label: Label) -> bool:
         """Whether something can be bought today ahead of need that cannot be had later."""
         day = label.day
         if day in self.turns or any(label.lines[seller] == day + 1 for seller in self.topups):
             return True
         return any(entry[2] in self.carriers and entry[0] == day for entry in label.stock)
 
-    def _next_turn(self, label: _Label) -> int:
+    def _next_turn(self, label: Label) -> int:
         turns = [day for day in self.turns if day > label.day]
         turns += [label.lines[seller] - 1 for seller in self.topups if label.lines[seller] - 1 > label.day]
         return min([self.days, *turns])
 
-    def _no_worse(self, one: _Label, other: _Label) -> bool:
+    def _no_worse(self, one: Label, other: Label) -> bool:
         """Whether the one can do what the other can at no higher cost, perhaps by buying first; both are of one day."""
         spare = other.cost - one.cost
         if spare < 0:
@@ -325,15 +315,9 @@ class _Search:
             return True
         return spare > 0 and self.catching_up.stock(one.day, other.stock) < spare
 
-    def found(self, label: _Label, covered: int, *, complete: bool) -> Found:
+    def found(self, label: Label, covered: int, *, complete: bool) -> Found:
         """The purchases that led to a label."""
-        purchases: list[tuple[int, int]] = []
-        step: _Label | None = label
-        while step is not None:
-            if step.bought >= 0:
-                purchases.append((step.day, step.bought))
-            step = step.before
-        return Found(tuple(reversed(purchases)), label.cost // COUNT, covered, complete, self.spent < self.effort)
+        return Found(label.way(), label.cost // COUNT, covered, complete, self.spent < self.effort)
 
 
 __all__ = ["ANY_DAY", "COUNT", "EFFORT", "Carry", "Found", "Pack", "cheapest"]

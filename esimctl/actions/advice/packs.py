@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.promotions import Promotion
@@ -11,6 +12,8 @@ from esimctl.charging.cover import Carry, Pack
 from esimctl.charging.moments import Duration, parse_duration, plus_months
 from esimctl.charging.money import Money
 from esimctl.charging.volume import Unlimited, parse_octets, parse_volume
+
+duration = lru_cache(maxsize=512)(parse_duration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def suits(plan: Plan) -> bool:
 
 def last_day(terms: Mapping[str, object], term: str, first: date) -> date | None:
     """The first day after a term that begins on a day; None for less than a day."""
-    span = parse_duration(term)
+    span = duration(term)
     clock = terms.get("clock", "anchor")
     if clock == "calendar-month" and span.months:
         return plus_months(first.replace(day=1), span.months)
@@ -130,11 +133,11 @@ class Shelf:
             return None
         validity = str(table["validity"])
         if validity.split(" ")[-1].startswith("period"):
-            span = parse_duration(str(plan.terms.get("period", plan.terms["term"])))
+            span = duration(str(plan.terms.get("period", plan.terms["term"])))
             count = int(validity.split(" ")[0])
             span = Duration(span.months * count, span.days * count, span.seconds * count)
         else:
-            span = parse_duration(validity)
+            span = duration(validity)
         first, scale = self.stay.first, self.stay.scale
 
         def end(day: int) -> int:
@@ -159,7 +162,7 @@ class _Grants:
             more = parse_volume(bonus["data"], plan.terms.get("volume_base", 1000))
             self.extra += [] if isinstance(more, Unlimited) else [(more, bonus["term"])]
         self._kept: dict[int, tuple[tuple[int, int, int], ...]] = {}
-        span = parse_duration(str(plan.terms["term"]))
+        span = duration(str(plan.terms["term"]))
         single = "period" not in plan.terms and not self.extra and not span.months
         self.length = None
         self.longest = 31 * span.months + span.days if span.months and "period" not in plan.terms else None
@@ -186,7 +189,7 @@ class _Grants:
         found: list[tuple[int, int, int]] = []
         begin, period = start, terms.get("period")
         while begin < end:
-            stop = end if period is None else min(_after(start, parse_duration(str(period)), len(found) + 1), end)
+            stop = end if period is None else min(_after(start, duration(str(period)), len(found) + 1), end)
             if stop <= begin:
                 return []
             units = self.each * self.stay.scale

@@ -131,22 +131,29 @@ class Question:
         self.rows, self.rates = market(session), Rates.of(session, wish.rates)
         plans = candidates(session, wish, self.rows, notes) if plans is None else plans
         self.plans = plans
+        self._shelves: dict[bool, tuple[Shelf, list[Choice]]] = {}
         own = tuple(self.rows.own.values())
         self.cautious = {plan.id: _cautious(own, plan) for plan in plans}
         self.generous = {plan.id: _generous(own, plan) for plan in plans}
+
+    def _shelf(self, *, generous: bool) -> tuple[Shelf, list[Choice]]:
+        """Everything that can be bought, made once for the cautious and once for the generous policies."""
+        if generous not in self._shelves:
+            policies = self.generous if generous else self.cautious
+            shelf = Shelf(
+                self.stay,
+                lambda price: self.rates.convert(price, self.wish.currency),
+                lambda plan: policies.get(plan.id),
+            )
+            self._shelves[generous] = shelf, shelf.choices(self.plans, list(self.rows.promotions.values()))
+        return self._shelves[generous]
 
     def answer(
         self, *, generous: bool, without: str | None = None, only: str | None = None
     ) -> tuple[Found, list[Choice]]:
         """The cheapest way, by the cautious or the generous policies, perhaps without one plan or with one only."""
-        policies = self.generous if generous else self.cautious
-        shelf = Shelf(
-            self.stay,
-            lambda price: self.rates.convert(price, self.wish.currency),
-            lambda plan: policies.get(plan.id),
-        )
-        plans = [plan for plan in self.plans if plan.id != without and only in (None, plan.id)]
-        choices = shelf.choices(plans, list(self.rows.promotions.values()))
+        shelf, everything = self._shelf(generous=generous)
+        choices = [one for one in everything if one.plan.id != without and only in (None, one.plan.id)]
         lines = [-1] * len(shelf.sellers)
         for table in self.session.lines.values():
             if table.get("carrier") in shelf.sellers:
