@@ -112,9 +112,20 @@ class Bounds:
         daily = [max((gain[n] for n in timed if day in days[n]), default=0) for day in range(self.days)]
         for number in timed:
             self.extra[number] += min((daily[day] for day in days[number]), default=0)
+        #: up to a day: what a unit of each day is worth, added up
+        self.worth = list(accumulate((max(int(rest * (1 << FINE)) - more, 0) for more in daily), initial=0))
         self.last_sale = max((self.packs[n].days.stop for n in timed), default=0)
         #: by day: what days of sale from then on give at most
         self.hurry = [-(-more * self.need >> FINE) for more in accumulate(reversed(daily), initial=0)][::-1]
+
+    def waits(self, number: int, day: int) -> int:
+        """What is lost by having a pack that is had once on a day and not on its best one."""
+        last = min(self.span[number], -(-self.units[number] // self.need))
+
+        def value(first: int) -> int:
+            return self.need * (self.worth[min(first + last, self.days)] - self.worth[first]) >> FINE
+
+        return max(value(first) for first in range(self.days)) - value(day)
 
     def _rate(self, number: int) -> float:
         return self.cost[number] / self.units[number] + self.extra[number] / (1 << FINE)

@@ -198,7 +198,10 @@ class _Search:
     def _rate(self, number: int, day: int) -> Fraction:
         """The price of a unit that a pack can give from a day on; what gives nothing is dearest."""
         units = usable(self.packs[number], day, self.need, self.days)
-        return Fraction(self.packs[number].price, units) if units > 0 else Fraction(1 << 62)
+        if units <= 0:
+            return Fraction(1 << 62)
+        once = self.packs[number].order == "first"
+        return Fraction(self.packs[number].price * COUNT + (self.bounds.waits(number, day) if once else 0), units)
 
     def _remember(self, label: Label) -> None:
         if self.farthest is None or (-self.reach(label), label.cost) < (-self.reach(self.farthest), self.farthest.cost):

@@ -155,6 +155,7 @@ def plan_document(session: Session, row: Plan) -> dict[str, Any]:
         "source": row.source,
         "as_of": row.as_of,
         "stale": stale(row, today(session)),
+        "allowance": allowance_word(row),
         "kind": row.kind,
         "category": row.terms.get("category", "base"),
         "period": row.terms.get("period"),
@@ -166,6 +167,16 @@ def plan_document(session: Session, row: Plan) -> dict[str, Any]:
         "example": row.example,
         "notes": list(row.notes),
     }
+
+
+def allowance_word(row: Plan) -> str:
+    """none (pay per use), limited, fair-use (slower after its data, not dearer and not over) or unlimited."""
+    grant = grant_bytes(row)
+    if grant is None:
+        return "none"
+    if grant is UNLIMITED:
+        return "unlimited"
+    return "fair-use" if row.terms.get("overage", {}).get("action") == "throttle" else "limited"
 
 
 def rollover_word(row: Plan) -> str:
