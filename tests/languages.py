@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 from esimctl import errors
+from esimctl.catalogue.uses import tips
 from esimctl.cli import AUTOMATION, COMMANDS, EVERYDAY, MONEY, RECORDS, SETUP, application
 from esimctl.cli.pages import pages
 from esimctl.environment import VARIABLES
@@ -41,6 +42,7 @@ WORDS = (
     "closed", "base", "rollover", "addon", "promo", "window", "shared", "monetary", "emergency", "carry", "none",
     "promo-only", "not-applicable", "ok", "warn", "fail", "yes", "no", "disabled", "armed", "coverage", "balance",
     "credentials", "clock", "journal", "recorded", "duplicate", "outdated", "future", "event",
+    "limited", "fair-use", "unlimited",
 )  # fmt: skip
 
 #: Names in other modules whose values are sentences: tables and constants.
@@ -150,7 +152,11 @@ def in_views() -> Iterator[str]:
 
 def collected() -> list[str]:
     """Every sentence, once, in a stable order."""
-    found = {text for text in (*in_code(), *in_pages(), *in_views(), *WORDS) if text.strip(" {}") and _speaks(text)}
+    found = {
+        text
+        for text in (*in_code(), *in_pages(), *in_views(), *WORDS, *(tip.text for tip in tips()))
+        if text.strip(" {}") and _speaks(text)
+    }
     return sorted(found)
 
 

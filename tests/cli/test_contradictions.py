@@ -1,4 +1,4 @@
-"""The contradictions of the articles, C-1 to C-14, from the command line: shown, cautious, overridable, reproducible."""
+"""The contradictions of the articles, C-1 to C-14: shown, cautious, overridable in one command, reproducible."""
 
 import os
 from pathlib import Path
@@ -8,6 +8,8 @@ import pytest
 
 from esimctl.actions.session import Session
 from tests.conftest import NOW, Runner
+
+THAI = "a Thai licence only: in Cambodia its lines roam"
 
 #: subject, topic → what counts, whether it is disputed, and claims that must be listed
 CASES: dict[str, tuple[str, str, dict[str, Any], bool, set[str]]] = {
@@ -22,7 +24,7 @@ CASES: dict[str, tuple[str, str, dict[str, Any], bool, set[str]]] = {
     "C-7 renew": ("smart", "activation-renew", {"within": "6h"}, False, {"article-s2-activation-renew"}),
     "C-8": ("truemove", "payment-new", {"methods": ["credit-card", "paypal", "alipay"]}, True, set()),
     "C-9": ("smart/smart-monthly-1gb", "validity-clock", {"clock": "calendar-month"}, False, set()),
-    "C-10": ("truemove", "standing", {"text": "a Thai licence only: in Cambodia its lines roam"}, True, set()),
+    "C-10": ("truemove", "standing", {"text": THAI}, False, {"article-s4-truemove", "licence-truemove"}),
     "C-11": ("smart/smart-payg", "rollover", {"mode": "not-applicable"}, False, {"article-s0-payg"}),
     "C-12": ("cellcard/cellcard-tourist-7d", "rollover", {"mode": "none"}, True, {"article-s3-month-end"}),
     "C-13": ("smart", "connection", {"needed": "activation-and-management"}, False, {"standard-rsp"}),

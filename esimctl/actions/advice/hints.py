@@ -10,16 +10,15 @@ if TYPE_CHECKING:
 ENOUGH_DAYS = 3  #: of history; under it nothing is said
 MOST_DAYS = 31  #: that a hint looks ahead
 
-TOO_FAST = "at this pace {line} runs out before its end; what would do: esimctl plans recommend --days 30 --for {line}"
-TOO_MUCH = "more than half of {line} would be unused; a smaller plan: esimctl plans recommend --days 30 --for {line}"
-BIGGER = (
-    "at this pace {line} runs out before its end; for {days} days {plans} would do, {total} in all: "
-    "esimctl plans recommend --days {days} --for {line}"
-)
-SMALLER = (
-    "more than half of {line} would be unused; for {days} days {plans} would do, {total} in all: "
-    "esimctl plans recommend --days {days} --for {line}"
-)
+SENTENCES = {
+    "fast": "at this pace {line} runs out before its end; "
+    "what would do: esimctl plans recommend --days 30 --for {line}",
+    "much": "more than half of {line} would be unused; a smaller plan: esimctl plans recommend --days 30 --for {line}",
+    "bigger": "at this pace {line} runs out before its end; for {days} days {plans} would do, {total} in all: "
+    "esimctl plans recommend --days {days} --for {line}",
+    "smaller": "more than half of {line} would be unused; for {days} days {plans} would do, {total} in all: "
+    "esimctl plans recommend --days {days} --for {line}",
+}
 
 Note = tuple[str, dict[str, object]]
 
@@ -82,10 +81,10 @@ def hints(session: "Session", lines: Sequence[Mapping[str, Any]]) -> list[Note]:
         if line["forecast"]["days_of_history"] < ENOUGH_DAYS or line["status"] != "active":
             continue
         if _too_fast(line):
-            notes.append(_sentence(session, str(line["line"]), BIGGER, TOO_FAST))
+            notes.append(_sentence(session, str(line["line"]), SENTENCES["bigger"], SENTENCES["fast"]))
             notes += [(tip, {}) for tip in _tips()]
         elif _too_much(line):
-            notes.append(_sentence(session, str(line["line"]), SMALLER, TOO_MUCH))
+            notes.append(_sentence(session, str(line["line"]), SENTENCES["smaller"], SENTENCES["much"]))
     return notes
 
 
