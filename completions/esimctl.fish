@@ -13,7 +13,7 @@ end
 # The command that has been typed so far, and how many arguments stand after it.
 function __esimctl_at
     set -l valued --accept --account --acknowledge --add --amount --api --as --as-of --at --balance --bank --before-expiry --below --bill --budget --bundle --by --cap --carrier --channel --charged --chat --city --code --color --columns --confirm --cooldown --country --credit --currency --data --days --delay --digest --eid --esim --every --expires --expires-within --expiry-days --floor --for --format --from --games --iccid --imei --in --kind --limit --line --low-balance --maps --max-age --max-count --max-per-day --max-per-month --max-price --max-total --max-unattended --merchant-id --minutes --month --months --morning --msisdn --music --name --note --on --order --output --paid --pay --payee --per-day --plan --png --port --price --profile --promotion --provider --quiet-hours --rate --receipt --reference --region --remaining --remind --remove --request-id --rule --shown --since --social --sort --source --stale-after --started --state --svg --tag --target --template --test --times --to --until --used --using --video --wait --web --with -o
-    set -l commands 'balance' 'plans' 'plans list' 'plans show' 'plans recommend' 'plans compare' 'plans import' 'plans diff' 'plans refresh' 'buy' 'renew' 'topup' 'payments' 'payments list' 'payments add' 'payments remove' 'payments default' 'payments khqr' 'payments khqr show' 'payments khqr payee' 'payments khqr make' 'payments khqr check' 'policy' 'policy show' 'policy set' 'policy reset' 'promotions' 'promotions list' 'lines' 'lines list' 'lines show' 'lines add' 'lines tag' 'lines import' 'lines rename' 'lines owner' 'lines remove' 'lines qr' 'lines share' 'lines unshare' 'lines gift' 'lines install' 'usage' 'usage record' 'usage import' 'usage modem' 'usage learn' 'usage history' 'usage forecast' 'check' 'autotopup' 'autotopup set' 'autotopup enable' 'autotopup disable' 'autotopup pause' 'autotopup resume' 'autotopup remove' 'autotopup show' 'autotopup log' 'autotopup run' 'autotopup targets' 'autotopup reminders' 'schedule' 'schedule install' 'schedule show' 'schedule remove' 'transactions' 'transactions list' 'transactions show' 'transactions audit' 'transactions export' 'transactions import' 'transactions resolve' 'transactions refund' 'transactions attach' 'transactions receipt' 'report' 'reconcile' 'simulate' 'providers' 'providers list' 'providers add' 'providers remove' 'providers login' 'providers check' 'sandbox' 'sandbox use' 'sandbox fault' 'sandbox reset' 'sandbox serve' 'profile' 'profile list' 'profile create' 'profile use' 'profile path' 'profile backup' 'profile restore' 'profile second-factor' 'profile budget' 'doctor' 'schema' 'devices' 'devices check' 'devices add' 'devices import' 'devices list' 'completion' 'tour' 'help'
+    set -l commands 'balance' 'plans' 'plans list' 'plans show' 'plans recommend' 'plans compare' 'plans import' 'plans carriers' 'plans diff' 'plans refresh' 'buy' 'renew' 'topup' 'payments' 'payments list' 'payments add' 'payments remove' 'payments default' 'payments khqr' 'payments khqr show' 'payments khqr payee' 'payments khqr make' 'payments khqr check' 'policy' 'policy show' 'policy set' 'policy reset' 'promotions' 'promotions list' 'lines' 'lines list' 'lines show' 'lines add' 'lines tag' 'lines import' 'lines rename' 'lines owner' 'lines remove' 'lines qr' 'lines share' 'lines unshare' 'lines gift' 'lines install' 'usage' 'usage record' 'usage import' 'usage modem' 'usage learn' 'usage history' 'usage forecast' 'check' 'autotopup' 'autotopup set' 'autotopup enable' 'autotopup disable' 'autotopup pause' 'autotopup resume' 'autotopup remove' 'autotopup show' 'autotopup log' 'autotopup run' 'autotopup targets' 'autotopup reminders' 'schedule' 'schedule install' 'schedule show' 'schedule remove' 'transactions' 'transactions list' 'transactions show' 'transactions audit' 'transactions export' 'transactions import' 'transactions resolve' 'transactions refund' 'transactions attach' 'transactions receipt' 'report' 'reconcile' 'simulate' 'providers' 'providers list' 'providers add' 'providers remove' 'providers login' 'providers check' 'sandbox' 'sandbox use' 'sandbox fault' 'sandbox reset' 'sandbox serve' 'profile' 'profile list' 'profile create' 'profile use' 'profile path' 'profile backup' 'profile restore' 'profile second-factor' 'profile budget' 'doctor' 'schema' 'devices' 'devices check' 'devices add' 'devices import' 'devices list' 'completion' 'tour' 'help'
     set -l path
     set -l count 0
     set -l skip 0
@@ -85,6 +85,7 @@ complete -c esimctl -n '__esimctl_at \'plans\'' -a show -d 'Show one plan with i
 complete -c esimctl -n '__esimctl_at \'plans\'' -a recommend -d 'Find the cheapest purchases that cover a stay, with dates, reasons and the next best way'
 complete -c esimctl -n '__esimctl_at \'plans\'' -a compare -d 'Compare plans by price for a GB and a day, and by the rollover that counts'
 complete -c esimctl -n '__esimctl_at \'plans\'' -a import -d 'Take rows of your own into the catalogue; they win over those that come along'
+complete -c esimctl -n '__esimctl_at \'plans\'' -a carriers -d 'List carriers with their names, codes, hotlines and coverage, each fact with source, date and grade'
 complete -c esimctl -n '__esimctl_at \'plans\'' -a diff -d 'Show what differs between two states of the catalogue'
 complete -c esimctl -n '__esimctl_at \'plans\'' -a refresh -d 'Fetch the lists of the providers that have one, and show what changed'
 complete -c esimctl -n '__esimctl_at \'plans\'' -l help -s h -d 'Show this page'
@@ -105,7 +106,7 @@ complete -c esimctl -n '__esimctl_at \'plans list\'' -l profile -x -a '(__esimct
 complete -c esimctl -n '__esimctl_at \'plans list\'' -l quiet -s q -d 'Silence all but errors'
 complete -c esimctl -n '__esimctl_at \'plans list\'' -l verbose -s v -d 'Say more on stderr'
 complete -c esimctl -n '__esimctl_at \'plans list\'' -l color -x -a 'auto always never' -d 'Colour'
-complete -c esimctl -n '__esimctl_at \'plans list\'' -l columns -x -a '(__esimctl_list id price data_bytes validity rollover price_per_gb as_of name carrier provider countries clock billing kind overage shareable price_per_day promotions source stale)' -d 'Only these columns, a,b, in this order'
+complete -c esimctl -n '__esimctl_at \'plans list\'' -l columns -x -a '(__esimctl_list id price data_bytes validity rollover price_per_gb as_of name carrier provider countries clock billing kind overage shareable allowance price_per_day promotions source stale)' -d 'Only these columns, a,b, in this order'
 complete -c esimctl -n '__esimctl_at \'plans list\'' -l header -d 'A line of column names'
 complete -c esimctl -n '__esimctl_at \'plans list\'' -l no-header -d 'A line of column names'
 complete -c esimctl -n '__esimctl_at \'plans list\'' -l limit -x -d 'At most N rows'
@@ -181,6 +182,18 @@ complete -c esimctl -n '__esimctl_at \'plans import\'' -l header -d 'A line of c
 complete -c esimctl -n '__esimctl_at \'plans import\'' -l no-header -d 'A line of column names'
 complete -c esimctl -n '__esimctl_at \'plans import\'' -l limit -x -d 'At most N rows'
 complete -c esimctl -n '__esimctl_at \'plans import\'' -l help -s h -d 'Show this page'
+complete -c esimctl -n '__esimctl_at \'plans carriers\' 0' -x -a '(__esimctl_ask carriers)'
+complete -c esimctl -n '__esimctl_at \'plans carriers\'' -l output -s o -x -a 'table tsv csv json' -d 'Form of the answer'
+complete -c esimctl -n '__esimctl_at \'plans carriers\'' -l json -d 'The same as -o json'
+complete -c esimctl -n '__esimctl_at \'plans carriers\'' -l profile -x -a '(__esimctl_ask profiles)' -d 'The profile to use'
+complete -c esimctl -n '__esimctl_at \'plans carriers\'' -l quiet -s q -d 'Silence all but errors'
+complete -c esimctl -n '__esimctl_at \'plans carriers\'' -l verbose -s v -d 'Say more on stderr'
+complete -c esimctl -n '__esimctl_at \'plans carriers\'' -l color -x -a 'auto always never' -d 'Colour'
+complete -c esimctl -n '__esimctl_at \'plans carriers\'' -l columns -x -a '(__esimctl_list carrier topic values note grade as_of stale source name)' -d 'Only these columns, a,b, in this order'
+complete -c esimctl -n '__esimctl_at \'plans carriers\'' -l header -d 'A line of column names'
+complete -c esimctl -n '__esimctl_at \'plans carriers\'' -l no-header -d 'A line of column names'
+complete -c esimctl -n '__esimctl_at \'plans carriers\'' -l limit -x -d 'At most N rows'
+complete -c esimctl -n '__esimctl_at \'plans carriers\'' -l help -s h -d 'Show this page'
 complete -c esimctl -n '__esimctl_at \'plans diff\'' -l output -s o -x -a 'table tsv csv json' -d 'Form of the answer'
 complete -c esimctl -n '__esimctl_at \'plans diff\'' -l json -d 'The same as -o json'
 complete -c esimctl -n '__esimctl_at \'plans diff\'' -l profile -x -a '(__esimctl_ask profiles)' -d 'The profile to use'
@@ -1232,7 +1245,7 @@ complete -c esimctl -n '__esimctl_at \'schema\'' -l color -x -a 'auto always nev
 complete -c esimctl -n '__esimctl_at \'schema\'' -l help -s h -d 'Show this page'
 complete -c esimctl -n '__esimctl_at \'devices\'' -a check -d 'Answer yes, no or check-on-device, with the reason'
 complete -c esimctl -n '__esimctl_at \'devices\'' -a add -d 'Record what you found out about a device; it counts more than the table'
-complete -c esimctl -n '__esimctl_at \'devices\'' -a import -d 'Take a seller\'s list of devices (JSON: brand, name, model) or rows of your own (TOML: [device.ID]) on top'
+complete -c esimctl -n '__esimctl_at \'devices\'' -a import -d 'Take a list of devices into the catalogue; its rows win over the table that comes along'
 complete -c esimctl -n '__esimctl_at \'devices\'' -a list -d 'List your own records and the table, each with its source'
 complete -c esimctl -n '__esimctl_at \'devices\'' -l help -s h -d 'Show this page'
 complete -c esimctl -n '__esimctl_at \'devices check\'' -l eid -x -d 'The 32 digits that *#06# shows'
@@ -1255,6 +1268,7 @@ complete -c esimctl -n '__esimctl_at \'devices add\'' -l verbose -s v -d 'Say mo
 complete -c esimctl -n '__esimctl_at \'devices add\'' -l color -x -a 'auto always never' -d 'Colour'
 complete -c esimctl -n '__esimctl_at \'devices add\'' -l help -s h -d 'Show this page'
 complete -c esimctl -n '__esimctl_at \'devices import\' 0' -r -F
+complete -c esimctl -n '__esimctl_at \'devices import\'' -l as -x -d 'Keep it under this name'
 complete -c esimctl -n '__esimctl_at \'devices import\'' -l output -s o -x -a 'table tsv csv json' -d 'Form of the answer'
 complete -c esimctl -n '__esimctl_at \'devices import\'' -l json -d 'The same as -o json'
 complete -c esimctl -n '__esimctl_at \'devices import\'' -l profile -x -a '(__esimctl_ask profiles)' -d 'The profile to use'

@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 from esimctl import errors
+from esimctl.catalogue.uses import tips
 from esimctl.cli import AUTOMATION, COMMANDS, EVERYDAY, MONEY, RECORDS, SETUP, application
 from esimctl.cli.pages import pages
 from esimctl.environment import VARIABLES
@@ -48,7 +49,7 @@ WORDS = (
     "unlimited", "unconfirmed", "paused", "terminated", "confirmed", "decision", "resumed", "credit-card", "debit-card",
     "bank-transfer", "e-wallet", "cash", "provider-balance", "main-balance", "esim", "check-on-device", "all",
     "catalogue file", "kind of provider", "line", "order", "payment method", "plan", "profile", "provider", "rule",
-    "tag", "target", "promotion", "claim", "carrier", "device",
+    "tag", "target", "limited", "fair-use", "promotion", "claim", "carrier", "device",
 )  # fmt: skip
 
 #: Names in other modules whose values are sentences: tables and constants.
@@ -172,7 +173,11 @@ def in_views() -> Iterator[str]:
 
 def collected() -> list[str]:
     """Every sentence, once, in a stable order."""
-    found = {text for text in (*in_code(), *in_pages(), *in_views(), *WORDS) if text.strip(" {}") and _speaks(text)}
+    found = {
+        text
+        for text in (*in_code(), *in_pages(), *in_views(), *WORDS, *(tip.text for tip in tips()))
+        if text.strip(" {}") and _speaks(text)
+    }
     return sorted(found)
 
 

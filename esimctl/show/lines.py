@@ -44,7 +44,9 @@ def one(data: Mapping[str, Any], terminal: Terminal) -> None:
     for fact in facts:
         values = ", ".join(fact["values"])
         note = f" ({fact['note']})" if fact["note"] else ""
-        put(f"{fact['topic']}: {values}{note}  [{fact['grade']}, {fact['as_of']}, {fact['source']}]\n")
+        put(
+            f"{fact['topic']}: {values}{note}  [{fact['grade']}, {fact['as_of'] or say('undated')}, {fact['source']}]\n"
+        )
 
 
 #: purpose of a contact → how it is said
@@ -71,7 +73,7 @@ def contact_lines(line: Mapping[str, Any], terminal: Terminal) -> None:
     for row in contacts:
         tel = f"  {row['tel']}" if row["tel"] else ""
         said = say(PURPOSES[row["purpose"]], value=row["value"])
-        terminal.tell(f"- {said}{tel}  [{row['grade']}, {row['as_of']}]\n")
+        terminal.tell(f"- {said}{tel}  [{row['grade']}, {row['as_of'] or say('undated')}]\n")
     first = next((row for row in contacts if row["purpose"] == "balance" and row["tel"]), None)
     if first is not None and terminal.out_is_terminal:
         from esimctl.show import qr

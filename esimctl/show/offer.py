@@ -66,7 +66,7 @@ def describe(offer: Mapping[str, Any]) -> list[str]:
 def way_line(step: Mapping[str, Any]) -> str:
     """One step of a purchase elsewhere, with the grade and date of its figure."""
     sentence = say(step["say"], value=step["value"]) if step["value"] is not None else say(step["say"])
-    return "- " + sentence + (f"  [{step['grade']}, {step['as_of']}]" if step["source"] else "")
+    return "- " + sentence + (f"  [{step['grade']}, {step['as_of'] or say('undated')}]" if step["source"] else "")
 
 
 def question(offer: Mapping[str, Any]) -> str:

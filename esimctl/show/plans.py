@@ -33,6 +33,7 @@ COLUMNS = (
     Column("kind", lambda r: r["kind"], shown=False),
     Column("overage", lambda r: r["overage"], shown=False),
     Column("shareable", lambda r: r["shareable"], shown=False),
+    Column("allowance", lambda r: r["allowance"], lambda r: say(r["allowance"]), shown=False),
     Column("price_per_day", flat_money("price_per_day"), lambda r: money(r["price_per_day"]), right=True, shown=False),
     Column("promotions", lambda r: ",".join(r["promotions"]), shown=False),
     Column("source", lambda r: r["source"], shown=False),
@@ -57,6 +58,11 @@ def one(data: Mapping[str, Any], terminal: Terminal) -> None:
     put = terminal.tell
     put(f"{plan['id']}  {plan['name']}\n")
     put(f"{money(plan['price'])}  {data_of(plan)}  {term(plan['validity'])}  {say(plan['rollover'])}\n")
+    if plan["allowance"] == "fair-use":
+        put(say("fair use: after that it goes on, but slower") + "\n")
+    if plan["price_per_gb"] or plan["price_per_day"]:
+        each = {"gb": money(plan["price_per_gb"]), "day": money(plan["price_per_day"])}
+        put(say("a GB: {gb}; a day: {day}", **each) + "\n")
     if plan["voice_seconds"]:
         put(say("calls: {minutes}", minutes=minutes(plan["voice_seconds"])) + "\n")
     put("\n")

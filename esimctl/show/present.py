@@ -18,6 +18,7 @@ VIEWS = {
     "balance": "balance",
     "plans": "plans",
     "plan": "plans",
+    "carriers": "carriers",
     "policy": "policies",
     "promotions": "promotions",
     "recommendation": "recommendation",

@@ -48,7 +48,7 @@ def balance(
     beside = fresh.beside if pictured else {**fresh.beside, "use": {}}
     result = Result("balance", envelope(session, fresh.lines, beside, names))
     result.notes.extend(fresh.notes)
-    result.notes.extend(hints(fresh.lines))
+    result.notes.extend(hints(session, fresh.lines))
     return result
 
 

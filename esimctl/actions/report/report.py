@@ -128,7 +128,7 @@ def advice(session: "Session") -> list[dict[str, Any]]:
         documents, _ = fresh_documents(session, list(session.lines), refresh=False)
     return [
         {"line": params["line"], "text": template.format(**params), "template": template}
-        for template, params in hints(documents or [])
+        for template, params in hints(session, documents or [])
         if "line" in params
     ]
 

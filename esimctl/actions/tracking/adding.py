@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
 from esimctl.actions.lines.tags import check_tags
-from esimctl.actions.market.catalogue import carriers_of
+from esimctl.actions.market.catalogue import own_carriers
 from esimctl.actions.purchase.gates import new_receipt
 from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.result import Result
@@ -99,10 +99,11 @@ def told(session: "Session", bought: Bought, facts: dict[str, Any], terms: dict[
 
 def checked(session: "Session", bought: Bought) -> dict[str, Any]:
     """Carrier, number and code in their common forms; UsageError for what they cannot be."""
+    known = own_carriers(session)
     number = None if bought.msisdn is None else e164(bought.msisdn)
     if bought.msisdn is not None and number is None:
         raise UsageError("that is not a telephone number", hint="--msisdn 012345678", code="bad_number")
-    guess = () if number is None else tuple(each.id for each in issuers(number))
+    guess = () if number is None else tuple(each.id for each in issuers(number, known))
     if bought.carrier is None and bought.plan is None:
         raise UsageError(
             "say whose line it is: --carrier CARRIER",
@@ -115,7 +116,7 @@ def checked(session: "Session", bought: Bought) -> dict[str, Any]:
             raise UsageError("{option} takes one line of text", code="bad_text", option=option)
     if bought.channel is not None and bought.channel not in CHANNELS:
         raise UsageError("--channel takes offline or online", code="bad_channel")
-    carrier = None if bought.carrier is None else find_carrier(bought.carrier, carriers_of(session)).id
+    carrier = None if bought.carrier is None else find_carrier(bought.carrier, known).id
     if carrier is None:
         from esimctl.actions.market.plans import plan_by_id
 

@@ -72,7 +72,13 @@ def read(session: "Session", line: str) -> Result:
 
 def readable(session: "Session", carrier: str | None) -> list[str]:
     """The codes of a carrier that only read, the balance's first."""
-    rows = [row for row in contacts(session, carrier) if row["purpose"] in READING and row["value"][:1] in ("*", "#")]
+    from esimctl.actions.market.catalogue import own_carriers
+
+    rows = [
+        row
+        for row in contacts(carrier, own_carriers(session))
+        if row["purpose"] in READING and row["value"][:1] in ("*", "#")
+    ]
     rows.sort(key=lambda row: READING.index(row["purpose"]))
     return list(dict.fromkeys(str(row["value"]) for row in rows if "PIN" not in row["value"]))
 

@@ -1,4 +1,4 @@
-"""Rows of a person's own: carriers and devices beside plans; what is wrong is named, the rest keeps working."""
+"""Two states of the catalogue compared in every kind of row, and sellers' lists of devices, row by row."""
 
 import json
 from pathlib import Path
@@ -80,43 +80,6 @@ def taken(run: Runner, folder: Path, text: str = ROWS) -> Outcome:
 def changed(outcome: Outcome) -> list[tuple[str, str, str]]:
     """(kind, id, change) of every row of the answer."""
     return [(row["of"], row["plan"], row["change"]) for row in outcome.json["changes"]]
-
-
-def test_a_carrier_of_ones_own_is_known_everywhere(run: Runner, tmp_path: Path) -> None:
-    """By any of its names: in lists, on lines, in policies; with its codes before those of the country."""
-    told = taken(run, tmp_path)
-    assert told.code == 0
-    assert told.json["imported"] == {"plans": 1, "promotions": 0, "claims": 0, "carriers": 2, "devices": 1}
-    assert changed(told) == [
-        ("plan", "lyca-week", "added"),
-        ("carrier", "lyca", "added"),
-        ("carrier", "smart", "added"),
-        ("device", "nokia-xr21", "added"),
-    ]
-    assert [row["id"] for row in run("plans", "list", "--carrier", "莱卡", "--json").json["plans"]] == ["lyca-week"]
-    words = ("lines", "add", "sim", "--provider", "manual", "--carrier", "LYCA kh", "--plan", "lyca-week")
-    assert run(*words, "--msisdn", "019123456").code == 0
-    line = run("lines", "show", "sim", "--json").json["line"]
-    assert line["prefix_guess"] == ["lyca"]
-    assert [row["value"] for row in line["contacts"] if row["purpose"] == "balance"] == ["*555#", "*1201#"]
-    assert run("policy", "show", "lyca", "rollover", "--json").code == 0
-    assert run("promotions", "list", "--carrier", "lyca", "--json").code == 0
-
-
-def test_facts_of_ones_own_win_topic_by_topic(run: Runner, tmp_path: Path) -> None:
-    """A new hotline replaces the shipped one; prefixes and codes that were not told again stay."""
-    assert (
-        run("lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--data", "1GB", "--days", "7").code
-        == 0
-    )
-    before = run("lines", "show", "sim", "--json").json["line"]["carrier_facts"]
-    assert taken(run, tmp_path).code == 0
-    after = run("lines", "show", "sim", "--json").json["line"]["carrier_facts"]
-    hotline = [(fact["values"], fact["grade"]) for fact in after if fact["topic"] == "hotline"]
-    assert hotline == [(["889"], "own")]
-    rest = [fact for fact in before if fact["topic"] != "hotline"]
-    assert [fact for fact in after if fact["topic"] != "hotline"] == rest
-    assert run("plans", "list", "--carrier", "Hello", "--json").code == 0, "former names are still known"
 
 
 @pytest.mark.parametrize(("text", "said"), WRONG.items(), ids=list(WRONG.values()))
