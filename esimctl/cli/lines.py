@@ -37,9 +37,12 @@ def data_volume(text: str) -> object:
     from esimctl.charging.volume import VolumeError, parse_volume
 
     try:
-        return parse_volume(text)
+        volume = parse_volume(text)
     except VolumeError as error:
         raise typer.BadParameter(f"{text!r}: {error} (write 500MB, 1.5GB or unlimited)") from None
+    if volume == 0:
+        raise typer.BadParameter(f"{text!r} is no pack: leave --data out where you do not know it")
+    return volume
 
 
 @app.command(

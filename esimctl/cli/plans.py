@@ -11,7 +11,18 @@ from esimctl.cli.shared import Group, Run, duration, money, volume
 from esimctl.errors import UsageError
 
 app = Group()
-CountryOption = Annotated[str | None, typer.Option(metavar="KH", help="Where it works.", show_default=False)]
+
+
+def country_code(text: str) -> str:
+    """A country as its two letters (ISO 3166-1 alpha-2), in capitals."""
+    if re.fullmatch(r"[A-Za-z]{2}", text, re.ASCII) is None:
+        raise typer.BadParameter(f"{text!r} is not a code of two letters like KH")
+    return text.upper()
+
+
+CountryOption = Annotated[
+    str | None, typer.Option(parser=country_code, metavar="KH", help="Where it works.", show_default=False)
+]
 CarrierOption = Annotated[
     str | None, typer.Option(metavar="CARRIER", help="A carrier, by any of its names.", show_default=False)
 ]
@@ -132,7 +143,7 @@ def recommend_plans(
     from_: Annotated[
         str | None, typer.Option("--from", metavar="DATE", help="The first day; default: today.", show_default=False)
     ] = None,
-    country: Annotated[str, typer.Option(metavar="KH", help="Where it must work.")] = "KH",
+    country: Annotated[str, typer.Option(parser=country_code, metavar="KH", help="Where it must work.")] = "KH",
     carrier: Annotated[
         str | None, typer.Option(metavar="CARRIER", help="Of this carrier only.", show_default=False)
     ] = None,
