@@ -105,11 +105,13 @@ class Bounds:
     def _price_windows(self) -> None:
         """A unit of what is sold for a time costs as much more as brings it, on its days, to the price of the rest."""
         lasting = [n for n in self.able if self.packs[n].order != "first"]
-        timed = [n for n in lasting if self.packs[n].days.stop < self.days]
+        timed = {n for n in lasting if self.packs[n].days.stop < self.days}
         rest = min((self._rate(n) for n in lasting if n not in timed), default=0.0)
         gain = {n: int(max(rest - self._rate(n), 0.0) * (1 << FINE)) for n in timed}
         days = {n: range(max(self.packs[n].days.start, 0), self._last_use(n)) for n in timed}
-        daily = [max((gain[n] for n in timed if day in days[n]), default=0) for day in range(self.days)]
+        daily = [0] * self.days
+        for number in sorted(timed, key=lambda n: (gain[n], n)):
+            daily[days[number].start : days[number].stop] = [gain[number]] * len(days[number])
         for number in timed:
             self.extra[number] += min((daily[day] for day in days[number]), default=0)
         #: up to a day: what a unit of each day is worth, added up

@@ -11,8 +11,8 @@ answer is the cheapest there is; `Found.proven` is false where the search was cu
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from fractions import Fraction
 from heapq import heappop, heappush
+from math import inf
 
 from esimctl.charging.bounds import COUNT, Bounds
 from esimctl.charging.catching_up import CatchingUp
@@ -21,10 +21,11 @@ from esimctl.charging.offered import Carry, Pack, worth_having
 from esimctl.charging.sizes import sizes, usable
 from esimctl.charging.stocks import Stock, advance, here, no_less
 
-EFFORT = 4_000  #: purchases tried after which the search stops and says that it has proven nothing
+EFFORT = 3_500  #: purchases tried after which the search stops and says that it has proven nothing
 ANY_DAY = 31  #: of so short a stay a pack that gives in several parts may be bought on any day, to have them in time
 GUESSES = 8  #: packs with the cheapest units that are tried alone first
 BRANCHES = 6  #: purchases that a quick look tries at a turn
+COMPARED = 10  #: labels that are compared in the time of one purchase
 LOOKS = ((1, 6), (3, 5), (12, 4))  #: quick looks ahead of the exact search: labels a day, and the part of the effort
 
 
@@ -148,6 +149,7 @@ class _Search:
             if limit is not None and label.cost >= limit:
                 continue
             others = kept.setdefault(label.day, [])
+            self.spent += len(others) // COMPARED
             if (width is not None and len(others) >= width) or any(self._no_worse(other, label) for other in others):
                 continue
             others.append(label)
@@ -195,13 +197,13 @@ class _Search:
             label = self._onward(label, force=True)
         return None
 
-    def _rate(self, number: int, day: int) -> Fraction:
+    def _rate(self, number: int, day: int) -> float:
         """The price of a unit that a pack can give from a day on; what gives nothing is dearest."""
         units = usable(self.packs[number], day, self.need, self.days)
         if units <= 0:
-            return Fraction(1 << 62)
+            return inf
         once = self.packs[number].order == "first"
-        return Fraction(self.packs[number].price * COUNT + (self.bounds.waits(number, day) if once else 0), units)
+        return (self.packs[number].price * COUNT + (self.bounds.waits(number, day) if once else 0)) / units
 
     def _remember(self, label: Label) -> None:
         if self.farthest is None or (-self.reach(label), label.cost) < (-self.reach(self.farthest), self.farthest.cost):
