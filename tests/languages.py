@@ -107,7 +107,7 @@ def in_code() -> Iterator[str]:
     for path in sorted(PACKAGE.rglob("*.py")):
         if "faces" in path.parts:
             continue  # what vendors say on the wire is theirs
-        showing = path.parent.name == "show" and path.name != "manpage.py"  # the manual is English
+        showing = path.parent.name in ("show", "views") and path.name != "manpage.py"  # the manual is English
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call):
                 yield from in_call(node, speakers)
@@ -157,7 +157,7 @@ def in_pages() -> Iterator[str]:
 def in_views() -> Iterator[str]:
     """Headings of tables, and what stands in place of an empty one."""
     for module_name in sorted(set(VIEWS.values())):
-        module = import_module(f"esimctl.show.{module_name}")
+        module = import_module(f"esimctl.show.views.{module_name}")
         for view in getattr(module, "VIEWS", {}).values():
             assert isinstance(view, View)
             if view.empty:

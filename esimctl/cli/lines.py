@@ -165,7 +165,7 @@ def line_qr(
 ) -> None:
     """Draw the activation code as a QR for the phone's camera; in a pipe the code itself needs --show-code."""
     from esimctl.actions.lines import listing as lines
-    from esimctl.show import qr
+    from esimctl.show.views import qr
 
     session = run.session()
     code = lines.activation_code(session, line)

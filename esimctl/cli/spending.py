@@ -58,7 +58,7 @@ def to_dial(session: "Session", offer: "Offer", voucher: str) -> str:
 
 def agree(run: Run, offer: dict[str, object]) -> None:
     """Show the offer on stderr and ask; the question comes last, on its own line, from our own numbers."""
-    from esimctl.show.offer import describe, question
+    from esimctl.show.views.offer import describe, question
 
     if run.terminal.can_prompt:
         for line in describe(offer):

@@ -183,7 +183,7 @@ def history(
     result = usage_history(run.session(), line, days=days, by=by, refresh=refresh)
     if png or svg:
         from esimctl.actions.payments.pictures import hand_picture
-        from esimctl.show.usage import picture
+        from esimctl.show.views.usage import picture
 
         for path, form in ((png, "png"), (svg, "svg")):
             if path:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from esimctl.show.amounts import flat_money, money, term
-from esimctl.show.plans import data_of
 from esimctl.show.present import Column, View
+from esimctl.show.views.plans import data_of
 from esimctl.show.words import say
 
 

@@ -75,7 +75,7 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
         wanted = {"line", "status", "remaining_bytes", "granted_bytes", "expires_at", "attention"}
         draw([column for column in COLUMNS if column.name in wanted], data["lines"], terminal)
     if "budget" in data:
-        from esimctl.show.budgets import sentence
+        from esimctl.show.views.budgets import sentence
 
         for row in data["budget"]:
             terminal.tell(sentence(row) + "\n")

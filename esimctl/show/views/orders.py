@@ -45,7 +45,7 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     """What happened, the activation code where there is one, and the next step."""
     order, put = data["order"], terminal.tell
     if order["state"] == "planned":
-        from esimctl.show.offer import describe
+        from esimctl.show.views.offer import describe
 
         for line in describe(data["offer"]):
             put(line + "\n")
@@ -78,7 +78,7 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
 
 def goods(activation: Mapping[str, Any], terminal: Terminal) -> None:
     """The activation code, with its picture and links where it is not masked."""
-    from esimctl.show import qr
+    from esimctl.show.views import qr
 
     put = terminal.tell
     put(f"ICCID {activation['iccid']}\n{activation['lpa']}\n")

@@ -76,7 +76,7 @@ def contact_lines(line: Mapping[str, Any], terminal: Terminal) -> None:
         terminal.tell(f"- {said}{tel}  [{row['grade']}, {row['as_of'] or say('undated')}]\n")
     first = next((row for row in contacts if row["purpose"] == "balance" and row["tel"]), None)
     if first is not None and terminal.out_is_terminal:
-        from esimctl.show import qr
+        from esimctl.show.views import qr
 
         terminal.tell(say("scan it with the phone to dial {value}:", value=first["value"]) + "\n")
         qr.draw(first["tel"], terminal)

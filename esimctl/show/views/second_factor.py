@@ -12,7 +12,7 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     """The state in words; the drawing comes first."""
     found = data["second_factor"]
     if found["uri"]:
-        from esimctl.show.qr import draw
+        from esimctl.show.views.qr import draw
 
         draw(found["uri"], terminal)
         terminal.write(found["uri"] + "\n")

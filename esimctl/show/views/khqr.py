@@ -42,7 +42,7 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     if code["confirmed_by"]:
         put(say("said by: {who} ({reference})", who=code["confirmed_by"], reference=code["reference"] or "-") + "\n")
     if code["state"] == "shown" and terminal.out_is_terminal:
-        from esimctl.show import qr
+        from esimctl.show.views import qr
 
         qr.draw(code["payload"], terminal)
         terminal.write(code["payload"] + "\n")
