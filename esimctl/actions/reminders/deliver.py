@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from esimctl.actions.autotopup.notices import FIGURE, REMINDER, SILENT
-from esimctl.actions.autotopup.settings import Reminders, is_quiet, last_clock
-from esimctl.actions.autotopup.targets import Target, targets
 from esimctl.actions.purchase.order_document import instant
+from esimctl.actions.reminders.notices import FIGURE, REMINDER, SILENT
+from esimctl.actions.reminders.settings import Reminders, is_quiet, last_clock
+from esimctl.actions.reminders.targets import Target, targets
 from esimctl.charging.moments import zone
 from esimctl.errors import Busy, EsimctlError
 from esimctl.sentence import Sentence, from_table
@@ -136,7 +136,7 @@ def batches(alerts: "Sequence[AlertFact]", settings: Reminders) -> "list[list[Al
 
 def hand_over(target: Target, alerts: "Sequence[AlertFact]", say: Callable[[Sentence], str] = str) -> bool:
     """Give alerts to a target; whether it took them. Never raises, never longer than its time limit."""
-    from esimctl.actions.autotopup.ways_out import notify, run_command
+    from esimctl.actions.reminders.ways_out import notify, run_command
 
     events = [event(alert, say) for alert in alerts]
     if target.kind == "command":

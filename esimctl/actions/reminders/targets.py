@@ -142,8 +142,8 @@ def list_targets(session: "Session") -> Result:
 
 def test_target(session: "Session", name: str) -> Result:
     """Send one test through a target; whether it was taken."""
-    from esimctl.actions.autotopup.heartbeat import ping
-    from esimctl.actions.autotopup.ways_out import notify, run_command
+    from esimctl.actions.reminders.heartbeat import ping
+    from esimctl.actions.reminders.ways_out import notify, run_command
 
     found = {target.name: target for target in targets(session)}
     if name not in found or not found[name].valid:

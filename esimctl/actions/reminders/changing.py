@@ -3,8 +3,8 @@
 from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.autotopup.settings import Reminders, read_reminders
 from esimctl.actions.books import open_books
+from esimctl.actions.reminders.settings import Reminders, read_reminders
 from esimctl.actions.result import Result
 from esimctl.errors import ConfigurationError, UsageError
 

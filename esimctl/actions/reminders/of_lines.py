@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from esimctl.actions.autotopup.notices import FIGURE, PROBLEM, REMINDER, Condition, ladder
 from esimctl.actions.autotopup.rule import Rule, Threshold, seconds
-from esimctl.actions.autotopup.settings import Reminders, last_clock
 from esimctl.actions.autotopup.trigger import effective_octets, has_unlimited
 from esimctl.actions.balance.line_document import status_of
+from esimctl.actions.reminders.notices import FIGURE, PROBLEM, REMINDER, Condition, ladder
+from esimctl.actions.reminders.settings import Reminders, last_clock
 from esimctl.charging.moments import zone
 from esimctl.charging.money import Money
 from esimctl.charging.volume import format_volume

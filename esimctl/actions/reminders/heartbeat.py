@@ -9,7 +9,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from esimctl.actions.autotopup.targets import targets
+from esimctl.actions.reminders.targets import targets
 from esimctl.errors import EsimctlError, ExitCode
 
 if TYPE_CHECKING:
