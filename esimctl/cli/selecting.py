@@ -17,7 +17,7 @@ Tags = Annotated[
 def lines_of(session: "Session", names: Sequence[str] | None, tags: Sequence[str] | None) -> Sequence[str]:
     """The lines that were named or are selected by tag; none of both is none, and means all where a list is shown."""
     if not tags:
-        return tuple(dict.fromkeys(names or ()))
+        return names or ()
     from esimctl.actions.lines.tags import selected
 
     return selected(session, names or (), tags)

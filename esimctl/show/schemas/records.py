@@ -99,7 +99,7 @@ DOCUMENTS: dict[str, Any] = {
         "report": [{"month": "text", "group": "text?", "play_money": "flag", **FIGURES}],
         "totals": [{"play_money": "flag", **FIGURES}],
         "budgets": [BUDGET],
-        "hints": [{"line": "text", "text": "text", "template": "text"}],
+        "hints": [{"line": "text", "text": "text", "template": "text", "params": "any"}],
     },
 }
 

@@ -133,7 +133,7 @@ def budget(row: Row) -> str:
 
 def hint(row: Row) -> str:
     """A bigger or a smaller plan."""
-    return say(row["template"], line=row["line"])
+    return say(row["template"], **row["params"])
 
 
 def group_word(by: str) -> str:
