@@ -48,27 +48,6 @@ source = "EID seen"
 as_of = 2026-11-01
 """
 
-#: what is wrong → key and reason that must be said
-WRONG = {
-    '[carrier.Bad]\nname = "x"': "carrier.Bad: an id has lower-case letters",
-    '[carrier.bad]\nname = 3': "carrier.bad.name: is not a text",
-    '[carrier.bad]\nname = "x"\nroaming = "no"': "carrier.bad.roaming: is neither true nor false",
-    '[carrier.bad]\nname = "x"\nnetworks = ["1"]': "carrier.bad.networks: means nothing here",
-    '[[carrier.bad.fact]]\ntopic = "apn"\nvalues = ["x"]\nsource = "s"\nas_of = 2026-11-01':
-        "carrier.bad.name: is missing",
-    '[device.x]\nbrand = "Y"\nname = "X"\nesim = "perhaps"\nsource = "s"\nas_of = 2026-11-01':
-        "device.x.esim: is none of",
-    '[device.x]\nbrand = "Y"\nname = "X"\nesim = "yes"\nsource = "s"\nas_of = 2026-02-30':
-        "device.x.as_of: is not a date of the calendar",
-    '[device.x]\nbrand = "Y"\nname = "X"\nesim = "yes"\nas_of = 2026-11-01': "device.x.source: is missing",
-    '[plan.lyca-b]\ncarrier = "lyca"\nname = "B"\nprice = "-1.00 USD"\nsource = "s"\nas_of = 2026-11-01\n'
-    'terms = { data = "1GB", term = "1 day" }': "plan.lyca-b.price: is negative",
-    '[plan.lyca-b]\ncarrier = "lyca"\nname = "B"\nprice = "1.00 XXX"\nsource = "s"\nas_of = 2026-11-01\n'
-    'terms = { data = "1GB", term = "1 day" }': "plan.lyca-b.price:",
-    '[claim.x]\ncarrier = "lyca"\ntopic = "weather"\nsource = "s"\nvalue = { }': "claim.x.topic: is none of",
-    "[shop.x]\nname = 1": "shop: means nothing here",
-}  # fmt: skip
-
 
 def taken(run: Runner, folder: Path, text: str = ROWS) -> Outcome:
     """Import rows from a file of that text."""
@@ -80,16 +59,6 @@ def taken(run: Runner, folder: Path, text: str = ROWS) -> Outcome:
 def changed(outcome: Outcome) -> list[tuple[str, str, str]]:
     """(kind, id, change) of every row of the answer."""
     return [(row["of"], row["plan"], row["change"]) for row in outcome.json["changes"]]
-
-
-@pytest.mark.parametrize(("text", "said"), WRONG.items(), ids=list(WRONG.values()))
-def test_a_wrong_row_is_named_and_the_rest_keeps_working(run: Runner, tmp_path: Path, text: str, said: str) -> None:
-    told = taken(run, tmp_path, f"{ROWS}\n{text}\n")
-    assert told.code == 20
-    assert next(f"{row['key']}: {row['message']}" for row in told.json["refused"]).startswith(said)
-    assert all(row["file"] == "mine.toml" for row in told.json["refused"])
-    assert [row["id"] for row in run("plans", "list", "--carrier", "lyca", "--json").json["plans"]] == ["lyca-week"]
-    assert run("devices", "check", "Nokia XR21", "--json").json["device"]["answer"] == "yes"
 
 
 def test_two_states_differ_in_every_kind_of_row(run: Runner, tmp_path: Path) -> None:
