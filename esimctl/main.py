@@ -5,6 +5,7 @@ The flow: 1. words that shells ask for (completion values) are answered without 
 disk is noticed before the interpreter ends; 4. whatever went wrong becomes one line and one hint, or one document.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -12,6 +13,11 @@ from types import FrameType
 
 from esimctl.errors import CredentialsError, EsimctlError, ExitCode, Interrupted, ReaderGone, Stopped
 from esimctl.show.terminal import Terminal
+
+
+#: objects between two looks for cycles: a long journal is millions of objects that stay, and looking at all of them
+#: again and again took a third of a long command's time
+_COLLECT_AFTER = 200_000
 
 
 class Terminated(BaseException):
@@ -40,6 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command line and return its exit code. The console script and `python -m esimctl` end here."""
     words = sys.argv[1:] if arguments is None else arguments
     if arguments is None:
+        gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
         Terminal.guard_descriptors()
     try:
         signal.signal(signal.SIGTERM, _on_sigterm)

@@ -1,7 +1,10 @@
 """A ledger as plain JSON-able data and back, exactly: what the snapshot keeps."""
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields
+from itertools import repeat
+from operator import call
 from typing import Any
 
 from esimctl.ledger.facts import (
@@ -18,7 +21,7 @@ from esimctl.ledger.facts import (
 )
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.orders import OrderState
-from esimctl.ledger.plain import SCALARS, from_plain, from_text, to_plain
+from esimctl.ledger.plain import SCALARS, from_lines, from_plain, from_text, to_plain
 from esimctl.ledger.rows import SpentRows
 
 _SCALARS = (
@@ -91,27 +94,45 @@ def fact_from_text(cls: type, text: bytes) -> tuple[int, Any]:
     return values.pop("as_of"), _made(cls, values)
 
 
+def facts_from_lines(cls: type, lines: Iterable[bytes]) -> Iterator[tuple[int, Any]]:
+    """The same of many lines, read some at a time."""
+    for values in from_lines(lines):
+        yield values.pop("as_of"), _made(cls, values)
+
+
 def _made(cls: type, values: dict[str, Any]) -> Any:
     if cls is OrderState:
         if "claims" in values:
             values["claims"] = tuple(values["claims"])
-        return _order(values)
-    return cls(**values)
+    return _quick(cls, values) if cls in _NAMES else cls(**values)
 
 
-_DEFAULTS = {field.name: field.default for field in fields(OrderState) if field.default is not MISSING}
-_SLOTS = {field.name: OrderState.__dict__[field.name].__set__ for field in fields(OrderState)}
+#: of what an archive holds a hundred thousand times
+_MANY = (OrderState, ReadingFact)
+_DEFAULTS: Mapping[type, dict[str, Any]] = {
+    cls: {field.name: field.default for field in fields(cls) if field.default is not MISSING} for cls in _MANY
+}
+_NAMES: Mapping[type, tuple[str, ...]] = {cls: tuple(field.name for field in fields(cls)) for cls in _MANY}
+_SETTERS: Mapping[type, tuple[Any, ...]] = {
+    cls: tuple(cls.__dict__[name].__set__ for name in names) for cls, names in _NAMES.items()
+}
 
 
-def _order(values: dict[str, Any]) -> OrderState:
-    """`OrderState(**values)` in half the time: an archive has a hundred thousand of them. TypeError as it would."""
-    order = OrderState.__new__(OrderState)
-    whole = _DEFAULTS | values
-    if len(whole) != len(_SLOTS):
-        return OrderState(**values)
-    for name, value in whole.items():
-        _SLOTS[name](order, value)
-    return order
+def _quick(cls: type, values: dict[str, Any]) -> Any:
+    """`cls(**values)` of a frozen class in a third of the time. TypeError as it would."""
+    names, whole = _NAMES[cls], _DEFAULTS[cls] | values
+    if len(whole) != len(names):
+        return cls(**values)
+    fact = cls.__new__(cls)
+    deque(map(call, _SETTERS[cls], repeat(fact), map(whole.__getitem__, names)), maxlen=0)  # a loop without bytecode
+    return fact
 
 
-__all__ = ["fact_from_plain", "fact_from_text", "fact_to_plain", "ledger_from_plain", "ledger_to_plain"]
+__all__ = [
+    "fact_from_plain",
+    "fact_from_text",
+    "facts_from_lines",
+    "fact_to_plain",
+    "ledger_from_plain",
+    "ledger_to_plain",
+]

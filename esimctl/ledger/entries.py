@@ -20,7 +20,7 @@ INTEGER_LIMIT: Final = 1 << 63  #: TOML readers elsewhere have 64 bits
 FIELDS: Final[Mapping[str, str]] = {
     "acknowledged": "flag", "alert": "text", "amount_currency": "currency", "amount_minor": "count", "at": "time",
     "balance_minor": "int", "charged": "flag", "claims": "texts", "class": "text", "confirmed_by": "provider|user",
-    "currency": "currency", "data": "table", "decision": "text", "digest": "text", "discrepancy": "text",
+    "currency": "currency", "data": "table", "data_bytes": "count", "decision": "text", "digest": "text", "discrepancy": "text",
     "endpoint": "text", "expected_minor": "int", "expires_at": "time", "file": "text",
     "fee_currency": "currency", "fee_minor": "count", "from": "text", "generation": "count",
     "iccid": "text", "key": "text", "kind": "text", "limit_currency": "currency", "limit_minor": "count",
@@ -55,7 +55,8 @@ KINDS: Final[Mapping[str, str]] = {
     "order.paid": "order paid_minor paid_currency postings reason? discrepancy?",
     "order.delivered": "order iccid? reference? msisdn? use_by? expires_at? provider_order?",
     "imported": "order order_kind line provider method price_minor currency ordered_at paid_at paid_minor?"
-    " paid_currency? refund_minor? refund_currency? refund_at? plan? provider_order? promotion? reason?",
+    " paid_currency? refund_minor? refund_currency? refund_at? plan? provider_order? promotion? reason?"
+    " data_bytes?",
     "reading": "line read_at source data provider?",
     "adjust": "line octets reason",
     "line.added": "line provider order? *",

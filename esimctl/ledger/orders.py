@@ -103,6 +103,7 @@ class OrderState:
     message: str | None = None
     discrepancy: str | None = None
     confirmed_by: str | None = None
+    data_bytes: int | None = None  #: what an imported record says that it brought; of our own orders the terms tell
 
     @property
     def open(self) -> bool:
@@ -172,6 +173,7 @@ def taken_over(entry: Mapping[str, Any]) -> OrderState:
         paid=_money(entry.get("paid_minor"), entry.get("paid_currency", entry["currency"])),
         refund=Money(entry["refund_minor"], entry["refund_currency"]) if back else None,
         provider_order=entry.get("provider_order"), reason=entry.get("reason"),
+        data_bytes=entry.get("data_bytes"),
     )  # fmt: skip
 
 

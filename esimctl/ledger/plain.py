@@ -5,14 +5,16 @@ Marks: `{"$t": instant}`, `{"$d": date}`, `{"$m": [minor, currency]}`; a table w
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Final
 
 from esimctl.charging.money import Money
 
 SCALARS: Final = frozenset({str, int, bool, type(None)})
+BATCH: Final = 32  #: lines decoded at once: the reader's own start and end cost less, and all of them fit a cache
 
 
 def to_plain(value: Any) -> Any:
@@ -59,11 +61,21 @@ def from_text(text: bytes) -> Any:
     return _DECODER.decode(text.decode())
 
 
+def from_lines(lines: Iterable[bytes]) -> Iterator[Any]:
+    """`from_text` of one line after the other, each a JSON text of its own."""
+    left = iter(lines)
+    while batch := list(islice(left, BATCH)):
+        text = b"[" + b",".join(batch) + b"]"
+        yield from map(from_text, batch) if b'"$":' in text else _DECODER.decode(text.decode())
+
+
 def _unmarked(table: dict[str, Any]) -> Any:
     """A table that holds nothing but a mark as what it stands for."""
     if len(table) != 1:
         return table
-    return _instant(table["$t"]) if "$t" in table else from_plain(table)
+    if "$t" in table:
+        return _instant(table["$t"])
+    return _money(*table["$m"]) if "$m" in table else from_plain(table)
 
 
 _DECODER: Final = json.JSONDecoder(object_hook=_unmarked)
@@ -75,4 +87,10 @@ def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-__all__ = ["SCALARS", "from_plain", "from_text", "to_plain"]
+@lru_cache(maxsize=256)
+def _money(minor: int, currency: str) -> Money:
+    """There are about as many amounts as plans; money does not change, so that one will do for many orders."""
+    return Money(minor, currency)
+
+
+__all__ = ["SCALARS", "from_lines", "from_plain", "from_text", "to_plain"]

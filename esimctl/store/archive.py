@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 from zlib import crc32
 
-from esimctl.ledger.codec import fact_from_text, fact_to_plain
+from esimctl.ledger.codec import fact_from_text, fact_to_plain, facts_from_lines
 from esimctl.ledger.facts import ReadingFact
 from esimctl.ledger.orders import OrderState
 from esimctl.ledger.state import LedgerState
@@ -87,8 +87,7 @@ class Archive:
             whole = self._ledger()
             yield from ((whole.next_seq, order) for order in (*whole.orders.values(), *whole.imported.values()))
             return
-        for line in data.splitlines():
-            yield fact_from_text(OrderState, line)
+        yield from facts_from_lines(OrderState, data.splitlines())
 
     def in_order(self) -> Iterator[tuple[int, OrderState]]:
         """See `ledger.state.Elders`: where each stands is found first, then they are read one by one."""
@@ -102,9 +101,7 @@ class Archive:
             return
         fd = os.open(self._files[OrderState][0], os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         with os.fdopen(fd, "rb") as file:
-            for _, start in sorted(places.items()):
-                file.seek(start)
-                yield fact_from_text(OrderState, file.readline())
+            yield from facts_from_lines(OrderState, _lines_at(file, (start for _, start in sorted(places.items()))))
 
     def _places(self) -> dict[int, int] | None:
         """`seq` of each order → where its last line begins; None when the file is not as the snapshot knew it."""
@@ -134,8 +131,7 @@ class Archive:
             whole = self._ledger()
             yield from ((whole.next_seq, fact) for facts in whole.readings.values() for fact in facts)
             return
-        for line in data.splitlines():
-            yield fact_from_text(ReadingFact, line)
+        yield from facts_from_lines(ReadingFact, data.splitlines())
 
     def readings_since(self, since: datetime, whole: Container[str]) -> Iterator[tuple[int, ReadingFact]]:
         """See `ledger.state.Elders`; what was read before is decoded only where it is a line's last."""
@@ -143,16 +139,7 @@ class Archive:
         if data is None:
             yield from self.readings()
             return
-        start = since.astimezone(UTC).isoformat().encode()
-        last: dict[bytes, tuple[bytes, bytes]] = {}
-        for line in data.splitlines():
-            seen = _READ.match(line)
-            if seen is None or seen[2] >= start or (whole and seen[1].decode() in whole):
-                yield fact_from_text(ReadingFact, line)
-            elif seen[1] not in last or seen[2] >= last[seen[1]][0]:
-                last[seen[1]] = (seen[2], line)
-        for _, line in last.values():
-            yield fact_from_text(ReadingFact, line)
+        yield from facts_from_lines(ReadingFact, _since(data.splitlines(), since, whole))
 
     def _read(self, cls: type) -> bytes | None:
         """The bytes that count, None when they are not there as the snapshot knew them."""
@@ -171,6 +158,26 @@ class Archive:
         if self._whole is None:
             self._whole = self._rebuild()
         return self._whole
+
+
+def _since(lines: Iterable[bytes], since: datetime, whole: Container[str]) -> Iterator[bytes]:
+    """The lines of readings at or after an instant, the last before it of every line, and all of those in `whole`."""
+    start = since.astimezone(UTC).isoformat().encode()
+    last: dict[bytes, tuple[bytes, bytes]] = {}
+    for line in lines:
+        seen = _READ.match(line)
+        if seen is None or seen[2] >= start or (whole and seen[1].decode() in whole):
+            yield line
+        elif seen[1] not in last or seen[2] >= last[seen[1]][0]:
+            last[seen[1]] = (seen[2], line)
+    yield from (line for _, line in last.values())
+
+
+def _lines_at(file: BinaryIO, places: Iterable[int]) -> Iterator[bytes]:
+    """The line that begins at each place."""
+    for start in places:
+        file.seek(start)
+        yield file.readline()
 
 
 __all__ = ["Archive", "Extent", "extend"]

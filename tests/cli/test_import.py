@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -328,3 +329,58 @@ def test_imports_do_not_make_every_start_slower(run: Runner, tmp_path: Path) -> 
     run("lines", "add", "phone", "--provider", "manual", "--carrier", "smart")
     run("lines", "rename", "phone", "old-phone")
     assert {o["line"] for o in run("transactions", "list", "--json").json["transactions"]} == {"old-phone"}
+
+
+def test_a_report_counts_what_was_imported(run: Runner, tmp_path: Path) -> None:
+    """Money when it was paid, octets where the row tells them, come-back money too; apart from a person's and rules'."""
+    header = HEADER.replace("plan", "plan,data_bytes")
+    rows = [
+        ROW.replace("\n", ",7000000000\n"),
+        ROW.replace("K-1", "K-2").replace("phone", "other").replace("\n", ",\n"),
+    ]
+    assert counts(take(run, header + "".join(rows))) == (2, 0, 0, 0, 0)
+    words = ("report", "--month", "2026-10", "--json")
+    (total,) = run(*words).json["totals"]
+    assert total["spend"] == [{"amount": "10.00", "currency": "USD"}]
+    assert recount.sums(recount.imported(entries(tmp_path))[0]) == {"USD": 1000}
+    assert (total["purchases"], total["bought_bytes"], total["unknown"]["bought"]) == (2, 7 * 10**9, 1)
+    (trigger,) = total["triggers"]
+    assert (trigger["by"], trigger["rule"], trigger["purchases"], trigger["spend"]) == (
+        "imported", None, 2, total["spend"],
+    )  # fmt: skip
+    assert "imported: purchases 2" in run("report", "--month", "2026-10", "--format", "markdown").out
+    by_line = {row["group"]: row["bought_bytes"] for row in run(*words, "--by", "line").json["report"]}
+    assert by_line == {"phone": 7 * 10**9, "other": None}
+    back = "id,state,created_at,settled_at,refunded_at,line,provider,paid,refund,refund_currency,paid_currency\n"
+    back += "back-1,refunded,2026-10-02,2026-10-02,2026-10-09,phone,kiosk,3.00,3.00,USD,USD\n"
+    assert counts(take(run, back)) == (1, 0, 0, 0, 0)
+    (total,) = run(*words).json["totals"]
+    assert (total["spend"][0]["amount"], total["refunds"][0]["amount"]) == ("10.00", "3.00")
+
+
+def test_a_report_counts_nothing_twice(run: Runner, tmp_path: Path) -> None:
+    """A charge that the provider tells of later, under the number of an imported record, is that record."""
+    take(run, HEADER + ROW)
+    store = Store(tmp_path / "home", "default")
+    at = datetime(2026, 10, 1, 3, tzinfo=UTC)
+    charge = {"kind": "foreign", "at": at, "provider": "kiosk", "amount_minor": 500, "currency": "USD"}
+    with store.locked(0.0, "test"):
+        ledger = store.ledger_for_writing()
+        store.append(ledger, [{**charge, "provider_order": number} for number in ("K-1", "K-9")])
+    (total,) = run("report", "--month", "2026-10", "--json").json["totals"]
+    assert (total["spend"][0]["amount"], total["foreign"][0]["amount"]) == ("5.00", "5.00")
+
+
+def test_octets_go_round(run: Runner, tmp_path: Path) -> None:
+    """What an export tells of a pack's data is taken over, from CSV and from JSON; nonsense is refused."""
+    header = HEADER.replace("plan", "plan,data_bytes")
+    assert counts(take(run, header + ROW.replace("\n", ",1GB\n"))) == (0, 0, 0, 0, 1)
+    assert counts(take(run, header + ROW.replace("\n", ",1024\n"))) == (1, 0, 0, 0, 0)
+    for form in ("csv", "json"):
+        told = run("transactions", "export", "--format", form).out
+        assert run("profile", "create", form).code == 0
+        done = run("transactions", "import", "-", "--json", "--profile", form, given=told)
+        assert counts(done) == (1, 0, 0, 0, 0)
+        again = run("transactions", "export", "--format", form, "--profile", form).out
+        assert again.splitlines() == told.splitlines()
+        assert "1024" in again

@@ -8,11 +8,12 @@ from datetime import date, datetime, timedelta, tzinfo
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from esimctl.actions.balance.looks import Look, data_buckets, look
 from esimctl.charging.moments import to_utc
 
 if TYPE_CHECKING:
     from esimctl.charging.buckets import Movement
-    from esimctl.providers.protocol import Reading, ReadingBucket
+    from esimctl.providers.protocol import Reading
 
 NONE: Final = timedelta(0)
 
@@ -34,30 +35,39 @@ class Day(NamedTuple):
 
 
 def used_between(one: "Reading", two: "Reading") -> int | None:
-    """Octets used from one reading to the next, outside of buckets too; None where the two do not say.
+    """Octets used from one reading to the next, outside of buckets too; None where the two do not say."""
+    return used_from(look(one), look(two))
+
+
+def used_from(one: Look, two: Look) -> int | None:
+    """The same from what two readings say.
 
     With buckets it is what conservation leaves: left before, plus new grants (carried data is no grant), minus left
     after and what was forfeited. Without buckets the vendor's own counter is taken; one that went back has begun anew.
     """
-    beyond = _grown(one.out_of_bucket_bytes, two.out_of_bucket_bytes) or 0
-    before, after = data_buckets(one.buckets), data_buckets(two.buckets)
-    if before or after:
-        if any(reading.remaining_bytes and not data_buckets(reading.buckets) for reading in (one, two)):
+    beyond = _grown(one.beyond, two.beyond) or 0
+    if one.buckets or two.buckets:
+        if (one.remaining and not one.buckets) or (two.remaining and not two.buckets):
             return _left_apart(one, two)
-        if one.forfeited_bytes is None or two.forfeited_bytes is None:
+        if one.forfeited is None or two.forfeited is None:
             return _counted(one, two)
-        known = {bucket.id for bucket in before}
-        granted = sum(b.granted or 0 for b in after if b.id not in known and b.category != "rollover")
-        lost = max(0, two.forfeited_bytes - one.forfeited_bytes)
-        used = _left(before) + granted - _left(after) - lost
+        used = -max(0, two.forfeited - one.forfeited)
+        known = set()
+        for bucket in one.buckets:
+            known.add(bucket.id)
+            used += bucket.remaining
+        for bucket in two.buckets:
+            used -= bucket.remaining
+            if bucket.id not in known and not bucket.rollover:
+                used += bucket.granted
         return max(0, used) + beyond
     return _counted(one, two)
 
 
 def spans(readings: Sequence["Reading"]) -> list[Span]:
     """What was used from each reading to the next, oldest first."""
-    ordered = sorted(readings, key=lambda reading: reading.at)
-    return [Span(one.at, two.at, used_between(one, two)) for one, two in pairwise(ordered)]
+    ordered = sorted(map(look, readings), key=lambda each: each.at)
+    return [Span(one.at, two.at, used_from(one, two)) for one, two in pairwise(ordered)]
 
 
 def model_spans(movements: Iterable["Movement"]) -> list[Span]:
@@ -142,34 +152,23 @@ def midnight(day: date, zone: tzinfo) -> datetime:
     return to_utc(datetime.combine(day, datetime.min.time()), zone)
 
 
-def data_buckets(buckets: Iterable["ReadingBucket"]) -> list["ReadingBucket"]:
-    """The buckets of data whose figures are known."""
-    return [
-        b for b in buckets if b.usage_type == "data" and not b.unlimited and not b.shared and b.remaining is not None
-    ]
-
-
 #: reasons of movements: taken by an observation, used as far as the model saw it, lost without being used
 _TAKEN: Final = frozenset({"observed-less"})
 _USED: Final = frozenset({"used", "committed", "out-of-bucket"})
 _LOST: Final = frozenset({"trimmed", "forfeited", "expired", "lapsed", "reset"})
 
 
-def _left(buckets: Iterable["ReadingBucket"]) -> int:
-    return sum(bucket.remaining or 0 for bucket in buckets)
-
-
-def _left_apart(one: "Reading", two: "Reading") -> int | None:
+def _left_apart(one: Look, two: Look) -> int | None:
     """Use from what is left in all, where only one of two readings tells buckets: nothing may have been granted."""
-    if one.remaining_bytes is None or two.remaining_bytes is None or one.granted_bytes != two.granted_bytes:
+    if one.remaining is None or two.remaining is None or one.granted != two.granted:
         return None
-    return one.remaining_bytes - two.remaining_bytes if two.remaining_bytes <= one.remaining_bytes else None
+    return one.remaining - two.remaining if two.remaining <= one.remaining else None
 
 
-def _counted(one: "Reading", two: "Reading") -> int | None:
-    if one.used_bytes is None or two.used_bytes is None:
+def _counted(one: Look, two: Look) -> int | None:
+    if one.used is None or two.used is None:
         return None
-    return two.used_bytes - one.used_bytes if two.used_bytes >= one.used_bytes else two.used_bytes
+    return two.used - one.used if two.used >= one.used else two.used
 
 
 def _grown(one: int | None, two: int | None) -> int | None:
@@ -178,5 +177,5 @@ def _grown(one: int | None, two: int | None) -> int | None:
 
 __all__ = [
     "Day", "Span", "by_day", "daily_use", "data_buckets", "midnight", "model_spans", "spans", "spread", "used_between",
-    "whole", "whole_days",
+    "used_from", "whole", "whole_days",
 ]  # fmt: skip

@@ -119,6 +119,8 @@ def orders(
 
 def data_bytes(order: "OrderState") -> int | None:
     """What the pack holds by the terms it was bought with; None for unlimited, for money, and where nobody said."""
+    if order.imported:
+        return order.data_bytes
     text = None if order.terms is None else order.terms.get("data")
     return octets_of(text) if isinstance(text, str) else None
 

@@ -189,6 +189,7 @@ def _entry(row: Record) -> dict[str, Any]:
         "provider_order": row.provider_order,
         "promotion": row.promotion,
         "reason": row.reason,
+        "data_bytes": row.data_bytes,
     }
 
 

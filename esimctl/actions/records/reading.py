@@ -31,6 +31,7 @@ ALIASES: Final = {
     "order": "id",
 }  # fmt: skip
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
+_OCTETS = re.compile(r"[0-9]{1,18}\Z", re.ASCII)
 _FORMULA = re.compile(r"\A'(?=[=+\-@\t\r＝＋－＠])")
 LONGEST: Final = 500  #: characters of a text that is kept
 ELSEWHERE: Final = "elsewhere"  #: the payment method where none is told
@@ -66,6 +67,7 @@ class Record:
     provider_order: str | None
     promotion: str | None
     reason: str | None
+    data_bytes: int | None
 
     @property
     def counted(self) -> Money:
@@ -142,6 +144,8 @@ def _order(table: Any, bare: bool) -> Any:
             flat[name], flat[f"{name}_currency"] = str(value.get("amount")), str(value.get("currency"))
         elif isinstance(value, str) and value:
             flat[name] = value
+        elif name == "data_bytes" and value is not None:
+            flat[name] = str(value)
     return flat
 
 
@@ -167,7 +171,7 @@ def record(number: int, told: Mapping[str, str], where: "tzinfo") -> Record:
         price=price or paid or Money.zero("USD"), paid=paid, refund=refund, ordered_at=ordered, paid_at=settled,
         refund_at=(_instant(told, "refunded_at", where) or settled) if refund else None,
         plan=_text(told, "plan"), provider_order=_text(told, "provider_order"), promotion=_text(told, "promotion"),
-        reason=_text(told, "reason"),
+        reason=_text(told, "reason"), data_bytes=_octets(told),
     )  # fmt: skip
     if made.paid_at < ordered or (made.refund_at is not None and made.refund_at < made.paid_at):
         raise RowRefused("time", "it was paid before it was ordered, or came back before it was paid")
@@ -198,6 +202,14 @@ def _instant(told: Mapping[str, str], field: str, where: "tzinfo") -> datetime |
         return parse_instant(told[field], where)
     except MomentError as why:
         raise RowRefused("time", f"{field}: {why}") from None
+
+
+def _octets(told: Mapping[str, str]) -> int | None:
+    """The data of the pack, in octets; unknown where nothing is told, as an export does for unlimited."""
+    text = told.get("data_bytes")
+    if text is not None and not _OCTETS.match(text):
+        raise RowRefused("data_bytes", f"data_bytes is a whole number of octets, not {text!r:.60}")
+    return None if text is None else int(text)
 
 
 def _one_of(told: Mapping[str, str], field: str, words: tuple[str, ...], default: str) -> str:

@@ -1,14 +1,15 @@
 """What the lines of a report used, carried, lost and gave away in its months."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from esimctl.actions.balance.looks import look_of
 from esimctl.actions.balance.modelled import is_modelled
-from esimctl.actions.balance.readings import reading_of
 from esimctl.actions.report.flows import Flows, Lost, read_flows, shares
 from esimctl.actions.report.modelled_flows import modelled_flows
 from esimctl.actions.report.money import Bought, Purchases, bought_octets
@@ -102,16 +103,16 @@ def count_data(
         else:
             flows = _read(life, readings.get(life.name, []), months, now)
         settled = [order.settled_at for order in by_line.get(life.name, ()) if order.settled_at is not None]
-        game = play.get(life.provider, False)
-        _count(life, flows, months, rows, purchases, game)
-        _cover(life, flows, settled, months, rows, game, now)
+        here = _here(rows, life.name, play.get(life.provider, False))
+        _count(life, flows, months, here, purchases)
+        _cover(life, flows, settled, months, here, now)
 
 
 def _read(life: Life, facts: "list[ReadingFact]", months: Months, now: datetime) -> Flows:
     """Its flows by its readings; where the first one is among them, also what was used before it."""
     first = bool(facts) and facts[0].read_at >= months.start
     born = life.born if life.bought_here and first else None
-    return read_flows([reading_of(fact) for fact in facts], born, life.sent, now)
+    return read_flows([look_of(fact) for fact in facts], born, life.sent, now)
 
 
 def _remember_birth(ledger: "Ledger", name: str, months: Months, rows: Rows, purchases: Purchases) -> None:
@@ -130,20 +131,30 @@ def _remember_birth(ledger: "Ledger", name: str, months: Months, rows: Rows, pur
             row.miss("paid", name)
 
 
-def _count(life: Life, flows: Flows, months: Months, rows: Rows, purchases: Purchases, game: bool) -> None:
+def _here(rows: Rows, name: str, game: bool) -> Callable[[int], tuple[Row, ...]]:
+    """The rows of a line by month, each looked for once."""
+    return cache(lambda month: rows.at(Place(month, name, None, game)))
+
+
+def _count(
+    life: Life, flows: Flows, months: Months, here: Callable[[int], tuple[Row, ...]], purchases: Purchases
+) -> None:
     """The flows of a line into its months."""
-    moved: list[tuple[int | None, str, int]]
-    moved = [(place, "used", octets) for used in flows.used for place, octets in shares(used, months.edges)]
-    moved += [(months.of(at), "carried", octets) for at, octets in flows.carried]
-    moved += [(months.of(at), "sent", octets) for at, octets in life.sent]
-    moved += [(months.of(at), "received", octets) for at, octets in life.received]
-    for month, what, octets in moved:
+    moved: dict[tuple[int | None, str], int] = {}
+    for used in flows.used:
+        for place, octets in shares(used, months.edges):
+            moved[place, "used"] = moved.get((place, "used"), 0) + octets
+    for what, gifts in (("carried", flows.carried), ("sent", life.sent), ("received", life.received)):
+        for at, octets in gifts:
+            key = months.of(at), what
+            moved[key] = moved.get(key, 0) + octets
+    for (month, what), octets in moved.items():
         if month is not None:
-            for row in rows.at(Place(month, life.name, None, game)):
+            for row in here(month):
                 row.add(what, octets, life.name)
     for lost in flows.lost:
         if (month := months.of(lost.at)) is not None:
-            for row in rows.at(Place(month, life.name, None, game)):
+            for row in here(month):
                 _lose(row, life.name, lost, purchases)
 
 
@@ -160,7 +171,12 @@ def _lose(row: Row, name: str, lost: Lost, purchases: Purchases) -> None:
 
 
 def _cover(
-    life: Life, flows: Flows, bought: list[datetime], months: Months, rows: Rows, game: bool, now: datetime
+    life: Life,
+    flows: Flows,
+    bought: list[datetime],
+    months: Months,
+    here: Callable[[int], tuple[Row, ...]],
+    now: datetime,
 ) -> None:
     """Say of each month in which the line lived whether its use is known: as nothing at least, or not (wholly)."""
     begin = life.born or flows.since or now
@@ -173,7 +189,7 @@ def _cover(
         if end > now and flows.until is not None and flows.until >= start:
             whole = flows.until  # the present month is known as far as somebody has looked
         seen = flows.since is not None and flows.until is not None and flows.until >= start
-        for row in rows.at(Place(month, life.name, None, game)):
+        for row in here(month):
             if not seen or flows.since is None or flows.until is None:
                 row.miss("used", life.name)
                 continue

@@ -1,16 +1,14 @@
 """What flowed through a line whose provider says what is left: used, carried and lost between its readings."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from esimctl.actions.balance.consumption import data_buckets, used_between
-from esimctl.providers.protocol import Reading
-
-if TYPE_CHECKING:
-    from esimctl.providers.protocol import ReadingBucket
+from esimctl.actions.balance.consumption import used_from
+from esimctl.actions.balance.looks import Look
 
 #: what is lost at the very end of a term belongs to the month that ends, not to the one that begins
 MOMENT = timedelta(microseconds=1)
@@ -47,14 +45,14 @@ class Flows:
 
 
 def read_flows(
-    readings: Sequence[Reading], born: datetime | None, gifts: Sequence[tuple[datetime, int]], now: datetime
+    looks: Sequence[Look], born: datetime | None, gifts: Sequence[tuple[datetime, int]], now: datetime
 ) -> Flows:
     """The flows between readings, oldest first. `born` is when the line was bought here, if the first reading follows.
 
     `gifts` are what the line gave away: what is gone by them was not used.
     """
     flows = Flows()
-    known = [_empty(born), *readings] if born is not None and readings and born <= readings[0].at else list(readings)
+    known = [_empty(born), *looks] if born is not None and looks and born <= looks[0].at else looks
     if not known:
         return flows
     flows.since, flows.until = known[0].at, known[-1].at
@@ -63,76 +61,77 @@ def read_flows(
     if last.expires_at is not None and last.expires_at <= now:
         flows.over = last.expires_at
     for one, two in pairwise(known):
-        used = used_between(one, two)
+        used = used_from(one, two)
         if used:
-            given = sum(octets for at, octets in gifts if one.at < at <= two.at)
+            given = sum(octets for at, octets in gifts if one.at < at <= two.at) if gifts else 0
             flows.used.append(Used(one.at, two.at, max(0, used - given)))
         flows.carried += _carried(one, two)
-        flows.lost += _lost(one, two)
-    flows.lost += _overtaken(last, now)
+        if (lost := _lost(one, two)) is not None:
+            flows.lost.append(lost)
+    if (gone := _overtaken(last, now)) is not None:
+        flows.lost.append(gone)
     return flows
 
 
-def _empty(at: datetime) -> Reading:
+def _empty(at: datetime) -> Look:
     """What there was before a line was bought: nothing, and that is known."""
-    return Reading(at, "pending", used_bytes=0, remaining_bytes=0, out_of_bucket_bytes=0, forfeited_bytes=0)
+    return Look(at, "pending", used=0, remaining=0, beyond=0, forfeited=0)
 
 
-def _carried(one: Reading, two: Reading) -> Iterator[tuple[datetime, int]]:
-    before = {bucket.id for bucket in one.buckets if bucket.category == "rollover"}
-    for bucket in data_buckets(two.buckets):
-        if bucket.category == "rollover" and bucket.id not in before:
-            at = two.at if bucket.start is None else min(max(bucket.start, one.at), two.at)
-            yield at, bucket.granted or 0
+def _carried(one: Look, two: Look) -> list[tuple[datetime, int]]:
+    rolled = [bucket for bucket in two.buckets if bucket.rollover]
+    if not rolled:
+        return []
+    before = {bucket.id for bucket in one.buckets if bucket.rollover}
+    return [
+        (two.at if bucket.start is None else min(max(bucket.start, one.at), two.at), bucket.granted)
+        for bucket in rolled
+        if bucket.id not in before
+    ]
 
 
-def _lost(one: Reading, two: Reading) -> Iterator[Lost]:
+def _lost(one: Look, two: Look) -> Lost | None:
     """What was forfeited between two readings; where nobody counts it, what an ended line is seen to have left."""
-    if one.forfeited_bytes is not None and two.forfeited_bytes is not None:
-        lost = two.forfeited_bytes - one.forfeited_bytes
-        if lost > 0:
-            yield Lost(_end_between(one, two) or two.at, one.at, lost)
-        return
+    if one.forfeited is not None and two.forfeited is not None:
+        lost = two.forfeited - one.forfeited
+        return Lost(_end_between(one, two) or two.at, one.at, lost) if lost > 0 else None
     end = two.expires_at
-    if end is not None and one.at < end <= two.at and two.remaining_bytes is not None and not two.unlimited:
-        if two.remaining_bytes:
-            yield Lost(end - MOMENT, one.at, two.remaining_bytes)
-        return
-    if (passed := _end_between(one, two)) is not None:
-        yield Lost(passed, one.at, None)
+    if end is not None and one.at < end <= two.at and two.remaining is not None and not two.unlimited:
+        return Lost(end - MOMENT, one.at, two.remaining) if two.remaining else None
+    passed = _end_between(one, two)
+    return None if passed is None else Lost(passed, one.at, None)
 
 
-def _overtaken(last: Reading, now: datetime) -> Iterator[Lost]:
+def _overtaken(last: Look, now: datetime) -> Lost | None:
     """A term that has ended since the last reading: what was left then may have been used or lost."""
     end = last.expires_at
-    if end is not None and last.at < end <= now and not last.unlimited and last.remaining_bytes != 0:
-        yield Lost(end - MOMENT, last.at, None)
+    if end is not None and last.at < end <= now and not last.unlimited and last.remaining != 0:
+        return Lost(end - MOMENT, last.at, None)
+    return None
 
 
-def _end_between(one: Reading, two: Reading) -> datetime | None:
+def _end_between(one: Look, two: Look) -> datetime | None:
     """The last moment of the bucket, or of the term, that ended between two readings."""
-    ends = [bucket.end for bucket in _ending(one) if bucket.end and one.at < bucket.end <= two.at]
-    if not one.buckets and one.expires_at is not None and one.at < one.expires_at <= two.at:
+    ends = [bucket.end for bucket in one.buckets if bucket.remaining and bucket.end and one.at < bucket.end <= two.at]
+    if not one.bucketed and one.expires_at is not None and one.at < one.expires_at <= two.at:
         ends.append(one.expires_at)
     return max(ends) - MOMENT if ends else None
 
 
-def _ending(reading: Reading) -> "list[ReadingBucket]":
-    return [bucket for bucket in data_buckets(reading.buckets) if bucket.remaining]
-
-
 def shares(used: Used, edges: Sequence[datetime]) -> Iterator[tuple[int, int]]:
     """(place of a month, octets) of use in proportion to time; the parts of a use add up to it exactly."""
+    first = bisect_right(edges, used.start) - 1
+    if 0 <= first < len(edges) - 1 and used.end <= edges[first + 1]:
+        yield first, used.octets
+        return
     whole = max(1, int((used.end - used.start).total_seconds()))
 
     def up_to(at: datetime) -> int:
         return used.octets * int((at - used.start).total_seconds()) // whole
 
-    for place, (start, end) in enumerate(pairwise(edges)):
-        if used.start >= end or (used.end < start or (used.end == start and used.start < start)):
-            continue
-        if used.start >= start and used.end <= end:
-            yield place, used.octets
+    for place in range(max(0, first), len(edges) - 1):
+        start, end = edges[place], edges[place + 1]
+        if used.end < start or (used.end == start and used.start < start):
             return
         yield place, up_to(min(end, used.end)) - up_to(max(start, used.start))
 

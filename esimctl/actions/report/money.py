@@ -86,8 +86,15 @@ def count_orders(
                     row.pay("refunds", order.refund.currency, order.refund.minor)
 
 
+def _brought(order: "OrderState") -> int | Unlimited | None:
+    """Octets of a settled order, 0 for money alone; None where nobody said. An imported record tells them itself."""
+    if order.imported:
+        return order.data_bytes
+    return None if order.plan is not None and order.terms is None else bought_octets(order.terms)
+
+
 def _remember(order: "OrderState", purchases: Purchases) -> None:
-    octets = bought_octets(order.terms)
+    octets = _brought(order)
     if isinstance(octets, int) and octets and order.state != "refunded":
         assert order.settled_at is not None
         purchases.add(order.line, Bought(order.settled_at, octets, order.counted))
@@ -107,10 +114,10 @@ def _settled(row: Row, order: "OrderState") -> None:
         made.topups += 1
     if order.paid is None:
         row.miss("paid", order.id)
-    if order.plan is not None and order.terms is None:
+    octets = _brought(order)
+    if octets is None:
         row.miss("bought", order.line)
         return
-    octets = bought_octets(order.terms)
     row.unlimited = row.unlimited or isinstance(octets, Unlimited)
     row.add("bought", octets if isinstance(octets, int) else 0, order.line)
 

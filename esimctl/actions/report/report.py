@@ -55,16 +55,22 @@ def report(session: "Session", *, month: str | None = None, months: int = 1, by:
 
 
 def counted(session: "Session", ledger: "Ledger", span: Months, by: str | None) -> Rows:
-    """Every figure of these months in its rows."""
+    """Every figure of these months in its rows.
+
+    Purchases that were imported count with the money and the octets that they tell; a charge of somebody else that one
+    of them explains is no second one.
+    """
     rows = Rows(None if by is None else grouping(session, ledger, by))
-    orders = ledger.all_orders()
-    sellers = {order.provider for order in orders} | {name for name, _ in ledger.foreign}
+    records = list(ledger.records())
+    explained = {(order.provider, order.provider_order) for order in records if order.imported}
+    foreign = [fact for key, fact in ledger.foreign.items() if key not in explained]
+    sellers = {order.provider for order in records} | {name for name, _ in ledger.foreign}
     sellers |= {fact.provider for fact in ledger.lines.values()}
     play = {name: plays_for_fun(session, name) for name in sellers}
     purchases = Purchases()
-    count_orders(orders, span, rows, play, purchases)
-    count_foreign(ledger.foreign.values(), span, rows, play)
-    count_data(session, ledger, orders, span, rows, play, purchases)
+    count_orders(records, span, rows, play, purchases)
+    count_foreign(foreign, span, rows, play)
+    count_data(session, ledger, [order for order in records if not order.imported], span, rows, play, purchases)
     return rows
 
 

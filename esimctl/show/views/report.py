@@ -102,6 +102,8 @@ def trigger(made: Mapping[str, Any], play_money: bool) -> str:
         return say(
             "by rule {rule}: purchases {purchases}, top-ups among them {topups}, {money}", rule=made["rule"], **params
         )
+    if made["by"] == "imported":
+        return say("imported: purchases {purchases}, top-ups among them {topups}, {money}", **params)
     return say("by hand: purchases {purchases}, top-ups among them {topups}, {money}", **params)
 
 
