@@ -14,7 +14,6 @@ from types import FrameType
 from esimctl.errors import CredentialsError, EsimctlError, ExitCode, Interrupted, ReaderGone, Stopped
 from esimctl.show.terminal import Terminal
 
-
 #: objects between two looks for cycles: a long journal is millions of objects that stay, and looking at all of them
 #: again and again took a third of a long command's time
 _COLLECT_AFTER = 200_000

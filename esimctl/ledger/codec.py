@@ -101,9 +101,8 @@ def facts_from_lines(cls: type, lines: Iterable[bytes]) -> Iterator[tuple[int, A
 
 
 def _made(cls: type, values: dict[str, Any]) -> Any:
-    if cls is OrderState:
-        if "claims" in values:
-            values["claims"] = tuple(values["claims"])
+    if "claims" in values:  # of an order; nothing else is a list in JSON and none in the ledger
+        values["claims"] = tuple(values["claims"])
     return _quick(cls, values) if cls in _NAMES else cls(**values)
 
 
@@ -123,7 +122,7 @@ def _quick(cls: type, values: dict[str, Any]) -> Any:
     names, whole = _NAMES[cls], _DEFAULTS[cls] | values
     if len(whole) != len(names):
         return cls(**values)
-    fact = cls.__new__(cls)
+    fact: Any = object.__new__(cls)
     deque(map(call, _SETTERS[cls], repeat(fact), map(whole.__getitem__, names)), maxlen=0)  # a loop without bytecode
     return fact
 
@@ -131,8 +130,8 @@ def _quick(cls: type, values: dict[str, Any]) -> Any:
 __all__ = [
     "fact_from_plain",
     "fact_from_text",
-    "facts_from_lines",
     "fact_to_plain",
+    "facts_from_lines",
     "ledger_from_plain",
     "ledger_to_plain",
 ]

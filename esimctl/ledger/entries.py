@@ -20,8 +20,8 @@ INTEGER_LIMIT: Final = 1 << 63  #: TOML readers elsewhere have 64 bits
 FIELDS: Final[Mapping[str, str]] = {
     "acknowledged": "flag", "alert": "text", "amount_currency": "currency", "amount_minor": "count", "at": "time",
     "balance_minor": "int", "charged": "flag", "claims": "texts", "class": "text", "confirmed_by": "provider|user",
-    "currency": "currency", "data": "table", "data_bytes": "count", "decision": "text", "digest": "text", "discrepancy": "text",
-    "endpoint": "text", "expected_minor": "int", "expires_at": "time", "file": "text",
+    "currency": "currency", "data": "table", "data_bytes": "count", "decision": "text", "digest": "text",
+    "discrepancy": "text", "endpoint": "text", "expected_minor": "int", "expires_at": "time", "file": "text",
     "fee_currency": "currency", "fee_minor": "count", "from": "text", "generation": "count",
     "iccid": "text", "key": "text", "kind": "text", "limit_currency": "currency", "limit_minor": "count",
     "line": "text", "max_price_minor": "count", "message": "text", "method": "text", "method_kind": "text",

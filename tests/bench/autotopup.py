@@ -5,6 +5,7 @@ balance; the limit of one second is for the runs after it, of which there are 28
 """
 
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -59,18 +60,20 @@ def prepare(lines: int) -> None:
         books.write(*entries)
 
 
-def measure(lines: int, rounds: int = 7) -> list[float]:
-    """Seconds of each run in a process of its own, start of the interpreter included."""
+def measure(lines: int, rounds: int = 7) -> list[tuple[float, float]]:
+    """Seconds on the wall and of the processor of each run in a process of its own, start included."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(ESIMCTL_HOME=str(Path(folder) / "home"), ESIMCTL_NOW=NOW.isoformat())
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once, not in every run
         prepare(lines)
         taken = []
         for _ in range(rounds + 1):
-            begun = time.perf_counter()
+            begun, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
             done = subprocess.run(
                 [sys.executable, "-m", "esimctl", "autotopup", "run"], capture_output=True, check=False
             )
-            taken.append(time.perf_counter() - begun)
+            wall, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+            taken.append((wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime))
             assert (done.returncode, done.stdout, done.stderr) == (0, b"", b""), done
         return taken
 
@@ -79,8 +82,12 @@ def main() -> int:
     """Print the figures; 1 when the median of the runs with nothing to write is above the limit."""
     lines = int(sys.argv[1]) if sys.argv[1:] and sys.argv[1].isdigit() else 1000
     first, *others = measure(lines)
-    print(f"{lines} lines: first run {first:.2f} s, then median {median(others):.2f} s, slowest {max(others):.2f} s")
-    return 0 if median(others) <= LIMIT else 1
+    walls, busy = [wall for wall, _ in others], [processor for _, processor in others]
+    print(
+        f"{lines} lines: first run {first[0]:.2f} s, then median {median(walls):.2f} s, slowest {max(walls):.2f} s; "
+        f"of the processor median {median(busy):.2f} s, least {min(busy):.2f} s"
+    )
+    return 0 if median(walls) <= LIMIT else 1
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ def measure(home: Path, form: str, to: Path) -> Cost:
     )
     words = ("transactions", "export", "--format", form, "--to", str(to), "-q")
     environ = {**os.environ, "ESIMCTL_HOME": str(home)}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once, not in every run
     done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True, env=environ)
     return Cost(*map(float, done.stderr.splitlines()[-1].split()))
 

@@ -46,6 +46,7 @@ def main() -> int:
     good = True
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(ESIMCTL_HOME=str(Path(folder) / "home"), ESIMCTL_NOW=NOW)
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once, not in every run
         entries = fill(year(lines))
         print(f"{lines} lines, {entries} entries of a year")
         for name, words in CASES.items():

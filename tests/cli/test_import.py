@@ -332,7 +332,7 @@ def test_imports_do_not_make_every_start_slower(run: Runner, tmp_path: Path) -> 
 
 
 def test_a_report_counts_what_was_imported(run: Runner, tmp_path: Path) -> None:
-    """Money when it was paid, octets where the row tells them, come-back money too; apart from a person's and rules'."""
+    """Money when it was paid, octets where the row tells them, refunds too; apart from persons and rules."""
     header = HEADER.replace("plan", "plan,data_bytes")
     rows = [
         ROW.replace("\n", ",7000000000\n"),

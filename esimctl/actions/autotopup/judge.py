@@ -4,13 +4,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from esimctl.actions.autotopup.decide import Decision, Priced, Situation, decide
-from esimctl.actions.autotopup.order import Attempt, attempt
-from esimctl.actions.autotopup.pricing import price, wanted
 from esimctl.actions.autotopup.raising import in_force
 from esimctl.actions.autotopup.rule import Rule
 from esimctl.actions.autotopup.situation import Context, gather
 
 if TYPE_CHECKING:
+    from esimctl.actions.autotopup.order import Attempt
     from esimctl.charging.money import Money
 
 
@@ -22,6 +21,8 @@ def judge(
     decision = decide(situation)
     if not decision.needs_price:
         return decision, None, ()
+    from esimctl.actions.autotopup.pricing import price
+
     methods = tuple(situation.methods)
     priced, offer = price(context, capped(context, rule, max_price), methods)
     if not methods and priced.problem is None:
@@ -41,8 +42,11 @@ def capped(context: Context, rule: Rule, max_price: "Money | None") -> Rule:
 
 def carry_out(
     context: Context, rule: Rule, priced: Priced | None, methods: tuple[str, ...], max_price: "Money | None"
-) -> Attempt:
+) -> "Attempt":
     """Order, now. The intent is made anew from the rule; nothing that was only looked at is sent."""
+    from esimctl.actions.autotopup.order import attempt
+    from esimctl.actions.autotopup.pricing import wanted
+
     assert priced is not None
     return attempt(context.session, wanted(context, capped(context, rule, max_price), methods), methods)
 

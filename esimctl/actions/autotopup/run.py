@@ -13,7 +13,6 @@ from esimctl.actions.autotopup.clock import is_sane
 from esimctl.actions.autotopup.decide import OWN_RULES, Decision, Priced, decide
 from esimctl.actions.autotopup.findings import Findings
 from esimctl.actions.autotopup.judge import carry_out, judge
-from esimctl.actions.autotopup.order import Attempt
 from esimctl.actions.autotopup.refresh import refresh
 from esimctl.actions.autotopup.rule import MOST_FAILURES, Rule
 from esimctl.actions.autotopup.rule_notices import of_attempt, of_decision, of_orders, of_suspension, sentence
@@ -24,7 +23,6 @@ from esimctl.actions.balance.readings import journal_readings
 from esimctl.actions.books import Books, open_books
 from esimctl.actions.purchase.deadline import Deadline
 from esimctl.actions.purchase.order_document import order_document
-from esimctl.actions.purchase.pursue import settle_open
 from esimctl.actions.reminders.notices import PROBLEM, Condition, crossings
 from esimctl.actions.reminders.of_lines import figures, of_line
 from esimctl.actions.reminders.settings import Reminders, read_reminders
@@ -33,6 +31,7 @@ from esimctl.errors import Damaged, ExitCode
 from esimctl.sentence import Sentence
 
 if TYPE_CHECKING:
+    from esimctl.actions.autotopup.order import Attempt
     from esimctl.actions.session import Session
     from esimctl.charging.money import Money
     from esimctl.ledger.fold import Ledger
@@ -152,6 +151,7 @@ def act(
         bad={},
         _orders={},
         _readings={},
+        _covered={},
     )
     rules = context.rules(line)
     for rule in rules:
@@ -168,7 +168,7 @@ def act(
             findings.orders += [dict(order) for order in tried.orders]
             books.ledger = session.store.ledger_for_writing()
             ordered = {*context.ordered, rule.line}
-            context = replace(context, ledger=books.ledger, _orders={}, _readings={}, ordered=ordered)
+            context = replace(context, ledger=books.ledger, _orders={}, _readings={}, _covered={}, ordered=ordered)
             _follow(context, rule, decision, tried, priced, findings)
         else:
             _record(context, rule, decision, priced, findings)
@@ -187,6 +187,8 @@ def recover(books: Books) -> list[dict[str, Any]]:
     """Settle what earlier runs left open; the orders of rules that came to an end by it, as documents."""
     if not books.ledger.open_orders():
         return []
+    from esimctl.actions.purchase.pursue import settle_open
+
     came_to = settle_open(books, Deadline(min(SETTLE_BUDGET, Deadline.from_environment(books.session.environ).left)))
     return [
         {**order_document(books.session, order), "rule": order.rule}
@@ -245,7 +247,7 @@ def _note_decision(
 
 
 def _follow(
-    context: Context, rule: Rule, decision: Decision, tried: Attempt, priced: Priced | None, findings: Findings
+    context: Context, rule: Rule, decision: Decision, tried: "Attempt", priced: Priced | None, findings: Findings
 ) -> None:
     """After an attempt: what it came to in the document and the journal; the third failure suspends the rule."""
     price_of = priced.price if priced is not None else None

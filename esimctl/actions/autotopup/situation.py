@@ -43,6 +43,7 @@ class Context:
     bad: dict[str, EsimctlError] = field(default_factory=dict)  #: rules that cannot be read
     _orders: "dict[str, list[OrderState]]" = field(default_factory=dict)
     _readings: "dict[str, Reading | None]" = field(default_factory=dict)
+    _covered: dict[str, bool] = field(default_factory=dict)
     _seed: bytes | None = None
 
     def __post_init__(self) -> None:
@@ -58,6 +59,13 @@ class Context:
         if self._seed is None:
             self._seed = self.session.store.seed()
         return self._seed
+
+    def covered(self, rule: str, confirmed: Mapping[str, Any] | None) -> bool:
+        """Whether a confirmation of a rule is about the rule as it stands: worked out once, a keyed digest costs."""
+        if rule not in self._covered:
+            table = self.session.section("rule")[rule]
+            self._covered[rule] = is_confirmed(rule, table, confirmed, self.seed())
+        return self._covered[rule]
 
     def rules(self, line: str | None = None) -> list[Rule]:
         """The rules that can be read, by line and within one the schedule first; the others are in `bad`."""
@@ -120,8 +128,7 @@ def standing(context: Context, rule: Rule, fact: "RuleFact") -> tuple[bool, bool
     """(a person's confirmation covers the rule as it is, it was confirmed and then changed by something else)."""
     if not fact.enabled or not rule.enabled:
         return False, False
-    table = context.session.section("rule")[rule.name]
-    covered = is_confirmed(rule.name, table, fact.confirmed, context.seed())
+    covered = context.covered(rule.name, fact.confirmed)
     return covered, not covered
 
 

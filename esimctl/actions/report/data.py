@@ -140,6 +140,18 @@ def _count(
     life: Life, flows: Flows, months: Months, here: Callable[[int], tuple[Row, ...]], purchases: Purchases
 ) -> None:
     """The flows of a line into its months."""
+    for (month, what), octets in _moved(life, flows, months).items():
+        if month is not None:
+            for row in here(month):
+                row.add(what, octets, life.name)
+    for lost in flows.lost:
+        if (month := months.of(lost.at)) is not None:
+            for row in here(month):
+                _lose(row, life.name, lost, purchases)
+
+
+def _moved(life: Life, flows: Flows, months: Months) -> dict[tuple[int | None, str], int]:
+    """Octets of a line by month and by what became of them."""
     moved: dict[tuple[int | None, str], int] = {}
     for used in flows.used:
         for place, octets in shares(used, months.edges):
@@ -148,14 +160,7 @@ def _count(
         for at, octets in gifts:
             key = months.of(at), what
             moved[key] = moved.get(key, 0) + octets
-    for (month, what), octets in moved.items():
-        if month is not None:
-            for row in here(month):
-                row.add(what, octets, life.name)
-    for lost in flows.lost:
-        if (month := months.of(lost.at)) is not None:
-            for row in here(month):
-                _lose(row, life.name, lost, purchases)
+    return moved
 
 
 def _lose(row: Row, name: str, lost: Lost, purchases: Purchases) -> None:

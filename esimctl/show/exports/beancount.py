@@ -26,21 +26,24 @@ def render(head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Iterat
         used = [(named(parts), amount, currency) for parts, amount, currency in postings(move)]
         (known if move["before"] else accounts).update(account for account, _, _ in used)
         if not move["before"]:
-            yield "\n" + "".join(f"{line}\n" for line in transaction(move, used))
+            yield transaction(move, used)
     yield "\n"
     for account in sorted(accounts - known):
         yield f"{OPENED} open {account}\n"
 
 
-def transaction(move: Mapping[str, Any], used: list[tuple[str, str, str]]) -> Iterator[str]:
-    """The lines of a transaction."""
-    yield f"{move['date']} * {text(move['provider'])} {text(move['move'] + ' ' + move['kind'])}"
-    for name, value in facts(move).items():
-        yield f'  {name}: "{value}"' if EVERYDAY.fullmatch(value) else f"  {name}: {text(value)}"
-    for account, amount, currency in used:
-        yield f"  {account}  {amount} {currency}"
+def transaction(move: Mapping[str, Any], used: list[tuple[str, str, str]]) -> str:
+    """A transaction, an empty line before it."""
+    lines = [f"\n{move['date']} * {text(move['provider'])} {text(move['move'] + ' ' + move['kind'])}\n"]
+    lines += [
+        f'  {name}: "{value}"\n' if EVERYDAY.fullmatch(value) else f"  {name}: {text(value)}\n"
+        for name, value in facts(move).items()
+    ]
+    lines += [f"  {account}  {amount} {currency}\n" for account, amount, currency in used]
+    return "".join(lines)
 
 
+@lru_cache(maxsize=4096)
 def named(parts: tuple[str, ...]) -> str:
     """An account's name: `Expenses:Esim:Lines:Phone`."""
     return ":".join(capital(piece) for piece in parts)

@@ -25,7 +25,7 @@ def render(head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Iterat
     currencies: set[str] = set()
     for move in rows:
         if not move["before"]:
-            yield "\n" + "".join(f"{line}\n" for line in transaction(move, accounts, currencies))
+            yield transaction(move, accounts, currencies)
     yield "\n"
     for currency in sorted(currencies):
         digits = EXPONENTS[currency]
@@ -34,18 +34,21 @@ def render(head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Iterat
         yield f"account {account}\n"
 
 
-def transaction(move: Mapping[str, Any], accounts: set[str], currencies: set[str]) -> Iterator[str]:
-    """The lines of a transaction; what it uses is added to the two sets."""
+def transaction(move: Mapping[str, Any], accounts: set[str], currencies: set[str]) -> str:
+    """A transaction, an empty line before it; what it uses is added to the two sets."""
     number = move["provider_order"]
     code = "" if number is None else f"({escaped(number, '()')}) "
-    yield f"{move['date']} * {code}{escaped(move['move'], '')} {escaped(move['kind'], '')}"
-    for name, value in facts(move).items():
-        yield f"    ; {name}: {value if EVERYDAY.fullmatch(value) else escaped(value, ',')}"
-    rows = [(":".join(parts), amount, currency) for parts, amount, currency in postings(move)]
-    for account, amount, currency in rows:
+    lines = [f"\n{move['date']} * {code}{escaped(move['move'], '')} {escaped(move['kind'], '')}\n"]
+    lines += [
+        f"    ; {name}: {value if EVERYDAY.fullmatch(value) else escaped(value, ',')}\n"
+        for name, value in facts(move).items()
+    ]
+    for parts, amount, currency in postings(move):
+        account = ":".join(parts)
         accounts.add(account)
         currencies.add(currency)
-        yield f"    {account}  {amount} {currency}"
+        lines.append(f"    {account}  {amount} {currency}\n")
+    return "".join(lines)
 
 
 @lru_cache(maxsize=2048)
