@@ -4,12 +4,13 @@ _esimctl_words() {
     case "$1" in
         '') commands='balance plans policy promotions lines usage buy renew topup payments check autotopup schedule transactions report reconcile simulate providers sandbox profile doctor schema devices completion tour help' options='--version -V --help -h' ;;
         'balance') commands='' options='--refresh --cached --tag --explain --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
-        'plans') commands='list show recommend compare import diff refresh' options='--help -h' ;;
+        'plans') commands='list show recommend compare import carriers diff refresh' options='--help -h' ;;
         'plans list') commands='' options='--country --carrier --provider --data --days --max-price --rollover --no-rollover --line --sort --refresh --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'plans show') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'plans recommend') commands='' options='--days --data --per-day --for --video --music --maps --chat --social --web --games --from --country --carrier --rollover --budget --currency --rate --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'plans compare') commands='' options='--country --carrier --data --days --max-price --sort --in --rate --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'plans import') commands='' options='--as --remove --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'plans carriers') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'plans diff') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'plans refresh') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'buy') commands='' options='--name --provider --pay --promotion --no-wait --paid --price --output -o --json --profile --quiet -q --verbose -v --color --dry-run -n --yes -y --max-price --request-id --wait --help -h' ;;
@@ -45,9 +46,10 @@ _esimctl_words() {
         'lines unshare') commands='' options='--with --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'lines gift') commands='' options='--to --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'lines install') commands='' options='--on --imei --confirmation-stdin --yes -y --show-code --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'usage') commands='record import learn history forecast' options='--help -h' ;;
+        'usage') commands='record import modem learn history forecast' options='--help -h' ;;
         'usage record') commands='' options='--remaining --used --balance --minutes --expires --at --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'usage import') commands='' options='--kind --at --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'usage modem') commands='' options='--code --sms --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'usage learn') commands='' options='--template --name --order --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'usage history') commands='' options='--days --by --png --svg --refresh --cached --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'usage forecast') commands='' options='--refresh --cached --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
@@ -106,7 +108,7 @@ _esimctl_words() {
         'devices') commands='check add import list' options='--help -h' ;;
         'devices check') commands='' options='--eid --region --locked --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'devices add') commands='' options='--esim --note --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'devices import') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'devices import') commands='' options='--as --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'devices list') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'completion') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'tour') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
@@ -119,12 +121,13 @@ _esimctl_option() {
     takes=''
     case "$1 $2" in
         'balance --columns') takes='list line status remaining_bytes granted_bytes used_bytes main_balance expires_at carry_if_renewed_bytes lost_if_not_bytes reading_at attention plan carrier provider voice_seconds use_by throttled out_of_bucket_bytes source' ;;
-        'plans list --columns') takes='list id price data_bytes validity rollover price_per_gb as_of name carrier provider countries clock billing kind overage shareable price_per_day promotions source stale' ;;
+        'plans list --columns') takes='list id price data_bytes validity rollover price_per_gb as_of name carrier provider countries clock billing kind overage shareable allowance price_per_day promotions source stale' ;;
         'plans recommend --from') takes='free' ;;
         'plans recommend --columns') takes='list at plan price converted data_bytes validity promotion provider' ;;
         'plans compare --columns') takes='list id price data_bytes validity price_per_gb price_per_day rollover overage in_price in_price_per_gb in_price_per_day carrier provider coverage' ;;
         'plans import --remove') takes='free' ;;
         'plans import --columns') takes='list plan change field before after of' ;;
+        'plans carriers --columns') takes='list carrier topic values note grade as_of stale source name' ;;
         'plans diff --columns') takes='list plan change field before after of' ;;
         'plans refresh --columns') takes='list plan change field before after of' ;;
         'renew --from') takes='files' ;;
@@ -140,6 +143,7 @@ _esimctl_option() {
         'lines gift --to') takes='ask lines' ;;
         'usage import --kind') takes='one sms ussd csv' ;;
         'usage import --columns') takes='list line at state remaining_bytes main_balance expires_at adjusted_bytes findings pattern source modelled_bytes granted_bytes text' ;;
+        'usage modem --columns') takes='list line at state remaining_bytes main_balance expires_at adjusted_bytes findings pattern source modelled_bytes granted_bytes text' ;;
         'usage learn --order') takes='one dmy mdy ymd' ;;
         'usage history --by') takes='one day week month' ;;
         'usage history --columns') takes='list start end used_bytes complete basis days-known gap-seconds' ;;
@@ -180,6 +184,7 @@ _esimctl_option() {
         *' --bundle'|*' --png'|*' --svg') takes='files' ;;
         *' --carrier') takes='ask carriers' ;;
         *' --channel') takes='one offline online' ;;
+        *' --code'|*' --promotion') takes='ask promotions' ;;
         *' --color') takes='one auto always never' ;;
         *' --esim') takes='one yes no check-on-device' ;;
         *' --for'|*' --line'|*' --with') takes='ask lines' ;;
@@ -188,7 +193,6 @@ _esimctl_option() {
         *' --pay') takes='ask methods' ;;
         *' --plan') takes='ask plans' ;;
         *' --profile') takes='ask profiles' ;;
-        *' --promotion') takes='ask promotions' ;;
         *' --region') takes='one mainland-china hong-kong macao united-states elsewhere' ;;
         *' --sort') takes='one price per-gb days' ;;
         *' --tag') takes='ask tags' ;;
@@ -203,6 +207,7 @@ _esimctl_argument() {
         'plans show '0) takes='ask plans' ;;
         'plans compare '*) takes='ask plans' ;;
         'plans import '0) takes='files' ;;
+        'plans carriers '0) takes='ask carriers' ;;
         'plans refresh '0) takes='ask providers' ;;
         'buy '0) takes='ask plans' ;;
         'renew '*) takes='ask lines' ;;
@@ -225,6 +230,7 @@ _esimctl_argument() {
         'usage record '0) takes='ask lines' ;;
         'usage import '0) takes='ask lines' ;;
         'usage import '1) takes='files' ;;
+        'usage modem '0) takes='ask lines' ;;
         'usage learn '0) takes='ask lines' ;;
         'usage learn '1) takes='files' ;;
         'usage history '0) takes='ask lines' ;;

@@ -5,12 +5,13 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
     $commands = @{
         '' = @('balance', 'plans', 'policy', 'promotions', 'lines', 'usage', 'buy', 'renew', 'topup', 'payments', 'check', 'autotopup', 'schedule', 'transactions', 'report', 'reconcile', 'simulate', 'providers', 'sandbox', 'profile', 'doctor', 'schema', 'devices', 'completion', 'tour', 'help')
         'balance' = @()
-        'plans' = @('list', 'show', 'recommend', 'compare', 'import', 'diff', 'refresh')
+        'plans' = @('list', 'show', 'recommend', 'compare', 'import', 'carriers', 'diff', 'refresh')
         'plans list' = @()
         'plans show' = @()
         'plans recommend' = @()
         'plans compare' = @()
         'plans import' = @()
+        'plans carriers' = @()
         'plans diff' = @()
         'plans refresh' = @()
         'buy' = @()
@@ -46,9 +47,10 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'lines unshare' = @()
         'lines gift' = @()
         'lines install' = @()
-        'usage' = @('record', 'import', 'learn', 'history', 'forecast')
+        'usage' = @('record', 'import', 'modem', 'learn', 'history', 'forecast')
         'usage record' = @()
         'usage import' = @()
+        'usage modem' = @()
         'usage learn' = @()
         'usage history' = @()
         'usage forecast' = @()
@@ -122,6 +124,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'plans recommend' = @('--days', '--data', '--per-day', '--for', '--video', '--music', '--maps', '--chat', '--social', '--web', '--games', '--from', '--country', '--carrier', '--rollover', '--budget', '--currency', '--rate', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'plans compare' = @('--country', '--carrier', '--data', '--days', '--max-price', '--sort', '--in', '--rate', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'plans import' = @('--as', '--remove', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
+        'plans carriers' = @('--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'plans diff' = @('--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'plans refresh' = @('--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'buy' = @('--name', '--provider', '--pay', '--promotion', '--no-wait', '--paid', '--price', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--dry-run', '-n', '--yes', '-y', '--max-price', '--request-id', '--wait', '--help', '-h')
@@ -160,6 +163,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'usage' = @('--help', '-h')
         'usage record' = @('--remaining', '--used', '--balance', '--minutes', '--expires', '--at', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'usage import' = @('--kind', '--at', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
+        'usage modem' = @('--code', '--sms', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'usage learn' = @('--template', '--name', '--order', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'usage history' = @('--days', '--by', '--png', '--svg', '--refresh', '--cached', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'usage forecast' = @('--refresh', '--cached', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
@@ -218,7 +222,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'devices' = @('--help', '-h')
         'devices check' = @('--eid', '--region', '--locked', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'devices add' = @('--esim', '--note', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
-        'devices import' = @('--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
+        'devices import' = @('--as', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'devices list' = @('--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'completion' = @('--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'tour' = @('--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
@@ -247,6 +251,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         '--charged' = 'free'
         '--chat' = 'free'
         '--city' = 'free'
+        '--code' = 'ask promotions'
         '--color' = 'one auto always never'
         '--confirm' = 'free'
         '--cooldown' = 'free'
@@ -335,12 +340,13 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
     }
     $special = @{
         'balance --columns' = 'list line status remaining_bytes granted_bytes used_bytes main_balance expires_at carry_if_renewed_bytes lost_if_not_bytes reading_at attention plan carrier provider voice_seconds use_by throttled out_of_bucket_bytes source'
-        'plans list --columns' = 'list id price data_bytes validity rollover price_per_gb as_of name carrier provider countries clock billing kind overage shareable price_per_day promotions source stale'
+        'plans list --columns' = 'list id price data_bytes validity rollover price_per_gb as_of name carrier provider countries clock billing kind overage shareable allowance price_per_day promotions source stale'
         'plans recommend --from' = 'free'
         'plans recommend --columns' = 'list at plan price converted data_bytes validity promotion provider'
         'plans compare --columns' = 'list id price data_bytes validity price_per_gb price_per_day rollover overage in_price in_price_per_gb in_price_per_day carrier provider coverage'
         'plans import --remove' = 'free'
         'plans import --columns' = 'list plan change field before after of'
+        'plans carriers --columns' = 'list carrier topic values note grade as_of stale source name'
         'plans diff --columns' = 'list plan change field before after of'
         'plans refresh --columns' = 'list plan change field before after of'
         'renew --from' = 'files'
@@ -356,6 +362,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'lines gift --to' = 'ask lines'
         'usage import --kind' = 'one sms ussd csv'
         'usage import --columns' = 'list line at state remaining_bytes main_balance expires_at adjusted_bytes findings pattern source modelled_bytes granted_bytes text'
+        'usage modem --columns' = 'list line at state remaining_bytes main_balance expires_at adjusted_bytes findings pattern source modelled_bytes granted_bytes text'
         'usage learn --order' = 'one dmy mdy ymd'
         'usage history --by' = 'one day week month'
         'usage history --columns' = 'list start end used_bytes complete basis days-known gap-seconds'
@@ -396,6 +403,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'plans show 0' = 'ask plans'
         'plans compare many' = 'ask plans'
         'plans import 0' = 'files'
+        'plans carriers 0' = 'ask carriers'
         'plans refresh 0' = 'ask providers'
         'buy 0' = 'ask plans'
         'renew many' = 'ask lines'
@@ -418,6 +426,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'usage record 0' = 'ask lines'
         'usage import 0' = 'ask lines'
         'usage import 1' = 'files'
+        'usage modem 0' = 'ask lines'
         'usage learn 0' = 'ask lines'
         'usage learn 1' = 'files'
         'usage history 0' = 'ask lines'

@@ -53,6 +53,14 @@ EXIT_CODES: Mapping[ExitCode, tuple[str, str]] = {
 }
 
 
+MOST_SHOWN = 1000  #: characters of one value in a message
+
+
+def shortened(value: object) -> object:
+    """A text as a message can hold it: what is too long for a line keeps its beginning."""
+    return value[:MOST_SHOWN] + "…" if isinstance(value, str) and len(value) > MOST_SHOWN else value
+
+
 class EsimctlError(Exception):
     """A failure that a person can act on.
 
@@ -77,7 +85,7 @@ class EsimctlError(Exception):
         super().__init__(message)
         self.template = message
         self.hint_template = hint
-        self.params = params
+        self.params = {name: shortened(value) for name, value in params.items()}
         self.code = code or self.default_code
         self.order = order
         if retry_safe is not None:
@@ -233,4 +241,5 @@ __all__ = [
     "Unreachable",
     "UsageError",
     "nearest",
+    "shortened",
 ]

@@ -125,6 +125,10 @@ def _fail(error: EsimctlError, words: list[str]) -> int:
     """Say what failed: one line and one hint on stderr, or the error document on stdout."""
     terminal = Terminal()
     code = int(error.exit_code)
+    if code == int(ExitCode.USAGE) and error.hint_template is None:
+        from esimctl.cli.misuse import point_to_help
+
+        point_to_help(error, words)
     terminal.finish_progress()
     if isinstance(error, ReaderGone):
         return code

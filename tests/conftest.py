@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.tools import complaint
+from tests.tools import complaint, heard
 from tests.validation import validate
 
 #: variables that would make the program, Rich or Python talk differently on a developer's machine
@@ -37,6 +38,18 @@ class Outcome(NamedTuple):
 
 
 Runner = Callable[..., Outcome]
+
+
+def pytest_sessionstart() -> None:
+    """A shell without job control starts what runs in its background with Ctrl-C ignored; here it is to be heard."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Hear which judges were missing, also from the other processes of the run."""
+    if report.skipped and isinstance(report.longrepr, tuple):
+        heard(report.longrepr[2])
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 from esimctl import errors
+from esimctl.catalogue.uses import tips
 from esimctl.cli import AUTOMATION, COMMANDS, EVERYDAY, MONEY, RECORDS, SETUP, application
 from esimctl.cli.pages import pages
 from esimctl.environment import VARIABLES
@@ -48,7 +49,7 @@ WORDS = (
     "unlimited", "unconfirmed", "paused", "terminated", "confirmed", "decision", "resumed", "credit-card", "debit-card",
     "bank-transfer", "e-wallet", "cash", "provider-balance", "main-balance", "esim", "check-on-device", "all",
     "catalogue file", "kind of provider", "line", "order", "payment method", "plan", "profile", "provider", "rule",
-    "tag", "target", "promotion", "claim", "carrier", "device",
+    "tag", "target", "limited", "fair-use", "promotion", "claim", "carrier", "device",
 )  # fmt: skip
 
 #: Names in other modules whose values are sentences: tables and constants.
@@ -106,7 +107,7 @@ def in_code() -> Iterator[str]:
     for path in sorted(PACKAGE.rglob("*.py")):
         if "faces" in path.parts:
             continue  # what vendors say on the wire is theirs
-        showing = path.parent.name == "show" and path.name != "manpage.py"  # the manual is English
+        showing = path.parent.name in ("show", "views") and path.name != "manpage.py"  # the manual is English
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call):
                 yield from in_call(node, speakers)
@@ -156,7 +157,7 @@ def in_pages() -> Iterator[str]:
 def in_views() -> Iterator[str]:
     """Headings of tables, and what stands in place of an empty one."""
     for module_name in sorted(set(VIEWS.values())):
-        module = import_module(f"esimctl.show.{module_name}")
+        module = import_module(f"esimctl.show.views.{module_name}")
         for view in getattr(module, "VIEWS", {}).values():
             assert isinstance(view, View)
             if view.empty:
@@ -172,7 +173,11 @@ def in_views() -> Iterator[str]:
 
 def collected() -> list[str]:
     """Every sentence, once, in a stable order."""
-    found = {text for text in (*in_code(), *in_pages(), *in_views(), *WORDS) if text.strip(" {}") and _speaks(text)}
+    found = {
+        text
+        for text in (*in_code(), *in_pages(), *in_views(), *WORDS, *(tip.text for tip in tips()))
+        if text.strip(" {}") and _speaks(text)
+    }
     return sorted(found)
 
 

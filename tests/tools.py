@@ -1,10 +1,11 @@
 """Foreign tools that judge what this program makes: found, or the test is a skip that says which one is missing.
 
-What was missing is remembered; where CI is set, a session that had to do without more than two of them fails
-(tests/conftest.py): a judge that never sat proves nothing.
+What was missing is read off the reports of skips, from whichever process they come; where CI is set, a session that
+had to do without more than two of them fails (tests/conftest.py): a judge that never sat proves nothing.
 """
 
 import os
+import re
 import shutil
 import subprocess
 from importlib import import_module
@@ -14,6 +15,7 @@ import pytest
 
 MOST_MISSING = 2
 MISSING: dict[str, str] = {}
+_SAID = re.compile(r"foreign tool missing: (\S+) \((.*)\)")
 
 
 def program(name: str, package: str) -> str:
@@ -43,8 +45,14 @@ def judged(*words: str, given: bytes = b"", fine: int = 0) -> str:
 
 
 def _missing(name: str, remedy: str) -> None:
-    MISSING[name] = remedy
     pytest.skip(f"foreign tool missing: {name} ({remedy})")
+
+
+def heard(reason: str) -> None:
+    """Remember a tool that a skip says is missing."""
+    found = _SAID.search(reason)
+    if found is not None:
+        MISSING[found[1]] = found[2]
 
 
 def complaint(ci: bool) -> str | None:
@@ -55,4 +63,4 @@ def complaint(ci: bool) -> str | None:
     return f"{len(MISSING)} foreign tools are missing, at most {MOST_MISSING} may be: {told}"
 
 
-__all__ = ["MISSING", "complaint", "judged", "library", "program"]
+__all__ = ["MISSING", "complaint", "heard", "judged", "library", "program"]

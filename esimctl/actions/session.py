@@ -102,6 +102,7 @@ class Session:
     def profile(self) -> dict[str, Any]:
         """The profile as it is on disk; before the first command that writes, what it would be created as."""
         if self._profile is None:
+            self.store.check_settings_there()
             self._profile = self.store.profile.read().doc if self.store.exists() else FIRST_PROFILE
         return self._profile
 

@@ -1,8 +1,9 @@
 """Carriers and travel brands: who they are, by any of their names, and what is known of them with its source."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -11,19 +12,19 @@ from esimctl.catalogue.validate import Finding, Row, RowError
 from esimctl.errors import UsageError, nearest
 
 _ID = re.compile(r"[a-z0-9]{1,32}\Z")
-#: the person's own word first; then V the subject's own words, S second hand, U one weak source, example made up
 GRADES = ("own", "V", "S", "U", "example")
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something that a source says: V the subject's own words, S second hand, U one weak source."""
+    """Something that a source says: own the person's, V the subject's words, S second hand, U one weak source."""
 
     topic: str  #: network, prefix, apn, hotline, ussd-…, coverage, esim, share, number-retention, …
     values: tuple[str, ...]
     note: str | None
     source: str
-    as_of: str
+    as_of: str | None  #: None where the text is undated
+    retrieved: str | None
     grade: str
 
 
@@ -66,34 +67,12 @@ def carriers() -> tuple[Carrier, ...]:
     return tuple(_shipped()[0].values())
 
 
-def with_own(own: Iterable[Carrier]) -> tuple[Carrier, ...]:
-    """The carriers that come along with the person's own on top: names are united, facts win topic by topic."""
-    found = dict(_shipped()[0])
-    for row in own:
-        known = found.get(row.id)
-        found[row.id] = row if known is None else _united(row, known)
-    return tuple(found.values())
-
-
-def _united(own: Carrier, known: Carrier) -> Carrier:
-    told = {fact.topic for fact in own.facts}
-    return replace(
-        own,
-        names={**known.names, **own.names},
-        former=tuple(dict.fromkeys((*own.former, *known.former))),
-        aliases=tuple(dict.fromkeys((*own.aliases, known.name, *known.aliases))),
-        home_country=own.home_country or known.home_country,
-        roaming=own.roaming or known.roaming,
-        facts=(*own.facts, *(fact for fact in known.facts if fact.topic not in told)),
-    )
-
-
 def carrier(name: str, among: Sequence[Carrier] | None = None) -> Carrier:
     """The carrier of that id, name, former name or alias in any language; an unknown one names the nearest."""
-    found = by_name(name, among)
+    rows = carriers() if among is None else among
+    found = by_name(name, rows)
     if found is not None:
         return found
-    rows = carriers() if among is None else among
     known = {_folded(each): each for row in rows for each in row.every_name}
     close = " or ".join(known[match] for match in nearest(_folded(name), tuple(known)))
     hint = "did you mean {near}?" if close else "carriers: {known}"
@@ -133,10 +112,7 @@ def read(
     wrong: list[Finding] = []
     for kind in ("carrier", "country"):
         rows = table.get(kind, {})
-        if not isinstance(rows, Mapping):
-            wrong.append(Finding(file, kind, "is not a table of rows"))
-            continue
-        for name, content in rows.items():
+        for name, content in rows.items() if isinstance(rows, Mapping) else ():
             try:
                 row = Row(file, f"{kind}.{name}", content)
                 if kind == "carrier":
@@ -146,6 +122,38 @@ def read(
             except RowError as error:
                 wrong.append(error.finding)
     return found, countries, tuple(wrong)
+
+
+def overlay(table: Mapping[str, Any], file: str) -> tuple[dict[str, Carrier], tuple[Finding, ...]]:
+    """All carriers with a person's own rows on top: their facts replace those of the same topics, names are added."""
+    known = dict(_shipped()[0])
+    shipped_rows = shipped.table("carriers.toml")["carrier"] if table else {}
+    wrong: list[Finding] = []
+    for name, content in table.items():
+        merged = _merged(content, shipped_rows.get(name, {}))
+        found, _, more = read({"carrier": {name: merged}}, file)
+        others = [row for row in known.values() if row.id != name]
+        taken = [each for row in found.values() for each in row.every_name if by_name(each, others) is not None]
+        if taken:
+            wrong.append(Finding(file, f"carrier.{name}", f"{taken[0]!r} is a name of another carrier"))
+        else:
+            known.update(found)
+            wrong += more
+    return known, tuple(wrong)
+
+
+def _merged(content: object, base: Mapping[str, Any]) -> object:
+    if not isinstance(content, Mapping) or not base:
+        return content
+    made = {**base, **content}
+    for key in ("former", "aliases"):
+        if isinstance(content.get(key, []), list):
+            made[key] = list(dict.fromkeys([*content.get(key, []), *base.get(key, [])]))
+    facts = content.get("fact", [])
+    if isinstance(facts, list) and all(isinstance(fact, Mapping) for fact in facts):
+        topics = {fact.get("topic") for fact in facts}
+        made["fact"] = [*facts, *(fact for fact in base.get("fact", []) if fact["topic"] not in topics)]
+    return made
 
 
 def _carrier(name: str, row: Row) -> Carrier:
@@ -179,13 +187,20 @@ def _fact(row: Row) -> Fact:
         values=row.texts("values"),
         note=row.text("note", None),
         source=row.text("source"),
-        as_of=row.day("as_of").isoformat(),
+        as_of=_iso(row.day("as_of", None)),
+        retrieved=_iso(row.day("retrieved", None)),
         grade=row.choice("grade", GRADES, "own"),
     )
+    if made.as_of is None and made.retrieved is None:
+        raise row.wrong("as_of", "is missing, and so is retrieved")
     if not made.values:
         raise row.wrong("values", "is empty")
     row.finish()
     return made
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _folded(name: str) -> str:
@@ -197,4 +212,4 @@ def _shipped() -> tuple[dict[str, Carrier], dict[str, tuple[Fact, ...]], tuple[F
     return read(shipped.table("carriers.toml"), "carriers.toml")
 
 
-__all__ = ["Carrier", "Fact", "by_name", "carrier", "carriers", "country_facts", "problems", "read", "with_own"]
+__all__ = ["Carrier", "Fact", "by_name", "carrier", "carriers", "country_facts", "overlay", "problems", "read"]

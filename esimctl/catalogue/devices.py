@@ -1,7 +1,7 @@
 """Which devices take an eSIM, as far as makers and lists say: a table of our own, each row with its source (R-58)."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,7 +11,7 @@ from esimctl.catalogue.validate import Finding, Row, RowError
 
 ESIM = ("yes", "no", "variant")
 KINDS = ("phone", "tablet", "watch")
-GRADES = ("own", "V", "S", "U")
+GRADES = ("V", "S", "U", "own")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,6 @@ def devices() -> tuple[Device, ...]:
 def problems() -> tuple[Finding, ...]:
     """What is wrong in the shipped file: nothing, a test says."""
     return _shipped()[1]
-
-
-def with_own(own: Iterable[Device]) -> tuple[Device, ...]:
-    """The person's own rows first, then those that come along under no id of theirs."""
-    mine = {row.id: row for row in own}
-    return (*mine.values(), *(row for row in devices() if row.id not in mine))
 
 
 def find(text: str, among: Sequence[Device] | None = None) -> Device | None:
@@ -103,4 +97,4 @@ def _device(name: str, row: Row) -> Device:
     return made
 
 
-__all__ = ["Device", "devices", "find", "fold", "problems", "read", "with_own"]
+__all__ = ["Device", "devices", "find", "fold", "problems", "read"]

@@ -61,7 +61,10 @@ def volume(text: str, base: int = 1000) -> int:
 
 
 def number(text: str, *, thousands: bool) -> tuple[int, int]:
-    """(digits, decimal places). A comma before three digits is a thousand where those are usual, else ambiguous."""
+    """(digits, decimal places). A comma before three digits is a thousand where those are usual, else ambiguous.
+
+    A single point before three digits is a decimal point where thousands are unusual, else ambiguous: `1.024 mb`.
+    """
     if re.fullmatch(r"[0-9]{1,9}", text):
         return int(text), 0
     if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]{1,6})?", text):
@@ -72,7 +75,8 @@ def number(text: str, *, thousands: bool) -> tuple[int, int]:
     if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{3}){2,}", text):
         return int(text.replace(".", "")), 0
     whole, mark, part = re.split(r"([.,])", text, maxsplit=1)
-    if not re.fullmatch(r"[0-9]{1,6}", part) or (mark == "," and len(part) == 3):
+    two_ways = len(part) == 3 and (mark == "," or (thousands and len(whole) < 4 and not whole.startswith("0")))
+    if two_ways or not re.fullmatch(r"[0-9]{1,6}", part):
         raise Unreadable(text)
     return int(whole + part), len(part)
 
@@ -84,7 +88,8 @@ def money(text: str) -> Money:
     if figure is None or _MONEY.fullmatch(lower) is None:
         raise Unreadable(text)
     currency = "KHR" if _IN_RIEL.search(lower) else "USD"
-    digits, places = number(figure[0], thousands=currency == "KHR" or figure[0].count(",") > 1 or "." in figure[0])
+    grouped = figure[0].count(",") > 1 or ("," in figure[0] and "." in figure[0])
+    digits, places = number(figure[0], thousands=currency == "KHR" or grouped)
     return Money(digits * 10 ** EXPONENTS[currency] // 10**places, currency)
 
 

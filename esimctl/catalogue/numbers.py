@@ -37,9 +37,13 @@ def issuers(number: str, among: Sequence[Carrier] | None = None) -> tuple[Carrie
     if full is None or not full.startswith("+" + COUNTRY):
         return ()
     national = full.removeprefix("+" + COUNTRY)
-    rows = carriers() if among is None else among
-    ranked = [(len(prefix), row) for row in rows for prefix in row.prefixes if national.startswith(prefix)]
-    return tuple(row for _, row in sorted(ranked, key=lambda each: -each[0]))
+    ranked = [
+        (len(prefix), carrier)
+        for carrier in (carriers() if among is None else among)
+        for prefix in carrier.prefixes
+        if national.startswith(prefix)
+    ]
+    return tuple(carrier for _, carrier in sorted(ranked, key=lambda each: -each[0]))
 
 
 __all__ = ["COUNTRY", "e164", "issuers"]

@@ -200,6 +200,8 @@ def _figures(pattern: Pattern, texts: Mapping[str, str], where: Any, base: int) 
     for name in ("remaining", "used", "granted"):
         if name in texts:
             found[name] = volume(texts[name], base)
+    if None not in (found.get("remaining"), found.get("granted")) and found["remaining"] > found["granted"]:
+        raise Unreadable("more is left than there was")
     if "balance" in texts:
         found["balance"] = money(texts["balance"])
     if "expires" in texts:

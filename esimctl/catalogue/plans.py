@@ -5,6 +5,7 @@ currency and never converted; volumes are octets.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -110,7 +111,6 @@ def _plan(name: str, row: Row) -> Plan:
         kind=row.choice("kind", KINDS, "base"),
         shareable=row.flag("shareable"),
         voice_seconds=None if minutes is None else minutes * 60,
-        promotions=_promotions(name, carrier),
         networks=row.texts("networks"),
         source=source if grade in ("example", "own") else f"{source} [{grade}]",
         as_of=row.day("as_of").isoformat(),
@@ -119,7 +119,7 @@ def _plan(name: str, row: Row) -> Plan:
         purpose=row.choice("purpose", PURPOSES, None),
     )
     row.finish()
-    return made
+    return replace(made, promotions=_promotions(made))
 
 
 def _countries(row: Row) -> tuple[str, ...]:
@@ -148,10 +148,10 @@ def _terms(name: str, row: Row, billing: str, price: str) -> dict[str, Any]:
     return table
 
 
-def _promotions(name: str, carrier: str) -> tuple[str, ...]:
+def _promotions(plan: Plan) -> tuple[str, ...]:
     from esimctl.catalogue.promotions import shipped_promotions
 
-    return tuple(promotion.id for promotion in shipped_promotions() if promotion.names(name, carrier))
+    return tuple(promotion.id for promotion in shipped_promotions() if promotion.suits(plan))
 
 
 @lru_cache(maxsize=1)

@@ -7,11 +7,13 @@ from functools import lru_cache
 from typing import Any
 
 from esimctl.catalogue import shipped
+from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.validate import Finding, Row, RowError
 from esimctl.errors import UsageError, nearest
 
 EFFECTS = ("multiply", "add", "free", "percent", "fixed", "rollover")
-ELIGIBLE = ("all", "new")
+ELIGIBLE = ("all", "new", "long")
+LONG_DAYS = 90  #: of a plan that is a long one
 ORDERS = ("new", "renew", "topup")
 
 
@@ -34,6 +36,13 @@ class Promotion:
     def names(self, plan: str, carrier: str) -> bool:
         """Whether it is meant for a plan, whenever that is bought."""
         return plan in self.plans or carrier in self.carriers
+
+    def suits(self, plan: Plan) -> bool:
+        """Whether a plan can have it at all: named, and long enough where that is asked for."""
+        from esimctl.catalogue.search import validity_days
+
+        long = self.eligible != "long" or (validity_days(plan) or 0) >= LONG_DAYS
+        return long and self.names(plan.id, plan.carrier)
 
     def holds(self, day: date) -> bool:
         """Whether a local date lies in its window."""

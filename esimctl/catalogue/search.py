@@ -20,6 +20,7 @@ def find(
     *,
     country: str | None = None,
     carrier_name: str | None = None,
+    carriers: Sequence[Carrier] | None = None,
     provider: str | None = None,
     least_bytes: int | Unlimited | None = None,
     days: int | None = None,
@@ -28,7 +29,6 @@ def find(
     kind: str | None = None,
     words: Sequence[str] = (),
     sort: str | None = None,
-    carriers: Sequence[Carrier] | None = None,
 ) -> tuple[Plan, ...]:
     """The plans that pass every filter, in the order asked for (stable; without one, as they are listed).
 
@@ -55,11 +55,11 @@ def find(
     return tuple(found if sort is None else ordered(found, sort))
 
 
-def _sold_under(name: str, carriers: Sequence[Carrier] | None) -> Callable[[Plan], bool]:
+def _sold_under(name: str, among: Sequence[Carrier] | None) -> Callable[[Plan], bool]:
     """A carrier by any of its names, or a word of the glossary in its place."""
-    if by_name(name, carriers) is None and concept(name) is not None:
+    if by_name(name, among) is None and concept(name) is not None:
         return _meaning(name)
-    wanted = carrier(name, carriers).id
+    wanted = carrier(name, among).id
     return lambda row: row.carrier == wanted
 
 

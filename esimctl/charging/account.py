@@ -95,8 +95,13 @@ class Account:
             bucket = heappop(self.ends)[2]
             if self.live.get(bucket.id) is bucket:
                 gone.append(bucket)
-        if len(gone) * _SHARE > len(self.order):
-            leaving = set(map(id, gone))
+        leaving = set(map(id, gone))
+        first = 0
+        while first < len(self.order) and id(self.order[first]) in leaving:
+            self.order[first].ordered = False
+            first += 1
+        del self.order[:first]  # what ends together mostly stands together, at the front
+        if (len(gone) - first) * _SHARE > len(self.order):
             self.order = [bucket for bucket in self.order if id(bucket) not in leaving]
             for bucket in gone:
                 bucket.ordered = False

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta, tzinfo
 from heapq import heappop
 
+from esimctl.charging.buckets import burn_key
 from esimctl.charging.contract import Contract, Order
 from esimctl.charging.granting import Granter
 from esimctl.charging.moments import later
@@ -39,6 +40,8 @@ class Subscriber(Granter):
             due = min(due, contract.next)
         for order in self.orders:
             due = min(due, order.completes)
+        if self.stop is not FOREVER and (self.live or self.contracts):
+            due = min(due, self.stop)
         self.due = min(due, self.use_by) if self.pending else due
 
     def advance(self, to: datetime) -> None:
@@ -55,6 +58,8 @@ class Subscriber(Granter):
 
     def happen(self, now: datetime) -> None:
         """One instant: ends, boundaries, ends of waiting, orders, starts."""
+        if self.stop <= now:
+            self.close_down()
         self.expire(now)
         if self.pending and self.use_by <= now:
             self.note(now, "never-used", other=self.pending[0].name)
@@ -73,6 +78,14 @@ class Subscriber(Granter):
             bucket = heappop(self.starts)[2]
             self.add(bucket, now)
             self.grants += 1
+
+    def close_down(self) -> None:
+        """The account itself ends: nothing it holds outlives it, and nothing more comes (sharing and gifts)."""
+        for bucket in sorted(self.live.values(), key=burn_key):
+            self.close(bucket, self.stop, "expired")
+        for waiting in (self.contracts, self.orders, self.starts):
+            waiting.clear()
+        self.current = None
 
     # -- buying
 
@@ -120,7 +133,10 @@ class Subscriber(Granter):
                 self.end_contract(contract)
                 if contract.base is not None:
                     self.close(contract.base, at, "reset")
+            later_terms, contract.queued = contract.queued, []  # paid for already: they follow the new term
             self.purchase(terms, at)
+            if self.current is not None:
+                self.current.queued = later_terms
 
     def extend(self, contract: Contract, terms: Terms, at: datetime) -> None:
         """Add to the running base bucket, which then ends one term after its old end."""
@@ -163,14 +179,14 @@ class Subscriber(Granter):
             self.lapse(contract, now)
 
     def open_order(self, boundary: datetime, now: datetime) -> bool:
-        """Whether an order placed before the boundary is still open."""
-        return any(order.placed < boundary and order.completes > now for order in self.orders)
+        """Whether an order placed before the boundary is still open, or is about to take effect at this instant."""
+        return any(order.placed < boundary and order.completes >= now for order in self.orders)
 
     # -- boundaries
 
     def close_period(self, contract: Contract, at: datetime) -> None:
         """A boundary is due: go on within the term, renew, wait for a renewal, or lapse."""
-        if at < contract.term_end:
+        if at < contract.term_end and not contract.once:
             self.roll(contract, contract.terms, at)
             return
         if contract is self.current:
@@ -262,8 +278,9 @@ class Subscriber(Granter):
             if index == -2:
                 index = contract.rhythm.index(contract.term, contract.period)
             until = contract.rhythm.carried_until(policy, at, index) if policy and policy.carries else FOREVER
+            until = min(until, self.stop)
             stale = self.observed_at is not None and at - self.observed_at > TOLERANCE
-            carry(self, contract.base, policy, at, until, stale)
+            carry(self, contract.base, policy, at, until, contract.terms.rank, stale)
             contract.base = None
         if policy is not None and policy.carries:
             trim(self, sum_limit(policy, grant), at)

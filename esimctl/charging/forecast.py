@@ -57,7 +57,7 @@ class Forecast:
 
 def pace(used: int, granted: int, elapsed: timedelta, period: timedelta) -> Fraction | None:
     """How many times the even pace data is being used: above 1 it runs out early; None where nothing can be said."""
-    if granted <= 0 or elapsed <= timedelta(0) or period <= timedelta(0):
+    if granted <= 0 or elapsed < _TICK or period < _TICK:
         return None
     return Fraction(used, granted) / Fraction(elapsed // _TICK, period // _TICK)
 

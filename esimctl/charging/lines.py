@@ -3,6 +3,7 @@
 from datetime import datetime, tzinfo
 
 from esimctl.charging.buckets import Bucket
+from esimctl.charging.contract import Order
 from esimctl.charging.contracts import Subscriber
 from esimctl.charging.money import Money
 from esimctl.charging.rhythm import FOREVER
@@ -133,8 +134,9 @@ def new_pool(name: str, setup: Setup, journal: bool) -> Subscriber:
         pool.count_grant(Bucket("shared-1", "shared", given.data, start, end, PRIORITIES["shared"]), setup.start)
     else:
         terms = Terms(name, given.data, given.term, category="shared", rollover=given.rollover)
-        pool.purchase(terms, start)
+        pool.orders.append(Order(setup.start, start, terms, False))
     pool.reckon()
+    pool.advance(setup.start)
     return pool
 
 

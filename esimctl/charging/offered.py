@@ -1,6 +1,6 @@
 """Packs that can be bought, as the search for the cheapest purchases sees them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 
@@ -24,7 +24,7 @@ class Pack:
 
     `seller` numbers whoever distinguishes first and later orders or sells top-ups, -1 for nobody; `order` is any, first
     (of this seller), again, or topup (while a term of this seller runs). `days` are those on which it is sold.
-    `length` is given where it is the same on every day.
+    `length` is given where it is the same on every day; otherwise `longest` may be, if all units are the same.
     """
 
     price: int
@@ -34,34 +34,43 @@ class Pack:
     days: range = range(1 << 20)
     carry: Carry | None = None
     length: int | None = None
+    longest: int | None = None
 
 
 def worth_having(packs: Sequence[Pack], days: int, need: int) -> list[int]:
     """The numbers of the packs that no other pack replaces at every turn: not dearer, not shorter, not smaller."""
     special = {pack.seller for pack in packs if pack.order != "any" or pack.carry is not None}
-    order = sorted(range(len(packs)), key=lambda number: (packs[number].price, number))
+    wary = {pack.seller for pack in packs if pack.order == "first"}
     kept: list[int] = []
-    plain: list[tuple[int, int, int]] = []  #: length, units, seller
-    for number in order:
+    plain: list[tuple[int, int, Pack]] = []  #: length, units
+    for number in sorted(range(len(packs)), key=lambda number: (packs[number].price, number)):
         pack = packs[number]
         grants = pack.grants(max(pack.days.start, 0)) if pack.days.start < days else ()
         if not grants:
             continue
-        if pack.length is None or len(grants) > 1 or pack.carry is not None or pack.days.stop < days:
+        if pack.length is None or len(grants) > 1 or pack.carry is not None:
             kept.append(number)
             continue
         length = min(pack.length, days)
         units = min(grants[0][2], need * length)
-        tied = pack.seller in special
-        if pack.order in ("any", "topup") and any(
-            size >= length and most >= units and (not tied or seller == pack.seller or pack.order == "topup")
-            for size, most, seller in plain
+        if not any(
+            size >= length and most >= units and _stands_in(other, pack, days, special, wary)
+            for size, most, other in plain
         ):
-            continue
-        kept.append(number)
-        if pack.order == "any" and pack.days.start <= 0:
-            plain.append((length, grants[0][2], pack.seller))
+            kept.append(number)
+            plain.append((length, grants[0][2], pack))
     return sorted(kept)
+
+
+def _stands_in(one: Pack, other: Pack, days: int, special: Collection[int], wary: Collection[int]) -> bool:
+    """Whether one pack is sold whenever the other is, and does for its seller's line what the other does."""
+    if max(one.days.start, 0) > max(other.days.start, 0) or min(one.days.stop, days) < min(other.days.stop, days):
+        return False
+    if one.seller == other.seller:
+        return one.order in ("any", other.order)
+    if one.order != "any" or one.seller in wary:
+        return False
+    return other.order == "topup" or (other.order == "any" and other.seller not in special)
 
 
 __all__ = ["Carry", "Pack", "worth_having"]

@@ -15,12 +15,15 @@ class Rhythm:
     `step` is the length of a period, `periods` how many of them make a term where they divide it evenly, else 0.
     """
 
-    __slots__ = ("anchor", "months", "periods", "step", "terms", "zone")
+    __slots__ = ("anchor", "clock", "months", "periods", "step", "terms", "zone")
 
     def __init__(self, terms: Terms, anchor: datetime, zone: tzinfo, months: int = 0) -> None:
         self.terms, self.anchor, self.zone, self.months = terms, anchor, zone, months
         self.step = terms.period or terms.term or Duration()
         self.periods = 1 if terms.period is None and terms.term is not None else _divided(terms.term, self.step)
+        self.clock = terms.clock
+        if terms.clock == "calendar-month" and terms.period not in (None, terms.term) and not self.step.months:
+            self.clock, self.periods = "anchor", 0  # days within a term that ends with its month
 
     def term_end(self, term: int) -> datetime:
         """The end of the term with that number, the first being 0; never, for one without a length."""
@@ -33,7 +36,7 @@ class Rhythm:
         if self.periods:
             return self._point(self.step, term * self.periods + period + 1)
         begin = self.anchor if term == 0 else self.term_end(term - 1)
-        return min(self.term_end(term), clocked(self.terms.clock, begin, self.step, period + 1, self.zone))
+        return min(self.term_end(term), clocked(self.clock, begin, self.step, period + 1, self.zone))
 
     def index(self, term: int, period: int) -> int:
         """How many periods have passed since the anchor then; -1 where they do not divide the term."""
@@ -44,7 +47,7 @@ class Rhythm:
         if policy.validity_periods is not None:
             if index >= 0 and self.periods:
                 return self._point(self.step, index + policy.validity_periods)
-            return clocked(self.terms.clock, at, self.step, policy.validity_periods, self.zone)
+            return clocked(self.clock, at, self.step, policy.validity_periods, self.zone)
         valid = policy.validity or Duration()
         if valid.months and index >= 0 and self.periods and self.step.months:
             return self._point(Duration(months=1), self.step.months * index + valid.months)

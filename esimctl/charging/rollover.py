@@ -29,9 +29,18 @@ def sum_limit(policy: RolloverPolicy, new_grant: int | None) -> int | None:
 
 
 def carry(
-    account: Account, closing: Bucket, policy: RolloverPolicy | None, at: datetime, until: datetime, provisional: bool
+    account: Account,
+    closing: Bucket,
+    policy: RolloverPolicy | None,
+    at: datetime,
+    until: datetime,
+    base_priority: int,
+    provisional: bool,
 ) -> None:
-    """Close a base bucket: one part becomes a rollover bucket, the rest is forfeited (steps 5 to 8)."""
+    """Close a base bucket: one part becomes a rollover bucket, the rest is forfeited (steps 5 to 8).
+
+    `base_priority` is the place of the base data that the carried data will stand beside.
+    """
     part = carried_part(closing, policy)
     if part:
         closing.remaining -= part
@@ -46,7 +55,7 @@ def carry(
         part,
         at,
         until,
-        policy.priority(closing.priority),
+        policy.priority(base_priority),
         transferable=policy.transferable,
         window=closing.window,
         carried_first=policy.consumption == "by-expiry",

@@ -58,6 +58,7 @@ def _view(bucket: Bucket, shared: bool) -> BucketView:
 
 def pool_balance(pool: Subscriber, members: Iterable[str], now: datetime) -> PoolBalance:
     """The view of a pool that has been brought up to that instant."""
+    ends = _term_end(pool.current) or _last_end(pool)
     return PoolBalance(
         pool.name,
         total(pool, now),
@@ -65,7 +66,7 @@ def pool_balance(pool: Subscriber, members: Iterable[str], now: datetime) -> Poo
         pool.forfeited,
         dict.fromkeys(members, 0) | pool.taken,
         views(pool, now, shared=True),
-        _term_end(pool.current) or _last_end(pool),
+        None if ends is None else min(ends, pool.stop),
         tuple(pool.journal or ()),
     )
 

@@ -9,7 +9,7 @@ from esimctl.errors import OwnRules
 
 def agreed_amount(run: Run, rule: dict[str, Any]) -> Money:
     """The monthly limit as it was typed; without a terminal the option is asked for instead."""
-    from esimctl.show.autotopup import describe
+    from esimctl.show.views.autotopup import describe
     from esimctl.show.words import say
 
     limit = rule["max_per_month"]

@@ -46,7 +46,7 @@ def targets(
     test: Annotated[str | None, typer.Option(metavar="NAME", help="Send a test to one.", show_default=False)] = None,
 ) -> None:
     """Where alerts go beside stderr: a command that gets JSON on stdin, an Apprise address, a heartbeat address."""
-    from esimctl.actions.autotopup import targets as ways
+    from esimctl.actions.reminders import targets as ways
     from esimctl.actions.setup import second_factor
     from esimctl.cli.autotopup_confirm import code_of
 
@@ -107,7 +107,7 @@ def reminders(
     reset: Annotated[bool, typer.Option("--reset", help="Back to what it is by default.")] = False,
 ) -> None:
     """What is worth a reminder and when; without options, what holds. --digest none takes one away."""
-    from esimctl.actions.autotopup.reminder_settings import change, show
+    from esimctl.actions.reminders.changing import change, show
 
     values = {
         "quiet": quiet_hours,

@@ -39,5 +39,5 @@ def command(
 
     session = run.session()
     pictured = run.output == "table" and run.terminal.out_is_terminal
-    chosen = lines_of(session, lines, tags)
+    chosen = tuple(dict.fromkeys(lines_of(session, lines, tags)))
     run.show(balance(session, chosen, refresh=refresh, explain=explain, pictured=pictured))

@@ -31,7 +31,7 @@ LONGEST = 128
 
 def done_elsewhere(run: Run, intent: "Intent", offer: dict[str, Any]) -> str:
     """The receipt's number; shows the way and asks for it where `--paid` did not say it. Empty: there is no number."""
-    from esimctl.show.offer import describe
+    from esimctl.show.views.offer import describe
     from esimctl.show.words import say
 
     if offer.get("dial"):

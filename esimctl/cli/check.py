@@ -40,7 +40,7 @@ def command(
     session = run.session()
     result = check(session, lines_of(session, lines, tags), below=below, within=expires_within)
     if plugin:
-        from esimctl.show.check import plugin_line
+        from esimctl.show.views.check import plugin_line
 
         run.terminal.write(plugin_line(result.data) + "\n")
         run.terminal.flush()

@@ -58,21 +58,28 @@ def add(
 @app.command(
     "import",
     lists=True,
-    codes=(6, 20, 75, 77, 78),
     document="import",
-    examples=("esimctl devices import compatible.json", "esimctl devices import my-devices.toml"),
+    codes=(6, 20, 75, 77, 78),
+    examples=("esimctl devices import my-devices.toml", "esimctl devices import compatible-devices.json --as airalo"),
 )
 def import_devices(
-    run: Run, file: Annotated[str, typer.Argument(metavar="FILE|-", help="JSON or TOML; - is stdin.")]
+    run: Run,
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="TOML rows [device.ID], or a seller's list as JSON.")],
+    name: Annotated[
+        str | None, typer.Option("--as", metavar="NAME", help="Keep it under this name.", show_default=False)
+    ] = None,
 ) -> None:
-    """Take a seller's list of devices (JSON: brand, name, model) or rows of your own (TOML: [device.ID]) on top."""
+    """Take a list of devices into the catalogue; its rows win over the table that comes along.
+
+    esimctl plans import --remove NAME takes it away again.
+    """
     from pathlib import PurePath
 
     from esimctl.actions.given import text_of
     from esimctl.actions.market.device_lists import import_list
 
     text = run.terminal.read_all(what="the list") if file == "-" else text_of(file)
-    run.show(import_list(run.session(), text, "stdin" if file == "-" else PurePath(file).name))
+    run.show(import_list(run.session(), text, "stdin" if file == "-" else PurePath(file).name, name))
 
 
 @app.command("list", lists=True, codes=(78,), document="devices", examples=("esimctl devices list pixel",))

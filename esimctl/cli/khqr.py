@@ -91,7 +91,7 @@ def make(
     result = khqr.make(run.session(), name, amount, bill=bill, minutes=minutes)
     if png is not None:
         from esimctl.actions.payments.pictures import hand_picture
-        from esimctl.show import qr
+        from esimctl.show.views import qr
 
         hand_picture(png, qr.picture(result.data["khqr"]["payload"], "png"))
     run.show(result)

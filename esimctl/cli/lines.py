@@ -37,9 +37,12 @@ def data_volume(text: str) -> object:
     from esimctl.charging.volume import VolumeError, parse_volume
 
     try:
-        return parse_volume(text)
+        volume = parse_volume(text)
     except VolumeError as error:
         raise typer.BadParameter(f"{text!r}: {error} (write 500MB, 1.5GB or unlimited)") from None
+    if volume == 0:
+        raise typer.BadParameter(f"{text!r} is no pack: leave --data out where you do not know it")
+    return volume
 
 
 @app.command(
@@ -162,7 +165,7 @@ def line_qr(
 ) -> None:
     """Draw the activation code as a QR for the phone's camera; in a pipe the code itself needs --show-code."""
     from esimctl.actions.lines import listing as lines
-    from esimctl.show import qr
+    from esimctl.show.views import qr
 
     session = run.session()
     code = lines.activation_code(session, line)

@@ -131,7 +131,7 @@ def spend_many(
 def agree(run: Run, planned: "Sequence[Planned]") -> "list[Planned]":
     """Show every row with its price and ask once; each order may then cost no more than what was shown."""
     from esimctl.actions.purchase.many import totals
-    from esimctl.show.bulk import describe, question
+    from esimctl.show.views.bulk import describe, question
 
     due = [each for each in planned if each.offer is not None]
     if not due:

@@ -5,7 +5,7 @@ Typer's texts differ between its versions; nothing of them is shown where its ex
 
 from typing import Any
 
-from esimctl.errors import UsageError
+from esimctl.errors import EsimctlError, UsageError
 
 
 def is_misuse(error: BaseException) -> bool:
@@ -42,6 +42,18 @@ def explain(error: Any) -> UsageError:
     return UsageError("{name}: {said}", hint="{path} --help", code="bad_value", name=name, said=said, path=path)
 
 
+def point_to_help(error: EsimctlError, words: list[str]) -> None:
+    """Where a command says no more than what is wrong, its page of help is the hint."""
+    from esimctl.cli import COMMANDS, build
+
+    named = words[:1] if words[:1] and words[0] in COMMANDS else []
+    if named and words[1:2] and words[1] in getattr(build(named[0]), "commands", ()):
+        named = words[:2]
+    path = " ".join(["esimctl", *named])
+    error.hint_template = "{help_of} --help"
+    error.params = {**error.params, "help_of": path}
+
+
 def _name(parameter: Any) -> str:
     """How a person would call the parameter: `--plan`, or the argument as the usage line shows it."""
     if parameter.param_type_name == "option":
@@ -72,4 +84,4 @@ def _unknown_option(error: Any, option: str, path: str) -> UsageError:
     )
 
 
-__all__ = ["explain", "is_bare", "is_misuse"]
+__all__ = ["explain", "is_bare", "is_misuse", "point_to_help"]

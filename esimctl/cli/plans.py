@@ -1,5 +1,6 @@
 """`esimctl plans`: what can be bought."""
 
+import re
 from typing import Annotated
 
 import typer
@@ -10,7 +11,18 @@ from esimctl.cli.shared import Group, Run, duration, money, volume
 from esimctl.errors import UsageError
 
 app = Group()
-CountryOption = Annotated[str | None, typer.Option(metavar="KH", help="Where it works.", show_default=False)]
+
+
+def country_code(text: str) -> str:
+    """A country as its two letters (ISO 3166-1 alpha-2), in capitals."""
+    if re.fullmatch(r"[A-Za-z]{2}", text, re.ASCII) is None:
+        raise typer.BadParameter(f"{text!r} is not a code of two letters like KH")
+    return text.upper()
+
+
+CountryOption = Annotated[
+    str | None, typer.Option(parser=country_code, metavar="KH", help="Where it works.", show_default=False)
+]
 CarrierOption = Annotated[
     str | None, typer.Option(metavar="CARRIER", help="A carrier, by any of its names.", show_default=False)
 ]
@@ -86,8 +98,16 @@ def show_plan(run: Run, plan: Annotated[str, typer.Argument(metavar="PLAN", help
     run.show(plans.show_plan(run.session(), plan))
 
 
+def time_of_day(text: str) -> Duration:
+    """Time spent in a day, `1h`, `30m` or `1h30m`: where nobody counts months, `m` is minutes."""
+    found = re.fullmatch(r"(?:(\d{1,2})\s*h)?\s*(?:(\d{1,4})\s*m(?:in)?)?", text.strip(), re.ASCII)
+    if found is None or not found[0]:
+        return duration(text)
+    return Duration(seconds=int(found[1] or 0) * 3600 + int(found[2] or 0) * 60)
+
+
 def _spent(what: str) -> object:
-    return typer.Option(parser=duration, metavar="DURATION", help=f"{what} a day.", show_default=False)
+    return typer.Option(parser=time_of_day, metavar="DURATION", help=f"{what} a day.", show_default=False)
 
 
 @app.command(
@@ -98,7 +118,7 @@ def _spent(what: str) -> object:
     examples=(
         "esimctl plans recommend --days 14 --per-day 500MB",
         "esimctl plans recommend --days 90 --data 60GB --carrier smart",
-        "esimctl plans recommend --days 10 --video 1h --maps 30min --chat 2h",
+        "esimctl plans recommend --days 10 --video 1h --maps 30m --chat 2h",
     ),
 )
 def recommend_plans(
@@ -123,7 +143,7 @@ def recommend_plans(
     from_: Annotated[
         str | None, typer.Option("--from", metavar="DATE", help="The first day; default: today.", show_default=False)
     ] = None,
-    country: Annotated[str, typer.Option(metavar="KH", help="Where it must work.")] = "KH",
+    country: Annotated[str, typer.Option(parser=country_code, metavar="KH", help="Where it must work.")] = "KH",
     carrier: Annotated[
         str | None, typer.Option(metavar="CARRIER", help="Of this carrier only.", show_default=False)
     ] = None,
@@ -212,7 +232,10 @@ def compare_plans(
 def import_plans(
     run: Run,
     file: Annotated[
-        str | None, typer.Argument(metavar="[FILE]", help="Rows as TOML: plan, promotion, claim, carrier, device.")
+        str | None,
+        typer.Argument(
+            metavar="[FILE]", help="Rows as TOML: [plan.ID], [promotion.ID], [claim.ID], [carrier.ID], [device.ID]."
+        ),
     ] = None,
     name: Annotated[
         str | None, typer.Option("--as", metavar="NAME", help="Keep it under this name.", show_default=False)
@@ -231,6 +254,25 @@ def import_plans(
         run.show(catalogue_changes.forget_file(session, remove))
     else:
         run.show(catalogue_changes.import_plans(session, file or "", name))
+
+
+@app.command(
+    "carriers",
+    lists=True,
+    document="carriers",
+    codes=(78,),
+    examples=("esimctl plans carriers metfone", "esimctl plans carriers --columns carrier,topic,values,source"),
+)
+def list_carriers(
+    run: Run,
+    carrier: Annotated[
+        str | None, typer.Argument(metavar="[CARRIER]", help="One carrier, by any of its names.")
+    ] = None,
+) -> None:
+    """List carriers with their names, codes, hotlines and coverage, each fact with source, date and grade."""
+    from esimctl.actions.market import carriers
+
+    run.show(carriers.list_carriers(run.session(), carrier))
 
 
 @app.command(

@@ -38,7 +38,8 @@ def arm_fault(
     times: Annotated[int, typer.Option(metavar="N", min=1, help="How often.")] = 1,
 ) -> None:
     """Let the next requests fail: decline, unreachable, timeout-before, timeout-after, error-500, rate-limit,
-    malformed, slow-activation, duplicate-charge, out-of-stock or stale-usage."""
+    malformed, slow-activation, duplicate-charge, out-of-stock, stale-usage or object-list (a list of the Airalo
+    face)."""
     from esimctl.actions.setup import rehearsal
 
     run.show(rehearsal.arm_fault(run.session(), kind, times))

@@ -125,6 +125,7 @@ class Run:
             raise UsageError("--color takes auto, always or never, not {value!r}", value=options["color"])
         self.terminal = Terminal(colour=options["color"], quiet=options["quiet"], verbose=options["verbose"])
         self.output = self._choose_output(options["output"], options["json"])
+        self.opened: Session | None = None
 
     def _choose_output(self, output: str | None, json: bool) -> str:
         if json and output not in (None, "json"):
@@ -140,7 +141,8 @@ class Run:
         """The profile, the clock and the providers of this run."""
         from esimctl.actions.session import Session
 
-        return Session.open(self.profile, self.terminal.environ, progress=self.terminal.progress)
+        self.opened = Session.open(self.profile, self.terminal.environ, progress=self.terminal.progress)
+        return self.opened
 
     def show(self, result: "Result") -> None:
         """Show a result, once, and leave with its exit code. Nothing that fails here changes what happened."""
@@ -154,9 +156,22 @@ class Run:
 
             for template, params in result.notes:
                 self.terminal.note(say(template, **params))
+        if result.name != "doctor":
+            self._warn_of_damage()
         if result.exit_code:
             self.terminal.flush()
             raise typer.Exit(int(result.exit_code))
+
+    def _warn_of_damage(self) -> None:
+        """What was read of a damaged journal is not all there is: whoever looks at it must hear that."""
+        findings = [] if self.opened is None else self.opened.store.findings
+        blocking = [finding.message for finding in findings if finding.blocking]
+        if blocking:
+            from esimctl.show.words import say
+
+            self.terminal.note(
+                say("the journal is damaged ({what}): more may have happened than is shown", what=blocking[0])
+            )
 
 
 class Declared:

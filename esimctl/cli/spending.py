@@ -48,16 +48,17 @@ def spend(run: Run, intent: "Intent", voucher: str | None = None) -> None:
 
 def to_dial(session: "Session", offer: "Offer", voucher: str) -> str:
     """What to dial for a voucher; only a line that is topped up by its owner takes one."""
+    from esimctl.actions.market.catalogue import own_carriers
     from esimctl.actions.tracking.way import dial_string
 
     if not offer.quote.by_hand:
         raise UsageError("{provider} takes no vouchers here", code="no_voucher", provider=offer.provider.name)
-    return dial_string(session, session.lines[offer.wish.line.name].get("carrier"), voucher)[0]
+    return dial_string(session.lines[offer.wish.line.name].get("carrier"), voucher, own_carriers(session))[0]
 
 
 def agree(run: Run, offer: dict[str, object]) -> None:
     """Show the offer on stderr and ask; the question comes last, on its own line, from our own numbers."""
-    from esimctl.show.offer import describe, question
+    from esimctl.show.views.offer import describe, question
 
     if run.terminal.can_prompt:
         for line in describe(offer):

@@ -61,6 +61,8 @@ def command(
             code="plan_or_amount",
             line=lines[0] if lines else "LINE",
         )
+    if amount is not None and not amount:
+        raise UsageError("--amount must be more than nothing", hint="esimctl topup LINE --amount 5USD")
     code = None
     if voucher or voucher_stdin:
         from esimctl.cli.by_hand import voucher as read_voucher

@@ -238,7 +238,7 @@ def receipt_of(
     No activation code is in it, so that it can be given away.
     """
     from esimctl.actions.receipts.receipt import receipt
-    from esimctl.show import receipt as pages
+    from esimctl.show.views import receipt as pages
 
     check_form(run, form, to)
     show(run, receipt(run.session(), order), form, to, {"html": pages.html, "markdown": pages.markdown_text})

@@ -83,6 +83,37 @@ def import_texts(
 
 
 @app.command(
+    "modem",
+    lists=True,
+    codes=(3, *CODES[:2], 69, *CODES[2:]),
+    document="usage-import",
+    examples=("esimctl usage modem sim", "esimctl usage modem sim --sms"),
+)
+def modem(
+    run: Run,
+    line: LineName,
+    code: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Another code that only reads.", show_default=False)
+    ] = None,
+    sms: Annotated[
+        bool, typer.Option("--sms", help="Read the carrier's SMS on the modem instead of dialling.")
+    ] = False,
+) -> None:
+    """Read the balance from the SIM in this machine's modem, through ModemManager (the extra 'modem').
+
+    It dials the carrier's balance code and reads the reply as if you had pasted it. Menus are never answered, and
+    codes that buy, top up or give away are never dialled.
+    """
+    from esimctl.actions.tracking import modem as asked
+
+    if sms and code is not None:
+        raise UsageError("say either --code or --sms", code="code_or_sms")
+    session = run.session()
+    session.line(line)
+    run.show(asked.read(session, line) if sms else asked.dial(session, line, code))
+
+
+@app.command(
     "learn",
     codes=(6, 75, 77, 78),
     document="pattern",
@@ -152,7 +183,7 @@ def history(
     result = usage_history(run.session(), line, days=days, by=by, refresh=refresh)
     if png or svg:
         from esimctl.actions.payments.pictures import hand_picture
-        from esimctl.show.usage import picture
+        from esimctl.show.views.usage import picture
 
         for path, form in ((png, "png"), (svg, "svg")):
             if path:

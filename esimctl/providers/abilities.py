@@ -76,6 +76,14 @@ class TellsCharge(Protocol):
 
 
 @runtime_checkable
+class CountsFiner(Protocol):
+    """Has prices of parts of a cent: a difference of two balances in whole cents is the price within one cent."""
+
+    def finer(self, plan: str) -> bool:
+        """Whether the price of a plan is no whole number of minor units."""
+
+
+@runtime_checkable
 class Checks(Protocol):
     """Can say whether its account works without spending anything."""
 
@@ -93,4 +101,7 @@ class TellsUses(Protocol):
         """(since when there are records, each use up to now as its instant and octets); None without records."""
 
 
-__all__ = ["Cancels", "Checks", "ReadsMany", "Repeats", "Restocks", "Shares", "TellsCharge", "TellsCodes", "TellsUses"]
+__all__ = [
+    "Cancels", "Checks", "CountsFiner", "ReadsMany", "Repeats", "Restocks", "Shares", "TellsCharge", "TellsCodes",
+    "TellsUses",
+]  # fmt: skip

@@ -142,6 +142,7 @@ class Outcome:
     provider_order: str | None = None
     charged: bool | None = None
     paid: Money | None = None
+    rounded: bool = False  #: the vendor counts finer than minor units: `paid` may be one of them below the price
     goods: Goods | None = None
     retry_after: float | None = None  #: seconds
     mismatch: str | None = None  #: another plan, price or line than ordered: settled, with a discrepancy

@@ -15,6 +15,8 @@ from esimctl.text import clean
 
 DEPTH = 64  #: levels of lists and objects
 DIGITS = 30  #: of one number
+NO_TIME = ("0000-", "0001-01-01")
+LATEST = 10_413_792_000  #: the year 2300, in seconds since 1970
 
 _NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,12})?\Z", re.ASCII)
 _ZONE = re.compile(r"([+-]\d{2})(\d{2})\Z")
@@ -25,10 +27,17 @@ class Malformed(ValueError):
 
 
 def decode(body: bytes) -> Any:
-    """The document in a body, whole numbers as int, all others as Decimal. Malformed in every other case."""
+    """The document in a body, whole numbers as int, all others as Decimal. Malformed in every other case.
+
+    A byte order mark is passed over (RFC 8259 section 8.1).
+    """
     try:
         found = json.loads(
-            body.decode(), object_pairs_hook=_unique, parse_constant=_refused, parse_float=_decimal, parse_int=_integer
+            body.decode("utf-8-sig"),
+            object_pairs_hook=_unique,
+            parse_constant=_refused,
+            parse_float=_decimal,
+            parse_int=_integer,
         )
     except (ValueError, RecursionError) as why:
         raise why if isinstance(why, Malformed) else Malformed("not JSON") from why
@@ -150,36 +159,63 @@ def flag(source: Mapping[str, Any], key: str) -> bool | None:
 
 
 def instant(source: Mapping[str, Any], key: str) -> datetime | None:
-    """An instant in UTC: RFC 3339, `+0000`, `YYYY-MM-DD HH:MM:SS` (UTC, as vendors mean it) or a date."""
+    """An instant in UTC: RFC 3339, `+0000`, `YYYY-MM-DD HH:MM:SS` (UTC, as vendors mean it) or a date.
+
+    The zero of a database or of a language, `0000-00-00` or `0001-01-01`, is nothing said.
+    """
     value = source.get(key)
     if value is None or value == "":
         return None
     if not isinstance(value, str) or len(value) > 40:
         raise Malformed(f"{key} is not a time")
+    if value.startswith(NO_TIME):
+        return None
     try:
         found = datetime.fromisoformat(_ZONE.sub(r"\1:\2", value.strip()))
     except ValueError:
         raise Malformed(f"{key} is not a time") from None
+    if not 1970 <= found.year < 2300:  # nobody's eSIM, and too near to where a calendar ends
+        raise Malformed(f"{key} is not a time")
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
+def instant_if_told(source: Mapping[str, Any], key: str) -> datetime | None:
+    """The same of a field that decides nothing: None also where it is no time, so that it spoils no order."""
+    try:
+        return instant(source, key)
+    except Malformed:
+        return None
+
+
 def epoch(source: Mapping[str, Any], key: str) -> datetime | None:
-    """An instant given as seconds since 1970."""
+    """An instant given as seconds since 1970; a number that only milliseconds can be is taken for those."""
     seconds = integer(source, key)
     if seconds is None:
         return None
-    if seconds > 10_413_792_000:  # the year 2300
+    if LATEST * 10 < seconds <= LATEST * 1000:
+        seconds //= 1000
+    if seconds > LATEST:
         raise Malformed(f"{key} is not a time")
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def epoch_if_told(source: Mapping[str, Any], key: str) -> datetime | None:
+    """The same of a field that decides nothing."""
+    try:
+        return epoch(source, key)
+    except Malformed:
+        return None
 
 
 __all__ = [
     "Malformed",
     "decode",
     "epoch",
+    "epoch_if_told",
     "flag",
     "identifier",
     "instant",
+    "instant_if_told",
     "integer",
     "maybe_text",
     "number",

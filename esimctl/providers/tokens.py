@@ -22,6 +22,7 @@ from esimctl.providers.strict_json import Malformed, decode, integer, table
 
 DAY = timedelta(hours=24)
 REFUSED = frozenset({400, 401, 403, 422})  #: statuses by which vendors refuse a client's credentials
+UNTOLD = 3600  #: seconds that a token is used whose life is not told; one that is not taken is renewed anyway
 SHORTEST, LONGEST = 8, 8192  #: characters of a token
 
 
@@ -118,12 +119,13 @@ class Tokens:
         try:
             found = table(decode(answer.body))
             found = table(found.get(self._wrapped)) if self._wrapped else found
-            token, seconds = found.get("access_token"), integer(found, "expires_in") or 0
+            token, seconds = found.get("access_token"), integer(found, "expires_in") or UNTOLD
             if not isinstance(token, str) or not SHORTEST <= len(token) <= LONGEST or not token.isascii():
                 raise Malformed("access_token is not a token")
         except Malformed as why:
             raise unreadable(name, why) from why
-        until = now + max(timedelta(0), min(timedelta(seconds=min(seconds, 10**8)), DAY) - self._margin)
+        life = min(timedelta(seconds=min(seconds, 10**8)), DAY)
+        until = now + life - min(self._margin, life / 2)
         self._client.guard([token])
         note = {"of": self._owner(), "token": token, "until": until.astimezone(UTC).isoformat()}
         self._account.tokens.write(self._name, json.dumps(note).encode())

@@ -18,6 +18,7 @@ VIEWS = {
     "balance": "balance",
     "plans": "plans",
     "plan": "plans",
+    "carriers": "carriers",
     "policy": "policies",
     "promotions": "promotions",
     "recommendation": "recommendation",
@@ -107,7 +108,7 @@ class Form(NamedTuple):
 
 def view_of(name: str) -> View:
     """The view of a document; unknown names have none and are shown as JSON."""
-    module = import_module(f"esimctl.show.{VIEWS[name]}")
+    module = import_module(f"esimctl.show.views.{VIEWS[name]}")
     views: Mapping[str, View] = module.VIEWS
     return views[name]
 

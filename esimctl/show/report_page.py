@@ -7,7 +7,7 @@ from esimctl.charging.money import EXPONENTS
 from esimctl.show import markdown, webpage
 from esimctl.show.amounts import local, money, octets
 from esimctl.show.charts import Bar, bar_chart, stacked_chart
-from esimctl.show.report import (
+from esimctl.show.views.report import (
     COLUMNS,
     SHOWN,
     TEXTS,

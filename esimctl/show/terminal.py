@@ -236,12 +236,12 @@ class Terminal:
             return
         columns = self._err_columns()
         shown = text if len(text) < columns else text[: columns - 1]
+        Terminal._progress_open = self.environ.get("TERM") != "dumb"  # before a Ctrl-C can come between the two
         try:
-            self.stderr.write(f"\r\x1b[K{shown}" if self.environ.get("TERM") != "dumb" else f"{shown}\n")
+            self.stderr.write(f"\r\x1b[K{shown}" if Terminal._progress_open else f"{shown}\n")
             self.stderr.flush()
         except (OSError, ValueError):
-            return
-        Terminal._progress_open = self.environ.get("TERM") != "dumb"
+            Terminal._progress_open = False
 
     def finish_progress(self) -> None:
         if self._progress_open:

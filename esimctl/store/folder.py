@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from esimctl.errors import Damaged
+from esimctl.errors import ConfigurationError, Damaged
 from esimctl.store.paths import check_folder, check_name, check_writable, profile_folder
 from esimctl.store.profile import ProfileFile
 from esimctl.store.standing import finish_restore
@@ -75,8 +75,20 @@ class Store:
         """Whether the profile has been created."""
         return self.profile.path.exists()
 
+    def check_settings_there(self) -> None:
+        """ConfigurationError (78) where profile.toml is gone from a profile with a past: limits are not forgotten."""
+        if not self.exists() and any((self.folder / "journal").glob("*.toml")):
+            raise ConfigurationError(
+                "profile.toml is gone, although the journal is there",
+                hint="put the newest of {backups} back as {path}",
+                code="profile_gone",
+                backups=str(self.folder / "backups" / "profile-*.toml"),
+                path=str(self.profile.path),
+            )
+
     def create(self, content: Mapping[str, Any]) -> None:
         """Make the folders and the first profile.toml. Harmless when another process was first."""
+        from esimctl.store.high_water import forget_mark
         from esimctl.store.replace import make_folder
 
         for folder in (self.home, self.home / "profiles", self.folder):
@@ -86,6 +98,8 @@ class Store:
             make_folder(self.folder / name)
         with self.locked(10.0, "create"):
             if not self.exists():
+                self.check_settings_there()
+                forget_mark(self.home, self.name)  # of a folder of that name that was thrown away
                 self.seed()  # before the first copy of the folder can be made: what is restored makes the same keys
                 self.profile.create(content)
 
@@ -119,11 +133,18 @@ class Store:
 
     def ledger_for_reading(self) -> "Ledger":
         """What can be read of the journal, without lock and without complaint; see `findings` afterwards."""
+        return self._read_journal().ledger
+
+    def _read_journal(self) -> "Opened":
+        from esimctl.store.high_water import journal_gone
         from esimctl.store.opening import open_ledger
 
         opened = open_ledger(self.folder, self.journal)
         self.findings = opened.findings
-        return opened.ledger
+        gone = journal_gone(self.home, self.name, opened.loaded.position.next_seq)
+        if gone is not None and opened.loaded.damage is None:
+            self.findings.append(gone)
+        return opened
 
     def ledger_for_writing(self) -> "Ledger":
         """The whole ledger, or Damaged (6). A torn tail is set aside. Only inside `locked`.
@@ -132,13 +153,11 @@ class Store:
         """
         from esimctl.store.high_water import forget_mark
         from esimctl.store.migrate import migrate
-        from esimctl.store.opening import open_ledger
 
         self._keep_ballast()
         migrate(self.folder, lambda: forget_mark(self.home, self.name))
         self.journal.poisoned = False
-        opened = open_ledger(self.folder, self.journal)
-        self.findings = opened.findings
+        opened = self._read_journal()
         blocking = [finding for finding in self.findings if finding.blocking]
         if blocking:
             raise Damaged(

@@ -6,6 +6,7 @@ The note is a hint, not a truth: it is not fsynced, and an older note only detec
 import os
 from pathlib import Path
 
+from esimctl.ledger.invariants import Finding
 from esimctl.store.replace import make_folder, write_all
 
 
@@ -16,6 +17,17 @@ def read_mark(home: Path, name: str) -> tuple[int, str] | None:
         return int(seq), digest
     except (OSError, ValueError):
         return None
+
+
+def journal_gone(home: Path, name: str, next_seq: int) -> Finding | None:
+    """What is wrong where nothing of a journal can be read that is known to have held something: never an empty past.
+
+    A journal that is merely shorter than it was is no finding: it says itself that it was rolled back.
+    """
+    mark = read_mark(home, name)
+    if mark is None or mark[0] < 1 or next_seq > 1:
+        return None
+    return Finding("journal_gone", None, f"it is gone, although {mark[0]} entries were in it")
 
 
 def write_mark(home: Path, name: str, seq: int, digest: str) -> None:
@@ -37,4 +49,4 @@ def forget_mark(home: Path, name: str) -> None:
     (home / "high-water" / name).unlink(missing_ok=True)
 
 
-__all__ = ["forget_mark", "read_mark", "write_mark"]
+__all__ = ["forget_mark", "journal_gone", "read_mark", "write_mark"]

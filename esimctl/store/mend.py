@@ -8,10 +8,13 @@ from typing import Final
 
 from esimctl.errors import Damaged
 from esimctl.store.folder import Store
+from esimctl.store.high_water import journal_gone
 from esimctl.store.opening import open_ledger
 from esimctl.store.replace import read_bytes
+from esimctl.store.segments import Loaded
 
 _PRIVATE: Final = ("vault", "evidence", "journal", "attachments")
+_MENDED: Final = ("frames", "journal_gone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ def remarks(store: Store) -> Iterator[Remark]:
     store.ledger_for_reading()
     for finding in store.findings:
         detail = finding.message if finding.seq is None else f"entry {finding.seq}: {finding.message}"
-        yield Remark(finding.name, False, detail, "esimctl doctor --mend" if finding.name == "frames" else None)
+        yield Remark(finding.name, False, detail, "esimctl doctor --mend" if finding.name in _MENDED else None)
     if not any(finding.blocking for finding in store.findings):
         yield Remark("journal", True, "every frame, sum and transition holds")
     yield from _modes(store)
@@ -81,6 +84,8 @@ def cut_damage(store: Store, now: datetime) -> int:
     """
     opened = open_ledger(store.folder, store.journal)
     loaded = opened.loaded
+    if loaded.damage is None and journal_gone(store.home, store.name, loaded.position.next_seq):
+        return _begin_anew(store, loaded, now)
     if loaded.damage is None:
         return 0
     path = store.journal.path(loaded.position.segment)
@@ -91,6 +96,8 @@ def cut_damage(store: Store, now: datetime) -> int:
             file=loaded.damage.file,
         )
     loaded.torn = read_bytes(path)[loaded.position.length :]
+    if loaded.position.next_seq == 1:
+        return _begin_anew(store, loaded, now)
     aside = len(loaded.torn)
     store.journal.heal(loaded)
     (store.folder / "snapshot.json").unlink(missing_ok=True)
@@ -98,6 +105,15 @@ def cut_damage(store: Store, now: datetime) -> int:
     at = now if ledger.high_water is None or now > ledger.high_water else ledger.high_water
     if not ledger.must_reconcile:
         store.append(ledger, [{"at": at, "kind": "restored", "from": "a journal whose damaged end was set aside"}])
+    return aside
+
+
+def _begin_anew(store: Store, loaded: Loaded, now: datetime) -> int:
+    """Where the whole journal is gone: set aside what is no record, and begin one that must be reconciled first."""
+    aside = len(loaded.torn or b"")
+    store.journal.heal(loaded)
+    (store.folder / "snapshot.json").unlink(missing_ok=True)
+    store.journal.append([{"at": now, "kind": "restored", "from": "nothing: the whole journal was gone"}])
     return aside
 
 

@@ -143,6 +143,8 @@ def parse_profile(data: bytes, name: str = "profile.toml") -> Profile:
     """A profile from bytes; see `ProfileFile.read` for errors."""
     import tomllib
 
+    if not data.strip():
+        raise _wrong(name, None, None, "the file is empty")
     try:
         doc = tomllib.loads(data.decode())
     except UnicodeDecodeError as error:

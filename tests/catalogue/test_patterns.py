@@ -172,6 +172,9 @@ def test_a_suggestion_names_places_and_fits_its_own_text() -> None:
         ("0.001kb", 1),
         ("1,5 gb", 1_500_000_000),
         ("2 ជីហ្គាបៃ", 2 * 10**9),
+        ("1.250 gb", 1_250_000_000),
+        ("0.512 mb", 512_000),
+        ("1024.500 mb", 1_024_500_000),
     ],
 )
 def test_volumes(text: str, octets: int) -> None:
@@ -183,10 +186,13 @@ def test_a_gigabyte_of_1024_is_rounded_down_to_whole_octets() -> None:
     assert volume("2 gb", 1024) == 2 * 2**30
 
 
-@pytest.mark.parametrize("text", ["1,234 gb", "1.2.3 mb", "12,34,56 mb", "1,2345,6 mb"])
+@pytest.mark.parametrize(
+    "text", ["1,234 gb", "1.2.3 mb", "12,34,56 mb", "1,2345,6 mb", "1.024mb", "1.250 mb", "512.000 kb", "១.២៥០ mb"]
+)
 def test_ambiguous_numbers_are_none(text: str) -> None:
+    """A point before three digits is a thousand to some carriers and a decimal point to others."""
     with pytest.raises(Unreadable):
-        volume(text)
+        volume(plain(text))
 
 
 @pytest.mark.parametrize(
@@ -203,9 +209,18 @@ def test_money_is_rounded_down(text: str, amount: str) -> None:
     assert money(text) == Money.parse(amount)
 
 
-def test_an_amount_whose_comma_could_be_either_is_none() -> None:
+@pytest.mark.parametrize("text", ["$1,250", "5.000៛", "20.000 khr", "៛1.500", "5.000 រៀល"])
+def test_an_amount_whose_mark_could_be_either_is_none(text: str) -> None:
+    """Five thousand riel, or five: nobody pays parts of a riel."""
     with pytest.raises(Unreadable):
-        money("$1,250")
+        money(text)
+
+
+def test_more_left_than_there_was_is_no_message() -> None:
+    """A sentence that contradicts itself gives nothing."""
+    said = "You have {} left of 1GB, valid until 30/11/2026"
+    assert understand(said.format("900MB"), "smart", "sms", WHERE) is not None
+    assert understand(said.format("1.5GB"), "smart", "sms", WHERE) is None
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The dullest way to find the cheapest purchases: every pack at every turn that the rule allows, unit by unit."""
+"""The dullest way to find the cheapest purchases: every pack on every day, needed or not, unit by unit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -49,27 +49,37 @@ def buy(pack: Pack, day: int, held: Sequence[Held], lines: dict[int, int]) -> tu
     return kept, lines
 
 
+State = tuple[int, tuple[Held, ...], tuple[tuple[int, int], ...]]
+
+
 def cheapest_price(packs: Sequence[Pack], days: int, need: int, most: int) -> int | None:
-    """The lowest price at which every day is covered, tried up to `most`; None where there is none."""
-    best: int | None = None
-
-    def go(day: int, held: list[Held], lines: dict[int, int], price: int) -> None:
-        nonlocal best
-        if price >= (most if best is None else best):
-            return
-        if day == days:
-            best = price
-            return
-        left = use(held, day, need)
-        if left is not None:
-            go(day + 1, [one for one in left if one.end > day and one.units], lines, price)
-        for pack in packs:
-            rests = any(one.tag == pack.seller and one.end == day and one.units for one in held)
-            if left is not None and (pack.carry is None or not rests):
+    """The lowest price at which every day is covered, any pack bought on any day; None where `most` does not do."""
+    begin: State = (0, (), ())
+    waiting = {0: {begin}}
+    seen: set[State] = set()
+    for price in range(most):
+        now = waiting.pop(price, set())
+        while now:
+            state = now.pop()
+            if state in seen:
                 continue
-            state = buy(pack, day, held, lines)
-            if state is not None:
-                go(day, *state, price + pack.price)
+            seen.add(state)
+            day, held, lines = state
+            if day == days:
+                return price
+            left = use(held, day, need)
+            if left is not None:
+                now.add((day + 1, _kept(left, day + 1), lines))
+            for pack in packs:
+                made = buy(pack, day, held, dict(lines))
+                if made is not None:
+                    child = (day, _kept(made[0], day), tuple(sorted(made[1].items())))
+                    (waiting.setdefault(price + pack.price, set()) if pack.price else now).add(child)
+    return None
 
-    go(0, [], {}, 0)
-    return best
+
+def _kept(held: Sequence[Held], day: int) -> tuple[Held, ...]:
+    """What may still be used or carried, in one order."""
+    return tuple(
+        sorted((one for one in held if one.units and (one.end > day or (one.end == day and one.tag >= 0))), key=str)
+    )

@@ -1,7 +1,7 @@
 """The exact search against the dullest one, on thousands of random small catalogues."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from esimctl.charging.cover import Carry, Found, Pack, cheapest
 from tests.charging.brute_cover import Held, buy, cheapest_price, use
 
-MOST = 60
+LITTLE = 12  #: tried where nothing is said to do
 
 
 def pack(price: int, units: int, length: int) -> Pack:
@@ -65,25 +65,31 @@ KINDS: dict[str, Callable[[random.Random], list[Pack]]] = {
 }
 
 
+def everything(r: random.Random) -> list[Pack]:
+    makers = r.sample([topups, promotions, windows, periods, carries], 2)
+    packs = [one for make in makers for one in make(r)[-2:]]
+    return [replace(one, seller=0) if one.order != "any" or r.random() < 0.5 else one for one in packs]
+
+
+KINDS["everything"] = everything
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_other_set_of_purchases_is_cheaper(kind: str) -> None:
-    """500 random catalogues of every kind: the same price as trying everything, and what was found covers the need."""
+    """450 random catalogues of every kind: buying anything on any day finds nothing cheaper."""
     chance = random.Random(kind)
-    for _ in range(500):
+    for _ in range(450):
         packs, days, need = KINDS[kind](chance), chance.randint(1, 4), chance.randint(1, 4)
         found = cheapest(packs, days, need)
         assert found.proven
-        least = cheapest_price(packs, days, need, MOST)
-        if found.complete and found.price < MOST:
-            assert found.price == least, (packs, days, need, found)
-            assert replayed(packs, found, days, need)
-        else:
-            assert least is None
+        least = cheapest_price(packs, days, need, found.price if found.complete else LITTLE)
+        assert least is None, (packs, days, need, found)
+        assert not found.complete or replayed(packs, found, days, need)
 
 
 def replayed(packs: list[Pack], found: Found, days: int, need: int) -> bool:
     """Whether the purchases cover every day when they are carried out one by one."""
-    held: list[Held] = []
+    held: Sequence[Held] = []
     lines: dict[int, int] = {}
     for day in range(days):
         for at, number in found.purchases:

@@ -102,3 +102,10 @@ def test_for_any_history(octets: list[int], left: int, ends: int) -> None:
     if found.earliest and found.latest:
         assert found.earliest <= found.latest
     assert all(0 <= wasted <= left for wasted in found.waste.values())
+
+
+def test_less_than_a_second_after_a_purchase_there_is_no_pace() -> None:
+    """A reading that was taken with the purchase divides by nothing."""
+    assert pace(0, 10_000, timedelta(microseconds=900_000), timedelta(days=30)) is None
+    assert pace(10_000, 10_000, timedelta(days=1), timedelta(microseconds=1)) is None
+    assert pace(10_000, 10_000, timedelta(seconds=1), timedelta(seconds=1)) == 1

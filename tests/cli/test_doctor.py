@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from esimctl.cli.completion import script
-from esimctl.show.doctor import person
+from esimctl.show.views.doctor import person
 from tests.conftest import Runner, tree
 from tests.show.fakes import shown, terminal
 

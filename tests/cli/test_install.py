@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from esimctl.actions.lines.installing import GUIDES
-from esimctl.show.install import STEPS
+from esimctl.show.views.install import STEPS
 from tests.conftest import Outcome, Runner
 from tests.process.runner import run as run_process
 from tests.providers.fakes.lpac import EID, calls, put_up
@@ -148,7 +148,8 @@ def test_a_confirmation_code_comes_from_stdin(run: Runner, tmp_path: Path) -> No
     assert done.code == 0, done
     assert calls(program)[-2]["words"] == ["profile", "download", "-a", code, "-c", "canary-0815", "-i", imei[1]]
     assert "canary" not in (done.out + done.err).lower()
-    assert run("lines", "install", "phone", "--yes", "--imei", "12", env=env).code == 2
+    for wrong in ("12", "490154203237519"):  # too short; the last digit does not check the others
+        assert run("lines", "install", "phone", "--yes", "--imei", wrong, env=env).code == 2
 
 
 @pytest.mark.parametrize("place", ["ios", "android"])

@@ -146,6 +146,15 @@ def test_old_and_future_messages_give_nothing(sim: Runner) -> None:
     assert left(sim) == 15 * GB
 
 
+@pytest.mark.parametrize("day", ["26/11/30", "30/11/69", "30/11/2036"])
+def test_an_end_years_away_was_read_in_the_wrong_order(sim: Runner, day: str) -> None:
+    """`26/11/30` is no day of the year 2030: the text is kept, nothing is taken from it."""
+    done = sim("usage", "import", "sim", "--json", given=f"You have 9 GB of data left, valid until {day}.")
+    assert done.code == 20
+    assert [each["state"] for each in done.json["readings"]] == ["unknown"]
+    assert left(sim) == 15 * GB
+
+
 def test_a_purchase_message_grants_nothing_by_itself(sim: Runner) -> None:
     text = "You have successfully subscribed to Laor weekly. You received 15GB, valid until 29/11/2026."
     done = sim("usage", "import", "sim", "-", "--json", given=text)

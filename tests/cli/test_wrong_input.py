@@ -47,6 +47,9 @@ def line(run: Runner) -> str:
         (("sandbox", "use", "phone", "1GB", "--at", "2026-02-30"), 2, "2026-02-30"),
         (("sandbox", "fault", "earthquake"), 2, "earthquake"),
         (("plans", "list", "--sort", "colour"), 2, "colour"),
+        (("plans", "list", "--country", "Cambodia"), 2, "Cambodia"),
+        (("lines", "add", "z", "--provider", "manual", "--carrier", "smart", "--data", "0GB", "--days", "3"), 2, "0GB"),
+        (("lines", "gift", "phone", "1GB", "--to", "phone"), 2, "phone"),
         (("plans", "list", "--carrier", "nobody"), 2, "nobody"),
         (("plans", "list", "--columns", "id,colour"), 2, "colour"),
         (("plans", "list", "-o", "yaml"), 2, "yaml"),
@@ -138,3 +141,43 @@ def test_a_damaged_journal_still_reads_but_does_not_spend(run: Runner, tmp_path:
     assert {name: data for name, data in after.items() if "journal" in name} == {
         name: data for name, data in before.items() if "journal" in name
     }
+
+
+@pytest.mark.parametrize(
+    ("words", "page"),
+    [
+        (("plans", "list", "--columns", "foo"), "esimctl plans list --help"),
+        (("plans", "list", "--color", "maybe"), "esimctl plans list --help"),
+        (("simulate",), "esimctl simulate --help"),
+        (("check", "-o", "xml"), "esimctl check --help"),
+    ],
+)
+def test_wrong_usage_without_a_hint_of_its_own_names_the_page_of_help(
+    run: Runner, words: tuple[str, ...], page: str
+) -> None:
+    ended = run(*words)
+    assert (ended.code, ended.err.splitlines()[-1].strip(), len(ended.err.splitlines())) == (2, page, 2)
+    if "xml" not in words:
+        assert run(*words, "--json").json["error"]["hint"] == page
+
+
+def test_nothing_is_not_an_amount(run: Runner, line: str) -> None:
+    ended = run("topup", line, "--amount", "0USD", "--yes")
+    assert ended.code == 2
+    assert "more than nothing" in ended.err
+
+
+def test_what_is_read_of_a_damaged_journal_is_said_to_be_less_than_all(run: Runner, tmp_path: Path, line: str) -> None:
+    path = tmp_path / "home" / "profiles" / "default" / "journal" / "000001.toml"
+    path.write_bytes(path.read_bytes().replace(b"settled", b"settlee", 1))
+    listed = run("transactions", "list", "--json")
+    assert listed.code == 0
+    assert listed.json["transactions"][0]["state"] == "attempted"
+    assert "more may have happened than is shown" in listed.err
+
+
+@pytest.mark.parametrize("words", [("plans", "show", "{}"), ("balance", "{}"), ("plans", "list", "--max-price", "{}")])
+def test_a_very_long_word_is_not_said_back_in_full(run: Runner, words: tuple[str, ...]) -> None:
+    ended = run(*(word.format("a" * 50_000) for word in words))
+    assert ended.code == 2
+    assert len(ended.err) < 3000

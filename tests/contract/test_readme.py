@@ -53,7 +53,13 @@ FOREIGN = {
 
 #: programs that would change the machine that the test runs on: always a stand-in
 SHIELD = {
-    "crontab": '#!/bin/sh\ntable=$HOME/crontab\ncase "$1" in -l) cat "$table" ;; -) cat >"$table" ;; esac\n',
+    "crontab": """#!/bin/sh
+case "$1" in
+  -l) [ -f "$HOME/crontab" ] || { echo "no crontab for you" >&2; exit 1; }; cat "$HOME/crontab" ;;
+  -) cat >"$HOME/crontab" ;;
+  -r) rm "$HOME/crontab" ;;
+esac
+""",
     "systemctl": "#!/bin/sh\nexit 1\n",
     "launchctl": "#!/bin/sh\nexit 1\n",
 }

@@ -14,7 +14,7 @@ from airalo.constants.api_constants import ApiConstants
 from airalo.exceptions.airalo_exception import AiraloException, APIError
 from airalo.helpers.cached import Cached
 from celitech import Celitech
-from celitech.models import CreatePurchaseV2Request, ErrorResponse, TopUpEsimRequest
+from celitech.models import CreatePurchaseV2Request, EditPurchaseRequest, ErrorResponse, TopUpEsimRequest
 
 from esimctl.providers.lpa import ActivationCode, valid_iccid
 from tests.providers.faces.served import PACK, Clock, served
@@ -193,3 +193,28 @@ def test_celitech_refuses_what_does_not_fit(celitech: Celitech, wish: dict[str, 
     with pytest.raises(ErrorResponse, match=f"^{status}: "):
         celitech.purchases.create_purchase_v2(CreatePurchaseV2Request(**asked), idempotency_key=key)
     assert len(celitech.purchases.list_purchases().purchases) == 1
+
+
+def test_airalo_makes_vouchers_and_tells_rates(airalo: Airalo) -> None:
+    """What its SDK can do beside orders."""
+    made = airalo.create_voucher({"amount": 20, "quantity": 1, "usage_limit": 2, "voucher_code": "ABC1"})
+    assert (made["data"]["code"], made["data"]["amount"]) == ("ABC1", 20)
+    vouchers = airalo.create_esim_voucher({"vouchers": [{"package_id": PACK, "quantity": 2}]})
+    assert [len(row["codes"]) for row in vouchers["data"]] == [2]
+    rates = airalo.get_exchange_rates({"date": "2026-11-20", "to": "KHR,EUR"})["data"]
+    assert {row["to"] for row in rates["rates"]} == {"KHR", "EUR"}
+
+
+def test_celitech_moves_days_and_suspends(celitech: Celitech) -> None:
+    """Its models take every answer."""
+    wish = CreatePurchaseV2Request(destination="KHM", data_limit_in_gb=1, duration=7, quantity=1)
+    (bought,) = celitech.purchases.create_purchase_v2(wish)
+    start = datetime.now(UTC).date() + timedelta(days=3)
+    days = EditPurchaseRequest(
+        purchase_id=bought.purchase.id_, start_date=f"{start}", end_date=f"{start + timedelta(days=6)}"
+    )
+    edited = celitech.purchases.edit_purchase(days)
+    assert (edited.purchase_id, edited.new_start_date[:10]) == (bought.purchase.id_, f"{start}")
+    assert celitech.i_frame.token().token
+    assert celitech.e_sim.suspend_esim(bought.profile.iccid).message
+    assert celitech.purchases.get_purchase_consumption(bought.purchase.id_).data_usage_remaining_in_bytes == 0

@@ -230,8 +230,8 @@ def matrix_layer(
 def _all(place: Path, told: Path, letters: str, faults: Sequence[Fault], *, first: bool) -> int:
     template = stage(place)
     with told.open("w", buffering=1) as out:
-        cells = itertools.chain(_cells(place, template, letters, faults), _stories(place, template, letters))
-        for fired, bad in cells:
+        every = itertools.chain(cells(_cell, place, template, letters, faults), _stories(place, template, letters))
+        for fired, bad in every:
             out.write(f"cell\t{int(fired)}\n")
             out.writelines(f"bad\t{violation}\n" for violation in bad)
             if first and bad:
@@ -242,11 +242,14 @@ def _all(place: Path, told: Path, letters: str, faults: Sequence[Fault], *, firs
 Cell = tuple[bool, list[str]]
 
 
-def _cells(place: Path, template: Path, letters: str, faults: Sequence[Fault]) -> Iterator[Cell]:
+def cells(
+    cell: Callable[..., Cell], place: Path, template: Path, letters: str, faults: Sequence[Fault]
+) -> Iterator[Cell]:
+    """Every cell that a fault has: by tier, before and after the order was carried out."""
     for letter, fault, after in itertools.product(letters, faults, (False, True)):
         codes = fault.after if after else fault.before
         if codes is not None:
-            yield _cell(place, template, letter, fault, codes, after=after)
+            yield cell(place, template, letter, fault, codes, after=after)
 
 
 def _cell(place: Path, template: Path, letter: str, fault: Fault, codes: frozenset[int], *, after: bool) -> Cell:

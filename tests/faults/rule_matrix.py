@@ -1,8 +1,7 @@
 """The same faults of the line where nobody looks: `autotopup run` on a due rule, every tier, before and after."""
 
-import itertools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from esimctl.charging.money import Money
 from tests.faults import wire
 from tests.faults.fakes import Operator
 from tests.faults.forked import run as run_forked
-from tests.faults.matrix import FAULTS, LINE, PRICE, START, Cell, Desk, Fault, _aimed, _settles, stage
+from tests.faults.matrix import FAULTS, LINE, PRICE, START, Cell, Desk, Fault, _aimed, _settles, cells, stage
 from tests.faults.report import Report
 from tests.faults.scratch import scratch
 
@@ -81,17 +80,10 @@ def rule_matrix_layer(*, letters: str = "ABCDE", faults: Sequence[Fault] = FAULT
 def _all(place: Path, told: Path, letters: str, faults: Sequence[Fault]) -> int:
     template = rule_stage(place)
     with told.open("w", buffering=1) as out:
-        for fired, bad in _cells(place, template, letters, faults):
+        for fired, bad in cells(_cell, place, template, letters, faults):
             out.write(f"cell\t{int(fired)}\n")
             out.writelines(f"bad\t{violation}\n" for violation in bad)
     return 0
-
-
-def _cells(place: Path, template: Path, letters: str, faults: Sequence[Fault]) -> Iterator[Cell]:
-    for letter, fault, after in itertools.product(letters, faults, (False, True)):
-        codes = fault.after if after else fault.before
-        if codes is not None:
-            yield _cell(place, template, letter, fault, codes, after=after)
 
 
 def _cell(place: Path, template: Path, letter: str, fault: Fault, codes: frozenset[int], *, after: bool) -> Cell:

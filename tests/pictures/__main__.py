@@ -27,6 +27,10 @@ SCENES = {
         "policy show smart rollover", "promotions list --limit 3", "devices check 'iPhone 15'",
         "simulate --plan smart-monthly-20gb --per-day 300MB --months 2",
     ),
+    "records": (
+        "report", "usage history phone --by week", "usage forecast phone", "transactions audit",
+        "transactions list", "profile budget show",
+    ),
     "setup": ("doctor", "providers list", "profile list", "schedule show", "schema no-such", "autotopup reminders"),
     "help": ("--help", "renew --help", "help exit-codes", "help formats", "help environment"),
     "code": ("lines qr phone", "lines show phone --show-code"),

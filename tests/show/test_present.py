@@ -38,9 +38,9 @@ VIEW = View(
 @pytest.fixture(autouse=True)
 def view(monkeypatch: pytest.MonkeyPatch) -> None:
     """A document of this test's own."""
-    module = ModuleType("esimctl.show.things")
+    module = ModuleType("esimctl.show.views.things")
     module.VIEWS = {"things": VIEW}  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "esimctl.show.things", module)
+    monkeypatch.setitem(sys.modules, "esimctl.show.views.things", module)
     monkeypatch.setitem(presenting.VIEWS, "things", "things")
 
 

@@ -7,7 +7,7 @@ from esimctl.actions.advice.rates import Rates
 from esimctl.actions.market.catalogue import market, note_wrong
 from esimctl.actions.market.plans import known_plans, plan_document, price_per_day, price_per_gb
 from esimctl.actions.result import Result
-from esimctl.catalogue.carriers import carrier as carrier_of
+from esimctl.catalogue.carriers import by_name
 from esimctl.catalogue.claims import all_claims, decide
 from esimctl.catalogue.plans import plan as known
 from esimctl.catalogue.search import find
@@ -39,10 +39,12 @@ def compare(
     rows = market(session)
     everything = {row.id: row for row in known_plans(session, notes=result.notes)} | rows.plans
     chosen = [known(name, tuple(everything.values())) for name in names] or list(everything.values())
+    known_carriers = rows.every_carrier()
     found = find(
         chosen,
         country=country,
         carrier_name=carrier,
+        carriers=known_carriers,
         least_bytes=data,
         days=days,
         max_price=max_price,
@@ -57,7 +59,8 @@ def compare(
         document["policy"] = None if verdict.value is None else str(verdict.value["mode"])
         document["disputed"] = verdict.disputed
         document["in"] = None if price is None else _in(row, price)
-        document["coverage"] = list(carrier_of(row.carrier).of("coverage")) if _known_carrier(row.carrier) else []
+        seller = by_name(row.carrier, known_carriers)
+        document["coverage"] = [] if seller is None else list(seller.of("coverage"))
         documents.append(document)
     result.data = {"plans": documents, "currency": currency, "rates": list(exchange.texts)}
     if currency is not None and any(document["in"] is None for document in documents):
@@ -71,12 +74,6 @@ def _in(row: Any, price: "Money") -> dict[str, Any]:
 
     there = replace(row, price=price)
     return {"price": price.as_json(), "price_per_gb": price_per_gb(there), "price_per_day": price_per_day(there)}
-
-
-def _known_carrier(name: str) -> bool:
-    from esimctl.catalogue.carriers import by_name
-
-    return by_name(name) is not None
 
 
 __all__ = ["compare"]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.promotions import Promotion
@@ -11,6 +12,8 @@ from esimctl.charging.cover import Carry, Pack
 from esimctl.charging.moments import Duration, parse_duration, plus_months
 from esimctl.charging.money import Money
 from esimctl.charging.volume import Unlimited, parse_octets, parse_volume
+
+duration = lru_cache(maxsize=512)(parse_duration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def suits(plan: Plan) -> bool:
 
 def last_day(terms: Mapping[str, object], term: str, first: date) -> date | None:
     """The first day after a term that begins on a day; None for less than a day."""
-    span = parse_duration(term)
+    span = duration(term)
     clock = terms.get("clock", "anchor")
     if clock == "calendar-month" and span.months:
         return plus_months(first.replace(day=1), span.months)
@@ -67,12 +70,12 @@ class Shelf:
         made: list[Choice] = []
         special = {plan.carrier for plan in plans if plan.kind == "topup" or self.carries(plan) is not None}
         for promotion in promotions:
-            special |= {plan.carrier for plan in plans if promotion.names(plan.id, plan.carrier)}
+            special |= {plan.carrier for plan in plans if promotion.suits(plan)}
         self.sellers = {carrier: number for number, carrier in enumerate(sorted(special))}
         for plan in plans:
             made += self._made(plan, None, "topup" if plan.kind == "topup" else "any")
             for promotion in promotions:
-                if plan.provider == "sandbox" and promotion.names(plan.id, plan.carrier):
+                if plan.provider == "sandbox" and promotion.suits(plan):
                     made += self._promoted(plan, promotion)
         return made
 
@@ -105,7 +108,8 @@ class Shelf:
         window = self._window(promotion)
         if not window:
             return []
-        carry = self._carry(plan)
+        granted = None if promotion is None else promotion.effect.get("rollover")
+        carry = self._carry(plan, granted if granted is not None else self.carries(plan))
         pack = Pack(
             price=common.minor,
             grants=grants,
@@ -114,6 +118,7 @@ class Shelf:
             days=window,
             carry=carry,
             length=grants.length,
+            longest=grants.longest,
         )
         return [Choice(plan, None if promotion is None else promotion.id, price, common, pack, grants.octets)]
 
@@ -123,17 +128,16 @@ class Shelf:
         first, until = (promotion.start - self.stay.first).days, (promotion.until - self.stay.first).days
         return range(max(first, 0), max(0, min(until, self.stay.days)))
 
-    def _carry(self, plan: Plan) -> Carry | None:
-        table = self.carries(plan) if plan.kind == "base" else None
-        if table is None:
+    def _carry(self, plan: Plan, table: Mapping[str, str] | None) -> Carry | None:
+        if table is None or plan.kind != "base":
             return None
         validity = str(table["validity"])
         if validity.split(" ")[-1].startswith("period"):
-            span = parse_duration(str(plan.terms.get("period", plan.terms["term"])))
+            span = duration(str(plan.terms.get("period", plan.terms["term"])))
             count = int(validity.split(" ")[0])
             span = Duration(span.months * count, span.days * count, span.seconds * count)
         else:
-            span = parse_duration(validity)
+            span = duration(validity)
         first, scale = self.stay.first, self.stay.scale
 
         def end(day: int) -> int:
@@ -158,9 +162,12 @@ class _Grants:
             more = parse_volume(bonus["data"], plan.terms.get("volume_base", 1000))
             self.extra += [] if isinstance(more, Unlimited) else [(more, bonus["term"])]
         self._kept: dict[int, tuple[tuple[int, int, int], ...]] = {}
-        span = parse_duration(str(plan.terms["term"]))
+        span = duration(str(plan.terms["term"]))
         single = "period" not in plan.terms and not self.extra and not span.months
         self.length = None
+        self.longest = 31 * span.months + span.days if span.months and "period" not in plan.terms else None
+        if self.unlimited or self.extra:
+            self.longest = None
         if single and self(0):
             self.length = self(0)[0][1]
 
@@ -182,7 +189,7 @@ class _Grants:
         found: list[tuple[int, int, int]] = []
         begin, period = start, terms.get("period")
         while begin < end:
-            stop = end if period is None else min(_after(start, parse_duration(str(period)), len(found) + 1), end)
+            stop = end if period is None else min(_after(start, duration(str(period)), len(found) + 1), end)
             if stop <= begin:
                 return []
             units = self.each * self.stay.scale

@@ -14,7 +14,7 @@ from esimctl.catalogue.carriers import carrier as carrier_of
 from esimctl.catalogue.claims import Claim, all_claims, decide
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.topics import TOPICS, rollover_terms
-from esimctl.charging.cover import EFFORT, Found, cheapest
+from esimctl.charging.cover import ANY_DAY, EFFORT, Found, cheapest
 from esimctl.charging.money import Money
 from esimctl.errors import ExitCode, UsageError
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from esimctl.actions.session import Session
 
 MOST_DAYS = 731
+
+Note = tuple[str, dict[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,9 @@ class Wish:
 
 def recommend(session: "Session", wish: Wish) -> Result:
     """The cheapest set of purchases with their dates; exit code 20 where it covers less than was asked."""
-    stay = _stay(session, wish)
-    rows = market(session)
-    rates = Rates.of(session, wish.rates)
     result = Result("recommendation", {})
-    plans = candidates(session, wish, rows, result)
-    question = _Question(session, wish, stay, rows, rates, plans)
+    question = Question(session, wish, notes=result.notes)
+    stay, rates = question.stay, question.rates
     found, choices = question.answer(generous=False)
     document = {
         "from": stay.first.isoformat(),
@@ -64,12 +63,13 @@ def recommend(session: "Session", wish: Wish) -> Result:
         "candidates": len(choices),
         "assumes": [
             "the need is the same every day",
-            "what ends first is used first; a pack is bought on a day that needs it",
+            "what ends first is used first",
             "a disputed or unknown rollover counts as none",
+            *(["a plan that gives its data in parts is bought on a day that needs it"] if stay.days > ANY_DAY else []),
         ],
     }
     result.data = document
-    note_wrong(result, rows.wrong)
+    note_wrong(result, question.rows.wrong)
     if not found.complete:
         result.exit_code = ExitCode.ATTENTION
         result.note("this covers less than you asked for")
@@ -94,10 +94,10 @@ def _stay(session: "Session", wish: Wish) -> Stay:
     return Stay(first, wish.days, need, wish.days if wish.data is not None else 1)
 
 
-def candidates(session: "Session", wish: Wish, rows: Market, result: Result) -> list[Plan]:
+def candidates(session: "Session", wish: Wish, rows: Market, notes: list[Note] | None = None) -> list[Plan]:
     """The plans that may be part of an answer, in the order of their ids."""
-    known = {row.id: row for row in known_plans(session, notes=result.notes)} | rows.plans
-    carrier = None if wish.carrier is None else carrier_of(wish.carrier).id
+    known = {row.id: row for row in known_plans(session, notes=notes)} | rows.plans
+    carrier = None if wish.carrier is None else carrier_of(wish.carrier, rows.every_carrier()).id
     claims = tuple(rows.own.values())
     found = [row for row in known.values() if suits(row) and wish.country.upper() in row.countries]
     if carrier is not None:
@@ -121,28 +121,39 @@ def _generous(own: Sequence[Claim], plan: Plan) -> Mapping[str, Any] | None:
     return max(countable, key=lambda pair: pair[0])[1] if countable else None
 
 
-class _Question:
+class Question:
     """One stay with everything that can be bought for it."""
 
     def __init__(
-        self, session: "Session", wish: Wish, stay: Stay, rows: Market, rates: Rates, plans: Sequence[Plan]
+        self, session: "Session", wish: Wish, plans: Sequence[Plan] | None = None, *, notes: list[Note] | None = None
     ) -> None:
-        self.session, self.wish, self.stay, self.rows, self.rates = session, wish, stay, rows, rates
+        self.session, self.wish, self.stay = session, wish, _stay(session, wish)
+        self.rows, self.rates = market(session), Rates.of(session, wish.rates)
+        plans = candidates(session, wish, self.rows, notes) if plans is None else plans
         self.plans = plans
-        own = tuple(rows.own.values())
+        self._shelves: dict[bool, tuple[Shelf, list[Choice]]] = {}
+        own = tuple(self.rows.own.values())
         self.cautious = {plan.id: _cautious(own, plan) for plan in plans}
         self.generous = {plan.id: _generous(own, plan) for plan in plans}
 
-    def answer(self, *, generous: bool, without: str | None = None) -> tuple[Found, list[Choice]]:
-        """The cheapest way, by the cautious or the generous policies, perhaps without one plan."""
-        policies = self.generous if generous else self.cautious
-        shelf = Shelf(
-            self.stay,
-            lambda price: self.rates.convert(price, self.wish.currency),
-            lambda plan: policies.get(plan.id),
-        )
-        plans = [plan for plan in self.plans if plan.id != without]
-        choices = shelf.choices(plans, list(self.rows.promotions.values()))
+    def _shelf(self, *, generous: bool) -> tuple[Shelf, list[Choice]]:
+        """Everything that can be bought, made once for the cautious and once for the generous policies."""
+        if generous not in self._shelves:
+            policies = self.generous if generous else self.cautious
+            shelf = Shelf(
+                self.stay,
+                lambda price: self.rates.convert(price, self.wish.currency),
+                lambda plan: policies.get(plan.id),
+            )
+            self._shelves[generous] = shelf, shelf.choices(self.plans, list(self.rows.promotions.values()))
+        return self._shelves[generous]
+
+    def answer(
+        self, *, generous: bool, without: str | None = None, only: str | None = None
+    ) -> tuple[Found, list[Choice]]:
+        """The cheapest way, by the cautious or the generous policies, perhaps without one plan or with one only."""
+        shelf, everything = self._shelf(generous=generous)
+        choices = [one for one in everything if one.plan.id != without and only in (None, one.plan.id)]
         lines = [-1] * len(shelf.sellers)
         for table in self.session.lines.values():
             if table.get("carrier") in shelf.sellers:
@@ -164,6 +175,10 @@ class _Question:
             effort=EFFORT if without is None and not generous else EFFORT // 4,
         )
         return found, choices
+
+    def money(self, minor: int) -> dict[str, str]:
+        """So many minor units of the currency asked for."""
+        return Money(minor, self.wish.currency).as_json()
 
     def plan_of(self, found: Found, choices: Sequence[Choice]) -> dict[str, Any]:
         """Purchases, total and what they come to, as the documents have it."""
@@ -238,7 +253,7 @@ class _Question:
         return {**self.plan_of(other, choices), "saves": saves}
 
 
-def _because(question: _Question, found: Found, choices: Sequence[Choice]) -> tuple[str, dict[str, Any]]:
+def _because(question: Question, found: Found, choices: Sequence[Choice]) -> tuple[str, dict[str, Any]]:
     """The template and its figures by the shape of the answer."""
     document = question.plan_of(found, choices)
     plans = [choices[number].plan for _, number in found.purchases]

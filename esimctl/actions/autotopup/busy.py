@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.autotopup.last_run import busy_so_far
-from esimctl.actions.autotopup.notices import OVER, PROBLEM, is_time_again
+from esimctl.actions.reminders.notices import OVER, PROBLEM, is_time_again
 from esimctl.errors import EsimctlError, ExitCode
 from esimctl.ledger.facts import AlertFact
 from esimctl.sentence import Sentence
@@ -47,8 +47,8 @@ def tell(
     resolved: bool,
 ) -> None:
     """Hand it to every target."""
-    from esimctl.actions.autotopup.deliver import hand_over
-    from esimctl.actions.autotopup.targets import targets
+    from esimctl.actions.reminders.deliver import hand_over
+    from esimctl.actions.reminders.targets import targets
 
     said = Sentence("runs are kept out by another one again and again: nothing is topped up meanwhile; esimctl doctor")
     if resolved:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from esimctl.actions.autotopup.notices import PROBLEM, SILENT, Condition
+from esimctl.actions.reminders.notices import PROBLEM, SILENT, Condition
 from esimctl.actions.result import Result
 from esimctl.errors import ExitCode
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from esimctl.actions.autotopup import busy
-from esimctl.actions.autotopup.deliver import deliver
-from esimctl.actions.autotopup.heartbeat import Heartbeat
 from esimctl.actions.autotopup.last_run import remember
 from esimctl.actions.autotopup.run import run_and_look
-from esimctl.actions.autotopup.settings import read_reminders
+from esimctl.actions.reminders.deliver import deliver
+from esimctl.actions.reminders.heartbeat import Heartbeat
+from esimctl.actions.reminders.settings import read_reminders
 from esimctl.errors import EsimctlError, ExitCode
 from esimctl.sentence import Sentence
 

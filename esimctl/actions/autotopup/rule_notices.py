@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.autotopup.decide import TABLE, Decision
-from esimctl.actions.autotopup.notices import MONEY, PROBLEM, WINDOW, Condition
 from esimctl.actions.autotopup.rule import Rule
+from esimctl.actions.reminders.notices import MONEY, PROBLEM, WINDOW, Condition
 from esimctl.charging.moments import zone
 from esimctl.sentence import Sentence
 

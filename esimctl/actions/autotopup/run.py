@@ -13,12 +13,9 @@ from esimctl.actions.autotopup.clock import is_sane
 from esimctl.actions.autotopup.decide import OWN_RULES, Decision, Priced, decide
 from esimctl.actions.autotopup.findings import Findings
 from esimctl.actions.autotopup.judge import carry_out, judge
-from esimctl.actions.autotopup.notices import PROBLEM, Condition, crossings
 from esimctl.actions.autotopup.refresh import refresh
-from esimctl.actions.autotopup.reminders import figures, of_line
 from esimctl.actions.autotopup.rule import MOST_FAILURES, Rule
 from esimctl.actions.autotopup.rule_notices import of_attempt, of_decision, of_orders, of_suspension, sentence
-from esimctl.actions.autotopup.settings import Reminders, read_reminders
 from esimctl.actions.autotopup.situation import Context, gather
 from esimctl.actions.autotopup.unfinished import finished
 from esimctl.actions.autotopup.vetting import is_needed, vet
@@ -26,6 +23,9 @@ from esimctl.actions.balance.readings import journal_readings
 from esimctl.actions.books import Books, open_books
 from esimctl.actions.purchase.deadline import Deadline
 from esimctl.actions.purchase.order_document import order_document
+from esimctl.actions.reminders.notices import PROBLEM, Condition, crossings
+from esimctl.actions.reminders.of_lines import figures, of_line
+from esimctl.actions.reminders.settings import Reminders, read_reminders
 from esimctl.actions.result import Result
 from esimctl.errors import Damaged, ExitCode
 from esimctl.sentence import Sentence
@@ -65,6 +65,7 @@ def run_and_look(
     """`run`, with what it knew when it ended."""
     if line is not None:
         session.line(line)
+    session.store.check_settings_there()
     if not session.store.exists():
         return Looked(Findings().result(), clock_sane=True)
     settings = read_reminders(session.profile.get("settings", {}))

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from esimctl.actions.autotopup.clock import WARN_SKEW, provider_skew
 from esimctl.actions.autotopup.decide import decide
-from esimctl.actions.autotopup.notices import PROBLEM, WINDOW, Condition
 from esimctl.actions.autotopup.situation import gather
 from esimctl.actions.purchase.deadline import Deadline
+from esimctl.actions.reminders.notices import PROBLEM, WINDOW, Condition
 from esimctl.actions.settle.accounts import account_row
 from esimctl.actions.settle.matching import ask, compare, first_instant
 from esimctl.actions.settle.strangers import take_in

@@ -30,6 +30,7 @@ def balance(
 
     `pictured` puts the last days' use beside a single line, for a terminal that draws it.
     """
+    session.store.check_settings_there()
     if not session.store.exists():
         for name in names:
             session.line(name)
@@ -47,7 +48,7 @@ def balance(
     beside = fresh.beside if pictured else {**fresh.beside, "use": {}}
     result = Result("balance", envelope(session, fresh.lines, beside, names))
     result.notes.extend(fresh.notes)
-    result.notes.extend(hints(fresh.lines))
+    result.notes.extend(hints(session, fresh.lines))
     return result
 
 

@@ -25,6 +25,7 @@ def check(
     notes: list[tuple[str, dict[str, object]]] = []
     for name in names:
         session.line(name)
+    session.store.check_settings_there()
     if session.store.exists():
         documents, notes = fresh_documents(session, names, refresh=None)
     rows = [row(session, document, below, within) for document in documents]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.purchase.order_document import activation
 from esimctl.actions.result import Result
 from esimctl.errors import ExitCode, Refused, UsageError, nearest
-from esimctl.providers.lpa import ActivationCode, mask, valid_iccid
+from esimctl.providers.lpa import ActivationCode, luhn_valid, mask, valid_iccid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,8 +74,8 @@ def install(
     from esimctl.providers.lpac import Lpac
 
     code, kept = code_of(session, line)
-    if imei is not None and not (imei.isascii() and imei.isdigit() and len(imei) == 15):
-        raise UsageError("an IMEI has 15 digits", code="bad_imei")
+    if imei is not None and not (len(imei) == 15 and luhn_valid(imei)):
+        raise UsageError("an IMEI has 15 digits, the last of them checks the others", code="bad_imei")
     program = Lpac(session.environ.get(LPAC) or "lpac", session.environ)
     session.progress("asking the eUICC …")
     eid = program.eid()

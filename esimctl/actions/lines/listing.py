@@ -58,8 +58,10 @@ def show_line(session: "Session", name: str, *, reveal: bool = False) -> Result:
     document["confirmation_code"] = secrets.get("confirmation_code") if reveal else None
     orders = session.store.ledger_for_reading().open_orders(line=name)
     document["open_orders"] = len(orders)
+    from esimctl.actions.market.catalogue import own_carriers
+
     document["carrier_facts"] = carrier_facts(session, table.get("carrier"))
-    document["contacts"] = contacts(session, table.get("carrier"))
+    document["contacts"] = contacts(table.get("carrier"), own_carriers(session))
     document["prefix_guess"] = prefix_guess(session, table.get("msisdn"))
     document["receipt"] = table.get("receipt")
     return Result("line", {"line": document})
@@ -67,18 +69,18 @@ def show_line(session: "Session", name: str, *, reveal: bool = False) -> Result:
 
 def prefix_guess(session: "Session", msisdn: str | None) -> list[str] | None:
     """The carriers whose prefix the number has: a guess and never a fact; None where there is no number."""
-    from esimctl.actions.market.catalogue import carriers_of
+    from esimctl.actions.market.catalogue import own_carriers
     from esimctl.catalogue.numbers import issuers
 
-    return None if msisdn is None else [row.id for row in issuers(msisdn, carriers_of(session))]
+    return None if msisdn is None else [row.id for row in issuers(msisdn, own_carriers(session))]
 
 
 def carrier_facts(session: "Session", carrier: str | None) -> list[dict[str, Any]]:
     """How to check the balance, top up, unsubscribe, whom to call: each with source, date and grade."""
-    from esimctl.actions.market.catalogue import carriers_of
+    from esimctl.actions.market.catalogue import own_carriers
     from esimctl.catalogue.carriers import by_name
 
-    known = None if carrier is None else by_name(carrier, carriers_of(session))
+    known = None if carrier is None else by_name(carrier, own_carriers(session))
     if known is None:
         return []
     return [

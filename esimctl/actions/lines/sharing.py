@@ -44,7 +44,7 @@ def gift(session: "Session", line: str, other: str, octets: int) -> Result:
 def _tie(session: "Session", tie: str, line: str, other: str, octets: int | None) -> Result:
     tables = [session.line(name) for name in (line, other)]
     if line == other:
-        raise UsageError("a line and itself", code="same_line")
+        raise UsageError("{line} gives to another line or shares with it, not with itself", code="same_line", line=line)
     if tables[0]["provider"] != tables[1]["provider"]:
         raise UsageError("{line} and {other} are not of one provider", code="other_provider", line=line, other=other)
     if octets is not None and octets <= 0:

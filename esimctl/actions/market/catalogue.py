@@ -25,7 +25,7 @@ SECTIONS = ("plan", "promotion", "claim", "carrier", "device")
 
 @dataclass(slots=True)
 class Market:
-    """Plans, promotions, and the person's claims, carriers and devices, by id; `wrong` are rows that were left out."""
+    """Plans and promotions; the person's own claims, carriers and devices; all by id. `wrong` are rows left out."""
 
     plans: dict[str, Plan] = field(default_factory=dict)
     promotions: dict[str, Promotion] = field(default_factory=dict)
@@ -38,19 +38,27 @@ class Market:
         """Put the rows of a parsed file on top."""
         for key in table:
             if key not in SECTIONS:
-                kinds = ", ".join(f"[{kind}.ID]" for kind in SECTIONS)
-                self.wrong.append(Finding(file, str(key), f"means nothing here; rows are {kinds}"))
+                known = ", ".join(f"[{section}.ID]" for section in SECTIONS)
+                self.wrong.append(Finding(file, str(key), f"means nothing here; rows are {known}"))
         plans, wrong = known_plans.read({"plan": table.get("plan", {})}, file)
         self.plans.update(plans)
         promotions, wrong_promotions = known_promotions.read({"promotion": table.get("promotion", {})}, file)
         self.promotions.update({row.id: row for row in promotions})
         claims, wrong_claims = known_claims.read({"claim": table.get("claim", {})}, file, own=own)
         self.own.update({claim.id: claim for claim in claims})
-        carriers, _, wrong_carriers = known_carriers.read({"carrier": table.get("carrier", {})}, file)
+        carriers, wrong_carriers = self._carriers(table.get("carrier", {}), file)
         self.carriers.update(carriers)
         devices, wrong_devices = known_devices.read({"device": table.get("device", {})}, file)
-        self.devices.update({row.id: row for row in devices})
+        self.devices.update({device.id: device for device in devices})
         self.wrong += [*wrong, *wrong_promotions, *wrong_claims, *wrong_carriers, *wrong_devices]
+
+    def _carriers(self, rows: Any, file: str) -> tuple[dict[str, Carrier], tuple[Finding, ...]]:
+        """The person's own carriers, each on top of the one that comes along."""
+        if not isinstance(rows, dict):
+            return {}, (Finding(file, "carrier", "is not a table of carriers"),)
+        made, wrong = known_carriers.overlay(rows, file)
+        refused = {finding.key.split(".")[1] for finding in wrong}
+        return {name: made[name] for name in rows if name in made and name not in refused}, wrong
 
     def rows(self) -> dict[str, int]:
         """How many rows there are of each kind."""
@@ -62,13 +70,27 @@ class Market:
             "devices": len(self.devices),
         }
 
+    def every_carrier(self) -> tuple[Carrier, ...]:
+        """Those that come along, the person's own in their place or after them."""
+        known = {row.id: row for row in known_carriers.carriers()}
+        return tuple((known | self.carriers).values())
+
+    def every_device(self) -> tuple[Device, ...]:
+        """The person's own rows first: they are found before the others."""
+        return (*self.devices.values(), *(row for row in known_devices.devices() if row.id not in self.devices))
+
 
 def market(session: "Session") -> Market:
     """What is known in this profile. Rows that cannot be used are left out and named; nothing here raises."""
     found = shipped_market()
     if not session.store.exists():
         return found
-    take_own(session, found)
+    from esimctl.store.own_files import OwnFiles
+
+    for file, data in OwnFiles(session.store.folder).read():
+        table = parsed(data, file, found.wrong)
+        if table is not None:
+            found.take(table, file)
     claims = session.profile.get("claim")
     if claims:
         own, wrong = known_claims.read({"claim": claims}, "profile.toml", own=True)
@@ -77,32 +99,13 @@ def market(session: "Session") -> Market:
     return found
 
 
-def take_own(session: "Session", found: Market) -> None:
-    """Put the rows of the person's own files on top."""
+def own_carriers(session: "Session") -> tuple[Carrier, ...]:
+    """All carriers as this profile knows them."""
+    if not session.store.exists():
+        return known_carriers.carriers()
     from esimctl.store.own_files import OwnFiles
 
-    for file, data in OwnFiles(session.store.folder).read():
-        table = parsed(data, file, found.wrong)
-        if table is not None:
-            found.take(table, file)
-
-
-def own_rows(session: "Session") -> Market:
-    """The person's own files alone: what comes along is not even read."""
-    found = Market()
-    if session.store.exists():
-        take_own(session, found)
-    return found
-
-
-def carriers_of(session: "Session") -> tuple[Carrier, ...]:
-    """The carriers that this profile knows."""
-    return known_carriers.with_own(own_rows(session).carriers.values())
-
-
-def devices_of(session: "Session") -> tuple[Device, ...]:
-    """The devices that this profile knows."""
-    return known_devices.with_own(own_rows(session).devices.values())
+    return market(session).every_carrier() if OwnFiles(session.store.folder).names() else known_carriers.carriers()
 
 
 def shipped_market() -> Market:
@@ -136,6 +139,4 @@ def note_wrong(result: Any, wrong: list[Finding]) -> None:
         result.note("left out: {finding}", finding=str(finding))
 
 
-__all__ = [
-    "SECTIONS", "Market", "carriers_of", "devices_of", "market", "note_wrong", "own_rows", "parsed", "shipped_market",
-]  # fmt: skip
+__all__ = ["SECTIONS", "Market", "market", "note_wrong", "own_carriers", "parsed", "shipped_market"]

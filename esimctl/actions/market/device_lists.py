@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from esimctl.actions.result import Result
     from esimctl.actions.session import Session
 
-#: the file of the catalogue that holds what was imported last
+#: the name under which a list is kept where none is given
 FILE: Final = "devices"
 WRAPPED: Final = ("data", "devices")
+NAMES: Final = ("name", "model_name", "deviceName", "model")
 MOST_ROWS: Final = 20_000
 
 
-def import_list(session: "Session", text: str, origin: str) -> "Result":
+def import_list(session: "Session", text: str, origin: str, name: str | None = None) -> "Result":
     """Take the list in; a row that cannot be used is refused by its place, the others count. Nothing is sent."""
     taken = Market()
     rows = _rows(text)
@@ -44,7 +45,7 @@ def import_list(session: "Session", text: str, origin: str) -> "Result":
     if not taken.devices:
         first = str(taken.wrong[0]) if taken.wrong else f"{origin}: there is no device in it"
         raise UsageError("nothing was imported: {finding}", code="bad_devices", finding=first)
-    return keep(session, FILE, data, taken, "devices import")
+    return keep(session, name or FILE, data, taken, "devices import")
 
 
 def _rows(text: str) -> list[Any] | None:
@@ -69,10 +70,11 @@ def _table(session: "Session", rows: list[Any], origin: str, wrong: list[Finding
     day, found = session.clock.now().astimezone(UTC).date(), dict[str, Any]()
     for place, row in enumerate(rows, 1):
         texts = dict(_texts(row)) if isinstance(row, Mapping) else {}
-        brand, name = texts.get("brand"), texts.get("name") or texts.get("model")
+        brand, name = texts.get("brand"), next((texts[key] for key in NAMES if key in texts), None)
         if brand is None or name is None:
             wrong.append(Finding(origin, f"[{place}]", "has no brand and name that can be shown"))
             continue
+        name = _bare(name, brand)
         known = found.setdefault(
             _slug(brand, name),
             {
@@ -96,13 +98,17 @@ def _texts(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _kind(texts: Mapping[str, str]) -> str:
-    word = texts.get("deviceType", "").casefold()
+    word = (texts.get("deviceType") or texts.get("device_type") or "").casefold()
     return next((kind for kind in KINDS if kind in word), KINDS[0])
 
 
+def _bare(name: str, brand: str) -> str:
+    """The name without its brand in front."""
+    return name[len(brand) :].lstrip() if name.casefold().startswith(f"{brand.casefold()} ") else name
+
+
 def _slug(brand: str, name: str) -> str:
-    whole = name if name.casefold().startswith(brand.casefold()) else f"{brand} {name}"
-    return re.sub(r"[^a-z0-9]+", "-", whole.casefold()).strip("-")[:80] or "device"
+    return re.sub(r"[^a-z0-9]+", "-", f"{brand} {name}".casefold()).strip("-")[:80] or "device"
 
 
 __all__ = ["FILE", "import_list"]

@@ -1,10 +1,11 @@
 """Can this device take an eSIM? The device itself decides, then the person's record, then the table with its reason."""
 
+from collections.abc import Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
-from esimctl.actions.market.catalogue import devices_of
+from esimctl.actions.market.catalogue import market, note_wrong
 from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.result import Result
 from esimctl.catalogue.devices import Device, find, fold
@@ -13,8 +14,6 @@ from esimctl.providers.lpa import mask, valid_eid
 from esimctl.text import is_clean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from esimctl.actions.session import Session
 
 YES, NO, CHECK = "yes", "no", "check-on-device"
@@ -45,7 +44,7 @@ def check(
         document["eid"] = digits if reveal else mask(digits)
     else:
         assert model is not None
-        document = own(session, model) or by_table(model, region, devices_of(session))
+        document = own(session, model) or by_table(model, region, market(session).every_device())
     if locked and document["answer"] != NO:
         document |= {
             "answer": CHECK,
@@ -85,7 +84,7 @@ def _day(table: dict[str, Any]) -> str | None:
     return None if day is None else str(day)
 
 
-def by_table(model: str, region: str | None, among: "Sequence[Device]") -> dict[str, Any]:
+def by_table(model: str, region: str | None, among: Sequence[Device]) -> dict[str, Any]:
     """What the table says of a name. A name that is not there is neither yes nor no."""
     row = find(model, among)
     if row is None:
@@ -128,16 +127,19 @@ def list_devices(session: "Session", words: str | None = None) -> Result:
         }
         for name, table in session.section("device").items()
     ]  # fmt: skip
+    known = market(session)
     rows += [
         {
             "name": f"{row.brand} {row.name}", "esim": CHECK if row.esim == "variant" else row.esim, "kind": row.kind,
             "note": row.note, "source": row.source, "as_of": row.as_of,
         }
-        for row in devices_of(session)
+        for row in known.every_device()
     ]  # fmt: skip
     wanted = (words or "").casefold().split()
     kept = [row for row in rows if all(word in str(row["name"]).casefold() for word in wanted)]
-    return Result("devices", {"devices": kept})
+    result = Result("devices", {"devices": kept})
+    note_wrong(result, known.wrong)
+    return result
 
 
 __all__ = ["add", "check", "list_devices"]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.market.catalogue import carriers_of, market, note_wrong
+from esimctl.actions.market.catalogue import market, note_wrong
 from esimctl.actions.result import Result
 from esimctl.actions.session import Session, unknown
 from esimctl.catalogue.plans import stale
@@ -106,20 +106,21 @@ def list_plans(
         ref = line_ref(line, session.line(line))
         provider = provider or str(session.line(line)["provider"])
     notes: list[tuple[str, dict[str, object]]] = []
+    known = market(session)
     rows = find(
         known_plans(session, line=ref, provider=provider, refresh=refresh, notes=notes),
         country=country,
         carrier_name=carrier,
+        carriers=known.every_carrier(),
         least_bytes=data,
         days=days,
         max_price=max_price,
         rollover=rollover,
         words=words,
         sort=sort,
-        carriers=None if carrier is None else carriers_of(session),
     )
     result = Result("plans", {"plans": [plan_document(session, row) for row in rows]}, notes=notes)
-    note_wrong(result, market(session).wrong)
+    note_wrong(result, known.wrong)
     return result
 
 
@@ -154,6 +155,7 @@ def plan_document(session: Session, row: Plan) -> dict[str, Any]:
         "source": row.source,
         "as_of": row.as_of,
         "stale": stale(row, today(session)),
+        "allowance": allowance_word(row),
         "kind": row.kind,
         "category": row.terms.get("category", "base"),
         "period": row.terms.get("period"),
@@ -165,6 +167,16 @@ def plan_document(session: Session, row: Plan) -> dict[str, Any]:
         "example": row.example,
         "notes": list(row.notes),
     }
+
+
+def allowance_word(row: Plan) -> str:
+    """none (pay per use), limited, fair-use (slower after its data, not dearer and not over) or unlimited."""
+    grant = grant_bytes(row)
+    if grant is None:
+        return "none"
+    if grant is UNLIMITED:
+        return "unlimited"
+    return "fair-use" if row.terms.get("overage", {}).get("action") == "throttle" else "limited"
 
 
 def rollover_word(row: Plan) -> str:

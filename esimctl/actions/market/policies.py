@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
-from esimctl.actions.market.catalogue import carriers_of, market, note_wrong
+from esimctl.actions.market.catalogue import Market, market, note_wrong
 from esimctl.actions.result import Result
 from esimctl.catalogue.carriers import carrier as carrier_of
 from esimctl.catalogue.claims import Claim, Verdict, all_claims, decide
@@ -63,7 +63,7 @@ def claims_used(session: "Session", plan: Plan | None) -> list[str]:
 def show_policies(session: "Session", subject: str, topic: str | None = None) -> Result:
     """Every claim on a carrier, or a plan of it, and which one counts."""
     rows = market(session)
-    carrier, plan = _subject(session, subject, rows.plans)
+    carrier, plan = _subject(subject, rows)
     if topic is not None:
         _check_topic(topic)
     claims = all_claims(tuple(rows.own.values()), plan)
@@ -79,7 +79,7 @@ def set_policy(
     session: "Session", subject: str, topic: str, pairs: Sequence[str], source: str, as_of: str | None
 ) -> Result:
     """Add the person's own claim; it never changes another one, and one command takes it back."""
-    carrier, plan = _subject(session, subject, market(session).plans)
+    carrier, plan = _subject(subject, market(session))
     _check_topic(topic)
     name = own_id(carrier, plan, topic)
     table: dict[str, Any] = {"carrier": carrier, "topic": topic, "value": _pairs(topic, pairs), "source": source}
@@ -101,7 +101,7 @@ def set_policy(
 
 def reset_policy(session: "Session", subject: str, topic: str | None = None) -> Result:
     """Take the person's claims on a carrier or plan back, all or those of one topic."""
-    carrier, plan = _subject(session, subject, market(session).plans)
+    carrier, plan = _subject(subject, market(session))
     if topic is not None:
         _check_topic(topic)
     gone = [own_id(carrier, plan, name) for name in ([topic] if topic else TOPICS)]
@@ -122,12 +122,13 @@ def own_id(carrier: str, plan: Plan | None, topic: str) -> str:
     return f"own-{carrier if plan is None else plan.id}-{topic}"
 
 
-def _subject(session: "Session", subject: str, plans: Mapping[str, Plan]) -> tuple[str, Plan | None]:
+def _subject(subject: str, rows: Market) -> tuple[str, Plan | None]:
     """CARRIER or CARRIER/PLAN (or a plan's id alone); unknown names are refused with the nearest."""
+    plans = rows.plans
     name, _, rest = subject.partition("/")
     if not rest and name in plans:
         return plans[name].carrier, plans[name]
-    carrier = carrier_of(name, carriers_of(session)).id
+    carrier = carrier_of(name, rows.every_carrier()).id
     if not rest:
         return carrier, None
     plan = known_plan(rest, tuple(plans.values()))

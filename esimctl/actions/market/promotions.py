@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.market.catalogue import carriers_of, market, note_wrong
+from esimctl.actions.market.catalogue import market, note_wrong
 from esimctl.actions.result import Result
 from esimctl.catalogue.carriers import carrier as carrier_of
 from esimctl.catalogue.claims import STALE_AFTER_DAYS
@@ -23,7 +23,7 @@ def list_promotions(
     """Promotions that hold today, or all of them."""
     rows = market(session)
     day = _day(session)
-    wanted = None if carrier is None else carrier_of(carrier, carriers_of(session)).id
+    wanted = None if carrier is None else carrier_of(carrier, rows.every_carrier()).id
     chosen = None
     if plan is not None:
         from esimctl.catalogue.plans import plan as known
@@ -34,7 +34,7 @@ def list_promotions(
         of_plans = {rows.plans[name].carrier for name in row.plans if name in rows.plans} | set(row.carriers)
         if wanted is not None and wanted not in of_plans:
             continue
-        if chosen is not None and not row.names(chosen.id, chosen.carrier):
+        if chosen is not None and not row.suits(chosen):
             continue
         if everything or row.holds(day):
             found.append(promotion_document(row, day))
@@ -73,10 +73,7 @@ def applying(session: "Session", plan: Plan | None, kind: str) -> list[dict[str,
     return [
         {"id": row.id, "name": row.name}
         for row in market(session).promotions.values()
-        if row.names(plan.id, plan.carrier)
-        and row.holds(day)
-        and kind in row.orders
-        and not (row.eligible == "new" and kind != "new")
+        if row.suits(plan) and row.holds(day) and kind in row.orders and not (row.eligible == "new" and kind != "new")
     ]
 
 

@@ -8,7 +8,7 @@ from esimctl.actions.books import Books
 from esimctl.actions.budget import over_budget, told
 from esimctl.actions.purchase.intent import Offer
 from esimctl.actions.purchase.order_document import order_document
-from esimctl.charging.moments import zone
+from esimctl.charging.moments import EARLIEST, zone
 from esimctl.charging.money import Money, MoneyError
 from esimctl.errors import ConfigurationError, Damaged, OwnRules, UnknownOutcome, UsageError
 from esimctl.ledger.caps import Limits, breach
@@ -72,6 +72,7 @@ def within_max_price(_session: "Session", _ledger: "Ledger", offer: Offer) -> No
     if price.minor > limit.minor:
         raise OwnRules(
             "the price is {price}, above --max-price {limit}",
+            hint="esimctl plans list --max-price '{limit}'",
             code="price_above_max",
             price=str(price),
             limit=str(limit),
@@ -80,8 +81,9 @@ def within_max_price(_session: "Session", _ledger: "Ledger", offer: Offer) -> No
 
 def within_limits(session: "Session", ledger: "Ledger", offer: Offer) -> None:
     """The profile's limits: per order, per day, per month, in money and in count; reserved money counts."""
+    now = max(session.clock.now(), ledger.high_water or EARLIEST)  # a clock set back opens no month that is spent
     for limits in profile_limits(session, offer.wish.line.name):
-        broken = breach(ledger, session.clock.now(), zone(session.zone), limits, offer.quote.price)
+        broken = breach(ledger, now, zone(session.zone), limits, offer.quote.price)
         if broken is not None:
             raise OwnRules(
                 "{price} more would break the limit {limit} of {scope}",

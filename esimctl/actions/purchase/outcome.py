@@ -138,7 +138,10 @@ def settled_entries(order: "OrderState", outcome: Outcome, facts: dict[str, Any]
 
 def differing_price(order: "OrderState", outcome: Outcome) -> str | None:
     """A discrepancy when something else was charged than was quoted."""
-    if outcome.paid is None or outcome.paid == order.price:
+    paid, price = outcome.paid, order.price
+    if paid is None or paid == price:
+        return None
+    if outcome.rounded and (paid.minor + 1, paid.currency) == (price.minor, price.currency):
         return None
     return f"charged {outcome.paid} instead of {order.price}"
 

@@ -12,7 +12,7 @@ from esimctl.actions.books import Books
 from esimctl.actions.purchase.deadline import Deadline
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError
-from esimctl.providers.abilities import TellsCharge
+from esimctl.providers.abilities import CountsFiner, TellsCharge
 from esimctl.providers.protocol import Order, Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -36,7 +36,10 @@ def with_paid(
         fell = fallen(books, order, provider, deadline) if comparable(books, order) else None
     except EsimctlError:
         return outcome
-    return outcome if fell is None or fell.minor <= 0 else replace(outcome, paid=fell)
+    if fell is None or fell.minor <= 0:
+        return outcome
+    finer = order.plan is not None and isinstance(provider, CountsFiner) and provider.finer(order.plan)
+    return replace(outcome, paid=fell, rounded=finer)
 
 
 def listed(books: Books, sent: Order, provider: "Provider", outcome: Outcome, deadline: Deadline) -> Money | None:

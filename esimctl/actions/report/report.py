@@ -133,8 +133,8 @@ def advice(session: "Session") -> list[dict[str, Any]]:
     if documents is None and len(session.lines) <= MOST_HINTED:
         documents, _ = fresh_documents(session, list(session.lines), refresh=False)
     return [
-        {"line": params["line"], "text": template.format(**params), "template": template}
-        for template, params in hints(documents or [])
+        {"line": params["line"], "text": template.format(**params), "template": template, "params": params}
+        for template, params in hints(session, documents or [])
         if "line" in params
     ]
 

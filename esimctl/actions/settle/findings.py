@@ -125,10 +125,10 @@ def extras_acknowledged(ledger: "LedgerState", match: Match) -> bool:
 
 
 def differs(order: "OrderState", match: Match | None) -> bool:
-    """Another amount than was agreed: by the answer, or by the provider's books."""
+    """Another amount than was agreed: by the answer, or by the provider's books; parts of a cent are no difference."""
     if match is not None and match.other_amount is not None:
         return True
-    return order.paid is not None and order.paid != order.price
+    return order.paid is not None and order.paid != order.price and order.discrepancy is not None
 
 
 def without_effect(ledger: "LedgerState", order: "OrderState") -> bool:

@@ -149,6 +149,7 @@ def _room(session: "Session") -> Iterator[Check]:
 def _profile(session: "Session") -> Iterator[Check]:
     from esimctl.store.mend import remarks, verify_whole
 
+    session.store.check_settings_there()
     if not session.store.exists():
         yield Check("profile", OK, "not written yet: the first command that writes makes it")
         return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
 from esimctl.actions.lines.tags import check_tags
-from esimctl.actions.market.catalogue import carriers_of
+from esimctl.actions.market.catalogue import own_carriers
 from esimctl.actions.purchase.gates import new_receipt
 from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.result import Result
@@ -91,16 +91,19 @@ def told(session: "Session", bought: Bought, facts: dict[str, Any], terms: dict[
     guess = facts["guess"]
     if guess and facts["carrier"] not in guess:
         result.note("the number's prefix is one of {guess}'s; that is a guess and no proof", guess=" or ".join(guess))
+    if bought.iccid is not None and not checks_out(bought.iccid):
+        result.note("the check digit of the ICCID does not fit: compare it with the card")
     result.note("Next: esimctl usage record {line} --remaining 4.2GB, whenever you have looked", line=bought.name)
     return result
 
 
 def checked(session: "Session", bought: Bought) -> dict[str, Any]:
     """Carrier, number and code in their common forms; UsageError for what they cannot be."""
+    known = own_carriers(session)
     number = None if bought.msisdn is None else e164(bought.msisdn)
     if bought.msisdn is not None and number is None:
         raise UsageError("that is not a telephone number", hint="--msisdn 012345678", code="bad_number")
-    guess = () if number is None else tuple(each.id for each in issuers(number))
+    guess = () if number is None else tuple(each.id for each in issuers(number, known))
     if bought.carrier is None and bought.plan is None:
         raise UsageError(
             "say whose line it is: --carrier CARRIER",
@@ -113,7 +116,7 @@ def checked(session: "Session", bought: Bought) -> dict[str, Any]:
             raise UsageError("{option} takes one line of text", code="bad_text", option=option)
     if bought.channel is not None and bought.channel not in CHANNELS:
         raise UsageError("--channel takes offline or online", code="bad_channel")
-    carrier = None if bought.carrier is None else find_carrier(bought.carrier, carriers_of(session)).id
+    carrier = None if bought.carrier is None else find_carrier(bought.carrier, known).id
     if carrier is None:
         from esimctl.actions.market.plans import plan_by_id
 
@@ -126,6 +129,13 @@ def iccid_check(iccid: str | None) -> None:
     """An ICCID as it is printed on the card; its check digit is not insisted on, carriers print what they like."""
     if iccid is not None and not re.fullmatch(r"89[0-9]{16,20}", iccid):
         raise UsageError("that is not an ICCID: 18 to 22 digits that begin with 89", code="bad_iccid")
+
+
+def checks_out(iccid: str) -> bool:
+    """Whether the check digit fits, that of the nineteen digits where another one follows for padding."""
+    from esimctl.providers.lpa import luhn_valid
+
+    return luhn_valid(iccid) or (len(iccid) > 19 and luhn_valid(iccid[:19]))
 
 
 def lpa_of(text: str | None) -> str | None:

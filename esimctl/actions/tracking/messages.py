@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LONGEST = 64_000  #: characters of a pasted text
 MOST_ROWS = 5_000
+LATEST = timedelta(days=1100)  #: no pack and no number is valid longer without another payment
 KEPT = 1_000  #: characters of one message that are kept
 #: messages of these are about money or a purchase: they say nothing of the data that is left
 NO_DATA = frozenset({"bought", "failed", "other"})
@@ -74,6 +75,8 @@ def messages(session: "Session", line: str, text: str, kind: str | None, at: dat
     found = []
     for message in split(text, kind):
         reading = understand(message, carrier, kind, where, own)
+        if reading is not None and unlikely(reading.figures, at or now):
+            reading = None
         figures = Figures() if reading is None or reading.pattern.tells in NO_DATA else reading.figures
         stated = at or (None if reading is None else reading.figures.read)
         source = kind or (reading.pattern.kinds[0] if reading and len(reading.pattern.kinds) == 1 else "sms")
@@ -162,6 +165,11 @@ def _money(text: str | None) -> Any:
 def too_new(seen: Seen, now: datetime) -> bool:
     """Dated in the future: a clock is wrong, or a date was read in the wrong order."""
     return seen.at > now + timedelta(minutes=5)
+
+
+def unlikely(figures: Figures, at: datetime) -> bool:
+    """Ends so late that its date was read in the wrong order: `26/11/30` is not the year 2030."""
+    return figures.expires is not None and figures.expires > at + LATEST
 
 
 def outdated(seen: Seen) -> bool:

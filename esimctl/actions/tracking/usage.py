@@ -63,7 +63,12 @@ def import_texts(session: "Session", line: str, text: str, kind: str | None, at:
         every = list(rows(session, text))
     else:
         every = messages(session, line, text, kind, when)
-    if not every:
+    return imported(session, line, every)
+
+
+def imported(session: "Session", line: str, every: Sequence[Seen], *, empty: bool = False) -> Result:
+    """What texts state, journalled and told; the first that no pattern knows with how to teach it."""
+    if not every and not empty:
         raise UsageError("there is nothing to read", hint="esimctl usage import {line} FILE", code="empty", line=line)
     documents = observe(session, line, every)
     states = [document["state"] for document in documents]
@@ -137,4 +142,4 @@ def _plain(figures: Figures) -> dict[str, Any]:
     }
 
 
-__all__ = ["import_texts", "learn", "record"]
+__all__ = ["import_texts", "imported", "learn", "record"]

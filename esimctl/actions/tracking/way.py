@@ -3,8 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from esimctl.actions.session import Session
-    from esimctl.catalogue.carriers import Fact
+    from esimctl.catalogue.carriers import Carrier, Fact
     from esimctl.providers.protocol import Wish
 
 #: topic of a carrier's fact → what it is for, in the order in which a person needs it
@@ -22,17 +24,16 @@ PURPOSES = {
 FOR = {"new": ("website", "call"), "renew": ("topup", "website", "call"), "topup": ("topup", "website", "call")}
 
 
-def contacts(session: "Session", carrier: str | None) -> list[dict[str, Any]]:
+def contacts(carrier: str | None, among: "Sequence[Carrier] | None" = None) -> list[dict[str, Any]]:
     """Codes, numbers and pages of a carrier by purpose: the better graded first, then what holds in the country."""
-    from esimctl.actions.market.catalogue import carriers_of
-    from esimctl.catalogue.carriers import GRADES, by_name, country_facts
+    from esimctl.catalogue.carriers import by_name, country_facts
 
-    known = None if carrier is None else by_name(carrier, carriers_of(session))
+    known = None if carrier is None else by_name(carrier, among)
     if known is None:
         return []
     facts = [*known.facts, *(country_facts(known.home_country) if known.home_country else ())]
     places = {topic: place for place, topic in enumerate(PURPOSES)}
-    rows = [(places[fact.topic], GRADES.index(fact.grade), fact) for fact in facts if fact.topic in PURPOSES]
+    rows = [(places[fact.topic], "VSU".find(fact.grade[:1]), fact) for fact in facts if fact.topic in PURPOSES]
     rows.sort(key=lambda row: row[:2])
     return [contact(fact, value) for _, _, fact in rows for value in fact.values]
 
@@ -56,9 +57,9 @@ def tel(code: str) -> str:
     return "tel:" + code.replace("#", "%23")
 
 
-def dial_string(session: "Session", carrier: str | None, voucher: str) -> tuple[str, str]:
+def dial_string(carrier: str | None, voucher: str, among: "Sequence[Carrier] | None" = None) -> tuple[str, str]:
     """(what to dial for a voucher's code, the source of that). The code is nowhere else."""
-    for row in contacts(session, carrier):
+    for row in contacts(carrier, among):
         if row["purpose"] == "topup" and "PIN" in row["value"]:
             return str(row["value"]).replace("PIN", voucher), str(row["source"])
     return f"*1203*{voucher}#", "the ministry's common codes of August 2022"
@@ -66,6 +67,7 @@ def dial_string(session: "Session", carrier: str | None, voucher: str) -> tuple[
 
 def way(session: "Session", wish: "Wish") -> list[dict[str, Any]]:
     """Steps for a purchase elsewhere: each a sentence with its parameters, and where the figure comes from."""
+    from esimctl.actions.market.catalogue import own_carriers
     from esimctl.actions.market.plans import plan_by_id
 
     table = session.lines.get(wish.line.name, {})
@@ -75,7 +77,7 @@ def way(session: "Session", wish: "Wish") -> list[dict[str, Any]]:
     steps = [
         {"say": SENTENCES[row["purpose"]], "value": row["value"], "source": row["source"], "as_of": row["as_of"],
          "grade": row["grade"], "tel": row["tel"]}
-        for row in contacts(session, carrier)
+        for row in contacts(carrier, own_carriers(session))
         if row["purpose"] in FOR[wish.kind]
     ]  # fmt: skip
     steps += [_own(sentence) for sentence in (COUNTER_NEW if wish.kind == "new" else COUNTER)]

@@ -5,6 +5,7 @@ A 422 can be definite (a documented code, a parameter that is invalid) or the op
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import ROUND_CEILING, ROUND_HALF_UP
 from typing import Any
 
 from esimctl.charging.money import EXPONENTS, Money
@@ -17,6 +18,7 @@ from esimctl.providers.strict_json import (
     flag,
     identifier,
     instant,
+    instant_if_told,
     integer,
     maybe_text,
     number,
@@ -117,7 +119,7 @@ def delivered(order: Order, data: Mapping[str, Any], more: int = 0) -> Outcome:
 def paid_for(data: Mapping[str, Any]) -> Money | None:
     """What was really taken; None where the answer tells only a retail price."""
     currency = maybe_text(data, "currency") or "USD"
-    amount = number(data, "total_amount_paid")
+    amount = told = number(data, "total_amount_paid")
     if amount is None:
         net = number(data, "net_price")
         amount = None if net is None else net * (integer(data, "quantity") or 1)
@@ -125,8 +127,8 @@ def paid_for(data: Mapping[str, Any]) -> Money | None:
         return None
     if currency not in EXPONENTS or amount < 0:
         raise Malformed("a currency that is not known")
-    if currency == "USD":
-        return cents(amount)
+    if currency == "USD":  # a discount may leave parts of a cent: rounded as in the price list
+        return cents(amount, ROUND_CEILING if told is None else ROUND_HALF_UP)
     minor = amount.scaleb(EXPONENTS[currency])
     if minor != minor.to_integral_value():
         raise Malformed("an amount with too many decimals")
@@ -201,7 +203,7 @@ def reading_of(data: Mapping[str, Any], now: datetime, *, unlimited_plan: bool) 
     unlimited = bool(flag(data, "is_unlimited")) or (unlimited_plan and not granted)
     minutes = integer(data, "remaining_voice")
     whole = None if granted is None or unlimited else int(granted * MEGABYTE)
-    rest = None if left is None or unlimited else int(left * MEGABYTE)
+    rest = None if left is None or unlimited else max(0, int(left * MEGABYTE))
     return Reading(
         at=now,
         status=status,
@@ -211,7 +213,7 @@ def reading_of(data: Mapping[str, Any], now: datetime, *, unlimited_plan: bool) 
         available_bytes=rest,
         unlimited=unlimited,
         voice_seconds=minutes * 60 if minutes else None,
-        expires_at=instant(data, "expired_at"),
+        expires_at=instant_if_told(data, "expired_at"),
         raw_status=raw,
     )
 
@@ -233,7 +235,7 @@ def listed_order(row: Mapping[str, Any], provider: str) -> ProviderOrder | None:
         iccid=identifier(sims[0], "iccid") if sims else None,
         charges=() if paid is None else (paid,),
         delivered=None if not sims and not topup else nothing is None,
-        created_at=instant(row, "created_at"),
+        created_at=instant_if_told(row, "created_at"),
         status=nothing,
     )
 

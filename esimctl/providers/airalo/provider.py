@@ -98,8 +98,8 @@ class Airalo(Reseller):
         for page in range(1, PAGES + 1):
             document = self.get(path, {**query, "limit": PAGE, "page": page}, now, left(), limits)
             yield document
-            last = integer(table(document.get("meta") or {}, "meta"), "last_page") or 1
-            if page >= last:
+            last = integer(table(document.get("meta") or {}, "meta"), "last_page")
+            if page >= last if last is not None else not table(document.get("links") or {}, "links").get("next"):
                 return
         raise ProtocolViolation("{provider}: its list does not end", code="endless_list", provider=self.name)
 

@@ -14,9 +14,9 @@ from esimctl.providers.protocol import Goods, LineRef, Order, Outcome, ProviderO
 from esimctl.providers.strict_json import (
     Malformed,
     decode,
-    epoch,
+    epoch_if_told,
     identifier,
-    instant,
+    instant_if_told,
     integer,
     maybe_text,
     number,
@@ -72,14 +72,19 @@ def package_of(order: Order) -> str:
 
 def goods_of(profile: Mapping[str, Any], purchase: str) -> Goods | None:
     """An eSIM with its code; None while either is missing."""
-    iccid, text = identifier(profile, "iccid"), profile.get("manualActivationCode")
-    try:
-        lpa = ActivationCode.parse(text).text if isinstance(text, str) and text else None
-    except ActivationCodeError:
-        lpa = None
+    iccid = identifier(profile, "iccid")
+    lpa = code_in(profile.get("manualActivationCode")) or code_in(profile.get("activationCode"))
     if iccid is None or lpa is None or not valid_iccid(iccid):
         return None
     return Goods(iccid=iccid, reference=purchase, lpa=lpa)
+
+
+def code_in(value: object) -> str | None:
+    """The activation code that a field holds; None for a picture, for nothing and for anything else."""
+    try:
+        return ActivationCode.parse(value).text if isinstance(value, str) and value else None
+    except ActivationCodeError:
+        return None
 
 
 def listed(order: Order, found: Sequence[Mapping[str, Any]]) -> Outcome | None:
@@ -115,10 +120,10 @@ def price_of(row: Mapping[str, Any]) -> Money | None:
 
 def ends_at(row: Mapping[str, Any]) -> datetime | None:
     """When a purchase ends: an instant, or the end of its last day."""
-    exact = epoch(row, "endTime")
+    exact = epoch_if_told(row, "endTime")
     if exact is not None:
         return exact
-    day = instant(row, "endDate")
+    day = instant_if_told(row, "endDate")
     return None if day is None else day if "T" in str(row["endDate"]) else day + timedelta(days=1)
 
 
@@ -144,7 +149,7 @@ def reading_of(counted: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], n
             continue
         whole = integer(package, "dataLimitInBytes")
         granted = None if granted is None or whole is None else granted + whole
-        left = None if left is None or rest is None else left + int(rest)
+        left = None if left is None or rest is None else left + max(0, int(rest))
     ends = [ends_at(purchase) for purchase, _ in counted]
     last = max((end for end in ends if end is not None), default=None)
     status = {"ACTIVE": "active", "NOT_ACTIVE": "pending"}.get(raw or "", "unknown")
@@ -180,7 +185,7 @@ def listed_order(row: Mapping[str, Any], provider: str) -> ProviderOrder | None:
         iccid=identifier(table(row.get("esim") or {}, "esim"), "iccid"),
         charges=() if price is None else (price,),
         delivered=True,
-        created_at=instant(row, "createdDate") or epoch(row, "createdAt"),
+        created_at=instant_if_told(row, "createdDate") or epoch_if_told(row, "createdAt"),
     )
 
 

@@ -10,8 +10,19 @@ from typing import Any
 
 from esimctl.providers.esim_access.catalogue import TOPUP
 from esimctl.providers.lpa import ActivationCode, ActivationCodeError, valid_iccid
-from esimctl.providers.protocol import Goods, LineRef, Order, Outcome, Reading, ReadingBucket, Verdict
-from esimctl.providers.strict_json import Malformed, decode, flag, identifier, instant, integer, maybe_text, rows, table
+from esimctl.providers.protocol import Goods, LineRef, Order, Outcome, ProviderOrder, Reading, ReadingBucket, Verdict
+from esimctl.providers.strict_json import (
+    Malformed,
+    decode,
+    flag,
+    identifier,
+    instant,
+    instant_if_told,
+    integer,
+    maybe_text,
+    rows,
+    table,
+)
 from esimctl.providers.verdicts import Meaning, ambiguous, by_status, meant, refused
 
 #: code → what it means for an order. What is not here decides nothing.
@@ -37,6 +48,8 @@ CODES: Mapping[str, Meaning] = {
     "900001": Meaning("busy", definite=False),
 }
 ALLOCATING, NO_SUCH_ORDER = "200010", "310272"
+CREDENTIALS = "1010"  #: how every code about the access code, its signature or its address begins
+UNKNOWN_REFERENCES = range(310201, 310252)  #: a package, line or order that it does not have, whichever of them
 
 PENDING = frozenset({"CREATE", "PAYING", "PAID", "GETTING_RESOURCE"})
 GONE = frozenset({"CANCEL", "CANCELLED", "REVOKE", "REVOKED", "DELETED"})
@@ -75,6 +88,16 @@ def envelope(document: Any) -> Envelope:
     return Envelope(ok and code is None, code, message, answer.get("obj"))
 
 
+def meaning_of(code: str | None) -> Meaning | None:
+    """What a code means, also one that only its family is known of; None decides nothing."""
+    known = CODES.get(code or "")
+    if known is not None or code is None or not code.isdigit():
+        return known
+    if code.startswith(CREDENTIALS):
+        return Meaning("unauthorized")
+    return Meaning("reference_unknown") if int(code) in UNKNOWN_REFERENCES else None
+
+
 def outcome_of(order: Order, status: int, body: bytes) -> Outcome:
     """An answer to an order whose status decides nothing."""
     try:
@@ -82,7 +105,7 @@ def outcome_of(order: Order, status: int, body: bytes) -> Outcome:
     except Malformed:
         return ambiguous("malformed") if status < 300 else by_status(status)
     if not said.ok:
-        return meant(CODES.get(said.code or "", Meaning("unexpected_refusal", definite=False)), said.message)
+        return meant(meaning_of(said.code) or Meaning("unexpected_refusal", definite=False), said.message)
     if status >= 300:
         return ambiguous("malformed")
     try:
@@ -108,7 +131,7 @@ def _taken(order: Order, obj: Mapping[str, Any]) -> Outcome:
         Verdict.SETTLED,
         provider_order=order.key,
         charged=True,
-        goods=Goods(iccid=order.wish.line.iccid, expires_at=instant(obj, "expiredTime")),
+        goods=Goods(iccid=order.wish.line.iccid, expires_at=instant_if_told(obj, "expiredTime")),
         mismatch="the top-up went to another line" if other else None,
     )
 
@@ -128,13 +151,14 @@ def found_order(order: Order, mine: Sequence[Mapping[str, Any]], code: str, slug
         mismatch = "another package was delivered than ordered"
     elif len(mine) > 1:
         mismatch = f"{len(mine)} eSIMs were delivered instead of one"
+    ends, waits = instant_if_told(first, "expiredTime"), STATUS.get(state.upper()) == "pending"
     goods = Goods(
         iccid=iccid,
         reference=identifier(first, "esimTranNo"),
         msisdn=maybe_text(first, "msisdn"),
         lpa=lpa,
-        use_by=instant(first, "expiredTime") if STATUS.get(state.upper()) == "pending" else None,
-        expires_at=instant(first, "expiredTime") if STATUS.get(state.upper()) != "pending" else None,
+        use_by=ends if waits else None,
+        expires_at=None if waits else ends,
     )
     return Outcome(Verdict.SETTLED, provider_order=number, charged=True, goods=goods, mismatch=mismatch)
 
@@ -184,6 +208,23 @@ def base_plan(entry: Mapping[str, Any], provider: str) -> str | None:
     return None if base is None else f"{provider}/{base}"
 
 
+def listed_order(number: str, entry: Mapping[str, Any], provider: str) -> ProviderOrder:
+    """An order for a new eSIM as reconciliation sees it; what was charged is in no list."""
+    status = (maybe_text(entry, "esimStatus", 40) or "").lower()
+    made = [instant_if_told(row, "createTime") for row in rows(entry.get("packageList"))]
+    return ProviderOrder(
+        provider_order=number,
+        key=identifier(entry, "transactionId"),
+        kind="new",
+        plan=base_plan(entry, provider),
+        iccid=iccid_of(entry),
+        charges=(),
+        delivered=code_of(entry) is not None,
+        created_at=min((at for at in made if at is not None), default=None),
+        status="cancelled" if status == "cancel" else status or None,
+    )
+
+
 def belongs(entry: Mapping[str, Any], line: LineRef) -> bool:
     """Whether an entry is this line: by the vendor's own number, for ICCIDs are used again there."""
     if line.reference is not None:
@@ -210,7 +251,8 @@ def reading_of(entry: Mapping[str, Any], now: datetime) -> Reading:
     left = None if granted is None or used is None or unlimited else max(0, granted - used)
     if (raw or "").upper() == "USED_UP":
         left = 0
-    ends, begun = instant(entry, "expiredTime"), instant(entry, "activateTime") or instant(entry, "installationTime")
+    ends = instant_if_told(entry, "expiredTime")
+    begun = instant_if_told(entry, "activateTime") or instant_if_told(entry, "installationTime")
     return Reading(
         at=now,
         status=status,
@@ -250,6 +292,8 @@ __all__ = [
     "found_order",
     "goods_of",
     "line_of",
+    "listed_order",
+    "meaning_of",
     "outcome_of",
     "reading_of",
     "topup_after",

@@ -32,7 +32,7 @@ from esimctl.providers.protocol import (
 from esimctl.providers.reseller import COUNTRY, Progress, Reseller
 from esimctl.providers.shelf import Offer
 from esimctl.providers.skew import retry_after
-from esimctl.providers.strict_json import Malformed, identifier, instant, integer, maybe_text, rows, table
+from esimctl.providers.strict_json import Malformed, identifier, integer, rows, table
 from esimctl.providers.verdicts import by_transport, refused
 
 VENDOR = "https://api.esimaccess.com"
@@ -79,7 +79,7 @@ class EsimAccess(Reseller):
             said = answers.envelope(document)
         except Malformed as why:
             raise unreadable(self.name, why) from why
-        meaning = answers.CODES.get(said.code or "")
+        meaning = answers.meaning_of(said.code)
         if meaning is not None and meaning.reason == "unauthorized":
             raise unauthorized(self.name)
         return said
@@ -95,7 +95,7 @@ class EsimAccess(Reseller):
             raise unreadable(self.name, why) from why
 
     def _failure(self, said: Envelope) -> EsimctlError:
-        meaning = answers.CODES.get(said.code or "")
+        meaning = answers.meaning_of(said.code)
         kind = Refused if meaning is not None and meaning.definite else Unreachable
         return kind(
             "{provider} answers {number}: {said}",
@@ -141,6 +141,12 @@ class EsimAccess(Reseller):
             return Request(f"POST {BASE}esim/order", json.dumps(body, separators=(",", ":")))
         body |= {"packageCode": code, **_named(wish.line)}
         return Request(f"POST {BASE}esim/topup", json.dumps(body, separators=(",", ":")))
+
+    def finer(self, plan: str) -> bool:
+        """Whether a price of the vendor's, in 1/10000 of a dollar, is no whole number of cents."""
+        listed = self.offer(plan)
+        wire = None if listed is None else listed.wire.get("price")
+        return isinstance(wire, int) and usd(wire) != credit(wire)
 
     def understand(self, order: Order, answer: Answer) -> Outcome:
         """By status, then by the vendor's code."""
@@ -196,7 +202,7 @@ class EsimAccess(Reseller):
         said = self.ask("esim/cancel", _named(line), now, deadline)
         if said.ok:
             return Outcome(Verdict.SETTLED, "cancelled")
-        meaning = answers.CODES.get(said.code or "")
+        meaning = answers.meaning_of(said.code)
         return refused(meaning.reason if meaning is not None else "unexpected_refusal", said.message)
 
     # -- looking
@@ -260,25 +266,10 @@ class EsimAccess(Reseller):
             for entry in self._between(since, now + MARGIN, now, deadline):
                 number = identifier(entry, "orderNo")
                 if number is not None and number not in found:
-                    found[number] = self._listed(number, entry)
+                    found[number] = answers.listed_order(number, entry, self.name)
         except Malformed as why:
             raise unreadable(self.name, why) from why
         return tuple(found.values())
-
-    def _listed(self, number: str, entry: Mapping[str, Any]) -> ProviderOrder:
-        status = (maybe_text(entry, "esimStatus", 40) or "").lower()
-        made = [instant(row, "createTime") for row in rows(entry.get("packageList"))]
-        return ProviderOrder(
-            provider_order=number,
-            key=identifier(entry, "transactionId"),
-            kind="new",
-            plan=answers.base_plan(entry, self.name),
-            iccid=answers.iccid_of(entry),
-            charges=(),
-            delivered=answers.code_of(entry) is not None,
-            created_at=min((at for at in made if at is not None), default=None),
-            status="cancelled" if status == "cancel" else status or None,
-        )
 
     def lines(self, now: datetime, *, deadline: float = 30.0) -> Sequence[LineRef]:
         """The account's eSIMs."""

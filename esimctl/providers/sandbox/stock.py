@@ -19,7 +19,7 @@ class Promotion(Protocol):
 
     @property
     def eligible(self) -> str:
-        """`all` or `new`."""
+        """`all`, `new` or `long`."""
 
     @property
     def orders(self) -> tuple[str, ...]:
@@ -29,8 +29,8 @@ class Promotion(Protocol):
     def effect(self) -> Mapping[str, Any]:
         """Its one effect."""
 
-    def names(self, plan: str, carrier: str) -> bool:
-        """Whether it is meant for a plan."""
+    def suits(self, plan: Plan) -> bool:
+        """Whether a plan can have it at all."""
 
     def holds(self, day: date) -> bool:
         """Whether a local date lies in its window."""
@@ -84,7 +84,7 @@ class Stock:
         found = next((each for each in self.read_promotions() if each.id == code), None)
         if found is None:
             raise NotOffered("promotion_unknown", f"there is no promotion {code}")
-        if not found.names(plan.id, plan.carrier):
+        if not found.suits(plan):
             raise NotOffered("promotion_not_for_plan", f"{code} is not for {plan.id}")
         if kind not in found.orders or (found.eligible == "new" and kind != "new"):
             raise NotOffered("promotion_not_for_order", f"{code} is not for an order of the kind {kind}")

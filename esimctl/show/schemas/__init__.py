@@ -27,6 +27,7 @@ WHERE = {
     "pattern": "usage",
     "plans": "plans",
     "plan": "plans",
+    "carriers": "advice",
     "policy": "advice",
     "promotions": "advice",
     "recommendation": "advice",

@@ -38,7 +38,7 @@ PROMOTION = {
     "until": "day",
     "zone": "text",
     "holds": "flag",
-    "eligible": "all|new",
+    "eligible": "all|new|long",
     "orders": ["text"],
     "effect": "any",
     "source": "text",
@@ -73,7 +73,29 @@ COMPARED = {
     "coverage": ["text"],
 }
 
+FACT = {
+    "topic": "text",
+    "values": ["text"],
+    "note": "text?",
+    "source": "text",
+    "as_of": "day?",
+    "retrieved": "day?",
+    "grade": "own|V|S|U|example",
+    "stale": "flag",
+}
+CARRIER = {
+    "id": "text",
+    "name": "text",
+    "names": "any",
+    "former": ["text"],
+    "aliases": ["text"],
+    "home_country": "text?",
+    "roaming": "flag",
+    "facts": [FACT],
+}
+
 DOCUMENTS: dict[str, Any] = {
+    "carriers": {"carriers": [CARRIER]},
     "policy": {"carrier": "text", "plan": "text?", "policy": [POLICY]},
     "promotions": {"promotions": [PROMOTION]},
     "recommendation": {

@@ -21,6 +21,7 @@ PLAN = {
     "source": "text?",
     "as_of": "day?",
     "stale": "flag",
+    "allowance": "none|limited|fair-use|unlimited",
     "kind": "base|topup",
     "category": "text",
     "period": "text?",

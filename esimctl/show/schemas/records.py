@@ -3,6 +3,7 @@
 from typing import Any
 
 from esimctl.show.schemas.orders import ATTACHMENT, ORDER
+from esimctl.show.schemas.setup import BUDGET
 
 FIGURES = {
     "spend": ["money"],
@@ -31,18 +32,6 @@ FIGURES = {
         "wasted_money": "count",
         "foreign": "count",
     },
-}
-
-BUDGET = {
-    "scope": "profile|line",
-    "line": "text?",
-    "budget": "money",
-    "spent": "money",
-    "reserved": "money",
-    "left": "money",
-    "from": "instant",
-    "until": "instant",
-    "expected": "money?",
 }
 
 PROMISED = {
@@ -99,7 +88,7 @@ DOCUMENTS: dict[str, Any] = {
         "report": [{"month": "text", "group": "text?", "play_money": "flag", **FIGURES}],
         "totals": [{"play_money": "flag", **FIGURES}],
         "budgets": [BUDGET],
-        "hints": [{"line": "text", "text": "text", "template": "text"}],
+        "hints": [{"line": "text", "text": "text", "template": "text", "params": "any"}],
     },
 }
 

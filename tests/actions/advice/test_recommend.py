@@ -72,10 +72,25 @@ def test_less_than_asked_is_20(run: Runner) -> None:
 
 
 def test_a_need_from_activities_shows_its_figures(run: Runner) -> None:
-    estimate = run("plans", "recommend", "--days", "7", "--video", "1h", "--maps", "30min", "--json").json["estimate"]
+    estimate = run("plans", "recommend", "--days", "7", "--video", "1h", "--maps", "30m", "--json").json["estimate"]
     assert estimate["bytes_per_day"] == 702_500_000
     assert [row["use"] for row in estimate["from"]] == ["video", "maps"]
     assert all(row["source"] for row in estimate["from"])
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("30m", 1800), ("30min", 1800), ("1h", 3600), ("1h30m", 5400), ("90 min", 5400), ("2h 5m", 7500)],
+)
+def test_time_spent_in_a_day(run: Runner, text: str, seconds: int) -> None:
+    """Where nobody counts months, `m` is minutes."""
+    estimate = run("plans", "recommend", "--days", "7", "--video", text, "--json").json["estimate"]
+    assert [row["seconds"] for row in estimate["from"]] == [seconds]
+
+
+@pytest.mark.parametrize("text", ["", "m", "25h", "h30", "1m30h", "-5m", "1441m", "3 months"])
+def test_time_that_no_day_has(run: Runner, text: str) -> None:
+    assert run("plans", "recommend", "--days", "7", "--video", text).code == 2
 
 
 def test_a_need_from_a_line_needs_history(run: Runner) -> None:

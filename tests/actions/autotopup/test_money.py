@@ -275,7 +275,7 @@ def test_twenty_runs_at_once_on_one_trigger_order_once(low: World, tmp_path: Pat
     assert set(codes) <= {0, 75}, told
     assert len(low.orders()) == 1
     assert charged(low) == 100
-    assert sum(b"topped up phone" in text for text in told) == 1, "told by one of them"
+    assert sum(b"topped up phone" in text for text in told) == 1, [text for text in told if b"topped" in text]
 
 
 def test_a_rule_on_damaged_books_spends_nothing(low: World, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from esimctl.actions.autotopup.settings import is_quiet, last_clock
+from esimctl.actions.reminders.settings import is_quiet, last_clock
 from tests.actions.autotopup.conftest import World
 
 WHERE = ZoneInfo("Asia/Phnom_Penh")
@@ -256,7 +256,7 @@ def test_a_way_out_that_fails_changes_nothing_and_is_tried_three_times(low: Worl
 
 
 def test_a_way_out_that_hangs_is_ended(world: World, tmp_path: Path) -> None:
-    from esimctl.actions.autotopup.ways_out import run_command
+    from esimctl.actions.reminders.ways_out import run_command
 
     path = tmp_path / "hang"
     path.write_text(f"#!/bin/sh\nsleep 600 & echo $! > {tmp_path}/pid\nwait\n")

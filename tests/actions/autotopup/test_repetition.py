@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from esimctl.actions.autotopup.notices import PROBLEM, Condition, crossings, is_time_again, merged
+from esimctl.actions.reminders.notices import PROBLEM, Condition, crossings, is_time_again, merged
 from esimctl.actions.session import Session
 from esimctl.errors import Unreachable
 from esimctl.ledger.fold import Ledger

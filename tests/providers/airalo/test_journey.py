@@ -1,9 +1,12 @@
 """A whole life at Airalo through the command line, its two price models, its pages and its token."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from esimctl.charging.money import Money
+from esimctl.providers.airalo.answers import paid_for
 from tests.providers.fakes.airalo import package
 from tests.providers.fakes.run import Shop
 
@@ -29,6 +32,14 @@ def test_every_page_is_read_also_where_a_list_comes_as_an_object(shop: Shop) -> 
     shop.vendor.page_size, shop.vendor.object_pages = 3, True
     listed = shop("plans", "list", "--provider", "airalo", "--json").json["plans"]
     assert [plan["validity"] for plan in listed] == [f"{days} days" for days in range(1, 8)]
+
+
+def test_a_list_may_tell_its_next_page_by_a_link_alone(shop: Shop) -> None:
+    """Where nothing says how many pages there are, the last one has no next."""
+    shop.vendor.packages = [package(f"angkor-{days}days", 5, 4, 1024, days) for days in range(1, 8)]
+    shop.vendor.page_size, shop.vendor.bare_pages = 3, True
+    listed = shop("plans", "list", "--provider", "airalo", "--json").json["plans"]
+    assert len(listed) == 7
 
 
 @pytest.mark.parametrize("model", ["net_pricing", "discount_pricing"])
@@ -80,6 +91,17 @@ def test_one_token_serves_many_runs_and_is_renewed_once(shop: Shop, tmp_path: Pa
     assert (shop.vendor.tokens, len(shop.vendor.charges)) == (2, 2)
 
 
+@pytest.mark.parametrize("seconds", [60, 600, None])
+def test_a_token_of_a_short_or_untold_life_is_used_all_the_same(shop: Shop, seconds: int | None) -> None:
+    """Its margin is never its whole life, else every question would ask for a new one, against the vendor's limit."""
+    shop.vendor.lasting = seconds
+    before = shop.vendor.tokens
+    shop.vendor.token = "token-canary-0000000000000000000000000004"
+    assert shop.buy("angkor-7days-1gb").code == 0
+    assert shop("balance", "--refresh", "--json").code == 0
+    assert shop.vendor.tokens == before + 1
+
+
 def test_a_token_that_ends_between_quote_and_order_is_renewed(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """The order is refused by the door, not by the shop: with a new token it is sent for the first time."""
     from esimctl.providers.airalo.provider import Airalo
@@ -109,3 +131,20 @@ def test_the_account_is_checked(shop: Shop) -> None:
     checked = shop("providers", "check", "airalo", "--import", "--json")
     assert checked.code == 0, checked
     assert [line["plan"] for line in checked.json["lines"]] == ["airalo/angkor-7days-1gb"]
+
+
+@pytest.mark.parametrize(("said", "amount"), [(4.274, "4.27"), (4.275, "4.28"), (4.27, "4.27")])
+def test_a_discount_that_leaves_parts_of_a_cent_is_rounded_as_the_price_list_is(said: float, amount: str) -> None:
+    """Else the price and what was paid for it would differ by a cent that nobody took."""
+    told = {"currency": "USD", "total_amount_paid": Decimal(str(said))}
+    assert paid_for(told) == Money.parse(f"{amount} USD")
+
+
+def test_less_than_nothing_left_is_nothing_and_a_zero_date_is_none(shop: Shop) -> None:
+    """A counter that went below zero shows as used up; the zero of a database says nothing of an end."""
+    bought = shop.buy("angkor-7days-1gb", "--name", "phone")
+    iccid = bought.json["order"]["activation"]["iccid"]
+    shop.vendor.usage[iccid] |= {"status": "ACTIVE", "remaining": -5, "expired_at": "0000-00-00 00:00:00"}
+    line = shop("balance", "phone", "--refresh", "--json").json["lines"][0]
+    data = line["data"]
+    assert (data["remaining_bytes"], data["used_bytes"], line["expires_at"]) == (0, 1024 * MB, None)

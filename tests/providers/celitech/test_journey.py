@@ -1,10 +1,13 @@
 """A whole life at Celitech through the command line, and every fault of the wire under its idempotency key."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from esimctl.charging.money import Money
+from esimctl.providers.celitech.answers import goods_of, listed_order, reading_of
 from tests.providers.fakes.celitech import CLIENT_ID, CLIENT_SECRET
 from tests.providers.fakes.matrix import FAULTS, NAMES, document, heal, hurry, no_canary, nothing_lost, strike
 from tests.providers.fakes.run import Shop
@@ -92,3 +95,26 @@ def test_wrong_credentials_are_77(shop: Shop) -> None:
     """The token's own host says no."""
     outcome = shop("providers", "check", "celitech", "--json", env={"ESIMCTL_CELITECH_CLIENT_SECRET": "wrong-wrong"})
     assert (outcome.code, outcome.json["error"]["code"]) == (77, "unauthorized")
+
+
+def test_the_code_is_taken_from_the_field_that_holds_one() -> None:
+    """A picture is none; where the text stands in the field of the picture it is found there."""
+    code, picture = "LPA:1$rsp.example.com$AB-1", "iVBORw0KGgo" * 200
+    for told in ({"manualActivationCode": code, "activationCode": picture}, {"activationCode": code}):
+        goods = goods_of({"iccid": "8943108000000000001", **told}, "p1")
+        assert goods is not None
+        assert goods.lpa == code
+    assert goods_of({"iccid": "8943108000000000001", "activationCode": picture}, "p1") is None
+
+
+def test_a_date_that_is_none_spoils_neither_reading_nor_reconciliation() -> None:
+    """It is unknown; what the row says beside it counts."""
+    row = {
+        "id": "p1", "referenceId": "k", "createdDate": "soon", "createdAt": 10**15, "endDate": "9999-12-31",
+        "endTime": -1, "package": {"id": "pkg", "dataLimitInGB": 1, "dataLimitInBytes": 10**9, "priceInCents": 450},
+    }  # fmt: skip
+    listed = listed_order(row, "celitech")
+    assert listed is not None
+    assert (listed.key, listed.created_at, listed.charges) == ("k", None, (Money(450, "USD"),))
+    reading = reading_of([(row, {"dataUsageRemainingInBytes": -7, "status": "ACTIVE"})], datetime.now(UTC))
+    assert (reading.remaining_bytes, reading.expires_at, reading.status) == (0, None, "active")

@@ -13,7 +13,18 @@ from esimctl.providers.addresses import address_of, is_loopback, parse_address
 from esimctl.providers.keep import Forgetful, Secrets
 from esimctl.providers.pace import Limit, Pacer
 from esimctl.providers.skew import LONGEST_WAIT, retry_after, skew
-from esimctl.providers.strict_json import Malformed, decode, flag, identifier, instant, integer, number, rows
+from esimctl.providers.strict_json import (
+    Malformed,
+    decode,
+    epoch,
+    flag,
+    identifier,
+    instant,
+    instant_if_told,
+    integer,
+    number,
+    rows,
+)
 from esimctl.store.cache import Cache
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -52,6 +63,11 @@ def test_fields_are_typed_and_no_float_appears() -> None:
     for read, key in ((number, "c"), (integer, "a"), (identifier, "g"), (integer, "g")):
         with pytest.raises(Malformed):
             read(found, key)
+
+
+def test_a_byte_order_mark_is_passed_over() -> None:
+    """RFC 8259 lets a reader do so; the document behind it is the same."""
+    assert decode(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}
 
 
 def test_lists_come_as_lists_or_as_objects_by_index() -> None:
@@ -153,3 +169,31 @@ def test_secrets_do_not_show() -> None:
     shown = f"{Secrets(access_code='canary')!r} {Secrets(access_code='canary')}"
     assert "canary" not in shown
     assert "access_code" in shown
+
+
+@pytest.mark.parametrize(("told", "year"), [(1_796_000_000, 2026), (1_796_000_000_000, 2026), (10_413_791_999, 2299)])
+def test_an_instant_may_come_in_seconds_or_milliseconds(told: int, year: int) -> None:
+    """1.8 million million seconds would be the year 58 000."""
+    found = epoch({"at": told}, "at")
+    assert found is not None
+    assert found.year == year
+
+
+@pytest.mark.parametrize("told", [20_000_000_000, 10**14, -1])
+def test_an_instant_that_is_neither_is_none(told: int) -> None:
+    with pytest.raises(Malformed):
+        epoch({"at": told}, "at")
+
+
+@pytest.mark.parametrize("told", ["0001-01-01T00:00:00+1400", "0001-01-01T00:00:00Z", "0000-00-00 00:00:00", "", None])
+def test_the_zero_of_a_calendar_is_no_time(told: str | None) -> None:
+    """What a vendor's database or language writes for nothing is nothing."""
+    assert instant({"at": told}, "at") is None
+
+
+@pytest.mark.parametrize("told", ["9999-12-31T23:59:59-1400", "9999-12-31", "1600-01-01T00:00:00+1400", "soon", 5])
+def test_an_absurd_time_is_malformed_and_spoils_only_what_depends_on_it(told: object) -> None:
+    """A time at the end of the calendar cannot even be moved to another zone."""
+    with pytest.raises(Malformed):
+        instant({"at": told}, "at")
+    assert instant_if_told({"at": told}, "at") is None

@@ -1,6 +1,8 @@
 """A whole life at eSIM Access through the command line: list, buy, code, reading, top-up, renew, credit."""
 
-from tests.providers.fakes.esim_access import GB
+import pytest
+
+from tests.providers.fakes.esim_access import GB, package
 from tests.providers.fakes.run import Shop
 
 
@@ -38,6 +40,50 @@ def test_another_price_than_quoted_is_a_discrepancy(shop: Shop) -> None:
     assert bought.code == 4
     assert bought.json["order"]["state"] == "settled"
     assert bought.json["order"]["paid"] == {"amount": "1.90", "currency": "USD"}
+
+
+def test_parts_of_a_cent_are_no_discrepancy(shop: Shop) -> None:
+    """2.375 dollars leave 2.38 or 2.37 in whole cents: both are the price; a cent more than that is not."""
+    shop.vendor.packages = [package("CKH7", 23_750, 1, 7)]
+    paid = []
+    for name in ("one", "two", "three"):
+        bought = shop.buy("CKH7", "--name", name)
+        assert (bought.code, bought.json["order"]["reason"]) == (0, None), bought
+        paid.append(bought.json["order"]["paid"]["amount"])
+    assert paid == ["2.38", "2.37", "2.38"]
+    assert shop("reconcile", "--json").code == 0
+    assert shop("transactions", "audit", "--json").json["findings"] == []
+    shop.vendor.surcharge = 150
+    assert shop.buy("CKH7", "--name", "four").code == 4
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "reason"),
+    [
+        ("101004", 77, "unauthorized"),
+        ("101010", 77, "unauthorized"),
+        ("310201", 3, "reference_unknown"),
+        ("310251", 3, "reference_unknown"),
+        ("310243", 3, "plan_unknown"),
+    ],
+)
+def test_codes_are_known_by_their_family(shop: Shop, said: str, code: int, reason: str) -> None:
+    """1010xx is about the credentials, 310201 to 310251 about something that it does not have: both are definite."""
+    shop.vendor.refusal = said
+    refused = shop.buy("CKH002")
+    assert (refused.code, refused.json["order"]["state"], refused.json["order"]["reason"]) == (code, "rejected", reason)
+    assert shop.vendor.charges == []
+
+
+@pytest.mark.parametrize("ends", ["0001-01-01T00:00:00+1400", "9999-12-31T23:59:59-1400", "soon"])
+def test_an_absurd_end_neither_breaks_a_reading_nor_hides_a_paid_esim(shop: Shop, ends: str) -> None:
+    """The code is handed out; the end is unknown until the vendor states one."""
+    make = shop.vendor.esim
+    shop.vendor.esim = lambda *words: {**make(*words), "expiredTime": ends}
+    bought = shop.buy("CKH002", "--name", "phone")
+    assert bought.code == 0, bought
+    assert bought.json["order"]["activation"]["use_by"] is None
+    assert shop("balance", "--refresh", "--json").code == 0
 
 
 def test_readings_topups_and_renewals(shop: Shop) -> None:

@@ -54,6 +54,8 @@ class AiraloVendor(Vendor):
         self.refusal: tuple[int, Any] | None = None
         self.page_size = 100
         self.object_pages = False
+        self.bare_pages = False  #: a list tells its next page by a link alone
+        self.lasting: int | None = 31_622_400  #: seconds of a token
 
     def stamp(self) -> str:
         return datetime.fromtimestamp(self.now(), UTC).strftime("%Y-%m-%d %H:%M:%S")
@@ -93,7 +95,7 @@ class AiraloVendor(Vendor):
             return 422, {"data": {"client_id": text}, "meta": {"message": "the parameter is invalid"}}
         if form.get("client_secret") != [CLIENT_SECRET]:
             return 401, {"data": [], "meta": {"message": "Client authentication failed"}}
-        data = {"token_type": "Bearer", "expires_in": 31622400, "access_token": self.token}
+        data = {"token_type": "Bearer", "expires_in": self.lasting, "access_token": self.token}
         return 200, {"data": data, "meta": {"message": "success"}}
 
     def page(self, call: Call, found: list[Any]) -> tuple[int, Any]:
@@ -104,8 +106,10 @@ class AiraloVendor(Vendor):
         last = max(1, -(-len(found) // size))
         return 200, {
             "data": shown,
-            "links": {},
-            "meta": {"message": "success", "current_page": page, "last_page": last, "per_page": str(size)},
+            "links": {"next": "https://partners-api.airalo.com/next" if page < last else None},
+            "meta": {"message": "success"}
+            if self.bare_pages
+            else {"message": "success", "current_page": page, "last_page": last, "per_page": str(size)},
             "pricing": {"model": self.model, "discount_percentage": self.discount},
         }
 

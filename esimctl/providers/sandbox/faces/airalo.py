@@ -12,9 +12,10 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from esimctl.providers.sandbox import desk
+from esimctl.providers.sandbox import desk, faults
 from esimctl.providers.sandbox.faces import airalo_rows as rows
 from esimctl.providers.sandbox.faces.airalo_future import LEFT, FutureOrders, due
+from esimctl.providers.sandbox.faces.airalo_office import Office, invalid
 from esimctl.providers.sandbox.faces.calls import Call, Reply, count_of, text_of
 from esimctl.providers.sandbox.faces.counter import Counter, Sold
 from esimctl.providers.sandbox.faces.packs import COUNTRY, Pack
@@ -27,6 +28,7 @@ BASE = "/v2/"
 MOST_SIMS = 50
 TOKEN_OCTETS = 24  #: 48 digits: the vendor's SDK takes 56 or more for something that it has encrypted itself
 TOKEN_SECONDS = 31_622_400
+OBJECT_LIST = "object-list"
 ORDERS = ("orders", "orders-async", "orders/topups", "future-orders")
 
 #: code → what the vendor says with it
@@ -55,11 +57,6 @@ OK = {"message": "success"}
 NO_SUCH = {"data": [], "meta": {"message": "messages.resource_not_found"}}
 
 
-def invalid(field: str, text: str) -> Reply:
-    """A parameter that is refused."""
-    return Reply(422, {"data": {field: text}, "meta": {"message": "the parameter is invalid"}})
-
-
 def business(code: int) -> Reply:
     """A refusal with its code."""
     return Reply(422, {"code": code, "reason": REASONS[code]})
@@ -73,6 +70,7 @@ class AiraloFace(Face):
     def __init__(self, counter: Counter) -> None:
         super().__init__(counter)
         self._future = FutureOrders()
+        self._office = Office(lambda name: (pack := counter.pack(name)) is not None and not pack.topup)
         self._tokens: dict[str, str] = {}  #: token → the secret it was asked with
 
     def gate(self, call: Call) -> Reply | None:
@@ -172,6 +170,9 @@ class AiraloFace(Face):
         parts = call.path.removeprefix(BASE).split("/") if call.path.startswith(BASE) else [""]
         if call.method == "POST":
             return self._told(call, parts, now)
+        aside = self._office.asked(call, parts, now)
+        if aside is not None:
+            return aside
         with self.counter.reading_books() as database:
             sold = self.counter.sold(database)
             credit = self.counter.credit(database)
@@ -210,10 +211,21 @@ class AiraloFace(Face):
         found = rows.page(
             rows.countries(shown), call.number("page", 1, 10**6), call.number("limit", 25, 1000), call.path
         )
-        return Reply(200, {"pricing": rows.PRICING, **found})
+        return Reply(200, {"pricing": rows.PRICING, **self._shaped(found)})
 
     def _listed(self, call: Call, found: list[Any]) -> Reply:
-        return Reply(200, rows.page(found, call.number("page", 1, 10**6), call.number("limit", 25, 100), call.path))
+        page = rows.page(found, call.number("page", 1, 10**6), call.number("limit", 25, 100), call.path)
+        return Reply(200, self._shaped(page))
+
+    def _shaped(self, page: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A page as it is, or with its rows in an object where that fault is armed."""
+        with self.counter.reading_books() as database:
+            if OBJECT_LIST not in faults.armed(database):
+                return page
+        with self.counter.books.writing() as database:
+            struck = faults.strikes(database, OBJECT_LIST)
+        first = (page["meta"]["from"] or 1) - 1
+        return {**page, "data": {str(first + at): row for at, row in enumerate(page["data"])}} if struck else page
 
     def _orders(self, call: Call, sold: list[Sold], now: datetime) -> list[dict[str, Any]]:
         query, include = call.query, call.query.get("include", "")
@@ -233,7 +245,7 @@ class AiraloFace(Face):
     def _sims(self, call: Call, sold: list[Sold], now: datetime) -> list[dict[str, Any]]:
         query = call.query
         return [
-            rows.listed_sim(each, batch, now, query.get("include", ""))
+            self._office.with_brand(rows.listed_sim(each, batch, now, query.get("include", "")))
             for batch in reversed(_batches(sold))
             for each in batch
             if not each.pack.topup
@@ -250,7 +262,11 @@ class AiraloFace(Face):
         match what:
             case "":
                 batch = [each for each in sold if each.batch == mine[0].batch]
-                found: Any = rows.listed_sim(mine[0], batch, now, call.query.get("include", ""))
+                row = rows.listed_sim(mine[0], batch, now, call.query.get("include", ""))
+                found: Any = self._office.with_brand(row)
+            case "brand" if call.method == "PUT":
+                batch = [each for each in sold if each.batch == mine[0].batch]
+                return self._office.branded(iccid, call.fields(), rows.listed_sim(mine[0], batch, now, ""))
             case "usage":
                 found = rows.usage(self.counter.usage(mine, now))
                 return Reply(200, {"data": found, "meta": {"message": "api.succes"}})
@@ -268,20 +284,11 @@ class AiraloFace(Face):
 
     def _told(self, call: Call, parts: list[str], now: datetime) -> Reply:
         """What is asked for by POST and is no order."""
-        if parts == ["refund"]:
-            return self._refund(call.fields(), now)
         if parts != ["cancel-future-orders"]:
-            return self.failure(404)
+            return self._office.told(parts, call.fields(), now) or self.failure(404)
         if not self._future.cancel(call.fields().get("request_ids")):
             return invalid("request_ids", "The selected request ids are invalid.")
         return Reply(200, {"data": [], "meta": OK})
-
-    def _refund(self, fields: Mapping[str, Any], now: datetime) -> Reply:
-        """Taken note of, and never done by itself: people there decide."""
-        iccids = fields.get("iccids")
-        if not isinstance(iccids, list) or not 0 < len(iccids) <= 5:
-            return invalid("iccids", "The iccids must have between 1 and 5 items.")
-        return Reply(202, {"data": {"refund_id": secrets.token_hex(8), "created_at": rows.stamp(now)}, "meta": OK})
 
     # -- within
 

@@ -17,7 +17,7 @@ LEFT = {
     "test-create-failed-future-order-7days-1gb": "failed",
 }
 FORMAT = "%Y-%m-%d %H:%M"
-SOONEST, LATEST, CANCELLED_BEFORE = timedelta(days=1), timedelta(days=366), timedelta(hours=24)
+DAYS_AHEAD, LATEST, CANCELLED_BEFORE = 2, timedelta(days=366), timedelta(hours=24)
 MOST_CANCELLED = 10
 
 
@@ -27,7 +27,8 @@ def due(fields: Mapping[str, Any], now: datetime) -> datetime | None:
         found = datetime.strptime(text_of(fields, "due_date") or "", FORMAT).replace(tzinfo=UTC)
     except ValueError:
         return None
-    return found if SOONEST <= found - now <= LATEST else None
+    soonest = now.astimezone(UTC).date() + timedelta(days=DAYS_AHEAD)  # the day after tomorrow
+    return found if found.date() >= soonest and found - now <= LATEST else None
 
 
 class FutureOrders:

@@ -237,7 +237,12 @@ def page(found: list[Any], call_page: int, size: int, path: str) -> Mapping[str,
     start = (call_page - 1) * size
     return {
         "data": shown,
-        "links": {"first": f"{path}?page=1", "last": f"{path}?page={last}", "prev": None, "next": None},
+        "links": {
+            "first": f"{path}?page=1",
+            "last": f"{path}?page={last}",
+            "prev": f"{path}?page={call_page - 1}" if call_page > 1 else None,
+            "next": f"{path}?page={call_page + 1}" if call_page < last else None,
+        },
         "meta": {
             "message": "success",
             "current_page": call_page,

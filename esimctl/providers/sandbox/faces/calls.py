@@ -56,7 +56,7 @@ class Call:
 
     def number(self, key: str, default: int, most: int) -> int:
         """A number from the query, at least 1; anything else is the default."""
-        text = self.query.get(key, "")
+        text = self.query.get(key, "").removesuffix(".0")  # a client's float
         return min(most, int(text)) if text.isascii() and text.isdigit() and int(text[:9]) > 0 else default
 
     def fields(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Any credentials are taken. A key is remembered with its body once its order was 
 
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from esimctl.charging.moments import rfc3339
 from esimctl.providers.lpa import ActivationCode
 from esimctl.providers.sandbox import desk
 from esimctl.providers.sandbox.faces.calls import Call, Reply, count_of, text_of
+from esimctl.providers.sandbox.faces.celitech_asked import day, fits, seconds
 from esimctl.providers.sandbox.faces.celitech_rows import (
     ISO3,
     NAME,
@@ -37,6 +38,7 @@ TOKEN_OCTETS = 24
 TOKEN_SECONDS = 3600
 REMEMBERED = timedelta(days=3)
 DURATIONS = frozenset({1, 2, 7, 14, 30, 90})
+MOST_DAYS = timedelta(days=90)
 ORDERS = ("purchases/v2", "purchases", "purchases/topup")
 MESSAGES = {
     400: "Bad request",
@@ -65,6 +67,8 @@ class CelitechFace(Face):
     def __init__(self, counter: Counter) -> None:
         super().__init__(counter)
         self._tokens: set[str] = set()
+        self._suspended: set[str] = set()  #: ICCIDs, as long as the server runs
+        self._edited: dict[str, dict[str, Any]] = {}  #: purchase → its new days
         self.packages = listed_packages(tuple(pack for pack in counter.packs if not pack.topup))
 
     def gate(self, call: Call) -> Reply | None:
@@ -128,14 +132,14 @@ class CelitechFace(Face):
         iccid = text_of(fields, "iccid", 22)
         line = next(iter(self.counter.sold(database, iccid=iccid)), None) if iccid else None
         pack = self.counter.pack(found.pack.id + TOPUP)
-        if line is None or line.gone or pack is None:
+        if line is None or line.gone or pack is None or line.iccid in self._suspended:
             raise Malformed("the eSIM cannot be topped up")
         return self.counter.sell(database, pack, now, key=name, iccid=iccid, note=note)
 
     def _wanted(self, fields: Mapping[str, Any], now: datetime) -> tuple[Package, int]:
         """The package of that size whose span holds the days, and the days."""
         size, duration = number(fields, "dataLimitInGB"), number(fields, "duration")
-        start, end = _day(fields, "startDate"), _day(fields, "endDate")
+        start, end = day(fields, "startDate"), day(fields, "endDate")
         if (duration is None) is (start is None or end is None):
             raise Malformed("either duration or startDate and endDate")
         if duration is not None:
@@ -170,6 +174,8 @@ class CelitechFace(Face):
     def answer(self, call: Call, now: datetime) -> Reply:
         """Lists and rows."""
         parts = call.path.removeprefix(BASE).split("/") if call.path.startswith(BASE) else [""]
+        if call.method == "POST":
+            return self._told(call, parts, now)
         if call.method != "GET":
             return refused(404)
         if parts == ["destinations"]:
@@ -181,7 +187,7 @@ class CelitechFace(Face):
             sold = [each for each in self.counter.sold(database) if not each.gone]
         match parts:
             case ["purchases"]:
-                fitting = [each for each in reversed(sold) if _fits(call, each)]
+                fitting = [each for each in reversed(sold) if fits(call, each)]
                 return self._listed(call, "purchases", [self._row(each, sold, now) for each in fitting], 100)
             case ["purchases", number_of, "consumption"]:
                 one = next((each for each in sold if purchase_id(each) == number_of), None)
@@ -194,17 +200,53 @@ class CelitechFace(Face):
                 return Reply(200, {"device": {"oem": "", "hardwareName": "", "hardwareModel": "", "eid": ""}})
         return refused(404)
 
+    def _told(self, call: Call, parts: list[str], now: datetime) -> Reply:
+        """What is asked for by POST and buys nothing."""
+        if parts == ["iframe", "token"]:
+            return Reply(200, {"token": secrets.token_hex(TOKEN_OCTETS)})
+        with self.counter.reading_books() as database:
+            sold = [each for each in self.counter.sold(database) if not each.gone]
+        match parts:
+            case ["purchases", "edit"]:
+                try:
+                    return self._edit(call.fields(), sold, now)
+                except Malformed as why:
+                    return refused(400, str(why))
+            case ["esim", iccid, "suspend"] if any(each.iccid == iccid for each in sold):
+                self._suspended.add(iccid)
+                return Reply(200, {"message": "eSIM suspended successfully"})
+        return refused(404)
+
+    def _edit(self, fields: Mapping[str, Any], sold: list[Sold], now: datetime) -> Reply:
+        """Other days for a purchase that nobody has begun to use."""
+        name = text_of(fields, "purchaseId")
+        one = next((each for each in sold if purchase_id(each) == name), None)
+        if one is None:
+            return refused(404)
+        start, end = day(fields, "startDate"), day(fields, "endDate")
+        if start is None or end is None or not timedelta(0) <= end - start < MOST_DAYS:
+            raise Malformed("startDate and endDate do not fit")
+        if start < now.astimezone(UTC).date() - timedelta(days=1) or not self._usage(one, sold, now).waiting:
+            raise Malformed("the purchase has begun, or would begin in the past")
+        span = {"newStartDate": f"{start}T00:00:00+00:00", "newEndDate": f"{end}T23:59:59+00:00"}
+        times = {"newStartTime": seconds(fields, "startTime"), "newEndTime": seconds(fields, "endTime")}
+        self._edited[purchase_id(one)] = {"startDate": span["newStartDate"], "endDate": span["newEndDate"]}
+        return Reply(200, {"purchaseId": purchase_id(one), **span, **times})
+
     def _fitting(self, call: Call) -> list[Package]:
         query = call.query
         if query.get("destination", ISO3) not in (COUNTRY, ISO3):
             return []
         endless = query.get("includeUnlimited", "").lower() == "true"
-        size = query.get("dataLimitInGB")
+        size = number(query, "dataLimitInGB") or None  # 0 asks for nothing
+        start, end = day(query, "startDate"), day(query, "endDate")
+        days = None if start is None or end is None else (end - start).days + 1
         return [
             each
             for each in self.packages
-            if (each.pack.octets is not None or endless or size == str(UNLIMITED))
-            and size in (None, format(each.size, "f"))
+            if (each.pack.octets is not None or endless or size == UNLIMITED)
+            and size in (None, each.size)
+            and (days is None or each.least <= days <= each.pack.days)
         ]
 
     def _listed(self, call: Call, name: str, found: list[Any], most: int) -> Reply:
@@ -232,6 +274,7 @@ class CelitechFace(Face):
             "package": {**span, "destinationName": NAME},
             "esim": {"iccid": sold.iccid},
             "source": "API",
+            **(self._edited.get(purchase_id(sold), {}) if left.start is None else {}),
             "purchaseType": "Top-up Purchase" if sold.pack.topup else "First Purchase",
             "referenceId": sold.note.get("reference"),
         }
@@ -241,8 +284,9 @@ class CelitechFace(Face):
 
     def _consumption(self, sold: Sold, all_sold: list[Sold], now: datetime) -> dict[str, Any]:
         usage = self._usage(sold, all_sold, now)
-        octets = usage.packs[sold.number].octets
-        active = usage.reading.status == "active" and not usage.waiting
+        suspended = sold.iccid in self._suspended
+        octets = 0 if suspended else usage.packs[sold.number].octets
+        active = usage.reading.status == "active" and not usage.waiting and not suspended
         return {
             "dataUsageRemainingInBytes": UNLIMITED if octets is None else octets,
             "dataUsageRemainingInGB": UNLIMITED if octets is None else Decimal(octets).scaleb(-9).normalize(),
@@ -254,14 +298,15 @@ class CelitechFace(Face):
         if not mine:
             return refused(404)
         usage = self.counter.usage(mine, now)
-        active = usage.reading.status == "active" and not usage.waiting
+        suspended = iccid in self._suspended
+        active = usage.reading.status == "active" and not usage.waiting and not suspended
         code = ActivationCode.parse(mine[0].lpa)
         esim = {
             "iccid": iccid,
             "smdpAddress": code.host,
             "status": "RELEASED" if usage.waiting else "ENABLED",
             "connectivityStatus": "ACTIVE" if active else "NOT_ACTIVE",
-            "isTopUpAllowed": usage.reading.status != "expired",
+            "isTopUpAllowed": usage.reading.status != "expired" and not suspended,
             **activation(mine[0], now),
         }
         return Reply(200, {"esim": esim})
@@ -276,29 +321,6 @@ class CelitechFace(Face):
             steps.append(("ENABLED", begun))
         rows = [{"status": state, "statusDate": rfc3339(at), "date": int(at.timestamp())} for state, at in steps]
         return Reply(200, {"esim": {"iccid": iccid, "history": rows}})
-
-
-def _fits(call: Call, sold: Sold) -> bool:
-    query = call.query
-    day = f"{sold.at:%Y-%m-%d}"
-    moment = str(int(sold.at.timestamp()))
-    return (
-        query.get("purchaseId") in (None, purchase_id(sold))
-        and query.get("iccid") in (None, sold.iccid)
-        and query.get("referenceId") in (None, sold.note.get("reference"))
-        and query.get("afterDate", "")[:10] <= day <= query.get("beforeDate", "9999")[:10]
-        and int(query.get("after", "0") or 0) <= int(moment) <= int(query.get("before", "99999999999") or 0)
-    )
-
-
-def _day(fields: Mapping[str, Any], key: str) -> date | None:
-    value = fields.get(key)
-    if value is None:
-        return None
-    try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise Malformed(f"{key} is not a date") from None
 
 
 __all__ = ["CARRIER", "CelitechFace"]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.providers.sandbox import desk
 from esimctl.providers.sandbox.faces.calls import Call, Reply, count_of, text_of
 from esimctl.providers.sandbox.faces.counter import Counter, Sold
+from esimctl.providers.sandbox.faces.esim_access_care import Care, Said
 from esimctl.providers.sandbox.faces.esim_access_rows import (
     STARTS,
     WIRE,
@@ -66,14 +67,6 @@ STATUS_CODES = {400: "000105", 404: "000102", 411: "000103", 413: "000103", 500:
 SIGNATURE = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
 
 
-class Said(Exception):
-    """A code of the vendor's."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 def ok(obj: Any) -> Reply:
     """A good answer."""
     return Reply(200, {"success": True, "errorCode": "0", "errorMsg": None, "obj": obj})
@@ -91,6 +84,7 @@ class EsimAccessFace(Face):
 
     def __init__(self, counter: Counter) -> None:
         super().__init__(counter)
+        self._care = Care(self._known)
         self._answers: dict[str, Callable[[Mapping[str, Any], datetime], Any]] = {
             "package/list": self._packages,
             "esim/query": self._query,
@@ -98,6 +92,7 @@ class EsimAccessFace(Face):
             "esim/usage/query": self._usages,
             "balance/query": self._balance,
             "location/list": self._locations,
+            **self._care.answers,
         }
 
     def gate(self, call: Call) -> Reply | None:
@@ -177,7 +172,7 @@ class EsimAccessFace(Face):
     def _topup(self, database: "Connection", key: str, fields: Mapping[str, Any], now: datetime) -> list[Sold]:
         pack = self._named(fields, topup=True)
         line = self._line(self.counter.sold(database), fields)
-        if line.gone:
+        if line.gone or line.iccid in self._care.stopped:
             raise Said("200002")
         self._agreed(fields.get("amount"), pack.cents)
         return self.counter.sell(database, pack, now, key=key, iccid=line.iccid)
@@ -277,7 +272,7 @@ class EsimAccessFace(Face):
             "totalDuration": sum(each.pack.days for each in mine),
             "durationUnit": "DAY",
             "orderUsage": 0 if usage is None else usage.reading.used_bytes or 0,
-            "esimStatus": esim_status(line, usage),
+            "esimStatus": self._care.stopped.get(line.iccid) or esim_status(line, usage),
             "pin": "",
             "puk": "",
             "apn": "internet",
@@ -299,9 +294,14 @@ class EsimAccessFace(Face):
 
     def _cancel(self, fields: Mapping[str, Any], now: datetime) -> Any:
         with self.counter.books.writing() as database:
-            if not self.counter.give_back(database, self._line(self.counter.sold(database), fields), now):
+            line = self._line(self.counter.sold(database), fields)
+            if line.iccid in self._care.stopped or not self.counter.give_back(database, line, now):
                 raise Said("200002")
         return {}
+
+    def _known(self, fields: Mapping[str, Any]) -> Sold:
+        with self.counter.reading_books() as database:
+            return self._line(self.counter.sold(database), fields)
 
     def _usages(self, fields: Mapping[str, Any], now: datetime) -> Any:
         wanted = fields.get("esimTranNoList")
@@ -330,13 +330,6 @@ class EsimAccessFace(Face):
 
     def _locations(self, fields: Mapping[str, Any], now: datetime) -> Any:
         return {"locationList": [{"code": COUNTRY, "name": "Cambodia", "type": 1, "subLocationList": None}]}
-
-
-def _pager(fields: Mapping[str, Any]) -> tuple[int, int]:
-    """Page and size, 5 to 500."""
-    pager = fields.get("pager")
-    pager = {"pageSize": 50, **pager} if isinstance(pager, dict) else {"pageSize": 50}
-    return count_of(pager, "pageNum", 10**6) or 1, max(5, count_of(pager, "pageSize", 500) or 5)
 
 
 __all__ = ["EsimAccessFace"]

@@ -1,0 +1,1 @@
+"""What is worth a word, when a person wants to hear it, and the ways on which it reaches them."""

@@ -1,0 +1,220 @@
+"""What is worth a reminder on a line: low data, low balance, its end, carried data that lapses, stuck orders."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from esimctl.actions.autotopup.rule import Rule, Threshold, seconds
+from esimctl.actions.autotopup.trigger import effective_octets, has_unlimited
+from esimctl.actions.balance.line_document import status_of
+from esimctl.actions.reminders.notices import FIGURE, PROBLEM, REMINDER, Condition, ladder
+from esimctl.actions.reminders.settings import Reminders, last_clock
+from esimctl.charging.moments import zone
+from esimctl.charging.money import Money
+from esimctl.charging.volume import format_volume
+from esimctl.sentence import Sentence
+
+if TYPE_CHECKING:
+    from esimctl.actions.autotopup.situation import Context
+    from esimctl.ledger.orders import OrderState
+    from esimctl.providers.protocol import Reading
+
+STUCK: Final = timedelta(hours=24)  #: an order that is open so long needs a person
+HYSTERESIS: Final = 5  #: per cent
+LATE: Final = timedelta(hours=6)  #: a morning figure that could not be told by then is not told any more
+
+
+def of_line(context: "Context", line: str, rules: list[Rule], settings: Reminders) -> Iterator[Condition]:
+    """Every condition of a line that holds, or that was told and may have ended."""
+    reading = context.reading(line)
+    for order in context.orders(line):
+        if order.open:
+            yield stuck(order, context.now)
+    if reading is None:
+        return
+    status = status_of(reading, context.now)
+    if status in {"active", "suspended"}:
+        yield from ladder(context.ledger, low_data(line, reading, settings, context.now))
+        yield from volumes(context, line, reading, rules, settings)
+        yield from ladder(context.ledger, ending(line, reading, settings, context.now))
+        yield from lapsing(context, line, reading, settings)
+    elif status == "pending" and reading.use_by is not None:
+        yield from ladder(context.ledger, deadlines(line, reading.use_by, settings, context.now))
+    yield ended(line, reading, status)
+    age = context.now - reading.at
+    stale = age > timedelta(seconds=seconds(settings.stale_after))
+    yield Condition(
+        f"stale_reading:{line}", "stale_reading", REMINDER, "{line}: the last reading is from {at}",
+        {"line": line, "at": _at(context, reading.at)}, line=line, holds=stale, cleared=not stale, window=STUCK,
+    )  # fmt: skip
+
+
+def stuck(order: "OrderState", now: datetime) -> Condition:
+    """An order that nobody has settled for a day; it blocks its line, and is never sent again by itself."""
+    return Condition(
+        f"stuck_pending:{order.id}", "stuck_pending", PROBLEM,
+        "{line}: order {order} is open for more than a day; until it is settled nothing is bought: esimctl reconcile",
+        {"line": order.line, "order": order.id}, line=order.line, order=order.id, holds=now - order.created_at >= STUCK,
+    )  # fmt: skip
+
+
+def low_data(line: str, reading: "Reading", settings: Reminders, now: datetime) -> list[Condition]:
+    """Percentages of all that was granted and still counts, the highest first."""
+    granted, left = reading.granted_bytes, reading.remaining_bytes
+    if has_unlimited(reading, now) or not granted or left is None:
+        return []
+    used = (granted - left) * 100
+    params = {"line": line, "granted": format_volume(granted), "left": format_volume(left)}
+    return [
+        Condition(
+            f"low_data:{line}:{percent}", "low_data", REMINDER,
+            "{line}: {percent} % of the {granted} granted is used, {left} is left", {**params, "percent": percent},
+            line=line, holds=used >= percent * granted, cleared=used <= (percent - HYSTERESIS) * granted,
+        )
+        for percent in sorted(settings.used_percent, reverse=True)
+    ]  # fmt: skip
+
+
+def volumes(
+    context: "Context", line: str, reading: "Reading", rules: list[Rule], settings: Reminders
+) -> Iterator[Condition]:
+    """Thresholds that a person named: `--remind 1GB`, `--remind 1USD`, and the balance of the settings."""
+    named: set[Threshold] = {value for rule in rules for value in rule.remind}
+    if settings.low_balance is not None:
+        named.add(settings.low_balance)
+    octets = sorted(value for value in named if isinstance(value, int))
+    left = None if has_unlimited(reading, context.now) else effective_octets(reading, context.now)
+    if left is not None:
+        yield from ladder(
+            context.ledger,
+            [
+                Condition(
+                    f"low_data:{line}:{value}B", "low_data", REMINDER,
+                    "{line}: {left} is left, at or below {threshold}",
+                    {"line": line, "left": format_volume(left), "threshold": format_volume(value)},
+                    line=line, holds=left <= value, cleared=left * 100 > value * (100 + HYSTERESIS),
+                )
+                for value in octets
+            ],
+        )  # fmt: skip
+    balance = reading.main_balance
+    for amount in sorted((value for value in named if isinstance(value, Money)), key=str):
+        if balance is not None and balance.currency == amount.currency:
+            yield Condition(
+                f"low_balance:{line}:{amount}", "low_balance", REMINDER,
+                "{line}: {left} is left on the main balance, at or below {threshold}",
+                {"line": line, "left": str(balance), "threshold": str(amount)}, line=line,
+                holds=balance <= amount, cleared=balance.minor * 100 > amount.minor * (100 + HYSTERESIS),
+            )  # fmt: skip
+
+
+def ending(line: str, reading: "Reading", settings: Reminders, now: datetime) -> list[Condition]:
+    """Days before the end of the plan, the last first. Another end is another crossing."""
+    end = reading.expires_at
+    if end is None or now >= end:
+        return []
+    lost = reading.lost_if_not_bytes
+    params = {"line": line, "left": format_volume(lost) if lost else "nothing", "end": f"{end:%Y-%m-%d %H:%M} UTC"}
+    return [
+        Condition(
+            f"expiring:{line}:{end:%Y%m%dT%H%M%S}:{days}", "expiring", REMINDER,
+            "{line}: the plan ends on {end}, in less than {days} days; {left} is lost if it is not renewed",
+            {**params, "days": days}, line=line, holds=end - now <= timedelta(days=days),
+        )
+        for days in sorted(settings.expiry_days)
+    ]  # fmt: skip
+
+
+def lapsing(context: "Context", line: str, reading: "Reading", settings: Reminders) -> Iterator[Condition]:
+    """Carried data that is about to lapse: use it first, or give it to somebody (R-48)."""
+    now = context.now
+    for bucket in reading.buckets:
+        end, left = bucket.end, bucket.remaining
+        if bucket.category != "rollover" or end is None or not left or end <= now or bucket.usage_type != "data":
+            continue
+        yield from ladder(
+            context.ledger,
+            [
+                Condition(
+                    f"lapsing:{line}:{bucket.id}:{end:%Y%m%dT%H%M%S}:{days}", "rollover_lapsing", REMINDER,
+                    "{line}: {left} of carried data lapses on {end}: use it, or give it away with esimctl lines gift",
+                    {"line": line, "left": format_volume(left), "end": f"{end:%Y-%m-%d %H:%M} UTC"},
+                    line=line, holds=end - now <= timedelta(days=days),
+                )
+                for days in sorted(settings.expiry_days)
+            ],
+        )  # fmt: skip
+
+
+def deadlines(line: str, use_by: datetime, settings: Reminders, now: datetime) -> list[Condition]:
+    """Days until an eSIM that is not installed yet cannot be installed any more."""
+    return [
+        Condition(
+            f"activation:{line}:{use_by:%Y%m%dT%H%M%S}:{days}", "activation_deadline", REMINDER,
+            "{line}: install the eSIM before {end}, or it is lost",
+            {"line": line, "end": f"{use_by:%Y-%m-%d %H:%M} UTC"}, line=line,
+            holds=now < use_by <= now + timedelta(days=days),
+        )
+        for days in sorted(settings.expiry_days)
+    ]  # fmt: skip
+
+
+def ended(line: str, reading: "Reading", status: str) -> Condition:
+    """The plan has ended: told once for each end, also of a line that goes on with what is added to it now and then."""
+    end = reading.expires_at
+    key = f"expired:{line}" if end is None else f"expired:{line}:{end:%Y%m%dT%H%M%S}"
+    return Condition(
+        key, "expired", REMINDER, "{line}: the plan has ended; renew it with esimctl renew {line}", {"line": line},
+        line=line, holds=status == "expired", cleared=end is None and status == "active", window=STUCK,
+    )  # fmt: skip
+
+
+def figures(context: "Context", lines: list[str], settings: Reminders) -> Iterator[Condition]:
+    """The morning's figures (R-98) and the review at the beginning of a month (R-92, R-99), for those who want them."""
+    where = zone(context.session.zone)
+    local = context.now.astimezone(where)
+    if settings.morning is not None:
+        at = last_clock(settings.morning, context.now, where)
+        if context.now - at < LATE:
+            left = "; ".join(f"{line} {_left(context, line)}" for line in lines)
+            yield Condition(
+                f"morning:{at:%Y-%m-%d}", "morning", FIGURE, "this morning: {left}", {"left": left or "no lines"}
+            )
+    if settings.monthly and local.day <= 3:
+        yield Condition(
+            f"month:{local:%Y-%m}", "month_review", FIGURE,
+            "a new month: look at balances and orders (esimctl balance, esimctl transactions list); {spent}",
+            {"spent": _spent_last_month(context)},
+        )  # fmt: skip
+
+
+def _left(context: "Context", line: str) -> str:
+    reading = context.reading(line)
+    if reading is None:
+        return "unknown"
+    if has_unlimited(reading, context.now):
+        return "unlimited"
+    left = effective_octets(reading, context.now)
+    return "unknown" if left is None else format_volume(left)
+
+
+def _spent_last_month(context: "Context") -> Sentence:
+    from esimctl.charging.moments import month_start
+
+    where = zone(context.session.zone)
+    first, end = month_start(context.now, -1, where), month_start(context.now, 0, where)
+    totals: dict[str, int] = {}
+    for spend in context.ledger.spends.values():
+        if first <= spend.at < end:
+            totals[spend.currency] = totals.get(spend.currency, 0) + spend.minor
+    if not totals:
+        return Sentence("nothing was spent last month")
+    sums = ", ".join(str(Money(minor, currency)) for currency, minor in sorted(totals.items()))
+    return Sentence("last month: {sums}", {"sums": sums})
+
+
+def _at(context: "Context", moment: datetime) -> str:
+    return moment.astimezone(zone(context.session.zone)).strftime("%Y-%m-%d %H:%M")
+
+
+__all__ = ["STUCK", "figures", "of_line"]

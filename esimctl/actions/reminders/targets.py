@@ -1,0 +1,166 @@
+"""Where alerts go beside stderr: a command of the person's own, Apprise addresses, and a heartbeat address.
+
+They are kept in a file of their own, mode 0600, for an address is a secret. Adding one is a person's word, like
+enabling a rule; each carries a keyed digest, so that one that something else wrote is never used.
+"""
+
+import shlex
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from hmac import compare_digest
+from hmac import new as hmac_new
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from esimctl.actions.books import open_books
+from esimctl.actions.purchase.intent import check_name
+from esimctl.actions.purchase.order_document import instant
+from esimctl.actions.result import Result
+from esimctl.actions.session import unknown
+from esimctl.actions.setup import second_factor
+from esimctl.errors import Unreachable, UsageError
+from esimctl.store.private import PrivateTable
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+
+KINDS: Final = ("command", "apprise", "heartbeat")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A way out. `value` is a command line or an address and is never shown."""
+
+    name: str
+    kind: str
+    value: str
+    since: datetime
+    valid: bool
+
+    @property
+    def shown(self) -> str:
+        """What may be shown of it: the program, or the scheme and host."""
+        return shown(self.kind, self.value)
+
+
+def _table(session: "Session") -> PrivateTable:
+    return PrivateTable(session.store.folder / "targets.toml")
+
+
+def targets(session: "Session") -> list[Target]:
+    """All of them, those that nobody confirmed marked as not valid."""
+    if not session.store.exists():
+        return []
+    rows = _table(session).read()
+    if not rows:
+        return []
+    seed = session.store.seed()
+    found = []
+    for name, row in rows.items():
+        kind, value = str(row.get("kind")), str(row.get("value"))
+        valid = kind in KINDS and compare_digest(str(row.get("mac", "")), _mac(seed, name, kind, value))
+        found.append(Target(name, kind, value, row["since"], valid))
+    return found
+
+
+def _mac(seed: bytes, name: str, kind: str, value: str) -> str:
+    return hmac_new(seed, f"target|{name}|{kind}|{value}".encode(), sha256).hexdigest()
+
+
+def shown(kind: str, value: str) -> str:
+    """The part of a target that a person types to confirm it: its program or its host."""
+    if kind == "command":
+        words = shlex.split(value)
+        return words[0] if words else ""
+    parts = urlsplit(value)
+    return parts.hostname or parts.scheme
+
+
+def check_target(kind: str, value: str) -> str:
+    """The part to confirm; a value that cannot be used is refused."""
+    if kind == "heartbeat" and urlsplit(value).scheme not in {"https", "http"}:
+        raise UsageError("a heartbeat address begins with https://", code="bad_target")
+    if kind == "heartbeat" and urlsplit(value).scheme == "http" and not _local(urlsplit(value).hostname):
+        raise UsageError("a heartbeat address is https, or on this machine", code="bad_target")
+    if kind == "apprise" and "://" not in value:
+        raise UsageError("an Apprise address has the form service://…", code="bad_target")
+    try:
+        part = shown(kind, value)
+    except ValueError:
+        part = ""
+    if not part:
+        raise UsageError("this {kind} cannot be read", code="bad_target", kind=kind)
+    return part
+
+
+def _local(host: str | None) -> bool:
+    return host in {"localhost", "::1"} or str(host).startswith("127.")
+
+
+def add_target(
+    session: "Session", name: str, kind: str, value: str, *, confirm: str | None, code: str | None = None
+) -> Result:
+    """Add a way out; `confirm` repeats its program or host."""
+    check_name(name, "target")
+    part = check_target(kind, value)
+    if confirm != part:
+        raise UsageError(
+            "repeat where it goes to confirm it: {part}", hint="--confirm {part}", code="confirmation_needed", part=part
+        )
+    with open_books(session, f"autotopup target {name}"):
+        second_factor.require(session, code)
+        rows = _table(session).read()
+        if name in rows:
+            raise UsageError("there is a target {name!r} already", code="name_taken", name=name)
+        mac = _mac(session.store.seed(), name, kind, value)
+        rows[name] = {"kind": kind, "value": value, "since": session.clock.now(), "mac": mac}
+        _table(session).write(rows)
+    return list_targets(session)
+
+
+def remove_target(session: "Session", name: str) -> Result:
+    """Take a way out away, at once."""
+    with open_books(session, f"autotopup target {name}"):
+        rows = _table(session).read()
+        if name not in rows:
+            raise unknown("target", name, list(rows), "esimctl autotopup targets")
+        del rows[name]
+        _table(session).write(rows)
+    return list_targets(session)
+
+
+def list_targets(session: "Session") -> Result:
+    """The ways out, without what is secret of them."""
+    rows = [
+        {"target": target.name, "kind": target.kind, "to": target.shown if target.valid else None,
+         "confirmed": target.valid, "since": instant(target.since)}
+        for target in targets(session)
+    ]  # fmt: skip
+    return Result("targets", {"targets": rows})
+
+
+def test_target(session: "Session", name: str) -> Result:
+    """Send one test through a target; whether it was taken."""
+    from esimctl.actions.reminders.heartbeat import ping
+    from esimctl.actions.reminders.ways_out import notify, run_command
+
+    found = {target.name: target for target in targets(session)}
+    if name not in found or not found[name].valid:
+        raise unknown(
+            "target", name, [each for each, target in found.items() if target.valid], "esimctl autotopup targets"
+        )
+    target = found[name]
+    text = "a test from esimctl: nothing happened"
+    if target.kind == "command":
+        taken = run_command(target.value, {"event": "test", "class": "figure", "text": text})
+    elif target.kind == "apprise":
+        taken = notify(target.value, "esimctl", text)
+    else:
+        taken = ping(target.value)
+    if not taken:
+        raise Unreachable("{target} did not take the test", code="target_failed", target=name)
+    return Result("message", {"text": "the test was taken"})
+
+
+__all__ = ["Target", "add_target", "check_target", "list_targets", "remove_target", "shown", "targets", "test_target"]

@@ -1,0 +1,53 @@
+"""How long packs run and how much they give at most, looked at once for a whole question."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from esimctl.charging.offered import Pack
+
+
+class Size:
+    """A pack within a stay of so many days with a need of each."""
+
+    def __init__(self, pack: Pack, days: int, need: int) -> None:
+        self.pack, self.days, self.need = pack, days, need
+
+    @cached_property
+    def looks(self) -> range:
+        """The days on which to look at it to have seen it at its best."""
+        sold = range(max(self.pack.days.start, 0), min(self.pack.days.stop, self.days))
+        return sold[:1] if self.pack.length is not None or self.pack.longest is not None else sold
+
+    @cached_property
+    def span(self) -> int:
+        """Days of its term, at most those there are."""
+        known = self.pack.length if self.pack.length is not None else self.pack.longest
+        if known is not None:
+            return min(known, self.days)
+        ends = (max((end for _, end, _ in self.pack.grants(day)), default=day) - day for day in self.looks)
+        return min(max(ends, default=0), self.days)
+
+    @cached_property
+    def whole(self) -> int:
+        """All its units."""
+        return max((sum(units for _, _, units in self.pack.grants(day)) for day in self.looks), default=0)
+
+    @cached_property
+    def used(self) -> int:
+        """Units that can be used on its own days."""
+        if self.pack.longest is not None:
+            return min(self.whole, self.need * self.span)
+        return max((usable(self.pack, day, self.need, self.days) for day in self.looks), default=0)
+
+
+def sizes(packs: Sequence[Pack], days: int, need: int) -> list[Size]:
+    """The sizes of packs by number."""
+    return [Size(pack, days, need) for pack in packs]
+
+
+def usable(pack: Pack, day: int, need: int, days: int) -> int:
+    """Units of a pack bought on a day that its days can use."""
+    return sum(min(units, need * max(min(end, days) - start, 0)) for start, end, units in pack.grants(day))
+
+
+__all__ = ["Size", "sizes", "usable"]

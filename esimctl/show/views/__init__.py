@@ -1,0 +1,1 @@
+"""How each kind of document is shown: one module for those that belong together, loaded when one is."""

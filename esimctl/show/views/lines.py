@@ -1,0 +1,88 @@
+"""Lines: a table, or one line with what is known of its carrier."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from esimctl.show.present import Column, View
+from esimctl.show.terminal import Terminal
+from esimctl.show.words import say
+
+COLUMNS = (
+    Column("line", lambda r: r["line"]),
+    Column("provider", lambda r: r["provider"]),
+    Column("carrier", lambda r: r["carrier"]),
+    Column("plan", lambda r: r["plan"]),
+    Column("iccid", lambda r: r["iccid"]),
+    Column("msisdn", lambda r: r["msisdn"]),
+    Column("tags", lambda r: ",".join(r["tags"])),
+    Column("owner", lambda r: r["owner"], shown=False),
+    Column("order", lambda r: r["order"], shown=False),
+    Column("note", lambda r: r["note"], shown=False),
+)
+
+
+def one(data: Mapping[str, Any], terminal: Terminal) -> None:
+    """One line in full; the carrier's codes and hotlines with their source and date."""
+    line, put = data["line"], terminal.tell
+    for key in ("line", "provider", "carrier", "plan", "iccid", "msisdn", "owner", "order", "note"):
+        if line.get(key):
+            put(f"{say(key)}: {line[key]}\n")
+    if line.get("tags"):
+        put(f"{say('tags')}: {', '.join(line['tags'])}\n")
+    if line.get("activation") and line["activation"]["lpa"]:
+        put(f"LPA: {line['activation']['lpa']}\n")
+        if line["activation"]["confirmation_code_required"]:
+            put(say("a confirmation code is needed") + "\n")
+    if line.get("confirmation_code"):
+        put(say("confirmation code: {code}", code=line["confirmation_code"]) + "\n")
+    if line.get("removed"):
+        put(say("removed") + "\n")
+    contact_lines(line, terminal)
+    facts = line.get("carrier_facts", ())
+    if facts:
+        put("\n")
+    for fact in facts:
+        values = ", ".join(fact["values"])
+        note = f" ({fact['note']})" if fact["note"] else ""
+        put(
+            f"{fact['topic']}: {values}{note}  [{fact['grade']}, {fact['as_of'] or say('undated')}, {fact['source']}]\n"
+        )
+
+
+#: purpose of a contact → how it is said
+PURPOSES = {
+    "balance": "check the balance: dial {value}",
+    "topup": "top up by voucher: dial {value}",
+    "unsubscribe": "unsubscribe from services: dial {value}",
+    "number": "your own number: dial {value}",
+    "registration": "who it is registered to: dial {value}",
+    "roaming": "roaming: dial {value}",
+    "call": "call customer care: {value}",
+    "website": "website: {value}",
+}
+
+
+def contact_lines(line: Mapping[str, Any], terminal: Terminal) -> None:
+    """What to dial for what, and a code for the phone's camera that dials the balance."""
+    contacts = line.get("contacts", ())
+    guess = line.get("prefix_guess")
+    if guess:
+        terminal.tell(
+            say("by its prefix the number may be {guess}'s: a guess, no fact", guess=" / ".join(guess)) + "\n"
+        )
+    for row in contacts:
+        tel = f"  {row['tel']}" if row["tel"] else ""
+        said = say(PURPOSES[row["purpose"]], value=row["value"])
+        terminal.tell(f"- {said}{tel}  [{row['grade']}, {row['as_of'] or say('undated')}]\n")
+    first = next((row for row in contacts if row["purpose"] == "balance" and row["tel"]), None)
+    if first is not None and terminal.out_is_terminal:
+        from esimctl.show.views import qr
+
+        terminal.tell(say("scan it with the phone to dial {value}:", value=first["value"]) + "\n")
+        qr.draw(first["tel"], terminal)
+
+
+VIEWS = {
+    "lines": View(COLUMNS, lambda data: data["lines"]),
+    "line": View(COLUMNS, lambda data: [data["line"]], one),
+}

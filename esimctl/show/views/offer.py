@@ -1,0 +1,78 @@
+"""What a person sees before agreeing to pay: plan, price, terms, effect, and what would be lost."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from esimctl.show.amounts import local, minutes, money, octets, term
+from esimctl.show.words import say
+
+EFFECTS = {
+    "add": "It comes beside what is there.",
+    "queue": "It begins when the present term ends.",
+    "stack": "It begins now, beside what is there; each part keeps its own end.",
+    "extend": "It adds to what is left and ends one term later.",
+    "reset": "It begins anew: what is left now is lost.",
+}
+
+
+def describe(offer: Mapping[str, Any]) -> list[str]:
+    """The offer in sentences, the price last."""
+    lines = []
+    plan = offer["plan"]
+    if plan is not None:
+        lines.append(say("{name} ({id}), by {carrier}", name=plan["name"], id=plan["id"], carrier=plan["carrier"]))
+        volume = (
+            "-"
+            if plan["data_bytes"] is None and not plan["unlimited"]
+            else octets(plan["data_bytes"], unlimited=plan["unlimited"])
+        )
+        lines.append(
+            say(
+                "data {volume}, valid {validity}, rollover: {rollover}",
+                volume=volume,
+                validity=term(plan["validity"]),
+                rollover=say(plan["rollover"]),
+            )
+        )
+        if plan["voice_seconds"]:
+            lines.append(say("calls: {minutes}", minutes=minutes(plan["voice_seconds"])))
+        lines.append(say("source: {source} ({as_of})", source=plan["source"], as_of=plan["as_of"] or "-"))
+        if plan["kind"] == "base" and offer["effect"] in (None, "new"):
+            lines.append(
+                say("Check first that the phone takes eSIMs (dial *#06#: an EID means yes), back up its data,")
+            )
+            lines.append(say("and keep the network on until the line is active."))
+    if offer["effect"] in EFFECTS:
+        lines.append(say(EFFECTS[offer["effect"]]))
+    if offer["lost_bytes"]:
+        lines.append(say("You would lose {volume} that is left now.", volume=octets(offer["lost_bytes"])))
+    lines += [str(note) for note in offer["notes"]]
+    for one in offer.get("promotions", ()):
+        lines.append(say("a promotion would apply: {name} (--promotion {id})", name=one["name"], id=one["id"]))
+    lines += [way_line(step) for step in offer.get("way", ())]
+    if offer.get("dial"):
+        lines.append(say("dial on the phone: {code}", code=offer["dial"]))
+    if offer["balance_before"] is not None:
+        lines.append(say("account balance before: {money}", money=money(offer["balance_before"])))
+    if offer["valid_until"]:
+        lines.append(say("the price holds until {time}", time=local(offer["valid_until"])))
+    mark = "  SANDBOX" if offer["play_money"] else ""
+    lines.append(
+        say("price: {money}, paid with {method}", money=money(offer["price"]) + mark, method=offer["payment_method"])
+    )
+    return lines
+
+
+def way_line(step: Mapping[str, Any]) -> str:
+    """One step of a purchase elsewhere, with the grade and date of its figure."""
+    sentence = say(step["say"], value=step["value"]) if step["value"] is not None else say(step["say"])
+    return "- " + sentence + (f"  [{step['grade']}, {step['as_of'] or say('undated')}]" if step["source"] else "")
+
+
+def question(offer: Mapping[str, Any]) -> str:
+    """The question that is asked last, from our own figures."""
+    mark = " SANDBOX" if offer["play_money"] else ""
+    return say("Pay {money} with {method}?", money=money(offer["price"]) + mark, method=offer["payment_method"])
+
+
+__all__ = ["EFFECTS", "describe", "question"]

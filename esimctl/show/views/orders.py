@@ -1,0 +1,122 @@
+"""Orders: what was bought, for how much, and what to do next."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from esimctl.show.amounts import flat_money, local, money, octets
+from esimctl.show.present import Column, View
+from esimctl.show.terminal import Terminal
+from esimctl.show.words import say
+from esimctl.text import clean
+
+COLUMNS = (
+    Column("id", lambda r: r["id"]),
+    Column("created_at", lambda r: r["created_at"], lambda r: local(r["created_at"])),
+    Column("kind", lambda r: r["kind"], lambda r: say(r["kind"])),
+    Column("line", lambda r: r["line"]),
+    Column("plan", lambda r: r["plan"]),
+    Column("price", flat_money("price"), lambda r: money(r["price"]) + sandbox(r), right=True),
+    Column("paid", flat_money("paid"), lambda r: money(r["paid"]), right=True),
+    Column("state", lambda r: r["state"], lambda r: say(r["state"]) + origin(r)),
+    Column("payment_method", lambda r: r["payment_method"], shown=False),
+    Column("charged", lambda r: r["charged"], shown=False),
+    Column("provider", lambda r: r["provider"], shown=False),
+    Column("provider_order", lambda r: r["provider_order"], shown=False),
+    Column("settled_at", lambda r: r["settled_at"], shown=False),
+    Column("request_id", lambda r: r["request_id"], shown=False),
+    Column("promotion", lambda r: r["promotion"], shown=False),
+    Column("reason", lambda r: r["reason"]),
+    Column("refund", flat_money("refund"), lambda r: money(r["refund"]), right=True, shown=False),
+    Column("imported", lambda r: r["imported"], shown=False),
+)
+
+
+def origin(order: Mapping[str, Any]) -> str:
+    """A record that came from elsewhere says so."""
+    return f" ({say('imported')})" if order["imported"] else ""
+
+
+def sandbox(order: Mapping[str, Any]) -> str:
+    """SANDBOX stands wherever the embedded operator's money is shown."""
+    return "  SANDBOX" if order["provider"] == "sandbox" else ""
+
+
+def person(data: Mapping[str, Any], terminal: Terminal) -> None:
+    """What happened, the activation code where there is one, and the next step."""
+    order, put = data["order"], terminal.tell
+    if order["state"] == "planned":
+        from esimctl.show.views.offer import describe
+
+        for line in describe(data["offer"]):
+            put(line + "\n")
+        put(say("nothing was ordered: --dry-run") + "\n")
+        return
+    head = say(order["state"]) + origin(order)
+    put(f"{head}: {say(order['kind'])} {order['plan'] or ''} ({order['line']})\n")
+    paid = order["paid"] or order["price"]
+    put(
+        say(
+            "order {id}, {money}, {method}",
+            id=order["id"],
+            money=money(paid) + sandbox(order),
+            method=order["payment_method"],
+        )
+        + "\n"
+    )
+    if order["reason"]:
+        put(say("reason: {reason}", reason=order["reason"]) + "\n")
+    for field, sentence in DEADLINES.items():
+        if order.get(field):
+            put(say(sentence, time=local(order[field]), id=order["id"]) + "\n")
+    if order["activation"] is not None and order["activation"]["lpa"]:
+        goods(order["activation"], terminal)
+    for each in data.get("attachments", ()):
+        put(attached(each) + "\n")
+    for sentence in NEXT.get((order["kind"], order["state"]), ()):
+        put(say(sentence, line=order["line"]) + "\n")
+
+
+def goods(activation: Mapping[str, Any], terminal: Terminal) -> None:
+    """The activation code, with its picture and links where it is not masked."""
+    from esimctl.show.views import qr
+
+    put = terminal.tell
+    put(f"ICCID {activation['iccid']}\n{activation['lpa']}\n")
+    if "***" not in activation["lpa"]:
+        qr.draw(activation["lpa"], terminal)
+        put(say("iPhone: {url}", url=activation["apple_url"]) + "\n")
+        put(say("Android, where the phone follows it: {url}", url=activation["android_url"]) + "\n")
+    if activation["use_by"]:
+        put(say("install before {time}", time=local(activation["use_by"])) + "\n")
+
+
+def attached(row: Mapping[str, Any]) -> str:
+    """A file that is kept with an order, and whether it still is."""
+    told = say("file {file}, {size}", file=row["file"], size=octets(row["size_bytes"]))
+    if row["state"] != "kept":
+        told += ": " + say("it is missing" if row["state"] == "missing" else "it is not as it was attached")
+    return told + (f"  {clean(row['note'])}" if row["note"] else "")
+
+
+#: until when money can come back, where a policy says so
+DEADLINES = {
+    "refund_by": "a refund can be asked for until {time}: esimctl transactions audit --bundle case.tar.gz",
+    "cancel_by": "it can be cancelled until {time}: esimctl transactions refund {id}",
+}
+
+#: what to do next, by kind and state
+NEXT = {
+    ("new", "settled"): (
+        "Next: scan the code with the phone (Settings, add eSIM) and keep the network on until it is active.",
+        "Then: esimctl balance {line}",
+    ),
+    ("renew", "settled"): ("Next: esimctl balance {line}",),
+    ("topup", "settled"): ("Next: esimctl balance {line}",),
+    ("new", "accepted"): ("Next: esimctl reconcile, until it is settled; keep the network on.",),
+    ("renew", "accepted"): ("Next: esimctl reconcile, until it is settled; keep the network on.",),
+}
+
+VIEWS = {
+    "order": View(COLUMNS, lambda data: [data["order"]], person),
+    "transactions": View(COLUMNS, lambda data: data["transactions"], None, "no orders yet"),
+}

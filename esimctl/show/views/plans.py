@@ -1,0 +1,83 @@
+"""Plans: rows in a pipe, a table on a terminal, one plan with its terms in full."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from esimctl.show.amounts import flat_money, minutes, money, octets, term
+from esimctl.show.present import Column, View
+from esimctl.show.terminal import Terminal
+from esimctl.show.words import say
+
+
+def data_of(row: Mapping[str, Any]) -> str:
+    """The allowance, `-` for a plan that has none."""
+    if row["data_bytes"] is None and not row["unlimited"]:
+        return "-"
+    return octets(row["data_bytes"], unlimited=row["unlimited"])
+
+
+COLUMNS = (
+    Column("id", lambda r: r["id"]),
+    Column("price", flat_money("price"), lambda r: money(r["price"]), right=True),
+    Column("data_bytes", lambda r: "unlimited" if r["unlimited"] else r["data_bytes"], data_of, right=True),
+    Column("validity", lambda r: r["validity"], lambda r: term(r["validity"])),
+    Column("rollover", lambda r: r["rollover"], lambda r: say(r["rollover"])),
+    Column("price_per_gb", flat_money("price_per_gb"), lambda r: money(r["price_per_gb"]), right=True),
+    Column("as_of", lambda r: r["as_of"], lambda r: (r["as_of"] or "-") + (" " + say("(old)") if r["stale"] else "")),
+    Column("name", lambda r: r["name"]),
+    Column("carrier", lambda r: r["carrier"], shown=False),
+    Column("provider", lambda r: r["provider"], shown=False),
+    Column("countries", lambda r: ",".join(r["countries"]), shown=False),
+    Column("clock", lambda r: r["clock"], shown=False),
+    Column("billing", lambda r: r["billing"], shown=False),
+    Column("kind", lambda r: r["kind"], shown=False),
+    Column("overage", lambda r: r["overage"], shown=False),
+    Column("shareable", lambda r: r["shareable"], shown=False),
+    Column("allowance", lambda r: r["allowance"], lambda r: say(r["allowance"]), shown=False),
+    Column("price_per_day", flat_money("price_per_day"), lambda r: money(r["price_per_day"]), right=True, shown=False),
+    Column("promotions", lambda r: ",".join(r["promotions"]), shown=False),
+    Column("source", lambda r: r["source"], shown=False),
+    Column("stale", lambda r: r["stale"], shown=False),
+)
+
+
+def _said(value: Any) -> str:
+    """A field for a person: words with commas, `mode=carry max=40GB` for a table, unknown as `-`."""
+    if isinstance(value, Mapping):
+        return " ".join(f"{key}={_said(inner)}" for key, inner in value.items())
+    if isinstance(value, list):
+        return ", ".join(_said(inner) for inner in value) or "-"
+    if isinstance(value, bool):
+        return say("yes" if value else "no")
+    return "-" if value is None else str(value)
+
+
+def one(data: Mapping[str, Any], terminal: Terminal) -> None:
+    """One plan: every field, then the terms as they count."""
+    plan = data["plan"]
+    put = terminal.tell
+    put(f"{plan['id']}  {plan['name']}\n")
+    put(f"{money(plan['price'])}  {data_of(plan)}  {term(plan['validity'])}  {say(plan['rollover'])}\n")
+    if plan["allowance"] == "fair-use":
+        put(say("fair use: after that it goes on, but slower") + "\n")
+    if plan["price_per_gb"] or plan["price_per_day"]:
+        each = {"gb": money(plan["price_per_gb"]), "day": money(plan["price_per_day"])}
+        put(say("a GB: {gb}; a day: {day}", **each) + "\n")
+    if plan["voice_seconds"]:
+        put(say("calls: {minutes}", minutes=minutes(plan["voice_seconds"])) + "\n")
+    put("\n")
+    for key in ("carrier", "provider", "countries", "billing", "clock", "overage", "shareable", "promotions"):
+        value = plan[key]
+        put(f"{say(key)}: {_said(value)}\n")
+    put("\n" + say("terms:") + "\n")
+    for key, value in plan.get("terms", {}).items():
+        put(f"  {key} = {_said(value)}\n")
+    put("\n" + say("source: {source} ({as_of})", source=plan["source"], as_of=plan["as_of"] or "-") + "\n")
+    if plan["example"]:
+        put(say("an example of the bundled catalogue, not an offer") + "\n")
+
+
+VIEWS = {
+    "plans": View(COLUMNS, lambda data: data["plans"], None, "no plan fits"),
+    "plan": View(COLUMNS, lambda data: [data["plan"]], one),
+}
