@@ -31,6 +31,7 @@ class Bounds:
         self.slice = max(1, need // max(1, SLICES // days))
         self.span = {number: sizes[number].span for number in useful}
         self.within: dict[int, int] = {}  #: of packs that carry: what is used in their term, at most
+        self.passed: dict[int, int] = {-1: 0}  #: by seller: what a renewal carries and can use, at most
         self.weight = {seller: self._weight(useful, seller) for seller in range(-1, sellers)}
         self.units = {number: self._units(number) for number in useful}
         self.able = [number for number in useful if self.units[number] > 0]
@@ -50,6 +51,7 @@ class Bounds:
         """Parts for the units of a seller's packs that carry: those that make its cheapest unit dearest."""
         carrying = [n for n in useful if self.packs[n].seller == seller and self.packs[n].carry is not None]
         most = max((self.sizes[number].whole for number in carrying), default=0)
+        self.passed[seller] = max((self._brought(number, most) for number in carrying), default=0)
         for number in carrying:
             self.within[number] = min(
                 self.need * self.span[number], self.sizes[number].whole + self._brought(number, most)
@@ -68,8 +70,10 @@ class Bounds:
         return min(carry.amount(most), self.need * min(life, self.span[number]))
 
     def _weighed(self, number: int, parts: int) -> int:
-        """All of it, whenever that is used, weighed against what is used in its term, whosever that is."""
-        return -(-(self.sizes[number].whole * parts + self.within[number] * (WEIGHTS - parts)) // WEIGHTS)
+        """All that is used of it, in its term or carried, weighed against what is used in its term, whosever that is."""
+        passed = self.passed[self.packs[number].seller]
+        its = min(self.sizes[number].whole, self.need * self.span[number] + passed)
+        return -(-(its * parts + self.within[number] * (WEIGHTS - parts)) // WEIGHTS)
 
     def _units(self, number: int) -> int:
         """What a pack can give at most."""
@@ -191,7 +195,8 @@ class Bounds:
             span = self.need * max(min(end, self.days) - max(start, day), 0)
             if tag >= 0:
                 parts = self.weight[tag]
-                have += -(-(units * parts + span * (WEIGHTS - parts)) // WEIGHTS)
+                its = min(units, span + self.passed[tag])
+                have += -(-(its * parts + span * (WEIGHTS - parts)) // WEIGHTS)
             else:
                 have += min(units, span)
         return self.need * (self.days - day) - have
