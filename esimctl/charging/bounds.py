@@ -15,7 +15,7 @@ from esimctl.charging.stocks import Stock
 
 COUNT = 1 << 12  #: of two equal prices the one with fewer purchases wins: a purchase weighs one 4096th of a minor unit
 SLICES = 3_000  #: of the whole need, about, that the tables tell apart
-TABLES = 60  #: for sets of sellers that still give a first order; beyond them the loosest is used
+TABLES = 250  #: for sets of sellers that still give a first order; beyond them the loosest is used
 FINE = 40  #: bits behind the point of a price for a unit
 LEAP = 3  #: days by which months differ
 WEIGHTS = 8  #: parts of a carrying pack's units against its days
@@ -160,33 +160,36 @@ class Bounds:
                 items.append((cost, slices, each))
         if not items:
             return [0] * length
-        table = [0] * length
+        most = max(slices for _, slices, _ in items)
+        plain = [(cost, most - slices) for cost, slices, each in items if not each]
+        dear = [(cost + (each * slices >> FINE), cost, slices, each) for cost, slices, each in items if each]
+        table = [0] * (most + length)  #: begins with what is covered already, and more than that
         for cover in range(1, length):
-            table[cover] = min(
-                cost + (each * slices >> FINE) + table[cover - slices]
-                if slices < cover
-                else cost + (each * cover >> FINE)
-                for cost, slices, each in items
-            )
-        return table
+            least = [cost + table[cover + back] for cost, back in plain]
+            for whole, cost, slices, each in dear:
+                part = cost + (each * cover >> FINE) if slices >= cover else whole + table[most + cover - slices]
+                least.append(part)
+            table[most + cover] = min(least)
+        return table[most:]
 
     def _table(self, unopened: int) -> list[int]:
         """The same with a first order of each of these sellers, as bits."""
         found = self.tables.get(unopened)
         if found is not None:
             return found
-        everything = sum(self.bits.values())
-        if len(self.tables) >= TABLES and unopened != everything:
-            return self._table(everything)
-        table = self.always
-        for seller, bit in self.bits.items():
-            if unopened & bit:
-                made = table
-                for cost, slices, _ in self._steps(self._of(seller, "first")):
-                    made = list(map(min, made, [cost] * slices + [cost + least for least in table]))
-                table = made
-        self.tables[unopened] = table
-        return table
+        return self._made(unopened if len(self.tables) < TABLES else sum(self.bits.values()))
+
+    def _made(self, unopened: int) -> list[int]:
+        found = self.tables.get(unopened)
+        if found is not None:
+            return found
+        bit = unopened & -unopened
+        table = made = self._made(unopened & ~bit)
+        seller = next(seller for seller, its in self.bits.items() if its == bit)
+        for cost, slices, _ in self._steps(self._of(seller, "first")):
+            made = list(map(min, made, [cost] * slices + [cost + least for least in table]))
+        self.tables[unopened] = made
+        return made
 
     def left(self, day: int, stock: Stock) -> int:
         """Units that must still be bought."""

@@ -87,7 +87,8 @@ class _Search:
         self.topups = frozenset(pack.seller for pack in of.values() if pack.order == "topup")
         self.carriers = frozenset(pack.seller for pack in of.values() if pack.carry is not None)
         self.firsts = frozenset(pack.seller for pack in of.values() if pack.order == "first")
-        self.followed = self.topups | {pack.seller for pack in of.values() if pack.order == "again"}
+        self.again = frozenset(pack.seller for pack in of.values() if pack.order == "again")
+        self.followed = self.topups | self.again
         timed = [pack for pack in of.values() if pack.days.stop < self.days]
         self.parted = frozenset(
             n for n in useful if self.days <= ANY_DAY and len(of[n].grants(max(of[n].days.start, 0))) > 1
@@ -128,7 +129,7 @@ class _Search:
     ) -> Label | None:
         """The best label that reaches the last day below `limit`, None without one. `width` keeps few and is quick."""
         heap: list[tuple[int, int, int, Label]] = []
-        kept: dict[int, list[Label]] = {}
+        kept: dict[tuple[int, ...], list[Label]] = {}
         best: Label | None = None
         quick = width is not None
 
@@ -148,7 +149,7 @@ class _Search:
             label = heappop(heap)[3]
             if limit is not None and label.cost >= limit:
                 continue
-            others = kept.setdefault(label.day, [])
+            others = kept.setdefault(self._kind(label) if quick else (label.day,), [])
             self.spent += len(others) // COMPARED
             if (width is not None and len(others) >= width) or any(self._no_worse(other, label) for other in others):
                 continue
@@ -158,6 +159,13 @@ class _Search:
             for child in self._children(label, limit if bound else None, BRANCHES if quick else None):
                 push(child)
         return best
+
+    def _kind(self, label: Label) -> tuple[int, ...]:
+        """Labels of different kinds do not crowd out each other in a quick look: day, purchases ahead, lines open."""
+        ahead, step = 0, label
+        while label.day in self.turns and step.bought >= 0 and step.before is not None and step.day == label.day:
+            ahead, step = ahead + 1, step.before
+        return (label.day, ahead, *(seller for seller in self.again if label.lines[seller] >= 0))
 
     def first_guess(self, start: Label, limit: int | None) -> Label | None:
         """The cheapest of the ways that keep to one pack, or one and those of its seller that are as long."""
