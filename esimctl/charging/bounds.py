@@ -9,6 +9,7 @@ give a bound that holds; good ones give a bound that is close. Costs are in mino
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
+from math import inf
 
 from esimctl.charging.sizes import Size
 from esimctl.charging.stocks import Stock
@@ -32,7 +33,9 @@ class Bounds:
         self.span = {number: sizes[number].span for number in useful}
         self.within: dict[int, int] = {}  #: of packs that carry: what is used in their term, at most
         self.passed: dict[int, int] = {-1: 0}  #: by seller: what a renewal carries and can use, at most
-        self.weight = {seller: self._weight(useful, seller) for seller in range(-1, sellers)}
+        plain = [n for n in useful if packs[n].carry is None and packs[n].order == "any" and sizes[n].used]
+        rest = min((packs[n].price / sizes[n].used for n in plain if packs[n].days.stop >= days), default=inf)
+        self.weight = {seller: self._weight(useful, seller, rest) for seller in range(-1, sellers)}
         self.units = {number: self._units(number) for number in useful}
         self.able = [number for number in useful if self.units[number] > 0]
         self.extra = dict.fromkeys(self.able, 0)  #: what every unit that is used costs more, with FINE bits
@@ -46,32 +49,35 @@ class Bounds:
         self.bits = {seller: 1 << place for place, seller in enumerate(firsts)}
         self.always = self._unbounded()
         self.tables: dict[int, list[int]] = {0: self.always}
+        self.wasteful: dict[int, list[int]] = {}
+        self.ordered: dict[tuple[int, int], tuple[list[int], list[int]]] = {}
 
-    def _weight(self, useful: Sequence[int], seller: int) -> int:
-        """Parts for the units of a seller's packs that carry: those that make its cheapest unit dearest."""
+    def _weight(self, useful: Sequence[int], seller: int, rest: float) -> int:
+        """Parts for the units of a seller's packs that carry: those that make its cheapest unit dearest, up to the rest."""
         carrying = [n for n in useful if self.packs[n].seller == seller and self.packs[n].carry is not None]
-        most = max((self.sizes[number].whole for number in carrying), default=0)
-        self.passed[seller] = max((self._brought(number, most) for number in carrying), default=0)
+        self.passed[seller] = max((self._brought(number) for number in carrying), default=0)
         for number in carrying:
-            self.within[number] = min(
-                self.need * self.span[number], self.sizes[number].whole + self._brought(number, most)
-            )
+            self.within[number] = min(self.need * self.span[number], self.sizes[number].whole + self._brought(number))
 
-        def dearest(parts: int) -> float:
-            return min((self.packs[n].price / max(self._weighed(n, parts), 1) for n in carrying), default=0.0)
+        again = [n for n in carrying if self.packs[n].order != "first"]
+        once = [n for n in carrying if self.packs[n].order == "first"]
+
+        def dearest(parts: int) -> tuple[float, int]:
+            rate = min((self.packs[n].price / max(self._weighed(n, parts), 1) for n in again), default=rest)
+            return min(rate, rest), -max((self._weighed(n, parts) for n in once), default=0)
 
         return max(range(WEIGHTS, -1, -1), key=dearest)
 
-    def _brought(self, number: int, most: int) -> int:
-        """Units that a renewal by this pack carries and that its term can use, at most."""
+    def _brought(self, number: int) -> int:
+        """Units that a renewal by this pack carries, of however many packs, and that its term can use, at most."""
         carry, first = self.packs[number].carry, max(self.packs[number].days.start, 0)
         assert carry is not None
         life = carry.end(first) - first + LEAP
-        return min(carry.amount(most), self.need * min(life, self.span[number]))
+        return min(carry.amount(1 << 62), self.need * min(life, self.span[number]))
 
     def _weighed(self, number: int, parts: int) -> int:
         """All that is used of it, in its term or carried, weighed against what is used in its term, whosever that is."""
-        passed = self.passed[self.packs[number].seller]
+        passed = self.passed[self.packs[number].seller] * self.sizes[number].ends
         its = min(self.sizes[number].whole, self.need * self.span[number] + passed)
         return -(-(its * parts + self.within[number] * (WEIGHTS - parts)) // WEIGHTS)
 
@@ -118,6 +124,7 @@ class Bounds:
             daily[days[number].start : days[number].stop] = [gain[number]] * len(days[number])
         for number in timed:
             self.extra[number] += min((daily[day] for day in days[number]), default=0)
+        self.daily, self.steepest = daily, -(-max(daily) * self.slice >> FINE)  #: by day and unit, with FINE bits
         #: up to a day: what a unit of each day is worth, added up
         self.worth = list(accumulate((max(int(rest * (1 << FINE)) - more, 0) for more in daily), initial=0))
         self.last_sale = max((self.packs[n].days.stop for n in timed), default=0)
@@ -196,39 +203,81 @@ class Bounds:
         have = 0
         for end, start, tag, units in stock:
             span = self.need * max(min(end, self.days) - max(start, day), 0)
-            if tag >= 0:
-                parts = self.weight[tag]
-                its = min(units, span + self.passed[tag])
-                have += -(-(its * parts + span * (WEIGHTS - parts)) // WEIGHTS)
-            else:
-                have += min(units, span)
+            used = min(units, span)
+            have += used + (self._share(tag, min(units - used, self.passed[tag])) if tag >= 0 else 0)
         return self.need * (self.days - day) - have
 
-    def least(self, left: int, day: int, lines: Sequence[int]) -> int:
-        """What so many units cost at least from a day on, with lines as they are."""
+    def _share(self, seller: int, units: int) -> int:
+        """What carried units count for where they come from."""
+        return -(-units * self.weight[seller] // WEIGHTS)
+
+    def taken(self, day: int, stock: Stock) -> int:
+        """What the use of a stock takes, at least, from what days of sale give: no day is served twice."""
+        if day >= self.last_sale:
+            return 0
+        taken = 0
+        for end, start, tag, units in stock:
+            first, last = max(start, day), min(end, self.days)
+            used = min(units, self.need * max(last - first, 0))
+            if tag >= 0:
+                carried = min(units - used, self.passed[tag])
+                used += self._share(tag, carried) - self._share(tag, min(units, self.passed[tag]))
+            if used > 0:
+                taken += self._lowest(first, last, used)
+        return taken >> FINE
+
+    def _lowest(self, first: int, last: int, used: int) -> int:
+        """What so many units take on those of some days on which that is least, with FINE bits."""
+        found = self.ordered.get((first, last))
+        if found is None:
+            low = sorted(self.daily[first:last])
+            found = self.ordered[first, last] = low, list(accumulate(low, initial=0))
+        whole, more = divmod(used, self.need)
+        return found[1][whole] * self.need + (found[0][whole] * more if more else 0)
+
+    def least(self, left: int, day: int, lines: Sequence[int], taken: int) -> int:
+        """What so many units cost at least from a day on, with lines as they are and so much taken by the stock."""
         if left <= 0:
             return 0
-        return max(self._table(self._unopened(lines))[left // self.slice] - self._saved(day, lines), 0)
+        return max(self._cost(self._unopened(lines), left // self.slice, taken) - self._saved(day, lines), 0)
+
+    def _cost(self, unopened: int, slices: int, taken: int) -> int:
+        """By the tables; what is taken is given back as far as stock is left to waste and more is bought instead."""
+        least = self._table(unopened)[slices]
+        return max(least, self._wasting(unopened)[slices] + taken) if taken else least
+
+    def _wasting(self, unopened: int) -> list[int]:
+        """By slices that must be covered: the least cost when more is bought and takes nothing."""
+        found = self.wasteful.get(unopened)
+        if found is None:
+            table = self._table(unopened)
+            least, found = table[-1], []
+            for cost in reversed(table):
+                least = min(cost, least - self.steepest)
+                found.append(least)
+            found.reverse()
+            self.wasteful[unopened] = found
+        return found
 
     def buying(
-        self, numbers: Sequence[int], left: int, day: int, lines: Sequence[int], most: int
+        self, numbers: Sequence[int], left: int, day: int, lines: Sequence[int], taken: int, most: int
     ) -> list[tuple[int, int]]:
         """(cost in all at least, number) of each pack that may be bought now at that cost or less."""
         saved = self._saved(day, lines)
         unopened = self._unopened(lines)
-        table, slices = self._table(unopened), max(left, 0) // self.slice
+        slices = max(left, 0) // self.slice
         found = []
         for number in numbers:
             units = self.units.get(number, 0)
             if not units:
                 continue
             pack = self.packs[number]
-            here = table if pack.order != "first" else self._table(unopened & ~self.bits[pack.seller])
+            after = unopened if pack.order != "first" else unopened & ~self.bits[pack.seller]
             rest = slices - -(-units // self.slice)
             least = (
                 self.cost[number]
                 + (self.extra[number] * min(units, max(left, 0)) >> FINE)
-                + (here[rest] if rest > 0 else 0)
+                + (self._cost(after, rest, taken) if rest > 0 else 0)
                 - saved
             )
             if least < most:

@@ -95,6 +95,8 @@ class _Search:
         )
         bound = [*timed, *(of[n] for n in self.parted)]
         self.hurried = frozenset(pack.seller for pack in bound if pack.order != "any")
+        #: what loses its last units when others were used on one of its days: it may be bought to spare those
+        self.tight = [n for n in useful if of[n].carry is not None or self.sizes[n].tight]
         self.turns = (
             sorted({pack.days.stop - 1 for pack in timed if pack.days.stop > 0})
             if not self.parted
@@ -105,7 +107,8 @@ class _Search:
         """Leave out what cannot be part of an answer below a limit, again and again while that helps."""
         while True:
             left = self.bounds.left(0, start.stock)
-            kept = sorted(n for _, n in self.bounds.buying(self.useful, left, 0, self.lines, limit))
+            taken = self.bounds.taken(0, start.stock)
+            kept = sorted(n for _, n in self.bounds.buying(self.useful, left, 0, self.lines, taken, limit))
             if len(kept) == len(self.useful):
                 return
             self.keep(kept)
@@ -122,7 +125,8 @@ class _Search:
 
     def bound(self, label: Label) -> int:
         """No way from this label costs less in all."""
-        return label.cost + self.bounds.least(self.bounds.left(label.day, label.stock), label.day, label.lines)
+        left, taken = self.bounds.left(label.day, label.stock), self.bounds.taken(label.day, label.stock)
+        return label.cost + self.bounds.least(left, label.day, label.lines, taken)
 
     def run(
         self, start: Label, limit: int | None, *, most: int, width: int | None = None, bound: bool = True
@@ -238,7 +242,8 @@ class _Search:
         if able:
             sold = [number for number in sold if self._hastens(number, label, ended)]
         if limit is not None:
-            promising = self.bounds.buying(sold, left, label.day, label.lines, limit - label.cost)
+            taken = self.bounds.taken(label.day, label.stock)
+            promising = self.bounds.buying(sold, left, label.day, label.lines, taken, limit - label.cost)
             sold = [number for _, number in sorted(promising)[:most]]
         for number in sold:
             self.spent += 1
@@ -258,6 +263,8 @@ class _Search:
             return self._misses(pack, label, but_carried=True)
         if day in self.turns and pack.order != "topup" and pack.seller in self.hurried:
             return label.lines[pack.seller] <= day  # it opens the line that an offer of this day asks for
+        if number in self.tight:
+            return self._misses(pack, label)
         return pack.carry is not None and pack.seller in ended and self._misses(pack, label)
 
     def _misses(self, pack: Pack, label: Label, *, but_carried: bool = False) -> bool:
@@ -292,15 +299,21 @@ class _Search:
         day, stock = label.day, label.stock
         if here(day, stock) < self.need or (not force and self._decides(label)):
             return label
-        day, stock = advance(day, stock, self.need, self._next_turn(label), self.carriers)
+        turn = day + 1 if self._spares(label) else self._next_turn(label)
+        day, stock = advance(day, stock, self.need, turn, self.carriers)
         return Label(day, label.cost, stock, label.lines, label if label.bought >= 0 else label.before, -1)
 
     def _decides(self, label: Label) -> bool:
         """Whether something can be bought today ahead of need that cannot be had later."""
         day = label.day
-        if day in self.turns or any(label.lines[seller] == day + 1 for seller in self.topups):
+        if day in self.turns or self._spares(label) or any(label.lines[seller] == day + 1 for seller in self.topups):
             return True
         return any(entry[2] in self.carriers and entry[0] == day for entry in label.stock)
+
+    def _spares(self, label: Label) -> bool:
+        """Whether a tight pack would be used before something that is there."""
+        last = max((end for end, start, _, _ in label.stock if start <= label.day), default=0)
+        return any(label.day + self.sizes[number].shortest < last for number in self.tight)
 
     def _next_turn(self, label: Label) -> int:
         turns = [day for day in self.turns if day > label.day]
