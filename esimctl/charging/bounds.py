@@ -265,24 +265,28 @@ class Bounds:
         """(cost in all at least, number) of each pack that may be bought now at that cost or less."""
         saved = self._saved(day, lines)
         unopened = self._unopened(lines)
-        slices = max(left, 0) // self.slice
+        slices, wanted = max(left, 0) // self.slice, max(left, 0)
+        table = self._table(unopened)
+        wasting = self._wasting(unopened) if taken else table
         found = []
         for number in numbers:
-            units = self.units.get(number, 0)
-            if not units:
+            units = self.units[number]
+            if units <= 0:
                 continue
-            pack = self.packs[number]
-            after = unopened if pack.order != "first" else unopened & ~self.bits[pack.seller]
-            rest = slices - -(-units // self.slice)
-            least = (
-                self.cost[number]
-                + (self.extra[number] * min(units, max(left, 0)) >> FINE)
-                + (self._cost(after, rest, taken) if rest > 0 else 0)
-                - saved
-            )
+            rest, least = slices - -(-units // self.slice), self.cost[number] - saved
+            if self.extra[number]:
+                least += self.extra[number] * min(units, wanted) >> FINE
+            if rest > 0:
+                bit = self.bits[self.packs[number].seller] if self.packs[number].order == "first" else 0
+                if bit:
+                    least += self._cost(unopened & ~bit, rest, taken)
+                else:
+                    least += max(table[rest], wasting[rest] + taken)
             if least < most:
-                found.append((max(least, pack.price * COUNT + 1), number))
-        return [one for one in found if one[0] < most]
+                least = max(least, self.packs[number].price * COUNT + 1)
+                if least < most:
+                    found.append((least, number))
+        return found
 
     def _unopened(self, lines: Sequence[int]) -> int:
         """The sellers that still give a first order, as bits."""

@@ -21,7 +21,7 @@ from esimctl.charging.offered import Carry, Pack, worth_having
 from esimctl.charging.sizes import sizes, usable
 from esimctl.charging.stocks import Stock, advance, here, no_less
 
-EFFORT = 3_500  #: purchases tried after which the search stops and says that it has proven nothing
+EFFORT = 8_000  #: purchases tried after which the search stops and says that it has proven nothing
 ANY_DAY = 31  #: of so short a stay a pack that gives in several parts may be bought on any day, to have them in time
 GUESSES = 8  #: packs with the cheapest units that are tried alone first
 BRANCHES = 6  #: purchases that a quick look tries at a turn
@@ -74,6 +74,7 @@ class _Search:
         self.lines = (*lines, *(-1 for _ in range(sellers - len(lines))))
         self.effort, self.spent, self.serial = effort, 0, 0
         self.farthest: Label | None = None
+        self.sparing = False  #: whether to buy tight packs ahead
         self.known = False  #: whether a way that covers everything is known
         self.sizes = sizes(packs, days, need)
         self.catching_up = CatchingUp(packs, days)
@@ -96,7 +97,7 @@ class _Search:
         bound = [*timed, *(of[n] for n in self.parted)]
         self.hurried = frozenset(pack.seller for pack in bound if pack.order != "any")
         #: what loses its last units when others were used on one of its days: it may be bought to spare those
-        self.tight = [n for n in useful if of[n].carry is not None or self.sizes[n].tight]
+        self.tight = [n for n in useful if self.sizes[n].tight]
         self.turns = (
             sorted({pack.days.stop - 1 for pack in timed if pack.days.stop > 0})
             if not self.parted
@@ -136,6 +137,7 @@ class _Search:
         kept: dict[tuple[int, ...], list[Label]] = {}
         best: Label | None = None
         quick = width is not None
+        self.sparing = not quick
 
         def push(label: Label) -> None:
             nonlocal best, limit
@@ -239,12 +241,13 @@ class _Search:
             return
         left = self.bounds.left(label.day, label.stock)
         sold = [n for n in self.useful if label.day in self.packs[n].days and self._sold(self.packs[n], label)]
-        if able:
-            sold = [number for number in sold if self._hastens(number, label, ended)]
         if limit is not None:
             taken = self.bounds.taken(label.day, label.stock)
             promising = self.bounds.buying(sold, left, label.day, label.lines, taken, limit - label.cost)
-            sold = [number for _, number in sorted(promising)[:most]]
+            sold = [number for _, number in sorted(promising)]
+        if able:
+            sold = [number for number in sold if self._hastens(number, label, ended)]
+        sold = sold[:most]
         for number in sold:
             self.spent += 1
             yield self._onward(self._bought(label, number, self.packs[number]))
@@ -263,7 +266,7 @@ class _Search:
             return self._misses(pack, label, but_carried=True)
         if day in self.turns and pack.order != "topup" and pack.seller in self.hurried:
             return label.lines[pack.seller] <= day  # it opens the line that an offer of this day asks for
-        if number in self.tight:
+        if self.sparing and number in self.tight:
             return self._misses(pack, label)
         return pack.carry is not None and pack.seller in ended and self._misses(pack, label)
 
@@ -313,7 +316,7 @@ class _Search:
     def _spares(self, label: Label) -> bool:
         """Whether a tight pack would be used before something that is there."""
         last = max((end for end, start, _, _ in label.stock if start <= label.day), default=0)
-        return any(label.day + self.sizes[number].shortest < last for number in self.tight)
+        return self.sparing and any(label.day + self.sizes[number].shortest < last for number in self.tight)
 
     def _next_turn(self, label: Label) -> int:
         turns = [day for day in self.turns if day > label.day]
