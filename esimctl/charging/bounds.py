@@ -62,9 +62,9 @@ class Bounds:
         again = [n for n in carrying if self.packs[n].order != "first"]
         once = [n for n in carrying if self.packs[n].order == "first"]
 
-        def dearest(parts: int) -> tuple[float, int]:
+        def dearest(parts: int) -> tuple[float, int, float]:
             rate = min((self.packs[n].price / max(self._weighed(n, parts), 1) for n in again), default=rest)
-            return min(rate, rest), -max((self._weighed(n, parts) for n in once), default=0)
+            return min(rate, rest), -max((self._weighed(n, parts) for n in once), default=0), rate
 
         return max(range(WEIGHTS, -1, -1), key=dearest)
 

@@ -98,11 +98,17 @@ class _Search:
         self.hurried = frozenset(pack.seller for pack in bound if pack.order != "any")
         #: what loses its last units when others were used on one of its days: it may be bought to spare those
         self.tight = [n for n in useful if self.sizes[n].tight]
+        self.movable = frozenset(n for n in self.tight if self._movable(of[n]))
         self.turns = (
             sorted({pack.days.stop - 1 for pack in timed if pack.days.stop > 0})
             if not self.parted
             else range(self.days)
         )
+
+    def _movable(self, pack: Pack) -> bool:
+        """Whether a pack can be had a day later as well, and does no more than give its units."""
+        lasting = pack.days.stop >= self.days and pack.length is not None and pack.carry is None
+        return lasting and (pack.order == "again" or (pack.order == "any" and pack.seller not in self.again))
 
     def narrow(self, start: Label, limit: int) -> None:
         """Leave out what cannot be part of an answer below a limit, again and again while that helps."""
@@ -112,7 +118,11 @@ class _Search:
             kept = sorted(n for _, n in self.bounds.buying(self.useful, left, 0, self.lines, taken, limit))
             if len(kept) == len(self.useful):
                 return
+            before, least = self.bounds, self.bound(start)
             self.keep(kept)
+            if self.bound(start) < least:
+                self.bounds = before
+                return
 
     def look(self, start: Label, limit: int | None, rough: Label | None) -> Label | None:
         """A better way than a rough one, found quickly, or that one."""
@@ -234,7 +244,7 @@ class _Search:
         With `most` only so many, the most promising.
         """
         able = here(label.day, label.stock) >= self.need
-        if able:
+        if able and not 0 < label.sparing <= label.day:  # the rest alone would have served a day before as well
             yield self._onward(label, force=True)
         ended = {entry[2] for entry in label.stock if entry[2] >= 0 and entry[0] == label.day}
         if able and not self._decides(label):
@@ -250,7 +260,10 @@ class _Search:
         sold = sold[:most]
         for number in sold:
             self.spent += 1
-            yield self._onward(self._bought(label, number, self.packs[number]))
+            made = self._bought(label, number, self.packs[number])
+            if able and number in self.movable:
+                made.sparing = max(label.sparing, label.day + self.sizes[number].shortest)
+            yield self._onward(made)
 
     def _sold(self, pack: Pack, label: Label) -> bool:
         if pack.seller < 0 or pack.order == "any":
@@ -304,7 +317,8 @@ class _Search:
             return label
         turn = day + 1 if self._spares(label) else self._next_turn(label)
         day, stock = advance(day, stock, self.need, turn, self.carriers)
-        return Label(day, label.cost, stock, label.lines, label if label.bought >= 0 else label.before, -1)
+        before = label if label.bought >= 0 else label.before
+        return Label(day, label.cost, stock, label.lines, before, -1, label.sparing)
 
     def _decides(self, label: Label) -> bool:
         """Whether something can be bought today ahead of need that cannot be had later."""
@@ -326,7 +340,7 @@ class _Search:
     def _no_worse(self, one: Label, other: Label) -> bool:
         """Whether the one can do what the other can at no higher cost, perhaps by buying first; both are of one day."""
         spare = other.cost - one.cost
-        if spare < 0:
+        if spare < 0 or (one.sparing and one.sparing < (other.sparing or self.days + 1)):
             return False
         if one.lines != other.lines:
             for seller, (mine, theirs) in enumerate(zip(one.lines, other.lines, strict=True)):
