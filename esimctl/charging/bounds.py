@@ -53,7 +53,7 @@ class Bounds:
         self.ordered: dict[tuple[int, int], tuple[list[int], list[int]]] = {}
 
     def _weight(self, useful: Sequence[int], seller: int, rest: float) -> int:
-        """Parts for the units of a seller's packs that carry: those that make its cheapest unit dearest, up to the rest."""
+        """Parts for the units of a seller's packs that carry: those that make its cheapest unit dearest."""
         carrying = [n for n in useful if self.packs[n].seller == seller and self.packs[n].carry is not None]
         self.passed[seller] = max((self._brought(number) for number in carrying), default=0)
         for number in carrying:
@@ -76,7 +76,7 @@ class Bounds:
         return min(carry.amount(1 << 62), self.need * min(life, self.span[number]))
 
     def _weighed(self, number: int, parts: int) -> int:
-        """All that is used of it, in its term or carried, weighed against what is used in its term, whosever that is."""
+        """All that is used of it, also when carried, weighed against what is used in its term, whosever that is."""
         passed = self.passed[self.packs[number].seller] * self.sizes[number].ends
         its = min(self.sizes[number].whole, self.need * self.span[number] + passed)
         return -(-(its * parts + self.within[number] * (WEIGHTS - parts)) // WEIGHTS)

@@ -46,7 +46,9 @@ class Size:
         """Days to the end of its last part, on the day on which that is soonest."""
         if self.pack.length is not None:
             return self.pack.length
-        return min((max((end for _, end, _ in self.pack.grants(day)), default=day) - day for day in self.sold), default=0)
+        return min(
+            (max((end for _, end, _ in self.pack.grants(day)), default=day) - day for day in self.sold), default=0
+        )
 
     @cached_property
     def tight(self) -> bool:
