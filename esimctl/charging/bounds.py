@@ -9,13 +9,14 @@ give a bound that holds; good ones give a bound that is close. Costs are in mino
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
+from math import inf
 
 from esimctl.charging.sizes import Size
 from esimctl.charging.stocks import Stock
 
 COUNT = 1 << 12  #: of two equal prices the one with fewer purchases wins: a purchase weighs one 4096th of a minor unit
 SLICES = 3_000  #: of the whole need, about, that the tables tell apart
-TABLES = 60  #: for sets of sellers that still give a first order; beyond them the loosest is used
+TABLES = 250  #: for sets of sellers that still give a first order; beyond them the loosest is used
 FINE = 40  #: bits behind the point of a price for a unit
 LEAP = 3  #: days by which months differ
 WEIGHTS = 8  #: parts of a carrying pack's units against its days
@@ -31,7 +32,10 @@ class Bounds:
         self.slice = max(1, need // max(1, SLICES // days))
         self.span = {number: sizes[number].span for number in useful}
         self.within: dict[int, int] = {}  #: of packs that carry: what is used in their term, at most
-        self.weight = {seller: self._weight(useful, seller) for seller in range(-1, sellers)}
+        self.passed: dict[int, int] = {-1: 0}  #: by seller: what a renewal carries and can use, at most
+        plain = [n for n in useful if packs[n].carry is None and packs[n].order == "any" and sizes[n].used]
+        rest = min((packs[n].price / sizes[n].used for n in plain if packs[n].days.stop >= days), default=inf)
+        self.weight = {seller: self._weight(useful, seller, rest) for seller in range(-1, sellers)}
         self.units = {number: self._units(number) for number in useful}
         self.able = [number for number in useful if self.units[number] > 0]
         self.extra = dict.fromkeys(self.able, 0)  #: what every unit that is used costs more, with FINE bits
@@ -45,31 +49,37 @@ class Bounds:
         self.bits = {seller: 1 << place for place, seller in enumerate(firsts)}
         self.always = self._unbounded()
         self.tables: dict[int, list[int]] = {0: self.always}
+        self.wasteful: dict[int, list[int]] = {}
+        self.ordered: dict[tuple[int, int], tuple[list[int], list[int]]] = {}
 
-    def _weight(self, useful: Sequence[int], seller: int) -> int:
+    def _weight(self, useful: Sequence[int], seller: int, rest: float) -> int:
         """Parts for the units of a seller's packs that carry: those that make its cheapest unit dearest."""
         carrying = [n for n in useful if self.packs[n].seller == seller and self.packs[n].carry is not None]
-        most = max((self.sizes[number].whole for number in carrying), default=0)
+        self.passed[seller] = max((self._brought(number) for number in carrying), default=0)
         for number in carrying:
-            self.within[number] = min(
-                self.need * self.span[number], self.sizes[number].whole + self._brought(number, most)
-            )
+            self.within[number] = min(self.need * self.span[number], self.sizes[number].whole + self._brought(number))
 
-        def dearest(parts: int) -> float:
-            return min((self.packs[n].price / max(self._weighed(n, parts), 1) for n in carrying), default=0.0)
+        again = [n for n in carrying if self.packs[n].order != "first"]
+        once = [n for n in carrying if self.packs[n].order == "first"]
+
+        def dearest(parts: int) -> tuple[float, int, float]:
+            rate = min((self.packs[n].price / max(self._weighed(n, parts), 1) for n in again), default=rest)
+            return min(rate, rest), -max((self._weighed(n, parts) for n in once), default=0), rate
 
         return max(range(WEIGHTS, -1, -1), key=dearest)
 
-    def _brought(self, number: int, most: int) -> int:
-        """Units that a renewal by this pack carries and that its term can use, at most."""
+    def _brought(self, number: int) -> int:
+        """Units that a renewal by this pack carries, of however many packs, and that its term can use, at most."""
         carry, first = self.packs[number].carry, max(self.packs[number].days.start, 0)
         assert carry is not None
         life = carry.end(first) - first + LEAP
-        return min(carry.amount(most), self.need * min(life, self.span[number]))
+        return min(carry.amount(1 << 62), self.need * min(life, self.span[number]))
 
     def _weighed(self, number: int, parts: int) -> int:
-        """All of it, whenever that is used, weighed against what is used in its term, whosever that is."""
-        return -(-(self.sizes[number].whole * parts + self.within[number] * (WEIGHTS - parts)) // WEIGHTS)
+        """All that is used of it, also when carried, weighed against what is used in its term, whosever that is."""
+        passed = self.passed[self.packs[number].seller] * self.sizes[number].ends
+        its = min(self.sizes[number].whole, self.need * self.span[number] + passed)
+        return -(-(its * parts + self.within[number] * (WEIGHTS - parts)) // WEIGHTS)
 
     def _units(self, number: int) -> int:
         """What a pack can give at most."""
@@ -114,6 +124,7 @@ class Bounds:
             daily[days[number].start : days[number].stop] = [gain[number]] * len(days[number])
         for number in timed:
             self.extra[number] += min((daily[day] for day in days[number]), default=0)
+        self.daily, self.steepest = daily, -(-max(daily) * self.slice >> FINE)  #: by day and unit, with FINE bits
         #: up to a day: what a unit of each day is worth, added up
         self.worth = list(accumulate((max(int(rest * (1 << FINE)) - more, 0) for more in daily), initial=0))
         self.last_sale = max((self.packs[n].days.stop for n in timed), default=0)
@@ -156,76 +167,126 @@ class Bounds:
                 items.append((cost, slices, each))
         if not items:
             return [0] * length
-        table = [0] * length
+        most = max(slices for _, slices, _ in items)
+        plain = [(cost, most - slices) for cost, slices, each in items if not each]
+        dear = [(cost + (each * slices >> FINE), cost, slices, each) for cost, slices, each in items if each]
+        table = [0] * (most + length)  #: begins with what is covered already, and more than that
         for cover in range(1, length):
-            table[cover] = min(
-                cost + (each * slices >> FINE) + table[cover - slices]
-                if slices < cover
-                else cost + (each * cover >> FINE)
-                for cost, slices, each in items
-            )
-        return table
+            least = [cost + table[cover + back] for cost, back in plain]
+            for whole, cost, slices, each in dear:
+                part = cost + (each * cover >> FINE) if slices >= cover else whole + table[most + cover - slices]
+                least.append(part)
+            table[most + cover] = min(least)
+        return table[most:]
 
     def _table(self, unopened: int) -> list[int]:
         """The same with a first order of each of these sellers, as bits."""
         found = self.tables.get(unopened)
         if found is not None:
             return found
-        everything = sum(self.bits.values())
-        if len(self.tables) >= TABLES and unopened != everything:
-            return self._table(everything)
-        table = self.always
-        for seller, bit in self.bits.items():
-            if unopened & bit:
-                made = table
-                for cost, slices, _ in self._steps(self._of(seller, "first")):
-                    made = list(map(min, made, [cost] * slices + [cost + least for least in table]))
-                table = made
-        self.tables[unopened] = table
-        return table
+        return self._made(unopened if len(self.tables) < TABLES else sum(self.bits.values()))
+
+    def _made(self, unopened: int) -> list[int]:
+        found = self.tables.get(unopened)
+        if found is not None:
+            return found
+        bit = unopened & -unopened
+        table = made = self._made(unopened & ~bit)
+        seller = next(seller for seller, its in self.bits.items() if its == bit)
+        for cost, slices, _ in self._steps(self._of(seller, "first")):
+            made = list(map(min, made, [cost] * slices + [cost + least for least in table]))
+        self.tables[unopened] = made
+        return made
 
     def left(self, day: int, stock: Stock) -> int:
         """Units that must still be bought."""
         have = 0
         for end, start, tag, units in stock:
             span = self.need * max(min(end, self.days) - max(start, day), 0)
-            if tag >= 0:
-                parts = self.weight[tag]
-                have += -(-(units * parts + span * (WEIGHTS - parts)) // WEIGHTS)
-            else:
-                have += min(units, span)
+            used = min(units, span)
+            have += used + (self._share(tag, min(units - used, self.passed[tag])) if tag >= 0 else 0)
         return self.need * (self.days - day) - have
 
-    def least(self, left: int, day: int, lines: Sequence[int]) -> int:
-        """What so many units cost at least from a day on, with lines as they are."""
+    def _share(self, seller: int, units: int) -> int:
+        """What carried units count for where they come from."""
+        return -(-units * self.weight[seller] // WEIGHTS)
+
+    def taken(self, day: int, stock: Stock) -> int:
+        """What the use of a stock takes, at least, from what days of sale give: no day is served twice."""
+        if day >= self.last_sale:
+            return 0
+        taken = 0
+        for end, start, tag, units in stock:
+            first, last = max(start, day), min(end, self.days)
+            used = min(units, self.need * max(last - first, 0))
+            if tag >= 0:
+                carried = min(units - used, self.passed[tag])
+                used += self._share(tag, carried) - self._share(tag, min(units, self.passed[tag]))
+            if used > 0:
+                taken += self._lowest(first, last, used)
+        return taken >> FINE
+
+    def _lowest(self, first: int, last: int, used: int) -> int:
+        """What so many units take on those of some days on which that is least, with FINE bits."""
+        found = self.ordered.get((first, last))
+        if found is None:
+            low = sorted(self.daily[first:last])
+            found = self.ordered[first, last] = low, list(accumulate(low, initial=0))
+        whole, more = divmod(used, self.need)
+        return found[1][whole] * self.need + (found[0][whole] * more if more else 0)
+
+    def least(self, left: int, day: int, lines: Sequence[int], taken: int) -> int:
+        """What so many units cost at least from a day on, with lines as they are and so much taken by the stock."""
         if left <= 0:
             return 0
-        return max(self._table(self._unopened(lines))[left // self.slice] - self._saved(day, lines), 0)
+        return max(self._cost(self._unopened(lines), left // self.slice, taken) - self._saved(day, lines), 0)
+
+    def _cost(self, unopened: int, slices: int, taken: int) -> int:
+        """By the tables; what is taken is given back as far as stock is left to waste and more is bought instead."""
+        least = self._table(unopened)[slices]
+        return max(least, self._wasting(unopened)[slices] + taken) if taken else least
+
+    def _wasting(self, unopened: int) -> list[int]:
+        """By slices that must be covered: the least cost when more is bought and takes nothing."""
+        found = self.wasteful.get(unopened)
+        if found is None:
+            table = self._table(unopened)
+            least, found = table[-1], []
+            for cost in reversed(table):
+                least = min(cost, least - self.steepest)
+                found.append(least)
+            found.reverse()
+            self.wasteful[unopened] = found
+        return found
 
     def buying(
-        self, numbers: Sequence[int], left: int, day: int, lines: Sequence[int], most: int
+        self, numbers: Sequence[int], left: int, day: int, lines: Sequence[int], taken: int, most: int
     ) -> list[tuple[int, int]]:
         """(cost in all at least, number) of each pack that may be bought now at that cost or less."""
         saved = self._saved(day, lines)
         unopened = self._unopened(lines)
-        table, slices = self._table(unopened), max(left, 0) // self.slice
+        slices, wanted = max(left, 0) // self.slice, max(left, 0)
+        table = self._table(unopened)
+        wasting = self._wasting(unopened) if taken else table
         found = []
         for number in numbers:
-            units = self.units.get(number, 0)
-            if not units:
+            units = self.units[number]
+            if units <= 0:
                 continue
-            pack = self.packs[number]
-            here = table if pack.order != "first" else self._table(unopened & ~self.bits[pack.seller])
-            rest = slices - -(-units // self.slice)
-            least = (
-                self.cost[number]
-                + (self.extra[number] * min(units, max(left, 0)) >> FINE)
-                + (here[rest] if rest > 0 else 0)
-                - saved
-            )
+            rest, least = slices - -(-units // self.slice), self.cost[number] - saved
+            if self.extra[number]:
+                least += self.extra[number] * min(units, wanted) >> FINE
+            if rest > 0:
+                bit = self.bits[self.packs[number].seller] if self.packs[number].order == "first" else 0
+                if bit:
+                    least += self._cost(unopened & ~bit, rest, taken)
+                else:
+                    least += max(table[rest], wasting[rest] + taken)
             if least < most:
-                found.append((max(least, pack.price * COUNT + 1), number))
-        return [one for one in found if one[0] < most]
+                least = max(least, self.packs[number].price * COUNT + 1)
+                if least < most:
+                    found.append((least, number))
+        return found
 
     def _unopened(self, lines: Sequence[int]) -> int:
         """The sellers that still give a first order, as bits."""

@@ -26,6 +26,7 @@ class Label:
     lines: tuple[int, ...]  #: by seller: the end of its term, -1 without a line
     before: "Label | None" = None
     bought: int = -1
+    sparing: int = 0  #: the end of what was bought ahead to spare the rest, 0 when something else was bought since
 
     def way(self) -> tuple[tuple[int, int], ...]:
         """The purchases that led here, as (day, number of the pack)."""

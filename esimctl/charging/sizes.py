@@ -12,11 +12,15 @@ class Size:
     def __init__(self, pack: Pack, days: int, need: int) -> None:
         self.pack, self.days, self.need = pack, days, need
 
+    @property
+    def sold(self) -> range:
+        """The days of the stay on which it is sold."""
+        return range(max(self.pack.days.start, 0), min(self.pack.days.stop, self.days))
+
     @cached_property
     def looks(self) -> range:
         """The days on which to look at it to have seen it at its best."""
-        sold = range(max(self.pack.days.start, 0), min(self.pack.days.stop, self.days))
-        return sold[:1] if self.pack.length is not None or self.pack.longest is not None else sold
+        return self.sold[:1] if self.pack.length is not None or self.pack.longest is not None else self.sold
 
     @cached_property
     def span(self) -> int:
@@ -31,6 +35,29 @@ class Size:
     def whole(self) -> int:
         """All its units."""
         return max((sum(units for _, _, units in self.pack.grants(day)) for day in self.looks), default=0)
+
+    @cached_property
+    def ends(self) -> int:
+        """Days on which a part of it ends, and a renewal could carry what is left of that."""
+        return max((len({end for _, end, _ in self.pack.grants(day)}) for day in self.looks), default=0)
+
+    @cached_property
+    def shortest(self) -> int:
+        """Days to the end of its last part, on the day on which that is soonest."""
+        if self.pack.length is not None:
+            return self.pack.length
+        return min(
+            (max((end for _, end, _ in self.pack.grants(day)), default=day) - day for day in self.sold), default=0
+        )
+
+    @cached_property
+    def tight(self) -> bool:
+        """Whether a part of it serves each of its days but not the last one whole: one day late, units are lost."""
+        if self.pack.length is not None:
+            parts = self.pack.grants(self.sold.start)
+        else:
+            parts = tuple({(0, end - start, units) for day in self.sold for start, end, units in self.pack.grants(day)})
+        return any(self.need * (end - start - 1) < units < self.need * (end - start) for start, end, units in parts)
 
     @cached_property
     def used(self) -> int:

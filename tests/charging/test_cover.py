@@ -116,6 +116,40 @@ def test_two_small_packs_at_once_beat_a_big_one() -> None:
     assert (found.price, found.complete, found.proven) == (230, True, True)
 
 
+def test_a_small_pack_is_bought_ahead_to_spare_what_lasts_longer() -> None:
+    """9 + 4 x 4: the long pack gives each day the unit that the day's own pack lacks."""
+    packs = [pack(9, 4, 4), pack(4, 2, 1)]
+    found = cheapest(packs, 4, 3)
+    assert (found.price, found.proven) == (25, True)
+    assert replayed(packs, found, 4, 3)
+
+
+def test_a_topup_is_bought_ahead_to_spare_the_pack_it_tops_up() -> None:
+    packs = [replace(pack(8, 3, 3), seller=0), replace(pack(4, 2, 1), seller=0, order="topup")]
+    found = cheapest(packs, 3, 3)
+    assert (found.price, found.proven) == (20, True)
+    assert replayed(packs, found, 3, 3)
+
+
+def test_a_renewal_is_bought_ahead_to_spare_the_first_order_that_opens_the_line() -> None:
+    packs = [
+        replace(pack(8, 3, 3), seller=0, order="first"),
+        replace(pack(4, 2, 1), seller=0, order="again"),
+        replace(pack(3, 1, 5), seller=0, order="again"),
+        pack(3, 1, 3),
+    ]
+    found = cheapest(packs, 5, 3)
+    assert (found.price, found.proven) == (34, True)
+    assert replayed(packs, found, 5, 3)
+
+
+def test_only_a_lower_price_is_looked_for_where_that_is_asked() -> None:
+    packs = [pack(100, 10, 7)]
+    assert cheapest(packs, 14, 1, below=200).complete is False
+    assert cheapest(packs, 14, 1, below=200).purchases == ()
+    assert cheapest(packs, 14, 1, below=201).price == 200
+
+
 def test_a_budget_that_does_not_suffice_covers_the_longest_time() -> None:
     found = cheapest([pack(100, 10, 7)], 30, 1, budget=250)
     assert (found.complete, found.price, found.covered) == (False, 200, 14)

@@ -149,9 +149,12 @@ class Question:
         return self._shelves[generous]
 
     def answer(
-        self, *, generous: bool, without: str | None = None, only: str | None = None
+        self, *, generous: bool, without: str | None = None, only: str | None = None, below: int | None = None
     ) -> tuple[Found, list[Choice]]:
-        """The cheapest way, by the cautious or the generous policies, perhaps without one plan or with one only."""
+        """The cheapest way, by the cautious or the generous policies, perhaps without one plan or with one only.
+
+        Where only what costs less than `below` is of interest, the search is short.
+        """
         shelf, everything = self._shelf(generous=generous)
         choices = [one for one in everything if one.plan.id != without and only in (None, one.plan.id)]
         lines = [-1] * len(shelf.sellers)
@@ -172,6 +175,7 @@ class Question:
             self.stay.need,
             lines=lines,
             budget=None if budget is None else budget.minor,
+            below=below,
             effort=EFFORT if without is None and not generous else EFFORT // 4,
         )
         return found, choices
@@ -246,8 +250,8 @@ class Question:
         """What would change if the best claim on rollover held; None where nothing would."""
         if self.generous == self.cautious:
             return None
-        other, choices = self.answer(generous=True)
-        if not other.complete or (found.complete and other.price >= found.price):
+        other, choices = self.answer(generous=True, below=found.price if found.complete else None)
+        if not other.complete:
             return None
         saves = Money(found.price - other.price, self.wish.currency).as_json() if found.complete else None
         return {**self.plan_of(other, choices), "saves": saves}
