@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from esimctl.actions.balance.balances import reading_table
@@ -26,6 +26,7 @@ READINGS = st.builds(
 )  # fmt: skip
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
 @given(READINGS)
 def test_two_ways_to_one_look(reading: Reading) -> None:
     """By way of the whole reading, and straight from the journal's table."""
