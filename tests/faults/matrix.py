@@ -217,14 +217,19 @@ def matrix_layer(
         if ran.code != 0:
             report.violated("harness", ran.err[-1500:])
             return report
-        for row in told.read_text().splitlines():
-            kind, _, rest = row.partition("\t")
-            if kind == "bad":
-                report.violations.append(rest)
-            else:
-                report.points += 1
-                report.fired += int(rest)
+        count(report, told)
     return report
+
+
+def count(report: Report, told: Path) -> None:
+    """Put what the cells told into the report."""
+    for row in told.read_text().splitlines():
+        kind, _, rest = row.partition("\t")
+        if kind == "bad":
+            report.violations.append(rest)
+        else:
+            report.points += 1
+            report.fired += int(rest)
 
 
 def _all(place: Path, told: Path, letters: str, faults: Sequence[Fault], *, first: bool) -> int:

@@ -10,7 +10,7 @@ from esimctl.charging.money import Money
 from tests.faults import wire
 from tests.faults.fakes import Operator
 from tests.faults.forked import run as run_forked
-from tests.faults.matrix import FAULTS, LINE, PRICE, START, Cell, Desk, Fault, _aimed, _settles, cells, stage
+from tests.faults.matrix import FAULTS, LINE, PRICE, START, Cell, Desk, Fault, _aimed, _settles, cells, count, stage
 from tests.faults.report import Report
 from tests.faults.scratch import scratch
 
@@ -67,13 +67,7 @@ def rule_matrix_layer(*, letters: str = "ABCDE", faults: Sequence[Fault] = FAULT
         if ran.code != 0:
             report.violated("harness", ran.err[-1500:])
             return report
-        for row in told.read_text().splitlines():
-            kind, _, rest = row.partition("\t")
-            if kind == "bad":
-                report.violations.append(rest)
-            else:
-                report.points += 1
-                report.fired += int(rest)
+        count(report, told)
     return report
 
 
