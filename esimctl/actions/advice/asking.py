@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.advice.estimate import of_line, of_uses
 from esimctl.actions.advice.recommend import Wish, recommend
+from esimctl.actions.market.on_offer import seller_for
 from esimctl.actions.market.plans import check_provider
 from esimctl.actions.result import Result
 from esimctl.charging.money import EXPONENTS
@@ -52,6 +53,7 @@ def advise(
         estimate = {"bytes_per_day": per_day, "from": working}
     if line is not None:
         per_day, history = of_line(session, line)
+        provider = provider or seller_for(session, line)
         estimate = {"bytes_per_day": per_day, "line": line, "days_of_history": history}
     wish = Wish(days, data, per_day, _day(first), country, carrier, rollover, budget, currency, tuple(rates), provider)
     result = recommend(session, wish)
