@@ -53,8 +53,9 @@ def look(reading: "Reading") -> Look:
         for b in data_buckets(reading.buckets)
         if b.remaining is not None
     )
-    taken = tuple((b.owner, b.taken) for b in reading.buckets if b.owner is not None and b.taken is not None)
-    usable = sum(b.remaining or 0 for b in reading.buckets if b.shared)
+    pools = [b for b in reading.buckets if b.shared and b.owner is not None]  # an older reading left them out
+    taken = tuple((b.owner, b.taken or 0) for b in pools if b.owner is not None)
+    usable = sum(b.remaining or 0 for b in pools)
     return Look(
         reading.at, reading.status, _own(reading.granted_bytes, usable, taken), _own(reading.used_bytes, 0, taken),
         _own(reading.remaining_bytes, usable, ()), reading.out_of_bucket_bytes, reading.forfeited_bytes,
