@@ -8,7 +8,7 @@ from tests.conftest import Runner
 
 GB = 10**9
 LATER = "2026-11-21T09:00:00+07:00"
-FAMILY = "smart-family-40gb"
+FAMILY = "demo-family-30gb"
 
 
 def line(run: Runner, name: str) -> Any:
@@ -19,7 +19,7 @@ def line(run: Runner, name: str) -> Any:
 def family(run: Runner) -> Runner:
     """At the embedded operator: mum shares forty gigabytes with kid, who has used up what was its own."""
     run("buy", FAMILY, "--name", "mum", "--yes")
-    run("buy", "smart-monthly-5gb", "--name", "kid", "--yes")
+    run("buy", "demo-monthly-5gb", "--name", "kid", "--yes")
     assert run("lines", "share", "mum", "--with", "kid", "--cap", "4GB").code == 0
     run("sandbox", "use", "kid", "5GB")
     return run
@@ -28,7 +28,7 @@ def family(run: Runner) -> Runner:
 @pytest.fixture
 def counter(run: Runner) -> Runner:
     """The like with SIMs of a counter: kid has nothing but what mum shares."""
-    run("lines", "add", "mum", "--provider", "manual", "--carrier", "cootel", "--plan", "cootel-family-30gb")
+    run("lines", "add", "mum", "--provider", "manual", "--carrier", "cootel", "--plan", "demo-family-30gb")
     run("lines", "add", "kid", "--provider", "manual", "--carrier", "cootel")
     assert run("lines", "share", "mum", "--with", "kid", "--cap", "5GB").code == 0
     return run
@@ -45,7 +45,7 @@ def test_a_pool_that_is_usable_counts_as_left(family: Runner) -> None:
 
 def test_no_rule_buys_while_a_pool_is_usable(family: Runner) -> None:
     family(
-        *("autotopup", "set", "kid", "--below", "1GB", "--plan", "smart-topup-2gb"),
+        *("autotopup", "set", "kid", "--below", "1GB", "--plan", "demo-topup-2gb"),
         *("--max-price", "5USD", "--max-per-month", "10USD"),
     )
     assert family("autotopup", "enable", "kid", "--confirm", "10USD").code == 0
@@ -63,8 +63,8 @@ def test_the_owners_figure_sinks_when_a_member_uses(family: Runner) -> None:
 
 def test_a_line_whose_own_pack_has_ended_lives_on_its_pool(run: Runner) -> None:
     """A member is used up only when the pool is."""
-    run("buy", "cootel-family-30gb", "--name", "mum", "--yes")
-    run("buy", "cootel-weekly-2gb", "--name", "kid", "--yes")
+    run("buy", "demo-family-30gb", "--name", "mum", "--yes")
+    run("buy", "demo-weekly-2gb", "--name", "kid", "--yes")
     run("lines", "share", "mum", "--with", "kid")
     kid = run("balance", "kid", "--json", now="2026-11-29T09:00:00+07:00").json["lines"][0]
     assert (kid["status"], kid["data"]["remaining_bytes"]) == ("active", 30 * GB)
@@ -125,7 +125,7 @@ def test_a_report_of_counter_lines_says_who_took_what(counter: Runner) -> None:
 
 def test_an_explanation_names_lines_and_no_iccid(family: Runner) -> None:
     iccids = [family("lines", "show", name, "--show-code", "--json").json["line"]["iccid"] for name in ("mum", "kid")]
-    family("topup", "mum", "--plan", "smart-topup-5gb", "--yes")
+    family("topup", "mum", "--plan", "demo-topup-5gb", "--yes")
     assert family("lines", "gift", "mum", "1GB", "--to", "kid").code == 0
     family("sandbox", "use", "kid", "2GB")
     for form in ("json", "table"):
@@ -170,7 +170,7 @@ def test_a_plan_that_does_not_share_says_so(run: Runner, provider: str) -> None:
 
 def test_more_than_there_is_to_give_is_another_refusal(run: Runner) -> None:
     for name in ("a", "b"):
-        run("buy", "smart-monthly-10gb", "--name", name, "--yes")
+        run("buy", "demo-monthly-10gb", "--name", name, "--yes")
     given = run("lines", "gift", "a", "11GB", "--to", "b", "--json")
     assert "more than may be given away" in given.json["error"]["message"]
 

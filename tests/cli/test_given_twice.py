@@ -9,8 +9,8 @@ from tests.conftest import Runner, tree
 LOST = (
     "plans list --country KH --country TH",
     "plans list --carrier smart --carrier metfone",
-    "buy smart-monthly-20gb --max-price 1USD --max-price 9USD --yes",
-    "buy smart-monthly-20gb --name a --name=b --yes",
+    "buy demo-monthly-20gb --max-price 1USD --max-price 9USD --yes",
+    "buy demo-monthly-20gb --name a --name=b --yes",
     "usage record phone --at 2026-11-19 --at 2026-11-18 --remaining 1GB",
     "autotopup run --line phone --line tablet",
     "transactions list --since 2026-01-01 --since 2026-02-01",
@@ -50,7 +50,7 @@ def test_of_a_form_of_the_answer_the_last_counts(run: Runner, words: str) -> Non
 
 
 def test_lists_may_be_repeated(run: Runner) -> None:
-    run("buy", "smart-monthly-20gb", "--name", "phone", "--yes")
-    rule = ("autotopup", "set", "phone", "--below", "1GB", "--plan", "smart-topup-2gb", "--max-price", "5USD")
+    run("buy", "demo-monthly-20gb", "--name", "phone", "--yes")
+    rule = ("autotopup", "set", "phone", "--below", "1GB", "--plan", "demo-topup-2gb", "--max-price", "5USD")
     done = run(*rule, "--max-per-month", "9USD", "--pay", "sandbox-card", "--pay", "sandbox-declined")
     assert done.code == 0
