@@ -92,6 +92,7 @@ class Gift:
     fee: int = 0
     cost_owner: str = "originator"
     validity: Duration | None = None
+    whatever_terms: bool = False  #: somebody says that it was done, although the terms give nothing away
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ def refusal(line: Line, event: Gift, usable: list[Bucket], at: datetime) -> Refu
         return "a gift to oneself"
     if event.octets <= 0 or (event.cost_owner == "receiver" and event.fee >= event.octets):
         return "nothing would arrive"
+    if not usable:
+        return "this plan gives nothing away"
     if not any(bucket.unlimited for bucket in usable) and need > sum(bucket.free for bucket in usable):
         return "more than may be given away"
     terms = line.current.terms if line.current is not None else None
@@ -36,7 +38,7 @@ def give(deed: Deed) -> None:
     assert isinstance(event, Gift)
     other = deed.engine.lines[event.to]
     other.advance(at)
-    usable = [bucket for bucket in line.usable(at) if bucket.transferable]
+    usable = [bucket for bucket in line.usable(at) if bucket.transferable or event.whatever_terms]
     if deed.refused(refusal(line, event, usable, at)):
         return
     day = at.astimezone(line.zone).date().isoformat()

@@ -19,8 +19,9 @@ INTEGER_LIMIT: Final = 1 << 63  #: TOML readers elsewhere have 64 bits
 #: field → type; `?` after a field's name in KINDS makes it optional, `*` admits any further field.
 FIELDS: Final[Mapping[str, str]] = {
     "acknowledged": "flag", "alert": "text", "amount_currency": "currency", "amount_minor": "count", "at": "time",
-    "balance_minor": "int", "charged": "flag", "claims": "texts", "class": "text", "confirmed_by": "provider|user",
-    "currency": "currency", "data": "table", "data_bytes": "count", "decision": "text", "digest": "text",
+    "balance_minor": "int", "charged": "flag", "claim": "text", "claims": "texts", "class": "text",
+    "confirmed_by": "provider|user", "currency": "currency", "data": "table", "data_bytes": "count",
+    "decision": "text", "digest": "text",
     "discrepancy": "text", "endpoint": "text", "expected_minor": "int", "expires_at": "time", "file": "text",
     "fee_currency": "currency", "fee_minor": "count", "from": "text", "generation": "count",
     "iccid": "text", "key": "text", "kind": "text", "limit_currency": "currency", "limit_minor": "count",
@@ -62,9 +63,9 @@ KINDS: Final[Mapping[str, str]] = {
     "line.added": "line provider order? *",
     "line.renamed": "line to",
     "line.removed": "line reason?",
-    "line.shared": "line to octets?",
+    "line.shared": "line to octets? claim?",
     "line.unshared": "line to",
-    "line.gifted": "line to octets",
+    "line.gifted": "line to octets claim?",
     "assertion": "provider balance_minor currency ok expected_minor? postings?",
     "foreign": "provider provider_order amount_minor? currency? acknowledged? reason? ordered_at? order?"
     " plan? iccid? postings? *",

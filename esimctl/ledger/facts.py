@@ -31,7 +31,10 @@ class AdjustFact:
 
 @dataclass(frozen=True, slots=True)
 class TieFact:
-    """Two modelled lines have to do with each other: `tie` is shared, unshared, gifted; `octets` a cap or the gift."""
+    """Two lines have to do with each other: `tie` is shared, unshared, gifted; `octets` a cap or the gift.
+
+    `claim` is the person's own word that allowed it against the terms of the plan.
+    """
 
     tie: str
     line: str
@@ -39,6 +42,7 @@ class TieFact:
     at: datetime
     seq: int
     octets: int | None = None
+    claim: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

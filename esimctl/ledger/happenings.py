@@ -38,7 +38,8 @@ def _adjust(ledger: LedgerState, entry: _Entry) -> None:
 
 def _tie(ledger: LedgerState, entry: _Entry) -> None:
     tie = entry["kind"].removeprefix("line.")
-    ledger.ties.append(TieFact(tie, entry["line"], entry["to"], entry["at"], entry["seq"], entry.get("octets")))
+    told = entry.get("octets"), entry.get("claim")
+    ledger.ties.append(TieFact(tie, entry["line"], entry["to"], entry["at"], entry["seq"], *told))
 
 
 def _line_added(ledger: LedgerState, entry: _Entry) -> None:

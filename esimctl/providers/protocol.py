@@ -166,11 +166,16 @@ class ReadingBucket:
     shared: bool = False
     provisional: bool = False
     unlimited: bool = False
+    owner: str | None = None  #: of a shared bucket: the line whose data it is, as the provider names lines
+    taken: int | None = None  #: of a shared bucket: what this line took of it in the running period
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the provider says of a line at `at`. Unknown is None. `status` is a common word, `raw_status` theirs."""
+    """What the provider says of a line at `at`. Unknown is None. `status` is a common word, `raw_status` theirs.
+
+    What other lines share with it counts in the figures as far as the line may use it.
+    """
 
     at: datetime
     status: str  #: pending, active, suspended, expired, closed or unknown

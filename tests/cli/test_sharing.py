@@ -17,8 +17,8 @@ def left(run: Runner, name: str) -> Any:
 
 @pytest.fixture
 def two(run: Runner) -> Runner:
-    """Two lines of the embedded operator, the first with five gigabytes that may be given away."""
-    run("buy", "demo-monthly-20gb", "--name", "a", "--yes")
+    """Two lines of the embedded operator, the first with a pack to share and five gigabytes that may be given away."""
+    run("buy", "demo-family-30gb", "--name", "a", "--yes")
     run("buy", "demo-monthly-20gb", "--name", "b", "--yes")
     run("topup", "a", "--plan", "demo-topup-5gb", "--yes")
     return run
@@ -27,7 +27,7 @@ def two(run: Runner) -> Runner:
 def test_a_gift_moves_data_and_no_money(two: Runner) -> None:
     done = two("lines", "gift", "a", "1GB", "--to", "b", "--json")
     assert done.json["sharing"] == {"what": "gifted", "line": "a", "with": "b", "bytes": GB}
-    assert (left(two, "a"), left(two, "b")) == (24 * GB, 21 * GB)
+    assert (left(two, "a"), left(two, "b")) == (34 * GB, 21 * GB)
     gift = two("transactions", "list", "--json").json["transactions"][-1]
     assert (gift["kind"], gift["state"], gift["paid"]["amount"]) == ("gift", "settled", "0.00")
     assert two("reconcile").code == 0
@@ -36,7 +36,7 @@ def test_a_gift_moves_data_and_no_money(two: Runner) -> None:
 
 def test_more_than_may_be_given_is_refused_and_moves_nothing(two: Runner) -> None:
     assert two("lines", "gift", "a", "9GB", "--to", "b").code == 3
-    assert (left(two, "a"), left(two, "b")) == (25 * GB, 20 * GB)
+    assert (left(two, "a"), left(two, "b")) == (35 * GB, 20 * GB)
     assert two("transactions", "list", "--json").json["transactions"][-1]["state"] == "rejected"
 
 

@@ -193,7 +193,8 @@ def test_an_old_reading_says_so(phone: Runner) -> None:
     phone("balance", "--refresh", now=november(7))
     found = phone("usage", "forecast", "phone", "--cached", "--json", now=november(15))
     assert found.json["reading"] == {"at": "2026-11-07T02:00:00Z", "source": "provider", "stale": True}
-    assert found.json["runs_out_at"] < "2026-11-09", "the forecast goes on from what was read, not from today"
+    assert (found.json["runs_out_at"], found.json["earliest"]) == (None, None), "nothing is foretold of the past"
+    assert found.json["reason"] == "by now it should be used up: read it again"
     assert found.json["allowed_per_day_bytes"] is None
     assert "the last reading is from 2026-11-07T02:00:00Z" in found.err
 

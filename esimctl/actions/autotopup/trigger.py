@@ -27,7 +27,7 @@ class Due:
 
 
 def effective_octets(reading: Reading, now: datetime) -> int | None:
-    """Data that can be used now: carried data counted, windows and shared pools not, reservations taken off.
+    """Data that can be used now: carried data and what others share counted, windows not, reservations taken off.
 
     None when the provider does not say.
     """
@@ -41,7 +41,7 @@ def effective_octets(reading: Reading, now: datetime) -> int | None:
     for bucket in counted:
         begun = bucket.start is None or bucket.start <= now
         over = bucket.end is not None and bucket.end <= now
-        if bucket.window is not None or bucket.shared or bucket.status != "active" or not begun or over:
+        if bucket.window is not None or bucket.status != "active" or not begun or over:
             continue
         if bucket.remaining is None:
             return None

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from esimctl.providers.protocol import Reading
 
 
+#: why a forecast by an old reading has no date any more
+GONE = "by now it should be used up: read it again"
+
+
 def forecast_document(session: "Session", use: Use, reading: "Reading | None") -> dict[str, Any]:
     """The `forecast` object of a balance: always a range and the days it rests on, or why there is none."""
     told = foretell(session, use, reading)
@@ -34,8 +38,21 @@ def foretell(session: "Session", use: Use, reading: "Reading | None", term_end: 
         return Forecast("none", len(past), reason="no reading yet")
     if reading.unlimited:
         return Forecast("none", len(past), reason="unlimited")
-    start = min(session.clock.now(), reading.at)  # what was left then has been used since, as it was before
-    return forecast(past, stocks(reading), start, zone(session.zone), term_end)
+    now = session.clock.now()
+    start = min(now, reading.at)  # what was left then has been used since, as it was before
+    return not_before(now, forecast(past, stocks(reading), start, zone(session.zone), term_end))
+
+
+def not_before(now: datetime, told: "Forecast") -> "Forecast":
+    """A forecast whose dates lie ahead: one that should have come true already has no date, and says so."""
+    from dataclasses import replace
+
+    if told.runs_out_at is None:
+        return told
+    if told.runs_out_at <= now:
+        return replace(told, runs_out_at=None, earliest=None, latest=None, reason=GONE)
+    earliest = told.earliest if told.earliest is None else max(told.earliest, now)
+    return replace(told, earliest=earliest)
 
 
 def stocks(reading: "Reading") -> "list[Stock]":

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from esimctl.providers.protocol import Reading, ReadingBucket
 
 EXPIRING = timedelta(days=7)  #: R-70: renew at least one week before expiry
+#: reasons of movements whose sentence names another line
+TELLS_LINES = frozenset({"shares", "left", "used-by", "gift-sent", "gift-received"})
 LOW_PER_CENT = 90  #: used; the regulator has operators announce 90 and 100 %
 
 
@@ -58,7 +60,7 @@ def line_document(
         "expires_at": instant(expires),
         "throttled": None if reading is None else reading.throttled,
         "out_of_bucket_bytes": None if reading is None else reading.out_of_bucket_bytes,
-        "buckets": [] if reading is None else [bucket_document(bucket) for bucket in reading.buckets],
+        "buckets": [] if reading is None else [bucket_document(bucket, session) for bucket in reading.buckets],
         "rollover": rollover_part(session, ledger, name, table, reading),
         "forecast": forecast_document(session, use or Use(), reading),
         "reading": {
@@ -100,9 +102,9 @@ def data_part(reading: "Reading | None") -> dict[str, Any]:
     }
 
 
-def bucket_document(bucket: "ReadingBucket") -> dict[str, Any]:
-    """A bucket in the words of TM Forum."""
-    return {
+def bucket_document(bucket: "ReadingBucket", session: "Session") -> dict[str, Any]:
+    """A bucket in the words of TM Forum; of a shared one also whose data it is, and what the line took of it."""
+    document: dict[str, Any] = {
         "id": bucket.id,
         "category": bucket.category,
         "usage_type": bucket.usage_type,
@@ -117,6 +119,18 @@ def bucket_document(bucket: "ReadingBucket") -> dict[str, Any]:
         "provisional": bucket.provisional,
         "unlimited": bucket.unlimited,
     }
+    if bucket.shared:
+        document |= {"owner": called(session, bucket.owner), "taken": bucket.taken}
+    return document
+
+
+def called(session: "Session", line: str | None) -> str | None:
+    """The name of a line that a provider names by its ICCID; the ICCID masked where no line here has it."""
+    if line is None or line in session.lines:
+        return line
+    from esimctl.providers.lpa import mask
+
+    return next((name for name, table in session.lines.items() if table.get("iccid") == line), mask(line))
 
 
 def rollover_part(
@@ -194,7 +208,16 @@ def explanation(session: "Session", name: str, table: Mapping[str, Any]) -> list
 
     provider = session.provider(str(table["provider"]))
     tell = getattr(provider, "explain", None)
-    return [] if tell is None else list(tell(line_ref(name, dict(table)), session.clock.now()))
+    steps = [] if tell is None else list(tell(line_ref(name, dict(table)), session.clock.now()))
+    return [_with_names(session, step) for step in steps]
+
+
+def _with_names(session: "Session", step: Mapping[str, Any]) -> dict[str, Any]:
+    """A step that speaks of another line says its name and never its ICCID."""
+    if step["reason"] not in TELLS_LINES:
+        return dict(step)
+    params = {**step["params"], "other": called(session, step["params"]["other"])}
+    return {**step, "params": params, "text": step["template"].format(**params)}
 
 
 __all__ = ["EXPIRING", "line_document"]

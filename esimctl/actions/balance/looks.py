@@ -23,7 +23,7 @@ class Left(NamedTuple):
 
 @dataclass(slots=True)
 class Look:
-    """Octets as the provider states them at `at`; unknown is None. `buckets` holds those of data alone."""
+    """Octets of the line's own data as stated at `at`; unknown is None. `buckets` holds those of data alone."""
 
     at: datetime
     status: str = "unknown"
@@ -36,6 +36,7 @@ class Look:
     expires_at: datetime | None = None
     bucketed: bool = False  #: whether it tells of buckets at all, of whatever kind
     buckets: tuple[Left, ...] = ()
+    pools: tuple[tuple[str, int], ...] = ()  #: whose data it took, and how much in the running period
 
 
 def data_buckets(buckets: Iterable["ReadingBucket"]) -> list["ReadingBucket"]:
@@ -52,10 +53,13 @@ def look(reading: "Reading") -> Look:
         for b in data_buckets(reading.buckets)
         if b.remaining is not None
     )
+    pools = [b for b in reading.buckets if b.shared and b.owner is not None]  # an older reading left them out
+    taken = tuple((b.owner, b.taken or 0) for b in pools if b.owner is not None)
+    usable = sum(b.remaining or 0 for b in pools)
     return Look(
-        reading.at, reading.status, reading.granted_bytes, reading.used_bytes, reading.remaining_bytes,
-        reading.out_of_bucket_bytes, reading.forfeited_bytes, reading.unlimited, reading.expires_at,
-        bool(reading.buckets), buckets,
+        reading.at, reading.status, _own(reading.granted_bytes, usable, taken), _own(reading.used_bytes, 0, taken),
+        _own(reading.remaining_bytes, usable, ()), reading.out_of_bucket_bytes, reading.forfeited_bytes,
+        reading.unlimited, reading.expires_at, bool(reading.buckets), buckets, taken,
     )  # fmt: skip
 
 
@@ -63,11 +67,19 @@ def look_of(fact: "ReadingFact") -> Look:
     """The same of a journalled reading, without making the whole reading of it first."""
     told = fact.data.get
     rows = told("buckets") or ()
+    pools = [row for row in rows if row.get("shared") and "owner" in row]
+    taken = tuple((row["owner"], row.get("taken", 0)) for row in pools)
+    usable = sum(row.get("remaining", 0) for row in pools)
     return Look(
-        fact.read_at, told("status", "unknown"), told("granted_bytes"), told("used_bytes"), told("remaining_bytes"),
-        told("out_of_bucket_bytes"), told("forfeited_bytes"), told("unlimited", False), told("expires_at"), bool(rows),
-        tuple(_left(rows)),
+        fact.read_at, told("status", "unknown"), _own(told("granted_bytes"), usable, taken),
+        _own(told("used_bytes"), 0, taken), _own(told("remaining_bytes"), usable, ()), told("out_of_bucket_bytes"),
+        told("forfeited_bytes"), told("unlimited", False), told("expires_at"), bool(rows), tuple(_left(rows)), taken,
     )  # fmt: skip
+
+
+def _own(known: int | None, usable: int, taken: tuple[tuple[str, int], ...]) -> int | None:
+    """A figure without what belongs to other lines: what may still be used of theirs, and what was."""
+    return None if known is None else max(0, known - usable - sum(octets for _, octets in taken))
 
 
 def _left(rows: Iterable[Mapping[str, Any]]) -> Iterator[Left]:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.tracking.story import Happening, company, happenings, later_end
 from esimctl.charging.engine import Engine, LineSetup, Setup
-from esimctl.charging.events import Grant, Observe, Purchase, Renew
+from esimctl.charging.events import Event, Grant, Observe, Purchase, Renew, Use
 from esimctl.charging.moments import rfc3339, zone
 from esimctl.charging.money import Money
 from esimctl.charging.outlook import carry_outlook
 from esimctl.charging.volume import Unlimited
+from esimctl.providers.pools import pool_buckets, with_pools
 from esimctl.providers.protocol import Reading, ReadingBucket
 from esimctl.providers.registry import KINDS
 
@@ -87,6 +88,8 @@ def _play_through(model: Model, story: list[Happening], moved: dict[int, int], j
     for place, each in enumerate(story):
         if each.event is not None:
             event = later_end(each.event, moved[each.seq]) if each.seq in moved else each.event
+            if isinstance(event, Observe):
+                event = _of_pools(model.engine, event)
             refused = model.engine.apply(event)
             if isinstance(event, (Purchase, Renew)):
                 model.ends.pop(each.line, None)
@@ -106,6 +109,17 @@ def _play_through(model: Model, story: list[Happening], moved: dict[int, int], j
         else:
             model.ends.pop(each.line, None)
     return False
+
+
+def _of_pools(engine: Engine, event: Observe) -> Event:
+    """What was read on a line that has nothing but others' data speaks of that: what is missing of it was used."""
+    engine.advance(event.at)
+    line = engine.line(event.line)
+    if line.live or not line.sources:
+        return event
+    usable = [pool.remaining for pool in pool_buckets(engine, event.line)]
+    known = sum(octets for octets in usable if octets is not None)
+    return event if None in usable or event.octets > known else Use(event.at, event.line, known - event.octets)
 
 
 def _stated(each: Happening) -> datetime | None:
@@ -178,12 +192,12 @@ def _reading(model: Model, at: datetime, now: datetime) -> Reading:
     ends = model.ends.get(model.name) or balance.expires_at
     expires = line.last_term_end if balance.status == "expired" and model.name not in model.ends else ends
     next_change = model.engine.state().next_change(model.name)
-    return Reading(
+    own = Reading(
         at=at,
         status=_status(balance, model.ends.get(model.name), now),
         granted_bytes=None if unexplained or not known else _number(balance.granted),
         used_bytes=_used(model, unexplained=unexplained or not known),
-        remaining_bytes=_number(balance.remaining) if known else _observed_nothing(model),
+        remaining_bytes=_number(balance.remaining) if known else None if line.sources else _observed_nothing(model),
         available_bytes=_number(balance.available) if known else None,
         reserved_bytes=balance.reserved,
         unlimited=endless,
@@ -196,9 +210,10 @@ def _reading(model: Model, at: datetime, now: datetime) -> Reading:
         carry_if_renewed_bytes=None if outlook is None else outlook.carry_bytes,
         lost_if_not_bytes=None if outlook is None else outlook.lost_bytes,
         next_change=next_change if next_change is None or next_change > now else None,
-        buckets=(*(_bucket(view) for view in balance.buckets), *_shared(model)),
+        buckets=tuple(_bucket(view) for view in balance.buckets),
         plan=balance.plan,
     )
+    return with_pools(own, model.engine, model.name)
 
 
 def _used(model: Model, *, unexplained: bool) -> int | None:
@@ -242,9 +257,13 @@ def _figures(
     session: "Session", ledger: "Ledger", model: Model, reading: Reading, source: str, now: datetime
 ) -> dict[str, Any]:
     """Part → kind (observed, modelled or unknown), source and instant; for data both figures beside each other."""
-    alone = play(session, ledger, model.name, now, observed=False).balance
+    unread = play(session, ledger, model.name, now, observed=False)
+    alone, pools = unread.balance, tuple(pool_buckets(unread.engine, model.name))
     newest = model.newest("remaining_bytes")
     without = None if not alone.buckets and not alone.movements else _number(alone.remaining)
+    if without is not None:
+        more = [pool.remaining for pool in pools]
+        without = None if None in more else without + sum(octets or 0 for octets in more)
     data = {
         **_part(source if reading.remaining_bytes is not None or reading.unlimited else None, reading.at),
         "observed_bytes": None if newest is None else newest.data["remaining_bytes"],
@@ -295,24 +314,6 @@ def _bucket(view: "BucketView") -> ReadingBucket:
         provisional=view.provisional,
         unlimited=isinstance(view.remaining, Unlimited),
     )
-
-
-def _shared(model: Model) -> tuple[ReadingBucket, ...]:
-    """What other lines let this line use: never more than they have, nor than its cap leaves (R-05, R-49)."""
-    found = []
-    for number, source in enumerate(model.engine.line(model.name).sources, 1):
-        owner = model.engine.state().line(source.account.name)
-        free, cap = owner.available, source.cap
-        if not isinstance(cap, Unlimited):
-            left = max(0, cap - source.account.taken.get(model.name, 0))
-            free = left if isinstance(free, Unlimited) else min(left, free)
-        found.append(
-            ReadingBucket(
-                f"shared-{number}", "shared", "data", _number(cap), _number(free), None, owner.expires_at,
-                shared=True, unlimited=isinstance(free, Unlimited),
-            )
-        )  # fmt: skip
-    return tuple(found)
 
 
 def _number(volume: int | Unlimited) -> int | None:

@@ -12,7 +12,7 @@ from esimctl.actions.balance.usage_history import NEAR
 from esimctl.actions.balance.use import Use, history, points
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
-from esimctl.charging.forecast import BURN_ALERTS, Forecast, burning_fast, pace, paced_exhaustion
+from esimctl.charging.forecast import BURN_ALERTS, LEAST_DAYS, Forecast, burning_fast, pace, paced_exhaustion
 from esimctl.charging.windows import DAYS
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
     from esimctl.providers.protocol import Reading
 
+#: a term younger than this has no pace: what was used in an hour says nothing of a month
+LEAST_TERM: Final = timedelta(days=LEAST_DAYS)
+#: readings closer together than this foretell nothing, and raise no alarm
+LEAST_APART: Final = timedelta(hours=6)
 LONGEST: Final = max(long for _, long, _ in BURN_ALERTS)
 
 
@@ -64,7 +68,7 @@ def usage_forecast(session: "Session", line: str, *, refresh: bool | None = None
         "waste": waste_rows(reading, told),
         "wasted_bytes": sum(told.waste.values()) if told.method != "none" else None,
         "allowed_per_day_bytes": None if stale else allowed(reading, term, session.clock.now()),
-        "pace": pace_part(term, reading),
+        "pace": pace_part(term, reading, session.clock.now()),
         "alert": alert_part(use, term, reading),
         "reading": document["reading"],
     }
@@ -138,9 +142,14 @@ def allowed(reading: "Reading | None", term: Term, now: datetime) -> int | None:
     return reading.remaining_bytes * 86_400 // int(left.total_seconds())
 
 
-def pace_part(term: Term, reading: "Reading | None") -> dict[str, Any] | None:
-    """How many times the even pace the term's data is being used, and when it would be gone like that."""
+def pace_part(term: Term, reading: "Reading | None", now: datetime) -> dict[str, Any] | None:
+    """How many times the even pace the term's data is being used, and when it would be gone like that.
+
+    None in the first three days of a term. What would be gone before `now` was not used like that.
+    """
     if reading is None or term.start is None or term.length is None or term.granted is None or term.used is None:
+        return None
+    if reading.at - term.start < LEAST_TERM:
         return None
     ratio = pace(term.used, term.granted, reading.at - term.start, term.length)
     if ratio is None:
@@ -152,13 +161,13 @@ def pace_part(term: Term, reading: "Reading | None") -> dict[str, Any] | None:
         "to": instant(term.end),
         "granted_bytes": term.granted,
         "used_bytes": term.used,
-        "runs_out_at": instant(gone if gone is not None and term.end is not None and gone < term.end else None),
+        "runs_out_at": instant(gone if gone is not None and term.end is not None and now < gone < term.end else None),
     }
 
 
 def alert_part(use: Use, term: Term, reading: "Reading | None") -> dict[str, Any] | None:
     """The window in which data is being used abnormally fast, both of its lengths; None while all is well."""
-    if reading is None or term.length is None or not term.granted:
+    if reading is None or term.length is None or not term.granted or too_close(use):
         return None
     seen = list(points(use, reading.at - LONGEST))
     window = burning_fast(seen, reading.at, term.granted, term.length)
@@ -172,6 +181,12 @@ def alert_part(use: Use, term: Term, reading: "Reading | None") -> dict[str, Any
                 "used_bytes": used,
             }
     return None
+
+
+def too_close(use: Use) -> bool:
+    """Whether all that is known are readings within a few hours; what a provider wrote down of each use is enough."""
+    since, until = min((span.start for span in use.spans), default=None), use.until
+    return use.source != "records" and (since is None or until is None or until - since < LEAST_APART)
 
 
 def decimal(value: Fraction) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
 from esimctl.actions.lines.tags import tags_of
+from esimctl.actions.lines.ties import tie_documents
 from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.purchase.order_document import activation
 from esimctl.actions.result import Result
@@ -16,18 +17,22 @@ from esimctl.text import is_clean
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
+    from esimctl.ledger.fold import Ledger
 
 
 def list_lines(session: "Session", names: Sequence[str] = ()) -> Result:
     """Lines (all, if none is named) in the order in which they came."""
-    result = Result("lines", {"lines": [line_entry(session, name) for name in names or session.lines]})
+    ledger = session.store.ledger_for_reading() if session.store.exists() else None
+    result = Result("lines", {"lines": [line_entry(session, name, ledger=ledger) for name in names or session.lines]})
     if not session.lines:
         result.note("no lines yet: esimctl plans list shows what can be bought")
     return result
 
 
-def line_entry(session: "Session", name: str, *, reveal: bool = False) -> dict[str, Any]:
-    """A line as the profile has it; numbers are masked unless asked for."""
+def line_entry(
+    session: "Session", name: str, *, reveal: bool = False, ledger: "Ledger | None" = None
+) -> dict[str, Any]:
+    """A line as the profile has it, with its ties by the ledger; numbers are masked unless asked for."""
     table = session.line(name)
     iccid, msisdn = table.get("iccid"), table.get("msisdn")
     return {
@@ -42,12 +47,14 @@ def line_entry(session: "Session", name: str, *, reveal: bool = False) -> dict[s
         "owner": table.get("owner"),
         "note": table.get("note"),
         "open_orders": 0,
+        "ties": [] if ledger is None or not ledger.ties else tie_documents(session, ledger, name),
     }
 
 
 def show_line(session: "Session", name: str, *, reveal: bool = False) -> Result:
     """One line with its activation code (masked unless `reveal`) and what the catalogue knows of its carrier."""
-    document = line_entry(session, name, reveal=reveal)
+    ledger = session.store.ledger_for_reading() if session.store.exists() else None
+    document = line_entry(session, name, reveal=reveal, ledger=ledger)
     secrets: Mapping[str, str] = (session.store.vault.read(name) if session.store.exists() else None) or {}
     table = session.line(name)
     document["activation"] = (
@@ -56,8 +63,7 @@ def show_line(session: "Session", name: str, *, reveal: bool = False) -> Result:
         else None
     )
     document["confirmation_code"] = secrets.get("confirmation_code") if reveal else None
-    orders = session.store.ledger_for_reading().open_orders(line=name)
-    document["open_orders"] = len(orders)
+    document["open_orders"] = 0 if ledger is None else len(ledger.open_orders(line=name))
     from esimctl.actions.market.catalogue import own_carriers
 
     document["carrier_facts"] = carrier_facts(session, table.get("carrier"))

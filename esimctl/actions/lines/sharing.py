@@ -6,14 +6,16 @@ asked to do it, and may refuse.
 
 import json
 import os
+from datetime import datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from esimctl.actions.balance.modelled import is_modelled, play
 from esimctl.actions.books import Books, open_books
+from esimctl.actions.lines.allowed import allowed_by
 from esimctl.actions.purchase.outcome import rejected_entry
 from esimctl.actions.result import Result
-from esimctl.charging.events import Gift, Leave, Share
+from esimctl.charging.events import Event, Gift, Leave, Share
 from esimctl.charging.money import Money
 from esimctl.charging.volume import UNLIMITED
 from esimctl.errors import EsimctlError, Refused, UsageError
@@ -24,6 +26,24 @@ if TYPE_CHECKING:
     from esimctl.actions.session import Session
 
 SHARED, UNSHARED, GIFTED = "shared", "unshared", "gifted"
+
+
+class Tie(NamedTuple):
+    """What a person says of two lines; `claim` is the own word that allows it against the plan's terms."""
+
+    tie: str
+    line: str
+    other: str
+    octets: int | None
+    claim: str | None
+
+    def event(self, at: datetime) -> Event:
+        """The event for the charging engine."""
+        if self.tie == SHARED:
+            return Share(at, self.line, self.other, UNLIMITED if self.octets is None else self.octets)
+        if self.tie == UNSHARED:
+            return Leave(at, self.line, self.other)
+        return Gift(at, self.line, self.other, self.octets or 0, whatever_terms=self.claim is not None)
 
 
 def share(session: "Session", line: str, other: str, cap: int | None) -> Result:
@@ -49,9 +69,10 @@ def _tie(session: "Session", tie: str, line: str, other: str, octets: int | None
         raise UsageError("{line} and {other} are not of one provider", code="other_provider", line=line, other=other)
     if octets is not None and octets <= 0:
         raise UsageError("a volume is at least one octet", code="bad_volume")
+    claim = None if tie == UNSHARED else allowed_by(session, tie, line, other)
     with open_books(session, f"{tie} {line}") as books:
         if is_modelled(session, tables[0]):
-            _state(books, tie, line, other, octets)
+            _state(books, Tie(tie, line, other, octets, claim))
         else:
             _ask(books, tie, tables, line, other, octets)
     if not is_modelled(session, tables[0]):
@@ -61,40 +82,34 @@ def _tie(session: "Session", tie: str, line: str, other: str, octets: int | None
     return Result("sharing", {"sharing": {"what": tie, "line": line, "with": other, "bytes": octets}})
 
 
-def _state(books: Books, tie: str, line: str, other: str, octets: int | None) -> None:
+def _state(books: Books, tie: Tie) -> None:
     """What the person says of two modelled lines; what the engine refuses is not written."""
     at = books.now()
-    entry = {"kind": f"line.{tie}", "line": line, "to": other, "octets": octets}
-    known = play(books.session, books.ledger, line, at).engine
-    if other in known.lines:
-        reason: object = known.apply(_event(tie, at, line, other, octets))
+    entry = {"kind": f"line.{tie.tie}", "line": tie.line, "to": tie.other, "octets": tie.octets, "claim": tie.claim}
+    known = play(books.session, books.ledger, tie.line, at).engine
+    if tie.other in known.lines:
+        reason: object = known.apply(tie.event(at))
     else:  # nothing ties them yet: an engine with both is asked
-        reason = _try(books, tie, line, other, octets)
+        reason = _try(books, tie)
     if reason is not None:
-        raise Refused("{reason}", code="not_possible", reason=reason, hint="esimctl balance {line}", line=line)
-    books.write(entry)
+        raise Refused("{reason}", code="not_possible", reason=reason, hint="esimctl balance {line}", line=tie.line)
+    books.write({key: value for key, value in entry.items() if value is not None})
 
 
-def _event(tie: str, at: Any, line: str, other: str, octets: int | None) -> Any:
-    if tie == SHARED:
-        return Share(at, line, other, UNLIMITED if octets is None else octets)
-    return Leave(at, line, other) if tie == UNSHARED else Gift(at, line, other, octets or 0)
-
-
-def _try(books: Books, tie: str, line: str, other: str, octets: int | None) -> str | None:
+def _try(books: Books, tie: Tie) -> str | None:
     """Why the engine would refuse it, from the stories of both."""
     from esimctl.actions.tracking.story import happenings
     from esimctl.charging.engine import Engine, LineSetup, Setup
     from esimctl.charging.moments import zone
 
-    at = books.now()
-    story = [each for each in happenings(books.ledger, (line, other)) if each.at <= at and each.event is not None]
+    at, names = books.now(), (tie.line, tie.other)
+    story = [each for each in happenings(books.ledger, names) if each.at <= at and each.event is not None]
     start = story[0].at if story else at
-    engine = Engine(Setup(zone(books.session.zone), start, {line: LineSetup(), other: LineSetup()}), journal=False)
+    engine = Engine(Setup(zone(books.session.zone), start, dict.fromkeys(names, LineSetup())), journal=False)
     for each in story:
         assert each.event is not None
         engine.apply(each.event)
-    reason = engine.apply(_event(tie, at, line, other, octets))
+    reason = engine.apply(tie.event(at))
     return None if reason is None else str(reason)
 
 
@@ -107,8 +122,11 @@ def _ask(books: Books, tie: str, tables: list[dict[str, Any]], line: str, other:
     giver, taker = str(tables[0].get("iccid")), str(tables[1].get("iccid"))
     if tie == SHARED:
         provider.share(giver, taker, octets, now)
+        cap = {} if octets is None else {"octets": octets}
+        books.write({"kind": "line.shared", "line": line, "to": other, **cap})
     elif tie == UNSHARED:
         provider.unshare(giver, taker, now)
+        books.write({"kind": "line.unshared", "line": line, "to": other})
     else:
         _give(books, provider, (line, giver), (other, taker), octets or 0)
 

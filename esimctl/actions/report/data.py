@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from esimctl.actions.balance.looks import look_of
 from esimctl.actions.balance.modelled import is_modelled
-from esimctl.actions.report.flows import Flows, Lost, read_flows, shares
+from esimctl.actions.report.flows import Flows, Lost, pool_use, read_flows, shares
 from esimctl.actions.report.modelled_flows import modelled_flows
 from esimctl.actions.report.money import Bought, Purchases, bought_octets
 from esimctl.actions.report.months import Months
@@ -36,6 +36,7 @@ class Life:
     removed: datetime | None = None
     sent: list[Gift] = field(default_factory=list)
     received: list[Gift] = field(default_factory=list)
+    lent: list[Gift] = field(default_factory=list)  #: what others took of its data, as far as readings say
 
 
 def lives(session: "Session", ledger: "Ledger", orders: "list[OrderState]") -> dict[str, Life]:
@@ -95,6 +96,7 @@ def count_data(
     for order in orders:
         by_line.setdefault(order.line, []).append(order)
     now = session.clock.now()
+    _lend(session, known, readings)
     for name in by_hand:
         _remember_birth(ledger, name, months, rows, purchases)
     for life in known.values():
@@ -105,6 +107,7 @@ def count_data(
         settled = [order.settled_at for order in by_line.get(life.name, ()) if order.settled_at is not None]
         here = _here(rows, life.name, play.get(life.provider, False))
         _count(life, flows, months, here, purchases)
+        _count_pools(session, life, flows, months, rows, play.get(life.provider, False))
         _cover(life, flows, settled, months, here, now)
 
 
@@ -112,7 +115,30 @@ def _read(life: Life, facts: "list[ReadingFact]", months: Months, now: datetime)
     """Its flows by its readings; where the first one is among them, also what was used before it."""
     first = bool(facts) and facts[0].read_at >= months.start
     born = life.born if life.bought_here and first else None
-    return read_flows([look_of(fact) for fact in facts], born, life.sent, now)
+    return read_flows([look_of(fact) for fact in facts], born, [*life.sent, *life.lent], now)
+
+
+def _lend(session: "Session", known: Mapping[str, Life], readings: "Mapping[str, list[ReadingFact]]") -> None:
+    """Tell each owner what others took of its data, by the readings of those who took it."""
+    names = {str(table["iccid"]): name for name, table in session.lines.items() if "iccid" in table}
+    for facts in readings.values():
+        for one, two in pairwise(map(look_of, facts)):
+            for owner, octets in pool_use(one, two):
+                life = known.get(names.get(owner, owner))
+                if life is not None:
+                    life.lent.append((two.at, octets))
+
+
+def _count_pools(session: "Session", life: Life, flows: Flows, months: Months, rows: Rows, game: bool) -> None:
+    """Who took what of whom: in the month's row of the line that took it, and of the line whose data it was."""
+    names = {str(table["iccid"]): name for name, table in session.lines.items() if "iccid" in table}
+    for at, octets, owner in flows.taken:
+        month = months.of(at)
+        if month is None:
+            continue
+        for what, line in (("taken", life.name), ("lent", names.get(owner, owner))):
+            for row in rows.at(Place(month, line, None, game)):
+                row.add(what, octets, line)
 
 
 def _remember_birth(ledger: "Ledger", name: str, months: Months, rows: Rows, purchases: Purchases) -> None:

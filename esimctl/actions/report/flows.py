@@ -37,6 +37,7 @@ class Flows:
     """What flowed through one line. What was used is known between `since` and `until`, where somebody looked."""
 
     used: list[Used] = field(default_factory=list)
+    taken: list[tuple[datetime, int, str]] = field(default_factory=list)  #: of what was used: another line's, whose
     carried: list[tuple[datetime, int]] = field(default_factory=list)
     lost: list[Lost] = field(default_factory=list)
     since: datetime | None = None
@@ -45,11 +46,11 @@ class Flows:
 
 
 def read_flows(
-    looks: Sequence[Look], born: datetime | None, gifts: Sequence[tuple[datetime, int]], now: datetime
+    looks: Sequence[Look], born: datetime | None, gone: Sequence[tuple[datetime, int]], now: datetime
 ) -> Flows:
     """The flows between readings, oldest first. `born` is when the line was bought here, if the first reading follows.
 
-    `gifts` are what the line gave away: what is gone by them was not used.
+    `gone` is what the line gave away and what others took of it: it was not used by the line.
     """
     flows = Flows()
     known = [_empty(born), *looks] if born is not None and looks and born <= looks[0].at else looks
@@ -63,14 +64,26 @@ def read_flows(
     for one, two in pairwise(known):
         used = used_from(one, two)
         if used:
-            given = sum(octets for at, octets in gifts if one.at < at <= two.at) if gifts else 0
+            given = sum(octets for at, octets in gone if one.at < at <= two.at) if gone else 0
             flows.used.append(Used(one.at, two.at, max(0, used - given)))
+        for owner, octets in pool_use(one, two):
+            flows.used.append(Used(one.at, two.at, octets))
+            flows.taken.append((two.at, octets, owner))
         flows.carried += _carried(one, two)
         if (lost := _lost(one, two)) is not None:
             flows.lost.append(lost)
-    if (gone := _overtaken(last, now)) is not None:
-        flows.lost.append(gone)
+    if (ended := _overtaken(last, now)) is not None:
+        flows.lost.append(ended)
     return flows
+
+
+def pool_use(one: Look, two: Look) -> Iterator[tuple[str, int]]:
+    """(Whose data, octets) that a line took of others between two readings; a count that went back has begun anew."""
+    before = dict(one.pools)
+    for owner, taken in two.pools:
+        octets = taken - before.get(owner, 0) if taken >= before.get(owner, 0) else taken
+        if octets:
+            yield owner, octets
 
 
 def _empty(at: datetime) -> Look:

@@ -53,6 +53,7 @@ def modelled_flows(
         for move in state.line(other).movements if other != name else ():
             if move.reason == "used" and move.other == name:
                 flows.used.append(Used(move.at, move.at, move.amount or 0))
+                flows.taken.append((move.at, move.amount or 0, other))
     return flows
 
 

@@ -107,6 +107,8 @@ def document(row: Row) -> dict[str, Any]:
         "wasted_money": sums(row.money.get("wasted")),
         "gifts_sent_bytes": row.octets.get("sent", 0),
         "gifts_received_bytes": row.octets.get("received", 0),
+        "pool_taken_bytes": row.octets.get("taken", 0),
+        "pool_lent_bytes": row.octets.get("lent", 0),
         "unlimited": row.unlimited,
         "unknown": {what: len(row.unknown.get(what, ())) for what in UNKNOWN},
     }

@@ -37,6 +37,9 @@ def use_data(session: "Session", line: str, octets: int, at: str | None) -> Resu
     provider = operator_of(session, table)
     provider.use(str(table.get("iccid")), octets, session.clock.now(), moment(session, at, "--at"))
     documents, notes = fresh_documents(session, [line], refresh=True)
+    owners = {bucket["owner"] for bucket in documents[0]["buckets"] if bucket["shared"]} & set(session.lines)
+    if owners:  # what was used may have been theirs
+        fresh_documents(session, sorted(owners), refresh=True)
     result = Result("balance", envelope(session, documents))
     result.notes.extend(notes)
     return result

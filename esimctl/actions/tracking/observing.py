@@ -15,6 +15,7 @@ from esimctl.actions.result import Result
 from esimctl.actions.tracking.messages import Seen, outdated, too_new
 from esimctl.charging.volume import Unlimited, format_volume
 from esimctl.errors import ExitCode, UsageError
+from esimctl.providers.pools import usable_pools
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -107,17 +108,18 @@ def keep_text(books: Books, line: str, seen: Seen, *, modelled: bool) -> None:
 
 def adjust(books: Books, line: str, seen: Seen) -> dict[str, Any]:
     """A reading of a modelled line, with the adjustment that makes the model agree with it."""
-    before = play(books.session, books.ledger, line, seen.at).balance
+    known = play(books.session, books.ledger, line, seen.at)
+    before, shared = known.balance, usable_pools(known.engine, line)
     explained = not any(bucket.id.startswith(FOUND) for bucket in before.buckets)
     granted = before.granted if explained and before.buckets and not isinstance(before.granted, Unlimited) else None
-    model = None if not before.buckets or isinstance(before.remaining, Unlimited) else before.remaining
+    model = shared if not before.buckets else None if isinstance(before.remaining, Unlimited) else before.remaining
     remaining, derived = derive(seen, granted, model)
     findings = ["derived"] if derived else []
     if remaining is not None and granted is not None and remaining > granted:
         findings.append("above_granted")
     elif remaining is not None and model is not None and remaining > model:
         findings.append("raised")
-    if remaining is not None and not before.buckets and remaining > 0:
+    if remaining is not None and not before.buckets and remaining > (shared or 0):
         findings.append("unexplained")
     difference = None if remaining is None else remaining - (model or 0)
     entries = [

@@ -114,7 +114,7 @@ def tied(tie: "TieFact") -> Happening:
     elif tie.tie == "unshared":
         event = Leave(tie.at, tie.line, tie.to)
     else:
-        event = Gift(tie.at, tie.line, tie.to, tie.octets or 0)
+        event = Gift(tie.at, tie.line, tie.to, tie.octets or 0, whatever_terms=tie.claim is not None)
     return Happening(tie.at, tie.seq, tie.line, event)
 
 

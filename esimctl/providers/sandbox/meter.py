@@ -1,7 +1,7 @@
 """What is left on a line, what an order would do to it: everything asked of the charging engine, nothing kept here."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -14,6 +14,7 @@ from esimctl.charging.outlook import carry_outlook
 from esimctl.charging.terms import terms_from_table
 from esimctl.charging.volume import Unlimited
 from esimctl.errors import UsageError
+from esimctl.providers.pools import with_pools
 from esimctl.providers.protocol import LineRef, Reading, ReadingBucket
 from esimctl.providers.sandbox import story
 from esimctl.providers.sandbox.books import moment
@@ -126,7 +127,7 @@ def reading(
     balance = books.state().line(line.iccid)
     outlook = carry_outlook(books, line.iccid)
     carrying = not isinstance(balance.remaining, Unlimited)
-    return Reading(
+    own = Reading(
         at=now,
         status=_status(balance, line, now),
         granted_bytes=_number(balance.granted),
@@ -145,10 +146,11 @@ def reading(
         carry_if_renewed_bytes=outlook.carry_bytes if carrying else 0,
         lost_if_not_bytes=outlook.lost_bytes if carrying else 0,
         next_change=books.state().next_change(line.iccid),
-        buckets=(*(_bucket(view) for view in balance.buckets), *_shared(books, line.iccid)),
+        buckets=tuple(_bucket(view) for view in balance.buckets),
         plan=balance.plan or line.plan,
         raw_status=balance.status,
     )
+    return with_pools(own, books, line.iccid)
 
 
 def _status(balance: LineBalance, line: Facts, now: datetime) -> str:
@@ -216,27 +218,6 @@ def _bucket(view: BucketView) -> ReadingBucket:
         provisional=view.provisional,
         unlimited=endless,
     )
-
-
-def _shared(books: Engine, iccid: str) -> Iterator[ReadingBucket]:
-    """What other lines let this line use: never more than they have, nor than its cap leaves (R-05, R-49)."""
-    for number, source in enumerate(books.line(iccid).sources, 1):
-        owner = books.state().line(source.account.name)
-        free, cap = owner.available, source.cap
-        if not isinstance(cap, Unlimited):
-            left = max(0, cap - source.account.taken.get(iccid, 0))
-            free = left if isinstance(free, Unlimited) else min(left, free)
-        yield ReadingBucket(
-            id=f"shared-{number}",
-            category="shared",
-            usage_type="data",
-            granted=_number(cap),
-            remaining=_number(free),
-            start=None,
-            end=owner.expires_at,
-            shared=True,
-            unlimited=isinstance(free, Unlimited),
-        )
 
 
 def _number(volume: int | Unlimited) -> int | None:

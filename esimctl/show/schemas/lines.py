@@ -19,6 +19,8 @@ BUCKET = {
     "shared": "flag",
     "provisional": "flag",
     "unlimited~": "flag",
+    "owner~": "text?",
+    "taken~": "count?",
 }
 
 #: of which kind a figure of a modelled line is, and how old
@@ -85,6 +87,9 @@ ACTIVATION = {
     "use_by": "instant?",
 }
 
+#: another line whose data this one may use (`owner`), or that may use this one's (`member`)
+TIE = {"line": "text", "role": "owner|member", "cap_bytes": "octets?", "taken_bytes": "octets?"}
+
 LINE = {
     "line": "text",
     "provider": "text",
@@ -97,6 +102,7 @@ LINE = {
     "owner": "text?",
     "note": "text?",
     "open_orders": "count",
+    "ties": [TIE],
 }
 
 CARRIER_FACT = {

@@ -22,6 +22,8 @@ FIGURES = {
     "wasted_money": ["money"],
     "gifts_sent_bytes": "octets",
     "gifts_received_bytes": "octets",
+    "pool_taken_bytes": "octets",
+    "pool_lent_bytes": "octets",
     "unlimited": "flag",
     "unknown": {
         "paid": "count",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from esimctl.show.amounts import octets
 from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
 from esimctl.show.words import say
@@ -18,7 +19,18 @@ COLUMNS = (
     Column("owner", lambda r: r["owner"], shown=False),
     Column("order", lambda r: r["order"], shown=False),
     Column("note", lambda r: r["note"], shown=False),
+    Column("ties", lambda r: ",".join(f"{t['role']}:{t['line']}" for t in r["ties"]) or None, shown=False),
 )
+
+#: how a tie is said, by the role of the other line
+TIES = {
+    "owner": "may use the data of {line}: {taken} taken",
+    "member": "{line} may use its data: {taken} taken",
+}
+CAPPED = {
+    "owner": "may use the data of {line}: {taken} of {cap} taken",
+    "member": "{line} may use its data: {taken} of {cap} taken",
+}
 
 
 def one(data: Mapping[str, Any], terminal: Terminal) -> None:
@@ -29,12 +41,9 @@ def one(data: Mapping[str, Any], terminal: Terminal) -> None:
             put(f"{say(key)}: {line[key]}\n")
     if line.get("tags"):
         put(f"{say('tags')}: {', '.join(line['tags'])}\n")
-    if line.get("activation") and line["activation"]["lpa"]:
-        put(f"LPA: {line['activation']['lpa']}\n")
-        if line["activation"]["confirmation_code_required"]:
-            put(say("a confirmation code is needed") + "\n")
-    if line.get("confirmation_code"):
-        put(say("confirmation code: {code}", code=line["confirmation_code"]) + "\n")
+    for tie in line.get("ties", ()):
+        put(tie_sentence(tie) + "\n")
+    codes(line, terminal)
     if line.get("removed"):
         put(say("removed") + "\n")
     contact_lines(line, terminal)
@@ -47,6 +56,23 @@ def one(data: Mapping[str, Any], terminal: Terminal) -> None:
         put(
             f"{fact['topic']}: {values}{note}  [{fact['grade']}, {fact['as_of'] or say('undated')}, {fact['source']}]\n"
         )
+
+
+def codes(line: Mapping[str, Any], terminal: Terminal) -> None:
+    """The activation code, masked or as it was asked for, and the confirmation code."""
+    put = terminal.tell
+    if line.get("activation") and line["activation"]["lpa"]:
+        put(f"LPA: {line['activation']['lpa']}\n")
+        if line["activation"]["confirmation_code_required"]:
+            put(say("a confirmation code is needed") + "\n")
+    if line.get("confirmation_code"):
+        put(say("confirmation code: {code}", code=line["confirmation_code"]) + "\n")
+
+
+def tie_sentence(tie: Mapping[str, Any]) -> str:
+    """Whose data a line may use, or who may use its data, and how much of it was taken."""
+    template = (TIES if tie["cap_bytes"] is None else CAPPED)[tie["role"]]
+    return say(template, line=tie["line"], taken=octets(tie["taken_bytes"]), cap=octets(tie["cap_bytes"]))
 
 
 #: purpose of a contact → how it is said

@@ -26,6 +26,8 @@ TEXTS: Final = {
     "wasted_money": "what the lost data had cost",
     "sent": "data given away",
     "received": "data received",
+    "taken": "used of other lines' data",
+    "lent": "used by other lines of this data",
     "rule": "Lost data costs its share of the price: it is counted against the line's purchases before the loss, "
     "the newest first, each for at most the data that it brought, rounded down.",
     "refund_rule": "A refund counts in the month in which it came back; an open order is in no sum.",
@@ -87,6 +89,9 @@ def facts(row: Row) -> list[tuple[str, str]]:
     for what in ("sent", "received"):
         if row[f"gifts_{what}_bytes"]:
             found.append((say(TEXTS[what]), octets(row[f"gifts_{what}_bytes"])))
+    for what in ("taken", "lent"):
+        if row[f"pool_{what}_bytes"]:
+            found.append((say(TEXTS[what]), octets(row[f"pool_{what}_bytes"])))
     return found
 
 
@@ -231,6 +236,8 @@ COLUMNS = (
     Column("triggers", lambda r: ",".join(f"{t['rule'] or t['by']}:{t['purchases']}" for t in r["triggers"]) or None),
     Column("unlimited", lambda r: r["unlimited"], shown=False),
     Column("unknown", lambda r: ",".join(f"{k}:{n}" for k, n in r["unknown"].items() if n) or None, shown=False),
+    Column("pool_taken_bytes", lambda r: r["pool_taken_bytes"], lambda r: octets(r["pool_taken_bytes"]), shown=False),
+    Column("pool_lent_bytes", lambda r: r["pool_lent_bytes"], lambda r: octets(r["pool_lent_bytes"]), shown=False),
 )
 
 VIEWS = {"report": View(COLUMNS, lambda data: data["report"], person, "nothing in these months")}

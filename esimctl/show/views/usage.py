@@ -133,7 +133,7 @@ def _term(data: Mapping[str, Any]) -> Iterator[str]:
     pace = data["pace"]
     if pace is not None:
         yield say("pace: {ratio} times the even one", ratio=pace["ratio"])
-        if pace["runs_out_at"] is not None:
+        if pace["runs_out_at"] is not None and data["method"] == "none":  # one end on one screen
             yield say("at the pace of the whole term it would be gone on {time}", time=local(pace["runs_out_at"]))
 
 
@@ -143,6 +143,7 @@ REASONS = {
     "nothing": "no use seen",
     "lasts": "lasts until it ends",
     "unread": "no reading yet",
+    "gone": "by now it should be used up: read it again",
 }
 
 METHODS = {
