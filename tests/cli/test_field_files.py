@@ -14,7 +14,7 @@ __all__ = ["crontab"]  # the fixture
 
 
 def test_a_mark_before_the_profile_is_no_error(run: Runner, tmp_path: Path) -> None:
-    run("buy", "smart-monthly-20gb", "--name", "phone", "--yes")
+    run("buy", "demo-monthly-20gb", "--name", "phone", "--yes")
     file = tmp_path / "home" / "profiles" / "default" / "profile.toml"
     file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
     assert [row["line"] for row in run("balance", "--json").json["lines"]] == ["phone"]
@@ -54,18 +54,18 @@ def test_an_xdg_folder_that_is_not_absolute_is_ignored(
 
 @pytest.mark.parametrize("code", [errno.EBADF, errno.ENOLCK])
 def test_a_file_system_without_locks_is_one_sentence(run: Runner, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
-    run("buy", "smart-monthly-20gb", "--name", "phone", "--yes")
+    run("buy", "demo-monthly-20gb", "--name", "phone", "--yes")
 
     def refuse(_descriptor: int, _how: int) -> None:
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(fcntl, "flock", refuse)
-    done = run("topup", "phone", "--plan", "smart-topup-2gb", "--yes")
+    done = run("topup", "phone", "--plan", "demo-topup-2gb", "--yes")
     assert (done.code, "has no locks" in done.err) == (78, True), done
 
 
 def test_a_flag_takes_no_value(run: Runner) -> None:
-    done = run("buy", "smart-monthly-20gb", "--yes=true", "--json")
+    done = run("buy", "demo-monthly-20gb", "--yes=true", "--json")
     assert (done.code, done.json["error"]["code"]) == (2, "takes_no_value")
     assert done.json["error"]["message"] == "option --yes takes no value"
-    assert "option --max-price needs a value" in run("buy", "smart-monthly-20gb", "--max-price").err
+    assert "option --max-price needs a value" in run("buy", "demo-monthly-20gb", "--max-price").err

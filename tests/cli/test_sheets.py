@@ -70,8 +70,8 @@ def test_lines_with_trailing_columns_and_one_wrong_row(run: Runner, tmp_path: Pa
 
 @pytest.mark.parametrize("command", ["topup", "renew"])
 def test_where_rows_spend_one_wrong_row_means_that_nothing_is_sent(run: Runner, tmp_path: Path, command: str) -> None:
-    run("buy", "smart-monthly-20gb", "--name", "a", "--yes")
-    plan = {"topup": "smart-topup-2gb", "renew": "smart-monthly-20gb"}[command]
+    run("buy", "demo-monthly-20gb", "--name", "a", "--yes")
+    plan = {"topup": "demo-topup-2gb", "renew": "demo-monthly-20gb"}[command]
     (tmp_path / "rows.csv").write_text(f"line;plan\na;{plan}\n;{plan}\n", "utf-8")
     before = tree(tmp_path)
     done = run(command, "--from", str(tmp_path / "rows.csv"), "--yes", "--request-id", "r1")
