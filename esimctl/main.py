@@ -11,7 +11,7 @@ import signal
 import sys
 from types import FrameType
 
-from esimctl.errors import CredentialsError, EsimctlError, ExitCode, Interrupted, ReaderGone, Stopped
+from esimctl.errors import CredentialsError, EsimctlError, ExitCode, Interrupted, ReaderGone, Stopped, UsageError
 from esimctl.show.terminal import Terminal
 
 #: objects between two looks for cycles: a long journal is millions of objects that stay, and looking at all of them
@@ -54,13 +54,22 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError:  # not the main thread: somebody runs us inside a program of their own
         pass
     try:
-        code = _run(words)
+        code = _not_text(words) or _run(words)
     except Terminated:
         code = _fail(Stopped("terminated before anything was sent"), words)
     except KeyboardInterrupt:  # a second Ctrl-C, while the first was being reported
         code = int(ExitCode.INTERRUPTED)
     Terminal().settle()
     return code
+
+
+def _not_text(words: list[str]) -> int:
+    """The exit code for an argument that is not UTF-8, 0 where all of them are text."""
+    for place, word in enumerate(words, 1):
+        if not word.isascii() and any("\ud800" <= character <= "\udfff" for character in word):
+            wrong = UsageError("argument {place} is not UTF-8 text", code="not_text", place=place)
+            return _fail(wrong, words[: place - 1])
+    return 0
 
 
 def _run(words: list[str]) -> int:

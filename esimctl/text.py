@@ -5,6 +5,7 @@ tampering is seen rather than hidden.
 """
 
 import unicodedata
+from typing import Any
 
 #: Replaces what cannot be shown: bidi and zero-width characters, tags, surrogates, private use, C1.
 REPLACED = "\N{REPLACEMENT CHARACTER}"
@@ -50,9 +51,62 @@ def clean(text: str, limit: int = 500, *, newlines: bool = False) -> str:
     return made
 
 
+#: What keyboards of South-East Asia put between words, joiners, marks of the byte order: no reader sees them.
+_HARMLESS = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+#: What turns the direction of writing, and so can make a name look like another one (CWE-1007).
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+class TextRefused(ValueError):
+    """Text of a person that cannot be kept: the sentence that says why, and what fills it."""
+
+    def __init__(self, template: str, **params: Any) -> None:
+        super().__init__(template.format(**params))
+        self.template, self.params = template, params
+
+
+def own_text(text: str, limit: int = 500) -> str:
+    """Text that a person typed, as it is kept: NFC, without blanks at its ends and what is invisible and harmless.
+
+    TextRefused names what cannot be kept: a line break, a control character, one that turns the direction of writing,
+    or more than `limit` characters. What comes back is clean.
+    """
+    made = unicodedata.normalize("NFC", text.translate(_HARMLESS)).strip()
+    for place, character in enumerate(made, 1):
+        if character in "\r\n\u2028\u2029":
+            raise TextRefused("it has more than one line")
+        if character in _TURNING:
+            raise TextRefused("character {place} turns the direction of writing", place=place)
+        if _visible(character, newlines=False) != character:
+            raise TextRefused(
+                "character {place} cannot be shown (U+{point})", place=place, point=f"{ord(character):04X}"
+            )
+    if len(made) > limit:
+        raise TextRefused("it has {count} characters, at most {limit} are kept", count=len(made), limit=limit)
+    return made
+
+
+class NotText(ValueError):
+    """Bytes that are no text: the place of the first wrong octet, counted from 1, and its value."""
+
+    def __init__(self, place: int, octet: int) -> None:
+        super().__init__(f"octet {place} (0x{octet:02X}) is not UTF-8")
+        self.place, self.octet = place, octet
+
+
+def decoded(data: bytes) -> str:
+    """The text of bytes from a file or a pipe: UTF-8, with or without a mark, or UTF-16 with one. Raises NotText."""
+    codec = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return data.decode(codec)
+    except UnicodeDecodeError as error:
+        place = error.start + (3 if codec == "utf-8-sig" and data[:3] == b"\xef\xbb\xbf" else 0)
+        raise NotText(place + 1, data[place]) from None
+
+
 def is_clean(text: str, limit: int = 500) -> bool:
     """Whether `clean` would change nothing: names from outside are refused rather than mended."""
     return clean(text, limit) == text
 
 
-__all__ = ["REPLACED", "clean", "is_clean"]
+__all__ = ["REPLACED", "NotText", "TextRefused", "clean", "decoded", "is_clean", "own_text"]

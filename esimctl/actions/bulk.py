@@ -1,11 +1,10 @@
 """Many lines in one command: what became of each row, told as it happens, and one report with one exit code."""
 
-import csv
 from collections.abc import Callable, Iterable, Sequence
-from io import StringIO
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from esimctl.actions.result import Result
+from esimctl.actions.sheet import Row, Sheet, read_sheet
 from esimctl.errors import EsimctlError, ExitCode, UsageError
 
 #: whichever of these any row has first is the code of the whole: what may have cost money leads, then what no waiting
@@ -15,6 +14,14 @@ MOST_ROWS: Final = 5000
 
 #: (line, sentence, parameters): how a row is told while the others are under way
 Told = Callable[[str, str, dict[str, object]], None]
+
+
+class Rows(NamedTuple):
+    """What a file says: (number, column → text) of good rows, (number, key, what is wrong) of the others."""
+
+    good: list[tuple[int, dict[str, str]]]
+    wrong: list[tuple[int, str, UsageError]]
+    sheet: Sheet
 
 
 def row(
@@ -75,64 +82,52 @@ def report(command: str, rows: Sequence[dict[str, Any]], *, dry_run: bool = Fals
     return Result("bulk", data, code)
 
 
-def read_rows(text: str, columns: Sequence[str], key: str) -> list[tuple[int, dict[str, str]]]:
-    """The rows of a CSV file with a header: (number of the row, column → text); empty cells are left out.
+def read_rows(text: str, columns: Sequence[str], key: str) -> Rows:
+    """The rows of a CSV file with a header, by the numbers that a spreadsheet shows; wrong ones stand apart.
 
-    Commas, semicolons and tabs separate. UsageError for a column that is not known, for a row without its `key` or with
-    more cells than the header, for a key that comes twice, and for what is no CSV.
+    UsageError for a column that is not known, and for what is no CSV or has no row.
     """
-    lines = text.strip("\ufeff").lstrip("\r\n")
-    head = lines.split("\n", 1)[0]
-    separator = max(",;\t", key=head.count)
-    try:
-        found = list(csv.reader(StringIO(lines, newline=""), delimiter=separator, strict=True))
-    except csv.Error as error:
-        raise UsageError("this is no CSV: {why}", code="bad_csv", why=str(error)) from None
-    header = [cell.strip().lower().replace("-", "_") for cell in found[0]] if found else []
-    if key not in header:
+    sheet = read_sheet(text)
+    if key not in sheet.header:
         raise UsageError(
             "the first row must name the columns, {key} among them: {columns}", code="bad_csv", key=key,
             columns=", ".join(columns),
         )  # fmt: skip
-    for name in header:
-        if name not in columns or header.count(name) > 1:
+    for name in sheet.header:
+        if name and (name not in columns or sheet.header.count(name) > 1):
             raise UsageError(
                 "there is no column {column!r}; there are: {columns}", code="bad_csv", column=name,
                 columns=", ".join(columns),
             )  # fmt: skip
-    return _checked(header, found[1:], key)
-
-
-def _checked(header: Sequence[str], cells: Sequence[Sequence[str]], key: str) -> list[tuple[int, dict[str, str]]]:
-    rows: list[tuple[int, dict[str, str]]] = []
+    found = Rows([], [], sheet)
     seen: dict[str, int] = {}
-    for place, each in enumerate(cells, 1):
-        if not any(cell.strip() for cell in each):
-            continue
-        if len(each) > len(header):
-            raise UsageError("row {row} has more cells than the first row", code="bad_csv", row=place)
-        values = {name: _bare(cell) for name, cell in zip(header, each, strict=False) if cell.strip()}
-        if key not in values:
-            raise UsageError("row {row} has no {key}", code="bad_csv", row=place, key=key)
-        name = values[key]
-        if name in seen:
-            raise UsageError(
-                "{name} stands in row {first} and in row {row}", code="named_twice", name=name, first=seen[name],
-                row=place,
-            )  # fmt: skip
-        seen[name] = place
-        rows.append((place, values))
-    if not rows:
+    for each in sheet.rows:
+        if len(found.good) + len(found.wrong) >= MOST_ROWS:
+            raise UsageError("at most {most} rows at once", code="too_many", most=MOST_ROWS)
+        problem = _problem(each, key, seen)
+        if problem is None:
+            found.good.append((each.number, dict(each.cells)))
+        else:
+            found.wrong.append((each.number, each.cells.get(key, ""), problem))
+    if not found.good and not found.wrong:
         raise UsageError("there is no row below the first one", code="bad_csv")
-    if len(rows) > MOST_ROWS:
-        raise UsageError("at most {most} rows at once", code="too_many", most=MOST_ROWS)
-    return rows
+    return found
 
 
-def _bare(cell: str) -> str:
-    """A cell without the apostrophe that our own CSV puts before what a spreadsheet would run."""
-    text = cell.strip()
-    return text[1:] if text[:1] == "'" and text[1:2] in "=+-@" else text
+def _problem(row: Row, key: str, seen: dict[str, int]) -> UsageError | None:
+    """What is wrong with a row; a name that comes twice is wrong the second time."""
+    if row.wrong is not None:
+        return UsageError("row {row}: {why}", code="bad_csv", row=row.number, why=row.wrong)
+    if key not in row.cells:
+        return UsageError("row {row} has no {key}", code="bad_csv", row=row.number, key=key)
+    name = row.cells[key]
+    if name in seen:
+        return UsageError(
+            "{name} stands in row {first} and in row {row}", code="named_twice", name=name, first=seen[name],
+            row=row.number,
+        )  # fmt: skip
+    seen[name] = row.number
+    return None
 
 
 __all__ = ["MOST_ROWS", "WORST_FIRST", "Told", "failed", "read_rows", "report", "row", "untried", "worst"]

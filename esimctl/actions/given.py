@@ -1,7 +1,8 @@
-"""Text that a person hands over in a file."""
+"""Text that a person hands over: in a file, or as the words of an option."""
 
 from esimctl.errors import UsageError
 from esimctl.store.given import read_given
+from esimctl.text import NotText, TextRefused, decoded, own_text
 
 LONGEST = 8 << 20  #: octets
 
@@ -12,9 +13,22 @@ def text_of(path: str, most: int = LONGEST) -> str:
     if len(data) > most:
         raise UsageError("{path} is too long", code="too_long", path=path)
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError("{path} is not UTF-8 text", code="not_text", path=path) from None
+        return decoded(data)
+    except NotText as why:
+        raise UsageError(
+            "{path} is not UTF-8 text: octet {place} is 0x{octet:02X}", code="not_text", path=path, place=why.place,
+            octet=why.octet,
+        ) from None  # fmt: skip
 
 
-__all__ = ["text_of"]
+def said(text: str | None, what: str, limit: int = 500, *, code: str = "bad_text") -> str | None:
+    """A person's own words as they are kept, None where there are none; UsageError names `what` and what is wrong."""
+    if text is None:
+        return None
+    try:
+        return own_text(text, limit)
+    except TextRefused as why:
+        raise UsageError("{what}: " + why.template, code=code, what=what, **why.params) from None
+
+
+__all__ = ["said", "text_of"]

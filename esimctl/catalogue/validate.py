@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from esimctl.charging.money import Money, MoneyError
-from esimctl.text import is_clean
+from esimctl.text import TextRefused, is_clean, own_text
 
 _MISSING = object()
 
@@ -62,9 +62,10 @@ class Row:
             return default
         if not isinstance(value, str) or not value:
             raise self.wrong(key, "is not a text")
-        if not is_clean(value):
-            raise self.wrong(key, "has characters that cannot be shown, or more than 500")
-        return value
+        try:
+            return own_text(value)
+        except TextRefused as why:
+            raise self.wrong(key, str(why)) from None
 
     def choice(self, key: str, allowed: tuple[str, ...], default: Any = _MISSING) -> Any:
         """One of a few words."""

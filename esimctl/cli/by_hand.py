@@ -48,11 +48,9 @@ def done_elsewhere(run: Run, intent: "Intent", offer: dict[str, Any]) -> str:
 
 def reference(text: str) -> str:
     """A receipt's number as it is kept: one line, at most 128 characters."""
-    from esimctl.text import is_clean
+    from esimctl.actions.given import said
 
-    if not is_clean(text, LONGEST):
-        raise UsageError("--paid takes one line of at most {most} characters", code="bad_reference", most=LONGEST)
-    return text.strip()
+    return said(text, "--paid", LONGEST, code="bad_reference") or ""
 
 
 def voucher(run: Run, *, from_stdin: bool) -> str:

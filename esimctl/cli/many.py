@@ -75,7 +75,10 @@ def from_csv(run: Run, command: str, intent: "Intent", file: str) -> "list[Inten
 
     text = run.terminal.read_all(what=say("the CSV file")) if file == "-" else text_of(file)
     intents = []
-    for place, cells in read_rows(text, COLUMNS[command], "line"):
+    found = read_rows(text, COLUMNS[command], "line")
+    for _, _, problem in found.wrong:  # where rows spend, one wrong row means that nothing is sent
+        raise problem
+    for place, cells in found.good:
         said = {"plan": cells.get("plan"), "amount": cells.get("amount")}
         try:
             amount = None if said["amount"] is None else Money.parse(said["amount"])

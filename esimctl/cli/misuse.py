@@ -27,6 +27,10 @@ def explain(error: Any) -> UsageError:
         return UsageError("a command is missing", hint="{path} --help", code="missing_command", path=path)
     if type(error).__name__ == "NoSuchOption":
         return _unknown_option(error, str(option), path)
+    if option is not None and " not take " in str(getattr(error, "message", "")):  # `--yes=true`; both have one class
+        return UsageError(
+            "option {option} takes no value", hint="{path} --help", code="takes_no_value", option=option, path=path
+        )
     if option is not None:
         return UsageError(
             "option {option} needs a value", hint="{path} --help", code="missing_value", option=option, path=path

@@ -56,9 +56,13 @@ class Terminal:
         self.quiet = quiet
         self.verbose = verbose
         for stream in (self.stdout, self.stderr):
-            soften = getattr(stream, "reconfigure", None)
-            if soften is not None and (stream.encoding or "").lower().replace("-", "") != "utf8":
-                soften(errors="replace")  # an 8-bit locale shows '?' rather than a traceback
+            reconfigure = getattr(stream, "reconfigure", None)
+            if reconfigure is None or (stream.encoding or "").lower().replace("-", "") == "utf8":
+                continue
+            if self._is_terminal(stream):
+                reconfigure(errors="replace")  # a terminal that cannot show a character shows '?'
+            else:
+                reconfigure(encoding="utf-8")  # what programs read is UTF-8 in every locale
 
     @staticmethod
     def _is_terminal(stream: TextIO | None) -> bool:
@@ -311,19 +315,31 @@ class Terminal:
         """One line from stdin, for `--…-stdin` options; says so when a person has to type it."""
         if self._is_terminal(self.stdin):
             self.note(f"reading {what} from the terminal, end with Enter")
-        try:
-            return self.stdin.readline().rstrip("\r\n")
-        except (ValueError, AttributeError):
-            return ""
+        return self._given(whole=False).partition("\n")[0].rstrip("\r")
 
     def read_all(self, *, what: str) -> str:
         """All of stdin, for `-` as a file name."""
         if self._is_terminal(self.stdin):
             self.note(f"reading {what} from the terminal, end with Ctrl-D")
+        return self._given(whole=True)
+
+    def _given(self, *, whole: bool) -> str:
+        """The text on stdin, or its first line, from its bytes: the locale has no say in what a file holds."""
+        from esimctl.text import NotText, decoded
+
+        octets = getattr(self.stdin, "buffer", None)
         try:
-            return self.stdin.read()
-        except UnicodeDecodeError:
-            raise UsageError("stdin is not UTF-8 text") from None
+            if octets is None:  # a stream of somebody who runs us inside a program of their own
+                return self.stdin.read() if whole else self.stdin.readline()
+            data = octets.read() if whole else octets.readline()
+            if not whole and data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+                data += octets.read()
+            return decoded(data)
+        except NotText as why:
+            raise UsageError(
+                "stdin is not UTF-8 text: octet {place} is 0x{octet:02X}", code="not_text", place=why.place,
+                octet=why.octet,
+            ) from None  # fmt: skip
         except (ValueError, AttributeError):
             return ""
 

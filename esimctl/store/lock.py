@@ -84,7 +84,7 @@ def _try(fd: int, path: Path) -> bool:
     except OSError as error:
         if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
             return False
-        if error.errno in (errno.ENOSYS, errno.ENOTSUP, errno.EINVAL, errno.ENOLCK):
+        if error.errno in (errno.ENOSYS, errno.ENOTSUP, errno.EINVAL, errno.ENOLCK, errno.EBADF):
             raise ConfigurationError(
                 "the file system of {path} has no locks, and without a lock nothing is spent",
                 hint="keep ESIMCTL_HOME on a local disk",

@@ -25,11 +25,16 @@ def home_folder(environ: Mapping[str, str]) -> Path:
         return Path(named).expanduser().absolute()
     platform: str = sys.platform  # a plain text, for the type checker to keep both ways in view
     if platform == "linux":  # what platformdirs answers, without the 10 ms that it takes
-        base = environ.get("XDG_DATA_HOME", "").strip() or str(Path("~/.local/share").expanduser())
-        return Path(base) / "esimctl"
+        return xdg_folder(environ, "XDG_DATA_HOME", Path("~/.local/share").expanduser()) / "esimctl"
     from platformdirs import user_data_path
 
     return user_data_path("esimctl", appauthor=False)
+
+
+def xdg_folder(environ: Mapping[str, str], name: str, default: Path) -> Path:
+    """The folder that an XDG variable names; one that is not absolute is ignored (XDG Base Directory, section 2)."""
+    named = environ.get(name, "").strip()
+    return Path(named) if named.startswith("/") else default
 
 
 def profile_folder(home: Path, name: str) -> Path:

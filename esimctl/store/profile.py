@@ -146,7 +146,7 @@ def parse_profile(data: bytes, name: str = "profile.toml") -> Profile:
     if not data.strip():
         raise _wrong(name, None, None, "the file is empty")
     try:
-        doc = tomllib.loads(data.decode())
+        doc = tomllib.loads(data.decode("utf-8-sig"))  # Windows editors put a mark there; the next edit leaves it out
     except UnicodeDecodeError as error:
         raise _wrong(name, data.count(b"\n", 0, error.start) + 1, None, "not UTF-8") from error
     except tomllib.TOMLDecodeError as error:
@@ -194,7 +194,7 @@ def _edited(profile: Profile, change: Callable[[MutableMapping[str, Any]], None]
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
-    body = _SEAL.sub(b"", profile.data).decode()
+    body = _SEAL.sub(b"", profile.data).decode("utf-8-sig")
     try:
         document = tomlkit.parse(body)
     except TOMLKitError as error:

@@ -56,7 +56,7 @@ def test_a_row_that_is_wrong_does_not_stop_the_others(run: Runner) -> None:
     assert run("lines", "list", "--columns", "line").out.split() == ["s1", "s2", "s7"]
     said = run("lines", "import", "-", given=PARTLY)
     assert "s4: data: " in said.err
-    assert said.out.splitlines()[3].split("\t")[:3] == ["4", "s4", "2"]
+    assert said.out.splitlines()[3].split("\t")[:3] == ["5", "s4", "2"], "as a spreadsheet counts"
 
 
 def test_a_dry_run_finds_the_same_and_writes_nothing(run: Runner, tmp_path: Path) -> None:

@@ -163,7 +163,7 @@ def test_a_purchase_message_grants_nothing_by_itself(sim: Runner) -> None:
     assert left(sim) == 15 * GB
 
 
-def test_csv_is_read_by_its_header_whole_or_not_at_all(sim: Runner, tmp_path: Path) -> None:
+def test_csv_is_read_by_its_header_and_a_wrong_row_is_left_out(sim: Runner, tmp_path: Path) -> None:
     file = tmp_path / "log.csv"
     file.write_text("at,remaining,expires\n2026-11-21,13GB,\n2026-11-22T08:00,12.5GB,2026-11-27T09:00\n")
     done = sim("usage", "import", "sim", str(file), "--json").json
@@ -171,8 +171,8 @@ def test_csv_is_read_by_its_header_whole_or_not_at_all(sim: Runner, tmp_path: Pa
     assert sim("usage", "import", "sim", str(file), "--json").json["duplicates"] == 2
     file.write_text("at,remaining\n2026-11-21,11GB\nnonsense,10GB\n")
     refused = sim("usage", "import", "sim", str(file))
-    assert refused.code == 2
-    assert "row 3" in refused.err
+    assert refused.code == 20
+    assert "row 3 was not taken" in refused.err
     assert left(sim) == 12_500_000_000
 
 

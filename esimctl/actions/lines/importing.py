@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from esimctl.actions.bulk import Told, failed, report, row
+from esimctl.actions.bulk import Rows, Told, failed, report, row
 from esimctl.actions.lines.adoption import adopt, findable
 from esimctl.actions.lines.tags import check_tags
 from esimctl.actions.purchase.intent import check_name
@@ -29,7 +29,7 @@ LONGEST_TERM: Final = 3660  #: days
 
 def import_lines(
     session: "Session",
-    rows: Sequence[tuple[int, Mapping[str, str]]],
+    rows: Rows,
     provider: str,
     told: Told,
     *,
@@ -40,7 +40,10 @@ def import_lines(
     A row whose line is followed already with the same facts is done: the same file again adds only what is missing.
     """
     found = []
-    for place, cells in rows:
+    for place, name, problem in rows.wrong:
+        found.append(failed(place, name, problem))
+        told(name or f"#{place}", problem.template, problem.params)
+    for place, cells in rows.good:
         name = cells["name"]
         try:
             repeated = _add(session, {"provider": provider, **cells}, dry_run=dry_run)
@@ -49,7 +52,11 @@ def import_lines(
             told(name, error.template, error.params)
             continue
         found.append(row(place, name, repeated=repeated, plan=cells.get("plan")))
-    return report("lines import", found, dry_run=dry_run)
+    result = report("lines import", sorted(found, key=lambda each: int(each["row"])), dry_run=dry_run)
+    said = rows.sheet.note()
+    if said is not None:
+        result.note(said[0], **said[1])
+    return result
 
 
 def _add(session: "Session", cells: Mapping[str, str], *, dry_run: bool) -> bool:

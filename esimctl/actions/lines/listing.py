@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
+from esimctl.actions.given import said
 from esimctl.actions.lines.tags import tags_of
 from esimctl.actions.lines.ties import tie_documents
 from esimctl.actions.purchase.intent import check_name
@@ -13,7 +14,6 @@ from esimctl.actions.settle.mending import mend_lines
 from esimctl.actions.tracking.way import contacts
 from esimctl.errors import UsageError
 from esimctl.providers.lpa import mask
-from esimctl.text import is_clean
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -125,7 +125,8 @@ def rename_line(session: "Session", name: str, to: str) -> Result:
 
 def set_owner(session: "Session", name: str, owner: str | None) -> Result:
     """Say whose line it is, for reports by person; None takes it back."""
-    if owner is not None and (not owner.strip() or not is_clean(owner, 64)):
+    owner = said(owner, "OWNER", 64)
+    if owner == "":
         raise UsageError("an owner is one line of text, 64 characters at most", code="bad_text")
     session.line(name)
     with session.store.locked(0.0, f"owner of {name}"):

@@ -5,13 +5,13 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
+from esimctl.actions.given import said
 from esimctl.actions.market.catalogue import market, note_wrong
 from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.result import Result
 from esimctl.catalogue.devices import Device, find, fold
 from esimctl.errors import UsageError, nearest
 from esimctl.providers.lpa import mask, valid_eid
-from esimctl.text import is_clean
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -107,8 +107,7 @@ def add(session: "Session", name: str, esim: str, note: str | None) -> Result:
     check_name(name, "device")
     if esim not in ANSWERS:
         raise UsageError("--esim takes {answers}", code="bad_answer", answers=", ".join(ANSWERS))
-    if note is not None and not is_clean(note):
-        raise UsageError("--note takes one line of text", code="bad_text")
+    note = said(note, "--note")
     table: dict[str, Any] = {"esim": esim, "note": note, "as_of": session.clock.now().astimezone(UTC).date()}
     with open_books(session, f"devices add {name}"):
         session.store.profile.set_table(

@@ -5,6 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
+from esimctl.actions.given import said
 from esimctl.actions.market.catalogue import Market, market, note_wrong
 from esimctl.actions.result import Result
 from esimctl.catalogue.carriers import carrier as carrier_of
@@ -82,7 +83,7 @@ def set_policy(
     """Add the person's own claim; it never changes another one, and one command takes it back."""
     carrier, plan = _subject(subject, market(session))
     _check_topic(topic)
-    name = own_id(carrier, plan, topic)
+    name, source = own_id(carrier, plan, topic), said(source, "--source", 300, code="bad_source") or ""
     table: dict[str, Any] = {"carrier": carrier, "topic": topic, "value": _pairs(topic, pairs), "source": source}
     if plan is not None:
         table["plans"] = [plan.id]
@@ -91,7 +92,7 @@ def set_policy(
         table["as_of"] = today if as_of is None else date.fromisoformat(as_of)
     except ValueError:
         raise UsageError("--as-of takes a date like 2026-11-15, not {text!r}", text=as_of) from None
-    if not source.strip() or len(source) > 300:
+    if not source:
         raise UsageError("--source says who says so, in at most 300 characters", code="bad_source")
     session.begin()
     with open_books(session, f"policy set {subject} {topic}"):

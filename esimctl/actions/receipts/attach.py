@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.books import open_books
+from esimctl.actions.given import said
 from esimctl.actions.purchase.order_document import instant, order_document
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
 from esimctl.errors import UsageError
 from esimctl.store.attachments import Copied
-from esimctl.text import is_clean
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -22,8 +22,7 @@ _CODE: Final = b"LPA:1$"
 
 def attach(session: "Session", order_id: str, source: str, note: str | None = None, *, wait: float = 0.0) -> Result:
     """Copy a file to an order; the same file again is the one that is there. UsageError (2) where it cannot be kept."""
-    if note is not None and not is_clean(note, 200):
-        raise UsageError("--note takes one line of text, 200 characters at most", code="bad_text")
+    note = said(note, "--note", 200)
     find(session.store.ledger_for_reading(), order_id)
     files = session.store.attachments
     wanted, data = files.read(source)

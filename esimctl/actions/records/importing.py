@@ -99,7 +99,7 @@ def import_records(
     """
     if len(text) > MOST:
         raise UsageError("{path} is too long", code="too_long", path=file)
-    chosen, found = rows(text, form)
+    chosen, found, sheet = rows(text, form)
     told: dict[str, Any] = {
         "profile": session.store.name, "file": file, "format": chosen, "dry_run": dry_run,
         **{name: [] for name in RESULTS}, "refused": [],
@@ -120,6 +120,9 @@ def import_records(
             conflicts=len(told["conflicts"]),
             refused=len(told["refused"]),
         )
+    said = None if sheet is None else sheet.note()
+    if said is not None:
+        result.note(said[0], **said[1])
     return result
 
 

@@ -1,15 +1,14 @@
 """Rows of a file of purchases: CSV with a header, or JSON lines of another esimctl, read strictly, row by row."""
 
-import csv
 import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
+from esimctl.actions.sheet import Sheet, read_sheet
 from esimctl.charging.moments import MomentError, parse_instant
 from esimctl.charging.money import Money, MoneyError
 from esimctl.errors import UsageError
@@ -32,7 +31,6 @@ ALIASES: Final = {
 }  # fmt: skip
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _OCTETS = re.compile(r"[0-9]{1,18}\Z", re.ASCII)
-_FORMULA = re.compile(r"\A'(?=[=+\-@\t\r＝＋－＠])")
 LONGEST: Final = 500  #: characters of a text that is kept
 ELSEWHERE: Final = "elsewhere"  #: the payment method where none is told
 
@@ -75,8 +73,8 @@ class Record:
         return self.price if self.paid is None else self.paid
 
 
-def rows(text: str, form: str | None) -> tuple[str, list[tuple[int, Any]]]:
-    """(csv or json, each row with its number in the file); a JSON row may be what was wrong with it, as RowRefused.
+def rows(text: str, form: str | None) -> tuple[str, list[tuple[int, Any]], Sheet | None]:
+    """(csv or json, each row with its number in the file, the sheet); a row may be what was wrong with it (RowRefused).
 
     UsageError for a file that is neither, as a whole.
     """
@@ -84,33 +82,24 @@ def rows(text: str, form: str | None) -> tuple[str, list[tuple[int, Any]]]:
         raise UsageError("there is no format {form!r}", hint="csv or json", code="unknown_format", form=form)
     body = text.lstrip("\ufeff")
     chosen = form or ("json" if body.lstrip()[:1] in ("{", "[") else "csv")
-    return ("csv", list(_sheet(body))) if chosen == "csv" else ("json", list(_objects(body)))
+    if chosen == "csv":
+        sheet = read_sheet(body, ALIASES)
+        return "csv", list(_sheet(sheet)), sheet
+    return "json", list(_objects(body)), None
 
 
-def _sheet(text: str) -> Iterator[tuple[int, Any]]:
-    reader = csv.reader(StringIO(text, newline=""), strict=True)
-    try:
-        header = [ALIASES.get(word.strip().lower(), word.strip().lower()) for word in next(reader, [])]
-        if not {"created_at", "line", "provider"} <= set(header) or not {"paid", "price"} & set(header):
-            raise UsageError(
-                "the first line of a CSV file names its columns: created_at, line, provider, and paid or price",
-                hint="created_at,line,provider,paid,paid_currency,provider_order",
-                code="csv_header",
-            )
-        if len(set(header)) != len(header):
-            raise UsageError("two columns of the file have one name", code="csv_header")
-        for number, cells in enumerate(reader, 2):
-            if cells:
-                yield number, _named(header, cells)
-    except csv.Error as why:
-        raise UsageError("the file is not CSV: {why}", code="not_csv", why=str(why)) from None
-
-
-def _named(header: list[str], cells: list[str]) -> Any:
-    if len(cells) != len(header):
-        return RowRefused("columns", f"it has {len(cells)} cells under {len(header)} names")
-    told = (_FORMULA.sub("", cell, count=1).strip() for cell in cells)
-    return {name: cell for name, cell in zip(header, told, strict=True) if cell}
+def _sheet(sheet: Sheet) -> Iterator[tuple[int, Any]]:
+    header = sheet.header
+    if not {"created_at", "line", "provider"} <= set(header) or not {"paid", "price"} & set(header):
+        raise UsageError(
+            "the first line of a CSV file names its columns: created_at, line, provider, and paid or price",
+            hint="created_at,line,provider,paid,paid_currency,provider_order",
+            code="csv_header",
+        )
+    if len(set(header)) != len(header):
+        raise UsageError("two columns of the file have one name", code="csv_header")
+    for row in sheet.rows:
+        yield row.number, row.cells if row.wrong is None else RowRefused("columns", row.wrong)
 
 
 def _objects(text: str) -> Iterator[tuple[int, Any]]:

@@ -15,6 +15,7 @@ from esimctl.actions.scheduling.texts import (
     systemd_timer,
 )
 from esimctl.errors import ConfigurationError
+from esimctl.store.paths import xdg_folder
 from esimctl.store.timetable import read_unit, remove_folder, remove_unit, write_unit
 
 if TYPE_CHECKING:
@@ -42,16 +43,26 @@ class Scheduler(Protocol):
 
 
 def call(words: Sequence[str], given: str | None = None) -> "CompletedProcess[str]":
-    """Run a scheduler's program. ConfigurationError (78) where it is missing or hangs."""
+    """Run a scheduler's program; what is not UTF-8 in its answer goes back byte for byte.
+
+    ConfigurationError (78) where it is missing or hangs.
+    """
     from subprocess import TimeoutExpired, run
 
     try:
-        return run(list(words), input=given or "", capture_output=True, text=True, timeout=LIMIT, check=False)  # noqa: S603
+        return run(  # noqa: S603
+            list(words), input=given or "", capture_output=True, encoding="utf-8", errors="surrogateescape",
+            timeout=LIMIT, check=False,
+        )  # fmt: skip
     except (FileNotFoundError, TimeoutExpired) as error:
         raise ConfigurationError(
             "{program} is not there or does not answer", hint="esimctl schedule install --print shows what to install",
             code="no_scheduler", program=words[0],
         ) from error  # fmt: skip
+
+
+#: how busybox says that there is no crontab yet
+_NONE_YET = re.compile(r"can't open '[^'/]+': No such file")
 
 
 class Cron:
@@ -83,7 +94,7 @@ class Cron:
     def _lines(self) -> list[str]:
         answer = call(["crontab", "-l"])
         if answer.returncode != 0:
-            if "no crontab" in answer.stderr.lower():
+            if "no crontab" in answer.stderr.lower() or _NONE_YET.search(answer.stderr):
                 return []
             raise ConfigurationError("crontab: {why}", code="no_scheduler", why=answer.stderr.strip())
         return answer.stdout.split("\n")[:-1] if answer.stdout.endswith("\n") else answer.stdout.split("\n")
@@ -101,9 +112,9 @@ class Systemd:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.home = Path(environ.get("HOME") or Path.home())
-        config = Path(environ.get("XDG_CONFIG_HOME") or self.home / ".config")
+        config = xdg_folder(environ, "XDG_CONFIG_HOME", self.home / ".config")
         self.folder = config / "systemd" / "user"
-        self.data = Path(environ.get("XDG_DATA_HOME") or self.home / ".local" / "share")
+        self.data = xdg_folder(environ, "XDG_DATA_HOME", self.home / ".local" / "share")
 
     def text(self, task: Task) -> str:
         service, timer = self._path(task, "service"), self._path(task, "timer")

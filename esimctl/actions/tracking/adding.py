@@ -2,11 +2,12 @@
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
+from esimctl.actions.given import said
 from esimctl.actions.lines.tags import check_tags
 from esimctl.actions.market.catalogue import own_carriers
 from esimctl.actions.purchase.gates import new_receipt
@@ -18,7 +19,6 @@ from esimctl.charging.money import Money
 from esimctl.errors import UsageError
 from esimctl.ledger import postings
 from esimctl.providers.manual import OWN, receipt_number
-from esimctl.text import is_clean
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -50,7 +50,7 @@ class Bought:
 def add_line(session: "Session", bought: Bought) -> Result:
     """Follow a line from now on. With a price the purchase stands in the books, confirmed by the person alone."""
     check_name(bought.name)
-    tags = check_tags(bought.tags)
+    tags, bought = check_tags(bought.tags), in_plain_text(bought)
     facts = checked(session, bought)
     terms, plan, claim = snapshot(session, bought, facts["carrier"])
     started = instant_of(session, bought.started)
@@ -97,6 +97,12 @@ def told(session: "Session", bought: Bought, facts: dict[str, Any], terms: dict[
     return result
 
 
+def in_plain_text(bought: Bought) -> Bought:
+    """The person's own words as they are kept."""
+    receipt, note = said(bought.receipt, "--receipt", 128), said(bought.note, "--note")
+    return replace(bought, receipt=receipt or None, note=note or None)
+
+
 def checked(session: "Session", bought: Bought) -> dict[str, Any]:
     """Carrier, number and code in their common forms; UsageError for what they cannot be."""
     known = own_carriers(session)
@@ -111,9 +117,7 @@ def checked(session: "Session", bought: Bought) -> dict[str, Any]:
             code="carrier_needed",
             guess=guess[0] if guess else "",
         )
-    for option, text in (("--receipt", bought.receipt), ("--note", bought.note), ("--iccid", bought.iccid)):
-        if text is not None and not is_clean(text):
-            raise UsageError("{option} takes one line of text", code="bad_text", option=option)
+    in_plain_text(bought)
     if bought.channel is not None and bought.channel not in CHANNELS:
         raise UsageError("--channel takes offline or online", code="bad_channel")
     carrier = None if bought.carrier is None else find_carrier(bought.carrier, known).id

@@ -1,11 +1,11 @@
 """From pasted texts and CSV rows to what they state: messages by patterns, rows by headers. Nothing is guessed."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from esimctl.actions.sheet import Sheet, names_of, read_sheet
 from esimctl.catalogue.patterns import KINDS, Figures, Pattern, own_pattern, plain, understand
 from esimctl.catalogue.validate import RowError
 from esimctl.charging.money import Money, MoneyError
@@ -98,17 +98,24 @@ COLUMNS = {
 }  # fmt: skip
 
 
+HELD = frozenset(COLUMNS.values())
+
+
 def looks_like_csv(text: str) -> bool:
     """Whether the first line is a header that is known: an instant and a figure."""
-    words = {COLUMNS.get(word.strip().strip('"').lower()) for word in text.partition("\n")[0].split(",")}
+    words = {COLUMNS.get(name) for name in names_of(text)}
     return "at" in words and bool(words & {"remaining", "used", "balance"})
 
 
-def rows(session: "Session", text: str) -> Iterator[Seen]:
-    """The readings of a CSV file with a header; a row that cannot be is refused by its number, and nothing is kept."""
-    import csv
-    from io import StringIO
+class Refused(NamedTuple):
+    """A row that could not be read: its number in the file, and why."""
 
+    row: int
+    why: str
+
+
+def rows(session: "Session", text: str) -> tuple[list[Seen], list[Refused], Sheet]:
+    """The readings of a CSV file with a header, the rows that cannot be, and the sheet that they stood in."""
     if len(text) > LONGEST * 100:
         raise UsageError("the file is too long", code="too_long")
     if not looks_like_csv(text):
@@ -117,15 +124,23 @@ def rows(session: "Session", text: str) -> Iterator[Seen]:
             hint="at,remaining,expires",
             code="csv_header",
         )
-    for number, row in enumerate(csv.DictReader(StringIO(text.strip())), 2):
-        if number > MOST_ROWS:
+    sheet = read_sheet(text, COLUMNS)
+    found: list[Seen] = []
+    refused: list[Refused] = []
+    for row in sheet.rows:
+        if len(found) + len(refused) >= MOST_ROWS:
             raise UsageError("more than {most} rows", code="too_long", most=MOST_ROWS)
-        named = {COLUMNS.get((key or "").strip().lower()): (value or "").strip() for key, value in row.items() if key}
+        named = {key: value for key, value in row.cells.items() if key in HELD}
         try:
-            at, figures = _row(session, {key: value for key, value in named.items() if key and value})
+            if row.wrong is not None:
+                raise ValueError(row.wrong)
+            at, figures = _row(session, named)
         except ValueError as why:
-            raise UsageError("row {number}: {why}", code="csv_row", number=number, why=str(why)) from None
-        yield Seen(at, "manual", figures, digest_of("csv", *sorted(map(str, named.items()))), dated=True)
+            refused.append(Refused(row.number, str(why)))
+            continue
+        digest = digest_of("csv", *sorted(map(str, named.items())))
+        found.append(Seen(at, "manual", figures, digest, dated=True))
+    return found, refused, sheet
 
 
 def _row(session: "Session", named: dict[str, str]) -> tuple[datetime, Figures]:

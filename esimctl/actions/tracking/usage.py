@@ -10,12 +10,14 @@ from esimctl.actions.tracking.adding import parsed
 from esimctl.actions.tracking.messages import KINDS, Seen, digest_of, looks_like_csv, messages, rows
 from esimctl.actions.tracking.observing import UNKNOWN, not_in_the_future, observe, tell
 from esimctl.catalogue.patterns import Figures, PatternError, compiled, own_pattern, plain, suggestion, understand
-from esimctl.errors import UsageError
+from esimctl.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from esimctl.actions.session import Session
+    from esimctl.actions.sheet import Sheet
+    from esimctl.actions.tracking.messages import Refused
     from esimctl.charging.money import Money
 
 
@@ -58,12 +60,24 @@ def import_texts(session: "Session", line: str, text: str, kind: str | None, at:
     when: datetime | None = None if at is None else parsed(session, at, "--at")
     if when is not None:
         not_in_the_future(when, session.clock.now())
-    every: Sequence[Seen]
     if kind == "csv" or (kind is None and looks_like_csv(text)):
-        every = list(rows(session, text))
-    else:
-        every = messages(session, line, text, kind, when)
+        every, refused, sheet = rows(session, text)
+        return _with_refused(imported(session, line, every, empty=bool(refused)), refused, sheet)
+    every = messages(session, line, text, kind, when)
     return imported(session, line, every)
+
+
+def _with_refused(result: Result, refused: "Sequence[Refused]", sheet: "Sheet") -> Result:
+    """The rows that could not be read, each with its number: the others were taken, and the code is 20."""
+    result.data["refused"] = [{"row": row, "why": why} for row, why in refused]
+    for row, why in refused:
+        result.note("row {row} was not taken: {why}", row=row, why=why)
+    said = sheet.note()
+    if said is not None:
+        result.note(said[0], **said[1])
+    if refused:
+        result.exit_code = ExitCode.ATTENTION
+    return result
 
 
 def imported(session: "Session", line: str, every: Sequence[Seen], *, empty: bool = False) -> Result:

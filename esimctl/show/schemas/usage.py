@@ -101,6 +101,7 @@ DOCUMENTS: dict[str, Any] = {
         "recorded": "count",
         "duplicates": "count",
         "unknown": "count",
+        "refused~": [{"row": "count", "why": "text"}],
     },
     "pattern": {"pattern": PATTERN},
     "usage": {
