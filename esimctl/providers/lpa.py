@@ -71,7 +71,7 @@ class ActivationCode:
 
     @classmethod
     def handed(cls, text: str) -> "ActivationCode":
-        """Read a code as people have it (R-54, R-55): an e-mailed, Apple or Android link, encoded once or twice, between
+        """Read a code as people have it (R-54, R-55): an e-mailed, Apple or Android link, encoded once or twice, in
         quotes or blanks, behind a byte order mark. ActivationCodeError like `parse`.
         """
         from urllib.parse import unquote

@@ -12,6 +12,7 @@ from esimctl.actions.autotopup.raising import in_force
 from esimctl.actions.autotopup.rule import Rule, is_confirmed, read_rule, seconds
 from esimctl.actions.autotopup.trigger import CLOSED, Due, by_expiry, by_schedule, by_threshold
 from esimctl.actions.purchase.gates import CLOCK_TOLERANCE
+from esimctl.actions.purchase.intent import methods_for
 from esimctl.charging.moments import midnight_before, zone
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError
@@ -206,7 +207,7 @@ def brakes(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | N
     session, ledger, now = context.session, context.ledger, context.now
     provider = str(session.line(rule.line).get("provider"))
     still_open = [order for order in context.orders(rule.line) if order.open]
-    methods = session.section("payment")
+    methods = methods_for(session, provider)
     return {
         "paused": session.store.paused() or is_paused(ledger, fact, now),
         "restored": ledger.must_reconcile,

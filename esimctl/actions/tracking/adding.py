@@ -11,7 +11,7 @@ from esimctl.actions.lines.installing import LONGEST_CONFIRMATION
 from esimctl.actions.lines.tags import check_tags
 from esimctl.actions.market.catalogue import own_carriers
 from esimctl.actions.purchase.gates import new_receipt
-from esimctl.actions.purchase.intent import check_name
+from esimctl.actions.purchase.intent import BY_HAND, check_name
 from esimctl.actions.result import Result
 from esimctl.catalogue.carriers import carrier as find_carrier
 from esimctl.catalogue.numbers import e164, issuers
@@ -227,7 +227,7 @@ def purchase_entries(
         {
             "kind": "order.prepared", "order": order, "order_kind": "new", "line": bought.name, "provider": PROVIDER,
             "plan": plan, "terms": terms, "price_minor": price.minor, "currency": price.currency, "method": method,
-            "method_kind": "cash" if method == "cash" else "e-wallet", "request_id": order, "key": order, "tier": "D",
+            "method_kind": BY_HAND[method], "request_id": order, "key": order, "tier": "D",
             "endpoint": "manual:record", "request": body, "request_sha256": sha256(body.encode()).hexdigest(),
             "source": "person", "postings": postings.prepared(order, PROVIDER, method, price),
         },

@@ -20,6 +20,7 @@ PURPOSES = {
     "hotline": "call",
     "website": "website",
 }
+COMMON_VOUCHER = "*1203*PIN#"  #: of every operator, by the ministry's common codes of August 2022
 #: what is done by which purposes
 FOR = {"new": ("website", "call"), "renew": ("topup", "website", "call"), "topup": ("topup", "website", "call")}
 
@@ -57,12 +58,12 @@ def tel(code: str) -> str:
     return "tel:" + code.replace("#", "%23")
 
 
-def dial_string(carrier: str | None, voucher: str, among: "Sequence[Carrier] | None" = None) -> tuple[str, str]:
-    """(what to dial for a voucher's code, the source of that). The code is nowhere else."""
+def voucher_code(carrier: str | None, among: "Sequence[Carrier] | None" = None) -> str:
+    """What to dial for a voucher, `PIN` standing for its code, which is nowhere else than on the voucher."""
     for row in contacts(carrier, among):
         if row["purpose"] == "topup" and "PIN" in row["value"]:
-            return str(row["value"]).replace("PIN", voucher), str(row["source"])
-    return f"*1203*{voucher}#", "the ministry's common codes of August 2022"
+            return str(row["value"])
+    return COMMON_VOUCHER
 
 
 def way(session: "Session", wish: "Wish") -> list[dict[str, Any]]:
@@ -104,4 +105,4 @@ COUNTER_NEW = (
     "ask what carries over, when it ends, how to cancel; keep the receipt: its number goes to --paid",
 )
 
-__all__ = ["PURPOSES", "contacts", "dial_string", "tel", "way"]
+__all__ = ["PURPOSES", "contacts", "tel", "voucher_code", "way"]
