@@ -56,11 +56,14 @@ class Figures:
     read: Any = None
     minutes: int | None = None
     percent_used: int | None = None
+    carried: int | None = None  #: carried data alone; only a person says it
 
     @property
     def any(self) -> bool:
         """Whether it states anything that a balance is made of."""
-        parts = (self.remaining, self.used, self.balance, self.expires, self.minutes, self.percent_used)
+        parts = (
+            self.remaining, self.used, self.balance, self.expires, self.minutes, self.percent_used, self.carried,
+        )  # fmt: skip
         return any(part is not None for part in parts)
 
 

@@ -49,10 +49,15 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Modelled:
-    """A reading worked out here: where its data figure comes from, from when on it is stale, and its parts."""
+    """A reading worked out here: where its data figure comes from, from when on it is stale, and its parts.
+
+    `since` is when something was last known of the line: a look at the phone, or what the books saw happen; None where
+    neither ever was.
+    """
 
     reading: Reading
     source: str
+    since: datetime | None
     stale_from: datetime
     figures: Mapping[str, Any]
     steps: tuple[dict[str, Any], ...] = ()
@@ -157,7 +162,7 @@ def modelled(session: "Session", ledger: "Ledger", name: str, *, explain: bool =
         from esimctl.charging.explain import explain as tell
 
         steps = tuple(step.as_json() for step in tell(balance.movements))
-    return Modelled(reading, source, stale_from, figures, steps, balance.movements)
+    return Modelled(reading, source, basis, stale_from, figures, steps, balance.movements)
 
 
 #: movements that leave the octets as they were last observed

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from esimctl.charging.events import Credit, Event, Gift, Leave, Observe, Purchase, Renew, Share, Topup
+from esimctl.charging.events import CarriedOver, Credit, Event, Gift, Leave, Observe, Purchase, Renew, Share, Topup
 from esimctl.charging.moments import Duration
 from esimctl.charging.terms import Terms, TermsError, terms_from_table
 from esimctl.charging.volume import UNLIMITED
@@ -97,11 +97,16 @@ def terms_of(name: str, table: Mapping[str, Any]) -> Terms | None:
 
 
 def observations(ledger: "Ledger", name: str) -> Iterator[Happening]:
-    """What was read off the phone: the remaining octets are an observation, everything else stands beside it."""
+    """What was read off the phone: the remaining octets are an observation, everything else stands beside it.
+
+    What was carried is told first: a carry that failed is no use of what is missing then.
+    """
     for fact in ledger.all_readings(name):
         if fact.source not in OBSERVED:
             continue
-        left = fact.data.get("remaining_bytes")
+        left, carried = fact.data.get("remaining_bytes"), fact.data.get("carried_bytes")
+        if carried is not None:
+            yield Happening(fact.read_at, fact.seq, name, CarriedOver(fact.read_at, name, carried))
         event = None if left is None else Observe(fact.read_at, name, left)
         yield Happening(fact.read_at, fact.seq, name, event, fact)
 

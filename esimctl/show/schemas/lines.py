@@ -118,7 +118,14 @@ CONTACT = {
     "grade": "text",
 }
 
-CHECKED = {"line": "text", "ok": "flag", "attention": ["text"], "remaining_bytes": "octets?", "expires_at": "instant?"}
+CHECKED = {
+    "line": "text",
+    "ok": "flag",
+    "attention": ["text"],
+    "remaining_bytes": "octets?",
+    "expires_at": "instant?",
+    "source": "provider|sms|ussd|manual|modelled?",
+}
 
 DOCUMENTS: dict[str, Any] = {
     "check": {"ok": "flag", "lines": [CHECKED]},
