@@ -166,6 +166,7 @@ class ReadingBucket:
     shared: bool = False
     provisional: bool = False
     unlimited: bool = False
+    currency: str | None = None  #: of money
 
 
 @dataclass(frozen=True, slots=True)

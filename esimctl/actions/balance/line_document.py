@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.balance.forecasts import forecast_document
 from esimctl.actions.balance.use import Use
 from esimctl.actions.purchase.order_document import instant
+from esimctl.charging.money import Money
 
 if TYPE_CHECKING:
     from esimctl.actions.balance.modelled import Modelled
@@ -116,7 +117,15 @@ def bucket_document(bucket: "ReadingBucket") -> dict[str, Any]:
         "shared": bucket.shared,
         "provisional": bucket.provisional,
         "unlimited": bucket.unlimited,
+        "money": money_of(bucket),
     }
+
+
+def money_of(bucket: "ReadingBucket") -> dict[str, str] | None:
+    """What is left of a bucket of money, as an amount; None of everything else."""
+    if bucket.currency is None or bucket.remaining is None:
+        return None
+    return Money(bucket.remaining, bucket.currency).as_json()
 
 
 def rollover_part(

@@ -182,7 +182,9 @@ def _reading(model: Model, at: datetime, now: datetime) -> Reading:
     outlook = carry_outlook(model.engine, model.name) if line.current is not None and not endless else None
     ends = model.ends.get(model.name) or balance.expires_at
     expires = line.last_term_end if balance.status == "expired" and model.name not in model.ends else ends
-    next_change = model.engine.state().next_change(model.name)
+    bonus = _bonus(model, now)
+    changes = [model.engine.state().next_change(model.name), *(bucket.end for bucket in bonus)]
+    next_change = min((change for change in changes if change is not None), default=None)
     return Reading(
         at=at,
         status=_status(balance, model.ends.get(model.name), now),
@@ -201,9 +203,23 @@ def _reading(model: Model, at: datetime, now: datetime) -> Reading:
         carry_if_renewed_bytes=None if outlook is None else outlook.carry_bytes,
         lost_if_not_bytes=None if outlook is None else outlook.lost_bytes,
         next_change=next_change if next_change is None or next_change > now else None,
-        buckets=(*(_bucket(view) for view in balance.buckets), *_shared(model)),
+        buckets=(*(_bucket(view) for view in balance.buckets), *_shared(model), *bonus),
         plan=balance.plan,
     )
+
+
+def _bonus(model: Model, now: datetime) -> tuple[ReadingBucket, ...]:
+    """Bonus money as it was read last: a bucket of its own, never a part of the main balance, gone at its end.
+
+    Its end is unknown where the text did not say it.
+    """
+    fact = model.newest("bonus")
+    if fact is None:
+        return ()
+    money, end = Money.parse(fact.data["bonus"]), fact.data.get("bonus_expires_at")
+    if end is not None and end <= now:
+        return ()
+    return (ReadingBucket("bonus", "promo", "monetary", None, money.minor, fact.read_at, end, currency=money.currency),)
 
 
 def _used(model: Model, *, unexplained: bool) -> int | None:

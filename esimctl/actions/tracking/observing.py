@@ -82,6 +82,7 @@ def blank_document(line: str, at: str | None, source: str) -> dict[str, Any]:
         "line": line, "at": at, "source": source, "state": None, "remaining_bytes": None, "used_bytes": None,
         "main_balance": None, "expires_at": None, "modelled_bytes": None, "granted_bytes": None,
         "adjusted_bytes": None, "findings": [], "pattern": None, "tells": None, "text": None, "carry": None,
+        "bonus": None, "bonus_expires_at": None,
     }  # fmt: skip
 
 
@@ -94,6 +95,8 @@ def blank(line: str, seen: Seen) -> dict[str, Any]:
         "used_bytes": figures.used,
         "main_balance": None if figures.balance is None else figures.balance.as_json(),
         "expires_at": instant(figures.expires),
+        "bonus": None if figures.bonus is None else figures.bonus.as_json(),
+        "bonus_expires_at": instant(figures.bonus_expires),
         "pattern": seen.pattern,
         "tells": seen.tells,
         "text": seen.text,
@@ -171,6 +174,8 @@ def data_of(seen: Seen, remaining: int | None) -> dict[str, Any]:
         "expires_day": figures.expires_day or None,
         "voice_seconds": None if figures.minutes is None else figures.minutes * 60,
         "percent_used": figures.percent_used,
+        "bonus": None if figures.bonus is None else str(figures.bonus),
+        "bonus_expires_at": figures.bonus_expires,
         "carried_bytes": figures.carried,
         "digest": seen.digest,
         "text": seen.text,

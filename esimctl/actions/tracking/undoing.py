@@ -61,7 +61,7 @@ def left_now(books: Books, line: str) -> int | None:
 def document(fact: "ReadingFact") -> dict[str, Any]:
     """The reading that was taken back, as it had been written."""
     told = fact.data.get
-    balance = told("main_balance")
+    balance, bonus = told("main_balance"), told("bonus")
     return {
         **blank_document(fact.line, instant(fact.read_at), fact.source),
         "state": UNDONE,
@@ -69,6 +69,8 @@ def document(fact: "ReadingFact") -> dict[str, Any]:
         "used_bytes": told("used_bytes"),
         "main_balance": None if balance is None else Money.parse(balance).as_json(),
         "expires_at": instant(told("expires_at")),
+        "bonus": None if bonus is None else Money.parse(bonus).as_json(),
+        "bonus_expires_at": instant(told("bonus_expires_at")),
         "pattern": told("pattern"),
         "text": told("text"),
     }

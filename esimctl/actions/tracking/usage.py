@@ -155,6 +155,8 @@ def _plain(figures: Figures) -> dict[str, Any]:
         "main_balance": None if figures.balance is None else figures.balance.as_json(),
         "expires_at": instant(figures.expires),
         "percent_used": figures.percent_used,
+        "bonus": None if figures.bonus is None else figures.bonus.as_json(),
+        "bonus_expires_at": instant(figures.bonus_expires),
     }
 
 

@@ -19,6 +19,7 @@ BUCKET = {
     "shared": "flag",
     "provisional": "flag",
     "unlimited~": "flag",
+    "money~": "money?",  # of a bucket of money: what is left of it
 }
 
 #: of which kind a figure of a modelled line is, and how old

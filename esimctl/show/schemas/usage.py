@@ -10,7 +10,7 @@ CARRY = {
     "carried_bytes": "octets",
     "failed_bytes": "octets",
     "closed": [
-        {"bucket": "text", "since": "instant", "octets": "octets", "at": "instant", "reason": "not_carried"},
+        {"bucket": "text", "since": "instant", "octets": "octets", "at": "instant", "reason": "text"},
     ],
     "complain_by": "instant?",
     "call": ["text"],
@@ -34,6 +34,8 @@ READING = {
     "tells": "text?",
     "text": "text?",
     "carry": Nullable(CARRY),
+    "bonus": "money?",
+    "bonus_expires_at": "instant?",
 }
 
 FIGURES = {
@@ -43,6 +45,8 @@ FIGURES = {
     "main_balance": "money?",
     "expires_at": "instant?",
     "percent_used": "count?",
+    "bonus": "money?",
+    "bonus_expires_at": "instant?",
 }
 
 PATTERN = {
