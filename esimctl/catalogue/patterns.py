@@ -2,7 +2,8 @@
 
 A pattern fits a whole message or not at all, so that a message which was cut, changed or never seen gives no figure.
 Places: `{remaining}` `{used}` `{granted}` (octets), `{balance}` `{bonus}` `{other}` (money), `{expires}`
-`{bonus_expires}` `{read}` (dates), `{percent_used}` `{percent_left}`, `{minutes}`, and without a meaning for us `{number}` `{date}` `{name}`.
+`{bonus_expires}` `{read}` (dates), `{percent_used}` `{percent_left}`, `{minutes}`, and without a meaning for us
+`{number}` `{date}` `{name}`.
 """
 
 import re
@@ -209,10 +210,7 @@ def _figures(pattern: Pattern, texts: Mapping[str, str], where: Any, base: int) 
             found[name] = volume(texts[name], base)
     if None not in (found.get("remaining"), found.get("granted")) and found["remaining"] > found["granted"]:
         raise Unreadable("more is left than there was")
-    if "balance" in texts:
-        found["balance"] = money(texts["balance"])
-    if "bonus" in texts:
-        found["bonus"] = money(texts["bonus"])
+    found |= {name: money(texts[name]) for name in ("balance", "bonus") if name in texts}
     if "bonus_expires" in texts:
         found["bonus_expires"] = moment(texts["bonus_expires"], pattern.order, where)[0]
     if "expires" in texts:
