@@ -48,7 +48,7 @@ def happenings(ledger: "Ledger", names: tuple[str, ...], *, observed: bool = Tru
         found += born(ledger, name)
         if observed:
             found += observations(ledger, name)
-    orders = [order for order in ledger.all_orders() if order.line in names and order.state in DONE]
+    orders = [order for order in ledger.all_orders() if order.line in names and stands(order)]
     for order in orders:
         event = of_order(ledger, order)
         if event is not None:
@@ -62,10 +62,18 @@ def born(ledger: "Ledger", name: str) -> Iterator[Happening]:
     fact = ledger.lines.get(name)
     if fact is None or "terms" not in fact.data:
         return
+    order = None if fact.order is None else ledger.order(fact.order)
+    if order is not None and order.given_back:
+        return
     at = fact.data.get("started", fact.added_at)
     terms = terms_of(str(fact.data.get("plan") or name), fact.data["terms"])
     if terms is not None:
         yield Happening(at, fact.data["seq"], name, Purchase(at, name, terms))
+
+
+def stands(order: "OrderState") -> bool:
+    """Whether what an order brought is there; a part of its money that came back takes nothing away."""
+    return order.state in DONE or (order.state == "refunded" and not order.given_back)
 
 
 def of_order(ledger: "Ledger", order: "OrderState") -> Event | None:
