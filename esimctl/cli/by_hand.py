@@ -46,6 +46,27 @@ def done_elsewhere(run: Run, intent: "Intent", offer: dict[str, Any]) -> str:
     return reference(run.terminal.ask(say("The receipt's number (Enter: none): "), instead="--paid REFERENCE"))
 
 
+def given_away(run: Run, to: str, octets: int, steps: list[dict[str, Any]]) -> None:
+    """Show how the carrier itself moves data, and ask whether it is done: it is no gift before its owner says so."""
+    from esimctl.charging.volume import format_volume
+    from esimctl.show.views.offer import way_line
+    from esimctl.show.words import say
+
+    volume = format_volume(octets)
+    if not run.terminal.can_prompt:
+        way = "; ".join(way_line(step).removeprefix("- ") for step in steps) or say("ask the seller")
+        raise UsageError(
+            "only you can give {volume} to {line}: {way}", hint="--yes says that you have", code="gift_needed",
+            volume=volume, line=to, way=way,
+        )  # fmt: skip
+    for step in steps:
+        run.terminal.note(way_line(step))
+    if not run.terminal.confirm(
+        say("Have you given {volume} to {line} there?", volume=volume, line=to), instead="--yes"
+    ):
+        raise OwnRules("not recorded: nothing was given away", code="declined_by_you")
+
+
 def reference(text: str) -> str:
     """A receipt's number as it is kept: one line, at most 128 characters."""
     from esimctl.text import is_clean
@@ -69,4 +90,4 @@ def check_voucher(run: Run, *, from_stdin: bool) -> None:
         raise UsageError("a voucher's code has 8 to 20 digits", code="bad_voucher")
 
 
-__all__ = ["Paid", "Price", "check_voucher", "done_elsewhere", "reference"]
+__all__ = ["Paid", "Price", "check_voucher", "done_elsewhere", "given_away", "reference"]

@@ -226,17 +226,29 @@ def unshare_line(run: Run, line: LineName, other: With) -> None:
     run.show(sharing.unshare(run.session(), line, other))
 
 
-@app.command("gift", codes=(4, *SHARING), document="sharing", examples=("esimctl lines gift phone 1GB --to tablet",))
+@app.command("gift", codes=(4, 5, *SHARING), document="sharing", examples=("esimctl lines gift phone 1GB --to tablet",))
 def gift_line(
     run: Run,
     line: LineName,
     data: Annotated[int, typer.Argument(parser=volume, metavar="VOLUME", help="How much.")],
     to: Annotated[str, typer.Option(metavar="LINE2", help="Who gets it.")],
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="You have given it away on the phone, where only you can.")
+    ] = False,
 ) -> None:
-    """Give data to another line, where the pack may be given away; nobody can give it on."""
+    """Give data to another line, where the pack may be given away; nobody can give it on.
+
+    For lines that were bought at a counter the carrier's own code is shown; it is written down once you have dialled.
+    """
     from esimctl.actions.lines import sharing
 
-    run.show(sharing.gift(run.session(), line, to, data))
+    session = run.session()
+    steps = sharing.to_give(session, line, to, data)
+    if steps is not None and not yes:
+        from esimctl.cli.by_hand import given_away
+
+        given_away(run, to, data, steps)
+    run.show(sharing.gift(session, line, to, data))
 
 
 @app.command(

@@ -270,7 +270,7 @@ def test_a_rule_never_says_that_something_was_paid(sim: Runner) -> None:
     assert sim("autotopup", "enable", "sim", "--confirm", "5USD").code == 0
     sim("usage", "record", "sim", "--remaining", "400MB")
     (decision,) = sim("autotopup", "run", "--json", now="2026-11-20T09:01:00+07:00").json["decisions"]
-    assert (decision["reason"], decision["order"]) == ("paid_needed", None)
+    assert (decision["reason"], decision["order"]) == ("by_hand", None)
     assert len(sim("transactions", "list", "--json").json["transactions"]) == 1
 
 

@@ -3,13 +3,13 @@
 Nothing is ordered and nothing is spent, so that no limit holds such a rule back: what it costs is told, not charged.
 """
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.autotopup.decide import REMIND
 from esimctl.actions.autotopup.pricing import NotPossible, wanted
 from esimctl.actions.purchase.intent import line_ref
 from esimctl.actions.reminders.notices import REMINDER, Condition
-from esimctl.actions.tracking.way import way
+from esimctl.actions.tracking.way import in_words, way
 from esimctl.errors import EsimctlError
 from esimctl.providers.protocol import Wish
 from esimctl.sentence import Sentence
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from esimctl.actions.purchase.intent import Intent
     from esimctl.actions.session import Session
     from esimctl.charging.money import Money
-
-SHOWN: Final = 3  #: ways that are said in a message; the document has all
 
 
 def told_way(
@@ -34,7 +32,7 @@ def told_way(
     intent = intent_of(context, rule)
     steps = [] if intent is None else steps_of(context.session, intent)
     command = command_of(rule, intent)
-    params: dict[str, Any] = {"line": rule.line, "why": why, "way": ways(steps), "command": command}
+    params: dict[str, Any] = {"line": rule.line, "why": why, "way": in_words(steps), "command": command}
     template = "{line}: {why}. Only you can buy for it: {way}. Then: {command}"
     if price is not None:
         template = "{line}: {why}. Only you can buy for it, {price}: {way}. Then: {command}"
@@ -50,7 +48,7 @@ def says_so(context: "Context", rule: "Rule") -> Sentence:
     steps = [] if intent is None else steps_of(context.session, intent)
     return Sentence(
         "nobody can order for {line} from here: the rule reminds you, with the way to pay ({way})",
-        {"line": rule.line, "way": ways(steps)},
+        {"line": rule.line, "way": in_words(steps)},
     )
 
 
@@ -67,15 +65,6 @@ def steps_of(session: "Session", intent: "Intent") -> list[dict[str, Any]]:
     name = intent.line or ""
     line = line_ref(name, session.line(name))
     return way(session, Wish(intent.kind, line, "", "", plan=intent.plan, amount=intent.amount))
-
-
-def ways(steps: list[dict[str, Any]]) -> Sentence:
-    """The first ways in one sentence; where nothing is known of the carrier, the counter is left."""
-    known = [Sentence(step["say"], {"value": step["value"]}) for step in steps if step["value"] is not None][:SHOWN]
-    if not known:
-        return Sentence("at a counter or kiosk")
-    names = ("one", "two", "three")[: len(known)]
-    return Sentence("; ".join("{" + name + "}" for name in names), dict(zip(names, known, strict=True)))
 
 
 def command_of(rule: "Rule", intent: "Intent | None") -> str:

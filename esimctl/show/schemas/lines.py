@@ -110,7 +110,7 @@ CARRIER_FACT = {
 }
 
 CONTACT = {
-    "purpose": "balance|topup|unsubscribe|number|registration|roaming|call|website",
+    "purpose": "balance|topup|unsubscribe|number|registration|roaming|gift|share|call|website",
     "value": "text",
     "tel": "text?",
     "note": "text?",
