@@ -1,8 +1,9 @@
 """Messages of carriers as patterns: data with a source and a date, written as sentences with places for the figures.
 
 A pattern fits a whole message or not at all, so that a message which was cut, changed or never seen gives no figure.
-Places: `{remaining}` `{used}` `{granted}` (octets), `{balance}` `{other}` (money), `{expires}` `{read}` (dates),
-`{percent_used}` `{percent_left}`, `{minutes}`, and without a meaning for us `{number}` `{date}` `{name}`.
+Places: `{remaining}` `{used}` `{granted}` (octets), `{balance}` `{bonus}` `{other}` (money), `{expires}`
+`{bonus_expires}` `{read}` (dates), `{percent_used}` `{percent_left}`, `{minutes}`, and without a meaning for us
+`{number}` `{date}` `{name}`.
 """
 
 import re
@@ -28,7 +29,8 @@ _MONEY = rf"[$៛a-z{_KH}]{{0,10}} ?[0-9][0-9.,]{{0,20}} ?[$៛a-z{_KH}]{{0,10}}
 _DATE = rf"[0-9][0-9a-z{_KH}:/., -]{{4,40}}?"
 #: place → the regular expression of its text; every repetition is bounded, so that no text takes long
 PLACES: Mapping[str, str] = {
-    "remaining": _VOLUME, "used": _VOLUME, "granted": _VOLUME, "balance": _MONEY, "other": _MONEY, "expires": _DATE,
+    "remaining": _VOLUME, "used": _VOLUME, "granted": _VOLUME, "balance": _MONEY, "bonus": _MONEY, "other": _MONEY,
+    "expires": _DATE, "bonus_expires": _DATE,
     "read": _DATE, "percent_used": r"[0-9]{1,3}", "percent_left": r"[0-9]{1,3}", "minutes": r"[0-9]{1,5}",
     "number": NUMBER, "name": r"[^.,;:!?]{1,40}?", "date": _DATE,
 }  # fmt: skip
@@ -56,11 +58,17 @@ class Figures:
     read: Any = None
     minutes: int | None = None
     percent_used: int | None = None
+    bonus: Any = None  #: money beside the main balance, with an end of its own
+    bonus_expires: Any = None
+    carried: int | None = None  #: carried data alone; only a person says it
 
     @property
     def any(self) -> bool:
         """Whether it states anything that a balance is made of."""
-        parts = (self.remaining, self.used, self.balance, self.expires, self.minutes, self.percent_used)
+        parts = (
+            self.remaining, self.used, self.balance, self.expires, self.minutes, self.percent_used, self.bonus,
+            self.carried,
+        )  # fmt: skip
         return any(part is not None for part in parts)
 
 
@@ -202,8 +210,9 @@ def _figures(pattern: Pattern, texts: Mapping[str, str], where: Any, base: int) 
             found[name] = volume(texts[name], base)
     if None not in (found.get("remaining"), found.get("granted")) and found["remaining"] > found["granted"]:
         raise Unreadable("more is left than there was")
-    if "balance" in texts:
-        found["balance"] = money(texts["balance"])
+    found |= {name: money(texts[name]) for name in ("balance", "bonus") if name in texts}
+    if "bonus_expires" in texts:
+        found["bonus_expires"] = moment(texts["bonus_expires"], pattern.order, where)[0]
     if "expires" in texts:
         found["expires"], found["expires_day"] = moment(texts["expires"], pattern.order, where)
     if "read" in texts:

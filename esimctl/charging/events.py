@@ -132,6 +132,15 @@ class Observe:
 
 
 @dataclass(frozen=True, slots=True)
+class CarriedOver:
+    """The operator says how much carried data there is in all: what the books hold beyond it was not carried."""
+
+    at: datetime
+    line: str
+    octets: int
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """A line may use a pool, or another line's own data, from now on; `cap` in octets per period of the source."""
 
@@ -164,11 +173,13 @@ Event = (
     | Release
     | Commit
     | Observe
+    | CarriedOver
     | Share
     | Leave
 )
 
 __all__ = [
+    "CarriedOver",
     "Commit",
     "Credit",
     "Event",

@@ -31,6 +31,7 @@ SENTENCES: Mapping[str, str] = {
     "carried": "{amount} of {bucket} carried over",
     "carried-in": "{amount} now in {bucket}, from {other}",
     "trimmed": "{amount} cut from {bucket}: carried data is over its ceiling",
+    "not-carried": "{amount} of {bucket} closed: the operator says that it was not carried over",
     "forfeited": "{amount} of {bucket} lost: it is not carried",
     "expired": "{amount} of {bucket} lost: its time was over",
     "lapsed": "not renewed: {other} has ended",

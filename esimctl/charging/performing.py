@@ -6,6 +6,7 @@ from typing import Any
 from esimctl.charging.contract import Order
 from esimctl.charging.entries import Deed, Entry, FreedEarlier
 from esimctl.charging.events import (
+    CarriedOver,
     Commit,
     Credit,
     Gift,
@@ -22,6 +23,7 @@ from esimctl.charging.events import (
 )
 from esimctl.charging.gifts import give
 from esimctl.charging.lines import Source
+from esimctl.charging.rollover import uncarry
 
 
 def _purchase(deed: Deed) -> None:
@@ -147,6 +149,11 @@ def _observe(deed: Deed) -> None:
         bucket.provisional = False
 
 
+def _carried_over(deed: Deed) -> None:
+    assert isinstance(deed.event, CarriedOver)
+    uncarry(deed.line, deed.event.octets, deed.at)
+
+
 def _share(deed: Deed) -> None:
     line, at = deed.line, deed.at
     event = deed.event
@@ -187,6 +194,7 @@ HANDLERS: dict[type, Callable[[Deed], None]] = {
     FreedEarlier: _free_earlier,
     Commit: _commit,
     Observe: _observe,
+    CarriedOver: _carried_over,
     Gift: give,
     Share: _share,
     Leave: _leave,

@@ -90,6 +90,22 @@ def trim(account: Account, limit: int | None, at: datetime) -> None:
                 account.close(bucket, at, "trimmed")
 
 
+def uncarry(account: Account, octets: int, at: datetime) -> None:
+    """Close carried data that the operator does not have, the row that came last first: that carry has failed."""
+    buckets = [bucket for bucket in rollover_buckets(account) if not bucket.unlimited]
+    over = sum(bucket.remaining for bucket in buckets) - octets
+    for bucket in sorted(buckets, key=lambda bucket: (bucket.start, bucket.id), reverse=True):
+        cut = min(bucket.free, over)
+        if cut <= 0:
+            continue
+        over -= cut
+        account.forfeit(bucket, cut, at, "not-carried")
+        account.unqueue(bucket)
+        account.queue(bucket)
+        if not bucket.remaining:
+            account.close(bucket, at, "not-carried")
+
+
 def recap(account: Account, policy: RolloverPolicy | None, base_priority: int, at: datetime) -> None:
     """Put data that was carried before under the policy of another plan; without one it is forfeited."""
     for bucket in rollover_buckets(account):
@@ -123,4 +139,14 @@ def wake(account: Account, at: datetime) -> None:
             account.note(at, "woken", bucket, bucket.remaining)
 
 
-__all__ = ["carried_part", "carry", "lapse_rollover", "recap", "rollover_buckets", "sum_limit", "trim", "wake"]
+__all__ = [
+    "carried_part",
+    "carry",
+    "lapse_rollover",
+    "recap",
+    "rollover_buckets",
+    "sum_limit",
+    "trim",
+    "uncarry",
+    "wake",
+]

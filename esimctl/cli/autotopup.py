@@ -214,10 +214,12 @@ def show_rules(
     rule: AnyRule = None,
     why: Annotated[bool, typer.Option("--why", help="Say in words why it did what it did.")] = False,
 ) -> None:
-    """Show the rules: what sets them off, what they may spend, and what they did last."""
+    """Show the rules: what sets them off, what they may spend, what they did last, and what goes through them."""
     from esimctl.actions.autotopup import rules
 
-    result = rules.show_rules(run.session()) if rule is None else rules.show_rule(run.session(), rule)
+    session = run.session()
+    result = rules.show_rules(session) if rule is None else rules.show_rule(session, rule)
+    rules.with_runner(session, result)
     if why and run.output != "json":
         result.name = "autotopup-why"
     run.show(result)

@@ -31,11 +31,11 @@ LONGEST = 128
 
 def done_elsewhere(run: Run, intent: "Intent", offer: dict[str, Any]) -> str:
     """The receipt's number; shows the way and asks for it where `--paid` did not say it. Empty: there is no number."""
-    from esimctl.show.views.offer import describe
+    from esimctl.show.views.offer import DIAL, describe
     from esimctl.show.words import say
 
     if offer.get("dial"):
-        run.terminal.note(say("dial on the phone: {code}", code=offer["dial"]))
+        run.terminal.note(say(DIAL, code=offer["dial"]))
     if intent.paid is not None:
         return reference(intent.paid)
     if run.terminal.can_prompt:
@@ -46,6 +46,27 @@ def done_elsewhere(run: Run, intent: "Intent", offer: dict[str, Any]) -> str:
     return reference(run.terminal.ask(say("The receipt's number (Enter: none): "), instead="--paid REFERENCE"))
 
 
+def given_away(run: Run, to: str, octets: int, steps: list[dict[str, Any]]) -> None:
+    """Show how the carrier itself moves data, and ask whether it is done: it is no gift before its owner says so."""
+    from esimctl.charging.volume import format_volume
+    from esimctl.show.views.offer import way_line
+    from esimctl.show.words import say
+
+    volume = format_volume(octets)
+    if not run.terminal.can_prompt:
+        way = "; ".join(way_line(step).removeprefix("- ") for step in steps) or say("ask the seller")
+        raise UsageError(
+            "only you can give {volume} to {line}: {way}", hint="--yes says that you have", code="gift_needed",
+            volume=volume, line=to, way=way,
+        )  # fmt: skip
+    for step in steps:
+        run.terminal.note(way_line(step))
+    if not run.terminal.confirm(
+        say("Have you given {volume} to {line} there?", volume=volume, line=to), instead="--yes"
+    ):
+        raise OwnRules("not recorded: nothing was given away", code="declined_by_you")
+
+
 def reference(text: str) -> str:
     """A receipt's number as it is kept: one line, at most 128 characters."""
     from esimctl.actions.given import said
@@ -53,19 +74,18 @@ def reference(text: str) -> str:
     return said(text, "--paid", LONGEST, code="bad_reference") or ""
 
 
-def voucher(run: Run, *, from_stdin: bool) -> str:
-    """The digits of a scratch voucher, from stdin or asked without echo. They are shown to dial and kept nowhere."""
+def check_voucher(run: Run, *, from_stdin: bool) -> None:
+    """Look whether a scratch voucher's code can be one. Whoever reads it can spend it: it is shown and kept nowhere."""
     from esimctl.show.words import say
 
     if from_stdin:
         given = run.terminal.read_line(what=say("the voucher's code"))
     else:
         given = run.terminal.ask_secret(say("The voucher's code: "), instead="--voucher-stdin")
-    digits = "".join(str(int(c)) for c in given if c.isdecimal())
+    digits = sum(c.isdecimal() for c in given)
     others = [c for c in given.strip() if not c.isdecimal() and c not in " -"]
-    if others or not 8 <= len(digits) <= 20:
+    if others or not 8 <= digits <= 20:
         raise UsageError("a voucher's code has 8 to 20 digits", code="bad_voucher")
-    return digits
 
 
-__all__ = ["Paid", "Price", "done_elsewhere", "reference", "voucher"]
+__all__ = ["Paid", "Price", "check_voucher", "done_elsewhere", "given_away", "reference"]

@@ -9,20 +9,30 @@ from esimctl.cli.shared import command as declare
 from esimctl.errors import UsageError, nearest
 
 
-@declare(examples=("esimctl help balance", "esimctl help plans list", "esimctl help exit-codes"))
+@declare(examples=("esimctl help balance", "esimctl help plans list", "esimctl help refund"))
 def command(
     run: Run,
     words: Annotated[
-        list[str] | None, typer.Argument(metavar="COMMAND", help="A command, or environment, exit-codes, formats.")
+        list[str] | None,
+        typer.Argument(
+            metavar="COMMAND", help="A command, or a page: environment, exit-codes, formats, refund, password."
+        ),
     ] = None,
 ) -> None:
-    """Help on a command, or on the environment, exit codes and formats."""
+    """Help on a command, or a page: environment, exit-codes, formats; refund and password for when you are stuck."""
+    from esimctl.show.support_topics import PAGES, Contact
     from esimctl.show.topics import TOPICS
 
     if words and len(words) == 1 and words[0] in TOPICS:
         run.terminal.write(TOPICS[words[0]](run.terminal.page_width))
         return
-    run.terminal.write(_found(words or [], tuple(TOPICS)).get_help())
+    if words and len(words) == 1 and words[0] in PAGES:
+        from esimctl.actions.market.carriers import hotlines
+
+        known = [Contact(*row) for row in hotlines()]
+        run.terminal.write(PAGES[words[0]](run.terminal.page_width, known))
+        return
+    run.terminal.write(_found(words or [], (*TOPICS, *PAGES)).get_help())
 
 
 def _found(words: list[str], topics: tuple[str, ...]) -> Any:

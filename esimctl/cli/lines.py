@@ -80,7 +80,9 @@ def add_line(
     order: Annotated[
         str | None, typer.Option(metavar="ID", help="The provider's number of the order.", show_default=False)
     ] = None,
-    lpa_stdin: Annotated[bool, typer.Option("--lpa-stdin", help="The activation code comes from stdin.")] = False,
+    lpa_stdin: Annotated[
+        bool, typer.Option("--lpa-stdin", help="Its code, or the link to it, comes from stdin.")
+    ] = False,
     receipt: Annotated[
         str | None, typer.Option(metavar="TEXT", help="The receipt's number.", show_default=False)
     ] = None,
@@ -102,10 +104,22 @@ def add_line(
     from esimctl.actions.tracking.adding import Bought
     from esimctl.actions.tracking.adding import add_line as add
 
-    lpa = run.terminal.read_line(what="the activation code") if lpa_stdin else None
+    lpa, confirmation = code_from_stdin(run) if lpa_stdin else (None, None)
     words = tuple(tags or ())
-    bought = Bought(name, carrier, plan, data, days, price, started, channel, msisdn, iccid, lpa, receipt, note, words)
+    bought = Bought(
+        name, carrier, plan, data, days, price, started, channel, msisdn, iccid, lpa, confirmation, receipt, note, words
+    )
     run.show(add(session, bought))
+
+
+def code_from_stdin(run: Run) -> tuple[str, str | None]:
+    """The activation code, and in a second line of a pipe the confirmation code, where the seller gave one."""
+    from esimctl.show.words import say
+
+    code = run.terminal.read_line(what=say("the activation code"))
+    if run.terminal.in_is_terminal:
+        return code, None
+    return code, run.terminal.read_line(what=say("the confirmation code")).strip() or None
 
 
 lines_many.declare(app)
@@ -212,17 +226,29 @@ def unshare_line(run: Run, line: LineName, other: With) -> None:
     run.show(sharing.unshare(run.session(), line, other))
 
 
-@app.command("gift", codes=(4, *SHARING), document="sharing", examples=("esimctl lines gift phone 1GB --to tablet",))
+@app.command("gift", codes=(4, 5, *SHARING), document="sharing", examples=("esimctl lines gift phone 1GB --to tablet",))
 def gift_line(
     run: Run,
     line: LineName,
     data: Annotated[int, typer.Argument(parser=volume, metavar="VOLUME", help="How much.")],
     to: Annotated[str, typer.Option(metavar="LINE2", help="Who gets it.")],
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="You have given it away on the phone, where only you can.")
+    ] = False,
 ) -> None:
-    """Give data to another line, where the pack may be given away; nobody can give it on."""
+    """Give data to another line, where the pack may be given away; nobody can give it on.
+
+    For lines that were bought at a counter the carrier's own code is shown; it is written down once you have dialled.
+    """
     from esimctl.actions.lines import sharing
 
-    run.show(sharing.gift(run.session(), line, to, data))
+    session = run.session()
+    steps = sharing.to_give(session, line, to, data)
+    if steps is not None and not yes:
+        from esimctl.cli.by_hand import given_away
+
+        given_away(run, to, data, steps)
+    run.show(sharing.gift(session, line, to, data))
 
 
 @app.command(
@@ -254,14 +280,16 @@ def install_line(
 
     installing.check_place(on)
     session = run.session()
-    if on != "card":
-        run.show(installing.guide(session, line, on, reveal=show_code))
-        return
 
     def confirmation() -> str:
         if confirmation_stdin:
-            return run.terminal.read_line(what=say("the confirmation code"))
+            return run.terminal.read_line(what=say("the confirmation code")).strip()
         return run.terminal.ask_secret(say("The confirmation code: "), instead="--confirmation-stdin")
+
+    if on != "card":
+        installing.keep_confirmation(session, line, confirmation() if confirmation_stdin else None)
+        run.show(installing.guide(session, line, on, reveal=show_code))
+        return
 
     def agreed(eid: str | None) -> bool:
         run.terminal.note(say("while lpac runs, the activation code can be read in this machine's list of processes"))
@@ -269,4 +297,4 @@ def install_line(
         question = say("Install {line} on the eUICC {eid}? The code works once.", line=line, eid=ends)
         return yes or run.terminal.confirm(question, instead="--yes")
 
-    run.show(installing.install(session, line, imei, confirmation, agreed))
+    run.show(installing.install(session, line, imei, confirmation, agreed, given=confirmation_stdin))

@@ -41,7 +41,7 @@ def asked_for(
     file: str | None,
     max_total: Money | None,
     *,
-    voucher: str | None = None,
+    voucher: bool = False,
 ) -> None:
     """One named line is bought for as ever; more of them, a tag or a file make a report of many orders."""
     if len(names or ()) == 1 and not tags and file is None:
@@ -54,7 +54,7 @@ def asked_for(
     if not names and not tags and file is None:
         raise UsageError("{name} is missing", hint="{path} --help", code="missing_value", name="LINE",
                          path=f"esimctl {command}")  # fmt: skip
-    if voucher is not None or intent.paid is not None or intent.price is not None:
+    if voucher or intent.paid is not None or intent.price is not None:
         raise UsageError("a receipt, a price of your own or a voucher belongs to one line", code="one_line_only")
     session = run.session()
     if file is None:

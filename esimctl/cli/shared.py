@@ -34,9 +34,11 @@ def money(text: str) -> "Money":
 
 
 def volume(text: str) -> int:
-    """A `500MB` option value, in octets (MB = 10^6, MiB = 2^20)."""
+    """A `500MB` option value, in octets (MB = 10^6, MiB = 2^20); a bare 0 is nothing in every unit."""
     from esimctl.charging.volume import VolumeError, parse_volume
 
+    if text.strip() == "0":
+        return 0
     try:
         octets = parse_volume(text)
     except VolumeError as error:

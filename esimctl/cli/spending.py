@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from esimctl.actions.session import Session
 
 
-def spend(run: Run, intent: "Intent", voucher: str | None = None) -> None:
+def spend(run: Run, intent: "Intent", *, voucher: bool = False) -> None:
     """Show what it is and what it costs, ask, buy, show what came. With `--dry-run` only the first."""
     from esimctl.actions.purchase import walk as purchase
     from esimctl.actions.session import wait_seconds
@@ -25,8 +25,8 @@ def spend(run: Run, intent: "Intent", voucher: str | None = None) -> None:
         run.show(purchase.purchase(session, replace(intent, confirmed=True)))
         return
     offer, planned = purchase.preview(session, intent)
-    if voucher is not None:
-        planned.data["offer"]["dial"] = to_dial(session, offer, voucher)
+    if voucher:
+        planned.data["offer"]["dial"] = to_dial(session, offer)
     if run.dry_run:
         said = intent.paid or "" if offer.quote.by_hand else None
         purchase.check(session, replace(offer, intent=replace(intent, confirmed=True, paid=said)))
@@ -46,14 +46,14 @@ def spend(run: Run, intent: "Intent", voucher: str | None = None) -> None:
     run.show(purchase.purchase(session, intent))
 
 
-def to_dial(session: "Session", offer: "Offer", voucher: str) -> str:
+def to_dial(session: "Session", offer: "Offer") -> str:
     """What to dial for a voucher; only a line that is topped up by its owner takes one."""
     from esimctl.actions.market.catalogue import own_carriers
-    from esimctl.actions.tracking.way import dial_string
+    from esimctl.actions.tracking.way import voucher_code
 
     if not offer.quote.by_hand:
         raise UsageError("{provider} takes no vouchers here", code="no_voucher", provider=offer.provider.name)
-    return dial_string(session.lines[offer.wish.line.name].get("carrier"), voucher, own_carriers(session))[0]
+    return voucher_code(session.lines[offer.wish.line.name].get("carrier"), own_carriers(session))
 
 
 def agree(run: Run, offer: dict[str, object]) -> None:

@@ -36,7 +36,7 @@ def command(
     paid: Paid = None,
     price: Price = None,
     voucher: Annotated[
-        bool, typer.Option("--voucher", help="With a scratch voucher: its code is asked, not shown.")
+        bool, typer.Option("--voucher", help="With a scratch voucher: its code is checked, never shown.")
     ] = False,
     voucher_stdin: Annotated[
         bool, typer.Option("--voucher-stdin", help="The voucher's code comes from stdin.")
@@ -63,10 +63,9 @@ def command(
         )
     if amount is not None and not amount:
         raise UsageError("--amount must be more than nothing", hint="esimctl topup LINE --amount 5USD")
-    code = None
     if voucher or voucher_stdin:
-        from esimctl.cli.by_hand import voucher as read_voucher
+        from esimctl.cli.by_hand import check_voucher
 
-        code = read_voucher(run, from_stdin=voucher_stdin)
+        check_voucher(run, from_stdin=voucher_stdin)
     intent = Intent("topup", plan=plan, amount=amount, method=pay, no_wait=no_wait, paid=paid, price=price)
-    asked_for(run, "topup", intent, lines, tags, from_file, max_total, voucher=code)
+    asked_for(run, "topup", intent, lines, tags, from_file, max_total, voucher=voucher or voucher_stdin)

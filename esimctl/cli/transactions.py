@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
+from esimctl.charging.money import Money
 from esimctl.cli.page_files import Format, To, check_form, show
 from esimctl.cli.selecting import Tags, lines_of
-from esimctl.cli.shared import DryRun, Group, Run, Wait, Yes
-from esimctl.errors import OwnRules
+from esimctl.cli.shared import DryRun, Group, Run, Wait, Yes, money
+from esimctl.errors import OwnRules, UsageError
 
 app = Group()
 
@@ -176,20 +177,41 @@ def resolve_transaction(
     examples=(
         "esimctl transactions refund 261120-1a2b3c4d",
         "esimctl transactions refund 261120-1a2b3c4d --yes --json",
+        "esimctl transactions refund 261120-1a2b3c4d --received 1.50USD",
     ),
 )
 def refund_transaction(
     run: Run,
     order: Annotated[str, typer.Argument(metavar="ORDER", help="The order's id.")],
+    received: Annotated[
+        "Money | None",
+        typer.Option(parser=money, metavar="MONEY", help="So much came back at the counter.", show_default=False),
+    ] = None,
     yes: Yes = False,
     wait: Wait = None,
 ) -> None:
-    """Give an unused line back and get its price back, where the provider takes lines back."""
+    """Give an unused line back and get its price back, where the provider takes lines back.
+
+    For what was bought at a counter it says whom to call and what to say; --received books what came back there.
+    """
+    from esimctl.actions.purchase import counter_refund
     from esimctl.actions.purchase.refund import refund, refundable
     from esimctl.actions.session import wait_seconds
     from esimctl.show.words import say
 
     session = run.session()
+    by_hand = counter_refund.at_counter(session, order)
+    if by_hand is not None and by_hand.state != "refunded" and received is None:
+        raise counter_refund.refused(session, by_hand)
+    if by_hand is not None:
+        back = (by_hand.refund or by_hand.counted) if received is None else received
+        run.show(counter_refund.received(session, order, back, wait=wait_seconds(wait)))
+        return
+    if received is not None:
+        raise UsageError(
+            "--received is for what was bought at a counter: this order's seller is asked by itself",
+            code="not_by_hand",
+        )
     found = refundable(session, order)
     if found.state == "settled" and not yes:
         question = say("Give {line} back for {price}? It stops working.", line=found.line, price=str(found.counted))

@@ -23,6 +23,7 @@ CODES = (6, 20, 75, 77, 78)
     examples=(
         "esimctl usage record sim --remaining 4.2GB",
         "esimctl usage record sim --used 1.5GB --at 2026-11-20T08:00",
+        "esimctl usage record sim --remaining 20GB --carried 0",
     ),
 )
 def record(
@@ -41,18 +42,38 @@ def record(
         int | None, typer.Option(metavar="N", min=0, help="Call minutes that are left.", show_default=False)
     ] = None,
     expires: Annotated[str | None, typer.Option(metavar="T", help="When it ends.", show_default=False)] = None,
+    carried: Annotated[
+        int | None,
+        typer.Option(parser=volume, metavar="V", help="Carried data alone; 0: the carry failed.", show_default=False),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Keep what cannot be, as you typed it.")] = False,
     at: At = None,
 ) -> None:
-    """Write down what you read off the phone. What differs from the books is an adjustment with a reason."""
+    """Write down what you read off the phone. What differs from the books is an adjustment with a reason.
+
+    More than was granted, or an end before its begin, is asked about; without a terminal it is exit 2 unless --force.
+    """
     from esimctl.actions.tracking import usage
+    from esimctl.cli.typed import agreed
 
     session = run.session()
     session.line(line)
-    run.show(
-        usage.record(
-            session, line, remaining=remaining, used=used, balance=balance, minutes=minutes, expires=expires, at=at
-        )
-    )
+    figures, when = usage.typed(
+        session, line, remaining=remaining, used=used, balance=balance, minutes=minutes, expires=expires,
+        carried=carried, at=at,
+    )  # fmt: skip
+    figures, doubtful = agreed(run, session, line, figures, when, force=force)
+    run.show(usage.record(session, line, figures, when, doubtful=doubtful))
+
+
+@app.command(
+    "undo", codes=(6, 75, 77, 78), document="reading", examples=("esimctl usage undo sim",),
+)  # fmt: skip
+def undo(run: Run, line: LineName) -> None:
+    """Take the last reading by hand back, as an entry of its own; what stood before it counts again."""
+    from esimctl.actions.tracking.undoing import undo as take_back
+
+    run.show(take_back(run.session(), line))
 
 
 @app.command(

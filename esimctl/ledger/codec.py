@@ -40,6 +40,7 @@ def ledger_to_plain(ledger: Ledger) -> dict[str, Any]:
         table[name] = {key: fact_to_plain(fact) for key, fact in getattr(ledger, name).items()}
     table["imported"] = {key: fact_to_plain(order) for key, order in ledger.imported.items()}
     table["readings"] = [fact_to_plain(fact) for facts in ledger.readings.values() for fact in facts]
+    table["undone"] = sorted(ledger.undone)
     table["adjustments"] = [fact_to_plain(fact) for fact in ledger.adjustments]
     table["ties"] = [fact_to_plain(fact) for fact in ledger.ties]
     table["foreign"] = [fact_to_plain(fact) for fact in ledger.foreign.values()]
@@ -59,6 +60,7 @@ def ledger_from_plain(table: Mapping[str, Any]) -> Ledger:
     ledger.imported = {key: fact_from_plain(OrderState, fact) for key, fact in table.get("imported", {}).items()}
     for reading in table["readings"]:
         ledger.readings.setdefault(reading["line"], []).append(fact_from_plain(ReadingFact, reading))
+    ledger.undone = set(table.get("undone", ()))
     ledger.adjustments = [fact_from_plain(AdjustFact, fact) for fact in table["adjustments"]]
     ledger.ties = [fact_from_plain(TieFact, fact) for fact in table.get("ties", ())]
     for fact in table["foreign"]:

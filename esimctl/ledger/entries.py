@@ -33,8 +33,8 @@ FIELDS: Final[Mapping[str, str]] = {
     "provider_order": "text", "refund_at": "time", "refund_currency": "currency", "refund_minor": "count",
     "read_at": "time", "reason": "text", "reference": "text", "request": "text",
     "request_id": "text", "request_sha256": "text", "rule": "text", "seq": "count", "sha256": "text", "size": "count",
-    "source": "text", "terms": "table", "text": "text", "tier": "A|B|C|D", "to": "text", "until": "time",
-    "use_by": "time", "wallet_before_minor": "int", "what": "text",
+    "source": "text", "terms": "table", "text": "text", "tier": "A|B|C|D", "to": "text", "undoes": "count",
+    "until": "time", "use_by": "time", "wallet_before_minor": "int", "what": "text",
 }  # fmt: skip
 
 #: kind → its fields. Adding a kind is adding a line; a field of a new name needs its type in FIELDS as well.
@@ -59,6 +59,7 @@ KINDS: Final[Mapping[str, str]] = {
     " paid_currency? refund_minor? refund_currency? refund_at? plan? provider_order? promotion? reason?"
     " data_bytes?",
     "reading": "line read_at source data provider?",
+    "reading.undone": "line undoes",
     "adjust": "line octets reason",
     "line.added": "line provider order? *",
     "line.renamed": "line to",

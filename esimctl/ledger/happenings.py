@@ -26,6 +26,15 @@ def _reading(ledger: LedgerState, entry: _Entry) -> None:
     ledger.readings.setdefault(fact.line, []).append(fact)
 
 
+def _reading_undone(ledger: LedgerState, entry: _Entry) -> None:
+    """A person takes a reading back, and with it the adjustment that stands behind it; both stay in the journal."""
+    seq, line = entry["undoes"], entry["line"]
+    ledger.undone.add(seq)
+    if line in ledger.readings:
+        ledger.readings[line] = [fact for fact in ledger.readings[line] if fact.seq != seq]
+    ledger.adjustments[:] = [fact for fact in ledger.adjustments if (fact.line, fact.seq) != (line, seq + 1)]
+
+
 def _imported(ledger: LedgerState, entry: _Entry) -> None:
     """A record from elsewhere stands apart: it weighs on no limit, opens nothing and moves no data."""
     ledger.imported[entry["order"]] = taken_over(entry)
@@ -208,6 +217,7 @@ def foreign_key(provider: str, provider_order: str) -> str:
 HANDLERS: Final[Mapping[str, Callable[[LedgerState, _Entry], None]]] = {
     "imported": _imported,
     "reading": _reading,
+    "reading.undone": _reading_undone,
     "adjust": _adjust,
     "line.added": _line_added,
     "line.renamed": _line_renamed,

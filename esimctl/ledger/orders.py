@@ -35,6 +35,7 @@ ADDS: Final[Mapping[str, frozenset[str]]] = {
     "order.paid": frozenset({"settled", "refunding"}),
     "order.delivered": frozenset({"accepted", "settled", "refunding"}),
 }
+BY_HAND: Final = "D"  #: the tier of what nobody but a person can look up
 IMPORTED: Final = "imported"  #: the source of records that were taken over from elsewhere
 #: state → what is known of the charge there; a state that is absent keeps what the entry states.
 CHARGED: Final[Mapping[str, bool | None]] = {
@@ -119,6 +120,15 @@ class OrderState:
     def imported(self) -> bool:
         """It was made and paid elsewhere, and only its record came here."""
         return self.source == IMPORTED
+
+    @property
+    def given_back(self) -> bool:
+        """Its money came back and what it brought is gone. At a counter a part of the money may come back for a fault,
+        and what was bought stays.
+        """
+        paid, back = self.counted, self.refund
+        part = self.tier == BY_HAND and back is not None and back.currency == paid.currency and back.minor < paid.minor
+        return self.state == "refunded" and not part
 
     @property
     def rule(self) -> str | None:

@@ -56,6 +56,7 @@ class LedgerState:
     orders: dict[str, OrderState] = field(default_factory=dict)  #: by id, oldest first; see `all_orders` for every one
     imported: dict[str, OrderState] = field(default_factory=dict)  #: records from elsewhere, by id; no order of ours
     readings: dict[str, list[ReadingFact]] = field(default_factory=dict)  #: by line, as they came
+    undone: set[int] = field(default_factory=set)  #: `seq` of readings that a person took back
     adjustments: list[AdjustFact] = field(default_factory=list)
     ties: list[TieFact] = field(default_factory=list)
     lines: dict[str, LineFact] = field(default_factory=dict)
@@ -144,7 +145,7 @@ class LedgerState:
         elders = self.elders.readings() if self.elders else ()
         every = {fact.seq: replace(fact, line=line) for as_of, fact in elders if self.renamed(as_of, fact.line) == line}
         every.update((fact.seq, fact) for fact in self.readings.get(line, []))
-        return [every[seq] for seq in sorted(every)]
+        return [every[seq] for seq in sorted(every) if seq not in self.undone]
 
     def readings_since(self, since: datetime, whole: Container[str] = ()) -> dict[str, list[ReadingFact]]:
         """Line → its readings at or after `since` and the last one before it, by instant; one walk for all lines.
@@ -155,6 +156,8 @@ class LedgerState:
         names = {old for _, old, new in self.renames if self.renamed(0, new) in whole}
         names |= {line for line in (*self.lines, *self.readings) if line in whole}
         for as_of, fact in self.elders.readings_since(since, names) if self.elders else ():
+            if fact.seq in self.undone:
+                continue
             name = self.renamed(as_of, fact.line) if self.renames else fact.line
             found.setdefault(name, {})[fact.seq] = fact
         for line, facts in self.readings.items():
@@ -168,7 +171,10 @@ class LedgerState:
 
     def last_reading(self, line: str) -> ReadingFact | None:
         """The reading that was true last, whenever it came in."""
-        return max(self.readings.get(line, []), key=lambda reading: (reading.read_at, reading.seq), default=None)
+        live = self.readings.get(line, [])
+        if not live and self.undone:  # the last of a line is never archived, but the one before it may be
+            live = self.all_readings(line)
+        return max(live, key=lambda reading: (reading.read_at, reading.seq), default=None)
 
     def balance(self, account: str, currency: str) -> int:
         """Minor units in an account."""

@@ -20,6 +20,12 @@ _FLAG = re.compile(r"1?\Z")
 _ICCID = re.compile(r"89[0-9]{16,20}\Z")
 _EID = re.compile(r"[0-9]{32}\Z")
 
+#: what copying and typing leave around and inside a code; none of it is ever part of one
+_UNSEEN = re.compile("[\\s\u00ad\u200b-\u200f\u2060\ufeff]+")
+#: a code inside a link: in its query or as its whole, up to what cannot be a part of it
+_WITHIN = re.compile(r"(?:\A|[=/?&:])(?:lpa:)?(1\$[A-Za-z0-9.-]+\$[A-Za-z0-9.$-]*)", re.IGNORECASE)
+_ENCODED_AT_MOST = 2  #: a link inside a tracking link is encoded twice
+
 _APPLE = "https://esimsetup.apple.com/esim_qrcode_provisioning?carddata="
 _ANDROID = "https://esimsetup.android.com/esim_qrcode_provisioning?carddata="
 
@@ -62,6 +68,24 @@ class ActivationCode:
             if not pattern.match(value):
                 raise ActivationCodeError(sentence)
         return cls(fields[1], fields[2], oid or None, flag == "1")
+
+    @classmethod
+    def handed(cls, text: str) -> "ActivationCode":
+        """Read a code as people have it (R-54, R-55): an e-mailed, Apple or Android link, encoded once or twice, in
+        quotes or blanks, behind a byte order mark. ActivationCodeError like `parse`.
+        """
+        from urllib.parse import unquote
+
+        bare = _UNSEEN.sub("", text).strip("<>\"'«»“”‘’")
+        for _ in range(_ENCODED_AT_MOST):
+            if "%" in bare:
+                bare = unquote(bare, errors="replace")
+        found = _WITHIN.search(bare)
+        if found is None and "://" in bare:
+            raise ActivationCodeError(
+                "that link holds no activation code: open it, and take the code (LPA:1$…) from the page"
+            )
+        return cls.parse(bare if found is None else found[1])
 
     @property
     def text(self) -> str:
@@ -117,6 +141,11 @@ def valid_iccid(text: str) -> bool:
     return bool(_ICCID.match(text))
 
 
+def plain_iccid(text: str) -> str:
+    """An ICCID without the blanks, dots and hyphens of a printed card, and without the F that pads it."""
+    return re.sub(r"[\s.-]", "", text).upper().rstrip("F")
+
+
 def make_iccid(issuer: str, account: int) -> str:
     """A 19-digit ICCID of ours: the issuer's prefix, the account number, the check digit."""
     body = issuer + str(account).zfill(18 - len(issuer))
@@ -148,6 +177,7 @@ __all__ = [
     "luhn_valid",
     "make_iccid",
     "mask",
+    "plain_iccid",
     "valid_eid",
     "valid_iccid",
 ]

@@ -115,7 +115,7 @@ class ManualProvider:
         return Answer(status, json.dumps(answer, sort_keys=True, ensure_ascii=False).encode())
 
     def interpret(self, order: Order, answer: Answer) -> Outcome:
-        """Settled by the person's word. What was really paid is known only where the person gave a figure."""
+        """Settled by the person's word: what was shown was paid, unless the person gave another figure."""
         if answer.status != 200:
             return Outcome(Verdict.REFUSED, "not_done", "you have not said that it is done", charged=False)
         said = json.loads(answer.body)
@@ -123,7 +123,7 @@ class ManualProvider:
             Verdict.SETTLED,
             provider_order=receipt_number(said["paid"]),
             charged=True,
-            paid=None if said["really"] is None else Money.parse(said["really"]),
+            paid=order.price if said["really"] is None else Money.parse(said["really"]),
             confirmed_by="user",
         )
 

@@ -168,6 +168,7 @@ class ReadingBucket:
     unlimited: bool = False
     owner: str | None = None  #: of a shared bucket: the line whose data it is, as the provider names lines
     taken: int | None = None  #: of a shared bucket: what this line took of it in the running period
+    currency: str | None = None  #: of money
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,12 @@ class Terminal:
         """Prompts appear only if stdin and stderr are both terminals and nobody forbade them."""
         if self.environ.get("ESIMCTL_NO_INPUT") not in (None, "", "0"):
             return False
-        return self._is_terminal(self.stdin) and self.err_is_terminal
+        return self.in_is_terminal and self.err_is_terminal
+
+    @property
+    def in_is_terminal(self) -> bool:
+        """Whether somebody may be typing at stdin."""
+        return self._is_terminal(self.stdin)
 
     @property
     def colour(self) -> bool:

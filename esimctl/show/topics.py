@@ -26,7 +26,7 @@ VALUES: dict[str, str] = {
 def environment(width: int) -> str:
     """Every environment variable that is looked at."""
     title = "Environment variables that esimctl looks at. An option wins over the environment, it over the profile."
-    return _page(title, [("Environment", list(VARIABLES.items()))], width)
+    return page(title, [("Environment", list(VARIABLES.items()))], width)
 
 
 def exit_codes(width: int) -> str:
@@ -39,16 +39,17 @@ def exit_codes(width: int) -> str:
         "What a script sees. 4 dominates: whatever goes wrong after an order may have left is 4, never 1. "
         "Only 69 and 75 are worth a retry by a scheduler; new codes may be added, an unknown one is a failure."
     )
-    return _page(title, [("Exit codes", pairs)], width, said=True)
+    return page(title, [("Exit codes", pairs)], width, said=True)
 
 
 def formats(width: int) -> str:
     """The forms of output, and how values are written."""
     title = "The form of an answer (-o, or ESIMCTL_OUTPUT), and how values are written in options and in answers."
-    return _page(title, [("Output", list(FORMATS.items())), ("Values", list(VALUES.items()))], width)
+    return page(title, [("Output", list(FORMATS.items())), ("Values", list(VALUES.items()))], width)
 
 
-def _page(title: str, sections: list[tuple[str, list[tuple[str, str]]]], width: int, *, said: bool = False) -> str:
+def page(title: str, sections: list[tuple[str, list[tuple[str, str]]]], width: int, *, said: bool = False) -> str:
+    """A page of a title and sections of terms with their sentences; `said`: in the reader's language already."""
     width = max(min(width, WIDEST), 40)
     lines = wrap(say(title), width)
     for heading, pairs in sections:
@@ -59,4 +60,4 @@ def _page(title: str, sections: list[tuple[str, list[tuple[str, str]]]], width: 
 
 TOPICS: dict[str, Callable[[int], str]] = {"environment": environment, "exit-codes": exit_codes, "formats": formats}
 
-__all__ = ["FORMATS", "TOPICS", "VALUES", "environment", "exit_codes", "formats"]
+__all__ = ["FORMATS", "TOPICS", "VALUES", "environment", "exit_codes", "formats", "page"]

@@ -62,6 +62,8 @@ def test_every_message_gives_exactly_what_it_states(row: dict[str, Any]) -> None
     assert figures.percent_used == row.get("percent")
     assert figures.minutes == row.get("minutes")
     assert figures.read == instant(row.get("read"))
+    assert figures.bonus == (None if "bonus" not in row else Money.parse(row["bonus"]))
+    assert figures.bonus_expires == instant(row.get("bonus_expires"))
 
 
 def test_every_shipped_pattern_is_proven_by_the_corpus() -> None:

@@ -182,7 +182,7 @@ def test_a_persons_own_word_overrules_the_plan(run: Runner) -> None:
     for name in ("a", "b"):
         run("lines", "add", name, "--provider", "manual", "--carrier", "smart", "--plan", "smart-laor-30d")
     run("policy", "set", "smart/smart-laor-30d", "sharing", "allowed=yes", "--source", "hotline 888")
-    assert run("lines", "gift", "a", "1GB", "--to", "b").code == 0
+    assert run("lines", "gift", "a", "1GB", "--to", "b", "--yes").code == 0
     assert run("lines", "share", "a", "--with", "b").code == 0
     assert line(run, "a")["data"]["remaining_bytes"] == 59 * GB
     assert line(run, "b")["data"]["remaining_bytes"] == (61 + 59) * GB

@@ -88,7 +88,7 @@ def test_gifts_are_given_and_not_used(run: Runner) -> None:
     for name in ("one", "two"):
         run("lines", "add", name, "--provider", "manual", "--carrier", "smart", "--plan", "smart-own-20gb",
             "--price", "9USD", now=day("11-01"))  # fmt: skip
-    done = run("lines", "gift", "one", "1GB", "--to", "two", now=day("11-02"))
+    done = run("lines", "gift", "one", "1GB", "--to", "two", "--yes", now=day("11-02"))
     rows = {row["group"]: row for row in run("report", "--by", "line", "--json", now=day("11-05")).json["report"]}
     if done.code == 0:
         assert rows["one"]["gifts_sent_bytes"] == rows["two"]["gifts_received_bytes"] == GB

@@ -54,7 +54,7 @@ def test_lines_of_a_counter_share_by_the_persons_word(run: Runner) -> None:
     for name in ("x", "y"):
         run("lines", "add", name, "--provider", "manual", "--carrier", "smart", "--plan", "smart-own-20gb")
     run("topup", "x", "--plan", "smart-own-topup", "--paid", "cash")
-    assert run("lines", "gift", "x", "2GB", "--to", "y").code == 0
+    assert run("lines", "gift", "x", "2GB", "--to", "y", "--yes").code == 0
     assert (left(run, "x"), left(run, "y")) == (23 * GB, 22 * GB)
     assert run("lines", "gift", "y", "2GB", "--to", "x").code == 3, "a gift cannot be given on"
     run("lines", "rename", "y", "z")

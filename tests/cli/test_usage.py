@@ -61,7 +61,7 @@ def test_the_same_message_twice_is_one_reading(sim: Runner, tmp_path: Path) -> N
 
 
 def test_more_than_was_granted_is_said_aloud(sim: Runner) -> None:
-    done = sim("usage", "record", "sim", "--remaining", "20GB", "--json")
+    done = sim("usage", "record", "sim", "--remaining", "20GB", "--force", "--json")
     assert done.json["reading"]["findings"] == ["above_granted"]
     assert "20 GB is more than the 15 GB that were granted" in done.err
 

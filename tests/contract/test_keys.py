@@ -20,7 +20,7 @@ LINE = {
 }  # fmt: skip
 BUCKET = {
     "id", "category", "usage_type", "granted", "remaining", "reserved", "start", "end", "status", "window", "shared",
-    "provisional", "unlimited",
+    "provisional", "unlimited", "money",
 }  # fmt: skip
 PLAN_KEYS = {
     "id", "carrier", "name", "countries", "price", "data_bytes", "unlimited", "validity", "clock", "billing",

@@ -3,8 +3,8 @@
 from tests.conftest import Runner
 
 RULE = [
-    "rule", "line", "status", "trigger", "buys", "pay", "max_price", "max_per_day", "max_per_month", "max_count",
-    "max_unattended", "floor", "raised", "cooldown", "until", "ask", "remind", "spent_this_month",
+    "rule", "line", "status", "does", "trigger", "buys", "pay", "max_price", "max_per_day", "max_per_month",
+    "max_count", "max_unattended", "floor", "raised", "cooldown", "until", "ask", "remind", "spent_this_month",
     "orders_this_month", "failures", "suspended_reason",
     "confirmed_at", "last_order_at", "next_due", "last_decision",
 ]  # fmt: skip

@@ -19,6 +19,9 @@ READING = {
     "pattern",
     "tells",
     "text",
+    "carry",
+    "bonus",
+    "bonus_expires_at",
 }
 DEVICE = {"model", "answer", "reason", "kind", "source", "as_of", "grade", "eid", "check"}
 KHQR = {

@@ -170,6 +170,8 @@ class History:
                     self.add(
                         step("paid", order.id, paid_minor=random.randrange(900), paid_currency=order.counted.currency)
                     )
+            case _ if self.ledger.readings.get(line) and random.random() < 0.2:
+                self.add({"kind": "reading.undone", "line": line, "undoes": self.ledger.readings[line][-1].seq})
             case _:
                 data = {"remaining": random.randrange(10**9), "deep": [{"at": self.now, "x": "y"}]}
                 self.add({"kind": "reading", "line": line, "read_at": self.now, "source": "manual", "data": data})

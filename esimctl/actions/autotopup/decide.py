@@ -39,6 +39,7 @@ class Situation:
     suspended: str | None = None
     line_known: bool = True
     closed: bool = False
+    by_hand: bool = False  #: nobody can order for the line from here: a rule reminds its owner
     reading_at: datetime | None = None
     reading_usable: bool = False
     reading_problem: str = ""
@@ -69,7 +70,7 @@ class Decision(NamedTuple):
     """What is done, why, and the sentence for people. `row` is where the table matched."""
 
     row: str
-    decision: str  #: skip, ask, would_topup or topup
+    decision: str  #: skip, ask, remind, would_topup or topup
     reason: str
     template: str
     params: Mapping[str, Any]
@@ -187,6 +188,7 @@ def _ended(s: Situation) -> Mapping[str, Any] | None:
     return _when(s.rule.until is not None and s.now >= s.rule.until, until=s.rule.until)
 
 
+REMIND: Final = "remind"  #: what a rule does where only the line's owner can buy
 BACKOFF: Final = timedelta(hours=1)
 EFFECT_WAIT: Final = timedelta(hours=6)  #: after a top-up that no reading shows
 _STOP = ("per_order",)
@@ -206,6 +208,7 @@ TABLE: Final[tuple[Row, ...]] = (
     Row("4", "skip", "balance_unknown", "why", lambda s: _when(not _due(s).known, why=_due(s).template)),
     Row("5", "skip", "not_due", "why", lambda s: _when(not _due(s).due)),
     Row("5a", "skip", "paused", "paused", lambda s: _when(s.paused)),
+    Row("5r", REMIND, "by_hand", "why", lambda s: _when(s.by_hand)),
     Row("5b", "skip", "restored", "restored", lambda s: _when(s.restored)),
     Row("5c", "skip", "foreign_order", "foreign_order", lambda s: _when(s.foreign > 0, count=s.foreign)),
     Row("5d", "skip", "discrepancy", "discrepancy", lambda s: _when(bool(s.discrepancy), order=s.discrepancy)),
@@ -249,6 +252,10 @@ OWN_RULES: Final = frozenset({
 })  # fmt: skip
 
 
+#: reasons that the trigger itself words
+OF_TRIGGER: Final = frozenset({"due", "not_due", "by_hand"})
+
+
 def decide(situation: Situation) -> Decision:
     """The first row that matches. Until the price is known, the answer may be that it is needed."""
     for row in TABLE:
@@ -263,7 +270,11 @@ def decide(situation: Situation) -> Decision:
 def _worded(row: Row, situation: Situation, params: Mapping[str, Any]) -> Decision:
     """The row's sentence; where it only says why the trigger is as it is, the trigger's own."""
     due = situation.due
-    if due is not None and row.words == "why" and (row.reason in {"due", "not_due"} or params["why"] == due.template):
+    if (
+        due is not None
+        and row.words == "why"
+        and (row.reason in {"due", "not_due", "by_hand"} or params["why"] == due.template)
+    ):
         return Decision(row.number, row.decision, row.reason, due.template, due.params)
     shown = {key: _shown(value) for key, value in params.items()}
     return Decision(row.number, row.decision, row.reason, SENTENCES[row.words], shown)
@@ -273,4 +284,4 @@ def _shown(value: Any) -> Any:
     return value.strftime("%Y-%m-%d %H:%M UTC") if isinstance(value, datetime) else value
 
 
-__all__ = ["OWN_RULES", "TABLE", "Decision", "Priced", "Row", "Situation", "decide"]
+__all__ = ["OWN_RULES", "REMIND", "TABLE", "Decision", "Priced", "Row", "Situation", "decide"]

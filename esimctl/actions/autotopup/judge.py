@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from esimctl.actions.autotopup.decide import Decision, Priced, Situation, decide
+from esimctl.actions.autotopup.decide import REMIND, Decision, Priced, Situation, decide
 from esimctl.actions.autotopup.raising import in_force
 from esimctl.actions.autotopup.rule import Rule
 from esimctl.actions.autotopup.situation import Context, gather
@@ -19,11 +19,13 @@ def judge(
     """The decision on a rule; the price is asked for only when everything else lets it through."""
     situation = known or gather(context, rule)
     decision = decide(situation)
-    if not decision.needs_price:
+    if not decision.needs_price and decision.decision != REMIND:
         return decision, None, ()
     from esimctl.actions.autotopup.pricing import price
 
     methods = tuple(situation.methods)
+    if decision.decision == REMIND:  # what is not known of the price keeps nobody from being reminded
+        return decision, price(context, rule, methods)[0], methods
     priced, offer = price(context, capped(context, rule, max_price), methods)
     if not methods and priced.problem is None:
         priced = replace(priced, problem="missing_payment_method")

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from esimctl.actions.autotopup.decide import TABLE, Decision
+from esimctl.actions.autotopup.decide import REMIND, TABLE, Decision
 from esimctl.actions.autotopup.rule import Rule
-from esimctl.actions.reminders.notices import MONEY, PROBLEM, WINDOW, Condition
+from esimctl.actions.reminders.notices import MONEY, PROBLEM, REMINDER, WINDOW, Condition
 from esimctl.charging.moments import zone
 from esimctl.sentence import Sentence
 
@@ -46,7 +46,7 @@ BY_WINDOW: Final = frozenset({"purchase_limit_reached", "spend_limit_reached", "
 #: reasons that must be met twice in a row before they are worth a word
 TWICE: Final = frozenset({"balance_unknown", "unreachable"})
 #: decisions with which whatever was told of one rule is over, though its row was not reached again
-ENDS: Final = frozenset({"disabled", "expired", "not_due"})
+ENDS: Final = frozenset({"disabled", "expired", "not_due", "by_hand"})
 #: a reason → its first and its last place in the table: what a later row decides has passed it
 FIRST: Final[Mapping[str, int]] = {row.reason: place for place, row in reversed(list(enumerate(TABLE)))}
 LAST: Final[Mapping[str, int]] = {row.reason: place for place, row in enumerate(TABLE)}
@@ -81,6 +81,9 @@ def of_decision(context: "Context", rule: Rule, decision: Decision) -> Iterator[
     if decision.reason in BY_WINDOW:
         key = f"{decision.reason}:{rule.name}:{_window(context.now, decision, context)}"
         yield replace(_condition(rule, provider, decision, decision.reason, "rule"), key=key, repeats=False)
+    reminded = f"{REMIND}:{rule.name}"
+    if decision.decision != REMIND and is_live(context, reminded):
+        yield Condition(reminded, REMIND, REMINDER, "", line=rule.line, rule=rule.name, holds=False, cleared=True)
     if decision.decision == "ask":
         yield Condition(
             f"ask:{rule.name}:{fact.generation}", "ask", PROBLEM,

@@ -56,7 +56,7 @@ def set_rule(
         ) from None
     _check_plan(session, rule)
     if dry_run:
-        return _preview(session, rule)
+        return _only_reminds(session, rule, _preview(session, rule))
     with open_books(session, f"autotopup set {rule_name}", wait) as books:
         before = session.section("rule").get(rule_name)
         if before is not None and str(before.get("line", rule_name)) != line:
@@ -69,13 +69,24 @@ def set_rule(
         _write_table(session, rule_name, {**table, "enabled": bool(enabled)})
         if kept:
             _confirm_entry(books, rule_name, lowered=True)
-    result = show_rule(session, rule_name)
+    result = _only_reminds(session, rule, show_rule(session, rule_name))
     if not kept or not enabled:
         result.note(
             "it does nothing until you enable it: esimctl autotopup enable {rule} --confirm {limit}",
             rule=rule_name,
             limit=f"{rule.max_per_month.amount}{rule.max_per_month.currency}" if rule.max_per_month else "",
         )
+    return result
+
+
+def _only_reminds(session: "Session", rule: Rule, result: Result) -> Result:
+    """Say of a rule on a line that only its owner can buy for what it does and does not."""
+    context = context_of(session)
+    if context.model(rule.line) is not None:
+        from esimctl.actions.autotopup.by_hand import says_so
+
+        said = says_so(context, rule)
+        result.note(said.template, **said.params)
     return result
 
 
@@ -176,6 +187,7 @@ def _say_what_follows(session: "Session", rule: Rule, result: Result) -> None:
     for decision in run(session, rule.line, dry_run=True).data["decisions"]:
         if decision["rule"] == rule.name and decision["decision"] == "would_topup":
             result.note("it is due now, and the next run tops {line} up: esimctl autotopup run", line=rule.line)
+    with_runner(session, result)
 
 
 def check_amount(rule: Rule, given: Money | None) -> None:
@@ -255,8 +267,30 @@ def resume(session: "Session", name: str | None = None, *, wait: float = 0.0) ->
     return show_rules(session) if name is None else show_rule(session, name)
 
 
+def with_runner(session: "Session", result: Result) -> Result:
+    """Say what goes through the rules, or that nothing does: a rule that nobody runs buys nothing, and says nothing."""
+    from esimctl.actions.scheduling.schedule import runner
+
+    if not result.data["rules"]:
+        return result
+    result.data["run_by"] = found = runner(session)
+    kinds, at, command = ", ".join(found["kinds"]), found["last_run"], found["command"]
+    if kinds and at is None:
+        result.note("{kind} goes through the rules; it has not done so yet", kind=kinds)
+    elif kinds:
+        result.note("{kind} goes through the rules, the last time at {at}", kind=kinds, at=at)
+    elif at is None:
+        result.note("nothing goes through the rules on this machine: {command}", command=command)
+    else:
+        result.note(
+            "no scheduler of this machine goes through the rules, the last run was at {at}: {command}",
+            at=at, command=command,
+        )  # fmt: skip
+    return result
+
+
 def show_rules(session: "Session") -> Result:
-    """All rules, by line."""
+    """All rules, by line, and what runs them."""
     if not session.store.exists():
         return Result("autotopup", {"rules": []})
     context = context_of(session)
@@ -307,5 +341,5 @@ def _log_row(entry: Mapping[str, Any]) -> dict[str, Any] | None:
 
 __all__ = [
     "check_amount", "disable_rule", "enable_rule", "follow_rename", "known_rule", "log", "pause", "remove_rule",
-    "resume", "set_rule", "show_rule", "show_rules",
+    "resume", "set_rule", "show_rule", "show_rules", "with_runner",
 ]  # fmt: skip

@@ -6,11 +6,10 @@
    the order; then what is to be told. Everything is on disk before anybody is told.
 """
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from esimctl.actions.autotopup.clock import is_sane
-from esimctl.actions.autotopup.decide import OWN_RULES, Decision, Priced, decide
+from esimctl.actions.autotopup.decide import OWN_RULES, REMIND, Decision, Priced, decide
 from esimctl.actions.autotopup.findings import Findings
 from esimctl.actions.autotopup.judge import carry_out, judge
 from esimctl.actions.autotopup.refresh import refresh
@@ -36,6 +35,8 @@ if TYPE_CHECKING:
     from esimctl.charging.money import Money
     from esimctl.ledger.fold import Ledger
 
+#: decisions that say what it would cost
+PRICED: Final = frozenset({"would_topup", "topup", "ask", REMIND})
 SETTLE_BUDGET: Final = 20.0  #: seconds for what earlier runs left open
 
 
@@ -142,17 +143,7 @@ def act(
     session = books.session
     journal_readings(books, before.taken)
     recovered = recover(books)
-    context = replace(
-        before,
-        ledger=books.ledger,
-        now=session.clock.now(),
-        ordered=set(),
-        unchecked={},
-        bad={},
-        _orders={},
-        _readings={},
-        _covered={},
-    )
+    context = before.afresh(ledger=books.ledger, now=session.clock.now(), ordered=set(), unchecked={}, bad={})
     rules = context.rules(line)
     for rule in rules:
         findings.conditions += of_orders(rule, [order for order in recovered if order["rule"] == rule.name])
@@ -168,7 +159,7 @@ def act(
             findings.orders += [dict(order) for order in tried.orders]
             books.ledger = session.store.ledger_for_writing()
             ordered = {*context.ordered, rule.line}
-            context = replace(context, ledger=books.ledger, _orders={}, _readings={}, _covered={}, ordered=ordered)
+            context = context.afresh(ledger=books.ledger, ordered=ordered)
             _follow(context, rule, decision, tried, priced, findings)
         else:
             _record(context, rule, decision, priced, findings)
@@ -206,8 +197,14 @@ def _check_failures(context: Context, rule: Rule, findings: Findings) -> None:
 
 def _record(context: Context, rule: Rule, decision: Decision, priced: Priced | None, findings: Findings) -> None:
     """A decision in the document, and in the journal where it differs from the last one."""
-    charge = priced.price if priced is not None and decision.decision in {"would_topup", "topup", "ask"} else None
+    charge = priced.price if priced is not None and decision.decision in PRICED else None
     said = sentence(decision)
+    by_hand: dict[str, Any] = {}
+    if decision.decision == REMIND:
+        from esimctl.actions.autotopup.by_hand import told_way
+
+        by_hand, reminder = told_way(context, rule, said, charge)
+        findings.conditions.append(reminder)
     findings.decisions.append(
         {
             "rule": rule.name,
@@ -219,6 +216,7 @@ def _record(context: Context, rule: Rule, decision: Decision, priced: Priced | N
             "row": decision.row,
             "explanation": str(said),
             "said": said.as_table(),
+            **by_hand,
         }
     )
     if decision.reason in OWN_RULES:

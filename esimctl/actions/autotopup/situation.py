@@ -1,7 +1,7 @@
 """What a decision looks at, gathered from the profile, the journal and the last readings. Writes nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,11 +12,13 @@ from esimctl.actions.autotopup.raising import in_force
 from esimctl.actions.autotopup.rule import Rule, is_confirmed, read_rule, seconds
 from esimctl.actions.autotopup.trigger import CLOSED, Due, by_expiry, by_schedule, by_threshold
 from esimctl.actions.purchase.gates import CLOCK_TOLERANCE
+from esimctl.actions.purchase.intent import methods_for
 from esimctl.charging.moments import midnight_before, zone
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError
 
 if TYPE_CHECKING:
+    from esimctl.actions.balance.modelled import Modelled
     from esimctl.actions.session import Session
     from esimctl.ledger.facts import RuleFact
     from esimctl.ledger.fold import Ledger
@@ -43,6 +45,7 @@ class Context:
     bad: dict[str, EsimctlError] = field(default_factory=dict)  #: rules that cannot be read
     _orders: "dict[str, list[OrderState]]" = field(default_factory=dict)
     _readings: "dict[str, Reading | None]" = field(default_factory=dict)
+    _models: "dict[str, Modelled | None]" = field(default_factory=dict)
     _covered: dict[str, bool] = field(default_factory=dict)
     _seed: bytes | None = None
 
@@ -82,14 +85,31 @@ class Context:
         return sorted(found, key=lambda r: (places.get(r.line, len(places)), _TRIGGERS[r.trigger], r.name))
 
     def reading(self, line: str) -> "Reading | None":
-        """The newest reading of a line."""
+        """The newest reading of a line; of one that nobody answers for, what the books make of its story by now."""
         from esimctl.actions.balance.readings import last_reading
 
         if line in self.taken:
             return self.taken[line]
         if line not in self._readings:
-            self._readings[line] = last_reading(self.ledger, line)
+            model = self.model(line)
+            self._readings[line] = last_reading(self.ledger, line) if model is None else model.reading
         return self._readings[line]
+
+    def model(self, line: str) -> "Modelled | None":
+        """What is worked out of a line without an interface; None for every other one. Such a line is bought for by
+        its owner: rules only remind of it.
+        """
+        if line not in self._models:
+            from esimctl.actions.balance.modelled import is_modelled, modelled
+
+            table = self.session.lines.get(line, {})
+            found = modelled(self.session, self.ledger, line) if is_modelled(self.session, table) else None
+            self._models[line] = found
+        return self._models[line]
+
+    def afresh(self, **changes: Any) -> "Context":
+        """The same look, after something was written: nothing that was worked out before is kept."""
+        return replace(self, _orders={}, _readings={}, _models={}, _covered={}, **changes)
 
 
 def gather(context: Context, rule: Rule) -> Situation:
@@ -112,6 +132,7 @@ def gather(context: Context, rule: Rule) -> Situation:
     reading = context.reading(rule.line)
     problem = reading_problem(context, rule, reading)
     base |= {
+        "by_hand": context.model(rule.line) is not None,
         "closed": reading is not None and reading.status in CLOSED,
         "reading_at": None if reading is None else reading.at,
         "reading_usable": rule.trigger == "schedule" or not problem,
@@ -147,6 +168,8 @@ def reading_problem(context: Context, rule: Rule, reading: "Reading | None") -> 
     """Why the newest reading cannot be trusted with money; empty when it can."""
     if reading is None:
         return "nothing is known of what is left on the line"
+    if context.model(rule.line) is not None:
+        return ""  # a reminder may rest on what the books say; whatever is not known, the trigger finds out
     now = context.now
     if now - reading.at > timedelta(seconds=seconds(rule.max_age)):
         return "the last reading is too old"
@@ -196,8 +219,11 @@ def enabled_since(fact: "RuleFact", where: Any) -> datetime:
 
 
 def last_made(context: Context, rule: Rule, fact: "RuleFact") -> datetime | None:
-    """When the newest successful order of a rule was made."""
-    made = [o.created_at for o in context.orders(rule.line) if o.rule == rule.name and o.state in _DONE]
+    """When the newest successful order of a rule was made, or of the person whom it reminds."""
+    anybody = context.model(rule.line) is not None
+    made = [
+        o.created_at for o in context.orders(rule.line) if (o.rule == rule.name or anybody) and o.state in _DONE
+    ]  # fmt: skip
     return max(made) if made else fact.last_settled_at
 
 
@@ -206,7 +232,7 @@ def brakes(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | N
     session, ledger, now = context.session, context.ledger, context.now
     provider = str(session.line(rule.line).get("provider"))
     still_open = [order for order in context.orders(rule.line) if order.open]
-    methods = session.section("payment")
+    methods = methods_for(session, provider)
     return {
         "paused": session.store.paused() or is_paused(ledger, fact, now),
         "restored": ledger.must_reconcile,

@@ -53,6 +53,7 @@ def row(session: "Session", document: Mapping[str, Any], below: int | None, with
         "attention": attention,
         "remaining_bytes": remaining,
         "expires_at": document["expires_at"],
+        "source": document["reading"]["source"],
     }
 
 

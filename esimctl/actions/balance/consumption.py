@@ -155,7 +155,7 @@ def midnight(day: date, zone: tzinfo) -> datetime:
 #: reasons of movements: taken by an observation, used as far as the model saw it, lost without being used
 _TAKEN: Final = frozenset({"observed-less"})
 _USED: Final = frozenset({"used", "committed", "out-of-bucket"})
-_LOST: Final = frozenset({"trimmed", "forfeited", "expired", "lapsed", "reset"})
+_LOST: Final = frozenset({"trimmed", "forfeited", "expired", "lapsed", "reset", "not-carried"})
 
 
 def _left_apart(one: Look, two: Look) -> int | None:

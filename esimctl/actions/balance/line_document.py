@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.balance.forecasts import forecast_document
 from esimctl.actions.balance.use import Use
 from esimctl.actions.purchase.order_document import instant
+from esimctl.charging.money import Money
 
 if TYPE_CHECKING:
     from esimctl.actions.balance.modelled import Modelled
@@ -118,6 +119,7 @@ def bucket_document(bucket: "ReadingBucket", session: "Session") -> dict[str, An
         "shared": bucket.shared,
         "provisional": bucket.provisional,
         "unlimited": bucket.unlimited,
+        "money": money_of(bucket),
     }
     if bucket.shared:
         document |= {"owner": called(session, bucket.owner), "taken": bucket.taken}
@@ -131,6 +133,13 @@ def called(session: "Session", line: str | None) -> str | None:
     from esimctl.providers.lpa import mask
 
     return next((name for name, table in session.lines.items() if table.get("iccid") == line), mask(line))
+
+
+def money_of(bucket: "ReadingBucket") -> dict[str, str] | None:
+    """What is left of a bucket of money, as an amount; None of everything else."""
+    if bucket.currency is None or bucket.remaining is None:
+        return None
+    return Money(bucket.remaining, bucket.currency).as_json()
 
 
 def rollover_part(

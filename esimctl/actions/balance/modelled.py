@@ -50,10 +50,15 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Modelled:
-    """A reading worked out here: where its data figure comes from, from when on it is stale, and its parts."""
+    """A reading worked out here: where its data figure comes from, from when on it is stale, and its parts.
+
+    `since` is when something was last known of the line: a look at the phone, or what the books saw happen; None where
+    neither ever was.
+    """
 
     reading: Reading
     source: str
+    since: datetime | None
     stale_from: datetime
     figures: Mapping[str, Any]
     steps: tuple[dict[str, Any], ...] = ()
@@ -171,7 +176,7 @@ def modelled(session: "Session", ledger: "Ledger", name: str, *, explain: bool =
         from esimctl.charging.explain import explain as tell
 
         steps = tuple(step.as_json() for step in tell(balance.movements))
-    return Modelled(reading, source, stale_from, figures, steps, balance.movements)
+    return Modelled(reading, source, basis, stale_from, figures, steps, balance.movements)
 
 
 #: movements that leave the octets as they were last observed
@@ -191,7 +196,9 @@ def _reading(model: Model, at: datetime, now: datetime) -> Reading:
     outlook = carry_outlook(model.engine, model.name) if line.current is not None and not endless else None
     ends = model.ends.get(model.name) or balance.expires_at
     expires = line.last_term_end if balance.status == "expired" and model.name not in model.ends else ends
-    next_change = model.engine.state().next_change(model.name)
+    bonus = _bonus(model, now)
+    changes = [model.engine.state().next_change(model.name), *(bucket.end for bucket in bonus)]
+    next_change = min((change for change in changes if change is not None), default=None)
     own = Reading(
         at=at,
         status=_status(balance, model.ends.get(model.name), now),
@@ -210,10 +217,24 @@ def _reading(model: Model, at: datetime, now: datetime) -> Reading:
         carry_if_renewed_bytes=None if outlook is None else outlook.carry_bytes,
         lost_if_not_bytes=None if outlook is None else outlook.lost_bytes,
         next_change=next_change if next_change is None or next_change > now else None,
-        buckets=tuple(_bucket(view) for view in balance.buckets),
+        buckets=(*(_bucket(view) for view in balance.buckets), *bonus),
         plan=balance.plan,
     )
     return with_pools(own, model.engine, model.name)
+
+
+def _bonus(model: Model, now: datetime) -> tuple[ReadingBucket, ...]:
+    """Bonus money as it was read last: a bucket of its own, never a part of the main balance, gone at its end.
+
+    Its end is unknown where the text did not say it.
+    """
+    fact = model.newest("bonus")
+    if fact is None:
+        return ()
+    money, end = Money.parse(fact.data["bonus"]), fact.data.get("bonus_expires_at")
+    if end is not None and end <= now:
+        return ()
+    return (ReadingBucket("bonus", "promo", "monetary", None, money.minor, fact.read_at, end, currency=money.currency),)
 
 
 def _used(model: Model, *, unexplained: bool) -> int | None:

@@ -12,6 +12,7 @@ from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.providers.abilities import TellsCodes
+from esimctl.providers.lpa import plain_iccid
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -26,7 +27,7 @@ def findable(session: "Session", provider: str, *, iccid: str | None, order: str
         raise unknown("provider", provider, [*session.section("provider"), "manual"], "esimctl providers list")
     if (iccid is None) == (order is None):
         raise UsageError("say either --iccid N or --order ID", code="iccid_or_order")
-    return _found(session, provider, iccid, order)
+    return _found(session, provider, None if iccid is None else plain_iccid(iccid), order)
 
 
 def adopt(

@@ -13,6 +13,7 @@ from esimctl.catalogue.numbers import e164
 from esimctl.charging.money import Money, MoneyError
 from esimctl.charging.volume import VolumeError, parse_volume
 from esimctl.errors import EsimctlError, UsageError
+from esimctl.providers.lpa import plain_iccid
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -87,6 +88,8 @@ def _is_there(table: Mapping[str, Any], name: str, cells: Mapping[str, str]) -> 
     given = {key: cells[key] for key in SAME if key in cells}
     if "msisdn" in given:
         given["msisdn"] = e164(given["msisdn"]) or given["msisdn"]
+    if "iccid" in given:
+        given["iccid"] = plain_iccid(given["iccid"])
     differing = [key for key, value in given.items() if str(table.get(key, "")) != value]
     if differing:
         raise UsageError(

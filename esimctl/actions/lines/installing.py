@@ -6,6 +6,7 @@ from esimctl.actions.purchase.order_document import activation
 from esimctl.actions.result import Result
 from esimctl.errors import ExitCode, Refused, UsageError, nearest
 from esimctl.providers.lpa import ActivationCode, luhn_valid, mask, valid_iccid
+from esimctl.text import is_clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 PLACES = ("card", "ios", "android")
 LPAC = "ESIMCTL_LPAC"
+LONGEST_CONFIRMATION = 64  #: characters
 
 #: place → the steps, by name; the words stand where they are shown.
 GUIDES = {
@@ -44,10 +46,22 @@ def code_of(session: "Session", line: str) -> tuple[ActivationCode, str | None]:
     return code, None if secrets is None else secrets.get("confirmation_code")
 
 
+def keep_confirmation(session: "Session", line: str, text: str | None) -> str | None:
+    """Keep a confirmation code with the line, in its vault; what was kept before is replaced."""
+    if not text:
+        return None
+    if not is_clean(text, LONGEST_CONFIRMATION):
+        raise UsageError("that is not a confirmation code", code="bad_confirmation_code")
+    with session.store.locked(0.0, f"confirmation code of {line}"):
+        session.store.vault.write(line, {"confirmation_code": text})
+    return text
+
+
 def guide(session: "Session", line: str, place: str, *, reveal: bool) -> Result:
     """The steps on a phone, in order; secret parts are masked unless asked for."""
-    code, _ = code_of(session, line)
-    steps = [step for step in GUIDES[place] if step != "confirmation" or code.confirmation_required]
+    code, kept = code_of(session, line)
+    asked = code.confirmation_required or kept is not None
+    steps = [step for step in GUIDES[place] if step != "confirmation" or asked]
     shown = code if reveal else code.masked()
     data: dict[str, Any] = {
         "line": line,
@@ -66,10 +80,13 @@ def install(
     imei: str | None,
     confirmation: "Callable[[], str]",
     agreed: "Callable[[str | None], bool]",
+    *,
+    given: bool = False,
 ) -> Result:
     """Hand the code to lpac and let it tell the servers afterwards. The eUICC is asked first, without the code.
 
-    `confirmation` asks for the confirmation code where one is needed and none is kept; `agreed` is told the EID.
+    `confirmation` asks for the confirmation code where one is needed and none is kept, and where one was `given`: a
+    seller's code counts whether or not the activation code says that there is one. `agreed` is told the EID.
     """
     from esimctl.providers.lpac import Lpac
 
@@ -81,7 +98,9 @@ def install(
     eid = program.eid()
     if not agreed(eid):
         raise UsageError("nothing was installed", code="declined_by_you")
-    secret = kept or (confirmation() if code.confirmation_required else None)
+    secret = keep_confirmation(session, line, confirmation() if given else None) or kept
+    if secret is None and code.confirmation_required:
+        secret = confirmation()
     session.progress("installing …")
     said = program.download(code.text, secret, imei, session.progress)
     if not said.ok:

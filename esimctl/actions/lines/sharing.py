@@ -48,7 +48,15 @@ class Tie(NamedTuple):
 
 def share(session: "Session", line: str, other: str, cap: int | None) -> Result:
     """Let `other` use the data of `line` from now on, `cap` octets a period at most."""
-    return _tie(session, SHARED, line, other, cap)
+    result = _tie(session, SHARED, line, other, cap)
+    if is_modelled(session, session.line(line)):
+        from esimctl.actions.tracking.way import giving, in_words
+
+        result.note(
+            "this is only written down: the carrier lets {other} use the data of {line} ({way})",
+            other=other, line=line, way=in_words(giving(session, line, "share")),
+        )  # fmt: skip
+    return result
 
 
 def unshare(session: "Session", line: str, other: str) -> Result:
@@ -61,7 +69,20 @@ def gift(session: "Session", line: str, other: str, octets: int) -> Result:
     return _tie(session, GIFTED, line, other, octets)
 
 
-def _tie(session: "Session", tie: str, line: str, other: str, octets: int | None) -> Result:
+def to_give(session: "Session", line: str, other: str, octets: int) -> list[dict[str, Any]] | None:
+    """The way to give it away where only the lines' owner can: the carrier's own code. None where a provider does it.
+
+    What cannot be is refused before anybody dials; nothing is written.
+    """
+    from esimctl.actions.tracking.way import giving
+
+    if not is_modelled(session, session.line(line)):
+        return None
+    _tie(session, GIFTED, line, other, octets, only_look=True)
+    return giving(session, line, "gift")
+
+
+def _tie(session: "Session", tie: str, line: str, other: str, octets: int | None, *, only_look: bool = False) -> Result:
     tables = [session.line(name) for name in (line, other)]
     if line == other:
         raise UsageError("{line} gives to another line or shares with it, not with itself", code="same_line", line=line)
@@ -72,7 +93,7 @@ def _tie(session: "Session", tie: str, line: str, other: str, octets: int | None
     claim = None if tie == UNSHARED else allowed_by(session, tie, line, other)
     with open_books(session, f"{tie} {line}") as books:
         if is_modelled(session, tables[0]):
-            _state(books, Tie(tie, line, other, octets, claim))
+            _state(books, Tie(tie, line, other, octets, claim), only_look=only_look)
         else:
             _ask(books, tie, tables, line, other, octets)
     if not is_modelled(session, tables[0]):
@@ -82,7 +103,7 @@ def _tie(session: "Session", tie: str, line: str, other: str, octets: int | None
     return Result("sharing", {"sharing": {"what": tie, "line": line, "with": other, "bytes": octets}})
 
 
-def _state(books: Books, tie: Tie) -> None:
+def _state(books: Books, tie: Tie, *, only_look: bool) -> None:
     """What the person says of two modelled lines; what the engine refuses is not written."""
     at = books.now()
     entry = {"kind": f"line.{tie.tie}", "line": tie.line, "to": tie.other, "octets": tie.octets, "claim": tie.claim}
@@ -93,7 +114,8 @@ def _state(books: Books, tie: Tie) -> None:
         reason = _try(books, tie)
     if reason is not None:
         raise Refused("{reason}", code="not_possible", reason=reason, hint="esimctl balance {line}", line=tie.line)
-    books.write({key: value for key, value in entry.items() if value is not None})
+    if not only_look:
+        books.write({key: value for key, value in entry.items() if value is not None})
 
 
 def _try(books: Books, tie: Tie) -> str | None:
@@ -162,4 +184,4 @@ def _give(books: Books, provider: Any, giver: tuple[str, str], taker: tuple[str,
     )  # fmt: skip
 
 
-__all__ = ["gift", "share", "unshare"]
+__all__ = ["gift", "share", "to_give", "unshare"]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.market.catalogue import market, note_wrong
 from esimctl.actions.result import Result
-from esimctl.catalogue.carriers import Carrier, Fact, country_facts
+from esimctl.catalogue.carriers import Carrier, Fact, carriers, country_facts
 from esimctl.catalogue.carriers import carrier as carrier_of
 from esimctl.catalogue.claims import STALE_AFTER_DAYS
 
@@ -22,6 +22,17 @@ def list_carriers(session: "Session", name: str | None = None) -> Result:
     result = Result("carriers", {"carriers": [carrier_document(row, today) for row in found]})
     note_wrong(result, rows.wrong)
     return result
+
+
+def hotlines() -> list[tuple[str, list[str], list[str]]]:
+    """(name, numbers, pages) of the carriers of which one is known, those of their country included."""
+    found = []
+    for row in carriers():
+        common = country_facts(row.home_country) if row.home_country else ()
+        numbers = [*row.of("hotline"), *(value for fact in common if fact.topic == "hotline" for value in fact.values)]
+        if numbers:
+            found.append((row.name, list(dict.fromkeys(numbers)), list(row.of("website"))))
+    return found
 
 
 def carrier_document(row: Carrier, today: date) -> dict[str, Any]:
@@ -53,4 +64,4 @@ def fact_document(fact: Fact, today: date) -> dict[str, Any]:
     }
 
 
-__all__ = ["list_carriers"]
+__all__ = ["hotlines", "list_carriers"]

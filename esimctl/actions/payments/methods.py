@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
-from esimctl.actions.purchase.intent import check_name
+from esimctl.actions.purchase.intent import BY_HAND, check_name, kind_of, methods_for
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
 from esimctl.errors import UsageError
@@ -20,8 +20,12 @@ _CARD_NUMBER = re.compile(r"(?:\d[ -]?){12,19}")
 
 
 def list_payments(session: "Session") -> Result:
-    """All payment methods, the defaults marked."""
-    return Result("payments", {"payments": [entry(name, table) for name, table in session.section("payment").items()]})
+    """All payment methods, the defaults marked; those of a counter where the profile follows a line bought at one."""
+    found = dict(session.section("payment"))
+    for provider in {str(table.get("provider")) for table in session.lines.values()}:
+        if kind_of(session, provider) == "manual":
+            found |= {name: row for name, row in methods_for(session, provider).items() if name not in found}
+    return Result("payments", {"payments": [entry(name, table) for name, table in found.items()]})
 
 
 def entry(name: str, table: dict[str, Any]) -> dict[str, Any]:
@@ -86,6 +90,14 @@ def default_payment(session: "Session", name: str) -> Result:
 
 def _known(session: "Session", name: str) -> dict[str, Any]:
     methods = session.section("payment")
+    if name not in methods and name in BY_HAND:
+        raise UsageError(
+            "{method} is always there for what you buy at a counter: nothing of it is kept that could be changed",
+            hint="esimctl payments add NAME --kind {kind} for one of your own",
+            code="built_in_method",
+            method=name,
+            kind=BY_HAND[name],
+        )
     if name not in methods:
         raise unknown("payment method", name, list(methods), "esimctl payments list")
     return methods[name]

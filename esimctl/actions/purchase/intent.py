@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
+#: how what is bought elsewhere is paid where nobody says more: method → kind (R-82). They are there without being added
+BY_HAND = {"cash": "cash", "elsewhere": "e-wallet"}
 REQUEST_ID = re.compile(r"[!-~]{1,64}\Z")
 
 
@@ -159,9 +161,18 @@ def free_name(session: Session, ledger: "Ledger", plan: Plan) -> str:
     return name
 
 
+def methods_for(session: Session, provider: str) -> dict[str, dict[str, Any]]:
+    """The profile's payment methods; for lines bought at a counter also those that are there without being added."""
+    methods: dict[str, dict[str, Any]] = dict(session.section("payment"))
+    if kind_of(session, provider) == "manual":
+        for name, kind in BY_HAND.items():
+            methods.setdefault(name, {"kind": kind, "provider": provider})
+    return methods
+
+
 def choose_method(session: Session, asked: str | None, provider: str) -> tuple[str, str]:
     """The payment method by name, or the default one of that provider; returns its name and kind."""
-    methods = session.section("payment")
+    methods = methods_for(session, provider)
     if asked is not None:
         if asked not in methods:
             raise unknown("payment method", asked, list(methods), "esimctl payments list")
@@ -180,11 +191,12 @@ def choose_method(session: Session, asked: str | None, provider: str) -> tuple[s
     for name, table in usable.items():
         if table.get("default") and table.get("provider") == provider:
             return name, str(table.get("kind", "credit-card"))
+    own = [name for name in usable if name in session.section("payment")]
     for name, table in usable.items():
-        if table.get("default") or len(usable) == 1:
+        if table.get("default") or own == [name]:
             return name, str(table.get("kind", "credit-card"))
     if kind_of(session, provider) == "manual":
-        return "cash", "cash"
+        return "cash", BY_HAND["cash"]
     raise UsageError(
         "no payment method for {provider} is the default",
         hint="esimctl payments default METHOD, or --pay METHOD",
@@ -193,4 +205,7 @@ def choose_method(session: Session, asked: str | None, provider: str) -> tuple[s
     )
 
 
-__all__ = ["Intent", "Offer", "check_name", "check_request_id", "choose_method", "free_name", "line_ref", "make_offer"]
+__all__ = [
+    "BY_HAND", "Intent", "Offer", "check_name", "check_request_id", "choose_method", "free_name", "kind_of", "line_ref",
+    "make_offer", "methods_for",
+]  # fmt: skip

@@ -12,6 +12,7 @@ from esimctl.actions.session import unknown
 from esimctl.actions.settle.matching import Comparison, total
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError, Refused, UnknownOutcome, Unreachable, UsageError
+from esimctl.ledger.orders import BY_HAND
 from esimctl.providers.abilities import Cancels
 from esimctl.providers.protocol import Outcome, Verdict
 
@@ -156,6 +157,14 @@ def refunded_entries(order: "OrderState", amount: Money) -> list[dict[str, Any]]
     ]
 
 
+def takes_line(ledger: "LedgerState", order: "OrderState") -> bool:
+    """Whether a line went with the order that was given back: it came with it, and no other pack was bought since."""
+    if order.kind != "new" or not order.given_back:
+        return False
+    later = [each for each in ledger.all_orders() if each.line == order.line and each.seq > order.seq]
+    return order.tier != BY_HAND or not any(each.settled_at and not each.given_back for each in later)
+
+
 def forget_line(books: Books, order: "OrderState") -> bool:
     """A line that was given back is followed no longer; its history stays. Whether it was still in the profile."""
     session = books.session
@@ -193,4 +202,4 @@ def concluded(session: "Session", order: "OrderState") -> Result:
     return Result("order", {"order": document})
 
 
-__all__ = ["forget_line", "refund", "refundable", "refunded_entries", "settle_refunds"]
+__all__ = ["forget_line", "refund", "refundable", "refunded_entries", "settle_refunds", "takes_line"]

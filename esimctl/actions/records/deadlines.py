@@ -28,14 +28,22 @@ class Deadline:
 
 def deadline(session: "Session", order: "OrderState", topic: str) -> Deadline | None:
     """Until when an order can be refunded or cancelled; None where nobody says so, or nothing was paid."""
+    if order.state not in PAID or order.kind == "gift":
+        return None
+    carrier = session.lines.get(order.line, {}).get("carrier")
+    return claim_deadline(session, carrier, order.plan, topic, order.settled_at or order.created_at)
+
+
+def claim_deadline(
+    session: "Session", carrier: str | None, plan_id: str | None, topic: str, since: datetime
+) -> Deadline | None:
+    """So long after an instant as the claim in force says, of a plan or of a carrier; None where nobody says so."""
     from esimctl.actions.market.catalogue import market
     from esimctl.catalogue.claims import all_claims, decide
 
-    if order.state not in PAID or order.kind == "gift":
-        return None
     rows = market(session)
-    plan = rows.plan(order.plan)
-    carrier = plan.carrier if plan is not None else session.lines.get(order.line, {}).get("carrier")
+    plan = rows.plan(plan_id)
+    carrier = plan.carrier if plan is not None else carrier
     if carrier is None:
         return None
     verdict = decide(all_claims(tuple(rows.own.values()), plan), topic, str(carrier), plan)
@@ -44,7 +52,7 @@ def deadline(session: "Session", order: "OrderState", topic: str) -> Deadline | 
         return None
     try:
         span = parse_duration(str(value["within"]))
-        return Deadline(later(order.settled_at or order.created_at, span, zone(session.zone)), claim.id)
+        return Deadline(later(since, span, zone(session.zone)), claim.id)
     except MomentError:  # "within" may be a sentence: no instant follows from it
         return None
 
@@ -59,4 +67,4 @@ def deadlines_document(session: "Session", order: "OrderState | None") -> dict[s
     }
 
 
-__all__ = ["Deadline", "deadline", "deadlines_document"]
+__all__ = ["Deadline", "claim_deadline", "deadline", "deadlines_document"]

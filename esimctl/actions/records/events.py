@@ -1,7 +1,7 @@
 """What has a date: the end of a line, its renewal, activation, carried data, and deadlines for money to come back.
 
 An event is a plain dict: `kind`, `line`, `uid`, `at` (RFC 3339) or `day` (only a date is known), `sequence` and `stamp`
-(they change with the event and with nothing else), `plan`, `octets`, `order`, `alarms` (minutes before).
+(they change with the event and with nothing else), `plan`, `octets`, `order`, `alarms` (minutes before), `worked_out`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -107,8 +107,15 @@ def event(
         "stamp": instant(version.stamp or at),
         "octets": None,
         "order": None,
+        "worked_out": is_worked_out(document),
         "alarms": list(ALARMS[kind]),
     }
+
+
+def is_worked_out(document: Mapping[str, Any]) -> bool:
+    """Whether the line's end follows from what was bought and was not read anywhere."""
+    figures = document.get("figures")
+    return figures is not None and figures["expires_at"]["kind"] == "modelled"
 
 
 def identity(ledger: "Ledger", name: str) -> str:

@@ -66,6 +66,8 @@ def readings(ledger: "Ledger") -> "Iterator[tuple[str, ReadingFact]]":
     """(present name of its line, reading), in no order."""
     if ledger.elders is not None:
         for as_of, fact in ledger.elders.readings():
+            if fact.seq in ledger.undone:
+                continue
             yield ledger.renamed(as_of, fact.line), fact
     for line, facts in ledger.readings.items():
         yield from ((line, fact) for fact in facts)

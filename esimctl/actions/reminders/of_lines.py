@@ -1,6 +1,7 @@
 """What is worth a reminder on a line: low data, low balance, its end, carried data that lapses, stuck orders."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -33,19 +34,55 @@ def of_line(context: "Context", line: str, rules: list[Rule], settings: Reminder
     if reading is None:
         return
     status = status_of(reading, context.now)
+    of_data, of_end = worked_out(context, line)
     if status in {"active", "suspended"}:
-        yield from ladder(context.ledger, low_data(line, reading, settings, context.now))
-        yield from volumes(context, line, reading, rules, settings)
-        yield from ladder(context.ledger, ending(line, reading, settings, context.now))
-        yield from lapsing(context, line, reading, settings)
+        yield from of_data(ladder(context.ledger, low_data(line, reading, settings, context.now)))
+        yield from of_data(volumes(context, line, reading, rules, settings))
+        yield from of_end(ladder(context.ledger, ending(line, reading, settings, context.now)))
+        yield from of_data(lapsing(context, line, reading, settings))
     elif status == "pending" and reading.use_by is not None:
         yield from ladder(context.ledger, deadlines(line, reading.use_by, settings, context.now))
-    yield ended(line, reading, status)
-    age = context.now - reading.at
-    stale = age > timedelta(seconds=seconds(settings.stale_after))
-    yield Condition(
-        f"stale_reading:{line}", "stale_reading", REMINDER, "{line}: the last reading is from {at}",
-        {"line": line, "at": _at(context, reading.at)}, line=line, holds=stale, cleared=not stale, window=STUCK,
+    yield from of_end([ended(line, reading, status)])
+    yield old_reading(context, line, reading, settings)
+
+
+Told = Callable[[Iterable[Condition]], Iterator[Condition]]
+
+
+def worked_out(context: "Context", line: str) -> tuple[Told, Told]:
+    """How what is told of a line's data, and of its end, says that nobody read it off the phone where that is so."""
+    model = context.model(line)
+    if model is None:
+        return iter, iter
+    kinds = {part: model.figures[part]["kind"] for part in ("data", "expires_at")}
+    return (
+        _by_the_books if kinds["data"] == "modelled" else iter,
+        _by_the_books if kinds["expires_at"] == "modelled" else iter,
+    )
+
+
+def _by_the_books(conditions: Iterable[Condition]) -> Iterator[Condition]:
+    for each in conditions:
+        yield replace(each, template=BY_THE_BOOKS, params={"what": each.said})
+
+
+#: how a figure is told that follows from the purchases alone
+BY_THE_BOOKS: Final = Sentence("{what} (worked out from what you bought, not read)").template
+
+
+def old_reading(context: "Context", line: str, reading: "Reading", settings: Reminders) -> Condition:
+    """Nobody has looked for long; of a line without an interface its owner is meant, who has a day and a half."""
+    model, allowed = context.model(line), timedelta(seconds=seconds(settings.stale_after))
+    template, since = "{line}: the last reading is from {at}", reading.at
+    if model is not None:
+        template = "{line}: nobody has looked since {at}: esimctl usage record {line} --remaining V"
+        fact = context.ledger.lines.get(line)
+        since = model.since or (context.now if fact is None else fact.added_at)
+        allowed = max(allowed, context.session.provider(str(context.session.line(line)["provider"])).reading_max_age)
+    stale = context.now - since > allowed
+    return Condition(
+        f"stale_reading:{line}", "stale_reading", REMINDER, template, {"line": line, "at": _at(context, since)},
+        line=line, holds=stale, cleared=not stale, window=STUCK,
     )  # fmt: skip
 
 
@@ -119,10 +156,28 @@ def ending(line: str, reading: "Reading", settings: Reminders, now: datetime) ->
         Condition(
             f"expiring:{line}:{end:%Y%m%dT%H%M%S}:{days}", "expiring", REMINDER,
             "{line}: the plan ends on {end}, in less than {days} days; {left} is lost if it is not renewed",
-            {**params, "days": days}, line=line, holds=end - now <= timedelta(days=days),
+            {**params, "days": days}, line=line, holds=now >= at,
         )
-        for days in sorted(settings.expiry_days)
+        for days, at in late_days(settings, begin_of(reading, end), end)
     ]  # fmt: skip
+
+
+def late_days(settings: Reminders, begin: datetime | None, end: datetime) -> list[tuple[int, datetime]]:
+    """(days, from when on) of the reminders before an end, the last first: those that fall into the second half.
+
+    A pack for a week is not told of when it is an hour old. A pack so short that none falls there has one, at its half.
+    """
+    days = [(each, end - timedelta(days=each)) for each in sorted(settings.expiry_days)]
+    if begin is None or begin >= end or not days:
+        return days
+    half = begin + (end - begin) / 2
+    return [(each, at) for each, at in days if at >= half] or [(days[0][0], half)]
+
+
+def begin_of(reading: "Reading", end: datetime) -> datetime | None:
+    """When the term that ends then began: the base data's start; None where nobody says."""
+    starts = [b.start for b in reading.buckets if b.category == "base" and b.start is not None and b.start < end]
+    return max(starts, default=None)
 
 
 def lapsing(context: "Context", line: str, reading: "Reading", settings: Reminders) -> Iterator[Condition]:
@@ -139,9 +194,9 @@ def lapsing(context: "Context", line: str, reading: "Reading", settings: Reminde
                     f"lapsing:{line}:{bucket.id}:{end:%Y%m%dT%H%M%S}:{days}", "rollover_lapsing", REMINDER,
                     "{line}: {left} of carried data lapses on {end}: use it, or give it away with esimctl lines gift",
                     {"line": line, "left": format_volume(left), "end": f"{end:%Y-%m-%d %H:%M} UTC"},
-                    line=line, holds=end - now <= timedelta(days=days),
+                    line=line, holds=now >= at,
                 )
-                for days in sorted(settings.expiry_days)
+                for days, at in late_days(settings, bucket.start, end)
             ],
         )  # fmt: skip
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
     from esimctl.ledger.orders import OrderState
 
-LOST = frozenset({"forfeited", "expired", "trimmed", "lapsed", "reset"})
+LOST = frozenset({"forfeited", "expired", "trimmed", "lapsed", "reset", "not-carried"})
 USED = frozenset({"used", "committed", "out-of-bucket"})
 
 
@@ -45,10 +45,15 @@ def modelled_flows(
     flows.since, flows.until = mine[0].at, observed[-1] if observed else None
     flows.over = mine[-1].at if state.line(name).status in ENDED else None
     before = seen = mine[0].at
+    came: dict[str, datetime] = {}
     for move in mine:
         if move.reason == "observed":
             before, seen = seen, move.at
         _take(flows, move, before, observed)
+        if move.bucket is not None and move.reason == "carried-in":
+            came[move.bucket] = move.at
+        elif move.bucket is not None and move.reason == "not-carried" and move.amount:
+            flows.carried.append((came.get(move.bucket, move.at), -move.amount))  # what failed was not carried
     for other in names:
         for move in state.line(other).movements if other != name else ():
             if move.reason == "used" and move.other == name:

@@ -102,6 +102,17 @@ def show(session: "Session", *, check: bool = False) -> Result:
     return result
 
 
+def runner(session: "Session") -> dict[str, Any]:
+    """What goes through the rules of this profile: the schedulers that have it, and when they were last gone through.
+
+    `kinds` is empty where nothing here does. A scheduler of one's own is only seen by the runs that it made.
+    """
+    from esimctl.actions.autotopup.last_run import last_run
+
+    kinds = present(session, task_of(session))
+    return {"kinds": kinds, "last_run": last_run(session)["began_at"], "command": "esimctl schedule install"}
+
+
 def present(session: "Session", task: Task) -> list[str]:
     """The kinds in which our task is installed; a scheduler that is not there has nothing."""
     found = []
@@ -147,4 +158,4 @@ def document(where: Scheduler, task: Task, text: str | None, *, installed: bool 
     }
 
 
-__all__ = ["EVERY", "install", "remove", "show", "task_of"]
+__all__ = ["EVERY", "install", "remove", "runner", "show", "task_of"]

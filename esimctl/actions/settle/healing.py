@@ -6,7 +6,7 @@ from esimctl.actions.books import Books
 from esimctl.actions.purchase.attempt import as_sent
 from esimctl.actions.purchase.deadline import Deadline
 from esimctl.actions.purchase.outcome import keep_line, secrets_of
-from esimctl.actions.purchase.refund import forget_line
+from esimctl.actions.purchase.refund import forget_line, takes_line
 from esimctl.errors import EsimctlError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def heal(books: Books, deadline: Deadline, lines_before: "set[str]") -> list[dic
     done = []
     orders = books.ledger.all_orders()
     for order in orders:
-        if order.kind == "new" and order.state == "refunded" and forget_line(books, order):
+        if takes_line(books.ledger, order) and forget_line(books, order):
             done.append(act(order, "line_given_back"))
         if order.kind == "new" and order.state in DELIVERED and order.line in books.session.lines:
             if order.line not in lines_before:

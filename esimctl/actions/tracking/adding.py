@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
 from esimctl.actions.given import said
+from esimctl.actions.lines.installing import LONGEST_CONFIRMATION
 from esimctl.actions.lines.tags import check_tags
 from esimctl.actions.market.catalogue import own_carriers
 from esimctl.actions.purchase.gates import new_receipt
-from esimctl.actions.purchase.intent import check_name
+from esimctl.actions.purchase.intent import BY_HAND, check_name
 from esimctl.actions.result import Result
 from esimctl.catalogue.carriers import carrier as find_carrier
 from esimctl.catalogue.numbers import e164, issuers
@@ -42,6 +43,7 @@ class Bought:
     msisdn: str | None = None
     iccid: str | None = None
     lpa: str | None = None
+    confirmation: str | None = None  #: the code that the phone asks for beside the activation code
     receipt: str | None = None
     note: str | None = None
     tags: tuple[str, ...] = ()
@@ -61,16 +63,17 @@ def add_line(session: "Session", bought: Bought) -> Result:
             new_receipt(books.ledger, PROVIDER, bought.receipt)
         order = None if bought.price is None else f"{books.now():%y%m%d}-{os.urandom(4).hex()}"
         if facts.get("lpa"):
-            session.store.vault.write(bought.name, {"lpa": facts["lpa"]})
+            given = {"lpa": facts["lpa"], "confirmation_code": bought.confirmation}
+            session.store.vault.write(bought.name, {name: value for name, value in given.items() if value})
         born = {
             "kind": "line.added", "line": bought.name, "provider": PROVIDER, "order": order, "plan": plan,
             "terms": terms, "started": started, "carrier": facts["carrier"], "channel": bought.channel,
             "price": None if bought.price is None else str(bought.price), "receipt": bought.receipt,
             "terms_source": claim,
         }  # fmt: skip
-        books.write(*(purchase_entries(bought, order, plan, terms) if order else ()), born)
+        books.write(*(purchase_entries(bought, order, plan, terms, facts["iccid"]) if order else ()), born)
         table = {
-            "provider": PROVIDER, "carrier": facts["carrier"], "plan": plan, "iccid": bought.iccid,
+            "provider": PROVIDER, "carrier": facts["carrier"], "plan": plan, "iccid": facts["iccid"],
             "msisdn": facts["msisdn"], "order": order, "receipt": bought.receipt, "channel": bought.channel,
             "started": None if terms is None else started, "price": born["price"], "note": bought.note,
             "data": terms["data"] if plan == OWN and terms else None, "days": bought.days if plan == OWN else None,
@@ -91,7 +94,7 @@ def told(session: "Session", bought: Bought, facts: dict[str, Any], terms: dict[
     guess = facts["guess"]
     if guess and facts["carrier"] not in guess:
         result.note("the number's prefix is one of {guess}'s; that is a guess and no proof", guess=" or ".join(guess))
-    if bought.iccid is not None and not checks_out(bought.iccid):
+    if facts["iccid"] is not None and not checks_out(facts["iccid"]):
         result.note("the check digit of the ICCID does not fit: compare it with the card")
     result.note("Next: esimctl usage record {line} --remaining 4.2GB, whenever you have looked", line=bought.name)
     return result
@@ -125,14 +128,24 @@ def checked(session: "Session", bought: Bought) -> dict[str, Any]:
         from esimctl.actions.market.plans import plan_by_id
 
         carrier = plan_by_id(session, bought.plan or "", provider=PROVIDER).carrier
-    iccid_check(bought.iccid)
-    return {"carrier": carrier, "msisdn": number, "guess": guess, "lpa": lpa_of(bought.lpa)}
+    said(bought.confirmation, "the confirmation code", LONGEST_CONFIRMATION, code="bad_confirmation_code")
+    iccid = printed_iccid(bought.iccid)
+    return {"carrier": carrier, "msisdn": number, "guess": guess, "lpa": lpa_of(bought.lpa), "iccid": iccid}
 
 
-def iccid_check(iccid: str | None) -> None:
-    """An ICCID as it is printed on the card; its check digit is not insisted on, carriers print what they like."""
-    if iccid is not None and not re.fullmatch(r"89[0-9]{16,20}", iccid):
+def printed_iccid(text: str | None) -> str | None:
+    """An ICCID as it is printed on the card, in groups, perhaps with the F that pads it; the digits alone come back.
+
+    Its check digit is not insisted on, carriers print what they like.
+    """
+    from esimctl.providers.lpa import plain_iccid
+
+    if text is None:
+        return None
+    iccid = plain_iccid(text)
+    if not re.fullmatch(r"89[0-9A-F]{15,20}", iccid):
         raise UsageError("that is not an ICCID: 18 to 22 digits that begin with 89", code="bad_iccid")
+    return iccid
 
 
 def checks_out(iccid: str) -> bool:
@@ -143,13 +156,13 @@ def checks_out(iccid: str) -> bool:
 
 
 def lpa_of(text: str | None) -> str | None:
-    """An activation code in its full form; a wrong one is refused without being repeated."""
+    """An activation code in its full form, also out of a link; a wrong one is refused without being repeated."""
     from esimctl.providers.lpa import ActivationCode, ActivationCodeError
 
     if text is None:
         return None
     try:
-        return ActivationCode.parse(text).text
+        return ActivationCode.handed(text).text
     except ActivationCodeError as why:
         raise UsageError("{why}", code="bad_activation_code", why=str(why)) from None
 
@@ -204,7 +217,7 @@ def parsed(session: "Session", text: str, option: str) -> datetime:
 
 
 def purchase_entries(
-    bought: Bought, order: str, plan: str | None, terms: dict[str, Any] | None
+    bought: Bought, order: str, plan: str | None, terms: dict[str, Any] | None, iccid: str | None
 ) -> list[dict[str, Any]]:
     """A purchase that was made elsewhere, as an order that only the person confirms."""
     from hashlib import sha256
@@ -217,7 +230,7 @@ def purchase_entries(
         {
             "kind": "order.prepared", "order": order, "order_kind": "new", "line": bought.name, "provider": PROVIDER,
             "plan": plan, "terms": terms, "price_minor": price.minor, "currency": price.currency, "method": method,
-            "method_kind": "cash" if method == "cash" else "e-wallet", "request_id": order, "key": order, "tier": "D",
+            "method_kind": BY_HAND[method], "request_id": order, "key": order, "tier": "D",
             "endpoint": "manual:record", "request": body, "request_sha256": sha256(body.encode()).hexdigest(),
             "source": "person", "postings": postings.prepared(order, PROVIDER, method, price),
         },
@@ -225,7 +238,7 @@ def purchase_entries(
         {
             "kind": "order.settled", "order": order, "confirmed_by": "user",
             "provider_order": receipt_number(bought.receipt or ""), "paid_minor": price.minor,
-            "paid_currency": price.currency, "iccid": bought.iccid,
+            "paid_currency": price.currency, "iccid": iccid,
             "postings": postings.settled(order, bought.name, PROVIDER, method, price, price),
         },
     ]  # fmt: skip

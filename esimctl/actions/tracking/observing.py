@@ -13,20 +13,23 @@ from esimctl.actions.books import Books, open_books
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
 from esimctl.actions.tracking.messages import Seen, outdated, too_new
+from esimctl.charging.events import CarriedOver
 from esimctl.charging.volume import Unlimited, format_volume
 from esimctl.errors import ExitCode, UsageError
 from esimctl.providers.pools import usable_pools
 
 if TYPE_CHECKING:
+    from esimctl.actions.balance.modelled import Model
     from esimctl.actions.session import Session
 
-RECORDED, DUPLICATE, UNKNOWN, OUTDATED, FUTURE, EVENT = (
+RECORDED, DUPLICATE, UNKNOWN, OUTDATED, FUTURE, EVENT, UNDONE = (
     "recorded",
     "duplicate",
     "unknown",
     "outdated",
     "future",
     "event",
+    "undone",
 )
 
 
@@ -74,22 +77,27 @@ def one(books: Books, line: str, seen: Seen, known: set[str], *, modelled: bool)
     return {**document, **beside_provider(books, line, seen), "state": RECORDED}
 
 
+def blank_document(line: str, at: str | None, source: str) -> dict[str, Any]:
+    """The document of a reading of which nothing is known yet."""
+    return {
+        "line": line, "at": at, "source": source, "state": None, "remaining_bytes": None, "used_bytes": None,
+        "main_balance": None, "expires_at": None, "modelled_bytes": None, "granted_bytes": None,
+        "adjusted_bytes": None, "findings": [], "pattern": None, "tells": None, "text": None, "carry": None,
+        "bonus": None, "bonus_expires_at": None,
+    }  # fmt: skip
+
+
 def blank(line: str, seen: Seen) -> dict[str, Any]:
     """The document of a message before anything is known of what it changes."""
     figures = seen.figures
     return {
-        "line": line,
-        "at": instant(seen.at),
-        "source": seen.source,
-        "state": None,
+        **blank_document(line, instant(seen.at), seen.source),
         "remaining_bytes": figures.remaining,
         "used_bytes": figures.used,
         "main_balance": None if figures.balance is None else figures.balance.as_json(),
         "expires_at": instant(figures.expires),
-        "modelled_bytes": None,
-        "granted_bytes": None,
-        "adjusted_bytes": None,
-        "findings": [],
+        "bonus": None if figures.bonus is None else figures.bonus.as_json(),
+        "bonus_expires_at": instant(figures.bonus_expires),
         "pattern": seen.pattern,
         "tells": seen.tells,
         "text": seen.text,
@@ -109,6 +117,7 @@ def keep_text(books: Books, line: str, seen: Seen, *, modelled: bool) -> None:
 def adjust(books: Books, line: str, seen: Seen) -> dict[str, Any]:
     """A reading of a modelled line, with the adjustment that makes the model agree with it."""
     known = play(books.session, books.ledger, line, seen.at)
+    carry = None if seen.figures.carried is None else uncarried(books, line, seen, known)
     before, shared = known.balance, usable_pools(known.engine, line)
     explained = not any(bucket.id.startswith(FOUND) for bucket in before.buckets)
     granted = before.granted if explained and before.buckets and not isinstance(before.granted, Unlimited) else None
@@ -134,6 +143,7 @@ def adjust(books: Books, line: str, seen: Seen) -> dict[str, Any]:
         "granted_bytes": granted,
         "adjusted_bytes": difference,
         "findings": findings,
+        "carry": carry,
     }
 
 
@@ -165,6 +175,9 @@ def data_of(seen: Seen, remaining: int | None) -> dict[str, Any]:
         "expires_day": figures.expires_day or None,
         "voice_seconds": None if figures.minutes is None else figures.minutes * 60,
         "percent_used": figures.percent_used,
+        "bonus": None if figures.bonus is None else str(figures.bonus),
+        "bonus_expires_at": figures.bonus_expires,
+        "carried_bytes": figures.carried,
         "digest": seen.digest,
         "text": seen.text,
         "pattern": seen.pattern,
@@ -215,6 +228,32 @@ def used(seen: Seen, granted: int | None, remaining: int | None) -> int | None:
     return None if granted is None or remaining is None else max(0, granted - remaining)
 
 
+def uncarried(books: Books, line: str, seen: Seen, model: "Model") -> dict[str, Any]:
+    """What the operator did not carry over, taken out of the model that is about to be compared; and what to do now."""
+    from esimctl.actions.tracking.complaint import complaint
+
+    carried = seen.figures.carried or 0
+    buckets = [bucket for bucket in model.balance.buckets if bucket.category == "rollover"]
+    expected = sum(bucket.remaining for bucket in buckets if isinstance(bucket.remaining, int))
+    model.engine.apply(CarriedOver(seen.at, line, carried))
+    kept = {bucket.id for bucket in model.balance.buckets}
+    closed = [
+        {"bucket": bucket.id, "since": instant(bucket.start), "octets": bucket.remaining, "at": instant(seen.at),
+         "reason": "not_carried"}
+        for bucket in buckets
+        if bucket.id not in kept
+    ]  # fmt: skip
+    failed = max(0, expected - carried)
+    since = max((bucket.start for bucket in buckets), default=seen.at)
+    return {
+        "expected_bytes": expected,
+        "carried_bytes": carried,
+        "failed_bytes": failed,
+        "closed": closed,
+        **complaint(books, line, since, failed),
+    }
+
+
 #: finding or state → the sentence for it
 SENTENCES = {
     "above_granted": "{line}: {remaining} is more than the {granted} that were granted; kept as read, look at it again",
@@ -225,6 +264,8 @@ SENTENCES = {
     UNKNOWN: "{line}: no pattern knows this text; it is kept, the value stays unknown: {text}",
     OUTDATED: "{line}: what this text tells ended on {expires}; nothing was taken from it",
     FUTURE: "{line}: dated in the future ({at}); nothing was taken from it",
+    "carry_doubtful": "{line}: what should have carried over is missing; if it was not carried, say so: "
+    "esimctl usage record {line} --carried 0",
     EVENT: "{line}: this tells of a purchase or an order, not of what is left: esimctl renew {line} --paid REFERENCE",
 }
 
@@ -235,6 +276,10 @@ def tell(result: Result, documents: Sequence[dict[str, Any]]) -> Result:
         for word in (*document["findings"], document["state"]):
             if word in SENTENCES:
                 result.note(SENTENCES[word], **_words(document))
+        if document["carry"] is not None and document["carry"]["failed_bytes"]:
+            from esimctl.actions.tracking.complaint import told
+
+            result.notes += told(document["line"], document["carry"])
     if any(document["state"] in (UNKNOWN, OUTDATED, FUTURE) for document in documents):
         result.exit_code = ExitCode.ATTENTION
     return result

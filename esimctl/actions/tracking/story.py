@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from esimctl.charging.events import Credit, Event, Gift, Leave, Observe, Purchase, Renew, Share, Topup
+from esimctl.charging.events import CarriedOver, Credit, Event, Gift, Leave, Observe, Purchase, Renew, Share, Topup
 from esimctl.charging.moments import Duration
 from esimctl.charging.terms import Terms, TermsError, terms_from_table
 from esimctl.charging.volume import UNLIMITED
@@ -48,7 +48,7 @@ def happenings(ledger: "Ledger", names: tuple[str, ...], *, observed: bool = Tru
         found += born(ledger, name)
         if observed:
             found += observations(ledger, name)
-    orders = [order for order in ledger.all_orders() if order.line in names and order.state in DONE]
+    orders = [order for order in ledger.all_orders() if order.line in names and stands(order)]
     for order in orders:
         event = of_order(ledger, order)
         if event is not None:
@@ -62,10 +62,18 @@ def born(ledger: "Ledger", name: str) -> Iterator[Happening]:
     fact = ledger.lines.get(name)
     if fact is None or "terms" not in fact.data:
         return
+    order = None if fact.order is None else ledger.order(fact.order)
+    if order is not None and order.given_back:
+        return
     at = fact.data.get("started", fact.added_at)
     terms = terms_of(str(fact.data.get("plan") or name), fact.data["terms"])
     if terms is not None:
         yield Happening(at, fact.data["seq"], name, Purchase(at, name, terms))
+
+
+def stands(order: "OrderState") -> bool:
+    """Whether what an order brought is there; a part of its money that came back takes nothing away."""
+    return order.state in DONE or (order.state == "refunded" and not order.given_back)
 
 
 def of_order(ledger: "Ledger", order: "OrderState") -> Event | None:
@@ -97,11 +105,16 @@ def terms_of(name: str, table: Mapping[str, Any]) -> Terms | None:
 
 
 def observations(ledger: "Ledger", name: str) -> Iterator[Happening]:
-    """What was read off the phone: the remaining octets are an observation, everything else stands beside it."""
+    """What was read off the phone: the remaining octets are an observation, everything else stands beside it.
+
+    What was carried is told first: a carry that failed is no use of what is missing then.
+    """
     for fact in ledger.all_readings(name):
         if fact.source not in OBSERVED:
             continue
-        left = fact.data.get("remaining_bytes")
+        left, carried = fact.data.get("remaining_bytes"), fact.data.get("carried_bytes")
+        if carried is not None:
+            yield Happening(fact.read_at, fact.seq, name, CarriedOver(fact.read_at, name, carried))
         event = None if left is None else Observe(fact.read_at, name, left)
         yield Happening(fact.read_at, fact.seq, name, event, fact)
 

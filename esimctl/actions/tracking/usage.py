@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from esimctl.actions.balance.modelled import is_modelled
 from esimctl.actions.books import open_books
 from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.result import Result
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from esimctl.charging.money import Money
 
 
-def record(
+def typed(
     session: "Session",
     line: str,
     *,
@@ -30,11 +31,17 @@ def record(
     balance: "Money | None" = None,
     minutes: int | None = None,
     expires: str | None = None,
+    carried: int | None = None,
     at: str | None = None,
-) -> Result:
-    """A reading by hand."""
+) -> tuple[Figures, "datetime"]:
+    """What a person typed, and when it was read; UsageError for what is no reading at all."""
     if remaining is not None and used is not None:
         raise UsageError("say either --remaining or --used", code="remaining_or_used")
+    if carried is not None and not is_modelled(session, session.line(line)):
+        raise UsageError(
+            "--carried is for lines whose provider does not say it: {provider} does",
+            code="not_by_hand", provider=session.line(line).get("provider"),
+        )  # fmt: skip
     now = session.clock.now()
     when = now if at is None else parsed(session, at, "--at")
     not_in_the_future(when, now)
@@ -44,11 +51,20 @@ def record(
         balance=balance,
         minutes=minutes,
         expires=None if expires is None else parsed(session, expires, "--expires"),
+        carried=carried,
     )
     if not figures.any:
         raise UsageError("say what you read: --remaining 4.2GB", code="nothing_read")
-    digest = digest_of("manual", when.isoformat(), remaining, used, balance, minutes, expires)
+    return figures, when
+
+
+def record(session: "Session", line: str, figures: Figures, when: "datetime", *, doubtful: bool = False) -> Result:
+    """A reading by hand, as it was typed or corrected; `doubtful` where a carry may have failed and nobody said so."""
+    parts = (figures.remaining, figures.used, figures.balance, figures.minutes, figures.expires, figures.carried)
+    digest = digest_of("manual", when.isoformat(), *parts)
     (document,) = observe(session, line, [Seen(when, "manual", figures, digest, dated=True)])
+    if doubtful:
+        document["findings"] = [*document["findings"], "carry_doubtful"]
     return tell(Result("reading", {"reading": document}), [document])
 
 
@@ -153,7 +169,9 @@ def _plain(figures: Figures) -> dict[str, Any]:
         "main_balance": None if figures.balance is None else figures.balance.as_json(),
         "expires_at": instant(figures.expires),
         "percent_used": figures.percent_used,
+        "bonus": None if figures.bonus is None else figures.bonus.as_json(),
+        "bonus_expires_at": instant(figures.bonus_expires),
     }
 
 
-__all__ = ["import_texts", "imported", "learn", "record"]
+__all__ = ["import_texts", "imported", "learn", "record", "typed"]

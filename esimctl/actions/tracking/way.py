@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
+from esimctl.sentence import Sentence
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from esimctl.actions.session import Session
     from esimctl.catalogue.carriers import Carrier, Fact
@@ -17,9 +19,14 @@ PURPOSES = {
     "ussd-number": "number",
     "ussd-identity": "registration",
     "ussd-roaming": "roaming",
+    "ussd-gift": "gift",
+    "ussd-share": "share",
+    "gift": "gift",
     "hotline": "call",
     "website": "website",
 }
+SHOWN = 3  #: ways that are said in one sentence; documents have all
+COMMON_VOUCHER = "*1203*PIN#"  #: of every operator, by the ministry's common codes of August 2022
 #: what is done by which purposes
 FOR = {"new": ("website", "call"), "renew": ("topup", "website", "call"), "topup": ("topup", "website", "call")}
 
@@ -44,7 +51,7 @@ def contact(fact: "Fact", value: str) -> dict[str, Any]:
     return {
         "purpose": PURPOSES[fact.topic],
         "value": value,
-        "tel": tel(value) if dialled and "PIN" not in value else None,
+        "tel": tel(value) if dialled and not any(c.isalpha() for c in value) else None,
         "note": fact.note,
         "source": fact.source,
         "as_of": fact.as_of,
@@ -57,12 +64,12 @@ def tel(code: str) -> str:
     return "tel:" + code.replace("#", "%23")
 
 
-def dial_string(carrier: str | None, voucher: str, among: "Sequence[Carrier] | None" = None) -> tuple[str, str]:
-    """(what to dial for a voucher's code, the source of that). The code is nowhere else."""
+def voucher_code(carrier: str | None, among: "Sequence[Carrier] | None" = None) -> str:
+    """What to dial for a voucher, `PIN` standing for its code, which is nowhere else than on the voucher."""
     for row in contacts(carrier, among):
         if row["purpose"] == "topup" and "PIN" in row["value"]:
-            return str(row["value"]).replace("PIN", voucher), str(row["source"])
-    return f"*1203*{voucher}#", "the ministry's common codes of August 2022"
+            return str(row["value"])
+    return COMMON_VOUCHER
 
 
 def way(session: "Session", wish: "Wish") -> list[dict[str, Any]]:
@@ -88,7 +95,37 @@ def _own(sentence: str) -> dict[str, Any]:
     return {"say": sentence, "value": None, "source": None, "as_of": None, "grade": None, "tel": None}
 
 
+def in_words(steps: "Sequence[Mapping[str, Any]]") -> Sentence:
+    """The first ways in one sentence; where nothing is known of the carrier, the counter is left."""
+    known = [Sentence(step["say"], {"value": step["value"]}) for step in steps if step["value"] is not None][:SHOWN]
+    if not known:
+        return Sentence("at a counter or kiosk")
+    names = ("one", "two", "three")[: len(known)]
+    return Sentence("; ".join("{" + name + "}" for name in names), dict(zip(names, known, strict=True)))
+
+
+def giving(session: "Session", line: str, purpose: str) -> list[dict[str, Any]]:
+    """Steps for data that only the line's owner can give away or share: the carrier's own code first, then its numbers.
+
+    `purpose` is gift or share.
+    """
+    from esimctl.actions.market.catalogue import own_carriers
+
+    rows = contacts(session.line(line).get("carrier"), own_carriers(session))
+    steps = []
+    for row in sorted(
+        (row for row in rows if row["purpose"] in (purpose, "call")), key=lambda r: r["purpose"] == "call"
+    ):
+        coded = row["purpose"] == "call" or row["value"].startswith(("*", "#"))
+        sentence = SENTENCES[row["purpose"] if coded else "service"]
+        steps.append({"say": sentence, **{key: row[key] for key in ("value", "source", "as_of", "grade", "tel")}})
+    return steps
+
+
 SENTENCES = {
+    "gift": "dial {value}",
+    "share": "dial {value}",
+    "service": "its own service: {value}",
     "topup": "with a voucher, dial {value}",
     "website": "in the carrier's app, or at {value}",
     "call": "ask the carrier: {value}",
@@ -104,4 +141,4 @@ COUNTER_NEW = (
     "ask what carries over, when it ends, how to cancel; keep the receipt: its number goes to --paid",
 )
 
-__all__ = ["PURPOSES", "contacts", "dial_string", "tel", "way"]
+__all__ = ["PURPOSES", "contacts", "giving", "in_words", "tel", "voucher_code", "way"]

@@ -44,6 +44,8 @@ def event(row: Mapping[str, Any]) -> Iterator[str]:
     told = [COMMANDS[row["kind"]].format(line=line, order=row["order"])]
     if row["plan"]:
         told.insert(0, row["plan"])
+    if row["worked_out"]:
+        told.append(say("worked out from what you bought, not read"))
     yield "BEGIN:VEVENT"
     yield f"UID:{row['uid']}"
     yield f"DTSTAMP:{stamp(row['stamp'])}"

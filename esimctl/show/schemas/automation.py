@@ -3,7 +3,7 @@
 from typing import Any
 
 from esimctl.show.schemas import Nullable
-from esimctl.show.schemas.orders import ORDER
+from esimctl.show.schemas.orders import ORDER, WAY
 
 SAID = {"template": "text", "params": "any"}  #: a sentence that can be said in another language
 
@@ -17,12 +17,15 @@ DECISION = {
     "row~": "text?",
     "explanation~": "text?",
     "said~": Nullable(SAID),
+    "way~": [WAY],  # of `remind`: how its owner buys, and what to say then
+    "command~": "text",
 }
 
 RULE = {
     "rule": "text",
     "line": "text",
     "status": "text",
+    "does": "buys|asks|reminds",
     "trigger": {
         "kind": "threshold|before_expiry|schedule",
         "below_bytes": "octets?",
@@ -107,8 +110,11 @@ SCHEDULE = {
     "next_run": "instant?",
 }
 
+#: what goes through the rules; no kinds: nothing on this machine
+RUN_BY = {"kinds": ["cron|systemd|launchd"], "last_run": "instant?", "command": "text"}
+
 DOCUMENTS: dict[str, Any] = {
-    "autotopup": {"rules": [RULE], "dry_run~": "flag"},
+    "autotopup": {"rules": [RULE], "dry_run~": "flag", "run_by~": RUN_BY},
     "autotopup-run": {
         "decisions": [DECISION],
         "orders": [ORDER],

@@ -21,6 +21,7 @@ BUCKET = {
     "unlimited~": "flag",
     "owner~": "text?",
     "taken~": "count?",
+    "money~": "money?",  # of a bucket of money: what is left of it
 }
 
 #: of which kind a figure of a modelled line is, and how old
@@ -115,7 +116,7 @@ CARRIER_FACT = {
 }
 
 CONTACT = {
-    "purpose": "balance|topup|unsubscribe|number|registration|roaming|call|website",
+    "purpose": "balance|topup|unsubscribe|number|registration|roaming|gift|share|call|website",
     "value": "text",
     "tel": "text?",
     "note": "text?",
@@ -124,7 +125,14 @@ CONTACT = {
     "grade": "text",
 }
 
-CHECKED = {"line": "text", "ok": "flag", "attention": ["text"], "remaining_bytes": "octets?", "expires_at": "instant?"}
+CHECKED = {
+    "line": "text",
+    "ok": "flag",
+    "attention": ["text"],
+    "remaining_bytes": "octets?",
+    "expires_at": "instant?",
+    "source": "provider|sms|ussd|manual|modelled?",
+}
 
 DOCUMENTS: dict[str, Any] = {
     "check": {"ok": "flag", "lines": [CHECKED]},

@@ -33,6 +33,9 @@ ORDER = {
     "data_bytes~": "octets?",  # exports: what the pack holds
 }
 
+#: A step of a purchase elsewhere: a sentence with its figure, and where that comes from.
+WAY = {"say": "text", "value": "text?", "source": "text?", "as_of": "day?", "grade": "text?", "tel": "text?"}
+
 #: What `--dry-run` shows beside the order that was not made.
 OFFER = {
     "plan": Nullable(PLAN),
@@ -47,9 +50,7 @@ OFFER = {
     "needs_confirmation": "flag",
     "valid_until": "instant?",
     "notes": ["text"],
-    "way~": [
-        {"say": "text", "value": "text?", "source": "text?", "as_of": "day?", "grade": "text?", "tel": "text?"},
-    ],
+    "way~": [WAY],
     "dial~": "text",
 }
 
@@ -135,4 +136,4 @@ DOCUMENTS: dict[str, Any] = {
     "error": {"error": ERROR, "order": Nullable(ORDER)},
 }
 
-__all__ = ["ATTACHMENT", "DOCUMENTS", "ERROR", "OFFER", "ORDER"]
+__all__ = ["ATTACHMENT", "DOCUMENTS", "ERROR", "OFFER", "ORDER", "WAY"]

@@ -4,11 +4,24 @@ from typing import Any
 
 from esimctl.show.schemas import Nullable
 
+#: what was not carried over: how much, which buckets are closed for it, whom to tell until when, in which words
+CARRY = {
+    "expected_bytes": "octets",
+    "carried_bytes": "octets",
+    "failed_bytes": "octets",
+    "closed": [
+        {"bucket": "text", "since": "instant", "octets": "octets", "at": "instant", "reason": "text"},
+    ],
+    "complain_by": "instant?",
+    "call": ["text"],
+    "say": "text",
+}
+
 READING = {
     "line": "text",
     "at": "instant?",
     "source": "text",
-    "state": "recorded|duplicate|unknown|outdated|future|event",
+    "state": "recorded|duplicate|unknown|outdated|future|event|undone",
     "remaining_bytes": "octets?",
     "used_bytes": "octets?",
     "main_balance": "money?",
@@ -20,6 +33,9 @@ READING = {
     "pattern": "text?",
     "tells": "text?",
     "text": "text?",
+    "carry": Nullable(CARRY),
+    "bonus": "money?",
+    "bonus_expires_at": "instant?",
 }
 
 FIGURES = {
@@ -29,6 +45,8 @@ FIGURES = {
     "main_balance": "money?",
     "expires_at": "instant?",
     "percent_used": "count?",
+    "bonus": "money?",
+    "bonus_expires_at": "instant?",
 }
 
 PATTERN = {

@@ -41,6 +41,9 @@ def describe(rule: Mapping[str, Any]) -> Iterator[str]:
         trigger=trigger(rule),
         what=purchase(rule),
     )
+    if rule["does"] == "reminds":
+        yield say("it reminds you, with the way to pay: only you can buy for {line}", line=rule["line"])
+        return
     yield say("paid with {methods}, the next only if one is declined", methods=", ".join(rule["pay"]))
     limits = say(
         "at most {price} an order and {month} a month",
@@ -69,6 +72,7 @@ RULES = (
     Column("rule", lambda r: r["rule"]),
     Column("line", lambda r: r["line"]),
     Column("status", lambda r: r["status"], lambda r: say(r["status"])),
+    Column("does", lambda r: r["does"], lambda r: say(r["does"]), shown=False),
     Column("trigger", lambda r: trigger(r, english), trigger),
     Column("buys", lambda r: purchase(r, english), purchase),
     Column("max-price", flat_money("max_price"), lambda r: money(r["max_price"])),

@@ -168,6 +168,8 @@ def bucket_amount(field: str) -> Any:
     """A bucket's figure in its own unit."""
 
     def get(bucket: Mapping[str, Any]) -> str:
+        if bucket["usage_type"] == "monetary":
+            return money(bucket["money"]) if field == "remaining" else "-"
         if bucket["usage_type"] == "voice":
             return minutes(bucket[field])
         return octets(bucket[field], unlimited=bool(bucket.get("unlimited")))

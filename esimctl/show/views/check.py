@@ -17,7 +17,9 @@ def summary(data: Mapping[str, Any], speak: Callable[..., str] = english) -> str
         if not row["ok"]:
             words = ", ".join(speak(FINDINGS.get(word, word)) for word in row["attention"])
             left = octets(row["remaining_bytes"], speak=speak)
-            found.append(speak("{line}: {words} ({left} left)", line=row["line"], words=words, left=left))
+            worked_out = row["source"] == "modelled"
+            template = "{line}: {words} ({left} left, worked out)" if worked_out else "{line}: {words} ({left} left)"
+            found.append(speak(template, line=row["line"], words=words, left=left))
     return "; ".join(found)
 
 

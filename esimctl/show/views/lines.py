@@ -83,6 +83,8 @@ PURPOSES = {
     "number": "your own number: dial {value}",
     "registration": "who it is registered to: dial {value}",
     "roaming": "roaming: dial {value}",
+    "gift": "give data away: {value}",
+    "share": "share data: {value}",
     "call": "call customer care: {value}",
     "website": "website: {value}",
 }

@@ -15,6 +15,9 @@ EFFECTS = {
     "reset": "It begins anew: what is left now is lost.",
 }
 
+#: the voucher's own code is never printed: screens, logs and mails are read by others
+DIAL = "dial on the phone: {code}, the voucher's code in the place of PIN"
+
 
 def describe(offer: Mapping[str, Any]) -> list[str]:
     """The offer in sentences, the price last."""
@@ -48,7 +51,7 @@ def describe(offer: Mapping[str, Any]) -> list[str]:
         lines.append(say("a promotion would apply: {name} (--promotion {id})", name=one["name"], id=one["id"]))
     lines += [way_line(step) for step in offer.get("way", ())]
     if offer.get("dial"):
-        lines.append(say("dial on the phone: {code}", code=offer["dial"]))
+        lines.append(say(DIAL, code=offer["dial"]))
     if offer["balance_before"] is not None:
         lines.append(say("account balance before: {money}", money=money(offer["balance_before"])))
     if offer["valid_until"]:
@@ -72,4 +75,4 @@ def question(offer: Mapping[str, Any]) -> str:
     return say("Pay {money} with {method}?", money=money(offer["price"]) + mark, method=offer["payment_method"])
 
 
-__all__ = ["EFFECTS", "describe", "question"]
+__all__ = ["DIAL", "EFFECTS", "describe", "question"]

@@ -1,0 +1,63 @@
+"""A carry that failed, and what its owner can do: whom to call until when, and what to say (R-47, R-95, R-72).
+
+It fails where a pack was renewed too late or not activated, or where something was done that resets it (S1).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.market.catalogue import own_carriers
+from esimctl.actions.purchase.order_document import instant
+from esimctl.actions.records.deadlines import claim_deadline
+from esimctl.actions.tracking.way import contacts
+from esimctl.charging.moments import zone
+from esimctl.charging.volume import format_volume
+
+if TYPE_CHECKING:
+    from esimctl.actions.books import Books
+
+DONE = frozenset({"settled", "refunding"})
+
+
+def complaint(books: "Books", line: str, since: datetime, octets: int) -> dict[str, Any]:
+    """`complain_by` (null: nobody says until when), `call` and `say`: the sentence for the carrier's support."""
+    session = books.session
+    table = session.line(line)
+    carrier = table.get("carrier")
+    orders = [order for order in books.ledger.all_orders() if order.line == line and order.state in DONE]
+    last = max((order for order in orders if order.created_at <= since), key=lambda order: order.seq, default=None)
+    found = claim_deadline(session, carrier, None if last is None else last.plan, "refund", since)
+    numbers = [row["value"] for row in contacts(carrier, own_carriers(session)) if row["purpose"] == "call"]
+    day = since.astimezone(zone(session.zone)).date().isoformat()
+    receipt = "" if last is None or last.provider_order is None else f" Receipt: {last.provider_order}."
+    return {
+        "complain_by": None if found is None else instant(found.at),
+        "call": numbers,
+        "say": f"My pack was renewed on {day}, and {format_volume(octets)} should have carried over. It did not."
+        f"{receipt} Please add it, or tell me why it was not carried.",
+    }
+
+
+def told(line: str, carry: Mapping[str, Any]) -> list[tuple[str, dict[str, object]]]:
+    """The sentences for a person, the deadline first."""
+    failed = format_volume(carry["failed_bytes"])
+    notes: list[tuple[str, dict[str, object]]] = []
+    for bucket in carry["closed"]:
+        gone = format_volume(bucket["octets"])
+        params: dict[str, object] = {"line": line, "bucket": bucket["bucket"], "failed": gone, "at": bucket["at"]}
+        notes.append(("{line}: {bucket} is closed since {at}: {failed} was not carried over", params))
+    if not carry["closed"]:
+        notes.append(("{line}: {failed} was not carried over", {"line": line, "failed": failed}))
+    if carry["complain_by"] is not None:
+        notes.append(("support can be told until {time}", {"time": carry["complain_by"]}))
+    else:
+        notes.append(("nobody says until when support can be told: call soon", {}))
+    if carry["call"]:
+        notes.append(("call {numbers} and say: {say}", {"numbers": " / ".join(carry["call"]), "say": carry["say"]}))
+    else:
+        notes.append(("tell the seller: {say}", {"say": carry["say"]}))
+    return notes
+
+
+__all__ = ["complaint", "told"]

@@ -1,0 +1,75 @@
+"""A reading that a person typed: what cannot be is asked about, and never taken without a word."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from esimctl.cli.shared import Run
+from esimctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from esimctl.actions.session import Session
+    from esimctl.actions.tracking.plausible import Doubt
+    from esimctl.catalogue.patterns import Figures
+
+
+def agreed(
+    run: Run, session: "Session", line: str, figures: "Figures", when: "datetime", *, force: bool
+) -> "tuple[Figures, bool]":
+    """The figures to write, and whether a failed carry may be behind them that nobody could be asked about.
+
+    UsageError (2) for what cannot be, unless `force` takes it or the person at the terminal does.
+    """
+    from esimctl.actions.tracking.plausible import doubt, failed_carry, known
+    from esimctl.show.words import say
+
+    books = known(session, line, when)
+    found = None if force else doubt(figures, books)
+    if found is not None:
+        figures = settled(run, figures, found)
+    missing = failed_carry(figures, books, when)
+    if missing is None:
+        return figures, False
+    if not run.terminal.can_prompt:
+        return figures, True
+    from esimctl.show.amounts import octets
+
+    run.terminal.note(say("{volume} should have carried over, and so much is missing", volume=octets(missing)))
+    if run.terminal.confirm(say("Did the carry fail?"), instead="--carried 0"):
+        assert books.carried is not None
+        figures = replace(figures, carried=books.carried - missing)
+    return figures, False
+
+
+def settled(run: Run, figures: "Figures", found: "Doubt") -> "Figures":
+    """What the person says to a reading that cannot be: what was meant, or that it is so all the same."""
+    from esimctl.show.words import say
+
+    meant = None if found.meant is None else spelled(found.meant)
+    if not run.terminal.can_prompt:
+        template = found.template if meant is None else found.template + "; did you mean {meant}?"
+        raise UsageError(
+            template,
+            hint="--force keeps it as it is" if meant is None else "{option} {meant}, or --force keeps it as it is",
+            code="reading_impossible", option=found.option, meant=meant or "", **found.params,
+        )  # fmt: skip
+    run.terminal.note(say(found.template, **found.params))
+    if meant is not None and run.terminal.confirm(say("Did you mean {meant}?", meant=meant), instead="--force"):
+        if found.option == "--used":
+            return replace(figures, used=found.meant)
+        return replace(figures, remaining=found.meant)
+    if not run.terminal.confirm(say("Keep it as you typed it?"), instead="--force"):
+        raise UsageError("nothing was recorded", code="declined_by_you")
+    return figures
+
+
+def spelled(octets: int) -> str:
+    """A volume as a person would type it: `9.2GB`."""
+    from esimctl.charging.volume import exact_volume, format_volume, parse_octets
+
+    short = format_volume(octets).replace(" ", "")
+    return short if parse_octets(short) == octets else exact_volume(octets)
+
+
+__all__ = ["agreed"]
