@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from esimctl.actions.session import Session
     from esimctl.actions.tracking.plausible import Doubt
-    from esimctl.catalogue.patterns import Figures
+    from esimctl.actions.tracking.usage import Figures
 
 
 def agreed(

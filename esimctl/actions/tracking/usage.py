@@ -174,4 +174,4 @@ def _plain(figures: Figures) -> dict[str, Any]:
     }
 
 
-__all__ = ["import_texts", "imported", "learn", "record", "typed"]
+__all__ = ["Figures", "import_texts", "imported", "learn", "record", "typed"]
