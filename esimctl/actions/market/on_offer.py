@@ -101,7 +101,7 @@ def as_sold(session: "Session", row: Plan, provider: str | None) -> Plan:
     if row.example and kind != PLAY:
         raise UsageError(
             "{plan} is a demo plan: only the embedded operator sells it",
-            hint="--provider sandbox plays with it; real plans: esimctl plans list",
+            hint="real plans: esimctl plans list; --provider sandbox plays with it",
             code="demo_plan",
             plan=row.id,
         )

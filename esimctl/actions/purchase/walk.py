@@ -46,7 +46,20 @@ def preview(session: "Session", intent: Intent) -> tuple[Offer, Result]:
         gate(session, ledger, offer)
     result = Result("order", {"order": planned(session, offer), "offer": offer_document(session, ledger, offer)})
     result.notes += budget_warnings(session, ledger, offer)
+    strange = result.data["offer"]["unusual_price"]
+    if strange is not None:
+        result.note(
+            PRICE_LEVEL[strange["than"]], price=str(offer.quote.price), least=strange["least"]["amount"],
+            most=strange["most"]["amount"], currency=strange["most"]["currency"], source=strange["source"],
+        )  # fmt: skip
     return offer, result
+
+
+#: what a person hears of a price far outside the level that is claimed
+PRICE_LEVEL = {
+    "above": "{price} is far above the usual {least} to {most} {currency}; look again at what you buy ({source})",
+    "below": "{price} is far below the usual {least} to {most} {currency}; look again at what you buy ({source})",
+}
 
 
 def budget_warnings(session: "Session", ledger: "Ledger", offer: Offer) -> list[tuple[str, dict[str, object]]]:
@@ -229,6 +242,7 @@ def planned(session: "Session", offer: Offer) -> dict[str, Any]:
 def offer_document(session: "Session", ledger: "Ledger", offer: Offer) -> dict[str, Any]:
     """What a person needs to see before agreeing: plan, price, terms, effect, what would be lost."""
     from esimctl.actions.market.plans import plan_document
+    from esimctl.actions.market.price_level import unusual
 
     del ledger
     quote = offer.quote
@@ -249,6 +263,7 @@ def offer_document(session: "Session", ledger: "Ledger", offer: Offer) -> dict[s
         "needs_confirmation": quote.needs_confirmation,
         "valid_until": instant(quote.valid_until),
         "notes": list(quote.notes),
+        "unusual_price": None if offer.provider.play_money else unusual(session, offer.plan, quote.price),
         "promotions": [] if offer.wish.promotion else applying(session, offer.plan, offer.intent.kind),
         **by_hand,
     }

@@ -1,0 +1,44 @@
+"""Whether a price is far outside what is claimed that a plan costs: a warning, never a rule (R-28)."""
+
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.market.catalogue import market
+from esimctl.catalogue.claims import all_claims, decide
+from esimctl.charging.money import Money
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+    from esimctl.catalogue.plan import Plan
+
+#: Far above: more than so many times the upper end. Far below: less than one part in so many of the lower end, for day
+#: packs of a quarter of a dollar are nothing strange.
+ABOVE, BELOW = 2, 10
+
+
+def unusual(session: "Session", plan: "Plan | None", price: Money) -> dict[str, Any] | None:
+    """How far a price of a plan lies outside the claimed level; None where it does not, or nobody claims one.
+
+    `than` is above or below; `least` and `most` are the level's ends, `claim` and `source` who says so. Prices in
+    another currency are not compared; top-ups and demo plans have no level.
+    """
+    if plan is None or plan.kind != "base":
+        return None
+    verdict = decide(all_claims(tuple(market(session).own.values()), plan), "price-level", plan.carrier, plan)
+    if verdict.value is None or verdict.effective is None:
+        return None
+    least, most = Money.parse(str(verdict.value["least"])), Money.parse(str(verdict.value["most"]))
+    if price.currency != most.currency:
+        return None
+    above, below = price.minor > ABOVE * most.minor, price.minor * BELOW < least.minor
+    if not (above or below):
+        return None
+    return {
+        "than": "above" if above else "below",
+        "least": least.as_json(),
+        "most": most.as_json(),
+        "claim": verdict.effective.id,
+        "source": verdict.effective.source,
+    }
+
+
+__all__ = ["unusual"]
