@@ -48,6 +48,19 @@ class Cancels(Protocol):
 
 
 @runtime_checkable
+class AsksWhy(Protocol):
+    """Takes a line back only for a reason out of its own list, which the person states and nobody assumes."""
+
+    refund_reasons: tuple[str, ...]
+    reasons_with_note: frozenset[str]  #: those that need words of the person's own beside them
+
+    def cancel(
+        self, line: LineRef, now: datetime, *, deadline: float = 30.0, reason: str, note: str | None = None
+    ) -> Outcome:
+        """As of those that do not ask."""
+
+
+@runtime_checkable
 class Repeats(Protocol):
     """Says of itself that an order sent again under the same reference is the same order, also one it does not list."""
 
@@ -102,6 +115,6 @@ class TellsUses(Protocol):
 
 
 __all__ = [
-    "Cancels", "Checks", "CountsFiner", "ReadsMany", "Repeats", "Restocks", "Shares", "TellsCharge", "TellsCodes",
+    "AsksWhy", "Cancels", "Checks", "CountsFiner", "ReadsMany", "Repeats", "Restocks", "Shares", "TellsCharge", "TellsCodes",
     "TellsUses",
 ]  # fmt: skip

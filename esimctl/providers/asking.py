@@ -39,6 +39,7 @@ class Asker:
         self.skew: timedelta | None = None  #: their clock minus ours, as the last answer said
         self._sign = sign
         self._renew = renew
+        self._not_before = 0.0  #: by the monotonic clock: a vendor out of order said for how long
 
     def ask(
         self,
@@ -87,9 +88,15 @@ class Asker:
         fresh: bool = False,
         more: Mapping[str, str] | None = None,
     ) -> Answer:
-        """One request with its headers, in its slot. CredentialsError where there are none to send."""
+        """One request with its headers, in its slot. CredentialsError where there are none to send.
+
+        After a 503 that says how long it lasts nothing is sent before that, be it a question or an order.
+        """
         end = time.monotonic() + deadline
-        if not self.pacer.wait(limits, deadline):
+        if self._not_before >= end:
+            return Answer(None, failure="own_pace", sent=False)
+        time.sleep(max(0.0, self._not_before - time.monotonic()))
+        if not self.pacer.wait(limits, end - time.monotonic()):
             return Answer(None, failure="own_pace", sent=False)
         headers = dict(self._sign(body or "", now, end - time.monotonic()))
         headers.update(more or {})
@@ -106,12 +113,16 @@ class Asker:
         )
         if answer.status is not None:
             self.skew = skew(answer.headers, now) or self.skew
+        if answer.status == 503:
+            self._not_before = time.monotonic() + (retry_after(answer.headers, now) or 0.0)
         return answer
 
     def _pause(self, answer: Answer, number: int, now: datetime) -> float | None:
-        """Seconds until another try is worth it, None where it is not."""
-        if answer.failure in PASSING or (answer.status is not None and answer.status >= 500):
+        """Seconds until another try is worth it, None where it is not. What they ask us to wait is waited."""
+        if answer.failure in PASSING:
             return PAUSE * 4.0**number
+        if answer.status is not None and answer.status >= 500:
+            return max(retry_after(answer.headers, now) or 0.0, PAUSE * 4.0**number)
         if answer.status == 429:
             return retry_after(answer.headers, now) or PAUSE * 10.0
         return None

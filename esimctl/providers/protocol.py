@@ -90,6 +90,7 @@ class Order:
     provider_order: str | None = None
     attempted_at: datetime | None = None
     others: frozenset[str] = frozenset()  #: the provider's ids of our other orders: none of them is this one
+    wallet_before: Money | None = None  #: the account's credit just before it was sent, where it tells one
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ def as_sent(order: "OrderState", books: Books | None = None) -> Order:
         provider_order=order.provider_order,
         attempted_at=order.attempted_at,
         others=frozenset() if books is None else others(books, order),
+        wallet_before=order.wallet_before,
     )
 
 
@@ -79,7 +80,7 @@ def attempt(
         books.write({"kind": "order.attempted", "order": order.id, "n": order.attempts + 1})
         order = books.order(order.id)
         try:
-            sent = as_sent(order)
+            sent = as_sent(order, books)
             answer = provider.send(sent, request, books.session.clock.now(), deadline=deadline.left)
             keep_answer(books, order, provider, sent, answer)
             outcome = provider.interpret(sent, answer)

@@ -21,6 +21,7 @@ SKEW = timedelta(days=2)
 HORIZON = timedelta(days=62)
 #: words of providers for an order that came to nothing
 NOTHING = frozenset({"refused", "rejected", "failed", "cancelled", "canceled", "voided"})
+PARTLY = "partially_refunded"  #: a provider's word for an order of whose money a part came back; it tells no charges
 
 
 @dataclass(slots=True)
@@ -172,4 +173,4 @@ def first_instant(ledger: "LedgerState", now: datetime, *, everything: bool = Fa
     return min(oldest - SKEW, now - HORIZON)
 
 
-__all__ = ["HORIZON", "SKEW", "Comparison", "Listing", "Match", "adopted", "ask", "compare", "first_instant", "total"]
+__all__ = ["HORIZON", "PARTLY", "SKEW", "Comparison", "Listing", "Match", "adopted", "ask", "compare", "first_instant", "total"]

@@ -10,7 +10,7 @@ from esimctl.actions.purchase.refund import settle_refunds
 from esimctl.actions.result import Result
 from esimctl.actions.settle.accounts import balance_rows
 from esimctl.actions.settle.healing import heal
-from esimctl.actions.settle.matching import Comparison, ask, compare, first_instant
+from esimctl.actions.settle.matching import PARTLY, Comparison, ask, compare, first_instant
 from esimctl.actions.settle.strangers import acknowledge, foreign_document, take_in
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError, ExitCode, UsageError
@@ -139,6 +139,13 @@ def notes(result: Result, compared: list[Comparison], *, restored: bool, clean: 
             result.note(
                 "{provider} could not be asked: {why}", provider=each.listing.name, why=each.listing.failure.message
             )
+        for match in each.matches:
+            if match.theirs.status == PARTLY:
+                result.note(
+                    "{provider} gave a part of order {id} back; how much stands in the account there",
+                    provider=each.listing.name,
+                    id=match.order.id,
+                )
         if each.unlisted:
             result.note(
                 "{count} settled orders are not in the list of {provider}",
