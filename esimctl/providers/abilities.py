@@ -115,6 +115,6 @@ class TellsUses(Protocol):
 
 
 __all__ = [
-    "AsksWhy", "Cancels", "Checks", "CountsFiner", "ReadsMany", "Repeats", "Restocks", "Shares", "TellsCharge", "TellsCodes",
-    "TellsUses",
+    "AsksWhy", "Cancels", "Checks", "CountsFiner", "ReadsMany", "Repeats", "Restocks", "Shares", "TellsCharge",
+    "TellsCodes", "TellsUses",
 ]  # fmt: skip

@@ -61,9 +61,7 @@ def stated(session: "Session", order: "OrderState", reason: str | None, note: st
     if note is not None and not is_clean(note, LONGEST):
         raise UsageError("--note takes one line of at most {most} characters", code="bad_note", most=LONGEST)
     if word in seller.reasons_with_note and not (note or "").strip():
-        raise UsageError(
-            "the reason {reason} needs words of your own: --note TEXT", code="note_needed", reason=word
-        )
+        raise UsageError("the reason {reason} needs words of your own: --note TEXT", code="note_needed", reason=word)
     return Why(word, note)
 
 

@@ -173,4 +173,16 @@ def first_instant(ledger: "LedgerState", now: datetime, *, everything: bool = Fa
     return min(oldest - SKEW, now - HORIZON)
 
 
-__all__ = ["HORIZON", "PARTLY", "SKEW", "Comparison", "Listing", "Match", "adopted", "ask", "compare", "first_instant", "total"]
+__all__ = [
+    "HORIZON",
+    "PARTLY",
+    "SKEW",
+    "Comparison",
+    "Listing",
+    "Match",
+    "adopted",
+    "ask",
+    "compare",
+    "first_instant",
+    "total",
+]
