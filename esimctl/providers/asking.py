@@ -39,7 +39,6 @@ class Asker:
         self.skew: timedelta | None = None  #: their clock minus ours, as the last answer said
         self._sign = sign
         self._renew = renew
-        self._not_before = 0.0  #: by the monotonic clock: a vendor out of order said for how long
 
     def ask(
         self,
@@ -88,15 +87,9 @@ class Asker:
         fresh: bool = False,
         more: Mapping[str, str] | None = None,
     ) -> Answer:
-        """One request with its headers, in its slot. CredentialsError where there are none to send.
-
-        After a 503 that says how long it lasts nothing is sent before that, be it a question or an order.
-        """
+        """One request with its headers, in its slot. CredentialsError where there are none to send."""
         end = time.monotonic() + deadline
-        if self._not_before >= end:
-            return Answer(None, failure="own_pace", sent=False)
-        time.sleep(max(0.0, self._not_before - time.monotonic()))
-        if not self.pacer.wait(limits, end - time.monotonic()):
+        if not self.pacer.wait(limits, deadline):
             return Answer(None, failure="own_pace", sent=False)
         headers = dict(self._sign(body or "", now, end - time.monotonic()))
         headers.update(more or {})
@@ -113,8 +106,6 @@ class Asker:
         )
         if answer.status is not None:
             self.skew = skew(answer.headers, now) or self.skew
-        if answer.status == 503:
-            self._not_before = time.monotonic() + (retry_after(answer.headers, now) or 0.0)
         return answer
 
     def _pause(self, answer: Answer, number: int, now: datetime) -> float | None:

@@ -120,7 +120,6 @@ def send(books: Books, order: "OrderState", why: Why | None, deadline: Deadline)
     """Journal the wish with its reason, ask once, journal the answer; signals wait until then."""
     session = books.session
     provider = session.provider(order.provider)
-    assert isinstance(provider, Cancels)
     with undisturbed():
         again = order.state == "refunding"
         if not again:
@@ -128,9 +127,11 @@ def send(books: Books, order: "OrderState", why: Why | None, deadline: Deadline)
             books.write({"kind": "order.refunding", "order": order.id, "reason": reason})
         try:
             line, now = as_sent(order).wish.line, session.clock.now()
-            if isinstance(provider, AsksWhy) and why is not None:
+            if isinstance(provider, AsksWhy):
+                assert why is not None
                 outcome = provider.cancel(line, now, deadline=deadline.left, reason=why.reason, note=why.note)
             else:
+                assert isinstance(provider, Cancels)
                 outcome = provider.cancel(line, now, deadline=deadline.left)
         except Unreachable as error:
             outcome = Outcome(Verdict.NOT_SENT, error.code)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.actions.autotopup.test_reminders import Listener, listener  # noqa: F401
 from tests.actions.autotopup.conftest import World
+from tests.actions.autotopup.test_reminders import Listener, listener  # noqa: F401
 from tests.conftest import Outcome
 
 
