@@ -192,6 +192,7 @@ __all__ = [
     "Match",
     "adopted",
     "ask",
+    "came_to_nothing",
     "compare",
     "exists_after_all",
     "first_instant",
