@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError
 from esimctl.providers.protocol import Goods, LineRef, Outcome, Reading
 
@@ -61,10 +62,11 @@ class AsksWhy(Protocol):
 
 
 @runtime_checkable
-class Repeats(Protocol):
-    """Says of itself that an order sent again under the same reference is the same order, also one it does not list."""
+class TellsMovements(Protocol):
+    """Lists what moved the account's credit."""
 
-    repeats_safely: bool
+    def movements(self, since: datetime, now: datetime, *, deadline: float = 30.0) -> tuple[Money, ...] | None:
+        """Every movement since then, charges negative; None where the list cannot be had for this account."""
 
 
 @runtime_checkable
@@ -115,6 +117,6 @@ class TellsUses(Protocol):
 
 
 __all__ = [
-    "AsksWhy", "Cancels", "Checks", "CountsFiner", "ReadsMany", "Repeats", "Restocks", "Shares", "TellsCharge",
-    "TellsCodes", "TellsUses",
+    "AsksWhy", "Cancels", "Checks", "CountsFiner", "ReadsMany", "Restocks", "Shares", "TellsCharge", "TellsCodes",
+    "TellsMovements", "TellsUses",
 ]  # fmt: skip

@@ -109,11 +109,9 @@ class Asker:
         return answer
 
     def _pause(self, answer: Answer, number: int, now: datetime) -> float | None:
-        """Seconds until another try is worth it, None where it is not. What they ask us to wait is waited."""
-        if answer.failure in PASSING:
-            return PAUSE * 4.0**number
-        if answer.status is not None and answer.status >= 500:
-            return max(retry_after(answer.headers, now) or 0.0, PAUSE * 4.0**number)
+        """Seconds until another try is worth it, None where it is not."""
+        if answer.failure in PASSING or (answer.status is not None and answer.status >= 500):
+            return retry_after(answer.headers, now) or PAUSE * 4.0**number
         if answer.status == 429:
             return retry_after(answer.headers, now) or PAUSE * 10.0
         return None

@@ -35,6 +35,7 @@ HOME = ZoneInfo("Asia/Phnom_Penh")  #: of that country
 FRESH = timedelta(minutes=1)  #: a price list this old may be used for a quote of the same run
 PLANS_MAX_AGE = timedelta(hours=12)  #: of the copy that `plans list` reads
 OWN_CREDIT = "provider-balance"
+ABSENCE_HORIZON = timedelta(days=1)  #: no vendor says how late its lists may be
 
 Progress = Callable[[int, int], None]
 
@@ -57,6 +58,7 @@ class Reseller(ABC):
         self.name = account.name
         self.account = account
         self.settle_window = self.window if account.settle_window is None else account.settle_window
+        self.absence_horizon = ABSENCE_HORIZON if account.settle_window is None else account.settle_window
         self.asker: Asker = self.make_asker()
         self._shelf: Shelf | None = None
         self._extras: dict[str, Shelf] = {}

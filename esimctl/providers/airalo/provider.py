@@ -214,6 +214,8 @@ class Airalo(Reseller):
 
     def _sent_at(self, order: Order, now: datetime) -> datetime | None:
         """When an order was sent, by their clock; None where ours has been set back since and so said nothing then."""
+        if order.their_time is not None:
+            return order.their_time - SLACK
         sent = order.attempted_at or order.created_at
         return None if sent > now + SLACK else sent - SLACK + (self.asker.skew or timedelta(0))
 
