@@ -110,7 +110,7 @@ def offer_of(
         notes=_notes(row, operator),
         renews=f"{provider}/{code.removesuffix(TOPUP)}" if topup else None,
     )
-    return Offer(plan, {"unlimited": unlimited})
+    return Offer(plan, {"unlimited": unlimited, "octets": 0 if unlimited else int((megabytes or 0) * MEGABYTE)})
 
 
 def _countries(operator: Mapping[str, Any], place: Mapping[str, Any]) -> tuple[str, ...]:

@@ -5,13 +5,14 @@ Nothing at Airalo protects against a second order, so an order is never sent twi
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from esimctl.charging.money import EXPONENTS, Money
-from esimctl.errors import CredentialsError, ProtocolViolation, Refused, UsageError
+from esimctl.errors import CredentialsError, EsimctlError, ProtocolViolation, Refused, UsageError
 from esimctl.providers.airalo import answers
 from esimctl.providers.airalo.catalogue import cents, offers_of, topups_of
 from esimctl.providers.asking import Asker, countdown, unreadable
@@ -24,10 +25,12 @@ from esimctl.providers.protocol import (
     Order,
     Outcome,
     ProviderOrder,
+    Quote,
     Reading,
     Request,
     Tier,
     Verdict,
+    Wish,
 )
 from esimctl.providers.reseller import COUNTRY, Reseller
 from esimctl.providers.shelf import Offer, readable
@@ -140,6 +143,22 @@ class Airalo(Reseller):
         except Malformed as why:
             raise unreadable(self.name, why) from why
 
+    def quote(self, wish: Wish, now: datetime, *, deadline: float = 30.0) -> Quote:
+        """As everywhere; before a top-up also what its line has been given so far, by which it can be told later."""
+        left = countdown(deadline)
+        quote = super().quote(wish, now, deadline=left())
+        if wish.kind == "new":
+            return quote
+        try:
+            return replace(quote, granted_before=self._granted(wish.line, now, left()))
+        except EsimctlError:
+            return quote
+
+    def _granted(self, line: LineRef, now: datetime, deadline: float) -> int | None:
+        """What a line has been given in all, in octets, by `sims/{iccid}/usage`; None where that is not limited."""
+        reading = self.reading(line, now, deadline=deadline)
+        return None if reading is None else reading.granted_bytes
+
     # -- orders
 
     def request(self, order: Order) -> Request:
@@ -207,10 +226,21 @@ class Airalo(Reseller):
         for row, mine in fits:
             if mine:
                 return Outcome(Verdict.SETTLED, provider_order=maybe_text(row, "id"), charged=True)
+        if self._grown(order, now, left()):
+            return Outcome(Verdict.SETTLED, charged=True)
         undated = sum(mine is None for _, mine in fits)
         if any(mine is None for _, mine in listed) or undated > sum(answers.same_package(order, row) for row in found):
             return Outcome(Verdict.AMBIGUOUS, "undated_topup")  # more than the orders before this one explain
         return Outcome(Verdict.ABSENT, "not_found", charged=False)
+
+    def _grown(self, order: Order, now: datetime, deadline: float) -> bool:
+        """Whether the line has grown by the pack since before the order: the proof where no list shows it."""
+        bought, before = self.offer(order.wish.plan or ""), order.granted_before
+        octets = 0 if bought is None else int(bought.wire.get("octets") or 0)
+        if before is None or not octets:
+            return False
+        granted = self._granted(order.wish.line, now, deadline)
+        return granted is not None and granted - before >= octets
 
     def _sent_at(self, order: Order, now: datetime) -> datetime | None:
         """When an order was sent, by their clock; None where ours has been set back since and so said nothing then."""
