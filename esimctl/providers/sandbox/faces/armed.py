@@ -16,6 +16,8 @@ BEHAVIOURS: Mapping[str, str] = {
     "other-times": "a time is taken in another form only",
     "day-plans": "packs for a day each are on the shelf, ordered for a number of days",
     "deleted-profiles": "the profile of every eSIM in use was deleted from its device",
+    "texts": "numbers are sent as texts, flags as 1 and 0",
+    "discounts": "the price is a discount on the retail price, and no net price is told",
     "deposits": "credit is paid in right after an order",
     "others": "somebody else orders on the same account right after an order",
 }

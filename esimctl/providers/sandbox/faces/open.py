@@ -15,7 +15,7 @@ from esimctl.providers.sandbox.faces.server import Face, Served
 FACES: dict[str, tuple[type[Face], int, str | None]] = {
     "esim-access": (EsimAccessFace, 1024, None),
     "airalo": (AiraloFace, 1024, None),
-    "celitech": (CelitechFace, 1000, CARRIER),
+    "celitech": (CelitechFace, 1024, CARRIER),
 }
 
 
