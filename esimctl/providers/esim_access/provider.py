@@ -35,7 +35,7 @@ from esimctl.providers.protocol import (
 from esimctl.providers.reseller import COUNTRY, Progress
 from esimctl.providers.shelf import Offer
 from esimctl.providers.skew import retry_after
-from esimctl.providers.strict_json import Malformed, identifier, integer, rows, table
+from esimctl.providers.strict_json import Malformed, identifier, integer, rows
 from esimctl.providers.verdicts import by_transport, refused
 
 VENDOR = "https://api.esimaccess.com"
