@@ -19,7 +19,7 @@ UNSURE = frozenset({"attempted", "unknown", "manual"})
 
 
 def reopen(books: "Books", compared: "Comparison", deadline: "Deadline") -> "list[OrderState]":
-    """Reopen what the seller lists and we had closed, and settle it as far as it says; the orders as they then stand."""
+    """Reopen what the seller lists and we had closed, settle it as far as it says; the orders as they are then."""
     done = []
     for match in compared.matches:
         number = match.theirs.provider_order
