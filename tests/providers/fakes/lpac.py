@@ -48,14 +48,7 @@ def main() -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     if tells == "noise":
         print("not json\n[1, 2]\n" + json.dumps({"type": "driver", "payload": {"code": 5}}), flush=True)
-    if tells == f"silent:{what}":
-        return
-    if tells == f"hang:{what}":
-        time.sleep(60)
-    if tells == f"cancels:{what}":
-        signal.signal(signal.SIGINT, lambda *_: cancelled(folder))
-        say("progress", 0, "es9p_initiate_authentication", "smdp.example")
-        time.sleep(60)
+    misbehave(tells, what, folder)
     failing, _, why = tells.removeprefix("fail:").partition("=")
     if tells.startswith("fail:") and failing == what:
         say("lpa", -1, "es9p_authenticate_client", why)
@@ -72,6 +65,18 @@ def main() -> None:
         say("lpa", 0, "success", told.get("version", "v2.3.0"))
     else:
         say("lpa", 0, "success", "")
+
+
+def misbehave(tells: str, what: str, folder: Path) -> None:
+    """End without a word, hang, or wait for an interrupt."""
+    if tells == f"silent:{what}":
+        sys.exit(0)
+    if tells == f"hang:{what}":
+        time.sleep(60)
+    if tells == f"cancels:{what}":
+        signal.signal(signal.SIGINT, lambda *_: cancelled(folder))
+        say("progress", 0, "es9p_initiate_authentication", "smdp.example")
+        time.sleep(60)
 
 
 def cancelled(folder: Path) -> None:
