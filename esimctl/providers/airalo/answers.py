@@ -160,6 +160,18 @@ def goods_of(sim: Mapping[str, Any]) -> Goods | None:
     )
 
 
+def refund_asked(body: bytes) -> Outcome:
+    """A request that was taken has a number; the vendor's samples of a 202 hold refusals, too."""
+    try:
+        said = table(decode(body))
+        data, meta = said.get("data"), said.get("meta")
+        if isinstance(data, dict) and identifier(data, "refund_id") is not None:
+            return Outcome(Verdict.ACCEPTED, "refund_requested")
+        return ambiguous("no_refund_number", text_if_told(meta, "message") if isinstance(meta, dict) else None)
+    except Malformed:
+        return ambiguous("malformed")
+
+
 def marked(order: Order, listed: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The listed orders that carry this order's mark."""
     return [row for row in listed if order.key in (maybe_text(row, "description", 300) or "")]
@@ -279,6 +291,7 @@ __all__ = [
     "marked",
     "outcome_of",
     "reading_of",
+    "refund_asked",
     "same_package",
     "unmarked_topup",
 ]

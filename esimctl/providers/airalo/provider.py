@@ -265,7 +265,7 @@ class Airalo(Reseller):
             fresh=True,
         )
         if answer.status in (200, 202) and answer.failure is None:
-            return Outcome(Verdict.ACCEPTED, "refund_requested")
+            return answers.refund_asked(answer.body)
         decided = by_transport(answer, retry_after(answer.headers, now))
         return decided if decided is not None else answers.refusal(answer.status or 0, answer.body)
 

@@ -215,3 +215,13 @@ def test_the_sentence_of_a_missing_reason_is_one_line(shop: Shop) -> None:
     assert refused.code == 2
     assert len(re.findall("--reason", refused.err)) >= 1
     assert refused.err.count("\n") <= 2
+
+
+def test_a_202_without_a_number_is_no_request_that_was_taken(shop: Shop) -> None:
+    """The vendor's samples of that status hold refusals: it stays open, and may be asked again."""
+    order = line_to_give_back(shop)
+    refusal = {"data": [], "meta": {"message": "The following ICCIDs do not belong to your company"}}
+    shop.vendor.refund = lambda wish: (shop.vendor.refunds.append(wish), (202, refusal))[1]
+    for count in (1, 2):
+        asked = shop("transactions", "refund", order, "--yes", "--reason", "NO_COVERAGE", "--json")
+        assert (asked.code, len(shop.vendor.refunds)) == (4, count), asked
