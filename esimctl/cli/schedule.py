@@ -24,10 +24,18 @@ def install(
     ] = None,
     only_print: Annotated[bool, typer.Option("--print", help="Only show what would be installed.")] = False,
 ) -> None:
-    """Install the run of this profile; repeated, it changes nothing. Other lines stay as they are."""
+    """Install the run of this profile; repeated, it changes nothing. Other lines stay as they are.
+
+    With --print the text goes to stdout as it would be installed, also into a pipe; --json wraps it.
+    """
     from esimctl.actions.scheduling import schedule
 
-    run.show(schedule.install(run.session(), using, every, only_print=only_print))
+    result = schedule.install(run.session(), using, every, only_print=only_print)
+    if only_print and run.output in {"table", "tsv"}:
+        for row in result.data["schedules"]:
+            run.terminal.write(row["text"])
+        return
+    run.show(result)
 
 
 @app.command("show", lists=True, codes=(78,), examples=("esimctl schedule show --check",))

@@ -178,6 +178,7 @@ def resolve_transaction(
         "esimctl transactions refund 261120-1a2b3c4d",
         "esimctl transactions refund 261120-1a2b3c4d --yes --json",
         "esimctl transactions refund 261120-1a2b3c4d --received 1.50USD",
+        "esimctl transactions refund 261120-1a2b3c4d --reason NO_COVERAGE",
     ),
 )
 def refund_transaction(
@@ -187,15 +188,23 @@ def refund_transaction(
         "Money | None",
         typer.Option(parser=money, metavar="MONEY", help="So much came back at the counter.", show_default=False),
     ] = None,
+    reason: Annotated[
+        str | None, typer.Option(metavar="REASON", help="Why, in the provider's word.", show_default=False)
+    ] = None,
+    note: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="What you add to the reason.", show_default=False)
+    ] = None,
     yes: Yes = False,
     wait: Wait = None,
 ) -> None:
     """Give an unused line back and get its price back, where the provider takes lines back.
 
-    For what was bought at a counter it says whom to call and what to say; --received books what came back there.
+    For what was bought at a counter it says whom to call and what to say; --received books what came back there. Some
+    providers ask why and take only a reason out of a list of theirs: it is yours to state, none is assumed.
     """
     from esimctl.actions.purchase import counter_refund
     from esimctl.actions.purchase.refund import refund, refundable
+    from esimctl.actions.purchase.refund_reasons import reasons, stated
     from esimctl.actions.session import wait_seconds
     from esimctl.show.words import say
 
@@ -213,11 +222,18 @@ def refund_transaction(
             code="not_by_hand",
         )
     found = refundable(session, order)
+    if found.state == "settled":
+        known = reasons(session, found)
+        if known and reason is None and run.terminal.can_prompt:
+            for each in known:
+                run.terminal.note(each)
+            reason = run.terminal.ask(say("Why does it go back? "), instead="--reason REASON")
+        stated(session, found, reason, note)
     if found.state == "settled" and not yes:
         question = say("Give {line} back for {price}? It stops working.", line=found.line, price=str(found.counted))
         if not run.terminal.confirm(question, instead="--yes"):
             raise OwnRules("nothing was given back", code="declined_by_you")
-    run.show(refund(session, order, wait=wait_seconds(wait)))
+    run.show(refund(session, order, reason, note, wait=wait_seconds(wait)))
 
 
 @app.command(

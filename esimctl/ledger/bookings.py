@@ -30,6 +30,10 @@ def _void(order: OrderState, _entry: Mapping[str, Any]) -> list[Posting]:
     return postings.void(order.id, order.provider, order.method, order.price)
 
 
+def _held(order: OrderState, _entry: Mapping[str, Any]) -> list[Posting]:
+    return postings.prepared(order.id, order.provider, order.method, order.price)
+
+
 def _refunded(order: OrderState, entry: Mapping[str, Any]) -> list[Posting]:
     return postings.refunded(order.provider, order.method, Money(entry["amount_minor"], entry["currency"]))
 
@@ -47,6 +51,7 @@ _DUE = {
     "order.settled": _settled,
     "order.rejected": _void,
     "order.cancelled": _void,
+    "order.reopened": _held,
     "order.refunded": _refunded,
     "order.paid": _paid,
 }

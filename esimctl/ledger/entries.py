@@ -24,6 +24,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "decision": "text", "digest": "text",
     "discrepancy": "text", "endpoint": "text", "expected_minor": "int", "expires_at": "time", "file": "text",
     "fee_currency": "currency", "fee_minor": "count", "from": "text", "generation": "count",
+    "granted_before": "count",
     "iccid": "text", "key": "text", "kind": "text", "limit_currency": "currency", "limit_minor": "count",
     "line": "text", "max_price_minor": "count", "message": "text", "method": "text", "method_kind": "text",
     "msisdn": "text", "n": "count", "note": "text", "octets": "int", "ok": "flag", "order": "text",
@@ -33,16 +34,16 @@ FIELDS: Final[Mapping[str, str]] = {
     "provider_order": "text", "refund_at": "time", "refund_currency": "currency", "refund_minor": "count",
     "read_at": "time", "reason": "text", "reference": "text", "request": "text",
     "request_id": "text", "request_sha256": "text", "rule": "text", "seq": "count", "sha256": "text", "size": "count",
-    "source": "text", "terms": "table", "text": "text", "tier": "A|B|C|D", "to": "text", "undoes": "count",
-    "until": "time", "use_by": "time", "wallet_before_minor": "int", "what": "text",
+    "source": "text", "terms": "table", "text": "text", "their_time": "time", "tier": "A|B|C|D", "to": "text",
+    "undoes": "count", "until": "time", "use_by": "time", "wallet_before_minor": "int", "what": "text",
 }  # fmt: skip
 
 #: kind → its fields. Adding a kind is adding a line; a field of a new name needs its type in FIELDS as well.
 KINDS: Final[Mapping[str, str]] = {
     "order.prepared": "order order_kind line provider price_minor currency method method_kind request_id key tier"
     " endpoint request request_sha256 source postings plan? amount_minor? amount_currency? terms? max_price_minor?"
-    " promotion? claims? wallet_before_minor? provider_line? iccid? generation?",
-    "order.attempted": "order n",
+    " promotion? claims? wallet_before_minor? provider_line? iccid? generation? granted_before?",
+    "order.attempted": "order n their_time?",
     "order.accepted": "order provider_order? charged? iccid? reference? msisdn? use_by? expires_at? reason? message?",
     "order.unknown": "order reason charged? provider_order? message?",
     "order.settled": "order confirmed_by postings provider_order? paid_minor? paid_currency? iccid? reference? msisdn?"
@@ -50,6 +51,7 @@ KINDS: Final[Mapping[str, str]] = {
     "order.rejected": "order reason postings message? provider_order?",
     "order.cancelled": "order reason postings message?",
     "order.manual": "order reason message?",
+    "order.reopened": "order reason postings charged? provider_order?",
     "order.refunding": "order reason",
     "order.refunded": "order amount_minor currency postings reason?",
     "order.refund_denied": "order reason",

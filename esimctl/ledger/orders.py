@@ -28,6 +28,7 @@ TERMINAL: Final = frozenset({"settled", "rejected", "cancelled", "refunding", "r
 LEADS: Final[Mapping[str, str | None]] = {
     **{f"order.{state}": state for state in TRANSITIONS if state},
     "order.refund_denied": "settled",
+    "order.reopened": "accepted",
     "order.paid": None,
     "order.delivered": None,
 }
@@ -36,6 +37,8 @@ ADDS: Final[Mapping[str, frozenset[str]]] = {
     "order.delivered": frozenset({"accepted", "settled", "refunding"}),
 }
 BY_HAND: Final = "D"  #: the tier of what nobody but a person can look up
+#: it came to nothing, as far as anybody knew: `order.reopened` alone leads on from here, when the seller lists it
+CLOSED: Final = frozenset({"rejected", "cancelled"})
 IMPORTED: Final = "imported"  #: the source of records that were taken over from elsewhere
 #: state → what is known of the charge there; a state that is absent keeps what the entry states.
 CHARGED: Final[Mapping[str, bool | None]] = {
@@ -85,11 +88,14 @@ class OrderState:
     promotion: str | None = None
     claims: tuple[str, ...] = ()
     wallet_before: Money | None = None
+    granted_before: int | None = None  #: octets that the line had been given in all before a top-up
     provider_line: str | None = None
     generation: int | None = None
     attempted_at: datetime | None = None  #: of the first attempt
     last_attempt_at: datetime | None = None
     attempts: int = 0
+    their_time: datetime | None = None  #: by the provider's clock, at the first attempt
+    last_their_time: datetime | None = None
     settled_at: datetime | None = None
     paid: Money | None = None
     refund: Money | None = None
@@ -143,6 +149,8 @@ def objection(order: OrderState | None, entry: Mapping[str, Any]) -> str | None:
     leads = LEADS[kind]
     if leads is None:
         return None if state in ADDS[kind] else f"{kind} does not fit an order that is {state}"
+    if kind == "order.reopened":
+        return None if state in CLOSED else f"an order that is {state} cannot be reopened"
     if leads not in TRANSITIONS[state]:
         return f"an order that is {state} cannot become {leads}"
     if kind == "order.settled" and state == "refunding":
@@ -166,6 +174,7 @@ def born(entry: Mapping[str, Any]) -> OrderState:
         max_price=_money(entry.get("max_price_minor"), currency), promotion=entry.get("promotion"),
         claims=tuple(entry.get("claims", ())), wallet_before=_money(entry.get("wallet_before_minor"), currency),
         provider_line=entry.get("provider_line"), iccid=entry.get("iccid"), generation=entry.get("generation"),
+        granted_before=entry.get("granted_before"),
     )  # fmt: skip
 
 
@@ -199,6 +208,8 @@ def advance(order: OrderState, entry: Mapping[str, Any]) -> OrderState:
         changes["charged"] = CHARGED[state] if state in CHARGED else entry.get("charged", order.charged or None)
     if state == "attempted":
         changes.update(attempts=entry["n"], attempted_at=order.attempted_at or at, last_attempt_at=at)
+        theirs = entry.get("their_time")
+        changes.update(their_time=order.their_time if order.attempts else theirs, last_their_time=theirs)
     if kind == "order.settled":
         changes["settled_at"] = at
         changes["fee"] = _money(entry.get("fee_minor"), entry.get("fee_currency", order.price.currency))
@@ -214,6 +225,6 @@ def _money(minor: int | None, currency: str) -> Money | None:
 
 
 __all__ = [
-    "ADDS", "CHARGED", "IMPORTED", "LEADS", "OPEN", "TERMINAL", "TRANSITIONS", "OrderState", "advance", "born",
-    "objection", "taken_over",
+    "ADDS", "CHARGED", "CLOSED", "IMPORTED", "LEADS", "OPEN", "TERMINAL", "TRANSITIONS", "OrderState", "advance",
+    "born", "objection", "taken_over",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError
 from esimctl.providers.protocol import Goods, LineRef, Outcome, Reading
 
@@ -48,10 +49,24 @@ class Cancels(Protocol):
 
 
 @runtime_checkable
-class Repeats(Protocol):
-    """Says of itself that an order sent again under the same reference is the same order, also one it does not list."""
+class AsksWhy(Protocol):
+    """Takes a line back only for a reason out of its own list, which the person states and nobody assumes."""
 
-    repeats_safely: bool
+    refund_reasons: tuple[str, ...]
+    reasons_with_note: frozenset[str]  #: those that need words of the person's own beside them
+
+    def cancel(
+        self, line: LineRef, now: datetime, *, deadline: float = 30.0, reason: str, note: str | None = None
+    ) -> Outcome:
+        """As of those that do not ask."""
+
+
+@runtime_checkable
+class TellsMovements(Protocol):
+    """Lists what moved the account's credit."""
+
+    def movements(self, since: datetime, now: datetime, *, deadline: float = 30.0) -> tuple[Money, ...] | None:
+        """Every movement since then, charges negative; None where the list cannot be had for this account."""
 
 
 @runtime_checkable
@@ -102,6 +117,6 @@ class TellsUses(Protocol):
 
 
 __all__ = [
-    "Cancels", "Checks", "CountsFiner", "ReadsMany", "Repeats", "Restocks", "Shares", "TellsCharge", "TellsCodes",
-    "TellsUses",
+    "AsksWhy", "Cancels", "Checks", "CountsFiner", "ReadsMany", "Restocks", "Shares", "TellsCharge", "TellsCodes",
+    "TellsMovements", "TellsUses",
 ]  # fmt: skip

@@ -111,7 +111,7 @@ class Asker:
     def _pause(self, answer: Answer, number: int, now: datetime) -> float | None:
         """Seconds until another try is worth it, None where it is not."""
         if answer.failure in PASSING or (answer.status is not None and answer.status >= 500):
-            return PAUSE * 4.0**number
+            return retry_after(answer.headers, now) or PAUSE * 4.0**number
         if answer.status == 429:
             return retry_after(answer.headers, now) or PAUSE * 10.0
         return None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from esimctl.charging.money import EXPONENTS, Money
-from esimctl.errors import CredentialsError, ProtocolViolation, Refused, Unreachable
+from esimctl.errors import Busy, CredentialsError, ProtocolViolation, Refused, Unreachable
 from esimctl.providers.addresses import Address
 from esimctl.providers.client import Client
 from esimctl.providers.protocol import Answer, Tier
@@ -22,6 +22,9 @@ PATH = "v1/check_transaction_by_md5"
 #: whose credentials are looked for under this name
 KIND = Kind("bakong", "", Tier.NOTHING, "the National Bank's payment check", fields=("token",), base_url=HOST)
 NOT_FOUND, STATIC_CODE, FAILED, UNAUTHORISED = 1, 2, 3, 6
+#: error codes that say of the token that it is none; the bank answers with either, as a status and in the body
+UNAUTHORISED_CODES = frozenset({UNAUTHORISED, 401})
+RENEW = "renew it at api-bakong.nbc.gov.kh, then: ESIMCTL_BAKONG_TOKEN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Payment:
 
 
 def paid(address: Address, token: str, md5: str, *, deadline: float = 20.0) -> Payment | None:
-    """The payment of a code, None while there is none. Raises what stands in the way (3, 69, 76, 77)."""
+    """The payment of a code, None while there is none. Raises what stands in the way (3, 69, 75, 76, 77)."""
     client = Client()
     client.guard([token])
     answer = client.exchange(
@@ -53,18 +56,29 @@ def _document(answer: Answer) -> dict[str, Any]:
     if answer.status is None or answer.failure is not None:
         raise Unreachable("Bakong was not reached: {why}", code="unreachable", why=answer.failure or "no answer")
     if answer.status == 401:
-        raise CredentialsError("Bakong does not accept the token", hint="ESIMCTL_BAKONG_TOKEN", code="unauthorized")
+        raise unauthorised()
     if answer.status == 403:
         raise Unreachable("Bakong refuses this address; it is said to answer inside Cambodia only", code="forbidden")
-    if answer.status != 200:
-        raise Unreachable("Bakong answered {status}", code="server_error", status=answer.status)
+    if answer.status == 429:
+        raise Busy("Bakong limits the rate; try again in a minute", code="rate_limited")
     try:
         document = decode(answer.body)
     except Malformed:
         document = None
-    if not isinstance(document, dict) or document.get("responseCode") not in (0, 1):
-        raise ProtocolViolation("Bakong's answer is not what was agreed", code="malformed")
-    return document
+    if (
+        isinstance(document, dict)
+        and document.get("responseCode") in (0, 1)
+        and not isinstance(document["responseCode"], bool)
+    ):
+        return document  # what it says counts, also where the status is 400 or 404
+    if answer.status != 200:
+        raise Unreachable("Bakong answered {status}", code="server_error", status=answer.status)
+    raise ProtocolViolation("Bakong's answer is not what was agreed", code="malformed")
+
+
+def unauthorised() -> CredentialsError:
+    """The token is none, or none any more: the bank lets it end after some months."""
+    return CredentialsError("Bakong does not accept the token", hint=RENEW, code="unauthorized")
 
 
 def _understood(document: dict[str, Any]) -> Payment | None:
@@ -74,8 +88,8 @@ def _understood(document: dict[str, Any]) -> Payment | None:
     said = clean(str(document.get("responseMessage") or code), 200)
     if code == NOT_FOUND:
         return None
-    if code == UNAUTHORISED:
-        raise CredentialsError("Bakong does not accept the token", hint="ESIMCTL_BAKONG_TOKEN", code="unauthorized")
+    if code in UNAUTHORISED_CODES:
+        raise unauthorised()
     if code == FAILED:
         raise Refused("Bakong: the payment failed: {said}", code="payment_failed", said=said)
     if code == STATIC_CODE:

@@ -5,7 +5,7 @@ The store keeps them; an adapter gets them handed in, for providers touch no fil
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 from typing import Protocol
 
 from esimctl.providers.addresses import Address
@@ -66,7 +66,7 @@ class Account:
     """An account at a reseller as an adapter gets it: its name here, its addresses, its credentials when asked for.
 
     `tokens` holds what expires (tokens, the pace of requests), `offers` the copies of price lists. `settle_window` is
-    the person's own, for rehearsals on this machine; None means the adapter's.
+    the person's own, for rehearsals on this machine; None means the adapter's. `zone` is where the person's days begin.
     """
 
     name: str
@@ -76,6 +76,7 @@ class Account:
     offers: Drawer
     auth_address: Address | None = None
     settle_window: timedelta | None = None
+    zone: tzinfo = UTC
 
 
 __all__ = ["Account", "Drawer", "Forgetful", "Secrets"]

@@ -4,18 +4,22 @@ It writes any number of `progress` lines, then one of type `lpa` that decides; u
 can be given to it as an argument only. Source: lpac's documentation of its command line, head of June 2026.
 """
 
+import re
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from signal import SIGINT
 from threading import Timer
 from typing import Any
 
 from esimctl.errors import ConfigurationError, ProtocolViolation, UnknownOutcome
-from esimctl.providers.strict_json import Malformed, decode, identifier, maybe_text, table
+from esimctl.providers.strict_json import Malformed, decode, identifier, maybe_text, rows, table
 from esimctl.text import clean
 
 LONGEST_LINE = 1 << 20  #: octets; a profile's icon is in one
 QUICK, DOWNLOAD = 30.0, 300.0  #: seconds
+GRACE = 10.0  #: seconds that it has to take its leave of the server after an interrupt
+OLDEST = (2, 0, 2)  #: the first version that takes an activation code in one piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,8 @@ class Said:
     message: str
     detail: str
     data: Mapping[str, Any]
+    rows: Sequence[Mapping[str, Any]] = ()
+    listed: bool = False  #: whether it answered with a list, which `rows` holds
 
     @property
     def ok(self) -> bool:
@@ -59,6 +65,24 @@ class Lpac:
         words += [] if imei is None else ["-i", imei]
         return self.run(words, seconds=DOWNLOAD, progress=progress, changes=True)
 
+    def profiles(self) -> frozenset[str] | None:
+        """The ICCIDs of the profiles on the eUICC, without padding; None where it does not say."""
+        try:
+            said = self.run(("profile", "list"))
+            found = [maybe_text(row, "iccid", 40) for row in said.rows]
+        except (ProtocolViolation, Malformed):
+            return None
+        return frozenset(iccid.rstrip("Ff") for iccid in found if iccid) if said.ok and said.listed else None
+
+    def too_old(self) -> str | None:
+        """Its version if that is one before 2.0.2, which knows no `-a`; None for a later one or an untold one."""
+        try:
+            said = self.run(("version",))
+        except ProtocolViolation:
+            return None
+        found = re.search(r"(\d+)\.(\d+)\.(\d+)", said.detail)
+        return None if found is None or tuple(map(int, found.groups())) >= OLDEST else found[0]
+
     def notify(self) -> bool:
         """Tell the servers what was done, all of it, and forget what they have heard."""
         try:
@@ -86,7 +110,7 @@ class Lpac:
         except OSError as error:
             raise _missing(self.path, error) from None
         last: Said | None = None
-        timer = Timer(seconds, process.kill)
+        timer = Timer(seconds, _interrupt, (process,))
         timer.start()
         out = process.stdout
         assert out is not None
@@ -97,14 +121,41 @@ class Lpac:
                     progress(said.message)
                 last = said if kind == "lpa" else last
             process.wait()
+        except BaseException:  # Ctrl-C: what it says on its way out decides, where something may have changed
+            _interrupt(process)
+            last = _last_of(out.read(), last)
+            if not changes or (last is not None and not last.ok):
+                raise
         finally:
             timer.cancel()
-            process.kill()
-            process.wait()
+            _interrupt(process)
             out.close()
         if last is None:
-            raise _no_word(words, changes=changes)
+            if changes:
+                raise no_word()
+            raise ProtocolViolation(
+                "lpac ended without an answer to {what}", code="lpac_silent", what=" ".join(words[:2])
+            )
         return last
+
+
+def _interrupt(process: "subprocess.Popen[bytes]") -> None:
+    """End it as Ctrl-C does, so that it cancels its session at the server; killed only if it does not end by itself."""
+    if process.poll() is None:
+        process.send_signal(SIGINT)
+    try:
+        process.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _last_of(rest: bytes, last: Said | None) -> Said | None:
+    """The last word in what it still said."""
+    for line in rest.splitlines():
+        kind, said = _read(line)
+        last = said if kind == "lpa" else last
+    return last
 
 
 def _read(line: bytes) -> tuple[str | None, Said | None]:
@@ -120,6 +171,8 @@ def _read(line: bytes) -> tuple[str | None, Said | None]:
             message=message,
             detail=clean(data, 200) if isinstance(data, str) else "",
             data=data if isinstance(data, dict) else {},
+            rows=rows(data) if isinstance(data, list) else (),
+            listed=isinstance(data, list),
         )
         return identifier(found, "type"), said
     except Malformed:
@@ -135,14 +188,13 @@ def _missing(path: str, error: OSError) -> ConfigurationError:
     )
 
 
-def _no_word(words: Sequence[str], *, changes: bool) -> ProtocolViolation | UnknownOutcome:
-    if changes:
-        return UnknownOutcome(
-            "lpac ended without saying whether the eSIM was installed; look before you try again",
-            hint="lpac profile list",
-            code="install_unknown",
-        )
-    return ProtocolViolation("lpac ended without an answer to {what}", code="lpac_silent", what=" ".join(words[:2]))
+def no_word() -> UnknownOutcome:
+    """It ended without saying whether the eSIM was installed, and nothing else says it either."""
+    return UnknownOutcome(
+        "lpac ended without saying whether the eSIM was installed; look before you try again",
+        hint="lpac profile list",
+        code="install_unknown",
+    )
 
 
-__all__ = ["Lpac", "Said"]
+__all__ = ["Lpac", "Said", "no_word"]

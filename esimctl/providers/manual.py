@@ -45,6 +45,7 @@ class ManualProvider:
 
     tier = Tier.NOTHING
     settle_window = timedelta(0)
+    absence_horizon = timedelta(0)
     reading_max_age = timedelta(hours=36)  #: a look every morning (R-98), with half a day to spare
     play_money = False
 

@@ -16,6 +16,9 @@ MODEM, USSD, MESSAGING = f"{SERVICE}.Modem", f"{SERVICE}.Modem.Modem3gpp.Ussd", 
 SIM, SMS = f"{SERVICE}.Sim", f"{SERVICE}.Sms"
 PROPERTIES, OBJECTS = "org.freedesktop.DBus.Properties", "org.freedesktop.DBus.ObjectManager"
 IDLE, WAITING_FOR_US = 1, 3  #: states of a USSD session
+#: states of a modem: one below `ENABLED` answers nothing; `PASSING` ends by itself
+UNTOLD, LOCKED, DISABLED, ENABLED = 0, 2, 3, 6
+PASSING = frozenset({1, 4, 5})  #: initializing, disabling, enabling
 STORED, RECEIVED, DELIVERED = 1, 3, 1  #: states of an SMS, and the kind that was sent to us
 QUICK, NETWORK = 10.0, 90.0  #: seconds for a question to the program, and for one to the network
 MOST_SMS = 500
@@ -71,6 +74,7 @@ class Modem:
 
     def dial(self, code: str) -> tuple[str, bool]:
         """(the network's reply to a USSD code, whether it is a menu). A menu is left without an answer."""
+        self._awake()
         if self._get(self._path, USSD, "State") != IDLE:
             raise Busy("the modem is in another USSD session; try again in a minute", code="modem_busy")
         try:
@@ -85,6 +89,7 @@ class Modem:
 
     def messages(self) -> Iterator[Sms]:
         """The SMS that came in and are still there."""
+        self._awake()
         (paths,) = self._call(self._path, MESSAGING, "List")
         for path in paths[:MOST_SMS]:
             (said,) = self._call(path, PROPERTIES, "GetAll", "s", (SMS,))
@@ -96,6 +101,25 @@ class Modem:
                 yield Sms(str(fields["Text"]), str(fields.get("Number", "")), stamp(str(fields.get("Timestamp", ""))))
 
     # -- within
+
+    def _awake(self) -> None:
+        """A modem that is disabled, locked or broken answers neither USSD nor a list of messages: say what it needs."""
+        state = self._get(self._path, MODEM, "State")
+        if state == UNTOLD or state >= ENABLED:
+            return
+        if state in PASSING:
+            raise Busy("the modem is getting ready; try again in a minute", code="modem_busy")
+        number = self._path.rpartition("/")[2]
+        if state == DISABLED:
+            raise ConfigurationError(
+                "the modem is disabled", hint="mmcli -m {number} -e", code="modem_disabled", number=number
+            )
+        raise ConfigurationError(
+            "the SIM in the modem is locked" if state == LOCKED else "the modem is out of order",
+            hint="mmcli -m {number}",
+            code="sim_locked" if state == LOCKED else "modem_failed",
+            number=number,
+        )
 
     def _modems(self) -> Iterator[tuple[str, dict[str, Any]]]:
         (objects,) = self._call(ROOT, OBJECTS, "GetManagedObjects")

@@ -29,11 +29,11 @@ class Verdict(StrEnum):
 
     NOT_SENT = "not-sent"  #: no byte of it left
     REFUSED = "refused"  #: definite: not executed, not charged
-    ACCEPTED = "accepted"  #: taken, the goods follow
+    ACCEPTED = "accepted"  #: taken, or said to exist: the goods follow, or are looked for
     SETTLED = "settled"  #: paid and delivered
     AMBIGUOUS = "ambiguous"  #: may have been executed
     BUSY = "busy"  #: rate limited: stays open, is looked up before anything is sent again
-    ABSENT = "absent"  #: a look-up did not find it (proof only after the settle window, seen twice)
+    ABSENT = "absent"  #: a look-up did not find it (what that proves: purchase/pursue.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ class Quote:
     lost_bytes: int | None = None  #: what the person has now and would lose by this
     notes: tuple[str, ...] = ()
     by_hand: bool = False  #: a person buys it elsewhere and says when it is done
+    granted_before: int | None = None  #: octets that the line has been given in all, before a top-up
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,9 @@ class Order:
     provider_order: str | None = None
     attempted_at: datetime | None = None
     others: frozenset[str] = frozenset()  #: the provider's ids of our other orders: none of them is this one
+    wallet_before: Money | None = None  #: the account's credit just before it was sent, where it tells one
+    their_time: datetime | None = None  #: the first sending by the provider's clock, where it was known
+    granted_before: int | None = None  #: octets that the line had been given in all before a top-up
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +225,8 @@ class Provider(Protocol):
 
     name: str
     tier: Tier
-    settle_window: timedelta  #: absence is proven only after it
+    settle_window: timedelta  #: absence counts only after it
+    absence_horizon: timedelta  #: after a lost answer, absence closes an order only so long after it was sent last
     reading_max_age: timedelta  #: a reading older than this is stale
     play_money: bool  #: true for the embedded operator: SANDBOX stands wherever its money is shown
 

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from esimctl.charging.money import Money
 from esimctl.errors import CredentialsError, EsimctlError, Refused, UsageError, nearest
@@ -30,11 +31,18 @@ from esimctl.providers.protocol import (
 from esimctl.providers.shelf import Offer, Shelf, keep_shelf, kept_shelf, usable
 
 COUNTRY = "KH"
+HOME = ZoneInfo("Asia/Phnom_Penh")  #: of that country
 FRESH = timedelta(minutes=1)  #: a price list this old may be used for a quote of the same run
 PLANS_MAX_AGE = timedelta(hours=12)  #: of the copy that `plans list` reads
 OWN_CREDIT = "provider-balance"
+ABSENCE_HORIZON = timedelta(days=1)  #: no vendor says how late its lists may be
 
 Progress = Callable[[int, int], None]
+
+
+def several(countries: Sequence[str]) -> str | None:
+    """How a plan for more than one country is marked; None for one of a single country."""
+    return f"{len(countries)} countries" if len(countries) > 1 else None
 
 
 class Reseller(ABC):
@@ -50,6 +58,7 @@ class Reseller(ABC):
         self.name = account.name
         self.account = account
         self.settle_window = self.window if account.settle_window is None else account.settle_window
+        self.absence_horizon = ABSENCE_HORIZON if account.settle_window is None else account.settle_window
         self.asker: Asker = self.make_asker()
         self._shelf: Shelf | None = None
         self._extras: dict[str, Shelf] = {}
@@ -213,7 +222,8 @@ class Reseller(ABC):
     def send(self, order: Order, request: Request, now: datetime, *, deadline: float) -> Answer:
         """Hand the stored bytes over, once, by a connection of their own. Half of the time is left for looking.
 
-        A 401 is the token's, before anything was done: with a new token the order is sent for the first time.
+        A 401 should mean that nothing was done. Before the order is sent with a new token the seller's own books have
+        to say so as well.
         """
         left = countdown(deadline)
         try:
@@ -225,9 +235,20 @@ class Reseller(ABC):
         if answer.status != 401:
             return answer
         try:
-            return self._send(order, request, now, left()) if self.asker.renewed(now, left()) else answer
+            if not self.asker.renewed(now, left()) or not self._untouched(order, now, left()):
+                return answer
+            return self._send(order, request, now, left())
         except EsimctlError:
             return answer
+
+    def _untouched(self, order: Order, now: datetime, deadline: float) -> bool:
+        """Whether the seller does not list an order; without a key that it honours, its credit must stand as before."""
+        left = countdown(deadline)
+        if self.find(order, now, left()).verdict is not Verdict.ABSENT:
+            return False
+        if self.tier is Tier.KEYED:
+            return True
+        return order.wallet_before is not None and self.account_balance(now, deadline=left()) == order.wallet_before
 
     def _send(self, order: Order, request: Request, now: datetime, deadline: float) -> Answer:
         method, _, path = request.endpoint.partition(" ")
@@ -287,4 +308,4 @@ class Reseller(ABC):
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-__all__ = ["COUNTRY", "FRESH", "PLANS_MAX_AGE", "Progress", "Reseller"]
+__all__ = ["COUNTRY", "FRESH", "HOME", "PLANS_MAX_AGE", "Progress", "Reseller", "several"]

@@ -15,6 +15,7 @@ from esimctl.charging.tables import TermsError
 from esimctl.charging.terms import terms_from_table
 from esimctl.providers.keep import Drawer
 from esimctl.providers.protocol import Plan
+from esimctl.providers.strict_json import Malformed
 
 FORM = 1  #: of the copy; another number means: fetch it again
 
@@ -46,6 +47,15 @@ class Shelf:
     def plans(self) -> tuple[Plan, ...]:
         """All plans in the vendor's order."""
         return tuple(offer.plan for offer in self.offers.values())
+
+
+def readable(found: Iterable[Offer | None]) -> list[Offer]:
+    """The offers of a list whose unreadable rows are None. A list of nothing else is Malformed, and not "none"."""
+    seen = list(found)
+    offers = [offer for offer in seen if offer is not None]
+    if seen and not offers:
+        raise Malformed("no row of the price list can be read")
+    return offers
 
 
 def usable(plan: Plan) -> bool:
@@ -113,4 +123,4 @@ def _offer(identity: str, provider: str, row: Mapping[str, Any]) -> Offer:
     return Offer(plan, row["wire"])
 
 
-__all__ = ["Offer", "Shelf", "keep_shelf", "kept_shelf", "usable"]
+__all__ = ["Offer", "Shelf", "keep_shelf", "kept_shelf", "readable", "usable"]

@@ -19,6 +19,7 @@ NO_TIME = ("0000-", "0001-01-01")
 LATEST = 10_413_792_000  #: the year 2300, in seconds since 1970
 
 _NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,12})?\Z", re.ASCII)
+_FLAGS = {"true": True, "false": False, "1": True, "0": False}
 _ZONE = re.compile(r"([+-]\d{2})(\d{2})\Z")
 
 
@@ -98,6 +99,13 @@ def rows(value: Any, what: str = "the list") -> list[dict[str, Any]]:
     return [table(each, what) for each in value]
 
 
+def listing(source: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    """The rows of the list that was asked for: where it is missing or null nothing was said, which is not "none"."""
+    if source.get(key) is None:
+        raise Malformed(f"{key} is missing")
+    return rows(source[key], key)
+
+
 def text(source: Mapping[str, Any], key: str, limit: int = 200) -> str:
     """A text with something in it, cleaned; a whole number is taken for its digits (ids come as either)."""
     found = maybe_text(source, key, limit)
@@ -116,6 +124,14 @@ def maybe_text(source: Mapping[str, Any], key: str, limit: int = 200) -> str | N
     if not isinstance(value, str):
         raise Malformed(f"{key} is not a text")
     return clean(value, limit)
+
+
+def text_if_told(source: Mapping[str, Any], key: str, limit: int = 200) -> str | None:
+    """The same of a field that decides nothing: None also where it is no text."""
+    try:
+        return maybe_text(source, key, limit)
+    except Malformed:
+        return None
 
 
 def identifier(source: Mapping[str, Any], key: str) -> str | None:
@@ -148,14 +164,31 @@ def integer(source: Mapping[str, Any], key: str) -> int | None:
     return int(found)
 
 
+def integer_if_told(source: Mapping[str, Any], key: str) -> int | None:
+    """The same of a field that decides nothing."""
+    try:
+        return integer(source, key)
+    except Malformed:
+        return None
+
+
 def flag(source: Mapping[str, Any], key: str) -> bool | None:
-    """true or false, also as a text. None where it is missing or null."""
+    """true or false, also as a text, as 1 or as 0. None where it is missing, null or empty."""
     value = source.get(key)
-    if value is None or isinstance(value, bool):
-        return value
-    if value in ("true", "false"):
-        return bool(value == "true")
-    raise Malformed(f"{key} is not true or false")
+    if value is None or value == "" or isinstance(value, bool):
+        return None if value == "" else value
+    known = _FLAGS.get(str(value).lower()) if isinstance(value, str | int) else None
+    if known is None:
+        raise Malformed(f"{key} is not true or false")
+    return known
+
+
+def flag_if_told(source: Mapping[str, Any], key: str) -> bool | None:
+    """The same of a field that decides nothing."""
+    try:
+        return flag(source, key)
+    except Malformed:
+        return None
 
 
 def instant(source: Mapping[str, Any], key: str) -> datetime | None:
@@ -213,13 +246,17 @@ __all__ = [
     "epoch",
     "epoch_if_told",
     "flag",
+    "flag_if_told",
     "identifier",
     "instant",
     "instant_if_told",
     "integer",
+    "integer_if_told",
+    "listing",
     "maybe_text",
     "number",
     "rows",
     "table",
     "text",
+    "text_if_told",
 ]

@@ -22,10 +22,14 @@ DEFINITE: Mapping[int, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a vendor's code means. `definite` false: it decides nothing, but has a name."""
+    """What a vendor's code means. `definite` false: it decides nothing, but has a name.
+
+    `exists`: an order under our reference is there already, which is neither a refusal nor a reason to send it again.
+    """
 
     reason: str
     definite: bool = True
+    exists: bool = False
 
 
 def refused(reason: str, message: str | None = None) -> Outcome:
@@ -38,8 +42,15 @@ def ambiguous(reason: str, message: str | None = None, charged: bool | None = No
     return Outcome(Verdict.AMBIGUOUS, reason, message=_said(message), charged=charged)
 
 
+def exists(message: str | None = None) -> Outcome:
+    """An order under our reference is there: it is looked for until it is found, never sent again."""
+    return Outcome(Verdict.ACCEPTED, "exists", message=_said(message), charged=True)
+
+
 def meant(meaning: Meaning, message: str | None = None) -> Outcome:
     """The outcome of a code of the vendor's."""
+    if meaning.exists:
+        return exists(message)
     return refused(meaning.reason, message) if meaning.definite else ambiguous(meaning.reason, message)
 
 
@@ -59,7 +70,7 @@ def by_transport(answer: Answer, retry_after: float | None) -> Outcome | None:
     if status in {401, 403}:
         return refused("unauthorized")
     if status >= 500 or status < 200:
-        return ambiguous("server_error")
+        return Outcome(Verdict.AMBIGUOUS, "server_error", retry_after=retry_after)
     return ambiguous(answer.failure) if answer.failure else None
 
 
@@ -75,4 +86,4 @@ def _said(message: str | None) -> str | None:
     return clean(message, 200) if message else None
 
 
-__all__ = ["DEFINITE", "Meaning", "ambiguous", "by_status", "by_transport", "meant", "refused"]
+__all__ = ["DEFINITE", "Meaning", "ambiguous", "by_status", "by_transport", "exists", "meant", "refused"]

@@ -45,6 +45,7 @@ class Shop:
     lists: bool = True
     balance: Money | None = None
     window: timedelta = timedelta(0)
+    horizon: timedelta = timedelta(0)  #: of absence
     sold: dict[str, ProviderOrder] = field(default_factory=dict)
     strangers: list[ProviderOrder] = field(default_factory=list)
     behave: "Callable[[Shop, Order], Answer] | None" = None
@@ -92,6 +93,10 @@ class ShopProvider:
     @property
     def settle_window(self) -> timedelta:
         return SHOP.window
+
+    @property
+    def absence_horizon(self) -> timedelta:
+        return SHOP.horizon
 
     def _open(self) -> None:
         if SHOP.gone:

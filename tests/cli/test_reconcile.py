@@ -26,6 +26,7 @@ FOREIGN = {
     "acknowledged",
 }
 LATER = "2026-11-20T12:00:00+07:00"
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -243,7 +244,7 @@ def test_nothing_is_sent_again_while_spending_is_paused(run: Runner, shop: Shop,
 
 
 def test_a_refusal_that_was_a_lie_is_found(run: Runner, shop: Shop) -> None:
-    """Refused with a definite answer, charged all the same: a difference, and a finding."""
+    """Refused with a definite answer, carried out all the same: the seller lists it, so it is taken up again."""
 
     def lie(shop: Shop, order: Order) -> Answer:
         shop.execute(order, delivered=False)
@@ -252,8 +253,15 @@ def test_a_refusal_that_was_a_lie_is_found(run: Runner, shop: Shop) -> None:
     shop.behave = lie
     assert run("buy", "shop/ten", "--provider", "shop", "--name", "phone", "--yes").code == 3
     told = run("reconcile", "--json")
-    assert told.code == 4
-    assert told.json["foreign"][0]["reason"] == "charged_although_refused"
+    assert (told.code, told.json["foreign"]) == (0, [])
+    assert [row["what"] for row in told.json["healed"]] == ["order_reopened"]
+    (order,) = run("transactions", "list", "--json").json["transactions"]
+    assert (order["state"], order["charged"], order["paid"]) == (
+        "settled",
+        True,
+        {"amount": "10.00", "currency": "USD"},
+    )
+    assert run("reconcile", "--json").json["healed"] == []
 
 
 def test_the_payment_is_corrected_to_what_was_really_taken(run: Runner, shop: Shop) -> None:
@@ -306,7 +314,16 @@ def test_not_found_but_the_money_is_gone_is_no_proof_of_absence(
 
     absent = Outcome(Verdict.ABSENT, "not_found", charged=False)
     balance = Money(5000, "USD")
-    shop = furnish(monkeypatch, home, tier=tier, balance=balance, behave=lost, knows=lambda _s, _o: absent)
+    shop = furnish(
+        monkeypatch,
+        home,
+        tier=tier,
+        balance=balance,
+        behave=lost,
+        knows=lambda _s, _o: absent,
+        horizon=DAY,
+        lists=False,
+    )
     words = ("buy", "shop/ten", "--provider", "shop", "--name", "phone", "--yes")
     assert run(*words, env={"ESIMCTL_DEADLINE": "1"}).code == 4
     told = run("reconcile", "--json", now=LATER)

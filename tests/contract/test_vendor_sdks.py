@@ -167,7 +167,7 @@ def test_celitech_sells_tops_up_and_reads_usage(celitech: Celitech) -> None:
     (found,) = celitech.purchases.list_purchases(reference_id="trip@1").purchases
     assert (found.id_, found.package.price_in_cents) == (bought.purchase.id_, 450)
     left = celitech.purchases.get_purchase_consumption(bought.purchase.id_)
-    assert (left.data_usage_remaining_in_bytes, left.status) == (10**9, "NOT_ACTIVE")
+    assert (left.data_usage_remaining_in_bytes, left.status) == (1 << 30, "NOT_ACTIVE")
     esim = celitech.e_sim.get_esim(profile.iccid).esim
     assert (esim.status, esim.is_top_up_allowed) == ("RELEASED", True)
     assert celitech.e_sim.get_esim_history(profile.iccid).esim.history[0].status == "RELEASED"

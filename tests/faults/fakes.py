@@ -28,7 +28,7 @@ from esimctl.providers.protocol import (
     Verdict,
     Wish,
 )
-from esimctl.providers.verdicts import ambiguous, by_status, by_transport, refused
+from esimctl.providers.verdicts import ambiguous, by_status, by_transport, exists, refused
 
 WINDOW = timedelta(seconds=60)
 TIERS = {"A": Tier.KEYED, "B": Tier.REFERENCE, "C": Tier.LABEL, "D": Tier.NOTHING, "E": Tier.LABEL}
@@ -136,6 +136,7 @@ class FakeProvider:
     """The adapter. It talks through the program's own client and reads by the program's own common rules."""
 
     settle_window = WINDOW
+    absence_horizon = timedelta(days=1)
     reading_max_age = timedelta(minutes=15)
     play_money = True
 
@@ -186,6 +187,8 @@ class FakeProvider:
         if status == 422 and code == "bad_package":
             return refused(code)
         if status == 409:
+            if code == "duplicate_reference":
+                return exists()
             return refused("price_changed") if code == "price_changed" else ambiguous(code or "conflict")
         return by_status(status)
 

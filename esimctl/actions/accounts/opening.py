@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from esimctl.errors import ConfigurationError, UsageError
 from esimctl.providers.addresses import Address, address_of
@@ -40,6 +41,7 @@ def account_for(session: "Session", name: str, kind: "Kind", settings: Mapping[s
         offers=offers,
         auth_address=auth_address(name, kind, base, session.environ, settings),
         settle_window=settle_window(name, base, session.environ),
+        zone=ZoneInfo(session.zone),
     )
 
 

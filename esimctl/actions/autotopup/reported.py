@@ -49,7 +49,7 @@ def run_and_report(
     finally:
         kept_out = busy.after(session, code, say)
         remember(session, began, code, believed=believed, busy=kept_out)
-        heart.end(code, summary, failure=kept_out.get("busy_in_a_row", 0) >= busy.IN_A_ROW)
+        heart.end(code, summary)
 
 
 __all__ = ["run_and_report"]

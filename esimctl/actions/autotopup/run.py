@@ -152,6 +152,7 @@ def act(
         books.write(*findings.entries)
         findings.entries.clear()
     findings.conditions += vet(books, context, rules)
+    context = replace(context, ledger=books.ledger, _orders={}, _readings={}, _covered={})
     for rule in rules:
         decision, priced, methods = judge(context, rule, max_price)
         if decision.decision == "topup":

@@ -14,6 +14,7 @@ from esimctl.actions.purchase.deadline import Deadline
 from esimctl.actions.reminders.notices import PROBLEM, WINDOW, Condition
 from esimctl.actions.settle.accounts import account_row
 from esimctl.actions.settle.matching import ask, compare, first_instant
+from esimctl.actions.settle.reopening import reopen
 from esimctl.actions.settle.strangers import take_in
 from esimctl.errors import CredentialsError
 
@@ -42,7 +43,9 @@ def vet(books: "Books", context: "Context", rules: "list[Rule]") -> Iterator[Con
             context.unchecked[name] = (reason, listing.failure.message)
             continue
         if listing.orders is not None:
-            take_in(books, compare(books.ledger, listing, since))
+            compared = compare(books.ledger, listing, since)
+            reopen(books, compared, Deadline(BUDGET))  # what exists after all is not bought once more
+            take_in(books, compared)
         if listing.balance is not None:
             account_row(books, listing, listing.balance, accept=False)
         yield clocks_apart(context, name)

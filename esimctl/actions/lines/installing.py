@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.purchase.order_document import activation
 from esimctl.actions.result import Result
-from esimctl.errors import ExitCode, Refused, UsageError, nearest
+from esimctl.errors import ConfigurationError, ExitCode, Refused, UnknownOutcome, UsageError, nearest
 from esimctl.providers.lpa import ActivationCode, luhn_valid, mask, valid_iccid
 from esimctl.text import is_clean
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from esimctl.actions.session import Session
+    from esimctl.providers.lpac import Lpac, Said
 
 PLACES = ("card", "ios", "android")
 LPAC = "ESIMCTL_LPAC"
@@ -101,8 +102,13 @@ def install(
     secret = keep_confirmation(session, line, confirmation() if given else None) or kept
     if secret is None and code.confirmation_required:
         secret = confirmation()
+    known = session.line(line).get("iccid")
+    before = None if known is not None else program.profiles()
     session.progress("installing …")
-    said = program.download(code.text, secret, imei, session.progress)
+    try:
+        said = program.download(code.text, secret, imei, session.progress)
+    except UnknownOutcome:
+        said = seen(session, program, None if known is None else str(known), before)
     if not said.ok:
         hidden = {text for text in (code.text, code.matching_id, secret) if text}
         raise Refused(
@@ -125,7 +131,6 @@ def install(
         "notified": notified,
     }
     result = Result("install", data, ExitCode.DONE if notified else ExitCode.ATTENTION)
-    known = session.line(line).get("iccid")
     if told is not None and known is not None and told.rstrip("F") != str(known):
         result.note(
             "the installed profile has another ICCID than {line} in the profile: {iccid}", line=line, iccid=mask(told)
@@ -133,6 +138,30 @@ def install(
     if not notified:
         result.note("the servers were not told yet: lpac notification process -a -r")
     return result
+
+
+def seen(session: "Session", program: "Lpac", known: str | None, before: frozenset[str] | None) -> "Said":
+    """What became of an installation that ended without a word: the profile is on the eUICC, or it is not.
+
+    Raises UnknownOutcome where the eUICC does not say, ConfigurationError for an lpac that cannot install.
+    """
+    from esimctl.providers.lpac import Said, no_word
+
+    session.progress("looking what is on the eUICC …")
+    now = program.profiles()
+    if now is None or (known is None and before is None):
+        raise no_word()
+    fresh = now & {known.rstrip("Ff")} if known is not None else now - (before or frozenset())
+    if fresh:
+        return Said(0, "success", "", {"iccid": min(fresh)})
+    if (version := program.too_old()) is not None:
+        raise ConfigurationError(
+            "lpac {version} is too old: it takes activation codes from 2.0.2 on",
+            hint="install a newer lpac, or ESIMCTL_LPAC=/path/to/lpac",
+            code="lpac_too_old",
+            version=version,
+        )
+    return Said(-1, "no_answer", "the profile is not on the eUICC", {})
 
 
 def _without(text: str, secrets: set[str]) -> str:

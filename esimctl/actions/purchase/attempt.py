@@ -3,6 +3,7 @@
 import os
 import sys
 from contextlib import suppress
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from esimctl.actions.purchase.paid import with_paid
 from esimctl.actions.purchase.undisturbed import undisturbed
 from esimctl.charging.money import Money
 from esimctl.errors import Damaged
+from esimctl.providers.abilities import Checks
 from esimctl.providers.protocol import Answer, LineRef, Order, Outcome, Request, Verdict, Wish
 from esimctl.store.masking import masked_body
 
@@ -56,6 +58,9 @@ def as_sent(order: "OrderState", books: Books | None = None) -> Order:
         provider_order=order.provider_order,
         attempted_at=order.attempted_at,
         others=frozenset() if books is None else others(books, order),
+        wallet_before=order.wallet_before,
+        their_time=order.their_time,
+        granted_before=order.granted_before,
     )
 
 
@@ -68,6 +73,12 @@ def others(books: Books, order: "OrderState") -> frozenset[str]:
     )
 
 
+def their_clock(books: Books, provider: "Provider") -> datetime | None:
+    """The present by the provider's own clock, as its last answer in this run told it; None where it told none."""
+    seconds = provider.clock_skew() if isinstance(provider, Checks) else None
+    return None if seconds is None else books.session.clock.now() + timedelta(seconds=seconds)
+
+
 def attempt(
     books: Books, order: "OrderState", provider: "Provider", deadline: Deadline, *, sure: bool
 ) -> tuple["OrderState", Outcome]:
@@ -76,10 +87,11 @@ def attempt(
     if sha256(request.body.encode()).hexdigest() != order.request_sha256:
         raise Damaged("the stored request of order {id} is damaged; it is not sent", hint="esimctl doctor", id=order.id)
     with undisturbed():
-        books.write({"kind": "order.attempted", "order": order.id, "n": order.attempts + 1})
+        theirs = their_clock(books, provider)
+        books.write({"kind": "order.attempted", "order": order.id, "n": order.attempts + 1, "their_time": theirs})
         order = books.order(order.id)
         try:
-            sent = as_sent(order)
+            sent = as_sent(order, books)
             answer = provider.send(sent, request, books.session.clock.now(), deadline=deadline.left)
             keep_answer(books, order, provider, sent, answer)
             outcome = provider.interpret(sent, answer)
@@ -137,4 +149,4 @@ def unrecorded(order: "OrderState", error: OSError) -> None:
             sys.stderr.write(words)
 
 
-__all__ = ["MOST_ATTEMPTS", "as_sent", "attempt"]
+__all__ = ["MOST_ATTEMPTS", "as_sent", "attempt", "their_clock"]

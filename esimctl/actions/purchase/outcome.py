@@ -168,6 +168,18 @@ def cancelled_entry(order: "OrderState", reason: str) -> dict[str, Any]:
     }
 
 
+def reopened_entry(order: "OrderState", number: str | None) -> dict[str, Any]:
+    """The seller lists an order that was closed here: its price is held again, and what became of it is asked."""
+    return {
+        "kind": "order.reopened",
+        "order": order.id,
+        "reason": "exists_after_all",
+        "charged": True,
+        "provider_order": number,
+        "postings": postings.prepared(order.id, order.provider, order.method, order.price),
+    }
+
+
 def keep_line(books: Books, order: "OrderState") -> None:
     """Put a settled order's line into the profile; recovery does it again if it is missing there."""
     session = books.session
@@ -298,6 +310,7 @@ __all__ = [
     "keep_line",
     "record",
     "rejected_entry",
+    "reopened_entry",
     "secrets_of",
     "settled_entries",
 ]

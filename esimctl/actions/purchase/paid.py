@@ -1,7 +1,8 @@
 """What an order really cost where the provider's answer does not say: what its balance or its list says.
 
 A difference of balances proves something only while we hold the lock, no other order of ours came in between, and
-not much time has passed.
+not much time has passed. Where it is lower than the price, credit was paid in meanwhile; where it is higher, somebody
+else may have ordered on the same account: both leave unknown what was paid.
 """
 
 from dataclasses import replace
@@ -36,9 +37,11 @@ def with_paid(
         fell = fallen(books, order, provider, deadline) if comparable(books, order) else None
     except EsimctlError:
         return outcome
-    if fell is None or fell.minor <= 0:
-        return outcome
     finer = order.plan is not None and isinstance(provider, CountsFiner) and provider.finer(order.plan)
+    if fell is None or fell.minor <= 0 or fell.minor < order.price.minor - finer:
+        return outcome
+    if fell.minor > order.price.minor and somebody_else(books, order, provider, deadline):
+        return outcome
     return replace(outcome, paid=fell, rounded=finer)
 
 
@@ -73,6 +76,21 @@ def fallen(books: Books, order: "OrderState", provider: "Provider", deadline: De
     if before is None or after is None or after.currency != before.currency:
         return None
     return Money(before.minor - after.minor, before.currency)
+
+
+def somebody_else(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline) -> bool:
+    """Whether the seller lists an order since then that is none of ours; no is also said where it cannot be asked."""
+    since = (order.their_time or order.created_at) - timedelta(seconds=5)
+    try:
+        listed = provider.orders(since, books.session.clock.now(), deadline=max(0.5, min(ASKING, deadline.left)))
+    except EsimctlError:
+        return False
+    ours = books.ledger.all_orders()
+    names = {each.key for each in ours} | {each.provider_order for each in ours if each.provider_order is not None}
+    return any(
+        theirs.created_at is not None and theirs.created_at >= since and not {theirs.key, theirs.provider_order} & names
+        for theirs in listed or ()
+    )
 
 
 __all__ = ["with_paid"]

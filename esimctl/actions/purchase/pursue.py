@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from esimctl.actions.books import Books
-from esimctl.actions.purchase.attempt import MOST_ATTEMPTS, as_sent, attempt
-from esimctl.actions.purchase.deadline import Deadline
+from esimctl.actions.purchase.attempt import MOST_ATTEMPTS, as_sent, attempt, their_clock
+from esimctl.actions.purchase.deadline import LONGEST, Deadline
 from esimctl.actions.purchase.order_document import order_document
 from esimctl.actions.purchase.outcome import cancelled_entry, record, rejected_entry
 from esimctl.actions.purchase.paid import with_paid
+from esimctl.actions.purchase.witness import Purse, purse
 from esimctl.actions.settle.mending import mend_lines
 from esimctl.errors import EsimctlError, UnknownOutcome
 from esimctl.providers.protocol import Answer, Tier, Verdict
@@ -24,15 +25,29 @@ RETRY_HORIZON = timedelta(hours=20)
 PAUSES = (0.0, 1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0)
 ABSENT_ONCE = "absent_once"
 ABSENT_BUT_PAID = "absent_but_paid"
-OWN_CREDIT = "provider-balance"
+#: not there, and the vendor had answered that it does nothing now: no answer was lost
+ABSENT_AFTER_LIMIT = "absent_after_limit"
+NOT_THERE = frozenset({ABSENT_ONCE, ABSENT_BUT_PAID, ABSENT_AFTER_LIMIT})
+#: the seller says that it has an order of ours, and does not show it
+EXISTS = "exists"
+#: how long a call may still be on its way to the seller's books when we have hung up
+CALL_LIFE = timedelta(seconds=LONGEST)
 #: an answer of this kind used the whole deadline up: nothing more is asked in this run
 SPENT = "deadline"
 #: somebody stands between us and the provider: a later run looks the order up
 REDIRECTED = "redirected"
+LIMITED = "rate_limited"
 
 
-def pursue(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline) -> "OrderState":
-    """Look an open order up, send its stored bytes again where the tier allows it, until it is settled or time ends."""
+def pursue(
+    books: Books, order: "OrderState", provider: "Provider", deadline: Deadline, *, wait: float = 0.0
+) -> "OrderState":
+    """Look an open order up, send its stored bytes again where the tier allows it, until it is settled or time ends.
+
+    `wait` are the seconds that the provider asked for; what it asked for beyond the deadline a later run waits for.
+    """
+    if wait and not deadline.pause(wait):
+        return order
     for pause in PAUSES:
         if not order.open or order.state == "manual" or order.reason == REDIRECTED or not deadline.pause(pause):
             break
@@ -62,7 +77,10 @@ def step(books: Books, order: "OrderState", provider: "Provider", deadline: Dead
             )
             return record(books, order, outcome) if changed else order
         case Verdict.ABSENT if order.state != "accepted":
-            return absent(books, order, provider, deadline, now)
+            return absent(books, order, provider, deadline)
+        case Verdict.ABSENT if order.reason == EXISTS and waited(books, order, provider) >= provider.absence_horizon:
+            books.write({"kind": "order.manual", "order": order.id, "reason": EXISTS})
+            return books.order(order.id)
         case _ if order.state in {"attempted", "unknown"} and for_a_person(order, now):
             books.write({"kind": "order.manual", "order": order.id, "reason": "horizon_passed"})
             return books.order(order.id)
@@ -70,64 +88,55 @@ def step(books: Books, order: "OrderState", provider: "Provider", deadline: Dead
             return order
 
 
-def absent(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline, now: datetime) -> "OrderState":
-    """It was not found: proof only if seen twice, the second time when the settle window has passed."""
-    again = resend_allowed(order, now) and order.attempts < MOST_ATTEMPTS and spending_allowed(books)
+def absent(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline) -> "OrderState":
+    """It was not found, which proves little: a list may be late, and an answer that was lost was perhaps a yes.
+
+    Under a key that is honoured the same bytes go out again and bring the answer. Under a unique reference they do
+    only when the first call cannot be on its way any more and the account is not lower. Closed as absent is what is
+    absent again after the horizon, while nothing in the account speaks against it; else a person decides then.
+    """
+    again = resend_allowed(order, books.now()) and order.attempts < MOST_ATTEMPTS and spending_allowed(books)
     if again and order.tier == Tier.KEYED:
         order, _ = attempt(books, order, provider, deadline, sure=False)
         return order
-    since = order.last_attempt_at or order.created_at
-    if order.reason not in (ABSENT_ONCE, ABSENT_BUT_PAID) or now < since + provider.settle_window:
-        if order.reason not in (ABSENT_ONCE, ABSENT_BUT_PAID):
-            books.write({"kind": "order.unknown", "order": order.id, "reason": ABSENT_ONCE, "charged": order.charged})
+    since = waited(books, order, provider)
+    if order.reason not in NOT_THERE:
+        return not_there(books, order, ABSENT_AFTER_LIMIT if order.reason == LIMITED else ABSENT_ONCE)
+    if since < provider.settle_window:
+        return order
+    told = purse(books, order, provider, deadline)
+    horizon = provider.settle_window if order.reason == ABSENT_AFTER_LIMIT else provider.absence_horizon
+    if told is Purse.MOVED and since >= provider.absence_horizon:
+        books.write({"kind": "order.manual", "order": order.id, "reason": ABSENT_BUT_PAID})
         return books.order(order.id)
-    again = again and order.tier == Tier.REFERENCE
-    if not (again and repeats_safely(provider)) and money_left(books, order, provider, deadline):
-        if order.reason != ABSENT_BUT_PAID:
-            entry = {"kind": "order.unknown", "order": order.id, "reason": ABSENT_BUT_PAID, "charged": order.charged}
-            books.write(entry)
-        elif now - order.created_at >= RETRY_HORIZON:
-            books.write({"kind": "order.manual", "order": order.id, "reason": ABSENT_BUT_PAID})
-        return books.order(order.id)
-    if again:
-        order, _ = attempt(books, order, provider, deadline, sure=False)
+    if told is Purse.MOVED:
+        return not_there(books, order, ABSENT_BUT_PAID)
+    if told is Purse.UNASKED:
+        return order
+    if again and order.tier == Tier.REFERENCE:
+        if since >= max(provider.settle_window, min(CALL_LIFE, provider.absence_horizon)):
+            order, _ = attempt(books, order, provider, deadline, sure=False)
+        return order
+    if since < horizon:
         return order
     books.write(rejected_entry(order, "absent"))
     return books.order(order.id)
 
 
-def repeats_safely(provider: "Provider") -> bool:
-    """Whether the same reference is the same order by the seller's word: then sending it again finds it."""
-    from esimctl.providers.abilities import Repeats
+def not_there(books: Books, order: "OrderState", reason: str) -> "OrderState":
+    """Journal that it was not found, and how; what is in the books already is not written again."""
+    if order.reason != reason:
+        books.write({"kind": "order.unknown", "order": order.id, "reason": reason, "charged": order.charged})
+    return books.order(order.id)
 
-    return isinstance(provider, Repeats) and provider.repeats_safely
 
-
-def money_left(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline) -> bool:
-    """Whether the account went down by the price although the order cannot be found: then it is not proven absent.
-
-    Only for orders paid from the account's own credit; what other orders of ours took from it since is taken into
-    account. A balance that cannot be asked, or is of another currency, says nothing.
-    """
-    before = order.wallet_before
-    if order.method_kind != OWN_CREDIT or before is None:
-        return False
-    try:
-        balance = provider.account_balance(books.session.clock.now(), deadline=max(1.0, deadline.left))
-    except EsimctlError:
-        return False
-    if balance is None or balance.currency != before.currency:
-        return False
-    taken = sum(
-        other.counted.minor
-        for other in books.ledger.orders.values()
-        if other.provider == order.provider
-        and other.method_kind == OWN_CREDIT
-        and other.settled_at is not None
-        and other.seq > order.seq
-        and other.counted.currency == before.currency
-    )
-    return before.minor - taken - balance.minor >= order.price.minor > 0
+def waited(books: Books, order: "OrderState", provider: "Provider") -> timedelta:
+    """How long ago it was sent last, by whichever clock says less, ours or the provider's: one may have jumped."""
+    ours = books.now() - (order.last_attempt_at or order.created_at)
+    theirs = their_clock(books, provider)
+    if theirs is None or order.last_their_time is None:
+        return ours
+    return min(ours, theirs - order.last_their_time)
 
 
 def resend_allowed(order: "OrderState", now: datetime) -> bool:

@@ -6,6 +6,7 @@ from esimctl.actions.books import Books, open_books
 from esimctl.actions.purchase.attempt import as_sent, unrecorded
 from esimctl.actions.purchase.deadline import Deadline
 from esimctl.actions.purchase.order_document import order_document
+from esimctl.actions.purchase.refund_reasons import Why, stated
 from esimctl.actions.purchase.undisturbed import undisturbed
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
@@ -13,7 +14,7 @@ from esimctl.actions.settle.matching import Comparison, total
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError, Refused, UnknownOutcome, Unreachable, UsageError
 from esimctl.ledger.orders import BY_HAND
-from esimctl.providers.abilities import Cancels
+from esimctl.providers.abilities import AsksWhy, Cancels
 from esimctl.providers.protocol import Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ def checked(session: "Session", ledger: "LedgerState", order_id: str) -> "OrderS
     return order
 
 
-def refund(session: "Session", order_id: str, *, wait: float = 0.0) -> Result:
+def refund(
+    session: "Session", order_id: str, reason: str | None = None, note: str | None = None, *, wait: float = 0.0
+) -> Result:
     """Journal the wish, ask the provider, journal what it says. An answer that was lost stays `refunding` (4).
 
     Asked again, such an order is asked for again: giving a line back twice gives it back once. What the provider has
@@ -74,16 +77,16 @@ def refund(session: "Session", order_id: str, *, wait: float = 0.0) -> Result:
         order = checked(session, books.ledger, order_id)
         confirmed = f"refund:{order.id}" in books.ledger.acknowledged
         if order.state == "settled" or (order.state == "refunding" and not confirmed):
-            order = ask_back(books, order, deadline)
+            order = ask_back(books, order, stated(session, order, reason, note), deadline)
         elif order.state == "refunded":
             forget_line(books, order)
         return concluded(session, order)
 
 
-def ask_back(books: Books, order: "OrderState", deadline: Deadline) -> "OrderState":
+def ask_back(books: Books, order: "OrderState", why: Why | None, deadline: Deadline) -> "OrderState":
     """The one request, and what its answer makes of the order. From the record before it on, nothing exits 1 or 130."""
     try:
-        outcome = send(books, order, deadline)
+        outcome = send(books, order, why, deadline)
         after = books.order(order.id)
         if after.state == "refunded":
             forget_line(books, after)
@@ -114,17 +117,23 @@ def ask_back(books: Books, order: "OrderState", deadline: Deadline) -> "OrderSta
     return after
 
 
-def send(books: Books, order: "OrderState", deadline: Deadline) -> Outcome:
-    """Journal the wish, ask once, journal the answer; signals wait until then."""
+def send(books: Books, order: "OrderState", why: Why | None, deadline: Deadline) -> Outcome:
+    """Journal the wish with its reason, ask once, journal the answer; signals wait until then."""
     session = books.session
     provider = session.provider(order.provider)
-    assert isinstance(provider, Cancels)
     with undisturbed():
         again = order.state == "refunding"
         if not again:
-            books.write({"kind": "order.refunding", "order": order.id, "reason": "requested"})
+            reason = "requested" if why is None else why.reason
+            books.write({"kind": "order.refunding", "order": order.id, "reason": reason})
         try:
-            outcome = provider.cancel(as_sent(order).wish.line, session.clock.now(), deadline=deadline.left)
+            line, now = as_sent(order).wish.line, session.clock.now()
+            if isinstance(provider, AsksWhy):
+                assert why is not None
+                outcome = provider.cancel(line, now, deadline=deadline.left, reason=why.reason, note=why.note)
+            else:
+                assert isinstance(provider, Cancels)
+                outcome = provider.cancel(line, now, deadline=deadline.left)
         except Unreachable as error:
             outcome = Outcome(Verdict.NOT_SENT, error.code)
         except EsimctlError as error:

@@ -139,6 +139,7 @@ def prepare(books: Books, offer: Offer) -> "OrderState":
             "wallet_before_minor": None if quote.balance_before is None else quote.balance_before.minor,
             "provider_line": wish.line.reference,
             "iccid": wish.line.iccid if intent.kind != "new" else None,
+            "granted_before": quote.granted_before,
             "postings": postings.prepared(order_id, offer.provider.name, wish.method, quote.price),
         }
     )
@@ -177,7 +178,7 @@ def carry_out(books: Books, order: "OrderState", offer: Offer, deadline: Deadlin
             order, outcome = attempt(books, order, offer.provider, deadline, sure=True)
         waits = order.open and outcome.reason != SPENT and outcome.verdict is not Verdict.BUSY
         if waits and not (no_wait and order.state == "accepted"):
-            order = pursue(books, order, offer.provider, deadline)
+            order = pursue(books, order, offer.provider, deadline, wait=outcome.retry_after or 0.0)
     except BaseException as error:
         raise after_sending(books, order, error) from error
     return conclude(session, order, no_wait=no_wait)

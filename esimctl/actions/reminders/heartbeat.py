@@ -15,6 +15,7 @@ from esimctl.errors import EsimctlError, ExitCode
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
 
+SUCCESS: Final = frozenset({int(ExitCode.DONE), int(ExitCode.OWN_RULES)})  #: as in the unit of `schedule install`
 LIMIT: Final = 10.0  #: seconds
 LATE: Final = 2.0  #: how long a run waits for its start to be taken
 
@@ -33,12 +34,14 @@ class Heartbeat:
         """Say that a run begins."""
         self._send("start", "", LATE)
 
-    def end(self, code: int, summary: str, *, failure: bool = False) -> None:
-        """Say how it ended: 0 is success, any other status a failure. Being kept out is only logged, unless it is one
-        time too many: then `failure`.
+    def end(self, code: int, summary: str) -> None:
+        """Say how it ended: 0 is success, any other status a failure, as it is for systemd.
+
+        A run that one's own rules kept from ordering has done its work. One that another run kept out is only logged:
+        where that goes on no success comes in time, and the other side raises its alarm.
         """
-        logged = code == int(ExitCode.BUSY) and not failure
-        self._send("log" if logged else str(code), f"exit {code}; {summary}", LIMIT)
+        what = "log" if code == int(ExitCode.BUSY) else "0" if code in SUCCESS else str(code)
+        self._send(what, f"exit {code}; {summary}", LIMIT)
 
     def _send(self, what: str, body: str, limit: float) -> None:
         for address in self.addresses:
@@ -60,9 +63,9 @@ def _post(address: str, what: str, run_id: str, body: str, limit: float) -> bool
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     try:
         connection = kind(parts.hostname or "", parts.port, timeout=limit)
-        path = parts.path.rstrip("/")
+        path, own = parts.path.rstrip("/"), f"{parts.query}&" if parts.query else ""
         form = f"{run_id[:8]}-{run_id[8:12]}-4{run_id[13:16]}-8{run_id[17:20]}-{run_id[20:]}"
-        connection.request("POST", f"{path}/{what}?rid={form}", body.encode(), {"User-Agent": "esimctl"})
+        connection.request("POST", f"{path}/{what}?{own}rid={form}", body.encode(), {"User-Agent": "esimctl"})
         status = connection.getresponse().status
         connection.close()
     except (OSError, HTTPException, ValueError):

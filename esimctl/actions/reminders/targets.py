@@ -19,7 +19,7 @@ from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
 from esimctl.actions.setup import second_factor
-from esimctl.errors import Unreachable, UsageError
+from esimctl.errors import ConfigurationError, Unreachable, UsageError
 from esimctl.store.private import PrivateTable
 
 if TYPE_CHECKING:
@@ -108,6 +108,8 @@ def add_target(
         raise UsageError(
             "repeat where it goes to confirm it: {part}", hint="--confirm {part}", code="confirmation_needed", part=part
         )
+    if kind == "apprise":
+        known_service(value)
     with open_books(session, f"autotopup target {name}"):
         second_factor.require(session, code)
         rows = _table(session).read()
@@ -117,6 +119,26 @@ def add_target(
         rows[name] = {"kind": kind, "value": value, "since": session.clock.now(), "mac": mac}
         _table(session).write(rows)
     return list_targets(session)
+
+
+def known_service(address: str) -> None:
+    """Refuse an address that Apprise cannot use, before anything relies on it; none of it is repeated."""
+    from esimctl.actions.reminders.ways_out import Service, service_of
+
+    found = service_of(address)
+    if found is Service.UNKNOWN:
+        raise UsageError(
+            "Apprise knows no service {scheme}://, or the rest of the address is none of its form",
+            hint="https://github.com/caronc/apprise/wiki names the services and their forms",
+            code="unknown_service",
+            scheme=address.partition("://")[0],
+        )
+    if found is Service.UNTOLD:
+        raise ConfigurationError(
+            "Apprise is not there to say whether it can use this address",
+            hint="pip install 'esimctl[notify]'",
+            code="extra_missing",
+        )
 
 
 def remove_target(session: "Session", name: str) -> Result:

@@ -115,17 +115,18 @@ class Systemd:
         config = xdg_folder(environ, "XDG_CONFIG_HOME", self.home / ".config")
         self.folder = config / "systemd" / "user"
         self.data = xdg_folder(environ, "XDG_DATA_HOME", self.home / ".local" / "share")
+        self.store = config / "credstore"  #: where systemd looks for a person's own credentials, from version 256 on
 
     def text(self, task: Task) -> str:
         service, timer = self._path(task, "service"), self._path(task, "timer")
-        return f"# {service}\n{systemd_service(task)}\n# {timer}\n{systemd_timer(task)}"
+        return f"# {service}\n{self._service(task)}\n# {timer}\n{systemd_timer(task)}"
 
     def installed(self, task: Task) -> str | None:
         return read_unit(self._path(task, "timer"))
 
     def install(self, task: Task) -> None:
         changed = [
-            write_unit(self._path(task, "service"), systemd_service(task)),
+            write_unit(self._path(task, "service"), self._service(task)),
             write_unit(self._path(task, "timer"), systemd_timer(task)),
         ]
         if any(changed):
@@ -152,6 +153,10 @@ class Systemd:
         found = re.search(r"next_elapse=@([0-9]+)", call(words).stdout)
         return None if found is None else datetime.fromtimestamp(int(found[1]), UTC)
 
+    def _service(self, task: Task) -> str:
+        paths = {name: self.store / name for name in task.credentials}
+        return systemd_service(task, {name: str(path) for name, path in paths.items() if path.is_file()})
+
     def _path(self, task: Task, kind: str) -> Path:
         return self.folder / f"{LABEL}-{task.id}.{kind}"
 
@@ -173,7 +178,7 @@ class Launchd:
         self.home = Path(environ.get("HOME") or Path.home())
 
     def text(self, task: Task) -> str:
-        return launchd_plist(task)
+        return launchd_plist(task, str(self._errors(task)))
 
     def installed(self, task: Task) -> str | None:
         return read_unit(self._path(task))
@@ -181,7 +186,7 @@ class Launchd:
     def install(self, task: Task) -> None:
         import os
 
-        if write_unit(self._path(task), launchd_plist(task)):
+        if write_unit(self._path(task), self.text(task)):
             call(["launchctl", "bootout", f"gui/{os.getuid()}", str(self._path(task))])
             call(["launchctl", "bootstrap", f"gui/{os.getuid()}", str(self._path(task))])
 
@@ -191,7 +196,12 @@ class Launchd:
         if self.installed(task) is None:
             return False
         call(["launchctl", "bootout", f"gui/{os.getuid()}", str(self._path(task))])
+        remove_unit(self._errors(task), self.home)
         return remove_unit(self._path(task), self.home)
+
+    def _errors(self, task: Task) -> Path:
+        """What a run says on stderr; launchd writes no mail."""
+        return self.home / "Library" / "Logs" / f"{LABEL}.{task.id}.log"
 
     def _path(self, task: Task) -> Path:
         return self.home / "Library" / "LaunchAgents" / f"{LABEL}.{task.id}.plist"

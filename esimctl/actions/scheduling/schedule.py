@@ -21,7 +21,16 @@ def task_of(session: "Session", every: int = EVERY) -> Task:
     """The run of this profile by this installation."""
     environment = {"ESIMCTL_HOME": str(session.home)} if session.environ.get("ESIMCTL_HOME") else {}
     words = (*program(), "autotopup", "run", "--profile", session.store.name)
-    return Task(session.store.name, words, environment, every)
+    return Task(session.store.name, words, environment, every, handed(session))
+
+
+def handed(session: "Session") -> tuple[str, ...]:
+    """The names under which systemd can hand over the credentials of the profile's providers."""
+    from esimctl.actions.accounts.secrets import handed_name
+    from esimctl.providers.registry import KINDS as PROVIDERS
+
+    kinds = {name: PROVIDERS.get(str(table.get("kind", name))) for name, table in session.section("provider").items()}
+    return tuple(handed_name(name, field) for name, kind in kinds.items() if kind is not None for field in kind.fields)
 
 
 def program() -> tuple[str, ...]:
@@ -143,7 +152,7 @@ def installed_task(task: Task, line: str) -> Task:
         every = int(first.rsplit("/", 1)[1])
     else:
         every = 60 if second == "*" else 60 * (int(second[2:]) if "/" in second else 24)
-    return Task(task.profile, task.words, task.environment, every)
+    return Task(task.profile, task.words, task.environment, every, task.credentials)
 
 
 def document(where: Scheduler, task: Task, text: str | None, *, installed: bool | None = None) -> dict[str, Any]:

@@ -21,6 +21,7 @@ class Task:
     words: Sequence[str]  #: the command, its program by absolute path
     environment: Mapping[str, str]
     every: int
+    credentials: Sequence[str] = ()  #: names under which systemd may hand over what the providers need
 
     @property
     def id(self) -> str:
@@ -79,17 +80,24 @@ def next_of_cron(task: Task, now: datetime) -> datetime:
     return moment
 
 
-def systemd_service(task: Task) -> str:
-    """The service: it ends when its work is done. Being kept out, or by one's own rules, is not a failure of it."""
+def systemd_service(task: Task, store: Mapping[str, str] | None = None) -> str:
+    """The service: it ends when its work is done. Being kept out, or by one's own rules, is not a failure of it.
+
+    `store` names files that hold credentials; others are taken from systemd's own stores, and passed over where those
+    have none. A unit of a person's own cannot wait for the network: a run that finds none is made up for by the next.
+    """
+    held = "".join(
+        f"LoadCredential={name.replace('%', '%%')}" + (f":{path.replace('%', '%%')}" if path else "") + "\n"
+        for name, path in ((name, (store or {}).get(name)) for name in task.credentials)
+    )
     environment = "".join(f"Environment={_systemd(f'{name}={value}')}\n" for name, value in task.environment.items())
     return (
         "[Unit]\n"
-        f"Description=esimctl: automatic top-up of profile {task.profile}\n"
-        "Wants=network-online.target\n"
-        "After=network-online.target\n\n"
+        f"Description=esimctl: automatic top-up of profile {task.profile}\n\n"
         "[Service]\n"
         "Type=oneshot\n"
         f"{environment}"
+        f"{held}"
         f"ExecStart={' '.join(_systemd(word) for word in task.words)}\n"
         "SuccessExitStatus=5 75\n"
         "UMask=0077\n"
@@ -128,8 +136,8 @@ def _systemd(word: str) -> str:
     return '"' + word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$") + '"'
 
 
-def launchd_plist(task: Task) -> str:
-    """The agent; launchd runs it once after sleep for any number of missed intervals."""
+def launchd_plist(task: Task, errors: str) -> str:
+    """The agent; launchd runs it once after sleep for any number of missed intervals. `errors` takes its stderr."""
     from plistlib import dumps
 
     content = {
@@ -139,6 +147,7 @@ def launchd_plist(task: Task) -> str:
         "StartInterval": task.every * 60,
         "ProcessType": "Background",
         "RunAtLoad": False,
+        "StandardErrorPath": errors,
         "Umask": 0o077,
     }
     return dumps(content).decode()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.purchase.order_document import instant
-from esimctl.actions.settle.matching import Comparison, Match, adopted
+from esimctl.actions.settle.matching import BY_HAND, Comparison, Match, adopted, exists_after_all
 from esimctl.charging.money import Money
 
 if TYPE_CHECKING:
@@ -103,6 +103,8 @@ def of_charges(ledger: "LedgerState", order: "OrderState", match: Match | None) 
     refused = order.state in {"rejected", "cancelled"}
     if refused and order.reason in FAILED_PAYMENTS:
         yield failed(order, match)
+    if match is not None and not match.extra and exists_after_all(match):
+        yield listed_after_all(order, match)
     if match is not None and match.extra and not extras_acknowledged(ledger, match):
         yield taken_for_nothing(order, match) if refused else taken_twice(order, match)
 
@@ -212,6 +214,16 @@ def taken_for_nothing(order: "OrderState", match: Match) -> Finding:
     amount = match.theirs.charges[0]
     support = f"{upper(reference(order))} was refused ({order.reason}), but {amount} was charged. Please refund it."
     return Finding("charged_not_delivered", support=support, amount=amount, **about(order, match))
+
+
+def listed_after_all(order: "OrderState", match: Match) -> Finding:
+    """The seller has an order that was closed here: by a person's word, or until the next reconcile takes it up."""
+    said = "I took it for not charged" if order.reason == BY_HAND else f"it was closed here ({order.reason})"
+    support = (
+        f"{upper(reference(order))} for {order.price} stands in your list as {match.theirs.provider_order}, but {said}."
+        " Please tell me whether it was charged."
+    )
+    return Finding("unknown_outcome", support=support, amount=order.price, **about(order, match))
 
 
 def undelivered(order: "OrderState", match: Match | None, *, effect: bool = True) -> Finding:

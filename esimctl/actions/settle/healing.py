@@ -17,7 +17,7 @@ DELIVERED = frozenset({"settled", "refunding"})
 
 def heal(books: Books, deadline: Deadline, lines_before: "set[str]") -> list[dict[str, Any]]:
     """Mend what can be mended; returns what was done: order, line and `line_restored`, `plan_updated`,
-    `code_fetched`, `line_given_back`.
+    `code_fetched`, `line_given_back` (`order_reopened` is added by who compares).
 
     `lines_before` are the lines of the profile before open orders were settled, which restores missing ones as well.
     """
@@ -76,4 +76,4 @@ def act(order: "OrderState", what: str) -> dict[str, Any]:
     return {"order": order.id, "line": order.line, "what": what}
 
 
-__all__ = ["heal"]
+__all__ = ["act", "heal"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from esimctl.actions.purchase.deadline import Deadline
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError
+from esimctl.ledger.orders import CLOSED
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -20,7 +21,12 @@ SKEW = timedelta(days=2)
 #: how far back somebody else's orders matter: longer than any limit's window
 HORIZON = timedelta(days=62)
 #: words of providers for an order that came to nothing
-NOTHING = frozenset({"refused", "rejected", "failed", "cancelled", "canceled", "voided"})
+NOTHING = frozenset({"refused", "rejected", "failed", "cancelled", "canceled", "cancel", "voided"})
+#: and for one that was paid back
+PAID_BACK = frozenset({"refunded"})
+#: the reason of an order that a person closed: what the seller says against it is told, not done
+BY_HAND = "not_charged"
+PARTLY = "partially_refunded"  #: a provider's word for an order of whose money a part came back; it tells no charges
 
 
 @dataclass(slots=True)
@@ -153,6 +159,12 @@ def came_to_nothing(theirs: "ProviderOrder") -> bool:
     return not theirs.charges and (theirs.kind == "gift" or (theirs.status or "").lower() in NOTHING)
 
 
+def exists_after_all(match: Match) -> bool:
+    """Whether the seller has an order of ours that came to nothing here, and did not come to nothing there."""
+    status = (match.theirs.status or "").lower()
+    return match.order.state in CLOSED and match.order.kind != "gift" and status not in NOTHING | PAID_BACK
+
+
 def adopted(lines: Mapping[str, Mapping[str, object]], provider: str, theirs: "ProviderOrder") -> bool:
     """Whether the person has taken the line that this order delivered into the profile."""
     for table in lines.values():
@@ -172,4 +184,19 @@ def first_instant(ledger: "LedgerState", now: datetime, *, everything: bool = Fa
     return min(oldest - SKEW, now - HORIZON)
 
 
-__all__ = ["HORIZON", "SKEW", "Comparison", "Listing", "Match", "adopted", "ask", "compare", "first_instant", "total"]
+__all__ = [
+    "BY_HAND",
+    "HORIZON",
+    "PARTLY",
+    "SKEW",
+    "Comparison",
+    "Listing",
+    "Match",
+    "adopted",
+    "ask",
+    "came_to_nothing",
+    "compare",
+    "exists_after_all",
+    "first_instant",
+    "total",
+]

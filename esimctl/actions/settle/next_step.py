@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.records.deadlines import deadlines_document
 from esimctl.actions.settle.findings import Finding
+from esimctl.actions.settle.matching import BY_HAND
 from esimctl.errors import EsimctlError
 from esimctl.providers.abilities import Cancels
 
@@ -22,6 +23,8 @@ def finding_document(session: "Session", ledger: "LedgerState", finding: Finding
 
 def command(session: "Session", order: "OrderState | None", finding: Finding) -> str:
     """The command that goes on from here: settle, give back, acknowledge, or hand the case to support."""
+    if finding.kind == "unknown_outcome" and order is not None and order.reason == BY_HAND and finding.provider_orders:
+        return f"esimctl transactions resolve {order.id} --charged {quote(finding.provider_orders[0])}"
     if finding.kind == "unknown_outcome" and order is not None:
         return "esimctl reconcile"
     if finding.kind == "foreign_order" and finding.provider_orders:

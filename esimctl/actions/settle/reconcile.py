@@ -9,14 +9,16 @@ from esimctl.actions.purchase.pursue import settle_open
 from esimctl.actions.purchase.refund import settle_refunds
 from esimctl.actions.result import Result
 from esimctl.actions.settle.accounts import balance_rows
-from esimctl.actions.settle.healing import heal
-from esimctl.actions.settle.matching import Comparison, ask, compare, first_instant
+from esimctl.actions.settle.healing import act, heal
+from esimctl.actions.settle.matching import PARTLY, Comparison, Match, ask, compare, exists_after_all, first_instant
+from esimctl.actions.settle.reopening import reopen
 from esimctl.actions.settle.strangers import acknowledge, foreign_document, take_in
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError, ExitCode, UsageError
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
+    from esimctl.ledger.orders import OrderState
 
 
 def reconcile(
@@ -40,6 +42,8 @@ def reconcile(
         settle_open(books, deadline, everything=True)
         healed = heal(books, deadline, lines_before)
         compared = compare_all(books, deadline)
+        reopened = [order for each in compared for order in reopen(books, each, deadline)]
+        healed += [act(order, "order_reopened") for order in reopened]
         for each in compared:
             settle_refunds(books, each)
             correct_payments(books, each)
@@ -51,8 +55,17 @@ def reconcile(
         clean = not books.ledger.open_orders() and not failures and all(row["fits"] is not False for row in rows)
         books.write({"kind": "reconciled", "ok": clean})
         result = Result("reconcile", document(books, opened, rows, healed, compared, clean=clean))
-        result.exit_code = code_of(books, rows, failures)
-        notes(result, compared, restored=restored, clean=clean)
+        contradicted = [match for each in compared for match in each.matches if contradicts(books, match)]
+        result.exit_code = code_of(books, rows, failures) or (ExitCode.ATTENTION if contradicted else ExitCode.DONE)
+        for match in contradicted:
+            result.note(
+                "order {id} is listed by {provider} as {number}, though you said that it was not charged: esimctl"
+                " transactions resolve {id} --charged {number}",
+                id=match.order.id,
+                provider=match.order.provider,
+                number=match.theirs.provider_order,
+            )
+        notes(result, compared, reopened, restored=restored, clean=clean)
         return result
 
 
@@ -62,6 +75,11 @@ def compare_all(books: Books, deadline: Deadline) -> list[Comparison]:
     since = first_instant(ledger, session.clock.now(), everything=ledger.must_reconcile)
     names = [*session.section("provider"), *(order.provider for order in ledger.all_orders())]
     return [compare(ledger, ask(session, name, since, deadline), since) for name in dict.fromkeys(names)]
+
+
+def contradicts(books: Books, match: Match) -> bool:
+    """Whether the seller lists an order that a person closed by hand, and nobody has acknowledged that."""
+    return exists_after_all(match) and f"order:{match.order.id}" not in books.ledger.acknowledged
 
 
 def correct_payments(books: Books, compared: Comparison) -> None:
@@ -132,13 +150,29 @@ def code_of(books: Books, rows: list[dict[str, Any]], failures: list[EsimctlErro
     return failures[0].exit_code if failures else ExitCode.DONE
 
 
-def notes(result: Result, compared: list[Comparison], *, restored: bool, clean: bool) -> None:
+def notes(
+    result: Result, compared: list[Comparison], reopened: "list[OrderState]", *, restored: bool, clean: bool
+) -> None:
     """What a person should know beside the figures."""
+    for order in reopened:
+        result.note(
+            "order {id} exists after all: {provider} lists it as {number}",
+            id=order.id,
+            provider=order.provider,
+            number=order.provider_order,
+        )
     for each in compared:
         if each.listing.failure is not None:
             result.note(
                 "{provider} could not be asked: {why}", provider=each.listing.name, why=each.listing.failure.message
             )
+        for match in each.matches:
+            if match.theirs.status == PARTLY:
+                result.note(
+                    "{provider} gave a part of order {id} back; how much stands in the account there",
+                    provider=each.listing.name,
+                    id=match.order.id,
+                )
         if each.unlisted:
             result.note(
                 "{count} settled orders are not in the list of {provider}",

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.books import Books, open_books
 from esimctl.actions.purchase.attempt import as_sent
 from esimctl.actions.purchase.order_document import instant, order_document
-from esimctl.actions.purchase.outcome import cancelled_entry, keep_line, record, rejected_entry
+from esimctl.actions.purchase.outcome import cancelled_entry, keep_line, record, rejected_entry, reopened_entry
 from esimctl.actions.purchase.refund import forget_line, refunded_entries
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
+from esimctl.actions.settle.matching import BY_HAND
 from esimctl.errors import EsimctlError, ExitCode, UsageError
 from esimctl.ledger import postings
 from esimctl.providers.consoles import steps
@@ -55,7 +56,8 @@ def to_decide(
         )
     if charged is not None and (not charged or len(charged) > LONGEST_NUMBER or clean(charged) != charged):
         raise UsageError("{number!r} cannot be the number of an order", code="bad_number", number=charged)
-    if not order.open and order.state != "refunding" and not agrees(order, charged):
+    closed = not order.open and order.state != "refunding" and not takes_word_back(order, charged)
+    if closed and not agrees(order, charged):
         raise UsageError(
             "order {id} is {state}: there is nothing to decide",
             hint="esimctl transactions show {id}",
@@ -74,6 +76,11 @@ def agrees(order: "OrderState", charged: str | None) -> bool:
     return order.state == "settled" and order.provider_order == charged
 
 
+def takes_word_back(order: "OrderState", charged: str | None) -> bool:
+    """Whether a person who said that it was not charged has found it at the seller since."""
+    return charged is not None and order.state == "rejected" and order.reason == BY_HAND
+
+
 def resolve(session: "Session", order_id: str, charged: str | None, *, wait: float = 0.0) -> Result:
     """Journal the decision: charged under the provider's number, or not charged (None).
 
@@ -83,6 +90,9 @@ def resolve(session: "Session", order_id: str, charged: str | None, *, wait: flo
         order = find(books.ledger, order_id)
         if order.state == "refunding":
             return concluded(session, resolve_refund(books, order, came_back=charged is None))
+        if takes_word_back(order, charged):
+            books.write(reopened_entry(order, charged))
+            order = books.order(order.id)
         if not order.open:
             return Result("order", {"order": order_document(session, order)})
         told = last_look(books, order, charged)
@@ -93,13 +103,20 @@ def resolve(session: "Session", order_id: str, charged: str | None, *, wait: flo
             order = record(books, order, told)
             return as_told(session, order, agreed=False)
         if charged is None:
-            books.write(
-                rejected_entry(order, "not_charged") if order.attempts else cancelled_entry(order, "never_sent")
-            )
+            books.write(rejected_entry(order, BY_HAND) if order.attempts else cancelled_entry(order, "never_sent"))
         else:
             books.write(*charged_entries(order, charged))
             keep_line(books, books.order(order.id))
-        return concluded(session, books.order(order.id))
+        result = concluded(session, books.order(order.id))
+        if charged is None and order.attempts:
+            result.note(
+                "{price} are at risk: if {provider} carried order {id} out after all, they are charged; its list is"
+                " compared at every esimctl reconcile",
+                price=str(order.price),
+                provider=order.provider,
+                id=order.id,
+            )
+        return result
 
 
 def resolve_refund(books: Books, order: "OrderState", *, came_back: bool) -> "OrderState":

@@ -142,11 +142,16 @@ def ours_after_all(ledger: "LedgerState", provider: str, number: str | None) -> 
     fact = None if number is None else ledger.foreign.get((provider, number))
     if fact is None or not fact.amount_minor:
         return []
+    return [taken_back(fact)]
+
+
+def taken_back(fact: "ForeignFact") -> dict[str, Any]:
+    """The entry that takes a stranger's charge back: it was for an order of ours."""
     kept = {key: value for key, value in fact.data.items() if key not in {"seq", "at", "postings"}}
     entry: dict[str, Any] = {**kept, "amount_minor": 0, "acknowledged": True, "reason": OURS}
     if "postings" in fact.data:
         entry["postings"] = [{**posting, "minor": -posting["minor"]} for posting in fact.data["postings"]]
-    return [entry]
+    return entry
 
 
 def known_stranger(ledger: "LedgerState", name: str) -> bool:
@@ -181,4 +186,5 @@ __all__ = [
     "foreign_document",
     "ours_after_all",
     "take_in",
+    "taken_back",
 ]

@@ -17,20 +17,20 @@ from esimctl.providers.strict_json import (
     decode,
     flag,
     identifier,
-    instant,
     instant_if_told,
     integer,
     maybe_text,
     number,
     rows,
     table,
+    text_if_told,
 )
 from esimctl.providers.verdicts import Meaning, ambiguous, by_status, meant, refused
 
 CODES: Mapping[int, Meaning] = {
     11: Meaning("insufficient_funds"),
     13: Meaning("maintenance"),  # may be tried later
-    14: Meaning("bad_checksum", definite=False),
+    14: Meaning("bad_checksum"),
     23: Meaning("topup_disabled"),
     33: Meaning("out_of_stock"),
     34: Meaning("out_of_stock"),
@@ -39,6 +39,8 @@ CODES: Mapping[int, Meaning] = {
     73: Meaning("line_recycled"),
     89: Meaning("unauthorized"),  # an address that the account does not allow
 }
+NOTHING = frozenset({"failed", "refunded", "canceled", "cancelled"})
+PARTLY = "partially_refunded"  #: it was carried out; how much came back no answer tells
 INVALID = "the parameter is invalid"
 LABEL = "esimctl "
 
@@ -121,8 +123,9 @@ def paid_for(data: Mapping[str, Any]) -> Money | None:
     currency = maybe_text(data, "currency") or "USD"
     amount = told = number(data, "total_amount_paid")
     if amount is None:
-        net = number(data, "net_price")
-        amount = None if net is None else net * (integer(data, "quantity") or 1)
+        each = number(data, "unit_paid_price")
+        each = number(data, "net_price") if each is None else each
+        amount = None if each is None else each * (integer(data, "quantity") or 1)
     if amount is None:
         return None
     if currency not in EXPONENTS or amount < 0:
@@ -157,28 +160,49 @@ def goods_of(sim: Mapping[str, Any]) -> Goods | None:
     )
 
 
+def refund_asked(body: bytes) -> Outcome:
+    """A request that was taken has a number; the vendor's samples of a 202 hold refusals, too."""
+    try:
+        said = table(decode(body))
+        data, meta = said.get("data"), said.get("meta")
+        if isinstance(data, dict) and identifier(data, "refund_id") is not None:
+            return Outcome(Verdict.ACCEPTED, "refund_requested")
+        return ambiguous("no_refund_number", text_if_told(meta, "message") if isinstance(meta, dict) else None)
+    except Malformed:
+        return ambiguous("malformed")
+
+
 def marked(order: Order, listed: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The listed orders that carry this order's mark."""
     return [row for row in listed if order.key in (maybe_text(row, "description", 300) or "")]
 
 
-def came_to_nothing(row: Mapping[str, Any]) -> str | None:
-    """`failed` or `refunded` where an order's status says so."""
+def status_of(row: Mapping[str, Any]) -> str | None:
+    """The word for an order's status, however it is wrapped; None where it tells none."""
     status = row.get("status")
-    slug = maybe_text(status, "slug") if isinstance(status, dict) else None
-    return slug if slug in {"failed", "refunded"} else None
+    word = text_if_told(status, "slug") if isinstance(status, dict) else text_if_told(row, "status")
+    return None if word is None else word.lower().replace("-", "_")
 
 
-def unmarked_topup(order: Order, row: Mapping[str, Any], since: datetime) -> bool:
-    """Whether a listed order can be this top-up although its description was replaced by the vendor's own."""
-    made = instant(row, "created_at")
-    return (
-        identifier(row, "package_id") == package_of(order)
-        and LABEL not in (maybe_text(row, "description", 300) or "")
-        and identifier(row, "id") not in order.others
-        and made is not None
-        and made >= since
-    )
+def came_to_nothing(row: Mapping[str, Any]) -> str | None:
+    """`failed`, `refunded` or `canceled` where an order's status says so."""
+    word = status_of(row)
+    return word if word in NOTHING else None
+
+
+def unmarked_topup(order: Order, row: Mapping[str, Any], since: datetime | None) -> bool | None:
+    """Whether a listed order is this top-up although its description was replaced by the vendor's own.
+
+    None where it can be, but no date tells: it has none, or nobody knows when by their clock it was sent.
+    """
+    if (
+        identifier(row, "package_id") != package_of(order)
+        or LABEL in (maybe_text(row, "description", 300) or "")
+        or identifier(row, "id") in order.others
+    ):
+        return False
+    made = instant_if_told(row, "created_at")
+    return None if made is None or since is None else made >= since
 
 
 def same_package(order: Order, row: Mapping[str, Any]) -> bool:
@@ -186,13 +210,13 @@ def same_package(order: Order, row: Mapping[str, Any]) -> bool:
     return identifier(row, "package_id") == package_of(order)
 
 
-def in_history(order: Order, row: Mapping[str, Any], since: datetime) -> bool | None:
+def in_history(order: Order, row: Mapping[str, Any], since: datetime | None) -> bool | None:
     """Whether a row of a line's package history is this top-up; None where its dates do not tell."""
     package = table(row.get("package") or {}, "package")
     if identifier(package, "id") != package_of(order) or identifier(row, "id") in order.others:
         return False
-    at = instant(row, "created_at") or instant(row, "activated_at")
-    return None if at is None else at >= since
+    at = instant_if_told(row, "created_at") or instant_if_told(row, "activated_at")
+    return None if at is None or since is None else at >= since
 
 
 def reading_of(data: Mapping[str, Any], now: datetime, *, unlimited_plan: bool) -> Reading:
@@ -224,8 +248,8 @@ def listed_order(row: Mapping[str, Any], provider: str) -> ProviderOrder | None:
     if number_of is None:
         return None
     described = maybe_text(row, "description", 300) or ""
-    topup, nothing = maybe_text(row, "type") == "topup", came_to_nothing(row)
-    paid = None if nothing else paid_for(row)
+    topup, nothing, status = maybe_text(row, "type") == "topup", came_to_nothing(row), status_of(row)
+    paid = None if nothing or status == PARTLY else paid_for(row)
     sims = rows(row.get("sims"), "sims")
     return ProviderOrder(
         provider_order=number_of,
@@ -236,7 +260,7 @@ def listed_order(row: Mapping[str, Any], provider: str) -> ProviderOrder | None:
         charges=() if paid is None else (paid,),
         delivered=None if not sims and not topup else nothing is None,
         created_at=instant_if_told(row, "created_at"),
-        status=nothing,
+        status=nothing or (PARTLY if status == PARTLY else None),
     )
 
 
@@ -267,6 +291,7 @@ __all__ = [
     "marked",
     "outcome_of",
     "reading_of",
+    "refund_asked",
     "same_package",
     "unmarked_topup",
 ]

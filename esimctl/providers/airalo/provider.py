@@ -5,13 +5,14 @@ Nothing at Airalo protects against a second order, so an order is never sent twi
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from esimctl.charging.money import EXPONENTS, Money
-from esimctl.errors import CredentialsError, ProtocolViolation, Refused, UsageError
+from esimctl.errors import CredentialsError, EsimctlError, ProtocolViolation, Refused, UsageError
 from esimctl.providers.airalo import answers
 from esimctl.providers.airalo.catalogue import cents, offers_of, topups_of
 from esimctl.providers.asking import Asker, countdown, unreadable
@@ -24,17 +25,19 @@ from esimctl.providers.protocol import (
     Order,
     Outcome,
     ProviderOrder,
+    Quote,
     Reading,
     Request,
     Tier,
     Verdict,
+    Wish,
 )
 from esimctl.providers.reseller import COUNTRY, Reseller
-from esimctl.providers.shelf import Offer
+from esimctl.providers.shelf import Offer, readable
 from esimctl.providers.skew import retry_after
-from esimctl.providers.strict_json import Malformed, integer, maybe_text, number, rows, table
+from esimctl.providers.strict_json import Malformed, integer, listing, maybe_text, number, table
 from esimctl.providers.tokens import Tokens
-from esimctl.providers.verdicts import by_transport, refused
+from esimctl.providers.verdicts import ambiguous, by_transport, refused
 
 BASE = "v2/"
 TOKEN_LIMIT = Limit("token", 3, 60.0)
@@ -43,6 +46,14 @@ OTHER_LIMITS = (Limit("other", 5, 1.0),)
 PAGE, PAGES = 100, 60
 LIST_CAP = 4 << 20
 SLACK = timedelta(seconds=2)  #: clocks tell whole seconds
+#: the vendor's own list (its specification of September 2026)
+REFUND_REASONS = (
+    "INSTALLATION_FAILURE", "NO_COVERAGE", "APN_FAILURE", "TRIP_CANCELLATION", "INTERMITTENT_CONNECTION",
+    "BLOCKED_NETWORK", "CHANGE_OF_PLAN", "DELETED_ESIM", "EARLY_EXPIRY", "HOTSPOT_NOT_WORKING", "IMSI_CHANGE",
+    "INCOMPATIBLE_DEVICE", "LOCKED_DEVICE", "NO_VOICE_TEXT_SERVICES", "OVERCHARGED", "SLOW_SPEED",
+    "TOP_UP_PACKAGE_FAILURE", "UNKNOWN_CHARGES", "WRONG_PURCHASE", "UNABLE_TO_ACCESS_APPS", "SERVICE_DEGRADATION",
+    "QR_ISSUE_PARTNERS", "OTHERS",
+)  # fmt: skip
 
 
 class Airalo(Reseller):
@@ -52,6 +63,8 @@ class Airalo(Reseller):
     window = timedelta(seconds=120)
     reading_max_age = timedelta(minutes=20)  #: the vendor's own cache: asking more often gains nothing
     order_limits = OTHER_LIMITS
+    refund_reasons = REFUND_REASONS
+    reasons_with_note = frozenset({"OTHERS"})
 
     def make_asker(self) -> Asker:
         """A bearer token, renewed once when it is not accepted."""
@@ -105,19 +118,20 @@ class Airalo(Reseller):
 
     def listed(self, path: str, query: Mapping[str, Any], now: datetime, deadline: float) -> list[dict[str, Any]]:
         """The rows of all pages of a list."""
-        return [row for page in self.pages(path, query, now, deadline) for row in rows(page.get("data"), "data")]
+        return [row for page in self.pages(path, query, now, deadline) for row in listing(page, "data")]
 
     # -- what can be bought
 
     def fetch_offers(self, now: datetime, deadline: float) -> Sequence[Offer]:
-        """All packages for Cambodia."""
+        """All packages for Cambodia: its own, and those for several countries or the world that include it."""
+        left = countdown(deadline)
         try:
-            query = {"filter[country]": COUNTRY}
-            return [
+            return readable(
                 offer
-                for page in self.pages("packages", query, now, deadline, LIST_LIMITS)
+                for query in ({"filter[country]": COUNTRY}, {"filter[type]": "global"})
+                for page in self.pages("packages", query, now, left(), LIST_LIMITS)
                 for offer in offers_of(page, self.name, now)
-            ]
+            )
         except Malformed as why:
             raise unreadable(self.name, why) from why
 
@@ -125,9 +139,25 @@ class Airalo(Reseller):
         """The top-ups of one eSIM."""
         document = self.get(f"sims/{_iccid(line)}/topups", {}, now, deadline)
         try:
-            return list(topups_of(document, self.name, now))
+            return readable(topups_of(document, self.name, now))
         except Malformed as why:
             raise unreadable(self.name, why) from why
+
+    def quote(self, wish: Wish, now: datetime, *, deadline: float = 30.0) -> Quote:
+        """As everywhere; before a top-up also what its line has been given so far, by which it can be told later."""
+        left = countdown(deadline)
+        quote = super().quote(wish, now, deadline=left())
+        if wish.kind == "new":
+            return quote
+        try:
+            return replace(quote, granted_before=self._granted(wish.line, now, left()))
+        except EsimctlError:
+            return quote
+
+    def _granted(self, line: LineRef, now: datetime, deadline: float) -> int | None:
+        """What a line has been given in all, in octets, by `sims/{iccid}/usage`; None where that is not limited."""
+        reading = self.reading(line, now, deadline=deadline)
+        return None if reading is None else reading.granted_bytes
 
     # -- orders
 
@@ -141,7 +171,9 @@ class Airalo(Reseller):
         return Request(f"POST {BASE}orders/topups", json.dumps(body, separators=(",", ":")))
 
     def understand(self, order: Order, answer: Answer) -> Outcome:
-        """By status, then by the vendor's code."""
+        """By status, then by the vendor's code. A 401 is looked into, whatever it says: it has come after a charge."""
+        if answer.status == 401:
+            return ambiguous("unauthorized")
         decided = by_transport(answer, retry_after(answer.headers, order.created_at))
         if decided is not None:
             return decided
@@ -181,27 +213,48 @@ class Airalo(Reseller):
 
     def _find_topup(self, order: Order, now: datetime, deadline: float) -> Outcome:
         left, iccid = countdown(deadline), _iccid(order.wish.line)
-        since = (order.attempted_at or order.created_at) - SLACK
         found = self.listed("orders", {"filter[iccid]": iccid, "include": "status"}, now, left())
-        since += self.asker.skew or timedelta(0)
-        for row in found:
-            if answers.unmarked_topup(order, row, since):
+        since = self._sent_at(order, now)
+        listed = [(row, answers.unmarked_topup(order, row, since)) for row in found]
+        for row, mine in listed:
+            if mine:
                 nothing = answers.came_to_nothing(row)
                 return refused(nothing) if nothing else answers.delivered(order, row)
         limits = (*OTHER_LIMITS, _own_limit("history", iccid))
         history = self.get(f"sims/{iccid}/packages", {}, now, left(), limits)
-        fits = [(row, answers.in_history(order, row, since)) for row in rows(history.get("data"), "data")]
+        fits = [(row, answers.in_history(order, row, since)) for row in listing(history, "data")]
         for row, mine in fits:
             if mine:
                 return Outcome(Verdict.SETTLED, provider_order=maybe_text(row, "id"), charged=True)
+        if self._grown(order, now, left()):
+            return Outcome(Verdict.SETTLED, charged=True)
         undated = sum(mine is None for _, mine in fits)
-        if undated > sum(answers.same_package(order, row) for row in found):
+        if any(mine is None for _, mine in listed) or undated > sum(answers.same_package(order, row) for row in found):
             return Outcome(Verdict.AMBIGUOUS, "undated_topup")  # more than the orders before this one explain
         return Outcome(Verdict.ABSENT, "not_found", charged=False)
 
-    def cancel(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Outcome:
-        """Ask for a refund; people there decide, and the money comes back as credit."""
-        body = json.dumps({"iccids": [_iccid(line)], "reason": "TRIP_CANCELLATION"})
+    def _grown(self, order: Order, now: datetime, deadline: float) -> bool:
+        """Whether the line has grown by the pack since before the order: the proof where no list shows it."""
+        bought, before = self.offer(order.wish.plan or ""), order.granted_before
+        octets = 0 if bought is None else int(bought.wire.get("octets") or 0)
+        if before is None or not octets:
+            return False
+        granted = self._granted(order.wish.line, now, deadline)
+        return granted is not None and granted - before >= octets
+
+    def _sent_at(self, order: Order, now: datetime) -> datetime | None:
+        """When an order was sent, by their clock; None where ours has been set back since and so said nothing then."""
+        if order.their_time is not None:
+            return order.their_time - SLACK
+        sent = order.attempted_at or order.created_at
+        return None if sent > now + SLACK else sent - SLACK + (self.asker.skew or timedelta(0))
+
+    def cancel(
+        self, line: LineRef, now: datetime, *, deadline: float = 30.0, reason: str, note: str | None = None
+    ) -> Outcome:
+        """Ask for a refund; people there decide, and the money comes back as credit. Both words are the person's."""
+        wish = {"iccids": [_iccid(line)], "reason": reason, **({} if note is None else {"notes": note})}
+        body = json.dumps(wish)
         answer = self.asker.once(
             "POST",
             BASE + "refund",
@@ -212,7 +265,7 @@ class Airalo(Reseller):
             fresh=True,
         )
         if answer.status in (200, 202) and answer.failure is None:
-            return Outcome(Verdict.ACCEPTED, "refund_requested")
+            return answers.refund_asked(answer.body)
         decided = by_transport(answer, retry_after(answer.headers, now))
         return decided if decided is not None else answers.refusal(answer.status or 0, answer.body)
 
@@ -258,11 +311,15 @@ class Airalo(Reseller):
             raise unreadable(self.name, why) from why
 
     def orders(self, since: datetime, now: datetime, *, deadline: float = 30.0) -> Sequence[ProviderOrder] | None:
-        """Every order since then."""
+        """Every order since then. Where the form of the span is refused, all there are."""
+        left, wanted = countdown(deadline), {"include": "sims,status"}
         span = f"{since:%Y-%m-%d} - {now + timedelta(days=3):%Y-%m-%d}"
-        query = {"filter[created_at]": span, "include": "sims,status"}
         try:
-            found = [answers.listed_order(row, self.name) for row in self.listed("orders", query, now, deadline)]
+            try:
+                listed = self.listed("orders", {"filter[created_at]": span, **wanted}, now, left())
+            except Refused:
+                listed = self.listed("orders", wanted, now, left())
+            found = [answers.listed_order(row, self.name) for row in listed]
         except Malformed as why:
             raise unreadable(self.name, why) from why
         return tuple(

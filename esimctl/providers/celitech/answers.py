@@ -22,6 +22,7 @@ from esimctl.providers.strict_json import (
     number,
     rows,
     table,
+    text_if_told,
 )
 from esimctl.providers.verdicts import Meaning, ambiguous, by_status, meant
 
@@ -29,6 +30,8 @@ from esimctl.providers.verdicts import Meaning, ambiguous, by_status, meant
 CODES: Mapping[int, Meaning] = {
     409: Meaning("in_progress", definite=False),  # the first sending of this key is still at work
 }
+ACTIVE, DELETED = "ACTIVE", "DELETED"
+WAITING = frozenset({"RELEASED", "DOWNLOADED", "INSTALLED"})  #: profiles that no network has seen yet
 
 
 def outcome_of(order: Order, status: int, body: bytes) -> Outcome:
@@ -127,6 +130,11 @@ def ends_at(row: Mapping[str, Any]) -> datetime | None:
     return None if day is None else day if "T" in str(row["endDate"]) else day + timedelta(days=1)
 
 
+def starts_at(row: Mapping[str, Any]) -> datetime | None:
+    """When a purchase begins, where that is told."""
+    return epoch_if_told(row, "startTime") or instant_if_told(row, "startDate")
+
+
 def lasting(found: Sequence[Mapping[str, Any]], now: datetime) -> list[Mapping[str, Any]]:
     """The purchases of a line that have not ended; the last one where all have."""
     ends = [(ends_at(row), row) for row in found]
@@ -134,16 +142,24 @@ def lasting(found: Sequence[Mapping[str, Any]], now: datetime) -> list[Mapping[s
     return open_ones or [row for _, row in ends[-1:]]
 
 
-def reading_of(counted: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], now: datetime) -> Reading:
-    """What is left on a line: the sum over its purchases, each with its consumption."""
+def profile_of(esim: Mapping[str, Any]) -> str | None:
+    """What became of the profile: RELEASED, DOWNLOADED, INSTALLED, ENABLED, DELETED or ERROR."""
+    word = text_if_told(esim, "status", 40)
+    return None if word is None else word.upper()
+
+
+def reading_of(
+    counted: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], now: datetime, esim: Mapping[str, Any] | None = None
+) -> Reading:
+    """What is left on a line: the sum over its purchases, each with its consumption. A deleted profile has nothing."""
     left: int | None = 0
     granted: int | None = 0
-    unlimited, raw = False, None
+    unlimited, online = False, None
     for purchase, consumption in counted:
         package = table(purchase.get("package") or {}, "package")
         size, rest = number(package, "dataLimitInGB"), number(consumption, "dataUsageRemainingInBytes")
-        state = maybe_text(consumption, "status", 40)
-        raw = state if raw is None or state == "ACTIVE" else raw
+        state = text_if_told(consumption, "status", 40)
+        online = state if online is None or state == ACTIVE else online
         if size == UNLIMITED or rest == UNLIMITED:
             unlimited = True
             continue
@@ -152,21 +168,34 @@ def reading_of(counted: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], n
         left = None if left is None or rest is None else left + max(0, int(rest))
     ends = [ends_at(purchase) for purchase, _ in counted]
     last = max((end for end in ends if end is not None), default=None)
-    status = {"ACTIVE": "active", "NOT_ACTIVE": "pending"}.get(raw or "", "unknown")
+    known = not unlimited and granted is not None and left is not None
+    used = max(0, (granted or 0) - (left or 0)) if known else None
+    profile = profile_of(esim or {})
+    begun = bool(used) or any(start is not None and start <= now for start in (starts_at(row) for row, _ in counted))
+    status = status_of(profile, begun=begun or online == ACTIVE)
     if last is not None and last <= now:
         status = "expired"
-    known = not unlimited and granted is not None and left is not None
+    rest_of_it = 0 if status == "closed" else None if unlimited else left
     return Reading(
         at=now,
         status=status,
         granted_bytes=None if unlimited else granted,
-        used_bytes=max(0, (granted or 0) - (left or 0)) if known else None,
-        remaining_bytes=None if unlimited else left,
-        available_bytes=None if unlimited else left,
-        unlimited=unlimited,
+        used_bytes=used,
+        remaining_bytes=rest_of_it,
+        available_bytes=rest_of_it,
+        unlimited=unlimited and status != "closed",
         expires_at=last,
-        raw_status=raw,
+        raw_status=", ".join(word for word in (profile, online) if word) or None,
     )
+
+
+def status_of(profile: str | None, *, begun: bool) -> str:
+    """The common word. NOT_ACTIVE is no part of it: a phone that is switched off has not given its plan back."""
+    if profile == DELETED:
+        return "closed"
+    if begun or profile == "ENABLED":
+        return "active"
+    return "pending" if profile in WAITING else "unknown"
 
 
 def listed_order(row: Mapping[str, Any], provider: str) -> ProviderOrder | None:
@@ -203,4 +232,14 @@ def line_of(row: Mapping[str, Any], provider: str) -> LineRef | None:
     )
 
 
-__all__ = ["goods_of", "lasting", "line_of", "listed", "listed_order", "outcome_of", "reading_of"]
+__all__ = [
+    "DELETED",
+    "goods_of",
+    "lasting",
+    "line_of",
+    "listed",
+    "listed_order",
+    "outcome_of",
+    "profile_of",
+    "reading_of",
+]

@@ -9,20 +9,20 @@ from esimctl.charging.money import Money
 from esimctl.providers.protocol import Plan
 from esimctl.providers.reseller import COUNTRY
 from esimctl.providers.shelf import Offer
-from esimctl.providers.strict_json import Malformed, identifier, integer, maybe_text, number
+from esimctl.providers.strict_json import Malformed, identifier, integer, number, text_if_told
 
 DESTINATION = "KHM"
+HERE = frozenset({DESTINATION, COUNTRY})
 SOURCE = "Celitech package list"
 UNLIMITED = -1
 
 
 def offer_of(row: Mapping[str, Any], provider: str, now: datetime) -> Offer | None:
-    """A package as an offer, None for one that cannot be sold: another country, no days, no price."""
+    """A package as an offer, None for one that cannot be sold: no id, no destination, no days, no price."""
     try:
         code, days, price = identifier(row, "id"), integer(row, "maxDays"), integer(row, "priceInCents")
-        gigabytes = number(row, "dataLimitInGB")
-        places = {maybe_text(row, "destination"), maybe_text(row, "destinationISO2")}
-        if code is None or not days or price is None or gigabytes is None or not places & {DESTINATION, COUNTRY}:
+        gigabytes, place = number(row, "dataLimitInGB"), destination_of(row)
+        if code is None or not days or price is None or gigabytes is None or place is None:
             return None
         unlimited = gigabytes == UNLIMITED
         octets = None if unlimited else integer(row, "dataLimitInBytes")
@@ -32,10 +32,12 @@ def offer_of(row: Mapping[str, Any], provider: str, now: datetime) -> Offer | No
         return None
     size = format(gigabytes.normalize(), "f")
     money = Money(price, "USD")
+    short = text_if_told(row, "destinationISO2") or (COUNTRY if place in HERE else None)
+    name = "Cambodia" if place in HERE else text_if_told(row, "destinationName") or place
     plan = Plan(
         id=f"{provider}/{code}",
         carrier=provider,
-        name=f"Cambodia {'unlimited' if unlimited else size + ' GB'}, {days} days",
+        name=f"{name} {'unlimited' if unlimited else size + ' GB'}, {days} days",
         provider=provider,
         price=money,
         terms={
@@ -43,16 +45,21 @@ def offer_of(row: Mapping[str, Any], provider: str, now: datetime) -> Offer | No
             "data": "unlimited" if unlimited else f"{octets}B",
             "term": f"{days} days",
         },
-        countries=(COUNTRY,),
+        countries=() if short is None else (short,),
         source=SOURCE,
         as_of=now.date().isoformat(),
     )
-    return Offer(plan, {"gigabytes": size, "days": days, "destination": maybe_text(row, "destination") or DESTINATION})
+    return Offer(plan, {"gigabytes": size, "days": days, "destination": place})
+
+
+def destination_of(row: Mapping[str, Any]) -> str | None:
+    """What a package or a listed purchase is for, in the longer of the vendor's two codes that it tells."""
+    return text_if_told(row, "destination") or text_if_told(row, "destinationISO2")
 
 
 def as_topup(offer: Offer) -> Offer:
-    """The same package beside what is there: a line of Celitech is extended by any of them."""
+    """The same package beside what is there: a line is extended by any package of its own destination."""
     return Offer(replace(offer.plan, kind="topup"), offer.wire)
 
 
-__all__ = ["DESTINATION", "UNLIMITED", "as_topup", "offer_of"]
+__all__ = ["DESTINATION", "HERE", "UNLIMITED", "as_topup", "destination_of", "offer_of"]

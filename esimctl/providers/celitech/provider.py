@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -11,7 +11,14 @@ from esimctl.charging.money import Money
 from esimctl.errors import ProtocolViolation, UsageError
 from esimctl.providers.asking import Asker, countdown, unreadable
 from esimctl.providers.celitech import answers
-from esimctl.providers.celitech.catalogue import DESTINATION, UNLIMITED, as_topup, offer_of
+from esimctl.providers.celitech.catalogue import (
+    DESTINATION,
+    HERE,
+    UNLIMITED,
+    as_topup,
+    destination_of,
+    offer_of,
+)
 from esimctl.providers.keep import Account
 from esimctl.providers.pace import Limit
 from esimctl.providers.protocol import (
@@ -26,12 +33,12 @@ from esimctl.providers.protocol import (
     Tier,
     Verdict,
 )
-from esimctl.providers.reseller import Reseller
-from esimctl.providers.shelf import Offer
+from esimctl.providers.reseller import HOME, Reseller
+from esimctl.providers.shelf import Offer, readable
 from esimctl.providers.skew import retry_after
-from esimctl.providers.strict_json import Malformed, flag, identifier, maybe_text, rows, table
+from esimctl.providers.strict_json import Malformed, flag, identifier, listing, maybe_text, table
 from esimctl.providers.tokens import Tokens
-from esimctl.providers.verdicts import by_transport
+from esimctl.providers.verdicts import ambiguous, by_transport
 
 BASE = "v1/"
 TOKEN_LIMIT = Limit("token", 10, 60.0)  #: the vendor names none
@@ -83,7 +90,7 @@ class Celitech(Reseller):
         for _ in range(PAGES):
             more: dict[str, str] = {} if cursor is None else {"afterCursor": cursor}
             document = self.get(path, {**query, "limit": limit, **more}, now, left())
-            yield from rows(document.get(path), path)
+            yield from listing(document, path)
             following = maybe_text(document, "afterCursor", 500)
             if following is None or following == cursor:
                 return
@@ -94,23 +101,40 @@ class Celitech(Reseller):
 
     def fetch_offers(self, now: datetime, deadline: float) -> Sequence[Offer]:
         """All packages for Cambodia."""
-        query = {"destination": DESTINATION, "includeUnlimited": "true"}
+        return self._packages(DESTINATION, now, deadline)
+
+    def _packages(self, destination: str, now: datetime, deadline: float) -> list[Offer]:
+        """What is sold for one destination; a row for another one is passed over."""
+        query = {"destination": destination, "includeUnlimited": "true"}
+        wanted = HERE if destination in HERE else {destination}
         try:
-            found = [offer_of(row, self.name, now) for row in self.listed("packages", query, PACKAGES, now, deadline)]
+            listed = self.listed("packages", query, PACKAGES, now, deadline)
+            found = readable(offer_of(row, self.name, now) for row in listed)
         except Malformed as why:
             raise unreadable(self.name, why) from why
-        return [offer for offer in found if offer is not None]
+        return [offer for offer in found if {offer.wire["destination"], *offer.plan.countries} & wanted]
 
     def fetch_extras(self, line: LineRef, now: datetime, deadline: float) -> Sequence[Offer]:
-        """Any package extends a line, if the line allows it."""
+        """A package for the destination that the line was bought for extends it, if the line allows it."""
         left = countdown(deadline)
-        document = self.get("esim", {"iccid": _iccid(line)}, now, left())
         try:
-            if flag(table(document.get("esim"), "esim"), "isTopUpAllowed") is False:
+            esim = table(self.get("esim", {"iccid": _iccid(line)}, now, left()).get("esim"), "esim")
+            if flag(esim, "isTopUpAllowed") is False or answers.profile_of(esim) == answers.DELETED:
                 return []
+            places = {
+                destination_of(table(row.get("package") or {}, "package")) for row in self._bought(line, now, left())
+            }
         except Malformed as why:
             raise unreadable(self.name, why) from why
-        return [as_topup(offer) for offer in self.fetch_offers(now, left())]
+        known = sorted(place for place in places if place is not None)
+        if not known and line.plan is not None and (own := self.offer(line.plan)) is not None:
+            known = [str(own.wire["destination"])]  # its purchase is not listed yet
+        return [as_topup(offer) for place in known for offer in self._packages(place, now, left())]
+
+    def _bought(self, line: LineRef, now: datetime, deadline: float) -> list[dict[str, Any]]:
+        """The purchases of a line."""
+        found = self.listed("purchases", {"iccid": _iccid(line)}, PURCHASES, now, deadline)
+        return [row for row in found if identifier(table(row.get("esim") or {}, "esim"), "iccid") == line.iccid]
 
     # -- orders
 
@@ -125,7 +149,7 @@ class Celitech(Reseller):
         if days in DURATIONS and str(found.wire["gigabytes"]) != str(UNLIMITED):  # those go by dates alone
             body["duration"] = days
         else:
-            start = order.created_at.date()
+            start = self._today(order.created_at)
             body |= {"startDate": start.isoformat(), "endDate": (start + timedelta(days=days - 1)).isoformat()}
         if wish.kind == "new":
             body |= {"destination": found.wire["destination"], "quantity": 1}
@@ -134,17 +158,31 @@ class Celitech(Reseller):
         text = json.dumps(body, separators=(",", ":")).replace(f'"{_SIZE}"', str(found.wire["gigabytes"]))
         return Request(f"POST {BASE}purchases/{'v2' if wish.kind == 'new' else 'topup'}", text)
 
+    def _today(self, at: datetime) -> date:
+        """The day on which a plan begins that is bought now. No text says in which zone the vendor's days begin.
+
+        Of UTC, Cambodia and the person's own zone the one that is furthest on: elsewhere it would be yesterday, which
+        is refused or costs a day; a day that is still to come costs some hours at most.
+        """
+        return max(at.astimezone(zone).date() for zone in (UTC, HOME, self.account.zone))
+
     def order_headers(self, order: Order) -> Mapping[str, str]:
         """The key under which a second sending is the same order, for three days."""
         return {"Idempotency-Key": order.key}
 
     def understand(self, order: Order, answer: Answer) -> Outcome:
-        """By status, then by what was bought."""
+        """By status, then by what was bought. After a 401 the vendor's books are looked into, whatever it says."""
+        if answer.status == 401:
+            return ambiguous("unauthorized")
         decided = by_transport(answer, retry_after(answer.headers, order.created_at))
         if decided is not None:
             return decided
         assert answer.status is not None
-        return answers.outcome_of(order, answer.status, answer.body)
+        outcome = answers.outcome_of(order, answer.status, answer.body)
+        replayed = answer.headers.get("idempotent-replayed", "").lower() == "true"
+        if replayed and answer.status < 300 and outcome.verdict is Verdict.AMBIGUOUS:
+            return Outcome(Verdict.ACCEPTED, outcome.reason, charged=True)  # only what was carried out is replayed
+        return outcome
 
     def find(self, order: Order, now: datetime, deadline: float) -> Outcome:
         """By our reference; the code comes from the eSIM."""
@@ -184,16 +222,18 @@ class Celitech(Reseller):
             raise unreadable(self.name, why) from why
 
     def reading(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Reading | None:
-        """The consumption of every purchase of the line that has not ended."""
+        """The consumption of every purchase of the line that has not ended, and what became of its profile."""
         left = countdown(deadline)
         try:
-            bought = list(self.listed("purchases", {"iccid": _iccid(line)}, PURCHASES, now, left()))
-            mine = [row for row in bought if identifier(table(row.get("esim") or {}, "esim"), "iccid") == line.iccid]
+            mine = self._bought(line, now, left())
             counted = [
                 (row, self.get(f"purchases/{quote(identifier(row, 'id') or '', safe='')}/consumption", {}, now, left()))
                 for row in answers.lasting(mine, now)
             ]
-            return answers.reading_of(counted, now) if counted else None
+            if not counted:
+                return None
+            esim = table(self.get("esim", {"iccid": _iccid(line)}, now, left()).get("esim"), "esim")
+            return answers.reading_of(counted, now, esim)
         except Malformed as why:
             raise unreadable(self.name, why) from why
 

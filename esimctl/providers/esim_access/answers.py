@@ -4,11 +4,11 @@ Business errors come with status 200 and `success: false`; `success` may be a te
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from esimctl.providers.esim_access.catalogue import TOPUP
+from esimctl.providers.esim_access.catalogue import DAILY
 from esimctl.providers.lpa import ActivationCode, ActivationCodeError, valid_iccid
 from esimctl.providers.protocol import Goods, LineRef, Order, Outcome, ProviderOrder, Reading, ReadingBucket, Verdict
 from esimctl.providers.strict_json import (
@@ -16,7 +16,6 @@ from esimctl.providers.strict_json import (
     decode,
     flag,
     identifier,
-    instant,
     instant_if_told,
     integer,
     maybe_text,
@@ -44,15 +43,18 @@ CODES: Mapping[str, Meaning] = {
     "310241": Meaning("plan_unknown"),
     "310243": Meaning("plan_unknown"),
     "310272": Meaning("order_unknown", definite=False),
+    "310402": Meaning("exists", definite=False, exists=True),  # duplicate transactionId
     "310403": Meaning("line_unknown"),
     "900001": Meaning("busy", definite=False),
 }
 ALLOCATING, NO_SUCH_ORDER = "200010", "310272"
-CREDENTIALS = "1010"  #: how every code about the access code, its signature or its address begins
+#: how every code about the access code, its signature or its address begins, and every one about parameters
+CREDENTIALS, PARAMETERS = ("1010", "401"), "4000"
 UNKNOWN_REFERENCES = range(310201, 310252)  #: a package, line or order that it does not have, whichever of them
 
 PENDING = frozenset({"CREATE", "PAYING", "PAID", "GETTING_RESOURCE"})
-GONE = frozenset({"CANCEL", "CANCELLED", "REVOKE", "REVOKED", "DELETED"})
+GONE = frozenset({"CANCEL", "CANCELED", "CANCELLED", "REVOKE", "REVOKED", "DELETED"})
+CANCELLED = frozenset({"CANCEL", "CANCELED", "CANCELLED"})
 STATUS = {
     **dict.fromkeys(PENDING, "pending"),
     "GOT_RESOURCE": "pending",
@@ -63,6 +65,11 @@ STATUS = {
     "SUSPENDED": "suspended",
     **dict.fromkeys(GONE, "closed"),
 }
+
+
+#: under which a row of `packageList` may carry a number: ours, or one of the vendor's
+NUMBERS = ("transactionId", "topUpEsimTranNo", "esimTranNo")
+ROUNDING = timedelta(seconds=2)  #: of times that the vendor writes to the second
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,15 @@ def meaning_of(code: str | None) -> Meaning | None:
         return known
     if code.startswith(CREDENTIALS):
         return Meaning("unauthorized")
+    if code.startswith(PARAMETERS):
+        return Meaning("bad_request")
     return Meaning("reference_unknown") if int(code) in UNKNOWN_REFERENCES else None
+
+
+def refuses_form(code: str | None) -> bool:
+    """Whether a question was refused for how it was put, or for a reason that no table knows."""
+    meaning = meaning_of(code)
+    return code is not None and (meaning is None or meaning.reason == "bad_request")
 
 
 def outcome_of(order: Order, status: int, body: bytes) -> Outcome:
@@ -115,21 +130,26 @@ def outcome_of(order: Order, status: int, body: bytes) -> Outcome:
 
 
 def _taken(order: Order, obj: Mapping[str, Any]) -> Outcome:
+    """A success: for a new eSIM with the order's number, for a top-up where it names our line or our reference.
+
+    The transactionId that comes back may be one of the vendor's own; it is kept as the number then.
+    """
     echoed = identifier(obj, "transactionId")
-    if echoed is not None and echoed != order.key:
-        return ambiguous("other_order")
     if order.wish.kind == "new":
         number = identifier(obj, "orderNo")
         if number is None:
             raise Malformed("no orderNo")
         return Outcome(Verdict.ACCEPTED, "allocating", provider_order=number, charged=True)
-    iccid = identifier(obj, "iccid")
-    if iccid is None and echoed is None:
+    iccid, ours = identifier(obj, "iccid"), order.wish.line.iccid
+    number = echoed or identifier(obj, "topUpEsimTranNo")
+    if iccid is None and number is None:
         raise Malformed("neither transactionId nor iccid")
-    other = iccid is not None and order.wish.line.iccid not in (None, iccid)
+    if echoed != order.key and (iccid is None or iccid != ours):
+        return replace(ambiguous("other_order"), provider_order=number)
+    other = iccid is not None and ours not in (None, iccid)
     return Outcome(
         Verdict.SETTLED,
-        provider_order=order.key,
+        provider_order=number or order.key,
         charged=True,
         goods=Goods(iccid=order.wish.line.iccid, expires_at=instant_if_told(obj, "expiredTime")),
         mismatch="the top-up went to another line" if other else None,
@@ -140,7 +160,7 @@ def found_order(order: Order, mine: Sequence[Mapping[str, Any]], code: str, slug
     """The eSIMs of one order as `esim/query` lists them: at least one."""
     first = mine[0]
     number, state = identifier(first, "orderNo") or order.provider_order, maybe_text(first, "esimStatus") or ""
-    if state.upper() in {"CANCEL", "CANCELLED"}:
+    if state.upper() in CANCELLED:
         return refused("cancelled")
     lpa, iccid = code_of(first), iccid_of(first)
     if state.upper() in PENDING or lpa is None or iccid is None:
@@ -163,13 +183,25 @@ def found_order(order: Order, mine: Sequence[Mapping[str, Any]], code: str, slug
     return Outcome(Verdict.SETTLED, provider_order=number, charged=True, goods=goods, mismatch=mismatch)
 
 
-def topup_after(entry: Mapping[str, Any], code: str, since: datetime) -> bool:
-    """Whether a line's packages hold this top-up, made at `since` (by the vendor's clock) or later."""
-    for row in rows(entry.get("packageList")):
-        made = instant(row, "createTime")
-        if maybe_text(row, "packageCode") == code and made is not None and made >= since:
+def topup_in(order: Order, entry: Mapping[str, Any], code: str, sent: datetime, octets: int | None) -> bool:
+    """Whether a line has this top-up, by the proofs in their order.
+
+    A row with our reference; a row with the vendor's own number; a row with the code that was made when it was sent
+    (`sent`, by the vendor's clock) or later; the line's total, grown by the pack since it was read before.
+    """
+    mine = {order.key, order.provider_order} - {None}
+    listed = [(row, {identifier(row, key) for key in NUMBERS}) for row in rows(entry.get("packageList"))]
+    if any(numbers & mine for _, numbers in listed):
+        return True
+    total, before = integer(entry, "totalVolume"), order.granted_before
+    grown = None if total is None or before is None or not octets else total >= before + octets
+    for row, numbers in listed:
+        made = instant_if_told(row, "createTime")
+        if maybe_text(row, "packageCode") != code or made is None or numbers & order.others:
+            continue
+        if made >= sent or (made >= sent - ROUNDING and grown is not False):
             return True
-    return False
+    return bool(grown)
 
 
 def code_of(entry: Mapping[str, Any]) -> str | None:
@@ -190,7 +222,7 @@ def iccid_of(entry: Mapping[str, Any]) -> str | None:
 def line_of(entry: Mapping[str, Any], provider: str) -> LineRef | None:
     """A line of the account, None for an eSIM that is not there yet or no more."""
     iccid = iccid_of(entry)
-    if iccid is None or (maybe_text(entry, "esimStatus") or "").upper() in GONE:
+    if iccid is None or is_deleted(entry) or (maybe_text(entry, "esimStatus") or "").upper() in GONE:
         return None
     return LineRef(
         f"{provider}-{iccid[-4:]}"[:32],
@@ -203,8 +235,13 @@ def line_of(entry: Mapping[str, Any], provider: str) -> LineRef | None:
 
 def base_plan(entry: Mapping[str, Any], provider: str) -> str | None:
     """The plan that an eSIM was bought with."""
-    codes = [identifier(row, "packageCode") for row in rows(entry.get("packageList"))]
-    base = next((code for code in codes if code and not code.startswith(TOPUP)), None)
+    listed = [
+        (instant_if_told(row, "createTime"), identifier(row, "packageCode")) for row in rows(entry.get("packageList"))
+    ]
+    dated = [at for at, _ in listed if at is not None]
+    first = min(dated) if len(dated) == len(listed) and dated else None
+    base = next((code for at, code in listed if code and at == first), None) if first else None
+    base = base or next((code for _, code in listed if code), None)  # what was bought first stands first
     return None if base is None else f"{provider}/{base}"
 
 
@@ -221,7 +258,7 @@ def listed_order(number: str, entry: Mapping[str, Any], provider: str) -> Provid
         charges=(),
         delivered=code_of(entry) is not None,
         created_at=min((at for at in made if at is not None), default=None),
-        status="cancelled" if status == "cancel" else status or None,
+        status="cancelled" if status.upper() in CANCELLED else status or None,
     )
 
 
@@ -230,6 +267,11 @@ def belongs(entry: Mapping[str, Any], line: LineRef) -> bool:
     if line.reference is not None:
         return identifier(entry, "esimTranNo") == line.reference
     return line.iccid is not None and identifier(entry, "iccid") == line.iccid
+
+
+def is_deleted(entry: Mapping[str, Any]) -> bool:
+    """Whether the profile was deleted from its device: the plan may still run, but nobody can use it."""
+    return (maybe_text(entry, "smdpStatus") or "").upper() == "DELETED"
 
 
 def goods_of(entries: Sequence[Mapping[str, Any]], line: LineRef) -> Goods | None:
@@ -241,22 +283,29 @@ def goods_of(entries: Sequence[Mapping[str, Any]], line: LineRef) -> Goods | Non
 
 
 def reading_of(entry: Mapping[str, Any], now: datetime) -> Reading:
-    """What is left, from an entry of `esim/query`. Figures lag behind by two to three hours at the vendor."""
+    """What is left, from an entry of `esim/query`. Figures lag behind by two to three hours at the vendor.
+
+    Of a plan with a volume a day nobody says how much of today's is left: unknown, not nothing.
+    """
     raw = maybe_text(entry, "esimStatus", 40)
     status = STATUS.get((raw or "").upper(), "unknown")
     if (raw or "").upper() == "GOT_RESOURCE" and (maybe_text(entry, "smdpStatus") or "").upper() == "ENABLED":
         status = "active"
-    unlimited = integer(entry, "dataType") == 4
+    if is_deleted(entry):
+        status = "closed"
+    kind = integer(entry, "dataType")
+    unlimited, daily = kind == 4, kind in DAILY
     granted, used = integer(entry, "totalVolume"), integer(entry, "orderUsage")
-    left = None if granted is None or used is None or unlimited else max(0, granted - used)
-    if (raw or "").upper() == "USED_UP":
+    granted = None if daily else granted
+    left = None if granted is None or used is None else max(0, granted - used)
+    if (raw or "").upper() == "USED_UP" and not daily:
         left = 0
     ends = instant_if_told(entry, "expiredTime")
     begun = instant_if_told(entry, "activateTime") or instant_if_told(entry, "installationTime")
     return Reading(
         at=now,
         status=status,
-        granted_bytes=None if unlimited else granted,
+        granted_bytes=granted,
         used_bytes=used,
         remaining_bytes=left,
         available_bytes=left,
@@ -270,7 +319,7 @@ def reading_of(entry: Mapping[str, Any], now: datetime) -> Reading:
                 id=identifier(entry, "esimTranNo") or "data",
                 category="base",
                 usage_type="data",
-                granted=None if unlimited else granted,
+                granted=granted,
                 remaining=left,
                 start=begun,
                 end=ends,
@@ -291,10 +340,12 @@ __all__ = [
     "envelope",
     "found_order",
     "goods_of",
+    "is_deleted",
     "line_of",
     "listed_order",
     "meaning_of",
     "outcome_of",
     "reading_of",
-    "topup_after",
+    "refuses_form",
+    "topup_in",
 ]

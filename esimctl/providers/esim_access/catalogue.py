@@ -1,6 +1,8 @@
 """The vendor's price list in common words. Money there is USD times 10 000, volumes are octets."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +18,14 @@ SOURCE = "eSIM Access price list"
 
 #: dataType → how the volume is meant
 TOTAL, DAILY_SLOWED, DAILY_CUT, UNLIMITED = 1, 2, 3, 4
+DAILY = frozenset({DAILY_SLOWED, DAILY_CUT, UNLIMITED})
 STARTS = {1: "installation", 2: "first-use"}
+AT_PURCHASE = 3
+#: supportTopUpType of an eSIM
+NO_TOPUPS, DAY_TOPUPS = 1, 3
+#: for how many days a plan of one day is offered: `periodNum` takes 1 to 365
+DAYS = (1, 2, 3, 5, 7, 10, 14, 15, 21, 30)
+_FOR_DAYS = re.compile(r"\+(\d{1,3})d\Z", re.ASCII)
 
 
 def usd(wire: int) -> Money:
@@ -29,7 +38,36 @@ def credit(wire: int) -> Money:
     return Money(wire // WIRE_PER_CENT, "USD")
 
 
-def offer_of(row: Mapping[str, Any], provider: str, now: datetime) -> Offer | None:
+def code_of(plan: str) -> str:
+    """The vendor's package code of a plan's own part: what is sold for n days is written `CODE+nd` here."""
+    return _FOR_DAYS.sub("", plan)
+
+
+def offers_of(row: Mapping[str, Any], provider: str, now: datetime, *, topup: bool) -> Iterator[Offer]:
+    """What a row of `packageList` offers: itself, or a plan for a day as often as it is worth choosing.
+
+    Whether it is a top-up follows from what was asked for: not every code of one begins with TOPUP_.
+    """
+    found = offer_of(row, provider, now, topup=topup)
+    if found is None:
+        return
+    days, daily = int(found.wire["days"]), int(found.wire["kind"]) in DAILY
+    for number in DAYS if daily and days == 1 else (1,):
+        yield for_days(found, number) if daily else found
+
+
+def for_days(offer: Offer, number: int) -> Offer:
+    """A plan with a volume a day, ordered for `number` times its own days; the price is that of all of them."""
+    plan, days, price = offer.plan, int(offer.wire["days"]) * number, int(offer.wire["price"]) * number
+    terms = {**plan.terms, "term": f"{days} days", "price": str(usd(price))}
+    changed: dict[str, Any] = {"price": usd(price), "terms": terms}
+    if number > 1:
+        renews = None if plan.renews is None else f"{plan.renews}+{number}d"
+        changed |= {"id": f"{plan.id}+{number}d", "name": f"{plan.name}, {days} days", "renews": renews}
+    return Offer(replace(plan, **changed), {**offer.wire, "price": price, "days": days, "period": days})
+
+
+def offer_of(row: Mapping[str, Any], provider: str, now: datetime, *, topup: bool) -> Offer | None:
     """A row of `packageList`, None for one that cannot be sold here: another country or currency, no id, no term."""
     try:
         code = identifier(row, "packageCode")
@@ -45,7 +83,6 @@ def offer_of(row: Mapping[str, Any], provider: str, now: datetime) -> Offer | No
             return None
         terms = _terms(row, kind, volume, days)
         terms["price"] = str(usd(price))
-        topup = code.startswith(TOPUP)
         plan = Plan(
             id=f"{provider}/{code}",
             carrier=provider,
@@ -58,12 +95,14 @@ def offer_of(row: Mapping[str, Any], provider: str, now: datetime) -> Offer | No
             networks=_networks(row),
             source=SOURCE,
             as_of=now.date().isoformat(),
-            notes=_notes(row),
+            notes=_notes(row, countries),
             renews=f"{provider}/{code.removeprefix(TOPUP)}" if topup else None,
         )
     except Malformed:
         return None
-    return Offer(plan, {"price": price, "slug": maybe_text(row, "slug") or ""})
+    return Offer(
+        plan, {"price": price, "slug": maybe_text(row, "slug") or "", "days": days, "kind": kind, "volume": volume or 0}
+    )
 
 
 def _terms(row: Mapping[str, Any], kind: int, volume: int | None, days: int) -> dict[str, Any]:
@@ -96,12 +135,20 @@ def _networks(row: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in found if name))[:20]
 
 
-def _notes(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a buyer should know beside the terms: the fair use policy, and that nothing can be added later."""
+def _notes(row: Mapping[str, Any], countries: tuple[str, ...]) -> tuple[str, ...]:
+    """What a buyer should know beside the terms: the fair use policy, the region, what cannot be added or undone."""
     found = [maybe_text(row, "fupPolicy", 300)]
-    if integer(row, "supportTopUpType") == 1:
+    if len(countries) > 1:
+        found.append(f"{'global' if _is_global(row) else 'regional'}: {len(countries)} countries, Cambodia among them")
+    if integer(row, "supportTopUpType") == NO_TOPUPS:
         found.append("cannot be topped up")
+    if integer(row, "activeType") == AT_PURCHASE:
+        found.append("begins when it is bought and cannot be given back")
     return tuple(note for note in found if note)
 
 
-__all__ = ["TOPUP", "credit", "offer_of", "usd"]
+def _is_global(row: Mapping[str, Any]) -> bool:
+    return (maybe_text(row, "locationCode") or "").upper().startswith(("!GL", "GL"))
+
+
+__all__ = ["DAILY", "DAY_TOPUPS", "NO_TOPUPS", "code_of", "credit", "offers_of", "usd"]

@@ -1,22 +1,23 @@
 """The adapter: which path answers which question, and how an order is sent and found again.
 
-A repeated transactionId is the same request by the vendor's word, so the stored bytes may be sent again (tier B).
+A transactionId is unique there (tier B): by the vendor's older text a repeated one is the same request, by that of
+April 2026 a duplicate of an order that exists (310402). Either way it is looked for, and sent again only by the rules
+of its tier, which lose nothing where neither is true.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from esimctl.charging.money import Money
-from esimctl.errors import CredentialsError, EsimctlError, ProtocolViolation, Refused, Unreachable, UsageError
-from esimctl.providers.asking import Asker, countdown, unauthorized, unreadable
+from esimctl.errors import CredentialsError, EsimctlError, Refused, UsageError
+from esimctl.providers.asking import countdown, unreadable
 from esimctl.providers.esim_access import answers
-from esimctl.providers.esim_access.answers import Envelope
-from esimctl.providers.esim_access.catalogue import TOPUP, credit, offer_of, usd
-from esimctl.providers.esim_access.signing import headers
+from esimctl.providers.esim_access.catalogue import DAILY, DAY_TOPUPS, NO_TOPUPS, code_of, credit, offers_of, usd
+from esimctl.providers.esim_access.questions import BASE, LIMITS, Questions, listed, named
 from esimctl.providers.keep import Account
-from esimctl.providers.pace import Limit
 from esimctl.providers.protocol import (
     Answer,
     Goods,
@@ -24,122 +25,116 @@ from esimctl.providers.protocol import (
     Order,
     Outcome,
     ProviderOrder,
+    Quote,
     Reading,
     Request,
     Tier,
     Verdict,
+    Wish,
 )
-from esimctl.providers.reseller import COUNTRY, Progress, Reseller
+from esimctl.providers.reseller import COUNTRY, Progress
 from esimctl.providers.shelf import Offer
 from esimctl.providers.skew import retry_after
-from esimctl.providers.strict_json import Malformed, identifier, integer, rows, table
+from esimctl.providers.strict_json import Malformed, identifier, integer, rows
 from esimctl.providers.verdicts import by_transport, refused
 
 VENDOR = "https://api.esimaccess.com"
-BASE = "api/v1/open/"
-LIMITS = (Limit("all", 8, 1.0),)
-PAGE, PAGES = 500, 40
-LIST_CAP = 4 << 20  #: octets of a list
 MARGIN = timedelta(days=3)  #: around an order: clocks of both sides may be wrong by days
+REGIONS = ("!RG", "!GL")  #: how the vendor calls its lists of regional and global packages
 ACCOUNT_AGE = timedelta(days=1100)  #: how far back the account's eSIMs are looked for
 MANY = 8  #: from so many lines on one list is cheaper than single questions
 
 
-class EsimAccess(Reseller):
+class EsimAccess(Questions):
     """One account at eSIM Access."""
 
     tier = Tier.REFERENCE
     window = timedelta(seconds=60)
     reading_max_age = timedelta(hours=1)
+    usage_lag = timedelta(hours=3)  #: use is counted two to three hours late, says the vendor
     order_limits = LIMITS
-    repeats_safely = True  #: the vendor's documentation of transactionId
-
-    def make_asker(self) -> Asker:
-        """One header, or four where there is a secret key."""
-        return Asker(self.account, self._sign)
-
-    def _sign(self, body: str, now: datetime, deadline: float) -> Mapping[str, str]:
-        credentials = self.account.credentials()
-        self.asker.client.guard(credentials.values())
-        return headers(credentials, body, now)
-
-    def ask(self, path: str, body: Mapping[str, Any], now: datetime, deadline: float) -> Envelope:
-        """One question; a refusal of the credentials is raised, other codes are left to the caller."""
-        document = self.asker.ask(
-            "POST",
-            BASE + path,
-            now=now,
-            deadline=deadline,
-            body=json.dumps(body, separators=(",", ":")),
-            limits=LIMITS,
-            cap=LIST_CAP,
-            own_errors=True,
-        )
-        try:
-            said = answers.envelope(document)
-        except Malformed as why:
-            raise unreadable(self.name, why) from why
-        meaning = answers.meaning_of(said.code)
-        if meaning is not None and meaning.reason == "unauthorized":
-            raise unauthorized(self.name)
-        return said
-
-    def obj(self, path: str, body: Mapping[str, Any], now: datetime, deadline: float) -> dict[str, Any]:
-        """The object that a question brings; a code is raised as the failure that it stands for."""
-        said = self.ask(path, body, now, deadline)
-        if not said.ok:
-            raise self._failure(said)
-        try:
-            return table(said.obj if said.obj is not None else {}, "obj")
-        except Malformed as why:
-            raise unreadable(self.name, why) from why
-
-    def _failure(self, said: Envelope) -> EsimctlError:
-        meaning = answers.meaning_of(said.code)
-        kind = Refused if meaning is not None and meaning.definite else Unreachable
-        return kind(
-            "{provider} answers {number}: {said}",
-            code=meaning.reason if meaning is not None else "unexpected_refusal",
-            provider=self.name,
-            number=said.code or "no code",
-            said=said.message or "nothing more",
-        )
 
     # -- what can be bought
 
     def fetch_offers(self, now: datetime, deadline: float) -> Sequence[Offer]:
-        """All packages for Cambodia."""
-        return self._packages({"locationCode": COUNTRY, "type": "BASE"}, now, deadline)
+        """All packages for Cambodia: its own, then the regional and global ones that have it among their countries."""
+        left = countdown(deadline)
+        found = self._packages({"locationCode": COUNTRY, "type": "BASE"}, now, left())
+        for place in REGIONS:
+            try:
+                found += self._packages({"locationCode": place, "type": "BASE"}, now, left())
+            except Refused:  # a list that this account is not shown leaves the others
+                continue
+        return found
 
     def fetch_extras(self, line: LineRef, now: datetime, deadline: float) -> Sequence[Offer]:
-        """The top-ups of one eSIM."""
+        """The top-ups of one eSIM, as far as it takes any: none, those of a day plan, or all."""
         if line.iccid is None:
             raise UsageError("the ICCID of {line} is not known", code="iccid_unknown", line=line.name)
-        return self._packages({"type": "TOPUP", "iccid": line.iccid}, now, deadline)
+        left = countdown(deadline)
+        entry = self.entry(line, now, left())
+        takes = None if entry is None else self.figure(entry, "supportTopUpType")
+        if takes == NO_TOPUPS:
+            return []
+        found = self._packages({"type": "TOPUP", "iccid": line.iccid}, now, left())
+        return found if takes != DAY_TOPUPS else [offer for offer in found if offer.wire["kind"] in DAILY]
+
+    def quote(self, wish: Wish, now: datetime, *, deadline: float = 30.0) -> Quote:
+        """As everywhere; for a top-up also what the line has been given in all, by which it can be found again.
+
+        A line whose profile was deleted, or that has ended, is refused before anything is sent.
+        """
+        left = countdown(deadline)
+        if wish.kind == "new":
+            return super().quote(wish, now, deadline=left())
+        self._payable(wish)
+        entry = self.entry(wish.line, now, left())
+        if entry is not None and (answers.is_deleted(entry) or self.read(entry, now).status == "closed"):
+            raise Refused(
+                "{provider}: the profile of {line} is gone from its device; a top-up would reach nobody",
+                hint="esimctl plans list --provider {provider}",
+                code="line_gone",
+                provider=self.name,
+                line=wish.line.name,
+            )
+        if entry is not None and self.figure(entry, "supportTopUpType") == NO_TOPUPS:
+            raise Refused(
+                "{provider}: {line} cannot be topped up",
+                hint="esimctl plans list --provider {provider}",
+                code="no_topups",
+                provider=self.name,
+                line=wish.line.name,
+            )
+        quote = super().quote(wish, now, deadline=left())
+        return quote if entry is None else replace(quote, granted_before=self.figure(entry, "totalVolume"))
 
     def _packages(self, wish: Mapping[str, str], now: datetime, deadline: float) -> list[Offer]:
         obj = self.obj("package/list", wish, now, deadline)
         try:
-            listed = rows(obj.get("packageList"), "packageList")
+            found = listed(obj, "packageList")
+            if found and not any(identifier(row, "packageCode") for row in found):
+                raise Malformed("packageList holds no packages")
         except Malformed as why:
             raise unreadable(self.name, why) from why
-        found = [offer_of(row, self.name, now) for row in listed]
         topup = wish["type"] == "TOPUP"
-        return [offer for offer in found if offer is not None and (offer.plan.kind == "topup") is topup]
+        return [offer for row in found for offer in offers_of(row, self.name, now, topup=topup)]
 
     # -- orders
 
     def request(self, order: Order) -> Request:
         """The order with its total, which the vendor checks; the wire price is the listed one where it fits."""
-        wish, code = order.wish, self.code(order.wish.plan or "")
+        wish, code = order.wish, self._code(order)
         listed = self.offer(wish.plan or "")
+        days = None if listed is None else listed.wire.get("period")
         exact = None if listed is None else listed.wire.get("price")
         amount = exact if isinstance(exact, int) and usd(exact) == order.price else order.price.minor * 100
         body: dict[str, Any] = {"transactionId": order.key, "amount": amount}
+        period = {} if days is None else {"periodNum": int(days)}
         if wish.kind == "new":
-            body["packageInfoList"] = [{"packageCode": code, "count": 1, "price": amount}]
+            price = {"price": amount} if days is None else {}  # of one day there, of all days in the amount
+            body["packageInfoList"] = [{"packageCode": code, "count": 1, **price, **period}]
             return Request(f"POST {BASE}esim/order", json.dumps(body, separators=(",", ":")))
-        body |= {"packageCode": code, **_named(wish.line)}
+        body |= {"packageCode": code, **named(wish.line), **period}
         return Request(f"POST {BASE}esim/topup", json.dumps(body, separators=(",", ":")))
 
     def finer(self, plan: str) -> bool:
@@ -162,44 +157,76 @@ class EsimAccess(Reseller):
             if order.wish.kind != "new":
                 return self._find_topup(order, now, deadline)
             if order.provider_order is not None:
-                said = self._query({"orderNo": order.provider_order}, now, deadline)
+                said = self.query({"orderNo": order.provider_order}, now, deadline)
                 if said.code in (answers.ALLOCATING, answers.NO_SUCH_ORDER):
                     return Outcome(Verdict.ACCEPTED, "allocating", provider_order=order.provider_order, charged=True)
                 if not said.ok:
-                    raise self._failure(said)
-                mine = rows(table(said.obj, "obj").get("esimList"), "esimList")
+                    raise self.failure(said)
+                mine = listed(said.obj, "esimList")
             else:
-                at = order.attempted_at or order.created_at
+                at = order.their_time or order.attempted_at or order.created_at
+                left = countdown(deadline)
                 mine = [
                     entry
-                    for entry in self._between(at - MARGIN, max(now, at) + MARGIN, now, deadline)
+                    for entry in self.between(at - MARGIN, max(now, at) + MARGIN, now, left())
                     if identifier(entry, "transactionId") == order.key
-                ]
+                ] or self._by_reference(order, now, left())
                 if not mine:
                     return Outcome(Verdict.ABSENT, "not_found", charged=False)
             if not mine:
                 return Outcome(Verdict.ACCEPTED, "allocating", provider_order=order.provider_order, charged=True)
-            listed = self.offer(order.wish.plan or "")
-            slug = None if listed is None else str(listed.wire.get("slug") or "")
-            return answers.found_order(order, mine, self.code(order.wish.plan or ""), slug)
+            kept = self.offer(order.wish.plan or "")
+            slug = None if kept is None else str(kept.wire.get("slug") or "")
+            return answers.found_order(order, mine, self._code(order), slug)
         except Malformed as why:
             raise unreadable(self.name, why) from why
 
     def _find_topup(self, order: Order, now: datetime, deadline: float) -> Outcome:
-        """A top-up has no number of its own: it shows in the packages of its line, made after it was sent."""
-        since = (order.attempted_at or order.created_at) - timedelta(seconds=2)
-        obj = self._entries(_named(order.wish.line), now, deadline)
-        since += self.asker.skew or timedelta(0)
-        for entry in obj:
-            if answers.belongs(entry, order.wish.line) and answers.topup_after(
-                entry, self.code(order.wish.plan or ""), since
-            ):
-                return Outcome(Verdict.SETTLED, provider_order=order.key, charged=True)
+        """A top-up shows on its line: as a row of it, or in what the line has been given in all."""
+        left, line = countdown(deadline), order.wish.line
+        entries = self.entries(named(line), now, left())
+        sent = order.their_time or (order.attempted_at or order.created_at) + (self.asker.skew or timedelta(0))
+        for found in (entries, self._by_reference(order, now, left())):
+            for entry in found:
+                if answers.belongs(entry, line) and answers.topup_in(
+                    order, entry, self._code(order), sent, self._octets(order)
+                ):
+                    return Outcome(Verdict.SETTLED, provider_order=order.provider_order or order.key, charged=True)
         return Outcome(Verdict.ABSENT, "not_found", charged=False)
+
+    def _by_reference(self, order: Order, now: datetime, deadline: float) -> list[dict[str, Any]]:
+        """One more question before it is said to be absent: the vendor takes our reference as a filter, undocumented.
+
+        What it does not know it refuses, or leaves out of account: only what carries the reference counts.
+        """
+        try:
+            said = self.query({"transactionId": order.key}, now, deadline)
+            found = listed(said.obj, "esimList") if said.ok else []
+            return [
+                entry
+                for entry in found
+                if order.key in {identifier(row, "transactionId") for row in (entry, *rows(entry.get("packageList")))}
+            ]
+        except CredentialsError:
+            raise
+        except (EsimctlError, Malformed):
+            return []
+
+    def _code(self, order: Order) -> str:
+        """The vendor's package code of what was ordered."""
+        return code_of(self.code(order.wish.plan or ""))
+
+    def _octets(self, order: Order) -> int | None:
+        """How much a pack brings in all; None where that is not one volume, or not known any more."""
+        listed = self.offer(order.wish.plan or "")
+        if listed is None or listed.wire.get("kind") in DAILY:
+            return None
+        volume = listed.wire.get("volume")
+        return volume if isinstance(volume, int) and volume > 0 else None
 
     def cancel(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Outcome:
         """Give an eSIM back that nobody has installed; its price returns to the credit at once."""
-        said = self.ask("esim/cancel", _named(line), now, deadline)
+        said = self.ask("esim/cancel", named(line), now, deadline)
         if said.ok:
             return Outcome(Verdict.SETTLED, "cancelled")
         meaning = answers.meaning_of(said.code)
@@ -209,14 +236,12 @@ class EsimAccess(Reseller):
 
     def goods(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Goods | None:
         """The eSIM of a line with its code."""
-        return answers.goods_of(self._entries(_named(line), now, deadline), line)
+        return answers.goods_of(self.entries(named(line), now, deadline), line)
 
     def reading(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Reading | None:
         """From `esim/query`."""
-        for entry in reversed(self._entries(_named(line), now, deadline)):
-            if answers.belongs(entry, line):
-                return self._read(entry, now)
-        return None
+        entry = self.entry(line, now, deadline)
+        return None if entry is None else self.read(entry, now)
 
     def readings(
         self, lines: Sequence[LineRef], now: datetime, *, deadline: float = 60.0, progress: Progress | None = None
@@ -226,10 +251,10 @@ class EsimAccess(Reseller):
         if len(lines) >= MANY:
             wanted = {line.reference or line.iccid: line for line in lines}
             try:
-                for entry in self._between(now - ACCOUNT_AGE, now + MARGIN, now, deadline):
+                for entry in self.between(now - ACCOUNT_AGE, now + MARGIN, now, deadline):
                     line = wanted.get(identifier(entry, "esimTranNo")) or wanted.get(identifier(entry, "iccid"))
                     if line is not None and answers.belongs(entry, line):
-                        found[line.name] = self._read(entry, now)
+                        found[line.name] = self.read(entry, now)
                         if progress is not None:
                             progress(len(found), len(lines))
             except CredentialsError:
@@ -263,20 +288,20 @@ class EsimAccess(Reseller):
         """The orders for new eSIMs. What was charged, and top-ups, are not in any list of the vendor's."""
         found: dict[str, ProviderOrder] = {}
         try:
-            for entry in self._between(since, now + MARGIN, now, deadline):
+            for entry in self.between(since, now + MARGIN, now, deadline):
                 number = identifier(entry, "orderNo")
                 if number is not None and number not in found:
                     found[number] = answers.listed_order(number, entry, self.name)
         except Malformed as why:
             raise unreadable(self.name, why) from why
-        return tuple(found.values())
+        return tuple(order for order in found.values() if order.created_at is None or order.created_at >= since)
 
     def lines(self, now: datetime, *, deadline: float = 30.0) -> Sequence[LineRef]:
         """The account's eSIMs."""
         try:
             found = [
                 answers.line_of(entry, self.name)
-                for entry in self._between(now - ACCOUNT_AGE, now + MARGIN, now, deadline)
+                for entry in self.between(now - ACCOUNT_AGE, now + MARGIN, now, deadline)
             ]
         except Malformed as why:
             raise unreadable(self.name, why) from why
@@ -284,58 +309,10 @@ class EsimAccess(Reseller):
 
     # -- within
 
-    def _read(self, entry: Mapping[str, Any], now: datetime) -> Reading:
-        try:
-            return answers.reading_of(entry, now)
-        except Malformed as why:
-            raise unreadable(self.name, why) from why
-
-    def _query(self, wish: Mapping[str, Any], now: datetime, deadline: float, page: int = 1) -> Envelope:
-        return self.ask("esim/query", {**wish, "pager": {"pageNum": page, "pageSize": PAGE}}, now, deadline)
-
-    def _entries(self, wish: Mapping[str, Any], now: datetime, deadline: float) -> list[dict[str, Any]]:
-        said = self._query(wish, now, deadline)
-        if not said.ok:
-            raise self._failure(said)
-        try:
-            return rows(table(said.obj, "obj").get("esimList"), "esimList")
-        except Malformed as why:
-            raise unreadable(self.name, why) from why
-
-    def _between(self, start: datetime, end: datetime, now: datetime, deadline: float) -> Iterator[dict[str, Any]]:
-        """Every eSIM that was ordered between two instants, page by page."""
-        seen, left = 0, countdown(deadline)
-        for page in range(1, PAGES + 1):
-            wish = {"startTime": _stamp(start), "endTime": _stamp(end)}
-            said = self._query(wish, now, left(), page)
-            if not said.ok:
-                raise self._failure(said)
-            obj = table(said.obj, "obj")
-            listed = rows(obj.get("esimList"), "esimList")
-            yield from listed
-            seen += len(listed)
-            total = integer(table(obj.get("pager") or {}, "pager"), "total")
-            if not listed or (total is not None and seen >= total) or (total is None and len(listed) < PAGE):
-                return
-        raise ProtocolViolation("{provider}: its list does not end", code="endless_list", provider=self.name)
-
-
-def _named(line: LineRef) -> dict[str, str]:
-    """How the vendor finds a line: by its own number, for it uses ICCIDs again."""
-    if line.reference is not None:
-        return {"esimTranNo": line.reference}
-    if line.iccid is not None:
-        return {"iccid": line.iccid}
-    raise UsageError("neither ICCID nor number of {line} is known", code="iccid_unknown", line=line.name)
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%S+0000")
-
 
 def open_esim_access(account: Account) -> EsimAccess:
     """The adapter for an account."""
     return EsimAccess(account)
 
 
-__all__ = ["TOPUP", "VENDOR", "EsimAccess", "open_esim_access"]
+__all__ = ["VENDOR", "EsimAccess", "open_esim_access"]

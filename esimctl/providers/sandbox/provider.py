@@ -50,6 +50,7 @@ class SandboxProvider(Controls):
 
     tier = Tier.KEYED
     settle_window = timedelta(0)
+    absence_horizon = timedelta(0)  #: its books are a file of this machine: what is not in them did not happen
     reading_max_age = timedelta(minutes=15)
     play_money = True
 

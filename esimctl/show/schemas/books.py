@@ -44,7 +44,11 @@ FOREIGN = {
     "acknowledged": "flag",
 }
 
-HEALED = {"order": "text", "line": "text", "what": "line_restored|plan_updated|code_fetched|line_given_back"}
+HEALED = {
+    "order": "text",
+    "line": "text",
+    "what": "line_restored|plan_updated|code_fetched|line_given_back|order_reopened",
+}
 
 DOCUMENTS: dict[str, Any] = {
     "audit": {

@@ -82,6 +82,7 @@ HEALED = {
     "line_restored": "line {line} is back in the profile (order {order})",
     "plan_updated": "line {line} has the plan of its last renewal again (order {order})",
     "line_given_back": "line {line} is followed no longer, it was given back (order {order})",
+    "order_reopened": "order {order} exists after all: it is taken up again for {line}",
     "code_fetched": "the activation code of {line} was fetched again (order {order})",
 }
 BALANCES = {

@@ -11,7 +11,7 @@ from esimctl.providers.sandbox.books import Books
 from tests.conftest import Runner
 from tests.providers.faces.served import APIS, Clock, Rehearsal, served
 
-GB = {"esim-access": 1 << 30, "airalo": 1 << 30, "celitech": 10**9}
+GB = {"esim-access": 1 << 30, "airalo": 1 << 30, "celitech": 1 << 30}
 
 
 @pytest.fixture

@@ -158,7 +158,7 @@ def test_esim_access_suspends_resumes_and_revokes(esim_access: Asking) -> None:
     assert esim_access("esim/unsuspend", iccid=iccid)[1]["success"] is True
     assert state()["esimStatus"] == "GOT_RESOURCE"
     assert esim_access("esim/sendSms", iccid=iccid, message="hello")[1]["success"] is True
-    assert esim_access("esim/sendSms", iccid=iccid, message="x" * 501)[1]["errorCode"] == "000103"
+    assert esim_access("esim/sendSms", iccid=iccid, message="x" * 501)[1]["errorCode"] == "000105"
     assert esim_access("esim/revoke", iccid=iccid)[1]["success"] is True
     assert esim_access("esim/suspend", iccid=iccid)[1]["errorCode"] == "200002"
     assert state()["esimStatus"] == "REVOKED"
@@ -168,7 +168,7 @@ def test_esim_access_suspends_resumes_and_revokes(esim_access: Asking) -> None:
 def test_esim_access_keeps_a_webhook(esim_access: Asking) -> None:
     """It is told again when asked for."""
     assert esim_access("webhook/query", "POST")[1]["obj"] == {"webhook": None}
-    assert esim_access("webhook/save", webhook="ftp://example.com")[1]["errorCode"] == "000103"
+    assert esim_access("webhook/save", webhook="ftp://example.com")[1]["errorCode"] == "000105"
     assert esim_access("webhook/save", webhook="https://example.com/hook")[1]["success"] is True
     assert esim_access("webhook/query", "POST")[1]["obj"] == {"webhook": "https://example.com/hook"}
 

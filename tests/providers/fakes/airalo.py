@@ -56,6 +56,9 @@ class AiraloVendor(Vendor):
         self.object_pages = False
         self.bare_pages = False  #: a list tells its next page by a link alone
         self.lasting: int | None = 31_622_400  #: seconds of a token
+        self.regional: list[dict[str, Any]] = []  #: places of `filter[type]=global`
+        self.odd: dict[str, Any] = {}  #: a path → what is answered there instead
+        self.refunds: list[dict[str, Any]] = []
 
     def stamp(self) -> str:
         return datetime.fromtimestamp(self.now(), UTC).strftime("%Y-%m-%d %H:%M:%S")
@@ -72,6 +75,8 @@ class AiraloVendor(Vendor):
 
     def route(self, call: Call, path: str) -> tuple[int, Any]:
         parts = path.split("/")
+        if call.method == "GET" and path in self.odd:
+            return 200, self.odd[path]
         if call.method == "POST" and path in {"orders", "orders/topups"}:
             return self.order(call.document, topup=path.endswith("topups"))
         if parts[0] == "sims" and len(parts) == 3:
@@ -82,7 +87,7 @@ class AiraloVendor(Vendor):
             "orders": lambda: self.listed(call),
             "sims": lambda: self.page(call, self.sims),
             "balance": lambda: (200, {"data": {"balances": held}, "meta": {"message": "success"}}),
-            "refund": lambda: (202, {"data": {"refund_id": "R1", "created_at": self.stamp()}, "meta": {}}),
+            "refund": lambda: self.refund(call.document),
         }
         missing = (404, {"data": [], "meta": {"message": "messages.resource_not_found"}})
         return simple[path]() if path in simple else missing
@@ -113,7 +118,13 @@ class AiraloVendor(Vendor):
             "pricing": {"model": self.model, "discount_percentage": self.discount},
         }
 
+    def refund(self, wish: dict[str, Any]) -> tuple[int, Any]:
+        self.refunds.append(wish)
+        return 202, {"data": {"refund_id": "R1", "created_at": self.stamp()}, "meta": {}}
+
     def catalogue(self, call: Call) -> tuple[int, Any]:
+        if call.query.get("filter[type]") == "global":
+            return self.page(call, self.regional)
         places = [
             {
                 "slug": "cambodia",

@@ -24,16 +24,18 @@ class CelitechVendor(Vendor):
         self.purchases: list[dict[str, Any]] = []
         self.charges: list[tuple[str, int]] = []
         self.page_size = 160
+        self.profiles: dict[str, str] = {}  #: ICCID → what became of its profile
+        self.odd: dict[str, Any] = {}  #: the end of a path → what is answered there instead
 
     @staticmethod
-    def package(place: int, size: float) -> dict[str, Any]:
+    def package(place: int, size: float, destination: tuple[str, str] = ("KHM", "KH")) -> dict[str, Any]:
         return {
             "id": f"pkg-{place}",
-            "destination": "KHM",
-            "destinationISO2": "KH",
+            "destination": destination[0],
+            "destinationISO2": destination[1],
             "dataLimitInBytes": -1 if size < 0 else int(size * 10**9),
             "dataLimitInGB": size,
-            "minDays": 1,
+            "minDays": 30 if size < 0 else 1,  # the vendor's text: equal where there is no limit
             "maxDays": 30,
             "priceInCents": 250 + 100 * place,
         }
@@ -48,10 +50,14 @@ class CelitechVendor(Vendor):
         if call.headers.get("authorization") != f"Bearer {self.token}":
             return 401, {"message": "Unauthorized"}
         path = call.path.removeprefix("/v1/")
+        if call.method == "GET" and path in self.odd:
+            return 200, self.odd[path]
         if call.method == "POST":
             return self.keyed(call, topup=path == "purchases/topup")
         if path == "packages":
-            return self.page(call, "packages", self.packages)
+            wanted = call.query.get("destination", "KHM")
+            fits = [row for row in self.packages if wanted in (row["destination"], row["destinationISO2"])]
+            return self.page(call, "packages", fits)
         if path == "purchases":
             return self.page(call, "purchases", [row for row in self.purchases if self.fits(call, row)])
         if path == "esim":
@@ -134,7 +140,7 @@ class CelitechVendor(Vendor):
             "smdpAddress": "smdp.io",
             "activationCode": "iVBORw0KGgo" + "A" * 2000,
             "manualActivationCode": f"LPA:1$smdp.io$CANARY-{iccid[-4:]}",
-            "status": "RELEASED",
-            "connectivityStatus": "DISCONNECTED",
+            "status": self.profiles.get(iccid, "RELEASED"),
+            "connectivityStatus": "NOT_ACTIVE",
             "isTopUpAllowed": True,
         }

@@ -86,7 +86,9 @@ class EsimAccessVendor(Vendor):
         return self.ok({"balance": self.balance})
 
     def on_package_list(self, wish: Any) -> tuple[int, Any]:
-        return self.ok({"packageList": self.topups if wish.get("type") == "TOPUP" else self.packages})
+        place = wish.get("locationCode")
+        base = [each for each in self.packages if place in (None, each["locationCode"])]
+        return self.ok({"packageList": self.topups if wish.get("type") == "TOPUP" else base})
 
     def charge(self, key: str, amount: int) -> None:
         self.charges.append((key, amount + self.surcharge))
@@ -164,6 +166,8 @@ class EsimAccessVendor(Vendor):
                 for each in found
                 if wish["startTime"] <= each["packageList"][0]["createTime"] <= wish["endTime"] and not self.hidden
             ]
+        elif not {"iccid", "esimTranNo"} & wish.keys():
+            return self.no("400001", "no filter")
         else:
             key = "iccid" if "iccid" in wish else "esimTranNo"
             found = [each for each in found if each[key] == wish[key]]

@@ -30,10 +30,11 @@ class Modem(ServiceInterface):
     def __init__(self, sim: str) -> None:
         super().__init__(f"{SERVICE}.Modem")
         self.sim = sim
+        self.state = 8  # registered
 
     @dbus_property(access=READ)
     def State(self) -> "i":  # noqa: F821
-        return 8  # registered
+        return self.state
 
     @dbus_property(access=READ)
     def Sim(self) -> "o":  # noqa: F821
@@ -136,6 +137,7 @@ class Radio:
         self.address = address
         self.ussd = Ussd()
         self.messaging = Messaging()
+        self.modems: list[Modem] = []
         self._loop = asyncio.new_event_loop()
         self._bus: Any = None
 
@@ -159,7 +161,8 @@ class Radio:
         self._bus.export(ROOT, Manager())
         for place, iccid in enumerate(sims):
             self._bus.export(f"{ROOT}/SIM/{place}", Sim(iccid))
-            self._bus.export(f"{ROOT}/Modem/{place}", Modem(f"{ROOT}/SIM/{place}"))
+            self.modems.append(Modem(f"{ROOT}/SIM/{place}"))
+            self._bus.export(f"{ROOT}/Modem/{place}", self.modems[place])
             if place == 0:
                 self._bus.export(f"{ROOT}/Modem/0", self.ussd)
                 self._bus.export(f"{ROOT}/Modem/0", self.messaging)

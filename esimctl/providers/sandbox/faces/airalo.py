@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from esimctl.providers.sandbox import desk, faults
+from esimctl.providers.sandbox.faces import airalo_discounts as discounts
 from esimctl.providers.sandbox.faces import airalo_rows as rows
 from esimctl.providers.sandbox.faces.airalo_future import LEFT, FutureOrders, due
 from esimctl.providers.sandbox.faces.airalo_office import Office, invalid
@@ -136,7 +137,7 @@ class AiraloFace(Face):
         if call.path.endswith("async"):
             accepted = {"request_id": secrets.token_hex(13)[:25], "accepted_at": rows.stamp(now)}
             return Reply(202, {"data": accepted, "meta": OK})
-        return Reply(200, {"data": rows.order(sold, now), "meta": OK})
+        return Reply(200, {"data": self._answered(sold, now), "meta": OK})
 
     def _later(self, database: "Connection", name: str, fields: Mapping[str, Any], now: datetime) -> Reply:
         """An order for a later day: carried out at once, as a sandbox does."""
@@ -158,10 +159,43 @@ class AiraloFace(Face):
         line = next(iter(self.counter.sold(database, iccid=iccid)), None) if iccid else None
         if line is None:
             return invalid("iccid", "The selected iccid is invalid.")
-        if line.gone:
+        if line.gone or self._recycled:
             return business(73)
         sold = self.counter.sell(database, pack, now, iccid=iccid, note={"description": text_of(fields, "description")})
-        return Reply(200, {"data": rows.order(sold, now), "meta": OK})
+        return Reply(200, {"data": self._answered(sold, now), "meta": OK})
+
+    # -- what is armed
+
+    @property
+    def _recycled(self) -> bool:
+        return "deleted-profiles" in self.counter.armed
+
+    @property
+    def _other_times(self) -> bool:
+        return "other-times" in self.counter.armed
+
+    @property
+    def _pricing(self) -> dict[str, Any]:
+        return discounts.PRICING if "discounts" in self.counter.armed else rows.PRICING
+
+    def _told_otherwise(self, told: Any) -> Any:
+        """A document with its prices and its numbers as they are armed."""
+        if "discounts" in self.counter.armed:
+            told = discounts.discounted(told)
+        return discounts.as_texts(told) if "texts" in self.counter.armed else told
+
+    def _order_row(self, batch: list[Sold], now: datetime, include: str = "sims") -> dict[str, Any]:
+        """An order as lists tell it."""
+        row = rows.order(batch, now, include)
+        if self._other_times:
+            row["created_at"] = f"{batch[0].at:%Y-%m-%dT%H:%M:%S}.000000Z"
+        found: dict[str, Any] = self._told_otherwise(row)
+        return found
+
+    def _answered(self, batch: list[Sold], now: datetime) -> dict[str, Any]:
+        """An order as the one who made it is answered."""
+        row = self._order_row(batch, now)
+        return {**row, "description": f"Order {row['code']}"} if "own-ids" in self.counter.armed else row
 
     # -- questions
 
@@ -174,24 +208,24 @@ class AiraloFace(Face):
         if aside is not None:
             return aside
         with self.counter.reading_books() as database:
-            sold = self.counter.sold(database)
+            sold, shown = self.counter.sold(database), self.counter.shown(database, now)
             credit = self.counter.credit(database)
         match parts:
             case ["packages"]:
                 return self._packages(call)
             case ["orders"]:
-                return self._listed(call, self._orders(call, sold, now))
+                return self._order_list(call, shown, now)
             case ["orders", number]:
                 batch = next((each for each in _batches(sold) if str(each[0].number) == number), None)
                 if batch is None:
                     return Reply(401, {"data": [], "meta": {"message": "This action is unauthorized."}})
-                return Reply(200, {"data": rows.order(batch, now, call.query.get("include", "")), "meta": OK})
+                return Reply(200, {"data": self._order_row(batch, now, call.query.get("include", "")), "meta": OK})
             case ["sims"]:
-                return self._listed(call, self._sims(call, sold, now))
+                return self._listed(call, self._sims(call, shown, now))
             case ["balance"]:
                 return Reply(200, {"data": {"balances": _balance(credit)}, "meta": OK})
             case ["sims", iccid, *what] if len(what) < 2:
-                return self._sim(call, iccid, "".join(what), sold, now)
+                return self._sim(call, iccid, "".join(what), shown if what == ["packages"] else sold, now)
         return self._aside(call, parts)
 
     def _aside(self, call: Call, parts: list[str]) -> Reply:
@@ -211,7 +245,7 @@ class AiraloFace(Face):
         found = rows.page(
             rows.countries(shown), call.number("page", 1, 10**6), call.number("limit", 25, 1000), call.path
         )
-        return Reply(200, {"pricing": rows.PRICING, **self._shaped(found)})
+        return Reply(200, {"pricing": self._pricing, **self._shaped(self._told_otherwise(found))})
 
     def _listed(self, call: Call, found: list[Any]) -> Reply:
         page = rows.page(found, call.number("page", 1, 10**6), call.number("limit", 25, 100), call.path)
@@ -227,11 +261,18 @@ class AiraloFace(Face):
         first = (page["meta"]["from"] or 1) - 1
         return {**page, "data": {str(first + at): row for at, row in enumerate(page["data"])}} if struck else page
 
+    def _order_list(self, call: Call, shown: list[Sold], now: datetime) -> Reply:
+        """`orders`; where other times are armed, a span of bare days is refused."""
+        start = call.query.get("filter[created_at]", "").partition(" - ")[0]
+        if self._other_times and start and " " not in start:
+            return invalid("filter.created_at", "The created at filter must be two times.")
+        return self._listed(call, self._orders(call, shown, now))
+
     def _orders(self, call: Call, sold: list[Sold], now: datetime) -> list[dict[str, Any]]:
         query, include = call.query, call.query.get("include", "")
         found = []
         for batch in reversed(_batches(sold)):
-            row = rows.order(batch, now, include)
+            row = self._order_row(batch, now, include)
             if (
                 query.get("filter[description]", "") in (row["description"] or "")
                 and query.get("filter[code]", "") in row["code"]
@@ -269,10 +310,13 @@ class AiraloFace(Face):
                 return self._office.branded(iccid, call.fields(), rows.listed_sim(mine[0], batch, now, ""))
             case "usage":
                 found = rows.usage(self.counter.usage(mine, now))
+                if self._recycled:
+                    found |= {"status": "RECYCLED", "remaining": 0}
                 return Reply(200, {"data": found, "meta": {"message": "api.succes"}})
             case "topups":
                 fits = [p for p in self.counter.packs if p.topup and p.plan.carrier == mine[0].pack.plan.carrier]
-                return Reply(200, {"pricing": rows.PRICING, "data": [rows.package(pack) for pack in fits], "meta": OK})
+                shelf = {"pricing": self._pricing, "data": [rows.package(pack) for pack in fits], "meta": OK}
+                return Reply(200, self._told_otherwise(shelf))
             case "packages":
                 left = self.counter.usage(mine, now).packs
                 found = [rows.history(each, left[each.number], now) for each in mine]

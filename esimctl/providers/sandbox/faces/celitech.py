@@ -6,7 +6,6 @@ Any credentials are taken. A key is remembered with its body once its order was 
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from esimctl.providers.sandbox.faces.celitech_rows import (
     UNLIMITED,
     Package,
     activation,
+    gigabytes,
     listed_packages,
     purchase_id,
 )
@@ -99,13 +99,16 @@ class CelitechFace(Face):
         key, mark = call.headers.get("idempotency-key"), sha256(call.body).hexdigest()[:32]
         if key is not None and not (0 < len(key) <= 255 and key.isascii() and key.isprintable() and " " not in key):
             return refused(400, "Idempotency-Key must be 1 to 255 printable ASCII characters without spaces")
-        name, again = None if key is None else sha256(key.encode()).hexdigest()[:40], {}
+        forgets = "no-deduplication" in self.counter.armed
+        name, again = None if key is None or forgets else sha256(key.encode()).hexdigest()[:40], {}
         kind = call.path.removeprefix(BASE)
         sold = [] if name is None else self.counter.sold(database, batch=name)
         if sold and now - sold[0].at > REMEMBERED:
             return refused(400, "the key was used more than three days ago; this sandbox keeps every order")
         if sold and sold[0].note.get("body") != mark:
             return refused(422)
+        if sold and "newest-codes" in self.counter.armed:
+            return refused(409)
         if sold:
             again = {"Idempotent-Replayed": "true"}
         else:
@@ -132,7 +135,7 @@ class CelitechFace(Face):
         iccid = text_of(fields, "iccid", 22)
         line = next(iter(self.counter.sold(database, iccid=iccid)), None) if iccid else None
         pack = self.counter.pack(found.pack.id + TOPUP)
-        if line is None or line.gone or pack is None or line.iccid in self._suspended:
+        if line is None or line.gone or pack is None or line.iccid in self._suspended or self._deleted:
             raise Malformed("the eSIM cannot be topped up")
         return self.counter.sell(database, pack, now, key=name, iccid=iccid, note=note)
 
@@ -157,12 +160,22 @@ class CelitechFace(Face):
                 return found, days
         raise Malformed("there is no such package")
 
+    @property
+    def _deleted(self) -> bool:
+        """Whether profiles are deleted from their devices."""
+        return "deleted-profiles" in self.counter.armed
+
+    def _time(self, at: datetime) -> str:
+        """A time as the vendor writes it: its texts name `yyyy-MM-ddThh:mm:ssZZ`, which is no single form."""
+        return f"{at:%Y-%m-%dT%H:%M:%S}+0000" if "other-times" in self.counter.armed else rfc3339(at)
+
     def _made(self, sold: Sold, now: datetime) -> dict[str, Any]:
         """A purchase with its eSIM, as an order is answered."""
+        number = purchase_id(sold)
         purchase: dict[str, Any] = {
-            "id": purchase_id(sold),
+            "id": f"own-{number[-12:]}" if "own-ids" in self.counter.armed else number,
             "packageId": sold.pack.base,
-            "createdDate": rfc3339(sold.at),
+            "createdDate": self._time(sold.at),
         }
         if sold.pack.topup:
             purchase |= {"startDate": None, "endDate": None, "startTime": None, "endTime": None}
@@ -185,9 +198,10 @@ class CelitechFace(Face):
             return self._listed(call, "packages", [each.row() for each in self._fitting(call)], 160)
         with self.counter.reading_books() as database:
             sold = [each for each in self.counter.sold(database) if not each.gone]
+            shown = {each.number for each in self.counter.shown(database, now)}
         match parts:
             case ["purchases"]:
-                fitting = [each for each in reversed(sold) if fits(call, each)]
+                fitting = [each for each in reversed(sold) if each.number in shown and fits(call, each)]
                 return self._listed(call, "purchases", [self._row(each, sold, now) for each in fitting], 100)
             case ["purchases", number_of, "consumption"]:
                 one = next((each for each in sold if purchase_id(each) == number_of), None)
@@ -264,13 +278,13 @@ class CelitechFace(Face):
         span = package.row()
         return {
             "id": purchase_id(sold),
-            "startDate": None if left.start is None else rfc3339(left.start),
-            "endDate": None if left.end is None else rfc3339(left.end),
+            "startDate": None if left.start is None else self._time(left.start),
+            "endDate": None if left.end is None else self._time(left.end),
             "duration": days if days in DURATIONS else None,
-            "createdDate": rfc3339(sold.at),
-            "startTime": None if left.start is None else int(left.start.timestamp()),
-            "endTime": None if left.end is None else int(left.end.timestamp()),
-            "createdAt": int(sold.at.timestamp()),
+            "createdDate": self._time(sold.at),
+            "startTime": self._seconds(left.start),
+            "endTime": self._seconds(left.end),
+            "createdAt": self._seconds(sold.at),
             "package": {**span, "destinationName": NAME},
             "esim": {"iccid": sold.iccid},
             "source": "API",
@@ -279,6 +293,11 @@ class CelitechFace(Face):
             "referenceId": sold.note.get("reference"),
         }
 
+    def _seconds(self, at: datetime | None) -> int | None:
+        """A time as an epoch value, of which no text says whether it counts seconds or thousandths."""
+        thousand = 1000 if "other-times" in self.counter.armed else 1
+        return None if at is None else int(at.timestamp()) * thousand
+
     def _usage(self, sold: Sold, all_sold: list[Sold], now: datetime) -> Usage:
         return self.counter.usage([each for each in all_sold if each.iccid == sold.iccid], now)
 
@@ -286,10 +305,10 @@ class CelitechFace(Face):
         usage = self._usage(sold, all_sold, now)
         suspended = sold.iccid in self._suspended
         octets = 0 if suspended else usage.packs[sold.number].octets
-        active = usage.reading.status == "active" and not usage.waiting and not suspended
+        active = usage.reading.status == "active" and not usage.waiting and not suspended and not self._deleted
         return {
             "dataUsageRemainingInBytes": UNLIMITED if octets is None else octets,
-            "dataUsageRemainingInGB": UNLIMITED if octets is None else Decimal(octets).scaleb(-9).normalize(),
+            "dataUsageRemainingInGB": UNLIMITED if octets is None else gigabytes(octets),
             "status": "ACTIVE" if active else "NOT_ACTIVE",
         }
 
@@ -299,14 +318,14 @@ class CelitechFace(Face):
             return refused(404)
         usage = self.counter.usage(mine, now)
         suspended = iccid in self._suspended
-        active = usage.reading.status == "active" and not usage.waiting and not suspended
+        active = usage.reading.status == "active" and not usage.waiting and not suspended and not self._deleted
         code = ActivationCode.parse(mine[0].lpa)
         esim = {
             "iccid": iccid,
             "smdpAddress": code.host,
-            "status": "RELEASED" if usage.waiting else "ENABLED",
+            "status": "DELETED" if self._deleted else "RELEASED" if usage.waiting else "ENABLED",
             "connectivityStatus": "ACTIVE" if active else "NOT_ACTIVE",
-            "isTopUpAllowed": usage.reading.status != "expired" and not suspended,
+            "isTopUpAllowed": usage.reading.status != "expired" and not suspended and not self._deleted,
             **activation(mine[0], now),
         }
         return Reply(200, {"esim": esim})

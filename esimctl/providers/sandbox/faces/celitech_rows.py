@@ -1,4 +1,7 @@
-"""Celitech's packages and codes: sizes in decimal GB, a span of days for each, the code as picture, text and links."""
+"""Celitech's packages and codes: sizes in GB of 2^30 octets, a span of days, the code as picture, text and links.
+
+The vendor's own example of a gigabyte is 1073741824; an unlimited package there has as many days as it has at least.
+"""
 
 from base64 import b64encode
 from dataclasses import dataclass
@@ -14,6 +17,8 @@ from esimctl.providers.sandbox.faces.packs import COUNTRY, Pack
 ISO3, NAME = "KHM", "Cambodia"
 SIZES = frozenset(Decimal(size) for size in ("0.5", "1", "2", "3", "5", "8", "20", "50"))
 UNLIMITED = -1
+GIGABYTE = 1 << 30
+SHORTEST, LONGEST = 3, 30  #: days of an unlimited package
 ACTIVATION = ("activationCode", "manualActivationCode", "iosActivationLink", "androidActivationLink")
 
 
@@ -26,7 +31,7 @@ class Package:
 
     @property
     def size(self) -> Decimal:
-        return Decimal(UNLIMITED) if self.pack.octets is None else Decimal(self.pack.octets).scaleb(-9).normalize()
+        return Decimal(UNLIMITED) if self.pack.octets is None else gigabytes(self.pack.octets)
 
     def row(self) -> dict[str, Any]:
         """As `packages` lists it."""
@@ -42,19 +47,26 @@ class Package:
         }
 
 
+def gigabytes(octets: int) -> Decimal:
+    """Octets in GB, as the vendor writes them."""
+    return (Decimal(octets) / GIGABYTE).normalize()
+
+
 def listed_packages(packs: tuple[Pack, ...]) -> tuple[Package, ...]:
     """The cheapest pack of each size and span; a span begins where the shorter one of that size ends."""
     best: dict[tuple[int, int], Pack] = {}
     for pack in packs:
         octets = UNLIMITED if pack.octets is None else pack.octets
-        if octets != UNLIMITED and Decimal(octets).scaleb(-9).normalize() not in SIZES:
+        if octets == UNLIMITED and not SHORTEST <= pack.days <= LONGEST:
+            continue
+        if octets != UNLIMITED and gigabytes(octets) not in SIZES:
             continue
         known = best.get((octets, pack.days))
         if known is None or pack.cents < known.cents:
             best[octets, pack.days] = pack
     found, before = [], (0, 0)
     for (octets, days), pack in sorted(best.items(), key=lambda item: item[0]):
-        least = before[1] + 1 if before[0] == octets else 3 if octets == UNLIMITED else 1
+        least = days if octets == UNLIMITED else before[1] + 1 if before[0] == octets else 1
         found.append(Package(pack, least))
         before = (octets, days)
     return tuple(found)
@@ -92,4 +104,4 @@ def _picture(text: str) -> str:
     return b64encode(picture.getvalue()).decode()
 
 
-__all__ = ["ISO3", "NAME", "UNLIMITED", "Package", "activation", "listed_packages", "purchase_id"]
+__all__ = ["ISO3", "NAME", "UNLIMITED", "Package", "activation", "gigabytes", "listed_packages", "purchase_id"]

@@ -17,6 +17,7 @@ from esimctl.charging.money import Money
 from esimctl.providers.protocol import LineRef, Reading, ReadingBucket
 from esimctl.providers.sandbox import desk, faults, goods, meter, returns
 from esimctl.providers.sandbox.books import Books, moment
+from esimctl.providers.sandbox.faces.armed import NOTHING, Armed
 from esimctl.providers.sandbox.faces.packs import Pack, packs, stock
 
 
@@ -78,8 +79,10 @@ class Counter:
         carrier: str | None = None,
         credit: int,
         delay: timedelta = timedelta(0),
+        armed: Armed = NOTHING,
     ) -> None:
         self.api = api
+        self.armed = armed
         self.books = books
         self.clock = clock
         self.stock = stock(gigabyte, carrier, zone)
@@ -156,6 +159,10 @@ class Counter:
 
     # -- looking
 
+    def shown(self, database: sqlite3.Connection, now: datetime) -> list[Sold]:
+        """What lists show of all that was bought: rows that are late are left out."""
+        return [each for each in self.sold(database) if each.at + self.armed.hidden <= now]
+
     def sold(self, database: sqlite3.Connection, *, batch: str | None = None, iccid: str | None = None) -> list[Sold]:
         """What this account bought, in order: all of it, one order, or what is on one eSIM."""
         start = f"{self.api}:" if batch is None else f"{self.api}:{batch}:"
@@ -216,6 +223,14 @@ class Counter:
             old = faults.mark(database, "stale-usage")
             faults.strikes(database, "stale-usage")
             return meter.reading(database, self.stock, meter.facts(database, line), now, newest=old)
+
+    def meanwhile(self, database: sqlite3.Connection, now: datetime) -> None:
+        """What happens on the account right after an order, where that is armed."""
+        if "deposits" in self.armed:
+            self._book(database, self.armed.deposit)
+        if "others" in self.armed:
+            cheapest = min((pack for pack in self.packs if not pack.topup), key=lambda pack: pack.cents)
+            self.sell(database, cheapest, now, key=f"web-{secrets.token_hex(8)}")
 
     def credit(self, database: sqlite3.Connection) -> int:
         """What the account has, in cents."""

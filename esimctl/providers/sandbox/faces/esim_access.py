@@ -13,20 +13,26 @@ from esimctl.providers.sandbox.faces.calls import Call, Reply, count_of, text_of
 from esimctl.providers.sandbox.faces.counter import Counter, Sold
 from esimctl.providers.sandbox.faces.esim_access_care import Care, Said
 from esimctl.providers.sandbox.faces.esim_access_rows import (
+    AGAIN,
+    MORE_DAYS,
     STARTS,
     WIRE,
     code_of,
     esim_status,
     head_of,
     order_number,
+    own_id,
     package,
+    package_row,
     slug_of,
     smdp_status,
     stamp,
     times,
     tran_number,
+    transaction_id,
+    well_formed_times,
 )
-from esimctl.providers.sandbox.faces.packs import COUNTRY, Pack
+from esimctl.providers.sandbox.faces.packs import COUNTRY, TOPUP, Pack
 from esimctl.providers.sandbox.faces.server import RETRY_AFTER, Face
 from esimctl.providers.strict_json import instant
 
@@ -34,6 +40,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
 BASE = "/api/v1/open/"
+REGION = "!RG"  #: how lists of regional packages are asked for
 
 #: Why the desk refuses → the vendor's code.
 REFUSALS = {
@@ -47,10 +54,11 @@ REFUSALS = {
 }
 MESSAGES = {
     "000001": "Server error",
-    "000101": "The request header is missing or wrong",
-    "000102": "The request method is not supported",
-    "000103": "The request parameters are wrong",
-    "000105": "The request body is not JSON",
+    "000101": "A request header is missing",
+    "000102": "A request header has a wrong format",
+    "000103": "The path or the method is not supported",
+    "000104": "The request body is not JSON",
+    "000105": "A parameter is missing or wrong",
     "101003": "The signature is wrong",
     "200002": "The operation is not allowed in this status",
     "200005": "The package price does not match",
@@ -60,10 +68,17 @@ MESSAGES = {
     "310241": "The package code does not exist",
     "310243": "The package does not fit the eSIM",
     "310272": "The order number does not exist",
+    "310402": "Duplicate transactionId, the order exists",
     "310403": "The ICCID does not belong to the order",
+    "400001": "Invalid parameters",
+    "401001": "Authentication failed",
     "900001": "The system is busy, try again later",
 }
-STATUS_CODES = {400: "000105", 404: "000102", 411: "000103", 413: "000103", 500: "000001", 503: "900001"}
+STATUS_CODES = {400: "000104", 404: "000103", 411: "000102", 413: "000105", 500: "000001", 503: "900001"}
+#: code of the older texts → that of the text of April 2026
+NEWEST = {
+    "000101": "401001", "000102": "400001", "000104": "400001", "000105": "400001", "101003": "401001",
+}  # fmt: skip
 SIGNATURE = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
 
 
@@ -95,14 +110,18 @@ class EsimAccessFace(Face):
             **self._care.answers,
         }
 
+    def says_no(self, code: str) -> Reply:
+        """A refusal with the code of the text that is armed."""
+        return no(NEWEST.get(code, code) if "newest-codes" in self.counter.armed else code)
+
     def gate(self, call: Call) -> Reply | None:
         """The access code, and the other three headers where one of them is there."""
         if not call.headers.get("rt-accesscode", "").strip():
-            return no("000101")
+            return self.says_no("000101")
         signed = [call.headers.get(f"rt-{name}", "") for name in ("signature", "timestamp", "requestid")]
         if any(signed) and not (SIGNATURE.fullmatch(signed[0]) and signed[1].isdigit() and signed[2]):
-            return no("101003")
-        return None if call.method == "POST" else no("000102")
+            return self.says_no("101003")
+        return None if call.method == "POST" else self.says_no("000103")
 
     def order_key(self, call: Call) -> str | None:
         """The `transactionId`."""
@@ -115,16 +134,16 @@ class EsimAccessFace(Face):
             return Reply(429, no("900001").document, {"Retry-After": RETRY_AFTER})
         if status in (500, 503):
             return Reply(status, no(STATUS_CODES[status]).document)
-        return no(STATUS_CODES.get(status, "000103"))
+        return self.says_no(STATUS_CODES.get(status, "000105"))
 
     def answer(self, call: Call, now: datetime) -> Reply:
         found = self._answers.get(call.path.removeprefix(BASE))
         if found is None or not call.path.startswith(BASE):
-            return no("000102")
+            return self.says_no("000103")
         try:
             return ok(found(call.fields(), now))
         except Said as said:
-            return no(said.code)
+            return self.says_no(said.code)
 
     # -- orders
 
@@ -133,22 +152,30 @@ class EsimAccessFace(Face):
         fields = call.fields()
         key = text_of(fields, "transactionId", 50)
         if key is None:
-            return no("000103")
-        topup = call.path.endswith("topup")
+            return self.says_no("000105")
+        topup, armed = call.path.endswith("topup"), self.counter.armed
         sold = self.counter.sold(database, batch=key)
+        batch = key
+        if sold and "no-deduplication" in armed:
+            again = sum(1 for each in self.counter.sold(database) if transaction_id(each) == key)
+            sold, batch = [], f"{key}{AGAIN}{again}"
+        if sold and "newest-codes" in armed:
+            return no("310402")
         try:
             if not sold:
-                sold = self._topup(database, key, fields, now) if topup else self._order(database, key, fields, now)
+                sold = self._topup(database, batch, fields, now) if topup else self._order(database, batch, fields, now)
         except desk.Refusal as why:
             return no(REFUSALS.get(why.reason, "200002"))
         except Said as said:
-            return no(said.code)
+            return self.says_no(said.code)
         if not topup:
             return ok({"orderNo": order_number(sold[0]), "transactionId": key})
         line = self.counter.sold(database, iccid=sold[0].iccid)
+        own = {"transactionId": own_id(sold[0]), "topUpEsimTranNo": tran_number(sold[0])}
         return ok(
             {
                 "transactionId": key,
+                **(own if "own-ids" in armed else {}),
                 "iccid": sold[0].iccid,
                 "expiredTime": None,
                 "totalVolume": sum(each.pack.octets or 0 for each in line),
@@ -160,22 +187,38 @@ class EsimAccessFace(Face):
     def _order(self, database: "Connection", key: str, fields: Mapping[str, Any], now: datetime) -> list[Sold]:
         wanted = fields.get("packageInfoList")
         if not isinstance(wanted, list) or len(wanted) != 1 or not isinstance(wanted[0], dict):
-            raise Said("000103")  # this sandbox sells one kind of package in an order
+            raise Said("000105")  # this sandbox sells one kind of package in an order
         row = wanted[0]
         pack, count = self._named(row, topup=False), count_of(row, "count", 30)
         if count is None:
-            raise Said("000103")
+            raise Said("000105")
+        days = self._days(row)
         self._agreed(row.get("price"), pack.cents)
-        self._agreed(fields.get("amount"), pack.cents * count)
-        return self.counter.sell(database, pack, now, key=key, quantity=count)
+        self._agreed(fields.get("amount"), pack.cents * count * days)
+        sold = self.counter.sell(database, pack, now, key=key, quantity=count)
+        more = self.counter.pack(pack.id + TOPUP)
+        if more is not None and days > 1:
+            for each in sold:
+                self.counter.sell(database, more, now, key=f"{key}{MORE_DAYS}", quantity=days - 1, iccid=each.iccid)
+        return sold
+
+    def _days(self, fields: Mapping[str, Any]) -> int:
+        """For how many days a day plan is ordered; it must be said of one, and is not looked at elsewhere."""
+        if "day-plans" not in self.counter.armed:
+            return 1
+        days = count_of(fields, "periodNum", 365) if "periodNum" in fields else None
+        if days is None:
+            raise Said("000105")
+        return days
 
     def _topup(self, database: "Connection", key: str, fields: Mapping[str, Any], now: datetime) -> list[Sold]:
         pack = self._named(fields, topup=True)
         line = self._line(self.counter.sold(database), fields)
         if line.gone or line.iccid in self._care.stopped:
             raise Said("200002")
-        self._agreed(fields.get("amount"), pack.cents)
-        return self.counter.sell(database, pack, now, key=key, iccid=line.iccid)
+        days = self._days(fields)
+        self._agreed(fields.get("amount"), pack.cents * days)
+        return self.counter.sell(database, pack, now, key=key, iccid=line.iccid, quantity=days)
 
     def _agreed(self, given: object, cents: int) -> None:
         """A price that the caller names must be the price."""
@@ -209,11 +252,11 @@ class EsimAccessFace(Face):
                 carrier = self._line(self.counter.sold(database, iccid=iccid), fields).pack.plan.carrier
         return {
             "packageList": [
-                package(pack)
+                package(pack, daily="day-plans" in self.counter.armed)
                 for pack in self.counter.packs
                 if pack.topup is topup
                 and carrier in (None, pack.plan.carrier)
-                and (place is None or place in pack.plan.countries)
+                and place in (None, COUNTRY if len(pack.plan.countries) == 1 else REGION)
                 and code in (None, code_of(pack))
                 and slug in (None, slug_of(pack))
             ]
@@ -221,20 +264,28 @@ class EsimAccessFace(Face):
 
     def _query(self, fields: Mapping[str, Any], now: datetime) -> Any:
         with self.counter.reading_books() as database:
-            sold = self.counter.sold(database)
+            sold = self.counter.shown(database, now)
         first = [each for each in sold if not each.pack.topup]
-        number = text_of(fields, "orderNo")
+        number, reference = text_of(fields, "orderNo"), text_of(fields, "transactionId")
         if number is not None:
             found = [each for each in first if order_number(head_of(first, each)) == number]
             if not found:
                 raise Said("310272")
             if not all(each.ready(now) for each in found):
                 raise Said("200010")
+        elif reference is not None:  # in no document, but seen
+            found = [each for each in first if transaction_id(each) == reference]
         elif "startTime" in fields or "endTime" in fields:
+            if "other-times" in self.counter.armed and not well_formed_times(fields):
+                raise Said("000105")
             start, end = instant(fields, "startTime"), instant(fields, "endTime")
             found = [each for each in first if (start is None or start <= each.at) and (end is None or each.at <= end)]
-        else:
+        elif "iccid" in fields or "esimTranNo" in fields:
             found = [self._line(first, fields)]
+        elif isinstance(fields.get("pager"), dict):
+            found = first
+        else:
+            raise Said("000105")
         pager = fields.get("pager")
         pager = pager if isinstance(pager, dict) else {}
         page, size = (
@@ -249,26 +300,26 @@ class EsimAccessFace(Face):
 
     def _entry(self, line: Sold, first: list[Sold], sold: list[Sold], now: datetime) -> dict[str, Any]:
         """An eSIM as `esim/query` lists it."""
-        mine = [each for each in sold if each.iccid == line.iccid]
+        mine, daily = [each for each in sold if each.iccid == line.iccid], "day-plans" in self.counter.armed
         known = not line.gone and line.ready(now)
         usage = self.counter.usage(mine, now) if known else None
         return {
             "esimTranNo": tran_number(line),
             "orderNo": order_number(head_of(first, line)),
-            "transactionId": line.batch,
+            "transactionId": transaction_id(line),
             "imsi": "",
             "iccid": line.iccid if known or line.gone else "",
             "msisdn": line.msisdn,
             "smsStatus": 0,
-            "dataType": 4 if line.pack.octets is None else 1,
+            "dataType": 2 if daily else 4 if line.pack.octets is None else 1,
             "ac": line.lpa if known else "",
             "qrCodeUrl": "",
             "shortUrl": "",
-            "smdpStatus": smdp_status(line, usage),
+            "smdpStatus": smdp_status(line, usage, deleted="deleted-profiles" in self.counter.armed),
             "eid": "",
             "activeType": STARTS.get(line.pack.starts_on, 2),
             **times(usage),
-            "totalVolume": 0 if usage is None else usage.total or 0,
+            "totalVolume": 0 if usage is None else (line.pack.octets if daily else usage.total) or 0,
             "totalDuration": sum(each.pack.days for each in mine),
             "durationUnit": "DAY",
             "orderUsage": 0 if usage is None else usage.reading.used_bytes or 0,
@@ -276,19 +327,12 @@ class EsimAccessFace(Face):
             "pin": "",
             "puk": "",
             "apn": "internet",
-            "supportTopUpType": 2,
+            "supportTopUpType": 3 if daily else 2,
             "fupPolicy": "",
             "packageList": [
-                {
-                    "packageName": each.pack.plan.name,
-                    "packageCode": code_of(each.pack),
-                    "slug": slug_of(each.pack),
-                    "duration": each.pack.days,
-                    "volume": each.pack.octets or 0,
-                    "locationCode": COUNTRY,
-                    "createTime": stamp(each.at),
-                }
+                package_row(each, own_ids="own-ids" in self.counter.armed)
                 for each in mine
+                if not each.batch.endswith(MORE_DAYS)
             ],
         }
 
@@ -306,9 +350,9 @@ class EsimAccessFace(Face):
     def _usages(self, fields: Mapping[str, Any], now: datetime) -> Any:
         wanted = fields.get("esimTranNoList")
         if not isinstance(wanted, list) or not 0 < len(wanted) <= 10:
-            raise Said("000103")
+            raise Said("000105")
         with self.counter.reading_books() as database:
-            sold = self.counter.sold(database)
+            sold = self.counter.shown(database, now)
         found = []
         for line in sold:
             if line.pack.topup or line.gone or tran_number(line) not in wanted:

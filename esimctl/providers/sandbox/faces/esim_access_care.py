@@ -59,13 +59,13 @@ class Care:
     def _send_sms(self, fields: Mapping[str, Any], now: datetime) -> Any:
         self._running(fields, now)
         if text_of(fields, "message", LONGEST_MESSAGE) is None:
-            raise Said("000103")
+            raise Said("000105")
         return {}
 
     def _save_webhook(self, fields: Mapping[str, Any], now: datetime) -> Any:
         address = text_of(fields, "webhook", 1000)
         if address is None or not address.startswith(("https://", "http://")):
-            raise Said("000103")
+            raise Said("000105")
         self._webhook = address
         return {}
 

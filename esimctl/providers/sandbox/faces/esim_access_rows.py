@@ -1,6 +1,9 @@
 """eSIM Access's rows: packages, names and states as the vendor writes them."""
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from esimctl.providers.sandbox.faces.counter import Sold, Usage
@@ -43,8 +46,48 @@ def slug_of(pack: Pack) -> str:
     return f"{COUNTRY}_{size}_{pack.days}" + (TOPUP if pack.topup else "")
 
 
-def package(pack: Pack) -> dict[str, Any]:
-    """A row of `packageList`."""
+#: the one form of a time that the vendor's document shows
+DOCUMENTED_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d\+00:00", re.ASCII)
+#: what follows our transactionId in the name of a sale that was made again, or that is further days of one
+AGAIN, MORE_DAYS = "~", "~days"
+
+
+def transaction_id(sold: Sold) -> str:
+    """The caller's id under which something was sold."""
+    return sold.batch.partition(AGAIN)[0]
+
+
+def own_id(sold: Sold) -> str:
+    """An id of the vendor's own for a sale."""
+    return sha256(f"own {sold.batch}".encode()).hexdigest()[:32]
+
+
+def well_formed_times(fields: Mapping[str, Any]) -> bool:
+    """Whether both times of a question are written as in the document."""
+    return all(DOCUMENTED_TIME.fullmatch(str(fields.get(key, ""))) for key in ("startTime", "endTime"))
+
+
+def package_row(sold: Sold, *, own_ids: bool) -> dict[str, Any]:
+    """A row of an eSIM's `packageList`; which numbers such rows carry differs between integrators' types."""
+    row = {
+        "packageName": sold.pack.plan.name,
+        "packageCode": code_of(sold.pack),
+        "slug": slug_of(sold.pack),
+        "duration": sold.pack.days,
+        "volume": sold.pack.octets or 0,
+        "locationCode": COUNTRY,
+        "createTime": stamp(sold.at),
+    }
+    return {**row, "transactionId": own_id(sold), "topUpEsimTranNo": tran_number(sold)} if own_ids else row
+
+
+def package(pack: Pack, *, daily: bool = False) -> dict[str, Any]:
+    """A row of `packageList`; `daily` makes of a pack one for a day, of which several are ordered by `periodNum`."""
+    row = _package(pack)
+    return {**row, "dataType": 2, "duration": 1, "supportTopUpType": 3} if daily else row
+
+
+def _package(pack: Pack) -> dict[str, Any]:
     return {
         "packageCode": code_of(pack),
         "slug": slug_of(pack),
@@ -87,9 +130,11 @@ def esim_status(line: Sold, usage: Usage | None) -> str:
     return "USED_UP" if usage.spent and usage.reading.status == "active" else STATES.get(usage.reading.status, "IN_USE")
 
 
-def smdp_status(line: Sold, usage: Usage | None) -> str:
-    """Whether the profile was fetched."""
-    return "RELEASED" if usage is None or usage.waiting else "ENABLED"
+def smdp_status(line: Sold, usage: Usage | None, *, deleted: bool = False) -> str:
+    """Whether the profile was fetched; `deleted`: everybody has deleted it from the device."""
+    if usage is None or usage.waiting:
+        return "RELEASED"
+    return "DELETED" if deleted else "ENABLED"
 
 
 def times(usage: Usage | None) -> dict[str, str | None]:
@@ -103,15 +148,21 @@ def times(usage: Usage | None) -> dict[str, str | None]:
 
 
 __all__ = [
+    "AGAIN",
+    "MORE_DAYS",
     "WIRE",
     "code_of",
     "esim_status",
     "head_of",
     "order_number",
+    "own_id",
     "package",
+    "package_row",
     "slug_of",
     "smdp_status",
     "stamp",
     "times",
     "tran_number",
+    "transaction_id",
+    "well_formed_times",
 ]

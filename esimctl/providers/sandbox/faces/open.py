@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from esimctl.providers.sandbox.books import Books
 from esimctl.providers.sandbox.faces.airalo import AiraloFace
+from esimctl.providers.sandbox.faces.armed import NOTHING, Armed
 from esimctl.providers.sandbox.faces.celitech import CARRIER, CelitechFace
 from esimctl.providers.sandbox.faces.counter import Counter
 from esimctl.providers.sandbox.faces.esim_access import EsimAccessFace
@@ -14,7 +15,7 @@ from esimctl.providers.sandbox.faces.server import Face, Served
 FACES: dict[str, tuple[type[Face], int, str | None]] = {
     "esim-access": (EsimAccessFace, 1024, None),
     "airalo": (AiraloFace, 1024, None),
-    "celitech": (CelitechFace, 1000, CARRIER),
+    "celitech": (CelitechFace, 1024, CARRIER),
 }
 
 
@@ -27,11 +28,27 @@ def open_face(
     *,
     credit: int,
     delay: timedelta = timedelta(0),
+    armed: Armed = NOTHING,
 ) -> Served:
     """A face with its port open; `credit` in cents is what its account begins with. OSError where the port is taken."""
+    return Served(make_face(api, books, zone, clock, credit=credit, delay=delay, armed=armed), port)
+
+
+def make_face(
+    api: str,
+    books: Books,
+    zone: tzinfo,
+    clock: Callable[[], datetime],
+    *,
+    credit: int,
+    delay: timedelta = timedelta(0),
+    armed: Armed = NOTHING,
+) -> Face:
+    """A face without a server: `respond` answers its calls."""
     face, gigabyte, carrier = FACES[api]
-    counter = Counter(api, books, zone, clock, gigabyte=gigabyte, carrier=carrier, credit=credit, delay=delay)
-    return Served(face(counter), port)
+    return face(
+        Counter(api, books, zone, clock, gigabyte=gigabyte, carrier=carrier, credit=credit, delay=delay, armed=armed)
+    )
 
 
-__all__ = ["FACES", "open_face"]
+__all__ = ["FACES", "make_face", "open_face"]

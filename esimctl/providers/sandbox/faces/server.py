@@ -63,6 +63,38 @@ class Face(ABC):
     def failure(self, status: int) -> Reply:
         """How this vendor says 400, 404, 429, 500 and 503."""
 
+    def respond(self, call: Call) -> Reply | Silence:
+        """The answer to one request, faults included."""
+        now = self.counter.clock()
+        try:
+            barred = self.gate(call)
+            if barred is not None:
+                return barred
+            key = self.order_key(call)
+            return self.answer(call, now) if key is None else self._ordered(call, key, now)
+        except Malformed:
+            return self.failure(400)
+        except EsimctlError:  # the books are in use or cannot be read
+            return self.failure(503)
+
+    def _ordered(self, call: Call, key: str, now: datetime) -> Reply | Silence:
+        with self.counter.books.writing(30.0) as database:
+            if faults.keeps_away(database, key, ticks(now)):
+                return Silence.CUT
+            if faults.strikes(database, "timeout-before"):
+                return Silence.HELD
+            if faults.strikes(database, "rate-limit"):
+                return self.failure(429)
+            reply = self.take(database, call, now)
+            self.counter.meanwhile(database, now)
+            if faults.strikes(database, "timeout-after"):
+                return Silence.HELD
+            if faults.strikes(database, "error-500"):
+                return self.failure(500)
+            if faults.strikes(database, "malformed"):
+                return Reply(reply.status, _NOT_JSON)
+        return reply
+
 
 class Served(ThreadingHTTPServer):
     """A running face. `base_url` is its host root; the port is open from the beginning."""
@@ -82,38 +114,6 @@ class Served(ThreadingHTTPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that went away is no error; what a face did wrong was answered with 500."""
-
-    def respond(self, call: Call) -> Reply | Silence:
-        """The answer to one request, faults included."""
-        face = self.face
-        now = face.counter.clock()
-        try:
-            barred = face.gate(call)
-            if barred is not None:
-                return barred
-            key = face.order_key(call)
-            return face.answer(call, now) if key is None else self._ordered(call, key, now)
-        except Malformed:
-            return face.failure(400)
-        except EsimctlError:  # the books are in use or cannot be read
-            return face.failure(503)
-
-    def _ordered(self, call: Call, key: str, now: datetime) -> Reply | Silence:
-        with self.face.counter.books.writing(30.0) as database:
-            if faults.keeps_away(database, key, ticks(now)):
-                return Silence.CUT
-            if faults.strikes(database, "timeout-before"):
-                return Silence.HELD
-            if faults.strikes(database, "rate-limit"):
-                return self.face.failure(429)
-            reply = self.face.take(database, call, now)
-            if faults.strikes(database, "timeout-after"):
-                return Silence.HELD
-            if faults.strikes(database, "error-500"):
-                return self.face.failure(500)
-            if faults.strikes(database, "malformed"):
-                return Reply(reply.status, _NOT_JSON)
-        return reply
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -138,7 +138,7 @@ class Handler(BaseHTTPRequestHandler):
         if body is None:
             return
         try:
-            reply = self.server.respond(Call.of(self.command, self.path, dict(self.headers), body))
+            reply = self.server.face.respond(Call.of(self.command, self.path, dict(self.headers), body))
         except Exception:
             reply = self.server.face.failure(500)
         if reply is Silence.HELD:

@@ -1,0 +1,63 @@
+"""Orders that were closed here and that the seller lists all the same: taken up again, whatever had closed them."""
+
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.purchase.outcome import reopened_entry
+from esimctl.actions.purchase.pursue import once
+from esimctl.actions.settle.matching import BY_HAND, came_to_nothing, exists_after_all
+from esimctl.actions.settle.strangers import REFUSED, taken_back
+from esimctl.errors import EsimctlError
+
+if TYPE_CHECKING:
+    from esimctl.actions.books import Books
+    from esimctl.actions.purchase.deadline import Deadline
+    from esimctl.actions.settle.matching import Comparison, Match
+    from esimctl.ledger.orders import OrderState
+
+#: open, and nobody knows whether the seller has it
+UNSURE = frozenset({"attempted", "unknown", "manual"})
+
+
+def reopen(books: "Books", compared: "Comparison", deadline: "Deadline") -> "list[OrderState]":
+    """Reopen what the seller lists and we had closed, settle it as far as it says; the orders as they are then."""
+    done = []
+    for match in compared.matches:
+        number = match.theirs.provider_order
+        if exists_after_all(match) and match.order.reason != BY_HAND:
+            books.write(reopened_entry(match.order, number), *unsaid(books, match))
+            done.append(match.order.id)
+        elif overlooked(match):
+            books.write(listed_entry(match.order, number))
+        else:
+            continue
+        match.order = books.order(match.order.id)
+        try:
+            if compared.listing.provider is not None and deadline.left > 1.0:
+                match.order = once(books, match.order, compared.listing.provider, deadline)
+        except EsimctlError:
+            match.order = books.order(match.order.id)  # it stays open: the next run goes on with it
+    return [books.order(name) for name in done]
+
+
+def overlooked(match: "Match") -> bool:
+    """Whether the seller lists an order that nobody could find when it was looked up."""
+    return match.order.state in UNSURE and not came_to_nothing(match.theirs)
+
+
+def listed_entry(order: "OrderState", number: str) -> dict[str, Any]:
+    """An open order stands in the seller's list under this number."""
+    return {
+        "kind": "order.accepted", "order": order.id, "provider_order": number, "charged": True, "reason": "listed",
+    }  # fmt: skip
+
+
+def unsaid(books: "Books", match: "Match") -> list[dict[str, Any]]:
+    """What an earlier comparison held against the order: charges for something refused are charges for it now."""
+    return [
+        taken_back(fact)
+        for fact in books.ledger.foreign.values()
+        if fact.data.get("order") == match.order.id and fact.data.get("reason") == REFUSED and fact.amount_minor
+    ]
+
+
+__all__ = ["reopen"]
