@@ -6,6 +6,7 @@
    the order; then what is to be told. Everything is on disk before anybody is told.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from esimctl.actions.autotopup.clock import is_sane
