@@ -41,7 +41,7 @@ class Moves:
         """Take these packs into account, and no others."""
         of = {n: self.packs[n] for n in useful}
         self.useful = list(useful)
-        self.largest = max((self._most_units(n) for n in useful), default=0)
+        self.largest = 0 if self.count is None else max((self._most_units(n) for n in useful), default=0)
         self.bounds = Bounds(self.sizes, useful, self.days, self.need, len(self.lines))
         self.topups = frozenset(pack.seller for pack in of.values() if pack.order == "topup")
         self.carriers = frozenset(pack.seller for pack in of.values() if pack.carry is not None)

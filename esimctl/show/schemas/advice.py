@@ -54,6 +54,11 @@ PURCHASE = {
     "data_bytes": "octets?",
     "validity": "text?",
     "provider": "text",
+    "by_use": "flag",
+    "persons": "count",
+    "example": "flag",
+    "seen": "day?",
+    "retrieved": "day?",
 }
 WAY = {"purchases": [PURCHASE], "total": "money", "covers_bytes": "octets", "wasted_bytes": "octets?"}
 REASON = {"text": "text", "template": "text", "values": "any"}
@@ -112,6 +117,14 @@ DOCUMENTS: dict[str, Any] = {
         "rates": ["text"],
         "candidates": "count",
         "assumes": ["text"],
+        "persons": "count",
+        "compared": "count",
+        "left_out": [{"currency": "text?", "rows": "count"}],
+        "fewer": Nullable({**WAY, "more": "money"}),
+        "cheapest": Nullable({**WAY, "saves": "money"}),
+        "without_promotions": Nullable({**WAY, "more": "money", "complete": "flag"}),
+        "left": Nullable({"line": "text", "bytes": "octets?", "ends_at": "instant?"}),
+        "elsewhere": Nullable({**WAY, "saves": "money"}),
         "estimate": "any",
     },
     "comparison": {"plans": [COMPARED], "currency": "text?", "rates": ["text"]},

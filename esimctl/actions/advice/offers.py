@@ -1,0 +1,127 @@
+"""Which rows a recommendation compares: those that the person can buy and whose data can cover a day's need."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from esimctl.actions.advice.packs import by_use, shared, suits
+from esimctl.actions.advice.wish import EVERY, Wish
+from esimctl.catalogue.carriers import carrier as carrier_of
+from esimctl.catalogue.claims import Claim, all_claims, decide
+from esimctl.catalogue.plan import Plan
+from esimctl.catalogue.promotions import Promotion
+from esimctl.catalogue.topics import TOPICS, rollover_terms
+from esimctl.charging.money import Money
+from esimctl.errors import UsageError, nearest
+
+if TYPE_CHECKING:
+    from esimctl.actions.advice.held import Held
+    from esimctl.actions.market.catalogue import Market
+    from esimctl.actions.session import Session
+
+Note = tuple[str, dict[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """Plans that can be part of an answer, in the order of their ids, and how many rows could not be compared.
+
+    `left_out` counts them by currency; None is a price that nobody knows.
+    """
+
+    plans: tuple[Plan, ...]
+    left_out: Mapping[str | None, int]
+
+    def only(self, test: Callable[[Plan], bool]) -> "Offers":
+        """Those plans that pass a test."""
+        return Offers(tuple(plan for plan in self.plans if test(plan)), self.left_out)
+
+
+def offers(
+    session: "Session",
+    wish: Wish,
+    rows: "Market",
+    convert: Callable[[Money], Money | None],
+    line: "Held | None" = None,
+    notes: list[Note] | None = None,
+) -> Offers:
+    """What can be bought for a wish; a line brings what its own provider sells for it, at what was last paid for it."""
+    found = {row.id: row for row in on_offer(session, wish, line, notes)}
+    carrier = None if wish.carrier is None else carrier_of(wish.carrier, rows.every_carrier()).id
+    own = tuple(rows.own.values())
+    known = [row for row in found.values() if suits(row) and wish.country.upper() in row.countries]
+    if carrier is not None:
+        known = [row for row in known if row.carrier == carrier]
+    if wish.rollover:
+        known = [row for row in known if cautious(own, row) is not None]
+    if line is not None:
+        known = as_paid(session, line, known)
+    plans: list[Plan] = []
+    left_out: dict[str | None, int] = {}
+    for row in sorted(known, key=lambda row: row.id):
+        price = by_use(row) or row.price
+        if price is None or convert(price) is None:
+            missing = None if price is None else price.currency
+            left_out[missing] = left_out.get(missing, 0) + 1
+        else:
+            plans.append(row)
+    return Offers(tuple(plans), left_out)
+
+
+def on_offer(session: "Session", wish: Wish, line: "Held | None", notes: list[Note] | None) -> list[Plan]:
+    """The rows on sale: what the line's own provider sells for it first, then everything else that is of its money."""
+    from esimctl.actions.market.on_offer import PLAY, kind_of, plans_on_offer
+    from esimctl.actions.purchase.intent import line_ref
+
+    if line is None:
+        return list(plans_on_offer(session, provider=wish.provider, narrowed=wish.carrier is not None, notes=notes))
+    mine = list(plans_on_offer(session, line=line_ref(line.line, session.line(line.line)), notes=notes))
+    if kind_of(session, line.provider) == PLAY:
+        return mine
+    return [*mine, *plans_on_offer(session, provider=wish.provider, narrowed=True, notes=notes)]
+
+
+def as_paid(session: "Session", line: "Held", plans: Sequence[Plan]) -> list[Plan]:
+    """The plans with what the person really paid for the line's own one the last time, without a promotion."""
+    paid = None
+    for order in session.store.ledger_for_reading().all_orders():
+        if order.line == line.line and order.plan == line.plan and order.kind in ("new", "renew"):
+            if order.state == "settled" and order.promotion is None and order.price is not None:
+                paid = order.paid or order.price
+    return [replace(plan, price=paid) if plan.id == line.plan and paid is not None else plan for plan in plans]
+
+
+def promotions_for(session: "Session", wish: Wish, rows: "Market") -> list[Promotion]:
+    """The promotions that were asked for: none, one by its code, or every one."""
+    if wish.promotion is None:
+        return []
+    known = rows.promotions
+    if wish.promotion == EVERY:
+        return list(known.values())
+    if wish.promotion not in known:
+        near = " or ".join(nearest(wish.promotion, tuple(known)))
+        raise UsageError(
+            "there is no promotion {name!r}",
+            hint="did you mean {near}?" if near else "all promotions: esimctl promotions list",
+            code="unknown_promotion",
+            name=wish.promotion,
+            near=near,
+        )
+    return [known[wish.promotion]]
+
+
+def cautious(own: Sequence[Claim], plan: Plan) -> Mapping[str, Any] | None:
+    """The rollover that can be counted upon."""
+    value = decide(all_claims(own, plan), "rollover", plan.carrier, plan).value
+    return None if value is None else rollover_terms(value)
+
+
+def generous(own: Sequence[Claim], plan: Plan) -> Mapping[str, Any] | None:
+    """The best rollover that anybody claims."""
+    verdict = decide(all_claims(own, plan), "rollover", plan.carrier, plan)
+    tables = [(TOPICS["rollover"].promise(c.value), rollover_terms(c.value)) for c in verdict.claims]
+    countable = [(promise, table) for promise, table in tables if table is not None]
+    return max(countable, key=lambda pair: pair[0])[1] if countable else None
+
+
+__all__ = ["Offers", "as_paid", "cautious", "generous", "offers", "on_offer", "promotions_for", "shared"]
