@@ -150,7 +150,7 @@ class Session:
             kind = str(settings.get("kind", name))
             if kind == "manual":  # it sells what the person's own lines are
                 settings = {**settings, "lines": lambda: self.lines}
-            if kind == "sandbox":  # a person's own rows are on its shelf, too
+            if kind in {"sandbox", "manual"}:  # a person's own rows are on their shelves, too
                 from esimctl.actions.market.catalogue import market
 
                 settings = {**settings, "market": lambda: market(self)}

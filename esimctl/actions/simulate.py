@@ -63,13 +63,21 @@ def read_scenario(path: str) -> bytes:
 
 def compare(names: Sequence[str], per_day: int, months: int, since: str | None = None) -> Result:
     """So many octets a day on one plan or on several side by side: what is carried, lost and paid, month by month."""
-    from esimctl.catalogue.plans import plan
+    from esimctl.catalogue.plans import plan, unknown
     from esimctl.charging.what_if import what_if
 
     where = zone(ZONE)
     plans: list[dict[str, Any]] = []
     for name in dict.fromkeys(names):
         row = plan(name)
+        if missing := unknown(row):
+            raise UsageError(
+                "of {plan} nobody knows: {missing}",
+                hint="esimctl plans show {plan}",
+                code="plan_unknown_terms",
+                plan=row.id,
+                missing=", ".join(missing),
+            )
         terms = terms_from_table(row.id, row.terms)
         months_of = what_if(terms, per_day, months, _begin(since), where)
         rows = [month.as_json() for month in months_of]

@@ -11,8 +11,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from esimctl.catalogue import shipped
+from esimctl.catalogue import renamed, shipped
 from esimctl.catalogue.plan import Plan
+from esimctl.catalogue.plans import DEMO
 from esimctl.catalogue.topics import TOPICS, read_value
 from esimctl.catalogue.validate import Finding, Row, RowError
 
@@ -21,6 +22,9 @@ KINDS = ("monthly", "short", "long", "payg", "family", "window", "tourist", "pro
 ORDINARY = frozenset({"monthly", "short"})
 CONFIDENCE = {"person": "high", "operator": "high", "standard": "high", "regulator": "high", "news": "medium"}
 STALE_AFTER_DAYS = 180
+
+#: The kind of source that a row's terms are a claim of, by the row's grade; a demo row claims nothing.
+BY_GRADE = {"own": "person", "V": "operator", "S": "community", "U": "testimony"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,12 @@ class Claim:
 
     def speaks_of(self, carrier: str, plan: Plan | None) -> bool:
         """Whether it is about that plan of the carrier (without a plan: about the carrier in any way)."""
-        if self.carrier not in ("*", carrier):
+        if carrier == DEMO and self.kind != "person":  # what is said of carriers is said of real ones
             return False
-        return not self.plans or plan is None or bool({plan.id, *kinds_of(plan)} & set(self.plans))
+        named = plan is not None and plan.id in (*self.plans, *(renamed.present("plan", each) for each in self.plans))
+        if self.carrier not in ("*", carrier):
+            return named  # of a plan that once bore that carrier's name
+        return named or not self.plans or plan is None or bool(kinds_of(plan) & set(self.plans))
 
     def rank(self, plan: Plan | None) -> int:
         """Where it stands; smaller counts more."""
@@ -66,7 +73,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Which claim counts on a topic and with which value; `disputed` by equals, `against` are all that differ."""
+    """Which claim counts on a topic and with which value; `disputed` by equals, `against` are all that differ.
+
+    A value without a claim is what the embedded operator does by the terms of a demo row.
+    """
 
     topic: str
     claims: tuple[Claim, ...]
@@ -101,6 +111,8 @@ def decide(claims: Iterable[Claim], topic: str, carrier: str, plan: Plan | None 
     about = [claim for claim in claims if claim.topic == topic and claim.speaks_of(carrier, plan)]
     if topic == "rollover" and plan is not None and "payg" in kinds_of(plan):
         about = [claim for claim in about if claim.kind == "person" or claim.value["mode"] == "not-applicable"]
+    if not about and topic == "rollover" and plan is not None and plan.example:
+        return Verdict(topic, (), None, _stated(plan), False, 0)
     weigh = TOPICS[topic]
     about.sort(key=lambda claim: (claim.rank(plan), weigh.promise(claim.value), claim.id))
     if plan is None:  # what is said of a few kinds only says nothing of the carrier as long as something else does
@@ -127,14 +139,26 @@ def _verdict(topic: str, about: Sequence[Claim], plan: Plan | None) -> Verdict:
 
 
 def terms_claim(plan: Plan) -> Claim | None:
-    """What the seller's own terms say about rollover; None where they do not mention it."""
-    table = plan.terms.get("rollover")
-    if table is None:
+    """What a row's terms say about rollover, with its own grade and date; None where they do not mention it.
+
+    The terms of a demo row are what the embedded operator does, and a claim of nobody.
+    """
+    kind = BY_GRADE.get(plan.grade)
+    if "rollover" not in plan.terms or kind is None:
         return None
-    shown = {key: table[key] for key in ("validity", "max", "max_percent", "condition", "on_lapse") if key in table}
-    value = {"mode": table.get("mode", "none"), **shown}
+    value = _stated(plan)
     as_of = None if plan.as_of is None else date.fromisoformat(plan.as_of)
-    return Claim(f"terms:{plan.id}", plan.carrier, (plan.id,), "rollover", value, "operator", plan.source, as_of, as_of)
+    read = as_of if plan.retrieved is None else date.fromisoformat(plan.retrieved)
+    return Claim(f"terms:{plan.id}", plan.carrier, (plan.id,), "rollover", value, kind, plan.source, as_of, read)
+
+
+def _stated(plan: Plan) -> dict[str, Any]:
+    """What a plan's terms say of rollover, as the value of a claim."""
+    if plan.billing == "pay-as-you-go":
+        return {"mode": "not-applicable"}
+    table = plan.terms.get("rollover", {})
+    shown = {key: table[key] for key in ("validity", "max", "max_percent", "condition", "on_lapse") if key in table}
+    return {"mode": table.get("mode", "none"), **shown}
 
 
 def shipped_claims() -> tuple[Claim, ...]:

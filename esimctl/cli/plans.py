@@ -26,6 +26,10 @@ CountryOption = Annotated[
 CarrierOption = Annotated[
     str | None, typer.Option(metavar="CARRIER", help="A carrier, by any of its names.", show_default=False)
 ]
+ProviderOption = Annotated[
+    str | None,
+    typer.Option(metavar="PROVIDER", help="Who sells it; sandbox: the demo plans.", show_default=False),
+]
 DataOption = Annotated[
     int | None, typer.Option(parser=volume, metavar="VOLUME", help="At least this much.", show_default=False)
 ]
@@ -55,7 +59,7 @@ def list_plans(
     ] = None,
     country: CountryOption = None,
     carrier: CarrierOption = None,
-    provider: Annotated[str | None, typer.Option(metavar="PROVIDER", help="Who sells it.", show_default=False)] = None,
+    provider: ProviderOption = None,
     data: DataOption = None,
     days: DaysOption = None,
     max_price: MaxPriceOption = None,
@@ -150,7 +154,7 @@ def recommend_plans(
     carrier: Annotated[
         str | None, typer.Option(metavar="CARRIER", help="Of this carrier only.", show_default=False)
     ] = None,
-    provider: Annotated[str | None, typer.Option(metavar="PROVIDER", help="Who sells it.", show_default=False)] = None,
+    provider: ProviderOption = None,
     persons: Annotated[int, typer.Option(metavar="N", min=1, help="So many people, each with this need.")] = 1,
     promotion: Annotated[
         str | None, typer.Option(metavar="CODE", help="Prices with this promotion.", show_default=False)
@@ -209,6 +213,7 @@ def compare_plans(
     ] = None,
     country: CountryOption = None,
     carrier: CarrierOption = None,
+    provider: ProviderOption = None,
     data: DataOption = None,
     days: DaysOption = None,
     max_price: MaxPriceOption = None,
@@ -227,6 +232,7 @@ def compare_plans(
             plans or (),
             country=country,
             carrier=carrier,
+            provider=provider,
             data=data,
             days=days,
             max_price=max_price,

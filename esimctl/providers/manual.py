@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from esimctl.catalogue import renamed
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import plans as bundled
 from esimctl.charging.money import Money, MoneyError
@@ -33,26 +34,33 @@ ENDPOINT = "manual:purchases"
 OWN = "manual/own"  #: the plan of a line whose terms the person typed in
 
 Lines = Callable[[], Mapping[str, Mapping[str, Any]]]
+Rows = Callable[[], Sequence[Plan]]
 
 
 class ManualProvider:
-    """Sells the catalogue's plans of a line's carrier and the line's own plan; `lines` gives the profile's lines."""
+    """Sells the real plans of a line's carrier and the line's own plan.
+
+    `lines` gives the profile's lines, `rows` the catalogue as the profile knows it; demo rows are not sold at counters.
+    """
 
     tier = Tier.NOTHING
     settle_window = timedelta(0)
     reading_max_age = timedelta(hours=36)  #: a look every morning (R-98), with half a day to spare
     play_money = False
 
-    def __init__(self, name: str, lines: Lines) -> None:
+    def __init__(self, name: str, lines: Lines, rows: Rows = bundled) -> None:
         self.name = name
         self._lines = lines
+        self._rows = rows
 
     def plans(self, now: datetime, *, line: LineRef | None = None, deadline: float = 30.0) -> Sequence[Plan]:
-        """The bundled plans, and with `line` only its carrier's and its own."""
+        """The real plans of the catalogue, and with `line` only its carrier's and its own."""
         table = {} if line is None else self._lines().get(line.name, {})
         own = None if line is None else own_plan(self.name, table)
         rows = tuple(
-            replace(row, provider=self.name) for row in bundled() if line is None or row.carrier == table.get("carrier")
+            replace(row, provider=self.name)
+            for row in self._rows()
+            if not row.example and (line is None or row.carrier == table.get("carrier"))
         )
         return rows if own is None else (own, *rows)
 
@@ -62,8 +70,8 @@ class ManualProvider:
             assert wish.amount is not None
             return Quote(price=wish.price or wish.amount, effect="add", by_hand=True)
         table = self._lines().get(wish.line.name, {})
-        row = own_plan(self.name, table) if wish.plan == OWN else _bundled(wish.plan)
-        if row is None:
+        row = own_plan(self.name, table) if wish.plan == OWN else self._row(wish.plan)
+        if row is None or row.example:
             raise UsageError(
                 "nothing is known of the plan {plan}", hint="esimctl plans list", code="plan_unknown", plan=wish.plan
             )
@@ -81,6 +89,9 @@ class ManualProvider:
         if price is None:
             raise UsageError("say what it costs: --price MONEY", code="price_unknown")
         return Quote(price=price, terms=dict(row.terms), notes=row.notes, by_hand=True)
+
+    def _row(self, plan: str) -> Plan | None:
+        return renamed.find("plan", plan, {row.id: row for row in self._rows()})
 
     def request(self, order: Order) -> Request:
         """What the person says, as it is kept: plan, price and the receipt's number."""
@@ -155,6 +166,7 @@ def own_plan(provider: str, table: Mapping[str, Any]) -> Plan | None:
         price=own_price(table),
         terms=terms,
         source="your own record",
+        grade="own",
     )
 
 
@@ -169,13 +181,11 @@ def own_price(table: Mapping[str, Any]) -> Money | None:
         ) from why
 
 
-def _bundled(plan: str) -> Plan | None:
-    return next((row for row in bundled() if row.id == plan), None)
-
-
 def open_manual(name: str, *, home: Path, environ: Mapping[str, str], settings: Mapping[str, Any]) -> ManualProvider:
-    """The provider of lines that are bought elsewhere. `lines` in the settings gives the profile's lines."""
-    return ManualProvider(name, settings.get("lines", dict))
+    """The provider of lines that are bought elsewhere. The settings give the profile's `lines` and its `market`."""
+    own = settings.get("market")
+    rows: Rows = bundled if own is None else lambda: tuple(own().plans.values())
+    return ManualProvider(name, settings.get("lines", dict), rows)
 
 
 __all__ = ["OWN", "ManualProvider", "open_manual", "own_plan", "own_price"]

@@ -14,7 +14,7 @@ from tests.actions.shop import CODE, TEN, Shop, closed, furnish
 from tests.conftest import Outcome as Ran
 from tests.conftest import Runner
 
-PLAN = "smart-monthly-5gb"
+PLAN = "demo-monthly-5gb"
 KEYS = {"schema", "as_of", "profile", "since", "findings", "providers"}
 FINDING = {
     "kind",

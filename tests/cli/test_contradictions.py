@@ -23,9 +23,9 @@ CASES: dict[str, tuple[str, str, dict[str, Any], bool, set[str]]] = {
     "C-7 new": ("smart", "activation-new", {"within": "10min"}, False, {"article-s2-activation-new"}),
     "C-7 renew": ("smart", "activation-renew", {"within": "6h"}, False, {"article-s2-activation-renew"}),
     "C-8": ("truemove", "payment-new", {"methods": ["credit-card", "paypal", "alipay"]}, True, set()),
-    "C-9": ("smart/smart-monthly-1gb", "validity-clock", {"clock": "calendar-month"}, False, set()),
+    "C-9": ("smart/demo-monthly-1gb", "validity-clock", {"clock": "calendar-month"}, False, set()),
     "C-10": ("truemove", "standing", {"text": THAI}, False, {"article-s4-truemove", "licence-truemove"}),
-    "C-11": ("smart/smart-payg", "rollover", {"mode": "not-applicable"}, False, {"article-s0-payg"}),
+    "C-11": ("smart/demo-payg", "rollover", {"mode": "not-applicable"}, False, {"article-s0-payg"}),
     "C-12": ("cellcard/cellcard-tourist-7d", "rollover", {"mode": "none"}, True, {"article-s3-month-end"}),
     "C-13": ("smart", "connection", {"needed": "activation-and-management"}, False, {"standard-rsp"}),
     "C-14": ("seatel", "rollover", {"mode": "none"}, True, {"article-s1-everybody"}),
@@ -85,17 +85,17 @@ def order_of(line: str) -> Any:
 
 def test_history_is_reproducible_after_the_catalogue_has_changed(run: Runner, tmp_path: Path) -> None:
     """The ids of the claims that counted and the terms that were bought stand in the journal."""
-    run("buy", "smart-monthly-5gb", "--name", "phone", "--yes")
+    run("buy", "demo-monthly-5gb", "--name", "phone", "--yes")
     before, balance = order_of("phone"), run("balance", "phone", "--json").json["lines"][0]
-    assert any(name in ("terms:smart-monthly-5gb", "article-s0-clear") for name in before.claims)
+    assert any(name in ("terms:demo-monthly-5gb", "article-s0-clear") for name in before.claims)
     file = tmp_path / "update.toml"
     file.write_text(
-        '[plan.smart-monthly-5gb]\ncarrier = "smart"\nname = "Monthly 5 GB"\nprice = "9.00 USD"\nsource = "poster"\n'
-        'as_of = 2026-11-19\n[plan.smart-monthly-5gb.terms]\ndata = "1GB"\nterm = "1 day"\n'
+        '[plan.demo-monthly-5gb]\ncarrier = "smart"\nname = "Monthly 5 GB"\nprice = "9.00 USD"\nsource = "poster"\n'
+        'as_of = 2026-11-19\n[plan.demo-monthly-5gb.terms]\ndata = "1GB"\nterm = "1 day"\n'
         '[claim.mine]\ncarrier = "smart"\ntopic = "rollover"\nvalue = { mode = "none" }\nsource = "poster"\n'
     )
     assert run("plans", "import", str(file)).code == 0
-    assert run("plans", "show", "smart-monthly-5gb", "--json").json["plan"]["price"]["amount"] == "9.00"
+    assert run("plans", "show", "demo-monthly-5gb", "--json").json["plan"]["price"]["amount"] == "9.00"
     after = order_of("phone")
     assert (after.claims, after.terms) == (before.claims, before.terms)
     now = run("balance", "phone", "--json").json["lines"][0]

@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import NOW, Runner, tree
 from tests.validation import validate
 
-PLAN = "smart-monthly-20gb"
+PLAN = "demo-monthly-20gb"
 FORMATS = ("csv", "json", "hledger", "beancount", "ics", "prometheus")
 LATER = "2026-11-22T09:00:00+07:00"
 
@@ -24,7 +24,9 @@ def story(run: Runner) -> Runner:
     run("balance", "--refresh")
     run("topup", "phone", "--amount", "5USD", "--yes", now=LATER)
     run("topup", "phone", "--amount", "7USD", "--yes", "--pay", "sandbox-declined", now=LATER)
-    bought = run("buy", "smart-laor-7d", "--name", "trip", "--yes", "--json", now=LATER).json["order"]["id"]
+    bought = run("buy", "smart-laor-7d", "--provider", "sandbox", "--name", "trip", "--yes", "--json", now=LATER).json[
+        "order"
+    ]["id"]
     run("transactions", "refund", bought, "--yes", now=LATER)
     return run
 

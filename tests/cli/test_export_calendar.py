@@ -9,7 +9,7 @@ from esimctl.store.folder import Store
 from tests.conftest import NOW, Runner
 from tests.ledger.samples import life
 
-PLAN = "smart-monthly-20gb"
+PLAN = "demo-monthly-20gb"
 LATER = "2026-12-15T09:00:00+07:00"
 
 
@@ -35,7 +35,7 @@ def test_the_dates_of_a_line(run: Runner) -> None:
 
 
 def test_a_short_pack_is_renewed_in_its_last_quarter(run: Runner) -> None:
-    run("buy", "smart-laor-7d", "--name", "trip", "--yes")
+    run("buy", "smart-laor-7d", "--provider", "sandbox", "--name", "trip", "--yes")
     run("balance", "--refresh")
     made = events(run, NOW)
     assert made["trip ends"]["DTSTART"] == "20261127T020000Z"

@@ -29,7 +29,7 @@ def test_the_keys_of_the_document(run: Runner) -> None:
 
 
 def test_one_command_overrides_and_one_takes_it_back(run: Runner) -> None:
-    assert run("buy", PLAN, "--name", "phone", "--yes").code == 0
+    assert run("buy", PLAN, "--provider", "sandbox", "--name", "phone", "--yes").code == 0
     assert rollover(run) == ("none", True, "article-s0-clear")
     assert run(*SET).code == 0
     assert rollover(run) == ("carry", False, "own-smart-rollover")
@@ -58,12 +58,12 @@ def test_the_journal_says_which_claim_counted_after_the_catalogue_has_changed(
     run: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The order keeps the ids of its claims and its terms, whatever the program ships later."""
-    assert run("buy", "smart-monthly-10gb", "--name", "phone", "--yes").code == 0
-    assert rollover(run) == ("carry", False, "terms:smart-monthly-10gb")
+    assert run("buy", "demo-monthly-10gb", "--name", "phone", "--yes").code == 0
+    assert rollover(run) == ("carry", False, "terms:demo-monthly-10gb")
     before = journal(run)
-    assert "terms:smart-monthly-10gb" in before
+    assert "terms:demo-monthly-10gb" in before
     monkeypatch.setattr(claims, "shipped_claims", lambda: ())
-    assert rollover(run) == ("carry", False, "terms:smart-monthly-10gb")
+    assert rollover(run) == ("carry", False, "terms:demo-monthly-10gb")
     assert journal(run) == before
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import Runner, tree
 
-PLAN = "smart-monthly-20gb"
+PLAN = "demo-monthly-20gb"
 GB = 10**9
 
 

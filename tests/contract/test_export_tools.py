@@ -164,7 +164,7 @@ def test_octets_of_the_packs(run: Runner, books: list[recount.Entry], tmp_path: 
 @pytest.fixture
 def lines(run: Runner) -> Runner:
     """Lines with every kind of date, one with a hostile plan."""
-    run("buy", "smart-monthly-20gb", "--name", "phone", "--yes")
+    run("buy", "demo-monthly-20gb", "--name", "phone", "--yes")
     run("balance", "--refresh")
     run("policy", "set", "smart", "refund", "allowed=yes", "within=14 days", "--source", "shop")
     run("lines", "add", "sim", "--provider", "manual", "--carrier", "metfone", "--data", "10GB", "--days", "30")

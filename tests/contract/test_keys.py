@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import Runner
 
-PLAN = "smart-monthly-5gb"
+PLAN = "demo-monthly-5gb"
 
 ORDER = {
     "id", "kind", "state", "charged", "retry_safe", "request_id", "line", "provider", "plan", "price", "paid",

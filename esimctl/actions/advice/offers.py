@@ -74,7 +74,7 @@ def on_offer(session: "Session", wish: Wish, line: "Held | None", notes: list[No
     from esimctl.actions.purchase.intent import line_ref
 
     if line is None:
-        return list(plans_on_offer(session, provider=wish.provider, narrowed=wish.carrier is not None, notes=notes))
+        return list(plans_on_offer(session, provider=wish.provider, narrowed=True, notes=notes))
     mine = list(plans_on_offer(session, line=line_ref(line.line, session.line(line.line)), notes=notes))
     if kind_of(session, line.provider) == PLAY:
         return mine
@@ -92,22 +92,33 @@ def as_paid(session: "Session", line: "Held", plans: Sequence[Plan]) -> list[Pla
 
 
 def promotions_for(session: "Session", wish: Wish, rows: "Market") -> list[Promotion]:
-    """The promotions that were asked for: none, one by its code, or every one."""
+    """The promotions that were asked for: none, one by its code, or every one that is on offer."""
+    from esimctl.actions.market.on_offer import promotions_on_offer
+
     if wish.promotion is None:
         return []
-    known = rows.promotions
+    provider = wish.provider or (None if wish.line is None else str(session.line(wish.line)["provider"]))
+    known = {row.id: row for row in promotions_on_offer(session, provider=provider, narrowed=True)}
     if wish.promotion == EVERY:
         return list(known.values())
-    if wish.promotion not in known:
-        near = " or ".join(nearest(wish.promotion, tuple(known)))
+    if wish.promotion in known:
+        return [known[wish.promotion]]
+    demo = rows.promotions.get(wish.promotion)
+    if demo is not None and demo.example:
         raise UsageError(
-            "there is no promotion {name!r}",
-            hint="did you mean {near}?" if near else "all promotions: esimctl promotions list",
-            code="unknown_promotion",
-            name=wish.promotion,
-            near=near,
+            "{promotion} is a demo promotion: only the embedded operator has it",
+            hint="--provider sandbox plays with it; real ones: esimctl promotions list",
+            code="demo_promotion",
+            promotion=demo.id,
         )
-    return [known[wish.promotion]]
+    near = " or ".join(nearest(wish.promotion, tuple(known)))
+    raise UsageError(
+        "there is no promotion {name!r}",
+        hint="did you mean {near}?" if near else "all promotions: esimctl promotions list --all",
+        code="unknown_promotion",
+        name=wish.promotion,
+        near=near,
+    )
 
 
 def cautious(own: Sequence[Claim], plan: Plan) -> Mapping[str, Any] | None:

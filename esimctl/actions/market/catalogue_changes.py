@@ -18,7 +18,7 @@ STATES = ("shipped", "current")
 KINDS = ("plan", "promotion", "claim", "carrier", "device")
 COMPARED = (
     "name", "price", "data_bytes", "unlimited", "validity", "clock", "billing", "rollover", "overage", "shareable",
-    "countries", "promotions", "source", "as_of",
+    "countries", "promotions", "source", "grade", "as_of",
 )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ def effective_rollover(
     With a ledger, the plan's own terms are those that the line's last order was bought with.
     """
     rows = market(session)
-    plan = rows.plans.get(str(table.get("plan")))
+    plan = rows.plan(table.get("plan"))
     bought = None if ledger is None or line is None else _bought_terms(ledger, line, table.get("plan"))
     if plan is not None and bought is not None:
         from dataclasses import replace
@@ -41,9 +41,9 @@ def effective_rollover(
     if carrier is None:
         return "unknown", False, None
     verdict = decide(all_claims(tuple(rows.own.values()), plan), "rollover", str(carrier), plan)
-    if verdict.value is None or verdict.effective is None:
+    if verdict.value is None:
         return "unknown", False, None
-    return str(verdict.value["mode"]), verdict.disputed, verdict.effective.id
+    return str(verdict.value["mode"]), verdict.disputed, None if verdict.effective is None else verdict.effective.id
 
 
 def _bought_terms(ledger: "Ledger", line: str, plan: object) -> Mapping[str, Any] | None:
@@ -69,7 +69,8 @@ def show_policies(session: "Session", subject: str, topic: str | None = None) ->
     claims = all_claims(tuple(rows.own.values()), plan)
     verdicts = [decide(claims, name, carrier, plan) for name in ([topic] if topic else TOPICS)]
     today = session.clock.now().date()
-    found = [_verdict_document(verdict, plan, today) for verdict in verdicts if verdict.claims or topic]
+    told = [verdict for verdict in verdicts if topic or verdict.claims or verdict.value is not None]
+    found = [_verdict_document(verdict, plan, today) for verdict in told]
     result = Result("policy", {"carrier": carrier, "plan": None if plan is None else plan.id, "policy": found})
     note_wrong(result, rows.wrong)
     return result
@@ -124,19 +125,19 @@ def own_id(carrier: str, plan: Plan | None, topic: str) -> str:
 
 def _subject(subject: str, rows: Market) -> tuple[str, Plan | None]:
     """CARRIER or CARRIER/PLAN (or a plan's id alone); unknown names are refused with the nearest."""
-    plans = rows.plans
     name, _, rest = subject.partition("/")
-    if not rest and name in plans:
-        return plans[name].carrier, plans[name]
+    alone = None if rest else rows.plan(name)
+    if alone is not None:
+        return alone.carrier, alone
     carrier = carrier_of(name, rows.every_carrier()).id
     if not rest:
         return carrier, None
-    plan = known_plan(rest, tuple(plans.values()))
-    if plan.carrier != carrier:
+    plan = known_plan(rest, tuple(rows.plans.values()))
+    if plan.carrier != carrier and plan.id == rest:  # an id that was given up bore another carrier's name
         raise UsageError(
             "{plan} is a plan of {owner}, not of {carrier}", plan=rest, owner=plan.carrier, carrier=carrier
         )
-    return carrier, plan
+    return plan.carrier, plan
 
 
 def _check_topic(topic: str) -> None:
@@ -185,7 +186,7 @@ def _verdict_document(verdict: Verdict, plan: Plan | None, today: date) -> dict[
 def _why(verdict: Verdict, plan: Plan | None) -> str:
     """Why the one that counts does; a word that show has a sentence for."""
     if verdict.effective is None:
-        return "nobody-says"
+        return "nobody-says" if verdict.value is None else "embedded-operator"
     if verdict.disputed:
         return "promises-less"
     rank = verdict.effective.rank(plan)

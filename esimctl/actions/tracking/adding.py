@@ -164,7 +164,7 @@ def snapshot(session: "Session", bought: Bought, carrier: str) -> tuple[dict[str
                 "{plan} is a plan of {owner}, not of {carrier}", code="wrong_carrier", plan=row.id, owner=row.carrier,
                 carrier=carrier, hint="esimctl plans list --carrier {carrier}",
             )  # fmt: skip
-        return _plain(row.terms), row.id, f"{row.source} ({row.as_of})"
+        return _plain(row.terms), row.id, f"{row.source} ({row.as_of or row.retrieved})"
     if (bought.data is None) != (bought.days is None):
         raise UsageError("--data and --days go together", code="data_and_days")
     if bought.data is None:

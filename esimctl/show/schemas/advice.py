@@ -26,7 +26,7 @@ POLICY = {
     "disputed": "flag",
     "against": "count",
     "confidence": "high|medium|low?",
-    "why": "nobody-says|promises-less|own|plan-text|carrier-text|best-source",
+    "why": "nobody-says|embedded-operator|promises-less|own|plan-text|carrier-text|best-source",
     "claims": [CLAIM],
 }
 PROMOTION = {
@@ -41,6 +41,10 @@ PROMOTION = {
     "eligible": "all|new|long",
     "orders": ["text"],
     "effect": "any",
+    "example": "flag",
+    "grade": "V|S|U|own|example",
+    "seen": "day?",
+    "retrieved": "day?",
     "source": "text",
     "as_of": "day",
     "stale": "flag",

@@ -30,6 +30,7 @@ COLUMNS = (
     Column("price_per_day", flat_money("price_per_day"), lambda r: money(r["price_per_day"]), right=True),
     Column("rollover", lambda r: r["policy"], _policy),
     Column("overage", lambda r: r["overage"]),
+    Column("example", lambda r: r["example"], lambda r: say("demo") if r["example"] else "-"),
     Column("in_price", _there("price", _flat), _there("price", money), right=True, shown=False),
     Column("in_price_per_gb", _there("price_per_gb", _flat), _there("price_per_gb", money), right=True, shown=False),
     Column("in_price_per_day", _there("price_per_day", _flat), _there("price_per_day", money), right=True, shown=False),

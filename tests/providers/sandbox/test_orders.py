@@ -16,7 +16,7 @@ from esimctl.providers.sandbox.goods import HOST
 
 from .conftest import START, Counter, opened, rows
 
-PLAN = "smart-monthly-10gb"
+PLAN = "demo-monthly-10gb"
 
 
 def test_a_new_line_is_paid_and_delivered_with_a_code_of_its_own(shop: Counter) -> None:
@@ -56,7 +56,7 @@ def test_the_same_key_and_bytes_are_answered_alike_and_charged_once(shop: Counte
 
 def test_the_same_key_with_other_bytes_is_refused_for_good(shop: Counter) -> None:
     shop.send(shop.order("new", LineRef("phone"), key="k", plan=PLAN))
-    outcome = shop.send(shop.order("new", LineRef("phone"), key="k", plan="smart-daily-1gb"))
+    outcome = shop.send(shop.order("new", LineRef("phone"), key="k", plan="demo-daily-1gb"))
     assert (outcome.verdict, outcome.reason, outcome.charged) == (Verdict.REFUSED, "key_conflict", False)
     assert rows(shop.provider, "SELECT count(*) AS n FROM charge") == [{"n": 1}]
 
@@ -153,7 +153,7 @@ def test_a_price_that_changed_is_refused_before_it_is_charged(shop: Counter) -> 
 
 
 def test_money_goes_on_the_main_balance_in_one_currency(shop: Counter) -> None:
-    line = shop.buy("smart-payg")
+    line = shop.buy("demo-payg")
     assert shop.place("topup", line, amount=Money.parse("5USD")).paid == Money(500, "USD")
     shop.place("topup", line, amount=Money.parse("2.50 USD"))
     assert shop.look(line).main_balance == Money(750, "USD")
@@ -183,9 +183,9 @@ def test_a_price_in_riel_is_charged_in_riel(shop: Counter) -> None:
     ("kind", "plan", "code"),
     [
         ("new", "smart-monthly-10g", "plan_unknown"),
-        ("new", "smart-topup-2gb", "plan_kind"),
-        ("renew", "metfone-monthly-10gb", "plan_not_for_line"),
-        ("topup", "smart-monthly-10gb", "plan_kind"),
+        ("new", "demo-topup-2gb", "plan_kind"),
+        ("renew", "demo-stack-10gb", "plan_not_for_line"),
+        ("topup", "demo-monthly-10gb", "plan_kind"),
     ],
 )
 def test_a_wish_that_cannot_be_is_wrong_usage(shop: Counter, kind: str, plan: str, code: str) -> None:
@@ -204,8 +204,8 @@ def test_a_line_that_the_operator_does_not_know_is_named(shop: Counter) -> None:
 
 
 def test_an_early_renewal_says_what_it_does_and_what_is_lost(shop: Counter) -> None:
-    stacked, queued = shop.buy("metfone-monthly-10gb"), shop.buy("smart-monthly-20gb", "b")
-    lost = shop.buy("metfone-15d-6gb", "c")
+    stacked, queued = shop.buy("demo-stack-10gb"), shop.buy("demo-monthly-20gb", "b")
+    lost = shop.buy("demo-15d-6gb", "c")
     shop.use(lost, 10**9)
     for line, effect, octets in ((stacked, "stack", None), (queued, "queue", None), (lost, "reset", 5 * 10**9)):
         order = shop.order("renew", line, plan=line.plan)
@@ -217,7 +217,7 @@ def test_an_early_renewal_says_what_it_does_and_what_is_lost(shop: Counter) -> N
 
 
 def test_a_renewal_after_the_end_only_adds(shop: Counter) -> None:
-    line = shop.buy("smart-daily-1gb")
+    line = shop.buy("demo-daily-1gb")
     end = shop.look(line).expires_at
     shop.later(days=3)
     assert (shop.look(line).status, shop.look(line).expires_at) == ("expired", end), "it says since when"
@@ -243,8 +243,8 @@ def test_quoting_and_looking_create_no_books(tmp_path: Path) -> None:
 def test_the_operators_list_has_every_order_with_its_charges(shop: Counter) -> None:
     line = shop.buy(PLAN)
     shop.later(hours=1)
-    shop.place("topup", line, plan="smart-topup-2gb")
-    shop.place("topup", line, plan="smart-topup-2gb", method="sandbox-declined")
+    shop.place("topup", line, plan="demo-topup-2gb")
+    shop.place("topup", line, plan="demo-topup-2gb", method="sandbox-declined")
     listed = shop.provider.orders(START, shop.now)
     assert listed is not None
     assert [(row.kind, row.charges, row.delivered, row.status) for row in listed] == [
