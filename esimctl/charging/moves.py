@@ -193,9 +193,7 @@ class Moves:
         if spare < 0 or (one.sparing and one.sparing < (other.sparing or self.days + 1)):
             return False
         if self.count is not None:
-            if one.cost % COUNT > other.cost % COUNT:
-                return False
-            spare = 0
+            return self._no_worse_counted(one, other)
         if one.lines != other.lines:
             for seller, (mine, theirs) in enumerate(zip(one.lines, other.lines, strict=True)):
                 if theirs < 0 <= mine and seller in self.firsts:
@@ -211,6 +209,17 @@ class Moves:
         if no_less(one.stock, other.stock, one.day):
             return True
         return spare > 0 and self.catching_up.stock(one.day, other.stock) < spare
+
+    def _no_worse_counted(self, one: Label, other: Label) -> bool:
+        """The same where purchases are counted: nothing is bought to catch up, and no more was bought."""
+        if one.cost % COUNT > other.cost % COUNT or not no_less(one.stock, other.stock, one.day):
+            return False
+        for seller, (mine, theirs) in enumerate(zip(one.lines, other.lines, strict=True)):
+            if theirs < 0 <= mine and seller in self.firsts:
+                return False
+            if (mine < 0 <= theirs and seller in self.followed) or (mine < theirs > one.day and seller in self.topups):
+                return False
+        return True
 
 
 __all__ = ["ANY_DAY", "Moves"]

@@ -138,7 +138,9 @@ def recommend_plans(
     ] = None,
     for_: Annotated[
         str | None,
-        typer.Option("--for", metavar="LINE", help="As much as this line used; what is left on it counts.", show_default=False),
+        typer.Option(
+            "--for", metavar="LINE", help="As much as this line used; what is left on it counts.", show_default=False
+        ),
     ] = None,
     video: Annotated[Duration | None, _spent("Video")] = None,
     music: Annotated[Duration | None, _spent("Music")] = None,

@@ -63,7 +63,9 @@ class Held:
             if day < ahead:  # a day that is not served whole takes what there is
                 stock = tuple(entry for entry in stock if entry[1] > day)
                 day += 1
-        return tuple((end - ahead, max(start - ahead, 0), tag, units) for end, start, tag, units in stock if end > ahead)
+        return tuple(
+            (end - ahead, max(start - ahead, 0), tag, units) for end, start, tag, units in stock if end > ahead
+        )
 
 
 def held(session: "Session", name: str) -> Held:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.advice.packs import by_use, shared, suits
+from esimctl.actions.advice.packs import by_use, suits
 from esimctl.actions.advice.wish import EVERY, Wish
 from esimctl.catalogue.carriers import carrier as carrier_of
 from esimctl.catalogue.claims import Claim, all_claims, decide
@@ -26,15 +26,17 @@ Note = tuple[str, dict[str, object]]
 class Offers:
     """Plans that can be part of an answer, in the order of their ids, and how many rows could not be compared.
 
-    `left_out` counts them by currency; None is a price that nobody knows.
+    `left_out` counts them by currency; None is a price that nobody knows. `narrow` are packs for some hours or one app:
+    they cover no day's need, and are something on top of a plan at most.
     """
 
     plans: tuple[Plan, ...]
     left_out: Mapping[str | None, int]
+    narrow: tuple[Plan, ...] = ()
 
     def only(self, test: Callable[[Plan], bool]) -> "Offers":
         """Those plans that pass a test."""
-        return Offers(tuple(plan for plan in self.plans if test(plan)), self.left_out)
+        return Offers(tuple(plan for plan in self.plans if test(plan)), self.left_out, self.narrow)
 
 
 def offers(
@@ -49,7 +51,8 @@ def offers(
     found = {row.id: row for row in on_offer(session, wish, line, notes)}
     carrier = None if wish.carrier is None else carrier_of(wish.carrier, rows.every_carrier()).id
     own = tuple(rows.own.values())
-    known = [row for row in found.values() if suits(row) and wish.country.upper() in row.countries]
+    there = [row for row in found.values() if wish.country.upper() in row.countries]
+    known = [row for row in there if suits(row)]
     if carrier is not None:
         known = [row for row in known if row.carrier == carrier]
     if wish.rollover:
@@ -65,7 +68,13 @@ def offers(
             left_out[missing] = left_out.get(missing, 0) + 1
         else:
             plans.append(row)
-    return Offers(tuple(plans), left_out)
+    return Offers(tuple(plans), left_out, tuple(row for row in there if on_top(row)))
+
+
+def on_top(plan: Plan) -> bool:
+    """Whether a pack is for some hours or one app, and goes on top of another plan of its carrier."""
+    restricted = plan.purpose is not None or "window" in plan.terms
+    return restricted and plan.price is not None and (plan.kind == "topup" or plan.purpose is not None)
 
 
 def on_offer(session: "Session", wish: Wish, line: "Held | None", notes: list[Note] | None) -> list[Plan]:
@@ -82,13 +91,25 @@ def on_offer(session: "Session", wish: Wish, line: "Held | None", notes: list[No
 
 
 def as_paid(session: "Session", line: "Held", plans: Sequence[Plan]) -> list[Plan]:
-    """The plans with what the person really paid for the line's own one the last time, without a promotion."""
-    paid = None
+    """The plans with what the person really paid for the line's own one the last time, without a promotion.
+
+    An own plan that nobody lists is what was bought then.
+    """
+    last = None
     for order in session.store.ledger_for_reading().all_orders():
-        if order.line == line.line and order.plan == line.plan and order.kind in ("new", "renew"):
-            if order.state == "settled" and order.promotion is None and order.price is not None:
-                paid = order.paid or order.price
-    return [replace(plan, price=paid) if plan.id == line.plan and paid is not None else plan for plan in plans]
+        its = order.line == line.line and order.plan == line.plan and order.kind in ("new", "renew")
+        if its and order.state == "settled" and order.promotion is None and (order.paid or order.price) is not None:
+            last = order
+    paid = None if last is None else last.paid or last.price
+    if last is None or paid is None:
+        return list(plans)
+    if any(plan.id == line.plan for plan in plans):
+        return [replace(plan, price=paid) if plan.id == line.plan else plan for plan in plans]
+    if not last.terms or line.plan is None:
+        return list(plans)
+    day = line.today.isoformat()
+    own = Plan(line.plan, line.carrier, line.plan, line.provider, paid, last.terms, as_of=day, grade="own")
+    return [*plans, own] if suits(own) else list(plans)
 
 
 def promotions_for(session: "Session", wish: Wish, rows: "Market") -> list[Promotion]:
@@ -101,15 +122,15 @@ def promotions_for(session: "Session", wish: Wish, rows: "Market") -> list[Promo
     known = {row.id: row for row in promotions_on_offer(session, provider=provider, narrowed=True)}
     if wish.promotion == EVERY:
         return list(known.values())
-    if wish.promotion in known:
-        return [known[wish.promotion]]
-    demo = rows.promotions.get(wish.promotion)
-    if demo is not None and demo.example:
+    row = rows.promotion(wish.promotion)
+    if row is not None and row.id in known:
+        return [row]
+    if row is not None and row.example:
         raise UsageError(
             "{promotion} is a demo promotion: only the embedded operator has it",
             hint="--provider sandbox plays with it; real ones: esimctl promotions list",
             code="demo_promotion",
-            promotion=demo.id,
+            promotion=row.id,
         )
     near = " or ".join(nearest(wish.promotion, tuple(known)))
     raise UsageError(
@@ -135,4 +156,4 @@ def generous(own: Sequence[Claim], plan: Plan) -> Mapping[str, Any] | None:
     return max(countable, key=lambda pair: pair[0])[1] if countable else None
 
 
-__all__ = ["Offers", "as_paid", "cautious", "generous", "offers", "on_offer", "promotions_for", "shared"]
+__all__ = ["Offers", "as_paid", "cautious", "generous", "offers", "on_offer", "promotions_for"]

@@ -10,6 +10,7 @@ from esimctl.actions.advice.patience import Patience
 from esimctl.actions.advice.rates import Rates
 from esimctl.actions.advice.wish import Wish, stay_of
 from esimctl.actions.market.catalogue import market
+from esimctl.catalogue.plans import stale
 from esimctl.charging.cover import EFFORT, Found, cheapest
 from esimctl.charging.money import Money
 from esimctl.charging.stocks import Stock
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from esimctl.actions.session import Session
 
 Note = tuple[str, dict[str, object]]
-NOTHING = Found((), 0, 0, complete=False, proven=True)
 
 
 class Question:
@@ -161,6 +161,8 @@ class Question:
         return [self._purchase(day, choice, persons) for day, choice in bought]
 
     def _purchase(self, day: int, choice: Choice, persons: int) -> dict[str, Any]:
+        from esimctl.actions.market.plans import today
+
         converted = choice.price.currency != self.wish.currency
         days = None if choice.days is None else f"{min(choice.days, self.stay.days - day)} days"
         return {
@@ -177,10 +179,11 @@ class Question:
             "example": choice.plan.example,
             "seen": choice.plan.as_of,
             "retrieved": choice.plan.retrieved or choice.plan.as_of,
+            "stale": stale(choice.plan, today(self.session)),
         }
 
     def instant(self, day: int) -> str:
-        """When to buy on a day: now on the present one, at the end of the line's term on its last, else as it begins."""
+        """When to buy on a day: now on the present one, at the end of the line's term on its last, or midnight."""
         from esimctl.actions.purchase.order_document import instant
         from esimctl.charging.moments import to_utc, zone
 
@@ -194,4 +197,4 @@ class Question:
         return instant(to_utc(datetime.combine(wanted, time()), place)) or ""
 
 
-__all__ = ["NOTHING", "Note", "Question"]
+__all__ = ["Note", "Question"]

@@ -7,7 +7,6 @@ from esimctl.actions.advice.packs import Choice
 from esimctl.actions.advice.question import Question
 from esimctl.actions.advice.ways import Part, Way
 
-
 REASONS = {
     "incomplete": "nothing on offer covers it all: {percent} % of the need, from the first day on",
     "nothing": "nothing to buy: what is left on {line} is enough",

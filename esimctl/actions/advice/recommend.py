@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.advice.held import Held, held
+from esimctl.actions.advice.packs import seller_of
 from esimctl.actions.advice.question import Note, Question
 from esimctl.actions.advice.reasons import reason, said
 from esimctl.actions.advice.together import together
@@ -10,8 +11,10 @@ from esimctl.actions.advice.ways import Part, Way, Ways, ways
 from esimctl.actions.advice.wish import Wish
 from esimctl.actions.market.catalogue import note_wrong
 from esimctl.actions.result import Result
+from esimctl.catalogue.search import total_bytes
 from esimctl.charging.cover import ANY_DAY
 from esimctl.charging.money import Money
+from esimctl.charging.volume import UNLIMITED
 from esimctl.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -41,7 +44,7 @@ def recommend(session: "Session", wish: Wish) -> Result:
         "complete": complete,
         "reason": reason(question, first, complete=complete),
         "runner_up": runner_up(question, first, complete=complete),
-        "if_generous": if_generous(question, first),
+        "if_generous": if_generous(question, found.cheapest),
         "rates": list(question.rates.texts),
         "candidates": len(question.shelf()[1]),
         "assumes": assumptions(question),
@@ -49,13 +52,16 @@ def recommend(session: "Session", wish: Wish) -> Result:
         "compared": compared(question),
         "left_out": [
             {"currency": currency, "rows": rows}
-            for currency, rows in sorted(question.offers.left_out.items(), key=lambda pair: (pair[0] is None, pair[0] or ""))
+            for currency, rows in sorted(
+                question.offers.left_out.items(), key=lambda pair: (pair[0] is None, pair[0] or "")
+            )
         ],
         "fewer": None if found.fewer is None else beside(question, found.fewer, first, "more"),
         "cheapest": None if found.cheapest.price >= first.price else beside(question, found.cheapest, first, "saves"),
         "without_promotions": plain,
         "left": None if line is None else left(question, line),
         "elsewhere": elsewhere,
+        "on_top": on_top(question, first),
     }
     result.data = document
     note_wrong(result, question.rows.wrong)
@@ -89,7 +95,7 @@ def asked(question: Question) -> tuple[Ways, dict[str, Any] | None]:
 def beside(question: Question, way: Way, first: Way, what: str) -> dict[str, Any]:
     """A way that stands beside the first one, with what it costs more or saves."""
     difference = way.price - first.price if what == "more" else first.price - way.price
-    return {**way.document(), what: question.money(difference)}
+    return {**way.document(), what: question.money(difference), "optimal": way.proven}
 
 
 def runner_up(question: Question, first: Way, *, complete: bool) -> dict[str, Any] | None:
@@ -115,17 +121,17 @@ def runner_up(question: Question, first: Way, *, complete: bool) -> dict[str, An
     }
 
 
-def if_generous(question: Question, first: Way) -> dict[str, Any] | None:
+def if_generous(question: Question, cheapest: Way) -> dict[str, Any] | None:
     """What would change if the best claim on rollover held; None where nothing would."""
     if question.generous == question.cautious or question.wish.persons > 1 or question.patience.over:
         return None
     carrier = None if question.line is None else question.line.carrier
-    below = first.price if first.complete else None
+    below = cheapest.price if cheapest.complete else None
     other, choices = question.answer(generous=True, below=below, carrier=carrier, share=4)
     if not other.complete:
         return None
     way = Way((Part(question, other, choices),))
-    return {**way.document(), "saves": question.money(first.price - other.price) if first.complete else None}
+    return {**way.document(), "saves": question.money(cheapest.price - other.price) if cheapest.complete else None}
 
 
 def without_promotions(question: Question, first: Way) -> dict[str, Any] | None:
@@ -147,6 +153,25 @@ def left(question: Question, line: Held) -> dict[str, Any]:
     return {"line": line.line, "bytes": question.left(), "ends_at": instant(line.ends_at)}
 
 
+def on_top(question: Question, first: Way) -> list[dict[str, Any]]:
+    """Packs for some hours or one app that could be had on top of the plans of a way, the cheapest first."""
+    bought = [part.choices[number].plan for part in first.parts for _, number in part.found.purchases]
+    sellers = {seller_of(plan) for plan in bought if plan.kind == "base"}
+    packs = [plan for plan in question.offers.narrow if seller_of(plan) in sellers and plan.price is not None]
+    return [
+        {
+            "plan": plan.id,
+            "price": None if plan.price is None else plan.price.as_json(),
+            "data_bytes": octets if isinstance(octets := total_bytes(plan), int) else None,
+            "unlimited": octets is UNLIMITED,
+            "validity": plan.terms.get("term"),
+            "window": plan.terms.get("window"),
+            "purpose": plan.purpose,
+        }
+        for plan in sorted(packs, key=lambda plan: (str(plan.price).split()[-1], plan.price, plan.id))
+    ]
+
+
 def compared(question: Question) -> int:
     """How many plans stood in the comparison."""
     return len({choice.plan.id for choice in question.shelf()[1]})
@@ -160,7 +185,11 @@ def assumptions(question: Question) -> list[str]:
         "what ends first is used first",
         "a disputed or unknown rollover counts as none",
         promoted,
-        *(["a plan that gives its data in parts is bought on a day that needs it"] if question.stay.days > ANY_DAY else []),
+        *(
+            ["a plan that gives its data in parts is bought on a day that needs it"]
+            if question.stay.days > ANY_DAY
+            else []
+        ),
     ]
 
 

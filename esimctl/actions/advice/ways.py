@@ -6,6 +6,7 @@ costs at most a tenth or half a dollar more.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.advice.packs import Choice
@@ -74,7 +75,10 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """The one to name first, the cheapest, and the cheapest with fewer purchases than the first; None without one."""
+    """The one to name first, the cheapest, and the cheapest with fewer purchases than the first; None without one.
+
+    `proven` is about the first two: all cases were compared.
+    """
 
     first: Way
     cheapest: Way
@@ -87,48 +91,54 @@ def ways(question: "Question", persons: int = 1, *, time: tuple[int, int] = (50,
 
     `time` is the per cent of the time after which the search for the cheapest ends, and that for the others.
     """
-    tried: list[Found] = []
+    tried: list[tuple[Found, Sequence[Choice]]] = []
 
     def search(**more: Any) -> Found:
-        found = question.answer(**{"percent": time[1], "share": 2, **narrow, **more})[0]
-        tried.append(found)
-        return found
+        tried.append(question.answer(**{**narrow, **more}))
+        return tried[-1][0]
 
-    cheapest, choices = question.answer(**{"percent": time[0], **narrow})
-    tried.append(cheapest)
-    first, fewer = cheapest, None
+    def beside(**more: Any) -> Found:
+        return search(**{"percent": time[1], "share": 2, **narrow, **more})
+
+    cheapest = search(**{"percent": time[0], **narrow})
+    first, fewer, proven = cheapest, None, cheapest.proven
     if cheapest.complete:
-        first = few(cheapest, question, search)
+        first = few(cheapest, question, beside)
+        proven = all(found.proven for found, _ in tried)
         if len(first.purchases) > 1:
-            fewer = search(count=len(first.purchases) - 1)
-    made = {id(one): Way((Part(question, one, choices, persons),)) for one in (cheapest, first, fewer) if one is not None}
-    instead = None if fewer is None or not fewer.complete else made[id(fewer)]
-    return Ways(made[id(first)], made[id(cheapest)], instead, all(one.proven for one in tried))
+            fewer = beside(count=len(first.purchases) - 1)
+    way = {id(found): Way((Part(question, found, choices, persons),)) for found, choices in tried}
+    return Ways(
+        way[id(first)],
+        way[id(cheapest)],
+        None if fewer is None or not fewer.complete else way[id(fewer)],
+        proven,
+    )
 
 
 def few(found: Found, question: "Question", search: Callable[..., Found]) -> Found:
     """The way to name first instead of the cheapest: see above."""
     days = question.stay.days
     while len(found.purchases) * WEEK > days and len(found.purchases) > 1:
-        below = bearable(question, found.price) + 1
-        better = fewest(len(found.purchases) - 1, days // WEEK, lambda count: search(count=count, below=below))
+        cheap = partial(search, below=bearable(question, found.price) + 1)
+        better = fewest(len(found.purchases) - 1, days // WEEK, cheap)
         if better is None:
             break
         found = better
     return found
 
 
-def fewest(most: int, enough: int, search: Callable[[int], Found]) -> Found | None:
+def fewest(most: int, enough: int, search: Callable[..., Found]) -> Found | None:
     """A way of at most `most` purchases: the cheapest with `enough` of them or less, or else the one with fewest."""
-    if 1 <= enough <= most and (found := search(enough)).complete:
+    if 1 <= enough <= most and (found := search(count=enough)).complete:
         return found
-    best = search(most) if most > enough else None
+    best = search(count=most) if most > enough else None
     if best is None or not best.complete:
         return None
     low = max(enough, 0)
     while low + 1 < len(best.purchases):
         middle = (low + len(best.purchases)) // 2
-        found = search(middle)
+        found = search(count=middle)
         if found.complete:
             best = found
         else:

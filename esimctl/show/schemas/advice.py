@@ -63,6 +63,7 @@ PURCHASE = {
     "example": "flag",
     "seen": "day?",
     "retrieved": "day?",
+    "stale": "flag",
 }
 WAY = {"purchases": [PURCHASE], "total": "money", "covers_bytes": "octets", "wasted_bytes": "octets?"}
 REASON = {"text": "text", "template": "text", "values": "any"}
@@ -124,11 +125,22 @@ DOCUMENTS: dict[str, Any] = {
         "persons": "count",
         "compared": "count",
         "left_out": [{"currency": "text?", "rows": "count"}],
-        "fewer": Nullable({**WAY, "more": "money"}),
-        "cheapest": Nullable({**WAY, "saves": "money"}),
-        "without_promotions": Nullable({**WAY, "more": "money", "complete": "flag"}),
+        "fewer": Nullable({**WAY, "more": "money", "optimal": "flag"}),
+        "cheapest": Nullable({**WAY, "saves": "money", "optimal": "flag"}),
+        "without_promotions": Nullable({**WAY, "more": "money", "optimal": "flag", "complete": "flag"}),
         "left": Nullable({"line": "text", "bytes": "octets?", "ends_at": "instant?"}),
-        "elsewhere": Nullable({**WAY, "saves": "money"}),
+        "elsewhere": Nullable({**WAY, "saves": "money", "optimal": "flag"}),
+        "on_top": [
+            {
+                "plan": "text",
+                "price": "money",
+                "data_bytes": "octets?",
+                "unlimited": "flag",
+                "validity": "text?",
+                "window": "any",
+                "purpose": "text?",
+            }
+        ],
         "estimate": "any",
     },
     "comparison": {"plans": [COMPARED], "currency": "text?", "rates": ["text"]},
