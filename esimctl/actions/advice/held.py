@@ -69,12 +69,12 @@ class Held:
 
 
 def held(session: "Session", name: str) -> Held:
-    """A line as its document of `balance` shows it; nobody is asked."""
+    """A line as its document of `balance` shows it: its provider is asked where the last reading is old."""
     from esimctl.actions.balance.readings import fresh_documents
     from esimctl.actions.market.plans import today
 
     table = session.line(name)
-    documents, _ = fresh_documents(session, [name], refresh=False)
+    documents, _ = fresh_documents(session, [name], refresh=None)
     return of_document(session, table, documents[0], today(session))
 
 

@@ -9,8 +9,8 @@ PATIENCE = 1.2  #: seconds for all searches of one recommendation; the rest of t
 class Patience:
     """The time of one recommendation, begun when it is made."""
 
-    def __init__(self, seconds: float = PATIENCE) -> None:
-        self.begun, self.seconds = perf_counter(), seconds
+    def __init__(self) -> None:
+        self.begun, self.seconds = perf_counter(), PATIENCE
 
     def until(self, percent: int) -> Callable[[], bool]:
         """Whether so many per cent of the time are over, as a question that can be asked again and again."""

@@ -29,7 +29,7 @@ def recommend(session: "Session", wish: Wish) -> Result:
     result = Result("recommendation", {})
     line = None if wish.line is None else held(session, wish.line)
     question = Question(session, wish, line=line, notes=result.notes)
-    found, elsewhere = asked(question)
+    found, carrier, elsewhere = asked(question)
     plain = without_promotions(question, found.first)
     first = found.first
     stay = question.stay
@@ -59,6 +59,7 @@ def recommend(session: "Session", wish: Wish) -> Result:
         "fewer": None if found.fewer is None else beside(question, found.fewer, first, "more"),
         "cheapest": None if found.cheapest.price >= first.price else beside(question, found.cheapest, first, "saves"),
         "without_promotions": plain,
+        "carrier": carrier,
         "left": None if line is None else left(question, line),
         "elsewhere": elsewhere,
         "on_top": on_top(question, first),
@@ -75,21 +76,24 @@ def recommend(session: "Session", wish: Wish) -> Result:
     return result
 
 
-def asked(question: Question) -> tuple[Ways, dict[str, Any] | None]:
-    """The ways of a question. With a line its own carrier comes first, and what is cheaper elsewhere stands beside."""
+def asked(question: Question) -> tuple[Ways, str | None, dict[str, Any] | None]:
+    """The ways of a question, of which carrier they are (None: of any), and what stands beside.
+
+    With a line its own carrier comes first, and what is cheaper elsewhere stands beside.
+    """
     line = question.line
     time = PROMOTED if question.promotions else PLAIN
     if line is None or question.wish.persons > 1:
-        return together(question, time=time), None
+        return together(question, time=time), None, None
     own = ways(question, time=time, carrier=line.carrier)
     if not own.first.complete:
         every = ways(question, time=time)
-        return (every if every.first.complete else own), None
+        return (every, None, None) if every.first.complete else (own, line.carrier, None)
     other, choices = question.answer(below=own.first.price, share=4, percent=85)
     if not other.complete:
-        return own, None
+        return own, line.carrier, None
     way = Way((Part(question, other, choices),))
-    return own, beside(question, way, own.first, "saves")
+    return own, line.carrier, beside(question, way, own.first, "saves")
 
 
 def beside(question: Question, way: Way, first: Way, what: str) -> dict[str, Any]:

@@ -128,6 +128,7 @@ DOCUMENTS: dict[str, Any] = {
         "fewer": Nullable({**WAY, "more": "money", "optimal": "flag"}),
         "cheapest": Nullable({**WAY, "saves": "money", "optimal": "flag"}),
         "without_promotions": Nullable({**WAY, "more": "money", "optimal": "flag", "complete": "flag"}),
+        "carrier": "text?",
         "left": Nullable({"line": "text", "bytes": "octets?", "ends_at": "instant?"}),
         "elsewhere": Nullable({**WAY, "saves": "money", "optimal": "flag"}),
         "on_top": [

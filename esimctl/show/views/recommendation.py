@@ -68,6 +68,12 @@ def headline(data: Mapping[str, Any]) -> str:
         return say("Best for {days} days, {need} in all: {total}, {purchases}", **figures)
     if not data["optimal"]:
         return say("Cheapest found for {days} days, {need} in all: {total}, {purchases}", **figures)
+    if data["carrier"] is not None:
+        return say(
+            "Cheapest with {carrier} for {days} days, {need} in all: {total}, {purchases}",
+            carrier=data["carrier"],
+            **figures,
+        )
     if data["left_out"]:
         return say(
             "Cheapest of those in {currency} for {days} days, {need} in all: {total}, {purchases}",
@@ -155,6 +161,8 @@ def rests_on(data: Mapping[str, Any]) -> Iterator[str]:
             yield say("Left out: {count} whose price is not known", count=row["rows"])
     for rate in data["rates"]:
         yield say("converted at {rate}, your own rate", rate=rate)
+    if any(row["example"] for row in data["purchases"]):
+        yield say("SANDBOX: these plans are made up, nobody sells them")
     for age in ages(data["purchases"]):
         yield say("Prices: {age}. Ask before you pay.", age=age)
 
