@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def find(kind: str, name: str, rows: Mapping[str, T]) -> T | None:
-    """The row of that id among `rows`, else the one that stands in its place; `kind` is plan or promotion."""
+    """The row of that id among `rows`, else the one that stands in its place; `kind` is plan, promotion or claim."""
     row = rows.get(name)
     return rows.get(present(kind, name)) if row is None else row
 

@@ -20,7 +20,7 @@ class Step(NamedTuple):
 
 
 STEPS = (
-    Step(0, "What can be bought that carries unused data?", "plans list --carrier smart --rollover --sort price"),
+    Step(0, "What can be bought that carries unused data?", "plans list --provider sandbox --rollover --sort price"),
     Step(
         0,
         "Buy one. It asks for no card: the embedded operator's money is play money.",

@@ -33,7 +33,7 @@ def sim(run: Runner) -> Runner:
         ("renew", "sim"),
         ("renew", "sim", "--yes"),
         ("topup", "sim", "--amount", "5USD", "--yes"),
-        ("topup", "sim", "--plan", "demo-topup-2gb", "-y"),
+        ("topup", "sim", "--plan", "smart-laor-30d", "-y"),
     ],
 )
 def test_nothing_is_recorded_before_the_person_says_that_it_is_done(

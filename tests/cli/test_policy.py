@@ -6,6 +6,7 @@ import pytest
 
 from esimctl.catalogue import claims
 from tests.conftest import Runner
+from tests.own_plans import bring
 
 PLAN = "smart-laor-30d"
 SET = ("policy", "set", "smart", "rollover", "mode=carry", "validity=3 months", "--source", "hotline 888")
@@ -58,12 +59,13 @@ def test_the_journal_says_which_claim_counted_after_the_catalogue_has_changed(
     run: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The order keeps the ids of its claims and its terms, whatever the program ships later."""
-    assert run("buy", "demo-monthly-10gb", "--name", "phone", "--yes").code == 0
-    assert rollover(run) == ("carry", False, "terms:demo-monthly-10gb")
+    bring(run)
+    assert run("buy", "smart-own-20gb", "--provider", "sandbox", "--name", "phone", "--yes").code == 0
+    assert rollover(run) == ("carry", False, "terms:smart-own-20gb")
     before = journal(run)
-    assert "terms:demo-monthly-10gb" in before
+    assert "terms:smart-own-20gb" in before
     monkeypatch.setattr(claims, "shipped_claims", lambda: ())
-    assert rollover(run) == ("carry", False, "terms:demo-monthly-10gb")
+    assert rollover(run) == ("carry", False, "terms:smart-own-20gb")
     assert journal(run) == before
 
 

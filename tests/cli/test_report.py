@@ -8,6 +8,7 @@ import pytest
 
 from tests import recount
 from tests.conftest import Runner, tree
+from tests.own_plans import bring
 
 GB = 10**9
 
@@ -83,8 +84,9 @@ def test_a_line_from_a_counter_is_known_as_far_as_somebody_looked(run: Runner) -
 
 def test_gifts_are_given_and_not_used(run: Runner) -> None:
     """What is given away has not been used by the giver, and is told on both sides."""
+    bring(run)
     for name in ("one", "two"):
-        run("lines", "add", name, "--provider", "manual", "--carrier", "smart", "--plan", "demo-monthly-20gb",
+        run("lines", "add", name, "--provider", "manual", "--carrier", "smart", "--plan", "smart-own-20gb",
             "--price", "9USD", now=day("11-01"))  # fmt: skip
     done = run("lines", "gift", "one", "1GB", "--to", "two", now=day("11-02"))
     rows = {row["group"]: row for row in run("report", "--by", "line", "--json", now=day("11-05")).json["report"]}

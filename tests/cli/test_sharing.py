@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Runner, tree
+from tests.own_plans import bring
 
 GB = 10**9
 
@@ -49,9 +50,10 @@ def test_sharing_is_seen_by_the_member_and_ends(two: Runner) -> None:
 
 
 def test_lines_of_a_counter_share_by_the_persons_word(run: Runner) -> None:
+    bring(run)
     for name in ("x", "y"):
-        run("lines", "add", name, "--provider", "manual", "--carrier", "smart", "--plan", "demo-monthly-20gb")
-    run("topup", "x", "--plan", "demo-topup-5gb", "--paid", "cash")
+        run("lines", "add", name, "--provider", "manual", "--carrier", "smart", "--plan", "smart-own-20gb")
+    run("topup", "x", "--plan", "smart-own-topup", "--paid", "cash")
     assert run("lines", "gift", "x", "2GB", "--to", "y").code == 0
     assert (left(run, "x"), left(run, "y")) == (23 * GB, 22 * GB)
     assert run("lines", "gift", "y", "2GB", "--to", "x").code == 3, "a gift cannot be given on"

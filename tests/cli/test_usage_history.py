@@ -205,7 +205,7 @@ def test_the_balance_and_the_forecast_agree(phone: Runner) -> None:
 
 
 def test_an_unlimited_plan_has_no_forecast(run: Runner) -> None:
-    plans = run("plans", "list", "--json").json["plans"]
+    plans = run("plans", "list", "--provider", "sandbox", "--json").json["plans"]
     plan = next(plan["id"] for plan in plans if plan["unlimited"] and plan["kind"] == "base")
     run("buy", plan, "--name", "net", "--yes", now=november(1))
     told = run("usage", "forecast", "net", "--json", now=november(9)).json

@@ -26,7 +26,7 @@ PLAN_KEYS = {
     "id", "carrier", "name", "countries", "price", "data_bytes", "unlimited", "validity", "clock", "billing",
     "rollover", "overage", "shareable", "promotions", "provider", "source", "as_of", "stale", "kind", "category",
     "period", "period_bytes", "voice_seconds", "audience", "price_per_gb", "price_per_day", "example", "notes",
-    "allowance",
+    "allowance", "grade", "seen", "retrieved", "dial",
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from esimctl.actions.market.catalogue import market
 from esimctl.catalogue.plan import Plan
+from esimctl.catalogue.plans import DEMO
 from esimctl.catalogue.promotions import Promotion
 from esimctl.errors import EsimctlError, UsageError
 
@@ -79,6 +80,12 @@ def promotions_on_offer(
     return real_or_demo(known, narrowed=narrowed or provider is not None)
 
 
+def seller_for(session: "Session", line: str) -> str | None:
+    """The provider whose rows a line is advised of: the embedded operator for a demo line, for any other all (None)."""
+    table = session.line(line)
+    return str(table.get("provider")) if table.get("carrier") == DEMO else None
+
+
 def real_or_demo(rows: Iterable[Row], *, narrowed: bool) -> tuple[Row, ...]:
     """The rows that are real; the demo ones only where nothing was asked for and nothing else exists."""
     everything = tuple(rows)
@@ -94,11 +101,13 @@ def as_sold(session: "Session", row: Plan, provider: str | None) -> Plan:
     if row.example and kind != PLAY:
         raise UsageError(
             "{plan} is a demo plan: only the embedded operator sells it",
-            hint="--provider sandbox plays with it; real plans: esimctl plans list",
+            hint="real plans: esimctl plans list; --provider sandbox plays with it",
             code="demo_plan",
             plan=row.id,
         )
     return replace(row, provider=provider)
 
 
-__all__ = ["COUNTER", "PLAY", "as_sold", "kind_of", "plans_on_offer", "promotions_on_offer", "real_or_demo"]
+__all__ = [
+    "COUNTER", "PLAY", "as_sold", "kind_of", "plans_on_offer", "promotions_on_offer", "real_or_demo", "seller_for",
+]  # fmt: skip

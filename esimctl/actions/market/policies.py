@@ -161,7 +161,7 @@ def _pairs(topic: str, pairs: Sequence[str]) -> dict[str, Any]:
         if not equals or not key or not text:
             raise UsageError("{pair!r} is not KEY=VALUE", hint="esimctl policy set --help", code="bad_pair", pair=pair)
         table[key] = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else text
-        if key in ("methods", "by", "order"):
+        if key in ("methods", "by", "order", "causes"):
             table[key] = [part for part in text.split(",") if part]
     try:
         return read_value(topic, Row("policy set", topic, table))

@@ -73,7 +73,7 @@ def promotion_document(row: Promotion, day: "date") -> dict[str, Any]:
         "grade": row.grade,
         "seen": row.as_of,
         "retrieved": row.retrieved or row.as_of,
-        "as_of": row.as_of,
+        "as_of": row.as_of or row.retrieved,
         "stale": row.as_of is None or (day - date.fromisoformat(row.as_of)).days > STALE_AFTER_DAYS,
     }
 

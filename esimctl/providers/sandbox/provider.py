@@ -284,7 +284,7 @@ def _not_offered(why: NotOffered) -> UsageError | Refused:
 
 
 def open_sandbox(name: str, *, home: Path, environ: Mapping[str, str], settings: Mapping[str, Any]) -> SandboxProvider:
-    """The embedded operator with the bundled examples. Settings: `zone`, `balance`; `market` gives its own rows."""
+    """The embedded operator with the rows that come along. Settings: `zone`, `balance`; `market` gives its own rows."""
     from esimctl.catalogue.plans import plans
     from esimctl.catalogue.promotions import shipped_promotions
 

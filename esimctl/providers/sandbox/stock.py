@@ -79,7 +79,7 @@ class Stock:
             raise NotOffered("plan_kind", f"{plan.id} is a {plan.kind} plan and cannot be had as {kind}")
         if plan.price is None:
             raise NotOffered("plan_unpriced", f"{plan.id} has no price")
-        if unknown(plan):
+        if unknown(plan) and plan.terms.get("billing") != "payg":
             raise NotOffered("plan_unknown_terms", f"what {plan.id} gives, and for how long, is not known")
         offer = Offer(plan, plan.price, plan.terms)
         return offer if code is None else _with_promotion(offer, self._promotion(kind, plan, code, now))

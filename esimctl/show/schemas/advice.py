@@ -90,7 +90,7 @@ FACT = {
     "source": "text",
     "as_of": "day?",
     "retrieved": "day?",
-    "grade": "own|V|S|U|example",
+    "grade": "own|V|S|U|article|example",
     "stale": "flag",
 }
 CARRIER = {

@@ -29,6 +29,7 @@ BALANCE_LINE = {
     "provider": "text",
     "carrier": "text?",
     "plan": "text?",
+    "play_money": "flag",
     "status": "pending|active|suspended|expired|closed|unknown",
     "data": {
         "granted_bytes": "octets?",
@@ -90,6 +91,7 @@ LINE = {
     "provider": "text",
     "carrier": "text?",
     "plan": "text?",
+    "play_money": "flag",
     "iccid": "text?",
     "msisdn": "text?",
     "order": "text?",

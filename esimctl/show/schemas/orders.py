@@ -43,6 +43,9 @@ OFFER = {
     "effect": "text?",
     "lost_bytes": "octets?",
     "balance_before": "money?",
+    "unusual_price": Nullable(
+        {"than": "above|below", "least": "money", "most": "money", "claim": "text", "source": "text"}
+    ),
     "promotions~": ["any"],
     "needs_confirmation": "flag",
     "valid_until": "instant?",

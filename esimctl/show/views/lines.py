@@ -7,9 +7,15 @@ from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
 from esimctl.show.words import say
 
+
+def seller(line: Mapping[str, Any]) -> str:
+    """Who a line is from; what is only played with says so, whatever carrier's plan it is."""
+    return f"{line['provider'] or '-'}" + ("  SANDBOX" if line["play_money"] else "")
+
+
 COLUMNS = (
     Column("line", lambda r: r["line"]),
-    Column("provider", lambda r: r["provider"]),
+    Column("provider", lambda r: r["provider"], lambda r: seller(r)),
     Column("carrier", lambda r: r["carrier"]),
     Column("plan", lambda r: r["plan"]),
     Column("iccid", lambda r: r["iccid"]),
@@ -18,6 +24,7 @@ COLUMNS = (
     Column("owner", lambda r: r["owner"], shown=False),
     Column("order", lambda r: r["order"], shown=False),
     Column("note", lambda r: r["note"], shown=False),
+    Column("play_money", lambda r: r["play_money"], shown=False),
 )
 
 
@@ -26,7 +33,7 @@ def one(data: Mapping[str, Any], terminal: Terminal) -> None:
     line, put = data["line"], terminal.tell
     for key in ("line", "provider", "carrier", "plan", "iccid", "msisdn", "owner", "order", "note"):
         if line.get(key):
-            put(f"{say(key)}: {line[key]}\n")
+            put(f"{say(key)}: {seller(line) if key == 'provider' else line[key]}\n")
     if line.get("tags"):
         put(f"{say('tags')}: {', '.join(line['tags'])}\n")
     if line.get("activation") and line["activation"]["lpa"]:

@@ -32,7 +32,7 @@ def sourced(row: Mapping[str, Any]) -> str:
     """Where a row's figures come from, how good that is, and how fresh."""
     if row["example"]:
         return say("made up for the embedded operator: nobody sells it")
-    return say("source: {source} [{grade}] ({dated})", source=row["source"], grade=say(row["grade"]), dated=dated(row))
+    return say("source: {source} [{grade}] ({dated})", source=row["source"], grade=row["grade"], dated=dated(row))
 
 
 COLUMNS = (

@@ -32,7 +32,7 @@ class World:
         return found
 
     def buy(self, plan: str = "smart-5g-30d", name: str = "phone") -> None:
-        self.ok("buy", plan, "--name", name, "--yes")
+        self.ok("buy", plan, "--provider", "sandbox", "--name", name, "--yes")
 
     def rule(
         self, *words: str, line: str = "phone", price: str = "2USD", month: str = "6USD", enable: bool = True

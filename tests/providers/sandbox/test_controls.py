@@ -50,14 +50,14 @@ def test_use_in_the_future_or_of_nothing_or_before_the_line_is_refused(shop: Cou
 
 def test_a_plan_that_begins_with_its_first_use(shop: Counter) -> None:
     """R-24 and the two dates of a travel pack: it waits until `use_by`, then runs for its term."""
-    line = shop.buy("cellcard-tourist-7d")
+    line = shop.buy("demo-roam-7d")
     waiting = shop.look(line)
     assert (waiting.status, waiting.use_by, waiting.expires_at) == ("pending", shop.now + timedelta(days=30), None)
     shop.later(days=20)
     shop.use(line, GB)
     running = shop.look(line)
     assert (running.status, running.expires_at) == ("active", shop.now + timedelta(days=7))
-    assert running.remaining_bytes == 14 * GB
+    assert running.remaining_bytes == 3 * GB
 
 
 def test_a_plan_that_begins_with_its_installation_is_installed_by_use_or_by_hand(shop: Counter) -> None:

@@ -168,11 +168,11 @@ def test_money_goes_on_the_main_balance_in_one_currency(shop: Counter) -> None:
 
 def test_overage_is_paid_from_the_main_balance(shop: Counter) -> None:
     """R-19: a plan without an allowance uses money only."""
-    line = shop.buy("metfone-payg")
+    line = shop.buy("demo-payg")
     shop.place("topup", line, amount=Money.parse("1USD"))
     shop.use(line, 2_500_000)
     reading = shop.look(line)
-    assert (reading.main_balance, reading.out_of_bucket_bytes) == (Money(91, "USD"), 2_500_000)
+    assert (reading.main_balance, reading.out_of_bucket_bytes) == (Money(97, "USD"), 2_500_000)
 
 
 def test_a_price_in_riel_is_charged_in_riel(shop: Counter) -> None:
@@ -184,17 +184,32 @@ def test_a_price_in_riel_is_charged_in_riel(shop: Counter) -> None:
     [
         ("new", "smart-monthly-10g", "plan_unknown"),
         ("new", "demo-topup-2gb", "plan_kind"),
-        ("renew", "demo-stack-10gb", "plan_not_for_line"),
+        ("renew", "smart-laor-30d", "plan_not_for_line"),
+        ("new", "smart-home-12", "plan_unknown_terms"),
+        ("new", "cellcard-social-pack", "plan_kind"),
+        ("new", "metfone-payg", "plan_unpriced"),
         ("topup", "demo-monthly-10gb", "plan_kind"),
     ],
 )
 def test_a_wish_that_cannot_be_is_wrong_usage(shop: Counter, kind: str, plan: str, code: str) -> None:
     line = shop.buy(PLAN)
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises((UsageError, Refused)) as caught:
         shop.order(kind, LineRef("new") if kind == "new" else line, plan=plan)
     assert caught.value.code == code
     if code == "plan_unknown":
         assert PLAN in str(caught.value.hint)
+
+
+def test_a_line_of_before_the_demo_plans_is_topped_up_and_renewed_as_ever(shop: Counter) -> None:
+    """The operator's books of such a line name a carrier and a plan that were given up."""
+    line = shop.buy("demo-monthly-20gb")
+    with shop.provider.books.writing(5.0) as database:
+        database.execute("UPDATE line SET carrier = 'smart', plan = 'smart-monthly-20gb'")
+    assert {plan.carrier for plan in shop.provider.plans(shop.now, line=line)} == {"smart", "demo"}
+    assert shop.place("topup", line, plan="smart-topup-2gb").verdict is Verdict.SETTLED
+    renewed = shop.place("renew", replace(line, plan="smart-monthly-20gb"), plan="smart-monthly-20gb")
+    assert (renewed.verdict, renewed.mismatch) == (Verdict.SETTLED, None)
+    assert shop.place("renew", line, plan="smart-laor-30d").verdict is Verdict.SETTLED
 
 
 def test_a_line_that_the_operator_does_not_know_is_named(shop: Counter) -> None:
@@ -288,7 +303,7 @@ def test_lines_can_be_adopted_and_plans_of_a_line_are_its_carriers(shop: Counter
         (line.iccid, line.msisdn, PLAN)
     ]
     offered = shop.provider.plans(shop.now, line=line)
-    assert {plan.carrier for plan in offered} == {"smart"}
+    assert {plan.carrier for plan in offered} == {"demo"}
     assert {plan.kind for plan in offered} == {"base", "topup"}
 
 

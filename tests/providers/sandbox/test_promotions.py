@@ -38,12 +38,12 @@ def test_gift_data_comes_on_top(shop: Counter) -> None:
 
 def test_the_first_pack_is_free_and_only_the_first(shop: Counter) -> None:
     """R-108."""
-    line = shop.buy("smart-laor-30d", promotion="demo-first-pack-free")
+    line = shop.buy("demo-rise-30d", promotion="demo-first-pack-free")
     listed = shop.provider.orders(START, shop.now)
     assert listed is not None
     assert listed[0].charges == (Money(0, "USD"),)
     with pytest.raises(Refused) as caught:
-        quoted(shop, "renew", "smart-laor-30d", "demo-first-pack-free", line)
+        quoted(shop, "renew", "demo-rise-30d", "demo-first-pack-free", line)
     assert caught.value.code == "promotion_not_for_order"
 
 
@@ -70,9 +70,9 @@ def test_a_fixed_discount_is_for_renewals_and_never_pays_out(shop: Counter) -> N
     monthly, daily = shop.buy("demo-monthly-10gb"), shop.buy("demo-daily-1gb", "b")
     assert quoted(shop, "renew", "demo-monthly-10gb", "demo-renew-1usd", monthly) == Money(500, "USD")
     assert quoted(shop, "renew", "demo-daily-1gb", "demo-renew-1usd", daily) == Money(0, "USD")
-    riel = shop.buy("cellcard-riel-1d", "c")
+    baht = shop.buy("demo-roam-7d", "c")
     with pytest.raises(Refused) as caught:
-        quoted(shop, "renew", "cellcard-riel-1d", "demo-renew-1usd", riel)
+        quoted(shop, "renew", "demo-roam-7d", "demo-renew-1usd", baht)
     assert caught.value.code == "promotion_currency"
 
 
