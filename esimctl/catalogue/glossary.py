@@ -10,6 +10,28 @@ def concept(word: str) -> str | None:
     return _words().get(_folded(word))
 
 
+def concepts(word: str) -> tuple[str, ...] | None:
+    """Every concept that a word is put together of (`weekend` for 周末流量包); None where a part of it is unknown."""
+    whole = concept(word)
+    found = [whole] if whole is not None else _taken_apart(_folded(word))
+    return None if found is None else tuple(dict.fromkeys(found))
+
+
+def _taken_apart(text: str) -> list[str] | None:
+    """The concepts of a folded word from left to right, the longest parts first; None where it cannot be done."""
+    if not text:
+        return []
+    known, filler = _words(), _filler()
+    for length in range(len(text), 0, -1):
+        part = text[:length]
+        if part not in known and part not in filler:
+            continue
+        rest = _taken_apart(text[length:])
+        if rest is not None:
+            return rest if part in filler else [known[part], *rest]
+    return None
+
+
 def words() -> tuple[str, ...]:
     """Every word that is known, as it is written in the file."""
     return tuple(word for row in shipped.table("glossary.toml")["concept"].values() for word in row["words"])
@@ -21,8 +43,13 @@ def _words() -> dict[str, str]:
     return {_folded(word): name for name, row in rows.items() for word in (name, *row["words"])}
 
 
+@lru_cache(maxsize=1)
+def _filler() -> frozenset[str]:
+    return frozenset(_folded(word) for word in shipped.table("glossary.toml")["filler"]["words"])
+
+
 def _folded(word: str) -> str:
     return "".join(word.casefold().replace("-", "").split())
 
 
-__all__ = ["concept", "words"]
+__all__ = ["concept", "concepts", "words"]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import cmp_to_key
 
 from esimctl.catalogue.carriers import Carrier, by_name, carrier
-from esimctl.catalogue.glossary import concept
+from esimctl.catalogue.glossary import concepts
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import plans
 from esimctl.charging.moments import Duration, parse_duration
@@ -57,7 +57,7 @@ def find(
 
 def _sold_under(name: str, among: Sequence[Carrier] | None) -> Callable[[Plan], bool]:
     """A carrier by any of its names, or a word of the glossary in its place."""
-    if by_name(name, among) is None and concept(name) is not None:
+    if by_name(name, among) is None and concepts(name):
         return _meaning(name)
     wanted = carrier(name, among).id
     return lambda row: row.carrier == wanted
@@ -191,9 +191,9 @@ def _meaning(word: str) -> Callable[[Plan], bool]:
         "unlimited": lambda row: grant_bytes(row) is UNLIMITED,
         "topup": lambda row: row.kind == "topup",
     }
-    meant = concept(word)
+    meant = concepts(word)
     if meant is not None:
-        return tests[meant]
+        return lambda row: all(tests[each](row) for each in meant)
     text = word.casefold()
     return lambda row: any(text in part.casefold() for part in (row.id, row.name, row.carrier, *row.notes))
 

@@ -9,9 +9,12 @@ A purchase is tried on the last day on which it still does as much as on any day
 last day on which a top-up or a timed offer can be had, and at the end of a term whose rest a renewal carries. A pack
 whose units fill each of its days but the last may also be bought on a day that does not need it, to spare what lasts
 longer. So the answer is the cheapest there is; `Found.proven` is false where the search was cut short.
+
+Of ways with few purchases only (`count`) a label is dropped for another only if that one has bought no more often, and
+never because something could be bought to catch up.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from heapq import heappop, heappush
 from math import inf
 
@@ -38,14 +41,17 @@ def cheapest(
     lines: Sequence[int] = (),
     budget: int | None = None,
     below: int | None = None,
+    count: int | None = None,
     effort: int = EFFORT,
+    late: Callable[[], bool] | None = None,
 ) -> Found:
     """The cheapest way to cover `need` units on each of `days` days, beginning with a stock and lines.
 
     With a `budget` that does not suffice, or where nothing can be bought, the longest time that can be covered. Where
-    only a price `below` another is of interest and there is none, nothing.
+    only a price `below` another is of interest, or a way of at most `count` purchases, and there is none, nothing.
+    `late` is asked again and again; from its first yes on the search ends with what it has found.
     """
-    search = _Search(packs, days, need, tuple(lines), effort)
+    search = _Search(packs, days, need, tuple(lines), effort, count, late)
     start = Label(0, 0, tuple(sorted(stock)), search.lines)
     limit = None if budget is None else (budget + 1) * COUNT
     if below is not None:
@@ -65,12 +71,11 @@ def cheapest(
     if best is not None:
         proven = search.closed(start, best) or search.spent < effort
         return Found(best.way(), best.cost // COUNT, need * days, complete=True, proven=proven)
-    if below is not None:
+    if below is not None or count is not None:
         return Found((), 0, 0, complete=False, proven=search.spent < effort)
     search.run(start, limit, most=2 * effort, bound=False)
-    assert search.farthest is not None
-    covered = min(search.reach(search.farthest), need * days)
-    far = search.farthest
+    far = search.farthest or start
+    covered = min(search.reach(far), need * days)
     return Found(far.way(), far.cost // COUNT, covered, complete=False, proven=search.spent < effort)
 
 
@@ -106,7 +111,7 @@ class _Search(Moves):
         def push(label: Label) -> None:
             nonlocal best, limit
             least = self.bound(label) if bound else label.cost
-            if limit is not None and least >= limit:
+            if (limit is not None and least >= limit) or self._too_many(label):
                 return
             if label.day >= self.days:
                 best, limit, self.known = label, label.cost, True
@@ -115,7 +120,7 @@ class _Search(Moves):
             heappush(heap, (label.day, least if quick else label.cost, self.serial, label))
 
         push(self._onward(start))
-        while heap and self.spent < most:
+        while heap and self.spent < most and not self._ends():
             label = heappop(heap)[3]
             if limit is not None and label.cost >= limit:
                 continue
@@ -131,11 +136,15 @@ class _Search(Moves):
         return best
 
     def _kind(self, label: Label) -> tuple[int, ...]:
-        """Labels of different kinds do not crowd out each other in a quick look: day, purchases ahead, lines open."""
+        """Labels of different kinds do not crowd out each other in a quick look: day, purchases ahead, lines open.
+
+        Where purchases are counted, those that have bought more often are of another kind as well.
+        """
         ahead, step = 0, label
         while label.day in self.turns and step.bought >= 0 and step.before is not None and step.day == label.day:
             ahead, step = ahead + 1, step.before
-        return (label.day, ahead, *(seller for seller in self.again if label.lines[seller] >= 0))
+        bought = 0 if self.count is None else label.cost % COUNT
+        return (label.day, bought, ahead, *(seller for seller in self.again if label.lines[seller] >= 0))
 
     def first_guess(self, start: Label, limit: int | None) -> Label | None:
         """The cheapest of the ways that keep to one pack, or one and those of its seller that are as long."""
@@ -152,6 +161,8 @@ class _Search(Moves):
         groups.insert(0, self.useful)
         best: Label | None = None
         for group in groups:
+            if self._ends() and best is not None:
+                break
             way = self._alone(start, group, limit, cheapest=group is self.useful)
             if way is not None:
                 best, limit, self.known = way, way.cost, True
@@ -161,7 +172,7 @@ class _Search(Moves):
         """The label after buying, on need, the first sold of a group, or the cheapest by unit; None if too dear."""
         label = self._onward(start, force=True)
         for _ in range(64 * self.days):
-            if limit is not None and label.cost >= limit:
+            if (limit is not None and label.cost >= limit) or self._too_many(label):
                 return None
             if label.day >= self.days:
                 return label

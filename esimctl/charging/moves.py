@@ -1,6 +1,6 @@
 """What can be done from a label in the search for the cheapest purchases: buy, go on, or give it up for another."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from esimctl.charging.bounds import COUNT, Bounds
 from esimctl.charging.catching_up import CatchingUp
@@ -15,11 +15,21 @@ ANY_DAY = 31  #: of so short a stay a pack that gives in several parts may be bo
 class Moves:
     """The packs that are taken into account for one question, and what they allow."""
 
-    def __init__(self, packs: Sequence[Pack], days: int, need: int, lines: tuple[int, ...], effort: int) -> None:
+    def __init__(
+        self,
+        packs: Sequence[Pack],
+        days: int,
+        need: int,
+        lines: tuple[int, ...],
+        effort: int,
+        count: int | None = None,
+        late: Callable[[], bool] | None = None,
+    ) -> None:
         sellers = 1 + max((pack.seller for pack in packs), default=-1)
         self.packs, self.days, self.need = packs, days, need
         self.lines = (*lines, *(-1 for _ in range(sellers - len(lines))))
         self.effort, self.spent, self.serial = effort, 0, 0
+        self.count, self.late = count, late
         self.farthest: Label | None = None
         self.sparing = False  #: whether to buy tight packs ahead
         self.known = False  #: whether a way that covers everything is known
@@ -31,6 +41,7 @@ class Moves:
         """Take these packs into account, and no others."""
         of = {n: self.packs[n] for n in useful}
         self.useful = list(useful)
+        self.largest = 0 if self.count is None else max((self._most_units(n) for n in useful), default=0)
         self.bounds = Bounds(self.sizes, useful, self.days, self.need, len(self.lines))
         self.topups = frozenset(pack.seller for pack in of.values() if pack.order == "topup")
         self.carriers = frozenset(pack.seller for pack in of.values() if pack.carry is not None)
@@ -51,6 +62,29 @@ class Moves:
             if not self.parted
             else range(self.days)
         )
+
+    def _most_units(self, number: int) -> int:
+        """Units of one purchase that can be used at most, also when they are carried."""
+        size = self.sizes[number]
+        return size.used if self.packs[number].carry is None else size.whole
+
+    def _ends(self) -> bool:
+        """Whether the time is up: then everything that could be tried counts as tried, and nothing is proven."""
+        if self.late is not None and self.spent < self.effort and self.late():
+            self.spent = 2 * self.effort
+        return self.spent >= 2 * self.effort
+
+    def _too_many(self, label: Label) -> bool:
+        """Whether a label needs more purchases in all than are counted."""
+        if self.count is None:
+            return False
+        here_and_later = sum(
+            units if tag >= 0 else min(units, self.need * max(min(end, self.days) - max(start, label.day), 0))
+            for end, start, tag, units in label.stock
+        )
+        left = max(self.need * (self.days - label.day) - here_and_later, 0)
+        more = -(-left // self.largest) if self.largest else (1 if left else 0)
+        return label.cost % COUNT + more > self.count
 
     def _movable(self, pack: Pack) -> bool:
         """Whether a pack can be had a day later as well, and does no more than give its units."""
@@ -158,6 +192,8 @@ class Moves:
         spare = other.cost - one.cost
         if spare < 0 or (one.sparing and one.sparing < (other.sparing or self.days + 1)):
             return False
+        if self.count is not None:
+            return self._no_worse_counted(one, other)
         if one.lines != other.lines:
             for seller, (mine, theirs) in enumerate(zip(one.lines, other.lines, strict=True)):
                 if theirs < 0 <= mine and seller in self.firsts:
@@ -173,6 +209,17 @@ class Moves:
         if no_less(one.stock, other.stock, one.day):
             return True
         return spare > 0 and self.catching_up.stock(one.day, other.stock) < spare
+
+    def _no_worse_counted(self, one: Label, other: Label) -> bool:
+        """The same where purchases are counted: nothing is bought to catch up, and no more was bought."""
+        if one.cost % COUNT > other.cost % COUNT or not no_less(one.stock, other.stock, one.day):
+            return False
+        for seller, (mine, theirs) in enumerate(zip(one.lines, other.lines, strict=True)):
+            if theirs < 0 <= mine and seller in self.firsts:
+                return False
+            if (mine < 0 <= theirs and seller in self.followed) or (mine < theirs > one.day and seller in self.topups):
+                return False
+        return True
 
 
 __all__ = ["ANY_DAY", "Moves"]

@@ -1,7 +1,7 @@
 """How long packs run and how much they give at most, looked at once for a whole question."""
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from esimctl.charging.offered import Pack
 
@@ -69,7 +69,13 @@ class Size:
 
 def sizes(packs: Sequence[Pack], days: int, need: int) -> list[Size]:
     """The sizes of packs by number."""
-    return [Size(pack, days, need) for pack in packs]
+    return [_size(pack, days, need) for pack in packs]
+
+
+@lru_cache(maxsize=2048)
+def _size(pack: Pack, days: int, need: int) -> Size:
+    """Worked out once, however often a question is asked about the same packs."""
+    return Size(pack, days, need)
 
 
 def usable(pack: Pack, day: int, need: int, days: int) -> int:

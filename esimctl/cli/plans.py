@@ -123,6 +123,8 @@ def _spent(what: str) -> object:
         "esimctl plans recommend --days 14 --per-day 500MB",
         "esimctl plans recommend --days 90 --data 60GB --carrier smart",
         "esimctl plans recommend --days 10 --video 1h --maps 30m --chat 2h",
+        "esimctl plans recommend --days 30 --for phone",
+        "esimctl plans recommend --days 30 --data 5GB --persons 4",
     ),
 )
 def recommend_plans(
@@ -135,7 +137,10 @@ def recommend_plans(
         int | None, typer.Option(parser=volume, metavar="VOLUME", help="The need of each day.", show_default=False)
     ] = None,
     for_: Annotated[
-        str | None, typer.Option("--for", metavar="LINE", help="As much as this line used.", show_default=False)
+        str | None,
+        typer.Option(
+            "--for", metavar="LINE", help="As much as this line used; what is left on it counts.", show_default=False
+        ),
     ] = None,
     video: Annotated[Duration | None, _spent("Video")] = None,
     music: Annotated[Duration | None, _spent("Music")] = None,
@@ -152,6 +157,13 @@ def recommend_plans(
         str | None, typer.Option(metavar="CARRIER", help="Of this carrier only.", show_default=False)
     ] = None,
     provider: ProviderOption = None,
+    persons: Annotated[int, typer.Option(metavar="N", min=1, help="So many people, each with this need.")] = 1,
+    promotion: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Prices with this promotion.", show_default=False)
+    ] = None,
+    with_promotions: Annotated[
+        bool, typer.Option("--with-promotions", help="Prices with every promotion that may hold.")
+    ] = False,
     rollover: Annotated[bool, typer.Option("--rollover", help="Only plans that certainly carry data.")] = False,
     budget: Annotated[
         Money | None, typer.Option(parser=money, metavar="MONEY", help="At most this in all.", show_default=False)
@@ -174,11 +186,14 @@ def recommend_plans(
             first=from_,
             country=country,
             carrier=carrier,
+            provider=provider,
+            persons=persons,
+            promotion=promotion,
+            with_promotions=with_promotions,
             rollover=rollover,
             budget=budget,
             currency=currency,
             rates=rate or (),
-            provider=provider,
         )
     )
 

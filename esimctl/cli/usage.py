@@ -217,16 +217,25 @@ def history(
     lists=True,
     codes=(6, 69, 77, 78),
     document="forecast",
-    examples=("esimctl usage forecast phone", "esimctl usage forecast phone --json"),
+    examples=(
+        "esimctl usage forecast phone",
+        "esimctl usage forecast phone --tips",
+        "esimctl usage forecast phone --json",
+    ),
 )
-def forecast(run: Run, line: LineName, refresh: Refresh = None) -> None:
+def forecast(
+    run: Run,
+    line: LineName,
+    refresh: Refresh = None,
+    tips: Annotated[bool, typer.Option("--tips", help="How to make data last as well.")] = False,
+) -> None:
     """When the data runs out, as a range, from how many days; what will lapse unused, and whether the pace is right.
 
     Under three days of history nothing is foretold.
     """
     from esimctl.actions.balance.usage_forecast import usage_forecast
 
-    run.show(usage_forecast(run.session(), line, refresh=refresh))
+    run.show(usage_forecast(run.session(), line, refresh=refresh, tips=tips))
 
 
 def given(run: Run, file: str) -> str:

@@ -83,7 +83,8 @@ def test_c7_a_first_activation_and_a_renewal_have_windows_of_their_own() -> None
 def test_c8_payment_methods_are_said_of_an_operation() -> None:
     assert verdict("payment-renew", "smart").value == {"methods": ["credit-card", "paypal", "bank-transfer"]}
     assert verdict("payment-autotopup", "smart").value == {"methods": ["credit-card", "debit-card", "e-wallet"]}
-    assert verdict("payment-new", "truemove").disputed
+    assert verdict("payment-new", "truemove").value == {"methods": ["credit-card", "paypal", "alipay"]}
+    assert verdict("payment-new", "smart").value is None, "S2 lists methods of a renewal only"
 
 
 def test_c9_a_cycle_is_explicit_for_each_plan() -> None:

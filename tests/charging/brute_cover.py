@@ -49,12 +49,15 @@ def buy(pack: Pack, day: int, held: Sequence[Held], lines: dict[int, int]) -> tu
     return kept, lines
 
 
-State = tuple[int, tuple[Held, ...], tuple[tuple[int, int], ...]]
+State = tuple[int, tuple[Held, ...], tuple[tuple[int, int], ...], int]
 
 
-def cheapest_price(packs: Sequence[Pack], days: int, need: int, most: int) -> int | None:
-    """The lowest price at which every day is covered, any pack bought on any day; None where `most` does not do."""
-    begin: State = (0, (), ())
+def cheapest_price(packs: Sequence[Pack], days: int, need: int, most: int, count: int = 1 << 20) -> int | None:
+    """The lowest price at which every day is covered, any pack bought on any day; None where `most` does not do.
+
+    At most `count` purchases are made.
+    """
+    begin: State = (0, (), (), 0)
     waiting = {0: {begin}}
     seen: set[State] = set()
     for price in range(most):
@@ -64,16 +67,16 @@ def cheapest_price(packs: Sequence[Pack], days: int, need: int, most: int) -> in
             if state in seen:
                 continue
             seen.add(state)
-            day, held, lines = state
+            day, held, lines, bought = state
             if day == days:
                 return price
             left = use(held, day, need)
             if left is not None:
-                now.add((day + 1, _kept(left, day + 1), lines))
-            for pack in packs:
+                now.add((day + 1, _kept(left, day + 1), lines, bought))
+            for pack in packs if bought < count else ():
                 made = buy(pack, day, held, dict(lines))
                 if made is not None:
-                    child = (day, _kept(made[0], day), tuple(sorted(made[1].items())))
+                    child = (day, _kept(made[0], day), tuple(sorted(made[1].items())), bought + (count < 1 << 20))
                     (waiting.setdefault(price + pack.price, set()) if pack.price else now).add(child)
     return None
 

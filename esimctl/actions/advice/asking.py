@@ -5,8 +5,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.advice.estimate import of_line, of_uses
-from esimctl.actions.advice.recommend import Wish, recommend
-from esimctl.actions.market.on_offer import seller_for
+from esimctl.actions.advice.recommend import recommend
+from esimctl.actions.advice.wish import EVERY, Wish
 from esimctl.actions.market.plans import check_provider
 from esimctl.actions.result import Result
 from esimctl.charging.money import EXPONENTS
@@ -29,34 +29,57 @@ def advise(
     first: str | None = None,
     country: str = "KH",
     carrier: str | None = None,
+    provider: str | None = None,
     rollover: bool = False,
     budget: "Money | None" = None,
     currency: str = "USD",
     rates: Sequence[str] = (),
-    provider: str | None = None,
+    persons: int = 1,
+    promotion: str | None = None,
+    with_promotions: bool = False,
 ) -> Result:
-    """A recommendation; the need is given in exactly one way."""
+    """A recommendation; the need is given in exactly one way, or is what the line has used."""
     spent = {name: span for name, span in (uses or {}).items() if span is not None}
-    given = [data is not None, per_day is not None, line is not None, bool(spent)]
-    if sum(given) != 1:
+    given = sum([data is not None, per_day is not None, bool(spent)])
+    if given > 1 or (given == 0 and line is None):
         raise UsageError(
             "say once what you need: --data VOLUME, --per-day VOLUME, --for LINE, or what you do in a day",
             hint="esimctl plans recommend --days 14 --per-day 500MB",
             code="missing_need",
         )
-    check_provider(session, provider)
     if currency not in EXPONENTS:
         raise UsageError("unknown currency {currency!r}", code="bad_currency", currency=currency)
+    if promotion is not None and with_promotions:
+        raise UsageError("--promotion takes one, --with-promotions every one: give one of them", code="two_promotions")
+    if line is not None and persons > 1:
+        raise UsageError("--for is for the person of that line: leave --persons out", code="line_and_persons")
+    check_provider(session, provider)
     estimate: dict[str, Any] | None = None
     if spent:
         per_day, working = of_uses(spent)
         estimate = {"bytes_per_day": per_day, "from": working}
-    if line is not None:
+    if line is not None and given == 0:
         per_day, history = of_line(session, line)
-        provider = provider or seller_for(session, line)
         estimate = {"bytes_per_day": per_day, "line": line, "days_of_history": history}
-    wish = Wish(days, data, per_day, _day(first), country, carrier, rollover, budget, currency, tuple(rates), provider)
-    result = recommend(session, wish)
+    result = recommend(
+        session,
+        Wish(
+            days=days,
+            data=data,
+            per_day=per_day,
+            first=_day(first),
+            country=country,
+            carrier=carrier,
+            provider=provider,
+            rollover=rollover,
+            budget=budget,
+            currency=currency,
+            rates=tuple(rates),
+            line=line,
+            persons=persons,
+            promotion=EVERY if with_promotions else promotion,
+        ),
+    )
     result.data["estimate"] = estimate
     return result
 

@@ -1,114 +1,168 @@
-"""A bigger or a smaller plan for a line, by `plans recommend` itself; beside a balance only when the pace warns."""
+"""A cheaper plan for a line, worked out by `plans recommend` itself and said with its arithmetic; only if it saves."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from esimctl.actions.advice.held import Held, of_document
+from esimctl.actions.advice.ways import Part, Way
+
 if TYPE_CHECKING:
+    from esimctl.actions.advice.question import Question
     from esimctl.actions.session import Session
     from esimctl.catalogue.plan import Plan
 
 ENOUGH_DAYS = 3  #: of history; under it nothing is said
-MOST_DAYS = 31  #: that a hint looks ahead
-MOST_LINES = 3  #: that the plans are worked out for; of more only the way to find them is said
+MONTH = 30  #: days that a hint looks ahead, as near as whole terms of the line's own plan come to it
+LONGEST = 92  #: days of a term for which a hint is worked out
+MOST_LINES = 3  #: for which plans are worked out at one look
 
 SENTENCES = {
-    "fast": "at this pace {line} runs out before its end; "
-    "what would do: esimctl plans recommend --days 30 --for {line}",
-    "much": "more than half of {line} would be unused; a smaller plan: esimctl plans recommend --days 30 --for {line}",
-    "bigger": "at this pace {line} runs out before its end; for {days} days {plans} would do, {total} in all: "
-    "esimctl plans recommend --days {days} --for {line}",
-    "smaller": "more than half of {line} would be unused; for {days} days {plans} would do, {total} in all: "
-    "esimctl plans recommend --days {days} --for {line}",
+    "fast": "{line}: at this pace it runs out before its end. For {days} days {plans} would do, "
+    "{total} instead of {now} ({own}): {command}",
+    "cheaper": "{line}: for {days} days {plans} would do, {total} instead of {now} ({own}): {command}",
 }
 
-Note = tuple[str, dict[str, object]]
+
+def hints(session: "Session", lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What would be cheaper for the lines of a balance document, as rows: line, text, template, params.
+
+    Lines that run out before their end come first, then those that end soon; plans are worked out for a few only.
+    """
+    asked = [
+        line for line in lines if line["status"] == "active" and line["forecast"]["days_of_history"] >= ENOUGH_DAYS
+    ]
+    asked.sort(key=lambda line: (not _too_fast(line), "expiring" not in line["attention"]))
+    found = [hint for line in asked[:MOST_LINES] if (hint := _hint(session, line)) is not None]
+    return sorted(found, key=lambda row: [line["line"] for line in lines].index(row["line"]))
 
 
-def hints_for(session: "Session", line: str, *, days: int | None = None, per_day: int | None = None) -> dict[str, Any]:
-    """What would cover a line's measured use for so many days (those of its plan's term), and what its own plan would.
+def _hint(session: "Session", line: Mapping[str, Any]) -> dict[str, Any] | None:
+    document = hints_for(session, line)
+    if document["saves"] is None:
+        return None
+    template = SENTENCES["fast" if _too_fast(line) else "cheaper"]
+    now, instead = document["now"], document["instead"]
+    params = {
+        "line": line["line"],
+        "days": document["days"],
+        "plans": counted(instead),
+        "own": counted(now),
+        "total": _amount(instead, now),
+        "now": f"{now['total']['amount']} {now['total']['currency']}",
+        "command": document["command"],
+    }
+    return {"line": line["line"], "text": template.format(**params), "template": template, "params": params}
+
+
+def hints_for(
+    session: "Session", line: Mapping[str, Any], *, days: int | None = None, per_day: int | None = None
+) -> dict[str, Any]:
+    """What would cover a line's measured use from the end of its term on, and what its own plan would; by its document.
 
     `verdict` is upgrade, downgrade, switch or keep; unknown where the use is not known or nothing on offer covers it.
-    `now` and `instead` are ways as in `esimctl.recommendation/1`: purchases, total, covers_bytes, wasted_bytes.
+    `now` and `instead` are ways as in `esimctl.recommendation/1`: purchases, total, covers_bytes, wasted_bytes;
+    `command` asks for the second one.
     """
     from esimctl.actions.advice.estimate import of_line
-    from esimctl.actions.advice.recommend import Question, Wish
-    from esimctl.actions.market.on_offer import seller_for
-    from esimctl.catalogue.renamed import present
-    from esimctl.catalogue.search import validity_days
+    from esimctl.actions.advice.question import Question
+    from esimctl.actions.advice.recommend import asked
+    from esimctl.actions.advice.wish import Wish
+    from esimctl.actions.market.plans import today
     from esimctl.errors import UsageError
 
-    table = session.line(line)
+    name = str(line["line"])
+    table, now = session.line(name), today(session)
     document: dict[str, Any] = {
-        "line": line, "plan": table.get("plan"), "verdict": "unknown", "days": days, "bytes_per_day": per_day,
-        "days_of_history": None, "now": None, "instead": None, "saves": None, "optimal": None,
+        "line": name, "plan": table.get("plan"), "verdict": "unknown", "days": days, "from": None,
+        "bytes_per_day": per_day, "days_of_history": None, "now": None, "instead": None, "saves": None,
+        "optimal": None, "command": None,
     }  # fmt: skip
     try:
         if per_day is None:
-            per_day, document["days_of_history"] = of_line(session, line)
+            per_day, document["days_of_history"] = of_line(session, name)
     except UsageError:
         return document
-    wish = Wish(1, per_day=per_day, carrier=table.get("carrier"), provider=seller_for(session, line))
-    question = Question(session, wish)
-    name = present("plan", str(table.get("plan")))
-    own = next((plan for plan in question.plans if plan.id == name), None)
-    length = days or min((validity_days(own) if own is not None else None) or MOST_DAYS, MOST_DAYS)
-    question = Question(session, replace(wish, days=length), question.plans)
-    best, choices = question.answer(generous=False)
-    document |= {"days": length, "bytes_per_day": per_day, "optimal": best.proven}
-    if not best.complete:
+    held = of_document(session, table, line, now)
+    first = now if held.ends is None else max(held.ends, now)
+    length = days or _days(session, held, first, per_day)
+    if length is None:
         return document
-    document["instead"] = question.plan_of(best, choices)
-    kept, mine = question.answer(generous=False, only=name)
-    if not kept.complete:
-        return document | {"verdict": "switch" if own is None else "upgrade"}
-    document["now"] = question.plan_of(kept, mine)
-    if kept.price <= best.price:
+    question = Question(session, Wish(length, per_day=per_day, first=first, line=name), line=held)
+    own = _own(question, held)
+    if own is None or own.price is None:
+        return document
+    if own.price.currency != question.wish.currency:
+        wish = Wish(length, per_day=per_day, first=first, line=name, currency=own.price.currency)
+        question = Question(session, wish, line=held)
+    best = asked(question)[0]
+    document |= {"days": length, "from": first.isoformat(), "bytes_per_day": per_day, "optimal": best.proven}
+    if not best.first.complete:
+        return document
+    document |= {"instead": best.first.document(), "command": _command(question, now)}
+    found, choices = question.answer(only=own.id, carrier=own.carrier)
+    if not found.complete:
+        return document | {"verdict": "upgrade"}
+    kept = Way((Part(question, found, choices),))
+    document["now"] = kept.document()
+    if kept.price <= best.first.price:
         return document | {"verdict": "keep"}
-    document["saves"] = question.money(kept.price - best.price)
+    document["saves"] = question.money(kept.price - best.first.price)
     return document | {"verdict": _verdict(own, document)}
 
 
-def _verdict(own: "Plan | None", document: Mapping[str, Any]) -> str:
+def _own(question: "Question", held: Held) -> "Plan | None":
+    """The line's own plan among those on offer, also by an id that was given up."""
+    named = question.rows.plan(held.plan)
+    ids = {held.plan, None if named is None else named.id}
+    return next((plan for plan in question.offers.plans if plan.id in ids), None)
+
+
+def _days(session: "Session", held: Held, first: date, per_day: int) -> int | None:
+    """As many whole terms of the line's own plan as come nearest to a month; None for a long one or none."""
+    from esimctl.actions.advice.question import Question
+    from esimctl.actions.advice.wish import Wish
+    from esimctl.catalogue.search import validity_days
+
+    own = _own(Question(session, Wish(1, per_day=per_day, first=first, line=held.line), line=held), held)
+    term = None if own is None else validity_days(own)
+    if not term or term > LONGEST:
+        return None
+    return term * max(round(MONTH / term), 1)
+
+
+def _command(question: "Question", now: date) -> str:
+    """The command that gives the same answer."""
+    words = ["esimctl plans recommend", f"--days {question.stay.days}", f"--for {question.wish.line}"]
+    if question.stay.first != now:
+        words.append(f"--from {question.stay.first.isoformat()}")
+    if question.wish.currency != "USD":
+        words.append(f"--currency {question.wish.currency}")
+    return " ".join(words)
+
+
+def counted(way: Mapping[str, Any]) -> str:
+    """The plans of a way with how many of each: `2 × smart-laor-7d + smart-laor-30d`."""
+    plans = [str(row["plan"]) for row in way["purchases"]]
+    return " + ".join(f"{plans.count(plan)} × {plan}" for plan in dict.fromkeys(plans))
+
+
+def _amount(instead: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """An amount before `instead of` another one: its currency stands there once."""
+    total = instead["total"]
+    same = total["currency"] == now["total"]["currency"]
+    return str(total["amount"]) if same else f"{total['amount']} {total['currency']}"
+
+
+def _verdict(own: "Plan", document: Mapping[str, Any]) -> str:
     """upgrade where one pack of the own plan does not last for its term; downgrade where less data costs less."""
     from esimctl.catalogue.search import total_bytes, validity_days
 
-    total = None if own is None else total_bytes(own)
-    if own is not None and isinstance(total, int) and total < document["bytes_per_day"] * (validity_days(own) or 0):
+    total = total_bytes(own)
+    if isinstance(total, int) and total < document["bytes_per_day"] * (validity_days(own) or 0):
         return "upgrade"
     now, instead = document["now"]["wasted_bytes"], document["instead"]["wasted_bytes"]
     return "downgrade" if now is None or (instead is not None and instead < now) else "switch"
-
-
-def hints(session: "Session", lines: Sequence[Mapping[str, Any]]) -> list[Note]:
-    """Sentences for the lines of a balance document; none where nothing warns."""
-    notes: list[Note] = []
-    hinted = 0
-    for line in lines:
-        if line["forecast"]["days_of_history"] < ENOUGH_DAYS or line["status"] != "active":
-            continue
-        if _too_fast(line):
-            said, pointer, tips = SENTENCES["bigger"], SENTENCES["fast"], _tips()
-        elif _too_much(line):
-            said, pointer, tips = SENTENCES["smaller"], SENTENCES["much"], []
-        else:
-            continue
-        name = str(line["line"])
-        notes.append(_sentence(session, name, said, pointer) if hinted < MOST_LINES else (pointer, {"line": name}))
-        notes += [(tip, {}) for tip in tips if (tip, {}) not in notes]
-        hinted += 1
-    return notes
-
-
-def _sentence(session: "Session", line: str, known: str, unknown: str) -> Note:
-    """The hint with the plans that would do; the way to find them where they cannot be told."""
-    found = hints_for(session, line)
-    if found["instead"] is None or found["verdict"] == "keep":
-        return unknown, {"line": line}
-    way = found["instead"]
-    plans = list(dict.fromkeys(row["plan"] for row in way["purchases"]))
-    total = f"{way['total']['amount']} {way['total']['currency']}"
-    return known, {"line": line, "days": found["days"], "plans": ", ".join(plans[:4]), "total": total}
 
 
 def _too_fast(line: Mapping[str, Any]) -> bool:
@@ -117,17 +171,4 @@ def _too_fast(line: Mapping[str, Any]) -> bool:
     return out is not None and end is not None and out < end
 
 
-def _too_much(line: Mapping[str, Any]) -> bool:
-    """Whether the end is near, and more than half of what was granted is still there and would be lost."""
-    data, lost = line["data"], line["rollover"]["lost_if_not_bytes"]
-    granted = data["granted_bytes"]
-    return "expiring" in line["attention"] and bool(granted) and bool(lost) and lost * 2 > granted
-
-
-def _tips() -> list[str]:
-    from esimctl.catalogue.uses import tips
-
-    return [tip.text for tip in tips()]
-
-
-__all__ = ["hints", "hints_for"]
+__all__ = ["counted", "hints", "hints_for"]

@@ -11,7 +11,7 @@ from esimctl.catalogue.search import grant_bytes
 from esimctl.charging.cover import Carry, Pack
 from esimctl.charging.moments import Duration, parse_duration, plus_months
 from esimctl.charging.money import Money
-from esimctl.charging.volume import Unlimited, parse_octets, parse_volume
+from esimctl.charging.volume import Unlimited, parse_octets, parse_volume, unit_size
 
 duration = lru_cache(maxsize=512)(parse_duration)
 
@@ -35,13 +35,40 @@ class Choice:
     price: Money
     common: Money
     pack: Pack
-    octets: int | None  #: all that it grants, None where there is no limit
+    octets: int | None  #: all that it grants, None where there is no limit; what is used where use is paid for
+    days: int | None = None  #: of a plan that is paid by use: for how many days it pays
+
+    def joined(self, other: "Choice") -> "Choice":
+        """Use that is paid for on the days of both."""
+        octets, days = (self.octets or 0) + (other.octets or 0), (self.days or 0) + (other.days or 0)
+        price, common = self.price + other.price, self.common + other.common
+        return replace(self, price=price, common=common, octets=octets, days=days)
 
 
 def suits(plan: Plan) -> bool:
-    """Whether a plan's data can cover a whole day's need of anybody."""
-    usable = plan.price is not None and plan.purpose is None and plan.audience != "student"
-    return usable and "window" not in plan.terms and "term" in plan.terms and grant_bytes(plan) is not None
+    """Whether a plan's data can cover a whole day's need of anybody: not in a window, in one app, or of students."""
+    usable = plan.purpose is None and plan.audience != "student" and "window" not in plan.terms
+    if plan.terms.get("category") == "window" or not usable:
+        return False
+    return by_use(plan) is not None or ("term" in plan.terms and grant_bytes(plan) is not None)
+
+
+def by_use(plan: Plan) -> Money | None:
+    """The price of a whole started MB of a plan that has no allowance and charges what is used; else None (R-19)."""
+    overage = plan.terms.get("overage", {})
+    if grant_bytes(plan) is not None or overage.get("action") != "charge" or "price_per_mb" not in overage:
+        return None
+    return Money.parse(str(overage["price_per_mb"]))
+
+
+def shared(plan: Plan) -> bool:
+    """Whether several people can use one pack of it (R-20, R-34)."""
+    return plan.kind == "base" and (plan.billing == "shared-pack" or plan.shareable) and by_use(plan) is None
+
+
+def seller_of(plan: Plan) -> tuple[str, str]:
+    """Whose top-ups go on a plan's line: those of the same carrier, had from the same provider."""
+    return plan.provider, plan.carrier
 
 
 def last_day(terms: Mapping[str, object], term: str, first: date) -> date | None:
@@ -57,26 +84,46 @@ def last_day(terms: Mapping[str, object], term: str, first: date) -> date | None
 
 
 class Shelf:
-    """Makes choices of plans for one stay; sellers are numbered by carrier where that matters."""
+    """Makes choices of plans for one stay; sellers are numbered where that matters."""
 
     def __init__(
         self, stay: Stay, convert: Callable[[Money], Money | None], carries: Callable[[Plan], Mapping[str, str] | None]
     ) -> None:
         self.stay, self.convert, self.carries = stay, convert, carries
-        self.sellers: dict[str, int] = {}
+        self.sellers: dict[tuple[str, str], int] = {}
 
     def choices(self, plans: Sequence[Plan], promotions: Sequence[Promotion]) -> list[Choice]:
-        """Every plan as it is, and once more for each promotion that may hold."""
+        """Every plan as it is, and once more for each of these promotions that may hold."""
         made: list[Choice] = []
-        special = {plan.carrier for plan in plans if plan.kind == "topup" or self.carries(plan) is not None}
+        special = {seller_of(plan) for plan in plans if plan.kind == "topup" or self.carries(plan) is not None}
         for promotion in promotions:
-            special |= {plan.carrier for plan in plans if promotion.suits(plan)}
-        self.sellers = {carrier: number for number, carrier in enumerate(sorted(special))}
+            special |= {seller_of(plan) for plan in plans if promotion.suits(plan)}
+        self.sellers = {seller: number for number, seller in enumerate(sorted(special))}
         for plan in plans:
+            if by_use(plan) is not None:
+                made += self._by_use(plan)
+                continue
             made += self._made(plan, None, "topup" if plan.kind == "topup" else "any")
             for promotion in promotions:
-                if plan.provider == "sandbox" and promotion.suits(plan):
+                if promotion.suits(plan):
                     made += self._promoted(plan, promotion)
+        return made
+
+    def _by_use(self, plan: Plan) -> list[Choice]:
+        """Paying by use, for the whole stay; where nothing else is paid for it also for a day, a week or 30 days."""
+        rate, stay = by_use(plan), self.stay
+        assert rate is not None
+        entry = Money.zero(rate.currency) if plan.price is None else plan.price
+        if entry.currency != rate.currency:
+            return []
+        made = []
+        for days in sorted({stay.days, *(() if entry else (length for length in (1, 7, 30) if length < stay.days))}):
+            octets = -(-stay.need * days // stay.scale)
+            price = entry + rate * -(-octets // unit_size("MB", int(plan.terms.get("volume_base", 1000))))
+            common = self.convert(price)
+            if common is not None:
+                pack = Pack(common.minor, _Even(days, stay.need), length=days)
+                made.append(Choice(plan, None, price, common, pack, octets, days))
         return made
 
     def _promoted(self, plan: Plan, promotion: Promotion) -> list[Choice]:
@@ -113,7 +160,7 @@ class Shelf:
         pack = Pack(
             price=common.minor,
             grants=grants,
-            seller=self.sellers.get(plan.carrier, -1),
+            seller=self.sellers.get(seller_of(plan), -1),
             order=order,
             days=window,
             carry=carry,
@@ -147,6 +194,17 @@ class Shelf:
         most = None if "max" not in table else parse_octets(str(table["max"])) * scale
         percent = table.get("max_percent")
         return Carry(end, most, None if percent is None else int(percent))
+
+
+@dataclass(frozen=True, slots=True)
+class _Even:
+    """What is paid by use gives each of its days what that needs."""
+
+    days: int
+    need: int
+
+    def __call__(self, day: int) -> tuple[tuple[int, int, int], ...]:
+        return ((day, day + self.days, self.days * self.need),)
 
 
 class _Grants:
@@ -232,4 +290,4 @@ def promoted(plan: Plan, promotion: Promotion) -> tuple[Money, Mapping[str, obje
     return price, plan.terms, (parse_octets(effect["data"]), effect["term"])
 
 
-__all__ = ["Choice", "Shelf", "Stay", "last_day", "promoted", "suits"]
+__all__ = ["Choice", "Shelf", "Stay", "by_use", "last_day", "promoted", "seller_of", "shared", "suits"]

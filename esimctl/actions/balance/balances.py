@@ -39,16 +39,24 @@ def balance(
         return result
     state = None if refresh or explain else kept_state(session)
     kept = None if state is None else kept_lines(session, state, names, allow_stale=refresh is False)
-    if state is not None and kept is not None:
-        return Result("balance", envelope(session, kept, state if pictured else {**state, "use": {}}, names))
+    if state is not None and kept is not None and "hints" in state:
+        return looked(session, kept, state, names, pictured=pictured)
     from esimctl.actions.advice.hints import hints
     from esimctl.actions.balance.readings import fresh_balance
 
-    fresh = fresh_balance(session, names, refresh=refresh, explain=explain)
-    beside = fresh.beside if pictured else {**fresh.beside, "use": {}}
-    result = Result("balance", envelope(session, fresh.lines, beside, names))
-    result.notes.extend(fresh.notes)
-    result.notes.extend(hints(session, fresh.lines))
+    fresh = fresh_balance(session, names, refresh=refresh, explain=explain, advise=lambda lines: hints(session, lines))
+    result = looked(session, fresh.lines, fresh.beside, names, pictured=pictured)
+    result.notes[:0] = fresh.notes
+    return result
+
+
+def looked(
+    session: Session, lines: list[dict[str, Any]], beside: Mapping[str, Any], names: Sequence[str], *, pictured: bool
+) -> Result:
+    """The answer with these lines; what would be cheaper is said as well."""
+    result = Result("balance", envelope(session, lines, beside if pictured else {**beside, "use": {}}, names))
+    for row in result.data.get("hints", ()):
+        result.note(row["template"], **row["params"])
     return result
 
 
@@ -58,7 +66,7 @@ def envelope(
     beside: Mapping[str, Any] | None = None,
     names: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The document around the lines; `budget` stands there only where one is set."""
+    """The document around the lines; `budget` stands there only where one is set, `hints` where something saves."""
     now = session.clock.now()
     document: dict[str, Any] = {"as_of": rfc3339(now), "profile": session.store.name, "lines": lines}
     if beside and beside["budget"]:
@@ -67,6 +75,9 @@ def envelope(
         document["budget"] = [paced(row, now) for row in of_lines(beside["budget"], names)]
     if beside and len(lines) == 1 and lines[0]["line"] in beside["use"]:
         document["recent_use"] = beside["use"][lines[0]["line"]]
+    hints = [row for row in loads(beside.get("hints", "[]") if beside else "[]") if not names or row["line"] in names]
+    if hints:
+        document["hints"] = hints
     return document
 
 
@@ -115,7 +126,8 @@ def keep_documents(
 ) -> None:
     """Put documents into the derived state; each with `until` (when its numbers change) and `stale`.
 
-    `beside` holds the month's `budget` rows and the lines' recent `use`.
+    `beside` holds the month's `budget` rows, the lines' recent `use`, and where they were worked out the `hints`, as
+    JSON.
     """
     now = session.clock.now()
     far = now + timedelta(days=3650)
@@ -128,7 +140,7 @@ def keep_documents(
         }
         for name, (document, until, stale) in documents.items()
     }
-    beside = beside or {"budget": [], "use": {}}
+    beside = beside or {"budget": [], "use": {}, "hints": "[]"}
     session.store.state.write({"form": STATE_FORM, "line": table, **beside}, session.store.stamp())
 
 

@@ -1,8 +1,9 @@
 """Readings: asked of the provider when they are wanted, kept in the journal, and turned into a line's document."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
+from json import dumps
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from esimctl.actions.balance.asking_many import ask_all
@@ -48,8 +49,15 @@ def fresh_documents(
     return fresh.lines, fresh.notes
 
 
-def fresh_balance(session: "Session", names: Sequence[str], *, refresh: bool | None, explain: bool = False) -> Fresh:
-    """The same, with the month's budgets and the last days' use of each line beside it."""
+def fresh_balance(
+    session: "Session",
+    names: Sequence[str],
+    *,
+    refresh: bool | None,
+    explain: bool = False,
+    advise: Callable[[list[dict[str, Any]]], list[dict[str, Any]]] | None = None,
+) -> Fresh:
+    """The same, with the month's budgets and the last days' use of each line beside it, and hints where `advise` is."""
     ledger = session.store.ledger_for_reading()
     notes: list[Note] = []
     documents: Documents = {}
@@ -74,9 +82,12 @@ def fresh_balance(session: "Session", names: Sequence[str], *, refresh: bool | N
         )
         uses[name] = (use, known)
     days = {name: row for name, (use, _) in uses.items() if (row := recent(use, session))}
-    beside = {"budget": month_budgets(session, ledger, notes), "use": days}
+    lines = [documents[name][0] for name in wanted]
+    beside: dict[str, Any] = {"budget": month_budgets(session, ledger, notes), "use": days}
+    if advise is not None:
+        beside["hints"] = dumps(advise(lines), ensure_ascii=False)
     keep(session, taken, {} if names else documents, beside)
-    return Fresh([documents[name][0] for name in wanted], notes, beside, uses, ledger)
+    return Fresh(lines, notes, beside, uses, ledger)
 
 
 def known_use(session: "Session", ledger: "Ledger", name: str) -> Use:

@@ -41,8 +41,8 @@ class Term:
         return None if self.start is None or self.end is None else self.end - self.start
 
 
-def usage_forecast(session: "Session", line: str, *, refresh: bool | None = None) -> Result:
-    """The forecast of a line; the provider is asked first where its reading is old."""
+def usage_forecast(session: "Session", line: str, *, refresh: bool | None = None, tips: bool = False) -> Result:
+    """The forecast of a line; the provider is asked first where its reading is old. `tips` brings how to save data."""
     session.line(line)
     fresh = fresh_balance(session, [line], refresh=refresh)
     (document,), (use, reading) = fresh.lines, fresh.known[line]
@@ -80,7 +80,13 @@ def usage_forecast(session: "Session", line: str, *, refresh: bool | None = None
             at=instant(None if reading is None else reading.at) or "-",
             command=f"esimctl balance {line} --refresh",
         )
-    advise(result, data)
+    carried = sum(row["wasted_bytes"] for row in data["waste"] if row["category"] == "rollover")
+    if carried:  # R-48
+        result.note("carried data will lapse: use it first, or give it away with esimctl lines gift")
+    if tips:
+        from esimctl.catalogue.uses import tips as known
+
+        data["tips"] = [tip.text for tip in known()]
     return result
 
 
@@ -193,21 +199,6 @@ def decimal(value: Fraction) -> str:
     """A ratio as text with two decimals at most: documents hold no floating point."""
     hundredths = int(value * 100 + Fraction(1, 2))
     return f"{hundredths // 100}.{hundredths % 100:02d}".rstrip("0").rstrip(".")
-
-
-def advise(result: Result, data: dict[str, Any]) -> None:
-    """What to do about it: give or use what will lapse (R-48), slow down when the pace is too high (R-101 to R-104)."""
-    too_fast = data["pace"] is not None and Fraction(data["pace"]["ratio"]) > 1 and data["runs_out_at"] is not None
-    if data["runs_out_at"] is not None and data["term_ends_at"] is not None:
-        too_fast = data["runs_out_at"] < data["term_ends_at"]
-    if data["alert"] is not None or too_fast:
-        from esimctl.catalogue.uses import tips
-
-        for tip in tips():
-            result.note(tip.text)
-    carried = sum(row["wasted_bytes"] for row in data["waste"] if row["category"] == "rollover")
-    if carried:
-        result.note("carried data will lapse: use it first, or give it away with esimctl lines gift")
 
 
 __all__ = ["usage_forecast"]

@@ -102,6 +102,10 @@ def list_plans(
         sort=sort,
     )
     result = Result("plans", {"plans": [plan_document(session, row) for row in rows]}, notes=notes)
+    if words and not rows:
+        result.note("nothing on offer is that: {words}", words=" ".join(words))
+        if provider is None and find(tuple(row for row in known.plans.values() if row.example), words=words):
+            result.note("demo plans are: esimctl plans list {words} --provider sandbox", words=" ".join(words))
     note_wrong(result, known.wrong)
     return result
 

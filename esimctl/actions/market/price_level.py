@@ -7,12 +7,18 @@ from esimctl.catalogue.claims import all_claims, decide
 from esimctl.charging.money import Money
 
 if TYPE_CHECKING:
+    from esimctl.actions.result import Result
     from esimctl.actions.session import Session
     from esimctl.catalogue.plan import Plan
 
 #: Far above: more than so many times the upper end. Far below: less than one part in so many of the lower end, for day
 #: packs of a quarter of a dollar are nothing strange.
 ABOVE, BELOW = 2, 10
+
+PRICE_LEVEL = {
+    "above": "{price} is far above the usual {least} to {most} {currency}; look again at what you buy ({source})",
+    "below": "{price} is far below the usual {least} to {most} {currency}; look again at what you buy ({source})",
+}
 
 
 def unusual(session: "Session", plan: "Plan | None", price: Money) -> dict[str, Any] | None:
@@ -41,4 +47,17 @@ def unusual(session: "Session", plan: "Plan | None", price: Money) -> dict[str, 
     }
 
 
-__all__ = ["unusual"]
+def told(result: "Result", strange: dict[str, Any] | None, price: Money) -> None:
+    """Say so, where there is something to say."""
+    if strange is not None:
+        result.note(
+            PRICE_LEVEL[strange["than"]],
+            price=str(price),
+            least=strange["least"]["amount"],
+            most=strange["most"]["amount"],
+            currency=strange["most"]["currency"],
+            source=strange["source"],
+        )
+
+
+__all__ = ["told", "unusual"]

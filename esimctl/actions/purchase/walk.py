@@ -40,26 +40,16 @@ SETTLE_BUDGET = 20.0  #: seconds for what earlier runs left open
 
 def preview(session: "Session", intent: Intent) -> tuple[Offer, Result]:
     """What would be bought, for how much and with which effect. Takes no lock, writes nothing, sends no order."""
+    from esimctl.actions.market import price_level
+
     ledger = session.store.ledger_for_reading()
     offer = make_offer(session, intent, ledger)
     for gate in BEFORE_THE_LOCK:
         gate(session, ledger, offer)
     result = Result("order", {"order": planned(session, offer), "offer": offer_document(session, ledger, offer)})
     result.notes += budget_warnings(session, ledger, offer)
-    strange = result.data["offer"]["unusual_price"]
-    if strange is not None:
-        result.note(
-            PRICE_LEVEL[strange["than"]], price=str(offer.quote.price), least=strange["least"]["amount"],
-            most=strange["most"]["amount"], currency=strange["most"]["currency"], source=strange["source"],
-        )  # fmt: skip
+    price_level.told(result, result.data["offer"]["unusual_price"], offer.quote.price)
     return offer, result
-
-
-#: what a person hears of a price far outside the level that is claimed
-PRICE_LEVEL = {
-    "above": "{price} is far above the usual {least} to {most} {currency}; look again at what you buy ({source})",
-    "below": "{price} is far below the usual {least} to {most} {currency}; look again at what you buy ({source})",
-}
 
 
 def budget_warnings(session: "Session", ledger: "Ledger", offer: Offer) -> list[tuple[str, dict[str, object]]]:

@@ -122,7 +122,7 @@ def grouped(rows: Rows, place: int, game: bool, by: str | None) -> list[tuple[st
 
 
 def advice(session: "Session") -> list[dict[str, Any]]:
-    """Bigger or smaller plans that the balances at hand suggest; nothing is asked of anybody for it."""
+    """Cheaper plans that the balances at hand suggest; nothing is asked of anybody for it."""
     from esimctl.actions.advice.hints import hints
     from esimctl.actions.balance.balances import kept_documents
     from esimctl.actions.balance.readings import fresh_documents
@@ -132,11 +132,7 @@ def advice(session: "Session") -> list[dict[str, Any]]:
     documents = kept_documents(session, (), allow_stale=True)
     if documents is None and len(session.lines) <= MOST_HINTED:
         documents, _ = fresh_documents(session, list(session.lines), refresh=False)
-    return [
-        {"line": params["line"], "text": template.format(**params), "template": template, "params": params}
-        for template, params in hints(session, documents or [])
-        if "line" in params
-    ]
+    return hints(session, documents or [])
 
 
 __all__ = ["GROUPS", "report"]

@@ -10,7 +10,7 @@ from esimctl.actions.books import open_books
 from esimctl.actions.given import said
 from esimctl.actions.lines.installing import LONGEST_CONFIRMATION
 from esimctl.actions.lines.tags import check_tags
-from esimctl.actions.market.catalogue import own_carriers
+from esimctl.actions.market.catalogue import market, own_carriers
 from esimctl.actions.purchase.gates import new_receipt
 from esimctl.actions.purchase.intent import BY_HAND, check_name
 from esimctl.actions.result import Result
@@ -19,7 +19,7 @@ from esimctl.catalogue.numbers import e164, issuers
 from esimctl.charging.money import Money
 from esimctl.errors import UsageError
 from esimctl.ledger import postings
-from esimctl.providers.manual import OWN, receipt_number
+from esimctl.providers.manual import OWN, own_plan, receipt_number
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -87,8 +87,12 @@ def add_line(session: "Session", bought: Bought) -> Result:
 def told(session: "Session", bought: Bought, facts: dict[str, Any], terms: dict[str, Any] | None) -> Result:
     """The line's document, and what the person should know of it."""
     from esimctl.actions.lines.listing import line_entry
+    from esimctl.actions.market import price_level
 
     result = Result("line", {"line": line_entry(session, bought.name)})
+    if bought.price is not None:
+        bought_plan = market(session).plan(bought.plan) or own_plan(PROVIDER, session.line(bought.name))
+        price_level.told(result, price_level.unusual(session, bought_plan, bought.price), bought.price)
     if terms is None:
         result.note("what was bought is not known: the balance is unknown until you read it off the phone")
     guess = facts["guess"]

@@ -58,6 +58,12 @@ PURCHASE = {
     "data_bytes": "octets?",
     "validity": "text?",
     "provider": "text",
+    "by_use": "flag",
+    "persons": "count",
+    "example": "flag",
+    "seen": "day?",
+    "retrieved": "day?",
+    "stale": "flag",
 }
 WAY = {"purchases": [PURCHASE], "total": "money", "covers_bytes": "octets", "wasted_bytes": "octets?"}
 REASON = {"text": "text", "template": "text", "values": "any"}
@@ -116,6 +122,26 @@ DOCUMENTS: dict[str, Any] = {
         "rates": ["text"],
         "candidates": "count",
         "assumes": ["text"],
+        "persons": "count",
+        "compared": "count",
+        "left_out": [{"currency": "text?", "rows": "count"}],
+        "fewer": Nullable({**WAY, "more": "money", "optimal": "flag"}),
+        "cheapest": Nullable({**WAY, "saves": "money", "optimal": "flag"}),
+        "without_promotions": Nullable({**WAY, "more": "money", "optimal": "flag", "complete": "flag"}),
+        "carrier": "text?",
+        "left": Nullable({"line": "text", "bytes": "octets?", "ends_at": "instant?"}),
+        "elsewhere": Nullable({**WAY, "saves": "money", "optimal": "flag"}),
+        "on_top": [
+            {
+                "plan": "text",
+                "price": "money",
+                "data_bytes": "octets?",
+                "unlimited": "flag",
+                "validity": "text?",
+                "window": "any",
+                "purpose": "text?",
+            }
+        ],
         "estimate": "any",
     },
     "comparison": {"plans": [COMPARED], "currency": "text?", "rates": ["text"]},

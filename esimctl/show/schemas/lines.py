@@ -3,7 +3,7 @@
 from typing import Any
 
 from esimctl.show.schemas import Nullable
-from esimctl.show.schemas.setup import BUDGET
+from esimctl.show.schemas.setup import BUDGET, HINT
 
 BUCKET = {
     "id": "text",
@@ -138,7 +138,7 @@ CHECKED = {
 
 DOCUMENTS: dict[str, Any] = {
     "check": {"ok": "flag", "lines": [CHECKED]},
-    "balance": {"as_of": "instant", "profile": "text", "lines": [BALANCE_LINE], "budget~": [BUDGET]},
+    "balance": {"as_of": "instant", "profile": "text", "lines": [BALANCE_LINE], "budget~": [BUDGET], "hints~": [HINT]},
     "lines": {"lines": [LINE]},
     "line": {
         "line": {

@@ -3,7 +3,7 @@
 from typing import Any
 
 from esimctl.show.schemas.orders import ATTACHMENT, ORDER
-from esimctl.show.schemas.setup import BUDGET
+from esimctl.show.schemas.setup import BUDGET, HINT
 
 FIGURES = {
     "spend": ["money"],
@@ -90,7 +90,7 @@ DOCUMENTS: dict[str, Any] = {
         "report": [{"month": "text", "group": "text?", "play_money": "flag", **FIGURES}],
         "totals": [{"play_money": "flag", **FIGURES}],
         "budgets": [BUDGET],
-        "hints": [{"line": "text", "text": "text", "template": "text", "params": "any"}],
+        "hints": [HINT],
     },
 }
 

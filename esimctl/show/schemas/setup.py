@@ -39,6 +39,8 @@ PROVIDER_CHECK = {
     "balance": "money?",
 }
 
+#: what would be cheaper for a line, said with its arithmetic and the command that gives the same answer
+HINT = {"line": "text", "text": "text", "template": "text", "params": "any"}
 BUDGET = {
     "scope": "profile|line",
     "line": "text?",

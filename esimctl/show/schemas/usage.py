@@ -109,6 +109,7 @@ FORECAST = {
         {"factor": "text", "window_seconds": "seconds", "short_window_seconds": "seconds", "used_bytes": "octets"}
     ),
     "reading": SEEN,
+    "tips~": ["text"],
 }
 
 DOCUMENTS: dict[str, Any] = {

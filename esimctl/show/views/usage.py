@@ -116,6 +116,7 @@ def foretold(data: Mapping[str, Any]) -> Iterator[str]:
         )
     if data["reading"]["stale"]:
         yield say("! the reading is old: {time}", time=local(data["reading"]["at"]))
+    yield from map(say, data.get("tips", ()))
 
 
 def _term(data: Mapping[str, Any]) -> Iterator[str]:
