@@ -45,7 +45,7 @@ WORDS = (
     "closed", "base", "rollover", "addon", "promo", "window", "shared", "monetary", "emergency", "carry", "none",
     "promo-only", "not-applicable", "ok", "warn", "fail", "yes", "no", "disabled", "armed", "coverage", "balance",
     "credentials", "clock", "journal", "recorded", "duplicate", "outdated", "future", "event", "day", "week", "month",
-    "records", "readings", "spread",
+    "records", "readings", "spread", "undone", "buys", "asks", "reminds",
     "unlimited", "unconfirmed", "paused", "terminated", "confirmed", "decision", "resumed", "credit-card", "debit-card",
     "bank-transfer", "e-wallet", "cash", "provider-balance", "main-balance", "esim", "check-on-device", "all",
     "catalogue file", "kind of provider", "line", "order", "payment method", "plan", "profile", "provider", "rule",
@@ -152,6 +152,7 @@ def in_pages() -> Iterator[str]:
         if page.closing:
             yield page.closing
     yield from ("Arguments", "Options", "Common options", "Environment", "Output", "Values")
+    yield from ("What helps", "Whom to call", "Accounts", "a carrier's app or site", "a bank or a wallet")
     for meaning, moved in EXIT_CODES.values():
         yield from (meaning, moved)
     yield from (*VARIABLES.values(), *FORMATS.values(), *VALUES.values())

@@ -31,11 +31,11 @@ LONGEST = 128
 
 def done_elsewhere(run: Run, intent: "Intent", offer: dict[str, Any]) -> str:
     """The receipt's number; shows the way and asks for it where `--paid` did not say it. Empty: there is no number."""
-    from esimctl.show.views.offer import DIAL, describe
+    from esimctl.show.views.offer import describe, dial_line
     from esimctl.show.words import say
 
     if offer.get("dial"):
-        run.terminal.note(say(DIAL, code=offer["dial"]))
+        run.terminal.note(dial_line(offer["dial"]))
     if intent.paid is not None:
         return reference(intent.paid)
     if not run.terminal.can_prompt:

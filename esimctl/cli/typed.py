@@ -48,13 +48,15 @@ def settled(run: Run, figures: "Figures", found: "Doubt") -> "Figures":
 
     meant = None if found.meant is None else spelled(found.meant)
     if not run.terminal.can_prompt:
-        template = found.template if meant is None else found.template + "; did you mean {meant}?"
         raise UsageError(
-            template,
+            "{why}" if meant is None else "{why}; did you mean {meant}?",
             hint="--force keeps it as it is" if meant is None else "{option} {meant}, or --force keeps it as it is",
-            code="reading_impossible", option=found.option, meant=meant or "", **found.params,
-        )  # fmt: skip
-    run.terminal.note(say(found.template, **found.params))
+            code="reading_impossible",
+            why=found.said,
+            option=found.option,
+            meant=meant or "",
+        )
+    run.terminal.note(say(found.said.template, **found.said.params))
     if meant is not None and run.terminal.confirm(say("Did you mean {meant}?", meant=meant), instead="--force"):
         if found.option == "--used":
             return replace(figures, used=found.meant)

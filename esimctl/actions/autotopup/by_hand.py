@@ -33,12 +33,12 @@ def told_way(
     steps = [] if intent is None else steps_of(context.session, intent)
     command = command_of(rule, intent)
     params: dict[str, Any] = {"line": rule.line, "why": why, "way": in_words(steps), "command": command}
-    template = "{line}: {why}. Only you can buy for it: {way}. Then: {command}"
+    said = Sentence("{line}: {why}. Only you can buy for it: {way}. Then: {command}", params)
     if price is not None:
-        template = "{line}: {why}. Only you can buy for it, {price}: {way}. Then: {command}"
         params["price"] = str(price)
+        said = Sentence("{line}: {why}. Only you can buy for it, {price}: {way}. Then: {command}", params)
     key = f"{REMIND}:{rule.name}"
-    reminder = Condition(key, REMIND, REMINDER, template, params, line=rule.line, rule=rule.name)
+    reminder = Condition(key, REMIND, REMINDER, said.template, said.params, line=rule.line, rule=rule.name)
     return {"way": steps, "command": command}, reminder
 
 

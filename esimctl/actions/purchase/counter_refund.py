@@ -68,9 +68,10 @@ def refused(session: "Session", order: "OrderState") -> Refused:
     """Why nothing is booked yet, with whom to call and what to say."""
     help_there = support(session, order)
     numbers = " / ".join(help_there.numbers) or "the seller"
-    by = "" if help_there.until is None else ", until {until}"
     return Refused(
-        "what was bought at a counter comes back there: call {numbers}" + by + " and say: {say}",
+        "what was bought at a counter comes back there: call {numbers} and say: {say}"
+        if help_there.until is None
+        else "what was bought at a counter comes back there: call {numbers}, until {until}, and say: {say}",
         hint="when the money is back: esimctl transactions refund {id} --received MONEY",
         code="no_refunds",
         order=order_document(session, order),

@@ -73,15 +73,18 @@ BY_THE_BOOKS: Final = Sentence("{what} (worked out from what you bought, not rea
 def old_reading(context: "Context", line: str, reading: "Reading", settings: Reminders) -> Condition:
     """Nobody has looked for long; of a line without an interface its owner is meant, who has a day and a half."""
     model, allowed = context.model(line), timedelta(seconds=seconds(settings.stale_after))
-    template, since = "{line}: the last reading is from {at}", reading.at
+    since = reading.at
     if model is not None:
-        template = "{line}: nobody has looked since {at}: esimctl usage record {line} --remaining V"
         fact = context.ledger.lines.get(line)
         since = model.since or (context.now if fact is None else fact.added_at)
         allowed = max(allowed, context.session.provider(str(context.session.line(line)["provider"])).reading_max_age)
     stale = context.now - since > allowed
+    params = {"line": line, "at": _at(context, since)}
+    said = Sentence("{line}: the last reading is from {at}", params)
+    if model is not None:
+        said = Sentence("{line}: nobody has looked since {at}: esimctl usage record {line} --remaining V", params)
     return Condition(
-        f"stale_reading:{line}", "stale_reading", REMINDER, template, {"line": line, "at": _at(context, since)},
+        f"stale_reading:{line}", "stale_reading", REMINDER, said.template, said.params,
         line=line, holds=stale, cleared=not stale, window=STUCK,
     )  # fmt: skip
 

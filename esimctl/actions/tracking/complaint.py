@@ -13,6 +13,7 @@ from esimctl.actions.records.deadlines import claim_deadline
 from esimctl.actions.tracking.way import contacts
 from esimctl.charging.moments import zone
 from esimctl.charging.volume import format_volume
+from esimctl.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.actions.books import Books
@@ -39,25 +40,28 @@ def complaint(books: "Books", line: str, since: datetime, octets: int) -> dict[s
     }
 
 
-def told(line: str, carry: Mapping[str, Any]) -> list[tuple[str, dict[str, object]]]:
-    """The sentences for a person, the deadline first."""
+def told(line: str, carry: Mapping[str, Any]) -> list[Sentence]:
+    """The sentences for a person: what is closed, until when support can be told, and what to say."""
     failed = format_volume(carry["failed_bytes"])
-    notes: list[tuple[str, dict[str, object]]] = []
-    for bucket in carry["closed"]:
-        gone = format_volume(bucket["octets"])
-        params: dict[str, object] = {"line": line, "bucket": bucket["bucket"], "failed": gone, "at": bucket["at"]}
-        notes.append(("{line}: {bucket} is closed since {at}: {failed} was not carried over", params))
-    if not carry["closed"]:
-        notes.append(("{line}: {failed} was not carried over", {"line": line, "failed": failed}))
+    said = [
+        Sentence(
+            "{line}: {bucket} is closed since {at}: {failed} was not carried over",
+            {"line": line, "bucket": row["bucket"], "failed": format_volume(row["octets"]), "at": row["at"]},
+        )
+        for row in carry["closed"]
+    ]
+    if not said:
+        said.append(Sentence("{line}: {failed} was not carried over", {"line": line, "failed": failed}))
     if carry["complain_by"] is not None:
-        notes.append(("support can be told until {time}", {"time": carry["complain_by"]}))
+        said.append(Sentence("support can be told until {time}", {"time": carry["complain_by"]}))
     else:
-        notes.append(("nobody says until when support can be told: call soon", {}))
+        said.append(Sentence("nobody says until when support can be told: call soon"))
     if carry["call"]:
-        notes.append(("call {numbers} and say: {say}", {"numbers": " / ".join(carry["call"]), "say": carry["say"]}))
+        params = {"numbers": " / ".join(carry["call"]), "say": carry["say"]}
+        said.append(Sentence("call {numbers} and say: {say}", params))
     else:
-        notes.append(("tell the seller: {say}", {"say": carry["say"]}))
-    return notes
+        said.append(Sentence("tell the seller: {say}", {"say": carry["say"]}))
+    return said
 
 
 __all__ = ["complaint", "told"]

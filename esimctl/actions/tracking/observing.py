@@ -289,7 +289,8 @@ def tell(result: Result, documents: Sequence[dict[str, Any]]) -> Result:
         if document["carry"] is not None and document["carry"]["failed_bytes"]:
             from esimctl.actions.tracking.complaint import told
 
-            result.notes += told(document["line"], document["carry"])
+            for said in told(document["line"], document["carry"]):
+                result.note(said.template, **said.params)
     if any(document["state"] in (UNKNOWN, OUTDATED, FUTURE) for document in documents):
         result.exit_code = ExitCode.ATTENTION
     return result

@@ -3,13 +3,13 @@
 What comes from texts, modems, files and providers is kept as it came, as a finding: holiday gifts exceed grants.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from esimctl.actions.balance.modelled import FOUND, is_modelled, play
 from esimctl.charging.volume import Unlimited, format_volume
+from esimctl.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -22,11 +22,10 @@ FRESH: Final = timedelta(days=3)  #: so soon after a renewal a whole carry is ha
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Why a reading cannot be, in a sentence; `option` is what was typed, `meant` the octets that fit instead."""
+    """Why a reading cannot be; `option` is what was typed, `meant` the octets that fit instead."""
 
-    template: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-    option: str = ""
+    said: Sentence
+    option: str
     meant: int | None = None
 
 
@@ -79,20 +78,20 @@ def _number(volume: int | Unlimited) -> int | None:
 def doubt(figures: "Figures", books: Known) -> Doubt | None:
     """Why these figures cannot be; None where they can, or where nothing is known that they could contradict."""
     most = books.granted
-    for option, octets, template in (
-        ("--remaining", figures.remaining, "{volume} left is more than the {granted} that were granted"),
-        ("--used", figures.used, "{volume} used is more than the {granted} that were granted"),
-    ):
+    for option, octets in (("--remaining", figures.remaining), ("--used", figures.used)):
         if octets is not None and most is not None and octets > most:
             fits = next((octets // by for by in SLIPS if octets % by == 0 and octets // by <= most), None)
             params = {"volume": format_volume(octets), "granted": format_volume(most)}
-            return Doubt(template, params, option, fits)
+            left = Sentence("{volume} left is more than the {granted} that were granted", params)
+            used = Sentence("{volume} used is more than the {granted} that were granted", params)
+            return Doubt(used if option == "--used" else left, option, fits)
     if figures.carried is not None and books.carried is not None and figures.carried > books.carried:
         params = {"volume": format_volume(figures.carried), "carried": format_volume(books.carried)}
-        return Doubt("{volume} carried over is more than the {carried} that the books know of", params, "--carried")
+        said = Sentence("{volume} carried over is more than the {carried} that the books know of", params)
+        return Doubt(said, "--carried")
     if figures.expires is not None and books.begin is not None and figures.expires <= books.begin:
         params = {"end": f"{figures.expires:%Y-%m-%d %H:%M} UTC", "begin": f"{books.begin:%Y-%m-%d %H:%M} UTC"}
-        return Doubt("it cannot end on {end}: its term began on {begin}", params, "--expires")
+        return Doubt(Sentence("it cannot end on {end}: its term began on {begin}", params), "--expires")
     return None
 
 

@@ -15,9 +15,6 @@ EFFECTS = {
     "reset": "It begins anew: what is left now is lost.",
 }
 
-#: the voucher's own code is never printed: screens, logs and mails are read by others
-DIAL = "dial on the phone: {code}, the voucher's code in the place of PIN"
-
 
 def describe(offer: Mapping[str, Any]) -> list[str]:
     """The offer in sentences, the price last."""
@@ -51,7 +48,7 @@ def describe(offer: Mapping[str, Any]) -> list[str]:
         lines.append(say("a promotion would apply: {name} (--promotion {id})", name=one["name"], id=one["id"]))
     lines += [way_line(step) for step in offer.get("way", ())]
     if offer.get("dial"):
-        lines.append(say(DIAL, code=offer["dial"]))
+        lines.append(dial_line(offer["dial"]))
     if offer["balance_before"] is not None:
         lines.append(say("account balance before: {money}", money=money(offer["balance_before"])))
     if offer["valid_until"]:
@@ -61,6 +58,11 @@ def describe(offer: Mapping[str, Any]) -> list[str]:
         say("price: {money}, paid with {method}", money=money(offer["price"]) + mark, method=offer["payment_method"])
     )
     return lines
+
+
+def dial_line(code: str) -> str:
+    """What to dial for a voucher, whose own code is never printed: screens, logs and mails are read by others."""
+    return say("dial on the phone: {code}, the voucher's code in the place of PIN", code=code)
 
 
 def way_line(step: Mapping[str, Any]) -> str:
@@ -75,4 +77,4 @@ def question(offer: Mapping[str, Any]) -> str:
     return say("Pay {money} with {method}?", money=money(offer["price"]) + mark, method=offer["payment_method"])
 
 
-__all__ = ["DIAL", "EFFECTS", "describe", "question"]
+__all__ = ["EFFECTS", "describe", "dial_line", "question"]
