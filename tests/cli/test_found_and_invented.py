@@ -151,12 +151,12 @@ def test_promotions_of_real_carriers_are_none_and_the_demo_ones_are_marked(run: 
 def test_a_real_plan_is_sold_where_it_is_really_sold(run: Runner) -> None:
     """Exit 2 with where and what to give; then what the person says was bought stands in the books as real money."""
     for words in (("--yes",), ("--yes", "--json"), ()):
-        refused = run("buy", "smart-laor-7d", "--provider", "sandbox", *words)
+        refused = run("buy", "smart-laor-7d", *words)
         told = refused.err + refused.out
         assert refused.code == 2
         for word in ("counter", "app", "*1710*150*1#", "--paid REFERENCE", "--provider sandbox"):
             assert word in told, word
-    way = run("buy", "smart-laor-7d", "--provider", "sandbox", "--dry-run", "--json").json["offer"]["way"]
+    way = run("buy", "smart-laor-7d", "--dry-run", "--json").json["offer"]["way"]
     assert {"*1710*150*1#", "https://www.smart.com.kh", "888"} <= {step["value"] for step in way}
     assert any("counter" in step["say"] for step in way)
     done = run("buy", "smart-laor-7d", "--name", "sim", "--paid", "R-7", "--json").json["order"]
@@ -183,7 +183,7 @@ def test_a_demo_plan_is_bought_at_once_and_never_at_a_counter(run: Runner) -> No
     for words in (
         ("buy", "demo-monthly-20gb", "--provider", "manual", "--paid", "x"),
         ("lines", "add", "sim", "--provider", "manual", "--plan", "demo-monthly-20gb"),
-        ("lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--plan", "demo-monthly-20gb"),
+        ("lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--plan", "smart-monthly-20gb"),
     ):
         refused = run(*words, "--json")
         assert (refused.code, refused.json["error"]["code"]) == (2, "demo_plan"), words
@@ -219,25 +219,25 @@ def test_old_names_in_rules_lines_claims_and_scripts_are_still_read(run: Runner,
         "--max-per-month", "6USD")  # fmt: skip
     file = tmp_path / "home" / "profiles" / "default" / "profile.toml"
     doc = tomlkit.parse(file.read_text("utf-8"))
-    doc["line"]["phone"].update({"plan": "demo-monthly-20gb", "carrier": "smart"})  # type: ignore[index, union-attr]
-    doc["rule"]["phone"]["plan"] = "demo-topup-2gb"  # type: ignore[index]
+    doc["line"]["phone"].update({"plan": "smart-monthly-20gb", "carrier": "smart"})  # type: ignore[index, union-attr]
+    doc["rule"]["phone"]["plan"] = "smart-topup-2gb"  # type: ignore[index]
     doc["claim"] = {
         "own-smart-monthly-20gb-rollover": {
-            "carrier": "smart", "plans": ["demo-monthly-20gb"], "topic": "rollover", "value": {"mode": "none"},
+            "carrier": "smart", "plans": ["smart-monthly-20gb"], "topic": "rollover", "value": {"mode": "none"},
             "source": "hotline", "kind": "person",
         }
     }  # fmt: skip
     file.write_text(tomlkit.dumps(doc), "utf-8")
-    assert run("plans", "show", "demo-monthly-20gb", "--json").json["plan"]["id"] == "demo-monthly-20gb"
+    assert run("plans", "show", "smart-monthly-20gb", "--json").json["plan"]["id"] == "demo-monthly-20gb"
     assert run("balance", "phone", "--json").json["lines"][0]["plan"] is not None
     (policy,) = run("policy", "show", "demo-monthly-20gb", "rollover", "--json").json["policy"]
     assert (policy["effective"], policy["claim"]) == ({"mode": "none"}, "own-smart-monthly-20gb-rollover")
-    assert run("policy", "show", "smart/demo-monthly-20gb", "rollover", "--json").json["plan"] == "demo-monthly-20gb"
-    renewed = run("renew", "phone", "--promotion", "demo-renew-1usd", "--yes", "--json", "--request-id", "r-1")
+    assert run("policy", "show", "smart/smart-monthly-20gb", "rollover", "--json").json["plan"] == "demo-monthly-20gb"
+    renewed = run("renew", "phone", "--promotion", "renew-1usd", "--yes", "--json", "--request-id", "r-1")
     assert renewed.json["order"]["plan"] == "demo-monthly-20gb"
     assert renewed.json["order"]["price"] == {"amount": "8.00", "currency": "USD"}
     words = ("topup", "phone", "--yes", "--json", "--request-id", "r-2", "--plan")
-    first, again = run(*words, "demo-topup-2gb"), run(*words, "demo-topup-2gb")
+    first, again = run(*words, "smart-topup-2gb"), run(*words, "demo-topup-2gb")
     assert (first.code, first.out) == (0, again.out), "the same order under either name"
     assert run("autotopup", "show", "--json").code == 0
     assert run("autotopup", "enable", "phone", "--confirm", "6USD").code == 0
