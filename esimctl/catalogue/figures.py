@@ -5,19 +5,22 @@ never said to be more than it is.
 """
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from esimctl.charging.money import EXPONENTS, Money
 from esimctl.charging.volume import MOST
 
-NUMBER = r"[0-9]{1,9}(?:[.,][0-9]{1,6}){0,3}"
+NUMBER = r"(?:[0-9]{1,3}(?: [0-9]{3}){1,3}(?:,[0-9]{1,2})?|[0-9]{1,9}(?:[.,][0-9]{1,6}){0,3})"
 _UNITS = {
     "kb": 1, "mb": 2, "gb": 3, "tb": 4, "b": 0, "kbyte": 1, "mbyte": 2, "gbyte": 3, "m": 2, "g": 3,
+    "ko": 1, "mo": 2, "go": 3, "to": 4, "кб": 1, "мб": 2, "гб": 3, "тб": 4,
     "មេកាបៃ": 2, "ជីកាបៃ": 3, "ជីហ្គាបៃ": 3, "គីឡូបៃ": 1, "មេកា": 2, "ជីកា": 3,
 }  # fmt: skip
 _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 VOLUME = rf"{NUMBER} ?(?:{_UNIT})"
+#: a volume that stands alone: neither the minutes in `30 minutes` nor the network in `4G`
+WHOLE_VOLUME = rf"(?<![\w.,]){NUMBER} ?(?:{'|'.join(unit for unit in _UNIT.split('|') if unit not in 'bmg')})(?!\w)"
 _DOLLAR = r"\$|usd|us\$|ដុល្លារ|ដុល្លា|dollars?"
 _RIEL = r"៛|khr|riels?|រៀល"
 MONEY = rf"(?:(?:{_DOLLAR}|{_RIEL}) ?{NUMBER}|{NUMBER} ?(?:{_DOLLAR}|{_RIEL}))"
@@ -30,8 +33,12 @@ _MONTHS = {
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _CLOCK = r"[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?(?: ?[ap]m)?"
 _NAMED = rf"[0-9]{{1,2}}[ -]?(?:ខែ ?)?(?:{_MONTH})[ ,-]{{0,2}}(?:ឆ្នាំ ?)?[0-9]{{2,4}}"
-_DAY = rf"(?:[0-9]{{1,4}}[/.-][0-9]{{1,2}}[/.-][0-9]{{1,4}}|{_NAMED})"
-DATE = rf"(?:{_CLOCK},? (?:on )?{_DAY}|{_DAY}(?:,? (?:at |ម៉ោង ?)?{_CLOCK})?)"
+_MONTH_FIRST = rf"(?:{_MONTH})[ .-]{{1,2}}[0-9]{{1,2}}(?:st|nd|rd|th)?,? ?[0-9]{{4}}"
+_DAY = rf"(?:[0-9]{{1,4}}[/.-][0-9]{{1,2}}[/.-][0-9]{{1,4}}|{_NAMED}|{_MONTH_FIRST})"
+#: RFC 3339, in lower case
+_INSTANT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}t[0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?:z|[+-][0-9]{2}:?[0-9]{2})?"
+DATE = rf"(?:{_INSTANT}|{_CLOCK},? (?:on )?{_DAY}|{_DAY}(?:,? (?:at |ម៉ោង ?)?{_CLOCK})?)"
+BUDDHIST = 543  #: years that a calendar of Buddhist countries is ahead
 
 
 _VOLUME = re.compile(rf"({NUMBER}) ?({_UNIT})")
@@ -40,6 +47,8 @@ _MONEY = re.compile(MONEY)
 _IN_RIEL = re.compile(_RIEL)
 _WHOLE_DATE = re.compile(DATE)
 _CLOCK_TIME = re.compile(_CLOCK)
+_WHOLE_INSTANT = re.compile(_INSTANT)
+_MONTH_DAY = re.compile(rf"({_MONTH})[ .-]{{1,2}}([0-9]{{1,2}})(?:st|nd|rd|th)?,? ?([0-9]{{4}})")
 _NAMED_DAY = re.compile(rf"([0-9]{{1,2}})[ -]?(?:ខែ ?)?({_MONTH})[ ,-]{{0,2}}(?:ឆ្នាំ ?)?([0-9]{{2,4}})")
 
 
@@ -67,6 +76,9 @@ def number(text: str, *, thousands: bool) -> tuple[int, int]:
     """
     if re.fullmatch(r"[0-9]{1,9}", text):
         return int(text), 0
+    if re.fullmatch(r"[0-9]{1,3}(?:(?:\.[0-9]{3})+,[0-9]{1,2}|(?: [0-9]{3})+(?:,[0-9]{1,2})?)", text):
+        whole, _, part = text.replace(".", "").replace(" ", "").partition(",")
+        return int(whole + part), len(part)
     if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]{1,6})?", text):
         whole, _, part = text.replace(",", "").partition(".")
         if not thousands and not part and text.count(",") == 1:
@@ -109,17 +121,33 @@ def moment(text: str, order: str, where: Any) -> tuple[datetime, bool]:
     lower = text.strip().casefold()
     if _WHOLE_DATE.fullmatch(lower) is None:
         raise Unreadable(text)
+    if _WHOLE_INSTANT.fullmatch(lower) is not None:
+        return _instant(lower, where), False
     clock = _CLOCK_TIME.search(lower)
     rest = lower.replace(clock[0], " ") if clock else lower
     day = _day(rest, order)
-    local = datetime.combine(day, _time(clock[0]) if clock else time(), where or UTC)
+    midnight = clock is not None and re.fullmatch(r"24:00(:00)?", clock[0]) is not None
+    at = time() if clock is None or midnight else _time(clock[0])
+    local = datetime.combine(day + timedelta(days=midnight), at, where or UTC)
     return local.astimezone(UTC), clock is None
+
+
+def _instant(text: str, where: Any) -> datetime:
+    try:
+        found = datetime.fromisoformat(text.upper())
+    except ValueError:
+        raise Unreadable(text) from None
+    _date(str(found.year), found.month, found.day)
+    return (found if found.tzinfo is not None else found.replace(tzinfo=where or UTC)).astimezone(UTC)
 
 
 def _day(text: str, order: str) -> date:
     named = _NAMED_DAY.search(text)
     if named is not None:
         return _date(named[3], _MONTHS[named[2]], int(named[1]))
+    first_month = _MONTH_DAY.search(text)
+    if first_month is not None:
+        return _date(first_month[3], _MONTHS[first_month[1]], int(first_month[2]))
     found = re.search(r"([0-9]{1,4})[/.-]([0-9]{1,2})[/.-]([0-9]{1,4})", text)
     if found is None:
         raise Unreadable(text)
@@ -133,8 +161,9 @@ def _day(text: str, order: str) -> date:
 def _date(year: str, month: int, day: int) -> date:
     if len(year) not in (2, 4):
         raise Unreadable(year)
+    number = int(year) + (2000 if len(year) == 2 else 0)
     try:
-        found = date(int(year) + (2000 if len(year) == 2 else 0), month, day)
+        found = date(number - BUDDHIST if number >= 2000 + BUDDHIST else number, month, day)
     except ValueError:
         raise Unreadable(f"{year}-{month}-{day}") from None
     if not 2000 <= found.year <= 2100:
@@ -157,4 +186,4 @@ def _time(text: str) -> time:
         raise Unreadable(text) from None
 
 
-__all__ = ["DATE", "MONEY", "NUMBER", "VOLUME", "Unreadable", "moment", "money", "number", "percent", "volume"]
+__all__ = ["DATE", "MONEY", "NUMBER", "WHOLE_VOLUME", "Unreadable", "moment", "money", "number", "percent", "volume"]

@@ -2,8 +2,9 @@
 
 A pattern fits a whole message or not at all, so that a message which was cut, changed or never seen gives no figure.
 Places: `{remaining}` `{used}` `{granted}` (octets), `{balance}` `{bonus}` `{other}` (money), `{expires}`
-`{bonus_expires}` `{read}` (dates), `{percent_used}` `{percent_left}`, `{minutes}`, and without a meaning for us
-`{number}` `{date}` `{name}`.
+`{bonus_expires}` `{read}` (dates), `{days}` (until the end), `{percent_used}` `{percent_left}`, `{minutes}`, and
+without a meaning for us `{number}` `{date}` `{name}`. `{remaining}` may stand several times, also as
+`{remaining:bonus}`: what is left in several buckets is added up.
 """
 
 import re
@@ -13,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from esimctl.catalogue import shipped
-from esimctl.catalogue.figures import DATE, MONEY, NUMBER, VOLUME, Unreadable, moment, money, percent, volume
+from esimctl.catalogue.figures import NUMBER, Unreadable, moment, money, percent, volume
 from esimctl.catalogue.validate import Finding, Row, RowError
 
 KINDS = ("sms", "ussd")
@@ -24,19 +25,24 @@ GRADES = ("V", "S", "U", "example", "own")
 
 _KH = "\u1780-\u17ff"
 #: Loose, so that they compile fast: what stands there is read strictly afterwards, or the message is not understood.
-_VOLUME = rf"[0-9][0-9.,]{{0,20}} ?[a-z{_KH}]{{1,10}}"
+_VOLUME = rf"[0-9][0-9.,]{{0,20}}(?: [0-9]{{3}}[0-9., ]{{0,12}})? ?[a-zа-я{_KH}]{{1,10}}"
 _MONEY = rf"[$៛a-z{_KH}]{{0,10}} ?[0-9][0-9.,]{{0,20}} ?[$៛a-z{_KH}]{{0,10}}"
-_DATE = rf"[0-9][0-9a-z{_KH}:/., -]{{4,40}}?"
+_DATE = rf"[0-9a-z{_KH}][0-9a-z{_KH}:/., +-]{{4,40}}?"
 #: place → the regular expression of its text; every repetition is bounded, so that no text takes long
 PLACES: Mapping[str, str] = {
     "remaining": _VOLUME, "used": _VOLUME, "granted": _VOLUME, "balance": _MONEY, "bonus": _MONEY, "other": _MONEY,
     "expires": _DATE, "bonus_expires": _DATE,
     "read": _DATE, "percent_used": r"[0-9]{1,3}", "percent_left": r"[0-9]{1,3}", "minutes": r"[0-9]{1,5}",
+    "days": r"[0-9]{1,3}",
     "number": NUMBER, "name": r"[^.,;:!?]{1,40}?", "date": _DATE,
 }  # fmt: skip
 #: places whose text has no meaning for us; they may stand more than once
 NAMELESS = frozenset({"number", "name", "other", "date"})
-_PLACE = re.compile(r"\{([a-z_]+)\}")
+#: the place whose figures are added up where it stands several times
+ADDED = "remaining"
+_PLACE = re.compile(r"\{([a-z_]+(?::[a-z0-9_-]{1,20})?)\}")
+#: a place for what is there behind a minus: a debt is no figure that is left
+_OWED = re.compile(r"(?:^|[^\w}])[-−]\{(?:remaining|used|granted|balance|bonus)[}:]")
 _KHMER = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
 _UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 
@@ -58,6 +64,7 @@ class Figures:
     read: Any = None
     minutes: int | None = None
     percent_used: int | None = None
+    days: int | None = None  #: so many days after the message its data ends
     bonus: Any = None  #: money beside the main balance, with an end of its own
     bonus_expires: Any = None
     carried: int | None = None  #: carried data alone; only a person says it
@@ -67,7 +74,7 @@ class Figures:
         """Whether it states anything that a balance is made of."""
         parts = (
             self.remaining, self.used, self.balance, self.expires, self.minutes, self.percent_used, self.bonus,
-            self.carried,
+            self.carried, self.days,
         )  # fmt: skip
         return any(part is not None for part in parts)
 
@@ -107,44 +114,45 @@ def plain(text: str) -> str:
     return " ".join(words).strip(" .!។")
 
 
+def shown(text: str) -> str:
+    """A message as a person sees it, on one line, with our digits."""
+    return " ".join(_UNSEEN.sub("", text).translate(_KHMER).split())
+
+
 def compiled(template: str) -> re.Pattern[str]:
     """A template as a regular expression. PatternError for an unknown place, one twice, or too few words."""
     sentence = plain(template)
-    names = _PLACE.findall(sentence)
+    names = places_of(template)
     unknown = [name for name in names if name not in PLACES]
     if unknown:
         raise PatternError(f"there is no place {{{unknown[0]}}}; places: {', '.join(PLACES)}")
-    twice = {name for name in names if names.count(name) > 1} - NAMELESS
+    twice = {name for name in names if names.count(name) > 1} - NAMELESS - {ADDED}
     if twice:
         raise PatternError(f"the place {{{min(twice)}}} stands twice")
+    if any(":" in place and not place.startswith(f"{ADDED}:") for place in _PLACE.findall(sentence)):
+        raise PatternError(f"only {{{ADDED}}} takes a word of its own, as in {{{ADDED}:bonus}}")
+    if _OWED.search(sentence) is not None:
+        raise PatternError("a figure behind a minus is owed, and not what is left")
     if sum(c.isalpha() for c in _PLACE.sub("", sentence)) < 8:
         raise PatternError("at least eight letters of the message must stand in the template as they are")
     if re.search(r"\}\s*\{", sentence):
         raise PatternError("two places stand side by side; nothing says where one ends")
     parts = _PLACE.split(sentence)
-    made = "".join(
-        re.escape(part).replace(r"\ ", " ?" if not part.strip() else " ") if place % 2 == 0 else _group(part)
-        for place, part in enumerate(parts)
-    )
+    made, added = "", 0
+    for number, part in enumerate(parts):
+        if number % 2 == 0:
+            made += re.escape(part).replace(r"\ ", " ?" if not part.strip() else " ")
+            continue
+        name = part.partition(":")[0]
+        added += name == ADDED
+        group = f"{name}_{added}" if name == ADDED and added > 1 else name
+        made += f"({PLACES[name]})" if name in NAMELESS else f"(?P<{group}>{PLACES[name]})"
     return re.compile(made)
 
 
-def suggestion(text: str) -> str:
-    """A message with places where its figures stand, for a person to look through: nothing is taken from it."""
-    made = _UNSEEN.sub("", text).translate(_KHMER).strip()
-    for expression, names in (
-        (DATE, ["expires", "date"]),
-        (MONEY, ["balance", "other"]),
-        (VOLUME, ["remaining", "used", "granted"]),
-    ):
-        for name in names:
-            most = 0 if name in NAMELESS else 1
-            made = re.sub(expression, "{" + name + "}", made, count=most, flags=re.IGNORECASE)
-    return " ".join(re.sub(r"(?<![{\w])[0-9]{1,9}(?:[.,][0-9]+)*(?!\w*\})", "{number}", made).split())
-
-
-def _group(name: str) -> str:
-    return f"({PLACES[name]})" if name in NAMELESS else f"(?P<{name}>{PLACES[name]})"
+def places_of(template: str) -> list[str]:
+    """The names of a template's places in their order, words of their own left out."""
+    return [place.partition(":")[0] for place in _PLACE.findall(plain(template))]
 
 
 def understand(
@@ -158,15 +166,23 @@ def understand(
     if not sentence or len(sentence) > 1000:
         return None
     for among in (tuple(own), candidates(sentence)):
-        found = [
-            Reading(pattern, figures)
-            for pattern in among
-            if pattern.fits(carrier, kind) and (figures := _read(pattern, sentence, where, base)) is not None
-        ]
+        found = readings(text, carrier, kind, where, among, base=base)
         if found:
             same = all(each.figures == found[0].figures for each in found)
             return found[0] if same else None
     return None
+
+
+def readings(
+    text: str, carrier: str | None, kind: str | None, where: Any, among: Iterable[Pattern], *, base: int = 1000
+) -> list[Reading]:
+    """What each of these patterns that fits reads off a message: more than one where they disagree."""
+    sentence = plain(text)
+    return [
+        Reading(pattern, figures)
+        for pattern in among
+        if pattern.fits(carrier, kind) and (figures := _read(pattern, sentence, where, base)) is not None
+    ]
 
 
 def candidates(sentence: str) -> tuple[Pattern, ...]:
@@ -205,9 +221,12 @@ def _read(pattern: Pattern, sentence: str, where: Any, base: int) -> Figures | N
 
 def _figures(pattern: Pattern, texts: Mapping[str, str], where: Any, base: int) -> Figures:
     found: dict[str, Any] = {}
-    for name in ("remaining", "used", "granted"):
+    for name in ("used", "granted"):
         if name in texts:
             found[name] = volume(texts[name], base)
+    several = [volume(text, base) for name, text in texts.items() if name.split("_")[0] == ADDED]
+    if several:
+        found[ADDED] = sum(several)
     if None not in (found.get("remaining"), found.get("granted")) and found["remaining"] > found["granted"]:
         raise Unreadable("more is left than there was")
     found |= {name: money(texts[name]) for name in ("balance", "bonus") if name in texts}
@@ -217,8 +236,7 @@ def _figures(pattern: Pattern, texts: Mapping[str, str], where: Any, base: int) 
         found["expires"], found["expires_day"] = moment(texts["expires"], pattern.order, where)
     if "read" in texts:
         found["read"] = moment(texts["read"], pattern.order, where)[0]
-    if "minutes" in texts:
-        found["minutes"] = int(texts["minutes"])
+    found |= {name: int(texts[name]) for name in ("minutes", "days") if name in texts}
     used = percent(texts["percent_used"]) if "percent_used" in texts else None
     left = percent(texts["percent_left"]) if "percent_left" in texts else None
     share = used if used is not None else None if left is None else 100 - left
@@ -301,8 +319,10 @@ __all__ = [
     "compiled",
     "own_pattern",
     "patterns",
+    "places_of",
     "plain",
     "problems",
-    "suggestion",
+    "readings",
+    "shown",
     "understand",
 ]

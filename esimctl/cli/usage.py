@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from esimctl.charging.money import Money
+from esimctl.cli import teaching
 from esimctl.cli.shared import Group, Run, money, volume
 from esimctl.errors import UsageError
 
@@ -134,40 +135,6 @@ def modem(
     run.show(asked.read(session, line) if sms else asked.dial(session, line, code))
 
 
-@app.command(
-    "learn",
-    codes=(6, 75, 77, 78),
-    document="pattern",
-    examples=("esimctl usage learn sim message.txt --template 'You have {remaining} left, valid until {expires}'",),
-)
-def learn(
-    run: Run,
-    line: LineName,
-    file: Annotated[
-        str | None, typer.Argument(metavar="FILE|-", help="A message to try it on; - is stdin.", show_default=False)
-    ] = None,
-    template: Annotated[
-        str, typer.Option(metavar="TEXT", help="The message with places for its figures: {remaining}, {expires} …")
-    ] = "",
-    name: Annotated[str | None, typer.Option(metavar="NAME", help="A name for it.", show_default=False)] = None,
-    order: Annotated[str, typer.Option(metavar="dmy|mdy|ymd", help="How its dates are written.")] = "dmy",
-) -> None:
-    """Teach a pattern for the messages of a line's carrier; it fits the whole message or not at all."""
-    from esimctl.actions.tracking import usage
-
-    if not template:
-        raise UsageError(
-            "say --template: the message, its figures written as places",
-            hint="{example}",
-            code="bad_template",
-            example="--template 'You have {remaining} left'",
-        )
-    if order not in ("dmy", "mdy", "ymd"):
-        raise UsageError("--order takes dmy, mdy or ymd", code="bad_order")
-    example = None if file is None else given(run, file)
-    run.show(usage.learn(run.session(), line, template, name=name, order=order, example=example))
-
-
 Refresh = Annotated[
     bool | None, typer.Option("--refresh/--cached", help="Ask the provider, or never ask.", show_default=False)
 ]
@@ -236,6 +203,9 @@ def forecast(
     from esimctl.actions.balance.usage_forecast import usage_forecast
 
     run.show(usage_forecast(run.session(), line, refresh=refresh, tips=tips))
+
+
+teaching.declare(app)
 
 
 def given(run: Run, file: str) -> str:

@@ -69,6 +69,7 @@ VIEWS = {
     "usage": "usage",
     "forecast": "usage",
     "pattern": "tracking",
+    "patterns": "tracking",
     "budget": "budgets",
     "backup": "backups",
     "restore": "backups",

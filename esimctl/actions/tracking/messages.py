@@ -1,18 +1,20 @@
 """From pasted texts and CSV rows to what they state: messages by patterns, rows by headers. Nothing is guessed."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from esimctl.actions.sheet import Sheet, names_of, read_sheet
-from esimctl.catalogue.patterns import KINDS, Figures, Pattern, own_pattern, plain, understand
+from esimctl.catalogue.patterns import KINDS, Figures, Pattern, Reading, own_pattern, plain, understand
 from esimctl.catalogue.validate import RowError
 from esimctl.charging.money import Money, MoneyError
 from esimctl.errors import ConfigurationError, UsageError
 from esimctl.text import clean
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from esimctl.actions.session import Session
 
 LONGEST = 64_000  #: characters of a pasted text
@@ -55,30 +57,26 @@ def digest_of(*parts: object) -> str:
     return sha256("\n".join(str(part) for part in parts).encode()).hexdigest()[:32]
 
 
-def split(text: str, kind: str | None) -> list[str]:
-    """The messages of a pasted text: a reply is one, SMS stand apart by an empty line."""
-    if len(text) > LONGEST:
-        raise UsageError("the text is longer than {most} characters", code="too_long", most=LONGEST)
-    whole = text.strip()
-    if kind == "ussd" or not whole:
-        return [whole] if whole else []
-    paragraphs = "\n".join(line.strip() for line in whole.splitlines()).split("\n\n")
-    return [part.strip() for part in paragraphs if part.strip()]
-
-
 def messages(session: "Session", line: str, text: str, kind: str | None, at: datetime | None) -> list[Seen]:
     """Every message of a text, understood or not, as it was pasted."""
+    from esimctl.actions.tracking.parting import parted
     from esimctl.charging.moments import zone
 
+    if len(text) > LONGEST:
+        raise UsageError("the text is longer than {most} characters", code="too_long", most=LONGEST)
     table, now = session.line(line), session.clock.now()
     carrier, where, own = table.get("carrier"), zone(session.zone), own_patterns(session)
-    found = []
-    for message in split(text, kind):
+
+    def read(message: str) -> Reading | None:
         reading = understand(message, carrier, kind, where, own)
-        if reading is not None and unlikely(reading.figures, at or now):
-            reading = None
+        return None if reading is None or unlikely(reading.figures, at or now) else reading
+
+    found = []
+    for message in parted(text, kind, lambda message: read(message) is not None):
+        reading = read(message)
         figures = Figures() if reading is None or reading.pattern.tells in NO_DATA else reading.figures
         stated = at or (None if reading is None else reading.figures.read)
+        figures = ending(figures, stated or now, where)
         source = kind or (reading.pattern.kinds[0] if reading and len(reading.pattern.kinds) == 1 else "sms")
         digest = digest_of(plain(message), "" if at is None else at.isoformat())
         found.append(
@@ -88,6 +86,15 @@ def messages(session: "Session", line: str, text: str, kind: str | None, at: dat
             )
         )  # fmt: skip
     return found
+
+
+def ending(figures: Figures, at: datetime, where: "tzinfo") -> Figures:
+    """The figures with the end that «in 3 days» comes to: the first instant of that day, the earlier end."""
+    if figures.days is None or figures.expires is not None:
+        return figures
+    day = at.astimezone(where).date() + timedelta(days=figures.days)
+    local = datetime.combine(day, datetime.min.time(), where)
+    return replace(figures, days=None, expires=local.astimezone(UTC), expires_day=True)
 
 
 #: header of a CSV column → what it holds

@@ -1,16 +1,14 @@
-"""`usage record`, `usage import` and `usage learn`: figures typed in, pasted texts, patterns that a person teaches."""
+"""`usage record` and `usage import`: figures typed in, pasted texts and tables."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.actions.balance.modelled import is_modelled
-from esimctl.actions.books import open_books
-from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.result import Result
 from esimctl.actions.tracking.adding import parsed
 from esimctl.actions.tracking.messages import KINDS, Seen, digest_of, looks_like_csv, messages, rows
 from esimctl.actions.tracking.observing import UNKNOWN, not_in_the_future, observe, tell
-from esimctl.catalogue.patterns import Figures, PatternError, compiled, own_pattern, plain, suggestion, understand
+from esimctl.catalogue.patterns import Figures
 from esimctl.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -112,66 +110,11 @@ def imported(session: "Session", line: str, every: Sequence[Seen], *, empty: boo
     result = tell(Result("usage-import", data), documents)
     strange = next((document for document in documents if document["state"] == UNKNOWN), None)
     if strange is not None:
-        result.note(
-            "teach it: esimctl usage learn {line} --template '{sentence}'",
-            line=line,
-            sentence=suggestion(strange["text"]).replace("'", "’"),
-        )
+        from esimctl.actions.tracking.teaching import how_to_teach
+
+        template, params = how_to_teach(session, line, strange["text"])
+        result.note(template, **params)
     return result
 
 
-def learn(session: "Session", line: str, template: str, *, name: str | None, order: str, example: str | None) -> Result:
-    """Keep a pattern for the messages of a line's carrier; with an example, what it gives is shown first."""
-    from datetime import UTC
-
-    carrier = session.line(line).get("carrier")
-    try:
-        places = list(compiled(template).groupindex)
-    except PatternError as why:
-        raise UsageError("{why}", code="bad_template", why=str(why)) from None
-    if not places:
-        raise UsageError(
-            "a template needs a place for a figure, such as {place}", code="bad_template", place="{remaining}"
-        )
-    table: dict[str, Any] = {
-        "template": " ".join(template.split()),
-        "carriers": [carrier] if carrier else [],
-        "order": order,
-        "source": "taught by you",
-        "as_of": session.clock.now().astimezone(UTC).date(),
-        "grade": "own",
-    }
-    chosen = check_name(name or f"own-{digest_of(plain(template))[:8]}", "pattern")
-    pattern = own_pattern(chosen, table, "profile.toml")
-    figures = None
-    if example is not None:
-        from esimctl.charging.moments import zone
-
-        reading = understand(example, carrier, None, zone(session.zone), (pattern,))
-        if reading is None or reading.pattern.id != chosen:
-            raise UsageError("the template does not fit that text", code="does_not_fit")
-        figures = _plain(reading.figures)
-    with open_books(session, f"usage learn {line}"):
-        session.store.profile.set_table("pattern", chosen, table)
-        session.forget()
-    data = {"name": chosen, "carrier": carrier, "template": table["template"], "places": places, "figures": figures}
-    return Result("pattern", {"pattern": data})
-
-
-def _plain(figures: Figures) -> dict[str, Any]:
-    """The figures of a message in plain JSON types."""
-    from esimctl.actions.purchase.order_document import instant
-
-    return {
-        "remaining_bytes": figures.remaining,
-        "used_bytes": figures.used,
-        "granted_bytes": figures.granted,
-        "main_balance": None if figures.balance is None else figures.balance.as_json(),
-        "expires_at": instant(figures.expires),
-        "percent_used": figures.percent_used,
-        "bonus": None if figures.bonus is None else figures.bonus.as_json(),
-        "bonus_expires_at": instant(figures.bonus_expires),
-    }
-
-
-__all__ = ["Figures", "import_texts", "imported", "learn", "record", "typed"]
+__all__ = ["Figures", "import_texts", "imported", "record", "typed"]

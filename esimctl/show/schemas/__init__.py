@@ -25,6 +25,7 @@ WHERE = {
     "usage": "usage",
     "forecast": "usage",
     "pattern": "usage",
+    "patterns": "usage",
     "plans": "plans",
     "plan": "plans",
     "carriers": "advice",

@@ -45,6 +45,7 @@ FIGURES = {
     "main_balance": "money?",
     "expires_at": "instant?",
     "percent_used": "count?",
+    "minutes": "count?",
     "bonus": "money?",
     "bonus_expires_at": "instant?",
 }
@@ -54,7 +55,9 @@ PATTERN = {
     "carrier": "text?",
     "template": "text",
     "places": ["text"],
-    "figures": Nullable(FIGURES),
+    "figures~": Nullable(FIGURES),
+    "replaces~": ["text"],
+    "read_again~": "count",
 }
 
 SEEN = {"at": "instant?", "source": "provider|sms|ussd|manual|modelled?", "stale": "flag"}
@@ -123,6 +126,7 @@ DOCUMENTS: dict[str, Any] = {
         "refused~": [{"row": "count", "why": "text"}],
     },
     "pattern": {"pattern": PATTERN},
+    "patterns": {"patterns": [PATTERN]},
     "usage": {
         "line": "text",
         "by": "day|week|month",

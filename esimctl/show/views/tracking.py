@@ -58,4 +58,5 @@ VIEWS = {
     "usage-import": View(COLUMNS, lambda data: data["readings"], None, "nothing was read"),
     "sharing": View(SHARING, lambda data: [data["sharing"]], None),
     "pattern": View(PATTERN, lambda data: [data["pattern"]], None),
+    "patterns": View(PATTERN, lambda data: data["patterns"], None, "no pattern of yours yet"),
 }
