@@ -1,4 +1,4 @@
-"""`plans recommend` from the command line: what may be part of an answer, what stands beside it, and what is said of it.
+"""`plans recommend` from the command line: what may be part of an answer, what stands beside it, what is said of it.
 
 The rows are the test's own, of a carrier of its own: what is shipped may change.
 """
