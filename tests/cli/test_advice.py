@@ -1,4 +1,4 @@
-"""What a line is told: what is left on it counts, its carrier comes first, and advice says its sums or nothing."""
+"""What a line is told: what is left on it counts, its carrier is first, and advice says its arithmetic or nothing."""
 
 import re
 from pathlib import Path
@@ -18,7 +18,7 @@ LATER = "2026-11-09T09:00:00+07:00"
 
 @pytest.fixture
 def line(run: Runner, tmp_path: Path) -> Any:
-    """`line(rows …)`: a counter line with the first of these rows that used 200 MB a day for eight days."""
+    """`line(rows …)`: a line from a counter, with the first of these rows, that used 200 MB on each of eight days."""
 
     def call(*rows: str, plan: str = "newtel-dear", price: str = "6USD", used: int = 200) -> None:
         file = tmp_path / "newtel.toml"

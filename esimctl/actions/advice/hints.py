@@ -1,6 +1,10 @@
-"""A cheaper plan for a line, worked out by `plans recommend` itself and said with its arithmetic; only if it saves."""
+"""A cheaper plan for a line, worked out by `plans recommend` itself and said with its arithmetic; only if it saves.
+
+No reseller is asked for it: looking at a balance or a report asks nobody what he sells.
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +70,7 @@ def hints_for(
     """
     from esimctl.actions.advice.estimate import of_line
     from esimctl.actions.advice.question import Question
-    from esimctl.actions.advice.recommend import asked
+    from esimctl.actions.advice.ways import ways
     from esimctl.actions.advice.wish import Wish
     from esimctl.actions.market.plans import today
     from esimctl.errors import UsageError
@@ -88,19 +92,19 @@ def hints_for(
     length = days or _days(session, held, first, per_day)
     if length is None:
         return document
-    question = Question(session, Wish(length, per_day=per_day, first=first, line=name), line=held)
+    wish = Wish(length, per_day=per_day, first=first, line=name, alone=True)
+    question = Question(session, wish, line=held)
     own = _own(question, held)
     if own is None or own.price is None:
         return document
     if own.price.currency != question.wish.currency:
-        wish = Wish(length, per_day=per_day, first=first, line=name, currency=own.price.currency)
-        question = Question(session, wish, line=held)
-    best = asked(question)[0]
+        question = Question(session, replace(wish, currency=own.price.currency), line=held)
+    best = ways(question, mine=True)
     document |= {"days": length, "from": first.isoformat(), "bytes_per_day": per_day, "optimal": best.proven}
     if not best.first.complete:
         return document
     document |= {"instead": best.first.document(), "command": _command(question, now)}
-    found, choices = question.answer(only=own.id, carrier=own.carrier)
+    found, choices = question.answer(only=own.id)
     if not found.complete:
         return document | {"verdict": "upgrade"}
     kept = Way((Part(question, found, choices),))
@@ -124,7 +128,7 @@ def _days(session: "Session", held: Held, first: date, per_day: int) -> int | No
     from esimctl.actions.advice.wish import Wish
     from esimctl.catalogue.search import validity_days
 
-    own = _own(Question(session, Wish(1, per_day=per_day, first=first, line=held.line), line=held), held)
+    own = _own(Question(session, Wish(1, per_day=per_day, first=first, line=held.line, alone=True), line=held), held)
     term = None if own is None else validity_days(own)
     if not term or term > LONGEST:
         return None

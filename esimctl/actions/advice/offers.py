@@ -12,7 +12,7 @@ from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.promotions import Promotion
 from esimctl.catalogue.topics import TOPICS, rollover_terms
 from esimctl.charging.money import Money
-from esimctl.errors import UsageError, nearest
+from esimctl.errors import EsimctlError, UsageError, nearest
 
 if TYPE_CHECKING:
     from esimctl.actions.advice.held import Held
@@ -26,17 +26,18 @@ Note = tuple[str, dict[str, object]]
 class Offers:
     """Plans that can be part of an answer, in the order of their ids, and how many rows could not be compared.
 
-    `left_out` counts them by currency; None is a price that nobody knows. `narrow` are packs for some hours or one app:
-    they cover no day's need, and are something on top of a plan at most.
+    `left_out` counts them by currency; None is a price that nobody knows. `narrow` are packs for some hours or one
+    app: they cover no day's need, and are something on top of a plan at most. `mine` is what a line can go on with.
     """
 
     plans: tuple[Plan, ...]
     left_out: Mapping[str | None, int]
     narrow: tuple[Plan, ...] = ()
+    mine: frozenset[str] = frozenset()
 
     def only(self, test: Callable[[Plan], bool]) -> "Offers":
         """Those plans that pass a test."""
-        return Offers(tuple(plan for plan in self.plans if test(plan)), self.left_out, self.narrow)
+        return replace(self, plans=tuple(plan for plan in self.plans if test(plan)))
 
 
 def offers(
@@ -48,15 +49,16 @@ def offers(
     notes: list[Note] | None = None,
 ) -> Offers:
     """What can be bought for a wish; a line brings what its own provider sells for it, at what was last paid for it."""
-    found = {row.id: row for row in on_offer(session, wish, line, notes)}
+    mine = [] if line is None else sold_for(session, line, notes)
+    found = {row.id: row for row in on_offer(session, wish, line, notes)} | {row.id: row for row in mine}
     carrier = None if wish.carrier is None else carrier_of(wish.carrier, rows.every_carrier()).id
-    own = tuple(rows.own.values())
+    claims = tuple(rows.own.values())
     there = [row for row in found.values() if wish.country.upper() in row.countries]
     known = [row for row in there if suits(row)]
     if carrier is not None:
         known = [row for row in known if row.carrier == carrier]
     if wish.rollover:
-        known = [row for row in known if cautious(own, row) is not None]
+        known = [row for row in known if cautious(claims, row) is not None]
     if line is not None:
         known = as_paid(session, line, known)
     plans: list[Plan] = []
@@ -68,7 +70,9 @@ def offers(
             left_out[missing] = left_out.get(missing, 0) + 1
         else:
             plans.append(row)
-    return Offers(tuple(plans), left_out, tuple(row for row in there if on_top(row)))
+    narrow = tuple(row for row in there if on_top(row))
+    own = {line.plan} if line is not None and line.plan is not None else set()
+    return Offers(tuple(plans), left_out, narrow, frozenset({row.id for row in mine} | own))
 
 
 def on_top(plan: Plan) -> bool:
@@ -77,17 +81,31 @@ def on_top(plan: Plan) -> bool:
     return restricted and plan.price is not None and (plan.kind == "topup" or plan.purpose is not None)
 
 
-def on_offer(session: "Session", wish: Wish, line: "Held | None", notes: list[Note] | None) -> list[Plan]:
-    """The rows on sale: what the line's own provider sells for it first, then everything else that is of its money."""
+def on_offer(session: "Session", wish: Wish, line: "Held | None", notes: list[Note] | None) -> tuple[Plan, ...]:
+    """The rows on sale. Beside what a line can go on with only those of its sort of money, if any."""
     from esimctl.actions.market.on_offer import PLAY, kind_of, plans_on_offer
+
+    if wish.alone or (line is not None and kind_of(session, line.provider) == PLAY):
+        return ()
+    return plans_on_offer(session, provider=wish.provider, narrowed=True, notes=notes)
+
+
+def sold_for(session: "Session", line: "Held", notes: list[Note] | None) -> list[Plan]:
+    """What a line can be renewed and topped up with: its own provider's, of its carrier where that sells for several.
+
+    A provider that cannot be asked becomes a note.
+    """
+    from esimctl.actions.market.on_offer import COUNTER, PLAY, kind_of, plans_on_offer
     from esimctl.actions.purchase.intent import line_ref
 
-    if line is None:
-        return list(plans_on_offer(session, provider=wish.provider, narrowed=True, notes=notes))
-    mine = list(plans_on_offer(session, line=line_ref(line.line, session.line(line.line)), notes=notes))
-    if kind_of(session, line.provider) == PLAY:
-        return mine
-    return [*mine, *plans_on_offer(session, provider=wish.provider, narrowed=True, notes=notes)]
+    try:
+        rows = plans_on_offer(session, line=line_ref(line.line, session.line(line.line)))
+    except EsimctlError as error:
+        if notes is not None:
+            notes.append((error.template, dict(error.params)))
+        return []
+    several = kind_of(session, line.provider) in (PLAY, COUNTER)
+    return [row for row in rows if not several or row.carrier == line.carrier]
 
 
 def as_paid(session: "Session", line: "Held", plans: Sequence[Plan]) -> list[Plan]:

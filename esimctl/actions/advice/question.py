@@ -80,13 +80,13 @@ class Question:
         plain: bool = False,
         without: str | None = None,
         only: str | None = None,
-        carrier: str | None = None,
+        mine: bool = False,
         below: int | None = None,
         count: int | None = None,
         share: int = 1,
         percent: int = 100,
     ) -> tuple[Found, list[Choice]]:
-        """The cheapest way, perhaps without one plan, with one only, or of one carrier.
+        """The cheapest way, perhaps without one plan, with one only, or with those that the line can go on with.
 
         Where only what costs less than `below` is of interest, the search is short. `count` is the most packs: paying
         by use is none. `share` is the part of the effort that it is worth, `percent` that of the time when it ends.
@@ -97,7 +97,7 @@ class Question:
             for one in everything
             if one.plan.id != without
             and only in (None, one.plan.id)
-            and carrier in (None, one.plan.carrier)
+            and (not mine or one.plan.id in self.offers.mine)
             and (count is None or one.days is None)
         ]
         found = cheapest(

@@ -85,15 +85,16 @@ def asked(question: Question) -> tuple[Ways, str | None, dict[str, Any] | None]:
     time = PROMOTED if question.promotions else PLAIN
     if line is None or question.wish.persons > 1:
         return together(question, time=time), None, None
-    own = ways(question, time=time, carrier=line.carrier)
+    own = ways(question, time=time, mine=True)
+    name = line.carrier or line.provider
     if not own.first.complete:
         every = ways(question, time=time)
-        return (every, None, None) if every.first.complete else (own, line.carrier, None)
+        return (every, None, None) if every.first.complete else (own, name, None)
     other, choices = question.answer(below=own.first.price, share=4, percent=85)
     if not other.complete:
-        return own, line.carrier, None
+        return own, name, None
     way = Way((Part(question, other, choices),))
-    return own, line.carrier, beside(question, way, own.first, "saves")
+    return own, name, beside(question, way, own.first, "saves")
 
 
 def beside(question: Question, way: Way, first: Way, what: str) -> dict[str, Any]:
@@ -112,8 +113,7 @@ def runner_up(question: Question, first: Way, *, complete: bool) -> dict[str, An
         plan = part.choices[number].plan.id
         spent[plan] = spent.get(plan, 0) + part.choices[number].common.minor
     main = max(sorted(spent), key=lambda plan: spent[plan])
-    carrier = None if question.line is None else question.line.carrier
-    other, others = question.answer(without=main, carrier=carrier, share=4)
+    other, others = question.answer(without=main, mine=question.line is not None, share=4)
     if not other.complete:
         return None
     more = Money(abs(other.price - first.price), question.wish.currency)
@@ -129,9 +129,8 @@ def if_generous(question: Question, cheapest: Way) -> dict[str, Any] | None:
     """What would change if the best claim on rollover held; None where nothing would."""
     if question.generous == question.cautious or question.wish.persons > 1 or question.patience.over:
         return None
-    carrier = None if question.line is None else question.line.carrier
     below = cheapest.price if cheapest.complete else None
-    other, choices = question.answer(generous=True, below=below, carrier=carrier, share=4)
+    other, choices = question.answer(generous=True, below=below, mine=question.line is not None, share=4)
     if not other.complete:
         return None
     way = Way((Part(question, other, choices),))
@@ -142,11 +141,10 @@ def without_promotions(question: Question, first: Way) -> dict[str, Any] | None:
     """The way at prices without a promotion, where promotions were asked for."""
     if not question.promotions:
         return None
-    carrier = None if question.line is None else question.line.carrier
     if question.wish.persons > 1:
         way = together(question, time=AFTERWARDS, plain=True).first
     else:
-        way = ways(question, time=AFTERWARDS, carrier=carrier, plain=True).first
+        way = ways(question, time=AFTERWARDS, mine=question.line is not None, plain=True).first
     return {**beside(question, way, first, "more"), "complete": way.complete}
 
 

@@ -20,7 +20,8 @@ EVERY = "*"  #: every promotion that holds
 class Wish:
     """A stay and a need as they were asked for: `data` octets in all, or `per_day` octets a day, of each person.
 
-    `line` is the line whose rest counts; `promotion` a code, EVERY, or None where prices are to be those without one.
+    `line` is the line whose rest counts, `alone` whether only what it can go on with is; `promotion` a code, EVERY, or
+    None where prices are to be those without one.
     """
 
     days: int
@@ -35,6 +36,7 @@ class Wish:
     currency: str = "USD"
     rates: tuple[str, ...] = ()
     line: str | None = None
+    alone: bool = False
     persons: int = 1
     promotion: str | None = None
 

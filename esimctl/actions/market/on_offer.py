@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from esimctl.actions.market.catalogue import market
 from esimctl.catalogue.plan import Plan
-from esimctl.catalogue.plans import DEMO
 from esimctl.catalogue.promotions import Promotion
 from esimctl.errors import EsimctlError, UsageError
 
@@ -80,12 +79,6 @@ def promotions_on_offer(
     return real_or_demo(known, narrowed=narrowed or provider is not None)
 
 
-def seller_for(session: "Session", line: str) -> str | None:
-    """The provider whose rows a line is advised of: the embedded operator for a demo line, for any other all (None)."""
-    table = session.line(line)
-    return str(table.get("provider")) if table.get("carrier") == DEMO else None
-
-
 def real_or_demo(rows: Iterable[Row], *, narrowed: bool) -> tuple[Row, ...]:
     """The rows that are real; the demo ones only where nothing was asked for and nothing else exists."""
     everything = tuple(rows)
@@ -109,5 +102,5 @@ def as_sold(session: "Session", row: Plan, provider: str | None) -> Plan:
 
 
 __all__ = [
-    "COUNTER", "PLAY", "as_sold", "kind_of", "plans_on_offer", "promotions_on_offer", "real_or_demo", "seller_for",
+    "COUNTER", "PLAY", "as_sold", "kind_of", "plans_on_offer", "promotions_on_offer", "real_or_demo",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,20 +13,12 @@ from esimctl.catalogue.uses import tips, uses
 from tests.conftest import Runner
 
 LATER = "2026-11-27T09:00:00+07:00"
-FAST = {"runs_out_at": "2026-12-01T00:00:00Z", "days_of_history": 9}
 
 
-def line(**changes: Any) -> dict[str, Any]:
-    plain: dict[str, Any] = {
-        "line": "phone",
-        "status": "active",
-        "expires_at": "2026-12-20T00:00:00Z",
-        "data": {"granted_bytes": 100},
-        "rollover": {"lost_if_not_bytes": 10},
-        "forecast": {"runs_out_at": None, "days_of_history": 9},
-        "attention": [],
-    }
-    return {**plain, **changes}
+def looked_at(run: Runner, name: str = "phone") -> dict[str, Any]:
+    """The line's document as `balance` gives it then."""
+    [line] = run("balance", name, "--refresh", "--json", now=LATER).json["lines"]
+    return dict(line)
 
 
 @pytest.fixture
@@ -42,57 +35,65 @@ def used(run: Runner) -> Callable[..., Session]:
     return call
 
 
-def test_nothing_is_said_without_need(used: Callable[..., Session]) -> None:
-    session = used("smart-laor-30d")
-    assert hints(session, [line()]) == []
-    assert hints(session, [line(forecast={"runs_out_at": "2026-12-25T00:00:00Z", "days_of_history": 9})]) == []
-    assert hints(session, [line(forecast={**FAST, "days_of_history": 2})]) == []
-    assert hints(session, [line(status="expired", forecast=FAST)]) == []
-    assert hints(session, [line(rollover={"lost_if_not_bytes": 60})]) == []
+def test_nothing_is_said_of_a_line_without_history_or_without_a_term(run: Runner, used: Callable[..., Session]) -> None:
+    session = used("demo-monthly-20gb")
+    line = looked_at(run)
+    found = hints_for(session, line)
+    assert (found["verdict"], found["instead"], found["bytes_per_day"], found["command"]) == (
+        "unknown",
+        None,
+        None,
+        None,
+    )
+    assert hints(session, [line]) == []
 
 
-def test_a_line_without_history_is_pointed_to_the_way_and_the_tips(used: Callable[..., Session]) -> None:
-    found = hints(used("smart-laor-30d"), [line(forecast=FAST)])
-    assert "runs out before its end" in found[0][0]
-    assert found[0][1] == {"line": "phone"}
-    assert [template for template, _ in found[1:]] == [tip.text for tip in tips()]
+def test_only_active_lines_with_three_days_of_history_are_looked_at(run: Runner, used: Callable[..., Session]) -> None:
+    session = used("demo-monthly-5gb", "400MB")
+    line = looked_at(run)
+    assert len(hints(session, [line])) == 1
+    assert hints(session, [{**line, "status": "expired"}]) == []
+    assert hints(session, [{**line, "forecast": {**line["forecast"], "days_of_history": 2}}]) == []
 
 
 def test_a_plan_that_is_too_small_brings_the_purchases_that_would_do(run: Runner, used: Callable[..., Session]) -> None:
     """R-35: the hint is what `plans recommend --for` says of the line's own carrier."""
     session = used("demo-monthly-5gb", "400MB")
-    found = hints_for(session, "phone")
+    found = hints_for(session, looked_at(run))
     assert found["verdict"] == "upgrade"
-    words = ("--days", str(found["days"]), "--for", "phone", "--carrier", "demo")
-    best = run("plans", "recommend", *words, "--json", now=LATER).json
+    best = run(*found["command"].split()[1:], "--json", now=LATER).json
     assert found["instead"]["total"] == best["total"]
     assert found["instead"]["purchases"] == best["purchases"]
     assert float(found["now"]["total"]["amount"]) > float(found["instead"]["total"]["amount"])
-    [sentence, *_] = hints(session, [line(forecast=FAST)])
-    assert sentence[1]["plans"] == ", ".join(dict.fromkeys(row["plan"] for row in best["purchases"]))
-    assert "runs out before its end" in run("balance", "--refresh", now=LATER).err
+    [hint] = hints(session, [looked_at(run)])
+    assert hint["params"]["total"] == best["total"]["amount"]
+    assert hint["text"] in run("balance", "--refresh", now=LATER).err
 
 
-def test_a_plan_that_is_too_big_brings_a_smaller_one(used: Callable[..., Session]) -> None:
-    session = used("smart-5g-max-30d", "100MB")
-    found = hints_for(session, "phone")
+def test_a_plan_that_is_too_big_brings_a_smaller_one(run: Runner, used: Callable[..., Session]) -> None:
+    found = hints_for(used("smart-5g-max-30d", "100MB"), looked_at(run))
     assert found["verdict"] == "downgrade"
-    assert found["saves"]["currency"] == "USD"
-    late = line(rollover={"lost_if_not_bytes": 60}, attention=["expiring"])
-    [sentence] = hints(session, [late])
-    assert "would be unused; for {days} days" in sentence[0]
-    assert sentence[1]["days"] == 30
+    assert found["saves"] == {"amount": "4.00", "currency": "USD"}
 
 
-def test_the_best_plan_is_kept(used: Callable[..., Session]) -> None:
+def test_the_best_plan_is_kept(run: Runner, used: Callable[..., Session]) -> None:
     session = used("smart-laor-7d", "1500MB")
-    found = hints_for(session, "phone", days=7)
+    found = hints_for(session, looked_at(run), days=7)
     assert (found["verdict"], found["saves"]) == ("keep", None)
+    assert hints(session, [looked_at(run)]) == []
 
 
-def test_without_history_nothing_is_known(used: Callable[..., Session]) -> None:
-    found = hints_for(used("smart-laor-7d"), "phone")
-    assert (found["verdict"], found["instead"], found["bytes_per_day"]) == ("unknown", None, None)
+@pytest.mark.parametrize(("days", "whole"), [("7 days", 28), ("10 days", 30), ("14 days", 28), ("60 days", 60)])
+def test_a_hint_looks_ahead_for_whole_terms_of_the_own_plan(run: Runner, tmp_path: Path, days: str, whole: int) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(
+        f'[plan.smart-own]\ncarrier = "smart"\nname = "Own"\nprice = "2.00 USD"\nsource = "receipt"\n'
+        f'as_of = 2026-11-18\n[plan.smart-own.terms]\ndata = "9GB"\nterm = "{days}"\n'
+    )
+    run("plans", "import", str(file))
+    run("lines", "add", "phone", "--provider", "manual", "--carrier", "smart", "--plan", "smart-own", "--price", "2USD")
+    session = Session.open(None, {**os.environ, "ESIMCTL_NOW": LATER})
+    assert hints_for(session, looked_at(run), per_day=100_000_000)["days"] == whole
 
 
 def test_every_figure_and_tip_has_a_source() -> None:
