@@ -1,7 +1,7 @@
 """A reading that a person typed: what cannot be is asked about, and never taken without a word."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from esimctl.cli.shared import Run
 from esimctl.errors import UsageError
@@ -14,32 +14,38 @@ if TYPE_CHECKING:
     from esimctl.actions.tracking.usage import Figures
 
 
-def agreed(
-    run: Run, session: "Session", line: str, figures: "Figures", when: "datetime", *, force: bool
-) -> "tuple[Figures, bool]":
-    """The figures to write, and whether a failed carry may be behind them that nobody could be asked about.
+class Agreed(NamedTuple):
+    """The figures to write; whether a failed carry may be behind them that nobody could be asked about; whether they
+    cannot be, and the person keeps them.
+    """
 
-    UsageError (2) for what cannot be, unless `force` takes it or the person at the terminal does.
+    figures: "Figures"
+    doubtful: bool
+    insisted: bool
+
+
+def agreed(run: Run, session: "Session", line: str, figures: "Figures", when: "datetime", *, force: bool) -> Agreed:
+    """What is to be written of a typed reading; UsageError (2) for what cannot be, unless `force` or the person at the
+    terminal keeps it.
     """
     from esimctl.actions.tracking.plausible import doubt, failed_carry, known
     from esimctl.show.words import say
 
     books = known(session, line, when)
-    found = None if force else doubt(figures, books)
-    if found is not None:
-        figures = settled(run, figures, found)
+    found, insisted = doubt(figures, books), force
+    if found is not None and not force:
+        typed, figures = figures, settled(run, figures, found)
+        insisted = figures is typed
     missing = failed_carry(figures, books, when)
-    if missing is None:
-        return figures, False
-    if not run.terminal.can_prompt:
-        return figures, True
+    if missing is None or not run.terminal.can_prompt:
+        return Agreed(figures, missing is not None, insisted)
     from esimctl.show.amounts import octets
 
     run.terminal.note(say("{volume} should have carried over, and so much is missing", volume=octets(missing)))
     if run.terminal.confirm(say("Did the carry fail?"), instead="--carried 0"):
         assert books.carried is not None
         figures = replace(figures, carried=books.carried - missing)
-    return figures, False
+    return Agreed(figures, doubtful=False, insisted=insisted)
 
 
 def settled(run: Run, figures: "Figures", found: "Doubt") -> "Figures":

@@ -63,8 +63,8 @@ def record(
         session, line, remaining=remaining, used=used, balance=balance, minutes=minutes, expires=expires,
         carried=carried, at=at,
     )  # fmt: skip
-    figures, doubtful = agreed(run, session, line, figures, when, force=force)
-    run.show(usage.record(session, line, figures, when, doubtful=doubtful))
+    figures, doubtful, insisted = agreed(run, session, line, figures, when, force=force)
+    run.show(usage.record(session, line, figures, when, doubtful=doubtful, insisted=insisted))
 
 
 @app.command(

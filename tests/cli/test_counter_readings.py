@@ -93,9 +93,12 @@ def test_what_cannot_be_is_refused_without_a_terminal_and_nothing_is_written(
 @pytest.mark.parametrize("words", [("--remaining", "92GB"), ("--used", "21GB"), ("--expires", "2026-11-19")])
 def test_force_keeps_it_as_it_was_typed(sim: Runner, words: tuple[str, ...]) -> None:
     done = sim("usage", "record", "sim", *words, "--force", "--json")
-    assert done.code in (0, 20), done.err
+    assert (done.code, done.json["reading"]["state"]) == (0, "recorded"), done.err
     if words[0] == "--remaining":
         assert (done.json["reading"]["findings"], left(sim)) == (["above_granted"], 92 * GB)
+    if words[0] == "--expires":
+        (line,) = sim("balance", "sim", "--json").json["lines"]
+        assert (line["status"], line["expires_at"]) == ("expired", "2026-11-18T17:00:00Z"), "as it was said"
 
 
 @pytest.mark.parametrize("words", [("--remaining", "20GB"), ("--remaining", "0B"), ("--used", "20GB")])

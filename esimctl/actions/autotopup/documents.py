@@ -26,7 +26,7 @@ def rule_document(context: Context, rule: Rule) -> dict[str, Any]:
         "rule": rule.name,
         "line": rule.line,
         "status": rule_status(context, rule, fact),
-        "does": "reminds" if context.model(rule.line) is not None else "asks" if rule.ask else "buys",
+        "does": "reminds" if context.by_hand(rule.line) else "asks" if rule.ask else "buys",
         "trigger": {
             "kind": rule.trigger,
             **_threshold("below", rule.below),

@@ -22,13 +22,13 @@ def refresh(context: "Context", rules: list[Rule], line: str | None) -> "tuple[d
     needed: list[str] = []
     ruled = {rule.line for rule in rules}
     for rule in rules:
-        answers = rule.line in context.session.lines and context.model(rule.line) is None
+        answers = rule.line in context.session.lines and not context.by_hand(rule.line)
         if answers and rule.line not in needed and _wants(context, rule, allowances):
             needed.append(rule.line)
     others = [
         name
         for name in context.session.lines
-        if name not in ruled and line in (None, name) and context.model(name) is None
+        if name not in ruled and line in (None, name) and not context.by_hand(name)
     ]
     old = [(at, name) for name in others if (at := _age(context, name, allowances)) is not None]
     needed += [name for _, name in sorted(old)[:WITHOUT_RULE]]

@@ -82,7 +82,7 @@ def set_rule(
 def _only_reminds(session: "Session", rule: Rule, result: Result) -> Result:
     """Say of a rule on a line that only its owner can buy for what it does and does not."""
     context = context_of(session)
-    if context.model(rule.line) is not None:
+    if context.by_hand(rule.line):
         from esimctl.actions.autotopup.by_hand import says_so
 
         said = says_so(context, rule)

@@ -95,16 +95,18 @@ class Context:
             self._readings[line] = last_reading(self.ledger, line) if model is None else model.reading
         return self._readings[line]
 
-    def model(self, line: str) -> "Modelled | None":
-        """What is worked out of a line without an interface; None for every other one. Such a line is bought for by
-        its owner: rules only remind of it.
-        """
-        if line not in self._models:
-            from esimctl.actions.balance.modelled import is_modelled, modelled
+    def by_hand(self, line: str) -> bool:
+        """Whether nobody answers for a line: then only its owner can buy for it, and rules remind."""
+        from esimctl.actions.balance.modelled import is_modelled
 
-            table = self.session.lines.get(line, {})
-            found = modelled(self.session, self.ledger, line) if is_modelled(self.session, table) else None
-            self._models[line] = found
+        return is_modelled(self.session, self.session.lines.get(line, {}))
+
+    def model(self, line: str) -> "Modelled | None":
+        """What is worked out of a line without an interface; None for every other one."""
+        if line not in self._models:
+            from esimctl.actions.balance.modelled import modelled
+
+            self._models[line] = modelled(self.session, self.ledger, line) if self.by_hand(line) else None
         return self._models[line]
 
     def afresh(self, **changes: Any) -> "Context":
@@ -132,7 +134,7 @@ def gather(context: Context, rule: Rule) -> Situation:
     reading = context.reading(rule.line)
     problem = reading_problem(context, rule, reading)
     base |= {
-        "by_hand": context.model(rule.line) is not None,
+        "by_hand": context.by_hand(rule.line),
         "closed": reading is not None and reading.status in CLOSED,
         "reading_at": None if reading is None else reading.at,
         "reading_usable": rule.trigger == "schedule" or not problem,
@@ -168,8 +170,9 @@ def reading_problem(context: Context, rule: Rule, reading: "Reading | None") -> 
     """Why the newest reading cannot be trusted with money; empty when it can."""
     if reading is None:
         return "nothing is known of what is left on the line"
-    if context.model(rule.line) is not None:
-        return ""  # a reminder may rest on what the books say; whatever is not known, the trigger finds out
+    if context.by_hand(rule.line):  # a reminder may rest on what the books say
+        unread = isinstance(rule.below, int) and reading.remaining_bytes is None and not reading.unlimited
+        return "nobody has said yet what is left on the line" if unread else ""
     now = context.now
     if now - reading.at > timedelta(seconds=seconds(rule.max_age)):
         return "the last reading is too old"
@@ -220,7 +223,7 @@ def enabled_since(fact: "RuleFact", where: Any) -> datetime:
 
 def last_made(context: Context, rule: Rule, fact: "RuleFact") -> datetime | None:
     """When the newest successful order of a rule was made, or of the person whom it reminds."""
-    anybody = context.model(rule.line) is not None
+    anybody = context.by_hand(rule.line)
     made = [
         o.created_at for o in context.orders(rule.line) if (o.rule == rule.name or anybody) and o.state in _DONE
     ]  # fmt: skip

@@ -37,6 +37,7 @@ class Seen:
     text: str | None = None
     pattern: str | None = None
     tells: str | None = None
+    insisted: bool = False  #: a person was asked about it, and means it as it stands
 
     @property
     def understood(self) -> bool:
@@ -197,7 +198,7 @@ def unlikely(figures: Figures, at: datetime) -> bool:
 def outdated(seen: Seen) -> bool:
     """What it tells ended before it was read: an old message, whose figures are no longer what is left."""
     expires = seen.figures.expires
-    if expires is None or seen.tells == "expired":
+    if expires is None or seen.tells == "expired" or seen.insisted:
         return False
     end = expires + timedelta(days=1) if seen.figures.expires_day else expires
     return bool(end <= seen.at)

@@ -56,11 +56,22 @@ def typed(
     return figures, when
 
 
-def record(session: "Session", line: str, figures: Figures, when: "datetime", *, doubtful: bool = False) -> Result:
-    """A reading by hand, as it was typed or corrected; `doubtful` where a carry may have failed and nobody said so."""
+def record(
+    session: "Session",
+    line: str,
+    figures: Figures,
+    when: "datetime",
+    *,
+    doubtful: bool = False,
+    insisted: bool = False,
+) -> Result:
+    """A reading by hand, as it was typed or corrected; `doubtful` where a carry may have failed and nobody said so.
+
+    `insisted`: it cannot be, and the person keeps it all the same.
+    """
     parts = (figures.remaining, figures.used, figures.balance, figures.minutes, figures.expires, figures.carried)
     digest = digest_of("manual", when.isoformat(), *parts)
-    (document,) = observe(session, line, [Seen(when, "manual", figures, digest, dated=True)])
+    (document,) = observe(session, line, [Seen(when, "manual", figures, digest, dated=True, insisted=insisted)])
     if doubtful:
         document["findings"] = [*document["findings"], "carry_doubtful"]
     return tell(Result("reading", {"reading": document}), [document])

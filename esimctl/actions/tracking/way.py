@@ -104,8 +104,12 @@ def _own(sentence: str) -> dict[str, Any]:
 
 
 def in_words(steps: "Sequence[Mapping[str, Any]]") -> Sentence:
-    """The first ways in one sentence; where nothing is known of the carrier, the counter is left."""
-    known = [Sentence(step["say"], {"value": step["value"]}) for step in steps if step["value"] is not None][:SHOWN]
+    """The best way of each kind in one sentence; where nothing is known of the carrier, the counter is left."""
+    best: dict[str, Mapping[str, Any]] = {}
+    for step in steps:
+        if step["value"] is not None:
+            best.setdefault(step["say"], step)
+    known = [Sentence(say, {"value": step["value"]}) for say, step in best.items()][:SHOWN]
     if not known:
         return Sentence("at a counter or kiosk")
     names = ("one", "two", "three")[: len(known)]
