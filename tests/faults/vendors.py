@@ -91,6 +91,10 @@ def _refusal(code: str) -> bytes:
     return _document(success=False, errorCode=code, errorMsg="no", obj=None)
 
 
+def _said(code: int) -> bytes:
+    return _document(code=code, reason="no")
+
+
 #: what only one vendor says: api → its codes in answer to an order
 CODES: Mapping[str, tuple[Way, ...]] = {
     "esim-access": (
@@ -100,6 +104,26 @@ CODES: Mapping[str, tuple[Way, ...]] = {
             for code in ("000105", "101003", "200007", "200011", "310241", "400001", "401001")
         ),
         Way("success-as-text", 200, _document(success="perhaps", obj=None)),
+    ),
+    "airalo": (
+        *(Way(f"422-{code}", 422, _said(code), refuses=True) for code in (11, 13, 14, 23, 33, 34, 43, 73)),
+        *(Way(f"422-{code}", 422, _said(code)) for code in (53, 999)),
+        Way("403-89", 403, _said(89), refuses=True),
+        Way(
+            "422-invalid",
+            422,
+            _document(data={"package_id": "no"}, meta={"message": "the parameter is invalid"}),
+            refuses=True,
+        ),
+        Way("404", 404, _document(data=[], meta={"message": "messages.resource_not_found"}), refuses=True),
+        Way("nothing", 200, _document(data=[], meta={"message": "success"})),
+    ),
+    "celitech": (
+        Way("400", 400, _document(message="no"), refuses=True),
+        Way("404", 404, _document(message="no"), refuses=True),
+        Way("422", 422, _document(message="the Idempotency-Key was used for another request")),
+        Way("409-running", 409, _document(message="the original request is still being processed")),
+        Way("no-purchase", 200, b"[]"),
     ),
 }
 
@@ -296,7 +320,7 @@ def judge(desk: VendorDesk, *, refused: bool = False) -> Iterator[str]:
     # what moved the account meanwhile, or an order that is said to exist and is nowhere, only a person can clear
     unclear = {"deposits", "others"} & desk.face.counter.armed.names or order.reason == "exists"
     if charges and order.state != "settled":
-        caught = refused and desk.reconcile().exit_code is ExitCode.UNKNOWN_OUTCOME
+        caught = refused and caught_by(desk.reconcile())
         if not caught and not (order.state == "manual" and unclear):
             yield f"LOST: charged, the order is {order.state} ({order.reason})"
     if not charges and order.state != "rejected" and not (order.state == "manual" and unclear):
@@ -308,6 +332,12 @@ def judge(desk: VendorDesk, *, refused: bool = False) -> Iterator[str]:
         session = desk.session()
         if order.line not in session.lines or not (session.store.vault.read(order.line) or {}).get("lpa"):
             yield f"LOST: line {order.line} or its code"
+
+
+def caught_by(result: Any) -> bool:
+    """Whether a comparison of books says that money is gone: a balance that does not fit, or an order of nobody."""
+    unknown = any(not row["acknowledged"] for row in result.data["foreign"])
+    return result.exit_code is ExitCode.UNKNOWN_OUTCOME or unknown
 
 
 __all__ = ["CODES", "PACK", "TOPUP", "WAYS", "VendorDesk", "Way", "judge", "opened", "stage"]
