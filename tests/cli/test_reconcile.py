@@ -314,16 +314,8 @@ def test_not_found_but_the_money_is_gone_is_no_proof_of_absence(
 
     absent = Outcome(Verdict.ABSENT, "not_found", charged=False)
     balance = Money(5000, "USD")
-    shop = furnish(
-        monkeypatch,
-        home,
-        tier=tier,
-        balance=balance,
-        behave=lost,
-        knows=lambda _s, _o: absent,
-        horizon=DAY,
-        lists=False,
-    )
+    moods = {"behave": lost, "knows": lambda _s, _o: absent, "horizon": DAY, "lists": False}
+    shop = furnish(monkeypatch, home, tier=tier, balance=balance, **moods)
     words = ("buy", "shop/ten", "--provider", "shop", "--name", "phone", "--yes")
     assert run(*words, env={"ESIMCTL_DEADLINE": "1"}).code == 4
     told = run("reconcile", "--json", now=LATER)

@@ -4,7 +4,19 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tests.faults import bits, clocks, crash, crowd, figures, lint, matrix, model, powercut, rule_matrix
+from tests.faults import (
+    bits,
+    clocks,
+    crash,
+    crowd,
+    figures,
+    lint,
+    matrix,
+    model,
+    powercut,
+    rule_matrix,
+    vendor_matrix,
+)
 from tests.faults.report import Report
 from tests.faults.seeded import bugs
 
@@ -138,6 +150,11 @@ LAYERS: Mapping[str, Layer] = {
         lambda: rule_matrix.rule_matrix_layer(
             letters="AD", faults=[fault for fault in matrix.FAULTS if not fault.slow][::5], required=30
         ),
+    ),
+    "vendor-matrix": Layer(
+        "the vendors' doubles by their newest texts × answers gone wrong × before and after × buy and topup",
+        vendor_matrix.vendor_layer,
+        lambda: vendor_matrix.vendor_layer(every=29, required=50),
     ),
     "clocks": Layer("clocks that jump", clocks.clock_layer, clocks.clock_layer),
     "fsyncs": Layer("fsyncs of a purchase", figures.fsync_layer, figures.fsync_layer),

@@ -12,10 +12,12 @@ from esimctl.actions.purchase.deadline import Deadline
 from esimctl.actions.purchase.outcome import record, secrets_of
 from esimctl.actions.purchase.paid import with_paid
 from esimctl.actions.purchase.undisturbed import undisturbed
+from esimctl.actions.purchase.witness import Purse, purse
 from esimctl.charging.money import Money
 from esimctl.errors import Damaged
 from esimctl.providers.abilities import Checks
 from esimctl.providers.protocol import Answer, LineRef, Order, Outcome, Request, Verdict, Wish
+from esimctl.providers.verdicts import ambiguous
 from esimctl.store.masking import masked_body
 
 if TYPE_CHECKING:
@@ -97,11 +99,28 @@ def attempt(
             outcome = provider.interpret(sent, answer)
             if outcome.verdict is Verdict.NOT_SENT and retry_not_sent(order, outcome, deadline):
                 return order, outcome
+            if outcome.verdict is Verdict.REFUSED and outcome.reason == "unauthorized":
+                outcome = past_the_door(books, order, provider, outcome, deadline)
             outcome = with_paid(books, order, sent, provider, outcome, deadline)
             return record(books, order, outcome, sure=sure), outcome
         except OSError as error:
             unrecorded(order, error)
             raise
+
+
+def past_the_door(
+    books: Books, order: "OrderState", provider: "Provider", refusal: Outcome, deadline: Deadline
+) -> Outcome:
+    """What became of an order that was answered by "who are you": it speaks of the door, so the books are looked at.
+
+    Who cannot look either is refused; so is an order that is not there while the account stands as before.
+    """
+    found = provider.look_up(as_sent(order, books), books.session.clock.now(), deadline=deadline.left)
+    if found.verdict in (Verdict.SETTLED, Verdict.ACCEPTED):
+        return found
+    if found.verdict is Verdict.ABSENT and purse(books, order, provider, deadline) is Purse.MOVED:
+        return ambiguous("unauthorized", refusal.message)
+    return refusal
 
 
 def keep_answer(books: Books, order: "OrderState", provider: "Provider", sent: Order, answer: Answer) -> None:

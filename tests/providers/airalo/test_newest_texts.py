@@ -225,3 +225,18 @@ def test_a_202_without_a_number_is_no_request_that_was_taken(shop: Shop) -> None
     for count in (1, 2):
         asked = shop("transactions", "refund", order, "--yes", "--reason", "NO_COVERAGE", "--json")
         assert (asked.code, len(shop.vendor.refunds)) == (4, count), asked
+
+
+def test_a_person_at_a_terminal_is_asked_for_the_reason(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every reason is shown, none stands there as the default; Enter is no answer."""
+    from esimctl.show.terminal import Terminal
+
+    monkeypatch.setattr(Terminal, "can_prompt", property(lambda _self: True))
+    order = line_to_give_back(shop)
+    nothing = shop("transactions", "refund", order, given="\n")
+    assert (nothing.code, shop.vendor.refunds) == (2, []), nothing
+    asked = shop("transactions", "refund", order, given="slow speed\ny\n")
+    assert all(reason in asked.err for reason in REFUND_REASONS)
+    assert (asked.code, [wish["reason"] for wish in shop.vendor.refunds]) == (4, ["SLOW_SPEED"]), asked
+    declined = shop("transactions", "refund", shop.buy(PLAN).json["order"]["id"], "--reason", "SLOW_SPEED", given="n\n")
+    assert (declined.code, len(shop.vendor.refunds)) == (5, 1)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.providers.sandbox import desk
 from esimctl.providers.sandbox.faces.calls import Call, Reply, count_of, text_of
-from esimctl.providers.sandbox.faces.counter import Counter, Sold
+from esimctl.providers.sandbox.faces.counter import Counter, Sold, Usage
 from esimctl.providers.sandbox.faces.esim_access_care import Care, Said
 from esimctl.providers.sandbox.faces.esim_access_rows import (
     AGAIN,
@@ -319,7 +319,7 @@ class EsimAccessFace(Face):
             "eid": "",
             "activeType": STARTS.get(line.pack.starts_on, 2),
             **times(usage),
-            "totalVolume": 0 if usage is None else (line.pack.octets if daily else usage.total) or 0,
+            "totalVolume": 0 if usage is None else self._total(line, mine, usage),
             "totalDuration": sum(each.pack.days for each in mine),
             "durationUnit": "DAY",
             "orderUsage": 0 if usage is None else usage.reading.used_bytes or 0,
@@ -335,6 +335,13 @@ class EsimAccessFace(Face):
                 if not each.batch.endswith(MORE_DAYS)
             ],
         }
+
+    def _total(self, line: Sold, mine: list[Sold], usage: Usage) -> int:
+        """What an eSIM was given in all: of a day plan what a day has, and no more than the list shows."""
+        if "day-plans" in self.counter.armed:
+            return line.pack.octets or 0
+        late = "late-rows" in self.counter.armed
+        return sum(each.pack.octets or 0 for each in mine) if late else usage.total or 0
 
     def _cancel(self, fields: Mapping[str, Any], now: datetime) -> Any:
         with self.counter.books.writing() as database:
