@@ -32,6 +32,12 @@ def add(run: Runner, given: str) -> None:
     assert ID not in done.out + done.err, "the code is nobody's to read"
 
 
+def download(program: Path) -> list[str]:
+    """The words with which lpac was told to load the profile."""
+    (words,) = (call["words"] for call in calls(program) if call["words"][:2] == ["profile", "download"])
+    return list(words)
+
+
 @pytest.mark.parametrize("given", GIVEN.values(), ids=GIVEN)
 def test_a_code_is_taken_as_it_was_handed_out(run: Runner, given: str) -> None:
     add(run, given + "\n")
@@ -60,7 +66,7 @@ def test_the_confirmation_code_in_the_second_line_is_kept_and_told(run: Runner, 
     assert "123456" not in run("lines", "install", "a", "--on", "ios").out
     program = put_up(tmp_path / "bin")
     assert run("lines", "install", "a", "--yes", env={"ESIMCTL_LPAC": str(program)}).code == 0
-    assert calls(program)[1]["words"] == ["profile", "download", "-a", CODE, "-c", "123456"]
+    assert download(program) == ["profile", "download", "-a", CODE, "-c", "123456"]
 
 
 @pytest.mark.parametrize("words", [("--yes",), ("--on", "android")])
@@ -74,7 +80,7 @@ def test_a_confirmation_code_given_later_is_used_without_the_flag_and_kept(
     assert done.code == 0, done.err
     assert run("lines", "show", "a", "--show-code", "--json").json["line"]["confirmation_code"] == "123456"
     if words == ("--yes",):
-        assert calls(program)[1]["words"][-2:] == ["-c", "123456"]
+        assert download(program)[-2:] == ["-c", "123456"]
     else:
         assert "\tconfirmation\n" in done.out
 

@@ -51,7 +51,9 @@ def test_every_document_of_tracking(run: Runner) -> None:
     assert set(imported) == {"schema", "line", "readings", "recorded", "duplicates", "unknown"}
     assert set(imported["readings"][0]) == READING
     taught = run("usage", "learn", "sim", "--template", "You own {remaining} now", "--json").json
-    assert set(taught["pattern"]) == {"name", "carrier", "template", "places", "figures"}
+    assert set(taught["pattern"]) == {
+        "name", "carrier", "template", "places", "figures", "replaces", "read_again",
+    }  # fmt: skip
     assert set(run("devices", "check", "iPhone 13", "--json").json["device"]) == DEVICE
     assert set(run("devices", "list", "--json", "--limit", "1").json["devices"][0]) == {
         "name",
