@@ -97,6 +97,7 @@ def _plan(name: str, row: Row) -> Plan:
     billing = row.choice("billing", tuple(BILLING), "prepaid-pack")
     price = row.money("price")
     minutes = row.count("voice_minutes", None, least=1)
+    purpose = row.choice("purpose", PURPOSES, None)
     source, grade = row.text("source"), row.choice("grade", GRADES, "own")
     made = Plan(
         id=name,
@@ -104,7 +105,7 @@ def _plan(name: str, row: Row) -> Plan:
         name=row.text("name"),
         provider=SELLER,
         price=price,
-        terms=_terms(name, row, billing, str(price)),
+        terms=_terms(name, row, billing, str(price), purpose),
         countries=_countries(row),
         billing=billing,
         audience=row.choice("audience", AUDIENCES, None),
@@ -116,7 +117,7 @@ def _plan(name: str, row: Row) -> Plan:
         as_of=row.day("as_of").isoformat(),
         example=row.flag("example"),
         notes=row.texts("notes"),
-        purpose=row.choice("purpose", PURPOSES, None),
+        purpose=purpose,
     )
     row.finish()
     return replace(made, promotions=_promotions(made))
@@ -129,12 +130,14 @@ def _countries(row: Row) -> tuple[str, ...]:
     return countries
 
 
-def _terms(name: str, row: Row, billing: str, price: str) -> dict[str, Any]:
+def _terms(name: str, row: Row, billing: str, price: str, purpose: str | None) -> dict[str, Any]:
     """The plan's terms with its price and billing in them, checked by the engine that will run on them."""
     from esimctl.charging.tables import TermsError, spell
     from esimctl.charging.terms import terms_from_table
 
     table = {"price": price, **row.table("terms")}
+    if purpose is not None:
+        table["purpose"] = purpose
     if BILLING[billing] != "pack":
         table.setdefault("billing", BILLING[billing])
     if table.get("billing", "pack") != BILLING[billing]:

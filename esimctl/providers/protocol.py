@@ -166,6 +166,7 @@ class ReadingBucket:
     shared: bool = False
     provisional: bool = False
     unlimited: bool = False
+    purpose: str | None = None  #: the only thing that it is good for (social); None: everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +190,15 @@ class Reading:
     forfeited_bytes: int | None = None
     carry_if_renewed_bytes: int | None = None
     lost_if_not_bytes: int | None = None
+    lost_anyway_bytes: int | None = None
+    kept_anyway_bytes: int | None = None
+    carried_until: datetime | None = None
+    lost_anyway_at: datetime | None = None
+    renew_by: datetime | None = None  #: the last moment to renew in that keeps what can be kept
+    grace_until: datetime | None = None
     next_change: datetime | None = None  #: when any of these numbers changes although nobody does anything
     buckets: tuple[ReadingBucket, ...] = ()
+    ahead: tuple[ReadingBucket, ...] = ()  #: what is bought already and begins later, no part of the sums above
     plan: str | None = None
     raw_status: str | None = None
 

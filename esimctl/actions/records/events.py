@@ -25,7 +25,7 @@ DAY = 24 * 60
 #: kind → reminders, in minutes before it
 ALARMS = {
     "expiry": (DAY,), "renew": (0,), "activate": (7 * DAY, DAY), "carried": (2 * DAY,), "refund": (DAY,),
-    "cancellation": (DAY,),
+    "cancellation": (DAY,), "keep": (DAY,),
 }  # fmt: skip
 
 
@@ -43,7 +43,7 @@ def events(session: "Session", ledger: "Ledger", line: str | None) -> Iterator[d
 def of_line(
     session: "Session", ledger: "Ledger", document: Mapping[str, Any], history: History
 ) -> Iterator[dict[str, Any]]:
-    """The end of a line, the day to renew it (R-70), the last moment to activate it, and the ends of carried data."""
+    """The end of a line, the day to renew it (R-70) and the last moment to keep what carries, the last moment to activate it, and the ends of carried data."""
     name = document["line"]
     subject, fact = identity(ledger, name), ledger.lines.get(name)
     born = None if fact is None else fact.added_at
@@ -52,6 +52,11 @@ def of_line(
         only_day = day_is_all(ledger, name, ends)
         yield event(session, "expiry", subject, document, ends, version, day=only_day)
         yield event(session, "renew", subject, document, ends - lead(document), version, day=only_day)
+    rollover = document["rollover"]
+    if document["status"] != "closed" and rollover["renew_by"] and rollover["lost_if_not_bytes"]:
+        last, version = parsed(rollover["renew_by"]), history.version("renew_by", born)
+        made = event(session, "keep", subject, document, last, version)
+        yield {**made, "octets": rollover["lost_if_not_bytes"]}
     if document["use_by"] and document["status"] == "pending":
         version = history.version("use_by", born)
         yield event(session, "activate", subject, document, parsed(document["use_by"]), version)

@@ -16,13 +16,14 @@ TEXTS = {
     "renew": "renew {line} now",
     "activate": "activate {line} before this",
     "carried": "{line}: {volume} carried over end",
+    "keep": "{line}: last moment to renew and keep {volume}",
     "refund": "{line}: last day to ask for a refund",
     "cancellation": "{line}: last day to cancel",
 }
 #: kind → the command that helps
 COMMANDS = {
     "expiry": "esimctl renew {line}", "renew": "esimctl renew {line}", "activate": "esimctl lines qr {line}",
-    "carried": "esimctl balance {line}", "refund": "esimctl transactions refund {order}",
+    "keep": "esimctl renew {line}", "carried": "esimctl balance {line}", "refund": "esimctl transactions refund {order}",
     "cancellation": "esimctl transactions refund {order}",
 }  # fmt: skip
 
