@@ -8,9 +8,9 @@ from typing import Any
 from esimctl.charging.balances import BucketView, LineBalance, PoolBalance
 from esimctl.charging.buckets import Movement
 from esimctl.charging.engine import Engine
+from esimctl.charging.left import Left, left_on
 from esimctl.charging.moments import rfc3339
 from esimctl.charging.money import Money
-from esimctl.charging.left import Left, left_on
 from esimctl.charging.outlook import Outlook, outlook
 from esimctl.charging.scenario import Scenario, Step
 from esimctl.charging.volume import Unlimited

@@ -40,7 +40,7 @@ def hours_of(window: Mapping[str, Any], speak: Speak = say) -> str:
 
 
 def apart(line: Mapping[str, Any], speak: Speak = say) -> list[str]:
-    """What cannot be used now, group by group, as `20 GB at night (22:00–06:00)`; the sum alone where no bucket says."""
+    """What cannot be used now, group by group, as `20 GB at night (22:00–06:00)`."""
     groups: dict[str, tuple[int, bool]] = {}
     for bucket in line["buckets"]:
         if bucket["usage_type"] != "data" or bucket.get("usable") in (None, "now", "ended"):

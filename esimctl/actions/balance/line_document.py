@@ -74,6 +74,8 @@ def line_document(
         "attention": [],
     }
     document["attention"] = attention(ledger, document, now, expires, lead)
+    if model is not None and status in {"active", "suspended"} and end_unseen(ledger, name):
+        document["attention"].append("end_unseen")
     if model is not None:
         document["figures"] = dict(model.figures)
     if explain:
@@ -178,6 +180,23 @@ def attention(
         "rollover_at_risk": at_risk and live and now < datetime.fromisoformat(last) <= now + lead,
     }
     return [word for word, holds in tests.items() if holds]
+
+
+def end_unseen(ledger: "Ledger", name: str) -> bool:
+    """Whether a line that nobody answers for was renewed, and nobody has looked since whether its new end is there.
+
+    Any reading after the renewal is the answer: whoever took it has seen the phone (R-69).
+    """
+    renewed = [
+        (order.settled_at, order.seq)
+        for order in ledger.orders.values()
+        if order.line == name and order.kind == "renew" and order.settled_at is not None and order.state == "settled"
+        and not order.imported
+    ]  # fmt: skip
+    if not renewed:
+        return False
+    at, seq = max(renewed)
+    return not any(fact.read_at >= at and fact.seq > seq for fact in ledger.readings.get(name, ()))
 
 
 def lead_time(reading: "Reading | None") -> timedelta:

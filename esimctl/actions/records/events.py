@@ -43,7 +43,7 @@ def events(session: "Session", ledger: "Ledger", line: str | None) -> Iterator[d
 def of_line(
     session: "Session", ledger: "Ledger", document: Mapping[str, Any], history: History
 ) -> Iterator[dict[str, Any]]:
-    """The end of a line, the day to renew it (R-70) and the last moment to keep what carries, the last moment to activate it, and the ends of carried data."""
+    """Its end, when to renew it (R-70) and the last moment that keeps data, until when to activate it, carried data."""
     name = document["line"]
     subject, fact = identity(ledger, name), ledger.lines.get(name)
     born = None if fact is None else fact.added_at

@@ -23,7 +23,8 @@ TEXTS = {
 #: kind → the command that helps
 COMMANDS = {
     "expiry": "esimctl renew {line}", "renew": "esimctl renew {line}", "activate": "esimctl lines qr {line}",
-    "keep": "esimctl renew {line}", "carried": "esimctl balance {line}", "refund": "esimctl transactions refund {order}",
+    "keep": "esimctl renew {line}",
+    "carried": "esimctl balance {line}", "refund": "esimctl transactions refund {order}",
     "cancellation": "esimctl transactions refund {order}",
 }  # fmt: skip
 

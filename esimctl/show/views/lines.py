@@ -48,12 +48,7 @@ def one(data: Mapping[str, Any], terminal: Terminal) -> None:
         put(f"{say('tags')}: {', '.join(line['tags'])}\n")
     if "status" in line:
         left_lines(line, terminal)
-    if line.get("activation") and line["activation"]["lpa"]:
-        put(f"LPA: {line['activation']['lpa']}\n")
-        if line["activation"]["confirmation_code_required"]:
-            put(say("a confirmation code is needed") + "\n")
-    if line.get("confirmation_code"):
-        put(say("confirmation code: {code}", code=line["confirmation_code"]) + "\n")
+    code_lines(line, terminal)
     if line.get("removed"):
         put(say("removed") + "\n")
     contact_lines(line, terminal)
@@ -66,6 +61,16 @@ def one(data: Mapping[str, Any], terminal: Terminal) -> None:
         put(
             f"{fact['topic']}: {values}{note}  [{fact['grade']}, {fact['as_of'] or say('undated')}, {fact['source']}]\n"
         )
+
+
+def code_lines(line: Mapping[str, Any], terminal: Terminal) -> None:
+    """The activation code with what belongs to it."""
+    if line.get("activation") and line["activation"]["lpa"]:
+        terminal.tell(f"LPA: {line['activation']['lpa']}\n")
+        if line["activation"]["confirmation_code_required"]:
+            terminal.tell(say("a confirmation code is needed") + "\n")
+    if line.get("confirmation_code"):
+        terminal.tell(say("confirmation code: {code}", code=line["confirmation_code"]) + "\n")
 
 
 def left_lines(line: Mapping[str, Any], terminal: Terminal) -> None:
