@@ -138,6 +138,8 @@ def renewal(engine: "Engine", name: str, terms: Terms) -> Renewal:
     line, now = engine.line(name), engine.now
     contract = line.current
     running = contract is not None and not contract.waiting
+    effect = contract.terms.early_renewal if contract is not None and running else "add"
+    old_end = term_end(contract)
     best = None
     if contract is not None and running:
         best = term_end(_queued(engine, name, terms))
@@ -148,16 +150,16 @@ def renewal(engine: "Engine", name: str, terms: Terms) -> Renewal:
     renewed.buy(terms, now)
     renewed.reckon()
     ends = term_end(renewed.current)
-    renewed.advance(max(now, term_end(contract) or now))
+    renewed.advance(max(now, old_end or now))
     known = {_root(bucket) for bucket in line.live}
     fate = _fate(renewed, known)
     base = None if contract is None or contract.base is None else renewed.live.get(contract.base.id)
     if contract is not None and base is not None and contract.base is not None and base.end > contract.base.end:
         fate.carried[base.id], fate.until[base.id] = min(base.free, contract.base.free), base.end
     return Renewal(
-        contract.terms.early_renewal if contract is not None and running else "add",
+        effect,
         ends,
-        _days(ends, best, line),
+        _days(ends if effect != "stack" or ends is None else max(ends, old_end or ends), best, line),
         sum(fate.carried.values()),
         _last(fate, fate.carried),
         sum(fate.lost.values()),

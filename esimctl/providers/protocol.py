@@ -9,10 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from esimctl.catalogue.plan import Plan
 from esimctl.charging.money import Money
+
+if TYPE_CHECKING:
+    from esimctl.charging.outlook import Renewal
 
 
 class Tier(StrEnum):
@@ -76,6 +79,7 @@ class Quote:
     lost_bytes: int | None = None  #: what the person has now and would lose by this
     notes: tuple[str, ...] = ()
     by_hand: bool = False  #: a person buys it elsewhere and says when it is done
+    renewal: "Renewal | None" = None  #: what a renewal would do to the line, where that can be worked out
 
 
 @dataclass(frozen=True, slots=True)

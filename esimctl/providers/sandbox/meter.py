@@ -10,7 +10,7 @@ from esimctl.charging.engine import Engine, LineSetup, Setup
 from esimctl.charging.events import Credit, Renew, Use
 from esimctl.charging.explain import Step, explain
 from esimctl.charging.money import Money
-from esimctl.charging.outlook import Outlook, outlook
+from esimctl.charging.outlook import Outlook, Renewal, outlook, renewal
 from esimctl.charging.terms import terms_from_table
 from esimctl.charging.volume import Unlimited
 from esimctl.errors import UsageError
@@ -39,6 +39,7 @@ class Changes:
     effect: str | None = None
     lost_bytes: int | None = None
     impossible: str | None = None
+    renewal: Renewal | None = None
 
 
 def facts(database: sqlite3.Connection, line: LineRef) -> Facts:
@@ -180,13 +181,13 @@ def changes(
         return Changes("add", impossible=books.apply(Credit(now, line.iccid, order)))
     if not renews:
         return Changes("add")
+    terms = terms_from_table(order.plan.id, order.terms)
+    told = renewal(books, line.iccid, terms)
     before = books.state().line(line.iccid)
-    running = books.line(line.iccid).current
-    effect = "add" if running is None or running.waiting else running.terms.early_renewal
-    books.apply(Renew(now, line.iccid, terms_from_table(order.plan.id, order.terms)))
+    books.apply(Renew(now, line.iccid, terms))
     after = books.state().line(line.iccid)
     lost = after.forfeited - before.forfeited
-    return Changes(effect, lost if lost > 0 else None)
+    return Changes(told.effect, lost if lost > 0 else None, renewal=told)
 
 
 def _voice(stock: Stock, balance: LineBalance, line: Facts) -> int | None:
