@@ -127,7 +127,7 @@ def outlook(engine: "Engine", name: str) -> Outlook:
         lost_if_not_bytes=saved,
         kept_anyway_bytes=sum(min(octets, gone.carried[root]) for root, octets in kept.carried.items()),
         carried_until=_last(kept, kept.carried),
-        lost_anyway_at=min((gone.lost_at[root] for root, octets in anyway.items() if octets), default=None),
+        lost_anyway_at=min((min(kept.lost_at[one], gone.lost_at[one]) for one in anyway if anyway[one]), default=None),
         renew_by=deadline if matters else None,
         grace_until=deadline if following.policy.waits else None,
     )
