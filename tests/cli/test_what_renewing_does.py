@@ -115,9 +115,6 @@ def test_the_books_do_what_the_figures_said(own: Runner, renewed: bool) -> None:
         assert own("renew", "sim", "--yes", now="2026-12-22T09:00:00+07:00").code == 0
     after = line(own, "sim", "2026-12-26T09:00:00+07:00")
     carried = sum(one["remaining"] for one in after["buckets"] if one["category"] == "rollover")
-    steps = own("balance", "sim", "--explain", "--json", now="2026-12-26T09:00:00+07:00").json["lines"][0][
-        "explanation"
-    ]
     assert carried == (told["carry_if_renewed_bytes"] if renewed else 0)
     if not renewed:
         assert after["data"]["remaining_bytes"] == 0
