@@ -44,7 +44,7 @@ WORDS = (
     "rejected", "cancelled", "manual", "refunding", "refunded", "pending", "active", "suspended", "expired",
     "closed", "base", "rollover", "addon", "promo", "window", "shared", "monetary", "emergency", "carry", "none",
     "promo-only", "not-applicable", "ok", "warn", "fail", "yes", "no", "disabled", "armed", "coverage", "balance",
-    "credentials", "clock", "journal", "recorded", "duplicate", "outdated", "future", "event", "day", "week", "month",
+    "credentials", "clock", "journal", "recorded", "duplicate", "outdated", "future", "event", "day", "week", "month", "social",
     "records", "readings", "spread",
     "unlimited", "unconfirmed", "paused", "terminated", "confirmed", "decision", "resumed", "credit-card", "debit-card",
     "bank-transfer", "e-wallet", "cash", "provider-balance", "main-balance", "esim", "check-on-device", "all",
@@ -65,6 +65,7 @@ TABLES = (
     "TOLD",
     "TEMPLATES",
     "WHOLE",
+    "WEEKDAYS",
 )
 
 

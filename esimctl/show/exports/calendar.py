@@ -46,7 +46,7 @@ def event(row: Mapping[str, Any]) -> Iterator[str]:
     told = [COMMANDS[row["kind"]].format(line=line, order=row["order"])]
     if row["plan"]:
         told.insert(0, row["plan"])
-    if row["keeps"]:
+    if row.get("keeps"):
         told.append(say("renew by then, or what would carry over is lost"))
     yield "BEGIN:VEVENT"
     yield f"UID:{row['uid']}"
