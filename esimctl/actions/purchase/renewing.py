@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.purchase.intent import Offer, line_ref
 from esimctl.actions.purchase.order_document import instant
+from esimctl.errors import EsimctlError
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -39,7 +40,7 @@ def renewal_document(session: "Session", offer: Offer) -> dict[str, Any]:
         "grace_until": rollover["grace_until"],
         "plans": [
             row_of(row) | {"present": row.id == present, "chosen": row.id == offer.wish.plan}
-            for row in fitting(session, name)
+            for row in offered(session, name)
         ],
         "new_end": instant(None if told is None else told.ends_at),
         "days_lost": None if told is None else told.days_lost,
@@ -78,6 +79,14 @@ def by_the_books(session: "Session", ledger: "Ledger", offer: Offer) -> "Renewal
     if terms is None:
         return None
     return renewal(play(session, ledger, name, session.clock.now()).engine, name, terms)
+
+
+def offered(session: "Session", name: str) -> "Sequence[Plan]":
+    """The base plans that fit; none where a provider does not say: the one that was asked for can be renewed still."""
+    try:
+        return fitting(session, name)
+    except EsimctlError:
+        return ()
 
 
 def fitting(session: "Session", name: str, kind: str = BASE) -> "Sequence[Plan]":
