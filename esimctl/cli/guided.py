@@ -123,8 +123,11 @@ def pack_or_money(run: "Run", session: "Session", name: str | None) -> tuple[str
 
 def line_to_add(
     run: "Run", name: str | None, provider: str | None, carrier: str | None, plan: str | None, known: str | None
-) -> tuple[str, str, str | None]:
-    """Name, provider and carrier of `lines add`; `known` is the ICCID or the order by which a provider finds it."""
+) -> tuple[str, str, str | None, str | None]:
+    """Name, provider, carrier of `lines add`, and the ICCID that was asked for.
+
+    `known` is the ICCID or the order by which a provider finds a line of its own.
+    """
     from esimctl.show.words import say
 
     manual = provider in (None, "manual")
@@ -135,19 +138,30 @@ def line_to_add(
     if not manual and known is None:
         missing.append("--iccid N or --order ID")
     if name and provider and (not missing or not asks(run)):
-        return name, provider, carrier  # what else is missing is said there, with what is known of the number
+        return name, provider, carrier, None  # what else is missing is said there, with what is known of the number
     if not asks(run):
         raise lacking("esimctl lines add", missing)
     provider = provider or ask(
         run, say("Where was it bought? manual is a counter"), "manual", str, instead="--provider P"
     )
     if provider == "manual" and carrier is None and plan is None:
-        from esimctl.actions.market.carriers import carrier_named
+        from esimctl.actions.market.carriers import carrier_named, first_carrier
 
         named = partial(carrier_named, run.session())
-        carrier = ask(run, say("Whose SIM is it?"), "smart", named, instead="--carrier CARRIER")
+        carrier = ask(run, say("Whose SIM is it?"), first_carrier(run.session()), named, instead="--carrier CARRIER")
+    iccid = None
+    if provider != "manual" and known is None:
+        iccid = ask(run, say("The card's number (ICCID)"), None, card_number, instead="--iccid N or --order ID")
     name = name or ask(run, say("A name for it"), free_name(run, carrier), line_named, instead="NAME")
-    return name, provider, carrier
+    return name, provider, carrier, iccid
+
+
+def card_number(text: str) -> str:
+    """An ICCID as it is printed on the card."""
+    from esimctl.actions.tracking.adding import iccid_check
+
+    iccid_check(text)
+    return text
 
 
 def line_named(text: str) -> str:

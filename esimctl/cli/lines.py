@@ -96,7 +96,8 @@ def add_line(
     from esimctl.cli.guided import line_to_add
 
     session = run.session()
-    name, provider, carrier = line_to_add(run, name, provider, carrier, plan, iccid or order)
+    name, provider, carrier, found = line_to_add(run, name, provider, carrier, plan, iccid or order)
+    iccid = iccid or found
     if provider != "manual":
         from esimctl.actions.lines.adoption import adopt
 

@@ -161,6 +161,17 @@ def test_an_answer_that_cannot_be_read_is_asked_for_again(run: Runner, tmp_path:
     assert run("lines", "list", "--json").json["lines"][0]["carrier"] == "metfone"
 
 
+def test_a_line_of_a_provider_is_found_by_its_card(run: Runner, tmp_path: Path) -> None:
+    """It was bought, and is followed no more: its card's number is asked for."""
+    run("buy", "smart-5g-30d", "--name", "phone", "--yes")
+    iccid = run("lines", "show", "phone", "--show-code", "--json").json["line"]["iccid"]
+    assert run("lines", "remove", "phone", "--yes").code == 0
+    code, seen = talk(["lines", "add"], ["sandbox", "123", iccid, "again"], tmp_path)
+    assert code == 0, seen
+    assert "that is not an ICCID" in seen
+    assert run("lines", "show", "again", "--show-code", "--json").json["line"]["iccid"] == iccid
+
+
 MISSING = (
     (("buy",), ["PLAN"]),
     (("topup",), ["LINE", "--plan PLAN or --amount MONEY"]),

@@ -58,4 +58,10 @@ def carrier_named(session: "Session", text: str) -> str:
     return carrier_of(text, market(session).every_carrier()).id
 
 
-__all__ = ["carrier_named", "list_carriers"]
+def first_carrier(session: "Session") -> str:
+    """The carrier that is proposed where nothing is known: the catalogue's first one with a network of its own."""
+    known = market(session).every_carrier()
+    return next((row.id for row in known if not row.roaming), known[0].id)
+
+
+__all__ = ["carrier_named", "first_carrier", "list_carriers"]
