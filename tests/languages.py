@@ -45,7 +45,7 @@ WORDS = (
     "closed", "base", "rollover", "addon", "promo", "window", "shared", "monetary", "emergency", "carry", "none",
     "promo-only", "not-applicable", "ok", "warn", "fail", "yes", "no", "disabled", "armed", "coverage", "balance",
     "credentials", "clock", "journal", "recorded", "duplicate", "outdated", "future", "event", "day", "week", "month",
-    "records", "readings", "spread", "undone", "buys", "asks", "reminds",
+    "records", "readings", "spread", "undone", "buys", "asks", "reminds", "social",
     "unlimited", "unconfirmed", "paused", "terminated", "confirmed", "decision", "resumed", "credit-card", "debit-card",
     "bank-transfer", "e-wallet", "cash", "provider-balance", "main-balance", "esim", "check-on-device", "all",
     "catalogue file", "kind of provider", "line", "order", "payment method", "plan", "profile", "provider", "rule",
@@ -70,6 +70,7 @@ TABLES = (
     "NEXT_AT_COUNTER",
     "COUNTER",
     "COUNTER_NEW",
+    "WEEKDAYS",
 )
 
 

@@ -25,7 +25,9 @@ NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait until it is
 )
 def command(
     run: Run,
-    plan: Annotated[str, typer.Argument(metavar="PLAN", help="The plan's id: esimctl plans list.")],
+    plan: Annotated[
+        str | None, typer.Argument(metavar="[PLAN]", help="The plan's id: esimctl plans list.", show_default=False)
+    ] = None,
     name: Annotated[str | None, typer.Option(metavar="LINE", help="The new line's name.", show_default=False)] = None,
     provider: Annotated[str | None, typer.Option(metavar="PROVIDER", help="Who sells it.", show_default=False)] = None,
     pay: Pay = None,
@@ -38,11 +40,16 @@ def command(
 
     Shows plan, price and terms, asks, pays, orders, and shows the activation code with what to do next. A plan that no
     provider of yours sells is bought where it is sold: shown are the counter, the app and the code, and what you say
-    that you bought (--paid) is booked. --provider sandbox plays with it instead.
+    that you bought (--paid) is booked. --provider sandbox plays with it instead. On a terminal the plan is asked for
+    where it is missing.
     """
     from esimctl.actions.purchase.intent import Intent
     from esimctl.cli.spending import spend
 
+    if plan is None:
+        from esimctl.cli.guided import plan_to_buy
+
+        plan = plan_to_buy(run, provider)
     spend(
         run,
         Intent(

@@ -39,11 +39,7 @@ def pool_buckets(books: "Engine", line: str) -> Iterator[ReadingBucket]:
     """What other lines let this line use: never more than they can use now, nor than its cap leaves."""
     for number, source in enumerate(books.line(line).sources, 1):
         owner = books.state().line(source.account.name)
-        free, cap = owner.available, source.cap
-        taken = source.account.taken.get(line, 0)
-        if not isinstance(cap, Unlimited):
-            left = max(0, cap - taken)
-            free = left if isinstance(free, Unlimited) else min(left, free)
+        free, cap, taken = source.lets(line, books.now), source.cap, source.account.taken.get(line, 0)
         yield ReadingBucket(
             id=f"shared-{number}",
             category="shared",

@@ -9,10 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from esimctl.catalogue.plan import Plan
 from esimctl.charging.money import Money
+
+if TYPE_CHECKING:
+    from esimctl.charging.outlook import Renewal
 
 
 class Tier(StrEnum):
@@ -77,6 +80,7 @@ class Quote:
     notes: tuple[str, ...] = ()
     by_hand: bool = False  #: a person buys it elsewhere and says when it is done
     granted_before: int | None = None  #: octets that the line has been given in all, before a top-up
+    renewal: "Renewal | None" = None  #: what a renewal would do to the line, where that can be worked out
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +177,7 @@ class ReadingBucket:
     owner: str | None = None  #: of a shared bucket: the line whose data it is, as the provider names lines
     taken: int | None = None  #: of a shared bucket: what this line took of it in the running period
     currency: str | None = None  #: of money
+    purpose: str | None = None  #: the only thing that it is good for (social); None: everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +204,15 @@ class Reading:
     forfeited_bytes: int | None = None
     carry_if_renewed_bytes: int | None = None
     lost_if_not_bytes: int | None = None
+    lost_anyway_bytes: int | None = None
+    kept_anyway_bytes: int | None = None
+    carried_until: datetime | None = None
+    lost_anyway_at: datetime | None = None
+    renew_by: datetime | None = None  #: the last moment to renew in that keeps what can be kept
+    grace_until: datetime | None = None
     next_change: datetime | None = None  #: when any of these numbers changes although nobody does anything
     buckets: tuple[ReadingBucket, ...] = ()
+    ahead: tuple[ReadingBucket, ...] = ()  #: what is bought already and begins later, no part of the sums above
     plan: str | None = None
     raw_status: str | None = None
 

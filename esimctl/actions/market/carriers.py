@@ -99,4 +99,15 @@ def fact_document(fact: Fact, today: date) -> dict[str, Any]:
     }
 
 
-__all__ = ["claimed", "hotlines", "list_carriers"]
+def carrier_named(session: "Session", text: str) -> str:
+    """The id of a carrier by any of its names; an unknown one is refused with the nearest."""
+    return carrier_of(text, market(session).every_carrier()).id
+
+
+def first_carrier(session: "Session") -> str:
+    """The carrier that is proposed where nothing is known: the catalogue's first one with a network of its own."""
+    known = market(session).every_carrier()
+    return next((row.id for row in known if not row.roaming), known[0].id)
+
+
+__all__ = ["carrier_named", "claimed", "first_carrier", "hotlines", "list_carriers"]

@@ -10,7 +10,7 @@ from esimctl.charging.engine import Engine, LineSetup, Setup
 from esimctl.charging.events import Credit, Renew, Use
 from esimctl.charging.explain import Step, explain
 from esimctl.charging.money import Money
-from esimctl.charging.outlook import carry_outlook
+from esimctl.charging.outlook import Outlook, Renewal, outlook, renewal
 from esimctl.charging.terms import terms_from_table
 from esimctl.charging.volume import Unlimited
 from esimctl.errors import UsageError
@@ -40,6 +40,7 @@ class Changes:
     effect: str | None = None
     lost_bytes: int | None = None
     impossible: str | None = None
+    renewal: Renewal | None = None
 
 
 def facts(database: sqlite3.Connection, line: LineRef) -> Facts:
@@ -125,8 +126,7 @@ def reading(
         newest, now = _last_heard(database, line, newest, now)
     books = engine(database, stock.zone, (line.iccid,), now, newest)
     balance = books.state().line(line.iccid)
-    outlook = carry_outlook(books, line.iccid)
-    carrying = not isinstance(balance.remaining, Unlimited)
+    told = outlook(books, line.iccid)
     own = Reading(
         at=now,
         status=_status(balance, line, now),
@@ -143,10 +143,10 @@ def reading(
         throttled=balance.throttled,
         out_of_bucket_bytes=balance.out_of_bucket,
         forfeited_bytes=balance.forfeited,
-        carry_if_renewed_bytes=outlook.carry_bytes if carrying else 0,
-        lost_if_not_bytes=outlook.lost_bytes if carrying else 0,
+        **{name: getattr(told, name) for name in Outlook.__slots__},
         next_change=books.state().next_change(line.iccid),
         buckets=tuple(_bucket(view) for view in balance.buckets),
+        ahead=tuple(_bucket(view) for view in balance.ahead),
         plan=balance.plan or line.plan,
         raw_status=balance.status,
     )
@@ -183,13 +183,13 @@ def changes(
         return Changes("add", impossible=books.apply(Credit(now, line.iccid, order)))
     if not renews:
         return Changes("add")
+    terms = terms_from_table(order.plan.id, order.terms)
+    told = renewal(books, line.iccid, terms)
     before = books.state().line(line.iccid)
-    running = books.line(line.iccid).current
-    effect = "add" if running is None or running.waiting else running.terms.early_renewal
-    books.apply(Renew(now, line.iccid, terms_from_table(order.plan.id, order.terms)))
+    books.apply(Renew(now, line.iccid, terms))
     after = books.state().line(line.iccid)
     lost = after.forfeited - before.forfeited
-    return Changes(effect, lost if lost > 0 else None)
+    return Changes(told.effect, lost if lost > 0 else None, renewal=told)
 
 
 def _voice(stock: Stock, balance: LineBalance, line: Facts) -> int | None:
@@ -217,6 +217,7 @@ def _bucket(view: BucketView) -> ReadingBucket:
         shared=view.shared,
         provisional=view.provisional,
         unlimited=endless,
+        purpose=view.purpose,
     )
 
 

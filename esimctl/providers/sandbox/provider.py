@@ -102,6 +102,7 @@ class SandboxProvider(Controls):
             needs_confirmation=desk.CONFIRMED in (wish.method, wish.method_kind),
             effect=changes.effect,
             lost_bytes=changes.lost_bytes,
+            renewal=changes.renewal,
             notes=() if offer is None else offer.plan.notes,
         )
 

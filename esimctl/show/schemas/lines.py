@@ -22,6 +22,8 @@ BUCKET = {
     "owner~": "text?",
     "taken~": "count?",
     "money~": "money?",  # of a bucket of money: what is left of it
+    "purpose~": "text?",
+    "usable~": "now|window|app|later|suspended|ended",
 }
 
 #: of which kind a figure of a modelled line is, and how old
@@ -37,8 +39,12 @@ BALANCE_LINE = {
     "data": {
         "granted_bytes": "octets?",
         "used_bytes": "octets?",
-        "remaining_bytes": "octets?",
         "reserved_bytes": "octets?",
+        "remaining_bytes": "octets?",
+        "restricted_bytes": "octets?",
+        "restricted_unlimited": "flag",
+        "judged_bytes": "octets?",
+        "judged_granted_bytes": "octets?",
         "unlimited": "flag",
     },
     "voice": {"remaining_seconds": "seconds?"},
@@ -53,7 +59,13 @@ BALANCE_LINE = {
         "disputed": "flag",
         "claim": "text?",
         "carry_if_renewed_bytes": "octets?",
+        "lost_anyway_bytes": "octets?",
         "lost_if_not_bytes": "octets?",
+        "kept_anyway_bytes": "octets?",
+        "carried_until": "instant?",
+        "lost_anyway_at": "instant?",
+        "renew_by": "instant?",
+        "grace_until": "instant?",
     },
     "forecast": {
         "runs_out_at": "instant?",
@@ -63,7 +75,7 @@ BALANCE_LINE = {
         "reason": "text?",
     },
     "reading": {"at": "instant?", "source": "provider|sms|ussd|manual|modelled?", "stale": "flag"},
-    "attention": ["low_data|expiring|expired|stale_reading|order_open|rollover_at_risk"],
+    "attention": ["low_data|expiring|expired|stale_reading|order_open|rollover_at_risk|end_unseen"],
     "figures~": {
         "data": {
             "kind": "observed|modelled|unknown",
@@ -106,6 +118,20 @@ LINE = {
     "note": "text?",
     "open_orders": "count",
     "ties": [TIE],
+    "status~": "pending|active|suspended|expired|closed|unknown",
+    "expires_at~": "instant?",
+    "remaining_bytes~": "octets?",
+    "restricted_bytes~": "octets?",
+    "restricted_unlimited~": "flag",
+    "unlimited~": "flag",
+    "carry_if_renewed_bytes~": "octets?",
+    "lost_anyway_bytes~": "octets?",
+    "lost_if_not_bytes~": "octets?",
+    "kept_anyway_bytes~": "octets?",
+    "carried_until~": "instant?",
+    "lost_anyway_at~": "instant?",
+    "renew_by~": "instant?",
+    "grace_until~": "instant?",
 }
 
 CARRIER_FACT = {
@@ -134,6 +160,12 @@ CHECKED = {
     "remaining_bytes": "octets?",
     "expires_at": "instant?",
     "source": "provider|sms|ussd|manual|modelled?",
+    "restricted_bytes": "octets?",
+    "restricted_unlimited": "flag",
+    "judged_bytes": "octets?",
+    "unlimited": "flag",
+    "renew_by": "instant?",
+    "grace_until": "instant?",
 }
 
 DOCUMENTS: dict[str, Any] = {
