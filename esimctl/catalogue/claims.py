@@ -16,11 +16,15 @@ from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.topics import TOPICS, read_value
 from esimctl.catalogue.validate import Finding, Row, RowError
 
+EXAMPLE = "example"  #: the kind of what the embedded operator's invented rows say of themselves; in no file
 SOURCES = ("person", "operator", "standard", "regulator", "news", "community", "article", "testimony")
 KINDS = ("monthly", "short", "long", "payg", "family", "window", "tourist", "promotional", "roaming", "topup")
 ORDINARY = frozenset({"monthly", "short"})
+#: grade of a plan's row → the kind of source that its terms are
+GRADED = {"V": "operator", "S": "community", "U": "testimony", "own": "person", "example": EXAMPLE, None: "operator"}
 CONFIDENCE = {"person": "high", "operator": "high", "standard": "high", "regulator": "high", "news": "medium"}
 STALE_AFTER_DAYS = 180
+TERMS = "terms:"  #: begins the id of what a plan's own terms say
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Claim:
     as_of: date | None
     retrieved: date | None
     note: str | None = None
+    since: date | None = None  #: the first day on which it counts; None: always
 
     @property
     def confidence(self) -> str:
@@ -54,10 +59,23 @@ class Claim:
         """Where it stands; smaller counts more."""
         if self.kind == "person":
             return 0
+        if self.kind == EXAMPLE:
+            return 1
         if self.kind in ("operator", "standard"):
             own = plan is not None and plan.id in self.plans
             return (1 if own else 2) if self.as_of is not None else (3 if own else 4)
         return 5 + SOURCES.index(self.kind)
+
+    def weight(self, plan: Plan | None) -> tuple[int, int]:
+        """The same, with the person's words apart: on the plan itself, in a row of their own, and in general."""
+        if self.kind != "person" or (plan is not None and plan.id in self.plans and not self.of_terms):
+            return self.rank(plan), 0
+        return 0, 1 if self.of_terms else 2
+
+    @property
+    def of_terms(self) -> bool:
+        """Whether it is what a plan's row says, and nobody's separate word."""
+        return self.id.startswith(TERMS)
 
     def stale(self, today: date) -> bool:
         """Whether it is undated or older than 180 days."""
@@ -102,7 +120,7 @@ def decide(claims: Iterable[Claim], topic: str, carrier: str, plan: Plan | None 
     if topic == "rollover" and plan is not None and "payg" in kinds_of(plan):
         about = [claim for claim in about if claim.kind == "person" or claim.value["mode"] == "not-applicable"]
     weigh = TOPICS[topic]
-    about.sort(key=lambda claim: (claim.rank(plan), weigh.promise(claim.value), claim.id))
+    about.sort(key=lambda claim: (claim.weight(plan), weigh.promise(claim.value), claim.id))
     if plan is None:  # what is said of a few kinds only says nothing of the carrier as long as something else does
         apart = [claim for claim in about if claim.plans and not set(claim.plans) & ORDINARY]
         about = [claim for claim in about if claim not in apart] + apart
@@ -117,7 +135,7 @@ def _verdict(topic: str, about: Sequence[Claim], plan: Plan | None) -> Verdict:
     if not about:
         return Verdict(topic, (), None, None, False, 0)
     first = about[0]
-    equals = [claim for claim in about if claim.rank(plan) == first.rank(plan)]
+    equals = [claim for claim in about if claim.weight(plan) == first.weight(plan)]
     if weigh.joins:
         joined = {key: sorted({item for one in equals for item in one.value[key]}) for key in first.value}
         return Verdict(topic, tuple(about), first, joined, False, 0)
@@ -127,14 +145,18 @@ def _verdict(topic: str, about: Sequence[Claim], plan: Plan | None) -> Verdict:
 
 
 def terms_claim(plan: Plan) -> Claim | None:
-    """What the seller's own terms say about rollover; None where they do not mention it."""
-    table = plan.terms.get("rollover")
+    """What a row's terms say about rollover, as good and as old as the row; None where they do not mention it.
+
+    An invented row says all there is to say: what it does not mention is not carried.
+    """
+    table = plan.terms.get("rollover", {} if plan.grade == EXAMPLE else None)
     if table is None:
         return None
     shown = {key: table[key] for key in ("validity", "max", "max_percent", "condition", "on_lapse") if key in table}
     value = {"mode": table.get("mode", "none"), **shown}
     as_of = None if plan.as_of is None else date.fromisoformat(plan.as_of)
-    return Claim(f"terms:{plan.id}", plan.carrier, (plan.id,), "rollover", value, "operator", plan.source, as_of, as_of)
+    kind = GRADED[plan.grade]
+    return Claim(f"{TERMS}{plan.id}", plan.carrier, (plan.id,), "rollover", value, kind, plan.source, as_of, as_of)
 
 
 def shipped_claims() -> tuple[Claim, ...]:
@@ -175,15 +197,17 @@ def _claim(name: str, row: Row, *, own: bool) -> Claim:
         as_of=row.day("as_of", None),
         retrieved=row.day("retrieved", None),
         note=row.text("note", None),
+        since=row.day("from", None),
     )
     row.finish()
     return made
 
 
-def all_claims(own: Sequence[Claim], plan: Plan | None) -> tuple[Claim, ...]:
-    """The person's, the shipped ones, and what the plan's own terms say."""
+def all_claims(own: Sequence[Claim], plan: Plan | None, day: date | None = None) -> tuple[Claim, ...]:
+    """The person's (those that count on that day), the shipped ones, and what the plan's own terms say."""
     stated = None if plan is None else terms_claim(plan)
-    return (*own, *shipped_claims(), *(() if stated is None else (stated,)))
+    counting = [claim for claim in own if day is None or claim.since is None or claim.since <= day]
+    return (*counting, *shipped_claims(), *(() if stated is None else (stated,)))
 
 
 @lru_cache(maxsize=1)
@@ -192,6 +216,6 @@ def _shipped() -> tuple[tuple[Claim, ...], tuple[Finding, ...]]:
 
 
 __all__ = [
-    "KINDS", "SOURCES", "Claim", "Verdict", "all_claims", "decide", "kinds_of", "problems", "read", "shipped_claims",
-    "terms_claim",
+    "EXAMPLE", "KINDS", "SOURCES", "TERMS", "Claim", "Verdict", "all_claims", "decide", "kinds_of", "problems", "read",
+    "shipped_claims", "terms_claim",
 ]  # fmt: skip

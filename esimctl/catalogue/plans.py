@@ -115,6 +115,7 @@ def _plan(name: str, row: Row) -> Plan:
         source=source if grade in ("example", "own") else f"{source} [{grade}]",
         as_of=row.day("as_of").isoformat(),
         example=row.flag("example"),
+        grade=grade,
         notes=row.texts("notes"),
         purpose=row.choice("purpose", PURPOSES, None),
     )

@@ -1,7 +1,9 @@
 """What can happen to a line, as values. Instants are aware and in UTC, volumes are octets."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from esimctl.charging.moments import Duration
 from esimctl.charging.money import Money
@@ -150,6 +152,23 @@ class Leave:
     line: str
 
 
+@dataclass(frozen=True, slots=True)
+class Restate:
+    """From this instant the line's terms are known to be others: `changed` holds keys of their table.
+
+    None, or a rollover of the mode none, drops a key.
+
+    What was bought before and still runs, waits or is queued follows them; what has happened before stands. `word` is
+    whose word it is, `said` its name in the story.
+    """
+
+    at: datetime
+    line: str
+    changed: Mapping[str, Any]
+    said: str
+    word: Mapping[str, Any] | None = None
+
+
 Event = (
     Purchase
     | Install
@@ -165,6 +184,7 @@ Event = (
     | Observe
     | Share
     | Leave
+    | Restate
 )
 
 __all__ = [
@@ -180,6 +200,7 @@ __all__ = [
     "Release",
     "Renew",
     "Reserve",
+    "Restate",
     "Share",
     "Topup",
     "Use",

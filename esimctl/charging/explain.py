@@ -50,6 +50,9 @@ SENTENCES: Mapping[str, str] = {
     "observed-more": "{amount} added to {bucket}, now {after}, to match what the operator says",
     "shares": "may use the data of {other} from now on",
     "left": "uses the data of {other} no longer",
+    "restated-carry": "by {other}, unused data is carried over from here on",
+    "restated-none": "by {other}, unused data is not carried over from here on",
+    "restated": "by {other}, other terms hold from here on",
     "never-used": "{other} was not started in time",
 }
 _MONEY = ("charged", "credited")

@@ -6,6 +6,8 @@ from esimctl.charging.account import Account
 from esimctl.charging.buckets import Bucket
 from esimctl.charging.terms import RolloverPolicy
 
+CARRIED = "rollover-of-"  #: begins the name of a bucket of carried data; the bucket that it comes from follows
+
 
 def carried_part(bucket: Bucket, policy: RolloverPolicy | None) -> int:
     """How much of a closing bucket is carried before the cap on the sum: steps 5 and 6."""
@@ -50,7 +52,7 @@ def carry(
     if not part or policy is None:
         return
     carried = Bucket(
-        f"rollover-of-{closing.id}",
+        f"{CARRIED}{closing.id}",
         "rollover",
         part,
         at,
@@ -123,4 +125,14 @@ def wake(account: Account, at: datetime) -> None:
             account.note(at, "woken", bucket, bucket.remaining)
 
 
-__all__ = ["carried_part", "carry", "lapse_rollover", "recap", "rollover_buckets", "sum_limit", "trim", "wake"]
+__all__ = [
+    "CARRIED",
+    "carried_part",
+    "carry",
+    "lapse_rollover",
+    "recap",
+    "rollover_buckets",
+    "sum_limit",
+    "trim",
+    "wake",
+]

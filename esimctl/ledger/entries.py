@@ -22,7 +22,8 @@ FIELDS: Final[Mapping[str, str]] = {
     "balance_minor": "int", "charged": "flag", "claims": "texts", "class": "text", "confirmed_by": "provider|user",
     "currency": "currency", "data": "table", "data_bytes": "count", "decision": "text", "digest": "text",
     "discrepancy": "text", "endpoint": "text", "expected_minor": "int", "expires_at": "time", "file": "text",
-    "fee_currency": "currency", "fee_minor": "count", "from": "text", "generation": "count",
+    "changed": "table", "claim": "text", "fee_currency": "currency", "fee_minor": "count", "from": "text",
+    "generation": "count", "holds": "table",
     "iccid": "text", "key": "text", "kind": "text", "limit_currency": "currency", "limit_minor": "count",
     "line": "text", "max_price_minor": "count", "message": "text", "method": "text", "method_kind": "text",
     "msisdn": "text", "n": "count", "note": "text", "octets": "int", "ok": "flag", "order": "text",
@@ -32,15 +33,15 @@ FIELDS: Final[Mapping[str, str]] = {
     "provider_order": "text", "refund_at": "time", "refund_currency": "currency", "refund_minor": "count",
     "read_at": "time", "reason": "text", "reference": "text", "request": "text",
     "request_id": "text", "request_sha256": "text", "rule": "text", "seq": "count", "sha256": "text", "size": "count",
-    "source": "text", "terms": "table", "text": "text", "tier": "A|B|C|D", "to": "text", "until": "time",
-    "use_by": "time", "wallet_before_minor": "int", "what": "text",
+    "since": "time", "source": "text", "terms": "table", "text": "text", "tier": "A|B|C|D", "to": "text",
+    "until": "time", "use_by": "time", "wallet_before_minor": "int", "what": "text",
 }  # fmt: skip
 
 #: kind → its fields. Adding a kind is adding a line; a field of a new name needs its type in FIELDS as well.
 KINDS: Final[Mapping[str, str]] = {
     "order.prepared": "order order_kind line provider price_minor currency method method_kind request_id key tier"
     " endpoint request request_sha256 source postings plan? amount_minor? amount_currency? terms? max_price_minor?"
-    " promotion? claims? wallet_before_minor? provider_line? iccid? generation?",
+    " promotion? claims? holds? wallet_before_minor? provider_line? iccid? generation?",
     "order.attempted": "order n",
     "order.accepted": "order provider_order? charged? iccid? reference? msisdn? use_by? expires_at? reason? message?",
     "order.unknown": "order reason charged? provider_order? message?",
@@ -62,6 +63,7 @@ KINDS: Final[Mapping[str, str]] = {
     "line.added": "line provider order? *",
     "line.renamed": "line to",
     "line.removed": "line reason?",
+    "line.restated": "line since claim changed holds",
     "line.shared": "line to octets?",
     "line.unshared": "line to",
     "line.gifted": "line to octets",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from esimctl.errors import EsimctlError
 from esimctl.providers.protocol import Goods, LineRef, Outcome, Reading
@@ -52,6 +52,17 @@ class Repeats(Protocol):
     """Says of itself that an order sent again under the same reference is the same order, also one it does not list."""
 
     repeats_safely: bool
+
+
+@runtime_checkable
+class Restates(Protocol):
+    """Lets a person say what a line's terms really are, and works out anew what follows from it."""
+
+    def restate(self, line: LineRef, changed: Mapping[str, Any], said: str, since: datetime, now: datetime) -> None:
+        """From an instant on the terms are others: `changed` holds keys of their table."""
+
+    def term_begin(self, line: LineRef, now: datetime) -> datetime | None:
+        """When the line's present term began; None without one."""
 
 
 @runtime_checkable

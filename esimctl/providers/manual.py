@@ -30,39 +30,47 @@ from esimctl.providers.protocol import (
 )
 
 ENDPOINT = "manual:purchases"
+OWN_ROW = "own"  #: the grade of a row that the person brought
 OWN = "manual/own"  #: the plan of a line whose terms the person typed in
 
 Lines = Callable[[], Mapping[str, Mapping[str, Any]]]
+Rows = Callable[[], Mapping[str, Plan]]
 
 
 class ManualProvider:
-    """Sells the catalogue's plans of a line's carrier and the line's own plan; `lines` gives the profile's lines."""
+    """Sells the catalogue's plans of a line's carrier and the line's own plan.
+
+    `lines` gives the profile's lines, `rows` the plans that it knows, the person's own among them.
+    """
 
     tier = Tier.NOTHING
     settle_window = timedelta(0)
     reading_max_age = timedelta(hours=36)  #: a look every morning (R-98), with half a day to spare
     play_money = False
 
-    def __init__(self, name: str, lines: Lines) -> None:
+    def __init__(self, name: str, lines: Lines, rows: Rows) -> None:
         self.name = name
         self._lines = lines
+        self._rows = rows
 
     def plans(self, now: datetime, *, line: LineRef | None = None, deadline: float = 30.0) -> Sequence[Plan]:
-        """The bundled plans, and with `line` only its carrier's and its own."""
+        """The plans that are known, and with `line` only its carrier's and its own."""
         table = {} if line is None else self._lines().get(line.name, {})
         own = None if line is None else own_plan(self.name, table)
         rows = tuple(
-            replace(row, provider=self.name) for row in bundled() if line is None or row.carrier == table.get("carrier")
+            replace(row, provider=self.name)
+            for row in self._rows().values()
+            if line is None or row.carrier == table.get("carrier")
         )
         return rows if own is None else (own, *rows)
 
     def quote(self, wish: Wish, now: datetime, *, deadline: float = 30.0) -> Quote:
-        """What the person will be asked for there: their own figure first, then the line's, then the catalogue's."""
+        """What the person will be asked for there: their own figure, their own row's, the line's, the catalogue's."""
         if wish.plan is None:
             assert wish.amount is not None
             return Quote(price=wish.price or wish.amount, effect="add", by_hand=True)
         table = self._lines().get(wish.line.name, {})
-        row = own_plan(self.name, table) if wish.plan == OWN else _bundled(wish.plan)
+        row = own_plan(self.name, table) if wish.plan == OWN else self._rows().get(wish.plan)
         if row is None:
             raise UsageError(
                 "nothing is known of the plan {plan}", hint="esimctl plans list", code="plan_unknown", plan=wish.plan
@@ -77,7 +85,8 @@ class ManualProvider:
                 carrier=table["carrier"],
                 line=wish.line.name,
             )
-        price = wish.price or (own_price(table) if wish.plan == table.get("plan") else None) or row.price
+        paid_before = wish.plan == table.get("plan") and row.grade != OWN_ROW
+        price = wish.price or (own_price(table) if paid_before else None) or row.price
         if price is None:
             raise UsageError("say what it costs: --price MONEY", code="price_unknown")
         return Quote(price=price, terms=dict(row.terms), notes=row.notes, by_hand=True)
@@ -155,6 +164,7 @@ def own_plan(provider: str, table: Mapping[str, Any]) -> Plan | None:
         price=own_price(table),
         terms=terms,
         source="your own record",
+        grade=OWN_ROW,
     )
 
 
@@ -169,13 +179,12 @@ def own_price(table: Mapping[str, Any]) -> Money | None:
         ) from why
 
 
-def _bundled(plan: str) -> Plan | None:
-    return next((row for row in bundled() if row.id == plan), None)
-
-
 def open_manual(name: str, *, home: Path, environ: Mapping[str, str], settings: Mapping[str, Any]) -> ManualProvider:
-    """The provider of lines that are bought elsewhere. `lines` in the settings gives the profile's lines."""
-    return ManualProvider(name, settings.get("lines", dict))
+    """The provider of lines that are bought elsewhere. Settings: `lines` and `market` give what the profile has."""
+    market = settings.get("market")
+    if market is None:
+        return ManualProvider(name, settings.get("lines", dict), lambda: {row.id: row for row in bundled()})
+    return ManualProvider(name, settings["lines"], lambda: market().plans)
 
 
 __all__ = ["OWN", "ManualProvider", "open_manual", "own_plan", "own_price"]

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from esimctl.catalogue.plan import Plan
 from esimctl.charging.money import Money
+from esimctl.charging.plan_change import PlanChange
 
 
 class Tier(StrEnum):
@@ -76,6 +77,8 @@ class Quote:
     lost_bytes: int | None = None  #: what the person has now and would lose by this
     notes: tuple[str, ...] = ()
     by_hand: bool = False  #: a person buys it elsewhere and says when it is done
+    holds: Mapping[str, Any] | None = None  #: whose word the rollover in the terms is
+    change: PlanChange | None = None  #: what another plan than the running one does to what is left
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What to buy for a stay: the cheapest purchases that cover a need, the next best way, and the reasons."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.advice.packs import Choice, Shelf, Stay, suits
 from esimctl.actions.advice.rates import Rates
 from esimctl.actions.market.catalogue import Market, market, note_wrong
+from esimctl.actions.market.holding import day_of, of_plan
 from esimctl.actions.market.plans import known_plans
 from esimctl.actions.result import Result
 from esimctl.catalogue.carriers import carrier as carrier_of
-from esimctl.catalogue.claims import Claim, all_claims, decide
+from esimctl.catalogue.holding import generous
 from esimctl.catalogue.plan import Plan
-from esimctl.catalogue.topics import TOPICS, rollover_terms
 from esimctl.charging.cover import ANY_DAY, EFFORT, Found, cheapest
 from esimctl.charging.money import Money
 from esimctl.errors import ExitCode, UsageError
@@ -98,27 +98,13 @@ def candidates(session: "Session", wish: Wish, rows: Market, notes: list[Note] |
     """The plans that may be part of an answer, in the order of their ids."""
     known = {row.id: row for row in known_plans(session, notes=notes)} | rows.plans
     carrier = None if wish.carrier is None else carrier_of(wish.carrier, rows.every_carrier()).id
-    claims = tuple(rows.own.values())
+    own = tuple(rows.own.values())
     found = [row for row in known.values() if suits(row) and wish.country.upper() in row.countries]
     if carrier is not None:
         found = [row for row in found if row.carrier == carrier]
     if wish.rollover:
-        found = [row for row in found if _cautious(claims, row) is not None]
+        found = [row for row in found if of_plan(session, row, own).carries]
     return sorted(found, key=lambda row: row.id)
-
-
-def _cautious(own: Sequence[Claim], plan: Plan) -> Mapping[str, Any] | None:
-    """The rollover that can be counted upon."""
-    value = decide(all_claims(own, plan), "rollover", plan.carrier, plan).value
-    return None if value is None else rollover_terms(value)
-
-
-def _generous(own: Sequence[Claim], plan: Plan) -> Mapping[str, Any] | None:
-    """The best rollover that anybody claims."""
-    verdict = decide(all_claims(own, plan), "rollover", plan.carrier, plan)
-    tables = [(TOPICS["rollover"].promise(c.value), rollover_terms(c.value)) for c in verdict.claims]
-    countable = [(promise, table) for promise, table in tables if table is not None]
-    return max(countable, key=lambda pair: pair[0])[1] if countable else None
 
 
 class Question:
@@ -133,8 +119,8 @@ class Question:
         self.plans = plans
         self._shelves: dict[bool, tuple[Shelf, list[Choice]]] = {}
         own = tuple(self.rows.own.values())
-        self.cautious = {plan.id: _cautious(own, plan) for plan in plans}
-        self.generous = {plan.id: _generous(own, plan) for plan in plans}
+        self.cautious = {plan.id: of_plan(session, plan, own).table for plan in plans}
+        self.generous = {plan.id: generous(own, plan, day_of(session)) for plan in plans}
 
     def _shelf(self, *, generous: bool) -> tuple[Shelf, list[Choice]]:
         """Everything that can be bought, made once for the cautious and once for the generous policies."""

@@ -56,9 +56,12 @@ def show_line(session: "Session", name: str, *, reveal: bool = False) -> Result:
         else None
     )
     document["confirmation_code"] = secrets.get("confirmation_code") if reveal else None
-    orders = session.store.ledger_for_reading().open_orders(line=name)
-    document["open_orders"] = len(orders)
+    ledger = session.store.ledger_for_reading()
+    document["open_orders"] = len(ledger.open_orders(line=name))
     from esimctl.actions.market.catalogue import own_carriers
+    from esimctl.actions.market.holding import now_on_line
+
+    document["rollover"] = now_on_line(session, ledger, name).as_json()
 
     document["carrier_facts"] = carrier_facts(session, table.get("carrier"))
     document["contacts"] = contacts(table.get("carrier"), own_carriers(session))

@@ -102,9 +102,10 @@ def refresh(session: "Session", provider: str | None = None) -> Result:
         if not isinstance(opened, Restocks):
             continue
         now = session.clock.now()
-        before: State = {("plan", row.id): plan_document(session, row) for row in opened.plans(now)}
+        own = tuple(market(session).own.values())
+        before: State = {("plan", row.id): plan_document(session, row, own) for row in opened.plans(now)}
         opened.restock(now)
-        after: State = {("plan", row.id): plan_document(session, row) for row in opened.plans(now)}
+        after: State = {("plan", row.id): plan_document(session, row, own) for row in opened.plans(now)}
         asked.append({"provider": name, "plans": len(after)})
         changes += difference(before, after)
     result = Result("plan-changes", {"before": "copy", "after": "now", "providers": asked, "changes": changes})
@@ -169,7 +170,8 @@ def documents(session: "Session", rows: Market) -> State:
     from dataclasses import asdict
     from json import dumps
 
-    found: State = {("plan", row.id): plan_document(session, row) for row in rows.plans.values()}
+    own = tuple(rows.own.values())
+    found: State = {("plan", row.id): plan_document(session, row, own) for row in rows.plans.values()}
     others: Mapping[str, Mapping[str, Any]] = {
         "promotion": rows.promotions, "claim": rows.own, "carrier": rows.carriers, "device": rows.devices,
     }  # fmt: skip

@@ -29,7 +29,8 @@ class Deadline:
 def deadline(session: "Session", order: "OrderState", topic: str) -> Deadline | None:
     """Until when an order can be refunded or cancelled; None where nobody says so, or nothing was paid."""
     from esimctl.actions.market.catalogue import market
-    from esimctl.catalogue.claims import all_claims, decide
+    from esimctl.actions.market.holding import day_of
+    from esimctl.catalogue.holding import verdict as decided
 
     if order.state not in PAID or order.kind == "gift":
         return None
@@ -38,7 +39,7 @@ def deadline(session: "Session", order: "OrderState", topic: str) -> Deadline | 
     carrier = plan.carrier if plan is not None else session.lines.get(order.line, {}).get("carrier")
     if carrier is None:
         return None
-    verdict = decide(all_claims(tuple(rows.own.values()), plan), topic, str(carrier), plan)
+    verdict = decided(topic, tuple(rows.own.values()), str(carrier), plan, day_of(session))
     value, claim = verdict.value, verdict.effective
     if value is None or claim is None or value.get("allowed") == "no" or "within" not in value:
         return None

@@ -11,6 +11,7 @@ from esimctl.charging.events import Credit, Renew, Use
 from esimctl.charging.explain import Step, explain
 from esimctl.charging.money import Money
 from esimctl.charging.outlook import carry_outlook
+from esimctl.charging.plan_change import PlanChange, plan_change
 from esimctl.charging.terms import terms_from_table
 from esimctl.charging.volume import Unlimited
 from esimctl.errors import UsageError
@@ -39,6 +40,7 @@ class Changes:
     effect: str | None = None
     lost_bytes: int | None = None
     impossible: str | None = None
+    change: PlanChange | None = None
 
 
 def facts(database: sqlite3.Connection, line: LineRef) -> Facts:
@@ -182,12 +184,14 @@ def changes(
     if not renews:
         return Changes("add")
     before = books.state().line(line.iccid)
+    terms = terms_from_table(order.plan.id, order.terms)
+    change = plan_change(books, line.iccid, terms)
     running = books.line(line.iccid).current
     effect = "add" if running is None or running.waiting else running.terms.early_renewal
-    books.apply(Renew(now, line.iccid, terms_from_table(order.plan.id, order.terms)))
+    books.apply(Renew(now, line.iccid, terms))
     after = books.state().line(line.iccid)
-    lost = after.forfeited - before.forfeited
-    return Changes(effect, lost if lost > 0 else None)
+    lost = max(after.forfeited - before.forfeited, 0 if change is None else change.lost_bytes)
+    return Changes(effect, lost if lost > 0 else None, change=change)
 
 
 def _voice(stock: Stock, balance: LineBalance, line: Facts) -> int | None:

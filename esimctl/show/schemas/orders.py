@@ -42,6 +42,9 @@ OFFER = {
     "play_money": "flag",
     "effect": "text?",
     "lost_bytes": "octets?",
+    "plan_change": Nullable(
+        {"from": "text?", "carry_bytes": "octets", "carry_if_same_bytes": "octets", "lost_bytes": "octets"}
+    ),
     "balance_before": "money?",
     "promotions~": ["any"],
     "needs_confirmation": "flag",

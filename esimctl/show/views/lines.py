@@ -5,6 +5,7 @@ from typing import Any
 
 from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
+from esimctl.show.views.rollover import of_line
 from esimctl.show.words import say
 
 COLUMNS = (
@@ -24,11 +25,10 @@ COLUMNS = (
 def one(data: Mapping[str, Any], terminal: Terminal) -> None:
     """One line in full; the carrier's codes and hotlines with their source and date."""
     line, put = data["line"], terminal.tell
-    for key in ("line", "provider", "carrier", "plan", "iccid", "msisdn", "owner", "order", "note"):
-        if line.get(key):
-            put(f"{say(key)}: {line[key]}\n")
-    if line.get("tags"):
-        put(f"{say('tags')}: {', '.join(line['tags'])}\n")
+    tags = {"tags": ", ".join(line.get("tags") or ())}
+    for key in ("line", "provider", "carrier", "plan", "iccid", "msisdn", "owner", "order", "note", "tags"):
+        if value := {**line, **tags}.get(key):
+            put(f"{say(key)}: {value}\n")
     if line.get("activation") and line["activation"]["lpa"]:
         put(f"LPA: {line['activation']['lpa']}\n")
         if line["activation"]["confirmation_code_required"]:
@@ -37,6 +37,8 @@ def one(data: Mapping[str, Any], terminal: Terminal) -> None:
         put(say("confirmation code: {code}", code=line["confirmation_code"]) + "\n")
     if line.get("removed"):
         put(say("removed") + "\n")
+    if line.get("rollover"):
+        put(say("rollover: {rollover}", rollover=of_line(line["rollover"])) + "\n")
     contact_lines(line, terminal)
     facts = line.get("carrier_facts", ())
     if facts:
