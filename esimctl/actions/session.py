@@ -149,14 +149,15 @@ class Session:
                 raise unknown("provider", name, [*self.section("provider"), "manual"], "esimctl providers list")
             kind = str(settings.get("kind", name))
             if kind == "manual":  # it sells what the person's own lines are
+                settings = {**settings, "lines": lambda: self.lines}
+            if kind in {"sandbox", "manual"}:  # a person's own rows are on their shelves, too
                 from esimctl.actions.market.catalogue import market
 
-                settings = {**settings, "lines": lambda: self.lines, "market": lambda: market(self)}
-            if kind == "sandbox":  # a person's own rows are on its shelf, too
-                from esimctl.actions.market.catalogue import market
+                settings = {**settings, "market": lambda: market(self)}
+            if kind == "sandbox":  # it plays by what holds
                 from esimctl.actions.market.holding import held_terms
 
-                settings = {**settings, "market": lambda: market(self), "held": lambda plan: held_terms(self, plan)}
+                settings = {**settings, "held": lambda plan: held_terms(self, plan)}
             self._providers[name] = open_provider(
                 name,
                 kind,

@@ -16,15 +16,15 @@ from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.topics import TOPICS, read_value
 from esimctl.catalogue.validate import Finding, Row, RowError
 
-EXAMPLE = "example"  #: the kind of what the embedded operator's invented rows say of themselves; in no file
 SOURCES = ("person", "operator", "standard", "regulator", "news", "community", "article", "testimony")
 KINDS = ("monthly", "short", "long", "payg", "family", "window", "tourist", "promotional", "roaming", "topup")
 ORDINARY = frozenset({"monthly", "short"})
-#: grade of a plan's row → the kind of source that its terms are
-GRADED = {"V": "operator", "S": "community", "U": "testimony", "own": "person", "example": EXAMPLE, None: "operator"}
 CONFIDENCE = {"person": "high", "operator": "high", "standard": "high", "regulator": "high", "news": "medium"}
 STALE_AFTER_DAYS = 180
 TERMS = "terms:"  #: begins the id of what a plan's own terms say
+
+#: The kind of source that a row's terms are a claim of, by the row's grade; a demo row claims nothing.
+BY_GRADE = {"own": "person", "V": "operator", "S": "community", "U": "testimony"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,6 @@ class Claim:
         """Where it stands; smaller counts more."""
         if self.kind == "person":
             return 0
-        if self.kind == EXAMPLE:
-            return 1
         if self.kind in ("operator", "standard"):
             own = plan is not None and plan.id in self.plans
             return (1 if own else 2) if self.as_of is not None else (3 if own else 4)
@@ -84,7 +82,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Which claim counts on a topic and with which value; `disputed` by equals, `against` are all that differ."""
+    """Which claim counts on a topic and with which value; `disputed` by equals, `against` are all that differ.
+
+    A value without a claim is what the embedded operator does by the terms of a demo row.
+    """
 
     topic: str
     claims: tuple[Claim, ...]
@@ -119,6 +120,10 @@ def decide(claims: Iterable[Claim], topic: str, carrier: str, plan: Plan | None 
     about = [claim for claim in claims if claim.topic == topic and claim.speaks_of(carrier, plan)]
     if topic == "rollover" and plan is not None and "payg" in kinds_of(plan):
         about = [claim for claim in about if claim.kind == "person" or claim.value["mode"] == "not-applicable"]
+    if topic == "rollover" and plan is not None and plan.grade == "example":
+        about = [claim for claim in about if claim.kind == "person"]  # what is said of carriers is said of real ones
+        if not about:
+            return Verdict(topic, (), None, _stated(plan), False, 0)
     weigh = TOPICS[topic]
     about.sort(key=lambda claim: (claim.weight(plan), weigh.promise(claim.value), claim.id))
     if plan is None:  # what is said of a few kinds only says nothing of the carrier as long as something else does
@@ -145,18 +150,25 @@ def _verdict(topic: str, about: Sequence[Claim], plan: Plan | None) -> Verdict:
 
 
 def terms_claim(plan: Plan) -> Claim | None:
-    """What a row's terms say about rollover, as good and as old as the row; None where they do not mention it.
+    """What a row's terms say about rollover, with its own grade and date; None where they do not mention it.
 
-    An invented row says all there is to say: what it does not mention is not carried.
+    The terms of a demo row are what the embedded operator does, and a claim of nobody.
     """
-    table = plan.terms.get("rollover", {} if plan.grade == EXAMPLE else None)
-    if table is None:
+    kind = BY_GRADE.get(plan.grade)
+    if "rollover" not in plan.terms or kind is None:
         return None
-    shown = {key: table[key] for key in ("validity", "max", "max_percent", "condition", "on_lapse") if key in table}
-    value = {"mode": table.get("mode", "none"), **shown}
+    value = _stated(plan)
     as_of = None if plan.as_of is None else date.fromisoformat(plan.as_of)
-    kind = GRADED[plan.grade]
     return Claim(f"{TERMS}{plan.id}", plan.carrier, (plan.id,), "rollover", value, kind, plan.source, as_of, as_of)
+
+
+def _stated(plan: Plan) -> dict[str, Any]:
+    """What a plan's terms say of rollover, as the value of a claim."""
+    if plan.billing == "pay-as-you-go":
+        return {"mode": "not-applicable"}
+    table = plan.terms.get("rollover", {})
+    shown = {key: table[key] for key in ("validity", "max", "max_percent", "condition", "on_lapse") if key in table}
+    return {"mode": table.get("mode", "none"), **shown}
 
 
 def shipped_claims() -> tuple[Claim, ...]:
@@ -216,6 +228,6 @@ def _shipped() -> tuple[tuple[Claim, ...], tuple[Finding, ...]]:
 
 
 __all__ = [
-    "EXAMPLE", "KINDS", "SOURCES", "TERMS", "Claim", "Verdict", "all_claims", "decide", "kinds_of", "problems", "read",
+    "KINDS", "SOURCES", "TERMS", "Claim", "Verdict", "all_claims", "decide", "kinds_of", "problems", "read",
     "shipped_claims", "terms_claim",
 ]  # fmt: skip

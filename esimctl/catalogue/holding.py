@@ -18,6 +18,7 @@ from esimctl.catalogue.topics import TOPICS, rollover_terms
 
 DISPUTED = "disputed"
 ROLLOVER = "rollover"
+EXAMPLE = "example"  #: by nobody's word: the embedded operator's, for a row that is made up
 #: topics whose answer changes what the books work out
 STEERING = (ROLLOVER, "overage", "early-renewal", "validity-clock")
 
@@ -88,25 +89,27 @@ def rollover(own: Sequence[Claim], carrier: str, plan: Plan | None, day: date | 
 
 def weighed(found: Verdict, plan: Plan | None) -> Held:
     """What a verdict on rollover comes to for a plan."""
-    claim = found.effective
+    claim, by = found.effective, None
+    if claim is not None:
+        by = claim.kind
+    elif found.value is not None:
+        by = EXAMPLE
     if plan is not None and grant_bytes(plan) is None:  # there is no allowance that could be carried (C-11)
         said = claim is not None and found.value is not None and found.value["mode"] == "not-applicable"
-        return Held(
-            "not-applicable", False, claim.id if said and claim else None, claim.kind if said and claim else None
-        )
-    if claim is None or found.value is None:
+        return Held("not-applicable", False, claim.id if said and claim else None, by if said else None)
+    if found.value is None:
         return UNKNOWN
     mode, table = str(found.value["mode"]), _table(claim, found.value, plan)
     if mode == "carry" and plan is not None and not can_carry(plan):
         mode, table = "none", None
     elif mode == "carry" and table is None:
         mode = "unknown"
-    return Held(mode, found.disputed, claim.id, claim.kind, table)
+    return Held(mode, found.disputed, None if claim is None else claim.id, by, table)
 
 
-def _table(claim: Claim, value: Mapping[str, Any], plan: Plan | None) -> Mapping[str, Any] | None:
+def _table(claim: Claim | None, value: Mapping[str, Any], plan: Plan | None) -> Mapping[str, Any] | None:
     """The engine's table: a row's own terms in full, else what the claim says."""
-    if claim.of_terms and plan is not None and value["mode"] == "carry":
+    if (claim is None or claim.of_terms) and plan is not None and value["mode"] == "carry":
         return dict(plan.terms[ROLLOVER])
     return rollover_terms(value)
 
@@ -121,6 +124,8 @@ def generous(own: Sequence[Claim], plan: Plan, day: date | None = None) -> Mappi
     if not can_carry(plan) or grant_bytes(plan) is None:
         return None
     found = verdict(ROLLOVER, own, plan.carrier, plan, day)
+    if found.effective is None:
+        return weighed(found, plan).table
     tables = [(TOPICS[ROLLOVER].promise(c.value), _table(c, c.value, plan)) for c in found.claims]
     countable = [(promise, table) for promise, table in tables if table is not None]
     return max(countable, key=lambda pair: pair[0])[1] if countable else None

@@ -28,7 +28,7 @@ class Plan:
     source: str = ""
     as_of: str | None = None
     example: bool = False
-    grade: str | None = None  #: how good the source is: V, S, U, example (invented) or own; None: the seller's own list
+    grade: str = "V"  #: V the seller's own words, S second hand, U one weak source, own the person's, example made up
     notes: tuple[str, ...] = ()
     purpose: str | None = None  #: what its data is good for, where that is not everything (social)
     renews: str | None = None  #: the plan that this one extends, where the seller has a row of its own for that

@@ -30,17 +30,16 @@ from esimctl.providers.protocol import (
 )
 
 ENDPOINT = "manual:purchases"
-OWN_ROW = "own"  #: the grade of a row that the person brought
 OWN = "manual/own"  #: the plan of a line whose terms the person typed in
 
 Lines = Callable[[], Mapping[str, Mapping[str, Any]]]
-Rows = Callable[[], Mapping[str, Plan]]
+Rows = Callable[[], Sequence[Plan]]
 
 
 class ManualProvider:
     """Sells the catalogue's plans of a line's carrier and the line's own plan.
 
-    `lines` gives the profile's lines, `rows` the plans that it knows, the person's own among them.
+    `lines` gives the profile's lines, `rows` the catalogue as the profile knows it.
     """
 
     tier = Tier.NOTHING
@@ -48,18 +47,18 @@ class ManualProvider:
     reading_max_age = timedelta(hours=36)  #: a look every morning (R-98), with half a day to spare
     play_money = False
 
-    def __init__(self, name: str, lines: Lines, rows: Rows) -> None:
+    def __init__(self, name: str, lines: Lines, rows: Rows = bundled) -> None:
         self.name = name
         self._lines = lines
         self._rows = rows
 
     def plans(self, now: datetime, *, line: LineRef | None = None, deadline: float = 30.0) -> Sequence[Plan]:
-        """The plans that are known, and with `line` only its carrier's and its own."""
+        """The bundled plans, and with `line` only its carrier's and its own."""
         table = {} if line is None else self._lines().get(line.name, {})
         own = None if line is None else own_plan(self.name, table)
         rows = tuple(
             replace(row, provider=self.name)
-            for row in self._rows().values()
+            for row in self._rows()
             if line is None or row.carrier == table.get("carrier")
         )
         return rows if own is None else (own, *rows)
@@ -70,7 +69,7 @@ class ManualProvider:
             assert wish.amount is not None
             return Quote(price=wish.price or wish.amount, effect="add", by_hand=True)
         table = self._lines().get(wish.line.name, {})
-        row = own_plan(self.name, table) if wish.plan == OWN else self._rows().get(wish.plan)
+        row = own_plan(self.name, table) if wish.plan == OWN else self._row(wish.plan)
         if row is None:
             raise UsageError(
                 "nothing is known of the plan {plan}", hint="esimctl plans list", code="plan_unknown", plan=wish.plan
@@ -85,11 +84,14 @@ class ManualProvider:
                 carrier=table["carrier"],
                 line=wish.line.name,
             )
-        paid_before = wish.plan == table.get("plan") and row.grade != OWN_ROW
+        paid_before = wish.plan == table.get("plan") and row.grade != "own"
         price = wish.price or (own_price(table) if paid_before else None) or row.price
         if price is None:
             raise UsageError("say what it costs: --price MONEY", code="price_unknown")
         return Quote(price=price, terms=dict(row.terms), notes=row.notes, by_hand=True)
+
+    def _row(self, plan: str) -> Plan | None:
+        return next((row for row in self._rows() if row.id == plan), None)
 
     def request(self, order: Order) -> Request:
         """What the person says, as it is kept: plan, price and the receipt's number."""
@@ -164,7 +166,7 @@ def own_plan(provider: str, table: Mapping[str, Any]) -> Plan | None:
         price=own_price(table),
         terms=terms,
         source="your own record",
-        grade=OWN_ROW,
+        grade="own",
     )
 
 
@@ -180,11 +182,10 @@ def own_price(table: Mapping[str, Any]) -> Money | None:
 
 
 def open_manual(name: str, *, home: Path, environ: Mapping[str, str], settings: Mapping[str, Any]) -> ManualProvider:
-    """The provider of lines that are bought elsewhere. Settings: `lines` and `market` give what the profile has."""
-    market = settings.get("market")
-    if market is None:
-        return ManualProvider(name, settings.get("lines", dict), lambda: {row.id: row for row in bundled()})
-    return ManualProvider(name, settings["lines"], lambda: market().plans)
+    """The provider of lines that are bought elsewhere. The settings give the profile's `lines` and its `market`."""
+    own = settings.get("market")
+    rows: Rows = bundled if own is None else lambda: tuple(own().plans.values())
+    return ManualProvider(name, settings.get("lines", dict), rows)
 
 
 __all__ = ["OWN", "ManualProvider", "open_manual", "own_plan", "own_price"]

@@ -38,7 +38,7 @@ def test_c1_rollover_at_all_is_disputed_and_counts_as_none(name: str) -> None:
 
 
 def test_c2_a_monthly_plan_is_disputed_between_none_and_carry_and_a_long_one_may_by_promotion() -> None:
-    assert mode("smart", "smart-monthly-1gb") == ("none", True)
+    assert mode("smart", "smart-laor-30d") == ("none", True)
     values = {claim.value["mode"] for claim in verdict("rollover", "smart").claims}
     assert {"none", "carry", "promo-only"} <= values
 

@@ -60,7 +60,14 @@ def test_balance(run: Runner, bought: dict[str, Any]) -> None:
     (line,) = document["lines"]
     assert set(line) >= LINE
     assert set(line["data"]) == {"granted_bytes", "used_bytes", "remaining_bytes", "reserved_bytes", "unlimited"}
-    assert set(line["rollover"]) == {"effective", "disputed", "claim", "by", "carry_if_renewed_bytes", "lost_if_not_bytes"}
+    assert set(line["rollover"]) == {
+        "effective",
+        "disputed",
+        "claim",
+        "by",
+        "carry_if_renewed_bytes",
+        "lost_if_not_bytes",
+    }
     assert {"runs_out_at", "earliest", "latest", "days_of_history", "reason"} <= set(line["forecast"])
     assert {"at", "source", "stale"} <= set(line["reading"])
     assert all(set(bucket) == BUCKET for bucket in line["buckets"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.books import open_books
 from esimctl.actions.market.catalogue import Market, market, note_wrong
 from esimctl.actions.market.holding import day_of
-from esimctl.actions.market.restating import Subject, restate_lines, withdraw
+from esimctl.actions.market.restating import follow
 from esimctl.actions.result import Result
 from esimctl.catalogue.carriers import carrier as carrier_of
 from esimctl.catalogue.claims import Claim, Verdict
@@ -47,7 +47,7 @@ def show_policies(session: "Session", subject: str, topic: str | None = None) ->
     for name in [topic] if topic else TOPICS:
         counting = verdict(name, own, carrier, plan, today)
         everything = verdict(name, own, carrier, plan).claims
-        if everything or topic:
+        if everything or topic or counting.value is not None:
             found.append(_verdict_document(counting, everything, plan, today))
     result = Result("policy", {"carrier": carrier, "plan": None if plan is None else plan.id, "policy": found})
     note_wrong(result, rows.wrong)
@@ -75,17 +75,17 @@ def set_policy(
     if plan is not None:
         table["plans"] = [plan.id]
     table["as_of"] = day_of(session) if as_of is None else _day("--as-of", as_of)
-    first = None if since is None else _day("--from", since)
-    if first is not None:
-        table["from"] = first
+    if since is not None:
+        table["from"] = _day("--from", since)
     if not source.strip() or len(source) > 300:
         raise UsageError("--source says who says so, in at most 300 characters", code="bad_source")
     session.begin()
     with open_books(session, f"policy set {subject} {topic}") as books:
+        before = dict(market(session).own)
         session.store.profile.edit(lambda doc: doc.setdefault("claim", {}).__setitem__(name, table))
         session.forget()
-        about = Subject(carrier, None if plan is None else plan.id, topic, name)
-        changed, notes = restate_lines(books, about, first)
+        before.pop(name, None)  # said again, it is said now
+        changed, notes = follow(books, before)
     result = show_policies(session, subject, topic)
     result.data["lines"] = changed
     result.notes += notes
@@ -112,16 +112,11 @@ def reset_policy(session: "Session", subject: str, topic: str | None = None) -> 
     notes: list[Note] = []
     if mine:
         with open_books(session, f"policy reset {subject}") as books:
+            before = dict(market(session).own)
             for name in mine:
                 session.store.profile.remove_table("claim", name)
             session.forget()
-            for name in mine:
-                about = Subject(
-                    carrier, None if plan is None else plan.id, name.removeprefix(own_id(carrier, plan, "")), name
-                )
-                rows, said = withdraw(books, about)
-                changed += rows
-                notes += said
+            changed, notes = follow(books, before)
     result = show_policies(session, subject, topic)
     result.data["lines"] = changed
     result.notes += notes
@@ -200,7 +195,7 @@ def _verdict_document(found: Verdict, everything: Sequence[Claim], plan: Plan | 
 def _why(found: Verdict, plan: Plan | None) -> str:
     """Why the one that counts does; a word that show has a sentence for."""
     if found.effective is None:
-        return "nobody-says"
+        return "nobody-says" if found.value is None else "embedded-operator"
     if found.disputed:
         return "promises-less"
     rank = found.effective.rank(plan)

@@ -4,13 +4,13 @@ Each line that changes gets an entry of the journal; an operator that plays by t
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.market.catalogue import Market, market
 from esimctl.actions.market.holding import day_of, last_bought, of_line, plan_of_line, words_since
 from esimctl.catalogue import holding
+from esimctl.catalogue.claims import Claim
 from esimctl.catalogue.holding import UNSAID, Held
 from esimctl.catalogue.plan import Plan
 from esimctl.errors import EsimctlError
@@ -27,40 +27,46 @@ Answer = tuple[list[dict[str, Any]], list[Note]]
 TOLD = {"since": "{line}: this counts from {day} on"}
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What a word is about: a carrier, or one plan of it, on one topic; `claim` is the word's id."""
+def follow(books: "Books", before: Mapping[str, Claim]) -> Answer:
+    """Let the person's claims, as they are now, count for the lines that they are about: (what changed, what to tell).
 
-    carrier: str
-    plan: str | None
-    topic: str
-    claim: str
+    `before` are the claims that stood before, by id: what is gone is taken back first, what is new counts after it.
+    """
+    now = market(books.session).own
+    rows: list[dict[str, Any]] = []
+    notes: list[Note] = []
+    gone = [claim for name, claim in before.items() if name not in now]
+    new = [claim for name, claim in now.items() if before.get(name) != claim and claim.kind == "person"]
+    for answer in (*(_withdraw(books, claim) for claim in gone), *(_restate_lines(books, claim) for claim in new)):
+        rows += answer[0]
+        notes += answer[1]
+    return rows, notes
 
 
-def restate_lines(books: "Books", about: Subject, since: date | None) -> Answer:
-    """Let a word that was just spoken count for the lines of its subject: (what changed, what to tell)."""
+def _restate_lines(books: "Books", about: Claim) -> Answer:
+    """Let a word that was just spoken count for the lines of its subject."""
     session, found = books.session, list[dict[str, Any]]()
     notes: list[Note] = []
     for name, plan in _lines(session, about):
-        at = _first_instant(session, books.ledger, name, since)
+        at = _first_instant(session, books.ledger, name, about.since)
         if at is None:
             continue
         wanted = _wanted(session, about.topic, plan, at)
-        if wanted is None or wanted[2] != about.claim:
+        if wanted is None or wanted[2] != about.id:
             continue
-        row = _restate(books, about, name, at, wanted, always=since is not None, notes=notes)
+        row = _restate(books, about, name, at, wanted, always=about.since is not None, notes=notes)
         if row is not None:
             found.append(row)
     return found, notes
 
 
-def withdraw(books: "Books", about: Subject) -> Answer:
+def _withdraw(books: "Books", about: Claim) -> Answer:
     """Take back what a word that is gone has changed, from where it began to count."""
     session, found = books.session, list[dict[str, Any]]()
     notes: list[Note] = []
     for name, plan in _lines(session, about):
-        words = [word for word in books.ledger.restated if word.line == name and word.claim == about.claim]
-        by_it = of_line(session, books.ledger, name).claim == about.claim
+        words = [word for word in books.ledger.restated if word.line == name and word.claim == about.id]
+        by_it = of_line(session, books.ledger, name).claim == about.id
         if not words and not by_it:
             continue
         at = min((word.since for word in words), default=None) or term_begin(session, books.ledger, name)
@@ -73,12 +79,12 @@ def withdraw(books: "Books", about: Subject) -> Answer:
     return found, notes
 
 
-def _lines(session: "Session", about: Subject) -> Iterator[tuple[str, Plan]]:
-    """The lines of a subject whose plan is known."""
+def _lines(session: "Session", about: Claim) -> Iterator[tuple[str, Plan]]:
+    """The lines that a claim speaks of, as far as their plan is known."""
     rows: Market = market(session)
     for name in session.lines:
         plan = plan_of_line(session, name, rows)
-        if plan is not None and plan.carrier == about.carrier and about.plan in (None, plan.id):
+        if plan is not None and about.speaks_of(plan.carrier, plan):
             yield name, plan
 
 
@@ -96,7 +102,7 @@ def _wanted(
 
 def _restate(
     books: "Books",
-    about: Subject,
+    about: Claim,
     name: str,
     at: datetime,
     wanted: tuple[dict[str, Any], Held | None, str | None],
@@ -114,13 +120,13 @@ def _restate(
     if same and not always and before.as_kept() == after.as_kept():
         return None
     try:
-        _tell(session, name, changed, about.claim, at, now)
+        _tell(session, name, changed, about.id, at, now)
     except EsimctlError as why:
         notes.append(("{line}: " + why.template, {"line": name, **why.params}))
         return None
     books.write(
         {
-            "kind": "line.restated", "line": name, "since": at, "claim": about.claim, "changed": changed,
+            "kind": "line.restated", "line": name, "since": at, "claim": about.id, "changed": changed,
             "holds": after.as_kept(),
         }
     )  # fmt: skip
@@ -184,4 +190,4 @@ def term_begin(session: "Session", ledger: "Ledger", name: str) -> datetime | No
     return None if bought is None else bought[1]
 
 
-__all__ = ["Subject", "present_terms", "restate_lines", "term_begin", "withdraw"]
+__all__ = ["follow", "present_terms", "term_begin"]

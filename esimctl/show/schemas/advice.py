@@ -27,7 +27,7 @@ POLICY = {
     "disputed": "flag",
     "against": "count",
     "confidence": "high|medium|low?",
-    "why": "nobody-says|promises-less|own|plan-text|carrier-text|best-source",
+    "why": "nobody-says|embedded-operator|promises-less|own|plan-text|carrier-text|best-source",
     "word": "carry|none|disputed|promo-only|not-applicable|unknown?",
     "claims": [CLAIM],
 }
