@@ -119,6 +119,12 @@ def can_carry(plan: Plan) -> bool:
     return plan.kind == "base" and plan.terms.get("category", "base") == "base"
 
 
+def shareable(own: Sequence[Claim], plan: Plan, day: date | None = None) -> bool:
+    """Whether a plan's data may be shared and given away: by the person's word, else as its row says."""
+    said = _persons("sharing", own, plan, day)
+    return plan.shareable if said is None or said.value["allowed"] == "unknown" else said.value["allowed"] == "yes"
+
+
 def generous(own: Sequence[Claim], plan: Plan, day: date | None = None) -> Mapping[str, Any] | None:
     """The best rollover that anybody claims, as the engine's table; None where nobody claims one."""
     if not can_carry(plan) or grant_bytes(plan) is None:
@@ -146,14 +152,19 @@ def with_changes(terms: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[s
     return {key: value for key, value in {**terms, **changed}.items() if value is not None}
 
 
+def _persons(topic: str, own: Sequence[Claim], plan: Plan, day: date | None) -> Claim | None:
+    """The person's own word on a topic, where it counts for the plan."""
+    counting = [c for c in own if c.kind == "person" and (c.since is None or day is None or c.since <= day)]
+    return decide(counting, topic, plan.carrier, plan).effective
+
+
 def steered(
     topic: str, own: Sequence[Claim], plan: Plan, day: date | None = None
 ) -> tuple[dict[str, Any], str | None] | None:
     """(keys of terms, the claim) by the person's word on a topic, else by the row; None: not a topic of the books."""
     if topic not in STEERING[1:]:
         return None
-    counting = [c for c in own if c.kind == "person" and (c.since is None or day is None or c.since <= day)]
-    claim = decide(counting, topic, plan.carrier, plan).effective
+    claim = _persons(topic, own, plan, day)
     said = None if claim is None else claim.value
     terms = plan.terms
     if topic == "early-renewal":
@@ -172,5 +183,5 @@ def steered(
 
 __all__ = [
     "DISPUTED", "STEERING", "UNKNOWN", "UNSAID", "Held", "can_carry", "changes", "generous", "kept", "of_terms",
-    "rollover", "steered", "verdict", "weighed", "with_changes",
+    "rollover", "shareable", "steered", "verdict", "weighed", "with_changes",
 ]  # fmt: skip

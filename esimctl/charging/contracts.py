@@ -189,10 +189,10 @@ class Subscriber(Granter):
         return None if self.current is None else self.current.rhythm.term_begin(self.current.term)
 
     def restate(self, change: Callable[[Terms], Terms]) -> None:
-        """What was bought follows other terms from now on; the lengths of its terms stay."""
-        for contract in self.contracts:
-            contract.rhythm = contract.rhythm.with_terms(change(contract.terms))
-            contract.queued = [change(terms) for terms in contract.queued]
+        """The running term and what follows it go by other terms from now on; its length and earlier terms stay."""
+        if self.current is not None:
+            self.current.rhythm = self.current.rhythm.with_terms(change(self.current.terms))
+            self.current.queued = [change(terms) for terms in self.current.queued]
         for order in self.orders:
             order.terms = change(order.terms)
         if self.pending is not None:

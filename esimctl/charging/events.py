@@ -158,8 +158,8 @@ class Restate:
 
     None, or a rollover of the mode none, drops a key.
 
-    What was bought before and still runs, waits or is queued follows them; what has happened before stands. `word` is
-    whose word it is, `said` its name in the story.
+    The running term follows them, and what waits or is queued behind it; earlier terms stand, also one that still
+    runs beside it. `word` is whose word it is, `said` its name in the story.
     """
 
     at: datetime

@@ -9,7 +9,7 @@ from esimctl.actions.market.holding import day_of, of_plan
 from esimctl.actions.result import Result
 from esimctl.actions.session import Session, unknown
 from esimctl.catalogue.claims import Claim
-from esimctl.catalogue.holding import changes, with_changes
+from esimctl.catalogue.holding import changes, shareable, with_changes
 from esimctl.catalogue.plans import stale
 from esimctl.catalogue.search import find, grant_bytes, total_bytes, validity_days
 from esimctl.charging.volume import UNLIMITED
@@ -163,7 +163,7 @@ def plan_document(session: Session, row: Plan, own: Sequence[Claim] | None = Non
         "rollover_claim": held.claim,
         "rollover_by": held.by,
         "overage": terms.get("overage", {}).get("action", "block"),
-        "shareable": row.shareable,
+        "shareable": shareable(mine, row, today(session)),
         "promotions": list(row.promotions),
         "provider": row.provider,
         "source": row.source,
