@@ -137,11 +137,14 @@ def generous(own: Sequence[Claim], plan: Plan, day: date | None = None) -> Mappi
     return max(countable, key=lambda pair: pair[0])[1] if countable else None
 
 
-def changes(own: Sequence[Claim], plan: Plan, day: date | None = None) -> dict[str, Any]:
-    """The keys of the plan's terms that what holds changes, with their values; None takes a key away."""
-    held = rollover(own, plan.carrier, plan, day)
+def changes(own: Sequence[Claim], plan: Plan, day: date | None = None, held: Held | None = None) -> dict[str, Any]:
+    """The keys of the plan's terms that what holds changes, with their values; None takes a key away.
+
+    `held` is the plan's rollover where it has been asked for already.
+    """
+    held = rollover(own, plan.carrier, plan, day) if held is None else held
     changed: dict[str, Any] = {ROLLOVER: None if held.table is None else dict(held.table)}
-    for topic in STEERING[1:]:
+    for topic in STEERING[1:] if own else ():
         found = steered(topic, own, plan, day)
         changed |= {} if found is None else found[0]
     return {key: value for key, value in changed.items() if value != plan.terms.get(key, UNSAID.get(key))}

@@ -50,9 +50,9 @@ SENTENCES: Mapping[str, str] = {
     "observed-more": "{amount} added to {bucket}, now {after}, to match what the operator says",
     "shares": "may use the data of {other} from now on",
     "left": "uses the data of {other} no longer",
-    "restated-carry": "by {other}, unused data is carried over from here on",
-    "restated-none": "by {other}, unused data is not carried over from here on",
-    "restated": "by {other}, other terms hold from here on",
+    "restated-carry": "from here on unused data carries over ({other})",
+    "restated-none": "from here on unused data does not carry over ({other})",
+    "restated": "from here on other terms apply ({other})",
     "never-used": "{other} was not started in time",
 }
 _MONEY = ("charged", "credited")

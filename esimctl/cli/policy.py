@@ -51,14 +51,14 @@ def set_(
         typer.Option(
             "--from",
             metavar="DATE",
-            help="From when it counts; default: the beginning of a line's present term.",
+            help="The first day on which it counts (default: when a line's present term began).",
             show_default=False,
         ),
     ] = None,
 ) -> None:
     """Say what you know: your claim counts before every other, and changes none of them.
 
-    What your lines do with unused data follows it from that day on; earlier terms stay as they were.
+    Your lines follow it from that day on; earlier terms stay as they were.
     """
     from esimctl.actions.market import policies
 

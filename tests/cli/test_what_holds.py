@@ -362,8 +362,8 @@ def test_the_question_names_what_a_change_of_plan_loses() -> None:
         "plan_change": {"from": "p1", "carry_bytes": 0, "carry_if_same_bytes": 20 * GB, "lost_bytes": 20 * GB},
         "notes": [],
     }  # fmt: skip
-    assert question(offer) == "Pay 4.00 USD with cash, and lose 20 GB by changing the plan?"
-    assert any("0 B of what is left would carry over, with p1 it would be 20 GB" in said for said in describe(offer))
+    assert question(offer) == "Pay 4.00 USD with cash and lose 20 GB by changing the plan?"
+    assert any("carries over 0 B of what is left; p1 would carry over 20 GB" in said for said in describe(offer))
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "carry (your word)"), ("zh-CN", ""), ("km", "")])

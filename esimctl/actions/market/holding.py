@@ -48,8 +48,8 @@ def frozen(
     """
     rows, day = market(session), day or day_of(session)
     mine = tuple(rows.own.values())
-    changed = holding.changes(mine, plan, day)
     held = holding.rollover(mine, plan.carrier, plan, day)
+    changed = holding.changes(mine, plan, day, held)
     granted = rows.promotions.get(promotion or "")
     if granted is not None and granted.effect["kind"] == "rollover":
         changed["rollover"] = dict(granted.effect["rollover"])

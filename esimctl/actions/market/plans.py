@@ -144,7 +144,8 @@ def plan_document(session: Session, row: Plan, own: Sequence[Claim] | None = Non
     `own` are the person's claims where they are at hand. The terms are those that a purchase today would be kept with.
     """
     mine = tuple(market(session).own.values()) if own is None else tuple(own)
-    held, terms = of_plan(session, row, mine), with_changes(row.terms, changes(mine, row, today(session)))
+    held = of_plan(session, row, mine)
+    terms = with_changes(row.terms, changes(mine, row, today(session), held))
     total = total_bytes(row)
     grant = grant_bytes(row)
     return {

@@ -90,7 +90,7 @@ def set_policy(
     result.data["lines"] = changed
     result.notes += notes
     if topic == "rollover" and value["mode"] == "carry" and "validity" not in value:
-        result.note("for how long was not said, so nothing can be counted with it: validity='3 months'")
+        result.note("how long carried data lives was not said, so the rollover is unknown: add validity='3 months'")
     return result
 
 

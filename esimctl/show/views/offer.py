@@ -76,7 +76,7 @@ def effects(offer: Mapping[str, Any]) -> list[str]:
 def change_line(change: Mapping[str, Any]) -> str:
     """What going over to another plan does to what is left."""
     return say(
-        "Another plan than now: {kept} of what is left would carry over, with {plan} it would be {same}.",
+        "This plan carries over {kept} of what is left; {plan} would carry over {same}.",
         kept=octets(change["carry_bytes"]),
         plan=change["from"] or "-",
         same=octets(change["carry_if_same_bytes"]),
@@ -95,7 +95,7 @@ def question(offer: Mapping[str, Any]) -> str:
     lost = offer["plan_change"]["lost_bytes"] if offer.get("plan_change") else 0
     if lost:
         return say(
-            "Pay {money} with {method}, and lose {volume} by changing the plan?",
+            "Pay {money} with {method} and lose {volume} by changing the plan?",
             money=money(offer["price"]) + mark,
             method=offer["payment_method"],
             volume=octets(lost),
