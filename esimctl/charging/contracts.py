@@ -185,8 +185,10 @@ class Subscriber(Granter):
 
     @property
     def term_begin(self) -> datetime | None:
-        """When the running term began."""
-        return None if self.current is None else self.current.rhythm.term_begin(self.current.term)
+        """When the running term began; of one that waits for its start, when it was bought."""
+        if self.current is not None:
+            return self.current.rhythm.term_begin(self.current.term)
+        return None if self.pending is None else self.pending[1]
 
     def restate(self, change: Callable[[Terms], Terms]) -> None:
         """The running term and what follows it go by other terms from now on; its length and earlier terms stay."""

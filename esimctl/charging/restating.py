@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from esimctl.charging.events import Event, Purchase, Renew, Restate
-from esimctl.charging.terms import Terms, terms_from_table
+from esimctl.charging.terms import Terms, TermsError, terms_from_table
 
 #: keys that say how long a term runs: a running term keeps its length
 LENGTHS = frozenset({"clock"})
@@ -13,11 +13,17 @@ NOTHING = (None, {"mode": "none"})
 
 
 def restated(terms: Terms, event: Restate, *, running: bool = False) -> Terms:
-    """The terms with what the event changes; of `running` ones the length stays. TermsError for what cannot be."""
+    """The terms with what the event changes; of `running` ones the length stays.
+
+    What a newer version wrote and is not understood here changes nothing.
+    """
     changed = {key: value for key, value in event.changed.items() if not (running and key in LENGTHS)}
     kept = {key: value for key, value in terms.as_table().items() if key not in changed}
     table = {**kept, **{key: value for key, value in changed.items() if value not in NOTHING}}
-    made = terms_from_table(terms.name, table)
+    try:
+        made = terms_from_table(terms.name, table)
+    except TermsError:
+        return terms
     return replace(made, word=event.word if "rollover" in event.changed and event.word is not None else terms.word)
 
 

@@ -86,6 +86,9 @@ def trim(account: Account, limit: int | None, at: datetime) -> None:
         if cut:
             over -= cut
             account.forfeit(bucket, cut, at, "trimmed")
+            if bucket.start == at:  # it never held that much
+                bucket.granted -= cut
+                bucket.forfeited -= cut
             account.unqueue(bucket)
             account.queue(bucket)
             if not bucket.remaining:

@@ -10,7 +10,7 @@ from esimctl.errors import UsageError
 
 
 @declare(
-    codes=(20,),
+    codes=(20, 78),
     examples=(
         "esimctl simulate rollover.toml --explain",
         "esimctl simulate --plan smart-monthly-5gb --per-day 300MB --months 12",

@@ -198,31 +198,6 @@ def test_lines_older_than_this_keep_the_terms_that_the_books_used(run: Runner, m
     assert line(run, "sim", day("12-01"))["data"]["remaining_bytes"] == 60 * GB
 
 
-@pytest.mark.parametrize("seller", ["manual", "sandbox"])
-def test_renewing_books_the_row_that_was_previewed(run: Runner, tmp_path: Path, seller: str) -> None:
-    """Volume, term, price and rollover of the person's own row."""
-    if seller == "manual":
-        add(run, day("10-20"), "--plan", PLAN)
-    else:
-        done(run, "buy", PLAN, "--provider", "sandbox", "--name", "sim", "--yes", now=day("10-20"))
-    file = tmp_path / "own.toml"
-    file.write_text(OWN_ROW)
-    assert run("plans", "import", str(file), now=day("11-01")).code == 0
-    offer = run("renew", "sim", "--dry-run", "--json", now=day("11-21")).json["offer"]
-    assert (offer["price"]["amount"], offer["plan"]["data_bytes"], offer["plan"]["validity"]) == (
-        "7.00", 70 * GB, "31 days",
-    )  # fmt: skip
-    assert (offer["plan"]["rollover"], offer["plan"]["rollover_by"]) == ("carry", "person")
-    paid = ("--paid", "x1") if seller == "manual" else ("--yes",)
-    order = done(run, "renew", "sim", *paid, "--json", now=day("11-21")).json["order"]
-    assert order["price"]["amount"] == "7.00"
-    after = line(run, "sim", day("11-21"))
-    assert after["data"]["granted_bytes"] == 70 * GB
-    assert after["expires_at"] == "2026-12-22T02:00:00Z"
-    assert after["rollover"]["claim"] == f"terms:{PLAN}"
-    assert after["rollover"]["carry_if_renewed_bytes"] == 70 * GB
-
-
 def test_the_embedded_operator_plays_by_the_same_word(run: Runner) -> None:
     done(run, "buy", PLAN, "--provider", "sandbox", "--name", "p", "--yes", now=day("10-20"))
     assert line(run, "p", day("10-21"))["rollover"]["carry_if_renewed_bytes"] == 0
@@ -330,42 +305,6 @@ def test_a_rollover_that_a_promotion_grants_is_the_seller_s_and_no_claim(run: Ru
     assert part["carry_if_renewed_bytes"]
 
 
-def test_another_plan_says_what_it_does_to_what_would_carry(run: Runner) -> None:
-    done(run, "buy", "smart-monthly-20gb", "--name", "p", "--yes", now=day("10-20"))
-    offer = run("renew", "p", "--plan", "smart-monthly-1gb", "--dry-run", "--json", now=day("10-25")).json["offer"]
-    assert offer["lost_bytes"] == 20 * GB
-    assert offer["plan_change"] == {
-        "from": "smart-monthly-20gb", "carry_bytes": 0, "carry_if_same_bytes": 20 * GB, "lost_bytes": 20 * GB,
-    }  # fmt: skip
-    same = run("renew", "p", "--dry-run", "--json", now=day("10-25")).json["offer"]
-    assert (same["plan_change"], same["lost_bytes"]) == (None, None)
-    carrying = run("renew", "p", "--plan", "smart-monthly-5gb", "--dry-run", "--json", now=day("10-25")).json["offer"]
-    assert (carrying["plan_change"]["carry_bytes"], carrying["lost_bytes"]) == (20 * GB, None)
-
-
-def test_another_plan_on_a_line_of_a_counter_says_so_as_well(run: Runner) -> None:
-    for topic, values in (("rollover", ("mode=carry", "validity=3 months")), ("early-renewal", ("effect=queue",))):
-        done(run, "policy", "set", f"smart/{PLAN}", topic, *values, "--source", "hotline", now=day("10-01"))
-    add(run, day("10-20"), "--plan", PLAN)
-    done(run, "usage", "record", "sim", "--remaining", "22GB", now=day("11-18"))
-    offer = run("renew", "sim", "--plan", "smart-5g-30d", "--dry-run", "--json", now=day("11-18")).json["offer"]
-    assert offer["lost_bytes"] == 22 * GB
-    assert offer["plan_change"]["carry_if_same_bytes"] == 22 * GB
-
-
-def test_the_question_names_what_a_change_of_plan_loses() -> None:
-    from esimctl.show.views.offer import describe, question
-
-    offer = {
-        "plan": None, "amount": None, "price": {"amount": "4.00", "currency": "USD"}, "payment_method": "cash",
-        "play_money": False, "effect": "queue", "lost_bytes": 20 * GB, "balance_before": None, "valid_until": None,
-        "plan_change": {"from": "p1", "carry_bytes": 0, "carry_if_same_bytes": 20 * GB, "lost_bytes": 20 * GB},
-        "notes": [],
-    }  # fmt: skip
-    assert question(offer) == "Pay 4.00 USD with cash and lose 20 GB by changing the plan?"
-    assert any("carries over 0 B of what is left; p1 would carry over 20 GB" in said for said in describe(offer))
-
-
 @pytest.mark.parametrize(("language", "words"), [("en", "carry (your word)"), ("zh-CN", ""), ("km", "")])
 def test_a_person_reads_whose_word_it_is(sim: Runner, language: str, words: str) -> None:
     carry(sim, day("11-18"))
@@ -373,3 +312,51 @@ def test_a_person_reads_whose_word_it_is(sim: Runner, language: str, words: str)
     shown = sim("plans", "show", PLAN, now=day("11-18"), env=env)
     assert shown.code == 0
     assert words in shown.out
+
+
+def test_a_line_whose_plan_no_list_names_any_more_follows_the_word_by_its_own_terms(
+    run: Runner, tmp_path: Path
+) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(
+        OWN_ROW.replace(PLAN, "smart-gone-31d").replace("carry", "none").replace(', validity = "2 months"', "")
+    )
+    assert run("plans", "import", str(file), now=day("10-01")).code == 0
+    add(run, day("10-20"), "--plan", "smart-gone-31d")
+    assert run("plans", "import", "--remove", "own", now=day("10-21")).code == 0
+    carry(run, day("10-21"), subject="smart")
+    assert line(run, "sim", day("10-21"))["rollover"]["carry_if_renewed_bytes"] == 70 * GB
+
+
+def test_another_line_of_the_same_name_does_not_inherit_what_was_said_of_the_first(sim: Runner) -> None:
+    carry(sim, day("11-18"))
+    done(sim, "lines", "remove", "sim", "--yes", now=day("11-18"))
+    assert sim("policy", "reset", f"smart/{PLAN}", now=day("11-18")).code == 0
+    add(sim, day("11-19"), "--plan", PLAN, "--started", "2026-10-01")
+    part = line(sim, "sim", day("11-19"))["rollover"]
+    assert part["effective"] == "none"
+    assert "restated-carry" not in {one["reason"] for one in line(sim, "sim", day("11-19"), "--explain")["explanation"]}
+
+
+def test_a_line_that_waits_for_its_start_follows_the_word_as_well(run: Runner, tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(
+        OWN_ROW.replace('rollover = { mode = "carry", validity = "2 months" }', 'starts_on = "installation"')
+    )
+    assert run("plans", "import", str(file), now=day("10-01")).code == 0
+    done(run, "buy", PLAN, "--provider", "sandbox", "--name", "p", "--yes", now=day("10-20"))
+    carry(run, day("10-21"), subject="smart")
+    done(run, "sandbox", "use", "p", "1GB", now=day("10-22"))
+    part = line(run, "p", day("10-22"))["rollover"]
+    assert (part["effective"], part["carry_if_renewed_bytes"]) == ("carry", 69 * GB)
+
+
+def test_a_ceiling_cuts_what_is_carried_and_the_report_counts_the_cut_once(sim: Runner) -> None:
+    values = ("mode=carry", "validity=3 months", "max=5GB")
+    done(sim, "policy", "set", "smart", "rollover", *values, "--source", "shop", now=day("11-18"))
+    assert line(sim, "sim", day("11-18"))["rollover"]["carry_if_renewed_bytes"] == 5 * GB
+    done(sim, "renew", "sim", "--paid", "x1", now=day("11-18"))
+    november = reported(sim, day("12-01"), "2026-11")
+    assert (november["carried_bytes"], november["wasted_bytes"]) == (5 * GB, 17 * GB)
+    [carried] = [b for b in line(sim, "sim", day("12-01"))["buckets"] if b["category"] == "rollover"]
+    assert (carried["granted"], carried["remaining"]) == (5 * GB, 5 * GB)

@@ -47,7 +47,7 @@ def _restate_lines(books: "Books", about: Claim) -> Answer:
     """Let a word that was just spoken count for the lines of its subject."""
     session, found = books.session, list[dict[str, Any]]()
     notes: list[Note] = []
-    for name, plan in _lines(session, about):
+    for name, plan in _lines(books, about):
         at = _first_instant(session, books.ledger, name, about.since)
         if at is None:
             continue
@@ -64,7 +64,7 @@ def _withdraw(books: "Books", about: Claim) -> Answer:
     """Take back what a word that is gone has changed, from where it began to count."""
     session, found = books.session, list[dict[str, Any]]()
     notes: list[Note] = []
-    for name, plan in _lines(session, about):
+    for name, plan in _lines(books, about):
         words = [word for word in books.ledger.restated if word.line == name and word.claim == about.id]
         by_it = of_line(session, books.ledger, name).claim == about.id
         if not words and not by_it:
@@ -79,11 +79,15 @@ def _withdraw(books: "Books", about: Claim) -> Answer:
     return found, notes
 
 
-def _lines(session: "Session", about: Claim) -> Iterator[tuple[str, Plan]]:
-    """The lines that a claim speaks of, as far as their plan is known."""
+def _lines(books: "Books", about: Claim) -> Iterator[tuple[str, Plan]]:
+    """The lines that a claim speaks of, as far as their plan is known: by the catalogue, or as it was bought."""
+    session = books.session
     rows: Market = market(session)
-    for name in session.lines:
+    for name, table in session.lines.items():
         plan = plan_of_line(session, name, rows)
+        bought = last_bought(books.ledger, name, books.now()) if plan is None else None
+        if bought is not None and table.get("plan") and table.get("carrier"):
+            plan = Plan(str(table["plan"]), str(table["carrier"]), name, str(table["provider"]), None, bought[3])
         if plan is not None and about.speaks_of(plan.carrier, plan):
             yield name, plan
 

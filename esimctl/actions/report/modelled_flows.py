@@ -45,10 +45,16 @@ def modelled_flows(
     flows.since, flows.until = mine[0].at, observed[-1] if observed else None
     flows.over = mine[-1].at if state.line(name).status in ENDED else None
     before = seen = mine[0].at
+    newest: Movement | None = None
     for move in mine:
         if move.reason == "observed":
             before, seen = seen, move.at
         _take(flows, move, before, observed)
+        if move.reason == "carried-in":
+            newest = move
+        elif move.reason == "trimmed" and newest and (newest.bucket, newest.at) == (move.bucket, move.at):
+            at, octets = flows.carried[-1]  # cut as it came over its ceiling: it was not carried
+            flows.carried[-1] = at, octets - (move.amount or 0)
     for other in names:
         for move in state.line(other).movements if other != name else ():
             if move.reason == "used" and move.other == name:

@@ -56,7 +56,7 @@ def happenings(ledger: "Ledger", names: tuple[str, ...], *, observed: bool = Tru
         if event is not None:
             found.append(Happening(event.at, order.seq, order.line, event))
     found += [tied(tie) for tie in ledger.ties if tie.line in names and tie.to in names]
-    words = [word for word in ledger.restated if word.line in names]
+    words = [word for word in ledger.restated if word.line in names and word.seq > _birth(ledger, word.line)]
     if words:
         found += [Happening(each.since, each.seq, each.line, restatement(each)) for each in words]
         told = [each for each in found if each.event is not None]
@@ -64,6 +64,12 @@ def happenings(ledger: "Ledger", names: tuple[str, ...], *, observed: bool = Tru
         by_place = {id(each): replace(each, event=event) for each, event in zip(told, events, strict=True)}
         found = [by_place.get(id(each), each) for each in found]
     return sorted(found, key=lambda each: (each.at, each.seq))
+
+
+def _birth(ledger: "Ledger", name: str) -> int:
+    """The entry with which the line of that name came: one that bore it before is another."""
+    fact = ledger.lines.get(name)
+    return 0 if fact is None else int(fact.data["seq"])
 
 
 def restatement(word: "RestatedFact") -> Restate:
