@@ -13,11 +13,11 @@ from typing import Any
 
 from esimctl.catalogue.claims import TERMS, Claim, Verdict, all_claims, decide
 from esimctl.catalogue.plan import Plan
-from esimctl.catalogue.search import grant_bytes
 from esimctl.catalogue.topics import TOPICS, rollover_terms
 
 DISPUTED = "disputed"
 ROLLOVER = "rollover"
+PAY_PER_USE = "pay-as-you-go"  #: how a plan without an allowance is billed
 EXAMPLE = "example"  #: by nobody's word: the embedded operator's, for a row that is made up
 #: topics whose answer changes what the books work out
 STEERING = (ROLLOVER, "overage", "early-renewal", "validity-clock")
@@ -70,7 +70,7 @@ def kept(table: Mapping[str, Any], terms: Mapping[str, Any] | None = None) -> He
 
 def of_terms(name: str | None, terms: Mapping[str, Any]) -> Held:
     """What terms say that were frozen before claims stood beside them: the books have used just that."""
-    if terms.get("data") is None:
+    if terms.get("billing") == "payg" and "data" not in terms:
         return Held("not-applicable")
     policy = terms.get(ROLLOVER) or {}
     mode = str(policy.get("mode", "none"))
@@ -94,7 +94,7 @@ def weighed(found: Verdict, plan: Plan | None) -> Held:
         by = claim.kind
     elif found.value is not None:
         by = EXAMPLE
-    if plan is not None and grant_bytes(plan) is None:  # there is no allowance that could be carried (C-11)
+    if plan is not None and plan.billing == PAY_PER_USE:  # there is no allowance that could be carried (C-11)
         said = claim is not None and found.value is not None and found.value["mode"] == "not-applicable"
         return Held("not-applicable", False, claim.id if said and claim else None, by if said else None)
     if found.value is None:
@@ -127,7 +127,7 @@ def shareable(own: Sequence[Claim], plan: Plan, day: date | None = None) -> bool
 
 def generous(own: Sequence[Claim], plan: Plan, day: date | None = None) -> Mapping[str, Any] | None:
     """The best rollover that anybody claims, as the engine's table; None where nobody claims one."""
-    if not can_carry(plan) or grant_bytes(plan) is None:
+    if not can_carry(plan) or plan.billing == PAY_PER_USE:
         return None
     found = verdict(ROLLOVER, own, plan.carrier, plan, day)
     if found.effective is None:
