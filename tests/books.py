@@ -23,7 +23,7 @@ from esimctl.store.opening import Opened, keep_snapshot
 from esimctl.store.segments import Loaded, Position
 
 START = datetime(2025, 1, 1, 2, 0, tzinfo=UTC)
-PLANS = (("smart-monthly-20gb", 900, "20GB"), ("smart-monthly-5gb", 400, "5GB"), ("smart-laor-7d", 150, "15GB"))
+PLANS = (("demo-monthly-20gb", 900, "20GB"), ("demo-monthly-5gb", 400, "5GB"), ("smart-laor-7d", 150, "15GB"))
 
 
 def key(name: str) -> str:

@@ -49,7 +49,7 @@ WORDS = (
     "unlimited", "unconfirmed", "paused", "terminated", "confirmed", "decision", "resumed", "credit-card", "debit-card",
     "bank-transfer", "e-wallet", "cash", "provider-balance", "main-balance", "esim", "check-on-device", "all",
     "catalogue file", "kind of provider", "line", "order", "payment method", "plan", "profile", "provider", "rule",
-    "tag", "target", "limited", "fair-use", "promotion", "claim", "carrier", "device",
+    "tag", "target", "limited", "fair-use", "demo", "promotion", "claim", "carrier", "device",
 )  # fmt: skip
 
 #: Names in other modules whose values are sentences: tables and constants.
@@ -65,6 +65,11 @@ TABLES = (
     "TOLD",
     "TEMPLATES",
     "WHOLE",
+    "PRICE_LEVEL",
+    "MONTHS",
+    "NEXT_AT_COUNTER",
+    "COUNTER",
+    "COUNTER_NEW",
 )
 
 

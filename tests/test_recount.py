@@ -9,7 +9,7 @@ from tests import recount
 from tests.conftest import Runner
 from tests.ledger.samples import History, histories
 
-PLAN = "smart-monthly-20gb"
+PLAN = "demo-monthly-20gb"
 
 
 def test_a_story(run: Runner, tmp_path: Path) -> None:

@@ -71,13 +71,21 @@ def compare(session: "Session", names: Sequence[str], per_day: int, months: int,
     """So many octets a day on one plan or on several side by side: what is carried, lost and paid, month by month."""
     from esimctl.actions.market.catalogue import market
     from esimctl.actions.market.holding import held_terms, of_plan
-    from esimctl.catalogue.plans import plan
+    from esimctl.catalogue.plans import plan, unknown
     from esimctl.charging.what_if import what_if
 
     where = zone(ZONE)
     plans: list[dict[str, Any]] = []
     for name in dict.fromkeys(names):
         row = plan(name, tuple(market(session).plans.values()))
+        if missing := unknown(row):
+            raise UsageError(
+                "of {plan} nobody knows: {missing}",
+                hint="esimctl plans show {plan}",
+                code="plan_unknown_terms",
+                plan=row.id,
+                missing=", ".join(missing),
+            )
         terms = terms_from_table(row.id, held_terms(session, row))
         months_of = what_if(terms, per_day, months, _begin(since), where)
         rows = [month.as_json() for month in months_of]

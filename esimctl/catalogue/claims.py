@@ -11,8 +11,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from esimctl.catalogue import shipped
+from esimctl.catalogue import renamed, shipped
 from esimctl.catalogue.plan import Plan
+from esimctl.catalogue.plans import DEMO
 from esimctl.catalogue.topics import TOPICS, read_value
 from esimctl.catalogue.validate import Finding, Row, RowError
 
@@ -51,9 +52,12 @@ class Claim:
 
     def speaks_of(self, carrier: str, plan: Plan | None) -> bool:
         """Whether it is about that plan of the carrier (without a plan: about the carrier in any way)."""
-        if self.carrier not in ("*", carrier):
+        if carrier == DEMO and self.kind != "person":  # what is said of carriers is said of real ones
             return False
-        return not self.plans or plan is None or bool({plan.id, *kinds_of(plan)} & set(self.plans))
+        named = plan is not None and plan.id in (*self.plans, *(renamed.present("plan", each) for each in self.plans))
+        if self.carrier not in ("*", carrier):
+            return named  # of a plan that once bore that carrier's name
+        return named or not self.plans or plan is None or bool(kinds_of(plan) & set(self.plans))
 
     def rank(self, plan: Plan | None) -> int:
         """Where it stands; smaller counts more."""
@@ -120,10 +124,8 @@ def decide(claims: Iterable[Claim], topic: str, carrier: str, plan: Plan | None 
     about = [claim for claim in claims if claim.topic == topic and claim.speaks_of(carrier, plan)]
     if topic == "rollover" and plan is not None and "payg" in kinds_of(plan):
         about = [claim for claim in about if claim.kind == "person" or claim.value["mode"] == "not-applicable"]
-    if topic == "rollover" and plan is not None and plan.grade == "example":
-        about = [claim for claim in about if claim.kind == "person"]  # what is said of carriers is said of real ones
-        if not about:
-            return Verdict(topic, (), None, _stated(plan), False, 0)
+    if not about and topic == "rollover" and plan is not None and plan.example:
+        return Verdict(topic, (), None, _stated(plan), False, 0)
     weigh = TOPICS[topic]
     about.sort(key=lambda claim: (claim.weight(plan), weigh.promise(claim.value), claim.id))
     if plan is None:  # what is said of a few kinds only says nothing of the carrier as long as something else does
@@ -159,7 +161,8 @@ def terms_claim(plan: Plan) -> Claim | None:
         return None
     value = _stated(plan)
     as_of = None if plan.as_of is None else date.fromisoformat(plan.as_of)
-    return Claim(f"{TERMS}{plan.id}", plan.carrier, (plan.id,), "rollover", value, kind, plan.source, as_of, as_of)
+    read = as_of if plan.retrieved is None else date.fromisoformat(plan.retrieved)
+    return Claim(f"{TERMS}{plan.id}", plan.carrier, (plan.id,), "rollover", value, kind, plan.source, as_of, read)
 
 
 def _stated(plan: Plan) -> dict[str, Any]:

@@ -26,12 +26,18 @@ class Plan:
     promotions: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     source: str = ""
-    as_of: str | None = None
-    example: bool = False
+    as_of: str | None = None  #: the day on which the source said so; None where it is undated
+    retrieved: str | None = None  #: the day on which it was read, where that is another one
     grade: str = "V"  #: V the seller's own words, S second hand, U one weak source, own the person's, example made up
+    dial: str | None = None  #: what is dialled on the line's own phone to buy it
     notes: tuple[str, ...] = ()
     purpose: str | None = None  #: what its data is good for, where that is not everything (social)
     renews: str | None = None  #: the plan that this one extends, where the seller has a row of its own for that
+
+    @property
+    def example(self) -> bool:
+        """Whether it is made up: of the carrier demo, sold by the embedded operator alone."""
+        return self.grade == "example"
 
 
 __all__ = ["Plan"]

@@ -1,7 +1,7 @@
-"""The plans that are known: shipped examples, and a person's own rows that win over them.
+"""The plans that are known: found rows, the demo rows of the embedded operator, and a person's own that win over them.
 
 A row is a `[plan.ID]` table of plans.toml with the plan's terms in `[plan.ID.terms]`. Money is in the plan's own
-currency and never converted; volumes are octets.
+currency and never converted; volumes are octets. What a found row's source does not say is missing in the row: unknown.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,9 +10,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from esimctl.catalogue import shipped
+from esimctl.catalogue import renamed, shipped
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.validate import Finding, Row, RowError
+from esimctl.charging.money import Money
 from esimctl.errors import UsageError, nearest
 
 #: A figure older than this is stale: prices of this market change within half a year.
@@ -22,11 +23,17 @@ STALE_AFTER_DAYS = 180
 BILLING = {"prepaid-pack": "pack", "pay-as-you-go": "payg", "shared-pack": "shared"}
 KINDS = ("base", "topup")
 AUDIENCES = ("tourist", "resident", "business", "student", "family")
-GRADES = ("V", "S", "U", "example", "own")
+FOUND = ("V", "S", "U")
+GRADES = (*FOUND, "example", "own")
 PURPOSES = ("social",)
 
-#: Who sells the rows of the bundled catalogue.
-SELLER = "sandbox"
+#: The carrier of everything that is made up: the embedded operator alone sells for it.
+DEMO = "demo"
+#: Who sells the rows of the catalogue: the embedded operator the demo ones, a counter, an app or a code the others.
+SELLER, COUNTER = "sandbox", "manual"
+
+#: Stands in for what a found row does not say while the rest of its terms is checked.
+UNSAID = {"data": "1B", "term": "1 day"}
 
 _ID_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
@@ -52,8 +59,9 @@ def problems(overlay: Mapping[str, Any] | None = None, *, file: str = "plans.tom
 def plan(name: str, among: Sequence[Plan] | None = None) -> Plan:
     """The plan of that id; an unknown one is a UsageError that names the nearest."""
     known = {row.id: row for row in (plans() if among is None else among)}
-    if name in known:
-        return known[name]
+    found = renamed.find("plan", name, known)
+    if found is not None:
+        return found
     close = nearest(name, tuple(known))
     hint = "did you mean {near}? All plans: esimctl plans list" if close else "all plans: esimctl plans list"
     raise UsageError("there is no plan {name!r}", hint=hint, code="unknown_plan", name=name, near=" or ".join(close))
@@ -95,16 +103,21 @@ def _plan(name: str, row: Row) -> Plan:
     if not name.startswith(f"{carrier}-"):
         raise row.wrong("carrier", "the id of a plan begins with its carrier and a hyphen")
     billing = row.choice("billing", tuple(BILLING), "prepaid-pack")
-    price = row.money("price")
+    grade = row.choice("grade", GRADES, "example" if carrier == DEMO else "own")
+    if (row.flag("example") or grade == "example") is not (carrier == DEMO):
+        raise row.wrong("grade", f"is example for rows of the carrier {DEMO}, and for no others")
+    price = row.money("price", None) if grade in FOUND else row.money("price")
     minutes = row.count("voice_minutes", None, least=1)
-    source, grade = row.text("source"), row.choice("grade", GRADES, "own")
+    as_of, retrieved = row.day("as_of", None), row.day("retrieved", None)
+    if as_of is None and retrieved is None:
+        raise row.wrong("as_of", "is missing, and so is retrieved")
     made = Plan(
         id=name,
         carrier=carrier,
         name=row.text("name"),
-        provider=SELLER,
+        provider=SELLER if carrier == DEMO else COUNTER,
         price=price,
-        terms=_terms(name, row, billing, str(price)),
+        terms=_terms(name, row, billing, price, found=grade in FOUND),
         countries=_countries(row),
         billing=billing,
         audience=row.choice("audience", AUDIENCES, None),
@@ -112,10 +125,11 @@ def _plan(name: str, row: Row) -> Plan:
         shareable=row.flag("shareable"),
         voice_seconds=None if minutes is None else minutes * 60,
         networks=row.texts("networks"),
-        source=source if grade in ("example", "own") else f"{source} [{grade}]",
-        as_of=row.day("as_of").isoformat(),
-        example=row.flag("example"),
+        source=row.text("source"),
+        as_of=None if as_of is None else as_of.isoformat(),
+        retrieved=None if retrieved is None else retrieved.isoformat(),
         grade=grade,
+        dial=row.text("dial", None),
         notes=row.texts("notes"),
         purpose=row.choice("purpose", PURPOSES, None),
     )
@@ -130,20 +144,23 @@ def _countries(row: Row) -> tuple[str, ...]:
     return countries
 
 
-def _terms(name: str, row: Row, billing: str, price: str) -> dict[str, Any]:
-    """The plan's terms with its price and billing in them, checked by the engine that will run on them."""
+def _terms(name: str, row: Row, billing: str, price: Money | None, *, found: bool) -> dict[str, Any]:
+    """The plan's terms with its price and billing in them, checked by the engine that will run on them.
+
+    A found row may leave out what its source does not say; nobody can buy by its terms until a person says it.
+    """
     from esimctl.charging.tables import TermsError, spell
     from esimctl.charging.terms import terms_from_table
 
-    table = {"price": price, **row.table("terms")}
+    table = {**({} if price is None else {"price": str(price)}), **row.table("terms")}
     if BILLING[billing] != "pack":
         table.setdefault("billing", BILLING[billing])
     if table.get("billing", "pack") != BILLING[billing]:
         raise row.wrong("terms.billing", f"does not fit billing {billing!r}")
-    if table["price"] != price:
+    if table.get("price") != (None if price is None else str(price)):
         raise row.wrong("terms.price", "is another one than the row's price")
     try:
-        terms_from_table(name, table, where=("plan", name, "terms"))
+        terms_from_table(name, {**(UNSAID if found else {}), **table}, where=("plan", name, "terms"))
     except TermsError as why:
         raise RowError(Finding(row.file, spell(why.path), why.reason)) from why
     return table
@@ -160,4 +177,14 @@ def _shipped() -> tuple[dict[str, Plan], tuple[Finding, ...]]:
     return read(shipped.table("plans.toml"), "plans.toml")
 
 
-__all__ = ["BILLING", "SELLER", "STALE_AFTER_DAYS", "plan", "plan_ids", "plans", "problems", "read", "stale"]
+def unknown(row: Plan) -> tuple[str, ...]:
+    """What its source does not say of price, data and term; a plan without an allowance needs no data."""
+    needed = ("term",) if row.billing == "pay-as-you-go" else ("data", "term")
+    missing = [key for key in needed if key not in row.terms]
+    return (*(("price",) if row.price is None else ()), *missing)
+
+
+__all__ = [
+    "BILLING", "COUNTER", "DEMO", "FOUND", "GRADES", "SELLER", "STALE_AFTER_DAYS", "plan", "plan_ids", "plans",
+    "problems", "read", "stale", "unknown",
+]  # fmt: skip

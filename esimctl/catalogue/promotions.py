@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from esimctl.catalogue import shipped
+from esimctl.catalogue import renamed, shipped
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.validate import Finding, Row, RowError
 from esimctl.errors import UsageError, nearest
@@ -31,11 +31,21 @@ class Promotion:
     orders: tuple[str, ...]
     effect: Mapping[str, Any]
     source: str
-    as_of: str
+    as_of: str | None  #: None where the source is undated
+    retrieved: str | None
+    grade: str  #: as of plans; example is made up, for the embedded operator alone
+
+    @property
+    def example(self) -> bool:
+        """Whether it is made up."""
+        return self.grade == "example"
 
     def names(self, plan: str, carrier: str) -> bool:
         """Whether it is meant for a plan, whenever that is bought."""
-        return plan in self.plans or carrier in self.carriers
+        return carrier in self.carriers or plan in {
+            *self.plans,
+            *(renamed.present("plan", each) for each in self.plans),
+        }
 
     def suits(self, plan: Plan) -> bool:
         """Whether a plan can have it at all: named, and long enough where that is asked for."""
@@ -52,8 +62,9 @@ class Promotion:
 def promotion(name: str) -> Promotion:
     """The promotion of that id; an unknown one is a UsageError that names the nearest."""
     known = {row.id: row for row in shipped_promotions()}
-    if name in known:
-        return known[name]
+    found = renamed.find("promotion", name, known)
+    if found is not None:
+        return found
     close = " or ".join(nearest(name, tuple(known)))
     hint = "did you mean {near}?" if close else "all promotions: esimctl promotions list"
     raise UsageError("there is no promotion {name!r}", hint=hint, code="unknown_promotion", name=name, near=close)
@@ -81,6 +92,15 @@ def read(table: Mapping[str, Any], file: str) -> tuple[tuple[Promotion, ...], tu
 
 
 def _promotion(name: str, row: Row) -> Promotion:
+    from esimctl.catalogue.plans import GRADES
+
+    demo = name.startswith("demo-")
+    grade = row.choice("grade", GRADES, "example" if demo else "own")
+    if (grade == "example") is not demo:
+        raise row.wrong("grade", "is example for promotions that begin with demo-, and for no others")
+    as_of, retrieved = row.day("as_of", None), row.day("retrieved", None)
+    if as_of is None and retrieved is None:
+        raise row.wrong("as_of", "is missing, and so is retrieved")
     made = Promotion(
         id=name,
         name=row.text("name"),
@@ -92,7 +112,9 @@ def _promotion(name: str, row: Row) -> Promotion:
         orders=row.texts("orders"),
         effect=_effect(row),
         source=row.text("source"),
-        as_of=row.day("as_of").isoformat(),
+        as_of=None if as_of is None else as_of.isoformat(),
+        retrieved=None if retrieved is None else retrieved.isoformat(),
+        grade=grade,
     )
     if made.until <= made.start:
         raise row.wrong("until", "is not after its beginning")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from esimctl.catalogue.validate import Row, RowError
+from esimctl.charging.money import Money
 
 MODES = ("not-applicable", "none", "unknown", "promo-only", "carry")
 PAYMENTS = (
@@ -105,6 +106,14 @@ def _methods(row: Row) -> dict[str, Any]:
     return {"methods": list(methods)}
 
 
+def _price_level(row: Row) -> dict[str, Any]:
+    """What a plan of a market usually costs, from `least` to `most` in one currency (R-28)."""
+    least, most = row.money("least"), row.money("most")
+    if least.currency != most.currency or most < least:
+        raise row.wrong("most", "is less than least, or in another currency")
+    return {"least": str(least), "most": str(most)}
+
+
 def _list(key: str) -> Callable[[Row], dict[str, Any]]:
     return lambda row: {key: list(row.texts(key))}
 
@@ -132,6 +141,10 @@ TOPICS: Mapping[str, Topic] = {
     "esim": _choice("allowed", "no", "unknown", "yes"),
     "standing": _TEXT,
     "notices": _TEXT,
+    "promotions": _TEXT,
+    "market": _TEXT,
+    "price-level": Topic(_price_level, lambda value: (-Money.parse(value["most"]).minor, value["least"])),
+    "failed-carry": Topic(_list("causes"), lambda value: tuple(value["causes"]), joins=True),
     **{f"payment-{kind}": _METHODS for kind in ("new", "renew", "topup", "autotopup", "autorenew", "offline")},
 }
 

@@ -23,9 +23,9 @@ CHANGES = (5, 6, 75, 77, 78)
     spends=True,
     codes=(*CHANGES, 69),
     examples=(
-        "esimctl autotopup set phone --below 500MB --plan smart-topup-2gb --max-price 2USD --max-per-month 6USD",
-        "esimctl autotopup set phone --before-expiry 7d --plan smart-5g-30d --max-price 6USD --max-per-month 12USD",
-        "esimctl autotopup set --tag router --below 1GB --plan smart-topup-2gb --max-price 2USD --max-per-month 6USD",
+        "esimctl autotopup set phone --below 500MB --plan demo-topup-2gb --max-price 2USD --max-per-month 6USD",
+        "esimctl autotopup set phone --before-expiry 7d --plan demo-rise-30d --max-price 6USD --max-per-month 12USD",
+        "esimctl autotopup set --tag router --below 1GB --plan demo-topup-2gb --max-price 2USD --max-per-month 6USD",
         "esimctl autotopup set a --every weekly --from 2026-12-01 --amount 1USD --max-price 1USD --max-per-month 5USD",
     ),
 )

@@ -17,7 +17,11 @@ NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait until it is
 @declare(
     spends=True,
     codes=CODES,
-    examples=("esimctl buy smart-laor-7d --name phone", "esimctl buy smart-laor-7d --yes --json --request-id trip-1"),
+    examples=(
+        "esimctl buy demo-monthly-20gb --name phone",
+        "esimctl buy demo-weekly-2gb --yes --json --request-id trip-1",
+        "esimctl buy smart-laor-7d --name sim --paid RECEIPT-17",
+    ),
 )
 def command(
     run: Run,
@@ -32,7 +36,9 @@ def command(
 ) -> None:
     """Buy a new line, or the first pack of a tracked one.
 
-    Shows plan, price and terms, asks, pays, orders, and shows the activation code with what to do next.
+    Shows plan, price and terms, asks, pays, orders, and shows the activation code with what to do next. A plan that no
+    provider of yours sells is bought where it is sold: shown are the counter, the app and the code, and what you say
+    that you bought (--paid) is booked. --provider sandbox plays with it instead.
     """
     from esimctl.actions.purchase.intent import Intent
     from esimctl.cli.spending import spend

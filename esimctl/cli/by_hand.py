@@ -38,12 +38,31 @@ def done_elsewhere(run: Run, intent: "Intent", offer: dict[str, Any]) -> str:
         run.terminal.note(say("dial on the phone: {code}", code=offer["dial"]))
     if intent.paid is not None:
         return reference(intent.paid)
-    if run.terminal.can_prompt:
-        for line in describe({**offer, "dial": None}):
-            run.terminal.note(line)
+    if not run.terminal.can_prompt:
+        raise unsaid(intent, offer)
+    for line in describe({**offer, "dial": None}):
+        run.terminal.note(line)
     if not run.terminal.confirm(say("Have you bought and paid it there?"), instead="--paid REFERENCE"):
         raise OwnRules("not recorded: it has not been bought", code="declined_by_you")
     return reference(run.terminal.ask(say("The receipt's number (Enter: none): "), instead="--paid REFERENCE"))
+
+
+def unsaid(intent: "Intent", offer: dict[str, Any]) -> UsageError:
+    """Where it is bought and what to give, for whoever cannot be asked whether it is done."""
+    plan = offer["plan"]
+    dial = None if plan is None else plan["dial"]
+    return UsageError(
+        "{what} is bought at a counter or in the app: nothing is booked before you say that it is done"
+        if dial is None
+        else "{what} is bought at a counter, in the app or by dialling {dial}: nothing is booked before you say that "
+        "it is done",
+        hint="--paid REFERENCE books it; --provider sandbox plays with it; the way there: --dry-run"
+        if intent.kind == "new"
+        else "--paid REFERENCE books it; the way there: --dry-run",
+        code="prompt_impossible",
+        what=plan["id"] if plan is not None else str(intent.amount),
+        dial=dial,
+    )
 
 
 def reference(text: str) -> str:

@@ -26,6 +26,10 @@ CountryOption = Annotated[
 CarrierOption = Annotated[
     str | None, typer.Option(metavar="CARRIER", help="A carrier, by any of its names.", show_default=False)
 ]
+ProviderOption = Annotated[
+    str | None,
+    typer.Option(metavar="PROVIDER", help="Who sells it; sandbox: the demo plans.", show_default=False),
+]
 DataOption = Annotated[
     int | None, typer.Option(parser=volume, metavar="VOLUME", help="At least this much.", show_default=False)
 ]
@@ -55,7 +59,7 @@ def list_plans(
     ] = None,
     country: CountryOption = None,
     carrier: CarrierOption = None,
-    provider: Annotated[str | None, typer.Option(metavar="PROVIDER", help="Who sells it.", show_default=False)] = None,
+    provider: ProviderOption = None,
     data: DataOption = None,
     days: DaysOption = None,
     max_price: MaxPriceOption = None,
@@ -147,6 +151,7 @@ def recommend_plans(
     carrier: Annotated[
         str | None, typer.Option(metavar="CARRIER", help="Of this carrier only.", show_default=False)
     ] = None,
+    provider: ProviderOption = None,
     rollover: Annotated[bool, typer.Option("--rollover", help="Only plans that certainly carry data.")] = False,
     budget: Annotated[
         Money | None, typer.Option(parser=money, metavar="MONEY", help="At most this in all.", show_default=False)
@@ -173,6 +178,7 @@ def recommend_plans(
             budget=budget,
             currency=currency,
             rates=rate or (),
+            provider=provider,
         )
     )
 
@@ -194,6 +200,7 @@ def compare_plans(
     ] = None,
     country: CountryOption = None,
     carrier: CarrierOption = None,
+    provider: ProviderOption = None,
     data: DataOption = None,
     days: DaysOption = None,
     max_price: MaxPriceOption = None,
@@ -212,6 +219,7 @@ def compare_plans(
             plans or (),
             country=country,
             carrier=carrier,
+            provider=provider,
             data=data,
             days=days,
             max_price=max_price,

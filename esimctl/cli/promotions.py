@@ -9,14 +9,20 @@ from esimctl.cli.shared import Group, Run
 app = Group()
 
 
-@app.command("list", lists=True, codes=(78,), examples=("esimctl promotions list --carrier smart",))
+@app.command("list", lists=True, codes=(78,), examples=("esimctl promotions list --provider sandbox",))
 def list_promotions(
     run: Run,
     carrier: Annotated[str | None, typer.Option(metavar="CARRIER", help="Of this carrier.", show_default=False)] = None,
     plan: Annotated[str | None, typer.Option(metavar="PLAN", help="For this plan.", show_default=False)] = None,
+    provider: Annotated[
+        str | None,
+        typer.Option(metavar="PROVIDER", help="Who offers them; sandbox: the demo ones.", show_default=False),
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Also those that are over or have not begun.")] = False,
 ) -> None:
     """List the promotions that hold today; buy and renew take one with --promotion."""
     from esimctl.actions.market import promotions
 
-    run.show(promotions.list_promotions(run.session(), carrier=carrier, plan=plan, everything=everything))
+    run.show(
+        promotions.list_promotions(run.session(), carrier=carrier, plan=plan, provider=provider, everything=everything)
+    )

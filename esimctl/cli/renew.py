@@ -17,7 +17,7 @@ from esimctl.cli.shared import command as declare
     codes=CODES,
     examples=(
         "esimctl renew phone",
-        "esimctl renew phone --plan smart-laor-30d --yes",
+        "esimctl renew phone --plan demo-monthly-10gb --yes",
         "esimctl renew --tag router --max-total 60USD --yes --request-id 2026-12",
     ),
 )

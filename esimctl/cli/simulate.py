@@ -13,7 +13,7 @@ from esimctl.errors import UsageError
     codes=(20, 78),
     examples=(
         "esimctl simulate rollover.toml --explain",
-        "esimctl simulate --plan smart-monthly-5gb --per-day 300MB --months 12",
+        "esimctl simulate --plan demo-monthly-5gb --per-day 300MB --months 12",
     ),
 )
 def command(

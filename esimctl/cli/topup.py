@@ -18,7 +18,7 @@ from esimctl.errors import UsageError
     spends=True,
     codes=CODES,
     examples=(
-        "esimctl topup phone --plan smart-data-1d",
+        "esimctl topup phone --plan demo-topup-2gb",
         "esimctl topup phone --amount 5USD --yes",
         "esimctl topup sim --amount 5USD --voucher",
         "esimctl topup --from topups.csv --yes --request-id 2026-12",

@@ -7,7 +7,7 @@ from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
 
 BEGIN = datetime.fromisoformat("2026-11-20T09:00:00+07:00")
-PLAN = "smart-monthly-20gb"
+PLAN = "demo-monthly-20gb"
 
 
 class Step(NamedTuple):
@@ -20,7 +20,7 @@ class Step(NamedTuple):
 
 
 STEPS = (
-    Step(0, "What can be bought that carries unused data?", "plans list --carrier smart --rollover --sort price"),
+    Step(0, "What can be bought that carries unused data?", "plans list --provider sandbox --rollover --sort price"),
     Step(
         0,
         "Buy one. It asks for no card: the embedded operator's money is play money.",
@@ -35,10 +35,10 @@ STEPS = (
     Step(
         50,
         "A card that is declined: exit 3, nothing charged.",
-        "topup phone --plan smart-topup-2gb --pay sandbox-declined --yes",
+        "topup phone --plan demo-topup-2gb --pay sandbox-declined --yes",
         3,
     ),
-    Step(50, "Another card.", "topup phone --plan smart-topup-2gb --yes"),
+    Step(50, "Another card.", "topup phone --plan demo-topup-2gb --yes"),
     Step(64, "Nobody renewed: the month is over, and what was left is lost.", "balance phone"),
     Step(64, "Renew late: it begins anew, nothing is carried.", "renew phone --yes"),
     Step(64, "Where things stand now.", "balance phone"),

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from esimctl.catalogue import renamed
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import plans as bundled
 from esimctl.charging.money import Money, MoneyError
@@ -37,9 +38,9 @@ Rows = Callable[[], Sequence[Plan]]
 
 
 class ManualProvider:
-    """Sells the catalogue's plans of a line's carrier and the line's own plan.
+    """Sells the real plans of a line's carrier and the line's own plan.
 
-    `lines` gives the profile's lines, `rows` the catalogue as the profile knows it.
+    `lines` gives the profile's lines, `rows` the catalogue as the profile knows it; demo rows are not sold at counters.
     """
 
     tier = Tier.NOTHING
@@ -53,13 +54,13 @@ class ManualProvider:
         self._rows = rows
 
     def plans(self, now: datetime, *, line: LineRef | None = None, deadline: float = 30.0) -> Sequence[Plan]:
-        """The bundled plans, and with `line` only its carrier's and its own."""
+        """The real plans of the catalogue, and with `line` only its carrier's and its own."""
         table = {} if line is None else self._lines().get(line.name, {})
         own = None if line is None else own_plan(self.name, table)
         rows = tuple(
             replace(row, provider=self.name)
             for row in self._rows()
-            if line is None or row.carrier == table.get("carrier")
+            if not row.example and (line is None or row.carrier == table.get("carrier"))
         )
         return rows if own is None else (own, *rows)
 
@@ -70,7 +71,7 @@ class ManualProvider:
             return Quote(price=wish.price or wish.amount, effect="add", by_hand=True)
         table = self._lines().get(wish.line.name, {})
         row = own_plan(self.name, table) if wish.plan == OWN else self._row(wish.plan)
-        if row is None:
+        if row is None or row.example:
             raise UsageError(
                 "nothing is known of the plan {plan}", hint="esimctl plans list", code="plan_unknown", plan=wish.plan
             )
@@ -91,7 +92,7 @@ class ManualProvider:
         return Quote(price=price, terms=dict(row.terms), notes=row.notes, by_hand=True)
 
     def _row(self, plan: str) -> Plan | None:
-        return next((row for row in self._rows() if row.id == plan), None)
+        return renamed.find("plan", plan, {row.id: row for row in self._rows()})
 
     def request(self, order: Order) -> Request:
         """What the person says, as it is kept: plan, price and the receipt's number."""

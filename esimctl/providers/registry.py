@@ -45,7 +45,7 @@ KINDS: Mapping[str, Kind] = {
             "sandbox",
             "esimctl.providers.sandbox.provider:open_sandbox",
             Tier.KEYED,
-            "the embedded operator: play money, bundled example plans",
+            "the embedded operator: play money, demo plans",
             play_money=True,
         ),
         Kind(

@@ -42,6 +42,19 @@ TERMS = {
 }
 
 
+def month(day: str) -> str:
+    """The month of a day of the calendar: `Nov 2026`."""
+    year, number, _ = day.split("-")
+    return say(MONTHS[int(number) - 1], year=year)
+
+
+#: every month as it is said with its year
+MONTHS = (
+    "Jan {year}", "Feb {year}", "Mar {year}", "Apr {year}", "May {year}", "Jun {year}", "Jul {year}", "Aug {year}",
+    "Sep {year}", "Oct {year}", "Nov {year}", "Dec {year}",
+)  # fmt: skip
+
+
 def local(value: str | None, *, seconds: bool = False) -> str:
     """An instant in the zone of this machine's reader, to the minute; the offset stands beside it."""
     if value is None:
@@ -64,4 +77,4 @@ def flat_money(field: str) -> Any:
     return get
 
 
-__all__ = ["flat_money", "local", "minutes", "money", "octets", "term"]
+__all__ = ["flat_money", "local", "minutes", "money", "month", "octets", "term"]

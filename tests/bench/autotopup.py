@@ -29,7 +29,7 @@ def prepare(lines: int) -> None:
     session = Session.open(None, os.environ)
     names = [f"line-{number:04d}" for number in range(lines)]
     table = {
-        "below": "500MB", "plan": "smart-topup-2gb", "pay": ["sandbox-card"], "max_price": "2.00 USD",
+        "below": "500MB", "plan": "demo-topup-2gb", "pay": ["sandbox-card"], "max_price": "2.00 USD",
         "max_per_month": "6.00 USD", "enabled": True,
     }  # fmt: skip
     bucket = ReadingBucket("base-1", "base", "data", 90 * 10**9, 60 * 10**9, NOW, datetime(2026, 12, 20, 2, tzinfo=UTC))

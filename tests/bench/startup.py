@@ -60,7 +60,7 @@ from esimctl.actions.balance.balances import keep_documents, kept_documents
 from esimctl.actions.session import Session
 from esimctl.main import main
 sys.stdout = open(os.devnull, "w")
-assert main(["buy", PLAN, "--yes", "-q", "--name", "line-0"]) == 0
+assert main(["buy", PLAN, "--provider", "sandbox", "--yes", "-q", "--name", "line-0"]) == 0
 assert main(["balance", "--json"]) == 0
 session = Session.open(None, os.environ)
 document = kept_documents(session, [], allow_stale=True)[0]

@@ -86,10 +86,12 @@ def test_a_thai_carrier_roams() -> None:
     assert (carrier("smart").home_country, carrier("smart").roaming) == ("KH", False)
 
 
-def test_what_is_not_known_is_not_claimed() -> None:
-    """R-16: eSIM of Smart, Metfone and CooTel is a claim of the articles."""
-    assert [carrier(name).of("esim") for name in ("smart", "metfone", "cootel")] == [("unknown",)] * 3
-    assert carrier("cellcard").of("esim") == ("yes",)
+def test_what_claims_answer_is_no_fact_as_well() -> None:
+    """R-16: whether a carrier has eSIMs, how long it keeps a number, how big it is: asked of the claims alone."""
+    topics = {fact.topic for row in carriers() for fact in row.facts}
+    assert not topics & {"esim", "number-retention", "standing", "promotions"}
+    assert "dtac" not in carrier("truemove").every_name
+    assert carrier("truemove").former == ()
 
 
 def test_a_wrong_fact_is_named_and_the_rest_keeps_working() -> None:

@@ -1,5 +1,6 @@
 """Claims and contradictions: disputed where sources of equal weight differ, cautious in effect, never smoothed over."""
 
+from dataclasses import replace
 from datetime import date
 from random import Random
 from typing import Any
@@ -8,19 +9,23 @@ import pytest
 
 from esimctl.catalogue.carriers import carrier
 from esimctl.catalogue.claims import Claim, Verdict, all_claims, decide, kinds_of, problems, read, shipped_claims
-from esimctl.catalogue.plans import plan
+from esimctl.catalogue.plan import Plan
+from esimctl.catalogue.plans import plan, plans
 from esimctl.catalogue.topics import TOPICS, rollover_terms
 
 TODAY = date(2026, 11, 21)
 
+#: Packs as the articles have them; no price list of the carrier names one.
+MONTH = replace(plan("smart-laor-30d"), id="smart-month", terms={"data": "5GB", "term": "1 month"})
+METERED = replace(MONTH, id="smart-metered", billing="pay-as-you-go", terms={"billing": "payg"})
 
-def verdict(topic: str, name: str, plan_id: str | None = None, own: tuple[Claim, ...] = ()) -> Verdict:
-    row = None if plan_id is None else plan(plan_id)
+
+def verdict(topic: str, name: str, row: Plan | None = None, own: tuple[Claim, ...] = ()) -> Verdict:
     return decide(all_claims(own, row), topic, name, row)
 
 
-def mode(name: str, plan_id: str | None = None) -> tuple[str, bool]:
-    found = verdict("rollover", name, plan_id)
+def mode(name: str, row: Plan | None = None) -> tuple[str, bool]:
+    found = verdict("rollover", name, row)
     assert found.value is not None
     return str(found.value["mode"]), found.disputed
 
@@ -38,7 +43,7 @@ def test_c1_rollover_at_all_is_disputed_and_counts_as_none(name: str) -> None:
 
 
 def test_c2_a_monthly_plan_is_disputed_between_none_and_carry_and_a_long_one_may_by_promotion() -> None:
-    assert mode("smart", "smart-laor-30d") == ("none", True)
+    assert mode("smart", MONTH) == ("none", True)
     values = {claim.value["mode"] for claim in verdict("rollover", "smart").claims}
     assert {"none", "carry", "promo-only"} <= values
 
@@ -78,13 +83,14 @@ def test_c7_a_first_activation_and_a_renewal_have_windows_of_their_own() -> None
 def test_c8_payment_methods_are_said_of_an_operation() -> None:
     assert verdict("payment-renew", "smart").value == {"methods": ["credit-card", "paypal", "bank-transfer"]}
     assert verdict("payment-autotopup", "smart").value == {"methods": ["credit-card", "debit-card", "e-wallet"]}
-    assert verdict("payment-new", "truemove").disputed
+    assert verdict("payment-new", "truemove").value == {"methods": ["credit-card", "paypal", "alipay"]}
+    assert verdict("payment-new", "smart").value is None, "S2 lists methods of a renewal only"
 
 
 def test_c9_a_cycle_is_explicit_for_each_plan() -> None:
-    assert verdict("validity-clock", "smart", "smart-monthly-5gb").value == {"clock": "calendar-month"}
-    assert verdict("validity-clock", "smart", "smart-laor-7d").value == {"clock": "anchor"}
-    assert plan("smart-monthly-1gb").terms["clock"] == "calendar-month"
+    assert verdict("validity-clock", "smart", MONTH).value == {"clock": "calendar-month"}
+    assert verdict("validity-clock", "smart", plan("smart-laor-7d")).value == {"clock": "anchor"}
+    assert plan("demo-monthly-1gb").terms["clock"] == "calendar-month"
 
 
 def test_c10_a_thai_carrier_roams_and_both_claims_stand() -> None:
@@ -95,7 +101,7 @@ def test_c10_a_thai_carrier_roams_and_both_claims_stand() -> None:
 
 
 def test_c11_pay_per_use_has_nothing_to_roll_over_which_is_not_a_no() -> None:
-    assert mode("smart", "smart-payg") == ("not-applicable", False)
+    assert mode("smart", METERED) == ("not-applicable", False)
 
 
 def test_c12_the_sentence_that_contradicts_itself_is_read_as_the_end_of_the_month() -> None:
@@ -110,7 +116,7 @@ def test_c13_a_connection_is_needed_to_activate_and_to_manage() -> None:
 
 
 def test_c14_what_users_are_said_to_say_is_weakest() -> None:
-    found = verdict("rollover", "seatel", "seatel-esim-7d").claims
+    found = verdict("rollover", "seatel", plan("seatel-esim-7d")).claims
     assert found[-1].kind == "testimony"
     assert found[0].value == {"mode": "none"}
     ranks = {claim.kind: claim.rank(None) for claim in shipped_claims()}
@@ -169,9 +175,35 @@ def test_age_makes_stale() -> None:
 
 def test_kinds_of_plans() -> None:
     assert kinds_of(plan("smart-laor-7d")) == {"short"}
-    assert kinds_of(plan("smart-monthly-5gb")) == {"monthly"}
-    assert "family" in kinds_of(plan("smart-family-40gb"))
-    assert "payg" in kinds_of(plan("smart-payg"))
+    assert kinds_of(plan("demo-monthly-5gb")) == {"monthly"}
+    assert "family" in kinds_of(plan("demo-family-30gb"))
+    assert "payg" in kinds_of(plan("demo-payg"))
+
+
+def test_of_a_demo_plan_nobody_claims_anything_and_it_does_what_its_terms_say() -> None:
+    for row in plans():
+        if row.example:
+            found = verdict("rollover", row.carrier, row)
+            wanted = row.terms.get("rollover", {}).get("mode", "none")
+            assert found.value is not None
+            assert found.value["mode"] == ("not-applicable" if row.billing == "pay-as-you-go" else wanted), row.id
+            assert (found.claims, found.effective, found.disputed) == ((), None, False)
+    own = Claim("o", "demo", (), "rollover", NONE, "person", "me", TODAY, TODAY)
+    assert verdict("rollover", "demo", plan("demo-monthly-20gb"), (own,)).effective == own
+
+
+@pytest.mark.parametrize(
+    ("grade", "kind"), [("V", "operator"), ("S", "community"), ("U", "testimony"), ("own", "person")]
+)
+def test_the_terms_of_a_row_are_a_claim_of_its_own_grade_and_date(grade: str, kind: str) -> None:
+    row = replace(
+        MONTH, grade=grade, terms={**MONTH.terms, "rollover": CARRY}, as_of="2026-03-01", retrieved="2026-11-15"
+    )
+    stated = next(claim for claim in all_claims((), row) if claim.id == "terms:smart-month")
+    assert (stated.kind, stated.as_of, stated.retrieved) == (kind, date(2026, 3, 1), date(2026, 11, 15))
+    assert all(claim.id != "terms:smart-month" for claim in all_claims((), MONTH)), (
+        "terms that say nothing claim nothing"
+    )
 
 
 ROW: dict[str, Any] = {"carrier": "smart", "topic": "rollover", "value": {"mode": "none"}, "source": "x"}

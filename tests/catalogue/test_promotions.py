@@ -29,14 +29,17 @@ def test_there_is_one_of_every_effect_for_plans_that_exist() -> None:
     assert {row.effect["kind"] for row in shipped_promotions()} == set(EFFECTS)
     for row in shipped_promotions():
         assert row.plans or row.carriers
+        assert (row.example, row.id.startswith("demo-"), row.name.startswith("Demo: ")) == (True, True, True)
         assert set(row.plans) <= known
         assert set(row.carriers) <= brands
 
 
 def test_plans_name_their_promotions() -> None:
     named = {row.id: row.promotions for row in plans()}
-    assert named["metfone-monthly-10gb"] == ("double-data", "gift-data", "renew-1usd")
-    assert named["lotus-asia-30d"] == ()
+    everybodys = ("demo-khmer-new-year", "demo-renew-1usd")
+    assert named["demo-stack-10gb"] == ("demo-double-data", "demo-gift-data", *everybodys)
+    assert named["demo-weekly-2gb"] == everybodys
+    assert named["smart-laor-30d"] == ()
 
 
 def test_a_window_includes_its_first_day_and_not_its_last() -> None:
@@ -47,10 +50,11 @@ def test_a_window_includes_its_first_day_and_not_its_last() -> None:
 
 
 def test_a_slip_names_the_nearest() -> None:
-    assert promotion("double-data").name == "Double data"
+    assert promotion("demo-double-data").name == "Demo: double data"
+    assert promotion("double-data").id == "demo-double-data", "its code before it was marked"
     with pytest.raises(UsageError) as caught:
         promotion("doubledata")
-    assert "double-data" in str(caught.value.hint)
+    assert "demo-double-data" in str(caught.value.hint)
 
 
 @pytest.mark.parametrize(

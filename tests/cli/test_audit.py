@@ -14,7 +14,7 @@ from tests.actions.shop import CODE, TEN, Shop, closed, furnish
 from tests.conftest import Outcome as Ran
 from tests.conftest import Runner
 
-PLAN = "smart-monthly-5gb"
+PLAN = "demo-monthly-5gb"
 KEYS = {"schema", "as_of", "profile", "since", "findings", "providers"}
 FINDING = {
     "kind",
@@ -324,8 +324,8 @@ def test_a_finding_says_until_when_and_what_to_do(run: Runner) -> None:
     order = run("buy", PLAN, "--name", "phone", "--yes", "--json").json["order"]["id"]
     (finding,) = found(run("transactions", "audit", "--json"))
     assert (finding["refund_by"], finding["cancel_by"]) == (None, None), "nobody names one"
-    run("policy", "set", "smart", "refund", "allowed=unknown", "within=14 days", "--source", "shop")
-    run("policy", "set", "smart", "cancellation", "allowed=yes", "within=1 month", "--source", "shop")
+    run("policy", "set", "demo", "refund", "allowed=unknown", "within=14 days", "--source", "shop")
+    run("policy", "set", "demo", "cancellation", "allowed=yes", "within=1 month", "--source", "shop")
     (finding,) = found(run("transactions", "audit", "--json"))
     assert finding["refund_by"] == "2026-12-04T02:00:00Z"
     assert finding["cancel_by"] == "2026-12-20T02:00:00Z"
@@ -345,7 +345,7 @@ def test_a_finding_says_until_when_and_what_to_do(run: Runner) -> None:
 def test_a_policy_without_a_date_gives_none(run: Runner, pairs: tuple[str, ...], topic: str) -> None:
     """What is not allowed has no deadline, and from a sentence no instant follows."""
     order = run("buy", PLAN, "--name", "phone", "--yes", "--json").json["order"]["id"]
-    assert run("policy", "set", "smart", topic, *pairs, "--source", "shop").code == 0
+    assert run("policy", "set", "demo", topic, *pairs, "--source", "shop").code == 0
     shown = run("transactions", "show", order, "--json").json["order"]
     assert (shown["refund_by"], shown["cancel_by"]) == (None, None)
 

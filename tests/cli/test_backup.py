@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import Runner, tree
 
-PLAN = "smart-monthly-5gb"
+PLAN = "demo-monthly-5gb"
 
 
 @pytest.fixture

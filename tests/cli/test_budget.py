@@ -15,7 +15,7 @@ KEYS = ["scope", "line", "budget", "spent", "reserved", "left", "from", "until",
 @pytest.fixture
 def phone(run: Runner) -> Runner:
     """A line that cost 9 USD on the first of November."""
-    run("buy", "smart-monthly-20gb", "--name", "phone", "--yes", now="2026-11-01T00:00:00+07:00")
+    run("buy", "demo-monthly-20gb", "--name", "phone", "--yes", now="2026-11-01T00:00:00+07:00")
     return run
 
 
@@ -135,7 +135,7 @@ def test_the_balance_holds_the_budgets_also_when_it_is_kept(phone: Runner) -> No
     fresh = shown(phone("balance", "--json", now=NOW))
     assert fresh == shown(phone("balance", "--json", now=NOW)) == budgets(phone)
     assert [row["line"] for row in fresh] == [None, "phone"]
-    phone("topup", "phone", "--plan", "smart-topup-2gb", "--yes", now=NOW)
+    phone("topup", "phone", "--plan", "demo-topup-2gb", "--yes", now=NOW)
     assert shown(phone("balance", "--json", now=NOW))[0]["spent"] == usd("10.00")
 
 
@@ -149,7 +149,7 @@ def test_a_new_month_begins_at_nothing_in_the_profile_s_zone(phone: Runner) -> N
 
 
 def test_the_balance_of_a_line_tells_its_own_budget_and_the_profile_s(phone: Runner) -> None:
-    phone("buy", "smart-monthly-5gb", "--name", "tablet", "--yes", now=NOW)
+    phone("buy", "demo-monthly-5gb", "--name", "tablet", "--yes", now=NOW)
     for words in (("50USD",), ("10USD", "--line", "phone"), ("5USD", "--line", "tablet")):
         phone("profile", "budget", "set", *words, now=NOW)
     assert [row["line"] for row in shown(phone("balance", "tablet", "--json", now=NOW))] == [None, "tablet"]
@@ -158,14 +158,14 @@ def test_the_balance_of_a_line_tells_its_own_budget_and_the_profile_s(phone: Run
 def test_money_that_an_open_order_holds_is_reserved(phone: Runner) -> None:
     phone("profile", "budget", "set", "20USD", now=NOW)
     phone("sandbox", "fault", "slow-activation", now=NOW)
-    phone("topup", "phone", "--plan", "smart-topup-2gb", "--yes", "--no-wait", now=NOW)
+    phone("topup", "phone", "--plan", "demo-topup-2gb", "--yes", "--no-wait", now=NOW)
     row = budgets(phone)[0]
     assert (row["spent"], row["reserved"], row["left"]) == (usd("9.00"), usd("1.00"), usd("10.00"))
 
 
 def test_buying_by_hand_is_warned_of_and_done(phone: Runner) -> None:
     phone("profile", "budget", "set", "9USD", now=NOW)
-    done = phone("topup", "phone", "--plan", "smart-topup-2gb", "--yes", "--json", now=NOW)
+    done = phone("topup", "phone", "--plan", "demo-topup-2gb", "--yes", "--json", now=NOW)
     assert (done.code, done.json["order"]["state"]) == (0, "settled")
     assert done.err == (
         "9.00 USD is spent or reserved this month; 1.00 USD more is above the budget of the profile, 9.00 USD\n"

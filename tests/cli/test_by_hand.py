@@ -33,7 +33,7 @@ def sim(run: Runner) -> Runner:
         ("renew", "sim"),
         ("renew", "sim", "--yes"),
         ("topup", "sim", "--amount", "5USD", "--yes"),
-        ("topup", "sim", "--plan", "smart-topup-2gb", "-y"),
+        ("topup", "sim", "--plan", "smart-laor-30d", "-y"),
     ],
 )
 def test_nothing_is_recorded_before_the_person_says_that_it_is_done(
@@ -130,7 +130,7 @@ def test_what_is_no_voucher_is_refused_without_being_repeated(sim: Runner, given
 
 
 def test_the_embedded_operator_takes_no_vouchers(run: Runner) -> None:
-    run("buy", "smart-monthly-5gb", "--name", "phone", "--yes")
+    run("buy", "demo-monthly-5gb", "--name", "phone", "--yes")
     assert run("topup", "phone", "--amount", "5USD", "--voucher-stdin", "--yes", given=VOUCHER).code == 2
 
 

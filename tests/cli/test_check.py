@@ -9,7 +9,7 @@ LINE = re.compile(r"(OK|WARNING|CRITICAL|UNKNOWN) - [^|]+( \| '[^']+'=\d+B( '[^'
 
 
 def bought(run: Runner, name: str = "phone", plan: str = "smart-5g-30d") -> None:
-    assert run("buy", plan, "--name", name, "--yes").code == 0
+    assert run("buy", plan, "--provider", "sandbox", "--name", name, "--yes").code == 0
 
 
 def test_all_is_well_silently(run: Runner) -> None:

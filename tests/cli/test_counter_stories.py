@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Runner
+from tests.own_plans import bring
 
 GB = 10**9
 
@@ -71,7 +72,8 @@ def test_the_tourist_with_seven_days_from_the_airport(run: Runner) -> None:
 
 def test_the_resident_on_monthly_packs_keeps_what_is_left_by_renewing_in_time(run: Runner) -> None:
     """20 GB a month; 8 are left when the next month is paid at the kiosk, and they are carried."""
-    add(run, "phone", "--carrier", "smart", "--plan", "smart-monthly-20gb", "--price", "9USD", now=day("10-20"))
+    bring(run)
+    add(run, "phone", "--carrier", "smart", "--plan", "smart-own-20gb", "--price", "9USD", now=day("10-20"))
     reply = "Main balance: $1.50. Data: 8GB, expires 20/11/2026."
     assert run("usage", "import", "phone", "-", "--kind", "ussd", given=reply, now=day("11-15")).code == 0
     before = line(run, "phone", day("11-15"))
@@ -88,7 +90,8 @@ def test_the_resident_on_monthly_packs_keeps_what_is_left_by_renewing_in_time(ru
 
 
 def test_the_resident_who_pays_late_has_lost_it(run: Runner) -> None:
-    add(run, "phone", "--carrier", "smart", "--plan", "smart-monthly-20gb", now=day("10-20"))
+    bring(run)
+    add(run, "phone", "--carrier", "smart", "--plan", "smart-own-20gb", now=day("10-20"))
     run("usage", "record", "phone", "--remaining", "8GB", now=day("11-15"))
     assert line(run, "phone", day("11-25"))["status"] == "expired"
     run("renew", "phone", "--paid", "cash", now=day("11-25"))
@@ -97,7 +100,8 @@ def test_the_resident_who_pays_late_has_lost_it(run: Runner) -> None:
 
 def test_the_family_pool(run: Runner) -> None:
     """One pack for four; the child draws on it up to a cap, and nobody sees more than there is."""
-    add(run, "family", "--carrier", "smart", "--plan", "smart-family-40gb", "--price", "18USD", now=day("11-20"))
+    bring(run)
+    add(run, "family", "--carrier", "smart", "--plan", "smart-own-family", "--price", "18USD", now=day("11-20"))
     add(run, "child", "--carrier", "smart", now=day("11-20"))
     assert run("lines", "share", "family", "--with", "child", "--cap", "5GB", now=day("11-20")).code == 0
     (bucket,) = line(run, "child", day("11-20"))["buckets"]
@@ -111,7 +115,8 @@ def test_the_family_pool(run: Runner) -> None:
 
 def test_the_frequent_traveller_with_roaming(run: Runner) -> None:
     """A Thai line roams in Cambodia: its own code, its own pack, a share instead of a volume in the SMS."""
-    add(run, "thai", "--carrier", "truemove", "--plan", "truemove-roam-7d", now=day("11-20"))
+    bring(run)
+    add(run, "thai", "--carrier", "truemove", "--plan", "truemove-own-7d", now=day("11-20"))
     shown = run("lines", "show", "thai", "--json", now=day("11-20")).json["line"]
     assert shown["carrier"] == "truemove"
     granted = line(run, "thai", day("11-20"))["data"]["granted_bytes"]
@@ -126,8 +131,9 @@ def test_the_frequent_traveller_with_roaming(run: Runner) -> None:
 
 def test_the_student_with_a_night_pack(run: Runner) -> None:
     """The night pack is apart: by day it is there and cannot be used, and it never rolls over."""
-    add(run, "uni", "--carrier", "smart", "--plan", "smart-monthly-5gb", now=day("11-01"))
-    bought = run("topup", "uni", "--plan", "smart-night-15gb", "--paid", "cash", "--price", "1USD", now=day("11-02"))
+    bring(run)
+    add(run, "uni", "--carrier", "smart", "--plan", "smart-own-5gb", now=day("11-01"))
+    bought = run("topup", "uni", "--plan", "smart-own-night", "--paid", "cash", "--price", "1USD", now=day("11-02"))
     assert bought.code == 0
     at_day = line(run, "uni", day("11-03"))
     night = next(b for b in at_day["buckets"] if b["category"] == "window")

@@ -24,7 +24,7 @@ def row(document: Any, name: str) -> Any:
 @pytest.fixture
 def home(run: Runner, tmp_path: Path) -> Path:
     """A profile with one line."""
-    assert run("buy", PLAN, "--yes", "--name", "phone", now=None).code == 0
+    assert run("buy", PLAN, "--provider", "sandbox", "--yes", "--name", "phone", now=None).code == 0
     return tmp_path / "home"
 
 
@@ -107,7 +107,7 @@ def test_a_zone_that_is_not_known(run: Runner, home: Path) -> None:
 
 def test_a_clock_that_went_back(run: Runner, tmp_path: Path) -> None:
     """The journal has seen a later time than the machine's."""
-    assert run("buy", PLAN, "--yes", "--name", "phone", now="2099-01-01T00:00:00Z").code == 0
+    assert run("buy", PLAN, "--provider", "sandbox", "--yes", "--name", "phone", now="2099-01-01T00:00:00Z").code == 0
     outcome = run("doctor", "--json", now=None)
     assert outcome.code == 20
     assert "before the last entry" in row(outcome.json, "clock")["detail"]
@@ -182,7 +182,7 @@ def test_rules_that_nothing_runs_are_a_warning(run: Runner, home: Path, monkeypa
     found: list[str] = []
     monkeypatch.setattr(schedule, "present", lambda _session, _task: found)
     assert not [each for each in run("doctor", "--json", now=None).json["checks"] if each["name"] == "schedule"]
-    assert run("buy", "smart-laor-7d", "--name", "sim", "--yes", now=None).code == 0
+    assert run("buy", "smart-laor-7d", "--provider", "sandbox", "--name", "sim", "--yes", now=None).code == 0
     limits = ("--max-price", "1USD", "--max-per-month", "5USD")
     assert run("autotopup", "set", "sim", "--below", "1GB", "--amount", "1USD", *limits, now=None).code == 0
     assert run("autotopup", "enable", "sim", "--confirm", "5USD", now=None).code == 0

@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import NOW, Runner, tree
 from tests.validation import validate
 
-PLAN = "smart-monthly-20gb"
+PLAN = "demo-monthly-20gb"
 FORMATS = ("csv", "json", "hledger", "beancount", "ics", "prometheus")
 LATER = "2026-11-22T09:00:00+07:00"
 
@@ -24,7 +24,9 @@ def story(run: Runner) -> Runner:
     run("balance", "--refresh")
     run("topup", "phone", "--amount", "5USD", "--yes", now=LATER)
     run("topup", "phone", "--amount", "7USD", "--yes", "--pay", "sandbox-declined", now=LATER)
-    bought = run("buy", "smart-laor-7d", "--name", "trip", "--yes", "--json", now=LATER).json["order"]["id"]
+    bought = run("buy", "smart-laor-7d", "--provider", "sandbox", "--name", "trip", "--yes", "--json", now=LATER).json[
+        "order"
+    ]["id"]
     run("transactions", "refund", bought, "--yes", now=LATER)
     return run
 
@@ -188,7 +190,7 @@ def test_an_empty_profile_gives_empty_exports(run: Runner, tmp_path: Path) -> No
 def test_metrics_say_what_is_known_and_nothing_else(story: Runner) -> None:
     """Base units, money by currency, attempts by their end; a line that nobody has read has no figures."""
     made = dict(line.rsplit(" ", 1) for line in export(story, "prometheus").splitlines() if not line.startswith("#"))
-    assert made['esimctl_data_remaining_bytes{line="phone",operator="smart",bucket="base"}'] == str(20 * 10**9)
+    assert made['esimctl_data_remaining_bytes{line="phone",operator="demo",bucket="base"}'] == str(20 * 10**9)
     assert made['esimctl_spend_total{currency="USD"}'] == "15.50"
     assert made['esimctl_refund_total{currency="USD"}'] == "1.50"
     assert made['esimctl_topup_attempts_total{result="settled"}'] == "1"

@@ -8,8 +8,9 @@ import pytest
 from esimctl.store.folder import Store
 from tests.conftest import NOW, Runner
 from tests.ledger.samples import life
+from tests.own_plans import bring
 
-PLAN = "smart-monthly-20gb"
+PLAN = "demo-monthly-20gb"
 LATER = "2026-12-15T09:00:00+07:00"
 
 
@@ -35,7 +36,7 @@ def test_the_dates_of_a_line(run: Runner) -> None:
 
 
 def test_a_short_pack_is_renewed_in_its_last_quarter(run: Runner) -> None:
-    run("buy", "smart-laor-7d", "--name", "trip", "--yes")
+    run("buy", "smart-laor-7d", "--provider", "sandbox", "--name", "trip", "--yes")
     run("balance", "--refresh")
     made = events(run, NOW)
     assert made["trip ends"]["DTSTART"] == "20261127T020000Z"
@@ -80,7 +81,8 @@ def test_using_carried_data_changes_its_own_event_alone(run: Runner) -> None:
 def test_compacting_the_books_changes_no_event(run: Runner, tmp_path: Path) -> None:
     """The version of an event does not depend on what the snapshot has archived."""
     run("buy", PLAN, "--name", "phone", "--yes")
-    run("lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--plan", PLAN, "--price", "9USD")
+    words = ("--carrier", "smart", "--plan", "smart-laor-30d", "--price", "6USD")
+    assert run("lines", "add", "sim", "--provider", "manual", *words).code == 0
     run("policy", "set", "smart", "refund", "allowed=yes", "within=60 days", "--source", "shop")
     run("balance", "--refresh")
     for day in range(21, 30):
@@ -98,7 +100,8 @@ def test_compacting_the_books_changes_no_event(run: Runner, tmp_path: Path) -> N
 
 
 def test_carried_data_lapses(run: Runner) -> None:
-    run("lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--plan", PLAN, now=NOW)
+    bring(run)
+    run("lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--plan", "smart-own-20gb", now=NOW)
     run("usage", "record", "sim", "--remaining", "8GB", now=LATER)
     run("renew", "sim", "--paid", "cash", now=LATER)
     made = events(run, "2026-12-21T09:00:00+07:00")
@@ -119,8 +122,8 @@ def test_a_day_that_was_read_is_a_day(run: Runner) -> None:
 def test_deadlines_for_money_to_come_back(run: Runner) -> None:
     """Where a policy names one: a day, with the order's id that stays."""
     run("buy", PLAN, "--name", "phone", "--yes")
-    run("policy", "set", "smart", "refund", "allowed=yes", "within=14 days", "--source", "shop")
-    run("policy", "set", "smart", "cancellation", "allowed=yes", "within=3 days", "--source", "shop")
+    run("policy", "set", "demo", "refund", "allowed=yes", "within=14 days", "--source", "shop")
+    run("policy", "set", "demo", "cancellation", "allowed=yes", "within=3 days", "--source", "shop")
     made = events(run, NOW)
     assert made["phone: last day to ask for a refund"]["DTSTART;VALUE=DATE"] == "20261204"
     assert made["phone: last day to cancel"]["DTSTART;VALUE=DATE"] == "20261123"

@@ -14,7 +14,7 @@ from tests import recount
 from tests.conftest import Outcome, Runner, tree
 from tests.show.exports.rows import HOSTILE
 
-PLAN = "smart-monthly-20gb"
+PLAN = "demo-monthly-20gb"
 HEADER = "created_at,line,provider,paid,paid_currency,provider_order,plan\n"
 ROW = "2026-10-01T10:00:00+07:00,phone,kiosk,5.00,USD,K-1,smart-laor-7d\n"
 RESULTS = ("imported", "duplicates", "conflicts", "skipped", "refused")

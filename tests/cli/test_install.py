@@ -13,7 +13,7 @@ from tests.conftest import Outcome, Runner
 from tests.process.runner import run as run_process
 from tests.providers.fakes.lpac import EID, calls, put_up
 
-PLAN = "smart-monthly-20gb"
+PLAN = "demo-monthly-20gb"
 
 
 class Desk:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import Runner
 
-PLAN = "smart-monthly-20gb"
+PLAN = "demo-monthly-20gb"
 
 
 def test_a_line_is_bought_and_looked_at(run: Runner) -> None:
@@ -85,7 +85,7 @@ def test_the_same_request_id_is_the_same_order(run: Runner) -> None:
     first, second = run(*words), run(*words)
     assert first == second
     assert len(run("transactions", "list", "--json").json["transactions"]) == 1
-    other = run("buy", "smart-laor-7d", "--yes", "--json", "--request-id", "trip-1")
+    other = run("buy", "smart-laor-7d", "--provider", "sandbox", "--yes", "--json", "--request-id", "trip-1")
     assert (other.code, other.json["error"]["code"]) == (2, "request_id_conflict")
 
 

@@ -68,7 +68,7 @@ def test_a_dry_run_finds_the_same_and_writes_nothing(run: Runner, tmp_path: Path
 
 def test_lines_at_a_provider_are_adopted(run: Runner) -> None:
     """Only its own number is needed there; a number that it does not have is the row's failure."""
-    assert run("buy", "smart-laor-7d", "--name", "old", "--yes").code == 0
+    assert run("buy", "smart-laor-7d", "--provider", "sandbox", "--name", "old", "--yes").code == 0
     iccid = run("lines", "show", "old", "--show-code", "--json").json["line"]["iccid"]
     assert run("lines", "remove", "old", "--yes").code == 0
     text = f"name,iccid,tags\nnew,{iccid},x\nnot-there,8985500000000000000,\n"

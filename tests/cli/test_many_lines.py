@@ -14,7 +14,7 @@ QUICK = {"ESIMCTL_DEADLINE": "1"}
 def fleet(run: Runner) -> Runner:
     """Four lines, all of them `router`."""
     for name in "abcd":
-        assert run("buy", PLAN, "--name", name, "--yes").code == 0
+        assert run("buy", PLAN, "--provider", "sandbox", "--name", name, "--yes").code == 0
         assert run("lines", "tag", name, "--add", "router").code == 0
     return run
 
@@ -55,7 +55,7 @@ def test_the_same_command_again_buys_nothing(fleet: Runner) -> None:
     again = renew(fleet)
     assert (again.code, [row["repeated"] for row in again.json["rows"]]) == (0, [True] * 4)
     assert len(orders(fleet)) == 4
-    assert fleet("buy", PLAN, "--name", "e", "--yes").code == 0
+    assert fleet("buy", PLAN, "--provider", "sandbox", "--name", "e", "--yes").code == 0
     fleet("lines", "tag", "e", "--add", "router")
     more = renew(fleet)
     assert [(row["line"], row["repeated"]) for row in more.json["rows"]][-1] == ("e", False)
@@ -158,12 +158,12 @@ def test_wrong_usage_buys_nothing_at_all(fleet: Runner, tmp_path: Path) -> None:
 
 def test_rows_from_a_file(fleet: Runner) -> None:
     """What a row does not say is what the options say; semicolons as spreadsheets write them."""
-    rows = "line;plan;amount\na;;2USD\nb;smart-topup-2gb;\nc;;\n"
+    rows = "line;plan;amount\na;;2USD\nb;demo-topup-2gb;\nc;;\n"
     words = ("topup", "--from", "-", "--amount", "1USD", "--yes", "--request-id", "f", "--json")
     done = fleet(*words, given=rows)
     assert done.code == 0
     assert [(row["plan"], row["price"]["amount"]) for row in done.json["rows"]][::2] == [(None, "2.00"), (None, "1.00")]
-    assert done.json["rows"][1]["plan"] == "smart-topup-2gb"
+    assert done.json["rows"][1]["plan"] == "demo-topup-2gb"
 
 
 BAD_FILES = ["", "line\n", "name\na\n", "line,colour\na,red\n", "line\na,b\n", "line,amount\na,five\n", "line\na\na\n",

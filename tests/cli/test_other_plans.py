@@ -34,15 +34,15 @@ def test_renewing_books_the_row_that_was_previewed(run: Runner, tmp_path: Path, 
 
 
 def test_another_plan_says_what_it_does_to_what_would_carry(run: Runner) -> None:
-    done(run, "buy", "smart-monthly-20gb", "--name", "p", "--yes", now=day("10-20"))
-    offer = run("renew", "p", "--plan", "smart-monthly-1gb", "--dry-run", "--json", now=day("10-25")).json["offer"]
+    done(run, "buy", "demo-monthly-20gb", "--name", "p", "--yes", now=day("10-20"))
+    offer = run("renew", "p", "--plan", "demo-monthly-1gb", "--dry-run", "--json", now=day("10-25")).json["offer"]
     assert offer["lost_bytes"] == 20 * GB
     assert offer["plan_change"] == {
-        "from": "smart-monthly-20gb", "carry_bytes": 0, "carry_if_same_bytes": 20 * GB, "lost_bytes": 20 * GB,
+        "from": "demo-monthly-20gb", "carry_bytes": 0, "carry_if_same_bytes": 20 * GB, "lost_bytes": 20 * GB,
     }  # fmt: skip
     same = run("renew", "p", "--dry-run", "--json", now=day("10-25")).json["offer"]
     assert (same["plan_change"], same["lost_bytes"]) == (None, None)
-    carrying = run("renew", "p", "--plan", "smart-monthly-5gb", "--dry-run", "--json", now=day("10-25")).json["offer"]
+    carrying = run("renew", "p", "--plan", "demo-monthly-5gb", "--dry-run", "--json", now=day("10-25")).json["offer"]
     assert (carrying["plan_change"]["carry_bytes"], carrying["lost_bytes"]) == (20 * GB, None)
 
 

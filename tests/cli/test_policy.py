@@ -6,6 +6,7 @@ import pytest
 
 from esimctl.catalogue import claims
 from tests.conftest import Runner
+from tests.own_plans import bring
 
 PLAN = "smart-laor-30d"
 SET = ("policy", "set", "smart", "rollover", "mode=carry", "validity=3 months", "--source", "hotline 888")
@@ -30,7 +31,7 @@ def test_the_keys_of_the_document(run: Runner) -> None:
 
 
 def test_one_command_overrides_and_one_takes_it_back(run: Runner) -> None:
-    assert run("buy", PLAN, "--name", "phone", "--yes").code == 0
+    assert run("buy", PLAN, "--provider", "sandbox", "--name", "phone", "--yes").code == 0
     assert rollover(run) == ("none", True, "article-s0-clear")
     assert run(*SET).code == 0
     assert rollover(run) == ("carry", False, "own-smart-rollover")
@@ -59,12 +60,13 @@ def test_the_journal_says_which_claim_counted_after_the_catalogue_has_changed(
     run: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The order keeps the ids of its claims and its terms, whatever the program ships later."""
-    assert run("buy", "smart-monthly-10gb", "--name", "phone", "--yes").code == 0
-    assert rollover(run) == ("carry", False, None), "a demo plan is nobody's claim"
+    bring(run)
+    assert run("buy", "smart-own-20gb", "--provider", "sandbox", "--name", "phone", "--yes").code == 0
+    assert rollover(run) == ("carry", False, "terms:smart-own-20gb")
     before = journal(run)
-    assert 'mode = "carry"' in before
+    assert "terms:smart-own-20gb" in before
     monkeypatch.setattr(claims, "shipped_claims", lambda: ())
-    assert rollover(run) == ("carry", False, None)
+    assert rollover(run) == ("carry", False, "terms:smart-own-20gb")
     assert journal(run) == before
 
 

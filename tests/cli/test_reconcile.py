@@ -10,7 +10,7 @@ from esimctl.providers.protocol import Answer, Order, Outcome, ProviderOrder, Ti
 from tests.actions.shop import CODE, SHOP, TEN, Shop, closed, furnish
 from tests.conftest import NOW, Runner
 
-PLAN = "smart-monthly-5gb"
+PLAN = "demo-monthly-5gb"
 KEYS = {"schema", "as_of", "profile", "ok", "orders", "balances", "foreign", "healed", "providers"}
 BALANCE = {"provider", "basis", "expected", "actual", "fits", "note"}
 FOREIGN = {

@@ -13,7 +13,7 @@ from esimctl.store.folder import Store
 from tests.actions.shop import Shop, ShopProvider, furnish
 from tests.conftest import Runner
 
-PLAN = "smart-monthly-5gb"
+PLAN = "demo-monthly-5gb"
 
 
 @pytest.fixture

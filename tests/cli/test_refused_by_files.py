@@ -16,7 +16,7 @@ PLAN = "smart-laor-7d"
 @pytest.fixture
 def profile(run: Runner, tmp_path: Path) -> Path:
     """The folder of a profile that exists."""
-    assert run("buy", PLAN, "--name", "phone", "--yes").code == 0
+    assert run("buy", PLAN, "--provider", "sandbox", "--name", "phone", "--yes").code == 0
     run("balance")
     return tmp_path / "home" / "profiles" / "default"
 
@@ -69,7 +69,7 @@ def test_a_home_that_cannot_be_written(run: Runner, tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
     for words in (
-        ("buy", PLAN, "--yes"),
+        ("buy", PLAN, "--provider", "sandbox", "--yes"),
         ("profile", "create", "family"),
         ("payments", "add", "visa", "--kind", "cash"),
     ):

@@ -8,6 +8,7 @@ import pytest
 
 from tests import recount
 from tests.conftest import Runner, tree
+from tests.own_plans import bring
 
 GB = 10**9
 
@@ -20,7 +21,7 @@ def day(text: str) -> str:
 @pytest.fixture
 def wasted(run: Runner) -> Runner:
     """R-09: ten of twenty gigabytes used, the rest gone with the month."""
-    run("buy", "smart-monthly-20gb", "--name", "phone", "--yes", now=day("11-01"))
+    run("buy", "demo-monthly-20gb", "--name", "phone", "--yes", now=day("11-01"))
     run("balance", "-q", now=day("11-01"))
     run("sandbox", "use", "phone", "10GB", now=day("11-20"))
     run("balance", "--refresh", "-q", now=day("11-20"))
@@ -52,7 +53,7 @@ def test_bought_twenty_used_ten_and_wasted_ten(wasted: Runner, tmp_path: Path) -
 
 def test_what_is_carried_is_not_lost(run: Runner) -> None:
     """Renewed in time: eight gigabytes go on into the next month."""
-    run("buy", "smart-monthly-20gb", "--name", "phone", "--yes", now=day("10-01"))
+    run("buy", "demo-monthly-20gb", "--name", "phone", "--yes", now=day("10-01"))
     run("balance", "-q", now=day("10-01"))
     run("sandbox", "use", "phone", "12GB", now=day("10-10"))
     run("balance", "--refresh", "-q", now=day("10-30"))
@@ -83,8 +84,9 @@ def test_a_line_from_a_counter_is_known_as_far_as_somebody_looked(run: Runner) -
 
 def test_gifts_are_given_and_not_used(run: Runner) -> None:
     """What is given away has not been used by the giver, and is told on both sides."""
+    bring(run)
     for name in ("one", "two"):
-        run("lines", "add", name, "--provider", "manual", "--carrier", "smart", "--plan", "smart-monthly-20gb",
+        run("lines", "add", name, "--provider", "manual", "--carrier", "smart", "--plan", "smart-own-20gb",
             "--price", "9USD", now=day("11-01"))  # fmt: skip
     done = run("lines", "gift", "one", "1GB", "--to", "two", now=day("11-02"))
     rows = {row["group"]: row for row in run("report", "--by", "line", "--json", now=day("11-05")).json["report"]}

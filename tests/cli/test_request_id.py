@@ -9,8 +9,8 @@ from esimctl.providers.protocol import Answer, Order, Outcome, Verdict
 from tests.actions.shop import Shop, furnish
 from tests.conftest import Runner, tree
 
-PLAN = "smart-monthly-5gb"
-OTHER = "smart-monthly-20gb"
+PLAN = "demo-monthly-5gb"
+OTHER = "demo-monthly-20gb"
 BUY = ("buy", PLAN, "--name", "phone", "--yes", "--request-id", "trip-1", "--json")
 
 

@@ -162,7 +162,7 @@ def test_printing_touches_nothing(run: Runner, crontab: Path, tmp_path: Path) ->
 
 
 def test_check_says_when_it_ran_and_runs_next(run: Runner, crontab: Path) -> None:
-    run("buy", "smart-5g-30d", "--name", "phone", "--yes")
+    run("buy", "smart-5g-30d", "--provider", "sandbox", "--name", "phone", "--yes")
     installed(run)
     before = run("schedule", "show", "--check", "--json").json["schedules"][0]
     assert before["last_run"]["began_at"] is None

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Runner, tree
+from tests.own_plans import bring
 
 GB = 10**9
 
@@ -17,9 +18,9 @@ def left(run: Runner, name: str) -> Any:
 @pytest.fixture
 def two(run: Runner) -> Runner:
     """Two lines of the embedded operator, the first with five gigabytes that may be given away."""
-    run("buy", "smart-monthly-20gb", "--name", "a", "--yes")
-    run("buy", "smart-monthly-20gb", "--name", "b", "--yes")
-    run("topup", "a", "--plan", "smart-topup-5gb", "--yes")
+    run("buy", "demo-monthly-20gb", "--name", "a", "--yes")
+    run("buy", "demo-monthly-20gb", "--name", "b", "--yes")
+    run("topup", "a", "--plan", "demo-topup-5gb", "--yes")
     return run
 
 
@@ -49,9 +50,10 @@ def test_sharing_is_seen_by_the_member_and_ends(two: Runner) -> None:
 
 
 def test_lines_of_a_counter_share_by_the_persons_word(run: Runner) -> None:
+    bring(run)
     for name in ("x", "y"):
-        run("lines", "add", name, "--provider", "manual", "--carrier", "smart", "--plan", "smart-monthly-20gb")
-    run("topup", "x", "--plan", "smart-topup-5gb", "--paid", "cash")
+        run("lines", "add", name, "--provider", "manual", "--carrier", "smart", "--plan", "smart-own-20gb")
+    run("topup", "x", "--plan", "smart-own-topup", "--paid", "cash")
     assert run("lines", "gift", "x", "2GB", "--to", "y").code == 0
     assert (left(run, "x"), left(run, "y")) == (23 * GB, 22 * GB)
     assert run("lines", "gift", "y", "2GB", "--to", "x").code == 3, "a gift cannot be given on"
@@ -79,7 +81,7 @@ def test_wrong_input(two: Runner, tmp_path: Path, words: tuple[str, ...]) -> Non
 
 def test_a_line_bought_elsewhere_at_the_operator_is_adopted(two: Runner) -> None:
     """By its ICCID or its order; the same line is not followed twice."""
-    order = two("buy", "smart-monthly-5gb", "--name", "c", "--yes", "--json").json["order"]
+    order = two("buy", "demo-monthly-5gb", "--name", "c", "--yes", "--json").json["order"]
     iccid = order["activation"]["iccid"]
     assert two("lines", "add", "again", "--provider", "sandbox", "--iccid", iccid).code == 2
     two("lines", "remove", "c", "--yes")

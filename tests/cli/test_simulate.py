@@ -86,11 +86,11 @@ def test_a_wrong_file_is_2_with_file_line_and_key(run: Runner, tmp_path: Path) -
         ("simulate", "no-such-file.toml"),
         ("simulate", "."),
         ("simulate", "a\x00b"),
-        ("simulate", str(GOOD), "--plan", "smart-monthly-5gb"),
-        ("simulate", "--plan", "smart-monthly-5gb"),
+        ("simulate", str(GOOD), "--plan", "demo-monthly-5gb"),
+        ("simulate", "--plan", "demo-monthly-5gb"),
         ("simulate", "--plan", "no-such-plan", "--per-day", "1GB"),
-        ("simulate", "--plan", "smart-monthly-5gb", "--per-day", "1GB", "--from", "yesterday"),
-        ("simulate", "--plan", "smart-monthly-5gb", "--per-day", "1GB", "--months", "0"),
+        ("simulate", "--plan", "demo-monthly-5gb", "--per-day", "1GB", "--from", "yesterday"),
+        ("simulate", "--plan", "demo-monthly-5gb", "--per-day", "1GB", "--months", "0"),
     ],
 )
 def test_wrong_use(run: Runner, words: tuple[str, ...]) -> None:
@@ -133,9 +133,9 @@ def test_the_everyday_what_if(run: Runner) -> None:
     words = (
         "simulate",
         "--plan",
-        "smart-monthly-5gb",
+        "demo-monthly-5gb",
         "--plan",
-        "smart-monthly-20gb",
+        "demo-monthly-20gb",
         "--per-day",
         "300MB",
         "--months",
@@ -143,7 +143,7 @@ def test_the_everyday_what_if(run: Runner) -> None:
     )
     document = run(*words, "--json").json
     assert document["schema"] == "esimctl.what-if/1"
-    assert [plan["plan"] for plan in document["plans"]] == ["smart-monthly-5gb", "smart-monthly-20gb"]
+    assert [plan["plan"] for plan in document["plans"]] == ["demo-monthly-5gb", "demo-monthly-20gb"]
     for plan in document["plans"]:
         assert [row["month"] for row in plan["months"]] == [1, 2, 3, 4, 5, 6]
         days = 31 + 28 + 31 + 30 + 31 + 30

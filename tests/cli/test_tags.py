@@ -26,7 +26,7 @@ SELECTING = {
 def three(run: Runner) -> Runner:
     """Three lines: a and b bear `router`, b and c bear `travel`."""
     for name, tags in (("a", ["router"]), ("b", ["router", "travel"]), ("c", ["travel"])):
-        assert run("buy", PLAN, "--name", name, "--yes").code == 0
+        assert run("buy", PLAN, "--provider", "sandbox", "--name", name, "--yes").code == 0
         words = [word for tag in tags for word in ("--add", tag)]
         assert run("lines", "tag", name, *words, "--json").json["line"]["tags"] == tags
     return run

@@ -207,7 +207,7 @@ def test_wrong_input_is_one_line_and_changes_nothing(sim: Runner, tmp_path: Path
 
 def test_a_line_that_answers_for_itself_can_be_read_by_hand_too(run: Runner) -> None:
     """Until its provider is asked again."""
-    run("buy", "smart-monthly-20gb", "--name", "phone", "--yes")
+    run("buy", "demo-monthly-20gb", "--name", "phone", "--yes")
     assert run("usage", "record", "phone", "--remaining", "3GB").code == 0
     line = run("balance", "phone", "--json", "--cached").json["lines"][0]
     assert (line["data"]["remaining_bytes"], line["reading"]["source"]) == (3 * GB, "manual")

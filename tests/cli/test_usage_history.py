@@ -19,7 +19,7 @@ def november(day: int, clock: str = "09:00") -> str:
 @pytest.fixture
 def phone(run: Runner) -> Runner:
     """A sandbox line of 20 GB, used on five evenings: 1 GB on Monday 2 November, 2 GB on Tuesday, … 5 GB on Friday."""
-    run("buy", "smart-monthly-20gb", "--name", "phone", "--yes", now=november(1))
+    run("buy", "demo-monthly-20gb", "--name", "phone", "--yes", now=november(1))
     for day in range(2, 7):
         run("sandbox", "use", "phone", f"{day - 1}GB", now=november(day, "20:00"))
     return run
@@ -57,7 +57,7 @@ def test_a_day_before_the_line_is_absent(phone: Runner) -> None:
 def test_a_provider_without_records_is_known_by_its_readings(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two readings a day apart are a day's figure; three days without one are spread, and say so."""
     monkeypatch.setattr("esimctl.providers.sandbox.provider.SandboxProvider.uses", lambda *_, **__: None)
-    run("buy", "smart-monthly-20gb", "--name", "phone", "--yes", now=november(2, "00:00"))
+    run("buy", "demo-monthly-20gb", "--name", "phone", "--yes", now=november(2, "00:00"))
     run("balance", "--refresh", now=november(2, "00:00"))
     for used, seen in ((2, 3), (3, 4), (5, 7), (7, 8)):
         run("sandbox", "use", "phone", "3GB", "--at", november(used, "12:00"), now=november(seen, "00:00"))
@@ -205,7 +205,7 @@ def test_the_balance_and_the_forecast_agree(phone: Runner) -> None:
 
 
 def test_an_unlimited_plan_has_no_forecast(run: Runner) -> None:
-    plans = run("plans", "list", "--json").json["plans"]
+    plans = run("plans", "list", "--provider", "sandbox", "--json").json["plans"]
     plan = next(plan["id"] for plan in plans if plan["unlimited"] and plan["kind"] == "base")
     run("buy", plan, "--name", "net", "--yes", now=november(1))
     told = run("usage", "forecast", "net", "--json", now=november(9)).json

@@ -12,7 +12,7 @@ PLAN = "smart-laor-7d"
 @pytest.fixture
 def line(run: Runner) -> str:
     """A profile with one line, `phone`."""
-    assert run("buy", PLAN, "--name", "phone", "--yes").code == 0
+    assert run("buy", PLAN, "--provider", "sandbox", "--name", "phone", "--yes").code == 0
     run("balance")
     return "phone"
 
@@ -29,17 +29,17 @@ def line(run: Runner) -> str:
         (("topup", "phone", "--amount", "-5USD"), 2, "-5USD"),
         (("topup", "phone", "--amount", "NaN"), 2, "NaN"),
         (("topup", "phone"), 2, "--plan"),
-        (("topup", "phone", "--plan", "smart-topup-2gb", "--amount", "1USD"), 2, "--plan"),
-        (("buy", PLAN, "--max-price", "cheap"), 2, "cheap"),
-        (("buy", PLAN, "--wait", "soon"), 2, "soon"),
-        (("buy", PLAN, "--name", "../evil", "--yes"), 2, "evil"),
-        (("buy", PLAN, "--name", "phone", "--yes"), 2, "already"),
-        (("buy", PLAN, "--yes", "--request-id", "a b"), 2, "request-id"),
-        (("buy", PLAN, "--pay", "visa", "--yes"), 2, "visa"),
+        (("topup", "phone", "--plan", "demo-topup-2gb", "--amount", "1USD"), 2, "--plan"),
+        (("buy", PLAN, "--provider", "sandbox", "--max-price", "cheap"), 2, "cheap"),
+        (("buy", PLAN, "--provider", "sandbox", "--wait", "soon"), 2, "soon"),
+        (("buy", PLAN, "--provider", "sandbox", "--name", "../evil", "--yes"), 2, "evil"),
+        (("buy", PLAN, "--provider", "sandbox", "--name", "phone", "--yes"), 2, "already"),
+        (("buy", PLAN, "--provider", "sandbox", "--yes", "--request-id", "a b"), 2, "request-id"),
+        (("buy", PLAN, "--provider", "sandbox", "--pay", "visa", "--yes"), 2, "visa"),
         (("buy", PLAN, "--provider", "nobody", "--yes"), 2, "nobody"),
-        (("buy", PLAN), 2, "--yes"),
-        (("buy", PLAN, "--yes", "--max-price", "1USD"), 5, "1.50 USD"),
-        (("buy", PLAN, "--yes", "--max-price", "9000KHR"), 5, "KHR"),
+        (("buy", PLAN, "--provider", "sandbox"), 2, "--yes"),
+        (("buy", PLAN, "--provider", "sandbox", "--yes", "--max-price", "1USD"), 5, "1.50 USD"),
+        (("buy", PLAN, "--provider", "sandbox", "--yes", "--max-price", "9000KHR"), 5, "KHR"),
         (("sandbox", "use", "phone", "12"), 2, "12"),
         (("sandbox", "use", "phone", "-1GB"), 2, "-1"),
         (("sandbox", "use", "phone", "0.0000000001GB"), 2, "0.0000000001GB"),
@@ -95,7 +95,7 @@ def test_one_line_the_right_code_and_nothing_changed(
 
 @pytest.mark.parametrize("word", ["ESIMCTL_NOW", "ESIMCTL_DEADLINE", "ESIMCTL_OUTPUT"])
 def test_a_bad_environment_is_named(run: Runner, line: str, word: str) -> None:
-    ended = run("buy", PLAN, "--yes", env={word: "rubbish"})
+    ended = run("buy", PLAN, "--provider", "sandbox", "--yes", env={word: "rubbish"})
     assert ended.code == 2
     assert "rubbish" in ended.err
 
@@ -104,7 +104,7 @@ def test_a_profile_with_a_syntax_error_names_file_line_and_column(run: Runner, t
     path = tmp_path / "home" / "profiles" / "default" / "profile.toml"
     path.write_text("schema = 1\n[settings]\nzone = Asia\n")
     before = tree(tmp_path / "home")
-    for words in (("balance",), ("buy", PLAN, "--yes"), ("payments", "list")):
+    for words in (("balance",), ("buy", PLAN, "--provider", "sandbox", "--yes"), ("payments", "list")):
         ended = run(*words)
         assert ended.code == 78
         assert "profile.toml" in ended.err
@@ -117,7 +117,11 @@ def test_a_profile_of_a_newer_schema_is_left_alone(run: Runner, tmp_path: Path, 
     path = tmp_path / "home" / "profiles" / "default" / "profile.toml"
     path.write_text(path.read_text().replace("schema = 1", "schema = 2"))
     before = tree(tmp_path / "home")
-    for words in (("balance",), ("buy", PLAN, "--yes"), ("lines", "rename", "phone", "router")):
+    for words in (
+        ("balance",),
+        ("buy", PLAN, "--provider", "sandbox", "--yes"),
+        ("lines", "rename", "phone", "router"),
+    ):
         ended = run(*words)
         assert ended.code == 78
         assert "newer" in ended.err
@@ -132,7 +136,7 @@ def test_a_damaged_journal_still_reads_but_does_not_spend(run: Runner, tmp_path:
     path.chmod(0o600)
     path.write_bytes(data)
     before = tree(tmp_path / "home")
-    ended = run("buy", PLAN, "--yes", "--json")
+    ended = run("buy", PLAN, "--provider", "sandbox", "--yes", "--json")
     assert ended.code == 6
     assert ended.json["error"]["code"] == "state_damaged"
     assert run("balance", "--json").code == 0

@@ -14,7 +14,7 @@ from tests.conftest import Runner
 from tests.process.runner import ROOT
 from tests.validation import validate
 
-PLAN = "smart-monthly-20gb"
+PLAN = "demo-monthly-20gb"
 
 #: One line with a history: bought, used, renewed, topped up, refused, shown in every way.
 JOURNEY = [

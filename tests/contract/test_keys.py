@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import Runner
 
-PLAN = "smart-monthly-5gb"
+PLAN = "demo-monthly-5gb"
 
 ORDER = {
     "id", "kind", "state", "charged", "retry_safe", "request_id", "line", "provider", "plan", "price", "paid",
@@ -26,7 +26,7 @@ PLAN_KEYS = {
     "id", "carrier", "name", "countries", "price", "data_bytes", "unlimited", "validity", "clock", "billing",
     "rollover", "overage", "shareable", "promotions", "provider", "source", "as_of", "stale", "kind", "category",
     "period", "period_bytes", "voice_seconds", "audience", "price_per_gb", "price_per_day", "example", "notes",
-    "allowance", "rollover_counted", "rollover_claim", "rollover_by",
+    "allowance", "grade", "seen", "retrieved", "dial", "rollover_counted", "rollover_claim", "rollover_by",
 }  # fmt: skip
 
 

@@ -14,8 +14,8 @@ LOGGED = ["at", "kind", "rule", "line", "decision", "reason", "order", "explanat
 
 
 def prepare(run: Runner) -> None:
-    assert run("buy", "smart-5g-30d", "--name", "phone", "--yes").code == 0
-    words = ("--below", "500MB", "--plan", "smart-topup-2gb", "--max-price", "2USD", "--max-per-month", "6USD")
+    assert run("buy", "smart-5g-30d", "--provider", "sandbox", "--name", "phone", "--yes").code == 0
+    words = ("--below", "500MB", "--plan", "demo-topup-2gb", "--max-price", "2USD", "--max-per-month", "6USD")
     assert run("autotopup", "set", "phone", *words).code == 0
     assert run("autotopup", "enable", "phone", "--confirm", "6USD").code == 0
     assert run("sandbox", "use", "phone", "89600MB").code == 0

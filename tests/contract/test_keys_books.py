@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from esimctl.show.schemas import schema
 from tests.conftest import Runner
 
-PLAN = "smart-monthly-5gb"
+PLAN = "demo-monthly-5gb"
 
 
 def valid(document: dict[str, Any]) -> bool:

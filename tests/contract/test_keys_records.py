@@ -11,7 +11,7 @@ FIGURES = {
 
 
 def test_report(run: Runner) -> None:
-    run("buy", "smart-monthly-5gb", "--name", "phone", "--yes")
+    run("buy", "demo-monthly-5gb", "--name", "phone", "--yes")
     document = run("report", "--json").json
     assert list(document) == [
         "schema", "as_of", "profile", "zone", "by", "months", "report", "totals", "budgets", "hints",
@@ -22,7 +22,7 @@ def test_report(run: Runner) -> None:
 
 
 def test_receipt(run: Runner, tmp_path: Path) -> None:
-    order = run("buy", "smart-monthly-5gb", "--name", "phone", "--yes", "--json").json["order"]["id"]
+    order = run("buy", "demo-monthly-5gb", "--name", "phone", "--yes", "--json").json["order"]["id"]
     (tmp_path / "bill.pdf").write_bytes(b"x")
     run("transactions", "attach", order, str(tmp_path / "bill.pdf"))
     document = run("transactions", "receipt", order, "--json").json

@@ -12,7 +12,7 @@ from tests.conftest import Runner
 from tests.contract.test_documents import JOURNEY
 from tests.languages import CATALOGUES, collected, compiled, place, read_po
 
-PLAN = "smart-monthly-20gb"
+PLAN = "demo-monthly-20gb"
 
 #: environment → language
 CHOSEN = [

@@ -141,7 +141,7 @@ def test_every_block_runs_in_a_shell(block: str, account: str, tmp_path: Path) -
         return subprocess.run(words, env=environ, cwd=tmp_path, capture_output=True, text=True, timeout=60, input="")
 
     if "--name phone" not in block:
-        assert sh("esimctl buy smart-monthly-20gb --name phone").returncode == 0
+        assert sh("esimctl buy demo-monthly-20gb --name phone").returncode == 0
     for line in current(block):
         done = sh(line)
         assert done.returncode in (0, 20), (line, done.stderr)
@@ -160,4 +160,4 @@ def test_settings_are_taken_as_they_stand_there(run: Runner, tmp_path: Path) -> 
         file.write_text(f"{whole}\n{example}", "utf-8")
         rows = run("doctor", "--profile", "example", "--json").json["checks"]
         assert not [row for row in rows if "unknown key" in (row["detail"] or "")]
-        assert run("buy", "smart-laor-7d", "--profile", "example", "--yes").code == 0
+        assert run("buy", "smart-laor-7d", "--provider", "sandbox", "--profile", "example", "--yes").code == 0

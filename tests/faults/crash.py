@@ -32,12 +32,12 @@ def warm() -> None:
         home, before = place / "warm", signal.getsignal(signal.SIGTERM)
         with mock.patch.dict(os.environ, environment(home), clear=True), _silent():
             for words in (
-                ["buy", "smart-laor-7d", "--name", "phone", "--yes", "--json"],
+                ["buy", "smart-laor-7d", "--provider", "sandbox", "--name", "phone", "--yes", "--json"],
                 ["renew", "phone", "--yes", "--json"],
                 ["topup", "phone", "--amount", "2USD", "--yes", "--json", "--wait", "1s", "--request-id", "warm"],
                 ["topup", "phone", "--amount", "3USD", "--yes", "--json", "--wait", "1s", "--request-id", "warm"],
                 ["sandbox", "fault", "decline"],
-                ["topup", "phone", "--plan", "smart-topup-2gb", "--yes", "--json"],
+                ["topup", "phone", "--plan", "demo-topup-2gb", "--yes", "--json"],
                 ["payments", "add", "purse", "--kind", "cash"],
                 ["lines", "rename", "phone", "fon"],
                 ["balance", "--json"],

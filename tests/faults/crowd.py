@@ -45,7 +45,7 @@ def _many_lines(place: Path, count: int) -> Path:
     home = place / "home"
     home.mkdir(mode=0o700)
     for number in range(count):
-        words = ("buy", "smart-laor-7d", "--name", f"line{number}", "--yes", "--json")
+        words = ("buy", "smart-laor-7d", "--provider", "sandbox", "--name", f"line{number}", "--yes", "--json")
         ran = forked.run(command(*words), place, environment(home))
         if ran.code != 0:
             raise RuntimeError(str(ran))

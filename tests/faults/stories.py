@@ -196,10 +196,10 @@ def _is_backed_up(home: Path) -> bool:
     return "profile.toml" in read_backup(home / "saved.tar")[1]
 
 
-BUY = ("buy", PLAN, "--name", "phone", "--yes", "--json")
-EARLIER_BUY = ("buy", PLAN, "--name", "tablet", "--yes", "--json", "--request-id", "earlier")
+BUY = ("buy", PLAN, "--provider", "sandbox", "--name", "phone", "--yes", "--json")
+EARLIER_BUY = ("buy", PLAN, "--provider", "sandbox", "--name", "tablet", "--yes", "--json", "--request-id", "earlier")
 RULE = (
-    ("autotopup", "set", "phone", "--below", "5GB", "--plan", "smart-topup-2gb", "--max-price", "2USD",
+    ("autotopup", "set", "phone", "--below", "5GB", "--plan", "demo-topup-2gb", "--max-price", "2USD",
      "--max-per-month", "10USD"),
     ("autotopup", "enable", "phone", "--confirm", "10USD"),
     ("sandbox", "use", "phone", "12GB"),
@@ -210,10 +210,10 @@ LOST_ANSWER = ("sandbox", "fault", "error-500", "--times", "1")
 def stories() -> dict[str, Story]:
     """Every story by name."""
     told = (
-        Story("buy", **_spending("buy", PLAN, "--name", "phone"), prepare=(EARLIER_BUY,)),
-        Story("first-buy", **_spending("buy", PLAN, "--name", "phone")),
+        Story("buy", **_spending("buy", PLAN, "--provider", "sandbox", "--name", "phone"), prepare=(EARLIER_BUY,)),
+        Story("first-buy", **_spending("buy", PLAN, "--provider", "sandbox", "--name", "phone")),
         Story("renew", **_spending("renew", "phone"), prepare=(BUY,)),
-        Story("topup", **_spending("topup", "phone", "--plan", "smart-topup-2gb"), prepare=(BUY,)),
+        Story("topup", **_spending("topup", "phone", "--plan", "demo-topup-2gb"), prepare=(BUY,)),
         Story("lost-answer", **_spending("topup", "phone", "--amount", "2USD"), prepare=(BUY, LOST_ANSWER)),
         Story(
             "segment-seal", **_spending("topup", "phone", "--amount", "2USD"), prepare=(BUY,), before=(_small_segments,)

@@ -20,12 +20,12 @@ SCENES = {
         "lines list", "transactions list", "plans list --carrier smart --limit 4", "payments list", "autotopup show",
         "autotopup log",
     ),
-    "one": ("plans show smart-monthly-20gb", "lines show phone", "autotopup show phone --why", "renew phone --dry-run"),
+    "one": ("plans show demo-monthly-20gb", "lines show phone", "autotopup show phone --why", "renew phone --dry-run"),
     "many": ("renew phone counter --dry-run", "renew phone family-router-in-the-kitchen --yes --request-id p1"),
     "advice": (
         "plans recommend --days 12 --data 20GB", "plans compare smart-laor-7d smart-5g-30d metfone-happy-7d",
         "policy show smart rollover", "promotions list --limit 3", "devices check 'iPhone 15'",
-        "simulate --plan smart-monthly-20gb --per-day 300MB --months 2",
+        "simulate --plan demo-monthly-20gb --per-day 300MB --months 2",
     ),
     "records": (
         "report", "usage history phone --by week", "usage forecast phone", "transactions audit",

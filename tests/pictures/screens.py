@@ -15,16 +15,16 @@ LANGUAGES = ("en", "zh-CN", "km")
 
 #: What has happened before anything is looked at: lines with a pack, a top-up, a refusal, a rule, tags, a reading.
 STORY = (
-    "buy smart-monthly-20gb --name phone --yes",
+    "buy demo-monthly-20gb --name phone --yes",
     "sandbox use phone 12.4GB",
-    "topup phone --plan smart-topup-2gb --yes",
-    "buy smart-laor-7d --name family-router-in-the-kitchen --yes",
-    "buy smart-laor-7d --yes --pay sandbox-declined",
+    "topup phone --plan demo-topup-2gb --yes",
+    "buy smart-laor-7d --provider sandbox --name family-router-in-the-kitchen --yes",
+    "buy smart-laor-7d --provider sandbox --yes --pay sandbox-declined",
     "lines tag phone --add travel",
     "lines tag family-router-in-the-kitchen --add router",
     "lines add counter --provider manual --carrier metfone --data 5GB --days 30 --price 20000KHR --msisdn 0971234567",
     "usage record counter --remaining 4.2GB",
-    "autotopup set phone --below 9GB --plan smart-topup-2gb --max-price 2USD --max-per-month 6USD",
+    "autotopup set phone --below 9GB --plan demo-topup-2gb --max-price 2USD --max-per-month 6USD",
     "autotopup enable phone --confirm 6USD",
     "topup phone --amount 5USD --yes",
 )

@@ -11,7 +11,7 @@ import pytest
 
 from tests.process.runner import run, start
 
-PLAN = "smart-monthly-5gb"
+PLAN = "demo-monthly-5gb"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -42,8 +42,8 @@ class Machine:
     def __init__(self, home: Path, environ: dict[str, str]) -> None:
         self.home = home
         self.environ = environ
-        self.ok("buy", "smart-5g-30d", "--name", "phone", "--yes")
-        self.ok("autotopup", "set", "phone", "--below", "500MB", "--plan", "smart-topup-2gb", "--max-price", "2USD",
+        self.ok("buy", "smart-5g-30d", "--provider", "sandbox", "--name", "phone", "--yes")
+        self.ok("autotopup", "set", "phone", "--below", "500MB", "--plan", "demo-topup-2gb", "--max-price", "2USD",
                 "--max-per-month", "2USD")  # fmt: skip
         self.ok("autotopup", "enable", "phone", "--confirm", "2USD")
         self.ok("sandbox", "use", "phone", "89600MB")

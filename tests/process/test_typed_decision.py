@@ -12,7 +12,7 @@ import pytest
 
 from tests.process.runner import arguments, environment, run
 
-PLAN = "smart-monthly-5gb"
+PLAN = "demo-monthly-5gb"
 
 
 def typed(words: list[str], home: Path, answer: str) -> tuple[int, str]:

@@ -35,7 +35,7 @@ def test_a_budget_in_a_sentence(given: dict[str, Any], said: str) -> None:
 @pytest.fixture
 def document(run: Runner) -> dict[str, Any]:
     """The balance of one line."""
-    run("buy", "smart-monthly-20gb", "--name", "phone", "--yes")
+    run("buy", "demo-monthly-20gb", "--name", "phone", "--yes")
     found: dict[str, Any] = run("balance", "--json").json
     return found
 

@@ -78,7 +78,7 @@ def test_on_paper_and_as_a_picture(page: str, tmp_path: Path) -> None:
 
 def test_a_receipt_fits_a_phone_as_well(run: Runner, tmp_path: Path) -> None:
     """Long keys and hashes break instead of standing out."""
-    order = run("buy", "smart-monthly-20gb", "--name", "phone", "--yes", "--json").json["order"]["id"]
+    order = run("buy", "demo-monthly-20gb", "--name", "phone", "--yes", "--json").json["order"]["id"]
     run("lines", "owner", "phone", HOSTILE[:64])
     page = run("transactions", "receipt", order, "--format", "html").out
     told, paths = looked_at(page, tmp_path, width=320)

@@ -128,8 +128,8 @@ class Life:
         self.held_since: datetime | None = None
         self.faults: dict[str, int] = {}
         self.codes: dict[int, int] = {}
-        self._main("buy", "smart-monthly-1gb", "--name", "phone", "--yes")
-        self._main("autotopup", "set", "phone", "--below", "500MB", "--plan", "smart-topup-2gb",
+        self._main("buy", "demo-monthly-1gb", "--name", "phone", "--yes")
+        self._main("autotopup", "set", "phone", "--below", "500MB", "--plan", "demo-topup-2gb",
                    "--max-price", "2USD", "--max-per-month", "12USD")  # fmt: skip
         self._main("autotopup", "enable", "phone", "--confirm", "12USD")
         self._main("profile", "create", "other")
@@ -149,7 +149,7 @@ class Life:
             fault = self.random.choice(FAULTS) if self.random.random() < self.rate else None
             back, ahead, other = (self.random.random() < rate for rate in (0.0005, 0.0005, 0.0003 * self.appetite))
             if other and not self.model.waiting:
-                self._main("buy", "smart-monthly-1gb", "--profile", "other", "--yes")
+                self._main("buy", "demo-monthly-1gb", "--profile", "other", "--yes")
                 self.model.foreign = True
                 self.strangers += 1
             if self.model.waiting:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.advice.estimate import of_line, of_uses
 from esimctl.actions.advice.recommend import Wish, recommend
+from esimctl.actions.market.on_offer import seller_for
+from esimctl.actions.market.plans import check_provider
 from esimctl.actions.result import Result
 from esimctl.charging.money import EXPONENTS
 from esimctl.errors import UsageError
@@ -31,6 +33,7 @@ def advise(
     budget: "Money | None" = None,
     currency: str = "USD",
     rates: Sequence[str] = (),
+    provider: str | None = None,
 ) -> Result:
     """A recommendation; the need is given in exactly one way."""
     spent = {name: span for name, span in (uses or {}).items() if span is not None}
@@ -41,6 +44,7 @@ def advise(
             hint="esimctl plans recommend --days 14 --per-day 500MB",
             code="missing_need",
         )
+    check_provider(session, provider)
     if currency not in EXPONENTS:
         raise UsageError("unknown currency {currency!r}", code="bad_currency", currency=currency)
     estimate: dict[str, Any] | None = None
@@ -49,8 +53,9 @@ def advise(
         estimate = {"bytes_per_day": per_day, "from": working}
     if line is not None:
         per_day, history = of_line(session, line)
+        provider = provider or seller_for(session, line)
         estimate = {"bytes_per_day": per_day, "line": line, "days_of_history": history}
-    wish = Wish(days, data, per_day, _day(first), country, carrier, rollover, budget, currency, tuple(rates))
+    wish = Wish(days, data, per_day, _day(first), country, carrier, rollover, budget, currency, tuple(rates), provider)
     result = recommend(session, wish)
     result.data["estimate"] = estimate
     return result

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.advice.rates import Rates
 from esimctl.actions.market.catalogue import market, note_wrong
-from esimctl.actions.market.plans import known_plans, plan_document, price_per_day, price_per_gb
+from esimctl.actions.market.on_offer import plans_on_offer
+from esimctl.actions.market.plans import check_provider, plan_document, price_per_day, price_per_gb
 from esimctl.actions.result import Result
 from esimctl.catalogue.carriers import by_name
 from esimctl.catalogue.holding import DISPUTED
@@ -25,6 +26,7 @@ def compare(
     *,
     country: str | None = None,
     carrier: str | None = None,
+    provider: str | None = None,
     data: int | None = None,
     days: int | None = None,
     max_price: "Money | None" = None,
@@ -32,14 +34,17 @@ def compare(
     currency: str | None = None,
     rates: Sequence[str] = (),
 ) -> Result:
-    """Plans by name, or those that pass the filters, with figures that can be compared and the policies that count."""
+    """Plans by name, or those on offer that pass the filters, with comparable figures and the policies that count."""
+    check_provider(session, provider)
     if currency is not None and currency not in EXPONENTS:
         raise UsageError("unknown currency {currency!r}", code="bad_currency", currency=currency)
     result = Result("comparison", {})
     rows = market(session)
     own = tuple(rows.own.values())
-    everything = {row.id: row for row in known_plans(session, notes=result.notes)} | rows.plans
-    chosen = [known(name, tuple(everything.values())) for name in names] or list(everything.values())
+    narrowed = any(each is not None for each in (country, carrier, data, days, max_price))
+    offered = plans_on_offer(session, provider=provider, narrowed=narrowed, notes=result.notes)
+    among = tuple((rows.plans | {row.id: row for row in offered}).values())
+    chosen = [known(name, among) for name in names] or list(offered)
     known_carriers = rows.every_carrier()
     found = find(
         chosen,

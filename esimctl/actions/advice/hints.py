@@ -1,6 +1,7 @@
 """A bigger or a smaller plan for a line, by `plans recommend` itself; beside a balance only when the pace warns."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def hints_for(session: "Session", line: str, *, days: int | None = None, per_day
     """
     from esimctl.actions.advice.estimate import of_line
     from esimctl.actions.advice.recommend import Question, Wish
+    from esimctl.actions.market.on_offer import seller_for
+    from esimctl.catalogue.renamed import present
     from esimctl.catalogue.search import validity_days
     from esimctl.errors import UsageError
 
@@ -45,16 +48,18 @@ def hints_for(session: "Session", line: str, *, days: int | None = None, per_day
             per_day, document["days_of_history"] = of_line(session, line)
     except UsageError:
         return document
-    question = Question(session, Wish(1, per_day=per_day, carrier=table.get("carrier")))
-    own = next((plan for plan in question.plans if plan.id == table.get("plan")), None)
+    wish = Wish(1, per_day=per_day, carrier=table.get("carrier"), provider=seller_for(session, line))
+    question = Question(session, wish)
+    name = present("plan", str(table.get("plan")))
+    own = next((plan for plan in question.plans if plan.id == name), None)
     length = days or min((validity_days(own) if own is not None else None) or MOST_DAYS, MOST_DAYS)
-    question = Question(session, Wish(length, per_day=per_day, carrier=table.get("carrier")), question.plans)
+    question = Question(session, replace(wish, days=length), question.plans)
     best, choices = question.answer(generous=False)
     document |= {"days": length, "bytes_per_day": per_day, "optimal": best.proven}
     if not best.complete:
         return document
     document["instead"] = question.plan_of(best, choices)
-    kept, mine = question.answer(generous=False, only=str(table.get("plan")))
+    kept, mine = question.answer(generous=False, only=name)
     if not kept.complete:
         return document | {"verdict": "switch" if own is None else "upgrade"}
     document["now"] = question.plan_of(kept, mine)

@@ -9,7 +9,7 @@ from esimctl.actions.advice.packs import Choice, Shelf, Stay, suits
 from esimctl.actions.advice.rates import Rates
 from esimctl.actions.market.catalogue import Market, market, note_wrong
 from esimctl.actions.market.holding import day_of, of_plan
-from esimctl.actions.market.plans import known_plans
+from esimctl.actions.market.on_offer import plans_on_offer
 from esimctl.actions.result import Result
 from esimctl.catalogue.carriers import carrier as carrier_of
 from esimctl.catalogue.holding import generous
@@ -40,6 +40,7 @@ class Wish:
     budget: Money | None = None
     currency: str = "USD"
     rates: tuple[str, ...] = ()
+    provider: str | None = None  #: only what this one sells; the embedded operator's demo plans where it is named
 
 
 def recommend(session: "Session", wish: Wish) -> Result:
@@ -96,10 +97,10 @@ def _stay(session: "Session", wish: Wish) -> Stay:
 
 def candidates(session: "Session", wish: Wish, rows: Market, notes: list[Note] | None = None) -> list[Plan]:
     """The plans that may be part of an answer, in the order of their ids."""
-    known = {row.id: row for row in known_plans(session, notes=notes)} | rows.plans
+    known = plans_on_offer(session, provider=wish.provider, narrowed=True, notes=notes)
     carrier = None if wish.carrier is None else carrier_of(wish.carrier, rows.every_carrier()).id
     own = tuple(rows.own.values())
-    found = [row for row in known.values() if suits(row) and wish.country.upper() in row.countries]
+    found = [row for row in known if suits(row) and wish.country.upper() in row.countries]
     if carrier is not None:
         found = [row for row in found if row.carrier == carrier]
     if wish.rollover:

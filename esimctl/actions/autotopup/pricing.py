@@ -108,7 +108,9 @@ def _closing(context: Context, rule: Rule) -> "Plan":
     fitting = []
     for plan in session.provider(str(session.line(rule.line)["provider"])).plans(context.now, line=line):
         total = total_bytes(plan)
-        if plan.kind != "topup" or plan.price is None or not isinstance(total, int) or plan.terms.get("window"):
+        if plan.kind != "topup" or plan.price is None or not isinstance(total, int):
+            continue
+        if plan.terms.get("window") or plan.purpose is not None:  # what is missing is data for everything, at any hour
             continue
         if total >= rule.target - left and _affordable(plan.price, rule.max_price):
             fitting.append(plan)

@@ -36,6 +36,7 @@ def line_document(
     `model` is what stands behind the reading of a line that has no interface, `use` what its forecast rests on.
     """
     from esimctl.actions.balance.readings import stale_at
+    from esimctl.actions.market.on_offer import PLAY, kind_of
 
     now = session.clock.now()
     if model is not None:
@@ -51,6 +52,7 @@ def line_document(
         "provider": table.get("provider"),
         "carrier": table.get("carrier"),
         "plan": (reading.plan if reading is not None else None) or table.get("plan"),
+        "play_money": kind_of(session, str(table.get("provider"))) == PLAY,
         "status": status,
         "data": data_part(reading),
         "voice": {"remaining_seconds": None if reading is None else reading.voice_seconds},

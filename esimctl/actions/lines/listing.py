@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
 from esimctl.actions.lines.tags import tags_of
+from esimctl.actions.market.on_offer import PLAY, kind_of
 from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.purchase.order_document import activation
 from esimctl.actions.result import Result
@@ -35,6 +36,7 @@ def line_entry(session: "Session", name: str, *, reveal: bool = False) -> dict[s
         "provider": table.get("provider"),
         "carrier": table.get("carrier"),
         "plan": table.get("plan"),
+        "play_money": kind_of(session, str(table.get("provider"))) == PLAY,
         "iccid": iccid if reveal or iccid is None else mask(iccid),
         "msisdn": msisdn if reveal or msisdn is None else mask(msisdn),
         "order": table.get("order"),
@@ -80,7 +82,8 @@ def prefix_guess(session: "Session", msisdn: str | None) -> list[str] | None:
 
 def carrier_facts(session: "Session", carrier: str | None) -> list[dict[str, Any]]:
     """How to check the balance, top up, unsubscribe, whom to call: each with source, date and grade."""
-    from esimctl.actions.market.catalogue import own_carriers
+    from esimctl.actions.market.carriers import claimed
+    from esimctl.actions.market.catalogue import market, own_carriers
     from esimctl.catalogue.carriers import by_name
 
     known = None if carrier is None else by_name(carrier, own_carriers(session))
@@ -95,7 +98,7 @@ def carrier_facts(session: "Session", carrier: str | None) -> list[dict[str, Any
             "as_of": fact.as_of,
             "grade": fact.grade,
         }
-        for fact in known.facts
+        for fact in (*known.facts, *claimed(known.id, tuple(market(session).own.values())))
     ]
 
 

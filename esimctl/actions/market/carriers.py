@@ -1,5 +1,6 @@
 """Carriers and travel brands: their names in three languages, and every fact with its source, date and grade."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -7,10 +8,20 @@ from esimctl.actions.market.catalogue import market, note_wrong
 from esimctl.actions.result import Result
 from esimctl.catalogue.carriers import Carrier, Fact, country_facts
 from esimctl.catalogue.carriers import carrier as carrier_of
-from esimctl.catalogue.claims import STALE_AFTER_DAYS
+from esimctl.catalogue.claims import STALE_AFTER_DAYS, Claim, all_claims, decide
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
+
+
+#: Topics of a carrier that only claims answer: nowhere is a second answer to them.
+CLAIMED = ("esim", "number-retention", "standing", "promotions")
+
+#: The grade of a fact that is a claim, by the kind of its source.
+GRADE_OF = {
+    "person": "own", "operator": "V", "standard": "V", "regulator": "V", "news": "S", "community": "S",
+    "article": "article", "testimony": "U",
+}  # fmt: skip
 
 
 def list_carriers(session: "Session", name: str | None = None) -> Result:
@@ -19,13 +30,17 @@ def list_carriers(session: "Session", name: str | None = None) -> Result:
     known = rows.every_carrier()
     found = known if name is None else (carrier_of(name, known),)
     today = session.clock.now().date()
-    result = Result("carriers", {"carriers": [carrier_document(row, today) for row in found]})
+    own = tuple(rows.own.values())
+    result = Result("carriers", {"carriers": [carrier_document(row, today, own) for row in found]})
     note_wrong(result, rows.wrong)
     return result
 
 
-def carrier_document(row: Carrier, today: date) -> dict[str, Any]:
-    """A carrier as the public document has it; `roaming` where its lines roam in Cambodia."""
+def carrier_document(row: Carrier, today: date, own: Sequence[Claim] = ()) -> dict[str, Any]:
+    """A carrier as the public document has it; `roaming` where its lines roam in Cambodia.
+
+    What somebody claims on a topic of `CLAIMED` is asked of the claims, and stands among its facts.
+    """
     common = country_facts(row.home_country) if row.home_country else ()
     return {
         "id": row.id,
@@ -35,8 +50,28 @@ def carrier_document(row: Carrier, today: date) -> dict[str, Any]:
         "aliases": list(row.aliases),
         "home_country": row.home_country,
         "roaming": row.roaming,
-        "facts": [fact_document(fact, today) for fact in (*row.facts, *common)],
+        "facts": [fact_document(fact, today) for fact in (*row.facts, *claimed(row.id, own), *common)],
     }
+
+
+def claimed(carrier: str, own: Sequence[Claim] = ()) -> tuple[Fact, ...]:
+    """What is claimed of a carrier on the topics that only claims answer, the claim that counts most first."""
+    found: list[Fact] = []
+    for topic in CLAIMED:
+        for claim in decide(all_claims(own, None), topic, carrier).claims:
+            ((key, value),) = claim.value.items()
+            found.append(
+                Fact(
+                    topic=topic,
+                    values=(f"{value} days" if key == "days" else str(value),),
+                    note=claim.note,
+                    source=claim.source,
+                    as_of=None if claim.as_of is None else claim.as_of.isoformat(),
+                    retrieved=None if claim.retrieved is None else claim.retrieved.isoformat(),
+                    grade=GRADE_OF[claim.kind],
+                )
+            )
+    return tuple(found)
 
 
 def fact_document(fact: Fact, today: date) -> dict[str, Any]:
@@ -53,4 +88,4 @@ def fact_document(fact: Fact, today: date) -> dict[str, Any]:
     }
 
 
-__all__ = ["list_carriers"]
+__all__ = ["claimed", "list_carriers"]

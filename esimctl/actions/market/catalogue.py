@@ -9,6 +9,7 @@ from esimctl.catalogue import claims as known_claims
 from esimctl.catalogue import devices as known_devices
 from esimctl.catalogue import plans as known_plans
 from esimctl.catalogue import promotions as known_promotions
+from esimctl.catalogue import renamed
 from esimctl.catalogue.carriers import Carrier
 from esimctl.catalogue.claims import Claim
 from esimctl.catalogue.devices import Device
@@ -33,6 +34,14 @@ class Market:
     carriers: dict[str, Carrier] = field(default_factory=dict)
     devices: dict[str, Device] = field(default_factory=dict)
     wrong: list[Finding] = field(default_factory=list)
+
+    def plan(self, name: str | None) -> Plan | None:
+        """The plan of that id, or the one in the place of an id that was given up."""
+        return None if name is None else renamed.find("plan", name, self.plans)
+
+    def promotion(self, name: str | None) -> Promotion | None:
+        """The promotion of that code, or the one in the place of a code that was given up."""
+        return None if name is None else renamed.find("promotion", name, self.promotions)
 
     def take(self, table: dict[str, Any], file: str, *, own: bool = True) -> None:
         """Put the rows of a parsed file on top."""

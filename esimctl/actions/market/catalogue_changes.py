@@ -19,7 +19,7 @@ STATES = ("shipped", "current")
 KINDS = ("plan", "promotion", "claim", "carrier", "device")
 COMPARED = (
     "name", "price", "data_bytes", "unlimited", "validity", "clock", "billing", "rollover", "overage", "shareable",
-    "countries", "promotions", "source", "as_of",
+    "countries", "promotions", "source", "grade", "as_of",
 )  # fmt: skip
 
 
@@ -83,14 +83,18 @@ def forget_file(session: "Session", name: str) -> Result:
 def diff(session: "Session", before: str, after: str) -> Result:
     """What differs between two states: shipped, current, a file of rows, or a kept `plans list --json`."""
     (one, whole), (two, also) = _state(session, before), _state(session, after)
-    if not (whole and also):  # a kept list holds nothing but plans
-        one, two = _plans_only(one), _plans_only(two)
+    if not (whole and also):  # a kept list holds nothing but the plans that were listed
+        one, two = _as_listed(one, two), _as_listed(two, one)
     changes = difference(one, two)
     return Result("plan-changes", {"before": before, "after": after, "changes": changes})
 
 
-def _plans_only(state: State) -> State:
-    return {row: fields for row, fields in state.items() if row[0] == "plan"}
+def _as_listed(state: State, other: State) -> State:
+    """Plans alone, and the demo ones only where the other state has any: a list leaves them out unless asked for."""
+    plans = {row: fields for row, fields in state.items() if row[0] == "plan"}
+    if any(fields.get("example") for fields in other.values()):
+        return plans
+    return {row: fields for row, fields in plans.items() if not fields.get("example")}
 
 
 def refresh(session: "Session", provider: str | None = None) -> Result:

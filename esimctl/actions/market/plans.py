@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.market.catalogue import market, note_wrong
 from esimctl.actions.market.holding import day_of, of_plan
+from esimctl.actions.market.on_offer import COUNTER, PLAY, as_sold, kind_of, plans_on_offer
 from esimctl.actions.result import Result
 from esimctl.actions.session import Session, unknown
 from esimctl.catalogue.claims import Claim
@@ -13,41 +14,14 @@ from esimctl.catalogue.holding import changes, shareable, with_changes
 from esimctl.catalogue.plans import stale
 from esimctl.catalogue.search import find, grant_bytes, total_bytes, validity_days
 from esimctl.charging.volume import UNLIMITED
-from esimctl.errors import EsimctlError
 from esimctl.providers.protocol import LineRef, Plan
 
 if TYPE_CHECKING:
     from esimctl.charging.money import Money
 
 
-def known_plans(
-    session: Session,
-    *,
-    line: LineRef | None = None,
-    provider: str | None = None,
-    refresh: bool = False,
-    notes: list[tuple[str, dict[str, object]]] | None = None,
-) -> tuple[Plan, ...]:
-    """Every plan of the profile's providers; with `line`, what that line can be renewed or topped up with.
-
-    A provider that was not asked for by name and cannot be asked becomes a note: the others' plans are shown.
-    """
-    found: dict[str, Plan] = {}
-    for name in (*session.section("provider"), *(("manual",) if provider == "manual" else ())):
-        if provider not in (None, name):
-            continue
-        try:
-            for row in _rows(session, name, line, refresh=refresh):
-                found.setdefault(row.id, row)
-        except EsimctlError as error:
-            if provider == name:
-                raise
-            if notes is not None:
-                notes.append((error.template, dict(error.params)))
-    return tuple(found.values())
-
-
-def _rows(session: Session, name: str, line: LineRef | None, *, refresh: bool) -> Sequence[Plan]:
+def sold_by(session: Session, name: str, *, line: LineRef | None = None, refresh: bool = False) -> tuple[Plan, ...]:
+    """Everything that a provider sells; with `line`, what that line can be renewed or topped up with."""
     opened = session.provider(name)
     if refresh and line is None:
         from esimctl.providers.abilities import Restocks
@@ -55,18 +29,25 @@ def _rows(session: Session, name: str, line: LineRef | None, *, refresh: bool) -
         if isinstance(opened, Restocks):
             session.progress(f"asking {name} for its plans …")
             opened.restock(session.clock.now())
-    return opened.plans(session.clock.now(), line=line)
+    return tuple(opened.plans(session.clock.now(), line=line))
 
 
 def plan_by_id(session: Session, name: str, *, provider: str | None = None, line: LineRef | None = None) -> Plan:
-    """A plan by its id; an unknown one is refused with the nearest names. The bundled rows are tried first."""
-    if provider in (None, "sandbox", "manual"):
-        known = market(session).plans
-        if name in known:
-            return known[name]
-    if provider is None:
-        provider = seller_of(session, name, line)
-    among = known_plans(session, provider=provider, line=line)
+    """A plan by its id, under the name of who sells it; an unknown one is refused with the nearest names.
+
+    The rows of the catalogue are tried first. Without a provider they are sold where they really are: a found row at a
+    counter, a demo row by the embedded operator.
+    """
+    known = market(session)
+    asked = provider or seller_of(session, name, line)
+    if asked is None or kind_of(session, asked) in (PLAY, COUNTER):
+        row = known.plan(name)
+        if row is not None:
+            return as_sold(session, row, asked)
+    if asked is None:
+        among: Sequence[Plan] = tuple(known.plans.values())
+    else:
+        among = sold_by(session, asked, line=line)
     for row in among:
         if row.id == name:
             return row
@@ -100,19 +81,20 @@ def list_plans(
     refresh: bool = False,
 ) -> Result:
     """The plans that pass every filter (R-14, R-33), in a stable order."""
-    if provider is not None and provider not in session.section("provider"):
-        raise unknown("provider", provider, list(session.section("provider")), "esimctl providers list")
+    check_provider(session, provider)
     ref = None
     if line is not None:
         from esimctl.actions.purchase.intent import line_ref
 
         ref = line_ref(line, session.line(line))
-        provider = provider or str(session.line(line)["provider"])
     notes: list[tuple[str, dict[str, object]]] = []
     known = market(session)
+    narrowed = bool(words) or any(
+        each is not None for each in (country, carrier, data, days, max_price, rollover, line)
+    )
     own = tuple(known.own.values())
     rows = find(
-        known_plans(session, line=ref, provider=provider, refresh=refresh, notes=notes),
+        plans_on_offer(session, line=ref, provider=provider, narrowed=narrowed, refresh=refresh, notes=notes),
         country=country,
         carrier_name=carrier,
         carriers=known.every_carrier(),
@@ -127,6 +109,12 @@ def list_plans(
     result = Result("plans", {"plans": [plan_document(session, row, own) for row in rows]}, notes=notes)
     note_wrong(result, known.wrong)
     return result
+
+
+def check_provider(session: Session, provider: str | None) -> None:
+    """A provider that was named must be one of the profile; `manual` needs no adding."""
+    if provider is not None and provider not in {*session.section("provider"), COUNTER}:
+        raise unknown("provider", provider, list(session.section("provider")), "esimctl providers list")
 
 
 def show_plan(session: Session, name: str) -> Result:
@@ -168,6 +156,9 @@ def plan_document(session: Session, row: Plan, own: Sequence[Claim] | None = Non
         "promotions": list(row.promotions),
         "provider": row.provider,
         "source": row.source,
+        "grade": row.grade,
+        "seen": row.as_of,
+        "retrieved": row.retrieved or row.as_of,
         "as_of": row.as_of,
         "stale": stale(row, today(session)),
         "allowance": allowance_word(row),
@@ -180,15 +171,16 @@ def plan_document(session: Session, row: Plan, own: Sequence[Claim] | None = Non
         "price_per_gb": price_per_gb(row),
         "price_per_day": price_per_day(row),
         "example": row.example,
+        "dial": row.dial,
         "notes": list(row.notes),
     }
 
 
 def allowance_word(row: Plan) -> str:
-    """none (pay per use), limited, fair-use (slower after its data, not dearer and not over) or unlimited."""
+    """none (pay per use), limited, fair-use (slower after its data, not dearer and not over), unlimited or unknown."""
     grant = grant_bytes(row)
     if grant is None:
-        return "none"
+        return "none" if row.billing == "pay-as-you-go" else "unknown"
     if grant is UNLIMITED:
         return "unlimited"
     return "fair-use" if row.terms.get("overage", {}).get("action") == "throttle" else "limited"
@@ -226,4 +218,4 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-__all__ = ["known_plans", "list_plans", "plan_by_id", "plan_document", "show_plan", "today"]
+__all__ = ["check_provider", "list_plans", "plan_by_id", "plan_document", "show_plan", "sold_by", "today"]

@@ -132,19 +132,19 @@ def own_id(carrier: str, plan: Plan | None, topic: str) -> str:
 
 def _subject(subject: str, rows: Market) -> tuple[str, Plan | None]:
     """CARRIER or CARRIER/PLAN (or a plan's id alone); unknown names are refused with the nearest."""
-    plans = rows.plans
     name, _, rest = subject.partition("/")
-    if not rest and name in plans:
-        return plans[name].carrier, plans[name]
+    alone = None if rest else rows.plan(name)
+    if alone is not None:
+        return alone.carrier, alone
     carrier = carrier_of(name, rows.every_carrier()).id
     if not rest:
         return carrier, None
-    plan = known_plan(rest, tuple(plans.values()))
-    if plan.carrier != carrier:
+    plan = known_plan(rest, tuple(rows.plans.values()))
+    if plan.carrier != carrier and plan.id == rest:  # an id that was given up bore another carrier's name
         raise UsageError(
             "{plan} is a plan of {owner}, not of {carrier}", plan=rest, owner=plan.carrier, carrier=carrier
         )
-    return carrier, plan
+    return plan.carrier, plan
 
 
 def _check_topic(topic: str) -> None:
@@ -168,7 +168,7 @@ def _pairs(topic: str, pairs: Sequence[str]) -> dict[str, Any]:
         if not equals or not key or not text:
             raise UsageError("{pair!r} is not KEY=VALUE", hint="esimctl policy set --help", code="bad_pair", pair=pair)
         table[key] = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else text
-        if key in ("methods", "by", "order"):
+        if key in ("methods", "by", "order", "causes"):
             table[key] = [part for part in text.split(",") if part]
     try:
         return read_value(topic, Row("policy set", topic, table))

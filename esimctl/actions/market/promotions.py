@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.market.catalogue import market, note_wrong
+from esimctl.actions.market.on_offer import promotions_on_offer
+from esimctl.actions.market.plans import check_provider
 from esimctl.actions.result import Result
 from esimctl.catalogue.carriers import carrier as carrier_of
 from esimctl.catalogue.claims import STALE_AFTER_DAYS
@@ -18,9 +20,15 @@ ZONE = "Asia/Phnom_Penh"  #: of the carriers whose promotions these are; their d
 
 
 def list_promotions(
-    session: "Session", *, carrier: str | None = None, plan: str | None = None, everything: bool = False
+    session: "Session",
+    *,
+    carrier: str | None = None,
+    plan: str | None = None,
+    provider: str | None = None,
+    everything: bool = False,
 ) -> Result:
-    """Promotions that hold today, or all of them."""
+    """Promotions that hold today, or all of them; the demo ones by the rule of `plans_on_offer`."""
+    check_provider(session, provider)
     rows = market(session)
     day = _day(session)
     wanted = None if carrier is None else carrier_of(carrier, rows.every_carrier()).id
@@ -30,8 +38,9 @@ def list_promotions(
 
         chosen = known(plan, tuple(rows.plans.values()))
     found = []
-    for row in rows.promotions.values():
-        of_plans = {rows.plans[name].carrier for name in row.plans if name in rows.plans} | set(row.carriers)
+    narrowed = (wanted or "demo") != "demo" or (chosen is not None and not chosen.example)
+    for row in promotions_on_offer(session, provider=provider, narrowed=narrowed):
+        of_plans = {named.carrier for name in row.plans if (named := rows.plan(name)) is not None} | set(row.carriers)
         if wanted is not None and wanted not in of_plans:
             continue
         if chosen is not None and not row.suits(chosen):
@@ -59,9 +68,13 @@ def promotion_document(row: Promotion, day: "date") -> dict[str, Any]:
         "eligible": row.eligible,
         "orders": list(row.orders),
         "effect": {key: dict(value) if hasattr(value, "items") else value for key, value in row.effect.items()},
+        "example": row.example,
         "source": row.source,
-        "as_of": row.as_of,
-        "stale": (day - date.fromisoformat(row.as_of)).days > STALE_AFTER_DAYS,
+        "grade": row.grade,
+        "seen": row.as_of,
+        "retrieved": row.retrieved or row.as_of,
+        "as_of": row.as_of or row.retrieved,
+        "stale": row.as_of is None or (day - date.fromisoformat(row.as_of)).days > STALE_AFTER_DAYS,
     }
 
 

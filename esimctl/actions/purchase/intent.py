@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.market.holding import frozen_quote
+from esimctl.actions.market.on_offer import kind_of
+from esimctl.actions.market.plans import check_provider
 from esimctl.actions.session import Session, unknown
 from esimctl.charging.money import Money
 from esimctl.errors import UsageError
@@ -71,8 +73,7 @@ def check_request_id(text: str | None) -> None:
 def make_offer(session: Session, intent: Intent, ledger: "Ledger", *, deadline: float = 30.0) -> Offer:
     """Resolve names and ask the provider for the price. Sends no order and writes nothing."""
     check_request_id(intent.request_id)
-    if intent.provider is not None and intent.provider not in {*session.section("provider"), "manual"}:
-        raise unknown("provider", intent.provider, list(session.section("provider")), "esimctl providers list")
+    check_provider(session, intent.provider)
     if intent.kind == "new":
         plan = find_plan(session, intent)
         provider_name = intent.provider or plan.provider
@@ -175,11 +176,6 @@ def free_name(session: Session, ledger: "Ledger", plan: Plan) -> str:
     while (name := base if number == 1 else f"{base}-{number}") in taken:
         number += 1
     return name
-
-
-def kind_of(session: Session, provider: str) -> str:
-    """The kind of a provider of the profile."""
-    return str(session.section("provider").get(provider, {}).get("kind", provider))
 
 
 def choose_method(session: Session, asked: str | None, provider: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import Books
+from esimctl.actions.market.on_offer import COUNTER, kind_of
 from esimctl.actions.purchase.order_document import order_document
 from esimctl.actions.result import Result
 from esimctl.actions.settle.strangers import ours_after_all
@@ -219,7 +220,8 @@ def conclude(session: "Session", order: "OrderState", *, no_wait: bool = False, 
         result = Result("order", {"order": document}, code)
         if order.discrepancy:
             result.note("settled, but not as ordered: {what}", what=order.discrepancy)
-        if reveal and order.state == "settled" and document["activation"] and document["activation"]["lpa"] is None:
+        code_is_ours = reveal and order.state == "settled" and kind_of(session, order.provider) != COUNTER
+        if code_is_ours and document["activation"] and document["activation"]["lpa"] is None:
             result.note("the activation code cannot be shown now: esimctl lines qr {line}", line=order.line)
         return result
     if order.state == "accepted" and order.charged and no_wait:

@@ -12,6 +12,7 @@ from esimctl.actions.purchase.order_document import order_document
 from esimctl.actions.purchase.outcome import cancelled_entry, conclude
 from esimctl.actions.purchase.pursue import RETRY_HORIZON, once
 from esimctl.actions.result import Result
+from esimctl.catalogue.renamed import present
 from esimctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -68,14 +69,18 @@ def offer_again(books: Books, intent: Intent, earlier: "OrderState", deadline: D
 
 def parameters(ledger: "LedgerState", intent: Intent, order: "OrderState") -> dict[str, tuple[Any, Any]]:
     """name → (asked now, asked then); what is not given now is not compared, but for the plan and the amount."""
+    plan = intent.plan if intent.plan is None else present("plan", intent.plan)
     return {
         "kind": (intent.kind, order.kind),
         "line": (named_today(ledger, intent.line, order), order.line),
-        "plan": (intent.plan if intent.plan is not None or intent.kind == "renew" else "", order.plan or ""),
+        "plan": (plan if plan is not None or intent.kind == "renew" else "", present("plan", order.plan or "")),
         "amount": (intent.amount or "", order.amount or ""),
         "provider": (intent.provider, order.provider),
         "payment method": (intent.method, order.method),
-        "promotion": (intent.promotion, order.promotion),
+        "promotion": (
+            intent.promotion and present("promotion", intent.promotion),
+            order.promotion and present("promotion", order.promotion),
+        ),
     }
 
 

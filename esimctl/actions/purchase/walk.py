@@ -40,12 +40,15 @@ SETTLE_BUDGET = 20.0  #: seconds for what earlier runs left open
 
 def preview(session: "Session", intent: Intent) -> tuple[Offer, Result]:
     """What would be bought, for how much and with which effect. Takes no lock, writes nothing, sends no order."""
+    from esimctl.actions.market import price_level
+
     ledger = session.store.ledger_for_reading()
     offer = make_offer(session, intent, ledger)
     for gate in BEFORE_THE_LOCK:
         gate(session, ledger, offer)
     result = Result("order", {"order": planned(session, offer), "offer": offer_document(session, ledger, offer)})
     result.notes += budget_warnings(session, ledger, offer)
+    price_level.told(result, result.data["offer"]["unusual_price"], offer.quote.price)
     return offer, result
 
 
@@ -230,6 +233,7 @@ def planned(session: "Session", offer: Offer) -> dict[str, Any]:
 def offer_document(session: "Session", ledger: "Ledger", offer: Offer) -> dict[str, Any]:
     """What a person needs to see before agreeing: plan, price, terms, effect, what would be lost."""
     from esimctl.actions.market.plans import plan_document
+    from esimctl.actions.market.price_level import unusual
 
     del ledger
     quote = offer.quote
@@ -251,6 +255,7 @@ def offer_document(session: "Session", ledger: "Ledger", offer: Offer) -> dict[s
         "needs_confirmation": quote.needs_confirmation,
         "valid_until": instant(quote.valid_until),
         "notes": list(quote.notes),
+        "unusual_price": None if offer.provider.play_money else unusual(session, offer.plan, quote.price),
         "promotions": [] if offer.wish.promotion else applying(session, offer.plan, offer.intent.kind),
         **by_hand,
     }

@@ -9,6 +9,7 @@ from esimctl.actions.receipts.attach import attachments, find
 from esimctl.actions.receipts.delivered import delivered, differences, promised
 from esimctl.actions.report.report import plays_for_fun
 from esimctl.actions.result import Result
+from esimctl.catalogue import renamed
 from esimctl.catalogue.claims import shipped_claims
 from esimctl.providers.lpa import mask
 
@@ -66,7 +67,7 @@ def claims(session: "Session", order: "OrderState") -> list[dict[str, Any]]:
     known = {claim.id: claim for claim in (*shipped_claims(), *market(session).own.values())}
     found = []
     for name in order.claims:
-        claim = known.get(name)
+        claim = renamed.find("claim", name, known)
         found.append(
             {
                 "id": name,

@@ -35,7 +35,7 @@ def deadline(session: "Session", order: "OrderState", topic: str) -> Deadline | 
     if order.state not in PAID or order.kind == "gift":
         return None
     rows = market(session)
-    plan = rows.plans.get(order.plan or "")
+    plan = rows.plan(order.plan)
     carrier = plan.carrier if plan is not None else session.lines.get(order.line, {}).get("carrier")
     if carrier is None:
         return None

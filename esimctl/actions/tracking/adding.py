@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
 from esimctl.actions.lines.tags import check_tags
-from esimctl.actions.market.catalogue import own_carriers
+from esimctl.actions.market.catalogue import market, own_carriers
 from esimctl.actions.purchase.gates import new_receipt
 from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.result import Result
@@ -84,8 +84,12 @@ def add_line(session: "Session", bought: Bought) -> Result:
 def told(session: "Session", bought: Bought, facts: dict[str, Any], terms: dict[str, Any] | None) -> Result:
     """The line's document, and what the person should know of it."""
     from esimctl.actions.lines.listing import line_entry
+    from esimctl.actions.market import price_level
 
     result = Result("line", {"line": line_entry(session, bought.name)})
+    if bought.price is not None:
+        bought_plan = market(session).plan(bought.plan) or own_plan(PROVIDER, session.line(bought.name))
+        price_level.told(result, price_level.unusual(session, bought_plan, bought.price), bought.price)
     if terms is None:
         result.note("what was bought is not known: the balance is unknown until you read it off the phone")
     guess = facts["guess"]
@@ -171,7 +175,7 @@ def snapshot(
                 carrier=carrier, hint="esimctl plans list --carrier {carrier}",
             )  # fmt: skip
         terms, holds = frozen(session, row, row.terms, day_of(session, started))
-        return _plain(terms), row.id, f"{row.source} ({row.as_of})", holds
+        return _plain(terms), row.id, f"{row.source} ({row.as_of or row.retrieved})", holds
     if (bought.data is None) != (bought.days is None):
         raise UsageError("--data and --days go together", code="data_and_days")
     if bought.data is None:

@@ -117,7 +117,7 @@ def adjust(books: Books, line: str, seen: Seen) -> dict[str, Any]:
         findings.append("above_granted")
     elif remaining is not None and model is not None and remaining > model:
         findings.append("raised")
-    if remaining is not None and not before.buckets and remaining > 0:
+    if remaining is not None and not before.buckets and remaining > 0 and not volume_unsaid(books.session, line):
         findings.append("unexplained")
     difference = None if remaining is None else remaining - (model or 0)
     entries = [
@@ -204,6 +204,15 @@ def beside_provider(books: Books, line: str, seen: Seen) -> dict[str, Any]:
         "adjusted_bytes": None,
         "findings": (["derived"] if derived else []) + (["above_granted"] if above else []),
     }
+
+
+def volume_unsaid(session: "Session", line: str) -> bool:
+    """Whether a line has a plan of which no source says how much data it gives: what is read explains itself then."""
+    from esimctl.actions.market.catalogue import market
+    from esimctl.catalogue.plans import unknown
+
+    row = market(session).plan(session.line(line).get("plan"))
+    return row is not None and "data" in unknown(row)
 
 
 def used(seen: Seen, granted: int | None, remaining: int | None) -> int | None:

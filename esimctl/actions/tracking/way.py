@@ -67,19 +67,27 @@ def dial_string(carrier: str | None, voucher: str, among: "Sequence[Carrier] | N
 
 def way(session: "Session", wish: "Wish") -> list[dict[str, Any]]:
     """Steps for a purchase elsewhere: each a sentence with its parameters, and where the figure comes from."""
-    from esimctl.actions.market.catalogue import own_carriers
-    from esimctl.actions.market.plans import plan_by_id
+    from esimctl.actions.market.catalogue import market, own_carriers
 
     table = session.lines.get(wish.line.name, {})
     carrier = table.get("carrier")
-    if carrier is None and wish.plan is not None:
-        carrier = plan_by_id(session, wish.plan, line=wish.line).carrier
-    steps = [
+    row = market(session).plan(wish.plan)
+    if carrier is None and row is not None:
+        carrier = row.carrier
+    steps: list[dict[str, Any]] = []
+    if row is not None and row.dial is not None:
+        steps.append(
+            {"say": SENTENCES["dial"], "value": row.dial, "source": row.source, "as_of": row.as_of,
+             "grade": row.grade, "tel": tel(row.dial)}
+        )  # fmt: skip
+    steps += [
         {"say": SENTENCES[row["purpose"]], "value": row["value"], "source": row["source"], "as_of": row["as_of"],
          "grade": row["grade"], "tel": row["tel"]}
         for row in contacts(carrier, own_carriers(session))
         if row["purpose"] in FOR[wish.kind]
     ]  # fmt: skip
+    if not any(step["say"] == SENTENCES["website"] for step in steps):
+        steps.append(_own(SENTENCES["shop"]))
     steps += [_own(sentence) for sentence in (COUNTER_NEW if wish.kind == "new" else COUNTER)]
     return steps
 
@@ -89,6 +97,8 @@ def _own(sentence: str) -> dict[str, Any]:
 
 
 SENTENCES = {
+    "shop": "in the seller's app or shop",
+    "dial": "on a phone with the carrier's line, dial {value}",
     "topup": "with a voucher, dial {value}",
     "website": "in the carrier's app, or at {value}",
     "call": "ask the carrier: {value}",

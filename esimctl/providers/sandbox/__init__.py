@@ -1,1 +1,1 @@
-"""The embedded operator: sells the bundled examples, keeps its own books, takes play money and never the network."""
+"""The embedded operator: sells the demo plans, keeps its own books, takes play money and never the network."""

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from esimctl.catalogue import renamed
 from esimctl.charging.moments import MomentError, parse_instant, zone
 from esimctl.charging.money import Money, MoneyError
 from esimctl.providers import strict_json
@@ -118,6 +119,8 @@ def _mismatch(order: Order, document: Mapping[str, Any], paid: Money) -> str | N
         ("line", wish.line.iccid if wish.kind != "new" else None, _maybe(document, "iccid")),
         ("key", order.key, _maybe(document, "key")),
     ):
+        if word == "plan" and renamed.present("plan", wanted or "") == renamed.present("plan", got or ""):
+            continue  # ordered under an id that was given up since
         if wanted is not None and got is not None and wanted != got:
             return f"the {word} is {clean(got, 80)} instead of {wanted}"
     return None

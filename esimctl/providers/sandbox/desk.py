@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from esimctl.catalogue.plans import DEMO
 from esimctl.charging.moments import rfc3339
 from esimctl.charging.money import Money, MoneyError
 from esimctl.providers.sandbox import faults, goods, meter
@@ -136,7 +137,7 @@ def offered(database: sqlite3.Connection, stock: Stock, form: Form, now: datetim
     plan = stock.plan(wanted)
     if plan is None:
         raise Refusal("plan_unknown", "this operator does not sell that plan")
-    if carrier is not None and plan.carrier != carrier:
+    if carrier is not None and plan.carrier not in (carrier, DEMO):
         raise Refusal("plan_not_for_line", f"{plan.id} is not for a line of {carrier}")
     return stock.offer(form.kind, plan, form.promotion, now)
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from esimctl.catalogue.plans import DEMO
 from esimctl.charging.moments import MomentError, zone
 from esimctl.charging.money import Money, MoneyError
 from esimctl.errors import ConfigurationError, EsimctlError, Refused, UsageError, nearest
@@ -61,13 +62,13 @@ class SandboxProvider(Controls):
     # -- what can be bought
 
     def plans(self, now: datetime, *, line: LineRef | None = None, deadline: float = 30.0) -> Sequence[Plan]:
-        """Everything on the shelf; with `line`, what is for lines of its carrier."""
+        """Everything on the shelf; with `line`, what is for lines of its carrier: the demo rows are for every line."""
         shelf = self.stock.plans(self.name)
         if line is None:
             return shelf
         with self.books.reading(deadline) as database:
             carrier = meter.facts(database, line).carrier
-        return tuple(plan for plan in shelf if plan.carrier == carrier)
+        return tuple(plan for plan in shelf if plan.carrier in (carrier, DEMO))
 
     def quote(self, wish: Wish, now: datetime, *, deadline: float = 30.0) -> Quote:
         """Price, terms and effect of a wish; what cannot be had is a UsageError, or Refused for a promotion."""
@@ -284,7 +285,7 @@ def _not_offered(why: NotOffered) -> UsageError | Refused:
 
 
 def open_sandbox(name: str, *, home: Path, environ: Mapping[str, str], settings: Mapping[str, Any]) -> SandboxProvider:
-    """The embedded operator with the bundled examples. Settings: `zone`, `balance`.
+    """The embedded operator with the rows that come along. Settings: `zone`, `balance`.
 
     `market` gives the rows of a profile, `held` the terms that a plan of it is sold by.
     """

@@ -6,6 +6,8 @@ from datetime import date, datetime, tzinfo
 from operator import attrgetter
 from typing import Any, Protocol
 
+from esimctl.catalogue import renamed
+from esimctl.catalogue.plans import unknown
 from esimctl.charging.money import Money
 from esimctl.charging.volume import Unlimited, exact_volume, parse_volume
 from esimctl.providers.protocol import Plan
@@ -69,8 +71,8 @@ class Stock:
         return tuple(replace(plan, provider=seller) for plan in self.read_plans())
 
     def plan(self, name: str | None) -> Plan | None:
-        """The plan of that id."""
-        return next((plan for plan in self.read_plans() if plan.id == name), None)
+        """The plan of that id, or the one in the place of an id that was given up."""
+        return None if name is None else renamed.find("plan", name, {plan.id: plan for plan in self.read_plans()})
 
     def offer(self, kind: str, plan: Plan, code: str | None, now: datetime) -> Offer:
         """The plan at its price for an order of that kind; raises NotOffered."""
@@ -79,11 +81,13 @@ class Stock:
             raise NotOffered("plan_kind", f"{plan.id} is a {plan.kind} plan and cannot be had as {kind}")
         if plan.price is None:
             raise NotOffered("plan_unpriced", f"{plan.id} has no price")
+        if unknown(plan) and plan.terms.get("billing") != "payg":
+            raise NotOffered("plan_unknown_terms", f"what {plan.id} gives, and for how long, is not known")
         offer = Offer(plan, plan.price, self.read_terms(plan))
         return offer if code is None else _with_promotion(offer, self._promotion(kind, plan, code, now))
 
     def _promotion(self, kind: str, plan: Plan, code: str, now: datetime) -> Promotion:
-        found = next((each for each in self.read_promotions() if each.id == code), None)
+        found = renamed.find("promotion", code, {each.id: each for each in self.read_promotions()})
         if found is None:
             raise NotOffered("promotion_unknown", f"there is no promotion {code}")
         if not found.suits(plan):

@@ -43,6 +43,10 @@ PROMOTION = {
     "eligible": "all|new|long",
     "orders": ["text"],
     "effect": "any",
+    "example": "flag",
+    "grade": "V|S|U|own|example",
+    "seen": "day?",
+    "retrieved": "day?",
     "source": "text",
     "as_of": "day",
     "stale": "flag",
@@ -82,7 +86,7 @@ FACT = {
     "source": "text",
     "as_of": "day?",
     "retrieved": "day?",
-    "grade": "own|V|S|U|example",
+    "grade": "own|V|S|U|article|example",
     "stale": "flag",
 }
 CARRIER = {

@@ -37,6 +37,7 @@ BALANCE_LINE = {
     "provider": "text",
     "carrier": "text?",
     "plan": "text?",
+    "play_money": "flag",
     "status": "pending|active|suspended|expired|closed|unknown",
     "data": {
         "granted_bytes": "octets?",
@@ -96,6 +97,7 @@ LINE = {
     "provider": "text",
     "carrier": "text?",
     "plan": "text?",
+    "play_money": "flag",
     "iccid": "text?",
     "msisdn": "text?",
     "order": "text?",

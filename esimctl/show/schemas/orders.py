@@ -46,6 +46,9 @@ OFFER = {
         {"from": "text?", "carry_bytes": "octets", "carry_if_same_bytes": "octets", "lost_bytes": "octets"}
     ),
     "balance_before": "money?",
+    "unusual_price": Nullable(
+        {"than": "above|below", "least": "money", "most": "money", "claim": "text", "source": "text"}
+    ),
     "promotions~": ["any"],
     "needs_confirmation": "flag",
     "valid_until": "instant?",

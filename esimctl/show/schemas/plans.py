@@ -22,9 +22,12 @@ PLAN = {
     "promotions": ["text"],
     "provider": "text",
     "source": "text?",
+    "grade": "V|S|U|own|example",
+    "seen": "day?",
+    "retrieved": "day?",
     "as_of": "day?",
     "stale": "flag",
-    "allowance": "none|limited|fair-use|unlimited",
+    "allowance": "none|limited|fair-use|unlimited|unknown",
     "kind": "base|topup",
     "category": "text",
     "period": "text?",
@@ -34,6 +37,7 @@ PLAN = {
     "price_per_gb": "money?",
     "price_per_day": "money?",
     "example": "flag",
+    "dial": "text?",
     "notes": ["text"],
 }
 

@@ -10,7 +10,7 @@ from esimctl.show.views.rollover import of_line
 from esimctl.show.words import say
 
 COLUMNS = (
-    Column("line", lambda r: r["line"]),
+    Column("line", lambda r: r["line"], lambda r: r["line"] + ("  SANDBOX" if r["play_money"] else "")),
     Column("status", lambda r: r["status"], lambda r: say(r["status"])),
     Column(
         "remaining_bytes",
@@ -50,6 +50,7 @@ COLUMNS = (
     Column("rollover", lambda r: "disputed" if r["rollover"]["disputed"] else r["rollover"]["effective"], shown=False),
     Column("out_of_bucket_bytes", lambda r: r["out_of_bucket_bytes"], shown=False),
     Column("source", lambda r: r["reading"]["source"], shown=False),
+    Column("play_money", lambda r: r["play_money"], shown=False),
 )  # fmt: skip
 
 #: what `attention` words mean, for people
@@ -89,7 +90,7 @@ def card(line: Mapping[str, Any], terminal: Terminal) -> None:
 
     data = line["data"]
     put = terminal.tell
-    sandbox = "  SANDBOX" if line["provider"] == "sandbox" else ""
+    sandbox = "  SANDBOX" if line["play_money"] else ""
     put(f"{line['line']}  {say(line['status'])}  {line['plan'] or ''}{sandbox}\n")
     left = octets(data["remaining_bytes"], unlimited=data["unlimited"])
     whole = octets(data["granted_bytes"], unlimited=data["unlimited"])

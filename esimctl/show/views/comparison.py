@@ -7,6 +7,7 @@ from esimctl.show.amounts import flat_money, money, term
 from esimctl.show.present import Column, View
 from esimctl.show.views.plans import data_of
 from esimctl.show.views.rollover import of_plan
+from esimctl.show.words import say
 
 
 def _there(field: str, cell: Callable[[Any], object]) -> Callable[[Mapping[str, Any]], object]:
@@ -26,6 +27,7 @@ COLUMNS = (
     Column("price_per_day", flat_money("price_per_day"), lambda r: money(r["price_per_day"]), right=True),
     Column("rollover", lambda r: r["rollover"], of_plan),
     Column("overage", lambda r: r["overage"]),
+    Column("example", lambda r: r["example"], lambda r: say("demo") if r["example"] else "-"),
     Column("in_price", _there("price", _flat), _there("price", money), right=True, shown=False),
     Column("in_price_per_gb", _there("price_per_gb", _flat), _there("price_per_gb", money), right=True, shown=False),
     Column("in_price_per_day", _there("price_per_day", _flat), _there("price_per_day", money), right=True, shown=False),

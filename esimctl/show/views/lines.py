@@ -8,9 +8,15 @@ from esimctl.show.terminal import Terminal
 from esimctl.show.views.rollover import of_line
 from esimctl.show.words import say
 
+
+def seller(line: Mapping[str, Any]) -> str:
+    """Who a line is from; what is only played with says so, whatever carrier's plan it is."""
+    return f"{line['provider'] or '-'}" + ("  SANDBOX" if line["play_money"] else "")
+
+
 COLUMNS = (
     Column("line", lambda r: r["line"]),
-    Column("provider", lambda r: r["provider"]),
+    Column("provider", lambda r: r["provider"], lambda r: seller(r)),
     Column("carrier", lambda r: r["carrier"]),
     Column("plan", lambda r: r["plan"]),
     Column("iccid", lambda r: r["iccid"]),
@@ -19,15 +25,20 @@ COLUMNS = (
     Column("owner", lambda r: r["owner"], shown=False),
     Column("order", lambda r: r["order"], shown=False),
     Column("note", lambda r: r["note"], shown=False),
+    Column("play_money", lambda r: r["play_money"], shown=False),
 )
 
 
 def one(data: Mapping[str, Any], terminal: Terminal) -> None:
     """One line in full; the carrier's codes and hotlines with their source and date."""
     line, put = data["line"], terminal.tell
-    tags = {"tags": ", ".join(line.get("tags") or ())}
+    shown = {
+        **line,
+        "provider": seller(line) if line.get("provider") else None,
+        "tags": ", ".join(line.get("tags") or ()),
+    }
     for key in ("line", "provider", "carrier", "plan", "iccid", "msisdn", "owner", "order", "note", "tags"):
-        if value := {**line, **tags}.get(key):
+        if value := shown.get(key):
             put(f"{say(key)}: {value}\n")
     if line.get("activation") and line["activation"]["lpa"]:
         put(f"LPA: {line['activation']['lpa']}\n")

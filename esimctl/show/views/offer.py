@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from esimctl.show.amounts import local, minutes, money, octets, term
+from esimctl.show.views.plans import data_of, sourced
 from esimctl.show.views.rollover import of_plan
 from esimctl.show.words import say
 
@@ -22,11 +23,7 @@ def describe(offer: Mapping[str, Any]) -> list[str]:
     plan = offer["plan"]
     if plan is not None:
         lines.append(say("{name} ({id}), by {carrier}", name=plan["name"], id=plan["id"], carrier=plan["carrier"]))
-        volume = (
-            "-"
-            if plan["data_bytes"] is None and not plan["unlimited"]
-            else octets(plan["data_bytes"], unlimited=plan["unlimited"])
-        )
+        volume = data_of(plan)
         lines.append(
             say(
                 "data {volume}, valid {validity}, rollover: {rollover}",
@@ -37,7 +34,7 @@ def describe(offer: Mapping[str, Any]) -> list[str]:
         )
         if plan["voice_seconds"]:
             lines.append(say("calls: {minutes}", minutes=minutes(plan["voice_seconds"])))
-        lines.append(say("source: {source} ({as_of})", source=plan["source"], as_of=plan["as_of"] or "-"))
+        lines.append(sourced(plan))
         if plan["kind"] == "base" and offer["effect"] in (None, "new"):
             lines.append(
                 say("Check first that the phone takes eSIMs (dial *#06#: an EID means yes), back up its data,")

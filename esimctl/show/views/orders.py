@@ -72,7 +72,9 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
         goods(order["activation"], terminal)
     for each in data.get("attachments", ()):
         put(attached(each) + "\n")
-    for sentence in NEXT.get((order["kind"], order["state"]), ()):
+    after = (order["kind"], order["state"])
+    counter = order["provider"] == "manual" and after == ("new", "settled")
+    for sentence in NEXT_AT_COUNTER if counter else NEXT.get(after, ()):
         put(say(sentence, line=order["line"]) + "\n")
 
 
@@ -115,6 +117,12 @@ NEXT = {
     ("new", "accepted"): ("Next: esimctl reconcile, until it is settled; keep the network on.",),
     ("renew", "accepted"): ("Next: esimctl reconcile, until it is settled; keep the network on.",),
 }
+
+#: what to do with a line from a counter: nobody but its owner can look at it
+NEXT_AT_COUNTER = (
+    "Next: esimctl usage record {line} --remaining 4.2GB, whenever you have looked",
+    "Then: esimctl balance {line}",
+)
 
 VIEWS = {
     "order": View(COLUMNS, lambda data: [data["order"]], person),

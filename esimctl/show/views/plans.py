@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from esimctl.show.amounts import flat_money, minutes, money, octets, term
+from esimctl.show.amounts import flat_money, minutes, money, month, octets, term
 from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
 from esimctl.show.views.rollover import of_plan
@@ -13,8 +13,27 @@ from esimctl.show.words import say
 def data_of(row: Mapping[str, Any]) -> str:
     """The allowance, `-` for a plan that has none."""
     if row["data_bytes"] is None and not row["unlimited"]:
-        return "-"
+        return say("unknown") if row["allowance"] == "unknown" else "-"
     return octets(row["data_bytes"], unlimited=row["unlimited"])
+
+
+def dated(row: Mapping[str, Any]) -> str:
+    """How fresh a row is: the day on which its source said so, or that it is undated and when it was read.
+
+    What is undated is never called fresh; what is made up has no age.
+    """
+    if row["example"]:
+        return say("made up")
+    if row["seen"] is not None:
+        return str(row["seen"]) + (" " + say("(old)") if row["stale"] else "")
+    return say("undated, read in {month}", month=month(row["retrieved"])) if row["retrieved"] else say("undated")
+
+
+def sourced(row: Mapping[str, Any]) -> str:
+    """Where a row's figures come from, how good that is, and how fresh."""
+    if row["example"]:
+        return say("made up for the embedded operator: nobody sells it")
+    return say("source: {source} [{grade}] ({dated})", source=row["source"], grade=row["grade"], dated=dated(row))
 
 
 COLUMNS = (
@@ -24,8 +43,13 @@ COLUMNS = (
     Column("validity", lambda r: r["validity"], lambda r: term(r["validity"])),
     Column("rollover", lambda r: r["rollover"], of_plan),
     Column("price_per_gb", flat_money("price_per_gb"), lambda r: money(r["price_per_gb"]), right=True),
-    Column("as_of", lambda r: r["as_of"], lambda r: (r["as_of"] or "-") + (" " + say("(old)") if r["stale"] else "")),
+    Column("as_of", lambda r: r["as_of"], lambda r: dated(r)),
     Column("name", lambda r: r["name"]),
+    Column("example", lambda r: r["example"], lambda r: say("demo") if r["example"] else "-"),
+    Column("grade", lambda r: r["grade"], shown=False),
+    Column("seen", lambda r: r["seen"], lambda r: dated(r), shown=False),
+    Column("retrieved", lambda r: r["retrieved"], shown=False),
+    Column("dial", lambda r: r["dial"], shown=False),
     Column("carrier", lambda r: r["carrier"], shown=False),
     Column("provider", lambda r: r["provider"], shown=False),
     Column("countries", lambda r: ",".join(r["countries"]), shown=False),
@@ -80,6 +104,10 @@ def one(data: Mapping[str, Any], terminal: Terminal) -> None:
         put(say("a GB: {gb}; a day: {day}", **each) + "\n")
     if plan["voice_seconds"]:
         put(say("calls: {minutes}", minutes=minutes(plan["voice_seconds"])) + "\n")
+    if plan["dial"]:
+        put(say("dial on the line's phone to buy it: {value}", value=plan["dial"]) + "\n")
+    for note in plan["notes"]:
+        put(f"{note}\n")
     put("\n")
     for key in ("carrier", "provider", "countries", "billing", "clock", "overage", "shareable", "promotions"):
         value = plan[key]
@@ -87,9 +115,7 @@ def one(data: Mapping[str, Any], terminal: Terminal) -> None:
     put("\n" + say("terms:") + "\n")
     for key, value in plan.get("terms", {}).items():
         put(f"  {key} = {_said(value)}\n")
-    put("\n" + say("source: {source} ({as_of})", source=plan["source"], as_of=plan["as_of"] or "-") + "\n")
-    if plan["example"]:
-        put(say("an example of the bundled catalogue, not an offer") + "\n")
+    put("\n" + sourced(plan) + "\n")
 
 
 VIEWS = {

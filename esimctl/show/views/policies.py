@@ -10,8 +10,8 @@ from esimctl.show.words import say
 
 WHY = {
     "nobody-says": "nobody says anything about it",
-    "embedded-operator": "a demo plan: the embedded operator does what its terms say, and nobody claims anything",
     "promises-less": "sources of equal weight disagree; the one that promises you less counts",
+    "embedded-operator": "a demo plan: the embedded operator does what its terms say, and nobody claims anything",
     "own": "your own word counts before every other",
     "plan-text": "the seller's text for this plan counts before what is said in general",
     "carrier-text": "the carrier's own text counts before what others say",

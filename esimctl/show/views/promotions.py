@@ -24,7 +24,11 @@ COLUMNS = (
     Column("for", lambda r: ",".join([*r["plans"], *r["carriers"]])),
     Column("name", lambda r: r["name"]),
     Column("holds", lambda r: r["holds"], shown=False),
+    Column("example", lambda r: r["example"], lambda r: say("demo") if r["example"] else "-"),
     Column("source", lambda r: r["source"], shown=False),
+    Column("grade", lambda r: r["grade"], shown=False),
+    Column("seen", lambda r: r["seen"], shown=False),
+    Column("retrieved", lambda r: r["retrieved"], shown=False),
     Column("as_of", lambda r: r["as_of"], shown=False),
 )
 

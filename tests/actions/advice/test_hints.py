@@ -33,7 +33,7 @@ def used(run: Runner) -> Callable[..., Session]:
     """`used(plan, volume)`: a line that used so much on each of six days, and the session that looks at it then."""
 
     def call(plan: str, volume: str | None = None) -> Session:
-        run("buy", plan, "--name", "phone", "--yes")
+        run("buy", plan, "--provider", "sandbox", "--name", "phone", "--yes")
         for day in range(21, 27) if volume else ():
             run("sandbox", "use", "phone", volume, now=f"2026-11-{day}T12:00:00+07:00")
             run("balance", "--refresh", now=f"2026-11-{day}T12:05:00+07:00")
@@ -60,10 +60,10 @@ def test_a_line_without_history_is_pointed_to_the_way_and_the_tips(used: Callabl
 
 def test_a_plan_that_is_too_small_brings_the_purchases_that_would_do(run: Runner, used: Callable[..., Session]) -> None:
     """R-35: the hint is what `plans recommend --for` says of the line's own carrier."""
-    session = used("smart-monthly-5gb", "400MB")
+    session = used("demo-monthly-5gb", "400MB")
     found = hints_for(session, "phone")
     assert found["verdict"] == "upgrade"
-    words = ("--days", str(found["days"]), "--for", "phone", "--carrier", "smart")
+    words = ("--days", str(found["days"]), "--for", "phone", "--carrier", "demo")
     best = run("plans", "recommend", *words, "--json", now=LATER).json
     assert found["instead"]["total"] == best["total"]
     assert found["instead"]["purchases"] == best["purchases"]
@@ -103,5 +103,5 @@ def test_every_figure_and_tip_has_a_source() -> None:
 
 
 def test_a_first_balance_has_no_tips(run: Runner) -> None:
-    run("buy", "smart-laor-30d", "--name", "phone", "--yes")
+    run("buy", "smart-laor-30d", "--provider", "sandbox", "--name", "phone", "--yes")
     assert "Wi-Fi" not in run("balance", "--refresh").err

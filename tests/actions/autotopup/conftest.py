@@ -32,12 +32,12 @@ class World:
         return found
 
     def buy(self, plan: str = "smart-5g-30d", name: str = "phone") -> None:
-        self.ok("buy", plan, "--name", name, "--yes")
+        self.ok("buy", plan, "--provider", "sandbox", "--name", name, "--yes")
 
     def rule(
         self, *words: str, line: str = "phone", price: str = "2USD", month: str = "6USD", enable: bool = True
     ) -> None:
-        trigger = words or ("--below", "500MB", "--plan", "smart-topup-2gb")
+        trigger = words or ("--below", "500MB", "--plan", "demo-topup-2gb")
         self.ok("autotopup", "set", line, *trigger, "--max-price", price, "--max-per-month", month)
         if enable:
             name = words[words.index("--rule") + 1] if "--rule" in words else line

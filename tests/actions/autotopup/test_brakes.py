@@ -33,7 +33,7 @@ def with_credit(world: World, credit: str) -> None:
     world.ok("payments", "add", "credit", "--kind", "provider-balance")
 
 
-CREDIT = ("--below", "500MB", "--plan", "smart-topup-2gb", "--pay", "credit")
+CREDIT = ("--below", "500MB", "--plan", "demo-topup-2gb", "--pay", "credit")
 
 
 # ------------------------------------------------------------------------------------ a second machine, one account
@@ -41,7 +41,7 @@ CREDIT = ("--below", "500MB", "--plan", "smart-topup-2gb", "--pay", "credit")
 
 def test_an_order_of_another_machine_on_the_same_account_is_seen_before_a_rule_spends(low: World) -> None:
     low.ok("profile", "create", "other")
-    low.ok("buy", "smart-monthly-5gb", "--profile", "other", "--yes")
+    low.ok("buy", "demo-monthly-5gb", "--profile", "other", "--yes")
     found = low.decision()
     assert (found["reason"], found["code"]) == ("foreign_order", 5)
     assert low.orders() == []
@@ -162,7 +162,7 @@ def test_row_12b_a_floor_stays_in_the_account(world: World) -> None:
 def test_an_order_that_did_not_come_as_ordered_holds_the_line_until_somebody_looked(low: World) -> None:
     from esimctl.actions.books import open_books
 
-    low.ok("topup", "phone", "--plan", "smart-topup-2gb", "--yes")
+    low.ok("topup", "phone", "--plan", "demo-topup-2gb", "--yes")
     order = low.orders()[-1]["id"]
     with open_books(Session.open(None, {**os.environ, "ESIMCTL_NOW": low.now.isoformat()}), "test") as books:
         books.write({"kind": "order.paid", "order": order, "paid_minor": 300, "paid_currency": "USD",
@@ -194,7 +194,7 @@ def test_after_ten_orders_without_a_person_rules_stop_and_say_so(world: World) -
 
 
 def test_a_persons_own_order_begins_the_count_anew(world: World) -> None:
-    world.rule("--below", "500MB", "--plan", "smart-topup-2gb", "--max-unattended", "1", month="100USD")
+    world.rule("--below", "500MB", "--plan", "demo-topup-2gb", "--max-unattended", "1", month="100USD")
     world.use("89600MB")
     assert world.decision()["decision"] == "topup"
     world.use("2000MB")

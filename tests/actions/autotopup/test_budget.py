@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.actions.autotopup.conftest import World
 
-TOPUP = ("--below", "500MB", "--plan", "smart-topup-2gb")
+TOPUP = ("--below", "500MB", "--plan", "demo-topup-2gb")
 
 
 def test_a_rule_stops_at_the_budget_and_is_told_once_a_month(low: World) -> None:
@@ -67,7 +67,7 @@ def test_what_cannot_be_read_stops_automatic_spending(low: World, tmp_path: Path
     assert (found["decision"], found["reason"], found["code"]) == ("skip", "budget_unreadable", 5)
     assert low.alerts().count("budget_unreadable") == 1
     assert low.orders() == []
-    assert low.ok("topup", "phone", "--plan", "smart-topup-2gb", "--yes").code == 0, "a person may"
+    assert low.ok("topup", "phone", "--plan", "demo-topup-2gb", "--yes").code == 0, "a person may"
 
 
 def test_the_walk_itself_keeps_it(low: World) -> None:
@@ -80,5 +80,5 @@ def test_the_walk_itself_keeps_it(low: World) -> None:
     import os
 
     session = Session.open(None, {**os.environ, "ESIMCTL_NOW": low.now.isoformat()})
-    tried = attempt(session, Intent("topup", "phone", "smart-topup-2gb", source="rule:phone"), ["sandbox-card"])
+    tried = attempt(session, Intent("topup", "phone", "demo-topup-2gb", source="rule:phone"), ["sandbox-card"])
     assert (tried.reason, int(tried.exit_code), tried.orders) == ("budget_reached", 5, [])

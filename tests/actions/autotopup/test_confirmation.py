@@ -8,7 +8,7 @@ from esimctl.actions.autotopup.rule import canonical, digest, only_lowers, read_
 from esimctl.charging.moments import zone
 from tests.actions.autotopup.conftest import World
 
-PLAN = ("--below", "500MB", "--plan", "smart-topup-2gb")
+PLAN = ("--below", "500MB", "--plan", "demo-topup-2gb")
 
 
 def profile(world: World) -> Path:
@@ -42,7 +42,7 @@ def test_without_a_terminal_and_without_the_amount_nothing_is_enabled(world: Wor
     [
         ('max_per_month = "6.00 USD"', 'max_per_month = "600.00 USD"'),
         ('max_per_month = "6.00 USD"', 'max_per_month = "5.00 USD"'),
-        ('plan = "smart-topup-2gb"', 'plan = "smart-topup-5gb"'),
+        ('plan = "demo-topup-2gb"', 'plan = "demo-topup-5gb"'),
         ('below = "500MB"', 'below = "50GB"'),
         ('pay = ["sandbox-card"]', 'pay = ["sandbox-declined"]'),
     ],
@@ -157,20 +157,20 @@ def test_what_counts_as_lowering(change: dict[str, object], lower: bool) -> None
 @pytest.mark.parametrize(
     "words",
     [
-        ("--plan", "smart-topup-2gb"),
+        ("--plan", "demo-topup-2gb"),
         ("--below", "500MB"),
-        ("--below", "500MB", "--before-expiry", "7d", "--plan", "smart-topup-2gb"),
-        ("--below", "500MB", "--plan", "smart-topup-2gb", "--amount", "1USD"),
-        ("--every", "monthly", "--plan", "smart-topup-2gb"),
-        ("--every", "hourly", "--from", "2026-12-01", "--plan", "smart-topup-2gb"),
-        ("--below", "nonsense", "--plan", "smart-topup-2gb"),
+        ("--below", "500MB", "--before-expiry", "7d", "--plan", "demo-topup-2gb"),
+        ("--below", "500MB", "--plan", "demo-topup-2gb", "--amount", "1USD"),
+        ("--every", "monthly", "--plan", "demo-topup-2gb"),
+        ("--every", "hourly", "--from", "2026-12-01", "--plan", "demo-topup-2gb"),
+        ("--below", "nonsense", "--plan", "demo-topup-2gb"),
         ("--below", "500MB", "--target", "400MB"),
         ("--below", "500MB", "--target", "4USD"),
         ("--before-expiry", "7d", "--target", "4GB"),
         ("--below", "500MB", "--plan", "no-such-plan"),
-        ("--below", "500MB", "--plan", "smart-topup-2gb", "--pay", "nobody"),
-        ("--below", "500MB", "--plan", "smart-topup-2gb", "--rule", "Bad Name"),
-        ("--below", "500MB", "--plan", "smart-topup-2gb", "--until", "31.12.2026"),
+        ("--below", "500MB", "--plan", "demo-topup-2gb", "--pay", "nobody"),
+        ("--below", "500MB", "--plan", "demo-topup-2gb", "--rule", "Bad Name"),
+        ("--below", "500MB", "--plan", "demo-topup-2gb", "--until", "31.12.2026"),
     ],
 )
 def test_rules_that_do_not_fit_together_are_refused_in_one_line(world: World, words: tuple[str, ...]) -> None:

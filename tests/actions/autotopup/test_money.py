@@ -32,7 +32,7 @@ def test_a_decline_is_tried_three_times_in_all_and_then_suspended_with_one_notic
 
 
 def test_the_next_payment_method_is_tried_only_after_a_definite_decline(world: World) -> None:
-    world.rule("--below", "500MB", "--plan", "smart-topup-2gb", "--pay", "sandbox-declined", "--pay", "sandbox-card")
+    world.rule("--below", "500MB", "--plan", "demo-topup-2gb", "--pay", "sandbox-declined", "--pay", "sandbox-card")
     world.use("89600MB")
     found = world.sweep()
     assert [(order["payment_method"], order["state"]) for order in found["orders"]] == [
@@ -44,7 +44,7 @@ def test_the_next_payment_method_is_tried_only_after_a_definite_decline(world: W
 
 
 def test_an_unknown_outcome_is_no_reason_for_another_method(world: World) -> None:
-    world.rule("--below", "500MB", "--plan", "smart-topup-2gb", "--pay", "sandbox-card", "--pay", "sandbox-declined")
+    world.rule("--below", "500MB", "--plan", "demo-topup-2gb", "--pay", "sandbox-card", "--pay", "sandbox-declined")
     world.use("89600MB")
     world.fault("slow-activation")
     found = world.esimctl("autotopup", "run", "--json", env={"ESIMCTL_DEADLINE": "1"})
@@ -157,7 +157,7 @@ def test_it_fills_up_to_a_target_with_the_cheapest_pack_that_reaches_it(world: W
     world.rule("--below", "500MB", "--target", "4GB", price="3USD")
     world.use("89600MB")
     (row,) = world.sweep()["orders"]
-    assert row["plan"] == "smart-topup-5gb"
+    assert row["plan"] == "demo-topup-5gb"
 
 
 def test_money_targets_are_met_exactly(world: World) -> None:
@@ -228,7 +228,7 @@ def test_a_successful_order_by_a_person_wakes_a_suspended_rule(low: World) -> No
         low.at(hours=2)
     assert low.decision()["reason"] == "suspended"
     low.at(minutes=1)
-    low.ok("topup", "phone", "--plan", "smart-topup-2gb", "--yes")
+    low.ok("topup", "phone", "--plan", "demo-topup-2gb", "--yes")
     low.at(hours=2)
     assert low.decision()["reason"] == "not_due"
     assert low.ok("autotopup", "show", "--json").json["rules"][0]["status"] == "active"
@@ -239,7 +239,7 @@ def test_the_same_method_set_again_does_not_wake_a_suspended_rule(low: World) ->
     for _ in range(3):
         low.sweep()
         low.at(hours=2)
-    low.rule("--below", "500MB", "--plan", "smart-topup-2gb", "--pay", "sandbox-card", enable=False)
+    low.rule("--below", "500MB", "--plan", "demo-topup-2gb", "--pay", "sandbox-card", enable=False)
     assert low.decision()["reason"] == "suspended"
     low.ok("autotopup", "resume", "phone")
     assert low.decision()["decision"] == "topup"

@@ -31,7 +31,7 @@ def test_twofold_counts_at_once(world: World) -> None:
 
 def test_more_counts_after_a_day_and_the_old_limit_until_then(world: World) -> None:
     spent_out(world)
-    world.ok("autotopup", "set", "phone", "--below", "500MB", "--plan", "smart-topup-2gb", "--max-price", "1USD",
+    world.ok("autotopup", "set", "phone", "--below", "500MB", "--plan", "demo-topup-2gb", "--max-price", "1USD",
              "--max-per-month", "9USD")  # fmt: skip
     told = world.ok("autotopup", "enable", "phone", "--confirm", "9USD")
     assert "more than twofold" in told.err

@@ -39,14 +39,14 @@ def test_both_thresholds_at_once_are_one_message(world: World) -> None:
 def test_it_is_armed_again_only_well_below_the_threshold(world: World) -> None:
     world.use("81500MB")
     assert len(told(world)) == 1
-    world.ok("topup", "phone", "--plan", "smart-topup-2gb", "--yes")  # 88.6 % used: not yet
+    world.ok("topup", "phone", "--plan", "demo-topup-2gb", "--yes")  # 88.6 % used: not yet
     world.at(minutes=30)
     assert told(world) == []
     world.use("1500MB")
     world.at(minutes=30)
     assert told(world) == [], "it swung within the hysteresis"
-    world.ok("topup", "phone", "--plan", "smart-topup-5gb", "--yes")
-    world.ok("topup", "phone", "--plan", "smart-topup-5gb", "--yes")
+    world.ok("topup", "phone", "--plan", "demo-topup-5gb", "--yes")
+    world.ok("topup", "phone", "--plan", "demo-topup-5gb", "--yes")
     world.at(minutes=30)
     assert told(world) == []
     world.use("12GB")
@@ -71,7 +71,7 @@ def test_a_line_that_lives_on_packs_alone_is_told_once_that_its_plan_has_ended(w
     seen = [line for line in told(world) if "the plan has ended" in line]
     states = set()
     for _ in range(3):
-        world.ok("topup", "phone", "--plan", "smart-topup-2gb", "--yes")
+        world.ok("topup", "phone", "--plan", "demo-topup-2gb", "--yes")
         for _ in range(10):
             world.at(days=1)
             seen += [line for line in told(world) if "the plan has ended" in line]
@@ -102,7 +102,7 @@ def test_after_nine_days_asleep_only_the_most_urgent_end_is_told(world: World) -
 
 
 def test_carried_data_that_is_about_to_lapse(world: World) -> None:
-    world.buy("smart-monthly-10gb", "roll")
+    world.buy("demo-monthly-10gb", "roll")
     world.use("1GB", "roll")
     world.now = datetime(2026, 11, 28, 2, tzinfo=UTC)
     world.ok("renew", "roll", "--yes")
@@ -119,7 +119,7 @@ def test_carried_data_that_is_about_to_lapse(world: World) -> None:
 
 
 def test_a_low_main_balance_and_a_volume_that_a_person_named(world: World) -> None:
-    world.ok("autotopup", "set", "phone", "--below", "100MB", "--plan", "smart-topup-2gb", "--max-price", "2USD",
+    world.ok("autotopup", "set", "phone", "--below", "100MB", "--plan", "demo-topup-2gb", "--max-price", "2USD",
              "--max-per-month", "6USD", "--remind", "20GB", "--remind", "2USD")  # fmt: skip
     world.ok("topup", "phone", "--amount", "1USD", "--yes")
     world.use("71GB")
@@ -150,7 +150,7 @@ def test_a_reminder_that_is_over_before_the_morning_is_not_told(world: World) ->
     world.use("81500MB")
     assert told(world) == []
     for _ in range(3):
-        world.ok("topup", "phone", "--plan", "smart-topup-5gb", "--yes")
+        world.ok("topup", "phone", "--plan", "demo-topup-5gb", "--yes")
     world.at(hours=10)
     assert told(world) == []
 

@@ -21,7 +21,7 @@ def test_row_1_disabling_is_immediate(low: World) -> None:
 
 
 def test_row_1_a_rule_ends_on_its_date_and_says_once_that_it_turned_itself_off(world: World) -> None:
-    world.rule("--below", "500MB", "--plan", "smart-topup-2gb", "--until", "2026-11-22")
+    world.rule("--below", "500MB", "--plan", "demo-topup-2gb", "--until", "2026-11-22")
     world.use("89600MB")
     world.at(days=3)
     assert world.decision()["reason"] == "expired"
@@ -83,7 +83,7 @@ def test_row_5_schedule_and_expiry(world: World) -> None:
 
 def test_row_6_an_open_order_blocks_and_is_never_sent_again(low: World) -> None:
     low.fault("slow-activation")
-    low.esimctl("topup", "phone", "--plan", "smart-topup-2gb", "--yes", "--no-wait")
+    low.esimctl("topup", "phone", "--plan", "demo-topup-2gb", "--yes", "--no-wait")
     found = low.sweep()
     assert found["decisions"][0]["reason"] == "pending"
     assert found["code"] == 4
@@ -93,7 +93,7 @@ def test_row_6_an_open_order_blocks_and_is_never_sent_again(low: World) -> None:
 
 
 def test_row_7_back_off_after_a_failure(low: World) -> None:
-    low.rule("--below", "500MB", "--plan", "smart-topup-2gb", "--cooldown", "1min")
+    low.rule("--below", "500MB", "--plan", "demo-topup-2gb", "--cooldown", "1min")
     low.fault("decline")
     assert low.sweep()["code"] == 3
     low.at(minutes=30)
@@ -104,7 +104,7 @@ def test_row_7_back_off_after_a_failure(low: World) -> None:
 
 
 def test_row_8_a_failure_does_not_release_the_cool_down(low: World) -> None:
-    low.rule("--below", "500MB", "--plan", "smart-topup-2gb", "--cooldown", "5h")
+    low.rule("--below", "500MB", "--plan", "demo-topup-2gb", "--cooldown", "5h")
     low.fault("decline")
     low.sweep()
     low.at(hours=2)
@@ -133,7 +133,7 @@ def test_row_9_a_price_above_the_limit_of_one_order(world: World) -> None:
 
 
 def test_row_10_the_number_of_orders_is_limited_and_told_once(world: World) -> None:
-    world.rule("--below", "500MB", "--plan", "smart-topup-2gb", "--max-count", "1")
+    world.rule("--below", "500MB", "--plan", "demo-topup-2gb", "--max-count", "1")
     world.use("89600MB")
     assert world.decision()["decision"] == "topup"
     world.use("2000MB")
@@ -200,7 +200,7 @@ def test_row_13_a_rehearsal_says_what_would_happen_and_changes_nothing(low: Worl
 
 
 def test_row_13_a_rule_that_asks_is_told_once_and_buys_nothing(world: World) -> None:
-    world.rule("--below", "500MB", "--plan", "smart-topup-2gb", "--ask")
+    world.rule("--below", "500MB", "--plan", "demo-topup-2gb", "--ask")
     world.use("89600MB")
     assert world.decision()["decision"] == "ask"
     assert world.decision()["decision"] == "ask"
@@ -247,7 +247,7 @@ def test_a_clock_that_is_years_ahead_spends_nothing(world: World) -> None:
 
 
 def test_a_payment_that_wants_its_owner_is_held_and_not_tried(low: World) -> None:
-    low.rule("--below", "500MB", "--plan", "smart-topup-2gb", "--pay", "sandbox-confirm")
+    low.rule("--below", "500MB", "--plan", "demo-topup-2gb", "--pay", "sandbox-confirm")
     found = low.decision()
     assert found["reason"] == "authentication_required"
     low.at(minutes=50)

@@ -97,7 +97,7 @@ def test_taking_it_away_needs_a_code_and_lowering_needs_none(world: World) -> No
         "--below",
         "500MB",
         "--plan",
-        "smart-topup-2gb",
+        "demo-topup-2gb",
         "--max-price",
         "2USD",
         "--max-per-month",

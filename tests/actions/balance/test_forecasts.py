@@ -66,7 +66,7 @@ def test_days_without_use_count_as_zero_and_today_is_no_whole_day() -> None:
 
 @pytest.mark.parametrize("days", [2, 5])
 def test_the_balance_foretells_from_three_days_on(run: Runner, days: int) -> None:
-    run("buy", "smart-monthly-20gb", "--name", "phone", "--yes", now="2026-11-20T00:00:00+07:00")
+    run("buy", "demo-monthly-20gb", "--name", "phone", "--yes", now="2026-11-20T00:00:00+07:00")
     run("balance", now="2026-11-20T00:00:00+07:00")
     for day in range(20, 20 + days):
         run("sandbox", "use", "phone", "2GB", now=f"2026-11-{day}T12:00:00+07:00")

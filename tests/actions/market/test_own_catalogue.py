@@ -142,13 +142,16 @@ def test_no_list_of_devices_is_exit_2_and_nothing_is_kept(run: Runner, tmp_path:
 
 def test_a_promotion_for_long_plans_is_for_those_alone(run: Runner) -> None:
     """R-25, R-39."""
-    names = {row["id"]: row["promotions"] for row in run("plans", "list", "--json").json["plans"]}
-    assert "long-stay-rollover" in names["smart-yearly-120gb"]
-    assert "long-stay-rollover" not in names["smart-laor-30d"]
-    refused = run("buy", "smart-laor-30d", "--promotion", "long-stay-rollover", "--yes", "--json")
+    rows = run("plans", "list", "--provider", "sandbox", "--json").json["plans"]
+    names = {row["id"]: row["promotions"] for row in rows}
+    assert "demo-long-stay-rollover" in names["demo-yearly-120gb"]
+    assert "demo-long-stay-rollover" not in names["demo-leb-30d"]
+    refused = run(
+        "buy", "smart-laor-30d", "--provider", "sandbox", "--promotion", "demo-long-stay-rollover", "--yes", "--json"
+    )
     assert (refused.code, refused.json["error"]["code"]) == (3, "promotion_not_for_plan")
-    bought = run("buy", "smart-yearly-120gb", "--promotion", "long-stay-rollover", "--yes", "--json").json
-    assert bought["order"]["promotion"] == "long-stay-rollover"
+    bought = run("buy", "demo-yearly-120gb", "--promotion", "demo-long-stay-rollover", "--yes", "--json").json
+    assert bought["order"]["promotion"] == "demo-long-stay-rollover"
 
 
 def test_facts_say_how_old_they_are(run: Runner) -> None:

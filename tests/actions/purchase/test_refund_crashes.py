@@ -14,7 +14,7 @@ from esimctl.store.folder import Store
 from tests.conftest import Runner
 from tests.faults import forked
 
-PLAN = "smart-monthly-5gb"
+PLAN = "demo-monthly-5gb"
 NOW = "2026-11-20T09:00:00+07:00"
 #: every way in which a refund changes a file of ours, and the operator's own commit
 WRITES = ("fsync", "write", "rename", "ftruncate")

@@ -141,7 +141,7 @@ def test_stories_of_the_articles(story: Callable[[Runner], None], run: Runner, t
 @pytest.mark.parametrize("used", ["1GB", "3GB", "4.999999999GB"])
 def test_the_balance_after_a_reading_is_the_reading(run: Runner, tmp_path: Path, used: str) -> None:
     """What the embedded operator and a person's reading say is in the journal, the balance and the metrics alike."""
-    run("buy", "smart-monthly-5gb", "--name", "phone", "--yes")
+    run("buy", "demo-monthly-5gb", "--name", "phone", "--yes")
     run("sandbox", "use", "phone", used)
     run("lines", "add", "sim", "--provider", "manual", "--carrier", "metfone", "--data", "10GB", "--days", "30")
     run("usage", "record", "sim", "--used", used)

@@ -59,7 +59,9 @@ def test_what_is_not_there_or_known_already_is_refused(shop: Rehearsal) -> None:
 
 def test_a_line_of_the_sandbox_is_adopted_too(run: Runner) -> None:
     """It is a provider like the others."""
-    bought = run("buy", "smart-laor-7d", "--yes", "--name", "phone", "--json").json["order"]["activation"]
+    bought = run("buy", "smart-laor-7d", "--provider", "sandbox", "--yes", "--name", "phone", "--json").json["order"][
+        "activation"
+    ]
     assert run("lines", "remove", "phone", "--yes").code == 0
     added = run("lines", "add", "again", "--provider", "sandbox", "--iccid", bought["iccid"], "--json")
     assert added.code == 0, added

@@ -72,7 +72,7 @@ def test_everything_used_up_and_the_end_of_the_term(run: Runner, home: Path) -> 
 
 def test_data_without_limit_is_unlimited(shop: Rehearsal, home: Path) -> None:
     """Zeros and -1 on the wire are no figures."""
-    bought = shop.buy(pack="lotus-unlimited-10d")
+    bought = shop.buy(pack="demo-unlimited-10d")
     assert bought.code == 0, bought
     shop("sandbox", "use", "phone", "5GB")
     data = shop.line()["data"]
@@ -184,7 +184,7 @@ def test_no_secret_is_in_anything_that_was_printed_or_kept(shop: Rehearsal, home
 def test_the_sandbox_itself_does_not_see_what_was_sold_through_a_face(shop: Rehearsal) -> None:
     """A face's account is its own: nothing of it is foreign to the sandbox's."""
     assert shop.buy().code == 0
-    assert shop("buy", "smart-laor-7d", "--yes", "--name", "local", "--json").code == 0
+    assert shop("buy", "smart-laor-7d", "--provider", "sandbox", "--yes", "--name", "local", "--json").code == 0
     checked = shop("providers", "check", "sandbox", "--import", "--json")
     assert checked.json["lines"] == []
     reconciled = shop("reconcile", "--json")

@@ -17,7 +17,7 @@ from esimctl.providers.sandbox.books import SCHEMA, Books
 
 from .conftest import Counter, opened, rows
 
-PLAN = "smart-monthly-10gb"
+PLAN = "demo-monthly-10gb"
 
 
 def test_folder_and_file_are_private_whatever_the_umask(tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ shop = open_provider("sandbox", "sandbox", home=Path(sys.argv[1]), environ={}, s
 number = 0
 while True:
     number += 1
-    wish = Wish("new", LineRef("phone"), "sandbox-card", "credit-card", plan="smart-monthly-10gb")
+    wish = Wish("new", LineRef("phone"), "sandbox-card", "credit-card", plan="demo-monthly-10gb")
     order = Order(f"k{number}", f"{sys.argv[2]}-{number}", wish, Money(600, "USD"), now)
     answer = shop.send(order, shop.request(order), now, deadline=5)
     print(number, answer.status, flush=True)

@@ -11,7 +11,7 @@ from esimctl.providers.sandbox import meter
 
 from .conftest import Counter, opened, rows
 
-PLAN = "smart-monthly-10gb"
+PLAN = "demo-monthly-10gb"
 GB = 10**9
 
 
@@ -50,18 +50,18 @@ def test_use_in_the_future_or_of_nothing_or_before_the_line_is_refused(shop: Cou
 
 def test_a_plan_that_begins_with_its_first_use(shop: Counter) -> None:
     """R-24 and the two dates of a travel pack: it waits until `use_by`, then runs for its term."""
-    line = shop.buy("cellcard-tourist-7d")
+    line = shop.buy("demo-roam-7d")
     waiting = shop.look(line)
     assert (waiting.status, waiting.use_by, waiting.expires_at) == ("pending", shop.now + timedelta(days=30), None)
     shop.later(days=20)
     shop.use(line, GB)
     running = shop.look(line)
     assert (running.status, running.expires_at) == ("active", shop.now + timedelta(days=7))
-    assert running.remaining_bytes == 14 * GB
+    assert running.remaining_bytes == 3 * GB
 
 
 def test_a_plan_that_begins_with_its_installation_is_installed_by_use_or_by_hand(shop: Counter) -> None:
-    used, installed, forgotten = (shop.buy("lotus-leb-15d", name) for name in "abc")
+    used, installed, forgotten = (shop.buy("demo-leb-15d", name) for name in "abc")
     shop.later(days=3)
     shop.use(used, GB)
     assert installed.iccid is not None
@@ -73,7 +73,7 @@ def test_a_plan_that_begins_with_its_installation_is_installed_by_use_or_by_hand
 
 def test_voice_of_the_running_periods_is_shown(shop: Counter) -> None:
     """R-29, R-66."""
-    with_voice, without = shop.buy(PLAN), shop.buy("smart-daily-1gb", "b")
+    with_voice, without = shop.buy(PLAN), shop.buy("demo-daily-1gb", "b")
     assert (shop.look(with_voice).voice_seconds, shop.look(without).voice_seconds) == (6000, None)
     shop.later(days=40)
     assert shop.look(with_voice).voice_seconds == 0
@@ -81,7 +81,7 @@ def test_voice_of_the_running_periods_is_shown(shop: Counter) -> None:
 
 def test_a_night_line_has_data_at_night_only(shop: Counter) -> None:
     """R-23: windows are local time; START is 10:00 in the morning there."""
-    line = shop.buy("metfone-night-line-30d")
+    line = shop.buy("demo-night-line-30d")
     by_day = shop.look(line)
     assert (by_day.remaining_bytes, by_day.available_bytes) == (20 * GB, 0)
     assert by_day.next_change == shop.now + timedelta(hours=12)
@@ -97,7 +97,7 @@ def test_a_night_line_has_data_at_night_only(shop: Counter) -> None:
 
 
 def test_a_gift_moves_data_once_for_each_key(shop: Counter) -> None:
-    giver, taker = shop.buy(PLAN, "a"), shop.buy("smart-daily-1gb", "b")
+    giver, taker = shop.buy(PLAN, "a"), shop.buy("demo-daily-1gb", "b")
     assert giver.iccid is not None
     assert taker.iccid is not None
     first = shop.provider.gift(giver.iccid, taker.iccid, 3 * GB, shop.now, key="g")
@@ -111,7 +111,7 @@ def test_a_gift_moves_data_once_for_each_key(shop: Counter) -> None:
 
 def test_a_gift_that_cannot_be_leaves_no_trace(shop: Counter) -> None:
     """Only transferable data, never more than there is, never to oneself, no gift given on."""
-    giver, taker = shop.buy(PLAN, "a"), shop.buy("smart-daily-1gb", "b")
+    giver, taker = shop.buy(PLAN, "a"), shop.buy("demo-daily-1gb", "b")
     assert giver.iccid is not None
     assert taker.iccid is not None
     before = rows(shop.provider, "SELECT count(*) AS n FROM event")
@@ -128,7 +128,7 @@ def test_a_gift_that_cannot_be_leaves_no_trace(shop: Counter) -> None:
 
 def test_sharing_is_for_a_while_and_capped(shop: Counter) -> None:
     """R-05, R-43: the other line draws on this line's data, up to its cap."""
-    owner, member = shop.buy("cootel-monthly-8gb", "a"), shop.buy("cootel-weekly-2gb", "b")
+    owner, member = shop.buy("demo-monthly-8gb", "a"), shop.buy("demo-weekly-2gb", "b")
     assert owner.iccid is not None
     assert member.iccid is not None
     shop.provider.share(owner.iccid, member.iccid, GB, shop.now)

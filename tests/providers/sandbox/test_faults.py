@@ -11,7 +11,7 @@ from esimctl.providers.sandbox.faults import FAULTS, MOST_TIMES
 
 from .conftest import Counter, rows
 
-PLAN = "smart-monthly-10gb"
+PLAN = "demo-monthly-10gb"
 
 #: fault → verdict, reason, charged as the answer has it, verdict of a look-up afterwards, charges in the books
 STRUCK = {
@@ -91,7 +91,7 @@ def test_a_slow_activation_settles_by_the_operators_clock(shop: Counter) -> None
 
 
 def test_a_slow_renewal_takes_effect_when_it_is_ready(shop: Counter) -> None:
-    line = shop.buy("smart-daily-1gb")
+    line = shop.buy("demo-daily-1gb")
     shop.later(hours=1)
     shop.provider.arm("slow-activation")
     shop.place("renew", line, plan=line.plan)
@@ -116,7 +116,7 @@ def test_stale_usage_keeps_figures_and_time(shop: Counter) -> None:
     low = shop.look(line)
     shop.provider.arm("stale-usage", 2)
     shop.later(hours=1)
-    shop.place("topup", line, plan="smart-topup-5gb")
+    shop.place("topup", line, plan="demo-topup-5gb")
     for _ in range(2):
         stale = shop.look(line)
         assert (stale.remaining_bytes, stale.at) == (low.remaining_bytes, low.at)

@@ -16,7 +16,7 @@ from esimctl.providers.sandbox.goods import HOST
 
 from .conftest import START, Counter, opened, rows
 
-PLAN = "smart-monthly-10gb"
+PLAN = "demo-monthly-10gb"
 
 
 def test_a_new_line_is_paid_and_delivered_with_a_code_of_its_own(shop: Counter) -> None:
@@ -56,7 +56,7 @@ def test_the_same_key_and_bytes_are_answered_alike_and_charged_once(shop: Counte
 
 def test_the_same_key_with_other_bytes_is_refused_for_good(shop: Counter) -> None:
     shop.send(shop.order("new", LineRef("phone"), key="k", plan=PLAN))
-    outcome = shop.send(shop.order("new", LineRef("phone"), key="k", plan="smart-daily-1gb"))
+    outcome = shop.send(shop.order("new", LineRef("phone"), key="k", plan="demo-daily-1gb"))
     assert (outcome.verdict, outcome.reason, outcome.charged) == (Verdict.REFUSED, "key_conflict", False)
     assert rows(shop.provider, "SELECT count(*) AS n FROM charge") == [{"n": 1}]
 
@@ -153,7 +153,7 @@ def test_a_price_that_changed_is_refused_before_it_is_charged(shop: Counter) -> 
 
 
 def test_money_goes_on_the_main_balance_in_one_currency(shop: Counter) -> None:
-    line = shop.buy("smart-payg")
+    line = shop.buy("demo-payg")
     assert shop.place("topup", line, amount=Money.parse("5USD")).paid == Money(500, "USD")
     shop.place("topup", line, amount=Money.parse("2.50 USD"))
     assert shop.look(line).main_balance == Money(750, "USD")
@@ -168,11 +168,11 @@ def test_money_goes_on_the_main_balance_in_one_currency(shop: Counter) -> None:
 
 def test_overage_is_paid_from_the_main_balance(shop: Counter) -> None:
     """R-19: a plan without an allowance uses money only."""
-    line = shop.buy("metfone-payg")
+    line = shop.buy("demo-payg")
     shop.place("topup", line, amount=Money.parse("1USD"))
     shop.use(line, 2_500_000)
     reading = shop.look(line)
-    assert (reading.main_balance, reading.out_of_bucket_bytes) == (Money(91, "USD"), 2_500_000)
+    assert (reading.main_balance, reading.out_of_bucket_bytes) == (Money(97, "USD"), 2_500_000)
 
 
 def test_a_price_in_riel_is_charged_in_riel(shop: Counter) -> None:
@@ -183,18 +183,33 @@ def test_a_price_in_riel_is_charged_in_riel(shop: Counter) -> None:
     ("kind", "plan", "code"),
     [
         ("new", "smart-monthly-10g", "plan_unknown"),
-        ("new", "smart-topup-2gb", "plan_kind"),
-        ("renew", "metfone-monthly-10gb", "plan_not_for_line"),
-        ("topup", "smart-monthly-10gb", "plan_kind"),
+        ("new", "demo-topup-2gb", "plan_kind"),
+        ("renew", "smart-laor-30d", "plan_not_for_line"),
+        ("new", "smart-home-12", "plan_unknown_terms"),
+        ("new", "cellcard-social-pack", "plan_kind"),
+        ("new", "metfone-payg", "plan_unpriced"),
+        ("topup", "demo-monthly-10gb", "plan_kind"),
     ],
 )
 def test_a_wish_that_cannot_be_is_wrong_usage(shop: Counter, kind: str, plan: str, code: str) -> None:
     line = shop.buy(PLAN)
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises((UsageError, Refused)) as caught:
         shop.order(kind, LineRef("new") if kind == "new" else line, plan=plan)
     assert caught.value.code == code
     if code == "plan_unknown":
         assert PLAN in str(caught.value.hint)
+
+
+def test_a_line_of_before_the_demo_plans_is_topped_up_and_renewed_as_ever(shop: Counter) -> None:
+    """The operator's books of such a line name a carrier and a plan that were given up."""
+    line = shop.buy("demo-monthly-20gb")
+    with shop.provider.books.writing(5.0) as database:
+        database.execute("UPDATE line SET carrier = 'smart', plan = 'smart-monthly-20gb'")
+    assert {plan.carrier for plan in shop.provider.plans(shop.now, line=line)} == {"smart", "demo"}
+    assert shop.place("topup", line, plan="smart-topup-2gb").verdict is Verdict.SETTLED
+    renewed = shop.place("renew", replace(line, plan="smart-monthly-20gb"), plan="smart-monthly-20gb")
+    assert (renewed.verdict, renewed.mismatch) == (Verdict.SETTLED, None)
+    assert shop.place("renew", line, plan="smart-laor-30d").verdict is Verdict.SETTLED
 
 
 def test_a_line_that_the_operator_does_not_know_is_named(shop: Counter) -> None:
@@ -204,8 +219,8 @@ def test_a_line_that_the_operator_does_not_know_is_named(shop: Counter) -> None:
 
 
 def test_an_early_renewal_says_what_it_does_and_what_is_lost(shop: Counter) -> None:
-    stacked, queued = shop.buy("metfone-monthly-10gb"), shop.buy("smart-monthly-20gb", "b")
-    lost = shop.buy("metfone-15d-6gb", "c")
+    stacked, queued = shop.buy("demo-stack-10gb"), shop.buy("demo-monthly-20gb", "b")
+    lost = shop.buy("demo-15d-6gb", "c")
     shop.use(lost, 10**9)
     for line, effect, octets in ((stacked, "stack", None), (queued, "queue", None), (lost, "reset", 5 * 10**9)):
         order = shop.order("renew", line, plan=line.plan)
@@ -217,7 +232,7 @@ def test_an_early_renewal_says_what_it_does_and_what_is_lost(shop: Counter) -> N
 
 
 def test_a_renewal_after_the_end_only_adds(shop: Counter) -> None:
-    line = shop.buy("smart-daily-1gb")
+    line = shop.buy("demo-daily-1gb")
     end = shop.look(line).expires_at
     shop.later(days=3)
     assert (shop.look(line).status, shop.look(line).expires_at) == ("expired", end), "it says since when"
@@ -243,8 +258,8 @@ def test_quoting_and_looking_create_no_books(tmp_path: Path) -> None:
 def test_the_operators_list_has_every_order_with_its_charges(shop: Counter) -> None:
     line = shop.buy(PLAN)
     shop.later(hours=1)
-    shop.place("topup", line, plan="smart-topup-2gb")
-    shop.place("topup", line, plan="smart-topup-2gb", method="sandbox-declined")
+    shop.place("topup", line, plan="demo-topup-2gb")
+    shop.place("topup", line, plan="demo-topup-2gb", method="sandbox-declined")
     listed = shop.provider.orders(START, shop.now)
     assert listed is not None
     assert [(row.kind, row.charges, row.delivered, row.status) for row in listed] == [
@@ -288,7 +303,7 @@ def test_lines_can_be_adopted_and_plans_of_a_line_are_its_carriers(shop: Counter
         (line.iccid, line.msisdn, PLAN)
     ]
     offered = shop.provider.plans(shop.now, line=line)
-    assert {plan.carrier for plan in offered} == {"smart"}
+    assert {plan.carrier for plan in offered} == {"demo"}
     assert {plan.kind for plan in offered} == {"base", "topup"}
 
 

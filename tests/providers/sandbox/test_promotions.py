@@ -19,7 +19,7 @@ def quoted(shop: Counter, kind: str, plan: str, code: str, line: LineRef | None 
 
 def test_double_data_is_a_bucket_of_its_own_that_never_rolls(shop: Counter) -> None:
     """R-106, R-112: the base allowance is not enlarged, and the bonus has its own end."""
-    line = shop.buy("smart-monthly-10gb", promotion="double-data")
+    line = shop.buy("demo-monthly-10gb", promotion="demo-double-data")
     assert [(row.category, row.remaining) for row in shop.look(line).buckets] == [("promo", 10 * GB), ("base", 10 * GB)]
     shop.later(days=28)
     shop.place("renew", line, plan=line.plan)
@@ -32,18 +32,18 @@ def test_double_data_is_a_bucket_of_its_own_that_never_rolls(shop: Counter) -> N
 
 def test_gift_data_comes_on_top(shop: Counter) -> None:
     """R-107."""
-    line = shop.buy("metfone-monthly-10gb", promotion="gift-data")
+    line = shop.buy("demo-stack-10gb", promotion="demo-gift-data")
     assert shop.look(line).remaining_bytes == 13 * GB
 
 
 def test_the_first_pack_is_free_and_only_the_first(shop: Counter) -> None:
     """R-108."""
-    line = shop.buy("smart-laor-30d", promotion="first-pack-free")
+    line = shop.buy("demo-rise-30d", promotion="demo-first-pack-free")
     listed = shop.provider.orders(START, shop.now)
     assert listed is not None
     assert listed[0].charges == (Money(0, "USD"),)
     with pytest.raises(Refused) as caught:
-        quoted(shop, "renew", "smart-laor-30d", "first-pack-free", line)
+        quoted(shop, "renew", "demo-rise-30d", "demo-first-pack-free", line)
     assert caught.value.code == "promotion_not_for_order"
 
 
@@ -57,30 +57,30 @@ def test_a_holiday_discount_holds_on_its_local_days_only(shop: Counter) -> None:
     ):
         shop.now = moment
         if holds:
-            assert quoted(shop, "new", "smart-monthly-20gb", "khmer-new-year") == Money(720, "USD")
+            assert quoted(shop, "new", "demo-monthly-20gb", "demo-khmer-new-year") == Money(720, "USD")
         else:
             with pytest.raises(Refused) as caught:
-                quoted(shop, "new", "smart-monthly-20gb", "khmer-new-year")
+                quoted(shop, "new", "demo-monthly-20gb", "demo-khmer-new-year")
             assert caught.value.code == "promotion_over"
 
 
 def test_a_fixed_discount_is_for_renewals_and_never_pays_out(shop: Counter) -> None:
     """R-110."""
     shop.now = datetime(2026, 7, 1, tzinfo=UTC)
-    monthly, daily = shop.buy("smart-monthly-10gb"), shop.buy("smart-daily-1gb", "b")
-    assert quoted(shop, "renew", "smart-monthly-10gb", "renew-1usd", monthly) == Money(500, "USD")
-    assert quoted(shop, "renew", "smart-daily-1gb", "renew-1usd", daily) == Money(0, "USD")
-    riel = shop.buy("cellcard-riel-1d", "c")
+    monthly, daily = shop.buy("demo-monthly-10gb"), shop.buy("demo-daily-1gb", "b")
+    assert quoted(shop, "renew", "demo-monthly-10gb", "demo-renew-1usd", monthly) == Money(500, "USD")
+    assert quoted(shop, "renew", "demo-daily-1gb", "demo-renew-1usd", daily) == Money(0, "USD")
+    baht = shop.buy("demo-roam-7d", "c")
     with pytest.raises(Refused) as caught:
-        quoted(shop, "renew", "cellcard-riel-1d", "renew-1usd", riel)
+        quoted(shop, "renew", "demo-roam-7d", "demo-renew-1usd", baht)
     assert caught.value.code == "promotion_currency"
 
 
 def test_rollover_can_be_granted_by_a_promotion(shop: Counter) -> None:
     """R-39, R-111: without it the same pack is cleared at its end."""
-    granted, plain = shop.buy("lotus-leb-30d", "a", promotion="rollover-granted"), shop.buy("lotus-leb-30d", "b")
+    granted, plain = shop.buy("demo-leb-30d", "a", promotion="demo-rollover-granted"), shop.buy("demo-leb-30d", "b")
     shop.later(days=30)
-    for line, code in ((granted, "rollover-granted"), (plain, None)):
+    for line, code in ((granted, "demo-rollover-granted"), (plain, None)):
         shop.place("renew", line, plan=line.plan, promotion=code)
     assert (shop.look(granted).remaining_bytes, shop.look(plain).remaining_bytes) == (40 * GB, 20 * GB)
     assert shop.look(plain).forfeited_bytes == 20 * GB
@@ -89,8 +89,8 @@ def test_rollover_can_be_granted_by_a_promotion(shop: Counter) -> None:
 @pytest.mark.parametrize(
     ("plan", "code", "reason"),
     [
-        ("smart-monthly-10gb", "no-such-code", "promotion_unknown"),
-        ("smart-daily-1gb", "double-data", "promotion_not_for_plan"),
+        ("demo-monthly-10gb", "no-such-code", "promotion_unknown"),
+        ("demo-daily-1gb", "demo-double-data", "promotion_not_for_plan"),
     ],
 )
 def test_a_promotion_that_is_not_for_it_is_refused(shop: Counter, plan: str, code: str, reason: str) -> None:

@@ -23,7 +23,7 @@ def order(**changes: Any) -> dict[str, Any]:
     """An order object as exports have it."""
     return {
         "id": "261120-1a2b3c4d", "kind": "topup", "state": "settled", "charged": True, "retry_safe": False,
-        "request_id": "r-1", "line": "phone", "provider": "sandbox", "plan": "smart-monthly-20gb",
+        "request_id": "r-1", "line": "phone", "provider": "sandbox", "plan": "demo-monthly-20gb",
         "price": {"amount": "9.00", "currency": "USD"}, "paid": {"amount": "9.00", "currency": "USD"},
         "promotion": None, "payment_method": "sandbox-card", "provider_order": "SB-1",
         "created_at": "2026-11-20T02:00:00Z", "settled_at": "2026-11-20T02:00:01Z", "reason": None, "refund": None,
@@ -36,7 +36,7 @@ def move(**changes: Any) -> dict[str, Any]:
     return {
         "at": "2026-11-20T02:00:01Z", "date": "2026-11-20", "id": "261120-1a2b3c4d", "kind": "topup",
         "provider_order": "SB-1", "provider": "sandbox", "method": "sandbox-card", "method_kind": "credit-card",
-        "line": "phone", "plan": "smart-monthly-20gb", "reason": None, "imported": False, "move": "payment",
+        "line": "phone", "plan": "demo-monthly-20gb", "reason": None, "imported": False, "move": "payment",
         "money": {"amount": "9.00", "currency": "USD"}, "fee": None, "told": True, "before": False, **changes,
     }  # fmt: skip
 
@@ -44,7 +44,7 @@ def move(**changes: Any) -> dict[str, Any]:
 def event(**changes: Any) -> dict[str, Any]:
     """An event of a calendar."""
     return {
-        "kind": "expiry", "line": "phone", "plan": "smart-monthly-20gb", "uid": "0123@esimctl",
+        "kind": "expiry", "line": "phone", "plan": "demo-monthly-20gb", "uid": "0123@esimctl",
         "at": "2026-12-20T02:00:00Z", "day": None, "sequence": 3, "stamp": "2026-11-20T02:00:00Z", "octets": None,
         "order": None, "alarms": [1440], **changes,
     }  # fmt: skip

@@ -1,0 +1,113 @@
+"""Which rows are put before a person: what can really be bought, and the demo rows only where they were asked for.
+
+Found rows are sold at a counter, in an app or by a code (provider `manual`); a reseller's rows once it has an account
+here; the demo rows by the embedded operator, which plays with a found row only when that row is named to it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from esimctl.actions.market.catalogue import market
+from esimctl.catalogue.plan import Plan
+from esimctl.catalogue.plans import DEMO
+from esimctl.catalogue.promotions import Promotion
+from esimctl.errors import EsimctlError, UsageError
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+    from esimctl.providers.protocol import LineRef
+
+Note = tuple[str, dict[str, object]]
+Row = TypeVar("Row", Plan, Promotion)
+
+#: Providers that are part of the program: nobody needs an account with them.
+PLAY, COUNTER = "sandbox", "manual"
+
+
+def kind_of(session: "Session", provider: str) -> str:
+    """The kind of a provider of the profile; one that was never added is of the kind of its name."""
+    return str(session.section("provider").get(provider, {}).get("kind", provider))
+
+
+def plans_on_offer(
+    session: "Session",
+    *,
+    provider: str | None = None,
+    line: "LineRef | None" = None,
+    narrowed: bool = False,
+    refresh: bool = False,
+    notes: list[Note] | None = None,
+) -> tuple[Plan, ...]:
+    """Every row that a person may be shown, in the order of its seller's list.
+
+    Without a provider: the found rows and those of every reseller with an account. With one: its rows, of the embedded
+    operator the demo rows. With a line: what its own provider sells for it. Where nothing was asked for (`narrowed`
+    says that something was) and nothing else exists, the demo rows stand there, each with `example`. A reseller that
+    was not asked for by name and cannot be asked becomes a note.
+    """
+    from esimctl.actions.market.plans import sold_by
+
+    if line is not None:
+        return sold_by(session, provider or str(session.line(line.name)["provider"]), line=line)
+    everything = tuple(market(session).plans.values())
+    if provider is not None:
+        if kind_of(session, provider) == PLAY:
+            return tuple(replace(row, provider=provider) for row in everything if row.example)
+        return sold_by(session, provider, refresh=refresh)
+    found = {row.id: row for row in everything if not row.example}
+    for name in session.section("provider"):
+        if kind_of(session, name) in (PLAY, COUNTER):
+            continue
+        try:
+            rows = sold_by(session, name, refresh=refresh)
+        except EsimctlError as error:
+            if notes is not None:
+                notes.append((error.template, dict(error.params)))
+            continue
+        for row in rows:
+            found.setdefault(row.id, row)
+    return real_or_demo((*found.values(), *(row for row in everything if row.example)), narrowed=narrowed)
+
+
+def promotions_on_offer(
+    session: "Session", *, provider: str | None = None, narrowed: bool = False
+) -> tuple[Promotion, ...]:
+    """Every promotion that a person may be shown, by the rule of `plans_on_offer`; resellers tell of none."""
+    known = tuple(market(session).promotions.values())
+    if provider is not None and kind_of(session, provider) == PLAY:
+        return tuple(row for row in known if row.example)
+    return real_or_demo(known, narrowed=narrowed or provider is not None)
+
+
+def seller_for(session: "Session", line: str) -> str | None:
+    """The provider whose rows a line is advised of: the embedded operator for a demo line, for any other all (None)."""
+    table = session.line(line)
+    return str(table.get("provider")) if table.get("carrier") == DEMO else None
+
+
+def real_or_demo(rows: Iterable[Row], *, narrowed: bool) -> tuple[Row, ...]:
+    """The rows that are real; the demo ones only where nothing was asked for and nothing else exists."""
+    everything = tuple(rows)
+    real = tuple(row for row in everything if not row.example)
+    return real if real or narrowed else everything
+
+
+def as_sold(session: "Session", row: Plan, provider: str | None) -> Plan:
+    """A row of the catalogue under the name of who is to sell it; a demo row is sold by the embedded operator alone."""
+    if provider is None:
+        return row
+    kind = kind_of(session, provider)
+    if row.example and kind != PLAY:
+        raise UsageError(
+            "{plan} is a demo plan: only the embedded operator sells it",
+            hint="real plans: esimctl plans list; --provider sandbox plays with it",
+            code="demo_plan",
+            plan=row.id,
+        )
+    return replace(row, provider=provider)
+
+
+__all__ = [
+    "COUNTER", "PLAY", "as_sold", "kind_of", "plans_on_offer", "promotions_on_offer", "real_or_demo", "seller_for",
+]  # fmt: skip

@@ -1,0 +1,32 @@
+"""Ids that were given up: what journals, rules and people's files still name, and what stands in its place today.
+
+Invented plans and promotions once bore carriers' names. A line keeps the terms that it was bought with; what is bought
+under an old id is the row of the new one, and a row of a person's own under an old id stays that row.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TypeVar
+
+from esimctl.catalogue import shipped
+
+T = TypeVar("T")
+
+
+def find(kind: str, name: str, rows: Mapping[str, T]) -> T | None:
+    """The row of that id among `rows`, else the one that stands in its place; `kind` is plan, promotion or claim."""
+    row = rows.get(name)
+    return rows.get(present(kind, name)) if row is None else row
+
+
+def present(kind: str, name: str) -> str:
+    """The id that stands in the place of one that was given up; any other id is itself."""
+    return _table()[kind].get(name, name)
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, dict[str, str]]:
+    return shipped.table("renamed.toml")
+
+
+__all__ = ["find", "present"]
