@@ -109,6 +109,7 @@ def _plan(name: str, row: Row) -> Plan:
     price = row.money("price", None) if grade in FOUND else row.money("price")
     minutes = row.count("voice_minutes", None, least=1)
     as_of, retrieved = row.day("as_of", None), row.day("retrieved", None)
+    purpose = row.choice("purpose", PURPOSES, None)
     if as_of is None and retrieved is None:
         raise row.wrong("as_of", "is missing, and so is retrieved")
     made = Plan(
@@ -117,7 +118,7 @@ def _plan(name: str, row: Row) -> Plan:
         name=row.text("name"),
         provider=SELLER if carrier == DEMO else COUNTER,
         price=price,
-        terms=_terms(name, row, billing, price, found=grade in FOUND),
+        terms=_terms(name, row, billing, price, purpose, found=grade in FOUND),
         countries=_countries(row),
         billing=billing,
         audience=row.choice("audience", AUDIENCES, None),
@@ -131,7 +132,7 @@ def _plan(name: str, row: Row) -> Plan:
         grade=grade,
         dial=row.text("dial", None),
         notes=row.texts("notes"),
-        purpose=row.choice("purpose", PURPOSES, None),
+        purpose=purpose,
     )
     row.finish()
     return replace(made, promotions=_promotions(made))
@@ -144,7 +145,9 @@ def _countries(row: Row) -> tuple[str, ...]:
     return countries
 
 
-def _terms(name: str, row: Row, billing: str, price: Money | None, *, found: bool) -> dict[str, Any]:
+def _terms(
+    name: str, row: Row, billing: str, price: Money | None, purpose: str | None, *, found: bool
+) -> dict[str, Any]:
     """The plan's terms with its price and billing in them, checked by the engine that will run on them.
 
     A found row may leave out what its source does not say; nobody can buy by its terms until a person says it.
@@ -153,6 +156,8 @@ def _terms(name: str, row: Row, billing: str, price: Money | None, *, found: boo
     from esimctl.charging.terms import terms_from_table
 
     table = {**({} if price is None else {"price": str(price)}), **row.table("terms")}
+    if purpose is not None:
+        table["purpose"] = purpose
     if BILLING[billing] != "pack":
         table.setdefault("billing", BILLING[billing])
     if table.get("billing", "pack") != BILLING[billing]:

@@ -29,6 +29,7 @@ class BucketView:
     provisional: bool
     promotional: bool
     transferable: bool
+    purpose: str | None = None  #: the only thing that its data is good for (social); None: everything
 
     def as_json(self) -> dict[str, Any]:
         """The bucket of `esimctl.balance/1`; without a number `granted` and `remaining` are null."""
@@ -101,6 +102,7 @@ class LineBalance:
     sources: tuple[str, ...]
     totals: Totals
     movements: tuple[Movement, ...]
+    ahead: tuple[BucketView, ...] = ()  #: what is there already and begins later, renewals that wait for their turn too
 
     @property
     def expires_at(self) -> datetime | None:

@@ -19,8 +19,8 @@ class Bucket:
 
     __slots__ = (
         "adjusted", "carried", "category", "closed_at", "contract", "end", "forfeited", "granted", "id", "key",
-        "ordered", "priority", "promotional", "provisional", "remaining", "reserved", "sent", "start", "status",
-        "tie", "transferable", "unlimited", "used", "window",
+        "ordered", "priority", "promotional", "provisional", "purpose", "remaining", "reserved", "sent", "start",
+        "status", "tie", "transferable", "unlimited", "used", "window",
     )  # fmt: skip
 
     def __init__(
@@ -38,6 +38,7 @@ class Bucket:
         contract: bool = False,
         carried_first: bool = False,
         tie: str | None = None,
+        purpose: str | None = None,
     ) -> None:
         self.id = name
         self.tie = tie or name
@@ -47,7 +48,7 @@ class Bucket:
         self.reserved = self.used = self.sent = self.carried = self.forfeited = self.adjusted = 0
         self.start, self.end, self.priority = start, end, priority
         self.promotional, self.transferable, self.window = promotional, transferable, window
-        self.contract = contract
+        self.contract, self.purpose = contract, purpose
         self.status = "active"
         self.provisional = self.ordered = False
         self.closed_at = FOREVER

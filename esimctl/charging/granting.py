@@ -74,6 +74,7 @@ class Granter(Account):
             window=terms.window,
             contract=contract,
             tie=tie,
+            purpose=terms.purpose,
         )
         self.count_grant(bucket, at, terms.name)
         return bucket

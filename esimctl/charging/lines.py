@@ -9,7 +9,7 @@ from esimctl.charging.money import Money
 from esimctl.charging.rhythm import FOREVER
 from esimctl.charging.setup import Setup
 from esimctl.charging.terms import PRIORITIES, OveragePolicy, Terms
-from esimctl.charging.volume import Unlimited, unit_size
+from esimctl.charging.volume import UNLIMITED, Unlimited, unit_size
 
 
 class Source:
@@ -19,6 +19,17 @@ class Source:
 
     def __init__(self, account: Subscriber, cap: int | Unlimited, first: bool) -> None:
         self.account, self.cap, self.first = account, cap, first
+
+    def lets(self, member: str, at: datetime) -> int | Unlimited:
+        """What the member could use of it at that instant: never more than is there, nor than its cap leaves."""
+        usable = list(self.account.usable(at))
+        free: int | Unlimited = sum(bucket.free for bucket in usable)
+        if any(bucket.unlimited for bucket in usable):
+            free = UNLIMITED
+        if isinstance(self.cap, Unlimited):
+            return free
+        left = max(0, self.cap - self.account.taken.get(member, 0))
+        return left if isinstance(free, Unlimited) else min(left, free)
 
     def take(self, want: int, at: datetime, member: str) -> int:
         """Use up to so many octets, within the member's cap of this period; returns what was covered."""

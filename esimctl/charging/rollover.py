@@ -61,6 +61,7 @@ def carry(
         transferable=policy.transferable,
         window=closing.window,
         carried_first=policy.consumption == "by-expiry",
+        purpose=closing.purpose,
     )
     carried.provisional = provisional
     account.add(carried, at)

@@ -8,9 +8,10 @@ from typing import Any
 from esimctl.charging.balances import BucketView, LineBalance, PoolBalance
 from esimctl.charging.buckets import Movement
 from esimctl.charging.engine import Engine
+from esimctl.charging.left import Left, left_on
 from esimctl.charging.moments import rfc3339
 from esimctl.charging.money import Money
-from esimctl.charging.outlook import Carry, carry_outlook
+from esimctl.charging.outlook import Outlook, outlook
 from esimctl.charging.scenario import Scenario, Step
 from esimctl.charging.volume import Unlimited
 
@@ -51,7 +52,7 @@ class Simulation:
     at: datetime
     final: tuple[LineBalance, ...]
     pools: tuple[PoolBalance, ...]
-    outlooks: tuple[tuple[str, Carry], ...]
+    outlooks: tuple[tuple[str, Outlook, Left], ...]
     journal: tuple[tuple[str, Movement], ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -63,41 +64,34 @@ class Simulation:
             "checks": [check.as_json() for check in self.checks],
             "final": {
                 "as_of": rfc3339(self.at),
-                "lines": [
-                    _final(line, *outlook, self.at) for line, outlook in zip(self.final, self.outlooks, strict=True)
-                ],
+                "lines": [_final(line, *known, self.at) for line, known in zip(self.final, self.outlooks, strict=True)],
                 "pools": [pool.as_json() for pool in self.pools],
             },
             "journal": [{"line": name} | movement.as_json() for name, movement in self.journal],
         }
 
 
-def _final(line: LineBalance, effective: str, outlook: Carry, at: datetime) -> dict[str, Any]:
+def _final(line: LineBalance, effective: str, told: Outlook, left: Left, at: datetime) -> dict[str, Any]:
     """A line with every key of `esimctl.balance/1`; what only a real line has is null."""
-    return line.as_json() | {
+    document = line.as_json()
+    return document | {
+        "data": document["data"] | left.as_json(),
         "provider": None,
         "carrier": None,
         "voice": {"remaining_seconds": None},
         "use_by": None if line.use_by is None else rfc3339(line.use_by),
-        "rollover": {
-            "effective": effective,
-            "disputed": False,
-            "claim": None,
-            "carry_if_renewed_bytes": outlook.carry_bytes,
-            "lost_if_not_bytes": outlook.lost_bytes,
-        },
+        "rollover": {"effective": effective, "disputed": False, "claim": None} | told.as_json(),
         "forecast": None,
         "reading": {"at": rfc3339(at), "source": "modelled", "stale": False},
         "attention": [],
     }
 
 
-def _outlook(engine: Engine, name: str) -> tuple[str, Carry]:
-    """Whether the running plan carries, and what renewing it is worth at the end of the story."""
-    contract = engine.line(name).current
-    if contract is None:
-        return "not-applicable", Carry(0, 0)
-    return "carry" if contract.terms.policy.carries else "none", carry_outlook(engine, name)
+def _outlook(engine: Engine, name: str) -> tuple[str, Outlook, Left]:
+    """Whether the running plan carries, what renewing it is worth at the end of the story, and what is left then."""
+    line = engine.line(name)
+    effective = "not-applicable" if line.current is None else "carry" if line.current.terms.policy.carries else "none"
+    return effective, outlook(engine, name), left_on(line, engine.now)
 
 
 def play(scenario: Scenario) -> Simulation:

@@ -59,6 +59,7 @@ class Terms:
     gift_most: int | None = None
     gifts_per_day: int | None = None
     word: Mapping[str, Any] | None = field(default=None, compare=False)
+    purpose: str | None = None  #: what its data is good for, where that is not everything (social)
 
     @property
     def rank(self) -> int:
@@ -102,6 +103,7 @@ _PLAIN: Mapping[str, Any] = {
     "volume_base": 1000,
     "starts_on": "purchase",
     "gifts_per_day": None,
+    "purpose": None,
 }
 
 
@@ -165,6 +167,7 @@ def _extended(reading: Table) -> dict[str, Any]:
         "gift_least": reading.octets("gift_least", None),
         "gift_most": reading.octets("gift_most", None),
         "gifts_per_day": reading.integer("gifts_per_day", None, 0, 1000),
+        "purpose": reading.text("purpose", None),
     }
 
 

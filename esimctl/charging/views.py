@@ -1,6 +1,6 @@
 """Frozen views made of the books: what is live, what may be used, when it ends."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from esimctl.charging.account import Account
@@ -10,7 +10,8 @@ from esimctl.charging.contract import Contract
 from esimctl.charging.contracts import Subscriber
 from esimctl.charging.lines import Line
 from esimctl.charging.moments import later
-from esimctl.charging.rhythm import FOREVER
+from esimctl.charging.rhythm import FOREVER, Rhythm
+from esimctl.charging.terms import Terms
 from esimctl.charging.volume import UNLIMITED, Unlimited
 
 
@@ -53,12 +54,36 @@ def _view(bucket: Bucket, shared: bool) -> BucketView:
         bucket.provisional,
         bucket.promotional,
         bucket.transferable,
+        bucket.purpose,
     )
+
+
+def ahead(line: Line) -> Iterator[BucketView]:
+    """What the line holds of later times: buckets that have not begun, and renewals bought before the term's end."""
+    for _, _, bucket in sorted(line.starts, key=lambda entry: entry[:2]):
+        yield _view(bucket, False)
+    contract = line.current
+    if contract is None:
+        return
+    begin = contract.term_end
+    rhythm, term = contract.rhythm, contract.term
+    for number, terms in enumerate(contract.queued, 1):
+        rhythm, term = _following(rhythm, term, terms)
+        if terms.data is not None:
+            endless = isinstance(terms.data, Unlimited)
+            data = UNLIMITED if endless else terms.data
+            end = rhythm.period_end(term, 0)
+            yield BucketView(
+                f"queued-{number}", terms.category, "data", data, 0, data, 0, begin, None if end is FOREVER else end,
+                "active", None if terms.window is None else str(terms.window), False, False, terms.promotional,
+                terms.transferable, terms.purpose,
+            )  # fmt: skip
+        begin = rhythm.term_end(term)
 
 
 def pool_balance(pool: Subscriber, members: Iterable[str], now: datetime) -> PoolBalance:
     """The view of a pool that has been brought up to that instant."""
-    ends = _term_end(pool.current) or _last_end(pool)
+    ends = term_end(pool.current) or last_end(pool)
     return PoolBalance(
         pool.name,
         total(pool, now),
@@ -76,7 +101,7 @@ def line_balance(line: Line, now: datetime, *, story: bool = True) -> LineBalanc
     buckets = views(line, now)
     remaining = total(line, now)
     current = line.current
-    ends = _term_end(current) or _last_end(line)
+    ends = term_end(current) or last_end(line)
     recycle = current.terms.recycle_after if current is not None else None
     waiting = line.pending
     refund = waiting[0].refund_within if waiting is not None else None
@@ -105,6 +130,7 @@ def line_balance(line: Line, now: datetime, *, story: bool = True) -> LineBalanc
         sources=tuple(source.account.name for source in line.sources),
         totals=_totals(line, now),
         movements=tuple(line.journal or ()) if story else (),
+        ahead=tuple(ahead(line)),
     )
 
 
@@ -136,22 +162,28 @@ def _status(line: Line, buckets: tuple[BucketView, ...]) -> str:
     return "expired" if line.grants else "pending"
 
 
-def _term_end(contract: Contract | None) -> datetime | None:
+def term_end(contract: Contract | None) -> datetime | None:
+    """When a contract ends with what is queued behind it; None for never, or where there is none."""
     if contract is None:
         return None
     rhythm, term = contract.rhythm, contract.term
     for terms in contract.queued:
-        if terms == rhythm.terms:
-            term += 1
-        else:
-            rhythm, term = rhythm.next_plan(terms, term, max(0, rhythm.periods - 1)), 0
+        rhythm, term = _following(rhythm, term, terms)
     end = rhythm.term_end(term)
     return None if end is FOREVER else end
 
 
-def _last_end(account: Account) -> datetime | None:
+def _following(rhythm: Rhythm, term: int, terms: Terms) -> tuple[Rhythm, int]:
+    """The term after that one, where `terms` are what it is renewed with."""
+    if terms == rhythm.terms:
+        return rhythm, term + 1
+    return rhythm.next_plan(terms, term, max(0, rhythm.periods - 1)), 0
+
+
+def last_end(account: Account) -> datetime | None:
+    """When the last live bucket ends; None for never, or where there is none."""
     ends = [bucket.end for bucket in account.live.values()]
     return max(ends) if ends and max(ends) is not FOREVER else None
 
 
-__all__ = ["available", "line_balance", "live", "pool_balance", "total", "views"]
+__all__ = ["available", "last_end", "line_balance", "live", "pool_balance", "term_end", "total", "views"]

@@ -54,6 +54,17 @@ class Window:
         return f"{days}{_spell(self.opens)}-{_spell(self.closes)}"
 
 
+def window_from_text(text: str) -> Window | None:
+    """The window that is spelled so (`sat,sun 00:00-24:00`), as readings keep it; None for any other text."""
+    days, _, hours = text.rpartition(" ")
+    opens, dash, closes = hours.partition("-")
+    named = days.split(",") if days else list(DAYS)
+    if not dash or any(day not in DAYS for day in named) or not (_CLOCK.fullmatch(opens) and _CLOCK.fullmatch(closes)):
+        return None
+    first, last = (int(clock[:2]) * 60 + int(clock[3:]) for clock in (opens, closes))
+    return Window(frozenset(DAYS.index(day) for day in named), first, last)
+
+
 def _spell(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
@@ -82,4 +93,4 @@ def _minutes(table: Table, key: str, default: str) -> int:
     return minutes
 
 
-__all__ = ["DAYS", "Window", "window_from_table"]
+__all__ = ["DAYS", "Window", "window_from_table", "window_from_text"]

@@ -95,13 +95,8 @@ def set_rule(
     """
     from esimctl.actions.autotopup import rules
     from esimctl.actions.session import wait_seconds
+    from esimctl.cli.guided import rule as rule_of
 
-    if run.max_price is None or max_per_month is None:
-        raise UsageError(
-            "say what it may cost: --max-price MONEY for one order and --max-per-month MONEY",
-            code="limits_needed",
-            hint="esimctl autotopup set --help",
-        )
     values = {
         "below": below,
         "before_expiry": _text(before_expiry),
@@ -111,8 +106,8 @@ def set_rule(
         "amount": _text(amount),
         "target": target,
         "pay": list(pay) if pay else None,
-        "max_price": str(run.max_price),
-        "max_per_month": str(max_per_month),
+        "max_price": _text(run.max_price),
+        "max_per_month": _text(max_per_month),
         "max_per_day": _text(max_per_day),
         "max_count": max_count,
         "max_unattended": max_unattended,
@@ -123,11 +118,9 @@ def set_rule(
         "max_age": _text(max_age),
         "ask": True if ask else None,
     }
+    line, values = rule_of(run, line, values, selected=bool(tags))
     session = run.session()
     names = lines_of(session, None if line is None else [line], tags)
-    if not names:
-        raise UsageError("{name} is missing", hint="{path} --help", code="missing_value", name="LINE",
-                         path="esimctl autotopup set")  # fmt: skip
     wait = wait_seconds(run.wait)
     if tags:
         from esimctl.actions.autotopup.tagged import set_rules

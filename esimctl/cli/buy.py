@@ -25,7 +25,9 @@ NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait until it is
 )
 def command(
     run: Run,
-    plan: Annotated[str, typer.Argument(metavar="PLAN", help="The plan's id: esimctl plans list.")],
+    plan: Annotated[
+        str | None, typer.Argument(metavar="[PLAN]", help="The plan's id: esimctl plans list.", show_default=False)
+    ] = None,
     name: Annotated[str | None, typer.Option(metavar="LINE", help="The new line's name.", show_default=False)] = None,
     provider: Annotated[str | None, typer.Option(metavar="PROVIDER", help="Who sells it.", show_default=False)] = None,
     pay: Pay = None,
@@ -43,6 +45,10 @@ def command(
     from esimctl.actions.purchase.intent import Intent
     from esimctl.cli.spending import spend
 
+    if plan is None:
+        from esimctl.cli.guided import plan_to_buy
+
+        plan = plan_to_buy(run, provider)
     spend(
         run,
         Intent(

@@ -1,5 +1,6 @@
 """Purchases that a person makes elsewhere: the way there, and the person's word that it is done."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -29,8 +30,9 @@ Price = Annotated[
 LONGEST = 128
 
 
-def done_elsewhere(run: Run, intent: "Intent", offer: dict[str, Any]) -> str:
+def done_elsewhere(run: Run, intent: "Intent", offer: dict[str, Any], plans: Sequence[str] = ()) -> str:
     """The receipt's number; shows the way and asks for it where `--paid` did not say it. Empty: there is no number."""
+    from esimctl.cli.choosing import confirm
     from esimctl.show.views.offer import describe
     from esimctl.show.words import say
 
@@ -42,7 +44,7 @@ def done_elsewhere(run: Run, intent: "Intent", offer: dict[str, Any]) -> str:
         raise unsaid(intent, offer)
     for line in describe({**offer, "dial": None}):
         run.terminal.note(line)
-    if not run.terminal.confirm(say("Have you bought and paid it there?"), instead="--paid REFERENCE"):
+    if not confirm(run, say("Have you bought and paid it there?"), plans, instead="--paid REFERENCE"):
         raise OwnRules("not recorded: it has not been bought", code="declined_by_you")
     return reference(run.terminal.ask(say("The receipt's number (Enter: none): "), instead="--paid REFERENCE"))
 

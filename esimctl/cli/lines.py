@@ -56,8 +56,10 @@ def data_volume(text: str) -> object:
 )
 def add_line(
     run: Run,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A name for it.")],
-    provider: Annotated[str, typer.Option(metavar="P", help="manual, or where it was bought.")],
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A name for it.", show_default=False)] = None,
+    provider: Annotated[
+        str | None, typer.Option(metavar="P", help="manual, or where it was bought.", show_default=False)
+    ] = None,
     carrier: Annotated[str | None, typer.Option(metavar="CARRIER", help="Whose SIM it is.", show_default=False)] = None,
     plan: Annotated[str | None, typer.Option(metavar="PLAN", help="What you bought.", show_default=False)] = None,
     data: Annotated[
@@ -91,7 +93,10 @@ def add_line(
     ] = None,
 ) -> None:
     """Follow a line that was bought elsewhere: at a counter (manual), or in your account at a provider."""
+    from esimctl.cli.guided import line_to_add
+
     session = run.session()
+    name, provider, carrier = line_to_add(run, name, provider, carrier, plan, iccid or order)
     if provider != "manual":
         from esimctl.actions.lines.adoption import adopt
 

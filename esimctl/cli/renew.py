@@ -36,6 +36,8 @@ def command(
 ) -> None:
     """Renew a line: who you are, what is left and until when, which plan, pay, wait for activation.
 
+    On a terminal the plans that fit are listed, the present one first; another one is chosen by its number.
+
     Activation takes minutes to hours; keep the network on. --no-wait comes back as soon as the order is taken.
 
     Several lines, by name, by --tag or from a CSV file, are an order each, agreed to together and reported together.
@@ -43,5 +45,11 @@ def command(
     from esimctl.actions.purchase.intent import Intent
     from esimctl.cli.many import asked_for
 
+    if not tags and from_file is None:
+        from esimctl.cli.guided import first_plan, line_to_renew
+
+        lines = list(line_to_renew(run, lines))
+        if plan is None and len(lines) == 1:
+            plan = first_plan(run, lines[0])
     intent = Intent("renew", plan=plan, method=pay, promotion=promotion, no_wait=no_wait, paid=paid, price=price)
     asked_for(run, "renew", intent, lines, tags, from_file, max_total)

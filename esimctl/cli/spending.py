@@ -1,8 +1,10 @@
 """What the three spending commands share: preview, agreement, the walk, and the goods."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from esimctl.cli.choosing import OtherPlan
 from esimctl.cli.shared import Run
 from esimctl.errors import OwnRules, UsageError
 
@@ -24,26 +26,44 @@ def spend(run: Run, intent: "Intent", voucher: str | None = None) -> None:
     if not run.dry_run and purchase.repeated(session, intent):
         run.show(purchase.purchase(session, replace(intent, confirmed=True)))
         return
-    offer, planned = purchase.preview(session, intent)
-    if voucher is not None:
-        planned.data["offer"]["dial"] = to_dial(session, offer, voucher)
-    if run.dry_run:
-        said = intent.paid or "" if offer.quote.by_hand else None
-        purchase.check(session, replace(offer, intent=replace(intent, confirmed=True, paid=said)))
-        planned.data["dry_run"] = True
-        run.show(planned)
+    while True:
+        offer, planned = purchase.preview(session, intent)
+        if intent.kind == "renew" and (run.dry_run or not run.yes):
+            from esimctl.actions.purchase.renewing import renewal_document
+
+            planned.data["offer"]["renewal"] = renewal_document(session, offer)
+        if voucher is not None:
+            planned.data["offer"]["dial"] = to_dial(session, offer, voucher)
+        if run.dry_run:
+            said = intent.paid or "" if offer.quote.by_hand else None
+            purchase.check(session, replace(offer, intent=replace(intent, confirmed=True, paid=said)))
+            planned.data["dry_run"] = True
+            run.show(planned)
+            return
+        for template, params in planned.notes:
+            run.terminal.note(say(template, **params))
+        try:
+            intent = agreed(run, session, intent, offer, planned.data["offer"])
+        except OtherPlan as other:
+            intent = replace(intent, plan=other.plan)
+            continue
+        run.show(purchase.purchase(session, intent))
         return
-    for template, params in planned.notes:
-        run.terminal.note(say(template, **params))
+
+
+def agreed(run: Run, session: "Session", intent: "Intent", offer: "Offer", shown: dict[str, Any]) -> "Intent":
+    """The intent with the person's word on it; raises OtherPlan where another plan's number was the answer."""
+    from esimctl.actions.purchase import walk as purchase
+
     if offer.quote.by_hand:
         from esimctl.cli.by_hand import done_elsewhere
 
         purchase.check(session, replace(offer, intent=replace(intent, confirmed=True, paid="")))
-        intent = replace(intent, confirmed=True, paid=done_elsewhere(run, intent, planned.data["offer"]))
-    elif not run.yes:
-        agree(run, planned.data["offer"])
-        intent = replace(intent, confirmed=True, max_price=run.max_price or offer.quote.price)
-    run.show(purchase.purchase(session, intent))
+        return replace(intent, confirmed=True, paid=done_elsewhere(run, intent, shown, others(run, intent, shown)))
+    if run.yes:
+        return intent
+    agree(run, shown, others(run, intent, shown))
+    return replace(intent, confirmed=True, max_price=run.max_price or offer.quote.price)
 
 
 def to_dial(session: "Session", offer: "Offer", voucher: str) -> str:
@@ -56,14 +76,26 @@ def to_dial(session: "Session", offer: "Offer", voucher: str) -> str:
     return dial_string(session.lines[offer.wish.line.name].get("carrier"), voucher, own_carriers(session))[0]
 
 
-def agree(run: Run, offer: dict[str, object]) -> None:
+def others(run: Run, intent: "Intent", shown: dict[str, Any]) -> Sequence[str]:
+    """The plans that were listed with numbers, where a person did not say which one and may still choose."""
+    from esimctl.cli.choosing import asks
+    from esimctl.show.views.renewal import MOST
+
+    if intent.plan is not None or "renewal" not in shown or not asks(run):
+        return ()
+    listed = [row["id"] for row in shown["renewal"]["plans"][:MOST]]
+    return listed if len(listed) > 1 else ()
+
+
+def agree(run: Run, offer: dict[str, Any], plans: Sequence[str] = ()) -> None:
     """Show the offer on stderr and ask; the question comes last, on its own line, from our own numbers."""
+    from esimctl.cli.choosing import confirm
     from esimctl.show.views.offer import describe, question
 
     if run.terminal.can_prompt:
         for line in describe(offer):
             run.terminal.note(line)
-    if not run.terminal.confirm(question(offer), instead="--yes"):
+    if not confirm(run, question(offer), plans, instead="--yes"):
         raise OwnRules("not bought: you did not agree", code="declined_by_you")
 
 

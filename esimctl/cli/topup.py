@@ -54,7 +54,11 @@ def command(
     from esimctl.actions.purchase.intent import Intent
     from esimctl.cli.many import asked_for
 
-    if (plan is None) == (amount is None) and from_file is None:
+    if from_file is None:
+        from esimctl.cli.guided import topup
+
+        lines, plan, amount = topup(run, lines, plan, amount, selected=bool(tags))  # type: ignore[assignment]
+    if plan is not None and amount is not None and from_file is None:
         raise UsageError(
             "say either --plan PLAN or --amount MONEY",
             hint="esimctl plans list --line {line}",

@@ -9,11 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from esimctl.catalogue.plan import Plan
 from esimctl.charging.money import Money
 from esimctl.charging.plan_change import PlanChange
+
+if TYPE_CHECKING:
+    from esimctl.charging.outlook import Renewal
 
 
 class Tier(StrEnum):
@@ -79,6 +82,7 @@ class Quote:
     by_hand: bool = False  #: a person buys it elsewhere and says when it is done
     holds: Mapping[str, Any] | None = None  #: whose word the rollover in the terms is
     change: PlanChange | None = None  #: what another plan than the running one does to what is left
+    renewal: "Renewal | None" = None  #: what a renewal would do to the line, where that can be worked out
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,7 @@ class ReadingBucket:
     shared: bool = False
     provisional: bool = False
     unlimited: bool = False
+    purpose: str | None = None  #: the only thing that it is good for (social); None: everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +197,15 @@ class Reading:
     forfeited_bytes: int | None = None
     carry_if_renewed_bytes: int | None = None
     lost_if_not_bytes: int | None = None
+    lost_anyway_bytes: int | None = None
+    kept_anyway_bytes: int | None = None
+    carried_until: datetime | None = None
+    lost_anyway_at: datetime | None = None
+    renew_by: datetime | None = None  #: the last moment to renew in that keeps what can be kept
+    grace_until: datetime | None = None
     next_change: datetime | None = None  #: when any of these numbers changes although nobody does anything
     buckets: tuple[ReadingBucket, ...] = ()
+    ahead: tuple[ReadingBucket, ...] = ()  #: what is bought already and begins later, no part of the sums above
     plan: str | None = None
     raw_status: str | None = None
 

@@ -282,7 +282,12 @@ class Terminal:
 
     def confirm(self, question: str, *, instead: str) -> bool:
         """Yes or no, no being what Enter means."""
-        return self.ask(f"{question} [y/N] ", instead=instead).lower() in {"y", "yes", "是", "បាទ", "ចាស"}
+        return self.says_yes(self.ask(f"{question} [y/N] ", instead=instead))
+
+    @staticmethod
+    def says_yes(answer: str) -> bool:
+        """Whether an answer means yes."""
+        return answer.lower() in {"y", "yes", "是", "បាទ", "ចាស"}
 
     def ask_secret(self, question: str, *, instead: str) -> str:
         """A line without echo."""

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from esimctl.charging.engine import ChargingError, Engine, LineSetup, Setup, run
 from esimctl.charging.events import Event, Gift, Install, Purchase, Renew, Share, Topup, Use
 from esimctl.charging.explain import SENTENCES, explain
-from esimctl.charging.outlook import Carry, carry_outlook, if_renewed
+from esimctl.charging.outlook import Outlook, if_renewed, outlook
 from esimctl.charging.terms import terms_from_table
 from tests.charging.stories import LINES, START, ZONE, events, setups
 
@@ -58,11 +58,16 @@ def test_what_renewing_is_worth() -> None:
     """8 GB left: carried when renewed on time, lost when not; the same from the engine and from its inputs."""
     setup = Setup(ZONE, START, {"a": LineSetup(PLAN)})
     told = [Use(at(3), "a", 2 * GB)]
-    assert if_renewed(setup, told, "a", at(10)) == Carry(8 * GB, 8 * GB)
-    assert carry_outlook(run(setup, told, at(60)).engine, "a") == Carry(0, 0)
+    assert figures(if_renewed(setup, told, "a", at(10))) == (8 * GB, 0, 8 * GB)
+    assert outlook(run(setup, told, at(60)).engine, "a") == Outlook()
     automatic = Setup(ZONE, START, {"a": LineSetup(PLAN, auto_renew=True)})
-    assert if_renewed(automatic, told, "a", at(10)) == Carry(8 * GB, 8 * GB)
-    assert if_renewed(automatic, told, "a", at(35)) == Carry(10 * GB, 18 * GB)
+    assert if_renewed(automatic, told, "a", at(10)) == if_renewed(setup, told, "a", at(10))
+    assert figures(if_renewed(automatic, told, "a", at(35))) == (10 * GB, 6 * GB, 12 * GB), "the cap is 12 GB"
+
+
+def figures(told: Outlook) -> tuple[int, int, int]:
+    """Kept if renewed, lost either way, lost only if not."""
+    return told.carry_if_renewed_bytes, told.lost_anyway_bytes, told.lost_if_not_bytes
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -73,11 +78,12 @@ def test_the_outlook_of_any_line(setup: Setup, told: list[Event]) -> None:
     for event in told:
         engine.apply(event)
     for name in LINES:
-        outlook = carry_outlook(engine, name)
+        told_of = outlook(engine, name)
         current = engine.line(name).current
         most = 0 if current is None or current.base is None else current.base.free
-        assert 0 <= outlook.carry_bytes <= most + sum(one.free for one in engine.line(name).live.values())
-        assert outlook.lost_bytes >= 0
+        assert 0 <= told_of.carry_if_renewed_bytes <= most + sum(one.free for one in engine.line(name).live.values())
+        assert min(told_of.lost_anyway_bytes, told_of.kept_anyway_bytes) >= 0
+        assert told_of.lost_if_not_bytes >= told_of.carry_if_renewed_bytes
 
 
 def test_the_outlook_leaves_the_books_alone() -> None:
@@ -85,7 +91,7 @@ def test_the_outlook_leaves_the_books_alone() -> None:
     engine = Engine(Setup(ZONE, START, {"a": LineSetup(PLAN)}))
     engine.apply(Use(at(3), "a", 2 * GB))
     before = engine.state().line("a")
-    carry_outlook(engine, "a")
+    outlook(engine, "a")
     engine.state().next_change("a", at(90))
     assert engine.state().line("a") == before
 

@@ -139,7 +139,7 @@ def test_the_student_with_a_night_pack(run: Runner) -> None:
     night = next(b for b in at_day["buckets"] if b["category"] == "window")
     assert night["remaining"] == 15 * GB
     assert night["window"] is not None
-    assert at_day["data"]["remaining_bytes"] == 20 * GB
+    assert (at_day["data"]["remaining_bytes"], at_day["data"]["restricted_bytes"]) == (5 * GB, 15 * GB)
     run("renew", "uni", "--paid", "cash", now=day("11-30"))
     later = line(run, "uni", "2026-12-03T09:00:00+07:00")
     assert [b["category"] for b in later["buckets"] if b["category"] == "window"] == []
@@ -152,7 +152,7 @@ def test_ten_gigabytes_bought_half_used(run: Runner) -> None:
     half = line(run, "sim", day("11-15"))
     assert half["data"]["remaining_bytes"] == 5 * GB
     assert half["data"]["used_bytes"] == 5 * GB
-    assert half["rollover"]["lost_if_not_bytes"] == 5 * GB
+    assert (half["rollover"]["lost_anyway_bytes"], half["rollover"]["lost_if_not_bytes"]) == (5 * GB, 0)
     gone = line(run, "sim", "2026-12-02T09:00:00+07:00")
     assert (gone["status"], gone["data"]["remaining_bytes"]) == ("expired", 0)
 
@@ -165,6 +165,10 @@ def test_what_was_bought_is_unknown_until_somebody_looks(run: Runner) -> None:
         "granted_bytes": None,
         "used_bytes": None,
         "remaining_bytes": None,
+        "restricted_bytes": None,
+        "restricted_unlimited": False,
+        "judged_bytes": None,
+        "judged_granted_bytes": None,
         "reserved_bytes": 0,
         "unlimited": False,
     }

@@ -32,6 +32,7 @@ def test_the_dates_of_a_line(run: Runner) -> None:
     made = events(run, NOW)
     assert made["phone ends"]["DTSTART"] == "20261220T020000Z"
     assert made["renew phone now"]["DTSTART"] == "20261213T020000Z"
+    assert "renew by then" in made["phone ends"]["DESCRIPTION"], "this plan carries what is left"
     assert set(made) == {"phone ends", "renew phone now"}
 
 

@@ -20,7 +20,7 @@ LINE = {
 }  # fmt: skip
 BUCKET = {
     "id", "category", "usage_type", "granted", "remaining", "reserved", "start", "end", "status", "window", "shared",
-    "provisional", "unlimited",
+    "provisional", "unlimited", "purpose", "usable",
 }  # fmt: skip
 PLAN_KEYS = {
     "id", "carrier", "name", "countries", "price", "data_bytes", "unlimited", "validity", "clock", "billing",
@@ -59,15 +59,14 @@ def test_balance(run: Runner, bought: dict[str, Any]) -> None:
     assert list(document) == ["schema", "as_of", "profile", "lines"]
     (line,) = document["lines"]
     assert set(line) >= LINE
-    assert set(line["data"]) == {"granted_bytes", "used_bytes", "remaining_bytes", "reserved_bytes", "unlimited"}
+    assert set(line["data"]) == {
+        "granted_bytes", "used_bytes", "remaining_bytes", "restricted_bytes", "restricted_unlimited", "reserved_bytes",
+        "judged_bytes", "judged_granted_bytes", "unlimited",
+    }  # fmt: skip
     assert set(line["rollover"]) == {
-        "effective",
-        "disputed",
-        "claim",
-        "by",
-        "carry_if_renewed_bytes",
-        "lost_if_not_bytes",
-    }
+        "effective", "disputed", "claim", "by", "carry_if_renewed_bytes", "lost_anyway_bytes", "lost_if_not_bytes",
+        "kept_anyway_bytes", "carried_until", "lost_anyway_at", "renew_by", "grace_until",
+    }  # fmt: skip
     assert {"runs_out_at", "earliest", "latest", "days_of_history", "reason"} <= set(line["forecast"])
     assert {"at", "source", "stale"} <= set(line["reading"])
     assert all(set(bucket) == BUCKET for bucket in line["buckets"])
@@ -104,6 +103,9 @@ def test_rows(run: Runner, bought: dict[str, Any]) -> None:
         "default",
     }
     assert {"line", "provider", "carrier", "plan", "iccid", "msisdn", "order", "tags"} <= set(
+        run("lines", "list", "--json").json["lines"][0]
+    )
+    assert {"remaining_bytes", "restricted_bytes", "expires_at", "renew_by", "grace_until", "lost_anyway_bytes"} <= set(
         run("lines", "list", "--json").json["lines"][0]
     )
     assert set(run("plans", "show", PLAN, "--json").json["plan"]) == PLAN_KEYS | {"terms"}

@@ -82,8 +82,8 @@ def test_history_forecast_and_budget() -> None:
     ]  # fmt: skip
     assert list(table("forecast")) == [
         "as_of", "line", "method", "days_of_history", "spread_days", "reason", "runs_out_at", "earliest", "latest",
-        "mean_per_day_bytes", "weekday_bytes", "remaining_bytes", "term_ends_at", "leftover_bytes", "waste",
-        "wasted_bytes", "allowed_per_day_bytes", "pace", "alert", "reading",
+        "mean_per_day_bytes", "weekday_bytes", "remaining_bytes", "restricted_bytes", "term_ends_at", "leftover_bytes",
+        "waste", "wasted_bytes", "allowed_per_day_bytes", "pace", "alert", "reading",
     ]  # fmt: skip
     assert list(table("budget")["budgets"][0]) == [
         "scope", "line", "budget", "spent", "reserved", "left", "from", "until", "expected",

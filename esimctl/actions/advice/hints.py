@@ -119,7 +119,8 @@ def _too_fast(line: Mapping[str, Any]) -> bool:
 
 def _too_much(line: Mapping[str, Any]) -> bool:
     """Whether the end is near, and more than half of what was granted is still there and would be lost."""
-    data, lost = line["data"], line["rollover"]["lost_if_not_bytes"]
+    data, rollover = line["data"], line["rollover"]
+    lost = (rollover["lost_if_not_bytes"] or 0) + (rollover["lost_anyway_bytes"] or 0)
     granted = data["granted_bytes"]
     return "expiring" in line["attention"] and bool(granted) and bool(lost) and lost * 2 > granted
 

@@ -50,7 +50,7 @@ def around(
 
 def grew(before: "Reading", after: "Reading") -> bool:
     """Whether anything of a line is more than it was: data, money, time or a bucket. What is unknown may have grown."""
-    if {bucket.id for bucket in after.buckets} - {bucket.id for bucket in before.buckets}:
+    if {one.id for one in (*after.buckets, *after.ahead)} - {one.id for one in (*before.buckets, *before.ahead)}:
         return True
     pairs = (
         (before.granted_bytes, after.granted_bytes),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from esimctl.actions.autotopup.decide import Priced
 from esimctl.actions.autotopup.rule import Rule
 from esimctl.actions.autotopup.situation import Context, looked_at
-from esimctl.actions.autotopup.trigger import effective_octets
+from esimctl.actions.balance.left import judged
 from esimctl.actions.budget import over_budget, told
 from esimctl.actions.purchase.gates import profile_limits
 from esimctl.actions.purchase.intent import Intent, Offer, line_ref, make_offer
@@ -100,7 +100,7 @@ def _closing(context: Context, rule: Rule) -> "Plan":
     from esimctl.catalogue.search import total_bytes
 
     reading = context.reading(rule.line)
-    left = None if reading is None else effective_octets(reading, context.now)
+    left = None if reading is None else judged(reading, context.now)
     if left is None or not isinstance(rule.target, int):
         raise NotPossible("invalid_amount", "it is not known how much data is missing")
     session = context.session

@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from esimctl.actions.autotopup.rule import STEPS, Rule
+from esimctl.actions.balance.left import endless, judged
 from esimctl.charging.moments import Duration, boundary
 from esimctl.charging.money import Money
 from esimctl.charging.volume import format_volume
@@ -26,37 +27,6 @@ class Due:
     at: datetime | None = None  #: of a schedule or an end: the instant that made it due, or that will
 
 
-def effective_octets(reading: Reading, now: datetime) -> int | None:
-    """Data that can be used now: carried data counted, windows and shared pools not, reservations taken off.
-
-    None when the provider does not say.
-    """
-    counted = [bucket for bucket in reading.buckets if bucket.usage_type == "data"]
-    if not counted:
-        left = reading.available_bytes
-        if left is None and reading.remaining_bytes is not None:
-            left = reading.remaining_bytes - reading.reserved_bytes
-        return None if left is None else max(0, left)
-    total = 0
-    for bucket in counted:
-        begun = bucket.start is None or bucket.start <= now
-        over = bucket.end is not None and bucket.end <= now
-        if bucket.window is not None or bucket.shared or bucket.status != "active" or not begun or over:
-            continue
-        if bucket.remaining is None:
-            return None
-        total += max(0, bucket.remaining - bucket.reserved)
-    return total
-
-
-def has_unlimited(reading: Reading, now: datetime) -> bool:
-    """Whether there is data without an end now: such a line never runs low."""
-    return reading.unlimited or any(
-        bucket.unlimited and bucket.usage_type == "data" and (bucket.end is None or bucket.end > now)
-        for bucket in reading.buckets
-    )
-
-
 def by_threshold(rule: Rule, reading: Reading, now: datetime) -> Due:
     """Due at or below the threshold. A line that is not in use yet is never due, whatever its figures say."""
     if reading.status == "pending":
@@ -68,9 +38,9 @@ def by_threshold(rule: Rule, reading: Reading, now: datetime) -> Due:
         params = {"left": str(balance), "threshold": str(rule.below)}
         return Due(balance <= rule.below, TEMPLATES[balance <= rule.below], params)
     assert rule.below is not None
-    if has_unlimited(reading, now):
+    if endless(reading, now):
         return Due(False, "the line's data is unlimited")
-    left = effective_octets(reading, now)
+    left = judged(reading, now)
     if left is None:
         return Due(False, "the provider does not say how much data is left", known=False)
     params = {"left": format_volume(left), "threshold": format_volume(rule.below)}
@@ -142,7 +112,5 @@ __all__ = [
     "by_expiry",
     "by_schedule",
     "by_threshold",
-    "effective_octets",
-    "has_unlimited",
     "last_boundary",
 ]

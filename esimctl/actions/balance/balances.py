@@ -148,10 +148,14 @@ def reading_table(reading: "Reading") -> dict[str, Any]:
         return value
 
     table = {
-        name: getattr(reading, name) for name in reading.__slots__ if name not in {"at", "buckets", "main_balance"}
+        name: getattr(reading, name)
+        for name in reading.__slots__
+        if name not in {"at", "ahead", "buckets", "main_balance"}
     }
     table["main_balance"] = reading.main_balance
     table["buckets"] = [asdict(bucket) for bucket in reading.buckets]
+    if reading.ahead:
+        table["ahead"] = [asdict(bucket) for bucket in reading.ahead]
     filtered: dict[str, Any] = plain(table)
     return filtered
 

@@ -37,22 +37,29 @@ def check(
 
 
 def row(session: "Session", document: Mapping[str, Any], below: int | None, within: Duration | None) -> dict[str, Any]:
-    """A line's finding."""
+    """A line's finding. Thresholds look at what can be used at any hour: a night pack is not used up each morning."""
     attention = list(document["attention"])
-    remaining = document["data"]["remaining_bytes"]
+    data, rollover = document["data"], document["rollover"]
+    left = data["judged_bytes"]
     if below is not None:
-        live = document["status"] in {"active", "suspended"} and not document["data"]["unlimited"]
-        attention = with_or_without(attention, "low_data", live and remaining is not None and remaining < below)
+        live = document["status"] in {"active", "suspended"}
+        attention = with_or_without(attention, "low_data", live and left is not None and left < below)
     if within is not None:
         attention = with_or_without(attention, "expiring", ends_within(session, document, within))
-    if remaining == 0 and document["status"] == "active" and not document["data"]["unlimited"]:
+    if left == 0 and document["status"] == "active":
         attention.append("exhausted")
     return {
         "line": document["line"],
         "ok": not attention,
         "attention": attention,
-        "remaining_bytes": remaining,
+        "remaining_bytes": data["remaining_bytes"],
         "expires_at": document["expires_at"],
+        "restricted_bytes": data["restricted_bytes"],
+        "restricted_unlimited": data["restricted_unlimited"],
+        "judged_bytes": left,
+        "unlimited": data["unlimited"],
+        "renew_by": rollover["renew_by"],
+        "grace_until": rollover["grace_until"],
     }
 
 

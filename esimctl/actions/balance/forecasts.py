@@ -39,14 +39,15 @@ def foretell(session: "Session", use: Use, reading: "Reading | None", term_end: 
 
 
 def stocks(reading: "Reading") -> "list[Stock]":
-    """The buckets that can be used, in burn order; one for all where only the sum is known."""
+    """The buckets that can be used at any hour, in burn order; one for all where only the sum is known.
+
+    Windows and single apps count where there is nothing else: at which hours a line is used nobody knows.
+    """
     from esimctl.charging.forecast import Stock
 
-    found = [
-        Stock(bucket.id, bucket.remaining or 0, bucket.end, bucket.start)
-        for bucket in data_buckets(reading.buckets)
-        if bucket.status == "active"
-    ]
+    active = [bucket for bucket in data_buckets(reading.buckets) if bucket.status == "active"]
+    anytime = [bucket for bucket in active if bucket.window is None and bucket.purpose is None]
+    found = [Stock(bucket.id, bucket.remaining or 0, bucket.end, bucket.start) for bucket in anytime or active]
     if not found and reading.remaining_bytes is not None:
         found = [Stock("all", reading.remaining_bytes, reading.expires_at)]
     return found

@@ -1,12 +1,14 @@
 """One line of `esimctl.balance/1`: what was read, what follows from it by now, and what needs attention."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.balance.forecasts import forecast_document
+from esimctl.actions.balance.left import left_in, usable
 from esimctl.actions.balance.use import Use
 from esimctl.actions.purchase.order_document import instant
+from esimctl.charging.moments import zone
 
 if TYPE_CHECKING:
     from esimctl.actions.balance.modelled import Modelled
@@ -47,6 +49,7 @@ def line_document(
     expires = None if reading is None else reading.expires_at
     lead = lead_time(reading)
     status = status_of(reading, now)
+    where = zone(session.zone)
     document: dict[str, Any] = {
         "line": name,
         "provider": table.get("provider"),
@@ -54,14 +57,16 @@ def line_document(
         "plan": (reading.plan if reading is not None else None) or table.get("plan"),
         "play_money": kind_of(session, str(table.get("provider"))) == PLAY,
         "status": status,
-        "data": data_part(reading),
+        "data": data_part(reading, status, now, where),
         "voice": {"remaining_seconds": None if reading is None else reading.voice_seconds},
         "main_balance": None if reading is None or reading.main_balance is None else reading.main_balance.as_json(),
         "use_by": instant(None if reading is None else reading.use_by),
         "expires_at": instant(expires),
         "throttled": None if reading is None else reading.throttled,
         "out_of_bucket_bytes": None if reading is None else reading.out_of_bucket_bytes,
-        "buckets": [] if reading is None else [bucket_document(bucket) for bucket in reading.buckets],
+        "buckets": []
+        if reading is None
+        else [bucket_document(one, now, where) for one in (*reading.buckets, *reading.ahead)],
         "rollover": rollover_part(session, ledger, name, reading, None if model is None else model.held),
         "forecast": forecast_document(session, use or Use(), reading),
         "reading": {
@@ -72,6 +77,8 @@ def line_document(
         "attention": [],
     }
     document["attention"] = attention(ledger, document, now, expires, lead)
+    if model is not None and status in {"active", "suspended"} and end_unseen(ledger, name):
+        document["attention"].append("end_unseen")
     if model is not None:
         document["figures"] = dict(model.figures)
     if explain:
@@ -84,27 +91,29 @@ def status_of(reading: "Reading | None", now: datetime) -> str:
     """The common word for a line's state; time alone can make an active line expired."""
     if reading is None:
         return "pending"
+    if reading.status == "suspended" and reading.grace_until is not None and now < reading.grace_until:
+        return "suspended"
     if reading.status in {"active", "suspended"} and reading.expires_at is not None and reading.expires_at <= now:
         return "expired"
     return reading.status
 
 
-def data_part(reading: "Reading | None") -> dict[str, Any]:
-    """Octets; unknown is null, unlimited is null beside `unlimited: true`."""
-    if reading is None:
-        names = ("granted_bytes", "used_bytes", "remaining_bytes", "reserved_bytes")
-        return {**dict.fromkeys(names), "unlimited": False}
+def data_part(reading: "Reading | None", status: str, now: datetime, where: tzinfo) -> dict[str, Any]:
+    """Octets; unknown is null, unlimited is null beside `unlimited: true`.
+
+    `remaining_bytes` can be used now, `restricted_bytes` in windows, single apps or later; `judged_bytes` of
+    `judged_granted_bytes` is what thresholds look at.
+    """
     return {
-        "granted_bytes": None if reading.unlimited else reading.granted_bytes,
-        "used_bytes": reading.used_bytes,
-        "remaining_bytes": None if reading.unlimited else reading.remaining_bytes,
-        "reserved_bytes": reading.reserved_bytes,
-        "unlimited": reading.unlimited,
+        "granted_bytes": None if reading is None or reading.unlimited else reading.granted_bytes,
+        "used_bytes": None if reading is None else reading.used_bytes,
+        "reserved_bytes": None if reading is None else reading.reserved_bytes,
+        **left_in(reading, now, where, status).as_json(),
     }
 
 
-def bucket_document(bucket: "ReadingBucket") -> dict[str, Any]:
-    """A bucket in the words of TM Forum."""
+def bucket_document(bucket: "ReadingBucket", now: datetime, where: tzinfo) -> dict[str, Any]:
+    """A bucket in the words of TM Forum, and whether it can be used now."""
     return {
         "id": bucket.id,
         "category": bucket.category,
@@ -119,6 +128,8 @@ def bucket_document(bucket: "ReadingBucket") -> dict[str, Any]:
         "shared": bucket.shared,
         "provisional": bucket.provisional,
         "unlimited": bucket.unlimited,
+        "purpose": bucket.purpose,
+        "usable": usable(bucket, now, where),
     }
 
 
@@ -131,7 +142,13 @@ def rollover_part(
     return {
         **(held or of_line(session, ledger, name)).as_json(),
         "carry_if_renewed_bytes": None if reading is None else reading.carry_if_renewed_bytes,
+        "lost_anyway_bytes": None if reading is None else reading.lost_anyway_bytes,
         "lost_if_not_bytes": None if reading is None else reading.lost_if_not_bytes,
+        "kept_anyway_bytes": None if reading is None else reading.kept_anyway_bytes,
+        "carried_until": instant(None if reading is None else reading.carried_until),
+        "lost_anyway_at": instant(None if reading is None else reading.lost_anyway_at),
+        "renew_by": instant(None if reading is None else reading.renew_by),
+        "grace_until": instant(None if reading is None else reading.grace_until),
     }
 
 
@@ -147,27 +164,39 @@ def attention(
     ledger: "Ledger", document: Mapping[str, Any], now: datetime, expires: datetime | None, lead: timedelta
 ) -> list[str]:
     """What a person should look at, in a fixed order; `lead` is how long before its end a line is expiring."""
-    data = document["data"]
-    granted, remaining = data["granted_bytes"], data["remaining_bytes"]
-    low = (
-        not data["unlimited"]
-        and granted is not None
-        and remaining is not None
-        and granted > 0
-        and (granted - remaining) * 100 >= granted * LOW_PER_CENT
-    )
+    data, rollover = document["data"], document["rollover"]
+    granted, left = data["judged_granted_bytes"], data["judged_bytes"]
+    low = granted and left is not None and (granted - left) * 100 >= granted * LOW_PER_CENT
     live = document["status"] in {"active", "suspended"}
-    lost = document["rollover"]["lost_if_not_bytes"]
     soon = expires is not None and now < expires <= now + lead
+    last = rollover["renew_by"]
+    at_risk = rollover["effective"] == "carry" and bool(rollover["lost_if_not_bytes"]) and last is not None
     tests = {
-        "low_data": low and live,
+        "low_data": bool(low) and live,
         "expiring": live and soon,
         "expired": document["status"] == "expired",
         "stale_reading": document["reading"]["stale"],
         "order_open": bool(ledger.open_orders(line=document["line"])),
-        "rollover_at_risk": live and soon and bool(lost) and document["rollover"]["effective"] == "carry",
+        "rollover_at_risk": at_risk and live and now < datetime.fromisoformat(last) <= now + lead,
     }
     return [word for word, holds in tests.items() if holds]
+
+
+def end_unseen(ledger: "Ledger", name: str) -> bool:
+    """Whether a line that nobody answers for was renewed, and nobody has looked since whether its new end is there.
+
+    Any reading after the renewal is the answer: whoever took it has seen the phone (R-69).
+    """
+    renewed = [
+        (order.settled_at, order.seq)
+        for order in ledger.orders.values()
+        if order.line == name and order.kind == "renew" and order.settled_at is not None and order.state == "settled"
+        and not order.imported
+    ]  # fmt: skip
+    if not renewed:
+        return False
+    at, seq = max(renewed)
+    return not any(fact.read_at >= at and fact.seq > seq for fact in ledger.readings.get(name, ()))
 
 
 def lead_time(reading: "Reading | None") -> timedelta:
@@ -183,6 +212,8 @@ def turning_points(reading: "Reading | None", expires: datetime | None, lead: ti
     found = []
     if expires is not None:
         found += [expires - lead, expires]
+    if reading is not None and reading.renew_by is not None:
+        found += [reading.renew_by - lead, reading.renew_by]
     if reading is not None and reading.next_change is not None:
         found.append(reading.next_change)
     return found

@@ -14,7 +14,7 @@ from esimctl.charging.engine import Engine, LineSetup, Setup
 from esimctl.charging.events import Grant, Observe, Purchase, Renew
 from esimctl.charging.moments import rfc3339, zone
 from esimctl.charging.money import Money
-from esimctl.charging.outlook import carry_outlook
+from esimctl.charging.outlook import Outlook, outlook
 from esimctl.charging.volume import Unlimited
 from esimctl.providers.protocol import Reading, ReadingBucket
 from esimctl.providers.registry import KINDS
@@ -184,7 +184,7 @@ def _reading(model: Model, at: datetime, now: datetime) -> Reading:
     unexplained = any(bucket.id.startswith(FOUND) for bucket in balance.buckets)
     endless = isinstance(balance.remaining, Unlimited)
     known = bool(balance.buckets) or line.grants > 0
-    outlook = carry_outlook(model.engine, model.name) if line.current is not None and not endless else None
+    told = outlook(model.engine, model.name) if known else None
     ends = model.ends.get(model.name) or balance.expires_at
     expires = line.last_term_end if balance.status == "expired" and model.name not in model.ends else ends
     next_change = model.engine.state().next_change(model.name)
@@ -203,12 +203,17 @@ def _reading(model: Model, at: datetime, now: datetime) -> Reading:
         expires_at=expires,
         throttled=balance.throttled if known else None,
         out_of_bucket_bytes=None,
-        carry_if_renewed_bytes=None if outlook is None else outlook.carry_bytes,
-        lost_if_not_bytes=None if outlook is None else outlook.lost_bytes,
+        **_worth(told),
         next_change=next_change if next_change is None or next_change > now else None,
         buckets=(*(_bucket(view) for view in balance.buckets), *_shared(model)),
+        ahead=tuple(_bucket(view) for view in balance.ahead),
         plan=balance.plan,
     )
+
+
+def _worth(told: Outlook | None) -> dict[str, Any]:
+    """What renewing is worth, as a reading says it; unknown of a line of which nothing is known."""
+    return {} if told is None else {name: getattr(told, name) for name in Outlook.__slots__}
 
 
 def _used(model: Model, *, unexplained: bool) -> int | None:
@@ -304,6 +309,7 @@ def _bucket(view: "BucketView") -> ReadingBucket:
         window=None if view.window is None else {"opens": view.window},
         provisional=view.provisional,
         unlimited=isinstance(view.remaining, Unlimited),
+        purpose=view.purpose,
     )
 
 
@@ -312,10 +318,7 @@ def _shared(model: Model) -> tuple[ReadingBucket, ...]:
     found = []
     for number, source in enumerate(model.engine.line(model.name).sources, 1):
         owner = model.engine.state().line(source.account.name)
-        free, cap = owner.available, source.cap
-        if not isinstance(cap, Unlimited):
-            left = max(0, cap - source.account.taken.get(model.name, 0))
-            free = left if isinstance(free, Unlimited) else min(left, free)
+        free, cap = source.lets(model.name, model.engine.now), source.cap
         found.append(
             ReadingBucket(
                 f"shared-{number}", "shared", "data", _number(cap), _number(free), None, owner.expires_at,

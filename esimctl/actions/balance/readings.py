@@ -148,19 +148,17 @@ def last_reading(ledger: "Ledger", name: str) -> Reading | None:
 
 def reading_of(fact: "ReadingFact") -> Reading:
     """A journalled reading as a value again."""
-    table = {key: value for key, value in fact.data.items() if key in _READING and key != "buckets"}
+    table = {key: value for key, value in fact.data.items() if key in _READING and key not in ("ahead", "buckets")}
     if "main_balance" in table:
         table["main_balance"] = Money.parse(table["main_balance"])
-    buckets = tuple(
-        ReadingBucket(**_bucket({key: value for key, value in row.items() if key in _BUCKET}))
-        for row in fact.data.get("buckets", ())
-    )
-    return Reading(at=fact.read_at, buckets=buckets, **{"status": "unknown", **table})
+    buckets, ahead = (tuple(map(_bucket, fact.data.get(key, ()))) for key in ("buckets", "ahead"))
+    return Reading(at=fact.read_at, buckets=buckets, ahead=ahead, **{"status": "unknown", **table})
 
 
-def _bucket(row: dict[str, Any]) -> dict[str, Any]:
-    """A bucket's fields with what the journal leaves out because it is unknown."""
-    return {"granted": None, "remaining": None, "start": None, "end": None, **row}
+def _bucket(row: Mapping[str, Any]) -> ReadingBucket:
+    """A bucket of the journal, which leaves out what is unknown."""
+    known = {key: value for key, value in row.items() if key in _BUCKET}
+    return ReadingBucket(**{"granted": None, "remaining": None, "start": None, "end": None, **known})
 
 
 def is_stale(session: "Session", ledger: "Ledger", name: str, table: Mapping[str, Any], known: Reading | None) -> bool:

@@ -58,12 +58,15 @@ def usage_forecast(session: "Session", line: str, *, refresh: bool | None = None
         "latest": instant(told.latest),
         "mean_per_day_bytes": mean(past),
         "weekday_bytes": {DAYS[day]: octets for day, octets in told.means.items()} or None,
-        "remaining_bytes": None if reading is None or reading.unlimited else reading.remaining_bytes,
+        "remaining_bytes": document["data"]["remaining_bytes"],
+        "restricted_bytes": document["data"]["restricted_bytes"],
         "term_ends_at": instant(term.end),
         "leftover_bytes": told.leftover if told.method != "none" else None,
         "waste": waste_rows(reading, told),
         "wasted_bytes": sum(told.waste.values()) if told.method != "none" else None,
-        "allowed_per_day_bytes": None if stale else allowed(reading, term, session.clock.now()),
+        "allowed_per_day_bytes": None
+        if stale
+        else allowed(document["data"]["judged_bytes"], term, session.clock.now()),
         "pace": pace_part(term, reading),
         "alert": alert_part(use, term, reading),
         "reading": document["reading"],
@@ -130,12 +133,12 @@ def waste_rows(reading: "Reading | None", told: Forecast) -> list[dict[str, Any]
     return rows
 
 
-def allowed(reading: "Reading | None", term: Term, now: datetime) -> int | None:
+def allowed(left_bytes: int | None, term: Term, now: datetime) -> int | None:
     """Octets for each day that is left of the term; a part of a day counts as such, the last day as a whole."""
-    if reading is None or reading.remaining_bytes is None or reading.unlimited or term.end is None or term.end <= now:
+    if left_bytes is None or term.end is None or term.end <= now:
         return None
     left = max(term.end - now, timedelta(days=1))
-    return reading.remaining_bytes * 86_400 // int(left.total_seconds())
+    return left_bytes * 86_400 // int(left.total_seconds())
 
 
 def pace_part(term: Term, reading: "Reading | None") -> dict[str, Any] | None:

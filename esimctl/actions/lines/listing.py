@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 
 def list_lines(session: "Session", names: Sequence[str] = ()) -> Result:
-    """Lines (all, if none is named) in the order in which they came."""
-    result = Result("lines", {"lines": [line_entry(session, name) for name in names or session.lines]})
+    """Lines (all, if none is named) in the order in which they came, each with what the books know to be left."""
+    wanted = list(names or session.lines)
+    known = left_on_lines(session, wanted)
+    result = Result("lines", {"lines": [line_entry(session, name) | known[name] for name in wanted]})
     if not session.lines:
         result.note("no lines yet: esimctl plans list shows what can be bought")
     return result
@@ -47,9 +49,40 @@ def line_entry(session: "Session", name: str, *, reveal: bool = False) -> dict[s
     }
 
 
+#: of a line's balance, what stands beside the line itself: part of its document → keys
+BESIDE = {
+    "data": ("remaining_bytes", "restricted_bytes", "restricted_unlimited", "unlimited"),
+    "rollover": (
+        "carry_if_renewed_bytes",
+        "lost_anyway_bytes",
+        "lost_if_not_bytes",
+        "kept_anyway_bytes",
+        "carried_until",
+        "lost_anyway_at",
+        "renew_by",
+        "grace_until",
+    ),
+}
+
+
+def left_on_lines(session: "Session", names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What is left on lines, until when, and what renewing does, as `balance` says it; no provider is asked."""
+    from esimctl.actions.balance.balances import balance
+
+    documents = balance(session, names, refresh=False).data["lines"] if names else []
+    return {
+        document["line"]: {
+            "status": document["status"],
+            "expires_at": document["expires_at"],
+            **{key: document[part][key] for part, keys in BESIDE.items() for key in keys},
+        }
+        for document in documents
+    }
+
+
 def show_line(session: "Session", name: str, *, reveal: bool = False) -> Result:
     """One line with its activation code (masked unless `reveal`) and what the catalogue knows of its carrier."""
-    document = line_entry(session, name, reveal=reveal)
+    document = line_entry(session, name, reveal=reveal) | left_on_lines(session, [name])[name]
     secrets: Mapping[str, str] = (session.store.vault.read(name) if session.store.exists() else None) or {}
     table = session.line(name)
     document["activation"] = (

@@ -88,4 +88,9 @@ def fact_document(fact: Fact, today: date) -> dict[str, Any]:
     }
 
 
-__all__ = ["claimed", "list_carriers"]
+def carrier_named(session: "Session", text: str) -> str:
+    """The id of a carrier by any of its names; an unknown one is refused with the nearest."""
+    return carrier_of(text, market(session).every_carrier()).id
+
+
+__all__ = ["carrier_named", "claimed", "list_carriers"]

@@ -1,7 +1,8 @@
 """What has a date: the end of a line, its renewal, activation, carried data, and deadlines for money to come back.
 
 An event is a plain dict: `kind`, `line`, `uid`, `at` (RFC 3339) or `day` (only a date is known), `sequence` and `stamp`
-(they change with the event and with nothing else), `plan`, `octets`, `order`, `alarms` (minutes before).
+(they change with the event and with nothing else), `plan`, `octets`, `keeps` (a renewal by then
+saves what would carry over), `order`, `alarms` (minutes before).
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,7 +26,7 @@ DAY = 24 * 60
 #: kind → reminders, in minutes before it
 ALARMS = {
     "expiry": (DAY,), "renew": (0,), "activate": (7 * DAY, DAY), "carried": (2 * DAY,), "refund": (DAY,),
-    "cancellation": (DAY,),
+    "cancellation": (DAY,), "keep": (DAY,),
 }  # fmt: skip
 
 
@@ -43,15 +44,22 @@ def events(session: "Session", ledger: "Ledger", line: str | None) -> Iterator[d
 def of_line(
     session: "Session", ledger: "Ledger", document: Mapping[str, Any], history: History
 ) -> Iterator[dict[str, Any]]:
-    """The end of a line, the day to renew it (R-70), the last moment to activate it, and the ends of carried data."""
+    """Its end, when to renew it (R-70) and the last moment that keeps data, until when to activate it, carried data."""
     name = document["line"]
     subject, fact = identity(ledger, name), ledger.lines.get(name)
     born = None if fact is None else fact.added_at
     if document["status"] != "closed" and document["expires_at"]:
         ends, version = parsed(document["expires_at"]), history.version("expires_at", born)
         only_day = day_is_all(ledger, name, ends)
-        yield event(session, "expiry", subject, document, ends, version, day=only_day)
+        made = event(session, "expiry", subject, document, ends, version, day=only_day)
+        yield {**made, "keeps": document["rollover"]["renew_by"] == document["expires_at"]}
         yield event(session, "renew", subject, document, ends - lead(document), version, day=only_day)
+    rollover = document["rollover"]
+    grace = rollover["renew_by"] and rollover["renew_by"] != document["expires_at"]
+    if document["status"] != "closed" and grace and rollover["lost_if_not_bytes"]:
+        last, version = parsed(rollover["renew_by"]), history.version("renew_by", born)
+        made = event(session, "keep", subject, document, last, version)
+        yield {**made, "octets": rollover["lost_if_not_bytes"]}
     if document["use_by"] and document["status"] == "pending":
         version = history.version("use_by", born)
         yield event(session, "activate", subject, document, parsed(document["use_by"]), version)
@@ -106,6 +114,7 @@ def event(
         "sequence": version.sequence,
         "stamp": instant(version.stamp or at),
         "octets": None,
+        "keeps": False,
         "order": None,
         "alarms": list(ALARMS[kind]),
     }

@@ -65,7 +65,8 @@ def of_lines(documents: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
         if d["main_balance"] is not None
     ]
     return [
-        family("data_remaining_bytes", "gauge", "Data that is left, by kind of bucket.", remaining(documents)),
+        family("data_remaining_bytes", "gauge", "Data that can be used now, by kind of bucket.", remaining(documents)),
+        family("data_restricted_bytes", "gauge", "Data left for windows, single apps or later.", restricted(documents)),
         family("data_rollover_bytes", "gauge", "Data left over from an earlier period.", carried(documents)),
         family("balance_money", "gauge", "Main balance of the line, in units of its currency.", money),
         *(family(name, "gauge", text, each(documents, value, more)) for name, text, value, more in LINE_GAUGES),
@@ -84,22 +85,30 @@ def each(documents: list[Mapping[str, Any]], value: Value, more: tuple[str, ...]
 
 
 def remaining(documents: list[Mapping[str, Any]]) -> list[Sample]:
-    """Octets that are left by category of bucket; one sample `bucket="all"` where only the whole is known."""
+    """Octets that can be used now by category of bucket; one sample `bucket="all"` where only the whole is known."""
     found: list[Sample] = []
     for document in documents:
         if document["data"]["unlimited"] or document["data"]["remaining_bytes"] is None:
             continue
-        sums = by_category(document)
+        sums = by_category(document, now=True)
         if sum(sums.values()) != document["data"]["remaining_bytes"]:
             sums = {"all": document["data"]["remaining_bytes"]}
         found += [(label(document, bucket=category), str(octets)) for category, octets in sums.items()]
     return found
 
 
-def by_category(document: Mapping[str, Any]) -> dict[str, int]:
-    """category → octets, of buckets whose rest is known."""
+def restricted(documents: list[Mapping[str, Any]]) -> list[Sample]:
+    """Octets that are left and cannot be used now; none of a line that has no such data."""
+    sums = [(document, document["data"]["restricted_bytes"]) for document in documents]
+    return [(label(document), str(octets)) for document, octets in sums if octets]
+
+
+def by_category(document: Mapping[str, Any], *, now: bool = False) -> dict[str, int]:
+    """category → octets, of buckets whose rest is known; with `now` of those that can be used now."""
     sums: dict[str, int] = {}
     for bucket in document["buckets"]:
+        if now and bucket["usable"] != "now":
+            continue
         if bucket["usage_type"] == "data" and bucket["remaining"] is not None:
             sums[bucket["category"]] = sums.get(bucket["category"], 0) + bucket["remaining"]
     return sums

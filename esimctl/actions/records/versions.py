@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
 
 #: what an event is made of → the part of a reading that decides it
-PARTS = ("expires_at", "use_by", "carried")
+PARTS = ("expires_at", "use_by", "carried", "renew_by")
 
 
 class Version(NamedTuple):
@@ -55,7 +55,8 @@ def histories(ledger: "Ledger") -> dict[str, History]:
                 history.last_order = order
     told: dict[str, dict[int, tuple[datetime, bool, tuple[Any, ...]]]] = {}
     for line, fact in readings(ledger):
-        parts = (fact.data.get("expires_at"), fact.data.get("use_by"), carried(fact.data))
+        kept = (fact.data.get("renew_by"), fact.data.get("lost_if_not_bytes"))
+        parts = (fact.data.get("expires_at"), fact.data.get("use_by"), carried(fact.data), kept)
         told.setdefault(line, {})[fact.seq] = (fact.at, fact.source == "provider", parts)
     for line, rows in told.items():
         count_changes(found.setdefault(line, History()), [rows[seq] for seq in sorted(rows)])
@@ -73,7 +74,7 @@ def readings(ledger: "Ledger") -> "Iterator[tuple[str, ReadingFact]]":
 
 def count_changes(history: History, rows: list[tuple[datetime, bool, tuple[Any, ...]]]) -> None:
     """A reading that states something else than the one before is a new version of that part."""
-    before: tuple[Any, ...] = (None, None, ())
+    before: tuple[Any, ...] = (None, None, (), (None, None))
     for at, by_provider, parts in rows:
         history.read = history.read or by_provider
         for name, old, new in zip(PARTS, before, parts, strict=True):

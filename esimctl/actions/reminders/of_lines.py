@@ -1,11 +1,11 @@
 """What is worth a reminder on a line: low data, low balance, its end, carried data that lapses, stuck orders."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from esimctl.actions.autotopup.rule import Rule, Threshold, seconds
-from esimctl.actions.autotopup.trigger import effective_octets, has_unlimited
+from esimctl.actions.balance.left import endless, judged, left_in
 from esimctl.actions.balance.line_document import status_of
 from esimctl.actions.reminders.notices import FIGURE, PROBLEM, REMINDER, Condition, ladder
 from esimctl.actions.reminders.settings import Reminders, last_clock
@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 STUCK: Final = timedelta(hours=24)  #: an order that is open so long needs a person
 HYSTERESIS: Final = 5  #: per cent
 LATE: Final = timedelta(hours=6)  #: a morning figure that could not be told by then is not told any more
+
+
+#: what is said of a plan's end, by whether renewing saves anything
+SENTENCES: Final = {
+    "saved": "{line}: the plan ends on {end}, in less than {days} days; {left} is lost if it is not renewed",
+    "anyway": "{line}: the plan ends on {end}, in less than {days} days; {left} is lost then, renewed or not",
+    "plain": "{line}: the plan ends on {end}, in less than {days} days",
+}
 
 
 def of_line(context: "Context", line: str, rules: list[Rule], settings: Reminders) -> Iterator[Condition]:
@@ -60,8 +68,9 @@ def stuck(order: "OrderState", now: datetime) -> Condition:
 
 def low_data(line: str, reading: "Reading", settings: Reminders, now: datetime) -> list[Condition]:
     """Percentages of all that was granted and still counts, the highest first."""
-    granted, left = reading.granted_bytes, reading.remaining_bytes
-    if has_unlimited(reading, now) or not granted or left is None:
+    told = left_in(reading, now, UTC)  # what thresholds look at is the same at every hour
+    granted, left = told.judged_granted, told.judged
+    if not granted or left is None:
         return []
     used = (granted - left) * 100
     params = {"line": line, "granted": format_volume(granted), "left": format_volume(left)}
@@ -83,7 +92,7 @@ def volumes(
     if settings.low_balance is not None:
         named.add(settings.low_balance)
     octets = sorted(value for value in named if isinstance(value, int))
-    left = None if has_unlimited(reading, context.now) else effective_octets(reading, context.now)
+    left = None if endless(reading, context.now) else judged(reading, context.now)
     if left is not None:
         yield from ladder(
             context.ledger,
@@ -113,12 +122,13 @@ def ending(line: str, reading: "Reading", settings: Reminders, now: datetime) ->
     end = reading.expires_at
     if end is None or now >= end:
         return []
-    lost = reading.lost_if_not_bytes
-    params = {"line": line, "left": format_volume(lost) if lost else "nothing", "end": f"{end:%Y-%m-%d %H:%M} UTC"}
+    saved, anyway = reading.lost_if_not_bytes, reading.lost_anyway_bytes
+    said = SENTENCES["saved" if saved else "anyway" if anyway else "plain"]
+    params = {"line": line, "left": format_volume(saved or anyway or 0), "end": f"{end:%Y-%m-%d %H:%M} UTC"}
     return [
         Condition(
             f"expiring:{line}:{end:%Y%m%dT%H%M%S}:{days}", "expiring", REMINDER,
-            "{line}: the plan ends on {end}, in less than {days} days; {left} is lost if it is not renewed",
+            said,
             {**params, "days": days}, line=line, holds=end - now <= timedelta(days=days),
         )
         for days in sorted(settings.expiry_days)
@@ -192,9 +202,9 @@ def _left(context: "Context", line: str) -> str:
     reading = context.reading(line)
     if reading is None:
         return "unknown"
-    if has_unlimited(reading, context.now):
+    if endless(reading, context.now):
         return "unlimited"
-    left = effective_octets(reading, context.now)
+    left = judged(reading, context.now)
     return "unknown" if left is None else format_volume(left)
 
 

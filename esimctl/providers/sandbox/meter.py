@@ -10,7 +10,7 @@ from esimctl.charging.engine import Engine, LineSetup, Setup
 from esimctl.charging.events import Credit, Renew, Use
 from esimctl.charging.explain import Step, explain
 from esimctl.charging.money import Money
-from esimctl.charging.outlook import carry_outlook
+from esimctl.charging.outlook import Outlook, Renewal, outlook, renewal
 from esimctl.charging.plan_change import PlanChange, plan_change
 from esimctl.charging.terms import terms_from_table
 from esimctl.charging.volume import Unlimited
@@ -41,6 +41,7 @@ class Changes:
     lost_bytes: int | None = None
     impossible: str | None = None
     change: PlanChange | None = None
+    renewal: Renewal | None = None
 
 
 def facts(database: sqlite3.Connection, line: LineRef) -> Facts:
@@ -126,8 +127,7 @@ def reading(
         newest, now = _last_heard(database, line, newest, now)
     books = engine(database, stock.zone, (line.iccid,), now, newest)
     balance = books.state().line(line.iccid)
-    outlook = carry_outlook(books, line.iccid)
-    carrying = not isinstance(balance.remaining, Unlimited)
+    told = outlook(books, line.iccid)
     return Reading(
         at=now,
         status=_status(balance, line, now),
@@ -144,10 +144,10 @@ def reading(
         throttled=balance.throttled,
         out_of_bucket_bytes=balance.out_of_bucket,
         forfeited_bytes=balance.forfeited,
-        carry_if_renewed_bytes=outlook.carry_bytes if carrying else 0,
-        lost_if_not_bytes=outlook.lost_bytes if carrying else 0,
+        **{name: getattr(told, name) for name in Outlook.__slots__},
         next_change=books.state().next_change(line.iccid),
         buckets=(*(_bucket(view) for view in balance.buckets), *_shared(books, line.iccid)),
+        ahead=tuple(_bucket(view) for view in balance.ahead),
         plan=balance.plan or line.plan,
         raw_status=balance.status,
     )
@@ -183,15 +183,14 @@ def changes(
         return Changes("add", impossible=books.apply(Credit(now, line.iccid, order)))
     if not renews:
         return Changes("add")
-    before = books.state().line(line.iccid)
     terms = terms_from_table(order.plan.id, order.terms)
+    told = renewal(books, line.iccid, terms)
+    before = books.state().line(line.iccid)
     change = plan_change(books, line.iccid, terms)
-    running = books.line(line.iccid).current
-    effect = "add" if running is None or running.waiting else running.terms.early_renewal
     books.apply(Renew(now, line.iccid, terms))
     after = books.state().line(line.iccid)
     lost = max(after.forfeited - before.forfeited, 0 if change is None else change.lost_bytes)
-    return Changes(effect, lost if lost > 0 else None, change=change)
+    return Changes(told.effect, lost if lost > 0 else None, renewal=told, change=change)
 
 
 def _voice(stock: Stock, balance: LineBalance, line: Facts) -> int | None:
@@ -219,6 +218,7 @@ def _bucket(view: BucketView) -> ReadingBucket:
         shared=view.shared,
         provisional=view.provisional,
         unlimited=endless,
+        purpose=view.purpose,
     )
 
 
@@ -226,10 +226,7 @@ def _shared(books: Engine, iccid: str) -> Iterator[ReadingBucket]:
     """What other lines let this line use: never more than they have, nor than its cap leaves (R-05, R-49)."""
     for number, source in enumerate(books.line(iccid).sources, 1):
         owner = books.state().line(source.account.name)
-        free, cap = owner.available, source.cap
-        if not isinstance(cap, Unlimited):
-            left = max(0, cap - source.account.taken.get(iccid, 0))
-            free = left if isinstance(free, Unlimited) else min(left, free)
+        free, cap = source.lets(iccid, books.now), source.cap
         yield ReadingBucket(
             id=f"shared-{number}",
             category="shared",

@@ -102,6 +102,7 @@ class SandboxProvider(Controls):
             effect=changes.effect,
             lost_bytes=changes.lost_bytes,
             change=changes.change,
+            renewal=changes.renewal,
             notes=() if offer is None else offer.plan.notes,
         )
 

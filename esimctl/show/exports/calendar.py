@@ -16,12 +16,14 @@ TEXTS = {
     "renew": "renew {line} now",
     "activate": "activate {line} before this",
     "carried": "{line}: {volume} carried over end",
+    "keep": "{line}: last moment to renew and keep {volume}",
     "refund": "{line}: last day to ask for a refund",
     "cancellation": "{line}: last day to cancel",
 }
 #: kind → the command that helps
 COMMANDS = {
     "expiry": "esimctl renew {line}", "renew": "esimctl renew {line}", "activate": "esimctl lines qr {line}",
+    "keep": "esimctl renew {line}",
     "carried": "esimctl balance {line}", "refund": "esimctl transactions refund {order}",
     "cancellation": "esimctl transactions refund {order}",
 }  # fmt: skip
@@ -44,6 +46,8 @@ def event(row: Mapping[str, Any]) -> Iterator[str]:
     told = [COMMANDS[row["kind"]].format(line=line, order=row["order"])]
     if row["plan"]:
         told.insert(0, row["plan"])
+    if row["keeps"]:
+        told.append(say("renew by then, or what would carry over is lost"))
     yield "BEGIN:VEVENT"
     yield f"UID:{row['uid']}"
     yield f"DTSTAMP:{stamp(row['stamp'])}"

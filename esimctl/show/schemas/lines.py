@@ -27,6 +27,8 @@ BUCKET = {
     "shared": "flag",
     "provisional": "flag",
     "unlimited~": "flag",
+    "purpose~": "text?",
+    "usable~": "now|window|app|later|suspended|ended",
 }
 
 #: of which kind a figure of a modelled line is, and how old
@@ -42,8 +44,12 @@ BALANCE_LINE = {
     "data": {
         "granted_bytes": "octets?",
         "used_bytes": "octets?",
-        "remaining_bytes": "octets?",
         "reserved_bytes": "octets?",
+        "remaining_bytes": "octets?",
+        "restricted_bytes": "octets?",
+        "restricted_unlimited": "flag",
+        "judged_bytes": "octets?",
+        "judged_granted_bytes": "octets?",
         "unlimited": "flag",
     },
     "voice": {"remaining_seconds": "seconds?"},
@@ -56,7 +62,13 @@ BALANCE_LINE = {
     "rollover": {
         **HELD,
         "carry_if_renewed_bytes": "octets?",
+        "lost_anyway_bytes": "octets?",
         "lost_if_not_bytes": "octets?",
+        "kept_anyway_bytes": "octets?",
+        "carried_until": "instant?",
+        "lost_anyway_at": "instant?",
+        "renew_by": "instant?",
+        "grace_until": "instant?",
     },
     "forecast": {
         "runs_out_at": "instant?",
@@ -66,7 +78,7 @@ BALANCE_LINE = {
         "reason": "text?",
     },
     "reading": {"at": "instant?", "source": "provider|sms|ussd|manual|modelled?", "stale": "flag"},
-    "attention": ["low_data|expiring|expired|stale_reading|order_open|rollover_at_risk"],
+    "attention": ["low_data|expiring|expired|stale_reading|order_open|rollover_at_risk|end_unseen"],
     "figures~": {
         "data": {
             "kind": "observed|modelled|unknown",
@@ -105,6 +117,20 @@ LINE = {
     "owner": "text?",
     "note": "text?",
     "open_orders": "count",
+    "status~": "pending|active|suspended|expired|closed|unknown",
+    "expires_at~": "instant?",
+    "remaining_bytes~": "octets?",
+    "restricted_bytes~": "octets?",
+    "restricted_unlimited~": "flag",
+    "unlimited~": "flag",
+    "carry_if_renewed_bytes~": "octets?",
+    "lost_anyway_bytes~": "octets?",
+    "lost_if_not_bytes~": "octets?",
+    "kept_anyway_bytes~": "octets?",
+    "carried_until~": "instant?",
+    "lost_anyway_at~": "instant?",
+    "renew_by~": "instant?",
+    "grace_until~": "instant?",
 }
 
 CARRIER_FACT = {
@@ -126,7 +152,19 @@ CONTACT = {
     "grade": "text",
 }
 
-CHECKED = {"line": "text", "ok": "flag", "attention": ["text"], "remaining_bytes": "octets?", "expires_at": "instant?"}
+CHECKED = {
+    "line": "text",
+    "ok": "flag",
+    "attention": ["text"],
+    "remaining_bytes": "octets?",
+    "expires_at": "instant?",
+    "restricted_bytes": "octets?",
+    "restricted_unlimited": "flag",
+    "judged_bytes": "octets?",
+    "unlimited": "flag",
+    "renew_by": "instant?",
+    "grace_until": "instant?",
+}
 
 DOCUMENTS: dict[str, Any] = {
     "check": {"ok": "flag", "lines": [CHECKED]},

@@ -34,6 +34,40 @@ ORDER = {
 }
 
 #: What `--dry-run` shows beside the order that was not made.
+#: the five steps of a renewal: line and account, what is left, the plans that fit, and what comes of it
+RENEWAL = {
+    "line": "text",
+    "carrier": "text?",
+    "provider": "text",
+    "by_hand": "flag",
+    "status": "pending|active|suspended|expired|closed|unknown",
+    "remaining_bytes": "octets?",
+    "restricted_bytes": "octets?",
+    "restricted_unlimited": "flag",
+    "unlimited": "flag",
+    "voice_seconds": "seconds?",
+    "expires_at": "instant?",
+    "renew_by": "instant?",
+    "grace_until": "instant?",
+    "plans": [
+        {
+            "id": "text",
+            "name": "text",
+            "price": "money?",
+            "data_bytes": "octets?",
+            "unlimited": "flag",
+            "validity": "text?",
+            "present": "flag",
+            "chosen": "flag",
+        }
+    ],
+    "new_end": "instant?",
+    "days_lost": "count?",
+    "kept_bytes": "octets?",
+    "kept_until": "instant?",
+    "lost_bytes": "octets?",
+}
+
 OFFER = {
     "plan": Nullable(PLAN),
     "amount": "money?",
@@ -57,6 +91,7 @@ OFFER = {
         {"say": "text", "value": "text?", "source": "text?", "as_of": "day?", "grade": "text?", "tel": "text?"},
     ],
     "dial~": "text",
+    "renewal~": RENEWAL,
 }
 
 #: A file that a person keeps with an order.

@@ -72,6 +72,7 @@ FORECAST = {
     "mean_per_day_bytes": "octets?",
     "weekday_bytes": Nullable(dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "octets")),
     "remaining_bytes": "octets?",
+    "restricted_bytes": "octets?",
     "term_ends_at": "instant?",
     "leftover_bytes": "octets?",
     "waste": [WASTE],

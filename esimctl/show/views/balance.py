@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from esimctl.show.amounts import flat_money, local, minutes, money, octets
+from esimctl.show.left import apart, usable, whole_now
 from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
 from esimctl.show.views.rollover import of_line
@@ -41,6 +42,19 @@ COLUMNS = (
     ),
     Column("reading_at", lambda r: r["reading"]["at"], lambda r: local(r["reading"]["at"])),
     Column("attention", lambda r: ",".join(r["attention"])),
+    Column(
+        "restricted_bytes",
+        lambda r: "unlimited" if r["data"]["restricted_unlimited"] else r["data"]["restricted_bytes"],
+        lambda r: "; ".join(apart(r)),
+        right=True,
+    ),
+    Column(
+        "lost_anyway_bytes",
+        lambda r: r["rollover"]["lost_anyway_bytes"],
+        lambda r: octets(r["rollover"]["lost_anyway_bytes"]),
+        right=True,
+    ),
+    Column("renew_by", lambda r: r["rollover"]["renew_by"], lambda r: local(r["rollover"]["renew_by"])),
     Column("plan", lambda r: r["plan"], shown=False),
     Column("carrier", lambda r: r["carrier"], shown=False),
     Column("provider", lambda r: r["provider"], shown=False),
@@ -51,6 +65,8 @@ COLUMNS = (
     Column("out_of_bucket_bytes", lambda r: r["out_of_bucket_bytes"], shown=False),
     Column("source", lambda r: r["reading"]["source"], shown=False),
     Column("play_money", lambda r: r["play_money"], shown=False),
+    Column("grace_until", lambda r: r["rollover"]["grace_until"], shown=False),
+    Column("judged_bytes", lambda r: r["data"]["judged_bytes"], shown=False),
 )  # fmt: skip
 
 #: what `attention` words mean, for people
@@ -61,6 +77,7 @@ ATTENTION = {
     "stale_reading": "the reading is old",
     "order_open": "an order is still open",
     "rollover_at_risk": "unused data is lost unless renewed",
+    "end_unseen": "renewed: look on the phone whether the new end is there, then: esimctl usage record",
 }
 
 
@@ -76,6 +93,8 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
         from esimctl.show.table import draw
 
         wanted = {"line", "status", "remaining_bytes", "granted_bytes", "expires_at", "attention"}
+        if any(apart(line) for line in data["lines"]):
+            wanted.add("restricted_bytes")
         draw([column for column in COLUMNS if column.name in wanted], data["lines"], terminal)
     if "budget" in data:
         from esimctl.show.views.budgets import sentence
@@ -88,15 +107,11 @@ def card(line: Mapping[str, Any], terminal: Terminal) -> None:
     """One line: figures first, then the buckets in the order in which they are used, then what to look at."""
     from esimctl.show.table import draw
 
-    data = line["data"]
     put = terminal.tell
     sandbox = "  SANDBOX" if line["play_money"] else ""
     put(f"{line['line']}  {say(line['status'])}  {line['plan'] or ''}{sandbox}\n")
-    left = octets(data["remaining_bytes"], unlimited=data["unlimited"])
-    whole = octets(data["granted_bytes"], unlimited=data["unlimited"])
-    put(
-        say("data: {left} of {whole} left, {used} used", left=left, whole=whole, used=octets(data["used_bytes"])) + "\n"
-    )
+    for sentence in left_now(line):
+        put(sentence + "\n")
     if line["voice"]["remaining_seconds"] is not None:
         put(say("calls: {minutes} left", minutes=minutes(line["voice"]["remaining_seconds"])) + "\n")
     if line["main_balance"] is not None:
@@ -110,7 +125,7 @@ def card(line: Mapping[str, Any], terminal: Terminal) -> None:
         draw(BUCKETS, line["buckets"], terminal)
         put("\n")
     put(say("rollover: {rollover}", rollover=of_line(line["rollover"])) + "\n")
-    for sentence in outlook(line["rollover"]):
+    for sentence in outlook(line["rollover"], line["expires_at"]):
         put(sentence + "\n")
     for sentence in kinds(line.get("figures", {})):
         put(sentence + "\n")
@@ -130,13 +145,44 @@ def looked_at(line: Mapping[str, Any], put: Callable[[str], None]) -> None:
         put(f"  {local(step['at'])}  {say(step['template'], **step['params'])}\n")
 
 
-def outlook(rollover: Mapping[str, Any]) -> list[str]:
-    """What carries over if the line is renewed in time, and what is lost if it is not."""
+def left_now(line: Mapping[str, Any]) -> list[str]:
+    """What can be used now, and apart from it what cannot."""
+    data, others = line["data"], apart(line)
+    left = octets(data["remaining_bytes"], unlimited=data["unlimited"])
+    used = octets(data["used_bytes"])
+    whole = whole_now(line)
+    if others and not data["remaining_bytes"] and not data["unlimited"]:
+        said = say("data: nothing can be used now, {used} used", used=used)
+    elif others:
+        said = say("data: {left} can be used now, {used} used", left=left, used=used)
+    else:
+        of = octets(whole, unlimited=data["unlimited"])
+        said = say("data: {left} of {whole} left, {used} used", left=left, whole=of, used=used)
+    return [said, *(f"+ {other}" for other in others)]
+
+
+def outlook(rollover: Mapping[str, Any], ends: str | None = None) -> list[str]:
+    """What renewing does with the data that is left, each part with its date; only what is not nothing."""
+    kept, saved = rollover["carry_if_renewed_bytes"], rollover["lost_if_not_bytes"]
+    by, until = local(rollover["renew_by"]), rollover["carried_until"]
     said = []
-    if rollover["carry_if_renewed_bytes"]:
-        said.append(say("carries over if renewed in time: {volume}", volume=octets(rollover["carry_if_renewed_bytes"])))
-    if rollover["lost_if_not_bytes"]:
-        said.append(say("lost if not renewed: {volume}", volume=octets(rollover["lost_if_not_bytes"])))
+    if kept and until:
+        said.append(
+            say("kept if you renew by {date}: {volume}, until {end}", date=by, volume=octets(kept), end=local(until))
+        )
+    elif kept:
+        said.append(say("kept if you renew by {date}: {volume}", date=by, volume=octets(kept)))
+    if rollover["kept_anyway_bytes"]:
+        said.append(say("kept, renewed or not: {volume}", volume=octets(rollover["kept_anyway_bytes"])))
+    if saved:
+        said.append(say("lost only if you do not renew by {date}: {volume}", date=by, volume=octets(saved)))
+    if rollover["lost_anyway_bytes"]:
+        first = local(rollover["lost_anyway_at"])
+        said.append(
+            say("lost either way, from {date} on: {volume}", date=first, volume=octets(rollover["lost_anyway_bytes"]))
+        )
+    if rollover["grace_until"] and rollover["grace_until"] != ends:
+        said.append(say("last moment of the grace: {date}", date=local(rollover["grace_until"])))
     return said
 
 
@@ -184,6 +230,7 @@ BUCKETS = (
     Column("left", lambda b: b["remaining"], bucket_amount("remaining"), right=True),
     Column("of", lambda b: b["granted"], bucket_amount("granted"), right=True),
     Column("until", lambda b: b["end"], lambda b: local(b["end"])),
+    Column("usable", lambda b: b["usable"], usable),
     Column("state", lambda b: b["status"], lambda b: say(b["status"]) + (" *" if b["provisional"] else "")),
 )
 

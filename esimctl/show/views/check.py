@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from esimctl.show.amounts import octets
+from esimctl.show.amounts import local, octets
 from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
 from esimctl.show.words import english, say
@@ -16,9 +16,20 @@ def summary(data: Mapping[str, Any], speak: Callable[..., str] = english) -> str
     for row in data["lines"]:
         if not row["ok"]:
             words = ", ".join(speak(FINDINGS.get(word, word)) for word in row["attention"])
-            left = octets(row["remaining_bytes"], speak=speak)
-            found.append(speak("{line}: {words} ({left} left)", line=row["line"], words=words, left=left))
+            found.append(speak("{line}: {words} ({left})", line=row["line"], words=words, left=left(row, speak)))
     return "; ".join(found)
+
+
+def left(row: Mapping[str, Any], speak: Callable[..., str]) -> str:
+    """What is left now, what is left apart from it, and until when it must be renewed where that saves something."""
+    now = octets(row["remaining_bytes"], unlimited=row["unlimited"], speak=speak)
+    said = [speak("{volume} left", volume=now)]
+    if row["restricted_bytes"] or row["restricted_unlimited"]:
+        more = octets(row["restricted_bytes"], unlimited=row["restricted_unlimited"], speak=speak)
+        said.append(speak("{volume} more in its hours, apps or later", volume=more))
+    if "rollover_at_risk" in row["attention"]:
+        said.append(speak("renew by {date}", date=local(row["renew_by"])))
+    return ", ".join(said)
 
 
 #: finding → what it is called in one or two words
@@ -30,6 +41,7 @@ FINDINGS = {
     "order_open": "order open",
     "rollover_at_risk": "rollover at risk",
     "exhausted": "used up",
+    "end_unseen": "renewed: is the new end to be seen?",
 }
 
 
@@ -37,7 +49,7 @@ def plugin_line(data: Mapping[str, Any]) -> str:
     """`WARNING - text | perfdata` as plugin guidelines have it; labels are quoted, unknown figures left out."""
     text = summary(data) or english("{count} lines, nothing to do", count=len(data["lines"]))
     figures = " ".join(
-        f"'{row['line']}'={row['remaining_bytes']}B" for row in data["lines"] if row["remaining_bytes"] is not None
+        f"'{row['line']}'={row['judged_bytes']}B" for row in data["lines"] if row["judged_bytes"] is not None
     )
     line = f"{data['plugin']['state']} - {clean(text, 2000).replace('|', '/')}"
     return f"{line} | {figures}" if figures else line
@@ -57,6 +69,8 @@ DETAIL = (
     Column("attention", lambda r: ",".join(r["attention"]), shown=False),
     Column("remaining", lambda r: r["remaining_bytes"], shown=False),
     Column("expires", lambda r: r["expires_at"], shown=False),
+    Column("restricted", lambda r: r["restricted_bytes"], shown=False),
+    Column("renew_by", lambda r: r["renew_by"], shown=False),
 )
 
 

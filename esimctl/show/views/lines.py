@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from esimctl.show.amounts import local, octets
 from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
 from esimctl.show.views.rollover import of_line
@@ -14,6 +15,12 @@ def seller(line: Mapping[str, Any]) -> str:
     return f"{line['provider'] or '-'}" + ("  SANDBOX" if line["play_money"] else "")
 
 
+def restricted(row: Mapping[str, Any]) -> str:
+    """What cannot be used now; nothing where there is none."""
+    endless, left = bool(row.get("restricted_unlimited")), row.get("restricted_bytes")
+    return octets(left, unlimited=endless) if left or endless else ""
+
+
 COLUMNS = (
     Column("line", lambda r: r["line"]),
     Column("provider", lambda r: r["provider"], lambda r: seller(r)),
@@ -22,6 +29,15 @@ COLUMNS = (
     Column("iccid", lambda r: r["iccid"]),
     Column("msisdn", lambda r: r["msisdn"]),
     Column("tags", lambda r: ",".join(r["tags"])),
+    Column(
+        "remaining_bytes",
+        lambda r: "unlimited" if r.get("unlimited") else r.get("remaining_bytes"),
+        lambda r: octets(r["remaining_bytes"], unlimited=r["unlimited"]) if "unlimited" in r else "",
+        right=True,
+    ),
+    Column("restricted_bytes", lambda r: r.get("restricted_bytes"), restricted, right=True),
+    Column("expires_at", lambda r: r.get("expires_at"), lambda r: local(r.get("expires_at"))),
+    Column("renew_by", lambda r: r.get("renew_by"), lambda r: local(r.get("renew_by")), shown=False),
     Column("owner", lambda r: r["owner"], shown=False),
     Column("order", lambda r: r["order"], shown=False),
     Column("note", lambda r: r["note"], shown=False),
@@ -40,12 +56,9 @@ def one(data: Mapping[str, Any], terminal: Terminal) -> None:
     for key in ("line", "provider", "carrier", "plan", "iccid", "msisdn", "owner", "order", "note", "tags"):
         if value := shown.get(key):
             put(f"{say(key)}: {value}\n")
-    if line.get("activation") and line["activation"]["lpa"]:
-        put(f"LPA: {line['activation']['lpa']}\n")
-        if line["activation"]["confirmation_code_required"]:
-            put(say("a confirmation code is needed") + "\n")
-    if line.get("confirmation_code"):
-        put(say("confirmation code: {code}", code=line["confirmation_code"]) + "\n")
+    if "status" in line:
+        left_lines(line, terminal)
+    code_lines(line, terminal)
     if line.get("removed"):
         put(say("removed") + "\n")
     if line.get("rollover"):
@@ -60,6 +73,31 @@ def one(data: Mapping[str, Any], terminal: Terminal) -> None:
         put(
             f"{fact['topic']}: {values}{note}  [{fact['grade']}, {fact['as_of'] or say('undated')}, {fact['source']}]\n"
         )
+
+
+def code_lines(line: Mapping[str, Any], terminal: Terminal) -> None:
+    """The activation code with what belongs to it."""
+    if line.get("activation") and line["activation"]["lpa"]:
+        terminal.tell(f"LPA: {line['activation']['lpa']}\n")
+        if line["activation"]["confirmation_code_required"]:
+            terminal.tell(say("a confirmation code is needed") + "\n")
+    if line.get("confirmation_code"):
+        terminal.tell(say("confirmation code: {code}", code=line["confirmation_code"]) + "\n")
+
+
+def left_lines(line: Mapping[str, Any], terminal: Terminal) -> None:
+    """What is left, until when, and by when to renew, as far as it is known."""
+    from esimctl.show.views.balance import outlook
+
+    if line["unlimited"] or line["remaining_bytes"] is not None:
+        left = octets(line["remaining_bytes"], unlimited=line["unlimited"])
+        terminal.tell(say("can be used now: {volume}", volume=left) + "\n")
+    if restricted(line):
+        terminal.tell(say("{volume} more in its hours, apps or later", volume=restricted(line)) + "\n")
+    if line["expires_at"]:
+        terminal.tell(say("expires: {time}", time=local(line["expires_at"])) + "\n")
+    for sentence in outlook(line, line["expires_at"]):
+        terminal.tell(sentence + "\n")
 
 
 #: purpose of a contact → how it is said

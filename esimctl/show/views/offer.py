@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from esimctl.show.amounts import local, minutes, money, octets, term
+from esimctl.show.views import renewal
 from esimctl.show.views.plans import data_of, sourced
 from esimctl.show.views.rollover import of_plan
 from esimctl.show.words import say
@@ -18,7 +19,15 @@ EFFECTS = {
 
 
 def describe(offer: Mapping[str, Any]) -> list[str]:
-    """The offer in sentences, the price last."""
+    """The offer in sentences: of a renewal the line and its plans first and what comes of it last, else the price."""
+    told = offer.get("renewal")
+    if told is None:
+        return terms(offer)
+    return [*renewal.before(told), *terms(offer), *renewal.after(told, offer["effect"])]
+
+
+def terms(offer: Mapping[str, Any]) -> list[str]:
+    """Plan, effect and price, the price last."""
     lines = []
     plan = offer["plan"]
     if plan is not None:
@@ -35,7 +44,7 @@ def describe(offer: Mapping[str, Any]) -> list[str]:
         if plan["voice_seconds"]:
             lines.append(say("calls: {minutes}", minutes=minutes(plan["voice_seconds"])))
         lines.append(sourced(plan))
-        if plan["kind"] == "base" and offer["effect"] in (None, "new"):
+        if plan["kind"] == "base" and offer["effect"] in (None, "new") and "renewal" not in offer:
             lines.append(
                 say("Check first that the phone takes eSIMs (dial *#06#: an EID means yes), back up its data,")
             )

@@ -77,9 +77,15 @@ def forecast_person(data: Mapping[str, Any], terminal: Terminal) -> None:
         terminal.tell(sentence + "\n")
 
 
+def _left(data: Mapping[str, Any]) -> Iterator[str]:
+    yield say("{line}: {left} left", line=data["line"], left=octets(data["remaining_bytes"]))
+    if data["restricted_bytes"]:
+        yield say("{volume} more in its hours, apps or later", volume=octets(data["restricted_bytes"]))
+
+
 def foretold(data: Mapping[str, Any]) -> Iterator[str]:
     """The sentences of a forecast, the most important first."""
-    yield say("{line}: {left} left", line=data["line"], left=octets(data["remaining_bytes"]))
+    yield from _left(data)
     if data["method"] == "none":
         yield say("no forecast: {reason}", reason=say(data["reason"]))
     elif data["runs_out_at"] is None:

@@ -21,7 +21,7 @@ def line(**changes: Any) -> dict[str, Any]:
         "status": "active",
         "expires_at": "2026-12-20T00:00:00Z",
         "data": {"granted_bytes": 100},
-        "rollover": {"lost_if_not_bytes": 10},
+        "rollover": {"lost_if_not_bytes": 10, "lost_anyway_bytes": 0},
         "forecast": {"runs_out_at": None, "days_of_history": 9},
         "attention": [],
     }
@@ -48,7 +48,7 @@ def test_nothing_is_said_without_need(used: Callable[..., Session]) -> None:
     assert hints(session, [line(forecast={"runs_out_at": "2026-12-25T00:00:00Z", "days_of_history": 9})]) == []
     assert hints(session, [line(forecast={**FAST, "days_of_history": 2})]) == []
     assert hints(session, [line(status="expired", forecast=FAST)]) == []
-    assert hints(session, [line(rollover={"lost_if_not_bytes": 60})]) == []
+    assert hints(session, [line(rollover={"lost_if_not_bytes": 0, "lost_anyway_bytes": 60})]) == []
 
 
 def test_a_line_without_history_is_pointed_to_the_way_and_the_tips(used: Callable[..., Session]) -> None:
@@ -78,7 +78,7 @@ def test_a_plan_that_is_too_big_brings_a_smaller_one(used: Callable[..., Session
     found = hints_for(session, "phone")
     assert found["verdict"] == "downgrade"
     assert found["saves"]["currency"] == "USD"
-    late = line(rollover={"lost_if_not_bytes": 60}, attention=["expiring"])
+    late = line(rollover={"lost_if_not_bytes": 0, "lost_anyway_bytes": 60}, attention=["expiring"])
     [sentence] = hints(session, [late])
     assert "would be unused; for {days} days" in sentence[0]
     assert sentence[1]["days"] == 30

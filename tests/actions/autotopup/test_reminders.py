@@ -97,7 +97,7 @@ def test_percentages_and_days_are_a_persons_own(world: World) -> None:
 def test_after_nine_days_asleep_only_the_most_urgent_end_is_told(world: World) -> None:
     world.at(days=29, hours=12)
     assert [line for line in told(world) if "the plan ends" in line] == [
-        "phone: the plan ends on 2026-12-20 02:00 UTC, in less than 1 days; 90 GB is lost if it is not renewed"
+        "phone: the plan ends on 2026-12-20 02:00 UTC, in less than 1 days; 90 GB is lost then, renewed or not"
     ]
 
 

@@ -1,0 +1,99 @@
+"""What is missing is asked for on a terminal, one question each, with a default; elsewhere it is said all at once."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+import typer
+
+from esimctl.errors import EsimctlError, UsageError
+
+if TYPE_CHECKING:
+    from esimctl.cli.shared import Run
+
+T = TypeVar("T")
+TRIES = 3  #: times that an answer which is not understood is asked for again
+
+
+def asks(run: "Run") -> bool:
+    """Whether a person sits there who wants to be asked: a terminal, no `--yes`, no form for programs."""
+    return run.terminal.can_prompt and not run.yes and not run.form_given
+
+
+def lacking(path: str, names: Sequence[str], *, code: str = "missing_value", hint: str | None = None) -> UsageError:
+    """The error that names everything that is missing, by the names of the options."""
+    if len(names) == 1:
+        return UsageError("{name} is missing", hint=hint or "{path} --help", code=code, name=names[0], path=path)
+    return UsageError(
+        "these are missing: {names}", hint=hint or "{path} --help", code=code, names="; ".join(names), path=path
+    )
+
+
+def ask(run: "Run", question: str, default: str | None, read: Callable[[str], T], *, instead: str) -> T:
+    """An answer that can be read; Enter takes the default. One that cannot is said and asked for again."""
+    shown = f"{question} [{default}]: " if default else f"{question}: "
+    for attempt in range(1, TRIES + 1):
+        given = run.terminal.ask(shown, instead=instead) or default or ""
+        try:
+            return read(given)
+        except (EsimctlError, typer.BadParameter) as error:
+            if attempt == TRIES:
+                raise
+            run.terminal.complain(told(error))
+    raise AssertionError("the last attempt raises")
+
+
+def told(error: Exception) -> str:
+    """What is wrong with an answer, in the reader's language where it is a sentence of ours."""
+    from esimctl.show.words import say
+
+    return say(error.template, **error.params) if isinstance(error, EsimctlError) else str(error)
+
+
+def choose(run: "Run", question: str, rows: Sequence[str], ids: Sequence[str], *, instead: str) -> str:
+    """One of several by its number or its id; the first is the default. Anything else that is typed is an id too."""
+    for number, row in enumerate(rows, 1):
+        run.terminal.note(f"  {number}. {row}")
+
+    def read(given: str) -> str:
+        if given.isdecimal():
+            return numbered(given, ids)
+        if not given:
+            raise lacking("esimctl", [instead])
+        return given
+
+    return ask(run, question, "1" if ids else None, read, instead=instead)
+
+
+class OtherPlan(Exception):
+    """The answer to a question was the number of another plan."""
+
+    def __init__(self, plan: str) -> None:
+        super().__init__(plan)
+        self.plan = plan
+
+
+def confirm(run: "Run", question: str, plans: Sequence[str], *, instead: str) -> bool:
+    """Yes or no; where plans were listed, a number is the choice of one, and Enter stays with the first and asks on."""
+    from esimctl.show.words import say
+
+    if plans:
+        more = say("(or the number of another plan)")
+        given = run.terminal.ask(f"{question} [y/N] {more} ", instead=instead)
+        if given.isdecimal():
+            plan = numbered(given, plans)
+            if plan != plans[0]:
+                raise OtherPlan(plan)
+        elif given:
+            return run.terminal.says_yes(given)
+    return run.terminal.confirm(question, instead=instead)
+
+
+def numbered(given: str, ids: Sequence[str]) -> str:
+    """The id under a number of the list."""
+    place = int(given)
+    if not 1 <= place <= len(ids):
+        raise UsageError("there is no number {number} in the list", code="bad_value", number=given)
+    return ids[place - 1]
+
+
+__all__ = ["OtherPlan", "ask", "asks", "choose", "confirm", "lacking"]

@@ -1,0 +1,222 @@
+"""Commands typed without what they need: on a terminal a person is led there step by step (R-06), else it is all said.
+
+Every question has a default that Enter takes, and every answer can be given as an option beforehand.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from esimctl.cli.choosing import ask, asks, choose, lacking
+from esimctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+    from esimctl.charging.money import Money
+    from esimctl.cli.shared import Run
+
+MOST = 9  #: plans that are listed
+WHAT = "--plan PLAN or --amount MONEY"
+WHEN = "--below V, --before-expiry D or --every PERIOD with --from DATE"
+BUYS = "--plan PLAN, --amount MONEY or --target V"
+
+
+def plan_to_buy(run: "Run", provider: str | None) -> str:
+    """The plan of `buy` without one: the cheapest of each carrier's are listed, any other id can be typed."""
+    from esimctl.actions.market.plans import list_plans
+    from esimctl.show.words import say
+
+    if not asks(run):
+        raise lacking("esimctl buy", ["PLAN"])
+    rows = list_plans(run.session(), provider=provider, sort="price").data["plans"]
+    fit = [row for row in rows if row["kind"] == "base" and row["category"] == "base" and row["price"]][:MOST]
+    run.terminal.note(say("plans, the cheapest first (all of them: esimctl plans list):"))
+    return choose(run, say("Which plan?"), [told(row) for row in fit], [row["id"] for row in fit], instead="PLAN")
+
+
+def told(row: dict[str, Any]) -> str:
+    """A plan in one line."""
+    from esimctl.show.amounts import money, octets, term
+
+    known = row["data_bytes"] is not None or row["unlimited"]
+    volume = octets(row["data_bytes"], unlimited=row["unlimited"]) if known else "-"
+    return f"{row['id']}  {volume}, {term(row['validity'])}, {money(row['price'])}"
+
+
+def which_line(run: "Run", session: "Session") -> str:
+    """The line, of those that there are."""
+    from esimctl.show.words import say
+
+    names = list(session.lines)
+    if not names:
+        raise UsageError("there are no lines yet", hint="esimctl buy PLAN, or esimctl lines add NAME", code="no_lines")
+    return choose(run, say("Which line?"), names, names, instead="LINE")
+
+
+def line_to_renew(run: "Run", given: Sequence[str] | None) -> Sequence[str]:
+    """The line of `renew` without one."""
+    if given:
+        return given
+    if not asks(run):
+        raise lacking("esimctl renew", ["LINE"])
+    return [which_line(run, run.session())]
+
+
+def first_plan(run: "Run", name: str) -> str | None:
+    """The plan of a line that has none yet; None where it has one, or where nobody can be asked."""
+    session = run.session()
+    if name not in session.lines or session.lines[name].get("plan") is not None or not asks(run):
+        return None
+    return packs(run, session, name, "base")
+
+
+def packs(run: "Run", session: "Session", name: str, kind: str) -> str:
+    """One of the plans of that kind that a line can have."""
+    from esimctl.actions.purchase.renewing import fitting, row_of
+    from esimctl.show.words import say
+
+    rows = [row_of(row) for row in fitting(session, name, kind) if row.kind == kind][:MOST]
+    run.terminal.note(say("plans that fit:"))
+    return choose(
+        run, say("Which plan?"), [told(row) for row in rows], [row["id"] for row in rows], instead="--plan PLAN"
+    )
+
+
+def topup(
+    run: "Run", lines: Sequence[str] | None, plan: str | None, amount: "Money | None", *, selected: bool
+) -> tuple[Sequence[str] | None, str | None, "Money | None"]:
+    """Line and pack (or amount) of `topup`; `selected` where lines come by tag or file."""
+    named = bool(lines) or selected
+    if named and (plan is not None or amount is not None):
+        return lines, plan, amount
+    if not asks(run):
+        missing = ([] if named else ["LINE"]) + ([] if plan is not None or amount is not None else [WHAT])
+        if missing == [WHAT]:
+            name = lines[0] if lines else "LINE"
+            raise lacking("esimctl topup", missing, code="plan_or_amount", hint=f"esimctl plans list --line {name}")
+        raise lacking("esimctl topup", missing)
+    session = run.session()
+    chosen = lines if named else [which_line(run, session)]
+    if plan is None and amount is None:
+        plan, amount = pack_or_money(run, session, chosen[0] if chosen else None)
+    return chosen, plan, amount
+
+
+def pack_or_money(run: "Run", session: "Session", name: str | None) -> tuple[str | None, "Money | None"]:
+    """A pack by its number or id, or money for the main balance."""
+    from esimctl.actions.purchase.renewing import fitting, row_of
+    from esimctl.charging.money import Money, MoneyError
+    from esimctl.show.words import say
+
+    if name is not None:
+        session.line(name)
+    rows = [] if name is None else [row_of(row) for row in fitting(session, name, "topup") if row.kind == "topup"]
+    run.terminal.note(say("packs that fit, or an amount like 5USD for the main balance:"))
+    given = choose(
+        run, say("Which one?"), [told(row) for row in rows[:MOST]], [row["id"] for row in rows[:MOST]], instead=WHAT
+    )
+    try:
+        return None, Money.parse(given)
+    except MoneyError:
+        return given, None
+
+
+def line_to_add(
+    run: "Run", name: str | None, provider: str | None, carrier: str | None, plan: str | None, known: str | None
+) -> tuple[str, str, str | None]:
+    """Name, provider and carrier of `lines add`; `known` is the ICCID or the order by which a provider finds it."""
+    from esimctl.show.words import say
+
+    manual = provider in (None, "manual")
+    missing = [] if name else ["NAME"]
+    missing += [] if provider else ["--provider P"]
+    if manual and carrier is None and plan is None and not (provider is None and known):
+        missing.append("--carrier CARRIER")
+    if not manual and known is None:
+        missing.append("--iccid N or --order ID")
+    if name and provider and (not missing or not asks(run)):
+        return name, provider, carrier  # what else is missing is said there, with what is known of the number
+    if not asks(run):
+        raise lacking("esimctl lines add", missing)
+    provider = provider or ask(
+        run, say("Where was it bought? manual is a counter"), "manual", str, instead="--provider P"
+    )
+    if provider == "manual" and carrier is None and plan is None:
+        from esimctl.actions.market.carriers import carrier_named
+
+        named = partial(carrier_named, run.session())
+        carrier = ask(run, say("Whose SIM is it?"), "smart", named, instead="--carrier CARRIER")
+    name = name or ask(run, say("A name for it"), free_name(run, carrier), line_named, instead="NAME")
+    return name, provider, carrier
+
+
+def line_named(text: str) -> str:
+    """A name as lines can have it."""
+    from esimctl.actions.purchase.intent import check_name
+
+    return check_name(text)
+
+
+def free_name(run: "Run", carrier: str | None) -> str:
+    """A name that no line has."""
+    base, number = carrier or "sim", 1
+    while (name := base if number == 1 else f"{base}-{number}") in run.session().lines:
+        number += 1
+    return name
+
+
+def rule(run: "Run", line: str | None, values: dict[str, Any], *, selected: bool) -> tuple[str | None, dict[str, Any]]:
+    """Line and values of `autotopup set`, with what was missing."""
+    missing = [] if line or selected else ["LINE"]
+    missing += [] if any(values[key] for key in ("below", "before_expiry", "every")) else [WHEN]
+    missing += [] if any(values[key] for key in ("plan", "amount", "target")) else [BUYS]
+    limits = {"max_price": "--max-price MONEY", "max_per_month": "--max-per-month MONEY"}
+    missing += [option for key, option in limits.items() if values[key] is None]
+    if not missing:
+        return line, values
+    if not asks(run):
+        only_limits = set(missing) <= set(limits.values())
+        raise lacking("esimctl autotopup set", missing, code="limits_needed" if only_limits else "missing_value")
+    return rule_asked(run, line, dict(values), selected=selected)
+
+
+def rule_asked(
+    run: "Run", line: str | None, values: dict[str, Any], *, selected: bool
+) -> tuple[str | None, dict[str, Any]]:
+    """The questions of a rule: which line, when, what, and what it may cost."""
+    from esimctl.cli.shared import money
+    from esimctl.show.words import say
+
+    session = run.session()
+    if not line and not selected:
+        line = which_line(run, session)
+    if line:
+        session.line(line)
+    if not any(values[key] for key in ("below", "before_expiry", "every")):
+        values["below"] = ask(run, say("Buy when how much is left?"), "500MB", str, instead=WHEN)
+    if not any(values[key] for key in ("plan", "amount", "target")):
+        plan, amount = pack_or_money(run, session, line)
+        values["plan"], values["amount"] = plan, None if amount is None else str(amount)
+    price = values["amount"] or (price_of(session, line, values["plan"]) if line else None)
+    if values["max_price"] is None:
+        asked = say("At most for one order?")
+        values["max_price"] = str(ask(run, asked, price, money, instead="--max-price MONEY"))
+    if values["max_per_month"] is None:
+        most = str(money(values["max_price"]) * 3)
+        asked = say("At most in a month?")
+        values["max_per_month"] = str(ask(run, asked, most, money, instead="--max-per-month MONEY"))
+    return line, values
+
+
+def price_of(session: "Session", line: str, plan: str | None) -> str | None:
+    """What a plan costs; None where that is not known."""
+    from esimctl.actions.market.plans import plan_by_id
+    from esimctl.actions.purchase.intent import line_ref
+
+    if plan is None:
+        return None
+    price = plan_by_id(session, plan, line=line_ref(line, session.line(line))).price
+    return None if price is None else str(price)
+
+
+__all__ = ["first_plan", "line_to_add", "line_to_renew", "plan_to_buy", "rule", "topup"]

@@ -1,0 +1,82 @@
+"""What is left in words: the data that can be used now, and apart from it what has its hours, its app or its time."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from esimctl.charging.windows import window_from_text
+from esimctl.show.amounts import local, octets
+from esimctl.show.words import say
+
+Speak = Callable[..., str]
+NIGHT = (19 * 60, 9 * 60)  #: a window that opens after the one and closes before the other is a night
+WEEKDAYS = {"mon": "Mon", "tue": "Tue", "wed": "Wed", "thu": "Thu", "fri": "Fri", "sat": "Sat", "sun": "Sun"}
+
+
+def usable(bucket: Mapping[str, Any], speak: Speak = say) -> str:
+    """When a bucket can be used: `now`, its hours, its app, or from when on."""
+    word = bucket.get("usable")
+    if bucket.get("window") is not None and word in ("now", "window"):
+        hours = hours_of(bucket["window"], speak)
+        return speak("now, {hours}", hours=hours) if word == "now" else hours
+    if word == "app":
+        return speak("for {app} only", app=speak(bucket["purpose"]))
+    if word == "later":
+        return speak("from {time}", time=local(bucket["start"]))
+    if word == "suspended":
+        return speak("once renewed")
+    return speak("ended") if word == "ended" else speak("now")
+
+
+def hours_of(window: Mapping[str, Any], speak: Speak = say) -> str:
+    """`22:00–06:00`, `Sat, Sun`, `Sat, Sun 08:00–20:00`; a text that is not understood as it stands."""
+    text = str(window.get("opens", ""))
+    found = window_from_text(text)
+    if found is None:
+        return text
+    table = found.as_table()
+    days = "" if len(table["days"]) == 7 else ", ".join(speak(WEEKDAYS[day]) for day in table["days"])
+    hours = "" if (table["from"], table["to"]) == ("00:00", "24:00") else f"{table['from']}–{table['to']}"
+    return " ".join(part for part in (days, hours) if part) or "00:00–24:00"
+
+
+def apart(line: Mapping[str, Any], speak: Speak = say) -> list[str]:
+    """What cannot be used now, group by group, as `20 GB at night (22:00–06:00)`."""
+    groups: dict[str, tuple[int, bool]] = {}
+    for bucket in line["buckets"]:
+        if bucket["usage_type"] != "data" or bucket.get("usable") in (None, "now", "ended"):
+            continue
+        endless = bool(bucket.get("unlimited"))
+        if not endless and not bucket["remaining"]:
+            continue
+        when = group(bucket, speak)
+        before, without = groups.get(when, (0, False))
+        groups[when] = (before + (bucket["remaining"] or 0), without or endless)
+    return [
+        speak("{volume} {when}", volume=octets(left, unlimited=endless, speak=speak), when=when)
+        for when, (left, endless) in groups.items()
+    ]
+
+
+def group(bucket: Mapping[str, Any], speak: Speak) -> str:
+    """What restricts a bucket, as it stands behind its volume."""
+    if bucket["usable"] != "window":
+        return usable(bucket, speak)
+    hours = hours_of(bucket["window"], speak)
+    found = window_from_text(str(bucket["window"].get("opens", "")))
+    whole_day = found is not None and (found.opens, found.closes) == (0, 24 * 60)
+    night = found is not None and not whole_day and (found.opens >= NIGHT[0] or found.opens == 0)
+    if found is not None and night and found.closes <= NIGHT[1] and len(found.days) == 7:
+        return speak("at night ({hours})", hours=hours)
+    return speak("on {days}", days=hours) if whole_day else speak("at {hours}", hours=hours)
+
+
+def whole_now(line: Mapping[str, Any]) -> int | None:
+    """What the data that can be used now was granted as; of all data where no bucket says."""
+    data = [one for one in line["buckets"] if one["usage_type"] == "data"]
+    granted = [one["granted"] for one in data if one.get("usable", "now") == "now"]
+    if not granted:
+        return line["data"]["granted_bytes"] if not data else None
+    return None if any(one is None for one in granted) else sum(granted)
+
+
+__all__ = ["apart", "hours_of", "usable", "whole_now"]
