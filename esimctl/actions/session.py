@@ -154,6 +154,10 @@ class Session:
                 from esimctl.actions.market.catalogue import market
 
                 settings = {**settings, "market": lambda: market(self)}
+            if kind == "sandbox":  # it plays by what holds
+                from esimctl.actions.market.holding import held_terms
+
+                settings = {**settings, "held": lambda plan: held_terms(self, plan)}
             self._providers[name] = open_provider(
                 name,
                 kind,

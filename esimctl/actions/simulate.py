@@ -1,8 +1,11 @@
-"""What-if: play a scenario file, or so much a day on plans of the catalogue. No profile, no network, no clock."""
+"""What-if: play a scenario file, or so much a day on plans of the catalogue. No network.
+
+A scenario needs no profile either; plans are those of the profile, with what holds for them.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.result import Result
 from esimctl.charging.explain import explain
@@ -11,6 +14,9 @@ from esimctl.charging.scenario import MOST_OCTETS, Scenario, ScenarioError, pars
 from esimctl.charging.simulation import Simulation, play
 from esimctl.charging.terms import terms_from_table
 from esimctl.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
 
 #: The calendar that a what-if without a file is counted in; only the lengths of its months matter.
 ZONE, FIRST_DAY = "Asia/Phnom_Penh", "2026-01-01"
@@ -61,15 +67,17 @@ def read_scenario(path: str) -> bytes:
     return read_given(path, MOST_OCTETS)
 
 
-def compare(names: Sequence[str], per_day: int, months: int, since: str | None = None) -> Result:
+def compare(session: "Session", names: Sequence[str], per_day: int, months: int, since: str | None = None) -> Result:
     """So many octets a day on one plan or on several side by side: what is carried, lost and paid, month by month."""
+    from esimctl.actions.market.catalogue import market
+    from esimctl.actions.market.holding import held_terms, of_plan
     from esimctl.catalogue.plans import plan, unknown
     from esimctl.charging.what_if import what_if
 
     where = zone(ZONE)
     plans: list[dict[str, Any]] = []
     for name in dict.fromkeys(names):
-        row = plan(name)
+        row = plan(name, tuple(market(session).plans.values()))
         if missing := unknown(row):
             raise UsageError(
                 "of {plan} nobody knows: {missing}",
@@ -78,7 +86,7 @@ def compare(names: Sequence[str], per_day: int, months: int, since: str | None =
                 plan=row.id,
                 missing=", ".join(missing),
             )
-        terms = terms_from_table(row.id, row.terms)
+        terms = terms_from_table(row.id, held_terms(session, row))
         months_of = what_if(terms, per_day, months, _begin(since), where)
         rows = [month.as_json() for month in months_of]
         paid = [month.paid for month in months_of if month.paid is not None]
@@ -88,7 +96,8 @@ def compare(names: Sequence[str], per_day: int, months: int, since: str | None =
         sums = ("used_bytes", "lost_bytes", "out_of_bucket_bytes")
         totals: dict[str, Any] = {key: sum(row[key] for row in rows) for key in sums}
         totals["paid"] = None if total is None else total.as_json()
-        plans.append({"plan": row.id, "name": row.name, "months": rows, "total": totals})
+        word = of_plan(session, row).word
+        plans.append({"plan": row.id, "name": row.name, "rollover": word, "months": rows, "total": totals})
     return Result("what-if", {"per_day_bytes": per_day, "plans": plans})
 
 

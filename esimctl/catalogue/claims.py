@@ -22,6 +22,7 @@ KINDS = ("monthly", "short", "long", "payg", "family", "window", "tourist", "pro
 ORDINARY = frozenset({"monthly", "short"})
 CONFIDENCE = {"person": "high", "operator": "high", "standard": "high", "regulator": "high", "news": "medium"}
 STALE_AFTER_DAYS = 180
+TERMS = "terms:"  #: begins the id of what a plan's own terms say
 
 #: The kind of source that a row's terms are a claim of, by the row's grade; a demo row claims nothing.
 BY_GRADE = {"own": "person", "V": "operator", "S": "community", "U": "testimony"}
@@ -41,6 +42,7 @@ class Claim:
     as_of: date | None
     retrieved: date | None
     note: str | None = None
+    since: date | None = None  #: the first day on which it counts; None: always
 
     @property
     def confidence(self) -> str:
@@ -65,6 +67,17 @@ class Claim:
             own = plan is not None and plan.id in self.plans
             return (1 if own else 2) if self.as_of is not None else (3 if own else 4)
         return 5 + SOURCES.index(self.kind)
+
+    def weight(self, plan: Plan | None) -> tuple[int, int]:
+        """The same, with the person's words apart: on the plan itself, in a row of their own, and in general."""
+        if self.kind != "person" or (plan is not None and plan.id in self.plans and not self.of_terms):
+            return self.rank(plan), 0
+        return 0, 1 if self.of_terms else 2
+
+    @property
+    def of_terms(self) -> bool:
+        """Whether it is what a plan's row says, and nobody's separate word."""
+        return self.id.startswith(TERMS)
 
     def stale(self, today: date) -> bool:
         """Whether it is undated or older than 180 days."""
@@ -114,7 +127,7 @@ def decide(claims: Iterable[Claim], topic: str, carrier: str, plan: Plan | None 
     if not about and topic == "rollover" and plan is not None and plan.example:
         return Verdict(topic, (), None, _stated(plan), False, 0)
     weigh = TOPICS[topic]
-    about.sort(key=lambda claim: (claim.rank(plan), weigh.promise(claim.value), claim.id))
+    about.sort(key=lambda claim: (claim.weight(plan), weigh.promise(claim.value), claim.id))
     if plan is None:  # what is said of a few kinds only says nothing of the carrier as long as something else does
         apart = [claim for claim in about if claim.plans and not set(claim.plans) & ORDINARY]
         about = [claim for claim in about if claim not in apart] + apart
@@ -129,7 +142,7 @@ def _verdict(topic: str, about: Sequence[Claim], plan: Plan | None) -> Verdict:
     if not about:
         return Verdict(topic, (), None, None, False, 0)
     first = about[0]
-    equals = [claim for claim in about if claim.rank(plan) == first.rank(plan)]
+    equals = [claim for claim in about if claim.weight(plan) == first.weight(plan)]
     if weigh.joins:
         joined = {key: sorted({item for one in equals for item in one.value[key]}) for key in first.value}
         return Verdict(topic, tuple(about), first, joined, False, 0)
@@ -149,7 +162,7 @@ def terms_claim(plan: Plan) -> Claim | None:
     value = _stated(plan)
     as_of = None if plan.as_of is None else date.fromisoformat(plan.as_of)
     read = as_of if plan.retrieved is None else date.fromisoformat(plan.retrieved)
-    return Claim(f"terms:{plan.id}", plan.carrier, (plan.id,), "rollover", value, kind, plan.source, as_of, read)
+    return Claim(f"{TERMS}{plan.id}", plan.carrier, (plan.id,), "rollover", value, kind, plan.source, as_of, read)
 
 
 def _stated(plan: Plan) -> dict[str, Any]:
@@ -199,15 +212,17 @@ def _claim(name: str, row: Row, *, own: bool) -> Claim:
         as_of=row.day("as_of", None),
         retrieved=row.day("retrieved", None),
         note=row.text("note", None),
+        since=row.day("from", None),
     )
     row.finish()
     return made
 
 
-def all_claims(own: Sequence[Claim], plan: Plan | None) -> tuple[Claim, ...]:
-    """The person's, the shipped ones, and what the plan's own terms say."""
+def all_claims(own: Sequence[Claim], plan: Plan | None, day: date | None = None) -> tuple[Claim, ...]:
+    """The person's (those that count on that day), the shipped ones, and what the plan's own terms say."""
     stated = None if plan is None else terms_claim(plan)
-    return (*own, *shipped_claims(), *(() if stated is None else (stated,)))
+    counting = [claim for claim in own if day is None or claim.since is None or claim.since <= day]
+    return (*counting, *shipped_claims(), *(() if stated is None else (stated,)))
 
 
 @lru_cache(maxsize=1)
@@ -216,6 +231,6 @@ def _shipped() -> tuple[tuple[Claim, ...], tuple[Finding, ...]]:
 
 
 __all__ = [
-    "KINDS", "SOURCES", "Claim", "Verdict", "all_claims", "decide", "kinds_of", "problems", "read", "shipped_claims",
-    "terms_claim",
+    "KINDS", "SOURCES", "TERMS", "Claim", "Verdict", "all_claims", "decide", "kinds_of", "problems", "read",
+    "shipped_claims", "terms_claim",
 ]  # fmt: skip

@@ -109,9 +109,9 @@ def _plan(name: str, row: Row) -> Plan:
     price = row.money("price", None) if grade in FOUND else row.money("price")
     minutes = row.count("voice_minutes", None, least=1)
     as_of, retrieved = row.day("as_of", None), row.day("retrieved", None)
+    purpose = row.choice("purpose", PURPOSES, None)
     if as_of is None and retrieved is None:
         raise row.wrong("as_of", "is missing, and so is retrieved")
-    purpose = row.choice("purpose", PURPOSES, None)
     made = Plan(
         id=name,
         carrier=carrier,

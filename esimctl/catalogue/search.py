@@ -29,24 +29,27 @@ def find(
     kind: str | None = None,
     words: Sequence[str] = (),
     sort: str | None = None,
+    carrying: Callable[[Plan], bool] | None = None,
 ) -> tuple[Plan, ...]:
     """The plans that pass every filter, in the order asked for (stable; without one, as they are listed).
 
     `carrier_name` is any name of a carrier in any language, or a word of the glossary; `least_bytes` counts all that
     a plan grants over its term; `days` is the least validity, a month counted as 30 days. A price in another currency
-    than `max_price` is not compared but left out: nothing is ever converted.
+    than `max_price` is not compared but left out: nothing is ever converted. `carrying` says whether what is unused of
+    a plan is carried; without it, the plan's own terms do.
     """
     if sort is not None and sort not in SORTS:
         raise UsageError("plans cannot be sorted by {sort!r}", hint="one of {known}", sort=sort, known=", ".join(SORTS))
     rows = plans() if among is None else among
-    tests = [_meaning(word) for word in words]
+    carry = carrying or carries
+    tests = [_meaning(word, carry) for word in words]
     if carrier_name is not None:
-        tests.append(_sold_under(carrier_name, carriers))
+        tests.append(_sold_under(carrier_name, carriers, carry))
     tests += _limits(least_bytes, days, max_price)
     for wanted, test in (
         (country, lambda row: str(country).upper() in row.countries),
         (provider, lambda row: row.provider == provider),
-        (rollover, lambda row: carries(row) is rollover),
+        (rollover, lambda row: carry(row) is rollover),
         (kind, lambda row: row.kind == kind),
     ):
         if wanted is not None:
@@ -55,10 +58,10 @@ def find(
     return tuple(found if sort is None else ordered(found, sort))
 
 
-def _sold_under(name: str, among: Sequence[Carrier] | None) -> Callable[[Plan], bool]:
+def _sold_under(name: str, among: Sequence[Carrier] | None, carry: Callable[[Plan], bool]) -> Callable[[Plan], bool]:
     """A carrier by any of its names, or a word of the glossary in its place."""
     if by_name(name, among) is None and concepts(name):
-        return _meaning(name)
+        return _meaning(name, carry)
     wanted = carrier(name, among).id
     return lambda row: row.carrier == wanted
 
@@ -174,10 +177,10 @@ def _days(span: Duration) -> int:
     return years * 365 + months * 30 + span.days + span.seconds // 86400
 
 
-def _meaning(word: str) -> Callable[[Plan], bool]:
+def _meaning(word: str, carry: Callable[[Plan], bool]) -> Callable[[Plan], bool]:
     """The test that a word of the glossary stands for; another word is looked for in the row itself."""
     tests: dict[str, Callable[[Plan], bool]] = {
-        "rollover": carries,
+        "rollover": carry,
         "travel": lambda row: row.audience == "tourist",
         "esim": lambda _: True,
         "monthly": lambda row: 28 <= (validity_days(row) or 0) <= 31,

@@ -1,5 +1,6 @@
 """Terms that run: purchase, boundaries, renewal on time, late, early or not at all (rollover steps 1 to 10)."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 from heapq import heappop
 
@@ -182,6 +183,23 @@ class Subscriber(Granter):
         """Whether an order placed before the boundary is still open, or is about to take effect at this instant."""
         return any(order.placed < boundary and order.completes >= now for order in self.orders)
 
+    @property
+    def term_begin(self) -> datetime | None:
+        """When the running term began; of one that waits for its start, when it was bought."""
+        if self.current is not None:
+            return self.current.rhythm.term_begin(self.current.term)
+        return None if self.pending is None else self.pending[1]
+
+    def restate(self, change: Callable[[Terms], Terms]) -> None:
+        """The running term and what follows it go by other terms from now on; its length and earlier terms stay."""
+        if self.current is not None:
+            self.current.rhythm = self.current.rhythm.with_terms(change(self.current.terms))
+            self.current.queued = [change(terms) for terms in self.current.queued]
+        for order in self.orders:
+            order.terms = change(order.terms)
+        if self.pending is not None:
+            self.pending = change(self.pending[0]), self.pending[1]
+
     # -- boundaries
 
     def close_period(self, contract: Contract, at: datetime) -> None:
@@ -258,7 +276,7 @@ class Subscriber(Granter):
     def roll(self, contract: Contract, terms: Terms, at: datetime) -> None:
         """One boundary of the rollover algorithm: carry, expire, cap, grant."""
         old, index = contract.rhythm, contract.rhythm.index(contract.term, contract.period)
-        policy = terms.rollover
+        policy = old.terms.rollover  # what was bought is carried as it was bought
         if terms.name != old.terms.name:
             policy = self.change_plan(old.terms, terms, at)
         if terms == old.terms:

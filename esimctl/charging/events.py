@@ -1,7 +1,9 @@
 """What can happen to a line, as values. Instants are aware and in UTC, volumes are octets."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from esimctl.charging.moments import Duration
 from esimctl.charging.money import Money
@@ -160,6 +162,23 @@ class Leave:
     line: str
 
 
+@dataclass(frozen=True, slots=True)
+class Restate:
+    """From this instant the line's terms are known to be others: `changed` holds keys of their table.
+
+    None, or a rollover of the mode none, drops a key.
+
+    The running term follows them, and what waits or is queued behind it; earlier terms stand, also one that still
+    runs beside it. `word` is whose word it is, `said` its name in the story.
+    """
+
+    at: datetime
+    line: str
+    changed: Mapping[str, Any]
+    said: str
+    word: Mapping[str, Any] | None = None
+
+
 Event = (
     Purchase
     | Install
@@ -176,6 +195,7 @@ Event = (
     | CarriedOver
     | Share
     | Leave
+    | Restate
 )
 
 __all__ = [
@@ -192,6 +212,7 @@ __all__ = [
     "Release",
     "Renew",
     "Reserve",
+    "Restate",
     "Share",
     "Topup",
     "Use",

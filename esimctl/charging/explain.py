@@ -51,6 +51,9 @@ SENTENCES: Mapping[str, str] = {
     "observed-more": "{amount} added to {bucket}, now {after}, to match what the operator says",
     "shares": "may use the data of {other} from now on",
     "left": "uses the data of {other} no longer",
+    "restated-carry": "from here on unused data carries over ({other})",
+    "restated-none": "from here on unused data does not carry over ({other})",
+    "restated": "from here on other terms apply ({other})",
     "never-used": "{other} was not started in time",
 }
 _MONEY = ("charged", "credited")

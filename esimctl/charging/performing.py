@@ -18,11 +18,13 @@ from esimctl.charging.events import (
     Release,
     Renew,
     Reserve,
+    Restate,
     Share,
     Topup,
 )
 from esimctl.charging.gifts import give
 from esimctl.charging.lines import Source
+from esimctl.charging.restating import restated
 from esimctl.charging.rollover import uncarry
 
 
@@ -181,6 +183,18 @@ def _leave(deed: Deed) -> None:
         line.note(at, "left", other=event.source)
 
 
+def _restate(deed: Deed) -> None:
+    line, at = deed.line, deed.at
+    event = deed.event
+    assert isinstance(event, Restate)
+    line.restate(lambda terms: restated(terms, event, running=True))
+    if "rollover" in event.changed:
+        carries = (event.changed["rollover"] or {}).get("mode") == "carry"
+        line.note(at, "restated-carry" if carries else "restated-none", other=event.said)
+    else:
+        line.note(at, "restated", other=event.said)
+
+
 #: What happens to a line for each type of event.
 HANDLERS: dict[type, Callable[[Deed], None]] = {
     Purchase: _purchase,
@@ -198,6 +212,7 @@ HANDLERS: dict[type, Callable[[Deed], None]] = {
     Gift: give,
     Share: _share,
     Leave: _leave,
+    Restate: _restate,
 }
 
 __all__ = ["HANDLERS"]

@@ -55,6 +55,14 @@ class Rhythm:
             return at + timedelta(hours=24 * valid.days)
         return later(at, valid, self.zone)
 
+    def with_terms(self, terms: Terms) -> "Rhythm":
+        """The same boundaries under terms whose lengths are the same."""
+        return Rhythm(terms, self.anchor, self.zone, self.months)
+
+    def term_begin(self, term: int) -> datetime:
+        """The instant at which the term with that number begins."""
+        return self.anchor if self.terms.term is None else max(self.anchor, self._point(self.terms.term, term))
+
     def next_plan(self, terms: Terms, term: int, period: int) -> "Rhythm":
         """The rhythm of a plan that follows at the end of that period: the same anchor where both count months."""
         at = self.period_end(term, period)

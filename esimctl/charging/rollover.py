@@ -6,6 +6,8 @@ from esimctl.charging.account import Account
 from esimctl.charging.buckets import Bucket
 from esimctl.charging.terms import RolloverPolicy
 
+CARRIED = "rollover-of-"  #: begins the name of a bucket of carried data; the bucket that it comes from follows
+
 
 def carried_part(bucket: Bucket, policy: RolloverPolicy | None) -> int:
     """How much of a closing bucket is carried before the cap on the sum: steps 5 and 6."""
@@ -50,7 +52,7 @@ def carry(
     if not part or policy is None:
         return
     carried = Bucket(
-        f"rollover-of-{closing.id}",
+        f"{CARRIED}{closing.id}",
         "rollover",
         part,
         at,
@@ -85,6 +87,9 @@ def trim(account: Account, limit: int | None, at: datetime) -> None:
         if cut:
             over -= cut
             account.forfeit(bucket, cut, at, "trimmed")
+            if bucket.start == at:  # it never held that much
+                bucket.granted -= cut
+                bucket.forfeited -= cut
             account.unqueue(bucket)
             account.queue(bucket)
             if not bucket.remaining:
@@ -141,6 +146,7 @@ def wake(account: Account, at: datetime) -> None:
 
 
 __all__ = [
+    "CARRIED",
     "carried_part",
     "carry",
     "lapse_rollover",

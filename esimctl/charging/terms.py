@@ -29,7 +29,10 @@ EARLY = ("stack", "queue", "extend", "reset")
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Everything a plan's table says. `data` in octets, None for a plan that is all overage; `term` None never ends."""
+    """Everything a plan's table says. `data` in octets, None for a plan that is all overage; `term` None never ends.
+
+    `word` is whose word its rollover is, kept beside it for whoever asks; the engine does not look at it.
+    """
 
     name: str
     data: int | Unlimited | None
@@ -55,6 +58,7 @@ class Terms:
     gift_least: int | None = None
     gift_most: int | None = None
     gifts_per_day: int | None = None
+    word: Mapping[str, Any] | None = field(default=None, compare=False)
     purpose: str | None = None  #: what its data is good for, where that is not everything (social)
 
     @property

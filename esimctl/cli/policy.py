@@ -46,11 +46,23 @@ def set_(
     as_of: Annotated[
         str | None, typer.Option(metavar="DATE", help="When it was said; default: today.", show_default=False)
     ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="DATE",
+            help="The first day on which it counts (default: when a line's present term began).",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
-    """Say what you know: your claim counts before every other, and changes none of them."""
+    """Say what you know: your claim counts before every other, and changes none of them.
+
+    Your lines follow it from that day on; earlier terms stay as they were.
+    """
     from esimctl.actions.market import policies
 
-    run.show(policies.set_policy(run.session(), subject, topic, values, source, as_of))
+    run.show(policies.set_policy(run.session(), subject, topic, values, source, as_of, since))
 
 
 @app.command("reset", document="policy", codes=(6, 75, 77, 78), examples=("esimctl policy reset smart rollover",))

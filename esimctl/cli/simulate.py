@@ -10,7 +10,7 @@ from esimctl.errors import UsageError
 
 
 @declare(
-    codes=(20,),
+    codes=(20, 78),
     examples=(
         "esimctl simulate rollover.toml --explain",
         "esimctl simulate --plan demo-monthly-5gb --per-day 300MB --months 12",
@@ -53,6 +53,6 @@ def command(
             result.name = "story"  # rows of the story instead of rows of expectations
         run.show(result)
     elif plan and per_day is not None:
-        run.show(compare(plan, per_day, months, since))
+        run.show(compare(run.session(), plan, per_day, months, since))
     else:
         raise UsageError("say what to simulate: SCENARIO.toml, or --plan PLAN --per-day VOLUME")

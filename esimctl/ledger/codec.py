@@ -15,6 +15,7 @@ from esimctl.ledger.facts import (
     ForeignFact,
     LineFact,
     ReadingFact,
+    RestatedFact,
     RuleFact,
     Spend,
     TieFact,
@@ -43,6 +44,7 @@ def ledger_to_plain(ledger: Ledger) -> dict[str, Any]:
     table["undone"] = sorted(ledger.undone)
     table["adjustments"] = [fact_to_plain(fact) for fact in ledger.adjustments]
     table["ties"] = [fact_to_plain(fact) for fact in ledger.ties]
+    table["restated"] = [fact_to_plain(fact) for fact in ledger.restated]
     table["foreign"] = [fact_to_plain(fact) for fact in ledger.foreign.values()]
     table["balances"] = [[account, currency, minor] for (account, currency), minor in ledger.balances.items()]
     table["spent_before"] = [[*place, minor] for place, minor in ledger.spent_before.items()]
@@ -63,6 +65,7 @@ def ledger_from_plain(table: Mapping[str, Any]) -> Ledger:
     ledger.undone = set(table.get("undone", ()))
     ledger.adjustments = [fact_from_plain(AdjustFact, fact) for fact in table["adjustments"]]
     ledger.ties = [fact_from_plain(TieFact, fact) for fact in table.get("ties", ())]
+    ledger.restated = [fact_from_plain(RestatedFact, fact) for fact in table.get("restated", ())]
     for fact in table["foreign"]:
         foreign = fact_from_plain(ForeignFact, fact)
         ledger.foreign[foreign.provider, foreign.provider_order] = foreign

@@ -23,8 +23,8 @@ FIELDS: Final[Mapping[str, str]] = {
     "confirmed_by": "provider|user", "currency": "currency", "data": "table", "data_bytes": "count",
     "decision": "text", "digest": "text",
     "discrepancy": "text", "endpoint": "text", "expected_minor": "int", "expires_at": "time", "file": "text",
-    "fee_currency": "currency", "fee_minor": "count", "from": "text", "generation": "count",
-    "granted_before": "count",
+    "changed": "table", "fee_currency": "currency", "fee_minor": "count", "from": "text", "generation": "count",
+    "granted_before": "count", "holds": "table", "since": "time",
     "iccid": "text", "key": "text", "kind": "text", "limit_currency": "currency", "limit_minor": "count",
     "line": "text", "max_price_minor": "count", "message": "text", "method": "text", "method_kind": "text",
     "msisdn": "text", "n": "count", "note": "text", "octets": "int", "ok": "flag", "order": "text",
@@ -42,7 +42,7 @@ FIELDS: Final[Mapping[str, str]] = {
 KINDS: Final[Mapping[str, str]] = {
     "order.prepared": "order order_kind line provider price_minor currency method method_kind request_id key tier"
     " endpoint request request_sha256 source postings plan? amount_minor? amount_currency? terms? max_price_minor?"
-    " promotion? claims? wallet_before_minor? provider_line? iccid? generation? granted_before?",
+    " promotion? claims? holds? wallet_before_minor? provider_line? iccid? generation? granted_before?",
     "order.attempted": "order n their_time?",
     "order.accepted": "order provider_order? charged? iccid? reference? msisdn? use_by? expires_at? reason? message?",
     "order.unknown": "order reason charged? provider_order? message?",
@@ -66,6 +66,7 @@ KINDS: Final[Mapping[str, str]] = {
     "line.added": "line provider order? *",
     "line.renamed": "line to",
     "line.removed": "line reason?",
+    "line.restated": "line since claim changed holds",
     "line.shared": "line to octets? claim?",
     "line.unshared": "line to",
     "line.gifted": "line to octets claim?",

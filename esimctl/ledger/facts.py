@@ -46,6 +46,22 @@ class TieFact:
 
 
 @dataclass(frozen=True, slots=True)
+class RestatedFact:
+    """From `since` on the terms of a line are others: `changed` are keys of their table (one that is dropped is empty).
+
+    `holds` says whose word its rollover is now, `claim` is the one that came or went.
+    """
+
+    line: str
+    since: datetime
+    claim: str
+    changed: Mapping[str, Any]
+    holds: Mapping[str, Any]
+    at: datetime
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class LineFact:
     """A line that was born here. `data` is the whole `line.added` entry."""
 
@@ -158,6 +174,7 @@ __all__ = [
     "ForeignFact",
     "LineFact",
     "ReadingFact",
+    "RestatedFact",
     "RuleFact",
     "Spend",
     "TieFact",

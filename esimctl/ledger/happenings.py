@@ -12,6 +12,7 @@ from esimctl.ledger.facts import (
     ForeignFact,
     LineFact,
     ReadingFact,
+    RestatedFact,
     Spend,
     TieFact,
 )
@@ -51,6 +52,11 @@ def _tie(ledger: LedgerState, entry: _Entry) -> None:
     ledger.ties.append(TieFact(tie, entry["line"], entry["to"], entry["at"], entry["seq"], *told))
 
 
+def _restated(ledger: LedgerState, entry: _Entry) -> None:
+    fact = RestatedFact(*(entry[name] for name in ("line", "since", "claim", "changed", "holds", "at", "seq")))
+    ledger.restated.append(fact)
+
+
 def _line_added(ledger: LedgerState, entry: _Entry) -> None:
     name = entry["line"]
     ledger.lines[name] = LineFact(name, entry["provider"], entry["at"], dict(entry), entry.get("order"))
@@ -73,6 +79,7 @@ def _line_renamed(ledger: LedgerState, entry: _Entry) -> None:
     ledger.ties[:] = [
         replace(t, line=new if t.line == old else t.line, to=new if t.to == old else t.to) for t in ledger.ties
     ]
+    ledger.restated[:] = [replace(r, line=new) if r.line == old else r for r in ledger.restated]
     for key, spend in list(ledger.spends.items()):
         if spend.line == old:
             ledger.spends[key] = replace(spend, line=new)
@@ -222,6 +229,7 @@ HANDLERS: Final[Mapping[str, Callable[[LedgerState, _Entry], None]]] = {
     "line.added": _line_added,
     "line.renamed": _line_renamed,
     "line.removed": _line_removed,
+    "line.restated": _restated,
     "line.shared": _tie,
     "line.unshared": _tie,
     "line.gifted": _tie,

@@ -87,6 +87,7 @@ class OrderState:
     max_price: Money | None = None
     promotion: str | None = None
     claims: tuple[str, ...] = ()
+    holds: Mapping[str, Any] | None = None  #: whose word the rollover in its terms is
     wallet_before: Money | None = None
     granted_before: int | None = None  #: octets that the line had been given in all before a top-up
     provider_line: str | None = None
@@ -172,7 +173,8 @@ def born(entry: Mapping[str, Any]) -> OrderState:
         changed_at=entry["at"], seq=entry["seq"], plan=entry.get("plan"), terms=entry.get("terms"),
         amount=_money(entry.get("amount_minor"), entry.get("amount_currency", currency)),
         max_price=_money(entry.get("max_price_minor"), currency), promotion=entry.get("promotion"),
-        claims=tuple(entry.get("claims", ())), wallet_before=_money(entry.get("wallet_before_minor"), currency),
+        claims=tuple(entry.get("claims", ())), holds=entry.get("holds"),
+        wallet_before=_money(entry.get("wallet_before_minor"), currency),
         provider_line=entry.get("provider_line"), iccid=entry.get("iccid"), generation=entry.get("generation"),
         granted_before=entry.get("granted_before"),
     )  # fmt: skip

@@ -14,6 +14,7 @@ from esimctl.ledger.facts import (
     ForeignFact,
     LineFact,
     ReadingFact,
+    RestatedFact,
     RuleFact,
     Spend,
     TieFact,
@@ -59,6 +60,7 @@ class LedgerState:
     undone: set[int] = field(default_factory=set)  #: `seq` of readings that a person took back
     adjustments: list[AdjustFact] = field(default_factory=list)
     ties: list[TieFact] = field(default_factory=list)
+    restated: list[RestatedFact] = field(default_factory=list)
     lines: dict[str, LineFact] = field(default_factory=dict)
     balances: dict[tuple[str, str], int] = field(default_factory=dict)  #: (account, currency) → minor
     spends: dict[str, Spend] = field(default_factory=dict)  #: by order id, or foreign:<provider>:<id>

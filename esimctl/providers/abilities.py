@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError
@@ -67,6 +67,17 @@ class TellsMovements(Protocol):
 
     def movements(self, since: datetime, now: datetime, *, deadline: float = 30.0) -> tuple[Money, ...] | None:
         """Every movement since then, charges negative; None where the list cannot be had for this account."""
+
+
+@runtime_checkable
+class Restates(Protocol):
+    """Lets a person say what a line's terms really are, and works out anew what follows from it."""
+
+    def restate(self, line: LineRef, changed: Mapping[str, Any], said: str, since: datetime, now: datetime) -> None:
+        """From an instant on the terms are others: `changed` holds keys of their table."""
+
+    def term_begin(self, line: LineRef, now: datetime) -> datetime | None:
+        """When the line's present term began; None without one."""
 
 
 @runtime_checkable

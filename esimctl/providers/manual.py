@@ -66,7 +66,7 @@ class ManualProvider:
         return rows if own is None else (own, *rows)
 
     def quote(self, wish: Wish, now: datetime, *, deadline: float = 30.0) -> Quote:
-        """What the person will be asked for there: their own figure first, then the line's, then the catalogue's."""
+        """What the person will be asked for there: their own figure, their own row's, the line's, the catalogue's."""
         if wish.plan is None:
             assert wish.amount is not None
             return Quote(price=wish.price or wish.amount, effect="add", by_hand=True)
@@ -86,7 +86,8 @@ class ManualProvider:
                 carrier=table["carrier"],
                 line=wish.line.name,
             )
-        price = wish.price or (own_price(table) if wish.plan == table.get("plan") else None) or row.price
+        paid_before = wish.plan == table.get("plan") and row.grade != "own"
+        price = wish.price or (own_price(table) if paid_before else None) or row.price
         if price is None:
             raise UsageError("say what it costs: --price MONEY", code="price_unknown")
         return Quote(price=price, terms=dict(row.terms), notes=row.notes, by_hand=True)

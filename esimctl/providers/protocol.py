@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from esimctl.catalogue.plan import Plan
 from esimctl.charging.money import Money
+from esimctl.charging.plan_change import PlanChange
 
 if TYPE_CHECKING:
     from esimctl.charging.outlook import Renewal
@@ -80,6 +81,8 @@ class Quote:
     notes: tuple[str, ...] = ()
     by_hand: bool = False  #: a person buys it elsewhere and says when it is done
     granted_before: int | None = None  #: octets that the line has been given in all, before a top-up
+    holds: Mapping[str, Any] | None = None  #: whose word the rollover in the terms is
+    change: PlanChange | None = None  #: what another plan than the running one does to what is left
     renewal: "Renewal | None" = None  #: what a renewal would do to the line, where that can be worked out
 
 

@@ -22,9 +22,10 @@ def test_the_keys_of_the_document(run: Runner) -> None:
     assert list(document) == ["schema", "carrier", "plan", "policy"]
     assert document["schema"] == "esimctl.policy/1"
     [policy] = document["policy"]
-    assert list(policy) == ["topic", "effective", "claim", "disputed", "against", "confidence", "why", "claims"]
+    assert list(policy) == ["topic", "effective", "claim", "disputed", "against", "confidence", "why", "word", "claims"]
     assert list(policy["claims"][0]) == [
         "id", "counts", "value", "carrier", "plans", "kind", "source", "as_of", "stale", "confidence", "rank", "note",
+        "from",
     ]  # fmt: skip
     assert (policy["disputed"], policy["why"], policy["effective"]) == (True, "promises-less", {"mode": "none"})
 

@@ -26,7 +26,7 @@ PLAN_KEYS = {
     "id", "carrier", "name", "countries", "price", "data_bytes", "unlimited", "validity", "clock", "billing",
     "rollover", "overage", "shareable", "promotions", "provider", "source", "as_of", "stale", "kind", "category",
     "period", "period_bytes", "voice_seconds", "audience", "price_per_gb", "price_per_day", "example", "notes",
-    "allowance", "grade", "seen", "retrieved", "dial",
+    "allowance", "grade", "seen", "retrieved", "dial", "rollover_counted", "rollover_claim", "rollover_by",
 }  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def test_balance(run: Runner, bought: dict[str, Any]) -> None:
         "judged_bytes", "judged_granted_bytes", "unlimited",
     }  # fmt: skip
     assert set(line["rollover"]) == {
-        "effective", "disputed", "claim", "carry_if_renewed_bytes", "lost_anyway_bytes", "lost_if_not_bytes",
+        "effective", "disputed", "claim", "by", "carry_if_renewed_bytes", "lost_anyway_bytes", "lost_if_not_bytes",
         "kept_anyway_bytes", "carried_until", "lost_anyway_at", "renew_by", "grace_until",
     }  # fmt: skip
     assert {"runs_out_at", "earliest", "latest", "days_of_history", "reason"} <= set(line["forecast"])

@@ -123,7 +123,11 @@ class History:
     def _aside(self) -> None:  # noqa: C901 - a list of cases
         random = self.random
         line = random.choice(self.lines)
-        match random.randrange(10):
+        match random.randrange(11):
+            case 10:
+                self.add({"kind": "line.restated", "line": line, "since": START, "claim": "own-smart-rollover",
+                          "changed": {"rollover": {"mode": "carry", "validity": "3 months"}},
+                          "holds": {"mode": "carry", "disputed": False}})  # fmt: skip
             case 9:
                 number = f"i{random.randrange(10**6)}"
                 self.add({"kind": "imported", "order": number, "order_kind": "topup", "line": line, "provider": "shop",

@@ -9,7 +9,7 @@ from esimctl.actions.market.on_offer import plans_on_offer
 from esimctl.actions.market.plans import check_provider, plan_document, price_per_day, price_per_gb
 from esimctl.actions.result import Result
 from esimctl.catalogue.carriers import by_name
-from esimctl.catalogue.claims import all_claims, decide
+from esimctl.catalogue.holding import DISPUTED
 from esimctl.catalogue.plans import plan as known
 from esimctl.catalogue.search import find
 from esimctl.charging.money import EXPONENTS
@@ -40,6 +40,7 @@ def compare(
         raise UsageError("unknown currency {currency!r}", code="bad_currency", currency=currency)
     result = Result("comparison", {})
     rows = market(session)
+    own = tuple(rows.own.values())
     narrowed = any(each is not None for each in (country, carrier, data, days, max_price))
     offered = plans_on_offer(session, provider=provider, narrowed=narrowed, notes=result.notes)
     among = tuple((rows.plans | {row.id: row for row in offered}).values())
@@ -58,11 +59,10 @@ def compare(
     exchange = Rates.of(session, rates)
     documents = []
     for row in found:
-        document = plan_document(session, row)
-        verdict = decide(all_claims(tuple(rows.own.values()), row), "rollover", row.carrier, row)
+        document = plan_document(session, row, own)
         price = None if row.price is None or currency is None else exchange.convert(row.price, currency)
-        document["policy"] = None if verdict.value is None else str(verdict.value["mode"])
-        document["disputed"] = verdict.disputed
+        document["policy"] = document["rollover_counted"]
+        document["disputed"] = document["rollover"] == DISPUTED
         document["in"] = None if price is None else _in(row, price)
         seller = by_name(row.carrier, known_carriers)
         document["coverage"] = [] if seller is None else list(seller.of("coverage"))

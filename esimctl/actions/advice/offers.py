@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.actions.advice.packs import by_use, suits
 from esimctl.actions.advice.wish import EVERY, Wish
+from esimctl.actions.market.holding import of_plan
 from esimctl.catalogue.carriers import carrier as carrier_of
-from esimctl.catalogue.claims import Claim, all_claims, decide
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.promotions import Promotion
-from esimctl.catalogue.topics import TOPICS, rollover_terms
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError, UsageError, nearest
 
@@ -58,7 +57,7 @@ def offers(
     if carrier is not None:
         known = [row for row in known if row.carrier == carrier]
     if wish.rollover:
-        known = [row for row in known if cautious(claims, row) is not None]
+        known = [row for row in known if of_plan(session, row, claims).carries]
     if line is not None:
         known = as_paid(session, line, known)
     plans: list[Plan] = []
@@ -160,18 +159,4 @@ def promotions_for(session: "Session", wish: Wish, rows: "Market") -> list[Promo
     )
 
 
-def cautious(own: Sequence[Claim], plan: Plan) -> Mapping[str, Any] | None:
-    """The rollover that can be counted upon."""
-    value = decide(all_claims(own, plan), "rollover", plan.carrier, plan).value
-    return None if value is None else rollover_terms(value)
-
-
-def generous(own: Sequence[Claim], plan: Plan) -> Mapping[str, Any] | None:
-    """The best rollover that anybody claims."""
-    verdict = decide(all_claims(own, plan), "rollover", plan.carrier, plan)
-    tables = [(TOPICS["rollover"].promise(c.value), rollover_terms(c.value)) for c in verdict.claims]
-    countable = [(promise, table) for promise, table in tables if table is not None]
-    return max(countable, key=lambda pair: pair[0])[1] if countable else None
-
-
-__all__ = ["Offers", "as_paid", "cautious", "generous", "offers", "on_offer", "promotions_for"]
+__all__ = ["Offers", "as_paid", "offers", "on_offer", "promotions_for"]

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.advice.offers import Offers, cautious, generous, offers, promotions_for
+from esimctl.actions.advice.offers import Offers, offers, promotions_for
 from esimctl.actions.advice.packs import Choice, Shelf, seller_of
 from esimctl.actions.advice.patience import Patience
 from esimctl.actions.advice.rates import Rates
 from esimctl.actions.advice.wish import Wish, stay_of
 from esimctl.actions.market.catalogue import market
+from esimctl.actions.market.holding import day_of, of_plan
+from esimctl.catalogue.holding import generous
 from esimctl.catalogue.plans import stale
 from esimctl.charging.cover import EFFORT, Found, cheapest
 from esimctl.charging.money import Money
@@ -42,8 +44,8 @@ class Question:
         self.promotions = promotions_for(session, wish, self.rows)
         self.offers = offers(session, wish, self.rows, self.convert, line, notes) if among is None else among
         own = tuple(self.rows.own.values())
-        self.cautious = {plan.id: cautious(own, plan) for plan in self.offers.plans}
-        self.generous = {plan.id: generous(own, plan) for plan in self.offers.plans}
+        self.cautious = {plan.id: of_plan(session, plan, own).table for plan in self.offers.plans}
+        self.generous = {plan.id: generous(own, plan, day_of(session)) for plan in self.offers.plans}
         self.budget = self._budget()
         self._shelves: dict[tuple[bool, bool], tuple[Shelf, list[Choice]]] = {}
 

@@ -14,6 +14,7 @@ from esimctl.charging.money import Money
 if TYPE_CHECKING:
     from esimctl.actions.balance.modelled import Modelled
     from esimctl.actions.session import Session
+    from esimctl.catalogue.holding import Held
     from esimctl.ledger.fold import Ledger
     from esimctl.providers.protocol import Reading, ReadingBucket
 
@@ -69,7 +70,7 @@ def line_document(
         "buckets": []
         if reading is None
         else [bucket_document(one, session, now, where) for one in (*reading.buckets, *reading.ahead)],
-        "rollover": rollover_part(session, ledger, name, table, reading),
+        "rollover": rollover_part(session, ledger, name, reading, None if model is None else model.held),
         "forecast": forecast_document(session, use or Use(), reading),
         "reading": {
             "at": instant(None if reading is None else reading.at),
@@ -156,16 +157,13 @@ def money_of(bucket: "ReadingBucket") -> dict[str, str] | None:
 
 
 def rollover_part(
-    session: "Session", ledger: "Ledger", name: str, table: Mapping[str, Any], reading: "Reading | None"
+    session: "Session", ledger: "Ledger", name: str, reading: "Reading | None", held: "Held | None" = None
 ) -> dict[str, Any]:
-    """What carries over if the line is renewed, and what is lost if it is not."""
-    from esimctl.actions.market.policies import effective_rollover
+    """What carries over if the line is renewed, and what is lost if it is not; `held` is that of a played term."""
+    from esimctl.actions.market.holding import of_line
 
-    effective, disputed, claim = effective_rollover(session, table, ledger, name)
     return {
-        "effective": effective,
-        "disputed": disputed,
-        "claim": claim,
+        **(held or of_line(session, ledger, name)).as_json(),
         "carry_if_renewed_bytes": None if reading is None else reading.carry_if_renewed_bytes,
         "lost_anyway_bytes": None if reading is None else reading.lost_anyway_bytes,
         "lost_if_not_bytes": None if reading is None else reading.lost_if_not_bytes,

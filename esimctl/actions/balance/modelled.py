@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.tracking.story import Happening, company, happenings, later_end
+from esimctl.catalogue.holding import Held, kept
 from esimctl.charging.engine import Engine, LineSetup, Setup
 from esimctl.charging.events import Event, Grant, Observe, Purchase, Renew, Use
 from esimctl.charging.moments import rfc3339, zone
@@ -63,6 +64,7 @@ class Modelled:
     figures: Mapping[str, Any]
     steps: tuple[dict[str, Any], ...] = ()
     movements: "tuple[Movement, ...]" = ()
+    held: Held | None = None  #: the rollover of the running term; None without one
 
 
 def is_modelled(session: "Session", table: Mapping[str, Any]) -> bool:
@@ -176,14 +178,22 @@ def modelled(session: "Session", ledger: "Ledger", name: str, *, explain: bool =
         from esimctl.charging.explain import explain as tell
 
         steps = tuple(step.as_json() for step in tell(balance.movements))
-    return Modelled(reading, source, basis, stale_from, figures, steps, balance.movements)
+    return Modelled(reading, source, basis, stale_from, figures, steps, balance.movements, held_now(model))
+
+
+def held_now(model: Model) -> Held | None:
+    """The rollover of the term that runs, with whose word it is; None without a term."""
+    running = model.engine.line(model.name).current
+    if running is None or running.terms.word is None:
+        return None
+    return kept(running.terms.word, running.terms.as_table())
 
 
 #: movements that leave the octets as they were last observed
 QUIET = frozenset(
     {
         "observed", "observed-less", "observed-more", "bought", "credited", "charged", "shares", "left", "throttled",
-        "renewal-ordered", "renewal-failed",
+        "renewal-ordered", "renewal-failed", "restated", "restated-carry", "restated-none",
     }
 )  # fmt: skip
 

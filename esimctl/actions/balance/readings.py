@@ -194,6 +194,8 @@ def stale_at(
     for order in ledger.orders.values():
         if order.line == name and order.settled_at is not None and (order.settled_at, order.seq) > (known.at, written):
             return known.at
+    if any(word.line == name and word.seq > written for word in ledger.restated):
+        return known.at  # worked out anew since
     allowance = allowance_of(session, table)
     ends = [known.at + allowance]
     if known.next_change is not None:

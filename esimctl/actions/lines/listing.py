@@ -101,6 +101,9 @@ def show_line(session: "Session", name: str, *, reveal: bool = False) -> Result:
     document["confirmation_code"] = secrets.get("confirmation_code") if reveal else None
     document["open_orders"] = 0 if ledger is None else len(ledger.open_orders(line=name))
     from esimctl.actions.market.catalogue import own_carriers
+    from esimctl.actions.market.holding import now_on_line
+
+    document["rollover"] = None if ledger is None else now_on_line(session, ledger, name).as_json()
 
     document["carrier_facts"] = carrier_facts(session, table.get("carrier"))
     document["contacts"] = contacts(table.get("carrier"), own_carriers(session))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.books import open_books
 from esimctl.actions.market.catalogue import Market, market, note_wrong, parsed, shipped_market
 from esimctl.actions.market.plans import plan_document
+from esimctl.actions.market.restating import follow
 from esimctl.actions.result import Result
 from esimctl.errors import ExitCode, UsageError
 
@@ -48,12 +49,14 @@ def keep(session: "Session", name: str, data: bytes, taken: Market, purpose: str
     from esimctl.store.own_files import OwnFiles
 
     session.begin()
-    before = documents(session, market(session))
-    with open_books(session, purpose):
+    known = market(session)
+    before = documents(session, known)
+    with open_books(session, purpose) as books:
         OwnFiles(session.store.folder).write(name, data)
+        _, told = follow(books, known.own)
     changes = difference(before, documents(session, market(session)))
     refused = [{"file": one.file, "key": one.key, "message": one.message} for one in taken.wrong]
-    result = Result("import", {"imported": taken.rows(), "refused": refused, "changes": changes})
+    result = Result("import", {"imported": taken.rows(), "refused": refused, "changes": changes}, notes=told)
     if refused:
         result.exit_code = ExitCode.ATTENTION
         note_wrong(result, taken.wrong)
@@ -68,11 +71,13 @@ def forget_file(session: "Session", name: str) -> Result:
     files = OwnFiles(session.store.folder)
     if not session.store.exists() or name not in files.names():
         raise unknown("catalogue file", name, files.names(), "esimctl plans diff")
-    before = documents(session, market(session))
-    with open_books(session, f"plans import --remove {name}"):
+    known = market(session)
+    before = documents(session, known)
+    with open_books(session, f"plans import --remove {name}") as books:
         files.remove(name)
+        _, told = follow(books, known.own)
     changes = difference(before, documents(session, market(session)))
-    return Result("import", {"imported": Market().rows(), "refused": [], "changes": changes})
+    return Result("import", {"imported": Market().rows(), "refused": [], "changes": changes}, notes=told)
 
 
 def diff(session: "Session", before: str, after: str) -> Result:
@@ -106,9 +111,10 @@ def refresh(session: "Session", provider: str | None = None) -> Result:
         if not isinstance(opened, Restocks):
             continue
         now = session.clock.now()
-        before: State = {("plan", row.id): plan_document(session, row) for row in opened.plans(now)}
+        own = tuple(market(session).own.values())
+        before: State = {("plan", row.id): plan_document(session, row, own) for row in opened.plans(now)}
         opened.restock(now)
-        after: State = {("plan", row.id): plan_document(session, row) for row in opened.plans(now)}
+        after: State = {("plan", row.id): plan_document(session, row, own) for row in opened.plans(now)}
         asked.append({"provider": name, "plans": len(after)})
         changes += difference(before, after)
     result = Result("plan-changes", {"before": "copy", "after": "now", "providers": asked, "changes": changes})
@@ -173,7 +179,8 @@ def documents(session: "Session", rows: Market) -> State:
     from dataclasses import asdict
     from json import dumps
 
-    found: State = {("plan", row.id): plan_document(session, row) for row in rows.plans.values()}
+    own = tuple(rows.own.values())
+    found: State = {("plan", row.id): plan_document(session, row, own) for row in rows.plans.values()}
     others: Mapping[str, Mapping[str, Any]] = {
         "promotion": rows.promotions, "claim": rows.own, "carrier": rows.carriers, "device": rows.devices,
     }  # fmt: skip

@@ -5,11 +5,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.market.catalogue import market, note_wrong
+from esimctl.actions.market.holding import day_of, of_plan
 from esimctl.actions.market.on_offer import COUNTER, PLAY, as_sold, kind_of, plans_on_offer
 from esimctl.actions.result import Result
 from esimctl.actions.session import Session, unknown
+from esimctl.catalogue.claims import Claim
+from esimctl.catalogue.holding import changes, shareable, with_changes
 from esimctl.catalogue.plans import stale
-from esimctl.catalogue.search import carries, find, grant_bytes, total_bytes, validity_days
+from esimctl.catalogue.search import find, grant_bytes, total_bytes, validity_days
 from esimctl.charging.volume import UNLIMITED
 from esimctl.providers.protocol import LineRef, Plan
 
@@ -89,6 +92,7 @@ def list_plans(
     narrowed = bool(words) or any(
         each is not None for each in (country, carrier, data, days, max_price, rollover, line)
     )
+    own = tuple(known.own.values())
     rows = find(
         plans_on_offer(session, line=ref, provider=provider, narrowed=narrowed, refresh=refresh, notes=notes),
         country=country,
@@ -100,8 +104,9 @@ def list_plans(
         rollover=rollover,
         words=words,
         sort=sort,
+        carrying=lambda row: of_plan(session, row, own).carries,
     )
-    result = Result("plans", {"plans": [plan_document(session, row) for row in rows]}, notes=notes)
+    result = Result("plans", {"plans": [plan_document(session, row, own) for row in rows]}, notes=notes)
     if words and not rows:
         result.note("nothing on offer is that: {words}", words=" ".join(words))
         if provider is None and find(tuple(row for row in known.plans.values() if row.example), words=words):
@@ -119,13 +124,20 @@ def check_provider(session: Session, provider: str | None) -> None:
 def show_plan(session: Session, name: str) -> Result:
     """One plan with its terms in full."""
     row = plan_by_id(session, name)
-    document = plan_document(session, row)
-    document["terms"] = _plain(row.terms)
+    own = tuple(market(session).own.values())
+    document = plan_document(session, row, own)
+    document["terms"] = _plain(with_changes(row.terms, changes(own, row, today(session))))
     return Result("plan", {"plan": document})
 
 
-def plan_document(session: Session, row: Plan) -> dict[str, Any]:
-    """A plan as the public document has it; unknown is null, unlimited is null beside `unlimited: true`."""
+def plan_document(session: Session, row: Plan, own: Sequence[Claim] | None = None) -> dict[str, Any]:
+    """A plan as the public document has it; unknown is null, unlimited is null beside `unlimited: true`.
+
+    `own` are the person's claims where they are at hand. The terms are those that a purchase today would be kept with.
+    """
+    mine = tuple(market(session).own.values()) if own is None else tuple(own)
+    held = of_plan(session, row, mine)
+    terms = with_changes(row.terms, changes(mine, row, today(session), held))
     total = total_bytes(row)
     grant = grant_bytes(row)
     return {
@@ -137,11 +149,14 @@ def plan_document(session: Session, row: Plan) -> dict[str, Any]:
         "data_bytes": total if isinstance(total, int) else None,
         "unlimited": total is UNLIMITED,
         "validity": row.terms.get("term"),
-        "clock": row.terms.get("clock", "anchor"),
+        "clock": terms.get("clock", "anchor"),
         "billing": row.billing,
-        "rollover": rollover_word(row),
-        "overage": row.terms.get("overage", {}).get("action", "block"),
-        "shareable": row.shareable,
+        "rollover": held.word,
+        "rollover_counted": held.mode,
+        "rollover_claim": held.claim,
+        "rollover_by": held.by,
+        "overage": terms.get("overage", {}).get("action", "block"),
+        "shareable": shareable(mine, row, today(session)),
         "promotions": list(row.promotions),
         "provider": row.provider,
         "source": row.source,
@@ -175,13 +190,6 @@ def allowance_word(row: Plan) -> str:
     return "fair-use" if row.terms.get("overage", {}).get("action") == "throttle" else "limited"
 
 
-def rollover_word(row: Plan) -> str:
-    """carry, none, or not-applicable where there is no allowance that could be carried (C-11)."""
-    if row.billing == "pay-as-you-go":
-        return "not-applicable"
-    return "carry" if carries(row) else "none"
-
-
 def price_per_gb(row: Plan) -> dict[str, str] | None:
     """Price of 10^9 octets, rounded half up to the minor unit."""
     total = total_bytes(row)
@@ -205,9 +213,7 @@ def _share(price: "Money", part: int, whole: int) -> dict[str, str]:
 
 def today(session: Session) -> date:
     """The present day in the profile's zone."""
-    from esimctl.charging.moments import zone
-
-    return session.clock.now().astimezone(zone(session.zone)).date()
+    return day_of(session)
 
 
 def _plain(value: Any) -> Any:

@@ -1,15 +1,18 @@
-"""What a line's policies are: the terms it was bought with, and the claims that say otherwise."""
+"""The claims on carriers and plans: every one with its source, which one counts, and the person's own word."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
 from esimctl.actions.given import said
 from esimctl.actions.market.catalogue import Market, market, note_wrong
+from esimctl.actions.market.holding import day_of
+from esimctl.actions.market.restating import follow
 from esimctl.actions.result import Result
 from esimctl.catalogue.carriers import carrier as carrier_of
-from esimctl.catalogue.claims import Claim, Verdict, all_claims, decide
+from esimctl.catalogue.claims import Claim, Verdict
+from esimctl.catalogue.holding import verdict, weighed
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import plan as known_plan
 from esimctl.catalogue.topics import TOPICS, read_value
@@ -18,46 +21,19 @@ from esimctl.errors import UsageError, nearest
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
-    from esimctl.ledger.fold import Ledger
+
+Note = tuple[str, dict[str, object]]
 
 #: topics that decide what a purchase is worth; the claim that counts for each stands in the journal with the order
 RECORDED = ("rollover", "overage", "sharing", "validity-clock", "early-renewal", "cancellation", "refund")
-
-
-def effective_rollover(
-    session: "Session", table: Mapping[str, Any], ledger: "Ledger | None" = None, line: str | None = None
-) -> tuple[str, bool, str | None]:
-    """(carry, none, promo-only, not-applicable or unknown; whether claims disagree; the claim that counts).
-
-    With a ledger, the plan's own terms are those that the line's last order was bought with.
-    """
-    rows = market(session)
-    plan = rows.plan(table.get("plan"))
-    bought = None if ledger is None or line is None else _bought_terms(ledger, line, table.get("plan"))
-    if plan is not None and bought is not None:
-        from dataclasses import replace
-
-        plan = replace(plan, terms=bought)
-    carrier = plan.carrier if plan is not None else table.get("carrier")
-    if carrier is None:
-        return "unknown", False, None
-    verdict = decide(all_claims(tuple(rows.own.values()), plan), "rollover", str(carrier), plan)
-    if verdict.value is None:
-        return "unknown", False, None
-    return str(verdict.value["mode"]), verdict.disputed, None if verdict.effective is None else verdict.effective.id
-
-
-def _bought_terms(ledger: "Ledger", line: str, plan: object) -> Mapping[str, Any] | None:
-    orders = [order for order in ledger.all_orders() if order.line == line and order.plan == plan and order.terms]
-    return orders[-1].terms if orders else None
 
 
 def claims_used(session: "Session", plan: Plan | None) -> list[str]:
     """The ids of the claims that count for a plan now, one a topic, for the journal."""
     if plan is None:
         return []
-    claims = all_claims(tuple(market(session).own.values()), plan)
-    found = [decide(claims, topic, plan.carrier, plan).effective for topic in RECORDED]
+    own, day = tuple(market(session).own.values()), day_of(session)
+    found = [verdict(topic, own, plan.carrier, plan, day).effective for topic in RECORDED]
     return [claim.id for claim in found if claim is not None]
 
 
@@ -67,38 +43,63 @@ def show_policies(session: "Session", subject: str, topic: str | None = None) ->
     carrier, plan = _subject(subject, rows)
     if topic is not None:
         _check_topic(topic)
-    claims = all_claims(tuple(rows.own.values()), plan)
-    verdicts = [decide(claims, name, carrier, plan) for name in ([topic] if topic else TOPICS)]
-    today = session.clock.now().date()
-    told = [verdict for verdict in verdicts if topic or verdict.claims or verdict.value is not None]
-    found = [_verdict_document(verdict, plan, today) for verdict in told]
+    own, today = tuple(rows.own.values()), day_of(session)
+    found = []
+    for name in [topic] if topic else TOPICS:
+        counting = verdict(name, own, carrier, plan, today)
+        everything = verdict(name, own, carrier, plan).claims
+        if everything or topic or counting.value is not None:
+            found.append(_verdict_document(counting, everything, plan, today))
     result = Result("policy", {"carrier": carrier, "plan": None if plan is None else plan.id, "policy": found})
     note_wrong(result, rows.wrong)
     return result
 
 
 def set_policy(
-    session: "Session", subject: str, topic: str, pairs: Sequence[str], source: str, as_of: str | None
+    session: "Session",
+    subject: str,
+    topic: str,
+    pairs: Sequence[str],
+    source: str,
+    as_of: str | None,
+    since: str | None = None,
 ) -> Result:
-    """Add the person's own claim; it never changes another one, and one command takes it back."""
+    """Add the person's own claim; it never changes another one, and one command takes it back.
+
+    It counts from the day `since`; without one, for each line from the beginning of its present term.
+    """
     carrier, plan = _subject(subject, market(session))
     _check_topic(topic)
     name, source = own_id(carrier, plan, topic), said(source, "--source", 300, code="bad_source") or ""
-    table: dict[str, Any] = {"carrier": carrier, "topic": topic, "value": _pairs(topic, pairs), "source": source}
+    value = _pairs(topic, pairs)
+    table: dict[str, Any] = {"carrier": carrier, "topic": topic, "value": value, "source": source}
     if plan is not None:
         table["plans"] = [plan.id]
-    today = session.clock.now().date()
-    try:
-        table["as_of"] = today if as_of is None else date.fromisoformat(as_of)
-    except ValueError:
-        raise UsageError("--as-of takes a date like 2026-11-15, not {text!r}", text=as_of) from None
+    table["as_of"] = day_of(session) if as_of is None else _day("--as-of", as_of)
+    if since is not None:
+        table["from"] = _day("--from", since)
     if not source:
         raise UsageError("--source says who says so, in at most 300 characters", code="bad_source")
     session.begin()
-    with open_books(session, f"policy set {subject} {topic}"):
+    with open_books(session, f"policy set {subject} {topic}") as books:
+        before = dict(market(session).own)
         session.store.profile.edit(lambda doc: doc.setdefault("claim", {}).__setitem__(name, table))
         session.forget()
-    return show_policies(session, subject, topic)
+        before.pop(name, None)  # said again, it is said now
+        changed, notes = follow(books, before)
+    result = show_policies(session, subject, topic)
+    result.data["lines"] = changed
+    result.notes += notes
+    if topic == "rollover" and value["mode"] == "carry" and "validity" not in value:
+        result.note("how long carried data lives was not said, so the rollover is unknown: add validity='3 months'")
+    return result
+
+
+def _day(option: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError("{option} takes a date like 2026-11-15, not {text!r}", option=option, text=text) from None
 
 
 def reset_policy(session: "Session", subject: str, topic: str | None = None) -> Result:
@@ -108,12 +109,18 @@ def reset_policy(session: "Session", subject: str, topic: str | None = None) -> 
         _check_topic(topic)
     gone = [own_id(carrier, plan, name) for name in ([topic] if topic else TOPICS)]
     mine = [name for name in gone if name in session.profile.get("claim", {})]
+    changed: list[dict[str, Any]] = []
+    notes: list[Note] = []
     if mine:
-        with open_books(session, f"policy reset {subject}"):
+        with open_books(session, f"policy reset {subject}") as books:
+            before = dict(market(session).own)
             for name in mine:
                 session.store.profile.remove_table("claim", name)
             session.forget()
+            changed, notes = follow(books, before)
     result = show_policies(session, subject, topic)
+    result.data["lines"] = changed
+    result.notes += notes
     if not mine:
         result.note("there was no claim of yours to take back")
     return result
@@ -170,27 +177,29 @@ def _pairs(topic: str, pairs: Sequence[str]) -> dict[str, Any]:
         raise UsageError("{finding}", code="bad_policy", finding=str(error)) from None
 
 
-def _verdict_document(verdict: Verdict, plan: Plan | None, today: date) -> dict[str, Any]:
-    counted = verdict.effective
+def _verdict_document(found: Verdict, everything: Sequence[Claim], plan: Plan | None, today: date) -> dict[str, Any]:
+    """A topic; `everything` are all claims, those included that do not count yet."""
+    counted = found.effective
     return {
-        "topic": verdict.topic,
-        "effective": None if verdict.value is None else dict(verdict.value),
+        "topic": found.topic,
+        "effective": None if found.value is None else dict(found.value),
         "claim": None if counted is None else counted.id,
-        "disputed": verdict.disputed,
-        "against": verdict.against,
+        "disputed": found.disputed,
+        "against": found.against,
         "confidence": None if counted is None else counted.confidence,
-        "why": _why(verdict, plan),
-        "claims": [_claim_document(claim, plan, today, counted) for claim in verdict.claims],
+        "why": _why(found, plan),
+        "word": weighed(found, plan).word if found.topic == "rollover" else None,
+        "claims": [_claim_document(claim, plan, today, counted) for claim in everything],
     }
 
 
-def _why(verdict: Verdict, plan: Plan | None) -> str:
+def _why(found: Verdict, plan: Plan | None) -> str:
     """Why the one that counts does; a word that show has a sentence for."""
-    if verdict.effective is None:
-        return "nobody-says" if verdict.value is None else "embedded-operator"
-    if verdict.disputed:
+    if found.effective is None:
+        return "nobody-says" if found.value is None else "embedded-operator"
+    if found.disputed:
         return "promises-less"
-    rank = verdict.effective.rank(plan)
+    rank = found.effective.rank(plan)
     return {0: "own", 1: "plan-text", 2: "carrier-text", 3: "plan-text", 4: "carrier-text"}.get(rank, "best-source")
 
 
@@ -208,7 +217,8 @@ def _claim_document(claim: Claim, plan: Plan | None, today: date, counted: Claim
         "confidence": claim.confidence,
         "rank": claim.rank(plan),
         "note": claim.note,
+        "from": None if claim.since is None else claim.since.isoformat(),
     }
 
 
-__all__ = ["RECORDED", "claims_used", "effective_rollover", "own_id", "reset_policy", "set_policy", "show_policies"]
+__all__ = ["RECORDED", "claims_used", "own_id", "reset_policy", "set_policy", "show_policies"]

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from esimctl.actions.market.holding import frozen_quote
 from esimctl.actions.market.on_offer import kind_of
 from esimctl.actions.market.plans import check_provider
 from esimctl.actions.session import Session, unknown
@@ -100,7 +101,8 @@ def make_offer(session: Session, intent: Intent, ledger: "Ledger", *, deadline: 
             )
         intent = replace(intent, plan=chosen)
         found = find_plan(session, intent, line=line) if chosen is not None else None
-        return _priced(session, intent, provider_name, line, found, deadline)
+        offer = _priced(session, intent, provider_name, line, found, deadline)
+        return offer if intent.kind != "renew" else with_change(session, ledger, offer)
     return _priced(session, intent, provider_name, line, plan, deadline)
 
 
@@ -130,7 +132,24 @@ def _priced(
         price=intent.price,
     )
     quote = provider.quote(wish, session.clock.now(), deadline=deadline)
-    return Offer(intent, wish, provider, quote, plan)
+    return Offer(intent, wish, provider, frozen_quote(session, plan, quote, wish.promotion), plan)
+
+
+def with_change(session: Session, ledger: "Ledger", offer: Offer) -> Offer:
+    """The offer with what another plan does to what is left on a line whose books are kept here."""
+    from esimctl.actions.balance.modelled import is_modelled, play
+    from esimctl.actions.tracking.story import terms_of
+    from esimctl.charging.plan_change import plan_change
+
+    name, quote = offer.wish.line.name, offer.quote
+    terms = None if offer.plan is None or quote.terms is None else terms_of(offer.plan.id, quote.terms)
+    if terms is None or not is_modelled(session, session.line(name)):
+        return offer
+    change = plan_change(play(session, ledger, name, session.clock.now()).engine, name, terms)
+    if change is None:
+        return offer
+    lost = max(quote.lost_bytes or 0, change.lost_bytes)
+    return replace(offer, quote=replace(quote, change=change, lost_bytes=lost or None))
 
 
 def find_plan(session: Session, intent: Intent, line: LineRef | None = None) -> Plan:

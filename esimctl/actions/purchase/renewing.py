@@ -94,10 +94,10 @@ def fitting(session: "Session", name: str, kind: str = BASE) -> "Sequence[Plan]"
 
     For a base plan only what is good for everything at any hour: windows, single apps and add-ons come beside one.
     """
-    from esimctl.actions.market.on_offer import plans_on_offer
+    from esimctl.actions.market.plans import sold_by
 
     table = session.line(name)
-    rows = plans_on_offer(session, line=line_ref(name, table), provider=str(table.get("provider")))
+    rows = sold_by(session, str(table.get("provider")), line=line_ref(name, table))
     present = table.get("plan")
     return sorted(
         (row for row in rows if row.id == present or _fits(row, kind)),

@@ -118,6 +118,7 @@ def prepare(books: Books, offer: Offer) -> "OrderState":
             "method_kind": wish.method_kind,
             "promotion": wish.promotion,
             "claims": claims_used(session, offer.plan) or None,
+            "holds": None if quote.holds is None else dict(quote.holds),
             "request_id": intent.request_id or key,
             "key": key,
             "tier": offer.provider.tier.value,
@@ -250,6 +251,7 @@ def offer_document(session: "Session", ledger: "Ledger", offer: Offer) -> dict[s
         "play_money": offer.provider.play_money,
         "effect": quote.effect,
         "lost_bytes": quote.lost_bytes,
+        "plan_change": None if quote.change is None else plan_change_document(session, offer),
         "balance_before": None if quote.balance_before is None else quote.balance_before.as_json(),
         "needs_confirmation": quote.needs_confirmation,
         "valid_until": instant(quote.valid_until),
@@ -257,6 +259,18 @@ def offer_document(session: "Session", ledger: "Ledger", offer: Offer) -> dict[s
         "unusual_price": None if offer.provider.play_money else unusual(session, offer.plan, quote.price),
         "promotions": [] if offer.wish.promotion else applying(session, offer.plan, offer.intent.kind),
         **by_hand,
+    }
+
+
+def plan_change_document(session: "Session", offer: Offer) -> dict[str, Any]:
+    """What becomes of what is left when a line goes over to another plan, in octets at the end of its term."""
+    change = offer.quote.change
+    assert change is not None
+    return {
+        "from": session.line(offer.wish.line.name).get("plan"),
+        "carry_bytes": change.carry_bytes,
+        "carry_if_same_bytes": change.carry_if_same_bytes,
+        "lost_bytes": change.lost_bytes,
     }
 
 

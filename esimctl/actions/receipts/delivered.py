@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.balance.consumption import data_buckets
 from esimctl.actions.balance.readings import reading_of
 from esimctl.actions.purchase.order_document import instant
+from esimctl.catalogue.holding import Held, kept, of_terms
 from esimctl.charging.volume import Unlimited, parse_volume
 from esimctl.providers.lpa import mask
 
@@ -21,15 +22,20 @@ def promised(order: "OrderState") -> dict[str, Any]:
     terms = order.terms or {}
     data = terms.get("data")
     volume = None if data is None else parse_volume(str(data), int(terms.get("volume_base", 1000)))
-    rollover = terms.get("rollover")
     return {
         "data_bytes": volume if isinstance(volume, int) else None,
         "unlimited": isinstance(volume, Unlimited),
         "validity": terms.get("term"),
-        "rollover": None if order.terms is None else str((rollover or {}).get("mode", "none")),
+        "rollover": None if order.terms is None else rollover(order).word,
         "amount": None if order.amount is None else order.amount.as_json(),
         "terms": None if order.terms is None else plain(terms),
     }
+
+
+def rollover(order: "OrderState") -> Held:
+    """The rollover that was frozen with the order; of an older one what its terms say."""
+    assert order.terms is not None
+    return of_terms(order.plan, order.terms) if order.holds is None else kept(order.holds, order.terms)
 
 
 def delivered(order: "OrderState", facts: "Sequence[ReadingFact]", until: datetime | None) -> dict[str, Any]:

@@ -39,14 +39,15 @@ def claim_deadline(
 ) -> Deadline | None:
     """So long after an instant as the claim in force says, of a plan or of a carrier; None where nobody says so."""
     from esimctl.actions.market.catalogue import market
-    from esimctl.catalogue.claims import all_claims, decide
+    from esimctl.actions.market.holding import day_of
+    from esimctl.catalogue.holding import verdict as decided
 
     rows = market(session)
     plan = rows.plan(plan_id)
     carrier = plan.carrier if plan is not None else carrier
     if carrier is None:
         return None
-    verdict = decide(all_claims(tuple(rows.own.values()), plan), topic, str(carrier), plan)
+    verdict = decided(topic, tuple(rows.own.values()), str(carrier), plan, day_of(session))
     value, claim = verdict.value, verdict.effective
     if value is None or claim is None or value.get("allowed") == "no" or "within" not in value:
         return None

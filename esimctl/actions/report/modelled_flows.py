@@ -1,6 +1,6 @@
 """What flowed through a line without an interface: the movements of the engine that plays its story."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -45,21 +45,29 @@ def modelled_flows(
     flows.since, flows.until = mine[0].at, observed[-1] if observed else None
     flows.over = mine[-1].at if state.line(name).status in ENDED else None
     before = seen = mine[0].at
-    came: dict[str, datetime] = {}
+    flows.carried += _not_carried(mine)
     for move in mine:
         if move.reason == "observed":
             before, seen = seen, move.at
         _take(flows, move, before, observed)
-        if move.bucket is not None and move.reason == "carried-in":
-            came[move.bucket] = move.at
-        elif move.bucket is not None and move.reason == "not-carried" and move.amount:
-            flows.carried.append((came.get(move.bucket, move.at), -move.amount))  # what failed was not carried
     for other in names:
         for move in state.line(other).movements if other != name else ():
             if move.reason == "used" and move.other == name:
                 flows.used.append(Used(move.at, move.at, move.amount or 0))
                 flows.taken.append((move.at, move.amount or 0, other))
     return flows
+
+
+def _not_carried(moves: "Iterable[Movement]") -> "Iterator[tuple[datetime, int]]":
+    """What is to be taken off what was carried, at its instant: a carry that failed, and what a ceiling cut at once."""
+    came: dict[str, datetime] = {}
+    for move in moves:
+        if move.bucket is None:
+            continue
+        if move.reason == "carried-in":
+            came[move.bucket] = move.at
+        elif move.reason == "not-carried" or (move.reason == "trimmed" and came.get(move.bucket) == move.at):
+            yield came.get(move.bucket, move.at), -(move.amount or 0)
 
 
 def _take(flows: Flows, move: "Movement", before: datetime, observed: list[datetime]) -> None:

@@ -54,8 +54,8 @@ def add_line(session: "Session", bought: Bought) -> Result:
     check_name(bought.name)
     tags, bought = check_tags(bought.tags), in_plain_text(bought)
     facts = checked(session, bought)
-    terms, plan, claim = snapshot(session, bought, facts["carrier"])
     started = instant_of(session, bought.started)
+    terms, plan, claim, holds = snapshot(session, bought, facts["carrier"], started)
     with open_books(session, f"lines add {bought.name}") as books:
         if bought.name in session.lines:
             raise UsageError("there is a line {name!r} already", code="name_taken", name=bought.name)
@@ -69,9 +69,9 @@ def add_line(session: "Session", bought: Bought) -> Result:
             "kind": "line.added", "line": bought.name, "provider": PROVIDER, "order": order, "plan": plan,
             "terms": terms, "started": started, "carrier": facts["carrier"], "channel": bought.channel,
             "price": None if bought.price is None else str(bought.price), "receipt": bought.receipt,
-            "terms_source": claim,
+            "terms_source": claim, "holds": holds,
         }  # fmt: skip
-        books.write(*(purchase_entries(bought, order, plan, terms, facts["iccid"]) if order else ()), born)
+        books.write(*(purchase_entries(bought, order, (plan, terms, holds), facts["iccid"]) if order else ()), born)
         table = {
             "provider": PROVIDER, "carrier": facts["carrier"], "plan": plan, "iccid": facts["iccid"],
             "msisdn": facts["msisdn"], "order": order, "receipt": bought.receipt, "channel": bought.channel,
@@ -171,8 +171,14 @@ def lpa_of(text: str | None) -> str | None:
         raise UsageError("{why}", code="bad_activation_code", why=str(why)) from None
 
 
-def snapshot(session: "Session", bought: Bought, carrier: str) -> tuple[dict[str, Any] | None, str | None, str | None]:
-    """(terms as they are now, the plan's id, where they come from); all None where nothing is said of the pack."""
+def snapshot(
+    session: "Session", bought: Bought, carrier: str, started: datetime
+) -> tuple[dict[str, Any] | None, str | None, str | None, dict[str, Any] | None]:
+    """(terms as they held when it began, the plan's id, where they come from, whose word the rollover is).
+
+    All None where nothing is said of the pack.
+    """
+    from esimctl.actions.market.holding import day_of, frozen
     from esimctl.actions.market.plans import plan_by_id
     from esimctl.charging.volume import exact_volume
 
@@ -185,12 +191,17 @@ def snapshot(session: "Session", bought: Bought, carrier: str) -> tuple[dict[str
                 "{plan} is a plan of {owner}, not of {carrier}", code="wrong_carrier", plan=row.id, owner=row.carrier,
                 carrier=carrier, hint="esimctl plans list --carrier {carrier}",
             )  # fmt: skip
-        return _plain(row.terms), row.id, f"{row.source} ({row.as_of or row.retrieved})"
+        terms, holds = frozen(session, row, row.terms, day_of(session, started))
+        return _plain(terms), row.id, f"{row.source} ({row.as_of or row.retrieved})", holds
     if (bought.data is None) != (bought.days is None):
         raise UsageError("--data and --days go together", code="data_and_days")
     if bought.data is None:
-        return None, None, None
-    return {"data": exact_volume(bought.data), "term": f"{bought.days} days"}, OWN, "the person's own words"
+        return None, None, None, None
+    table = {"plan": OWN, "carrier": carrier, "data": exact_volume(bought.data), "days": bought.days}
+    own = own_plan(PROVIDER, table)
+    assert own is not None
+    terms, holds = frozen(session, own, own.terms, day_of(session, started))
+    return terms, OWN, "the person's own words", holds
 
 
 def _plain(value: Any) -> Any:
@@ -221,20 +232,23 @@ def parsed(session: "Session", text: str, option: str) -> datetime:
 
 
 def purchase_entries(
-    bought: Bought, order: str, plan: str | None, terms: dict[str, Any] | None, iccid: str | None
+    bought: Bought, order: str, what: tuple[str | None, dict[str, Any] | None, dict[str, Any] | None], iccid: str | None
 ) -> list[dict[str, Any]]:
-    """A purchase that was made elsewhere, as an order that only the person confirms."""
+    """A purchase that was made elsewhere, as an order that only the person confirms.
+
+    `what` is the plan, its terms, and whose word their rollover is.
+    """
     from hashlib import sha256
 
-    price = bought.price
+    price, (plan, terms, holds) = bought.price, what
     assert price is not None
     method = "cash" if bought.channel in (None, "offline") else "elsewhere"
     body = "{}"
     return [
         {
             "kind": "order.prepared", "order": order, "order_kind": "new", "line": bought.name, "provider": PROVIDER,
-            "plan": plan, "terms": terms, "price_minor": price.minor, "currency": price.currency, "method": method,
-            "method_kind": BY_HAND[method], "request_id": order, "key": order, "tier": "D",
+            "plan": plan, "terms": terms, "holds": holds, "price_minor": price.minor, "currency": price.currency,
+            "method": method, "method_kind": BY_HAND[method], "request_id": order, "key": order, "tier": "D",
             "endpoint": "manual:record", "request": body, "request_sha256": sha256(body.encode()).hexdigest(),
             "source": "person", "postings": postings.prepared(order, PROVIDER, method, price),
         },

@@ -5,13 +5,27 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from esimctl.charging.events import CarriedOver, Credit, Event, Gift, Leave, Observe, Purchase, Renew, Share, Topup
+from esimctl.catalogue.holding import of_terms
+from esimctl.charging.events import (
+    CarriedOver,
+    Credit,
+    Event,
+    Gift,
+    Leave,
+    Observe,
+    Purchase,
+    Renew,
+    Restate,
+    Share,
+    Topup,
+)
 from esimctl.charging.moments import Duration
+from esimctl.charging.restating import worked_in
 from esimctl.charging.terms import Terms, TermsError, terms_from_table
 from esimctl.charging.volume import UNLIMITED
 
 if TYPE_CHECKING:
-    from esimctl.ledger.facts import ReadingFact, TieFact
+    from esimctl.ledger.facts import ReadingFact, RestatedFact, TieFact
     from esimctl.ledger.fold import Ledger
     from esimctl.ledger.orders import OrderState
 
@@ -54,7 +68,25 @@ def happenings(ledger: "Ledger", names: tuple[str, ...], *, observed: bool = Tru
         if event is not None:
             found.append(Happening(event.at, order.seq, order.line, event))
     found += [tied(tie) for tie in ledger.ties if tie.line in names and tie.to in names]
+    words = [word for word in ledger.restated if word.line in names and word.seq > _birth(ledger, word.line)]
+    if words:
+        found += [Happening(each.since, each.seq, each.line, restatement(each)) for each in words]
+        told = [each for each in found if each.event is not None]
+        events = worked_in((each.seq, each.event) for each in told if each.event is not None)
+        by_place = {id(each): replace(each, event=event) for each, event in zip(told, events, strict=True)}
+        found = [by_place.get(id(each), each) for each in found]
     return sorted(found, key=lambda each: (each.at, each.seq))
+
+
+def _birth(ledger: "Ledger", name: str) -> int:
+    """The entry with which the line of that name came: one that bore it before is another."""
+    fact = ledger.lines.get(name)
+    return 0 if fact is None else int(fact.data["seq"])
+
+
+def restatement(word: "RestatedFact") -> Restate:
+    """A person's later word on a line's terms, as the engine takes it."""
+    return Restate(word.since, word.line, word.changed, word.claim, word.holds)
 
 
 def born(ledger: "Ledger", name: str) -> Iterator[Happening]:
@@ -66,7 +98,7 @@ def born(ledger: "Ledger", name: str) -> Iterator[Happening]:
     if order is not None and order.given_back:
         return
     at = fact.data.get("started", fact.added_at)
-    terms = terms_of(str(fact.data.get("plan") or name), fact.data["terms"])
+    terms = terms_of(str(fact.data.get("plan") or name), fact.data["terms"], fact.data.get("holds"))
     if terms is not None:
         yield Happening(at, fact.data["seq"], name, Purchase(at, name, terms))
 
@@ -85,7 +117,7 @@ def of_order(ledger: "Ledger", order: "OrderState") -> Event | None:
     fact = ledger.lines.get(line)
     if order.terms is None or (order.kind == "new" and fact is not None and "terms" in fact.data):
         return None
-    terms = terms_of(order.plan or line, order.terms)
+    terms = terms_of(order.plan or line, order.terms, order.holds)
     if terms is None:
         return None
     kinds: Mapping[str, Any] = {"new": Purchase, "renew": Renew, "topup": Topup}
@@ -93,13 +125,16 @@ def of_order(ledger: "Ledger", order: "OrderState") -> Event | None:
     return made
 
 
-def terms_of(name: str, table: Mapping[str, Any]) -> Terms | None:
+def terms_of(name: str, table: Mapping[str, Any], word: Mapping[str, Any] | None = None) -> Terms | None:
     """The terms of a snapshot; None where a newer version wrote what is not understood here.
+
+    `word` is whose word their rollover is; a line that is older than such words has that of its terms.
 
     When such a line's term begins, the person says: nobody here sees it being installed or used for the first time.
     """
     try:
-        return replace(terms_from_table(name, dict(table)), starts_on="purchase", use_by=None)
+        said = of_terms(name, table).as_kept() if word is None else word
+        return replace(terms_from_table(name, dict(table)), starts_on="purchase", use_by=None, word=said)
     except TermsError:
         return None
 

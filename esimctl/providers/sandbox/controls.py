@@ -75,6 +75,21 @@ class Controls:
         """End that; what the other line took stays taken."""
         self._tie(iccid, member, Leave(now, iccid, member), {"verb": "leave"})
 
+    def restate(self, line: LineRef, changed: Mapping[str, Any], said: str, since: datetime, now: datetime) -> None:
+        """A person knows the line's terms to be others from an earlier instant on: all since then is worked out anew.
+
+        `changed` holds keys of the terms' table, None to drop one.
+        """
+        with self.books.writing() as database:
+            iccid = meter.facts(database, line).iccid
+            story.write(database, iccid, since, now, {"verb": "restate", "changed": dict(changed), "said": said})
+
+    def term_begin(self, line: LineRef, now: datetime) -> datetime | None:
+        """When the line's present term began; None without one."""
+        with self.books.reading() as database:
+            iccid = meter.facts(database, line).iccid
+            return meter.engine(database, self.stock.zone, (iccid,), now).line(iccid).term_begin
+
     def cancel(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Outcome:
         """Take a line back that nothing has happened to since it was bought; its price is given back, once."""
         with self.books.writing(deadline) as database:

@@ -11,6 +11,7 @@ from esimctl.charging.events import Credit, Renew, Use
 from esimctl.charging.explain import Step, explain
 from esimctl.charging.money import Money
 from esimctl.charging.outlook import Outlook, Renewal, outlook, renewal
+from esimctl.charging.plan_change import PlanChange, plan_change
 from esimctl.charging.terms import terms_from_table
 from esimctl.charging.volume import Unlimited
 from esimctl.errors import UsageError
@@ -40,6 +41,7 @@ class Changes:
     effect: str | None = None
     lost_bytes: int | None = None
     impossible: str | None = None
+    change: PlanChange | None = None
     renewal: Renewal | None = None
 
 
@@ -186,10 +188,11 @@ def changes(
     terms = terms_from_table(order.plan.id, order.terms)
     told = renewal(books, line.iccid, terms)
     before = books.state().line(line.iccid)
+    change = plan_change(books, line.iccid, terms)
     books.apply(Renew(now, line.iccid, terms))
     after = books.state().line(line.iccid)
-    lost = after.forfeited - before.forfeited
-    return Changes(told.effect, lost if lost > 0 else None, renewal=told)
+    lost = max(after.forfeited - before.forfeited, 0 if change is None else change.lost_bytes)
+    return Changes(told.effect, lost if lost > 0 else None, renewal=told, change=change)
 
 
 def _voice(stock: Stock, balance: LineBalance, line: Facts) -> int | None:

@@ -102,6 +102,7 @@ class SandboxProvider(Controls):
             needs_confirmation=desk.CONFIRMED in (wish.method, wish.method_kind),
             effect=changes.effect,
             lost_bytes=changes.lost_bytes,
+            change=changes.change,
             renewal=changes.renewal,
             notes=() if offer is None else offer.plan.notes,
         )
@@ -286,7 +287,10 @@ def _not_offered(why: NotOffered) -> UsageError | Refused:
 
 
 def open_sandbox(name: str, *, home: Path, environ: Mapping[str, str], settings: Mapping[str, Any]) -> SandboxProvider:
-    """The embedded operator with the rows that come along. Settings: `zone`, `balance`; `market` gives its own rows."""
+    """The embedded operator with the rows that come along. Settings: `zone`, `balance`.
+
+    `market` gives the rows of a profile, `held` the terms that a plan of it is sold by.
+    """
     from esimctl.catalogue.plans import plans
     from esimctl.catalogue.promotions import shipped_promotions
 
@@ -298,7 +302,9 @@ def open_sandbox(name: str, *, home: Path, environ: Mapping[str, str], settings:
     own = settings.get("market")
     if own is None:
         return SandboxProvider(name, Books(home), Stock(plans, shipped_promotions, where), balance)
-    stock = Stock(lambda: tuple(own().plans.values()), lambda: tuple(own().promotions.values()), where)
+    stock = Stock(
+        lambda: tuple(own().plans.values()), lambda: tuple(own().promotions.values()), where, settings["held"]
+    )
     return SandboxProvider(name, Books(home), stock, balance)
 
 

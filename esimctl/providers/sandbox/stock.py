@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
+from operator import attrgetter
 from typing import Any, Protocol
 
 from esimctl.catalogue import renamed
@@ -63,6 +64,7 @@ class Stock:
     read_plans: Callable[[], Sequence[Plan]]
     read_promotions: Callable[[], Sequence[Promotion]]
     zone: tzinfo
+    read_terms: Callable[[Plan], Mapping[str, Any]] = attrgetter("terms")  #: of a purchase, where they are others
 
     def plans(self, seller: str) -> tuple[Plan, ...]:
         """Everything on the shelf, sold under the name that the profile gives this operator."""
@@ -81,7 +83,7 @@ class Stock:
             raise NotOffered("plan_unpriced", f"{plan.id} has no price")
         if unknown(plan) and plan.terms.get("billing") != "payg":
             raise NotOffered("plan_unknown_terms", f"what {plan.id} gives, and for how long, is not known")
-        offer = Offer(plan, plan.price, plan.terms)
+        offer = Offer(plan, plan.price, self.read_terms(plan))
         return offer if code is None else _with_promotion(offer, self._promotion(kind, plan, code, now))
 
     def _promotion(self, kind: str, plan: Plan, code: str, now: datetime) -> Promotion:

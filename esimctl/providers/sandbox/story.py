@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from esimctl.charging.events import Credit, Event, Gift, Install, Leave, Purchase, Renew, Share, Topup, Use
+from esimctl.charging.events import Credit, Event, Gift, Install, Leave, Purchase, Renew, Restate, Share, Topup, Use
 from esimctl.charging.money import Money
+from esimctl.charging.restating import worked_in
 from esimctl.charging.terms import Terms, terms_from_table
 from esimctl.charging.volume import UNLIMITED
 from esimctl.providers.sandbox.books import moment, ticks
@@ -51,12 +52,15 @@ def read(database: sqlite3.Connection, lines: Iterable[str], until: datetime, ne
     """The events of some lines up to an instant (and up to a number), oldest first, as the engine takes them."""
     names = tuple(lines)
     rows = database.execute(
-        f"SELECT iccid, other, at, content FROM event WHERE iccid IN ({', '.join('?' * len(names))})"  # noqa: S608
+        f"SELECT number, iccid, other, at, content FROM event WHERE iccid IN ({', '.join('?' * len(names))})"  # noqa: S608
         " AND at <= ? AND number <= ? ORDER BY at, number",
         (*names, ticks(until), 2**62 if newest is None else newest),
     )
     known: dict[str, Terms] = {}
-    return [_event(iccid, other, moment(at), json.loads(content), known) for iccid, other, at, content in rows]
+    return worked_in(
+        (number, _event(iccid, other, moment(at), json.loads(content), known))
+        for number, iccid, other, at, content in rows
+    )
 
 
 def _event(line: str, other: str | None, at: datetime, content: Mapping[str, Any], known: dict[str, Terms]) -> Event:
@@ -80,6 +84,8 @@ def _event(line: str, other: str | None, at: datetime, content: Mapping[str, Any
         case "share":
             cap = content["cap"]
             return Share(at, line, str(other), UNLIMITED if cap is None else cap)
+        case "restate":
+            return Restate(at, line, content["changed"], content["said"])
         case verb:
             assert verb == "leave", verb
             return Leave(at, line, str(other))

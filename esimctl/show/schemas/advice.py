@@ -18,6 +18,7 @@ CLAIM = {
     "confidence": "high|medium|low",
     "rank": "count",
     "note": "text?",
+    "from": "day?",
 }
 POLICY = {
     "topic": "text",
@@ -27,6 +28,7 @@ POLICY = {
     "against": "count",
     "confidence": "high|medium|low?",
     "why": "nobody-says|embedded-operator|promises-less|own|plan-text|carrier-text|best-source",
+    "word": "carry|none|disputed|promo-only|not-applicable|unknown?",
     "claims": [CLAIM],
 }
 PROMOTION = {
@@ -106,7 +108,12 @@ CARRIER = {
 
 DOCUMENTS: dict[str, Any] = {
     "carriers": {"carriers": [CARRIER]},
-    "policy": {"carrier": "text", "plan": "text?", "policy": [POLICY]},
+    "policy": {
+        "carrier": "text",
+        "plan": "text?",
+        "policy": [POLICY],
+        "lines~": [{"line": "text", "since": "instant", "before": "text", "after": "text"}],
+    },
     "promotions": {"promotions": [PROMOTION]},
     "recommendation": {
         "from": "day",

@@ -5,6 +5,14 @@ from typing import Any
 from esimctl.show.schemas import Nullable
 from esimctl.show.schemas.setup import BUDGET, HINT
 
+#: The rollover of a line: what is counted upon, by which claim and whose word.
+HELD = {
+    "effective": "carry|none|promo-only|not-applicable|unknown",
+    "disputed": "flag",
+    "claim": "text?",
+    "by": "text?",
+}
+
 BUCKET = {
     "id": "text",
     "category": "base|rollover|topup|addon|promo|gift|window|shared|monetary|emergency",
@@ -55,9 +63,7 @@ BALANCE_LINE = {
     "out_of_bucket_bytes": "octets?",
     "buckets": [BUCKET],
     "rollover": {
-        "effective": "carry|none|promo-only|not-applicable|unknown",
-        "disputed": "flag",
-        "claim": "text?",
+        **HELD,
         "carry_if_renewed_bytes": "octets?",
         "lost_anyway_bytes": "octets?",
         "lost_if_not_bytes": "octets?",
@@ -178,6 +184,7 @@ DOCUMENTS: dict[str, Any] = {
             "activation~": Nullable(ACTIVATION),
             "confirmation_code~": "text?",
             "carrier_facts~": [CARRIER_FACT],
+            "rollover~": HELD,
             "contacts~": [CONTACT],
             "prefix_guess~": Nullable(["text"]),
             "receipt~": "text?",

@@ -79,6 +79,9 @@ OFFER = {
     "play_money": "flag",
     "effect": "text?",
     "lost_bytes": "octets?",
+    "plan_change": Nullable(
+        {"from": "text?", "carry_bytes": "octets", "carry_if_same_bytes": "octets", "lost_bytes": "octets"}
+    ),
     "balance_before": "money?",
     "unusual_price": Nullable(
         {"than": "above|below", "least": "money", "most": "money", "claim": "text", "source": "text"}

@@ -31,6 +31,15 @@ MONTH = {
 
 TOTAL = {"used_bytes": "octets", "lost_bytes": "octets", "out_of_bucket_bytes": "octets", "paid": "money?"}
 
+WHAT_IF = {
+    "plan": "text",
+    "name": "text",
+    "rollover": "text",
+    "months": [MONTH],
+    "total": TOTAL,
+    "explanation~": "any",
+}
+
 DOCUMENTS: dict[str, Any] = {
     "simulation": {
         "name": "text",
@@ -44,7 +53,7 @@ DOCUMENTS: dict[str, Any] = {
     },
     "what-if": {
         "per_day_bytes": "octets",
-        "plans": [{"plan": "text", "name": "text", "months": [MONTH], "total": TOTAL, "explanation~": "any"}],
+        "plans": [WHAT_IF],
     },
 }
 

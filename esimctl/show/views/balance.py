@@ -7,6 +7,7 @@ from esimctl.show.amounts import flat_money, local, minutes, money, octets
 from esimctl.show.left import apart, usable, whole_now
 from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
+from esimctl.show.views.rollover import of_line
 from esimctl.show.words import say
 
 COLUMNS = (
@@ -60,6 +61,7 @@ COLUMNS = (
     Column("voice_seconds", lambda r: r["voice"]["remaining_seconds"], shown=False),
     Column("use_by", lambda r: r["use_by"], shown=False),
     Column("throttled", lambda r: r["throttled"], shown=False),
+    Column("rollover", lambda r: "disputed" if r["rollover"]["disputed"] else r["rollover"]["effective"], shown=False),
     Column("out_of_bucket_bytes", lambda r: r["out_of_bucket_bytes"], shown=False),
     Column("source", lambda r: r["reading"]["source"], shown=False),
     Column("play_money", lambda r: r["play_money"], shown=False),
@@ -122,6 +124,7 @@ def card(line: Mapping[str, Any], terminal: Terminal) -> None:
         put("\n")
         draw(BUCKETS, line["buckets"], terminal)
         put("\n")
+    put(say("rollover: {rollover}", rollover=of_line(line["rollover"])) + "\n")
     for sentence in outlook(line["rollover"], line["expires_at"]):
         put(sentence + "\n")
     for sentence in kinds(line.get("figures", {})):

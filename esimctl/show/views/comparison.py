@@ -6,6 +6,7 @@ from typing import Any
 from esimctl.show.amounts import flat_money, money, term
 from esimctl.show.present import Column, View
 from esimctl.show.views.plans import data_of
+from esimctl.show.views.rollover import of_plan
 from esimctl.show.words import say
 
 
@@ -17,10 +18,6 @@ def _flat(value: Mapping[str, str] | None) -> str | None:
     return None if value is None else f"{value['amount']} {value['currency']}"
 
 
-def _policy(row: Mapping[str, Any]) -> str:
-    return say(row["policy"] or "unknown") + (" " + say("(disputed)") if row["disputed"] else "")
-
-
 COLUMNS = (
     Column("id", lambda r: r["id"]),
     Column("price", flat_money("price"), lambda r: money(r["price"]), right=True),
@@ -28,7 +25,7 @@ COLUMNS = (
     Column("validity", lambda r: r["validity"], lambda r: term(r["validity"])),
     Column("price_per_gb", flat_money("price_per_gb"), lambda r: money(r["price_per_gb"]), right=True),
     Column("price_per_day", flat_money("price_per_day"), lambda r: money(r["price_per_day"]), right=True),
-    Column("rollover", lambda r: r["policy"], _policy),
+    Column("rollover", lambda r: r["rollover"], of_plan),
     Column("overage", lambda r: r["overage"]),
     Column("example", lambda r: r["example"], lambda r: say("demo") if r["example"] else "-"),
     Column("in_price", _there("price", _flat), _there("price", money), right=True, shown=False),

@@ -6,6 +6,7 @@ from typing import Any
 from esimctl.show.amounts import local, octets
 from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
+from esimctl.show.views.rollover import of_line
 from esimctl.show.words import say
 
 
@@ -59,11 +60,14 @@ CAPPED = {
 def one(data: Mapping[str, Any], terminal: Terminal) -> None:
     """One line in full; the carrier's codes and hotlines with their source and date."""
     line, put = data["line"], terminal.tell
-    for key in ("line", "provider", "carrier", "plan", "iccid", "msisdn", "owner", "order", "note"):
-        if line.get(key):
-            put(f"{say(key)}: {seller(line) if key == 'provider' else line[key]}\n")
-    if line.get("tags"):
-        put(f"{say('tags')}: {', '.join(line['tags'])}\n")
+    shown = {
+        **line,
+        "provider": seller(line) if line.get("provider") else None,
+        "tags": ", ".join(line.get("tags") or ()),
+    }
+    for key in ("line", "provider", "carrier", "plan", "iccid", "msisdn", "owner", "order", "note", "tags"):
+        if value := shown.get(key):
+            put(f"{say(key)}: {value}\n")
     for tie in line.get("ties", ()):
         put(tie_sentence(tie) + "\n")
     if "status" in line:
@@ -71,6 +75,8 @@ def one(data: Mapping[str, Any], terminal: Terminal) -> None:
     code_lines(line, terminal)
     if line.get("removed"):
         put(say("removed") + "\n")
+    if line.get("rollover"):
+        put(say("rollover: {rollover}", rollover=of_line(line["rollover"])) + "\n")
     contact_lines(line, terminal)
     facts = line.get("carrier_facts", ())
     if facts:

@@ -6,6 +6,7 @@ from typing import Any
 from esimctl.show.amounts import local, minutes, money, octets, term
 from esimctl.show.views import renewal
 from esimctl.show.views.plans import data_of, sourced
+from esimctl.show.views.rollover import of_plan
 from esimctl.show.words import say
 
 EFFECTS = {
@@ -37,7 +38,7 @@ def terms(offer: Mapping[str, Any]) -> list[str]:
                 "data {volume}, valid {validity}, rollover: {rollover}",
                 volume=volume,
                 validity=term(plan["validity"]),
-                rollover=say(plan["rollover"]),
+                rollover=of_plan(plan),
             )
         )
         if plan["voice_seconds"]:
@@ -48,10 +49,7 @@ def terms(offer: Mapping[str, Any]) -> list[str]:
                 say("Check first that the phone takes eSIMs (dial *#06#: an EID means yes), back up its data,")
             )
             lines.append(say("and keep the network on until the line is active."))
-    if offer["effect"] in EFFECTS:
-        lines.append(say(EFFECTS[offer["effect"]]))
-    if offer["lost_bytes"]:
-        lines.append(say("You would lose {volume} that is left now.", volume=octets(offer["lost_bytes"])))
+    lines += effects(offer)
     lines += [str(note) for note in offer["notes"]]
     for one in offer.get("promotions", ()):
         lines.append(say("a promotion would apply: {name} (--promotion {id})", name=one["name"], id=one["id"]))
@@ -74,6 +72,28 @@ def dial_line(code: str) -> str:
     return say("dial on the phone: {code}, the voucher's code in the place of PIN", code=code)
 
 
+def effects(offer: Mapping[str, Any]) -> list[str]:
+    """What it does to what is there, and what would be lost."""
+    lines = []
+    if offer["effect"] in EFFECTS:
+        lines.append(say(EFFECTS[offer["effect"]]))
+    if offer["lost_bytes"]:
+        lines.append(say("You would lose {volume} that is left now.", volume=octets(offer["lost_bytes"])))
+    if offer.get("plan_change"):
+        lines.append(change_line(offer["plan_change"]))
+    return lines
+
+
+def change_line(change: Mapping[str, Any]) -> str:
+    """What going over to another plan does to what is left."""
+    return say(
+        "This plan carries over {kept} of what is left; {plan} would carry over {same}.",
+        kept=octets(change["carry_bytes"]),
+        plan=change["from"] or "-",
+        same=octets(change["carry_if_same_bytes"]),
+    )
+
+
 def way_line(step: Mapping[str, Any]) -> str:
     """One step of a purchase elsewhere, with the grade and date of its figure."""
     sentence = say(step["say"], value=step["value"]) if step["value"] is not None else say(step["say"])
@@ -83,6 +103,14 @@ def way_line(step: Mapping[str, Any]) -> str:
 def question(offer: Mapping[str, Any]) -> str:
     """The question that is asked last, from our own figures."""
     mark = " SANDBOX" if offer["play_money"] else ""
+    lost = offer["plan_change"]["lost_bytes"] if offer.get("plan_change") else 0
+    if lost:
+        return say(
+            "Pay {money} with {method} and lose {volume} by changing the plan?",
+            money=money(offer["price"]) + mark,
+            method=offer["payment_method"],
+            volume=octets(lost),
+        )
     return say("Pay {money} with {method}?", money=money(offer["price"]) + mark, method=offer["payment_method"])
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from esimctl.show.amounts import flat_money, minutes, money, month, octets, term
 from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
+from esimctl.show.views.rollover import of_plan
 from esimctl.show.words import say
 
 
@@ -40,7 +41,7 @@ COLUMNS = (
     Column("price", flat_money("price"), lambda r: money(r["price"]), right=True),
     Column("data_bytes", lambda r: "unlimited" if r["unlimited"] else r["data_bytes"], data_of, right=True),
     Column("validity", lambda r: r["validity"], lambda r: term(r["validity"])),
-    Column("rollover", lambda r: r["rollover"], lambda r: say(r["rollover"])),
+    Column("rollover", lambda r: r["rollover"], of_plan),
     Column("price_per_gb", flat_money("price_per_gb"), lambda r: money(r["price_per_gb"]), right=True),
     Column("as_of", lambda r: r["as_of"], lambda r: dated(r)),
     Column("name", lambda r: r["name"]),
@@ -60,6 +61,8 @@ COLUMNS = (
     Column("allowance", lambda r: r["allowance"], lambda r: say(r["allowance"]), shown=False),
     Column("price_per_day", flat_money("price_per_day"), lambda r: money(r["price_per_day"]), right=True, shown=False),
     Column("promotions", lambda r: ",".join(r["promotions"]), shown=False),
+    Column("rollover_claim", lambda r: r["rollover_claim"], shown=False),
+    Column("rollover_by", lambda r: r["rollover_by"], shown=False),
     Column("source", lambda r: r["source"], shown=False),
     Column("stale", lambda r: r["stale"], shown=False),
 )
@@ -76,12 +79,24 @@ def _said(value: Any) -> str:
     return "-" if value is None else str(value)
 
 
+def disputed(plan: Mapping[str, Any]) -> str:
+    """What a disputed rollover is counted as, and where everybody's word stands."""
+    return say(
+        "rollover is disputed and counted as {mode}: esimctl policy show {carrier}/{id} rollover",
+        mode=say(plan["rollover_counted"]),
+        carrier=plan["carrier"],
+        id=plan["id"],
+    )
+
+
 def one(data: Mapping[str, Any], terminal: Terminal) -> None:
     """One plan: every field, then the terms as they count."""
     plan = data["plan"]
     put = terminal.tell
     put(f"{plan['id']}  {plan['name']}\n")
-    put(f"{money(plan['price'])}  {data_of(plan)}  {term(plan['validity'])}  {say(plan['rollover'])}\n")
+    put(f"{money(plan['price'])}  {data_of(plan)}  {term(plan['validity'])}  {of_plan(plan)}\n")
+    if plan["rollover"] == "disputed":
+        put(disputed(plan) + "\n")
     if plan["allowance"] == "fair-use":
         put(say("fair use: after that it goes on, but slower") + "\n")
     if plan["price_per_gb"] or plan["price_per_day"]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from esimctl.show.amounts import local
 from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
 from esimctl.show.words import say
@@ -40,9 +41,21 @@ COLUMNS = (
     Column("kind", lambda r: r["kind"], lambda r: say(r["kind"])),
     Column("as_of", lambda r: r["as_of"], lambda r: r["as_of"] or say("undated")),
     Column("disputed", lambda r: r["disputed"], shown=False),
+    Column("from", lambda r: r["from"], shown=False),
     Column("confidence", lambda r: r["confidence"], shown=False),
     Column("source", lambda r: r["source"]),
 )  # fmt: skip
+
+
+def changed(line: Mapping[str, Any]) -> str:
+    """What a word does to a line, and from when on."""
+    return say(
+        "{line}: rollover was {before}, is {after} since {time}",
+        line=line["line"],
+        before=say(line["before"]),
+        after=say(line["after"]),
+        time=local(line["since"]),
+    )
 
 
 def person(data: Mapping[str, Any], terminal: Terminal) -> None:
@@ -57,8 +70,12 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
             sign = "*" if claim["counts"] else "-"
             put(f"  {sign} {value_text(claim['value'])}  [{say(claim['kind'])}, {age}]  {claim['id']}\n")
             put(f"      {claim['source']}\n")
+            if claim["from"]:
+                put("      " + say("counts from {day} on", day=claim["from"]) + "\n")
             if claim["note"]:
                 put(f"      ({claim['note']})\n")
+    for line in data.get("lines", ()):
+        put("\n" + changed(line) + "\n")
     put("\n" + say("If in doubt, ask the carrier; then: esimctl policy set") + "\n")
 
 

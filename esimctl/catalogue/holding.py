@@ -1,0 +1,190 @@
+"""What holds for a plan on a day, by whose word, disputed or not: the one answer that all lists, advice and books use.
+
+The rollover is the one claim that counts (claims.py). Where equals disagree, the one that promises less is counted,
+and the word for it is `disputed`. A carry whose life nobody names, or whose ceiling has no unit, cannot be counted
+with: it is unknown, and nothing is promised (C-1, C-5). On the other rules that the books follow, a row's own terms
+stand unless the person has said otherwise.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from esimctl.catalogue.claims import TERMS, Claim, Verdict, all_claims, decide
+from esimctl.catalogue.plan import Plan
+from esimctl.catalogue.topics import TOPICS, rollover_terms
+
+DISPUTED = "disputed"
+ROLLOVER = "rollover"
+PAY_PER_USE = "pay-as-you-go"  #: how a plan without an allowance is billed
+EXAMPLE = "example"  #: by nobody's word: the embedded operator's, for a row that is made up
+#: topics whose answer changes what the books work out
+STEERING = (ROLLOVER, "overage", "early-renewal", "validity-clock")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The rollover that holds: what is counted upon, by which claim and whose word (a kind of source).
+
+    `table` is the engine's table of it; None carries nothing.
+    """
+
+    mode: str
+    disputed: bool = False
+    claim: str | None = None
+    by: str | None = None
+    table: Mapping[str, Any] | None = None
+
+    @property
+    def word(self) -> str:
+        """The mode, or `disputed`."""
+        return DISPUTED if self.disputed else self.mode
+
+    @property
+    def carries(self) -> bool:
+        """Whether the books carry anything by it."""
+        return self.table is not None
+
+    def as_kept(self) -> dict[str, Any]:
+        """What the journal keeps of it beside the terms."""
+        kept = {"mode": self.mode, "disputed": self.disputed, "claim": self.claim, "by": self.by}
+        return {key: value for key, value in kept.items() if value is not None}
+
+    def as_json(self) -> dict[str, Any]:
+        """The fields that documents of lines show."""
+        return {"effective": self.mode, "disputed": self.disputed, "claim": self.claim, "by": self.by}
+
+
+UNKNOWN = Held("unknown")
+#: what a key of terms says by being left out
+UNSAID: Mapping[str, Any] = {"overage": {"action": "block"}, "early_renewal": "stack", "clock": "anchor"}
+
+
+def kept(table: Mapping[str, Any], terms: Mapping[str, Any] | None = None) -> Held:
+    """The inverse of `as_kept`, with the engine's table from the terms that it was kept beside."""
+    policy = None if terms is None else terms.get(ROLLOVER)
+    carried = policy if policy is not None and policy.get("mode") == "carry" else None
+    return Held(str(table["mode"]), bool(table.get("disputed")), table.get("claim"), table.get("by"), carried)
+
+
+def of_terms(name: str | None, terms: Mapping[str, Any]) -> Held:
+    """What terms say that were frozen before claims stood beside them: the books have used just that."""
+    if terms.get("billing") == "payg" and "data" not in terms:
+        return Held("not-applicable")
+    policy = terms.get(ROLLOVER) or {}
+    mode = str(policy.get("mode", "none"))
+    return Held(mode, False, None if name is None else f"{TERMS}{name}", None, policy if mode == "carry" else None)
+
+
+def verdict(topic: str, own: Sequence[Claim], carrier: str, plan: Plan | None, day: date | None = None) -> Verdict:
+    """Which claim counts on a topic on that day (None: on any)."""
+    return decide(all_claims(own, plan, day), topic, carrier, plan)
+
+
+def rollover(own: Sequence[Claim], carrier: str, plan: Plan | None, day: date | None = None) -> Held:
+    """The rollover of a plan (None: of the carrier in general) on that day."""
+    return weighed(verdict(ROLLOVER, own, carrier, plan, day), plan)
+
+
+def weighed(found: Verdict, plan: Plan | None) -> Held:
+    """What a verdict on rollover comes to for a plan."""
+    claim, by = found.effective, None
+    if claim is not None:
+        by = claim.kind
+    elif found.value is not None:
+        by = EXAMPLE
+    if plan is not None and plan.billing == PAY_PER_USE:  # there is no allowance that could be carried (C-11)
+        said = claim is not None and found.value is not None and found.value["mode"] == "not-applicable"
+        return Held("not-applicable", False, claim.id if said and claim else None, by if said else None)
+    if found.value is None:
+        return UNKNOWN
+    mode, table = str(found.value["mode"]), _table(claim, found.value, plan)
+    if mode == "carry" and plan is not None and not can_carry(plan):
+        mode, table = "none", None
+    elif mode == "carry" and table is None:
+        mode = "unknown"
+    return Held(mode, found.disputed, None if claim is None else claim.id, by, table)
+
+
+def _table(claim: Claim | None, value: Mapping[str, Any], plan: Plan | None) -> Mapping[str, Any] | None:
+    """The engine's table: a row's own terms in full, else what the claim says."""
+    if (claim is None or claim.of_terms) and plan is not None and value["mode"] == "carry":
+        return dict(plan.terms[ROLLOVER])
+    return rollover_terms(value)
+
+
+def can_carry(plan: Plan) -> bool:
+    """Whether its data is of the sort that is carried at all: windows, add-ons and top-ups never are (R-41)."""
+    return plan.kind == "base" and plan.terms.get("category", "base") == "base"
+
+
+def shareable(own: Sequence[Claim], plan: Plan, day: date | None = None) -> bool:
+    """Whether a plan's data may be shared and given away: by the person's word, else as its row says."""
+    said = _persons("sharing", own, plan, day)
+    return plan.shareable if said is None or said.value["allowed"] == "unknown" else said.value["allowed"] == "yes"
+
+
+def generous(own: Sequence[Claim], plan: Plan, day: date | None = None) -> Mapping[str, Any] | None:
+    """The best rollover that anybody claims, as the engine's table; None where nobody claims one."""
+    if not can_carry(plan) or plan.billing == PAY_PER_USE:
+        return None
+    found = verdict(ROLLOVER, own, plan.carrier, plan, day)
+    if found.effective is None:
+        return weighed(found, plan).table
+    tables = [(TOPICS[ROLLOVER].promise(c.value), _table(c, c.value, plan)) for c in found.claims]
+    countable = [(promise, table) for promise, table in tables if table is not None]
+    return max(countable, key=lambda pair: pair[0])[1] if countable else None
+
+
+def changes(own: Sequence[Claim], plan: Plan, day: date | None = None, held: Held | None = None) -> dict[str, Any]:
+    """The keys of the plan's terms that what holds changes, with their values; None takes a key away.
+
+    `held` is the plan's rollover where it has been asked for already.
+    """
+    held = rollover(own, plan.carrier, plan, day) if held is None else held
+    changed: dict[str, Any] = {ROLLOVER: None if held.table is None else dict(held.table)}
+    for topic in STEERING[1:] if own else ():
+        found = steered(topic, own, plan, day)
+        changed |= {} if found is None else found[0]
+    return {key: value for key, value in changed.items() if value != plan.terms.get(key, UNSAID.get(key))}
+
+
+def with_changes(terms: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:
+    """Terms with some keys changed, those that are None taken away."""
+    return {key: value for key, value in {**terms, **changed}.items() if value is not None}
+
+
+def _persons(topic: str, own: Sequence[Claim], plan: Plan, day: date | None) -> Claim | None:
+    """The person's own word on a topic, where it counts for the plan."""
+    counting = [c for c in own if c.kind == "person" and (c.since is None or day is None or c.since <= day)]
+    return decide(counting, topic, plan.carrier, plan).effective
+
+
+def steered(
+    topic: str, own: Sequence[Claim], plan: Plan, day: date | None = None
+) -> tuple[dict[str, Any], str | None] | None:
+    """(keys of terms, the claim) by the person's word on a topic, else by the row; None: not a topic of the books."""
+    if topic not in STEERING[1:]:
+        return None
+    claim = _persons(topic, own, plan, day)
+    said = None if claim is None else claim.value
+    terms = plan.terms
+    if topic == "early-renewal":
+        keys = {"early_renewal": terms.get("early_renewal", "stack") if said is None else said["effect"]}
+    elif topic == "validity-clock":
+        keys = {"clock": terms.get("clock", "anchor") if said is None else said["clock"]}
+    else:
+        known = terms.get("overage", {"action": "block"})
+        priced = said is None or said["action"] in (
+            known.get("action", "block"),
+            "charge",
+        )  # a charge needs a price: the row's stays
+        keys = {"overage": dict(known) if priced or said is None else {"action": said["action"]}}
+    return keys, None if claim is None else claim.id
+
+
+__all__ = [
+    "DISPUTED", "STEERING", "UNKNOWN", "UNSAID", "Held", "can_carry", "changes", "generous", "kept", "of_terms",
+    "rollover", "shareable", "steered", "verdict", "weighed", "with_changes",
+]  # fmt: skip
