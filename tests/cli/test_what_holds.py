@@ -138,6 +138,8 @@ def test_a_word_that_names_its_day_counts_from_there_for_terms_that_are_over_as_
     assert changed == [{"line": "sim", "since": "2026-10-31T17:00:00Z", "before": "disputed", "after": "carry"}]
     assert line(sim, "sim", day("12-01"))["data"]["remaining_bytes"] == 82 * GB
     assert reported(sim, day("12-01"), "2026-11")["wasted_bytes"] == 0
+    second = line(sim, "sim", day("12-01"))["rollover"]
+    assert (second["effective"], second["carry_if_renewed_bytes"]) == ("carry", 60 * GB), "bought after that day"
     assert sim("policy", "reset", f"smart/{PLAN}", now=day("12-01")).code == 0
     assert line(sim, "sim", day("12-01"))["data"]["remaining_bytes"] == 60 * GB
     part = line(sim, "sim", day("12-01"))["rollover"]
