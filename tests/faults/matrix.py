@@ -316,7 +316,8 @@ def _settles(desk: Desk, fault: Fault, letter: str, *, after: bool) -> Iterator[
         yield "charged after a definite refusal"
     if charges and order.state != "settled":
         yield f"LOST: charged, the order is {order.state} ({order.reason})"
-    if not charges and order.state != "rejected":
+    said_to_exist = order.state == "manual" and order.reason == "exists"  # and is nowhere: a person looks
+    if not charges and order.state != "rejected" and not said_to_exist:
         yield f"not charged, the order is {order.state} ({order.reason})"
     if charges and (order.paid is None or (order.paid.minor, order.paid.currency) != charges[0]):
         yield f"charged {charges[0]}, the ledger says {order.paid}"

@@ -62,6 +62,7 @@ def as_sent(order: "OrderState", books: Books | None = None) -> Order:
         others=frozenset() if books is None else others(books, order),
         their_time=order.their_time,
         granted_before=order.granted_before,
+        packs_before=order.packs_before,
     )
 
 
