@@ -88,6 +88,7 @@ class OrderState:
     claims: tuple[str, ...] = ()
     wallet_before: Money | None = None
     granted_before: int | None = None  #: octets that the line had been given in all before a top-up
+    packs_before: int | None = None  #: and how many packs it had
     provider_line: str | None = None
     generation: int | None = None
     attempted_at: datetime | None = None  #: of the first attempt
@@ -164,7 +165,7 @@ def born(entry: Mapping[str, Any]) -> OrderState:
         max_price=_money(entry.get("max_price_minor"), currency), promotion=entry.get("promotion"),
         claims=tuple(entry.get("claims", ())), wallet_before=_money(entry.get("wallet_before_minor"), currency),
         provider_line=entry.get("provider_line"), iccid=entry.get("iccid"), generation=entry.get("generation"),
-        granted_before=entry.get("granted_before"),
+        granted_before=entry.get("granted_before"), packs_before=entry.get("packs_before"),
     )  # fmt: skip
 
 

@@ -77,6 +77,7 @@ class Quote:
     notes: tuple[str, ...] = ()
     by_hand: bool = False  #: a person buys it elsewhere and says when it is done
     granted_before: int | None = None  #: octets that the line has been given in all, before a top-up
+    packs_before: int | None = None  #: and how many packs it has
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class Order:
     wallet_before: Money | None = None  #: the account's credit just before it was sent, where it tells one
     their_time: datetime | None = None  #: the first sending by the provider's clock, where it was known
     granted_before: int | None = None  #: octets that the line had been given in all before a top-up
+    packs_before: int | None = None  #: and how many packs it had
 
 
 @dataclass(frozen=True, slots=True)

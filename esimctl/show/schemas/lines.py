@@ -120,8 +120,16 @@ CONTACT = {
 
 CHECKED = {"line": "text", "ok": "flag", "attention": ["text"], "remaining_bytes": "octets?", "expires_at": "instant?"}
 
+HELD = {
+    "order": "text",
+    "line": "text",
+    "state": "attempted|accepted|unknown|manual",
+    "price": "money",
+    "sent_at": "instant?",
+}
+
 DOCUMENTS: dict[str, Any] = {
-    "check": {"ok": "flag", "lines": [CHECKED]},
+    "check": {"ok": "flag", "lines": [CHECKED], "orders~": [HELD]},
     "balance": {"as_of": "instant", "profile": "text", "lines": [BALANCE_LINE], "budget~": [BUDGET]},
     "lines": {"lines": [LINE]},
     "line": {

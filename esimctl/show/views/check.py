@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from esimctl.show.amounts import octets
+from esimctl.show.amounts import money, octets
 from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
 from esimctl.show.words import english, say
@@ -18,6 +18,10 @@ def summary(data: Mapping[str, Any], speak: Callable[..., str] = english) -> str
             words = ", ".join(speak(FINDINGS.get(word, word)) for word in row["attention"])
             left = octets(row["remaining_bytes"], speak=speak)
             found.append(speak("{line}: {words} ({left} left)", line=row["line"], words=words, left=left))
+    found += [
+        speak("{line}: order {order} is not settled, {price} are held", **{**row, "price": money(row["price"])})
+        for row in data.get("orders", ())
+    ]
     return "; ".join(found)
 
 
@@ -50,6 +54,9 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
         terminal.tell(text + "\n")
 
 
+#: a line that may not be there yet, but for which money is held
+HELD = {"attention": ["order_open"], "remaining_bytes": None, "expires_at": None}
+
 COLUMNS = (Column("findings", lambda r: r["text"]),)
 DETAIL = (
     *COLUMNS,
@@ -66,6 +73,7 @@ def rows(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     if not text:
         return []
     bad = [row for row in data["lines"] if not row["ok"]]
+    bad += [HELD | {"line": row["line"]} for row in data.get("orders", ())]
     words = [word for row in bad for word in row["attention"]]
     return [{**bad[0], "text": text, "attention": words}]
 
