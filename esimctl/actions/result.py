@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from esimctl.errors import ExitCode
+from esimctl.errors import EsimctlError, ExitCode
 
 
 @dataclass(slots=True)
@@ -11,13 +11,15 @@ class Result:
     """`name` is the document's schema name (`esimctl.<name>/1`), `data` its content in plain JSON types.
 
     Volumes are integer octets, money `{"amount", "currency"}`, instants RFC 3339 with Z, unknown is None.
-    `notes` are English templates with their parameters, for stderr.
+    `notes` are English templates with their parameters, for stderr. `failure` is what a program is told instead where
+    a person is shown the result with a word of warning: goods that came, but not as ordered.
     """
 
     name: str
     data: dict[str, Any]
     exit_code: ExitCode = ExitCode.DONE
     notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    failure: EsimctlError | None = None
 
     def note(self, template: str, **params: object) -> None:
         """Add a sentence for the person."""

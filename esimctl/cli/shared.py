@@ -153,6 +153,8 @@ class Run:
         from esimctl.show.present import Form, present
 
         self.terminal.finish_progress()
+        if result.failure is not None and self.output == "json":
+            raise result.failure
         form = Form(self.output, self.columns, self.header, self.limit)
         present(form, result.name, result.data, self.terminal)
         if result.notes:

@@ -28,7 +28,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "iccid": "text", "key": "text", "kind": "text", "limit_currency": "currency", "limit_minor": "count",
     "line": "text", "max_price_minor": "count", "message": "text", "method": "text", "method_kind": "text",
     "msisdn": "text", "n": "count", "note": "text", "octets": "int", "ok": "flag", "order": "text",
-    "order_kind": "new|renew|topup|gift", "ordered_at": "time", "paid_currency": "currency",
+    "order_kind": "new|renew|topup|gift", "ordered_at": "time", "packs_before": "count", "paid_currency": "currency",
     "paid_minor": "count", "paid_at": "time", "plan": "text",
     "postings": "postings", "price_minor": "count", "promotion": "text", "provider": "text", "provider_line": "text",
     "provider_order": "text", "refund_at": "time", "refund_currency": "currency", "refund_minor": "count",
@@ -42,7 +42,8 @@ FIELDS: Final[Mapping[str, str]] = {
 KINDS: Final[Mapping[str, str]] = {
     "order.prepared": "order order_kind line provider price_minor currency method method_kind request_id key tier"
     " endpoint request request_sha256 source postings plan? amount_minor? amount_currency? terms? max_price_minor?"
-    " promotion? claims? holds? wallet_before_minor? provider_line? iccid? generation? granted_before?",
+    " promotion? claims? holds? wallet_before_minor? provider_line? iccid? generation? granted_before?"
+    " packs_before?",
     "order.attempted": "order n their_time?",
     "order.accepted": "order provider_order? charged? iccid? reference? msisdn? use_by? expires_at? reason? message?",
     "order.unknown": "order reason charged? provider_order? message?",

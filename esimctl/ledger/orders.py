@@ -90,6 +90,7 @@ class OrderState:
     holds: Mapping[str, Any] | None = None  #: whose word the rollover in its terms is
     wallet_before: Money | None = None
     granted_before: int | None = None  #: octets that the line had been given in all before a top-up
+    packs_before: int | None = None  #: and how many packs it had
     provider_line: str | None = None
     generation: int | None = None
     attempted_at: datetime | None = None  #: of the first attempt
@@ -176,7 +177,7 @@ def born(entry: Mapping[str, Any]) -> OrderState:
         claims=tuple(entry.get("claims", ())), holds=entry.get("holds"),
         wallet_before=_money(entry.get("wallet_before_minor"), currency),
         provider_line=entry.get("provider_line"), iccid=entry.get("iccid"), generation=entry.get("generation"),
-        granted_before=entry.get("granted_before"),
+        granted_before=entry.get("granted_before"), packs_before=entry.get("packs_before"),
     )  # fmt: skip
 
 

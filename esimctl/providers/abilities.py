@@ -1,7 +1,7 @@
 """What only some providers can do, as protocols of their own: asked for with isinstance, never by name."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
 from esimctl.charging.money import Money
@@ -110,6 +110,13 @@ class CountsFiner(Protocol):
 
 
 @runtime_checkable
+class CountsLate(Protocol):
+    """Counts use with a delay, so that what is left is less than its figures say."""
+
+    usage_lag: timedelta  #: at most
+
+
+@runtime_checkable
 class Checks(Protocol):
     """Can say whether its account works without spending anything."""
 
@@ -128,6 +135,6 @@ class TellsUses(Protocol):
 
 
 __all__ = [
-    "AsksWhy", "Cancels", "Checks", "CountsFiner", "ReadsMany", "Restocks", "Shares", "TellsCharge", "TellsCodes",
-    "TellsMovements", "TellsUses",
+    "AsksWhy", "Cancels", "Checks", "CountsFiner", "CountsLate", "ReadsMany", "Restocks", "Shares", "TellsCharge",
+    "TellsCodes", "TellsMovements", "TellsUses",
 ]  # fmt: skip

@@ -84,6 +84,7 @@ class Quote:
     holds: Mapping[str, Any] | None = None  #: whose word the rollover in the terms is
     change: PlanChange | None = None  #: what another plan than the running one does to what is left
     renewal: "Renewal | None" = None  #: what a renewal would do to the line, where that can be worked out
+    packs_before: int | None = None  #: and how many packs it has
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class Order:
     wallet_before: Money | None = None  #: the account's credit just before it was sent, where it tells one
     their_time: datetime | None = None  #: the first sending by the provider's clock, where it was known
     granted_before: int | None = None  #: octets that the line had been given in all before a top-up
+    packs_before: int | None = None  #: and how many packs it had
 
 
 @dataclass(frozen=True, slots=True)

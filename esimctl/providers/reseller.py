@@ -7,8 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
+from esimctl.charging.moments import zone
 from esimctl.charging.money import Money
 from esimctl.errors import CredentialsError, EsimctlError, Refused, UsageError, nearest
 from esimctl.providers.asking import Asker, countdown
@@ -31,7 +31,7 @@ from esimctl.providers.protocol import (
 from esimctl.providers.shelf import Offer, Shelf, keep_shelf, kept_shelf, usable
 
 COUNTRY = "KH"
-HOME = ZoneInfo("Asia/Phnom_Penh")  #: of that country
+HOME = zone("Asia/Phnom_Penh")  #: of that country
 FRESH = timedelta(minutes=1)  #: a price list this old may be used for a quote of the same run
 PLANS_MAX_AGE = timedelta(hours=12)  #: of the copy that `plans list` reads
 OWN_CREDIT = "provider-balance"

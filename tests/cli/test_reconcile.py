@@ -256,11 +256,8 @@ def test_a_refusal_that_was_a_lie_is_found(run: Runner, shop: Shop) -> None:
     assert (told.code, told.json["foreign"]) == (0, [])
     assert [row["what"] for row in told.json["healed"]] == ["order_reopened"]
     (order,) = run("transactions", "list", "--json").json["transactions"]
-    assert (order["state"], order["charged"], order["paid"]) == (
-        "settled",
-        True,
-        {"amount": "10.00", "currency": "USD"},
-    )
+    assert (order["state"], order["charged"]) == ("settled", True)
+    assert order["paid"] == {"amount": "10.00", "currency": "USD"}
     assert run("reconcile", "--json").json["healed"] == []
 
 

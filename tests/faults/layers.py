@@ -154,7 +154,7 @@ LAYERS: Mapping[str, Layer] = {
     "vendor-matrix": Layer(
         "the vendors' doubles by their newest texts × answers gone wrong × before and after × buy and topup",
         vendor_matrix.vendor_layer,
-        lambda: vendor_matrix.vendor_layer(every=29, required=50),
+        lambda: vendor_matrix.vendor_layer(every=31, required=100),
     ),
     "clocks": Layer("clocks that jump", clocks.clock_layer, clocks.clock_layer),
     "fsyncs": Layer("fsyncs of a purchase", figures.fsync_layer, figures.fsync_layer),

@@ -23,6 +23,7 @@ from tests.faults.wire import Line, Talk, code, cut, drips, floods, says
 START = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 PRICE = Money(1999, "USD")  # 19.99 × 100 is 1998.9999… in binary fractions
 LINE = "phone"
+HORIZON = FakeProvider.absence_horizon
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault("404", code(404, "unknown"), _codes(3), _codes(3), ends="lying"),
     Fault("422-documented", code(422, "bad_package"), _codes(3), _codes(3), ends="lying"),
     Fault("409-price", code(409, "price_changed"), _codes(5), _codes(5), ends="lying"),
-    Fault("401", code(401, "who"), _codes(77), _codes(77), ends="lying"),
-    Fault("403", code(403, "not_you"), _codes(77), _codes(77), ends="lying"),
+    Fault("401", code(401, "who"), _codes(77), _codes(0)),  # the order is looked for before the door is believed
+    Fault("403", code(403, "not_you"), _codes(77), _codes(0)),
     *(
         Fault(f"redirect-{status}", says(status, b"", "Location: {elsewhere}/orders"), _codes(4), _codes(4))
         for status in (301, 302, 303, 307, 308)
@@ -147,13 +148,13 @@ class Desk:
                 return int(error.exit_code)
 
     def recover(self, seconds: int = 90, times: int = 5) -> None:
-        """Later runs of the program, until nothing is open or it makes no difference any more."""
+        """Later runs of the program, until nothing is open or it makes no difference any more; the last a day later."""
         from esimctl.actions.books import open_books
         from esimctl.actions.purchase.deadline import Deadline
         from esimctl.actions.purchase.pursue import settle_open
 
-        for _ in range(times):
-            self.clock.base += timedelta(seconds=seconds)
+        for pause in (*[timedelta(seconds=seconds)] * times, HORIZON, timedelta(seconds=seconds)):
+            self.clock.base += pause
             session = self.session()
             with self._hurry(), open_books(session, "recovery", 5.0) as books:
                 if not books.ledger.open_orders():
@@ -315,19 +316,24 @@ def _settles(desk: Desk, fault: Fault, letter: str, *, after: bool) -> Iterator[
         yield "charged after a definite refusal"
     if charges and order.state != "settled":
         yield f"LOST: charged, the order is {order.state} ({order.reason})"
-    if not charges and order.state != "rejected":
+    said_to_exist = order.state == "manual" and order.reason == "exists"  # and is nowhere: a person looks
+    if not charges and order.state != "rejected" and not said_to_exist:
         yield f"not charged, the order is {order.state} ({order.reason})"
     if charges and (order.paid is None or (order.paid.minor, order.paid.currency) != charges[0]):
         yield f"charged {charges[0]}, the ledger says {order.paid}"
 
 
 def _caught(desk: Desk, order: Any) -> Iterator[str]:
-    """A refusal that was a lie: the comparison of books finds the money."""
+    """A refusal that was a lie: the comparison of books takes the order up again, or at least finds the money."""
     if order.state != "rejected":
         yield f"after a definite refusal the order is {order.state}"
     result = desk.reconcile()
     rows = [row for row in result.data["balances"] if row["fits"] is False]
-    if not result.data["foreign"] and not rows:
+    (order,) = desk.orders()
+    listed = desk.letter != "D"  # only what carries our reference is known for ours
+    if listed and (order.state != "settled" or [row["what"] for row in result.data["healed"]] != ["order_reopened"]):
+        yield f"LOST: charged after a refusal, and after reconcile the order is {order.state} ({order.reason})"
+    if not listed and not result.data["foreign"] and not rows:
         yield "LOST: charged after a refusal, and reconcile says that all is well"
 
 

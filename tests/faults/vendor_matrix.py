@@ -47,7 +47,7 @@ def vendor_layer(
     changes: Sequence[Callable[[], None]] = (),
     first: bool = False,
 ) -> Report:
-    """All cells, or every so many-th. With `changes` they run in a child of their own: seeded bugs stay there."""
+    """All cells, or every so many-th. With `changes` they run in a child, so that seeded bugs stay there."""
     report = Report("vendor-matrix", required)
     with scratch() as place:
         told, inner = place / "told", place / "inner"

@@ -240,6 +240,24 @@ class VendorDesk:
         with self.acting():
             return reconcile(self.session())
 
+    def resolve(self, name: str, number: str | None) -> None:
+        """A person looked at the vendor's console: the number there, or None."""
+        from esimctl.actions.settle.resolve import resolve
+
+        with self.acting():
+            resolve(self.session(), name, number)
+
+    def pay_in(self, cents: int) -> None:
+        """Credit is paid into the account."""
+        with self.face.counter.books.writing() as database:
+            self.face.counter._book(database, cents)
+
+    def somebody_orders(self) -> None:
+        """Somebody else buys on the same account."""
+        counter = self.face.counter
+        with counter.books.writing() as database:
+            counter.sell(database, counter.packs[0], self.vendor_now(), key=f"{STRANGER}{len(self.sold())}")
+
     def later(self, **span: float) -> None:
         """Time passes for both sides."""
         self.clock.base += timedelta(**span)

@@ -1,10 +1,10 @@
 """An account at a reseller, made ready: its addresses, its credentials when they are first needed, what it may keep."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
+from esimctl.charging.moments import MomentError, zone
 from esimctl.errors import ConfigurationError, UsageError
 from esimctl.providers.addresses import Address, address_of
 from esimctl.providers.keep import Account, Drawer, Forgetful, Secrets
@@ -41,8 +41,18 @@ def account_for(session: "Session", name: str, kind: "Kind", settings: Mapping[s
         offers=offers,
         auth_address=auth_address(name, kind, base, session.environ, settings),
         settle_window=settle_window(name, base, session.environ),
-        zone=ZoneInfo(session.zone),
+        zone=zone_of(session),
     )
+
+
+def zone_of(session: "Session") -> tzinfo:
+    """Where the person's days begin. ConfigurationError (78) for a zone that is none."""
+    try:
+        return zone(session.zone)
+    except MomentError as error:
+        raise ConfigurationError(
+            "settings.zone cannot be used: {why}", hint="esimctl doctor", code="unknown_zone", why=str(error)
+        ) from error
 
 
 def auth_address(

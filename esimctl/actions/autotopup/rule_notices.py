@@ -51,6 +51,9 @@ ENDS: Final = frozenset({"disabled", "expired", "not_due", "by_hand"})
 FIRST: Final[Mapping[str, int]] = {row.reason: place for place, row in reversed(list(enumerate(TABLE)))}
 LAST: Final[Mapping[str, int]] = {row.reason: place for place, row in enumerate(TABLE)}
 
+#: reasons of an open order that is looked for
+HELD_FOR: Final = frozenset({"absent_once", "absent_but_paid", "absent_after_limit", "exists", "redirected"})
+
 TEMPLATES: Final[Mapping[str, str]] = {
     "expired": "rule {rule} has ended and turned itself off",
     "purchase_limit_reached": "rule {rule} would top up {line}, but its limit is reached: {why}",
@@ -174,6 +177,19 @@ def of_orders(rule: Rule, orders: Sequence[Mapping[str, Any]], *, discrepancy: b
             )  # fmt: skip
 
 
+def of_held(context: "Context", line: str | None) -> Iterator[Condition]:
+    """Money that is held for orders that were looked for in vain so far, once a day each."""
+    day = f"{context.now.astimezone(zone(context.session.zone)):%Y-%m-%d}"
+    for order in context.ledger.open_orders(line=line):
+        if order.state == "manual" or order.reason in HELD_FOR:
+            yield Condition(
+                f"order_held:{order.id}:{day}", "order_held", PROBLEM,
+                "order {order} for {line} is not settled: {price} are held, and no rule buys for {line} until it is",
+                {"order": order.id, "line": order.line, "price": str(order.price)},
+                line=order.line, order=order.id,
+            )  # fmt: skip
+
+
 def of_suspension(rule: Rule, at: datetime, why: Sentence) -> Condition:
     """A rule that put itself to sleep."""
     return Condition(
@@ -183,4 +199,4 @@ def of_suspension(rule: Rule, at: datetime, why: Sentence) -> Condition:
     )  # fmt: skip
 
 
-__all__ = ["is_live", "of_attempt", "of_decision", "of_orders", "of_suspension", "sentence"]
+__all__ = ["is_live", "of_attempt", "of_decision", "of_held", "of_orders", "of_suspension", "sentence"]

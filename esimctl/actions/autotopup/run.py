@@ -15,7 +15,7 @@ from esimctl.actions.autotopup.findings import Findings
 from esimctl.actions.autotopup.judge import carry_out, judge
 from esimctl.actions.autotopup.refresh import refresh
 from esimctl.actions.autotopup.rule import MOST_FAILURES, Rule
-from esimctl.actions.autotopup.rule_notices import of_attempt, of_decision, of_orders, of_suspension, sentence
+from esimctl.actions.autotopup.rule_notices import of_attempt, of_decision, of_held, of_orders, of_suspension, sentence
 from esimctl.actions.autotopup.situation import Context, gather
 from esimctl.actions.autotopup.unfinished import finished
 from esimctl.actions.autotopup.vetting import is_needed, vet
@@ -323,7 +323,7 @@ def tell(context: Context, rules: list[Rule], line: str | None, settings: Remind
     by_line: dict[str, list[Rule]] = {}
     for rule in rules:
         by_line.setdefault(rule.line, []).append(rule)
-    conditions = list(findings.conditions)
+    conditions = [*findings.conditions, *of_held(context, line)]
     lines = [line] if line is not None else list(context.session.lines)
     for name in lines:
         conditions += of_line(context, name, by_line.get(name, []), settings)

@@ -10,7 +10,7 @@ from esimctl.actions.autotopup.decide import Situation
 from esimctl.actions.autotopup.effect import without_effect
 from esimctl.actions.autotopup.raising import in_force
 from esimctl.actions.autotopup.rule import Rule, is_confirmed, read_rule, seconds
-from esimctl.actions.autotopup.trigger import CLOSED, Due, by_expiry, by_schedule, by_threshold
+from esimctl.actions.autotopup.trigger import CLOSED, TEMPLATES, Due, by_expiry, by_schedule, by_threshold
 from esimctl.actions.purchase.gates import CLOCK_TOLERANCE
 from esimctl.actions.purchase.intent import methods_for
 from esimctl.charging.moments import midnight_before, zone
@@ -212,7 +212,29 @@ def due(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | None
             if order.state in _DONE and (order.kind == "renew" or order.rule == rule.name)
         ]
         return by_expiry(rule, reading, now, where, max(renewals, default=None))
-    return by_threshold(rule, reading, now)
+    found = by_threshold(rule, reading, now)
+    lag = usage_lag(context, rule) if found.known and isinstance(rule.below, int) else None
+    if lag is None or found.template not in LATE:
+        return found
+    return replace(found, template=LATE[found.template], params={**found.params, "hours": lag // timedelta(hours=1)})
+
+
+#: what is said of a threshold where the provider counts use late
+LATE: Final = {
+    TEMPLATES[True]: "{left} is left, at or below {threshold} (the provider counts use up to {hours} hours late)",
+    TEMPLATES[False]: "{left} is left, above {threshold} (the provider counts use up to {hours} hours late)",
+}
+
+
+def usage_lag(context: Context, rule: Rule) -> timedelta | None:
+    """How late the provider of a rule's line counts its use; None where it does not, or cannot be opened."""
+    from esimctl.providers.abilities import CountsLate
+
+    try:
+        provider = context.session.provider(str(context.session.line(rule.line).get("provider")))
+    except EsimctlError:
+        return None
+    return provider.usage_lag if isinstance(provider, CountsLate) else None
 
 
 def enabled_since(fact: "RuleFact", where: Any) -> datetime:

@@ -108,6 +108,7 @@ def _day(moment: datetime, where: tzinfo) -> str:
 
 __all__ = [
     "CLOSED",
+    "TEMPLATES",
     "Due",
     "by_expiry",
     "by_schedule",

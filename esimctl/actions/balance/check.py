@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from esimctl.actions.balance.readings import fresh_documents
+from esimctl.actions.balance.readings import fresh_balance
+from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
 from esimctl.charging.moments import Duration, later, zone
 from esimctl.errors import ExitCode
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
+    from esimctl.ledger.fold import Ledger
 
 #: findings that a monitor calls critical; all others are warnings, and a stale reading is unknown
 CRITICAL: Final = frozenset({"expired", "order_open", "exhausted"})
@@ -22,18 +24,37 @@ def check(
 ) -> Result:
     """Lines (all, if none is named) that need attention. `below` and `within` replace the usual thresholds."""
     documents: list[dict[str, Any]] = []
+    orders: list[dict[str, Any]] = []
     notes: list[tuple[str, dict[str, object]]] = []
     for name in names:
         session.line(name)
     session.store.check_settings_there()
     if session.store.exists():
-        documents, notes = fresh_documents(session, names, refresh=None)
+        fresh = fresh_balance(session, names, refresh=None)
+        documents, notes, orders = fresh.lines, fresh.notes, held(fresh.ledger, names)
     rows = [row(session, document, below, within) for document in documents]
-    ok = all(found["ok"] for found in rows)
-    data = {"ok": ok, "lines": rows, "plugin": plugin(rows)}
+    ok = all(found["ok"] for found in rows) and not orders
+    data = {"ok": ok, "lines": rows, "orders": orders, "plugin": plugin(rows, orders)}
     result = Result("check", data, ExitCode.DONE if ok else ExitCode.ATTENTION)
     result.notes.extend(notes)
     return result
+
+
+def held(ledger: "Ledger", names: Sequence[str]) -> list[dict[str, Any]]:
+    """Orders that left and whose outcome is open, with the money that is held for them; also for lines that are not
+    there yet. With `names` only of those lines.
+    """
+    return [
+        {
+            "order": order.id,
+            "line": order.line,
+            "state": order.state,
+            "price": order.price.as_json(),
+            "sent_at": instant(order.last_attempt_at),
+        }
+        for order in ledger.open_orders()
+        if order.state != "prepared" and (not names or order.line in names)
+    ]
 
 
 def row(session: "Session", document: Mapping[str, Any], below: int | None, within: Duration | None) -> dict[str, Any]:
@@ -78,10 +99,10 @@ def with_or_without(words: Sequence[str], word: str, holds: bool) -> list[str]:
     return [word, *kept] if holds else kept
 
 
-def plugin(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def plugin(rows: Sequence[Mapping[str, Any]], orders: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
     """State and exit code as plugins of Nagios and Icinga give them: 0, 1, 2 or 3."""
     words = {word for found in rows for word in found["attention"]}
-    if words & CRITICAL:
+    if words & CRITICAL or orders:
         return {"state": "CRITICAL", "exit_code": 2}
     if words - UNKNOWN:
         return {"state": "WARNING", "exit_code": 1}

@@ -63,6 +63,7 @@ def as_sent(order: "OrderState", books: Books | None = None) -> Order:
         wallet_before=order.wallet_before,
         their_time=order.their_time,
         granted_before=order.granted_before,
+        packs_before=order.packs_before,
     )
 
 

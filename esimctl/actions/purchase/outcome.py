@@ -45,6 +45,9 @@ FAILURES: dict[str, type[EsimctlError]] = {
     "configuration": ConfigurationError,
 }
 
+#: reasons of an open order that was looked for in vain so far
+HELD = frozenset({"absent_once", "absent_but_paid", "absent_after_limit"})
+
 
 def record(books: Books, order: "OrderState", outcome: Outcome, *, sure: bool = True) -> "OrderState":
     """Journal what an outcome makes of an order, secrets into the vault first; returns the order as it then stands.
@@ -232,6 +235,15 @@ def conclude(session: "Session", order: "OrderState", *, no_wait: bool = False, 
         result = Result("order", {"order": document}, code)
         if order.discrepancy:
             result.note("settled, but not as ordered: {what}", what=order.discrepancy)
+            result.failure = UnknownOutcome(
+                "settled, but not as ordered: {what}",
+                hint="esimctl transactions show {id}",
+                code="not_as_ordered",
+                retry_safe=False,
+                order=document,
+                what=order.discrepancy,
+                id=order.id,
+            )
         code_is_ours = reveal and order.state == "settled" and kind_of(session, order.provider) != COUNTER
         if code_is_ours and document["activation"] and document["activation"]["lpa"] is None:
             result.note("the activation code cannot be shown now: esimctl lines qr {line}", line=order.line)
@@ -292,6 +304,17 @@ def failure(order: "OrderState", document: dict[str, Any]) -> EsimctlError:
             id=order.id,
             provider=order.provider,
         )
+    if order.reason in HELD:
+        return UnknownOutcome(
+            "order {id} was not found at {provider}, which proves nothing yet: {price} are held for it until it is"
+            " found, or was looked for in vain for a day",
+            hint="esimctl reconcile",
+            code="unknown_outcome",
+            order=document,
+            id=order.id,
+            provider=order.provider,
+            price=str(order.price),
+        )
     return UnknownOutcome(
         "nobody knows yet whether order {id} was charged: {said}",
         hint="esimctl reconcile",
@@ -303,6 +326,7 @@ def failure(order: "OrderState", document: dict[str, Any]) -> EsimctlError:
 
 
 __all__ = [
+    "HELD",
     "cancelled_entry",
     "conclude",
     "entries_for",

@@ -8,7 +8,7 @@ from esimctl.actions.books import Books
 from esimctl.actions.purchase.attempt import MOST_ATTEMPTS, as_sent, attempt, their_clock
 from esimctl.actions.purchase.deadline import LONGEST, Deadline
 from esimctl.actions.purchase.order_document import order_document
-from esimctl.actions.purchase.outcome import cancelled_entry, record, rejected_entry
+from esimctl.actions.purchase.outcome import HELD, cancelled_entry, record, rejected_entry
 from esimctl.actions.purchase.paid import with_paid
 from esimctl.actions.purchase.witness import Purse, purse
 from esimctl.actions.settle.mending import mend_lines
@@ -27,7 +27,6 @@ ABSENT_ONCE = "absent_once"
 ABSENT_BUT_PAID = "absent_but_paid"
 #: not there, and the vendor had answered that it does nothing now: no answer was lost
 ABSENT_AFTER_LIMIT = "absent_after_limit"
-NOT_THERE = frozenset({ABSENT_ONCE, ABSENT_BUT_PAID, ABSENT_AFTER_LIMIT})
 #: the seller says that it has an order of ours, and does not show it
 EXISTS = "exists"
 #: how long a call may still be on its way to the seller's books when we have hung up
@@ -100,7 +99,7 @@ def absent(books: Books, order: "OrderState", provider: "Provider", deadline: De
         order, _ = attempt(books, order, provider, deadline, sure=False)
         return order
     since = waited(books, order, provider)
-    if order.reason not in NOT_THERE:
+    if order.reason not in HELD:
         return not_there(books, order, ABSENT_AFTER_LIMIT if order.reason == LIMITED else ABSENT_ONCE)
     if since < provider.settle_window:
         return order

@@ -131,6 +131,7 @@ def prepare(books: Books, offer: Offer) -> "OrderState":
             "provider_line": wish.line.reference,
             "iccid": wish.line.iccid if intent.kind != "new" else None,
             "granted_before": quote.granted_before,
+            "packs_before": quote.packs_before,
             "postings": postings.prepared(order_id, offer.provider.name, wish.method, quote.price),
         }
     )

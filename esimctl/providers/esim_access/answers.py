@@ -199,7 +199,8 @@ def topup_in(order: Order, entry: Mapping[str, Any], code: str, sent: datetime, 
         made = instant_if_told(row, "createTime")
         if maybe_text(row, "packageCode") != code or made is None or numbers & order.others:
             continue
-        if made >= sent or (made >= sent - ROUNDING and grown is not False):
+        new = order.packs_before is None or len(listed) > order.packs_before
+        if made >= sent or (made >= sent - ROUNDING and new):
             return True
     return bool(grown)
 

@@ -68,14 +68,20 @@ class EsimAccess(Questions):
         return found
 
     def fetch_extras(self, line: LineRef, now: datetime, deadline: float) -> Sequence[Offer]:
-        """The top-ups of one eSIM, as far as it takes any: none, those of a day plan, or all."""
+        """The top-ups of one eSIM: all, or those of a day plan; one that takes none is refused."""
         if line.iccid is None:
             raise UsageError("the ICCID of {line} is not known", code="iccid_unknown", line=line.name)
         left = countdown(deadline)
         entry = self.entry(line, now, left())
         takes = None if entry is None else self.figure(entry, "supportTopUpType")
         if takes == NO_TOPUPS:
-            return []
+            raise Refused(
+                "{provider}: {line} cannot be topped up",
+                hint="esimctl plans list --provider {provider}",
+                code="no_topups",
+                provider=self.name,
+                line=line.name,
+            )
         found = self._packages({"type": "TOPUP", "iccid": line.iccid}, now, left())
         return found if takes != DAY_TOPUPS else [offer for offer in found if offer.wire["kind"] in DAILY]
 
@@ -97,16 +103,14 @@ class EsimAccess(Questions):
                 provider=self.name,
                 line=wish.line.name,
             )
-        if entry is not None and self.figure(entry, "supportTopUpType") == NO_TOPUPS:
-            raise Refused(
-                "{provider}: {line} cannot be topped up",
-                hint="esimctl plans list --provider {provider}",
-                code="no_topups",
-                provider=self.name,
-                line=wish.line.name,
-            )
         quote = super().quote(wish, now, deadline=left())
-        return quote if entry is None else replace(quote, granted_before=self.figure(entry, "totalVolume"))
+        if entry is None:
+            return quote
+        try:
+            packs = len(rows(entry.get("packageList")))
+        except Malformed as why:
+            raise unreadable(self.name, why) from why
+        return replace(quote, granted_before=self.figure(entry, "totalVolume"), packs_before=packs)
 
     def _packages(self, wish: Mapping[str, str], now: datetime, deadline: float) -> list[Offer]:
         obj = self.obj("package/list", wish, now, deadline)

@@ -174,8 +174,16 @@ CHECKED = {
     "grace_until": "instant?",
 }
 
+HELD = {
+    "order": "text",
+    "line": "text",
+    "state": "attempted|accepted|unknown|manual",
+    "price": "money",
+    "sent_at": "instant?",
+}
+
 DOCUMENTS: dict[str, Any] = {
-    "check": {"ok": "flag", "lines": [CHECKED]},
+    "check": {"ok": "flag", "lines": [CHECKED], "orders~": [HELD]},
     "balance": {"as_of": "instant", "profile": "text", "lines": [BALANCE_LINE], "budget~": [BUDGET], "hints~": [HINT]},
     "lines": {"lines": [LINE]},
     "line": {

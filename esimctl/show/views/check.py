@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from esimctl.show.amounts import local, octets
+from esimctl.show.amounts import local, money, octets
 from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
 from esimctl.show.words import english, say
@@ -20,6 +20,10 @@ def summary(data: Mapping[str, Any], speak: Callable[..., str] = english) -> str
                 "{line}: {words} ({left}, worked out)" if row["source"] == "modelled" else "{line}: {words} ({left})"
             )
             found.append(speak(template, line=row["line"], words=words, left=left(row, speak)))
+    found += [
+        speak("{line}: order {order} is not settled, {price} are held", **{**row, "price": money(row["price"])})
+        for row in data.get("orders", ())
+    ]
     return "; ".join(found)
 
 
@@ -65,6 +69,9 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
         terminal.tell(text + "\n")
 
 
+#: a line that may not be there yet, but for which money is held
+HELD = {"attention": ["order_open"], "remaining_bytes": None, "expires_at": None}
+
 COLUMNS = (Column("findings", lambda r: r["text"]),)
 DETAIL = (
     *COLUMNS,
@@ -83,6 +90,7 @@ def rows(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     if not text:
         return []
     bad = [row for row in data["lines"] if not row["ok"]]
+    bad += [HELD | {"line": row["line"]} for row in data.get("orders", ())]
     words = [word for row in bad for word in row["attention"]]
     return [{**bad[0], "text": text, "attention": words}]
 

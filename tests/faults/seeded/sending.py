@@ -72,7 +72,7 @@ def resends_on_every_tier() -> None:
     from esimctl.actions.purchase import pursue
     from esimctl.actions.purchase.attempt import attempt
 
-    def absent(books: Any, order: Any, provider: Any, deadline: Any, now: Any) -> Any:
+    def absent(books: Any, order: Any, provider: Any, deadline: Any) -> Any:
         return attempt(books, order, provider, deadline, sure=False)[0]
 
     pursue.absent = absent

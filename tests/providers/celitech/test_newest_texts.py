@@ -198,3 +198,14 @@ def test_an_order_that_was_carried_out_and_answered_401_is_found(shop: Shop) -> 
     shop.vendor.faults.append(Fault("purchases/v2", "401", after=True))
     done = shop(*BUY, "--yes", "--json")
     assert (done.code, len(shop.vendor.charges), shop.vendor.count("purchases/v2")) == (0, 1, 1), done
+
+
+def test_a_zone_that_is_none_is_said_before_anything_is_asked(shop: Shop) -> None:
+    """The day on which a plan begins depends on it."""
+    from pathlib import Path
+
+    path = Path(shop("profile", "path").out.strip()) / "profile.toml"
+    path.write_text(path.read_text().replace("Asia/Phnom_Penh", "Nowhere/Land"))
+    refused = shop("providers", "check", "celitech", "--json")
+    assert (refused.code, refused.json["error"]["code"]) == (78, "unknown_zone"), refused
+    assert shop.vendor.tokens == 0
