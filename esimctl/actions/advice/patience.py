@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from time import perf_counter
 
-PATIENCE = 1.2  #: seconds for all searches of one recommendation; the rest of two seconds starts and draws
+PATIENCE = 1.0  #: seconds for all searches of one recommendation; the rest of two seconds starts and draws
 
 
 class Patience:
