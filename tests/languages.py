@@ -68,6 +68,8 @@ TABLES = (
     "PRICE_LEVEL",
     "MONTHS",
     "NEXT_AT_COUNTER",
+    "COUNTER",
+    "COUNTER_NEW",
 )
 
 

@@ -87,7 +87,7 @@ def way(session: "Session", wish: "Wish") -> list[dict[str, Any]]:
         if row["purpose"] in FOR[wish.kind]
     ]  # fmt: skip
     if not any(step["say"] == SENTENCES["website"] for step in steps):
-        steps.append(_own("in the seller's app or shop"))
+        steps.append(_own(SENTENCES["shop"]))
     steps += [_own(sentence) for sentence in (COUNTER_NEW if wish.kind == "new" else COUNTER)]
     return steps
 
@@ -97,6 +97,7 @@ def _own(sentence: str) -> dict[str, Any]:
 
 
 SENTENCES = {
+    "shop": "in the seller's app or shop",
     "dial": "on a phone with the carrier's line, dial {value}",
     "topup": "with a voucher, dial {value}",
     "website": "in the carrier's app, or at {value}",
