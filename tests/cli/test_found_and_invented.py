@@ -333,7 +333,7 @@ def test_a_demo_plan_is_found_by_what_it_does_and_its_line_is_advised_of_demo_pl
     for day in range(21, 26):
         run("sandbox", "use", "phone", "3900MB", now=f"2026-11-{day}T12:00:00+07:00")
         run("balance", "--refresh", now=f"2026-11-{day}T12:05:00+07:00")
-    words = ("plans", "recommend", "--days", "10", "--for", "phone", "--json")
+    words = ("plans", "recommend", "--days", "40", "--for", "phone", "--json")
     bought = run(*words, now="2026-11-26T09:00:00+07:00").json["purchases"]
     assert bought
     assert all(DEMO.fullmatch(row["plan"]) for row in bought)

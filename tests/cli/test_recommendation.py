@@ -75,7 +75,7 @@ def amount(way: dict[str, Any]) -> str:
 
 
 def test_nothing_made_up_and_no_promotion_unless_asked(run: Runner) -> None:
-    words = ("plans", "recommend", "--days", "90", "--per-day", "700MB", "--json")
+    words = ("plans", "recommend", "--days", "35", "--per-day", "700MB", "--json")
     plain = run(*words).json
     assert plain["complete"]
     assert all(not row["example"] and row["promotion"] is None for row in plain["purchases"])
@@ -187,6 +187,10 @@ def test_a_last_day_is_paid_by_use_where_a_pack_costs_more(shop: Any) -> None:
     mixed = shop.ask("--days", "31", "--per-day", "20MB")
     assert (sorted(plans(mixed)), amount(mixed)) == (["month", "use"], "6.60")
     assert mixed["reason"]["template"].startswith("long stay: packs, and beside them paying for what is used")
+    assert mixed["fewer"] is None, "paying by use is no pack"
+    days = shop.ask("--days", "34", "--per-day", "20MB")
+    assert (len(days["purchases"]), amount(days)) == (2, "8.40")
+    assert {row["validity"] for row in days["purchases"]} == {"30 days", "4 days"}
 
 
 SHARED = pack("family", "9.00 USD", "40GB", "30 days", 'billing = "shared-pack"\naudience = "family"', "")

@@ -47,7 +47,7 @@ def of_people(way: Way, persons: int) -> dict[str, Any]:
     """Who shares what."""
     groups = [part.persons for part in way.parts if part.persons > 1]
     shape = "alone" if not groups else "together" if groups == [persons] else "divided"
-    return said(shape, persons=persons, count=way.count, sharing=sum(groups))
+    return said(shape, persons=persons, count=len(way.document()["purchases"]), sharing=sum(groups))
 
 
 def of_one(question: Question, part: Part, *, complete: bool, covered: int) -> dict[str, Any]:

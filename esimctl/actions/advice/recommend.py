@@ -105,7 +105,7 @@ def beside(question: Question, way: Way, first: Way, what: str) -> dict[str, Any
 
 def runner_up(question: Question, first: Way, *, complete: bool) -> dict[str, Any] | None:
     """The cheapest way without the plan that costs most of the first one."""
-    if not complete or question.wish.persons > 1 or first.count == 0 or question.patience.over:
+    if not complete or question.wish.persons > 1 or not first.parts[0].found.purchases or question.patience.over:
         return None
     [part] = first.parts
     spent: dict[str, int] = {}

@@ -30,6 +30,11 @@ class Part:
     choices: Sequence[Choice]
     persons: int = 1
 
+    @property
+    def packs(self) -> int:
+        """How many packs are bought: what is paid by use is none."""
+        return sum(1 for _, number in self.found.purchases if self.choices[number].days is None)
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
@@ -44,8 +49,8 @@ class Way:
 
     @property
     def count(self) -> int:
-        """How many purchases it takes."""
-        return sum(len(part.found.purchases) for part in self.parts)
+        """How many packs it takes."""
+        return sum(part.packs for part in self.parts)
 
     @property
     def complete(self) -> bool:
@@ -91,56 +96,53 @@ def ways(question: "Question", persons: int = 1, *, time: tuple[int, int] = (50,
 
     `time` is the per cent of the time after which the search for the cheapest ends, and that for the others.
     """
-    tried: list[tuple[Found, Sequence[Choice]]] = []
+    tried: list[Part] = []
 
-    def search(**more: Any) -> Found:
-        tried.append(question.answer(**{**narrow, **more}))
-        return tried[-1][0]
+    def search(**more: Any) -> Part:
+        found, choices = question.answer(**{**narrow, **more})
+        tried.append(Part(question, found, choices, persons))
+        return tried[-1]
 
-    def beside(**more: Any) -> Found:
+    def beside(**more: Any) -> Part:
         return search(**{"percent": time[1], "share": 2, **narrow, **more})
 
     cheapest = search(**{"percent": time[0], **narrow})
-    first, fewer, proven = cheapest, None, cheapest.proven
-    if cheapest.complete:
-        first = few(cheapest, question, beside)
-        proven = all(found.proven for found, _ in tried)
-        if len(first.purchases) > 1:
-            fewer = beside(count=len(first.purchases) - 1)
-    way = {id(found): Way((Part(question, found, choices, persons),)) for found, choices in tried}
-    return Ways(
-        way[id(first)],
-        way[id(cheapest)],
-        None if fewer is None or not fewer.complete else way[id(fewer)],
-        proven,
-    )
+    first, fewer = cheapest, None
+    if cheapest.found.complete:
+        first = few(cheapest, beside)
+    proven = all(part.found.proven for part in tried)
+    if first.found.complete and first.packs > 1:
+        fewer = beside(count=first.packs - 1)
+    way = {id(part): Way((part,)) for part in tried}
+    below = None if fewer is None or not fewer.found.complete else way[id(fewer)]
+    return Ways(way[id(first)], way[id(cheapest)], below, proven)
 
 
-def few(found: Found, question: "Question", search: Callable[..., Found]) -> Found:
+def few(part: Part, search: Callable[..., Part]) -> Part:
     """The way to name first instead of the cheapest: see above."""
-    days = question.stay.days
-    while len(found.purchases) * WEEK > days and len(found.purchases) > 1:
-        cheap = partial(search, below=bearable(question, found.price) + 1)
-        better = fewest(len(found.purchases) - 1, days // WEEK, cheap)
+    days = part.question.stay.days
+    while part.packs * WEEK > days and part.packs > 1:
+        cheap = partial(search, below=bearable(part.question, part.found.price) + 1)
+        better = fewest(part.packs - 1, days // WEEK, cheap)
         if better is None:
             break
-        found = better
-    return found
+        part = better
+    return part
 
 
-def fewest(most: int, enough: int, search: Callable[..., Found]) -> Found | None:
-    """A way of at most `most` purchases: the cheapest with `enough` of them or less, or else the one with fewest."""
-    if 1 <= enough <= most and (found := search(count=enough)).complete:
-        return found
+def fewest(most: int, enough: int, search: Callable[..., Part]) -> Part | None:
+    """A way of at most `most` packs: the cheapest with `enough` of them or less, or else the one with fewest."""
+    if 1 <= enough <= most and (part := search(count=enough)).found.complete:
+        return part
     best = search(count=most) if most > enough else None
-    if best is None or not best.complete:
+    if best is None or not best.found.complete:
         return None
     low = max(enough, 0)
-    while low + 1 < len(best.purchases):
-        middle = (low + len(best.purchases)) // 2
-        found = search(count=middle)
-        if found.complete:
-            best = found
+    while low + 1 < best.packs:
+        middle = (low + best.packs) // 2
+        part = search(count=middle)
+        if part.found.complete:
+            best = part
         else:
             low = middle
     return best

@@ -113,7 +113,9 @@ def worth(data: Mapping[str, Any]) -> Iterator[str]:
 def others(data: Mapping[str, Any]) -> Iterator[str]:
     """The ways that stand beside: with fewer packs, the very cheapest, without promotions, elsewhere, the next best."""
     fewer, cheapest, elsewhere = data["fewer"], data["cheapest"], data["elsewhere"]
-    if fewer is not None:
+    if fewer is not None and not fewer["optimal"]:
+        yield say("With fewer packs, perhaps not the cheapest: {plans}, {total}, {purchases}", **figures(fewer))
+    elif fewer is not None:
         yield say("With fewer packs: {plans}, {total}, {purchases}", **figures(fewer))
     if cheapest is not None:
         yield say("The very cheapest takes more packs: {plans}, {total}, {purchases}", **figures(cheapest))
