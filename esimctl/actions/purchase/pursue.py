@@ -29,6 +29,7 @@ ABSENT_BUT_PAID = "absent_but_paid"
 ABSENT_AFTER_LIMIT = "absent_after_limit"
 #: the seller says that it has an order of ours, and does not show it
 EXISTS = "exists"
+TOLD_TO = timedelta(seconds=1)  #: how exactly a provider tells its time
 #: how long a call may still be on its way to the seller's books when we have hung up
 CALL_LIFE = timedelta(seconds=LONGEST)
 #: an answer of this kind used the whole deadline up: nothing more is asked in this run
@@ -135,7 +136,7 @@ def waited(books: Books, order: "OrderState", provider: "Provider") -> timedelta
     theirs = their_clock(books, provider)
     if theirs is None or order.last_their_time is None:
         return ours
-    return min(ours, theirs - order.last_their_time)
+    return min(ours, theirs - order.last_their_time + TOLD_TO)
 
 
 def resend_allowed(order: "OrderState", now: datetime) -> bool:
