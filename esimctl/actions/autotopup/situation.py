@@ -188,13 +188,15 @@ def due(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | None
         return by_expiry(rule, reading, now, where, max(renewals, default=None))
     found = by_threshold(rule, reading, now)
     lag = usage_lag(context, rule) if found.known and isinstance(rule.below, int) else None
-    if lag is None or found.template not in LATE:
+    if lag is None or found.template not in EXPLANATIONS:
         return found
-    return replace(found, template=LATE[found.template], params={**found.params, "hours": lag // timedelta(hours=1)})
+    return replace(
+        found, template=EXPLANATIONS[found.template], params={**found.params, "hours": lag // timedelta(hours=1)}
+    )
 
 
 #: what is said of a threshold where the provider counts use late
-LATE: Final = {
+EXPLANATIONS: Final = {
     TEMPLATES[True]: "{left} is left, at or below {threshold} (the provider counts use up to {hours} hours late)",
     TEMPLATES[False]: "{left} is left, above {threshold} (the provider counts use up to {hours} hours late)",
 }

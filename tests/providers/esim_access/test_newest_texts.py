@@ -130,6 +130,23 @@ def test_a_closed_order_that_is_listed_is_reopened(shop: Shop) -> None:
     assert shop("reconcile", "--json").json["healed"] == []
 
 
+def test_a_closed_topup_that_took_money_is_found_again(shop: Shop) -> None:
+    """No list shows top-ups: where the account holds less than the books say, its line is asked once more."""
+    assert shop(*BUY).code == 0
+    assert shop("reconcile", "--json").code == 0
+    shop.vendor.lies = "200011"
+    assert shop(*TOPUP).code == 3
+    told = shop("reconcile", "--json")
+    assert (told.code, [row["what"] for row in told.json["healed"]]) == (0, ["order_reopened"]), told
+    assert (the_order(shop)["state"], charges_of_topups(shop)) == ("settled", 1)
+    shop.vendor.lies = None
+    shop.vendor.refusal = "200011"
+    assert shop(*TOPUP).code == 3
+    shop.vendor.balance -= 17_000  # somebody else's doing
+    assert shop("reconcile", "--json").code == 4
+    assert the_order(shop)["state"] == "rejected"
+
+
 def test_a_cancelled_row_reopens_nothing(shop: Shop) -> None:
     """The seller says itself that it came to nothing."""
     shop.vendor.lies = "200011"
