@@ -12,6 +12,7 @@ from esimctl.actions.autotopup.raising import in_force
 from esimctl.actions.autotopup.rule import Rule, is_confirmed, read_rule, seconds
 from esimctl.actions.autotopup.trigger import CLOSED, TEMPLATES, Due, by_expiry, by_schedule, by_threshold
 from esimctl.actions.purchase.gates import CLOCK_TOLERANCE
+from esimctl.actions.settle.matching import BY_HAND
 from esimctl.charging.moments import midnight_before, zone
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError
@@ -229,7 +230,7 @@ def brakes(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | N
     """What can still hold a due rule back."""
     session, ledger, now = context.session, context.ledger, context.now
     provider = str(session.line(rule.line).get("provider"))
-    still_open = [order for order in context.orders(rule.line) if order.open]
+    still_open = [order for order in context.orders(rule.line) if order.open or is_waited_out(context, order)]
     methods = session.section("payment")
     return {
         "paused": session.store.paused() or is_paused(ledger, fact, now),
@@ -250,6 +251,17 @@ def brakes(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | N
             name for name in rule.pay if name in methods and methods[name].get("provider") in (None, provider)
         ),
     }
+
+
+def is_waited_out(context: Context, order: "OrderState") -> bool:
+    """Whether a person took a lost order for not charged, and its seller may still list it: no rule buys meanwhile."""
+    if order.state != "rejected" or order.reason != BY_HAND or order.last_attempt_at is None:
+        return False
+    try:
+        horizon = context.session.provider(order.provider).absence_horizon
+    except EsimctlError:
+        return False
+    return context.now < order.last_attempt_at + horizon
 
 
 def looked_at(fact: "RuleFact") -> datetime | None:

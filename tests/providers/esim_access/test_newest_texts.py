@@ -246,6 +246,31 @@ def test_a_deleted_profile_is_gone_and_nothing_feeds_it(shop: Shop) -> None:
     assert shop.vendor.count("esim/topup") == 0
 
 
+def test_no_rule_buys_within_a_day_of_what_a_person_closed(shop: Shop) -> None:
+    """The seller may still list the lost order; the person may order again."""
+    assert shop(*BUY).code == 0
+    shop("autotopup", "set", "phone", "--below", "2GB", "--plan", "esim-access/TOPUP_CKH002", "--max-price", "2USD",
+         "--max-per-month", "10USD")  # fmt: skip
+    shop("autotopup", "enable", "phone", "--confirm", "10USD")
+    shop.vendor.esims[0] |= {
+        "orderUsage": 2 * GB, "esimStatus": "IN_USE", "smdpStatus": "ENABLED", "activateTime": shop.vendor.stamp(),
+    }  # fmt: skip
+    shop.vendor.rows = shop.vendor.grows = False
+    lose(shop, "esim/topup")
+    order = document(shop(*TOPUP, env=REAL))["id"]
+    ran = shop("autotopup", "run", "--json", env=REAL)
+    assert (ran.code, ran.json["decisions"][0]["reason"]) == (4, "pending")
+    assert any("1.70 USD are held" in alert["text"] for alert in ran.json["alerts"]), ran.json["alerts"]
+    assert shop("autotopup", "run", "--json", env=REAL).json["alerts"] == [], "once a day"
+    assert shop("transactions", "resolve", order, "--not-charged", "--yes", env=REAL).code == 0
+    shop("balance", "phone", "--refresh")
+    ran = shop("autotopup", "run", "--json", env=REAL)
+    assert [row["reason"] for row in ran.json["decisions"]] == ["pending"]
+    assert shop.vendor.count("esim/topup") == 1
+    shop.vendor.rows = True
+    assert shop(*TOPUP, env=REAL).code == 0
+
+
 def test_a_rule_hears_that_use_is_counted_late(shop: Shop) -> None:
     """What is left may be less than the figure says."""
     assert shop(*BUY).code == 0
