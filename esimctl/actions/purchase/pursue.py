@@ -78,7 +78,7 @@ def step(books: Books, order: "OrderState", provider: "Provider", deadline: Dead
             return record(books, order, outcome) if changed else order
         case Verdict.ABSENT if order.state != "accepted":
             return absent(books, order, provider, deadline)
-        case Verdict.ABSENT if order.reason == EXISTS and waited(books, order, provider) >= provider.absence_horizon:
+        case Verdict.ABSENT if order.reason == EXISTS and waited(books, order, provider) >= patience(provider):
             books.write({"kind": "order.manual", "order": order.id, "reason": EXISTS})
             return books.order(order.id)
         case _ if order.state in {"attempted", "unknown"} and for_a_person(order, now):
@@ -106,7 +106,7 @@ def absent(books: Books, order: "OrderState", provider: "Provider", deadline: De
         return order
     told = purse(books, order, provider, deadline)
     horizon = provider.settle_window if order.reason == ABSENT_AFTER_LIMIT else provider.absence_horizon
-    if told is Purse.MOVED and since >= provider.absence_horizon:
+    if told is Purse.MOVED and since >= patience(provider):
         books.write({"kind": "order.manual", "order": order.id, "reason": ABSENT_BUT_PAID})
         return books.order(order.id)
     if told is Purse.MOVED:
@@ -121,6 +121,11 @@ def absent(books: Books, order: "OrderState", provider: "Provider", deadline: De
         return order
     books.write(rejected_entry(order, "absent"))
     return books.order(order.id)
+
+
+def patience(provider: "Provider") -> timedelta:
+    """After how long a person is asked about an order that may be charged and is not found; until then it is sought."""
+    return max(provider.absence_horizon, RETRY_HORIZON)
 
 
 def not_there(books: Books, order: "OrderState", reason: str) -> "OrderState":
