@@ -96,10 +96,12 @@ def _cell(place: Path, template: Path, letter: str, fault: Fault, codes: frozens
             desk.recover()
             bad += _settles(desk, fault, letter, after=after)
             orders = len(desk.orders())
+            closed = [order for order in desk.orders() if order.state == "rejected"]  # a day ago: the rule may try anew
             for _ in range(LATER_RUNS if orders and not fault.slow else 0):
                 desk.clock.base += timedelta(minutes=4)
                 desk.sweep()
-            if len(desk.orders()) != orders or len(desk.operator.charges) > 1:
+            more = len(desk.orders()) - orders
+            if more > len(closed) or len(desk.operator.charges) > 1:
                 bad.append(f"DOUBLED: {len(desk.orders())} orders, {len(desk.operator.charges)} charges an hour later")
             if stranger.posts:
                 bad.append("another host was given the order")

@@ -13,6 +13,7 @@ from esimctl.actions.autotopup.rule import Rule, is_confirmed, read_rule, second
 from esimctl.actions.autotopup.trigger import CLOSED, TEMPLATES, Due, by_expiry, by_schedule, by_threshold
 from esimctl.actions.purchase.gates import CLOCK_TOLERANCE
 from esimctl.actions.purchase.intent import methods_for
+from esimctl.actions.settle.matching import BY_HAND
 from esimctl.charging.moments import midnight_before, zone
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError
@@ -214,13 +215,15 @@ def due(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | None
         return by_expiry(rule, reading, now, where, max(renewals, default=None))
     found = by_threshold(rule, reading, now)
     lag = usage_lag(context, rule) if found.known and isinstance(rule.below, int) else None
-    if lag is None or found.template not in LATE:
+    if lag is None or found.template not in EXPLANATIONS:
         return found
-    return replace(found, template=LATE[found.template], params={**found.params, "hours": lag // timedelta(hours=1)})
+    return replace(
+        found, template=EXPLANATIONS[found.template], params={**found.params, "hours": lag // timedelta(hours=1)}
+    )
 
 
 #: what is said of a threshold where the provider counts use late
-LATE: Final = {
+EXPLANATIONS: Final = {
     TEMPLATES[True]: "{left} is left, at or below {threshold} (the provider counts use up to {hours} hours late)",
     TEMPLATES[False]: "{left} is left, above {threshold} (the provider counts use up to {hours} hours late)",
 }
@@ -256,7 +259,7 @@ def brakes(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | N
     """What can still hold a due rule back."""
     session, ledger, now = context.session, context.ledger, context.now
     provider = str(session.line(rule.line).get("provider"))
-    still_open = [order for order in context.orders(rule.line) if order.open]
+    still_open = [order for order in context.orders(rule.line) if order.open or is_waited_out(context, order)]
     methods = methods_for(session, provider)
     return {
         "paused": session.store.paused() or is_paused(ledger, fact, now),
@@ -277,6 +280,17 @@ def brakes(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | N
             name for name in rule.pay if name in methods and methods[name].get("provider") in (None, provider)
         ),
     }
+
+
+def is_waited_out(context: Context, order: "OrderState") -> bool:
+    """Whether a person took a lost order for not charged, and its seller may still list it: no rule buys meanwhile."""
+    if order.state != "rejected" or order.reason != BY_HAND or order.last_attempt_at is None:
+        return False
+    try:
+        horizon = context.session.provider(order.provider).absence_horizon
+    except EsimctlError:
+        return False
+    return context.now < order.last_attempt_at + horizon
 
 
 def looked_at(fact: "RuleFact") -> datetime | None:

@@ -14,7 +14,6 @@ from esimctl.actions.purchase.deadline import Deadline
 from esimctl.actions.reminders.notices import PROBLEM, WINDOW, Condition
 from esimctl.actions.settle.accounts import account_row
 from esimctl.actions.settle.matching import ask, compare, first_instant
-from esimctl.actions.settle.reopening import reopen
 from esimctl.actions.settle.strangers import take_in
 from esimctl.errors import CredentialsError
 
@@ -29,6 +28,8 @@ BUDGET: Final = 30.0  #: seconds for one provider
 
 def vet(books: "Books", context: "Context", rules: "list[Rule]") -> Iterator[Condition]:
     """Ask every provider at which a rule is about to spend, once; journal what is new there. What is to be told."""
+    from esimctl.actions.settle.reopening import reopen  # with all that orders: only where something is due
+
     session = books.session
     names = [
         str(session.lines[rule.line]["provider"]) for rule in rules if is_needed(decide(gather(context, rule)))

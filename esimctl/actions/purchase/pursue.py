@@ -29,6 +29,7 @@ ABSENT_BUT_PAID = "absent_but_paid"
 ABSENT_AFTER_LIMIT = "absent_after_limit"
 #: the seller says that it has an order of ours, and does not show it
 EXISTS = "exists"
+TOLD_TO = timedelta(seconds=1)  #: how exactly a provider tells its time
 #: how long a call may still be on its way to the seller's books when we have hung up
 CALL_LIFE = timedelta(seconds=LONGEST)
 #: an answer of this kind used the whole deadline up: nothing more is asked in this run
@@ -77,7 +78,7 @@ def step(books: Books, order: "OrderState", provider: "Provider", deadline: Dead
             return record(books, order, outcome) if changed else order
         case Verdict.ABSENT if order.state != "accepted":
             return absent(books, order, provider, deadline)
-        case Verdict.ABSENT if order.reason == EXISTS and waited(books, order, provider) >= provider.absence_horizon:
+        case Verdict.ABSENT if order.reason == EXISTS and waited(books, order, provider) >= patience(provider):
             books.write({"kind": "order.manual", "order": order.id, "reason": EXISTS})
             return books.order(order.id)
         case _ if order.state in {"attempted", "unknown"} and for_a_person(order, now):
@@ -105,7 +106,7 @@ def absent(books: Books, order: "OrderState", provider: "Provider", deadline: De
         return order
     told = purse(books, order, provider, deadline)
     horizon = provider.settle_window if order.reason == ABSENT_AFTER_LIMIT else provider.absence_horizon
-    if told is Purse.MOVED and since >= provider.absence_horizon:
+    if told is Purse.MOVED and since >= patience(provider):
         books.write({"kind": "order.manual", "order": order.id, "reason": ABSENT_BUT_PAID})
         return books.order(order.id)
     if told is Purse.MOVED:
@@ -122,6 +123,11 @@ def absent(books: Books, order: "OrderState", provider: "Provider", deadline: De
     return books.order(order.id)
 
 
+def patience(provider: "Provider") -> timedelta:
+    """After how long a person is asked about an order that may be charged and is not found; until then it is sought."""
+    return max(provider.absence_horizon, RETRY_HORIZON)
+
+
 def not_there(books: Books, order: "OrderState", reason: str) -> "OrderState":
     """Journal that it was not found, and how; what is in the books already is not written again."""
     if order.reason != reason:
@@ -135,7 +141,7 @@ def waited(books: Books, order: "OrderState", provider: "Provider") -> timedelta
     theirs = their_clock(books, provider)
     if theirs is None or order.last_their_time is None:
         return ours
-    return min(ours, theirs - order.last_their_time)
+    return min(ours, theirs - order.last_their_time + TOLD_TO)
 
 
 def resend_allowed(order: "OrderState", now: datetime) -> bool:

@@ -11,7 +11,7 @@ from esimctl.actions.result import Result
 from esimctl.actions.settle.accounts import balance_rows
 from esimctl.actions.settle.healing import act, heal
 from esimctl.actions.settle.matching import PARTLY, Comparison, Match, ask, compare, exists_after_all, first_instant
-from esimctl.actions.settle.reopening import reopen
+from esimctl.actions.settle.reopening import reopen, reopen_unlisted
 from esimctl.actions.settle.strangers import acknowledge, foreign_document, take_in
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError, ExitCode, UsageError
@@ -43,6 +43,7 @@ def reconcile(
         healed = heal(books, deadline, lines_before)
         compared = compare_all(books, deadline)
         reopened = [order for each in compared for order in reopen(books, each, deadline)]
+        reopened += [order for each in compared for order in reopen_unlisted(books, each, deadline)]
         healed += [act(order, "order_reopened") for order in reopened]
         for each in compared:
             settle_refunds(books, each)

@@ -2,11 +2,15 @@
 
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.purchase.outcome import reopened_entry
+from esimctl.actions.purchase.attempt import as_sent
+from esimctl.actions.purchase.outcome import record, reopened_entry
 from esimctl.actions.purchase.pursue import once
+from esimctl.actions.settle.accounts import OWN_CREDIT, wallet
 from esimctl.actions.settle.matching import BY_HAND, came_to_nothing, exists_after_all
 from esimctl.actions.settle.strangers import REFUSED, taken_back
 from esimctl.errors import EsimctlError
+from esimctl.ledger.orders import CLOSED
+from esimctl.providers.protocol import Verdict
 
 if TYPE_CHECKING:
     from esimctl.actions.books import Books
@@ -39,6 +43,40 @@ def reopen(books: "Books", compared: "Comparison", deadline: "Deadline") -> "lis
     return [books.order(name) for name in done]
 
 
+def reopen_unlisted(books: "Books", compared: "Comparison", deadline: "Deadline") -> "list[OrderState]":
+    """Where the account holds less than the books say: closed orders that no list would show are looked up once more.
+
+    An order after which the same was bought for its line is left alone: what is found could be that one.
+    """
+    provider, balance = compared.listing.provider, compared.listing.balance
+    if provider is None or balance is None:
+        return []
+    matched = {match.order.id for match in compared.matches}
+    missing = wallet(books.session, books.ledger, provider.name, balance.currency).minor - balance.minor
+    done = []
+    for order in reversed(books.ledger.all_orders()):
+        if order.id in matched or not could_be_missing(books, order, provider.name, missing) or deadline.left <= 1.0:
+            continue
+        found = provider.look_up(as_sent(order, books), books.session.clock.now(), deadline=deadline.left)
+        if found.verdict is Verdict.SETTLED:
+            books.write(reopened_entry(order, found.provider_order))
+            done.append(record(books, books.order(order.id), found))
+            missing -= done[-1].counted.minor
+    return done
+
+
+def could_be_missing(books: "Books", order: "OrderState", provider: str, missing: int) -> bool:
+    """Whether the money that an account lacks can have gone for an order that is closed here."""
+    if order.provider != provider or order.method_kind != OWN_CREDIT or order.kind not in {"topup", "renew"}:
+        return False
+    if order.state not in CLOSED or order.reason == BY_HAND or not order.attempts or order.price.minor > missing:
+        return False
+    return not any(
+        later.seq > order.seq and later.line == order.line and later.plan == order.plan and later.attempts
+        for later in books.ledger.all_orders()
+    )
+
+
 def overlooked(match: "Match") -> bool:
     """Whether the seller lists an order that nobody could find when it was looked up."""
     return match.order.state in UNSURE and not came_to_nothing(match.theirs)
@@ -60,4 +98,4 @@ def unsaid(books: "Books", match: "Match") -> list[dict[str, Any]]:
     ]
 
 
-__all__ = ["reopen"]
+__all__ = ["reopen", "reopen_unlisted"]
