@@ -53,7 +53,7 @@ def test_out_of_time_where_nothing_suffices_is_still_an_answer() -> None:
 
 @pytest.mark.parametrize(("count", "given_up"), [(None, True), (3, False)])
 def test_a_way_with_fewer_purchases_is_not_given_up_for_a_cheaper_one(count: int | None, given_up: bool) -> None:
-    """Both are on the third day with nothing left: two packs for 2, one for 3; where packs are counted both are kept."""
+    """On the third day with nothing left: two packs for 2, one for 3. Where packs are counted both are kept."""
     moves = Moves([pack(1, 1, 1), pack(3, 2, 2)], 6, 1, (), 100, count)
     two, one = Label(2, 2 * COUNT + 2, (), ()), Label(2, 3 * COUNT + 1, (), ())
     assert moves._no_worse(two, one) is given_up
