@@ -4,7 +4,10 @@ import random
 
 import pytest
 
+from esimctl.charging.bounds import COUNT
 from esimctl.charging.cover import Pack, cheapest
+from esimctl.charging.labels import Label
+from esimctl.charging.moves import Moves
 from tests.charging.brute_cover import cheapest_price
 from tests.charging.test_cover import KINDS, pack, replayed
 
@@ -46,3 +49,12 @@ def test_a_search_that_is_out_of_time_gives_what_it_has_found() -> None:
 def test_out_of_time_where_nothing_suffices_is_still_an_answer() -> None:
     found = cheapest(many(), 200, 7, budget=100, late=lambda: True)
     assert (found.complete, found.proven) == (False, False)
+
+
+@pytest.mark.parametrize(("count", "given_up"), [(None, True), (3, False)])
+def test_a_way_with_fewer_purchases_is_not_given_up_for_a_cheaper_one(count: int | None, given_up: bool) -> None:
+    """On the third day with nothing left: two packs for 2, one for 3. Where packs are counted both are kept."""
+    moves = Moves([pack(1, 1, 1), pack(3, 2, 2)], 6, 1, (), 100, count)
+    two, one = Label(2, 2 * COUNT + 2, (), ()), Label(2, 3 * COUNT + 1, (), ())
+    assert moves._no_worse(two, one) is given_up
+    assert not moves._no_worse(one, two)
