@@ -71,7 +71,7 @@ def test_a_renewal_shows_its_five_steps_before_the_question(run: Runner, tmp_pat
     code, seen = talk(["renew", "phone"], ["n"], tmp_path)
     assert code == 5
     steps = [
-        "line phone, smart, account: sandbox",
+        "line phone, demo, account: sandbox",
         "left now: 8 GB, calls: 200 min left; it ends 2026-12-20 09:00 +0700",
         "1. demo-monthly-20gb  20 GB, 1 month, 9.00 USD  (the present one)",
         "price: 9.00 USD  SANDBOX, paid with sandbox-card",
@@ -94,8 +94,8 @@ def test_the_steps_of_a_renewal_as_a_document(run: Runner) -> None:
     assert (told["new_end"], told["days_lost"]) == ("2027-01-20T02:00:00Z", 0)
     assert (told["kept_bytes"], told["kept_until"], told["lost_bytes"]) == (8 * 10**9, "2027-06-20T02:00:00Z", 0)
     assert [row["id"] for row in told["plans"] if row["present"]] == ["demo-monthly-20gb"]
-    other = run("renew", "phone", "--plan", "smart-5g-30d", "--dry-run", "--json").json["offer"]["renewal"]
-    assert [row["id"] for row in other["plans"] if row["chosen"]] == ["smart-5g-30d"]
+    other = run("renew", "phone", "--plan", "demo-monthly-1gb", "--dry-run", "--json").json["offer"]["renewal"]
+    assert [row["id"] for row in other["plans"] if row["chosen"]] == ["demo-monthly-1gb"]
     assert (other["kept_bytes"], other["lost_bytes"]) == (0, 8 * 10**9), "that plan carries nothing"
 
 
@@ -105,14 +105,14 @@ def test_the_steps_of_a_renewal_as_a_document(run: Runner) -> None:
         (["y", ""], "smart-laor-30d"),
         (["", "y", ""], "smart-laor-30d"),
         (["1", "y", ""], "smart-laor-30d"),
-        (["4", "y", ""], "smart-laor-7d"),
+        (["2", "y", ""], "smart-laor-7d"),
     ],
 )
 def test_a_plan_is_chosen_by_number(run: Runner, tmp_path: Path, answers: list[str], plan: str) -> None:
     assert run(*SIM).code == 0
     code, seen = talk(["renew", "sim"], answers, tmp_path)
     assert code == 0, seen
-    assert "4. smart-laor-7d  15 GB, 7 days, 1.50 USD" in seen
+    assert "2. smart-laor-7d  15 GB, 7 days, 1.50 USD" in seen
     assert [order["plan"] for order in orders(run)] == ["smart-laor-30d", plan]
 
 
@@ -137,13 +137,13 @@ def test_bare_commands_on_a_terminal_ask_for_what_is_missing(run: Runner, tmp_pa
     assert code == 0, seen
     assert "Where was it bought? manual is a counter [manual]: " in seen
     assert run("lines", "list", "--json").json["lines"][0]["line"] == "smart"
-    code, seen = talk(["buy"], ["smart-5g-30d", "y"], tmp_path)
+    code, seen = talk(["buy"], ["demo-monthly-20gb", "y"], tmp_path)
     assert code == 0, seen
     assert "Which plan? [1]: " in seen
     code, seen = talk(["topup"], ["2", "", "y"], tmp_path)
     assert code == 0, seen
     assert "Which line? [1]: " in seen
-    code, seen = talk(["topup", "smart-2"], ["5USD", "y"], tmp_path)
+    code, seen = talk(["topup", "demo"], ["5USD", "y"], tmp_path)
     assert code == 0, seen
     assert orders(run)[-1]["kind"] == "topup"
     code, seen = talk(["renew"], ["2", "y"], tmp_path)
@@ -151,8 +151,10 @@ def test_bare_commands_on_a_terminal_ask_for_what_is_missing(run: Runner, tmp_pa
     code, seen = talk(["autotopup", "set"], ["2", "", "", "", ""], tmp_path)
     assert code == 0, seen
     (rule,) = run("autotopup", "show", "--json").json["rules"]
-    assert rule["line"] == "smart-2"
-    assert (rule["trigger"]["below_bytes"], rule["max_per_month"]["amount"]) == (500_000_000, "3.00")
+    assert rule["line"] == "demo"
+    assert (rule["trigger"]["below_bytes"], rule["max_per_month"]["amount"]) == (500_000_000, "1500"), (
+        "three riel packs a month"
+    )
 
 
 def test_an_answer_that_cannot_be_read_is_asked_for_again(run: Runner, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Runner
+from tests.own_plans import bring
 
 GB = 10**9
 MORNING, EVENING = "2026-11-20T09:00:00+07:00", "2026-11-20T23:00:00+07:00"
@@ -44,7 +45,7 @@ def test_a_night_line_by_day_and_by_night_in_every_document(night: Runner, now: 
     assert figures(night("usage", "forecast", "sim", "--json", now=now).json) == expected
     metrics = night("transactions", "export", "--format", "prometheus", now=now).out
     told = dict(line.rsplit(" ", 1) for line in metrics.splitlines() if line.startswith("esimctl_data_re"))
-    label = 'line="sim",operator="metfone"'
+    label = 'line="sim",operator="demo"'
     assert told.get(f'esimctl_data_remaining_bytes{{{label},bucket="window"}}', "0") == str(expected[0])
     assert told.get(f"esimctl_data_restricted_bytes{{{label}}}", "0") == str(expected[1])
     cells = night("balance", "--columns", "remaining_bytes,restricted_bytes", "-o", "csv", "--no-header", now=now).out
@@ -137,8 +138,9 @@ def test_what_is_bought_ahead_begins_later(run: Runner) -> None:
 
 
 def test_unlimited_at_night_is_not_unlimited_by_day(run: Runner) -> None:
-    run("buy", NIGHT, "--provider", "sandbox", "--name", "sim", "--yes")
-    run("topup", "sim", "--plan", "demo-night-15gb", "--yes")
+    bring(run)
+    run("lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--plan", "smart-own-night-line")
+    assert run("topup", "sim", "--plan", "smart-own-night-unlimited", "--paid", "R-1").code == 0
     by_day, by_night = left(run, "sim", MORNING)["data"], left(run, "sim", "2026-11-21T03:00:00+07:00")["data"]
     assert (by_day["remaining_bytes"], by_day["unlimited"]) == (0, False)
     assert (by_day["restricted_bytes"], by_day["restricted_unlimited"]) == (None, True)
@@ -147,8 +149,9 @@ def test_unlimited_at_night_is_not_unlimited_by_day(run: Runner) -> None:
 
 
 def test_a_line_from_a_counter_says_the_same(run: Runner) -> None:
-    added = run("lines", "add", "sim", "--provider", "manual", "--carrier", "metfone", "--plan", NIGHT, now=MORNING)
-    assert added.code == 0
+    bring(run)
+    words = ("--provider", "manual", "--carrier", "smart", "--plan", "smart-own-night-line")
+    assert run("lines", "add", "sim", *words, now=MORNING).code == 0
     assert figures(left(run, "sim", MORNING)["data"]) == (0, 20 * GB)
     assert figures(left(run, "sim", EVENING)["data"]) == (20 * GB, 0)
     assert run("check", now=MORNING).code == 0

@@ -174,7 +174,7 @@ CHECKED = {
     "grace_until": "instant?",
 }
 
-HELD = {
+HELD_ORDER = {
     "order": "text",
     "line": "text",
     "state": "attempted|accepted|unknown|manual",
@@ -183,7 +183,7 @@ HELD = {
 }
 
 DOCUMENTS: dict[str, Any] = {
-    "check": {"ok": "flag", "lines": [CHECKED], "orders~": [HELD]},
+    "check": {"ok": "flag", "lines": [CHECKED], "orders~": [HELD_ORDER]},
     "balance": {"as_of": "instant", "profile": "text", "lines": [BALANCE_LINE], "budget~": [BUDGET], "hints~": [HINT]},
     "lines": {"lines": [LINE]},
     "line": {
