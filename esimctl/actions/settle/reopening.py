@@ -53,9 +53,15 @@ def reopen_unlisted(books: "Books", compared: "Comparison", deadline: "Deadline"
         return []
     matched = {match.order.id for match in compared.matches}
     missing = wallet(books.session, books.ledger, provider.name, balance.currency).minor - balance.minor
-    done = []
+    if missing <= 0:
+        return []
+    done: list[OrderState] = []
+    bought: set[tuple[str, str | None]] = set()  # lines and plans of orders that came later
     for order in reversed(books.ledger.all_orders()):
-        if order.id in matched or not could_be_missing(books, order, provider.name, missing) or deadline.left <= 1.0:
+        later = (order.line, order.plan) in bought
+        if order.attempts:
+            bought.add((order.line, order.plan))
+        if later or order.id in matched or not could_be_missing(order, provider.name, missing) or deadline.left <= 1.0:
             continue
         found = provider.look_up(as_sent(order, books), books.session.clock.now(), deadline=deadline.left)
         if found.verdict is Verdict.SETTLED:
@@ -65,16 +71,12 @@ def reopen_unlisted(books: "Books", compared: "Comparison", deadline: "Deadline"
     return done
 
 
-def could_be_missing(books: "Books", order: "OrderState", provider: str, missing: int) -> bool:
+def could_be_missing(order: "OrderState", provider: str, missing: int) -> bool:
     """Whether the money that an account lacks can have gone for an order that is closed here."""
     if order.provider != provider or order.method_kind != OWN_CREDIT or order.kind not in {"topup", "renew"}:
         return False
-    if order.state not in CLOSED or order.reason == BY_HAND or not order.attempts or order.price.minor > missing:
-        return False
-    return not any(
-        later.seq > order.seq and later.line == order.line and later.plan == order.plan and later.attempts
-        for later in books.ledger.all_orders()
-    )
+    closed = order.state in CLOSED and order.reason != BY_HAND and order.attempts > 0
+    return closed and order.price.minor <= missing
 
 
 def overlooked(match: "Match") -> bool:
