@@ -188,6 +188,14 @@ class Session:
                 )
 
 
+def takes_play_money(session: "Session", provider: str) -> bool:
+    """Whether a provider, also one that the profile has no more, takes play money."""
+    from esimctl.providers.registry import KINDS
+
+    kind = KINDS.get(str(session.section("provider").get(provider, {}).get("kind", provider)))
+    return kind is not None and kind.play_money
+
+
 def unknown(kind: str, name: str, known: list[str], listing: str) -> UsageError:
     """The error for a name that does not exist: with the nearest ones, or the command that lists them all."""
     near = nearest(name, known)
@@ -216,4 +224,4 @@ def wait_seconds(wait: "Duration | None") -> float:
     return 0.0 if wait is None else float(wait.seconds + wait.days * 86_400 + wait.months * 30 * 86_400)
 
 
-__all__ = ["DEFAULT_ZONE", "FIRST_PROFILE", "Clock", "Session", "unknown", "wait_seconds"]
+__all__ = ["DEFAULT_ZONE", "FIRST_PROFILE", "Clock", "Session", "takes_play_money", "unknown", "wait_seconds"]

@@ -11,7 +11,7 @@ PLAN = "smart-monthly-5gb"
 ORDER = {
     "id", "kind", "state", "charged", "retry_safe", "request_id", "line", "provider", "plan", "price", "paid",
     "promotion", "payment_method", "provider_order", "created_at", "settled_at", "reason", "activation",
-    "refund", "refunded_at", "imported",
+    "refund", "refunded_at", "imported", "play_money",
 }  # fmt: skip
 ACTIVATION = {"lpa", "iccid", "confirmation_code_required", "apple_url", "android_url", "use_by"}
 LINE = {

@@ -5,7 +5,7 @@ from tests.conftest import Runner
 RULE = [
     "rule", "line", "status", "trigger", "buys", "pay", "max_price", "max_per_day", "max_per_month", "max_count",
     "max_unattended", "floor", "raised", "cooldown", "until", "ask", "remind", "spent_this_month",
-    "orders_this_month", "failures", "suspended_reason",
+    "orders_this_month", "play_money", "failures", "suspended_reason",
     "confirmed_at", "last_order_at", "next_due", "last_decision",
 ]  # fmt: skip
 DECISION = ["rule", "line", "decision", "reason", "order", "would_charge", "row", "explanation", "said"]

@@ -86,6 +86,6 @@ def test_history_forecast_and_budget() -> None:
         "wasted_bytes", "allowed_per_day_bytes", "pace", "alert", "reading",
     ]  # fmt: skip
     assert list(table("budget")["budgets"][0]) == [
-        "scope", "line", "budget", "spent", "reserved", "left", "from", "until", "expected",
+        "scope", "line", "budget", "spent", "reserved", "left", "from", "until", "play_money", "expected",
     ]  # fmt: skip
     assert list(table("balance")) == ["as_of", "profile", "lines", "budget~"]

@@ -12,6 +12,7 @@ from esimctl.actions.autotopup.raising import in_force
 from esimctl.actions.autotopup.rule import Rule, is_confirmed, read_rule, seconds
 from esimctl.actions.autotopup.trigger import CLOSED, Due, by_expiry, by_schedule, by_threshold
 from esimctl.actions.purchase.gates import CLOCK_TOLERANCE
+from esimctl.actions.session import takes_play_money
 from esimctl.charging.moments import midnight_before, zone
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError
@@ -220,7 +221,7 @@ def brakes(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | N
         "last_failed": fact.last_failed_at,
         "last_attempt": fact.last_attempt_at,
         "last_settled": fact.last_settled_at,
-        "unattended": ledger.unattended,
+        "unattended": ledger.unattended_play if takes_play_money(session, provider) else ledger.unattended,
         "without_effect": without_effect(ledger, rule, context.orders(rule.line), looked_at(fact), reading),
         "methods": tuple(
             name for name in rule.pay if name in methods and methods[name].get("provider") in (None, provider)

@@ -82,7 +82,7 @@ def within_max_price(_session: "Session", _ledger: "Ledger", offer: Offer) -> No
 def within_limits(session: "Session", ledger: "Ledger", offer: Offer) -> None:
     """The profile's limits: per order, per day, per month, in money and in count; reserved money counts."""
     now = max(session.clock.now(), ledger.high_water or EARLIEST)  # a clock set back opens no month that is spent
-    for limits in profile_limits(session, offer.wish.line.name):
+    for limits in profile_limits(session, offer.wish.line.name, play=offer.provider.play_money):
         broken = breach(ledger, now, zone(session.zone), limits, offer.quote.price)
         if broken is not None:
             raise OwnRules(
@@ -100,7 +100,8 @@ def within_budget(session: "Session", ledger: "Ledger", offer: Offer) -> None:
     if offer.intent.source == "person":
         return
     price = offer.quote.price
-    for broken in over_budget(session, ledger, offer.wish.line.name, price, session.clock.now()):
+    play = offer.provider.play_money
+    for broken in over_budget(session, ledger, offer.wish.line.name, price, session.clock.now(), play=play):
         template, params = told(broken, price)
         raise OwnRules("{why}", hint="esimctl profile budget", code="budget_reached", why=template.format(**params))
 
@@ -159,19 +160,19 @@ GATES: tuple[Callable[["Session", "Ledger", Offer], None], ...] = (
 BEFORE_THE_LOCK = (not_paused, within_max_price)
 
 
-def profile_limits(session: "Session", line: str) -> list[Limits]:
-    """The limits of `[settings.limits]` and of the line's own `[line.NAME.limits]`."""
+def profile_limits(session: "Session", line: str, *, play: bool) -> list[Limits]:
+    """The limits of `[settings.limits]` and of the line's own `[line.NAME.limits]`, of money or of play money."""
     found = []
     whole = session.profile.get("settings", {}).get("limits")
     if whole:
-        found.append(limits_from(whole, "settings.limits"))
+        found.append(limits_from(whole, "settings.limits", play=play))
     own = session.lines.get(line, {}).get("limits")
     if own:
-        found.append(limits_from(own, f"line.{line}.limits", line=line))
+        found.append(limits_from(own, f"line.{line}.limits", line=line, play=play))
     return found
 
 
-def limits_from(table: Mapping[str, Any], where: str, line: str | None = None, source: str | None = None) -> Limits:
+def limits_from(table: Mapping[str, Any], where: str, line: str | None = None, *, play: bool) -> Limits:
     """Limits as they stand in profile.toml: money as text (or a list of it), counts as integers."""
     money: dict[str, tuple[Money, ...]] = {}
     for key in ("per_order", "per_day", "per_month"):
@@ -195,7 +196,7 @@ def limits_from(table: Mapping[str, Any], where: str, line: str | None = None, s
         counts["count_per_day"],
         counts["count_per_month"],
         line=line,
-        source=source,
+        play=play,
     )
 
 

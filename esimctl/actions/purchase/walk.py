@@ -53,7 +53,8 @@ def budget_warnings(session: "Session", ledger: "Ledger", offer: Offer) -> list[
     """What a person hears of the month's budgets before buying; nothing is refused for it."""
     price, now = offer.quote.price, session.clock.now()
     try:
-        return [told(broken, price) for broken in over_budget(session, ledger, offer.wish.line.name, price, now)]
+        play = offer.provider.play_money
+        return [told(each, price) for each in over_budget(session, ledger, offer.wish.line.name, price, now, play=play)]
     except ConfigurationError as error:
         return [(error.template, dict(error.params))]
 
@@ -123,6 +124,7 @@ def prepare(books: Books, offer: Offer) -> "OrderState":
             "request_sha256": sha256(request.body.encode()).hexdigest(),
             "source": intent.source,
             "generation": intent.generation,
+            "play": offer.provider.play_money or None,
             "wallet_before_minor": None if quote.balance_before is None else quote.balance_before.minor,
             "provider_line": wish.line.reference,
             "iccid": wish.line.iccid if intent.kind != "new" else None,
@@ -222,6 +224,7 @@ def planned(session: "Session", offer: Offer) -> dict[str, Any]:
         "refund": None,
         "refunded_at": None,
         "imported": False,
+        "play_money": offer.provider.play_money,
         "activation": None,
     }
 

@@ -203,13 +203,16 @@ def _spent_last_month(context: "Context") -> Sentence:
 
     where = zone(context.session.zone)
     first, end = month_start(context.now, -1, where), month_start(context.now, 0, where)
-    totals: dict[str, int] = {}
+    totals: dict[tuple[bool, str], int] = {}
     for spend in context.ledger.spends.values():
         if first <= spend.at < end:
-            totals[spend.currency] = totals.get(spend.currency, 0) + spend.minor
+            place = (spend.play, spend.currency)
+            totals[place] = totals.get(place, 0) + spend.minor
     if not totals:
         return Sentence("nothing was spent last month")
-    sums = ", ".join(str(Money(minor, currency)) for currency, minor in sorted(totals.items()))
+    sums = ", ".join(
+        f"{Money(minor, currency)}{' SANDBOX' if play else ''}" for (play, currency), minor in sorted(totals.items())
+    )
     return Sentence("last month: {sums}", {"sums": sums})
 
 

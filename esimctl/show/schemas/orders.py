@@ -27,6 +27,7 @@ ORDER = {
     "refund": "money?",
     "refunded_at": "instant?",
     "imported": "flag",
+    "play_money": "flag",
     "activation": Nullable(ACTIVATION),
     "refund_by~": "instant?",  # `transactions show`: until when a policy lets the money come back
     "cancel_by~": "instant?",
@@ -104,6 +105,8 @@ BULK = {
     "total~": ["money"],
     "charged~": ["money"],
     "unknown~": ["money"],
+    "play_money~": "flag",  # of which money these sums are; where there are both, `play` has those of play money
+    "play~": {"total": ["money"], "charged": ["money"], "unknown": ["money"]},
 }
 
 DOCUMENTS: dict[str, Any] = {

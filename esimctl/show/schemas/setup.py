@@ -48,6 +48,7 @@ BUDGET = {
     "left": "money",
     "from": "instant",
     "until": "instant",
+    "play_money": "flag",
     "expected": "money?",
 }
 

@@ -28,6 +28,7 @@ COLUMNS = (
     Column("reason", lambda r: r["reason"]),
     Column("refund", flat_money("refund"), lambda r: money(r["refund"]), right=True, shown=False),
     Column("imported", lambda r: r["imported"], shown=False),
+    Column("play_money", lambda r: r["play_money"], shown=False),
 )
 
 
@@ -38,7 +39,7 @@ def origin(order: Mapping[str, Any]) -> str:
 
 def sandbox(order: Mapping[str, Any]) -> str:
     """SANDBOX stands wherever the embedded operator's money is shown."""
-    return "  SANDBOX" if order["provider"] == "sandbox" else ""
+    return "  SANDBOX" if order["play_money"] else ""
 
 
 def person(data: Mapping[str, Any], terminal: Terminal) -> None:
