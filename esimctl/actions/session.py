@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.errors import ConfigurationError, UsageError, nearest
 from esimctl.store.folder import Store
+from esimctl.store.kept_by import REAL, REHEARSAL
 from esimctl.store.paths import active_profile, home_folder
 
 if TYPE_CHECKING:
@@ -53,6 +54,11 @@ class Clock:
         """Whether ESIMCTL_NOW is set."""
         return self.frozen is not None
 
+    @property
+    def kind(self) -> str:
+        """REAL or REHEARSAL, as a profile's books are kept by it."""
+        return REHEARSAL if self.rehearsal else REAL
+
     def now(self) -> datetime:
         """The present instant, in UTC."""
         return self.frozen if self.frozen is not None else datetime.now(UTC)
@@ -81,18 +87,35 @@ class Session:
 
     @classmethod
     def open(
-        cls, profile: str | None, environ: Mapping[str, str], progress: Callable[[str], None] = _silent
+        cls,
+        profile: str | None,
+        environ: Mapping[str, str],
+        progress: Callable[[str], None] = _silent,
+        *,
+        any_clock: bool = False,
     ) -> "Session":
-        """The profile named by `--profile`, ESIMCTL_PROFILE or `profile use`, in that order; else `default`."""
+        """The profile named by `--profile`, ESIMCTL_PROFILE or `profile use`, in that order; else `default`.
+
+        A profile that began in rehearsal is refused by the real clock (OwnRules, 5) unless `any_clock` says that only
+        the profile itself is looked at.
+        """
         home = home_folder(environ)
         name = profile or environ.get("ESIMCTL_PROFILE") or active_profile(home) or "default"
-        session = cls(Store(home, name), Clock(environ), environ, progress)
+        clock = Clock(environ)
+        session = cls(Store(home, name, clock.kind), clock, environ, progress)
         if name != "default" and not session.store.exists():
             raise UsageError(
                 "there is no profile {name!r}", hint="esimctl profile create {name}", code="unknown_profile", name=name
             )
         session._check_rehearsal()
+        if not clock.rehearsal and not any_clock:
+            session.store.check_open()
         return session
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether what is told is of a rehearsal: by ESIMCTL_NOW, or of a profile that is kept by it."""
+        return self.clock.rehearsal or self.store.kept_by == REHEARSAL
 
     @property
     def home(self) -> Path:

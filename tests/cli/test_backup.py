@@ -20,7 +20,7 @@ def test_a_backup_holds_everything_but_what_works_like_money(run: Runner, home: 
     target = tmp_path / "b.tar"
     made = run("profile", "backup", str(target), "--json")
     assert made.code == 0
-    assert made.json.keys() == {"schema", "name", "path", "made_at", "entries", "files", "with_vault"}
+    assert made.json.keys() == {"schema", "name", "path", "made_at", "entries", "files", "with_vault", "rehearsal"}
     assert target.stat().st_mode & 0o777 == 0o600
     assert code.encode() not in target.read_bytes()
     with tarfile.open(target) as tar:

@@ -47,7 +47,7 @@ def bought(run: Runner) -> dict[str, Any]:
 
 
 def test_order(bought: dict[str, Any]) -> None:
-    assert list(bought) == ["schema", "order"]
+    assert list(bought) == ["schema", "order", "rehearsal"]
     assert bought["schema"] == "esimctl.order/1"
     assert set(bought["order"]) == ORDER
     assert set(bought["order"]["activation"]) == ACTIVATION
@@ -56,7 +56,7 @@ def test_order(bought: dict[str, Any]) -> None:
 
 def test_balance(run: Runner, bought: dict[str, Any]) -> None:
     document = run("balance", "--json").json
-    assert list(document) == ["schema", "as_of", "profile", "lines"]
+    assert list(document) == ["schema", "as_of", "profile", "lines", "rehearsal"]
     (line,) = document["lines"]
     assert set(line) >= LINE
     assert set(line["data"]) == {"granted_bytes", "used_bytes", "remaining_bytes", "reserved_bytes", "unlimited"}
@@ -79,7 +79,7 @@ def test_balance(run: Runner, bought: dict[str, Any]) -> None:
 )
 def test_lists(run: Runner, bought: dict[str, Any], words: tuple[str, ...], schema: str, array: str) -> None:
     document = run(*words, "--json").json
-    assert list(document) == ["schema", array]
+    assert list(document) == ["schema", array, *(["rehearsal"] if array != "profiles" else [])]
     assert document["schema"] == f"esimctl.{schema}/1"
     assert document[array]
     assert len(run(*words, "--json", "--limit", "1").json[array]) == 1
@@ -112,6 +112,6 @@ def test_error(run: Runner, bought: dict[str, Any]) -> None:
 
 def test_planned(run: Runner) -> None:
     document = run("buy", PLAN, "--dry-run", "--json").json
-    assert list(document) == ["schema", "order", "offer", "dry_run"]
+    assert list(document) == ["schema", "order", "offer", "dry_run", "rehearsal"]
     assert set(document["order"]) == ORDER
     assert {"price", "effect", "lost_bytes", "payment_method"} <= set(document["offer"])

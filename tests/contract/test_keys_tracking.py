@@ -45,7 +45,7 @@ def test_every_document_of_tracking(run: Runner) -> None:
     reading = run("usage", "record", "sim", "--remaining", "9GB", "--json").json
     assert (reading["schema"], set(reading["reading"])) == ("esimctl.reading/1", READING)
     imported = run("usage", "import", "sim", "-", "--json", given="Main balance: $1.50.").json
-    assert set(imported) == {"schema", "line", "readings", "recorded", "duplicates", "unknown"}
+    assert set(imported) == {"schema", "line", "readings", "recorded", "duplicates", "unknown", "rehearsal"}
     assert set(imported["readings"][0]) == READING
     taught = run("usage", "learn", "sim", "--template", "You own {remaining} now", "--json").json
     assert set(taught["pattern"]) == {"name", "carrier", "template", "places", "figures"}

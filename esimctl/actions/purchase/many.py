@@ -227,5 +227,6 @@ def paid_for(order: dict[str, Any]) -> Money | None:
 
 
 __all__ = [
-    "Planned", "check_id", "foreseen", "own_id", "paid_for", "plan_all", "prices", "summed", "totals", "under", "within_total",
+    "Planned", "check_id", "foreseen", "own_id", "paid_for", "plan_all", "prices", "summed", "totals", "under",
+    "within_total",
 ]  # fmt: skip

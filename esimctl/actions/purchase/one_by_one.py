@@ -44,7 +44,7 @@ def buy_all(
 
 
 class _Round:
-    """What has been learnt so far: whom to leave alone, and how much of the total is left, for money and for play money."""
+    """What has been learnt so far: whom to leave alone, and how much of the total is left, of each kind of money."""
 
     def __init__(self, session: "Session", limit: Money | None, planned: Sequence[Planned], told: Told) -> None:
         self.session = session

@@ -22,6 +22,12 @@ LITTLE_ROOM, NO_ROOM = 50_000_000, 2_000_000
 #: How far the clock may stand before the last entry of the journal.
 MOST_BEHIND = timedelta(minutes=5)
 
+#: What ESIMCTL_NOW means, by whether the profile is kept by the real clock.
+TOLD = {
+    False: "ESIMCTL_NOW is set: a rehearsal",
+    True: "ESIMCTL_NOW is set, but this profile is kept by the real clock: it is only read",
+}
+
 #: Remarks of the store that ask for a look, not for a cure.
 REMARKS_TO_LOOK_AT = frozenset({"profile", "profile_key", "torn_append"})
 
@@ -176,8 +182,10 @@ def _orders(session: "Session") -> Iterator[Check]:
 def _clock(session: "Session") -> Iterator[Check]:
     now = session.clock.now()
     if session.clock.rehearsal:
-        yield Check("clock", WARN, "ESIMCTL_NOW is set: a rehearsal", "unset ESIMCTL_NOW")
+        yield Check("clock", WARN, TOLD[session.store.closed], "unset ESIMCTL_NOW" if session.store.closed else None)
         return
+    if session.store.closed:
+        yield Check("rehearsal", FAIL, "this profile is a rehearsal: it refuses the real clock", "set ESIMCTL_NOW")
     last = session.store.ledger_for_reading().high_water if session.store.exists() else None
     if last is not None and now < last - MOST_BEHIND:
         detail = f"stands before the last entry of the journal ({last:%Y-%m-%d %H:%M} UTC)"
