@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.errors import ConfigurationError, UsageError, nearest
 from esimctl.store.folder import Store
-from esimctl.store.kept_by import REAL, REHEARSAL
+from esimctl.store.kept_by import REAL, REHEARSAL, refusal
 from esimctl.store.paths import active_profile, home_folder
 
 if TYPE_CHECKING:
@@ -87,18 +87,9 @@ class Session:
 
     @classmethod
     def open(
-        cls,
-        profile: str | None,
-        environ: Mapping[str, str],
-        progress: Callable[[str], None] = _silent,
-        *,
-        any_clock: bool = False,
+        cls, profile: str | None, environ: Mapping[str, str], progress: Callable[[str], None] = _silent
     ) -> "Session":
-        """The profile named by `--profile`, ESIMCTL_PROFILE or `profile use`, in that order; else `default`.
-
-        A profile that began in rehearsal is refused by the real clock (OwnRules, 5) unless `any_clock` says that only
-        the profile itself is looked at.
-        """
+        """The profile named by `--profile`, ESIMCTL_PROFILE or `profile use`, in that order; else `default`."""
         home = home_folder(environ)
         name = profile or environ.get("ESIMCTL_PROFILE") or active_profile(home) or "default"
         clock = Clock(environ)
@@ -108,9 +99,12 @@ class Session:
                 "there is no profile {name!r}", hint="esimctl profile create {name}", code="unknown_profile", name=name
             )
         session._check_rehearsal()
-        if not clock.rehearsal and not any_clock:
-            session.store.check_open()
         return session
+
+    def check_clock(self) -> None:
+        """OwnRules (5) where a profile that began in rehearsal meets the real clock."""
+        if not self.clock.rehearsal and self.store.kept_by == REHEARSAL:
+            raise refusal(self.store.name, REHEARSAL)
 
     @property
     def rehearsal(self) -> bool:

@@ -140,12 +140,15 @@ class Run:
         return chosen
 
     def session(self, *, any_clock: bool = False) -> "Session":
-        """The profile, the clock and the providers of this run; `any_clock` as `Session.open` has it."""
+        """The profile, the clock and the providers of this run.
+
+        A rehearsal is refused by the real clock (5), unless `any_clock` says that only the profile itself is looked at.
+        """
         from esimctl.actions.session import Session
 
-        self.opened = Session.open(
-            self.profile, self.terminal.environ, progress=self.terminal.progress, any_clock=any_clock
-        )
+        self.opened = Session.open(self.profile, self.terminal.environ, progress=self.terminal.progress)
+        if not any_clock:
+            self.opened.check_clock()
         return self.opened
 
     def show(self, result: "Result") -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.errors import ConfigurationError, Damaged
-from esimctl.store.kept_by import keep_by, kept_by, refusal
+from esimctl.store.kept_by import REAL, REHEARSAL, keep_by, kept_by, refusal
 from esimctl.store.paths import check_folder, check_name, check_writable, profile_folder
 from esimctl.store.profile import ProfileFile
 from esimctl.store.standing import finish_restore
@@ -33,8 +33,8 @@ SWEPT: Final = (*FOLDERS, "attachments")  #: where a killed writer may have left
 class Store:
     """One profile of one home. Reading takes no lock; whatever changes something happens inside `locked`.
 
-    `clock` is the clock of this run, REAL or REHEARSAL: a profile that is kept by the other one is only read, and none
-    of its files changes. None where nobody asks what time it is.
+    `clock` is the clock of this run, REAL or REHEARSAL: by the latter a profile that is kept by the real one is only
+    read, and none of its files changes. None where nobody asks what time it is.
     """
 
     def __init__(self, home: Path, name: str, clock: str | None = None) -> None:
@@ -55,13 +55,13 @@ class Store:
 
     @property
     def closed(self) -> bool:
-        """Whether the books are kept by another clock than this run's: then nothing is written."""
-        return self.clock is not None and self.kept_by not in (None, self.clock)
+        """Whether a rehearsal looks at books that are kept by the real clock: then nothing is written."""
+        return self.clock == REHEARSAL and self.kept_by == REAL
 
     def check_open(self) -> None:
-        """OwnRules (5), with the way out, where the books are kept by another clock than this run's."""
+        """OwnRules (5), with the way out, where a rehearsal would write into books that are kept by the real clock."""
         if self.closed:
-            raise refusal(self.name, str(self.kept_by))
+            raise refusal(self.name, REAL)
 
     @cached_property
     def state(self) -> "StateFile":
@@ -160,12 +160,12 @@ class Store:
             os.umask(old)
 
     def _keep_clock(self) -> None:
-        """Under the lock: nobody was faster with another clock, and from now on it is this one."""
+        """Under the lock: nobody was faster with another clock, and from now on it is written down."""
         self.kept_by = kept_by(self.folder)
         self.check_open()
         if self.clock is not None:
-            keep_by(self.folder, self.clock)
-            self.kept_by = self.clock
+            keep_by(self.folder, self.kept_by or self.clock)
+            self.kept_by = self.kept_by or self.clock
 
     def ledger_for_reading(self) -> "Ledger":
         """What can be read of the journal, without lock and without complaint; see `findings` afterwards."""

@@ -26,6 +26,7 @@ from esimctl.actions.purchase.outcome import conclude, failure
 from esimctl.actions.purchase.pursue import SPENT, pursue, settle_open
 from esimctl.actions.purchase.repeat import again
 from esimctl.actions.result import Result
+from esimctl.actions.settle.pruning import prune_evidence
 from esimctl.errors import ConfigurationError, EsimctlError, UnknownOutcome
 from esimctl.ledger import postings
 from esimctl.providers.protocol import Order, Verdict
@@ -81,6 +82,7 @@ def purchase(session: "Session", intent: Intent) -> Result:
         if earlier:
             return again(books, intent, earlier, deadline, carry_out)
         settle_open(books, Deadline(min(SETTLE_BUDGET, deadline.left)))
+        prune_evidence(books)
         offer = make_offer(session, intent, books.ledger, deadline=min(30.0, deadline.left))
         if intent.source != "person":
             clock_is_sane(books)

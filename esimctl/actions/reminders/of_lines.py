@@ -1,6 +1,6 @@
 """What is worth a reminder on a line: low data, low balance, its end, carried data that lapses, stuck orders."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -47,6 +47,33 @@ def of_line(context: "Context", line: str, rules: list[Rule], settings: Reminder
         f"stale_reading:{line}", "stale_reading", REMINDER, "{line}: the last reading is from {at}",
         {"line": line, "at": _at(context, reading.at)}, line=line, holds=stale, cleared=not stale, window=STUCK,
     )  # fmt: skip
+
+
+def of_doubts(context: "Context", lines: Sequence[str], others: Sequence[Condition]) -> Iterator[Condition]:
+    """Orders that are open too long, also of lines that are not there yet, and charges that audit doubts; each once.
+
+    What is told as the reason why a rule does not spend, or of a rule's own order, is not told here again; `others` are
+    the conditions of this run.
+    """
+    from esimctl.actions.settle.doubts import doubts
+
+    told = {(each.alert, each.order) for each in others if each.holds}
+    told |= {
+        (alert.alert, alert.key.removeprefix("discrepancy:"))
+        for alert in context.ledger.alerts.values()
+        if not alert.key.startswith("doubt:")
+    }
+    for doubt in doubts(context.session, context.ledger, lines):
+        if ("discrepancy", doubt.order) in told or (doubt.kind == "foreign_order" and is_held_back(told)):
+            continue
+        yield Condition(
+            f"doubt:{doubt.key}", doubt.kind, PROBLEM, doubt.template, doubt.params, line=doubt.line, order=doubt.order,
+        )  # fmt: skip
+
+
+def is_held_back(told: Iterable[tuple[str, str | None]]) -> bool:
+    """Whether somebody has heard that a charge of somebody else stops the rules."""
+    return any(alert == "foreign_order" for alert, _ in told)
 
 
 def stuck(order: "OrderState", now: datetime) -> Condition:
@@ -220,4 +247,4 @@ def _at(context: "Context", moment: datetime) -> str:
     return moment.astimezone(zone(context.session.zone)).strftime("%Y-%m-%d %H:%M")
 
 
-__all__ = ["STUCK", "figures", "of_line"]
+__all__ = ["STUCK", "figures", "of_doubts", "of_line"]

@@ -184,7 +184,7 @@ def _clock(session: "Session") -> Iterator[Check]:
     if session.clock.rehearsal:
         yield Check("clock", WARN, TOLD[session.store.closed], "unset ESIMCTL_NOW" if session.store.closed else None)
         return
-    if session.store.closed:
+    if session.rehearsal:
         yield Check("rehearsal", FAIL, "this profile is a rehearsal: it refuses the real clock", "set ESIMCTL_NOW")
     last = session.store.ledger_for_reading().high_water if session.store.exists() else None
     if last is not None and now < last - MOST_BEHIND:

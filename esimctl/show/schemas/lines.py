@@ -120,8 +120,19 @@ CONTACT = {
 
 CHECKED = {"line": "text", "ok": "flag", "attention": ["text"], "remaining_bytes": "octets?", "expires_at": "instant?"}
 
+#: an order that is open too long, or a charge that audit doubts
+DOUBT = {
+    "kind": "order_overdue|duplicate_charge|charged_not_delivered|amount_differs|foreign_order",
+    "line": "text?",
+    "order": "text?",
+    "provider": "text",
+    "since": "instant?",
+    "text": "text",
+    "said": {"template": "text", "params": "any"},
+}
+
 DOCUMENTS: dict[str, Any] = {
-    "check": {"ok": "flag", "lines": [CHECKED]},
+    "check": {"ok": "flag", "lines": [CHECKED], "findings": [DOUBT]},
     "balance": {"as_of": "instant", "profile": "text", "lines": [BALANCE_LINE], "budget~": [BUDGET]},
     "lines": {"lines": [LINE]},
     "line": {

@@ -29,6 +29,7 @@ ORDER = {
     "imported": "flag",
     "play_money": "flag",
     "activation": Nullable(ACTIVATION),
+    "attention~": ["text"],  # `transactions list`: open for too long, or what audit doubts about the charge
     "refund_by~": "instant?",  # `transactions show`: until when a policy lets the money come back
     "cancel_by~": "instant?",
     "data_bytes~": "octets?",  # exports: what the pack holds

@@ -17,7 +17,10 @@ COLUMNS = (
     Column("plan", lambda r: r["plan"]),
     Column("price", flat_money("price"), lambda r: money(r["price"]) + sandbox(r), right=True),
     Column("paid", flat_money("paid"), lambda r: money(r["paid"]), right=True),
-    Column("state", lambda r: r["state"], lambda r: say(r["state"]) + origin(r)),
+    Column(
+        "state", lambda r: r["state"], lambda r: say(r["state"]) + origin(r) + ("  !" if r.get("attention") else "")
+    ),
+    Column("attention", lambda r: ",".join(r.get("attention", ())), shown=False),
     Column("payment_method", lambda r: r["payment_method"], shown=False),
     Column("charged", lambda r: r["charged"], shown=False),
     Column("provider", lambda r: r["provider"], shown=False),
