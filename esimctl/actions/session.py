@@ -123,6 +123,11 @@ class Session:
             self._profile = self.store.profile.read().doc if self.store.exists() else FIRST_PROFILE
         return self._profile
 
+    @property
+    def looked_at(self) -> bool:
+        """Whether the profile has been read in this run."""
+        return self._profile is not None
+
     def forget(self) -> None:
         """Read the profile again when it is next asked for."""
         self._profile = None
@@ -144,8 +149,15 @@ class Session:
 
     @property
     def zone(self) -> str:
-        """The profile's zone: where a line's days and months begin."""
-        return str(self.profile.get("settings", {}).get("zone", DEFAULT_ZONE))
+        """The profile's zone: where a line's days and months begin. One that does not exist is a mistake of its own."""
+        from esimctl.charging.moments import MomentError, zone
+
+        name = str(self.profile.get("settings", {}).get("zone", DEFAULT_ZONE))
+        try:
+            zone(name)
+        except MomentError:
+            return DEFAULT_ZONE
+        return name
 
     def line(self, name: str) -> dict[str, Any]:
         """A line of the profile; an unknown name is refused with the nearest ones."""
@@ -195,6 +207,10 @@ class Session:
             if kind in {"sandbox", "manual"}:
                 continue
             from esimctl.providers.addresses import address_of
+            from esimctl.providers.registry import KINDS
+
+            if kind not in KINDS:  # a mistake of the profile: it sells nothing
+                continue
 
             if not address_of(name, kind, "BASE_URL", "https://", self.environ, settings).loopback:
                 raise ConfigurationError(

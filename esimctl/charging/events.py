@@ -72,6 +72,15 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True)
+class Debit:
+    """Something was paid for with the main balance."""
+
+    at: datetime
+    line: str
+    money: Money
+
+
+@dataclass(frozen=True, slots=True)
 class Use:
     """Data was used; `dated` is when, for a record that arrives only now."""
 
@@ -157,6 +166,7 @@ Event = (
     | Topup
     | Grant
     | Credit
+    | Debit
     | Use
     | Gift
     | Reserve
@@ -170,6 +180,7 @@ Event = (
 __all__ = [
     "Commit",
     "Credit",
+    "Debit",
     "Event",
     "Gift",
     "Grant",

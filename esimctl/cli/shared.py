@@ -170,6 +170,7 @@ class Run:
                 self.terminal.note(say(template, **params))
         if result.name != "doctor":
             self._warn_of_damage()
+            self._warn_of_mistakes()
         if result.exit_code:
             self.terminal.flush()
             raise typer.Exit(int(result.exit_code))
@@ -181,6 +182,21 @@ class Run:
         from esimctl.show.amounts import local
 
         self.terminal.tell(f"REHEARSAL  {local(session.clock.now().strftime('%Y-%m-%dT%H:%M:%SZ'))}\n")
+
+    def _warn_of_mistakes(self) -> None:
+        """One line about the first mistake in the profile, where this run has read it."""
+        if self.opened is None or not self.opened.looked_at:
+            return
+        from esimctl.actions.profile_mistakes import STOPPED, mistakes
+        from esimctl.errors import EsimctlError
+        from esimctl.show.words import say
+
+        try:
+            found = mistakes(self.opened)
+        except (EsimctlError, OSError):  # it cannot be read any more: whoever needs it says so
+            return
+        if found:
+            self.terminal.note(say(STOPPED, what=say(found[0].template, **found[0].params)))
 
     def _warn_of_damage(self) -> None:
         """What was read of a damaged journal is not all there is: whoever looks at it must hear that."""

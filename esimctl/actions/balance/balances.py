@@ -40,7 +40,12 @@ def balance(
     state = None if refresh or explain else kept_state(session)
     kept = None if state is None else kept_lines(session, state, names, allow_stale=refresh is False)
     if state is not None and kept is not None:
-        return Result("balance", envelope(session, kept, state if pictured else {**state, "use": {}}, names))
+        result = Result("balance", envelope(session, kept, state if pictured else {**state, "use": {}}, names))
+        if "mistake" in state and not session.looked_at:
+            from esimctl.sentence import from_table
+
+            result.note("{what}; nothing is bought until it is mended", what=from_table(state["mistake"]))
+        return result
     from esimctl.actions.advice.hints import hints
     from esimctl.actions.balance.readings import fresh_balance
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.tracking.story import Happening, company, happenings, later_end
 from esimctl.charging.engine import Engine, LineSetup, Setup
-from esimctl.charging.events import Grant, Observe, Purchase, Renew
+from esimctl.charging.events import Debit, Grant, Observe, Purchase, Renew
 from esimctl.charging.moments import rfc3339, zone
 from esimctl.charging.money import Money
 from esimctl.charging.outlook import carry_outlook
@@ -37,6 +37,7 @@ class Model:
     name: str
     ends: dict[str, datetime] = field(default_factory=dict)
     seen: list["ReadingFact"] = field(default_factory=list)
+    paid: list[Debit] = field(default_factory=list)  #: with the line's own money, whatever the engine knows of it
 
     @property
     def balance(self) -> "LineBalance":
@@ -88,6 +89,8 @@ def _play_through(model: Model, story: list[Happening], moved: dict[int, int], j
         if each.event is not None:
             event = later_end(each.event, moved[each.seq]) if each.seq in moved else each.event
             refused = model.engine.apply(event)
+            if isinstance(event, Debit) and each.line == model.name:
+                model.paid.append(event)
             if isinstance(event, (Purchase, Renew)):
                 model.ends.pop(each.line, None)
             if refused is not None and isinstance(event, Observe) and event.octets > 0:
@@ -163,8 +166,8 @@ def modelled(session: "Session", ledger: "Ledger", name: str, *, explain: bool =
 #: movements that leave the octets as they were last observed
 QUIET = frozenset(
     {
-        "observed", "observed-less", "observed-more", "bought", "credited", "charged", "shares", "left", "throttled",
-        "renewal-ordered", "renewal-failed",
+        "observed", "observed-less", "observed-more", "bought", "credited", "paid", "charged", "shares", "left",
+        "throttled", "renewal-ordered", "renewal-failed",
     }
 )  # fmt: skip
 
@@ -221,7 +224,7 @@ def _stated_figure(model: Model, key: str) -> Any:
 
 
 def main_balance(model: Model) -> Money | None:
-    """The money that was read last, with what was paid in since; unknown where neither ever happened."""
+    """The money that was read last, with what was paid in and out of it since; unknown where neither ever happened."""
     fact = model.newest("main_balance")
     if fact is None:
         return model.balance.main_balance
@@ -229,6 +232,9 @@ def main_balance(model: Model) -> Money | None:
     for move in model.balance.movements:
         if move.reason == "credited" and move.at > fact.read_at and move.other == money.currency:
             money += Money(move.amount or 0, money.currency)
+    for debit in model.paid:
+        if debit.at > fact.read_at and debit.money.currency == money.currency:
+            money -= debit.money
     return money
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from esimctl.actions.result import Result
+from esimctl.actions.session import DEFAULT_ZONE
 from esimctl.errors import EsimctlError, ExitCode
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ TOLD = {
 }
 
 #: Remarks of the store that ask for a look, not for a cure.
-REMARKS_TO_LOOK_AT = frozenset({"profile", "profile_key", "torn_append"})
+REMARKS_TO_LOOK_AT = frozenset({"profile", "torn_append"})
 
 
 class Check(NamedTuple):
@@ -153,12 +154,15 @@ def _room(session: "Session") -> Iterator[Check]:
 
 
 def _profile(session: "Session") -> Iterator[Check]:
-    from esimctl.store.mend import remarks, verify_whole
+    from esimctl.actions.profile_mistakes import named
+    from esimctl.store.mend import FIX_MISTAKE, remarks, verify_whole
 
     session.store.check_settings_there()
     if not session.store.exists():
         yield Check("profile", OK, "not written yet: the first command that writes makes it")
         return
+    for mistake in named(session):
+        yield Check("profile_key", FAIL, str(mistake.said), FIX_MISTAKE)
     for remark in remarks(session.store):
         unwell = WARN if remark.name in REMARKS_TO_LOOK_AT else FAIL
         yield Check(remark.name, OK if remark.ok else unwell, remark.detail, remark.fix)
@@ -197,12 +201,13 @@ def _clock(session: "Session") -> Iterator[Check]:
 def _zone(session: "Session") -> Iterator[Check]:
     from esimctl.charging.moments import MomentError, zone
 
+    name = str(session.profile.get("settings", {}).get("zone", DEFAULT_ZONE))
     try:
-        zone(session.zone)
+        zone(name)
     except MomentError:
-        yield Check("zone", FAIL, f"{session.zone} is not known here", "pip install tzdata, or correct settings.zone")
+        yield Check("zone", FAIL, f"{name} is not known here", "pip install tzdata, or correct settings.zone")
         return
-    yield Check("zone", OK, session.zone)
+    yield Check("zone", OK, name)
 
 
 def _secrets(session: "Session") -> Iterator[Check]:

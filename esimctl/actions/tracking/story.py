@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from esimctl.charging.events import Credit, Event, Gift, Leave, Observe, Purchase, Renew, Share, Topup
+from esimctl.charging.events import Credit, Debit, Event, Gift, Leave, Observe, Purchase, Renew, Share, Topup
 from esimctl.charging.moments import Duration
 from esimctl.charging.terms import Terms, TermsError, terms_from_table
 from esimctl.charging.volume import UNLIMITED
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 OBSERVED = frozenset({"manual", "sms", "ussd"})
 DONE = frozenset({"settled", "refunding"})
+MAIN_BALANCE = "main-balance"  #: the kind of method that takes the money from the line itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,10 @@ def happenings(ledger: "Ledger", names: tuple[str, ...], *, observed: bool = Tru
         event = of_order(ledger, order)
         if event is not None:
             found.append(Happening(event.at, order.seq, order.line, event))
+        if order.method_kind == MAIN_BALANCE and order.counted.minor:
+            assert order.settled_at is not None
+            paid = Debit(order.settled_at, order.line, order.counted)
+            found.append(Happening(order.settled_at, order.seq, order.line, paid))
     found += [tied(tie) for tie in ledger.ties if tie.line in names and tie.to in names]
     return sorted(found, key=lambda each: (each.at, each.seq))
 

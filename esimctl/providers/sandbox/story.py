@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from esimctl.charging.events import Credit, Event, Gift, Install, Leave, Purchase, Renew, Share, Topup, Use
+from esimctl.charging.events import Credit, Debit, Event, Gift, Install, Leave, Purchase, Renew, Share, Topup, Use
 from esimctl.charging.money import Money
 from esimctl.charging.terms import Terms, terms_from_table
 from esimctl.charging.volume import UNLIMITED
@@ -75,6 +75,8 @@ def _event(line: str, other: str | None, at: datetime, content: Mapping[str, Any
             return Topup(at, line, _terms(content, known))
         case "credit":
             return Credit(at, line, Money(content["minor"], content["currency"]))
+        case "debit":
+            return Debit(at, line, Money(content["minor"], content["currency"]))
         case "gift":
             return Gift(at, line, str(other), content["octets"])
         case "share":
