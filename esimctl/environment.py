@@ -4,7 +4,7 @@
 VARIABLES: dict[str, str] = {
     "ESIMCTL_HOME": "where everything is kept (default: the platform's user data folder)",
     "ESIMCTL_PROFILE": "the profile to use (default: what `profile use` chose, else default)",
-    "ESIMCTL_NOW": "rehearsal clock, RFC 3339 with offset; refused where a provider spends real money",
+    "ESIMCTL_NOW": "rehearsal clock, RFC 3339 with offset; for profiles that began with it",
     "ESIMCTL_LANG": "language: en, zh-CN or km (default: from LC_ALL, LC_MESSAGES, LANG)",
     "ESIMCTL_<PROVIDER>_<FIELD>": "a credential of a provider, e.g. ESIMCTL_ESIM_ACCESS_ACCESS_CODE",
     "ESIMCTL_<PROVIDER>_BASE_URL": "another address of a provider; plain http only for this machine",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from esimctl.actions.session import takes_play_money
 from esimctl.charging.moments import month_start, parse_instant, rfc3339, zone
 from esimctl.charging.money import Money, MoneyError
 from esimctl.errors import ConfigurationError
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from esimctl.ledger.state import LedgerState
 
 #: of a row, in the order in which documents have them; `expected` comes last
-KEYS: Final = ("scope", "line", "budget", "spent", "reserved", "left", "from", "until")
+KEYS: Final = ("scope", "line", "budget", "spent", "reserved", "left", "from", "until", "play_money")
 #: younger months tell nothing of their end: one purchase on the first day would look like thirty
 LEAST: Final = timedelta(days=3)
 
@@ -48,23 +49,48 @@ def month_rows(session: "Session", ledger: "LedgerState", now: datetime) -> list
     first, end = month_start(now, 0, where), month_start(now, 1, where)
     rows = []
     for line, amounts in budgets(session):
-        for budget in amounts:
-            currency = budget.currency
-            reserved = Money(ledger.reserved(currency, line=line), currency)
-            spent = Money(ledger.spent(currency, first, line=line), currency) - reserved
-            rows.append(
-                {
-                    "scope": "profile" if line is None else "line",
-                    "line": line,
-                    "budget": budget.as_json(),
-                    "spent": spent.as_json(),
-                    "reserved": reserved.as_json(),
-                    "left": (budget - spent - reserved).as_json(),
-                    "from": rfc3339(first),
-                    "until": rfc3339(end),
-                }
-            )
+        for play in kinds_of_money(session, ledger, line, first):
+            for budget in amounts:
+                currency = budget.currency
+                reserved = Money(ledger.reserved(currency, line=line, play=play), currency)
+                spent = Money(ledger.spent(currency, first, line=line, play=play), currency) - reserved
+                rows.append(
+                    {
+                        "scope": "profile" if line is None else "line",
+                        "line": line,
+                        "budget": budget.as_json(),
+                        "spent": spent.as_json(),
+                        "reserved": reserved.as_json(),
+                        "left": (budget - spent - reserved).as_json(),
+                        "from": rfc3339(first),
+                        "until": rfc3339(end),
+                        "play_money": play,
+                    }
+                )
     return rows
+
+
+def kinds_of_money(session: "Session", ledger: "LedgerState", line: str | None, since: datetime) -> list[bool]:
+    """Which kinds a budget is compared with, each with figures of its own: money (False) first, then play money (True).
+
+    Play money where some was spent since then; money unless only play money can be, or has been, spent there.
+    """
+    play = _moved(ledger, line, since, play=True)
+    lines = session.lines if line is None else {line: session.lines.get(line, {})}
+    sellers = {str(table.get("provider")) for table in lines.values()}
+    if line is None:
+        sellers.update(session.section("provider"))
+    real = (
+        not play
+        or any(not takes_play_money(session, name) for name in sellers)
+        or _moved(ledger, line, since, play=False)
+    )
+    return [False] * real + [True] * play
+
+
+def _moved(ledger: "LedgerState", line: str | None, since: datetime, *, play: bool) -> bool:
+    """Whether anything was bought or charged since then in that kind of money."""
+    return ledger.purchases(since, line=line, play=play) > 0
 
 
 def paced(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
@@ -111,8 +137,10 @@ def read_budget(value: Any, where: str) -> tuple[Money, ...]:
     return amounts
 
 
-def over_budget(session: "Session", ledger: "LedgerState", line: str, price: Money, now: datetime) -> list[OverBudget]:
-    """The budgets that this price more would break, the line's own first.
+def over_budget(
+    session: "Session", ledger: "LedgerState", line: str, price: Money, now: datetime, *, play: bool
+) -> list[OverBudget]:
+    """The budgets that this price more would break, the line's own first; play money meets play money alone.
 
     A currency that a budget does not name has no room in it: without a rate nobody can say that it would fit.
     """
@@ -123,7 +151,7 @@ def over_budget(session: "Session", ledger: "LedgerState", line: str, price: Mon
         if not amounts:
             continue
         most = next((money for money in amounts if money.currency == price.currency), None)
-        spent = Money(ledger.spent(price.currency, first, line=scope), price.currency)
+        spent = Money(ledger.spent(price.currency, first, line=scope, play=play), price.currency)
         if most is None or spent + price > most:
             found.append(OverBudget("profile" if scope is None else "line", scope, spent, most))
     return found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.errors import ConfigurationError, UsageError, nearest
 from esimctl.store.folder import Store
+from esimctl.store.kept_by import REAL, REHEARSAL, refusal
 from esimctl.store.paths import active_profile, home_folder
 
 if TYPE_CHECKING:
@@ -53,6 +54,11 @@ class Clock:
         """Whether ESIMCTL_NOW is set."""
         return self.frozen is not None
 
+    @property
+    def kind(self) -> str:
+        """REAL or REHEARSAL, as a profile's books are kept by it."""
+        return REHEARSAL if self.rehearsal else REAL
+
     def now(self) -> datetime:
         """The present instant, in UTC."""
         return self.frozen if self.frozen is not None else datetime.now(UTC)
@@ -86,13 +92,24 @@ class Session:
         """The profile named by `--profile`, ESIMCTL_PROFILE or `profile use`, in that order; else `default`."""
         home = home_folder(environ)
         name = profile or environ.get("ESIMCTL_PROFILE") or active_profile(home) or "default"
-        session = cls(Store(home, name), Clock(environ), environ, progress)
+        clock = Clock(environ)
+        session = cls(Store(home, name, clock.kind), clock, environ, progress)
         if name != "default" and not session.store.exists():
             raise UsageError(
                 "there is no profile {name!r}", hint="esimctl profile create {name}", code="unknown_profile", name=name
             )
         session._check_rehearsal()
         return session
+
+    def check_clock(self) -> None:
+        """OwnRules (5) where a profile that began in rehearsal meets the real clock."""
+        if not self.clock.rehearsal and self.store.kept_by == REHEARSAL:
+            raise refusal(self.store.name, REHEARSAL)
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether what is told is of a rehearsal: by ESIMCTL_NOW, or of a profile that is kept by it."""
+        return self.clock.rehearsal or self.store.kept_by == REHEARSAL
 
     @property
     def home(self) -> Path:
@@ -105,6 +122,11 @@ class Session:
             self.store.check_settings_there()
             self._profile = self.store.profile.read().doc if self.store.exists() else FIRST_PROFILE
         return self._profile
+
+    @property
+    def looked_at(self) -> bool:
+        """Whether the profile has been read in this run."""
+        return self._profile is not None
 
     def forget(self) -> None:
         """Read the profile again when it is next asked for."""
@@ -127,8 +149,15 @@ class Session:
 
     @property
     def zone(self) -> str:
-        """The profile's zone: where a line's days and months begin."""
-        return str(self.profile.get("settings", {}).get("zone", DEFAULT_ZONE))
+        """The profile's zone: where a line's days and months begin. One that does not exist is a mistake of its own."""
+        from esimctl.charging.moments import MomentError, zone
+
+        name = str(self.profile.get("settings", {}).get("zone", DEFAULT_ZONE))
+        try:
+            zone(name)
+        except MomentError:
+            return DEFAULT_ZONE
+        return name
 
     def line(self, name: str) -> dict[str, Any]:
         """A line of the profile; an unknown name is refused with the nearest ones."""
@@ -182,6 +211,10 @@ class Session:
             if kind in {"sandbox", "manual"}:
                 continue
             from esimctl.providers.addresses import address_of
+            from esimctl.providers.registry import KINDS
+
+            if kind not in KINDS:  # a mistake of the profile: it sells nothing
+                continue
 
             if not address_of(name, kind, "BASE_URL", "https://", self.environ, settings).loopback:
                 raise ConfigurationError(
@@ -190,6 +223,14 @@ class Session:
                     code="rehearsal_refused",
                     name=name,
                 )
+
+
+def takes_play_money(session: "Session", provider: str) -> bool:
+    """Whether a provider, also one that the profile has no more, takes play money."""
+    from esimctl.providers.registry import KINDS
+
+    kind = KINDS.get(str(session.section("provider").get(provider, {}).get("kind", provider)))
+    return kind is not None and kind.play_money
 
 
 def unknown(kind: str, name: str, known: list[str], listing: str) -> UsageError:
@@ -220,4 +261,4 @@ def wait_seconds(wait: "Duration | None") -> float:
     return 0.0 if wait is None else float(wait.seconds + wait.days * 86_400 + wait.months * 30 * 86_400)
 
 
-__all__ = ["DEFAULT_ZONE", "FIRST_PROFILE", "Clock", "Session", "unknown", "wait_seconds"]
+__all__ = ["DEFAULT_ZONE", "FIRST_PROFILE", "Clock", "Session", "takes_play_money", "unknown", "wait_seconds"]

@@ -74,6 +74,15 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True)
+class Debit:
+    """Something was paid for with the main balance."""
+
+    at: datetime
+    line: str
+    money: Money
+
+
+@dataclass(frozen=True, slots=True)
 class Use:
     """Data was used; `dated` is when, for a record that arrives only now."""
 
@@ -186,6 +195,7 @@ Event = (
     | Topup
     | Grant
     | Credit
+    | Debit
     | Use
     | Gift
     | Reserve
@@ -202,6 +212,7 @@ __all__ = [
     "CarriedOver",
     "Commit",
     "Credit",
+    "Debit",
     "Event",
     "Gift",
     "Grant",

@@ -28,6 +28,7 @@ SENTENCES: Mapping[str, str] = {
     "throttled": "slowed down until the next grant",
     "charged": "{amount} charged for use that nothing covered",
     "credited": "{amount} added to the main balance",
+    "paid": "{amount} paid from the main balance",
     "carried": "{amount} of {bucket} carried over",
     "carried-in": "{amount} now in {bucket}, from {other}",
     "trimmed": "{amount} cut from {bucket}: carried data is over its ceiling",
@@ -56,7 +57,7 @@ SENTENCES: Mapping[str, str] = {
     "restated": "from here on other terms apply ({other})",
     "never-used": "{other} was not started in time",
 }
-_MONEY = ("charged", "credited")
+_MONEY = ("charged", "credited", "paid")
 
 
 @dataclass(frozen=True, slots=True)

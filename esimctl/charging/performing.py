@@ -9,6 +9,7 @@ from esimctl.charging.events import (
     CarriedOver,
     Commit,
     Credit,
+    Debit,
     Gift,
     Grant,
     Install,
@@ -82,6 +83,16 @@ def _credit(deed: Deed) -> None:
     if not deed.refused("the main balance is in another currency" if other else None):
         line.main_balance = money if line.main_balance is None else line.main_balance + money
         line.note(at, "credited", amount=money.minor, other=money.currency)
+
+
+def _debit(deed: Deed) -> None:
+    """Never below nothing: what is not held is not paid."""
+    line, at = deed.line, deed.at
+    money, held = deed.event.money, deed.line.main_balance
+    short = held is None or held.currency != money.currency or held.minor < money.minor
+    if not deed.refused("more than the main balance holds" if short else None):
+        line.main_balance = held - money
+        line.note(at, "paid", amount=money.minor, other=money.currency)
 
 
 def _reserve(deed: Deed) -> None:
@@ -203,6 +214,7 @@ HANDLERS: dict[type, Callable[[Deed], None]] = {
     Topup: _topup,
     Grant: _grant,
     Credit: _credit,
+    Debit: _debit,
     Reserve: _reserve,
     Release: _release,
     FreedEarlier: _free_earlier,

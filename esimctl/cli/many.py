@@ -133,7 +133,7 @@ def spend_many(
 
 def agree(run: Run, planned: "Sequence[Planned]") -> "list[Planned]":
     """Show every row with its price and ask once; each order may then cost no more than what was shown."""
-    from esimctl.actions.purchase.many import totals
+    from esimctl.actions.purchase.many import prices, totals
     from esimctl.show.views.bulk import describe, question
 
     due = [each for each in planned if each.offer is not None]
@@ -142,9 +142,9 @@ def agree(run: Run, planned: "Sequence[Planned]") -> "list[Planned]":
     if run.terminal.can_prompt:
         for line in describe(planned):
             run.terminal.note(line)
-    sums = [str(total) for total in totals(each.price for each in due)]
-    play = any(each.offer is not None and each.offer.provider.play_money for each in due)
-    if not run.terminal.confirm(question(len(due), sums, play), instead="--yes --request-id ID"):
+    sums = [str(total) for total in totals(prices(due, play=False))]
+    played = [str(total) for total in totals(prices(due, play=True))]
+    if not run.terminal.confirm(question(len(due), sums, played), instead="--yes --request-id ID"):
         raise OwnRules("not bought: you did not agree", code="declined_by_you")
     return [each if each.offer is None else each.agreed() for each in planned]
 

@@ -23,12 +23,20 @@ def list_profiles(run: Run) -> None:
     run.show(profiles.list_profiles(run.terminal.environ, run.profile))
 
 
-@app.command("create", codes=(77,), examples=("esimctl profile create family",))
-def create_profile(run: Run, name: Name) -> None:
-    """Create a profile."""
+@app.command(
+    "create", codes=(77,), examples=("esimctl profile create family", "esimctl profile create try --rehearsal")
+)
+def create_profile(
+    run: Run,
+    name: Name,
+    rehearsal: Annotated[
+        bool, typer.Option("--rehearsal", help="For tries by the clock of ESIMCTL_NOW; it refuses the real clock.")
+    ] = False,
+) -> None:
+    """Create a profile. One that is made under ESIMCTL_NOW is a rehearsal, and stays one."""
     from esimctl.actions.setup import profiles
 
-    run.show(profiles.create_profile(run.terminal.environ, name))
+    run.show(profiles.create_profile(run.terminal.environ, name, rehearsal=rehearsal))
 
 
 @app.command("use", codes=(77,), examples=("esimctl profile use family",))
@@ -44,7 +52,7 @@ def profile_path(run: Run) -> None:
     """Print where the profile is kept."""
     from esimctl.actions.setup import profiles
 
-    run.show(profiles.profile_path(run.session()))
+    run.show(profiles.profile_path(run.session(any_clock=True)))
 
 
 @app.command(

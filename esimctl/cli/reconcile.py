@@ -9,7 +9,7 @@ from esimctl.cli.shared import command as declare
 
 
 @declare(
-    codes=(4, 6, 69, 75, 76, 77, 78),
+    codes=(4, 6, 20, 69, 75, 76, 77, 78),
     examples=("esimctl reconcile", "esimctl reconcile --json", "esimctl reconcile --acknowledge all"),
 )
 def command(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from esimctl.charging.money import Money
 
 FORMATS = ("table", "tsv", "csv", "json")
+#: documents that hold no figures of the books
+UNMARKED = frozenset({"install-guide", "qr", "khqr", "sandbox-serve", "message"})
 
 
 def money(text: str) -> "Money":
@@ -141,11 +143,16 @@ class Run:
             raise UsageError("there is no output form {form!r}: {forms}", form=chosen, forms=", ".join(FORMATS))
         return chosen
 
-    def session(self) -> "Session":
-        """The profile, the clock and the providers of this run."""
+    def session(self, *, any_clock: bool = False) -> "Session":
+        """The profile, the clock and the providers of this run.
+
+        A rehearsal is refused by the real clock (5), unless `any_clock` says that only the profile itself is looked at.
+        """
         from esimctl.actions.session import Session
 
         self.opened = Session.open(self.profile, self.terminal.environ, progress=self.terminal.progress)
+        if not any_clock:
+            self.opened.check_clock()
         return self.opened
 
     def show(self, result: "Result") -> None:
@@ -156,7 +163,12 @@ class Run:
         if result.failure is not None and self.output == "json":
             raise result.failure
         form = Form(self.output, self.columns, self.header, self.limit)
-        present(form, result.name, result.data, self.terminal)
+        data = result.data
+        if self.opened is not None:
+            data = {**data, "rehearsal": self.opened.rehearsal}
+        present(form, result.name, data, self.terminal)
+        if self.opened is not None and self.opened.rehearsal and form.output == "table":
+            self._mark_rehearsal(self.opened, result.name)
         if result.notes:
             from esimctl.show.words import say
 
@@ -164,9 +176,33 @@ class Run:
                 self.terminal.note(say(template, **params))
         if result.name != "doctor":
             self._warn_of_damage()
+            self._warn_of_mistakes()
         if result.exit_code:
             self.terminal.flush()
             raise typer.Exit(int(result.exit_code))
+
+    def _mark_rehearsal(self, session: "Session", name: str) -> None:
+        """The last line of what a person sees of a rehearsal; not under steps to follow and pictures to scan."""
+        if name in UNMARKED:
+            return
+        from esimctl.show.amounts import local
+
+        self.terminal.tell(f"REHEARSAL  {local(session.clock.now().strftime('%Y-%m-%dT%H:%M:%SZ'))}\n")
+
+    def _warn_of_mistakes(self) -> None:
+        """One line about the first mistake in the profile, where this run has read it."""
+        if self.opened is None or not self.opened.looked_at:
+            return
+        from esimctl.actions.profile_mistakes import STOPPED, mistakes
+        from esimctl.errors import EsimctlError
+        from esimctl.show.words import say
+
+        try:
+            found = mistakes(self.opened)
+        except (EsimctlError, OSError):  # it cannot be read any more: whoever needs it says so
+            return
+        if found:
+            self.terminal.note(say(STOPPED, what=say(found[0].template, **found[0].params)))
 
     def _warn_of_damage(self) -> None:
         """What was read of a damaged journal is not all there is: whoever looks at it must hear that."""

@@ -30,6 +30,7 @@ class Limits:
     count_per_month: int | None = None
     line: str | None = None
     source: str | None = None
+    play: bool = False  #: whether it is play money that is counted, and that the next purchase would take
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def breaches(ledger: LedgerState, now: datetime, zone: tzinfo, limits: Limits, a
     for name, count in (("count_per_day", limits.count_per_day), ("count_per_month", limits.count_per_month)):
         if count is not None:
             for window, since in windows(now, zone, name.removeprefix("count_per_")):
-                made = ledger.purchases(since, **place)
+                made = ledger.purchases(since, play=limits.play, **place)
                 if made + 1 > count:
                     yield Breach(name, window, count, made, None, **place)
 
@@ -82,7 +83,7 @@ def _spent(
         yield "order", 0
         return
     for window, since in windows(now, zone, name.removeprefix("per_")):
-        yield window, ledger.spent(currency, since, line=limits.line, source=limits.source)
+        yield window, ledger.spent(currency, since, line=limits.line, source=limits.source, play=limits.play)
 
 
 def windows(now: datetime, zone: tzinfo, period: str) -> Iterator[tuple[str, datetime]]:

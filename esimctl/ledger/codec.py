@@ -26,7 +26,8 @@ from esimctl.ledger.plain import SCALARS, from_lines, from_plain, from_text, to_
 from esimctl.ledger.rows import SpentRows
 
 _SCALARS = (
-    "next_seq", "high_water", "paused_at", "paused_until", "restored_at", "reconciled_at", "unattended", "archived"
+    "next_seq", "high_water", "paused_at", "paused_until", "restored_at", "reconciled_at", "unattended",
+    "unattended_play", "archived",
 )  # fmt: skip
 _BY_NAME: Mapping[str, type] = {
     "orders": OrderState, "lines": LineFact, "spends": Spend, "rules": RuleFact, "alerts": AlertFact,
@@ -70,8 +71,10 @@ def ledger_from_plain(table: Mapping[str, Any]) -> Ledger:
         foreign = fact_from_plain(ForeignFact, fact)
         ledger.foreign[foreign.provider, foreign.provider_order] = foreign
     ledger.balances = {(account, currency): minor for account, currency, minor in table["balances"]}
-    ledger.spent_before = {(currency, line, source): minor for currency, line, source, minor in table["spent_before"]}
-    places = {(currency, line, source): rows for currency, line, source, rows in table["spent_rows"]}
+    ledger.spent_before = {
+        (currency, line, source, play): n for currency, line, source, play, n in table["spent_before"]
+    }
+    places = {(currency, line, source, play): rows for currency, line, source, play, rows in table["spent_rows"]}
     ledger.spent_rows = SpentRows(places)
     ledger.acknowledged = {what: from_plain(at) for what, at in table["acknowledged"].items()}
     ledger.renames = [(seq, old, new) for seq, old, new in table["renames"]]

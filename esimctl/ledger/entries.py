@@ -29,7 +29,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "line": "text", "max_price_minor": "count", "message": "text", "method": "text", "method_kind": "text",
     "msisdn": "text", "n": "count", "note": "text", "octets": "int", "ok": "flag", "order": "text",
     "order_kind": "new|renew|topup|gift", "ordered_at": "time", "packs_before": "count", "paid_currency": "currency",
-    "paid_minor": "count", "paid_at": "time", "plan": "text",
+    "paid_minor": "count", "paid_at": "time", "plan": "text", "play": "flag",
     "postings": "postings", "price_minor": "count", "promotion": "text", "provider": "text", "provider_line": "text",
     "provider_order": "text", "refund_at": "time", "refund_currency": "currency", "refund_minor": "count",
     "read_at": "time", "reason": "text", "reference": "text", "request": "text",
@@ -43,7 +43,7 @@ KINDS: Final[Mapping[str, str]] = {
     "order.prepared": "order order_kind line provider price_minor currency method method_kind request_id key tier"
     " endpoint request request_sha256 source postings plan? amount_minor? amount_currency? terms? max_price_minor?"
     " promotion? claims? holds? wallet_before_minor? provider_line? iccid? generation? granted_before?"
-    " packs_before?",
+    " packs_before? play?",
     "order.attempted": "order n their_time?",
     "order.accepted": "order provider_order? charged? iccid? reference? msisdn? use_by? expires_at? reason? message?",
     "order.unknown": "order reason charged? provider_order? message?",
@@ -60,7 +60,7 @@ KINDS: Final[Mapping[str, str]] = {
     "order.delivered": "order iccid? reference? msisdn? use_by? expires_at? provider_order?",
     "imported": "order order_kind line provider method price_minor currency ordered_at paid_at paid_minor?"
     " paid_currency? refund_minor? refund_currency? refund_at? plan? provider_order? promotion? reason?"
-    " data_bytes?",
+    " data_bytes? play?",
     "reading": "line read_at source data provider?",
     "reading.undone": "line undoes",
     "adjust": "line octets reason",
@@ -73,7 +73,7 @@ KINDS: Final[Mapping[str, str]] = {
     "line.gifted": "line to octets claim?",
     "assertion": "provider balance_minor currency ok expected_minor? postings?",
     "foreign": "provider provider_order amount_minor? currency? acknowledged? reason? ordered_at? order?"
-    " plan? iccid? postings? *",
+    " plan? iccid? postings? play? *",
     "acknowledged": "what reason?",
     "attached": "order file sha256 size note?",
     "alert": "alert class key text line? rule? order? *",

@@ -84,6 +84,7 @@ class Spend:
     provider: str
     line: str | None = None
     order: str | None = None
+    play: bool = False  #: play money, which counts against play money alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ class ForeignFact:
     amount_minor: int | None = None
     currency: str | None = None
     acknowledged: bool = False
+    play: bool = False  #: drawn on an account of play money
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,16 @@ class Ledger(LedgerState):
         if order.settled_at is None:
             return
         spent, refund = order.counted, order.refund
-        spend = Spend(order.settled_at, spent.minor, spent.currency, order.source, order.provider, order.line, order.id)
+        spend = Spend(
+            order.settled_at,
+            spent.minor,
+            spent.currency,
+            order.source,
+            order.provider,
+            order.line,
+            order.id,
+            order.play,
+        )
         if refund is not None and refund.currency == spend.currency:
             spend = replace(spend, minor=spend.minor - refund.minor)
         elif refund is not None:
@@ -79,7 +88,11 @@ class Ledger(LedgerState):
             yield order.id, spend
 
     def _count_source(self, order: OrderState) -> None:
-        self.unattended = self.unattended + 1 if order.rule else 0
+        """A rule's orders are counted until a person orders something of the same kind of money."""
+        if order.play:
+            self.unattended_play = self.unattended_play + 1 if order.rule else 0
+        else:
+            self.unattended = self.unattended + 1 if order.rule else 0
 
     def _rule_order(self, order: OrderState, entry: Entry) -> None:
         assert order.rule is not None

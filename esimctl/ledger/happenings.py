@@ -95,9 +95,9 @@ def _move_sums(ledger: LedgerState, old: str, new: str) -> None:
         total = ledger.balances.get((f"spend:{new}", currency), 0) + minor
         ledger.balances[f"spend:{new}", currency] = total
     ledger.spent_rows.rename(old, new)
-    for currency, line, source in [place for place in ledger.spent_before if place[1] == old]:
-        minor = ledger.spent_before.pop((currency, line, source))
-        ledger.spent_before[currency, new, source] = ledger.spent_before.get((currency, new, source), 0) + minor
+    for place in [place for place in ledger.spent_before if place[1] == old]:
+        there = (place[0], new, *place[2:])
+        ledger.spent_before[there] = ledger.spent_before.get(there, 0) + ledger.spent_before.pop(place)
 
 
 def _line_removed(ledger: LedgerState, entry: _Entry) -> None:
@@ -122,13 +122,17 @@ def _foreign(ledger: LedgerState, entry: _Entry) -> None:
     place = (entry["provider"], entry["provider_order"])
     known = ledger.foreign.get(place)
     at = known.at if known else min(entry["at"], entry.get("ordered_at", entry["at"]))
+    beside = ledger.order(entry["order"]) if "order" in entry and "play" not in entry else None
     fact = ForeignFact(
         *place, at, dict(entry), entry.get("amount_minor"), entry.get("currency"),
         entry.get("acknowledged", known.acknowledged if known else False),
+        entry.get("play", beside is not None and beside.play),
     )  # fmt: skip
     ledger.foreign[place] = fact
     if fact.amount_minor is not None and fact.currency is not None:
-        ledger.spends[foreign_key(*place)] = Spend(fact.at, fact.amount_minor, fact.currency, "foreign", fact.provider)
+        ledger.spends[foreign_key(*place)] = Spend(
+            fact.at, fact.amount_minor, fact.currency, "foreign", fact.provider, play=fact.play
+        )
 
 
 def _attached(ledger: LedgerState, entry: _Entry) -> None:
@@ -166,7 +170,7 @@ def _rule_confirmed(ledger: LedgerState, entry: _Entry) -> None:
         suspended_at=None, suspended_reason=None, failures=0,
     )  # fmt: skip
     ledger.rules[rule.name] = rule
-    ledger.unattended = 0
+    ledger.attended()
 
 
 def _rule_disabled(ledger: LedgerState, entry: _Entry) -> None:
@@ -195,7 +199,7 @@ def _rule_resumed(ledger: LedgerState, entry: _Entry) -> None:
         )
     else:
         ledger.paused_at = ledger.paused_until = None
-    ledger.unattended = 0
+    ledger.attended()
 
 
 def _rule_suspended(ledger: LedgerState, entry: _Entry) -> None:

@@ -124,9 +124,9 @@ def _spend_is_settled(ledger: Ledger) -> Iterator[str]:
     for spend in ledger.spends.values():
         if spend.source != "foreign":
             told[spend.currency] = told.get(spend.currency, 0) + spend.minor
-    for (currency, _line, _source), minor, _purchases in ledger.spent_rows.totals():
+    for (currency, *_), minor, _purchases in ledger.spent_rows.totals():
         told[currency] = told.get(currency, 0) + minor
-    for (currency, _line, source), minor in ledger.spent_before.items():
+    for (currency, _line, source, _play), minor in ledger.spent_before.items():
         if source != "foreign":
             told[currency] = told.get(currency, 0) + minor
     for currency in sorted(booked.keys() | told.keys()):

@@ -40,6 +40,7 @@ BY_HAND: Final = "D"  #: the tier of what nobody but a person can look up
 #: it came to nothing, as far as anybody knew: `order.reopened` alone leads on from here, when the seller lists it
 CLOSED: Final = frozenset({"rejected", "cancelled"})
 IMPORTED: Final = "imported"  #: the source of records that were taken over from elsewhere
+PLAY_ENDPOINT: Final = "sandbox:"  #: how an endpoint of the embedded operator begins: older entries say no `play`
 #: state → what is known of the charge there; a state that is absent keeps what the entry states.
 CHARGED: Final[Mapping[str, bool | None]] = {
     "prepared": False, "attempted": None, "settled": True, "rejected": False, "cancelled": False,
@@ -113,6 +114,7 @@ class OrderState:
     discrepancy: str | None = None
     confirmed_by: str | None = None
     data_bytes: int | None = None  #: what an imported record says that it brought; of our own orders the terms tell
+    play: bool = False  #: paid with play money, which is in no sum with money
 
     @property
     def open(self) -> bool:
@@ -178,6 +180,7 @@ def born(entry: Mapping[str, Any]) -> OrderState:
         wallet_before=_money(entry.get("wallet_before_minor"), currency),
         provider_line=entry.get("provider_line"), iccid=entry.get("iccid"), generation=entry.get("generation"),
         granted_before=entry.get("granted_before"), packs_before=entry.get("packs_before"),
+        play=entry.get("play", entry["endpoint"].startswith(PLAY_ENDPOINT)),
     )  # fmt: skip
 
 
@@ -195,7 +198,7 @@ def taken_over(entry: Mapping[str, Any]) -> OrderState:
         paid=_money(entry.get("paid_minor"), entry.get("paid_currency", entry["currency"])),
         refund=Money(entry["refund_minor"], entry["refund_currency"]) if back else None,
         provider_order=entry.get("provider_order"), reason=entry.get("reason"),
-        data_bytes=entry.get("data_bytes"),
+        data_bytes=entry.get("data_bytes"), play=entry.get("play", False),
     )  # fmt: skip
 
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from esimctl.ledger.facts import Spend
 
-#: (currency, line or "", source)
-Place = tuple[str, str, str]
+#: (currency, line or "", source, play money)
+Place = tuple[str, str, str, bool]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -74,7 +74,7 @@ class SpentRows:
     def rename(self, old: str, new: str) -> None:
         """A line's rows go to its new name."""
         for place in [place for place in self.places if place[1] == old]:
-            there = self.places.setdefault((place[0], new, place[2]), {})
+            there = self.places.setdefault((place[0], new, *place[2:]), {})
             for quarter, row in self.places.pop(place).items():
                 known = there.get(quarter, [row[0], 0, 0])
                 there[quarter] = [max(row[0], known[0]), row[1] + known[1], row[2] + known[2]]
@@ -82,7 +82,7 @@ class SpentRows:
 
 def place_of(spend: Spend) -> Place:
     """Where a spend is counted."""
-    return spend.currency, spend.line or "", spend.source
+    return spend.currency, spend.line or "", spend.source, spend.play
 
 
 def _micro(at: datetime) -> int:

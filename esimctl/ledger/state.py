@@ -20,7 +20,7 @@ from esimctl.ledger.facts import (
     TieFact,
 )
 from esimctl.ledger.orders import OPEN, OrderState
-from esimctl.ledger.rows import SpentRows, place_of
+from esimctl.ledger.rows import Place, SpentRows, place_of
 
 #: spending older than this no longer meets any limit and is kept as a sum
 SPEND_WINDOW: Final = timedelta(days=34)  #: a month of 31 days, and slack for zones and clocks
@@ -65,9 +65,7 @@ class LedgerState:
     balances: dict[tuple[str, str], int] = field(default_factory=dict)  #: (account, currency) → minor
     spends: dict[str, Spend] = field(default_factory=dict)  #: by order id, or foreign:<provider>:<id>
     spent_rows: SpentRows = field(default_factory=SpentRows)  #: of archived orders, see `tally`
-    spent_before: dict[tuple[str, str, str], int] = field(
-        default_factory=dict
-    )  #: (currency, line, source) → minor, older
+    spent_before: dict[Place, int] = field(default_factory=dict)  #: minor units of what is older
     rules: dict[str, RuleFact] = field(default_factory=dict)
     alerts: dict[str, AlertFact] = field(default_factory=dict)
     foreign: dict[tuple[str, str], ForeignFact] = field(default_factory=dict)
@@ -78,7 +76,8 @@ class LedgerState:
     paused_until: datetime | None = None
     restored_at: datetime | None = None
     reconciled_at: datetime | None = None  #: the last clean reconcile
-    unattended: int = 0  #: orders of rules since a person last showed up
+    unattended: int = 0  #: orders of rules for money since a person last showed up
+    unattended_play: int = 0  #: the same for play money
     renames: list[tuple[int, str, str]] = field(default_factory=list)  #: (seq, from, to)
     archived: int = 0  #: orders that `elders` holds
     elders: Elders | None = field(default=None, compare=False)
@@ -182,45 +181,60 @@ class LedgerState:
         """Minor units in an account."""
         return self.balances.get((account, currency), 0)
 
-    def reserved(self, currency: str, *, line: str | None = None, source: str | None = None) -> int:
-        """Minor units that open orders hold."""
+    def attended(self) -> None:
+        """A person showed up."""
+        self.unattended = self.unattended_play = 0
+
+    def reserved(self, currency: str, *, line: str | None = None, source: str | None = None, play: bool = False) -> int:
+        """Minor units that open orders hold: of money, or with `play` of play money; never of both."""
         return sum(
             order.price.minor
             for order in self.open_orders(line=line)
-            if order.price.currency == currency and _from(order.source, source)
+            if order.price.currency == currency and order.play is play and _from(order.source, source)
         )
 
     def spent(
-        self, currency: str, since: datetime | None = None, *, line: str | None = None, source: str | None = None
+        self,
+        currency: str,
+        since: datetime | None = None,
+        *,
+        line: str | None = None,
+        source: str | None = None,
+        play: bool = False,
     ) -> int:
         """Settled at or after `since` plus everything reserved: what a limit is compared with.
 
         `source` is `person`, `rule` (any), `rule:<name>` or `foreign`. `since` may lie SPEND_WINDOW back at most, or be
-        None for all time.
+        None for all time. Money, or with `play` play money; never both.
         """
-        total = self.reserved(currency, line=line, source=source)
+        total = self.reserved(currency, line=line, source=source, play=play)
+
+        def fits(place: Place) -> bool:
+            return place[0] == currency and place[3] is play and _of(place, line, source)
+
         for spend in self.spends.values():
-            fits = spend.currency == currency and line in (None, spend.line) and _from(spend.source, source)
-            if fits and (since is None or spend.at >= since):
+            if fits(place_of(spend)) and (since is None or spend.at >= since):
                 total += spend.minor
-        for (row_currency, row_line, row_source), minor, _ in self.spent_rows.totals(since):
-            if row_currency == currency and line in (None, row_line) and _from(row_source, source):
-                total += minor
+        total += sum(minor for place, minor, _ in self.spent_rows.totals(since) if fits(place))
         if since is None:
-            for (old_currency, old_line, old_source), minor in self.spent_before.items():
-                if old_currency == currency and line in (None, old_line) and _from(old_source, source):
-                    total += minor
+            total += sum(minor for place, minor in self.spent_before.items() if fits(place))
         return total
 
-    def purchases(self, since: datetime, *, line: str | None = None, source: str | None = None) -> int:
-        """How many purchases were settled at or after `since` or are open."""
-        count = sum(1 for order in self.open_orders(line=line) if order.price.minor and _from(order.source, source))
+    def purchases(
+        self, since: datetime, *, line: str | None = None, source: str | None = None, play: bool = False
+    ) -> int:
+        """How many purchases were settled at or after `since` or are open: for money, or for play money."""
+        count = sum(
+            1
+            for order in self.open_orders(line=line)
+            if order.price.minor and order.play is play and _from(order.source, source)
+        )
         for key, spend in self.spends.items():
-            fits = line in (None, spend.line) and _from(spend.source, source)
+            fits = spend.play is play and _of(place_of(spend), line, source)
             if fits and spend.at >= since and not key.endswith(":refund"):
                 count += 1
-        for (_, row_line, row_source), _, made in self.spent_rows.totals(since):
-            if line in (None, row_line) and _from(row_source, source):
+        for place, _, made in self.spent_rows.totals(since):
+            if place[3] is play and _of(place, line, source):
                 count += made
         return count
 
@@ -262,6 +276,11 @@ class LedgerState:
             if seq >= as_of and line == old:
                 line = new
         return line
+
+
+def _of(place: Place, line: str | None, source: str | None) -> bool:
+    """Whether a row is of that line (any, for None) and of that source."""
+    return line in (None, place[1]) and _from(place[2], source)
 
 
 def _from(source: str, wanted: str | None) -> bool:

@@ -28,14 +28,17 @@ class Drawer(Protocol):
 
 
 class Forgetful:
-    """A drawer for this run only."""
+    """A drawer for this run only; what lies in the one `beneath` is seen and never changed."""
 
-    def __init__(self) -> None:
-        self._held: dict[str, bytes] = {}
+    def __init__(self, beneath: Drawer | None = None) -> None:
+        self._held: dict[str, bytes | None] = {}
+        self._beneath = beneath
 
     def read(self, name: str) -> bytes | None:
         """The bytes, None where there are none."""
-        return self._held.get(name)
+        if name in self._held or self._beneath is None:
+            return self._held.get(name)
+        return self._beneath.read(name)
 
     def write(self, name: str, data: bytes) -> bool:
         """Keep them until the run ends."""
@@ -44,11 +47,11 @@ class Forgetful:
 
     def remove(self, name: str) -> None:
         """Forget them."""
-        self._held.pop(name, None)
+        self._held[name] = None
 
     def change(self, name: str, edit: Callable[[bytes], bytes]) -> bool:
         """Edit them."""
-        self._held[name] = edit(self._held.get(name, b""))
+        self._held[name] = edit(self.read(name) or b"")
         return True
 
 

@@ -20,6 +20,7 @@ from esimctl.store.folder import Store
 from esimctl.store.frames import GENESIS
 from esimctl.store.high_water import write_mark
 from esimctl.store.journal import Journal
+from esimctl.store.kept_by import kept_by, refusal
 from esimctl.store.opening import open_ledger
 from esimctl.store.profile import parse_profile
 from esimctl.store.replace import make_folder, read_bytes, replace, sync_folder
@@ -28,7 +29,7 @@ from esimctl.store.standing import finish_restore, waiting_restore
 FORMAT: Final = 1
 MOST_BYTES: Final = 1 << 30  #: of one member
 _MEMBER: Final = re.compile(
-    r"(profile\.toml|seed|paused|catalogue/[a-z0-9][a-z0-9_-]*\.toml|journal/\d{6}\.toml|journal/torn-[\w-]+\.bin"
+    r"(profile\.toml|seed|paused|clock|catalogue/[a-z0-9][a-z0-9_-]*\.toml|journal/\d{6}\.toml|journal/torn-[\w-]+\.bin"
     r"|(vault|evidence)/[A-Za-z0-9][\w-]*\.\w+|attachments/[A-Za-z0-9][A-Za-z0-9._-]*)\Z"
 )
 _SECRET: Final = ("vault", "evidence")
@@ -66,14 +67,17 @@ def back_up(store: Store, target: Path, now: datetime, *, with_vault: bool = Fal
     return manifest
 
 
-def restore(home: Path, name: str, source: Path, now: datetime, *, over: bool = False) -> dict[str, Any]:
+def restore(
+    home: Path, name: str, source: Path, now: datetime, *, over: bool = False, clock: str | None = None
+) -> dict[str, Any]:
     """Make a profile from a backup; returns its manifest. Until a clean reconcile the new profile spends nothing.
 
     Damaged (6) for a backup that is not whole, UsageError (2) when the profile exists without `over` (with it the
-    old folder is kept beside). Nothing is changed by a restore that fails.
+    old folder is kept beside). Nothing is changed by a restore that fails. OwnRules (5) where the books in the backup,
+    or the profile that stands there, are kept by another clock than `clock`, that of this run.
     """
     manifest, contents = read_backup(source)
-    store = Store(home, name)
+    store = Store(home, name, clock)
     if store.folder.exists() and not over:
         raise UsageError(
             "there is a profile {name} already",
@@ -126,6 +130,10 @@ def _put_in_place(
     for name, data in contents.items():
         make_folder((fresh / name).parent)
         replace(fresh / name, data)
+    kept = kept_by(fresh)
+    if kept is not None and store.clock not in (None, kept):
+        rmtree(fresh, ignore_errors=True)
+        raise refusal(store.name, kept)
     at = _mark_restored(fresh, manifest, now)
     waiting = waiting_restore(store.folder)
     rmtree(waiting, ignore_errors=True)

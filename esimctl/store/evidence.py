@@ -87,6 +87,11 @@ class Evidence:
                 changed += 1
         return changed
 
+    def orders(self) -> list[str]:
+        """The orders of which there is any."""
+        files = self.folder.glob("*.*") if self.folder.is_dir() else ()
+        return sorted({path.stem for path in files if not path.name.startswith(".")})
+
     def prune(self, ended: Mapping[str, datetime], now: datetime) -> int:
         """Remove the evidence of orders that ended (order → when) more than KEPT ago. How many files went."""
         gone = 0

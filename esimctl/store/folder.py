@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.errors import ConfigurationError, Damaged
+from esimctl.store.kept_by import REAL, REHEARSAL, keep_by, kept_by, refusal
 from esimctl.store.paths import check_folder, check_name, check_writable, profile_folder
 from esimctl.store.profile import ProfileFile
 from esimctl.store.standing import finish_restore
@@ -30,18 +31,42 @@ SWEPT: Final = (*FOLDERS, "attachments")  #: where a killed writer may have left
 
 
 class Store:
-    """One profile of one home. Reading takes no lock; whatever changes something happens inside `locked`."""
+    """One profile of one home. Reading takes no lock; whatever changes something happens inside `locked`.
 
-    def __init__(self, home: Path, name: str) -> None:
+    `clock` is the clock of this run, REAL or REHEARSAL: by the latter a profile that is kept by the real one is only
+    read, and none of its files changes. None where nobody asks what time it is.
+    """
+
+    def __init__(self, home: Path, name: str, clock: str | None = None) -> None:
         self.home = home
         self.name = check_name(name)
         self.folder = profile_folder(home, name)
         finish_restore(self.folder)
+        self.clock = clock
         self.profile = ProfileFile(self.folder / "profile.toml", self.folder / "backups")
-        self.state = StateFile(self.folder / "state.toml")
         self.findings: list[Finding] = []  #: of the last reading of the journal
         self._depth = 0
         self._opened: Opened | None = None
+
+    @cached_property
+    def kept_by(self) -> str | None:
+        """Which clock the books are kept by: see `store.kept_by`."""
+        return kept_by(self.folder)
+
+    @property
+    def closed(self) -> bool:
+        """Whether a rehearsal looks at books that are kept by the real clock: then nothing is written."""
+        return self.clock == REHEARSAL and self.kept_by == REAL
+
+    def check_open(self) -> None:
+        """OwnRules (5), with the way out, where a rehearsal would write into books that are kept by the real clock."""
+        if self.closed:
+            raise refusal(self.name, REAL)
+
+    @cached_property
+    def state(self) -> "StateFile":
+        """Numbers that were worked out before."""
+        return StateFile(self.folder / "state.toml", sealed=self.closed)
 
     @cached_property
     def journal(self) -> "Journal":
@@ -91,6 +116,7 @@ class Store:
         from esimctl.store.high_water import forget_mark
         from esimctl.store.replace import make_folder
 
+        self.check_open()
         for folder in (self.home, self.home / "profiles", self.folder):
             make_folder(folder)
         check_folder(self.folder)
@@ -115,6 +141,7 @@ class Store:
         if self._depth:
             yield self
             return
+        self.check_open()
         check_folder(self.folder)
         check_writable(self.folder)
         old = os.umask(0o077)
@@ -124,12 +151,21 @@ class Store:
                 try:
                     for folder in (self.folder, *(self.folder / name for name in SWEPT)):
                         sweep(folder)
+                    self._keep_clock()
                     yield self
                     self._conclude()
                 finally:
                     self._depth, self._opened = 0, None
         finally:
             os.umask(old)
+
+    def _keep_clock(self) -> None:
+        """Under the lock: nobody was faster with another clock, and from now on it is written down."""
+        self.kept_by = kept_by(self.folder)
+        self.check_open()
+        if self.clock is not None:
+            keep_by(self.folder, self.kept_by or self.clock)
+            self.kept_by = self.kept_by or self.clock
 
     def ledger_for_reading(self) -> "Ledger":
         """What can be read of the journal, without lock and without complaint; see `findings` afterwards."""
@@ -249,6 +285,7 @@ class Store:
 
     def pause(self) -> None:
         """Stop all spending, also of runs that are about to begin."""
+        self.check_open()
         from esimctl.store.replace import replace
 
         replace(self.folder / "paused", b"")

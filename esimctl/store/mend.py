@@ -14,6 +14,7 @@ from esimctl.store.replace import read_bytes
 from esimctl.store.segments import Loaded
 
 _PRIVATE: Final = ("vault", "evidence", "journal", "attachments")
+FIX_MISTAKE: Final = "mend it with an editor: nothing is bought until then"
 _MENDED: Final = ("frames", "journal_gone")
 
 
@@ -36,8 +37,8 @@ def remarks(store: Store) -> Iterator[Remark]:
         if profile.by_hand else "as esimctl wrote it",
         "esimctl autotopup enable RULE, after reading the file" if profile.by_hand else None,
     )  # fmt: skip
-    for warning in profile.warnings:
-        yield Remark("profile_key", False, warning, "remove the key, or correct its name")
+    for mistake in profile.mistakes:
+        yield Remark("profile_key", False, str(mistake.said), FIX_MISTAKE)
     store.ledger_for_reading()
     for finding in store.findings:
         detail = finding.message if finding.seq is None else f"entry {finding.seq}: {finding.message}"
@@ -117,4 +118,4 @@ def _begin_anew(store: Store, loaded: Loaded, now: datetime) -> int:
     return aside
 
 
-__all__ = ["Remark", "cut_damage", "remarks", "verify_whole"]
+__all__ = ["FIX_MISTAKE", "Remark", "cut_damage", "remarks", "verify_whole"]

@@ -8,10 +8,13 @@ import re
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
 from esimctl.errors import Busy, ConfigurationError
+
+if TYPE_CHECKING:
+    from esimctl.store.profile_mistakes import Mistake
 
 SCHEMA: Final = 1
 KEPT: Final = 10  #: earlier revisions in backups/
@@ -26,7 +29,7 @@ class Profile:
     doc: dict[str, Any]
     data: bytes
     by_hand: bool  #: changed by something other than esimctl, and not accepted since
-    warnings: tuple[str, ...] = field(default=())
+    mistakes: "tuple[Mistake, ...]" = field(default=())  #: keys that nobody knows
 
     @property
     def digest(self) -> str:
@@ -167,8 +170,7 @@ def parse_profile(data: bytes, name: str = "profile.toml") -> Profile:
         raise _wrong(name, None, "schema", "must be 1")
     from esimctl.store.profile_tables import check_tables
 
-    warnings = check_tables(doc, name)
-    return Profile(doc, data, _by_hand(data), tuple(warnings))
+    return Profile(doc, data, _by_hand(data), tuple(check_tables(doc, data, name)))
 
 
 def sealed(text: str, *, by_hand: bool) -> bytes:

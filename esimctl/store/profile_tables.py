@@ -1,10 +1,11 @@
 """The tables of profile.toml that are known, as data: which keys there are and of which type."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
 from esimctl.errors import ConfigurationError
+from esimctl.store.profile_mistakes import UNKNOWN_KEY, Mistake, line_of, mistake
 
 _NAMED: Final = ("provider", "payment", "line", "rule", "claim", "pattern", "device", "payee")
 
@@ -17,7 +18,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "provider": {
         "kind": "text", "base_url": "text", "key_command": "texts", "balance_floor": "money", "description": "text",
-        "timeout": "duration", "account": "text", "key_file": "text", "keyring": "flag",
+        "timeout": "duration", "account": "text", "key_file": "text", "keyring": "flag", "zone": "text",
     },
     "claim": {
         "carrier": "text", "plans": "texts", "topic": "text", "value": "table", "source": "text", "as_of": "time",
@@ -42,45 +43,62 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "line": "text", "below": "text", "before_expiry": "duration", "every": "text", "from": "time", "plan": "text",
         "amount": "money", "target": "text", "pay": "texts", "max_price": "money", "max_per_month": "money",
         "max_count": "count", "cooldown": "duration", "until": "time", "remind": "texts", "enabled": "flag",
-        "max_per_day": "money", "max_age": "duration", "ask": "flag",
+        "max_per_day": "money", "max_age": "duration", "ask": "flag", "floor": "money", "max_unattended": "count",
     },
 }  # fmt: skip
 
 
-def check_tables(doc: Mapping[str, Any], name: str) -> list[str]:
-    """Warnings for keys that nobody knows; ConfigurationError (78) naming file and key for a wrong type."""
-    warnings: list[str] = []
+#: what a table of limits may hold
+LIMITS: Final = ("per_order", "per_day", "per_month", "count_per_day", "count_per_month")
+
+
+def check_tables(doc: Mapping[str, Any], data: bytes, name: str) -> list[Mistake]:
+    """Keys that nobody knows; ConfigurationError (78) naming line and key for a wrong type. `data` is the file."""
+
+    def unknown(path: Sequence[str], known: Iterable[str]) -> Mistake:
+        return mistake(path, UNKNOWN_KEY, data, name, known)
+
+    found: list[Mistake] = []
     for section, table in doc.items():
         if section == "schema":
             continue
         if section not in TABLES:
-            warnings.append(f"{name}: unknown key {section}")
+            found.append(unknown((section,), (f"settings.{section}",) if section in TABLES["settings"] else TABLES))
         elif not isinstance(table, Mapping):
-            raise _wrong(name, section, "must be a table")
+            raise _wrong(name, data, (section,), "must be a table")
         elif section not in _NAMED:
-            warnings += _check(table, TABLES[section], section, name)
+            found += _check(table, TABLES[section], (section,), data, name)
         else:
             for each, inner in table.items():
                 if not isinstance(inner, Mapping):
-                    raise _wrong(name, f"{section}.{each}", "must be a table")
-                warnings += _check(inner, TABLES[section], f"{section}.{each}", name)
-    return warnings
+                    raise _wrong(name, data, (section, each), "must be a table")
+                found += _check(inner, TABLES[section], (section, each), data, name)
+    return found
 
 
-def _check(table: Mapping[str, Any], known: Mapping[str, str], place: str, name: str) -> list[str]:
-    warnings = []
+def _check(
+    table: Mapping[str, Any], known: Mapping[str, str], path: tuple[str, ...], data: bytes, name: str
+) -> list[Mistake]:
+    found = []
     for key, value in table.items():
+        here = (*path, key)
         if key not in known:
-            warnings.append(f"{name}: unknown key {place}.{key}")
+            found.append(mistake(here, UNKNOWN_KEY, data, name, known))
+        elif known[key] == "limits" and isinstance(value, Mapping):
+            found += [mistake((*here, each), UNKNOWN_KEY, data, name, LIMITS) for each in value if each not in LIMITS]
+            if not _limits({each: amount for each, amount in value.items() if each in LIMITS}):
+                raise _wrong(name, data, here, _WORDS["limits"])
         elif not _TYPES[known[key]](value):
-            raise _wrong(name, f"{place}.{key}", _WORDS[known[key]])
-    return warnings
+            raise _wrong(name, data, here, _WORDS[known[key]])
+    return found
 
 
-def _wrong(name: str, key: str, what: str) -> ConfigurationError:
+def _wrong(name: str, data: bytes, path: tuple[str, ...], what: str) -> ConfigurationError:
+    key, line = ".".join(path), line_of(data, path)
+    place = f"{name}, key {key}" if line is None else f"{name}, line {line}, key {key}"
     return ConfigurationError(
         "{place}: {what}", hint="mend it with an editor; earlier revisions are in backups/", code="profile_value",
-        place=f"{name}, key {key}", what=what, file=name, line=None, column=None, key=key,
+        place=place, what=what, file=name, line=line, column=None, key=key,
     )  # fmt: skip
 
 

@@ -15,10 +15,14 @@ _TAIL: Final = b"'\n"
 
 
 class StateFile:
-    """The file of one profile. Neither reading nor writing ever fails: without it everything is computed anew."""
+    """The file of one profile. Neither reading nor writing ever fails: without it everything is computed anew.
 
-    def __init__(self, path: Path) -> None:
+    A `sealed` one is never written.
+    """
+
+    def __init__(self, path: Path, *, sealed: bool = False) -> None:
         self.path = path
+        self.sealed = sealed
 
     def read(self, stamp: str | None = None) -> dict[str, Any] | None:
         """What was written, None if it is missing, damaged, or was made from other files than `stamp` says."""
@@ -39,6 +43,8 @@ class StateFile:
 
         None values are left out.
         """
+        if self.sealed:
+            return False
         from json import dumps
 
         from esimctl.ledger.entries import without_none

@@ -47,7 +47,7 @@ def shop(monkeypatch: pytest.MonkeyPatch, home: Path) -> Shop:
 def found(ran: Ran) -> list[dict[str, Any]]:
     """The findings; the shape of each is pinned on the way."""
     document = ran.json
-    assert document.keys() - {"bundle"} == KEYS
+    assert document.keys() - {"bundle", "rehearsal"} == KEYS
     for finding in document["findings"]:
         assert finding.keys() == FINDING
         assert finding["kind"] in KINDS

@@ -20,7 +20,7 @@ def test_a_backup_holds_everything_but_what_works_like_money(run: Runner, home: 
     target = tmp_path / "b.tar"
     made = run("profile", "backup", str(target), "--json")
     assert made.code == 0
-    assert made.json.keys() == {"schema", "name", "path", "made_at", "entries", "files", "with_vault"}
+    assert made.json.keys() == {"schema", "name", "path", "made_at", "entries", "files", "with_vault", "rehearsal"}
     assert target.stat().st_mode & 0o777 == 0o600
     assert code.encode() not in target.read_bytes()
     with tarfile.open(target) as tar:
@@ -59,7 +59,7 @@ def test_nothing_is_spent_after_a_restore_before_a_clean_reconcile(run: Runner, 
         refused = run(*words, "--yes", "--json")
         assert (refused.code, refused.json["error"]["code"]) == (5, "restored"), words
     told = run("reconcile", "--json")
-    assert told.code == 0
+    assert (told.code, told.json["ok"]) == (20, True), "clean, but nobody has acknowledged that order"
     assert [row["provider_order"] for row in told.json["foreign"]] == [since]
     assert [row["what"] for row in told.json["healed"]] == ["code_fetched"], "the backup had no vault"
     assert run("lines", "qr", "phone", "--show-code").out == code

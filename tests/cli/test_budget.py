@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import Outcome, Runner, tree
 
 NOW = "2026-11-20T09:00:00+07:00"
-KEYS = ["scope", "line", "budget", "spent", "reserved", "left", "from", "until", "expected"]
+KEYS = ["scope", "line", "budget", "spent", "reserved", "left", "from", "until", "play_money", "expected"]
 
 
 @pytest.fixture

@@ -191,8 +191,8 @@ def test_metrics_say_what_is_known_and_nothing_else(story: Runner) -> None:
     """Base units, money by currency, attempts by their end; a line that nobody has read has no figures."""
     made = dict(line.rsplit(" ", 1) for line in export(story, "prometheus").splitlines() if not line.startswith("#"))
     assert made['esimctl_data_remaining_bytes{line="phone",operator="demo",bucket="base"}'] == str(20 * 10**9)
-    assert made['esimctl_spend_total{currency="USD"}'] == "15.50"
-    assert made['esimctl_refund_total{currency="USD"}'] == "1.50"
+    assert made['esimctl_spend_total{currency="USD",play="true"}'] == "15.50"
+    assert made['esimctl_refund_total{currency="USD",play="true"}'] == "1.50"
     assert made['esimctl_topup_attempts_total{result="settled"}'] == "1"
     assert made['esimctl_topup_attempts_total{result="rejected"}'] == "1"
     assert made['esimctl_audit_findings{kind="failed_charge"}'] == "1"

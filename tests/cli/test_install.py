@@ -52,6 +52,7 @@ def test_the_code_goes_to_lpac_and_the_servers_are_told(desk: Desk) -> None:
         "iccid": done.json["iccid"],
         "eid": done.json["eid"],
         "notified": True,
+        "rehearsal": True,
     }
     assert [call["words"] for call in calls(desk.program)] == [
         ["chip", "info"],

@@ -40,7 +40,7 @@ def test_each_line_has_an_order_of_its_own(fleet: Runner) -> None:
     assert done.code == 0
     assert list(done.json) == [
         "schema", "command", "ok", "dry_run", "done", "failed", "not_tried", "rows", "request_id", "total", "charged",
-        "unknown",
+        "unknown", "play_money", "rehearsal",
     ]  # fmt: skip
     assert (done.json["ok"], done.json["done"], done.json["failed"], done.json["not_tried"]) == (True, 4, 0, 0)
     assert [row["order"]["line"] for row in done.json["rows"]] == list("abcd")

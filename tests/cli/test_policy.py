@@ -19,7 +19,7 @@ def rollover(run: Runner) -> tuple[str, bool, str]:
 
 def test_the_keys_of_the_document(run: Runner) -> None:
     document = run("policy", "show", "smart", "rollover", "--json").json
-    assert list(document) == ["schema", "carrier", "plan", "policy"]
+    assert list(document) == ["schema", "carrier", "plan", "policy", "rehearsal"]
     assert document["schema"] == "esimctl.policy/1"
     [policy] = document["policy"]
     assert list(policy) == ["topic", "effective", "claim", "disputed", "against", "confidence", "why", "word", "claims"]

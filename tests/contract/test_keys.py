@@ -11,7 +11,7 @@ PLAN = "demo-monthly-5gb"
 ORDER = {
     "id", "kind", "state", "charged", "retry_safe", "request_id", "line", "provider", "plan", "price", "paid",
     "promotion", "payment_method", "provider_order", "created_at", "settled_at", "reason", "activation",
-    "refund", "refunded_at", "imported",
+    "refund", "refunded_at", "imported", "play_money",
 }  # fmt: skip
 ACTIVATION = {"lpa", "iccid", "confirmation_code_required", "apple_url", "android_url", "use_by"}
 LINE = {
@@ -47,7 +47,7 @@ def bought(run: Runner) -> dict[str, Any]:
 
 
 def test_order(bought: dict[str, Any]) -> None:
-    assert list(bought) == ["schema", "order"]
+    assert list(bought) == ["schema", "order", "rehearsal"]
     assert bought["schema"] == "esimctl.order/1"
     assert set(bought["order"]) == ORDER
     assert set(bought["order"]["activation"]) == ACTIVATION
@@ -56,7 +56,7 @@ def test_order(bought: dict[str, Any]) -> None:
 
 def test_balance(run: Runner, bought: dict[str, Any]) -> None:
     document = run("balance", "--json").json
-    assert list(document) == ["schema", "as_of", "profile", "lines"]
+    assert list(document) == ["schema", "as_of", "profile", "lines", "rehearsal"]
     (line,) = document["lines"]
     assert set(line) >= LINE
     assert set(line["data"]) == {
@@ -85,7 +85,7 @@ def test_balance(run: Runner, bought: dict[str, Any]) -> None:
 )
 def test_lists(run: Runner, bought: dict[str, Any], words: tuple[str, ...], schema: str, array: str) -> None:
     document = run(*words, "--json").json
-    assert list(document) == ["schema", array]
+    assert list(document) == ["schema", array, *(["rehearsal"] if array != "profiles" else [])]
     assert document["schema"] == f"esimctl.{schema}/1"
     assert document[array]
     assert len(run(*words, "--json", "--limit", "1").json[array]) == 1
@@ -94,7 +94,7 @@ def test_lists(run: Runner, bought: dict[str, Any], words: tuple[str, ...], sche
 
 def test_rows(run: Runner, bought: dict[str, Any]) -> None:
     assert set(run("plans", "list", "--json").json["plans"][0]) == PLAN_KEYS
-    assert set(run("transactions", "list", "--json").json["transactions"][0]) == ORDER
+    assert set(run("transactions", "list", "--json").json["transactions"][0]) == ORDER | {"attention"}
     assert set(run("payments", "list", "--json").json["payments"][0]) == {
         "name",
         "kind",
@@ -121,6 +121,6 @@ def test_error(run: Runner, bought: dict[str, Any]) -> None:
 
 def test_planned(run: Runner) -> None:
     document = run("buy", PLAN, "--dry-run", "--json").json
-    assert list(document) == ["schema", "order", "offer", "dry_run"]
+    assert list(document) == ["schema", "order", "offer", "dry_run", "rehearsal"]
     assert set(document["order"]) == ORDER
     assert {"price", "effect", "lost_bytes", "payment_method"} <= set(document["offer"])

@@ -5,7 +5,7 @@ from tests.conftest import Runner
 RULE = [
     "rule", "line", "status", "does", "trigger", "buys", "pay", "max_price", "max_per_day", "max_per_month",
     "max_count", "max_unattended", "floor", "raised", "cooldown", "until", "ask", "remind", "spent_this_month",
-    "orders_this_month", "failures", "suspended_reason",
+    "orders_this_month", "play_money", "failures", "suspended_reason",
     "confirmed_at", "last_order_at", "next_due", "last_decision",
 ]  # fmt: skip
 DECISION = ["rule", "line", "decision", "reason", "order", "would_charge", "row", "explanation", "said"]
@@ -23,10 +23,11 @@ def prepare(run: Runner) -> None:
 
 def test_the_run(run: Runner) -> None:
     empty = run("autotopup", "run", "--json").json
-    assert empty == {"schema": "esimctl.autotopup-run/1", "decisions": [], "orders": [], "alerts": [], "resolved": []}
+    nothing: dict[str, list[object]] = {"decisions": [], "orders": [], "alerts": [], "resolved": []}
+    assert empty == {"schema": "esimctl.autotopup-run/1", **nothing, "rehearsal": True}
     prepare(run)
     document = run("autotopup", "run", "--json").json
-    assert list(document) == ["schema", "decisions", "orders", "alerts", "resolved"]
+    assert list(document) == ["schema", "decisions", "orders", "alerts", "resolved", "rehearsal"]
     assert list(document["decisions"][0]) == DECISION
     assert list(document["alerts"][0]) == ALERT
     order = document["orders"][0]
@@ -35,7 +36,9 @@ def test_the_run(run: Runner) -> None:
 
 
 def test_the_rules(run: Runner) -> None:
-    assert run("autotopup", "show", "--json").json == {"schema": "esimctl.autotopup/1", "rules": []}
+    assert run("autotopup", "show", "--json").json == {
+        "schema": "esimctl.autotopup/1", "rules": [], "rehearsal": True,
+    }  # fmt: skip
     prepare(run)
     document = run("autotopup", "show", "--json").json
     assert document["schema"] == "esimctl.autotopup/1"

@@ -12,7 +12,7 @@ def test_providers_list(run: Runner) -> None:
     """A new profile has the sandbox; what was added follows."""
     assert run("providers", "add", "celitech", now=None).code == 0
     listed = run("providers", "list", "--json", now=None).json
-    assert list(listed) == ["schema", "providers"]
+    assert list(listed) == ["schema", "providers", "rehearsal"]
     assert listed["schema"] == "esimctl.providers/1"
     assert [row["name"] for row in listed["providers"]] == ["sandbox", "celitech"]
     assert all(set(row) == ROW for row in listed["providers"])
@@ -43,7 +43,7 @@ def test_providers_check(run: Runner) -> None:
     """The sandbox needs nothing and works."""
     checked = run("providers", "check", "--json")
     assert checked.code == 0, checked
-    assert list(checked.json) == ["schema", "ok", "checks"]
+    assert list(checked.json) == ["schema", "ok", "checks", "rehearsal"]
     assert checked.json["schema"] == "esimctl.providers-check/1"
     assert all(set(row) == {"provider", "name", "ok", "detail", "fix", "balance"} for row in checked.json["checks"])
 

@@ -16,6 +16,7 @@ def test_report(run: Runner) -> None:
     document = run("report", "--json").json
     assert list(document) == [
         "schema", "as_of", "profile", "zone", "by", "months", "report", "totals", "budgets", "hints",
+        "rehearsal",
     ]  # fmt: skip
     assert set(document["report"][0]) == {"month", "group", "play_money", *FIGURES}
     assert set(document["totals"][0]) == {"play_money", *FIGURES}
@@ -27,7 +28,7 @@ def test_receipt(run: Runner, tmp_path: Path) -> None:
     (tmp_path / "bill.pdf").write_bytes(b"x")
     run("transactions", "attach", order, str(tmp_path / "bill.pdf"))
     document = run("transactions", "receipt", order, "--json").json
-    assert list(document) == ["schema", "as_of", "profile", "play_money", "receipt"]
+    assert list(document) == ["schema", "as_of", "profile", "play_money", "receipt", "rehearsal"]
     assert set(document["receipt"]) == {
         "order", "carrier", "owner", "by", "rule", "amount_due", "refund", "promised", "delivered", "differs",
         "references", "steps", "attachments",

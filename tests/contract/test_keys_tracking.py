@@ -48,7 +48,7 @@ def test_every_document_of_tracking(run: Runner) -> None:
     reading = run("usage", "record", "sim", "--remaining", "9GB", "--json").json
     assert (reading["schema"], set(reading["reading"])) == ("esimctl.reading/1", READING)
     imported = run("usage", "import", "sim", "-", "--json", given="Main balance: $1.50.").json
-    assert set(imported) == {"schema", "line", "readings", "recorded", "duplicates", "unknown"}
+    assert set(imported) == {"schema", "line", "readings", "recorded", "duplicates", "unknown", "rehearsal"}
     assert set(imported["readings"][0]) == READING
     taught = run("usage", "learn", "sim", "--template", "You own {remaining} now", "--json").json
     assert set(taught["pattern"]) == {
@@ -92,6 +92,6 @@ def test_history_forecast_and_budget() -> None:
         "tips~",
     ]  # fmt: skip
     assert list(table("budget")["budgets"][0]) == [
-        "scope", "line", "budget", "spent", "reserved", "left", "from", "until", "expected",
+        "scope", "line", "budget", "spent", "reserved", "left", "from", "until", "play_money", "expected",
     ]  # fmt: skip
     assert list(table("balance")) == ["as_of", "profile", "lines", "budget~", "hints~"]

@@ -217,7 +217,7 @@ class Life:
         from esimctl.actions.session import Session
 
         ledger = Session.open(None, self._environ(self.now)).store.ledger_for_reading()
-        return int(ledger.spent("USD", source="rule")) - int(ledger.reserved("USD", source="rule"))
+        return int(ledger.spent("USD", source="rule", play=True) - ledger.reserved("USD", source="rule", play=True))
 
     def _charged(self, provider: Any) -> int:
         """What the operator took for anything but the line itself."""

@@ -29,16 +29,12 @@ def account_for(session: "Session", name: str, kind: "Kind", settings: Mapping[s
             held.append(find(session, name, kind)[1])
         return held[0]
 
-    stored = session.store.exists()
-    folder = session.store.folder
-    tokens: Drawer = Cache(folder / "cache") if stored else Forgetful()
-    offers: Drawer = Cache(folder / "offers") if stored else Forgetful()
     return Account(
         name=name,
         address=base,
         credentials=credentials,
-        tokens=tokens,
-        offers=offers,
+        tokens=_drawer(session, "cache"),
+        offers=_drawer(session, "offers"),
         auth_address=auth_address(name, kind, base, session.environ, settings),
         settle_window=settle_window(name, base, session.environ),
         zone=zone_of(session),
@@ -53,6 +49,14 @@ def zone_of(session: "Session") -> tzinfo:
         raise ConfigurationError(
             "settings.zone cannot be used: {why}", hint="esimctl doctor", code="unknown_zone", why=str(error)
         ) from error
+
+
+def _drawer(session: "Session", name: str) -> Drawer:
+    """A folder of the profile; for this run alone before there is one, and where none of its files may change."""
+    if not session.store.exists():
+        return Forgetful()
+    kept = Cache(session.store.folder / name)
+    return Forgetful(kept) if session.store.closed else kept
 
 
 def auth_address(

@@ -9,6 +9,7 @@ from esimctl.actions.autotopup.rule import Rule, Threshold
 from esimctl.actions.autotopup.situation import Context, is_paused, last_made, standing, suspension
 from esimctl.actions.autotopup.trigger import by_schedule
 from esimctl.actions.purchase.order_document import instant
+from esimctl.actions.session import takes_play_money
 from esimctl.charging.moments import month_start, zone
 from esimctl.charging.money import Money
 
@@ -21,7 +22,8 @@ def rule_document(context: Context, rule: Rule) -> dict[str, Any]:
     fact = context.ledger.rule(rule.name)
     first = month_start(context.now, 0, zone(context.session.zone))
     currency = rule.max_price.currency if rule.max_price is not None else "USD"
-    spent = context.ledger.spent(currency, first, source=rule.source)
+    play = takes_play_money(context.session, str(context.session.lines.get(rule.line, {}).get("provider")))
+    spent = context.ledger.spent(currency, first, source=rule.source, play=play)
     return {
         "rule": rule.name,
         "line": rule.line,
@@ -48,7 +50,8 @@ def rule_document(context: Context, rule: Rule) -> dict[str, Any]:
         "ask": rule.ask,
         "remind": [str(value) if isinstance(value, Money) else f"{value}B" for value in rule.remind],
         "spent_this_month": Money(spent, currency).as_json(),
-        "orders_this_month": context.ledger.purchases(first, source=rule.source),
+        "orders_this_month": context.ledger.purchases(first, source=rule.source, play=play),
+        "play_money": play,
         "failures": fact.failures,
         "suspended_reason": suspension(context, rule, fact),
         "confirmed_at": instant(fact.confirmed_at if fact.enabled else None),

@@ -35,15 +35,16 @@ def price(context: Context, rule: Rule, methods: tuple[str, ...]) -> tuple[Price
     if offer.quote.needs_confirmation and methods:
         message = f"{offer.wish.method} wants its owner to confirm every payment"
         return Priced(quoted, "authentication_required", message), offer
-    found = tuple(limits_met(context, rule, quoted))
-    unread, message, over = room_in_budget(context, rule, quoted)
+    play = offer.provider.play_money
+    found = tuple(limits_met(context, rule, quoted, play=play))
+    unread, message, over = room_in_budget(context, rule, quoted, play=play)
     return Priced(quoted, unread, message, found, last_price(context, rule, offer), over), offer
 
 
-def room_in_budget(context: Context, rule: Rule, quoted: Money) -> tuple[str | None, str, str | None]:
+def room_in_budget(context: Context, rule: Rule, quoted: Money, *, play: bool) -> tuple[str | None, str, str | None]:
     """(problem, its sentence, why a budget is met): one that cannot be read lets nothing automatic be spent."""
     try:
-        broken = over_budget(context.session, context.ledger, rule.line, quoted, context.now)
+        broken = over_budget(context.session, context.ledger, rule.line, quoted, context.now, play=play)
     except ConfigurationError as error:
         return "budget_unreadable", error.message, None
     if not broken:
@@ -123,7 +124,7 @@ def _affordable(asked: Money, most: Money | None) -> bool:
     return most is None or (asked.currency == most.currency and asked <= most)
 
 
-def limits_met(context: Context, rule: Rule, quoted: Money) -> list[Breach]:
+def limits_met(context: Context, rule: Rule, quoted: Money, *, play: bool) -> list[Breach]:
     """Every limit that the order would break: the rule's own, the line's and the profile's.
 
     What a schedule or an end sets off comes at most once in its period by itself: only the calendar month is counted
@@ -135,6 +136,7 @@ def limits_met(context: Context, rule: Rule, quoted: Money) -> list[Breach]:
         per_month=() if rule.max_per_month is None else (rule.max_per_month,),
         count_per_month=rule.max_count,
         source=rule.source,
+        play=play,
     )
     where = zone(context.session.zone)
     found = [
@@ -142,7 +144,7 @@ def limits_met(context: Context, rule: Rule, quoted: Money) -> list[Breach]:
         for breach in breaches(context.ledger, context.now, where, own, quoted)
         if rule.trigger == "threshold" or breach.window != "rolling"
     ]
-    for limits in profile_limits(context.session, rule.line):
+    for limits in profile_limits(context.session, rule.line, play=play):
         found += breaches(context.ledger, context.now, where, limits, quoted)
     return found
 

@@ -30,6 +30,7 @@ def run_and_report(
 
     `say` puts what is told into the language of the person who is told.
     """
+    session.store.check_open()
     heart = Heartbeat(session)
     heart.start()
     began = session.clock.now()

@@ -242,6 +242,18 @@ def follow_rename(books: Books, old: str, new: str) -> None:
             _confirm_entry(books, name, lowered=True)
 
 
+def follow_removal(books: Books, line: str) -> list[str]:
+    """The rules of a line that leaves the profile go with it; their names."""
+    session = books.session
+    gone = [name for name, table in session.section("rule").items() if str(table.get("line", name)) == line]
+    for name in gone:
+        if books.ledger.rule(name).enabled:
+            books.write({"kind": "rule.disabled", "rule": name, "reason": "removed"})
+        session.store.profile.remove_table("rule", name)
+    session.forget()
+    return gone
+
+
 def pause(session: "Session", name: str | None = None) -> Result:
     """Stop all spending at once, that of runs under way included as far as nothing was sent; or one rule alone."""
     if name is None:
@@ -340,6 +352,6 @@ def _log_row(entry: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 __all__ = [
-    "check_amount", "disable_rule", "enable_rule", "follow_rename", "known_rule", "log", "pause", "remove_rule",
-    "resume", "set_rule", "show_rule", "show_rules", "with_runner",
+    "check_amount", "disable_rule", "enable_rule", "follow_removal", "follow_rename", "known_rule", "log",
+    "pause", "remove_rule", "resume", "set_rule", "show_rule", "show_rules", "with_runner",
 ]  # fmt: skip

@@ -24,9 +24,10 @@ from esimctl.actions.books import Books, open_books
 from esimctl.actions.purchase.deadline import Deadline
 from esimctl.actions.purchase.order_document import order_document
 from esimctl.actions.reminders.notices import PROBLEM, Condition, crossings
-from esimctl.actions.reminders.of_lines import figures, of_line
+from esimctl.actions.reminders.of_lines import figures, of_doubts, of_line
 from esimctl.actions.reminders.settings import Reminders, read_reminders
 from esimctl.actions.result import Result
+from esimctl.actions.settle.pruning import prune_evidence
 from esimctl.errors import Damaged, ExitCode
 from esimctl.sentence import Sentence
 
@@ -144,6 +145,7 @@ def act(
     session = books.session
     journal_readings(books, before.taken)
     recovered = recover(books)
+    prune_evidence(books)
     context = before.afresh(ledger=books.ledger, now=session.clock.now(), ordered=set(), unchecked={}, bad={})
     rules = context.rules(line)
     for rule in rules:
@@ -327,6 +329,7 @@ def tell(context: Context, rules: list[Rule], line: str | None, settings: Remind
     lines = [line] if line is not None else list(context.session.lines)
     for name in lines:
         conditions += of_line(context, name, by_line.get(name, []), settings)
+    conditions += of_doubts(context, lines if line is not None else (), conditions)
     if line is None:
         conditions += figures(context, lines, settings)
     findings.alerts = crossings(context.ledger, conditions, context.now)

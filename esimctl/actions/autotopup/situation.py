@@ -13,6 +13,7 @@ from esimctl.actions.autotopup.rule import Rule, is_confirmed, read_rule, second
 from esimctl.actions.autotopup.trigger import CLOSED, TEMPLATES, Due, by_expiry, by_schedule, by_threshold
 from esimctl.actions.purchase.gates import CLOCK_TOLERANCE
 from esimctl.actions.purchase.intent import methods_for
+from esimctl.actions.session import takes_play_money
 from esimctl.actions.settle.matching import BY_HAND
 from esimctl.charging.moments import midnight_before, zone
 from esimctl.charging.money import Money
@@ -274,7 +275,7 @@ def brakes(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | N
         "last_failed": fact.last_failed_at,
         "last_attempt": fact.last_attempt_at,
         "last_settled": fact.last_settled_at,
-        "unattended": ledger.unattended,
+        "unattended": ledger.unattended_play if takes_play_money(session, provider) else ledger.unattended,
         "without_effect": without_effect(ledger, rule, context.orders(rule.line), looked_at(fact), reading),
         "methods": tuple(
             name for name in rule.pay if name in methods and methods[name].get("provider") in (None, provider)

@@ -55,6 +55,10 @@ def looked(
 ) -> Result:
     """The answer with these lines; what would be cheaper is said as well."""
     result = Result("balance", envelope(session, lines, beside if pictured else {**beside, "use": {}}, names))
+    if beside.get("mistake") and not session.looked_at:
+        from esimctl.sentence import from_table
+
+        result.note("{what}; nothing is bought until it is mended", what=from_table(beside["mistake"]))
     for row in result.data.get("hints", ()):
         result.note(row["template"], **row["params"])
     return result

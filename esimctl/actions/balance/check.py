@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from esimctl.actions.balance.readings import fresh_balance
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
+from esimctl.actions.settle.doubts import Doubt, doubts
 from esimctl.charging.moments import Duration, later, zone
 from esimctl.errors import ExitCode
 
@@ -26,15 +27,24 @@ def check(
     documents: list[dict[str, Any]] = []
     orders: list[dict[str, Any]] = []
     notes: list[tuple[str, dict[str, object]]] = []
+    doubted: list[Doubt] = []
     for name in names:
         session.line(name)
     session.store.check_settings_there()
     if session.store.exists():
         fresh = fresh_balance(session, names, refresh=None)
-        documents, notes, orders = fresh.lines, fresh.notes, held(fresh.ledger, names)
+        documents, notes, doubted = fresh.lines, fresh.notes, doubts(session, fresh.ledger, names)
+        orders = held(fresh.ledger, names)
     rows = [row(session, document, below, within) for document in documents]
-    ok = all(found["ok"] for found in rows) and not orders
-    data = {"ok": ok, "lines": rows, "orders": orders, "plugin": plugin(rows, orders)}
+    ok = all(found["ok"] for found in rows) and not doubted and not orders
+    told = [{**doubt.as_json(), "said": doubt.said.as_table()} for doubt in doubted]
+    data = {
+        "ok": ok,
+        "lines": rows,
+        "orders": orders,
+        "findings": told,
+        "plugin": plugin(rows, doubted=bool(doubted or orders)),
+    }
     result = Result("check", data, ExitCode.DONE if ok else ExitCode.ATTENTION)
     result.notes.extend(notes)
     return result
@@ -99,10 +109,10 @@ def with_or_without(words: Sequence[str], word: str, holds: bool) -> list[str]:
     return [word, *kept] if holds else kept
 
 
-def plugin(rows: Sequence[Mapping[str, Any]], orders: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
-    """State and exit code as plugins of Nagios and Icinga give them: 0, 1, 2 or 3."""
+def plugin(rows: Sequence[Mapping[str, Any]], *, doubted: bool = False) -> dict[str, Any]:
+    """State and exit code as plugins of Nagios and Icinga give them: 0, 1, 2 or 3. Doubtful money is critical."""
     words = {word for found in rows for word in found["attention"]}
-    if words & CRITICAL or orders:
+    if doubted or words & CRITICAL:
         return {"state": "CRITICAL", "exit_code": 2}
     if words - UNKNOWN:
         return {"state": "WARNING", "exit_code": 1}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.tracking.story import Happening, company, happenings, later_end
 from esimctl.catalogue.holding import Held, kept
 from esimctl.charging.engine import Engine, LineSetup, Setup
-from esimctl.charging.events import Event, Grant, Observe, Purchase, Renew, Use
+from esimctl.charging.events import Debit, Event, Grant, Observe, Purchase, Renew, Use
 from esimctl.charging.moments import rfc3339, zone
 from esimctl.charging.money import Money
 from esimctl.charging.outlook import Outlook, outlook
@@ -39,6 +39,7 @@ class Model:
     name: str
     ends: dict[str, datetime] = field(default_factory=dict)
     seen: list["ReadingFact"] = field(default_factory=list)
+    paid: list[Debit] = field(default_factory=list)  #: with the line's own money, whatever the engine knows of it
 
     @property
     def balance(self) -> "LineBalance":
@@ -94,15 +95,7 @@ def _play_through(model: Model, story: list[Happening], moved: dict[int, int], j
     """Apply everything; True when an observed end has moved a term, so that all has to be played anew."""
     for place, each in enumerate(story):
         if each.event is not None:
-            event = later_end(each.event, moved[each.seq]) if each.seq in moved else each.event
-            if isinstance(event, Observe):
-                event = _of_pools(model.engine, event)
-            refused = model.engine.apply(event)
-            if isinstance(event, (Purchase, Renew)):
-                model.ends.pop(each.line, None)
-            if refused is not None and isinstance(event, Observe) and event.octets > 0:
-                grant = Grant(each.at, each.line, event.octets, "base", f"{FOUND}{each.seq}", end=_stated(each))
-                model.engine.apply(grant)
+            _apply(model, each, later_end(each.event, moved[each.seq]) if each.seq in moved else each.event)
         if each.reading is not None and each.line == model.name:
             model.seen.append(each.reading)
         end = _stated(each)
@@ -116,6 +109,20 @@ def _play_through(model: Model, story: list[Happening], moved: dict[int, int], j
         else:
             model.ends.pop(each.line, None)
     return False
+
+
+def _apply(model: Model, each: Happening, event: Event) -> None:
+    """One event; what an observation found that the engine could not place is a bucket that nobody explains."""
+    if isinstance(event, Observe):
+        event = _of_pools(model.engine, event)
+    refused = model.engine.apply(event)
+    if isinstance(event, Debit) and each.line == model.name:
+        model.paid.append(event)
+    if isinstance(event, (Purchase, Renew)):
+        model.ends.pop(each.line, None)
+    if refused is not None and isinstance(event, Observe) and event.octets > 0:
+        grant = Grant(each.at, each.line, event.octets, "base", f"{FOUND}{each.seq}", end=_stated(each))
+        model.engine.apply(grant)
 
 
 def _of_pools(engine: Engine, event: Observe) -> Event:
@@ -192,8 +199,8 @@ def held_now(model: Model) -> Held | None:
 #: movements that leave the octets as they were last observed
 QUIET = frozenset(
     {
-        "observed", "observed-less", "observed-more", "bought", "credited", "charged", "shares", "left", "throttled",
-        "renewal-ordered", "renewal-failed", "restated", "restated-carry", "restated-none",
+        "observed", "observed-less", "observed-more", "bought", "credited", "paid", "charged", "shares", "left",
+        "throttled", "renewal-ordered", "renewal-failed", "restated", "restated-carry", "restated-none",
     }
 )  # fmt: skip
 
@@ -272,7 +279,7 @@ def _stated_figure(model: Model, key: str) -> Any:
 
 
 def main_balance(model: Model) -> Money | None:
-    """The money that was read last, with what was paid in since; unknown where neither ever happened."""
+    """The money that was read last, with what was paid in and out of it since; unknown where neither ever happened."""
     fact = model.newest("main_balance")
     if fact is None:
         return model.balance.main_balance
@@ -280,6 +287,9 @@ def main_balance(model: Model) -> Money | None:
     for move in model.balance.movements:
         if move.reason == "credited" and move.at > fact.read_at and move.other == money.currency:
             money += Money(move.amount or 0, money.currency)
+    for debit in model.paid:
+        if debit.at > fact.read_at and debit.money.currency == money.currency:
+            money -= debit.money
     return money
 
 

@@ -12,6 +12,7 @@ from esimctl.actions.balance.line_document import line_document
 from esimctl.actions.balance.modelled import is_modelled, modelled
 from esimctl.actions.balance.use import Use, line_use, recent
 from esimctl.actions.books import Books
+from esimctl.actions.profile_mistakes import mistakes
 from esimctl.actions.purchase.intent import line_ref
 from esimctl.charging.money import Money
 from esimctl.errors import Busy, ConfigurationError, CredentialsError, EsimctlError
@@ -83,11 +84,21 @@ def fresh_balance(
         uses[name] = (use, known)
     days = {name: row for name, (use, _) in uses.items() if (row := recent(use, session))}
     lines = [documents[name][0] for name in wanted]
-    beside: dict[str, Any] = {"budget": month_budgets(session, ledger, notes), "use": days}
+    beside: dict[str, Any] = {
+        "budget": month_budgets(session, ledger, notes),
+        "use": days,
+        "mistake": first_mistake(session),
+    }
     if advise is not None:
         beside["hints"] = dumps(advise(lines), ensure_ascii=False)
     keep(session, taken, {} if names else documents, beside)
     return Fresh(lines, notes, beside, uses, ledger)
+
+
+def first_mistake(session: "Session") -> dict[str, Any] | None:
+    """What a kept balance says of the profile without reading it."""
+    found = mistakes(session)
+    return found[0].said.as_table() if found else None
 
 
 def known_use(session: "Session", ledger: "Ledger", name: str) -> Use:

@@ -181,11 +181,16 @@ def remove_line(session: "Session", name: str) -> Result:
     with open_books(session, f"remove {name}") as books:
         entry = line_entry(session, name)
         _no_open_order(books, name)
+        from esimctl.actions.autotopup.rules import follow_removal
+
+        rules = follow_removal(books, name)
         books.write({"kind": "line.removed", "line": name})
         session.store.profile.remove_table("line", name)
         session.forget()
     result = Result("line", {"line": {**entry, "removed": True}})
     result.note("{line} is no longer followed; its history and its code are kept", line=name)
+    if rules:
+        result.note("its rules were removed with it: {rules}", rules=", ".join(rules))
     return result
 
 

@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import Books
 from esimctl.actions.budget import over_budget, told
+from esimctl.actions.profile_mistakes import check_mistakes
 from esimctl.actions.purchase.intent import Offer
 from esimctl.actions.purchase.order_document import order_document
 from esimctl.charging.moments import EARLIEST, zone
 from esimctl.charging.money import Money, MoneyError
-from esimctl.errors import ConfigurationError, Damaged, OwnRules, UnknownOutcome, UsageError
+from esimctl.errors import ConfigurationError, Damaged, OwnRules, Refused, UnknownOutcome, UsageError
 from esimctl.ledger.caps import Limits, breach
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
     from esimctl.ledger.fold import Ledger
 
+MAIN_BALANCE = "main-balance"  #: the kind of method that is the line's own money
 #: a clock that stands this far behind the journal's newest entry was set back
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
@@ -25,6 +27,11 @@ def pass_gates(session: "Session", ledger: "Ledger", offer: Offer) -> None:
     """Raise for the first gate that does not let the offer through; writes nothing."""
     for gate in GATES:
         gate(session, ledger, offer)
+
+
+def sound_profile(session: "Session", _ledger: "Ledger", _offer: Offer) -> None:
+    """A mistake in profile.toml may be a limit that does not hold: nothing is bought (78)."""
+    check_mistakes(session)
 
 
 def not_paused(session: "Session", _ledger: "Ledger", _offer: Offer) -> None:
@@ -82,7 +89,7 @@ def within_max_price(_session: "Session", _ledger: "Ledger", offer: Offer) -> No
 def within_limits(session: "Session", ledger: "Ledger", offer: Offer) -> None:
     """The profile's limits: per order, per day, per month, in money and in count; reserved money counts."""
     now = max(session.clock.now(), ledger.high_water or EARLIEST)  # a clock set back opens no month that is spent
-    for limits in profile_limits(session, offer.wish.line.name):
+    for limits in profile_limits(session, offer.wish.line.name, play=offer.provider.play_money):
         broken = breach(ledger, now, zone(session.zone), limits, offer.quote.price)
         if broken is not None:
             raise OwnRules(
@@ -100,7 +107,8 @@ def within_budget(session: "Session", ledger: "Ledger", offer: Offer) -> None:
     if offer.intent.source == "person":
         return
     price = offer.quote.price
-    for broken in over_budget(session, ledger, offer.wish.line.name, price, session.clock.now()):
+    play = offer.provider.play_money
+    for broken in over_budget(session, ledger, offer.wish.line.name, price, session.clock.now(), play=play):
         template, params = told(broken, price)
         raise OwnRules("{why}", hint="esimctl profile budget", code="budget_reached", why=template.format(**params))
 
@@ -114,6 +122,38 @@ def payment_confirmed(_session: "Session", _ledger: "Ledger", offer: Offer) -> N
             code="confirmation_needed",
             method=offer.wish.method,
         )
+
+
+def held_on_the_line(session: "Session", ledger: "Ledger", offer: Offer) -> None:
+    """A main balance pays what it holds and no more (3); one that nobody has read is the seller's to judge."""
+    if offer.wish.method_kind != MAIN_BALANCE:
+        return
+    if offer.wish.amount is not None or offer.intent.kind == "new":
+        raise Refused(
+            "the main balance of a line pays for packs of that line alone", code="wrong_method", hint="--pay METHOD"
+        )
+    held = main_balance_of(session, ledger, offer)
+    price = offer.quote.price
+    if held is not None and (held.currency != price.currency or held < price):
+        raise Refused(
+            "the main balance of {line} is {held}, {price} is needed",
+            hint="esimctl topup {line} --amount {price}",
+            code="insufficient_funds",
+            line=offer.wish.line.name,
+            held=str(held),
+            price=str(price),
+        )
+
+
+def main_balance_of(session: "Session", ledger: "Ledger", offer: Offer) -> Money | None:
+    """What the line's main balance holds now, as its provider or its own story says; None where nobody knows."""
+    from esimctl.actions.balance.modelled import is_modelled, modelled
+
+    name = offer.wish.line.name
+    if is_modelled(session, session.line(name)):
+        return modelled(session, ledger, name).reading.main_balance
+    reading = offer.provider.reading(offer.wish.line, session.clock.now())
+    return None if reading is None else reading.main_balance
 
 
 def said_to_be_paid(_session: "Session", ledger: "Ledger", offer: Offer) -> None:
@@ -144,34 +184,36 @@ def new_receipt(ledger: "Ledger", provider: str, number: str) -> None:
 
 
 GATES: tuple[Callable[["Session", "Ledger", Offer], None], ...] = (
+    sound_profile,
     not_paused,
     reconciled,
     line_is_free,
     within_max_price,
     within_limits,
     within_budget,
+    held_on_the_line,
     payment_confirmed,
     said_to_be_paid,
 )
 
 
 #: what is refused before the lock is taken, since no other run can change it
-BEFORE_THE_LOCK = (not_paused, within_max_price)
+BEFORE_THE_LOCK = (sound_profile, not_paused, within_max_price)
 
 
-def profile_limits(session: "Session", line: str) -> list[Limits]:
-    """The limits of `[settings.limits]` and of the line's own `[line.NAME.limits]`."""
+def profile_limits(session: "Session", line: str, *, play: bool) -> list[Limits]:
+    """The limits of `[settings.limits]` and of the line's own `[line.NAME.limits]`, of money or of play money."""
     found = []
     whole = session.profile.get("settings", {}).get("limits")
     if whole:
-        found.append(limits_from(whole, "settings.limits"))
+        found.append(limits_from(whole, "settings.limits", play=play))
     own = session.lines.get(line, {}).get("limits")
     if own:
-        found.append(limits_from(own, f"line.{line}.limits", line=line))
+        found.append(limits_from(own, f"line.{line}.limits", line=line, play=play))
     return found
 
 
-def limits_from(table: Mapping[str, Any], where: str, line: str | None = None, source: str | None = None) -> Limits:
+def limits_from(table: Mapping[str, Any], where: str, line: str | None = None, *, play: bool) -> Limits:
     """Limits as they stand in profile.toml: money as text (or a list of it), counts as integers."""
     money: dict[str, tuple[Money, ...]] = {}
     for key in ("per_order", "per_day", "per_month"):
@@ -195,7 +237,7 @@ def limits_from(table: Mapping[str, Any], where: str, line: str | None = None, s
         counts["count_per_day"],
         counts["count_per_month"],
         line=line,
-        source=source,
+        play=play,
     )
 
 

@@ -59,6 +59,13 @@ class Planned:
             return self.offer.provider.name
         return None if self.earlier is None else self.earlier.provider
 
+    @property
+    def play(self) -> bool:
+        """Whether it is paid with play money."""
+        if self.offer is not None:
+            return self.offer.provider.play_money
+        return self.earlier is not None and self.earlier.play
+
     def agreed(self) -> "Planned":
         """The row after a person's yes: confirmed, and never dearer than what was shown."""
         limit = self.intent.max_price or self.price
@@ -137,6 +144,11 @@ def totals(prices: Iterable[Money | None]) -> list[Money]:
     return [Money(minor, currency) for currency, minor in sorted(sums.items())]
 
 
+def prices(planned: Iterable[Planned], play: bool) -> Iterable[Money | None]:
+    """What the rows cost that are paid with money, or with play money."""
+    return (each.price for each in planned if each.play is play)
+
+
 def under(planned: Sequence[Planned], request_id: str) -> list[Planned]:
     """The rows with ids of their own where they have none yet: the whole got its id only after it was quoted."""
     return [
@@ -148,10 +160,13 @@ def under(planned: Sequence[Planned], request_id: str) -> list[Planned]:
 
 
 def within_total(planned: Sequence[Planned], limit: Money | None) -> None:
-    """`--max-total`: all orders together, those that an earlier run of the same id made included."""
+    """`--max-total`: all orders together, those that an earlier run of the same id made included.
+
+    Orders for play money are held against it by themselves.
+    """
     if limit is None:
         return
-    for total in totals(each.price for each in planned):
+    for total in (money for play in (False, True) for money in totals(prices(planned, play))):
         if total.currency != limit.currency:
             raise OwnRules(
                 "some of it costs {total}; --max-total {limit} is in another currency", code="total_above_max",
@@ -183,15 +198,26 @@ def summed(
     *,
     dry_run: bool = False,
 ) -> Result:
-    """The report with its sums by currency: what all rows cost, what was charged, and what nobody knows yet."""
+    """The report with its sums by currency: what all rows cost, what was charged, and what nobody knows yet.
+
+    Where both money and play money are spent, the sums of play money stand in a block of their own.
+    """
     orders = [found["order"] for found in rows if found["order"] is not None]
-    sums = {
-        "total": (each.price for each in planned),
-        "charged": (paid_for(order) for order in orders if order["charged"] is True),
-        "unknown": (paid_for(order) for order in orders if order["charged"] == "unknown"),
-    }
-    found = {name: [money.as_json() for money in totals(prices)] for name, prices in sums.items()}
-    return report(command, rows, dry_run=dry_run, request_id=request_id, **found)
+    kinds = sorted({each.play for each in planned if each.price is not None}) or [False]
+
+    def sums(play: bool) -> dict[str, Any]:
+        of_kind = [order for order in orders if order["play_money"] is play]
+        found = {
+            "total": prices(planned, play),
+            "charged": (paid_for(order) for order in of_kind if order["charged"] is True),
+            "unknown": (paid_for(order) for order in of_kind if order["charged"] == "unknown"),
+        }
+        return {name: [money.as_json() for money in totals(each)] for name, each in found.items()}
+
+    told: dict[str, Any] = {**sums(kinds[0]), "play_money": kinds[0]}
+    if len(kinds) > 1:
+        told["play"] = sums(True)
+    return report(command, rows, dry_run=dry_run, request_id=request_id, **told)
 
 
 def paid_for(order: dict[str, Any]) -> Money | None:
@@ -201,5 +227,6 @@ def paid_for(order: dict[str, Any]) -> Money | None:
 
 
 __all__ = [
-    "Planned", "check_id", "foreseen", "own_id", "paid_for", "plan_all", "summed", "totals", "under", "within_total",
+    "Planned", "check_id", "foreseen", "own_id", "paid_for", "plan_all", "prices", "summed", "totals", "under",
+    "within_total",
 ]  # fmt: skip

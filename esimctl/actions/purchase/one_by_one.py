@@ -44,13 +44,16 @@ def buy_all(
 
 
 class _Round:
-    """What has been learnt so far: whom to leave alone, and how much money is left of the total."""
+    """What has been learnt so far: whom to leave alone, and how much of the total is left, of each kind of money."""
 
     def __init__(self, session: "Session", limit: Money | None, planned: Sequence[Planned], told: Told) -> None:
         self.session = session
         self.told = told
         self.limit = limit
-        self.left = 0 if limit is None else limit.minor - sum(_spent_before(each) for each in planned)
+        most = 0 if limit is None else limit.minor
+        self.left = {
+            play: most - sum(_spent_before(each) for each in planned if each.play is play) for play in (False, True)
+        }
         self.ended: str | None = None
         self.interrupted = False
         self.sent = False
@@ -79,7 +82,7 @@ class _Round:
     def _bought(self, each: Planned) -> dict[str, Any]:
         intent = each.intent
         if self.limit is not None and each.earlier is None:
-            rest = Money(max(self.left, 0), self.limit.currency)
+            rest = Money(max(self.left[each.play], 0), self.limit.currency)
             if intent.max_price is None or rest.minor < intent.max_price.minor:
                 intent = replace(intent, max_price=rest)
         result = purchase(self.session, intent)
@@ -87,7 +90,7 @@ class _Round:
         self.sent = True
         paid = paid_for(order)
         if not repeated and paid is not None:
-            self.left -= paid.minor
+            self.left[each.play] -= paid.minor
         self.told(each.line, SENTENCES["before" if repeated else "done"], {"id": order["id"]})
         code = int(result.exit_code)
         return row(

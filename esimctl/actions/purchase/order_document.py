@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from esimctl.actions.session import takes_play_money
 from esimctl.charging.moments import rfc3339
 from esimctl.errors import CredentialsError, Damaged
 from esimctl.providers.lpa import ActivationCode, android_url, apple_url, mask
@@ -44,6 +45,7 @@ def order_document(session: "Session", order: "OrderState", *, reveal: bool = Fa
         "refund": None if order.refund is None else order.refund.as_json(),
         "refunded_at": instant(order.changed_at) if order.state == "refunded" else None,
         "imported": order.imported,
+        "play_money": order.play or takes_play_money(session, order.provider),
         "activation": activation_document(session, order, reveal=reveal) if order.kind == "new" else None,
     }
 

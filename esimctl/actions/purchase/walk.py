@@ -26,6 +26,7 @@ from esimctl.actions.purchase.outcome import conclude, failure
 from esimctl.actions.purchase.pursue import SPENT, pursue, settle_open
 from esimctl.actions.purchase.repeat import again
 from esimctl.actions.result import Result
+from esimctl.actions.settle.pruning import prune_evidence
 from esimctl.errors import ConfigurationError, EsimctlError, UnknownOutcome
 from esimctl.ledger import postings
 from esimctl.providers.protocol import Order, Verdict
@@ -56,7 +57,8 @@ def budget_warnings(session: "Session", ledger: "Ledger", offer: Offer) -> list[
     """What a person hears of the month's budgets before buying; nothing is refused for it."""
     price, now = offer.quote.price, session.clock.now()
     try:
-        return [told(broken, price) for broken in over_budget(session, ledger, offer.wish.line.name, price, now)]
+        play = offer.provider.play_money
+        return [told(each, price) for each in over_budget(session, ledger, offer.wish.line.name, price, now, play=play)]
     except ConfigurationError as error:
         return [(error.template, dict(error.params))]
 
@@ -83,6 +85,7 @@ def purchase(session: "Session", intent: Intent) -> Result:
         if earlier:
             return again(books, intent, earlier, deadline, carry_out)
         settle_open(books, Deadline(min(SETTLE_BUDGET, deadline.left)))
+        prune_evidence(books)
         offer = make_offer(session, intent, books.ledger, deadline=min(30.0, deadline.left))
         if intent.source != "person":
             clock_is_sane(books)
@@ -127,6 +130,7 @@ def prepare(books: Books, offer: Offer) -> "OrderState":
             "request_sha256": sha256(request.body.encode()).hexdigest(),
             "source": intent.source,
             "generation": intent.generation,
+            "play": offer.provider.play_money or None,
             "wallet_before_minor": None if quote.balance_before is None else quote.balance_before.minor,
             "provider_line": wish.line.reference,
             "iccid": wish.line.iccid if intent.kind != "new" else None,
@@ -228,6 +232,7 @@ def planned(session: "Session", offer: Offer) -> dict[str, Any]:
         "refund": None,
         "refunded_at": None,
         "imported": False,
+        "play_money": offer.provider.play_money,
         "activation": None,
     }
 

@@ -7,8 +7,8 @@ from esimctl.actions.market.catalogue import market
 from esimctl.actions.purchase.order_document import instant, order_document
 from esimctl.actions.receipts.attach import attachments, find
 from esimctl.actions.receipts.delivered import delivered, differences, promised
-from esimctl.actions.report.report import plays_for_fun
 from esimctl.actions.result import Result
+from esimctl.actions.session import takes_play_money
 from esimctl.catalogue import renamed
 from esimctl.catalogue.claims import shipped_claims
 from esimctl.providers.lpa import mask
@@ -35,7 +35,7 @@ def receipt(session: "Session", order_id: str) -> Result:
         {
             "as_of": instant(session.clock.now()),
             "profile": session.store.name,
-            "play_money": plays_for_fun(session, order.provider),
+            "play_money": order.play or takes_play_money(session, order.provider),
             "receipt": {
                 "order": without_codes(order_document(session, order)),
                 "carrier": table.get("carrier"),

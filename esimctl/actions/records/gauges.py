@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
 
 Sample = tuple[dict[str, str], str]
+Sums = dict[tuple[str, bool], int]  #: (currency, whether it is play money) → minor units
 Value = Callable[[Mapping[str, Any]], str | None]
 KINDS = ("duplicate_charge", "failed_charge", "charged_not_delivered", "foreign_order", "amount_differs",
          "unknown_outcome")  # fmt: skip
@@ -122,10 +123,11 @@ def carried(documents: list[Mapping[str, Any]]) -> list[Sample]:
 def of_orders(ledger: "Ledger", line: str | None, recent: "list[OrderState]", since: datetime) -> list[dict[str, Any]]:
     """Money spent and come back by currency, attempts by how they ended, orders without an end.
 
-    All orders are gone through once; those that an audit looks at are put into `recent`.
+    All orders are gone through once; those that an audit looks at are put into `recent`. Sums of play money are
+    samples of their own.
     """
-    spent: dict[str, int] = {}
-    back: dict[str, int] = {}
+    spent: Sums = {}
+    back: Sums = {}
     ended: dict[str, int] = {}
     explained: set[tuple[str, str | None]] = set()
     still = 0
@@ -138,16 +140,16 @@ def of_orders(ledger: "Ledger", line: str | None, recent: "list[OrderState]", si
             recent.append(order)
         still += order.open
         if order.settled_at is not None:
-            spent[order.counted.currency] = spent.get(order.counted.currency, 0) + order.counted.minor
+            add(spent, order.counted, order.play)
         if order.refund is not None:
-            back[order.refund.currency] = back.get(order.refund.currency, 0) + order.refund.minor
+            add(back, order.refund, order.play)
         if order.kind in {"topup", "renew"} and not order.open and not order.imported:
             result = "settled" if order.settled_at is not None else order.state
             ended[result] = ended.get(result, 0) + 1
-    other: dict[str, int] = {}
+    other: Sums = {}
     for fact in ledger.foreign.values() if line is None else ():
         if fact.currency is not None and fact.amount_minor and (fact.provider, fact.provider_order) not in explained:
-            other[fact.currency] = other.get(fact.currency, 0) + fact.amount_minor
+            add(other, Money(fact.amount_minor, fact.currency), fact.play)
     return [
         family("spend_total", "counter", "Paid for orders, before refunds, in units of the currency.", money(spent)),
         family("refund_total", "counter", "Come back for orders, in units of the currency.", money(back)),
@@ -185,9 +187,18 @@ def of_runs(session: "Session") -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def money(sums: dict[str, int]) -> list[Sample]:
-    """One sample a currency, in its units, exactly."""
-    return [({"currency": currency}, Money(minor, currency).amount) for currency, minor in sums.items()]
+def add(sums: Sums, amount: Money, play: bool) -> None:
+    """An amount to the sum of its currency and kind."""
+    place = (amount.currency, play)
+    sums[place] = sums.get(place, 0) + amount.minor
+
+
+def money(sums: Sums) -> list[Sample]:
+    """One sample a currency and kind of money, in its units, exactly; `play` marks play money."""
+    return [
+        ({"currency": currency, **({"play": "true"} if play else {})}, Money(minor, currency).amount)
+        for (currency, play), minor in sums.items()
+    ]
 
 
 def number(value: int | None) -> str | None:

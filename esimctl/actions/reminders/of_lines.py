@@ -1,6 +1,6 @@
 """What is worth a reminder on a line: low data, low balance, its end, carried data that lapses, stuck orders."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -95,6 +95,33 @@ def old_reading(context: "Context", line: str, reading: "Reading", settings: Rem
         f"stale_reading:{line}", "stale_reading", REMINDER, said.template, said.params,
         line=line, holds=stale, cleared=not stale, window=STUCK,
     )  # fmt: skip
+
+
+def of_doubts(context: "Context", lines: Sequence[str], others: Sequence[Condition]) -> Iterator[Condition]:
+    """Orders that are open too long, also of lines that are not there yet, and charges that audit doubts; each once.
+
+    What is told as the reason why a rule does not spend, or of a rule's own order, is not told here again; `others` are
+    the conditions of this run.
+    """
+    from esimctl.actions.settle.doubts import doubts
+
+    told = {(each.alert, each.order) for each in others if each.holds}
+    told |= {
+        (alert.alert, alert.key.removeprefix("discrepancy:"))
+        for alert in context.ledger.alerts.values()
+        if not alert.key.startswith("doubt:")
+    }
+    for doubt in doubts(context.session, context.ledger, lines):
+        if ("discrepancy", doubt.order) in told or (doubt.kind == "foreign_order" and is_held_back(told)):
+            continue
+        yield Condition(
+            f"doubt:{doubt.key}", doubt.kind, PROBLEM, doubt.template, doubt.params, line=doubt.line, order=doubt.order,
+        )  # fmt: skip
+
+
+def is_held_back(told: Iterable[tuple[str, str | None]]) -> bool:
+    """Whether somebody has heard that a charge of somebody else stops the rules."""
+    return any(alert == "foreign_order" for alert, _ in told)
 
 
 def stuck(order: "OrderState", now: datetime) -> Condition:
@@ -271,13 +298,16 @@ def _spent_last_month(context: "Context") -> Sentence:
 
     where = zone(context.session.zone)
     first, end = month_start(context.now, -1, where), month_start(context.now, 0, where)
-    totals: dict[str, int] = {}
+    totals: dict[tuple[bool, str], int] = {}
     for spend in context.ledger.spends.values():
         if first <= spend.at < end:
-            totals[spend.currency] = totals.get(spend.currency, 0) + spend.minor
+            place = (spend.play, spend.currency)
+            totals[place] = totals.get(place, 0) + spend.minor
     if not totals:
         return Sentence("nothing was spent last month")
-    sums = ", ".join(str(Money(minor, currency)) for currency, minor in sorted(totals.items()))
+    sums = ", ".join(
+        f"{Money(minor, currency)}{' SANDBOX' if play else ''}" for (play, currency), minor in sorted(totals.items())
+    )
     return Sentence("last month: {sums}", {"sums": sums})
 
 
@@ -285,4 +315,4 @@ def _at(context: "Context", moment: datetime) -> str:
     return moment.astimezone(zone(context.session.zone)).strftime("%Y-%m-%d %H:%M")
 
 
-__all__ = ["STUCK", "figures", "of_line"]
+__all__ = ["STUCK", "figures", "of_doubts", "of_line"]

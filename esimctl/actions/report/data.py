@@ -105,9 +105,10 @@ def count_data(
         else:
             flows = _read(life, readings.get(life.name, []), months, now)
         settled = [order.settled_at for order in by_line.get(life.name, ()) if order.settled_at is not None]
-        here = _here(rows, life.name, play.get(life.provider, False))
-        _count(life, flows, months, here, purchases)
-        _count_pools(session, life, flows, months, rows, play.get(life.provider, False))
+        game = play.get(life.provider, False)
+        here = _here(rows, life.name, game)
+        _count(life, flows, months, here, purchases, game)
+        _count_pools(session, life, flows, months, rows, game)
         _cover(life, flows, settled, months, here, now)
 
 
@@ -163,7 +164,12 @@ def _here(rows: Rows, name: str, game: bool) -> Callable[[int], tuple[Row, ...]]
 
 
 def _count(
-    life: Life, flows: Flows, months: Months, here: Callable[[int], tuple[Row, ...]], purchases: Purchases
+    life: Life,
+    flows: Flows,
+    months: Months,
+    here: Callable[[int], tuple[Row, ...]],
+    purchases: Purchases,
+    game: bool,
 ) -> None:
     """The flows of a line into its months."""
     for (month, what), octets in _moved(life, flows, months).items():
@@ -173,7 +179,7 @@ def _count(
     for lost in flows.lost:
         if (month := months.of(lost.at)) is not None:
             for row in here(month):
-                _lose(row, life.name, lost, purchases)
+                _lose(row, life.name, lost, purchases, game)
 
 
 def _moved(life: Life, flows: Flows, months: Months) -> dict[tuple[int | None, str], int]:
@@ -189,12 +195,12 @@ def _moved(life: Life, flows: Flows, months: Months) -> dict[tuple[int | None, s
     return moved
 
 
-def _lose(row: Row, name: str, lost: Lost, purchases: Purchases) -> None:
+def _lose(row: Row, name: str, lost: Lost, purchases: Purchases, game: bool) -> None:
     if lost.octets is None:
         row.miss("wasted", name)
         return
     row.add("wasted", lost.octets, name)
-    cost, told = purchases.worth(name, lost.octets, lost.bought_by)
+    cost, told = purchases.worth(name, lost.octets, lost.bought_by, play=game)
     for currency, minor in cost.items():
         row.pay("wasted", currency, minor)
     if not told:

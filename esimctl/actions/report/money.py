@@ -25,6 +25,7 @@ class Bought:
     at: datetime
     octets: int
     price: Money | None  #: None where nobody said
+    play: bool = False  #: paid with play money
 
 
 @dataclass(slots=True)
@@ -40,14 +41,14 @@ class Purchases:
         if len(rows) > 1 and rows[-2].at > bought.at:
             rows.sort(key=lambda row: row.at)
 
-    def worth(self, line: str, octets: int, until: datetime) -> tuple[dict[str, int], bool]:
+    def worth(self, line: str, octets: int, until: datetime, *, play: bool = False) -> tuple[dict[str, int], bool]:
         """What lost octets had cost, by currency: each octet its share of the purchase, rounded down.
 
         They are counted against the line's purchases up to `until`, the newest first, each for at most the octets that
         it brought. What no purchase brought (a gift, a bonus) had cost nothing. False beside it where a price is not
         known, or no purchase at all.
         """
-        rows = self.by_line.get(line, [])
+        rows = [row for row in self.by_line.get(line, []) if row.play is play]
         earlier = [row for row in rows if row.at <= until] or rows[:1]
         cost: dict[str, int] = {}
         told = bool(rows)
@@ -68,14 +69,14 @@ def count_orders(
 ) -> None:
     """Put every order into its rows; fills `purchases`. `play` says which providers take play money."""
     for order in orders:
-        game = play.get(order.provider, False)
+        game = order.play or play.get(order.provider, False)
         if order.open:
             month = months.of(order.created_at)
             if month is not None and order.price.minor:
                 for row in rows.at(Place(month, order.line, order.method, game)):
                     row.pay("perhaps", order.price.currency, order.price.minor)
         elif order.settled_at is not None:
-            _remember(order, purchases)
+            _remember(order, purchases, game)
             month = months.of(order.settled_at)
             if month is not None:
                 for row in rows.at(Place(month, order.line, order.method, game)):
@@ -93,11 +94,11 @@ def _brought(order: "OrderState") -> int | Unlimited | None:
     return None if order.plan is not None and order.terms is None else bought_octets(order.terms)
 
 
-def _remember(order: "OrderState", purchases: Purchases) -> None:
+def _remember(order: "OrderState", purchases: Purchases, game: bool) -> None:
     octets = _brought(order)
     if isinstance(octets, int) and octets and order.state != "refunded":
         assert order.settled_at is not None
-        purchases.add(order.line, Bought(order.settled_at, octets, order.counted))
+        purchases.add(order.line, Bought(order.settled_at, octets, order.counted, game))
 
 
 def _settled(row: Row, order: "OrderState") -> None:
@@ -145,7 +146,7 @@ def count_foreign(facts: "Iterable[ForeignFact]", months: Months, rows: Rows, pl
         month = months.of(fact.at)
         if month is None:
             continue
-        for row in rows.at(Place(month, None, None, play.get(fact.provider, False))):
+        for row in rows.at(Place(month, None, None, fact.play or play.get(fact.provider, False))):
             if fact.amount_minor is None or fact.currency is None:
                 row.miss("foreign", f"{fact.provider}:{fact.provider_order}")
             else:

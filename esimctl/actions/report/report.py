@@ -10,9 +10,9 @@ from esimctl.actions.report.money import Purchases, count_foreign, count_orders
 from esimctl.actions.report.months import Months, months_until
 from esimctl.actions.report.rows import Place, Row, Rows, document, together
 from esimctl.actions.result import Result
+from esimctl.actions.session import takes_play_money
 from esimctl.charging.moments import zone
 from esimctl.errors import UsageError, nearest
-from esimctl.providers.registry import KINDS
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -66,18 +66,12 @@ def counted(session: "Session", ledger: "Ledger", span: Months, by: str | None) 
     foreign = [fact for key, fact in ledger.foreign.items() if key not in explained]
     sellers = {order.provider for order in records} | {name for name, _ in ledger.foreign}
     sellers |= {fact.provider for fact in ledger.lines.values()}
-    play = {name: plays_for_fun(session, name) for name in sellers}
+    play = {name: takes_play_money(session, name) for name in sellers}
     purchases = Purchases()
     count_orders(records, span, rows, play, purchases)
     count_foreign(foreign, span, rows, play)
     count_data(session, ledger, [order for order in records if not order.imported], span, rows, play, purchases)
     return rows
-
-
-def plays_for_fun(session: "Session", provider: str) -> bool:
-    """Whether a provider takes play money."""
-    kind = KINDS.get(str(session.section("provider").get(provider, {}).get("kind", provider)))
-    return kind is not None and kind.play_money
 
 
 def grouping(session: "Session", ledger: "Ledger", by: str) -> Callable[[Place], str | None]:

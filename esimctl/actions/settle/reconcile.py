@@ -11,6 +11,7 @@ from esimctl.actions.result import Result
 from esimctl.actions.settle.accounts import balance_rows
 from esimctl.actions.settle.healing import act, heal
 from esimctl.actions.settle.matching import PARTLY, Comparison, Match, ask, compare, exists_after_all, first_instant
+from esimctl.actions.settle.pruning import prune_evidence
 from esimctl.actions.settle.reopening import reopen, reopen_unlisted
 from esimctl.actions.settle.strangers import acknowledge, foreign_document, take_in
 from esimctl.charging.money import Money
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 def reconcile(
     session: "Session", *, wait: float = 0.0, accept: tuple[str, ...] = (), acknowledged: tuple[str, ...] = ()
 ) -> Result:
-    """The whole comparison, under the lock. 4 while an order is open or a balance does not fit the orders, else 0.
+    """The whole comparison, under the lock. 4 while an order is open or a balance does not fit the orders.
+
+    20 while there is an order or a charge of somebody else that nobody has acknowledged, else 0.
 
     `accept` names providers whose balance is taken as right, `acknowledged` orders that a person has looked at (`all`).
     A provider that could not be asked gives the code of its failure when nothing is worse.
@@ -55,6 +58,7 @@ def reconcile(
         failures = [each.listing.failure for each in compared if each.listing.failure is not None]
         clean = not books.ledger.open_orders() and not failures and all(row["fits"] is not False for row in rows)
         books.write({"kind": "reconciled", "ok": clean})
+        prune_evidence(books)
         result = Result("reconcile", document(books, opened, rows, healed, compared, clean=clean))
         contradicted = [match for each in compared for match in each.matches if contradicts(books, match)]
         result.exit_code = code_of(books, rows, failures) or (ExitCode.ATTENTION if contradicted else ExitCode.DONE)
@@ -145,10 +149,12 @@ def provider_row(compared: Comparison) -> dict[str, Any]:
 
 
 def code_of(books: Books, rows: list[dict[str, Any]], failures: list[EsimctlError]) -> ExitCode:
-    """4 dominates; then what kept a provider from being asked."""
+    """4 dominates; then what kept a provider from being asked; then charges that nobody has acknowledged."""
     if books.ledger.open_orders() or any(row["fits"] is False for row in rows):
         return ExitCode.UNKNOWN_OUTCOME
-    return failures[0].exit_code if failures else ExitCode.DONE
+    if failures:
+        return failures[0].exit_code
+    return ExitCode.ATTENTION if books.ledger.unacknowledged() else ExitCode.DONE
 
 
 def notes(

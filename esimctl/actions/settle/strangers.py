@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import Books
 from esimctl.actions.purchase.order_document import instant
+from esimctl.actions.session import takes_play_money
 from esimctl.actions.settle.matching import Comparison, Match, adopted, total
 from esimctl.charging.money import Money
 from esimctl.errors import UsageError
@@ -40,7 +41,7 @@ def take_in(books: Books, compared: Comparison) -> None:
                 reason = TWICE if match.order.state not in {"rejected", "cancelled"} else REFUSED
                 entries.append(
                     {
-                        **foreign_entry(compared.listing.name, number, charge, match.theirs),
+                        **foreign_entry(books, compared.listing.name, number, charge, match.theirs),
                         "reason": reason,
                         "order": match.order.id,
                     }
@@ -58,13 +59,19 @@ def stranger_entries(books: Books, provider: str, theirs: "ProviderOrder") -> li
         return []
     sums = total(theirs.charges)
     amount = next(Money(minor, currency) for currency, minor in sums.items()) if len(sums) == 1 else None
-    entry = {**foreign_entry(provider, theirs.provider_order, amount, theirs), "reason": NOT_OURS, "acknowledged": mine}
+    entry = {
+        **foreign_entry(books, provider, theirs.provider_order, amount, theirs),
+        "reason": NOT_OURS,
+        "acknowledged": mine,
+    }
     if known is None and amount is not None and after_opening(books.ledger, provider, theirs):
         entry["postings"] = drawn(books, provider, amount)
     return [entry]
 
 
-def foreign_entry(provider: str, number: str, amount: Money | None, theirs: "ProviderOrder") -> dict[str, Any]:
+def foreign_entry(
+    books: Books, provider: str, number: str, amount: Money | None, theirs: "ProviderOrder"
+) -> dict[str, Any]:
     """What both sorts of entries have in common."""
     return {
         "kind": "foreign",
@@ -77,6 +84,7 @@ def foreign_entry(provider: str, number: str, amount: Money | None, theirs: "Pro
         "plan": theirs.plan,
         "iccid": theirs.iccid,
         "acknowledged": False,
+        "play": takes_play_money(books.session, provider) or None,
     }
 
 

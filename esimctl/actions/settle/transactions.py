@@ -8,6 +8,7 @@ from esimctl.actions.purchase.order_document import order_document
 from esimctl.actions.receipts.attach import attachments
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
+from esimctl.actions.settle.doubts import doubts
 from esimctl.charging.moments import MomentError, parse_instant, zone
 from esimctl.errors import UsageError
 
@@ -46,7 +47,17 @@ def list_transactions(
     for line in lines if not orders else ():
         if line not in session.lines:
             raise unknown("line", line, list(session.lines), "esimctl lines list")
-    return Result("transactions", {"transactions": [order_document(session, order) for order in orders]})
+    doubted = doubts(session, ledger, lines)
+    kinds: dict[str | None, list[str]] = {}
+    for doubt in doubted:
+        kinds.setdefault(doubt.order, []).append(doubt.kind)
+    rows = [{**order_document(session, order), "attention": kinds.get(order.id, [])} for order in orders]
+    result = Result("transactions", {"transactions": rows})
+    listed = {order.id for order in orders}
+    for doubt in doubted:
+        if doubt.order is None or doubt.order in listed:
+            result.note(doubt.template, **doubt.params)
+    return result
 
 
 def show_transaction(session: "Session", order_id: str) -> Result:

@@ -52,7 +52,8 @@ def restore_profile(environ: Mapping[str, str], given: str | None, source: Path,
 
     name, _ = restoring(environ, given)
     store = Store(home_folder(environ), name)
-    manifest = restore(store.home, name, source, Clock(environ).now(), over=over)
+    clock = Clock(environ)
+    manifest = restore(store.home, name, source, clock.now(), over=over, clock=clock.kind)
     data = {
         "name": name,
         "path": str(store.folder),

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from esimctl.actions.result import Result
+from esimctl.actions.session import DEFAULT_ZONE
 from esimctl.errors import EsimctlError, ExitCode
 
 if TYPE_CHECKING:
@@ -22,8 +23,14 @@ LITTLE_ROOM, NO_ROOM = 50_000_000, 2_000_000
 #: How far the clock may stand before the last entry of the journal.
 MOST_BEHIND = timedelta(minutes=5)
 
+#: What ESIMCTL_NOW means, by whether the profile is kept by the real clock.
+TOLD = {
+    False: "ESIMCTL_NOW is set: a rehearsal",
+    True: "ESIMCTL_NOW is set, but this profile is kept by the real clock: it is only read",
+}
+
 #: Remarks of the store that ask for a look, not for a cure.
-REMARKS_TO_LOOK_AT = frozenset({"profile", "profile_key", "torn_append"})
+REMARKS_TO_LOOK_AT = frozenset({"profile", "torn_append"})
 
 
 class Check(NamedTuple):
@@ -147,12 +154,15 @@ def _room(session: "Session") -> Iterator[Check]:
 
 
 def _profile(session: "Session") -> Iterator[Check]:
-    from esimctl.store.mend import remarks, verify_whole
+    from esimctl.actions.profile_mistakes import named
+    from esimctl.store.mend import FIX_MISTAKE, remarks, verify_whole
 
     session.store.check_settings_there()
     if not session.store.exists():
         yield Check("profile", OK, "not written yet: the first command that writes makes it")
         return
+    for mistake in named(session):
+        yield Check("profile_key", FAIL, str(mistake.said), FIX_MISTAKE)
     for remark in remarks(session.store):
         unwell = WARN if remark.name in REMARKS_TO_LOOK_AT else FAIL
         yield Check(remark.name, OK if remark.ok else unwell, remark.detail, remark.fix)
@@ -176,8 +186,10 @@ def _orders(session: "Session") -> Iterator[Check]:
 def _clock(session: "Session") -> Iterator[Check]:
     now = session.clock.now()
     if session.clock.rehearsal:
-        yield Check("clock", WARN, "ESIMCTL_NOW is set: a rehearsal", "unset ESIMCTL_NOW")
+        yield Check("clock", WARN, TOLD[session.store.closed], "unset ESIMCTL_NOW" if session.store.closed else None)
         return
+    if session.rehearsal:
+        yield Check("rehearsal", FAIL, "this profile is a rehearsal: it refuses the real clock", "set ESIMCTL_NOW")
     last = session.store.ledger_for_reading().high_water if session.store.exists() else None
     if last is not None and now < last - MOST_BEHIND:
         detail = f"stands before the last entry of the journal ({last:%Y-%m-%d %H:%M} UTC)"
@@ -189,12 +201,13 @@ def _clock(session: "Session") -> Iterator[Check]:
 def _zone(session: "Session") -> Iterator[Check]:
     from esimctl.charging.moments import MomentError, zone
 
+    name = str(session.profile.get("settings", {}).get("zone", DEFAULT_ZONE))
     try:
-        zone(session.zone)
+        zone(name)
     except MomentError:
-        yield Check("zone", FAIL, f"{session.zone} is not known here", "pip install tzdata, or correct settings.zone")
+        yield Check("zone", FAIL, f"{name} is not known here", "pip install tzdata, or correct settings.zone")
         return
-    yield Check("zone", OK, session.zone)
+    yield Check("zone", OK, name)
 
 
 def _secrets(session: "Session") -> Iterator[Check]:

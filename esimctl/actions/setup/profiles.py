@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.result import Result
-from esimctl.actions.session import FIRST_PROFILE, Session, unknown
+from esimctl.actions.session import FIRST_PROFILE, Clock, Session, unknown
 from esimctl.errors import UsageError
 from esimctl.store.folder import Store
+from esimctl.store.kept_by import REHEARSAL
 from esimctl.store.paths import active_profile, check_name, choose_profile, home_folder, profile_names
 
 if TYPE_CHECKING:
@@ -23,22 +24,24 @@ def list_profiles(environ: "Mapping[str, str]", given: str | None) -> Result:
             "active": name == current,
             "exists": Store(home, name).exists(),
             "path": str(Store(home, name).folder),
+            "rehearsal": Store(home, name).kept_by == REHEARSAL,
         }
         for name in names
     ]
     return Result("profiles", {"profiles": rows})
 
 
-def create_profile(environ: "Mapping[str, str]", name: str) -> Result:
-    """A new profile with the embedded operator and its payment methods."""
+def create_profile(environ: "Mapping[str, str]", name: str, *, rehearsal: bool = False) -> Result:
+    """A new profile with the embedded operator and its payment methods; a rehearsal where the clock is one, too."""
     check_name(name)
-    store = Store(home_folder(environ), name)
+    clock = REHEARSAL if rehearsal else Clock(environ).kind
+    store = Store(home_folder(environ), name, clock)
     if store.exists():
         raise UsageError(
             "there is a profile {name!r} already", hint="esimctl profile use {name}", code="name_taken", name=name
         )
     store.create({"schema": 1, **FIRST_PROFILE})
-    return Result("profile", {"name": name, "path": str(store.folder), "active": False})
+    return Result("profile", {**_named(store), "active": False})
 
 
 def use_profile(environ: "Mapping[str, str]", name: str) -> Result:
@@ -47,12 +50,16 @@ def use_profile(environ: "Mapping[str, str]", name: str) -> Result:
     if not Store(home, name).exists():
         raise unknown("profile", name, profile_names(home), "esimctl profile list")
     choose_profile(home, name)
-    return Result("profile", {"name": name, "path": str(Store(home, name).folder), "active": True})
+    return Result("profile", {**_named(Store(home, name)), "active": True})
 
 
 def profile_path(session: Session) -> Result:
     """Where the profile is kept."""
-    return Result("profile", {"name": session.store.name, "path": str(session.store.folder), "active": True})
+    return Result("profile", {**_named(session.store), "active": True})
+
+
+def _named(store: Store) -> dict[str, Any]:
+    return {"name": store.name, "path": str(store.folder), "rehearsal": store.kept_by == REHEARSAL}
 
 
 __all__ = ["create_profile", "list_profiles", "profile_path", "use_profile"]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 def operator(session: "Session", name: str) -> Any:
     """The embedded operator of a line; other providers have no such levers."""
+    session.store.check_open()
     provider = session.provider(name)
     if not provider.play_money:
         raise UsageError("{provider} is not the embedded operator", code="not_sandbox", provider=name)

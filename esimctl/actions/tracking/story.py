@@ -9,6 +9,7 @@ from esimctl.catalogue.holding import of_terms
 from esimctl.charging.events import (
     CarriedOver,
     Credit,
+    Debit,
     Event,
     Gift,
     Leave,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 OBSERVED = frozenset({"manual", "sms", "ussd"})
 DONE = frozenset({"settled", "refunding"})
+MAIN_BALANCE = "main-balance"  #: the kind of method that takes the money from the line itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,10 @@ def happenings(ledger: "Ledger", names: tuple[str, ...], *, observed: bool = Tru
         event = of_order(ledger, order)
         if event is not None:
             found.append(Happening(event.at, order.seq, order.line, event))
+        if order.method_kind == MAIN_BALANCE and order.counted.minor:
+            assert order.settled_at is not None
+            paid = Debit(order.settled_at, order.line, order.counted)
+            found.append(Happening(order.settled_at, order.seq, order.line, paid))
     found += [tied(tie) for tie in ledger.ties if tie.line in names and tie.to in names]
     words = [word for word in ledger.restated if word.line in names and word.seq > _birth(ledger, word.line)]
     if words:

@@ -17,6 +17,7 @@ from esimctl.providers.sandbox import faults, goods, meter
 from esimctl.providers.sandbox.answers import decode, refusal
 from esimctl.providers.sandbox.books import moment, ticks
 from esimctl.providers.sandbox.stock import NotOffered, Offer, Stock
+from esimctl.providers.sandbox.story import write
 from esimctl.providers.strict_json import Malformed
 
 #: How long an activation takes when the fault `slow-activation` is armed, by the operator's clock.
@@ -28,6 +29,7 @@ CONFIRMED = "sandbox-confirm"
 
 #: The kind of a method that draws on the account's own credit.
 ACCOUNT = "provider-balance"
+MAIN_BALANCE = "main-balance"
 
 KINDS = ("new", "renew", "topup")
 
@@ -157,7 +159,7 @@ def _execute(
     assert price is not None
     if price != form.price:
         raise Refusal("price_changed", f"the price is {price}")
-    _pay(database, form, price)
+    _pay(database, stock, form, price, now)
     ready_at = now + (SLOW if faults.strikes(database, "slow-activation") else delay)
     number = _keep(database, form, body, (200, {}), now, ready_at)
     times = 2 if faults.strikes(database, "duplicate-charge") else 1
@@ -187,17 +189,29 @@ def _execute(
     return answered
 
 
-def _pay(database: sqlite3.Connection, form: Form, price: Money) -> None:
+def _pay(database: sqlite3.Connection, stock: Stock, form: Form, price: Money, now: datetime) -> None:
     """The payment method says yes, no, or wants a person; an account with a balance must have enough."""
     names = {form.method, form.method_kind}
     if DECLINED in names:
         raise Refusal("declined", "the payment was declined")
     if CONFIRMED in names and not form.confirmed:
         raise Refusal("authentication_required", "this payment must be confirmed by its owner")
+    if form.method_kind == MAIN_BALANCE:
+        _from_main_balance(database, stock, form, price, now)
     if form.method_kind == ACCOUNT:
         row = database.execute("SELECT minor FROM wallet WHERE currency = ?", (price.currency,)).fetchone()
         if row is not None and row[0] < price.minor:
             raise Refusal("insufficient_funds", "the account's balance is too low")
+
+
+def _from_main_balance(database: sqlite3.Connection, stock: Stock, form: Form, price: Money, now: datetime) -> None:
+    """The line pays from what it holds, and from nothing else."""
+    held = None
+    if form.iccid is not None and form.amount is None:
+        held = meter.engine(database, stock.zone, (form.iccid,), now).state().line(form.iccid).main_balance
+    if form.iccid is None or held is None or held.currency != price.currency or held < price:
+        raise Refusal("insufficient_funds", "the main balance is too low")
+    write(database, form.iccid, now, now, {"verb": "debit", "minor": price.minor, "currency": price.currency})
 
 
 def _keep(

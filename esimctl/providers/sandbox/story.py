@@ -9,7 +9,20 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from esimctl.charging.events import Credit, Event, Gift, Install, Leave, Purchase, Renew, Restate, Share, Topup, Use
+from esimctl.charging.events import (
+    Credit,
+    Debit,
+    Event,
+    Gift,
+    Install,
+    Leave,
+    Purchase,
+    Renew,
+    Restate,
+    Share,
+    Topup,
+    Use,
+)
 from esimctl.charging.money import Money
 from esimctl.charging.restating import worked_in
 from esimctl.charging.terms import Terms, terms_from_table
@@ -77,8 +90,8 @@ def _event(line: str, other: str | None, at: datetime, content: Mapping[str, Any
             return Renew(at, line, _terms(content, known), None if completes is None else moment(completes))
         case "topup":
             return Topup(at, line, _terms(content, known))
-        case "credit":
-            return Credit(at, line, Money(content["minor"], content["currency"]))
+        case "credit" | "debit" as verb:
+            return (Credit if verb == "credit" else Debit)(at, line, Money(content["minor"], content["currency"]))
         case "gift":
             return Gift(at, line, str(other), content["octets"])
         case "share":

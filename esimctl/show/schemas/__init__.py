@@ -4,7 +4,8 @@ A table maps a key to its type: `"text"`, `"count"` (integer), `"octets"`, `"fla
 `"money"` (`{"amount", "currency"}`), `"a|b|c"` (one of these words), each with `?` where null may stand (unknown);
 a dict for an object, a list of one type for an array, `any` for what is not described further. A key that ends with
 `~` may be missing. Every other key is always there; new keys may appear within a schema number. `more` is there, and
-true, where `--limit` has left rows out.
+true, where `--limit` has left rows out. `rehearsal` stands in every document of a profile: whether
+it goes by ESIMCTL_NOW.
 """
 
 from collections.abc import Mapping
@@ -113,7 +114,7 @@ def schema(name: str, *, strict: bool = False) -> dict[str, Any]:
     """The JSON Schema of `esimctl.<name>/1`. `strict` allows no key that is not described, for tests."""
     described = table(name)
     more = {"more~": "flag"} if any(isinstance(value, list) for value in described.values()) else {}
-    whole = _object({"schema": f"esimctl.{name}/1", **described, **more}, strict)
+    whole = _object({"schema": f"esimctl.{name}/1", **described, **more, "rehearsal~": "flag"}, strict)
     whole["properties"]["schema"] = {"const": f"esimctl.{name}/1"}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

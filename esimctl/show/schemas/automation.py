@@ -58,6 +58,7 @@ RULE = {
     "remind": ["any"],
     "spent_this_month": "money?",
     "orders_this_month": "count",
+    "play_money": "flag",
     "failures": "count",
     "suspended_reason": "text?",
     "confirmed_at": "instant?",

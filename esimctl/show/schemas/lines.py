@@ -182,8 +182,19 @@ HELD_ORDER = {
     "sent_at": "instant?",
 }
 
+#: an order that is open too long, or a charge that audit doubts
+DOUBT = {
+    "kind": "order_overdue|duplicate_charge|charged_not_delivered|amount_differs|foreign_order",
+    "line": "text?",
+    "order": "text?",
+    "provider": "text",
+    "since": "instant?",
+    "text": "text",
+    "said": {"template": "text", "params": "any"},
+}
+
 DOCUMENTS: dict[str, Any] = {
-    "check": {"ok": "flag", "lines": [CHECKED], "orders~": [HELD_ORDER]},
+    "check": {"ok": "flag", "lines": [CHECKED], "orders": [HELD_ORDER], "findings": [DOUBT]},
     "balance": {"as_of": "instant", "profile": "text", "lines": [BALANCE_LINE], "budget~": [BUDGET], "hints~": [HINT]},
     "lines": {"lines": [LINE]},
     "line": {

@@ -27,7 +27,9 @@ ORDER = {
     "refund": "money?",
     "refunded_at": "instant?",
     "imported": "flag",
+    "play_money": "flag",
     "activation": Nullable(ACTIVATION),
+    "attention~": ["text"],  # `transactions list`: open for too long, or what audit doubts about the charge
     "refund_by~": "instant?",  # `transactions show`: until when a policy lets the money come back
     "cancel_by~": "instant?",
     "data_bytes~": "octets?",  # exports: what the pack holds
@@ -146,6 +148,8 @@ BULK = {
     "total~": ["money"],
     "charged~": ["money"],
     "unknown~": ["money"],
+    "play_money~": "flag",  # of which money these sums are; where there are both, `play` has those of play money
+    "play~": {"total": ["money"], "charged": ["money"], "unknown": ["money"]},
 }
 
 DOCUMENTS: dict[str, Any] = {

@@ -11,7 +11,7 @@ METHOD = {
     "removed~": "flag",
 }
 
-PROFILE = {"name": "text", "path": "text", "active": "flag"}
+PROFILE = {"name": "text", "path": "text", "active": "flag", "rehearsal": "flag"}
 
 CHECK = {"name": "text", "ok": "flag", "status": "ok|warn|fail", "detail": "text", "fix": "text?"}
 
@@ -50,6 +50,7 @@ BUDGET = {
     "left": "money",
     "from": "instant",
     "until": "instant",
+    "play_money": "flag",
     "expected": "money?",
 }
 

@@ -58,6 +58,11 @@ def describe(rule: Mapping[str, Any]) -> Iterator[str]:
     yield say("after {count} orders without you here rules stop and say so", count=rule["max_unattended"])
 
 
+def played(rule: Mapping[str, Any]) -> str:
+    """SANDBOX stands beside play money."""
+    return "  SANDBOX" if rule["play_money"] else ""
+
+
 def explained(row: Mapping[str, Any] | None) -> str | None:
     """Why, in English: what programs read."""
     return None if row is None else row["explanation"]
@@ -77,12 +82,13 @@ RULES = (
     Column("buys", lambda r: purchase(r, english), purchase),
     Column("max-price", flat_money("max_price"), lambda r: money(r["max_price"])),
     Column("max-per-month", flat_money("max_per_month"), lambda r: money(r["max_per_month"])),
-    Column("spent", flat_money("spent_this_month"), lambda r: money(r["spent_this_month"])),
+    Column("spent", flat_money("spent_this_month"), lambda r: money(r["spent_this_month"]) + played(r)),
     Column("orders", lambda r: r["orders_this_month"], right=True),
     Column("next", lambda r: r["next_due"], lambda r: local(r["next_due"])),
     Column("last", lambda r: (r["last_decision"] or {}).get("reason")),
     Column("why", lambda r: explained(r["last_decision"]), lambda r: reason_of(r["last_decision"]), shown=False),
     Column("failures", lambda r: r["failures"], shown=False),
+    Column("play_money", lambda r: r["play_money"], shown=False),
 )
 
 

@@ -21,6 +21,7 @@ def sentence(row: Mapping[str, Any]) -> str:
         said += say(", {reserved} held by open orders", reserved=money(row["reserved"]))
     if row["expected"] is not None:
         said += say("; at this pace {expected} by the end of the month", expected=money(row["expected"]))
+    said += "  SANDBOX" if row.get("play_money") else ""
     return f"{row['line']}: {said}" if row["line"] else said
 
 
@@ -42,5 +43,6 @@ COLUMNS = (
     Column("expected", flat_money("expected")),
     Column("from", lambda r: r["from"]),
     Column("until", lambda r: r["until"]),
+    Column("play_money", lambda r: r["play_money"]),
 )
 VIEWS = {"budget": View(COLUMNS, lambda data: data["budgets"], person)}

@@ -38,10 +38,10 @@ def describe(planned: Sequence[Foreseen]) -> Iterator[str]:
             yield " ".join(part for part in (f"{each.line}:", each.plan, str(each.price)) if part)
 
 
-def question(count: int, totals: Sequence[str], play_money: bool) -> str:
-    """The question that is asked last, for all rows together."""
-    mark = " SANDBOX" if play_money else ""
-    return say("Orders: {count}. Pay {total} in all?", total=" + ".join(totals) + mark, count=count)
+def question(count: int, totals: Sequence[str], played: Sequence[str]) -> str:
+    """The question that is asked last, for all rows together; sums of play money stand by themselves and say so."""
+    sums = [part for part in (" + ".join(totals), f"{' + '.join(played)} SANDBOX" if played else "") if part]
+    return say("Orders: {count}. Pay {total} in all?", total=", ".join(sums), count=count)
 
 
 def outcome(row: Mapping[str, Any]) -> str:
@@ -86,10 +86,11 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
         terminal.note(say("{done} would be done, {failed} would fail; nothing was done", **counts))
         return
     terminal.note(say("{done} done, {failed} failed, {left} not tried", **counts))
-    for name, sentence in SUMS.items():
-        sums = " + ".join(money(each) for each in data.get(name, ()))
-        if sums:
-            terminal.note(say(sentence, total=sums))
+    for block, mark in ((data, " SANDBOX" if data.get("play_money") else ""), (data.get("play", {}), " SANDBOX")):
+        for name, sentence in SUMS.items():
+            sums = " + ".join(money(each) for each in block.get(name, ()))
+            if sums:
+                terminal.note(say(sentence, total=sums + mark))
 
 
 #: sums of the report → how they are said

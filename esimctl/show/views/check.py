@@ -6,13 +6,14 @@ from typing import Any
 from esimctl.show.amounts import local, money, octets
 from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
-from esimctl.show.words import english, say
+from esimctl.show.words import english, say, spoken
 from esimctl.text import clean
 
 
 def summary(data: Mapping[str, Any], speak: Callable[..., str] = english) -> str:
-    """Every line that needs attention and why, in English for programs; empty when there is none."""
+    """What needs attention, lines and then money, and why; in English for programs; empty when there is nothing."""
     found = []
+    doubted = {each["order"] for each in data["findings"]}
     for row in data["lines"]:
         if not row["ok"]:
             words = ", ".join(speak(FINDINGS.get(word, word)) for word in row["attention"])
@@ -22,7 +23,11 @@ def summary(data: Mapping[str, Any], speak: Callable[..., str] = english) -> str
             found.append(speak(template, line=row["line"], words=words, left=left(row, speak)))
     found += [
         speak("{line}: order {order} is not settled, {price} are held", **{**row, "price": money(row["price"])})
-        for row in data.get("orders", ())
+        for row in data["orders"]
+        if row["order"] not in doubted
+    ]
+    found += [
+        str(each["text"] if speak is english else spoken(each["said"], each["text"])) for each in data["findings"]
     ]
     return "; ".join(found)
 
@@ -92,7 +97,9 @@ def rows(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     bad = [row for row in data["lines"] if not row["ok"]]
     bad += [HELD | {"line": row["line"]} for row in data.get("orders", ())]
     words = [word for row in bad for word in row["attention"]]
-    return [{**bad[0], "text": text, "attention": words}]
+    words += [each["kind"] for each in data["findings"]]
+    first = bad[0] if bad else {"line": data["findings"][0]["line"], "remaining_bytes": None, "expires_at": None}
+    return [{**first, "text": text, "attention": words}]
 
 
 VIEWS = {"check": View(DETAIL, rows, person)}

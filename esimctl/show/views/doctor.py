@@ -32,7 +32,9 @@ NAMES = {
 WHOLE = (
     "as esimctl wrote it", "closed to others", "every frame, sum and transition holds",
     "not written yet: the first command that writes makes it", "nothing is spent before a clean reconcile",
-    "all spending is paused", "ESIMCTL_NOW is set: a rehearsal", "cannot be told", "there is no rule to run",
+    "all spending is paused", "ESIMCTL_NOW is set: a rehearsal",
+    "ESIMCTL_NOW is set, but this profile is kept by the real clock: it is only read", "set ESIMCTL_NOW",
+    "this profile is a rehearsal: it refuses the real clock", "cannot be told", "there is no rule to run",
     "a schedule would stand still with ESIMCTL_NOW", "neither ESIMCTL_HOME nor HOME is set",
     "ESIMCTL_HOME is not an absolute path: cron begins elsewhere", "nothing is installed that would run the rules",
     "the lock can be taken and the folder written", "fits the journal", "does not fit the journal",

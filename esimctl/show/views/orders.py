@@ -17,7 +17,10 @@ COLUMNS = (
     Column("plan", lambda r: r["plan"]),
     Column("price", flat_money("price"), lambda r: money(r["price"]) + sandbox(r), right=True),
     Column("paid", flat_money("paid"), lambda r: money(r["paid"]), right=True),
-    Column("state", lambda r: r["state"], lambda r: say(r["state"]) + origin(r)),
+    Column(
+        "state", lambda r: r["state"], lambda r: say(r["state"]) + origin(r) + ("  !" if r.get("attention") else "")
+    ),
+    Column("attention", lambda r: ",".join(r.get("attention", ())), shown=False),
     Column("payment_method", lambda r: r["payment_method"], shown=False),
     Column("charged", lambda r: r["charged"], shown=False),
     Column("provider", lambda r: r["provider"], shown=False),
@@ -28,6 +31,7 @@ COLUMNS = (
     Column("reason", lambda r: r["reason"]),
     Column("refund", flat_money("refund"), lambda r: money(r["refund"]), right=True, shown=False),
     Column("imported", lambda r: r["imported"], shown=False),
+    Column("play_money", lambda r: r["play_money"], shown=False),
 )
 
 
@@ -38,7 +42,7 @@ def origin(order: Mapping[str, Any]) -> str:
 
 def sandbox(order: Mapping[str, Any]) -> str:
     """SANDBOX stands wherever the embedded operator's money is shown."""
-    return "  SANDBOX" if order["provider"] == "sandbox" else ""
+    return "  SANDBOX" if order["play_money"] else ""
 
 
 def person(data: Mapping[str, Any], terminal: Terminal) -> None:

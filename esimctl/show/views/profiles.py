@@ -6,6 +6,7 @@ COLUMNS = (
     Column("name", lambda r: r["name"]),
     Column("active", lambda r: r["active"]),
     Column("path", lambda r: r["path"]),
+    Column("rehearsal", lambda r: r["rehearsal"]),
 )
 VIEWS = {
     "profiles": View(COLUMNS, lambda data: data["profiles"]),

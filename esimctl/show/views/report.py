@@ -129,13 +129,15 @@ def budget(row: Row) -> str:
     """A budget against what was spent."""
     scope = row["line"] if row["line"] is not None else say("everything")
     params = {"scope": scope, "budget": money(row["budget"]), "spent": money(row["spent"]), "left": money(row["left"])}
+    mark = "  SANDBOX" if row["play_money"] else ""
     if row["expected"] is None:
-        return say("budget of {scope}: {budget} a month, {spent} spent, {left} left", **params)
-    return say(
+        return say("budget of {scope}: {budget} a month, {spent} spent, {left} left", **params) + mark
+    told = say(
         "budget of {scope}: {budget} a month, {spent} spent, {left} left; at this pace {expected} by its end",
         expected=money(row["expected"]),
         **params,
     )
+    return told + mark
 
 
 def hint(row: Row) -> str:

@@ -1,0 +1,83 @@
+"""Mistakes in profile.toml that only somebody who knows the providers, the lines and the zones can see.
+
+One list for all: `doctor` shows it, whatever reads says it in a line, and no purchase is made while it holds anything.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from esimctl.store.profile_mistakes import Mistake, mistake
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+
+NO_ZONE: Final = "{place}: {key}: there is no time zone {value!r}"
+NO_KIND: Final = "{place}: {key}: there is no kind of provider {value!r}"
+NO_PROVIDER: Final = "{place}: {key}: there is no provider {value!r}"
+NO_LINE: Final = "{place}: {key}: there is no line {value!r}"
+STOPPED: Final = "{what}; nothing is bought until it is mended"
+
+
+def mistakes(session: "Session") -> list[Mistake]:
+    """All of them, in the order of the file's tables: unknown keys first, then names of what is not there."""
+    if not session.store.exists():
+        return []
+    return [*session.store.profile.read().mistakes, *named(session)]
+
+
+def named(session: "Session") -> Iterator[Mistake]:
+    """Names of what is not there: zones, kinds of providers, providers, the lines of rules."""
+    profile, name = session.store.profile.read(), session.store.profile.path.name
+    doc, data = profile.doc, profile.data
+    yield from _zones(doc, data, name)
+    from esimctl.providers.registry import KINDS
+
+    providers, lines = doc.get("provider", {}), doc.get("line", {})
+    for each, table in providers.items():
+        kind = str(table.get("kind", each))
+        if kind not in KINDS:
+            path = ("provider", each, *(["kind"] if "kind" in table else []))
+            yield mistake(path, NO_KIND, data, name, KINDS, value=kind)
+    sellers = {*providers, "manual"}
+    for section in ("line", "payment"):
+        for each, table in doc.get(section, {}).items():
+            seller = table.get("provider")
+            if seller is not None and seller not in sellers:
+                yield mistake((section, each, "provider"), NO_PROVIDER, data, name, sellers, value=seller)
+    for each, table in doc.get("rule", {}).items():
+        line = str(table.get("line", each))
+        if line not in lines:
+            path = ("rule", each, *(["line"] if "line" in table else []))
+            yield mistake(path, NO_LINE, data, name, lines, value=line)
+
+
+def _zones(doc: dict[str, Any], data: bytes, name: str) -> Iterator[Mistake]:
+    from esimctl.charging.moments import MomentError, zone
+
+    places = [
+        ("settings",),
+        *(("line", each) for each in doc.get("line", {})),
+        *(("provider", each) for each in doc.get("provider", {})),
+    ]
+    for path in places:
+        table: Any = doc
+        for part in path:
+            table = table.get(part, {})
+        value = table.get("zone")
+        if value is None:
+            continue
+        try:
+            zone(str(value))
+        except MomentError:
+            from zoneinfo import available_timezones
+
+            yield mistake((*path, "zone"), NO_ZONE, data, name, available_timezones(), value=value)
+
+
+def check_mistakes(session: "Session") -> None:
+    """ConfigurationError (78) for the first mistake: it may be a limit that does not hold."""
+    for found in mistakes(session):
+        raise found.error()
+
+
+__all__ = ["STOPPED", "check_mistakes", "mistakes", "named"]
