@@ -52,7 +52,8 @@ pre { white-space: pre-wrap; margin: .5rem 0; font-size: .8125rem }
   td::before { content: attr(data-label); color: var(--soft); text-align: left } }
 @media print {
   :root { color-scheme: light; --ink: #000; --paper: #fff; --soft: #444; --line: #999; --card: #fff; --warn: #000 }
-  body { max-width: none; padding: 0; font-size: 10pt }
+  html { font-size: 10pt }  /* sizes are in rem: paper takes smaller ones, whatever font stands in for the first */
+  body { max-width: none; padding: 0 }
   figure, dl div, tr { break-inside: avoid }
   h2 { break-after: avoid }
   .charts { display: block }
