@@ -11,10 +11,25 @@ from esimctl.store.profile_mistakes import Mistake, mistake
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
 
-NO_ZONE: Final = "{place}: {key}: there is no time zone {value!r}"
-NO_KIND: Final = "{place}: {key}: there is no kind of provider {value!r}"
-NO_PROVIDER: Final = "{place}: {key}: there is no provider {value!r}"
-NO_LINE: Final = "{place}: {key}: there is no line {value!r}"
+#: what → (its sentence, the same where something near is known)
+TEXTS: Final = {
+    "zone": (
+        "{place}: {key}: there is no time zone {value!r}",
+        "{place}: {key}: there is no time zone {value!r}, did you mean {near}?",
+    ),
+    "kind": (
+        "{place}: {key}: there is no kind of provider {value!r}",
+        "{place}: {key}: there is no kind of provider {value!r}, did you mean {near}?",
+    ),
+    "provider": (
+        "{place}: {key}: there is no provider {value!r}",
+        "{place}: {key}: there is no provider {value!r}, did you mean {near}?",
+    ),
+    "line": (
+        "{place}: {key}: there is no line {value!r}",
+        "{place}: {key}: there is no line {value!r}, did you mean {near}?",
+    ),
+}
 STOPPED: Final = "{what}; nothing is bought until it is mended"
 
 
@@ -37,18 +52,18 @@ def named(session: "Session") -> Iterator[Mistake]:
         kind = str(table.get("kind", each))
         if kind not in KINDS:
             path = ("provider", each, *(["kind"] if "kind" in table else []))
-            yield mistake(path, NO_KIND, data, name, KINDS, value=kind)
+            yield mistake(path, TEXTS["kind"], data, name, KINDS, value=kind)
     sellers = {*providers, "manual"}
     for section in ("line", "payment"):
         for each, table in doc.get(section, {}).items():
             seller = table.get("provider")
             if seller is not None and seller not in sellers:
-                yield mistake((section, each, "provider"), NO_PROVIDER, data, name, sellers, value=seller)
+                yield mistake((section, each, "provider"), TEXTS["provider"], data, name, sellers, value=seller)
     for each, table in doc.get("rule", {}).items():
         line = str(table.get("line", each))
         if line not in lines:
             path = ("rule", each, *(["line"] if "line" in table else []))
-            yield mistake(path, NO_LINE, data, name, lines, value=line)
+            yield mistake(path, TEXTS["line"], data, name, lines, value=line)
 
 
 def _zones(doc: dict[str, Any], data: bytes, name: str) -> Iterator[Mistake]:
@@ -71,7 +86,7 @@ def _zones(doc: dict[str, Any], data: bytes, name: str) -> Iterator[Mistake]:
         except MomentError:
             from zoneinfo import available_timezones
 
-            yield mistake((*path, "zone"), NO_ZONE, data, name, available_timezones(), value=value)
+            yield mistake((*path, "zone"), TEXTS["zone"], data, name, available_timezones(), value=value)
 
 
 def check_mistakes(session: "Session") -> None:

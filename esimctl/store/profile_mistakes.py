@@ -15,7 +15,11 @@ from esimctl.sentence import Sentence
 _HEADER: Final = re.compile(r"\s*\[\[?([^\[\]].*?)\]\]?\s*(?:#.*)?\Z")
 _KEY: Final = re.compile(r"\s*((?:[A-Za-z0-9_.-]|\"[^\"]*\"|'[^']*'|\s)+?)\s*=")
 
-UNKNOWN_KEY: Final = "{place}: unknown key {key}"
+#: what → (its sentence, the same where something near is known)
+TEXTS: Final = {
+    "unknown_key": ("{place}: unknown key {key}", "{place}: unknown key {key}, did you mean {near}?"),
+}
+UNKNOWN_KEY: Final = TEXTS["unknown_key"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Mistake:
 
 
 def mistake(
-    path: Sequence[str], template: str, data: bytes, name: str, known: Iterable[str] = (), **params: object
+    path: Sequence[str], texts: tuple[str, str], data: bytes, name: str, known: Iterable[str] = (), **params: object
 ) -> Mistake:
     """A mistake with its line, and with the nearest of the `known` names to `params["value"]` or to the key."""
     line = line_of(data, path)
@@ -49,8 +53,8 @@ def mistake(
     near = [each for each in names if each.endswith(f".{wanted}")] or nearest(wanted, names, 1)
     told = {"place": place, "key": ".".join(path), **params}
     if near:
-        return Mistake(tuple(path), template + ", did you mean {near}?", {**told, "near": near[0]})
-    return Mistake(tuple(path), template, told)
+        return Mistake(tuple(path), texts[1], {**told, "near": near[0]})
+    return Mistake(tuple(path), texts[0], told)
 
 
 def line_of(data: bytes, path: Sequence[str]) -> int | None:

@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from esimctl.ledger.state import LedgerState
 
 OVERDUE: Final = "order_overdue"
-#: kind → what is said of an order of ours; findings of other kinds are no charges
-OF_ORDERS: Final[Mapping[str, str]] = {
+#: kind → what is said of an order of ours, or of an account; findings of other kinds are no charges
+TEXTS: Final[Mapping[str, str]] = {
     OVERDUE: "order {order} on {line} is open since {since}, it should take {within} at most: esimctl reconcile",
     "duplicate_charge": "order {order} was charged more than once: esimctl transactions audit",
     "charged_not_delivered": "order {order} was charged and did not come as ordered: esimctl transactions audit",
     "amount_differs": "order {order} was charged another amount than agreed: esimctl transactions audit",
+    "foreign_order": "{provider} charged {number}, which was not ordered here: esimctl transactions audit",
+    "uneven": "the account at {provider} does not fit the orders: esimctl transactions audit",
 }
-FOREIGN: Final = "{provider} charged {number}, which was not ordered here: esimctl transactions audit"
-UNEVEN: Final = "the account at {provider} does not fit the orders: esimctl transactions audit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def overdue_orders(session: "Session", ledger: "LedgerState", now: datetime) -> 
         since = order.attempted_at or order.created_at
         if within is not None and later(since, parse_duration(within), zone(session.zone)) < now:
             params = {"order": order.id, "line": order.line, "since": f"{since:%Y-%m-%d %H:%M} UTC", "within": within}
-            yield Doubt(OVERDUE, order.provider, OF_ORDERS[OVERDUE], params, order.line, order.id, since)
+            yield Doubt(OVERDUE, order.provider, TEXTS[OVERDUE], params, order.line, order.id, since)
 
 
 def usual(session: "Session", order: "OrderState") -> str | None:
@@ -111,17 +111,21 @@ def _of_finding(ledger: "LedgerState", each: Finding) -> Doubt | None:
     """What audit would say of a charge; None of what is open, and of a payment that failed."""
     order = ledger.order(each.orders[0]) if each.orders else None
     if order is not None:
-        if order.open or each.kind not in OF_ORDERS:
+        if order.open or each.kind not in TEXTS:
             return None
         params = {"order": order.id, "line": order.line}
-        return Doubt(each.kind, each.provider, OF_ORDERS[each.kind], params, order.line, order.id, order.changed_at)
+        return Doubt(each.kind, each.provider, TEXTS[each.kind], params, order.line, order.id, order.changed_at)
     if each.kind == "amount_differs":
         fact = ledger.assertions.get(each.provider)
-        return Doubt(each.kind, each.provider, UNEVEN, {"provider": each.provider}, since=fact.at if fact else None)
+        return Doubt(
+            each.kind, each.provider, TEXTS["uneven"], {"provider": each.provider}, since=fact.at if fact else None
+        )
     number = each.provider_orders[0] if each.provider_orders else "?"
     foreign = ledger.foreign.get((each.provider, number))
     params = {"provider": each.provider, "number": number}
-    return Doubt("foreign_order", each.provider, FOREIGN, params, since=None if foreign is None else foreign.at)
+    return Doubt(
+        "foreign_order", each.provider, TEXTS["foreign_order"], params, since=None if foreign is None else foreign.at
+    )
 
 
 __all__ = ["OVERDUE", "Doubt", "doubts", "usual"]
