@@ -9,7 +9,7 @@ from esimctl.errors import OwnRules, UsageError
 
 if TYPE_CHECKING:
     from esimctl.actions.tracking.teaching import Lesson
-    from esimctl.catalogue.patterns import Figures
+    from esimctl.actions.tracking.usage import Figures
 
 
 def declare(app: Group) -> None:

@@ -216,9 +216,9 @@ def test_invented_and_found_are_kept_apart_in_a_persons_own_rows_too() -> None:
 
 
 def test_an_id_that_was_given_up_leads_to_the_one_in_its_place_and_an_own_row_keeps_it() -> None:
-    assert plan("demo-monthly-20gb").id == "demo-monthly-20gb"
-    own = plans({"plan": {"demo-monthly-20gb": ROW}}, file="mine.toml")
-    assert plan("demo-monthly-20gb", own).name == "Mine"
+    assert plan("smart-monthly-20gb").id == "demo-monthly-20gb"
+    own = plans({"plan": {"smart-monthly-20gb": ROW}}, file="mine.toml")
+    assert plan("smart-monthly-20gb", own).name == "Mine"
     table = shipped.table("renamed.toml")
     assert set(table["plan"].values()) <= set(plan_ids())
     assert not set(table["plan"]) & set(plan_ids())

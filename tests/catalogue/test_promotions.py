@@ -51,7 +51,7 @@ def test_a_window_includes_its_first_day_and_not_its_last() -> None:
 
 def test_a_slip_names_the_nearest() -> None:
     assert promotion("demo-double-data").name == "Demo: double data"
-    assert promotion("demo-double-data").id == "demo-double-data", "its code before it was marked"
+    assert promotion("double-data").id == "demo-double-data", "its code before it was marked"
     with pytest.raises(UsageError) as caught:
         promotion("doubledata")
     assert "demo-double-data" in str(caught.value.hint)

@@ -339,7 +339,8 @@ def judge(desk: VendorDesk, *, refused: bool = False) -> Iterator[str]:
     unclear = {"deposits", "others"} & desk.face.counter.armed.names or order.reason == "exists"
     if charges and order.state != "settled":
         caught = refused and caught_by(desk.reconcile())
-        if not caught and not (order.state == "manual" and unclear):
+        (order,) = desk.orders()
+        if order.state != "settled" and not caught and not (order.state == "manual" and unclear):
             yield f"LOST: charged, the order is {order.state} ({order.reason})"
     if not charges and order.state != "rejected" and not (order.state == "manual" and unclear):
         yield f"not charged, the order is {order.state} ({order.reason})"

@@ -183,4 +183,4 @@ def looked_at(ledger: "LedgerState", provider: str, match: Match) -> bool:
     return all(fact is not None and fact.acknowledged for fact in facts)
 
 
-__all__ = ["OWN_CREDIT", "balance_rows", "wallet", "wallet_methods"]
+__all__ = ["OWN_CREDIT", "balance_rows", "open_wallet", "wallet", "wallet_methods"]

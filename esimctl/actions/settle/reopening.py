@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.purchase.attempt import as_sent
 from esimctl.actions.purchase.outcome import record, reopened_entry
 from esimctl.actions.purchase.pursue import once
-from esimctl.actions.settle.accounts import OWN_CREDIT, wallet
+from esimctl.actions.settle.accounts import OWN_CREDIT, open_wallet, wallet
 from esimctl.actions.settle.matching import BY_HAND, came_to_nothing, exists_after_all
 from esimctl.actions.settle.strangers import REFUSED, taken_back
 from esimctl.errors import EsimctlError
@@ -51,6 +51,8 @@ def reopen_unlisted(books: "Books", compared: "Comparison", deadline: "Deadline"
     provider, balance = compared.listing.provider, compared.listing.balance
     if provider is None or balance is None:
         return []
+    if provider.name not in books.ledger.assertions:
+        open_wallet(books, provider.name, balance)
     matched = {match.order.id for match in compared.matches}
     missing = wallet(books.session, books.ledger, provider.name, balance.currency).minor - balance.minor
     if missing <= 0:

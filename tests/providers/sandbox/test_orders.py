@@ -204,10 +204,10 @@ def test_a_line_of_before_the_demo_plans_is_topped_up_and_renewed_as_ever(shop: 
     """The operator's books of such a line name a carrier and a plan that were given up."""
     line = shop.buy("demo-monthly-20gb")
     with shop.provider.books.writing(5.0) as database:
-        database.execute("UPDATE line SET carrier = 'smart', plan = 'demo-monthly-20gb'")
+        database.execute("UPDATE line SET carrier = 'smart', plan = 'smart-monthly-20gb'")
     assert {plan.carrier for plan in shop.provider.plans(shop.now, line=line)} == {"smart", "demo"}
-    assert shop.place("topup", line, plan="demo-topup-2gb").verdict is Verdict.SETTLED
-    renewed = shop.place("renew", replace(line, plan="demo-monthly-20gb"), plan="demo-monthly-20gb")
+    assert shop.place("topup", line, plan="smart-topup-2gb").verdict is Verdict.SETTLED
+    renewed = shop.place("renew", replace(line, plan="smart-monthly-20gb"), plan="smart-monthly-20gb")
     assert (renewed.verdict, renewed.mismatch) == (Verdict.SETTLED, None)
     assert shop.place("renew", line, plan="smart-laor-30d").verdict is Verdict.SETTLED
 
