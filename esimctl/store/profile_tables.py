@@ -23,7 +23,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "claim": {
         "carrier": "text", "plans": "texts", "topic": "text", "value": "table", "source": "text", "as_of": "time",
-        "note": "text",
+        "note": "text", "from": "time", "kind": "text", "retrieved": "time",
     },
     "payment": {"kind": "text", "provider": "text", "reference": "text", "default": "flag", "currency": "text"},
     "line": {

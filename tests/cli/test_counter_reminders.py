@@ -151,7 +151,7 @@ def test_a_due_rule_reminds_with_the_way_to_pay_and_orders_nothing(sim: Runner) 
     for part in ("sim: 4 GB is left, at or below 5 GB", "6.00 USD", "dial *1203*PIN#", decision["command"]):
         assert part in text
     assert text.count("*1203*PIN#") == 1, "one way of each kind"
-    assert "https://www.smart.com.kh" in text
+    assert "dial *1710*600*1#" in text
     assert done.json["orders"] == []
     again = sim("autotopup", "run", "--json", now=at("11-12"))
     assert again.json["alerts"] == []

@@ -256,7 +256,9 @@ class VendorDesk:
         """Somebody else buys on the same account."""
         counter = self.face.counter
         with counter.books.writing() as database:
-            counter.sell(database, counter.packs[0], self.vendor_now(), key=f"{STRANGER}{len(self.sold())}")
+            pack = counter.pack(PACK)
+            assert pack is not None
+            counter.sell(database, pack, self.vendor_now(), key=f"{STRANGER}{len(self.sold())}")
 
     def later(self, **span: float) -> None:
         """Time passes for both sides."""

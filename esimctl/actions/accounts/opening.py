@@ -1,10 +1,10 @@
 """An account at a reseller, made ready: its addresses, its credentials when they are first needed, what it may keep."""
 
 from collections.abc import Mapping
-from datetime import timedelta, tzinfo
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from esimctl.charging.moments import MomentError, zone
+from esimctl.charging.moments import zone
 from esimctl.errors import ConfigurationError, UsageError
 from esimctl.providers.addresses import Address, address_of
 from esimctl.providers.keep import Account, Drawer, Forgetful, Secrets
@@ -37,18 +37,8 @@ def account_for(session: "Session", name: str, kind: "Kind", settings: Mapping[s
         offers=_drawer(session, "offers"),
         auth_address=auth_address(name, kind, base, session.environ, settings),
         settle_window=settle_window(name, base, session.environ),
-        zone=zone_of(session),
+        zone=zone(session.zone),
     )
-
-
-def zone_of(session: "Session") -> tzinfo:
-    """Where the person's days begin. ConfigurationError (78) for a zone that is none."""
-    try:
-        return zone(session.zone)
-    except MomentError as error:
-        raise ConfigurationError(
-            "settings.zone cannot be used: {why}", hint="esimctl doctor", code="unknown_zone", why=str(error)
-        ) from error
 
 
 def _drawer(session: "Session", name: str) -> Drawer:
