@@ -25,7 +25,10 @@ def bare_environment(session: "Session") -> dict[str, str]:
     kept = {
         name: session.environ[name] for name in ("HOME", "LOGNAME", "CREDENTIALS_DIRECTORY") if name in session.environ
     }
-    return {**kept, "PATH": PATH, "ESIMCTL_HOME": str(session.home), **own, "ESIMCTL_NO_INPUT": "1"}
+    from esimctl.actions.scheduling.carried import carried
+
+    path = carried(session).get("PATH", PATH)  # a schedule that needs more than cron's carries it
+    return {**kept, "PATH": path, "ESIMCTL_HOME": str(session.home), **own, "ESIMCTL_NO_INPUT": "1"}
 
 
 def answers_unattended(session: "Session", name: str) -> tuple[bool, str, str | None]:

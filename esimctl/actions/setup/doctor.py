@@ -287,7 +287,7 @@ def _cron_schedule(session: "Session") -> Iterator[Check]:
     from esimctl.actions.scheduling.cron_checks import cron_checks
 
     for row in cron_checks(session):
-        bad = WARN if row["name"] == "cron_installed" else FAIL
+        bad = WARN if row["name"] in ("cron_installed", "cron_linger") else FAIL
         yield Check(row["name"], OK if row["ok"] else bad, row["detail"], row["fix"])
 
 
