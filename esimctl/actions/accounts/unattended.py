@@ -9,6 +9,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from esimctl.errors import reason_of
+
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
 
@@ -50,7 +52,7 @@ def answers_unattended(session: "Session", name: str) -> tuple[bool, str, str | 
             check=False,
         )
     except (OSError, subprocess.SubprocessError) as error:
-        return False, f"it could not be tried: {type(error).__name__}", None
+        return False, f"it could not be tried: {reason_of(error)}", None
     return told(done.stdout)
 
 

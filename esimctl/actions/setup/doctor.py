@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from esimctl.actions.result import Result
 from esimctl.actions.session import DEFAULT_ZONE
-from esimctl.errors import EsimctlError, ExitCode
+from esimctl.errors import EsimctlError, ExitCode, reason_of
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -100,7 +100,7 @@ def _run(session: "Session", checks: "Iterable[Callable[[Session], Iterator[Chec
         except EsimctlError as error:
             yield Check(name, FAIL, error.message, error.hint)
         except OSError as error:
-            yield Check(name, FAIL, error.strerror or type(error).__name__)
+            yield Check(name, FAIL, reason_of(error))
 
 
 def _once(rows: Iterable[Check]) -> Iterator[Check]:
