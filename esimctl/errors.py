@@ -221,6 +221,21 @@ def nearest(name: str, known: "list[str] | tuple[str, ...]", count: int = 3) -> 
     return get_close_matches(name, known, n=count, cutoff=0.6)
 
 
+def reason_of(error: BaseException) -> str:
+    """What went wrong as people say it: no name of a class of this program or of Python."""
+    if isinstance(error, EsimctlError):
+        return error.message
+    if not isinstance(error, Exception):
+        return "it was stopped"
+    if type(error).__name__ == "TimeoutExpired":
+        return "it did not end in time"
+    if isinstance(error, MemoryError):
+        return "there is not enough memory"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return "the program met something that it does not expect"
+
+
 __all__ = [
     "EXIT_CODES",
     "Attention",
@@ -241,5 +256,6 @@ __all__ = [
     "Unreachable",
     "UsageError",
     "nearest",
+    "reason_of",
     "shortened",
 ]

@@ -6,7 +6,9 @@ One list for all: `doctor` shows it, whatever reads says it in a line, and no pu
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from esimctl.charging.money import Money, MoneyError
 from esimctl.store.profile_mistakes import Mistake, mistake
+from esimctl.store.profile_tables import TABLES
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -24,6 +26,10 @@ TEXTS: Final = {
     "provider": (
         "{place}: {key}: there is no provider {value!r}",
         "{place}: {key}: there is no provider {value!r}, did you mean {near}?",
+    ),
+    "amount": (
+        '{place}: {key}: {value!r} is no amount with its currency, such as "20.00 USD"',
+        '{place}: {key}: {value!r} is no amount with its currency, such as "{near}"',
     ),
     "line": (
         "{place}: {key}: there is no line {value!r}",
@@ -45,6 +51,7 @@ def named(session: "Session") -> Iterator[Mistake]:
     profile, name = session.store.profile.read(), session.store.profile.path.name
     doc, data = profile.doc, profile.data
     yield from _zones(doc, data, name)
+    yield from _amounts(doc, data, name)
     from esimctl.providers.registry import KINDS
 
     providers, lines = doc.get("provider", {}), doc.get("line", {})
@@ -64,6 +71,33 @@ def named(session: "Session") -> Iterator[Mistake]:
         if line not in lines:
             path = ("rule", each, *(["line"] if "line" in table else []))
             yield mistake(path, TEXTS["line"], data, name, lines, value=line)
+
+
+def _amounts(doc: dict[str, Any], data: bytes, name: str) -> Iterator[Mistake]:
+    """Amounts of money that cannot be read: limits, budgets, caps, floors."""
+    for path, kind, value in _typed(doc):
+        values = value if isinstance(value, list) else [value]
+        for each in values if kind == "money" else ():
+            try:
+                Money.parse(each)
+            except (MoneyError, TypeError):
+                yield mistake(path, TEXTS["amount"], data, name, value=each)
+
+
+def _typed(doc: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str, Any]]:
+    """(its keys, its type, its value) of every known key in the profile, those inside of limits too."""
+    for section, known in TABLES.items():
+        tables = doc.get(section, {})
+        places: list[tuple[tuple[str, ...], Any]] = [((section,), tables)]
+        if section != "settings":
+            places = [((section, each), table) for each, table in tables.items()]
+        for path, table in places:
+            for key, value in table.items() if isinstance(table, dict) else ():
+                if known.get(key) == "limits":
+                    money = {each for each in value if each.startswith("per_")}
+                    yield from (((*path, key, each), "money", value[each]) for each in money)
+                elif key in known:
+                    yield (*path, key), known[key], value
 
 
 def _zones(doc: dict[str, Any], data: bytes, name: str) -> Iterator[Mistake]:

@@ -30,6 +30,23 @@ UNTIL: Final = (
 )
 OTHER_DAY: Final = r"sent|date|received|renew\w*|from|since|当前|ថ្ងៃទី"
 
+#: words that make a figure another than the one that it looks like: an offer, a bound, a debt, a condition
+OFFER: Final = (
+    r"buy|get|send|sent|free|receive\w*|transfer\w*|subscribe|activate|share|win|recharge|achetez|rechargez|partagez|"
+    r"kaufen|buchen|compra\w*|recarga\w*|llévate|acquista|купите|подключите|mua|beli|for \$|"
+    r"购买|充值|送|办理|ទិញ|ទទួលបាន|បញ្ចូល|ซื้อ|สมัคร"
+)
+BOUND: Final = (
+    r"less than|more than|up to|over|under|below|about|nearly|almost|at least|if|after|when|no data|"
+    r"weniger als|mehr als|bis zu|moins de|plus de|jusqu'à|menos de|más de|meno di|più di|менее|более|"
+    r"少于|超过|តិចជាង|ไม่เกิน"
+)
+NOT_HELD: Final = (
+    r"minimum|required|needed|at least|loan|owed?|debt|due|repay|outstanding|insufficient|previous|"
+    r"was used|deducted|spent|欠费|ជំពាក់"
+)
+OTHER_END: Final = r"offer|promo\w*|sim|number|card|contract|bill|invoice|pay"
+
 #: places of figures of data
 DATA: Final = frozenset({"remaining", "used", "granted", "percent_left", "percent_used"})
 _CLAUSE: Final = re.compile(r"[.;!?\n|。；！？។]|,(?!\d)|，")
@@ -63,8 +80,10 @@ def suggestion(text: str, where: Any) -> str | None:
     sentence = shown(text)
     spans = _spans(sentence)
     _volumes([span for span in spans if span.kind == "volume"], sentence)
-    _one([span for span in spans if span.kind == "money"], "balance", HAS, PRICE)
-    _one([span for span in spans if span.kind == "date"], "expires", UNTIL, OTHER_DAY)
+    held = [span for span in spans if span.kind == "money" and not _says(span, NOT_HELD)]
+    _one(held, "balance", HAS, PRICE)
+    ends = [span for span in spans if span.kind == "date" and not _says(span, OTHER_END)]
+    _one(ends, "expires", UNTIL, OTHER_DAY)
     _one([span for span in spans if span.kind == "minutes"], "minutes", LEFT, USED)
     for span in spans:
         if span.kind == "percent" and span.place is None:
@@ -94,24 +113,49 @@ def _spans(sentence: str) -> list[Span]:
     return found
 
 
+#: role of a volume → the words that say so
+_ROLES: Final = {"remaining": LEFT, "used": USED, "granted": TOTAL}
+
+
 def _volumes(volumes: list[Span], sentence: str) -> None:
     """What is left, used and granted: each by words beside it, or by the only such words that the message has."""
-    roles = {"remaining": LEFT, "used": USED, "granted": TOTAL}
+    doubtful = [span for span in volumes if _doubtful(span, sentence)]
     for span in volumes:
-        if re.search(rf"(?:{ELSEWHERE})", f"{span.before[-12:]} {span.after[:12]}", re.IGNORECASE):
-            continue
-        span.place = _role(span, roles)
-    if len(volumes) == 1 and volumes[0].place is None:
-        said = [role for role in ("remaining", "used") if re.search(_word(roles[role]), sentence, re.IGNORECASE)]
+        elsewhere = re.search(rf"(?:{ELSEWHERE})", f"{span.before[-12:]} {span.after[:12]}", re.IGNORECASE)
+        span.place = None if elsewhere or span in doubtful else _role(span, _ROLES)
+    if len(volumes) == 1 and volumes[0].place is None and not doubtful:
+        said = [role for role in ("remaining", "used") if re.search(_word(_ROLES[role]), sentence, re.IGNORECASE)]
         volumes[0].place = said[0] if len(said) == 1 else None
-    for role in roles:
-        same = [span for span in volumes if span.place == role]
-        if len(same) > 1:  # which of them is it?
-            for span in same:
-                span.place = None
-    if not any(span.place == "remaining" for span in volumes):
+    _only_sure(volumes)
+
+
+def _doubtful(span: Span, sentence: str) -> bool:
+    """Whether a volume is offered, has a price, or is only a bound of what there is."""
+    clause = _CLAUSE.split(sentence[: span.start])[-1]
+    priced = rf"[^.;!?]{{0,20}}\b(?:for|à|für|por|per|за|only) ?{MONEY}"
+    return (
+        re.search(_word(f"{OFFER}|{BOUND}"), clause, re.IGNORECASE) is not None
+        or re.match(priced, sentence[span.end :], re.IGNORECASE) is not None
+    )
+
+
+def _only_sure(volumes: list[Span]) -> None:
+    """Take places away where two figures claim one, where a bonus is beside, and where nothing says what is there."""
+    claimed = [span.place for span in volumes]
+    bonus = any(
+        span.place is None and re.search(_word("bonus"), span.after[:12], re.IGNORECASE) is not None for span in volumes
+    )  # it is left too, or it is not: a person says it
+    for span in volumes:
+        if bonus or claimed.count(span.place) > 1:
+            span.place = None
+    if not any(span.place in ("remaining", "used") for span in volumes):
         for span in volumes:
-            span.place = None if span.place == "granted" else span.place
+            span.place = None
+
+
+def _says(span: Span, words: str) -> bool:
+    """Whether such a word stands in the clause of a figure."""
+    return re.search(_word(words), f"{span.before} \n {span.after}", re.IGNORECASE) is not None
 
 
 def _one(spans: list[Span], place: str, words: str, against: str) -> None:

@@ -30,6 +30,10 @@ def command(
     expires_within: Annotated[
         Duration | None, typer.Option(parser=duration, metavar="D", help="So near is its end.", show_default=False)
     ] = None,
+    refresh: Annotated[
+        bool | None,
+        typer.Option("--refresh/--cached", help="Ask the provider, or never ask.", show_default=False),
+    ] = None,
     tags: Tags = None,
     plugin: Annotated[bool, typer.Option("--plugin", help="One line and 0, 1, 2 or 3, for Nagios and Icinga.")] = False,
 ) -> None:
@@ -38,7 +42,7 @@ def command(
     from esimctl.actions.result import Result
 
     session = run.session()
-    result = check(session, lines_of(session, lines, tags), below=below, within=expires_within)
+    result = check(session, lines_of(session, lines, tags), below=below, within=expires_within, refresh=refresh)
     if plugin:
         from esimctl.show.views.check import plugin_line
 

@@ -29,11 +29,14 @@ def install(
     With --print the text goes to stdout as it would be installed, also into a pipe; --json wraps it.
     """
     from esimctl.actions.scheduling import schedule
+    from esimctl.show.words import say
 
     result = schedule.install(run.session(), using, every, only_print=only_print)
     if only_print and run.output in {"table", "tsv"}:
         for row in result.data["schedules"]:
             run.terminal.write(row["text"])
+        for template, params in result.notes:
+            run.terminal.note(say(template, **params))
         return
     run.show(result)
 

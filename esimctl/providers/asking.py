@@ -15,6 +15,7 @@ from esimctl.providers.pace import Limit, Pacer
 from esimctl.providers.protocol import Answer
 from esimctl.providers.skew import retry_after, skew
 from esimctl.providers.strict_json import Malformed, decode
+from esimctl.providers.unreached import unreached
 
 TRIES = 3  #: of one question
 PAUSE = 0.1  #: seconds before the second try, four times as long before the third
@@ -34,7 +35,7 @@ class Asker:
         renew: Callable[[datetime, float], bool] | None = None,
     ) -> None:
         self.account = account
-        self.client = Client()
+        self.client = Client(ca_file=account.ca_file)
         self.pacer = Pacer(account.tokens, f"pace-{account.name[:32]}")
         self.skew: timedelta | None = None  #: their clock minus ours, as the last answer said
         self._sign = sign
@@ -142,14 +143,10 @@ def _share(end: float, number: int) -> float:
 def failure_of(answer: Answer, name: str, now: datetime, *, own_errors: bool = False) -> EsimctlError | None:
     """What keeps an answer from being one, None where it can be read; `own_errors` leaves a 4xx to the caller."""
     status = answer.status
-    if status is None and answer.failure == "tls":
-        return ProtocolViolation("{provider}: its TLS certificate could not be verified", code="tls", provider=name)
     if status is None and answer.failure == "own_pace":
         return Busy("{provider} limits the rate; try again in a minute", code="rate_limited", provider=name)
     if status is None:
-        return Unreachable(
-            "{provider} cannot be reached ({why})", code="unreachable", provider=name, why=answer.failure
-        )
+        return unreached(answer, name, now)
     if 300 <= status < 400:
         return ProtocolViolation(
             "{provider} answered with a redirect ({status}), which is never followed",

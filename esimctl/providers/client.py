@@ -23,10 +23,14 @@ _MASK = b"***"
 
 
 class Client:
-    """Talks to one provider. `secrets` are texts that must not survive in anything that is kept of an answer."""
+    """Talks to one provider; what it is told to `guard` survives in nothing that is kept of an answer.
 
-    def __init__(self, agent: str = "esimctl") -> None:
+    `ca_file` are roots that are trusted beside the public ones.
+    """
+
+    def __init__(self, agent: str = "esimctl", *, ca_file: str | None = None) -> None:
         self._agent = agent
+        self._ca_file = ca_file
         self._secrets: set[bytes] = set()
         self._pools: dict[bool, httpx.Client] = {}
         self._lock = Lock()
@@ -74,7 +78,8 @@ class Client:
                 text, failure = self._read(response, cap)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             failure = _name(error, sent=exchange.sent, tls=exchange.tls_failed)
-            return Answer(None, failure=failure, sent=exchange.sent)
+            late = isinstance(error, httpx.TimeoutException)
+            return Answer(None, failure=failure, sent=exchange.sent, cause="timeout" if late else exchange.cause)
         finally:
             CURRENT.reset(before)
             if fresh:
@@ -124,7 +129,7 @@ class Client:
     def _tls(self) -> "ssl.SSLContext":
         from esimctl.providers.network import verified
 
-        return verified()
+        return verified(self._ca_file)
 
     def _headers(self, own: Mapping[str, str]) -> dict[str, str]:
         for name, value in own.items():

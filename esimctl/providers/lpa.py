@@ -17,7 +17,7 @@ _HOST = re.compile(r"(?=.{1,253}\Z)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9
 _MATCHING = re.compile(r"[A-Za-z0-9-]*\Z")
 _OID = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]*))+\Z")
 _FLAG = re.compile(r"1?\Z")
-_ICCID = re.compile(r"89[0-9]{16,20}\Z")
+_ICCID = re.compile(r"89[0-9A-F]{16,20}\Z")
 _EID = re.compile(r"[0-9]{32}\Z")
 
 #: what copying and typing leave around and inside a code; none of it is ever part of one
@@ -134,16 +134,22 @@ def _luhn_sum(digits: str) -> int:
 
 
 def valid_iccid(text: str) -> bool:
-    """Whether a string can be an ICCID: 18 to 22 digits that begin with 89.
+    """Whether a string can be an ICCID: 18 to 22 digits that begin with 89, also padded, in groups or hexadecimal.
 
+    Some operators count in hexadecimal digits behind their prefix.
     A wrong check digit is common in vendors' data and only worth a warning: ask `luhn_valid`.
     """
-    return bool(_ICCID.match(text))
+    return bool(_ICCID.match(plain_iccid(text)))
 
 
 def plain_iccid(text: str) -> str:
     """An ICCID without the blanks, dots and hyphens of a printed card, and without the F that pads it."""
     return re.sub(r"[\s.-]", "", text).upper().rstrip("F")
+
+
+def same_iccid(one: str | None, other: str | None) -> bool:
+    """Whether both are there and the same number, however each is written."""
+    return one is not None and other is not None and plain_iccid(one) == plain_iccid(other)
 
 
 def make_iccid(issuer: str, account: int) -> str:
@@ -178,6 +184,7 @@ __all__ = [
     "make_iccid",
     "mask",
     "plain_iccid",
+    "same_iccid",
     "valid_eid",
     "valid_iccid",
 ]

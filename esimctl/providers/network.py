@@ -13,18 +13,22 @@ from typing import Any
 import httpcore
 import httpx
 
+from esimctl.errors import ConfigurationError
+from esimctl.providers.unreached import cause_of_socket, cause_of_tls
+
 CONNECTING = 10.0  #: seconds at most for one connection, TLS included
 
 
 class Exchange:
     """One request on its way: until when it may take, whether a byte of it left, and whether TLS failed."""
 
-    __slots__ = ("end", "sent", "tls_failed")
+    __slots__ = ("cause", "end", "sent", "tls_failed")
 
     def __init__(self, seconds: float) -> None:
         self.end = time.monotonic() + seconds
         self.sent = False
         self.tls_failed = False
+        self.cause: str | None = None  #: what stood in the way, where that is known
 
     @property
     def left(self) -> float:
@@ -69,8 +73,8 @@ class Stream(httpcore.NetworkStream):
         try:
             inner = self._inner.start_tls(ssl_context, server_hostname, _bounded(exchange))
         except httpcore.ConnectError as error:
-            cause = error.__cause__ or error.__context__
-            exchange.tls_failed = isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError)
+            exchange.cause = cause_of_tls(error.__cause__ or error.__context__)
+            exchange.tls_failed = exchange.cause is not None
             raise
         return Stream(inner)
 
@@ -101,6 +105,7 @@ class Backend(httpcore.NetworkBackend):
                 return Stream(self._inner.connect_tcp(address, port, _bounded(exchange), local_address, socket_options))
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
+                exchange.cause = cause_of_socket(error.__cause__ or error.__context__)
         raise failure
 
 
@@ -131,6 +136,7 @@ def resolved(host: str, port: int, seconds: float) -> list[str]:
     thread.start()
     thread.join(seconds)
     if problem:
+        CURRENT.get().cause = cause_of_socket(problem[0])
         raise httpcore.ConnectError(str(problem[0])) from problem[0]
     if not found:
         raise httpcore.ConnectTimeout("the name was not resolved in time")
@@ -152,13 +158,27 @@ class Transport(httpx.HTTPTransport):
         )
 
 
-def verified() -> ssl.SSLContext:
-    """TLS 1.2 or newer against the public roots. Nothing in the environment and no option changes that."""
+def verified(ca_file: str | None = None) -> ssl.SSLContext:
+    """TLS 1.2 or newer against the public roots, and those of `ca_file` of the profile's table of a provider.
+
+    Nothing in the environment and no option changes that. ConfigurationError (78) for a file that cannot be used.
+    """
     import certifi
 
     context = ssl.create_default_context(cafile=certifi.where())
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(cafile=ca_file)
+        except ssl.SSLError as error:
+            raise _unusable(ca_file, "it holds no certificate in PEM form") from error
+        except OSError as error:
+            raise _unusable(ca_file, error.strerror or "it cannot be read") from error
     return context
+
+
+def _unusable(path: str, why: str) -> ConfigurationError:
+    return ConfigurationError("ca_file {path} cannot be used: {why}", code="bad_ca_file", path=path, why=why)
 
 
 def rootless() -> ssl.SSLContext:

@@ -118,6 +118,7 @@ class Answer:
     """What came back, raw; kept as evidence before anybody parses it. `status` is None where there was no answer.
 
     `failure` names what went wrong on the way (snake_case), `sent` says whether a byte of the order may have left.
+    `cause` says more of a failure, for people: expired, unknown_issuer, refused, no_name, timeout …
     """
 
     status: int | None
@@ -125,6 +126,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     failure: str | None = None
     sent: bool = True
+    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

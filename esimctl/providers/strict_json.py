@@ -142,6 +142,12 @@ def identifier(source: Mapping[str, Any], key: str) -> str | None:
     return value
 
 
+def card(source: Mapping[str, Any], key: str) -> str | None:
+    """An ICCID as the vendor writes it, without the blanks and hyphens of a printed card; see `identifier`."""
+    value = maybe_text(source, key, 65)
+    return value if value is None else identifier({key: re.sub(r"[\s.-]", "", value)}, key)
+
+
 def number(source: Mapping[str, Any], key: str) -> Decimal | None:
     """A number, also where it is sent as a text. None where it is missing or null, Malformed otherwise."""
     value = source.get(key)

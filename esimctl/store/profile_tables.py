@@ -18,8 +18,8 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "provider": {
         "kind": "text", "base_url": "text", "key_command": "texts", "balance_floor": "money", "description": "text",
-        "timeout": "duration", "account": "text", "key_file": "text", "keyring": "flag", "zone": "text",
-        "balance": "money",
+        "timeout": "duration", "account": "text", "key_file": "text", "ca_file": "text", "keyring": "flag",
+        "zone": "text", "balance": "money",
     },
     "claim": {
         "carrier": "text", "plans": "texts", "topic": "text", "value": "table", "source": "text", "as_of": "time",

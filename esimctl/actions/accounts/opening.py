@@ -38,7 +38,23 @@ def account_for(session: "Session", name: str, kind: "Kind", settings: Mapping[s
         auth_address=auth_address(name, kind, base, session.environ, settings),
         settle_window=settle_window(name, base, session.environ),
         zone=zone(session.zone),
+        ca_file=ca_file(name, settings),
     )
+
+
+def ca_file(name: str, settings: Mapping[str, Any]) -> str | None:
+    """The person's own file of roots, `~` filled in. ConfigurationError (78) for a path that depends on the folder."""
+    from pathlib import Path
+
+    given = settings.get("ca_file")
+    if given is None:
+        return None
+    path = Path(str(given)).expanduser()
+    if not path.is_absolute():
+        raise ConfigurationError(
+            "profile.toml: provider.{provider}.ca_file: an absolute path is needed", code="bad_ca_file", provider=name
+        )
+    return str(path)
 
 
 def _drawer(session: "Session", name: str) -> Drawer:

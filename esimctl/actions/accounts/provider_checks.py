@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.accounts.providers import kind_of, known_numbers
 from esimctl.actions.result import Result
 from esimctl.errors import EsimctlError, ExitCode
+from esimctl.providers.lpa import plain_iccid
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -105,14 +106,14 @@ def unknown_to_us(session: "Session", name: str) -> list[dict[str, Any]]:
     known = known_numbers(session.lines, name)
     found = []
     for line in session.provider(name).lines(session.clock.now()):
-        if {line.iccid, line.reference} & known or line.iccid is None:
+        if line.iccid is None or {plain_iccid(line.iccid), line.reference} & known:
             continue
         found.append(
             {
                 "provider": name,
                 "iccid": line.iccid,
                 "plan": line.plan,
-                "adopt": f"esimctl lines add NAME --provider {name} --iccid {line.iccid}",
+                "adopt": f"esimctl lines add NAME --provider {name} --iccid {plain_iccid(line.iccid)}",
             }
         )
     return found

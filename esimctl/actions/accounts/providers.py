@@ -8,6 +8,7 @@ from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
 from esimctl.errors import UsageError
+from esimctl.providers.lpa import plain_iccid
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -201,7 +202,8 @@ def known_numbers(lines: Mapping[str, Mapping[str, Any]], provider: str) -> set[
     found: set[str] = set()
     for table in lines.values():
         if table.get("provider") == provider:
-            found |= {str(table[key]) for key in ("iccid", "reference") if table.get(key)}
+            found |= {plain_iccid(str(table["iccid"]))} if table.get("iccid") else set()
+            found |= {str(table["reference"])} if table.get("reference") else set()
     return found
 
 

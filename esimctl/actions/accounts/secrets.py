@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from esimctl.errors import CredentialsError, EsimctlError
+from esimctl.errors import CredentialsError, EsimctlError, reason_of
 from esimctl.providers.keep import Secrets
 from esimctl.store.credentials import credentials_file, read_handed, read_private
 
@@ -120,7 +120,7 @@ def _from_command(session: "Session", name: str, kind: "Kind", settings: Mapping
             check=False,
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise _command_failed(name, type(error).__name__) from None
+        raise _command_failed(name, reason_of(error)) from None
     if done.returncode:
         raise _command_failed(name, f"exit code {done.returncode}")
     return parse_lines(done.stdout.decode("utf-8", "replace"), kind)
@@ -187,7 +187,7 @@ def _from_keyring(session: "Session", name: str, kind: "Kind", settings: Mapping
             "the keyring did not answer: {why}",
             hint="cron and services have no session bus: use a private file, esimctl providers login {provider}",
             code="no_keyring",
-            why=type(error).__name__,
+            why=reason_of(error),
             provider=name,
         ) from None
     return {field: value for field, value in found.items() if value}

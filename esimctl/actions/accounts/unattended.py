@@ -9,6 +9,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from esimctl.errors import reason_of
+
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
 
@@ -25,7 +27,10 @@ def bare_environment(session: "Session") -> dict[str, str]:
     kept = {
         name: session.environ[name] for name in ("HOME", "LOGNAME", "CREDENTIALS_DIRECTORY") if name in session.environ
     }
-    return {**kept, "PATH": PATH, "ESIMCTL_HOME": str(session.home), **own, "ESIMCTL_NO_INPUT": "1"}
+    from esimctl.actions.scheduling.carried import carried
+
+    path = carried(session).get("PATH", PATH)  # a schedule that needs more than cron's carries it
+    return {**kept, "PATH": path, "ESIMCTL_HOME": str(session.home), **own, "ESIMCTL_NO_INPUT": "1"}
 
 
 def answers_unattended(session: "Session", name: str) -> tuple[bool, str, str | None]:
@@ -47,7 +52,7 @@ def answers_unattended(session: "Session", name: str) -> tuple[bool, str, str | 
             check=False,
         )
     except (OSError, subprocess.SubprocessError) as error:
-        return False, f"it could not be tried: {type(error).__name__}", None
+        return False, f"it could not be tried: {reason_of(error)}", None
     return told(done.stdout)
 
 

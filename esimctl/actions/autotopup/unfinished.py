@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from esimctl.errors import UnknownOutcome
+from esimctl.errors import UnknownOutcome, reason_of
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def finished(orders: Sequence[Mapping[str, Any]]) -> Iterator[None]:
             code="interrupted_after_sending",
             order=orders[-1],
             id=orders[-1]["id"],
-            what=str(error) or type(error).__name__,
+            what=reason_of(error),
         ) from error
 
 

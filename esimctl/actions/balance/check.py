@@ -21,9 +21,17 @@ UNKNOWN: Final = frozenset({"stale_reading"})
 
 
 def check(
-    session: "Session", names: Sequence[str] = (), *, below: int | None = None, within: Duration | None = None
+    session: "Session",
+    names: Sequence[str] = (),
+    *,
+    below: int | None = None,
+    within: Duration | None = None,
+    refresh: bool | None = None,
 ) -> Result:
-    """Lines (all, if none is named) that need attention. `below` and `within` replace the usual thresholds."""
+    """Lines (all, if none is named) that need attention. `below` and `within` replace the usual thresholds.
+
+    `refresh` asks the provider, False never does, None when a reading is stale.
+    """
     documents: list[dict[str, Any]] = []
     orders: list[dict[str, Any]] = []
     notes: list[tuple[str, dict[str, object]]] = []
@@ -32,7 +40,7 @@ def check(
         session.line(name)
     session.store.check_settings_there()
     if session.store.exists():
-        fresh = fresh_balance(session, names, refresh=None)
+        fresh = fresh_balance(session, names, refresh=refresh)
         documents, notes, doubted = fresh.lines, fresh.notes, doubts(session, fresh.ledger, names)
         orders = held(fresh.ledger, names)
     rows = [row(session, document, below, within) for document in documents]

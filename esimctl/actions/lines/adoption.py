@@ -12,7 +12,7 @@ from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.providers.abilities import TellsCodes
-from esimctl.providers.lpa import plain_iccid
+from esimctl.providers.lpa import plain_iccid, same_iccid
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -80,7 +80,7 @@ def _found(session: "Session", provider: str, iccid: str | None, order: str | No
         rows = opened.orders(now - LOOK_BACK, now) or ()
         iccid = next((row.iccid for row in rows if row.provider_order == order), None)
     for line in opened.lines(now):
-        if iccid is not None and iccid in (line.iccid, line.reference):
+        if same_iccid(iccid, line.iccid) or (iccid is not None and iccid == line.reference):
             return line
     raise UsageError(
         "{provider} has no such line",

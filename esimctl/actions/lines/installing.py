@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.purchase.order_document import activation
 from esimctl.actions.result import Result
 from esimctl.errors import ConfigurationError, ExitCode, Refused, UnknownOutcome, UsageError, nearest
-from esimctl.providers.lpa import ActivationCode, luhn_valid, mask, valid_iccid
+from esimctl.providers.lpa import ActivationCode, luhn_valid, mask, same_iccid, valid_iccid
 from esimctl.text import is_clean
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def install(
         "notified": notified,
     }
     result = Result("install", data, ExitCode.DONE if notified else ExitCode.ATTENTION)
-    if told is not None and known is not None and told.rstrip("F") != str(known):
+    if told is not None and known is not None and not same_iccid(told, str(known)):
         result.note(
             "the installed profile has another ICCID than {line} in the profile: {iccid}", line=line, iccid=mask(told)
         )

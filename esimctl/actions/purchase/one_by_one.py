@@ -13,7 +13,7 @@ from esimctl.actions.purchase.many import Planned, paid_for, summed
 from esimctl.actions.purchase.walk import purchase
 from esimctl.actions.result import Result
 from esimctl.charging.money import Money
-from esimctl.errors import EsimctlError, ExitCode
+from esimctl.errors import EsimctlError, ExitCode, reason_of
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -76,7 +76,7 @@ class _Round:
             if not self.sent:
                 raise
             self.ended, self.interrupted = "the run was interrupted", True
-            self.told(each.line, SENTENCES["interrupted"], {"what": type(error).__name__})
+            self.told(each.line, SENTENCES["interrupted"], {"what": reason_of(error)})
             return untried(each.place, each.line, LEFT_ALONE.format(why=self.ended), **each.about())
 
     def _bought(self, each: Planned) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from esimctl.actions.purchase.outcome import HELD, cancelled_entry, record, reje
 from esimctl.actions.purchase.paid import with_paid
 from esimctl.actions.purchase.witness import Purse, purse
 from esimctl.actions.settle.mending import mend_lines
-from esimctl.errors import EsimctlError, UnknownOutcome
+from esimctl.errors import EsimctlError, UnknownOutcome, reason_of
 from esimctl.providers.protocol import Answer, Tier, Verdict
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def unless_sent(books: Books, order: "OrderState", error: BaseException) -> None
         code="interrupted_after_sending",
         order=order_document(books.session, after),
         id=order.id,
-        what=str(error) or type(error).__name__,
+        what=reason_of(error),
     ) from error
 
 

@@ -12,7 +12,7 @@ from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
 from esimctl.actions.settle.matching import Comparison, total
 from esimctl.charging.money import Money
-from esimctl.errors import EsimctlError, Refused, UnknownOutcome, Unreachable, UsageError
+from esimctl.errors import EsimctlError, Refused, UnknownOutcome, Unreachable, UsageError, reason_of
 from esimctl.ledger.orders import BY_HAND
 from esimctl.providers.abilities import AsksWhy, Cancels
 from esimctl.providers.protocol import Outcome, Verdict
@@ -102,7 +102,7 @@ def ask_back(books: Books, order: "OrderState", why: Why | None, deadline: Deadl
             code="interrupted_after_sending",
             order=order_document(books.session, left),
             id=order.id,
-            what=str(error) or type(error).__name__,
+            what=reason_of(error),
         ) from error
     if after.state == "settled":
         kind: type[EsimctlError] = Unreachable if outcome.verdict is Verdict.NOT_SENT else Refused

@@ -27,7 +27,7 @@ from esimctl.actions.purchase.pursue import SPENT, pursue, settle_open
 from esimctl.actions.purchase.repeat import again
 from esimctl.actions.result import Result
 from esimctl.actions.settle.pruning import prune_evidence
-from esimctl.errors import ConfigurationError, EsimctlError, UnknownOutcome
+from esimctl.errors import ConfigurationError, EsimctlError, UnknownOutcome, reason_of
 from esimctl.ledger import postings
 from esimctl.providers.protocol import Order, Verdict
 
@@ -196,7 +196,7 @@ def after_sending(books: Books, order: "OrderState", error: BaseException) -> Es
             hint="esimctl reconcile",
             order=document,
             id=order.id,
-            what=type(error).__name__,
+            what=reason_of(error),
         )
     return UnknownOutcome(
         "interrupted after order {id} was sent: {what}",
@@ -204,7 +204,7 @@ def after_sending(books: Books, order: "OrderState", error: BaseException) -> Es
         code="interrupted_after_sending",
         order=document,
         id=order.id,
-        what=str(error) or type(error).__name__,
+        what=reason_of(error),
     )
 
 

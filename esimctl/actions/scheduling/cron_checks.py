@@ -3,19 +3,24 @@
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.autotopup.clock import is_sane
+from esimctl.actions.scheduling.carried import login
+from esimctl.actions.scheduling.install import Systemd, person, scheduler
+from esimctl.actions.scheduling.read_back import CRON, Given
 from esimctl.actions.scheduling.schedule import present, task_of
+from esimctl.actions.scheduling.texts import Task
 from esimctl.errors import EsimctlError
 
 if TYPE_CHECKING:
+    from subprocess import CompletedProcess
+
     from esimctl.actions.session import Session
 
-#: all that Debian's cron gives to a job
-BARE = {"PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"}
+SECONDS = 120.0  #: for one process of a rehearsal
 
 
 def cron_checks(session: "Session") -> list[dict[str, Any]]:
     """Named findings: `name`, `ok`, `detail`, and `fix` (a command) where something is wrong. Spends nothing."""
-    return [_installed(session), _writable(session), _clock(session), _walked(session)]
+    return [_installed(session), *_lingering(session), _writable(session), _clock(session), *_walked(session)]
 
 
 def _finding(name: str, ok: bool, detail: str, fix: str | None = None) -> dict[str, Any]:
@@ -46,26 +51,84 @@ def _clock(session: "Session") -> dict[str, Any]:
     return _finding("clock", sane, "fits the journal" if sane else "does not fit the journal", "set the clock")
 
 
-def _walked(session: "Session") -> dict[str, Any]:
-    """A rehearsal of the run as cron would start it: no terminal, no session bus, hardly any environment."""
-    from subprocess import DEVNULL, TimeoutExpired, run
+def _lingering(session: "Session") -> list[dict[str, Any]]:
+    """A user's systemd ends with the last login, unless it lingers; said only where it runs our timer."""
+    where = Systemd(session.environ)
+    if where.installed(task_of(session)) is None:
+        return []
+    lingers, fix = where.lingers(), f"loginctl enable-linger {login()}"
+    if lingers:
+        return [_finding("linger", True, "systemd runs it also while you are not logged in")]
+    detail = "systemd runs it only while you are logged in"
+    if lingers is None:
+        return [_finding("linger", True, f"{detail}, unless your manager lingers: {fix}")]
+    return [_finding("linger", False, detail, fix)]
 
+
+def _walked(session: "Session") -> list[dict[str, Any]]:
+    """A rehearsal for each scheduler that has it, with what its installed text gives; else with what cron would get."""
     task = task_of(session)
-    environment = {**BARE, **task.environment}
-    for name in ("HOME", "LOGNAME", "USER", "ESIMCTL_NOW"):
-        if name in session.environ:
-            environment[name] = session.environ[name]
-    words = [*task.words, "--dry-run", "--json"]
-    try:
-        done = run(words, env=environment, stdin=DEVNULL, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603
-    except (OSError, TimeoutExpired) as error:
-        return _finding("run", False, f"{words[0]}: {error}", "install esimctl again, then: esimctl schedule install")
+    kinds = present(session, task)
+    if not kinds:
+        return [_rehearsed(session, "cron", would_be_given(task))]
+    return [_rehearsed(session, kind, scheduler(kind, session.environ).given(task)) for kind in kinds]
+
+
+def would_be_given(task: Task) -> Given:
+    """What cron would give to a run, if it were installed now."""
+    return Given({**CRON, **person(), **task.environment}, task.words)
+
+
+def _rehearsed(session: "Session", kind: str, given: Given | None) -> dict[str, Any]:
+    """No terminal, no session bus, hardly any environment, and in the same profile of the same home."""
+    again = "esimctl schedule install"
+    if given is None:
+        return _finding("run", False, f"{kind}: what is installed was changed by hand, and is not rehearsed", again)
+    name = session.store.name
+    place = _run(session, given, [*given.program, "profile", "path", "--profile", name])
+    if isinstance(place, str):
+        return _finding("run", False, f"{kind}: {place}", f"install esimctl again, then: {again}")
+    there, here = place.stdout.strip(), str(session.store.folder)
+    if place.returncode or not _same(there, here):
+        said = there if not place.returncode else _said(place)
+        return _finding("run", False, f"{kind}: it runs in another home than this ({here}): {said}"[:300], again)
+    done = _run(session, given, [*given.words, "--dry-run", "--json"])
+    if isinstance(done, str):
+        return _finding("run", False, f"{kind}: {done}", f"install esimctl again, then: {again}")
     if done.returncode in (0, 5):
-        return _finding("run", True, f"a rehearsal without a terminal ended with {done.returncode}")
+        return _finding("run", True, f"{kind}: a rehearsal without a terminal ended with {done.returncode}")
+    return _finding("run", False, f"{kind}: exit {done.returncode}: {_said(done)}"[:300], "esimctl doctor")
+
+
+def _run(session: "Session", given: Given, words: list[str]) -> "CompletedProcess[str] | str":
+    """The words in that environment and no other, begun where a scheduler begins; a text is why it did not work."""
+    import os
+    from subprocess import DEVNULL, SubprocessError, run
+
+    clock = {name: session.environ[name] for name in ("ESIMCTL_NOW",) if name in session.environ}
+    home = given.environment.get("HOME", "")
+    try:
+        return run(  # noqa: S603
+            words, env={**given.environment, **clock}, stdin=DEVNULL, capture_output=True, encoding="utf-8",
+            errors="surrogateescape", timeout=SECONDS, check=False, cwd=home if os.access(home, os.X_OK) else "/",
+            start_new_session=True,
+        )  # fmt: skip
+    except OSError as error:
+        return f"{words[0]}: {error.strerror}"
+    except SubprocessError:
+        return f"{words[0]}: it did not end within {SECONDS:.0f} seconds"
+
+
+def _said(done: "CompletedProcess[str]") -> str:
+    """The first line of what a process said."""
     said = (done.stderr or done.stdout).strip().splitlines()
-    return _finding(
-        "run", False, f"exit {done.returncode}: {said[0] if said else 'nothing was said'}"[:300], "esimctl doctor"
-    )
+    return said[0] if said else "nothing was said"
 
 
-__all__ = ["cron_checks"]
+def _same(one: str, other: str) -> bool:
+    from os.path import realpath
+
+    return realpath(one) == realpath(other)
+
+
+__all__ = ["cron_checks", "would_be_given"]

@@ -6,6 +6,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
+from esimctl.actions.scheduling.carried import login, passwd_home
+from esimctl.actions.scheduling.read_back import (
+    CRON,
+    LAUNCHD,
+    SYSTEMD,
+    Given,
+    cron_given,
+    launchd_given,
+    manager_environment,
+    systemd_given,
+)
 from esimctl.actions.scheduling.texts import (
     LABEL,
     Task,
@@ -24,6 +35,12 @@ if TYPE_CHECKING:
 LIMIT: Final = 30.0  #: seconds for a scheduler's own program
 
 
+def person() -> dict[str, str]:
+    """What every scheduler takes from the passwd."""
+    name = login()
+    return {"HOME": passwd_home(), "LOGNAME": name, "USER": name}
+
+
 class Scheduler(Protocol):
     """One kind of scheduler for one person."""
 
@@ -40,6 +57,9 @@ class Scheduler(Protocol):
 
     def remove(self, task: Task) -> bool:
         """Take it away without a trace; whether there was one."""
+
+    def given(self, task: Task) -> Given | None:
+        """What a run is started with, by the text that is installed; None where that is no text of ours."""
 
 
 def call(words: Sequence[str], given: str | None = None) -> "CompletedProcess[str]":
@@ -90,6 +110,9 @@ class Cron:
             return False
         self._write(kept)
         return True
+
+    def given(self, task: Task) -> Given | None:
+        return cron_given(self._lines(), task.marker, {**CRON, **person()})
 
     def _lines(self) -> list[str]:
         answer = call(["crontab", "-l"])
@@ -142,6 +165,21 @@ class Systemd:
         remove_folder(self.folder / "timers.target.wants", self.home)
         self._ask("daemon-reload", needed=False)
         return any(removed)
+
+    def given(self, task: Task) -> Given | None:
+        asked = call(["systemctl", "--user", "show-environment"])
+        manager = manager_environment(asked.stdout) if asked.returncode == 0 else {}
+        path = self._path(task, "service")
+        texts = [read_unit(each) or "" for each in (path, *sorted(Path(f"{path}.d").glob("*.conf")))]
+        return systemd_given(texts, {**SYSTEMD, **person(), **manager})
+
+    def lingers(self) -> bool | None:
+        """Whether the person's manager runs while nobody is logged in; None where the machine does not say."""
+        try:
+            said = call(["loginctl", "show-user", login(), "--property=Linger"]).stdout.strip()
+        except ConfigurationError:
+            return None
+        return {"Linger=yes": True, "Linger=no": False}.get(said)
 
     def unit(self, task: Task) -> str:
         """The timer's name."""
@@ -198,6 +236,9 @@ class Launchd:
         call(["launchctl", "bootout", f"gui/{os.getuid()}", str(self._path(task))])
         remove_unit(self._errors(task), self.home)
         return remove_unit(self._path(task), self.home)
+
+    def given(self, task: Task) -> Given | None:
+        return launchd_given(self.installed(task) or "", {**LAUNCHD, **person()})
 
     def _errors(self, task: Task) -> Path:
         """What a run says on stderr; launchd writes no mail."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
+from esimctl.actions.scheduling.carried import carried, login
 from esimctl.actions.scheduling.install import KINDS, Scheduler, Systemd, scheduler, usable
 from esimctl.actions.scheduling.texts import Task, check_every, next_of_cron
 from esimctl.charging.moments import Duration
@@ -19,9 +20,8 @@ EVERY: Final = 15  #: minutes
 
 def task_of(session: "Session", every: int = EVERY) -> Task:
     """The run of this profile by this installation."""
-    environment = {"ESIMCTL_HOME": str(session.home)} if session.environ.get("ESIMCTL_HOME") else {}
     words = (*program(), "autotopup", "run", "--profile", session.store.name)
-    return Task(session.store.name, words, environment, every, handed(session))
+    return Task(session.store.name, words, carried(session), every, handed(session))
 
 
 def handed(session: "Session") -> tuple[str, ...]:
@@ -71,11 +71,19 @@ def install(
     task = task_of(session, minutes(every))
     if only_print:
         where = scheduler(kind, session.environ) if kind in KINDS else chosen(session, kind)
-        return Result("schedule", {"schedules": [document(where, task, where.text(task), installed=False)]})
-    where = chosen(session, kind)
-    session.begin()
-    where.install(task)
-    return Result("schedule", {"schedules": [document(where, task, where.installed(task))]})
+        result = Result("schedule", {"schedules": [document(where, task, where.text(task), installed=False)]})
+    else:
+        where = chosen(session, kind)
+        session.begin()
+        where.install(task)
+        result = Result("schedule", {"schedules": [document(where, task, where.installed(task))]})
+    if isinstance(where, Systemd) and where.lingers() is not True:
+        result.note(
+            "systemd runs it only while you are logged in, unless you let your manager linger: "
+            "loginctl enable-linger {name}",
+            name=login(),
+        )
+    return result
 
 
 def remove(session: "Session", kind: str | None = None) -> Result:

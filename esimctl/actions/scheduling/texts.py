@@ -11,6 +11,8 @@ from esimctl.errors import UsageError
 
 LABEL: Final = "esimctl"
 DAY: Final = 24 * 60
+#: what says which home it is, the strongest first
+_HOMES: Final = ("ESIMCTL_HOME", "XDG_DATA_HOME", "HOME")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class Task:
     @property
     def id(self) -> str:
         """Tells this profile of this home from others of the same person."""
-        place = f"{self.environment.get('ESIMCTL_HOME', '')}|{self.profile}"
+        home = next((self.environment[name] for name in _HOMES if name in self.environment), "")
+        place = f"{home}|{self.profile}"
         return f"{self.profile}-{sha256(place.encode()).hexdigest()[:8]}"
 
     @property
@@ -98,7 +101,7 @@ def systemd_service(task: Task, store: Mapping[str, str] | None = None) -> str:
         "Type=oneshot\n"
         f"{environment}"
         f"{held}"
-        f"ExecStart={' '.join(_systemd(word) for word in task.words)}\n"
+        f"ExecStart={' '.join(_systemd(word.replace('$', '$$')) for word in task.words)}\n"
         "SuccessExitStatus=5 75\n"
         "UMask=0077\n"
         "NoNewPrivileges=yes\n"
@@ -132,8 +135,8 @@ def on_calendar(task: Task) -> str:
 
 
 def _systemd(word: str) -> str:
-    """A word as unit files quote it."""
-    return '"' + word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$") + '"'
+    """A word as unit files quote it; a dollar is one of command lines only, where it stands twice."""
+    return '"' + word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%") + '"'
 
 
 def launchd_plist(task: Task, errors: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from esimctl.actions.result import Result
 from esimctl.actions.session import DEFAULT_ZONE
-from esimctl.errors import EsimctlError, ExitCode
+from esimctl.errors import EsimctlError, ExitCode, reason_of
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -100,7 +100,7 @@ def _run(session: "Session", checks: "Iterable[Callable[[Session], Iterator[Chec
         except EsimctlError as error:
             yield Check(name, FAIL, error.message, error.hint)
         except OSError as error:
-            yield Check(name, FAIL, error.strerror or type(error).__name__)
+            yield Check(name, FAIL, reason_of(error))
 
 
 def _once(rows: Iterable[Check]) -> Iterator[Check]:
@@ -287,7 +287,7 @@ def _cron_schedule(session: "Session") -> Iterator[Check]:
     from esimctl.actions.scheduling.cron_checks import cron_checks
 
     for row in cron_checks(session):
-        bad = WARN if row["name"] == "cron_installed" else FAIL
+        bad = WARN if row["name"] in ("cron_installed", "cron_linger") else FAIL
         yield Check(row["name"], OK if row["ok"] else bad, row["detail"], row["fix"])
 
 

@@ -10,10 +10,11 @@ from typing import Any
 
 from esimctl.charging.money import EXPONENTS, Money
 from esimctl.providers.airalo.catalogue import MEGABYTE, cents
-from esimctl.providers.lpa import ActivationCode, ActivationCodeError, valid_iccid
+from esimctl.providers.lpa import ActivationCode, ActivationCodeError, plain_iccid, valid_iccid
 from esimctl.providers.protocol import Goods, LineRef, Order, Outcome, ProviderOrder, Reading, Verdict
 from esimctl.providers.strict_json import (
     Malformed,
+    card,
     decode,
     flag,
     identifier,
@@ -140,7 +141,7 @@ def paid_for(data: Mapping[str, Any]) -> Money | None:
 
 def goods_of(sim: Mapping[str, Any]) -> Goods | None:
     """An eSIM with its code; None while either is missing. `lpa` there is the server's name alone."""
-    iccid, text = identifier(sim, "iccid"), sim.get("qrcode")
+    iccid, text = card(sim, "iccid"), sim.get("qrcode")
     host, matching = sim.get("lpa"), sim.get("matching_id")
     if not isinstance(text, str) and isinstance(host, str) and isinstance(matching, str):
         text = f"LPA:1${host}${matching}"
@@ -256,7 +257,7 @@ def listed_order(row: Mapping[str, Any], provider: str) -> ProviderOrder | None:
         key=described.removeprefix(LABEL) if described.startswith(LABEL) else None,
         kind="topup" if topup else "new",
         plan=f"{provider}/{identifier(row, 'package_id')}",
-        iccid=identifier(sims[0], "iccid") if sims else None,
+        iccid=card(sims[0], "iccid") if sims else None,
         charges=() if paid is None else (paid,),
         delivered=None if not sims and not topup else nothing is None,
         created_at=instant_if_told(row, "created_at"),
@@ -266,13 +267,13 @@ def listed_order(row: Mapping[str, Any], provider: str) -> ProviderOrder | None:
 
 def line_of(row: Mapping[str, Any], provider: str) -> LineRef | None:
     """An eSIM of the account, None for one that is used up for good."""
-    iccid = identifier(row, "iccid")
+    iccid = card(row, "iccid")
     if iccid is None or not valid_iccid(iccid) or flag(row, "recycled"):
         return None
     order = row.get("simable")
     code = identifier(order, "package_id") if isinstance(order, dict) else None
     return LineRef(
-        f"{provider}-{iccid[-4:]}"[:32],
+        f"{provider}-{plain_iccid(iccid)[-4:].lower()}"[:32],
         iccid=iccid,
         reference=identifier(row, "id"),
         msisdn=maybe_text(row, "msisdn"),

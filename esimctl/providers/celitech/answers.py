@@ -9,10 +9,11 @@ from typing import Any
 
 from esimctl.charging.money import Money
 from esimctl.providers.celitech.catalogue import UNLIMITED
-from esimctl.providers.lpa import ActivationCode, ActivationCodeError, valid_iccid
+from esimctl.providers.lpa import ActivationCode, ActivationCodeError, plain_iccid, same_iccid, valid_iccid
 from esimctl.providers.protocol import Goods, LineRef, Order, Outcome, ProviderOrder, Reading, Verdict
 from esimctl.providers.strict_json import (
     Malformed,
+    card,
     decode,
     epoch_if_told,
     identifier,
@@ -59,7 +60,8 @@ def _taken(order: Order, found: Sequence[Mapping[str, Any]]) -> Outcome:
     if code is not None and code != package_of(order):
         mismatch = f"package {code} was delivered instead of {package_of(order)}"
     if order.wish.kind != "new":
-        if identifier(profile, "iccid") not in (None, order.wish.line.iccid):
+        told = card(profile, "iccid")
+        if told is not None and not same_iccid(told, order.wish.line.iccid):
             mismatch = "the top-up went to another line"
         return Outcome(Verdict.SETTLED, provider_order=number_of, charged=True, mismatch=mismatch)
     goods = goods_of(profile, number_of)
@@ -75,7 +77,7 @@ def package_of(order: Order) -> str:
 
 def goods_of(profile: Mapping[str, Any], purchase: str) -> Goods | None:
     """An eSIM with its code; None while either is missing."""
-    iccid = identifier(profile, "iccid")
+    iccid = card(profile, "iccid")
     lpa = code_in(profile.get("manualActivationCode")) or code_in(profile.get("activationCode"))
     if iccid is None or lpa is None or not valid_iccid(iccid):
         return None
@@ -104,7 +106,7 @@ def listed(order: Order, found: Sequence[Mapping[str, Any]]) -> Outcome | None:
     code = identifier(package, "id")
     if code is not None and code != package_of(order):
         mismatch = f"package {code} was delivered instead of {package_of(order)}"
-    iccid = identifier(table(mine[0].get("esim") or {}, "esim"), "iccid")
+    iccid = card(table(mine[0].get("esim") or {}, "esim"), "iccid")
     return Outcome(
         Verdict.SETTLED,
         provider_order=number_of,
@@ -211,7 +213,7 @@ def listed_order(row: Mapping[str, Any], provider: str) -> ProviderOrder | None:
         key=maybe_text(row, "referenceId", 300),
         kind="topup" if "top" in kind else "new" if kind else None,
         plan=None if code is None else f"{provider}/{code}",
-        iccid=identifier(table(row.get("esim") or {}, "esim"), "iccid"),
+        iccid=card(table(row.get("esim") or {}, "esim"), "iccid"),
         charges=() if price is None else (price,),
         delivered=True,
         created_at=instant_if_told(row, "createdDate") or epoch_if_told(row, "createdAt"),
@@ -220,12 +222,12 @@ def listed_order(row: Mapping[str, Any], provider: str) -> ProviderOrder | None:
 
 def line_of(row: Mapping[str, Any], provider: str) -> LineRef | None:
     """The eSIM of a purchase."""
-    iccid = identifier(table(row.get("esim") or {}, "esim"), "iccid")
+    iccid = card(table(row.get("esim") or {}, "esim"), "iccid")
     if iccid is None or not valid_iccid(iccid):
         return None
     code = identifier(table(row.get("package") or {}, "package"), "id")
     return LineRef(
-        f"{provider}-{iccid[-4:]}"[:32],
+        f"{provider}-{plain_iccid(iccid)[-4:].lower()}"[:32],
         iccid=iccid,
         reference=identifier(row, "id"),
         plan=None if code is None else f"{provider}/{code}",

@@ -20,6 +20,7 @@ from esimctl.providers.celitech.catalogue import (
     offer_of,
 )
 from esimctl.providers.keep import Account
+from esimctl.providers.lpa import same_iccid
 from esimctl.providers.pace import Limit
 from esimctl.providers.protocol import (
     Answer,
@@ -36,7 +37,7 @@ from esimctl.providers.protocol import (
 from esimctl.providers.reseller import HOME, Reseller
 from esimctl.providers.shelf import Offer, readable
 from esimctl.providers.skew import retry_after
-from esimctl.providers.strict_json import Malformed, flag, identifier, listing, maybe_text, table
+from esimctl.providers.strict_json import Malformed, card, flag, identifier, listing, maybe_text, table
 from esimctl.providers.tokens import Tokens
 from esimctl.providers.verdicts import ambiguous, by_transport
 
@@ -134,7 +135,7 @@ class Celitech(Reseller):
     def _bought(self, line: LineRef, now: datetime, deadline: float) -> list[dict[str, Any]]:
         """The purchases of a line."""
         found = self.listed("purchases", {"iccid": _iccid(line)}, PURCHASES, now, deadline)
-        return [row for row in found if identifier(table(row.get("esim") or {}, "esim"), "iccid") == line.iccid]
+        return [row for row in found if same_iccid(card(table(row.get("esim") or {}, "esim"), "iccid"), line.iccid)]
 
     # -- orders
 

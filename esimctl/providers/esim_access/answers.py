@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from esimctl.providers.esim_access.catalogue import DAILY
-from esimctl.providers.lpa import ActivationCode, ActivationCodeError, valid_iccid
+from esimctl.providers.lpa import ActivationCode, ActivationCodeError, plain_iccid, same_iccid, valid_iccid
 from esimctl.providers.protocol import Goods, LineRef, Order, Outcome, ProviderOrder, Reading, ReadingBucket, Verdict
 from esimctl.providers.strict_json import (
     Malformed,
+    card,
     decode,
     flag,
     identifier,
@@ -140,13 +141,13 @@ def _taken(order: Order, obj: Mapping[str, Any]) -> Outcome:
         if number is None:
             raise Malformed("no orderNo")
         return Outcome(Verdict.ACCEPTED, "allocating", provider_order=number, charged=True)
-    iccid, ours = identifier(obj, "iccid"), order.wish.line.iccid
+    iccid, ours = card(obj, "iccid"), order.wish.line.iccid
     number = echoed or identifier(obj, "topUpEsimTranNo")
     if iccid is None and number is None:
         raise Malformed("neither transactionId nor iccid")
-    if echoed != order.key and (iccid is None or iccid != ours):
+    if echoed != order.key and not same_iccid(iccid, ours):
         return replace(ambiguous("other_order"), provider_order=number)
-    other = iccid is not None and ours not in (None, iccid)
+    other = None not in (iccid, ours) and not same_iccid(iccid, ours)
     return Outcome(
         Verdict.SETTLED,
         provider_order=number or order.key,
@@ -216,7 +217,7 @@ def code_of(entry: Mapping[str, Any]) -> str | None:
 
 def iccid_of(entry: Mapping[str, Any]) -> str | None:
     """The ICCID, None for anything that cannot be one."""
-    value = identifier(entry, "iccid")
+    value = card(entry, "iccid")
     return value if value is not None and valid_iccid(value) else None
 
 
@@ -226,7 +227,7 @@ def line_of(entry: Mapping[str, Any], provider: str) -> LineRef | None:
     if iccid is None or is_deleted(entry) or (maybe_text(entry, "esimStatus") or "").upper() in GONE:
         return None
     return LineRef(
-        f"{provider}-{iccid[-4:]}"[:32],
+        f"{provider}-{plain_iccid(iccid)[-4:].lower()}"[:32],
         iccid=iccid,
         reference=identifier(entry, "esimTranNo"),
         msisdn=maybe_text(entry, "msisdn"),
@@ -267,7 +268,7 @@ def belongs(entry: Mapping[str, Any], line: LineRef) -> bool:
     """Whether an entry is this line: by the vendor's own number, for ICCIDs are used again there."""
     if line.reference is not None:
         return identifier(entry, "esimTranNo") == line.reference
-    return line.iccid is not None and identifier(entry, "iccid") == line.iccid
+    return same_iccid(line.iccid, card(entry, "iccid"))
 
 
 def is_deleted(entry: Mapping[str, Any]) -> bool:

@@ -256,7 +256,7 @@ class EsimAccess(Questions):
             wanted = {line.reference or line.iccid: line for line in lines}
             try:
                 for entry in self.between(now - ACCOUNT_AGE, now + MARGIN, now, deadline):
-                    line = wanted.get(identifier(entry, "esimTranNo")) or wanted.get(identifier(entry, "iccid"))
+                    line = wanted.get(identifier(entry, "esimTranNo")) or wanted.get(answers.iccid_of(entry))
                     if line is not None and answers.belongs(entry, line):
                         found[line.name] = self.read(entry, now)
                         if progress is not None:

@@ -38,7 +38,9 @@ _esimctl_offer() {
             compopt -o nospace 2>/dev/null
             ;;
         files)
-            COMPREPLY=($(compgen -f -- "$cur"))
+            cur=${cur#[\\"\\']}
+            local IFS=$'\\n'
+            COMPREPLY=($(compgen -f -- "${cur//\\\\/}"))
             compopt -o filenames 2>/dev/null
             ;;
     esac

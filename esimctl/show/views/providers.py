@@ -43,8 +43,23 @@ def checked(data: Mapping[str, Any], terminal: Terminal) -> None:
         terminal.write(line["adopt"] + "\n")
 
 
+LINES = (
+    Column("provider", lambda r: r["provider"]),
+    Column("iccid", lambda r: r["iccid"]),
+    Column("plan", lambda r: r["plan"]),
+    Column("adopt", lambda r: r["adopt"]),
+)
+
+
+def rows(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What programs get: the answers, and after them a row of its own for every line that could be adopted."""
+    lines = [{**line, "name": "line", "ok": True, "detail": line["iccid"], "fix": line["adopt"]}
+             for line in data.get("lines", ())]  # fmt: skip
+    return [*data["checks"], *lines]
+
+
 VIEWS = {
     "providers": View(COLUMNS, lambda data: data["providers"], None, "no providers"),
     "provider": View(COLUMNS, lambda data: [data["provider"]]),
-    "providers-check": View(CHECKS, lambda data: data["checks"], checked),
+    "providers-check": View(CHECKS, rows, checked),
 }

@@ -1,0 +1,76 @@
+"""What a schedule carries of the environment in which it was installed: what decides where and how a run works.
+
+Schedulers start a run with hardly any environment, HOME from the passwd. Credentials are never carried: crontabs and
+units are no place for secrets.
+"""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from esimctl.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+
+#: folders that the XDG specification names; one that is not absolute is ignored, here as everywhere
+FOLDERS: Final = ("XDG_DATA_HOME", "XDG_STATE_HOME")
+
+
+def carried(session: "Session") -> dict[str, str]:
+    """Name → text of what the schedule sets. ConfigurationError (78) for a text that fits into no crontab or unit."""
+    environ = session.environ
+    found = {name: named for name in FOLDERS if (named := environ.get(name, "").strip()).startswith("/")}
+    home = environ.get("HOME", "")
+    if home.startswith("/") and home.rstrip("/") != passwd_home().rstrip("/"):
+        found["HOME"] = home
+    if _starts_commands(session) and (folders := _folders(environ.get("PATH", ""))):
+        found["PATH"] = folders
+    if environ.get("ESIMCTL_LANG"):
+        found["ESIMCTL_LANG"] = environ["ESIMCTL_LANG"]
+    if environ.get("ESIMCTL_HOME"):
+        found["ESIMCTL_HOME"] = str(session.home)
+    for name, text in found.items():
+        if not text.isprintable():
+            raise ConfigurationError(
+                "{name} holds a character that no schedule can carry: {text!r}", code="bad_variable",
+                name=name, text=text,
+            )  # fmt: skip
+    return found
+
+
+def passwd_home() -> str:
+    """The home that the passwd has for this user, which every scheduler gives to a run; empty where there is none."""
+    from pwd import getpwuid
+
+    try:
+        return getpwuid(os.geteuid()).pw_dir
+    except KeyError:
+        return ""
+
+
+def login() -> str:
+    """The name that the passwd has for this user; the number where there is none."""
+    from pwd import getpwuid
+
+    try:
+        return getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
+
+
+def _starts_commands(session: "Session") -> bool:
+    """Whether a run may start a command of the person's own, which PATH finds, or which finds others by it."""
+    from esimctl.actions.reminders.targets import targets
+
+    commands = [table.get("key_command") for table in session.section("provider").values()]
+    return any(commands) or any(target.kind == "command" for target in targets(session))
+
+
+def _folders(path: str) -> str:
+    """The folders of PATH that are there, each once; relative ones mean another place in a scheduler's hands."""
+    folders = dict.fromkeys(each for each in path.split(os.pathsep) if each.startswith("/"))
+    return os.pathsep.join(each for each in folders if Path(each).is_dir())
+
+
+__all__ = ["carried", "login", "passwd_home"]

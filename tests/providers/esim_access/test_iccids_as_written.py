@@ -1,0 +1,39 @@
+"""ICCIDs as vendors write them: padded, hexadecimal, in groups. No eSIM is left out, and none is taken for another."""
+
+import pytest
+
+from esimctl.providers.lpa import same_iccid, valid_iccid
+from tests.providers.fakes.run import Shop
+
+WRITTEN = ("8985599110469461881F", "898600B5001234567890", "8985 5991 1046 9461 899", "898600b5001234567891")
+
+
+@pytest.mark.parametrize("text", [*WRITTEN, "8985-5991-1046-9461-899"])
+def test_it_can_be_an_iccid(text: str) -> None:
+    assert valid_iccid(text)
+
+
+def test_the_same_number_in_two_hands() -> None:
+    assert same_iccid("8985599110469461881F", "8985 5991 1046 9461 881")
+    assert same_iccid("898600b5001234567890", "898600B5001234567890")
+    assert not same_iccid("8985599110469461881F", "8985599110469461882")
+    assert not same_iccid(None, None)
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_an_esim_of_the_account_is_listed_in_a_pipe_and_can_be_adopted(shop: Shop, written: str) -> None:
+    """The command that adopts it works as printed, and afterwards it is known."""
+    assert shop.buy("CKH002", "--name", "first").code == 0, shop.printed
+    entry = dict(shop.vendor.esims[-1])
+    entry |= {"iccid": written, "esimTranNo": "26112099999999", "orderNo": "B26112099999999"}
+    shop.vendor.esims.append(entry)
+    piped = shop("providers", "check", "esim-access", "--import")
+    (row,) = [line.split("\t") for line in piped.out.splitlines() if "\tline\t" in line]
+    adopt = row[-1].split()
+    assert adopt[:5] == ["esimctl", "lines", "add", "NAME", "--provider"]
+    listed = shop("providers", "check", "esim-access", "--import", "--json").json["lines"]
+    assert [same_iccid(line["iccid"], written) for line in listed] == [True]
+    added = shop(*(word.replace("NAME", "second") for word in adopt[1:]))
+    assert added.code == 0, added
+    assert shop("providers", "check", "esim-access", "--import", "--json").json["lines"] == []
+    assert "line\t" not in shop("providers", "check", "esim-access", "--import").out
