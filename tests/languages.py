@@ -40,7 +40,7 @@ NAMED = {"hint", "instead", "empty"}
 
 #: Words that stand in documents and are translated for people: states, kinds, categories and the like.
 WORDS = (
-    "new", "renew", "topup", "gift", "planned", "prepared", "attempted", "accepted", "unknown", "settled",
+    "new", "renew", "topup", "gift", "overage", "planned", "prepared", "attempted", "accepted", "unknown", "settled",
     "rejected", "cancelled", "manual", "refunding", "refunded", "pending", "active", "suspended", "expired",
     "closed", "base", "rollover", "addon", "promo", "window", "shared", "monetary", "emergency", "carry", "none",
     "promo-only", "not-applicable", "ok", "warn", "fail", "yes", "no", "disabled", "armed", "coverage", "balance",

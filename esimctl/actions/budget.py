@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 #: of a row, in the order in which documents have them; `expected` comes last
 KEYS: Final = ("scope", "line", "budget", "spent", "reserved", "left", "from", "until", "play_money")
-#: younger months tell nothing of their end: one purchase on the first day would look like thirty
+#: younger months tell nothing of their end, nor do purchases of one day: one on the first would look like thirty
 LEAST: Final = timedelta(days=3)
+LEAST_DAYS: Final = 2  #: local days of the month on which something was bought
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,17 @@ def budget_rows(session: "Session", ledger: "LedgerState", now: datetime) -> lis
     """Every budget of the profile and of its lines, with what this month has done to it; in plain JSON types.
 
     `spent` is settled net of refunds, `reserved` is held by open orders, `left` may be below zero, `expected` is the
-    month's end by pace (None in its first three days). ConfigurationError (78) where an amount cannot be read.
+    month's end by pace (None in its first three days, and where all was bought on one day). ConfigurationError (78)
+    where an amount cannot be read.
     """
     return [paced(row, now) for row in month_rows(session, ledger, now)]
 
 
 def month_rows(session: "Session", ledger: "LedgerState", now: datetime) -> list[dict[str, Any]]:
-    """The rows without what depends on the hour: they hold until the journal, the profile or the month changes."""
+    """The rows without what depends on the hour: they hold until the journal, the profile or the month changes.
+
+    `days` counts the local days of the month on which something was bought in that kind of money.
+    """
     where = zone(session.zone)
     first, end = month_start(now, 0, where), month_start(now, 1, where)
     rows = []
@@ -65,6 +70,12 @@ def month_rows(session: "Session", ledger: "LedgerState", now: datetime) -> list
                         "from": rfc3339(first),
                         "until": rfc3339(end),
                         "play_money": play,
+                        "days": len(
+                            {
+                                at.astimezone(where).date()
+                                for at in ledger.bought_at(currency, first, line=line, play=play)
+                            }
+                        ),
                     }
                 )
     return rows
@@ -98,7 +109,7 @@ def paced(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     first, end = (parse_instant(row[key], now.tzinfo or zone("UTC")) for key in ("from", "until"))
     spent, reserved = (amount(row[key]) for key in ("spent", "reserved"))
     expected = None
-    if now - first >= LEAST:
+    if now - first >= LEAST and row.get("days", 0) >= LEAST_DAYS:
         minor = -(-max(0, spent.minor) * ((end - first) // _TICK) // ((now - first) // _TICK))
         expected = (Money(minor, spent.currency) + reserved).as_json()
     return {**{key: row.get(key) for key in KEYS}, "expected": expected}

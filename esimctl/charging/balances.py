@@ -78,7 +78,10 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class LineBalance:
-    """One line at one instant: `granted` and `used` of its live buckets; the other counts are cumulative."""
+    """One line at one instant: `granted` and `used` of its live buckets; the other counts are cumulative.
+
+    `used` of a plan that grants nothing (pay per use) is what no bucket covered in its running period.
+    """
 
     name: str
     status: str

@@ -11,7 +11,7 @@ class Contract:
     """One plan that was bought; `boundary` ends the running period, `term_end` the term without its queue."""
 
     __slots__ = (
-        "base", "boundary", "charged", "deadline", "once", "period", "queued", "rhythm", "superseded", "term",
+        "base", "beyond", "boundary", "charged", "deadline", "once", "period", "queued", "rhythm", "superseded", "term",
         "term_end", "waiting",
     )  # fmt: skip
 
@@ -22,7 +22,8 @@ class Contract:
         self.superseded = self.waiting = False
         self.once = once
         self.deadline = FOREVER
-        self.charged = 0
+        self.charged = 0  #: minor units of this period's overage
+        self.beyond = 0  #: octets of this period that no bucket covered
 
     @property
     def terms(self) -> Terms:

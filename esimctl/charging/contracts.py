@@ -161,7 +161,7 @@ class Subscriber(Granter):
             self.granted += terms.data
             self.note(at, "extended", base, terms.data, delta=-terms.data)
         self.queue(base)
-        contract.charged = 0
+        contract.charged = contract.beyond = 0
         self.grant_bonus(terms, at)
 
     def fulfil(self, order: Order, now: datetime) -> None:

@@ -31,7 +31,7 @@ class Granter(Account):
     def grant(self, contract: Contract, at: datetime) -> None:
         """A new period begins: its allowance, and what comes beside it (rollover step 10)."""
         terms = contract.terms
-        contract.charged = 0
+        contract.charged = contract.beyond = 0
         self.taken = {}
         self.grants += 1
         if terms.data is not None:

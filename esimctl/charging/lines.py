@@ -91,6 +91,8 @@ class Line(Subscriber):
         self.out_of_bucket += octets
         self.owed += octets
         self.note(at, "out-of-bucket", amount=octets)
+        if self.current is not None:
+            self.current.beyond += octets
         policy = self.current.terms.overage if self.current is not None else None
         if policy is None or policy.action == "block":
             return

@@ -112,7 +112,7 @@ def line_balance(line: Line, now: datetime, *, story: bool = True) -> LineBalanc
         granted=UNLIMITED
         if isinstance(remaining, Unlimited)
         else sum(b.granted for b in buckets if b.granted is not UNLIMITED),
-        used=sum(bucket.used for bucket in buckets),
+        used=sum(bucket.used for bucket in buckets) + _metered(current),
         remaining=remaining,
         reserved=sum(bucket.reserved for bucket in buckets),
         available=available(line, now),
@@ -132,6 +132,11 @@ def line_balance(line: Line, now: datetime, *, story: bool = True) -> LineBalanc
         movements=tuple(line.journal or ()) if story else (),
         ahead=tuple(ahead(line)),
     )
+
+
+def _metered(current: Contract | None) -> int:
+    """Octets of this period that a plan without any data of its own has metered; 0 of every other."""
+    return current.beyond if current is not None and current.terms.data is None else 0
 
 
 def _totals(line: Line, now: datetime) -> Totals:

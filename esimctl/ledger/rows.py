@@ -62,6 +62,14 @@ class SpentRows:
             wanted = rows.values() if start is None else [row for row in rows.values() if row[0] >= start]
             yield place, sum(row[1] for row in wanted), sum(row[2] for row in wanted)
 
+    def bought(self, since: datetime) -> Iterator[tuple[Place, datetime]]:
+        """(place, instant) of every row at or after `since` in which something was bought."""
+        start = _micro(since)
+        for place, rows in self.places.items():
+            for at, _, made in rows.values():
+                if made and at >= start:
+                    yield place, _EPOCH + at * _MICROSECOND
+
     def expire(self, limit: datetime) -> Iterator[tuple[Place, int]]:
         """Take out the rows before `limit`: (place, minor units) of each."""
         end = _micro(limit)

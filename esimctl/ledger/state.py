@@ -238,6 +238,18 @@ class LedgerState:
                 count += made
         return count
 
+    def bought_at(
+        self, currency: str, since: datetime, *, line: str | None = None, play: bool = False
+    ) -> Iterator[datetime]:
+        """When something was bought in that money at or after `since`, to a quarter of an hour where it is archived."""
+        for key, spend in self.spends.items():
+            fits = spend.currency == currency and spend.play is play and _of(place_of(spend), line, None)
+            if fits and spend.at >= since and not key.endswith(":refund"):
+                yield spend.at
+        for place, at in self.spent_rows.bought(since):
+            if place[0] == currency and place[3] is play and _of(place, line, None):
+                yield at
+
     def tally(self, spend: Spend, *, purchases: int, sign: int = 1) -> None:
         """Put the spend of an order that leaves the ledger into its row; `sign` -1 takes it out again."""
         if sign < 0 and not self.spent_rows.holds(spend) and place_of(spend) in self.spent_before:

@@ -204,6 +204,7 @@ class Reading:
     unlimited: bool = False
     voice_seconds: int | None = None
     main_balance: Money | None = None
+    charged: Money | None = None  #: for use that no bucket covered, since the line began; None: unknown, or nothing yet
     use_by: datetime | None = None
     expires_at: datetime | None = None
     throttled: bool | None = None

@@ -49,13 +49,16 @@ def test_a_first_budget_needs_nobody_s_word(phone: Runner) -> None:
         usd("20.00"), usd("9.00"), usd("0.00"), usd("11.00"),
     )  # fmt: skip
     assert (row["from"], row["until"]) == ("2026-10-31T17:00:00Z", "2026-11-30T17:00:00Z")
-    assert row["expected"] == usd("13.94"), "9 USD in 19.375 of 30 days, rounded up"
+    assert row["expected"] is None, "one day of purchases tells no pace"
+    phone("topup", "phone", "--plan", "demo-topup-2gb", "--yes", now="2026-11-02T09:00:00+07:00")
+    assert budgets(phone)[0]["expected"] == usd("15.49"), "10 USD in 19.375 of 30 days, rounded up"
 
 
 def test_the_first_three_days_of_a_month_foretell_nothing(phone: Runner) -> None:
     phone("profile", "budget", "set", "20USD", now="2026-11-02T00:00:00+07:00")
+    phone("topup", "phone", "--plan", "demo-topup-2gb", "--yes", now="2026-11-02T09:00:00+07:00")
     assert budgets(phone, now="2026-11-03T23:59:59+07:00")[0]["expected"] is None
-    assert budgets(phone, now="2026-11-04T00:00:00+07:00")[0]["expected"] == usd("90.00")
+    assert budgets(phone, now="2026-11-04T00:00:00+07:00")[0]["expected"] == usd("100.00")
 
 
 def test_lowering_is_immediate_raising_and_removing_are_confirmed(phone: Runner) -> None:

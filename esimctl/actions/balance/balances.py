@@ -15,7 +15,7 @@ from esimctl.actions.session import Session
 if TYPE_CHECKING:
     from esimctl.providers.protocol import Reading
 
-STATE_FORM = 4  #: of the derived documents; another number in the file means: work them out again
+STATE_FORM = 5  #: of the derived documents; another number in the file means: work them out again
 
 
 def balance(
@@ -163,12 +163,7 @@ def reading_table(reading: "Reading") -> dict[str, Any]:
             return [plain(item) for item in value]
         return value
 
-    table = {
-        name: getattr(reading, name)
-        for name in reading.__slots__
-        if name not in {"at", "ahead", "buckets", "main_balance"}
-    }
-    table["main_balance"] = reading.main_balance
+    table = {name: getattr(reading, name) for name in reading.__slots__ if name not in {"at", "ahead", "buckets"}}
     table["buckets"] = [asdict(bucket) for bucket in reading.buckets]
     if reading.ahead:
         table["ahead"] = [asdict(bucket) for bucket in reading.ahead]

@@ -86,9 +86,12 @@ def model_spans(movements: Iterable["Movement"]) -> list[Span]:
             if move.at > since:
                 found.append(Span(since, move.at, used if sure else None))
             since, sure, used = move.at, True, 0
-        elif move.reason in _TAKEN and found and found[-1].end == move.at:
+        elif move.reason in _LOOKED and found and found[-1].end == move.at:
             last = found[-1]
             found[-1] = last._replace(octets=None if last.octets is None else last.octets + (move.amount or 0))
+        elif move.reason == "out-of-bucket" and move.at > since:
+            found.append(Span(since, move.at, used + (move.amount or 0) if sure else None))
+            since, sure, used = move.at, True, 0
         elif move.reason == "observed-more" and found and found[-1].end == move.at:
             found[-1] = found[-1]._replace(octets=None)
         elif move.reason in _USED:
@@ -152,8 +155,9 @@ def midnight(day: date, zone: tzinfo) -> datetime:
     return to_utc(datetime.combine(day, datetime.min.time()), zone)
 
 
-#: reasons of movements: taken by an observation, used as far as the model saw it, lost without being used
-_TAKEN: Final = frozenset({"observed-less"})
+#: reasons of movements: found by a look (in a model only a look sees use beyond the data), used as far as the model
+#: saw it, lost without being used
+_LOOKED: Final = frozenset({"observed-less", "out-of-bucket"})
 _USED: Final = frozenset({"used", "committed", "out-of-bucket"})
 _LOST: Final = frozenset({"trimmed", "forfeited", "expired", "lapsed", "reset", "not-carried"})
 

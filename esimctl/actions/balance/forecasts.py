@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: why a forecast by an old reading has no date any more
 GONE = "by now it should be used up: read it again"
+#: why a line that has used something without ever being granted anything has no date
+METERED = "pay per use: there is no pack that could run out"
 
 
 def forecast_document(session: "Session", use: Use, reading: "Reading | None") -> dict[str, Any]:
@@ -38,6 +40,8 @@ def foretell(session: "Session", use: Use, reading: "Reading | None", term_end: 
         return Forecast("none", len(past), reason="no reading yet")
     if reading.unlimited:
         return Forecast("none", len(past), reason="unlimited")
+    if reading.used_bytes and reading.granted_bytes == 0 and not reading.buckets:
+        return Forecast("none", len(past), reason=METERED)
     now = session.clock.now()
     start = min(now, reading.at)  # what was left then has been used since, as it was before
     return not_before(now, forecast(past, stocks(reading), start, zone(session.zone), term_end))

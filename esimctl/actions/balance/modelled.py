@@ -98,6 +98,7 @@ def _play_through(model: Model, story: list[Happening], moved: dict[int, int], j
             _apply(model, each, later_end(each.event, moved[each.seq]) if each.seq in moved else each.event)
         if each.reading is not None and each.line == model.name:
             model.seen.append(each.reading)
+        _meter(model.engine, each)
         end = _stated(each)
         if end is None:
             continue
@@ -123,6 +124,29 @@ def _apply(model: Model, each: Happening, event: Event) -> None:
     if refused is not None and isinstance(event, Observe) and event.octets > 0:
         grant = Grant(each.at, each.line, event.octets, "base", f"{FOUND}{each.seq}", end=_stated(each))
         model.engine.apply(grant)
+
+
+def _meter(engine: Engine, each: Happening) -> None:
+    """What a look says beside what is left: use beyond the plan's data, and the money that is there after it.
+
+    Only where the plan has no data of its own, or charges what is beyond it; everything else is an observation.
+    """
+    if each.reading is None:
+        return
+    used, money = each.reading.data.get("used_bytes"), each.reading.data.get("main_balance")
+    if used is None and money is None:
+        return
+    engine.advance(max(engine.now, each.at))
+    line = engine.line(each.line)
+    running, balance = line.current, engine.state().line(each.line)
+    meters = running is not None and (running.terms.data is None or running.terms.overage.action == "charge")
+    if used is not None and running is not None and meters and balance.remaining == 0 and not line.sources:
+        granted = 0 if isinstance(balance.granted, Unlimited) else balance.granted
+        beyond = used - granted - running.beyond
+        if beyond > 0:
+            engine.apply(Use(each.at, each.line, beyond))
+    if money is not None:
+        line.main_balance = Money.parse(money)
 
 
 def _of_pools(engine: Engine, event: Observe) -> Event:
@@ -227,6 +251,7 @@ def _reading(model: Model, at: datetime, now: datetime) -> Reading:
         unlimited=endless,
         voice_seconds=_stated_figure(model, "voice_seconds"),
         main_balance=main_balance(model),
+        charged=balance.charged,
         use_by=balance.use_by,
         expires_at=expires,
         throttled=balance.throttled if known else None,
@@ -260,7 +285,14 @@ def _worth(told: Outlook | None) -> dict[str, Any]:
 
 
 def _used(model: Model, *, unexplained: bool) -> int | None:
-    """Octets used: what was stated wins where nothing else is known; a model without a reading has seen no use."""
+    """Octets used: what was stated wins where nothing else is known; a model without a reading has seen no use.
+
+    Pay per use has nothing else: without a reading it is unknown.
+    """
+    running = model.engine.line(model.name).current
+    metered = running is not None and running.terms.data is None and model.newest("used_bytes") is None
+    if metered:
+        return None
     if unexplained or isinstance(model.balance.remaining, Unlimited):
         fact = model.newest("used_bytes")
         return None if fact is None else fact.data["used_bytes"]
@@ -285,8 +317,9 @@ def main_balance(model: Model) -> Money | None:
         return model.balance.main_balance
     money = Money.parse(fact.data["main_balance"])
     for move in model.balance.movements:
-        if move.reason == "credited" and move.at > fact.read_at and move.other == money.currency:
-            money += Money(move.amount or 0, money.currency)
+        if move.reason in ("credited", "charged") and move.at > fact.read_at and move.other == money.currency:
+            moved = Money(move.amount or 0, money.currency)
+            money += moved if move.reason == "credited" else -moved
     for debit in model.paid:
         if debit.at > fact.read_at and debit.money.currency == money.currency:
             money -= debit.money

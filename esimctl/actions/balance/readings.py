@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
 
 Note = tuple[str, dict[str, object]]
+MONEY = ("main_balance", "charged")  #: figures of a reading that the journal keeps as text
 _READING = frozenset(field.name for field in fields(Reading))
 _BUCKET = frozenset(field.name for field in fields(ReadingBucket))
 Documents = dict[str, tuple[dict[str, Any], datetime | None, datetime]]
@@ -171,8 +172,9 @@ def last_reading(ledger: "Ledger", name: str) -> Reading | None:
 def reading_of(fact: "ReadingFact") -> Reading:
     """A journalled reading as a value again."""
     table = {key: value for key, value in fact.data.items() if key in _READING and key not in ("ahead", "buckets")}
-    if "main_balance" in table:
-        table["main_balance"] = Money.parse(table["main_balance"])
+    for name in MONEY:
+        if name in table:
+            table[name] = Money.parse(table[name])
     buckets, ahead = (tuple(map(_bucket, fact.data.get(key, ()))) for key in ("buckets", "ahead"))
     return Reading(at=fact.read_at, buckets=buckets, ahead=ahead, **{"status": "unknown", **table})
 

@@ -58,7 +58,7 @@ def line_entry(
 
 #: of a line's balance, what stands beside the line itself: part of its document → keys
 BESIDE = {
-    "data": ("remaining_bytes", "restricted_bytes", "restricted_unlimited", "unlimited"),
+    "data": ("used_bytes", "remaining_bytes", "restricted_bytes", "restricted_unlimited", "unlimited"),
     "rollover": (
         "carry_if_renewed_bytes",
         "lost_anyway_bytes",

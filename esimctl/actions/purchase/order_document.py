@@ -10,8 +10,12 @@ from esimctl.providers.lpa import ActivationCode, android_url, apple_url, mask
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from esimctl.actions.balance.overage import Charge
     from esimctl.actions.session import Session
     from esimctl.ledger.orders import OrderState
+
+
+METHOD = "main-balance"  #: what overage is paid with
 
 
 def instant(value: "datetime | None") -> str | None:
@@ -47,6 +51,35 @@ def order_document(session: "Session", order: "OrderState", *, reveal: bool = Fa
         "imported": order.imported,
         "play_money": order.play or takes_play_money(session, order.provider),
         "activation": activation_document(session, order, reveal=reveal) if order.kind == "new" else None,
+    }
+
+
+def charge_document(charge: "Charge") -> dict[str, Any]:
+    """A day's overage of a line under the keys of an order: it is no order of anybody, so it has no id."""
+    money, at = charge.money.as_json(), instant(charge.at)
+    return {
+        "id": None,
+        "kind": "overage",
+        "state": "settled",
+        "charged": True,
+        "retry_safe": False,
+        "request_id": None,
+        "line": charge.line,
+        "provider": charge.provider,
+        "plan": charge.plan,
+        "price": money,
+        "paid": money,
+        "promotion": None,
+        "payment_method": METHOD,
+        "provider_order": None,
+        "created_at": at,
+        "settled_at": at,
+        "reason": None,
+        "refund": None,
+        "refunded_at": None,
+        "imported": False,
+        "play_money": charge.play,
+        "activation": None,
     }
 
 

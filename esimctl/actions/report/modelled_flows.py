@@ -41,7 +41,7 @@ def modelled_flows(
     mine = state.line(name).movements
     if not mine:
         return flows
-    observed = [move.at for move in mine if move.reason == "observed"]
+    observed = [move.at for move in mine if move.reason in ("observed", "out-of-bucket")]
     flows.since, flows.until = mine[0].at, observed[-1] if observed else None
     flows.over = mine[-1].at if state.line(name).status in ENDED else None
     before = seen = mine[0].at

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from esimctl.actions.purchase.order_document import METHOD
 from esimctl.actions.report.months import Months
 from esimctl.actions.report.rows import Place, Row, Rows, Trigger
 from esimctl.catalogue.plan import Plan
@@ -14,6 +15,7 @@ from esimctl.charging.money import Money
 from esimctl.charging.volume import Unlimited
 
 if TYPE_CHECKING:
+    from esimctl.actions.balance.overage import Overage
     from esimctl.ledger.facts import ForeignFact
     from esimctl.ledger.orders import OrderState
 
@@ -140,6 +142,23 @@ def _octets(
     return total_bytes(Plan("", "", "", "", None, terms))
 
 
+def count_overage(found: "Overage", months: Months, rows: Rows) -> None:
+    """What main balances paid for use beyond plans, by the day on which it was charged or seen; no part of spend.
+
+    The money came into the main balance by a top-up, which is spend already.
+    """
+    for charge in found.charges:
+        month = months.of(charge.at)
+        if month is not None:
+            for row in rows.at(Place(month, charge.line, METHOD, charge.play)):
+                row.pay("overage", charge.money.currency, charge.money.minor)
+    for line, at in found.unknown:
+        month = months.of(at)
+        if month is not None:
+            for row in rows.at(Place(month, line, None, False)):
+                row.miss("overage", line)
+
+
 def count_foreign(facts: "Iterable[ForeignFact]", months: Months, rows: Rows, play: Mapping[str, bool]) -> None:
     """Charges of somebody else from the same account, when they were ordered."""
     for fact in facts:
@@ -153,4 +172,4 @@ def count_foreign(facts: "Iterable[ForeignFact]", months: Months, rows: Rows, pl
                 row.pay("foreign", fact.currency, fact.amount_minor)
 
 
-__all__ = ["Bought", "Purchases", "bought_octets", "count_foreign", "count_orders"]
+__all__ = ["Bought", "Purchases", "bought_octets", "count_foreign", "count_orders", "count_overage"]

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from esimctl.actions.balance.overage import overage
 from esimctl.actions.budget import budget_rows
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.report.data import count_data
-from esimctl.actions.report.money import Purchases, count_foreign, count_orders
+from esimctl.actions.report.money import Purchases, count_foreign, count_orders, count_overage
 from esimctl.actions.report.months import Months, months_until
 from esimctl.actions.report.rows import Place, Row, Rows, document, together
 from esimctl.actions.result import Result
@@ -70,6 +71,7 @@ def counted(session: "Session", ledger: "Ledger", span: Months, by: str | None) 
     purchases = Purchases()
     count_orders(records, span, rows, play, purchases)
     count_foreign(foreign, span, rows, play)
+    count_overage(overage(session, ledger, span.start), span, rows)
     count_data(session, ledger, [order for order in records if not order.imported], span, rows, play, purchases)
     return rows
 

@@ -11,7 +11,7 @@ from esimctl.charging.money import Money
 
 PERSON: Final = "person"
 #: figures that can be unknown, in the order of the document
-UNKNOWN: Final = ("paid", "bought", "used", "carried", "wasted", "wasted_money", "foreign")
+UNKNOWN: Final = ("paid", "bought", "used", "carried", "wasted", "wasted_money", "foreign", "overage")
 
 
 class Place(NamedTuple):
@@ -91,6 +91,7 @@ def document(row: Row) -> dict[str, Any]:
         "refunds": sums(row.money.get("refunds")),
         "perhaps": sums(row.money.get("perhaps")),
         "foreign": sums(row.money.get("foreign")),
+        "overage": sums(row.money.get("overage")),
         "purchases": row.counts.get("purchases", 0),
         "topups": row.counts.get("topups", 0),
         "triggers": [

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from esimctl.actions.balance.overage import Charge, overage
 from esimctl.actions.purchase.deadline import Deadline
 from esimctl.actions.purchase.order_document import instant, order_document
 from esimctl.actions.result import Result
@@ -44,6 +45,7 @@ def audit(
         "since": instant(first),
         "findings": [finding_document(session, ledger, each) for each in found],
         "providers": [asked(each) for each in compared],
+        "overage": [told(charge) for charge in overage(session, ledger, first).charges if line in (None, charge.line)],
     }
     result = Result("audit", data, ExitCode.ATTENTION if found else ExitCode.DONE)
     for each in compared:
@@ -57,6 +59,19 @@ def audit(
         data["bundle"] = write_case(session, ledger, data, found, compared, bundle)
         result.note("the case is in {path}: no secrets, ready to be sent", path=str(bundle))
     return result
+
+
+def told(charge: Charge) -> dict[str, Any]:
+    """A day's overage of a line: a charge that no order asked for and that its use explains."""
+    return {
+        "line": charge.line,
+        "provider": charge.provider,
+        "plan": charge.plan,
+        "at": instant(charge.at),
+        "amount": charge.money.as_json(),
+        "source": charge.source,
+        "play_money": charge.play,
+    }
 
 
 def providers(session: "Session", ledger: "LedgerState") -> list[str]:

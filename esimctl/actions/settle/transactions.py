@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from esimctl.actions.purchase.order_document import order_document
+from esimctl.actions.balance.overage import overage
+from esimctl.actions.purchase.order_document import charge_document, order_document
 from esimctl.actions.receipts.attach import attachments
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
@@ -29,7 +30,10 @@ def list_transactions(
     until: str | None = None,
     state: str | None = None,
 ) -> Result:
-    """Every order of these lines (of all, if none is named), oldest first and masked: refused and imported ones too."""
+    """Every order of these lines (of all, if none is named), oldest first and masked: refused and imported ones too.
+
+    What use beyond a plan has cost stands among them, a row of kind `overage` for each line and day, without an id.
+    """
     if state is not None and state not in STATES:
         raise UsageError(
             "there is no state {state!r}; there are: {states}", code="bad_state", state=state, states=", ".join(STATES)
@@ -52,6 +56,15 @@ def list_transactions(
     for doubt in doubted:
         kinds.setdefault(doubt.order, []).append(doubt.kind)
     rows = [{**order_document(session, order), "attention": kinds.get(order.id, [])} for order in orders]
+    if state in (None, "settled"):
+        charges = overage(session, ledger, first).charges
+        rows += [
+            {**charge_document(charge), "attention": []}
+            for charge in charges
+            if (not lines or charge.line in lines) and (last is None or charge.at < last)
+        ]
+        if charges:
+            rows.sort(key=lambda row: str(row["created_at"]))
     result = Result("transactions", {"transactions": rows})
     listed = {order.id for order in orders}
     for doubt in doubted:

@@ -38,6 +38,7 @@ class Known:
     begin: datetime | None = None
     carried: int | None = None  #: octets of carried data that the books hold
     carried_now: int = 0  #: of these, what came with the running term
+    goes_on: bool = False  #: whether the plan lets one use more than it gives: charged, or slowed down
     looked: bool = False  #: whether somebody has read the line since the term began
 
 
@@ -60,6 +61,7 @@ def known(session: "Session", line: str, at: datetime) -> Known:
     rolled = [bucket for bucket in buckets if bucket.category == "rollover" and isinstance(bucket.remaining, int)]
     unexplained = any(bucket.id.startswith(FOUND) for bucket in buckets)
     endless = isinstance(balance.granted, Unlimited) or isinstance(balance.remaining, Unlimited)
+    running = model.engine.line(line).current
     counts = bool(buckets) and not unexplained and not endless
     return Known(
         granted=_number(balance.granted) if counts else None,
@@ -67,6 +69,7 @@ def known(session: "Session", line: str, at: datetime) -> Known:
         begin=begin,
         carried=sum(_number(bucket.remaining) or 0 for bucket in rolled),
         carried_now=sum(_number(bucket.remaining) or 0 for bucket in rolled if bucket.start == begin),
+        goes_on=running is not None and running.terms.overage.action != "block",
         looked=begin is None or any(fact.read_at >= begin for fact in model.seen),
     )
 
@@ -79,7 +82,8 @@ def doubt(figures: "Figures", books: Known) -> Doubt | None:
     """Why these figures cannot be; None where they can, or where nothing is known that they could contradict."""
     most = books.granted
     for option, octets in (("--remaining", figures.remaining), ("--used", figures.used)):
-        if octets is not None and most is not None and octets > most:
+        goes_on = option == "--used" and books.goes_on
+        if octets is not None and most is not None and octets > most and not goes_on:
             fits = next((octets // by for by in SLIPS if octets % by == 0 and octets // by <= most), None)
             params = {"volume": format_volume(octets), "granted": format_volume(most)}
             left = Sentence("{volume} left is more than the {granted} that were granted", params)

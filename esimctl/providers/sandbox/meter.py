@@ -140,6 +140,7 @@ def reading(
         unlimited=isinstance(balance.remaining, Unlimited),
         voice_seconds=_voice(stock, balance, line),
         main_balance=balance.main_balance,
+        charged=balance.charged,
         use_by=balance.use_by,
         expires_at=books.line(line.iccid).last_term_end if balance.status == "expired" else balance.expires_at,
         throttled=balance.throttled,

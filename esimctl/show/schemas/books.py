@@ -44,6 +44,17 @@ FOREIGN = {
     "acknowledged": "flag",
 }
 
+#: What a line's main balance paid on a day for use beyond its plan, by the provider's count or by the model.
+OVERAGE = {
+    "line": "text",
+    "provider": "text",
+    "plan": "text?",
+    "at": "instant",
+    "amount": "money",
+    "source": "provider|modelled",
+    "play_money": "flag",
+}
+
 HEALED = {
     "order": "text",
     "line": "text",
@@ -57,6 +68,7 @@ DOCUMENTS: dict[str, Any] = {
         "since": "instant",
         "findings": [FINDING],
         "providers": [ASKED],
+        "overage": [OVERAGE],
         "bundle~": "text",
     },
     "reconcile": {

@@ -126,6 +126,7 @@ LINE = {
     "ties": [TIE],
     "status~": "pending|active|suspended|expired|closed|unknown",
     "expires_at~": "instant?",
+    "used_bytes~": "octets?",
     "remaining_bytes~": "octets?",
     "restricted_bytes~": "octets?",
     "restricted_unlimited~": "flag",

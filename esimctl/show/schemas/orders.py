@@ -8,7 +8,7 @@ from esimctl.show.schemas.plans import PLAN
 
 ORDER = {
     "id": "text?",
-    "kind": "new|renew|topup|gift",
+    "kind": "new|renew|topup|gift|overage",  # overage: a day's charges for use beyond a plan, in lists alone
     "state": "planned|prepared|attempted|accepted|unknown|settled|rejected|cancelled|manual|refunding|refunded",
     "charged": Either("flag", "unknown"),
     "retry_safe": "flag",

@@ -10,6 +10,7 @@ FIGURES = {
     "refunds": ["money"],
     "perhaps": ["money"],
     "foreign": ["money"],
+    "overage": ["money"],
     "purchases": "count",
     "topups": "count",
     "triggers": [
@@ -33,6 +34,7 @@ FIGURES = {
         "wasted": "count",
         "wasted_money": "count",
         "foreign": "count",
+        "overage": "count",
     },
 }
 

@@ -40,6 +40,10 @@ HEADS = {
 def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     """A block for each finding; the good news is one sentence."""
     put = terminal.tell
+    for row in data["overage"]:
+        spent = {"line": clean(row["line"]), "money": money(row["amount"]), "time": local(row["at"])}
+        told = say("overage: the main balance of {line} paid {money}, known at {time}", **spent)
+        put(told + ("  SANDBOX" if row["play_money"] else "") + "\n")
     if not data["findings"]:
         put(say("every charge was meant, once, and delivered") + "\n")
         return

@@ -112,6 +112,8 @@ def left_lines(line: Mapping[str, Any], terminal: Terminal) -> None:
     if line["unlimited"] or line["remaining_bytes"] is not None:
         left = octets(line["remaining_bytes"], unlimited=line["unlimited"])
         terminal.tell(say("can be used now: {volume}", volume=left) + "\n")
+    if line["used_bytes"]:
+        terminal.tell(say("used: {volume}", volume=octets(line["used_bytes"])) + "\n")
     if restricted(line):
         terminal.tell(say("{volume} more in its hours, apps or later", volume=restricted(line)) + "\n")
     if line["expires_at"]:

@@ -17,6 +17,7 @@ TEXTS: Final = {
     "refunds": "came back",
     "perhaps": "perhaps spent: orders that are open",
     "foreign": "charged to the account by somebody else",
+    "overage": "overage, paid by the main balance and in no other sum",
     "purchases": "purchases",
     "topups": "top-ups among them",
     "bought": "data bought",
@@ -79,7 +80,11 @@ def facts(row: Row) -> list[tuple[str, str]]:
     """(label, value) of every figure that is not nothing; money and data always."""
     game = row["play_money"]
     found = [(say(TEXTS["spend"]), amounts(row["spend"], game))]
-    found += [(say(TEXTS[each]), amounts(row[each], game)) for each in ("refunds", "perhaps", "foreign") if row[each]]
+    found += [
+        (say(TEXTS[each]), amounts(row[each], game))
+        for each in ("refunds", "perhaps", "foreign", "overage")
+        if row[each]
+    ]
     found.append((say(TEXTS["purchases"]), str(row["purchases"])))
     if row["topups"]:
         found.append((say(TEXTS["topups"]), str(row["topups"])))
@@ -119,6 +124,10 @@ def missing(row: Row) -> list[str]:
     if gaps["used"] or gaps["wasted"]:
         count = max(gaps["used"], gaps["wasted"])
         found.append(say("not wholly known for {count} lines: nobody looked at them in time", count=count))
+    if gaps["overage"]:
+        found.append(
+            say("overage is not known for {count} lines: nobody said what their main balance is", count=gaps["overage"])
+        )
     if gaps["bought"] or gaps["paid"] or gaps["wasted_money"] or gaps["foreign"]:
         count = max(gaps["bought"], gaps["paid"], gaps["wasted_money"], gaps["foreign"])
         found.append(say("prices or volumes are not known for {count} purchases or lines", count=count))
@@ -240,6 +249,7 @@ COLUMNS = (
     Column("unknown", lambda r: ",".join(f"{k}:{n}" for k, n in r["unknown"].items() if n) or None, shown=False),
     Column("pool_taken_bytes", lambda r: r["pool_taken_bytes"], lambda r: octets(r["pool_taken_bytes"]), shown=False),
     Column("pool_lent_bytes", lambda r: r["pool_lent_bytes"], lambda r: octets(r["pool_lent_bytes"]), shown=False),
+    Column("overage", flat("overage"), shown_money("overage"), right=True, shown=False),
 )
 
 VIEWS = {"report": View(COLUMNS, lambda data: data["report"], person, "nothing in these months")}
