@@ -55,7 +55,7 @@ _esimctl_words() {
         'usage forecast') commands='' options='--refresh --cached --tips --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'usage learn') commands='' options='--template --name --order --yes -y --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'usage patterns') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
-        'check') commands='' options='--below --expires-within --tag --plugin --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'check') commands='' options='--below --expires-within --refresh --cached --tag --plugin --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'autotopup') commands='set enable disable pause resume remove show log run targets reminders' options='--help -h' ;;
         'autotopup set') commands='' options='--rule --below --before-expiry --every --from --plan --amount --target --pay --max-per-month --max-per-day --max-count --max-unattended --floor --cooldown --until --remind --max-age --ask --tag --output -o --json --profile --quiet -q --verbose -v --color --dry-run -n --yes -y --max-price --request-id --wait --help -h' ;;
         'autotopup enable') commands='' options='--confirm --code-stdin --output -o --json --profile --quiet -q --verbose -v --color --dry-run -n --yes -y --max-price --request-id --wait --help -h' ;;
@@ -172,7 +172,7 @@ _esimctl_option() {
         'report --by') takes='one line carrier person method' ;;
         'report --format') takes='one html markdown' ;;
         'report --to') takes='files' ;;
-        'report --columns') takes='list month group play_money spend perhaps foreign refunds purchases topups bought_bytes used_bytes carried_bytes wasted_bytes wasted_money gifts_sent_bytes gifts_received_bytes triggers unlimited unknown pool_taken_bytes pool_lent_bytes' ;;
+        'report --columns') takes='list month group play_money spend perhaps foreign refunds purchases topups bought_bytes used_bytes carried_bytes wasted_bytes wasted_money gifts_sent_bytes gifts_received_bytes triggers unlimited unknown pool_taken_bytes pool_lent_bytes overage' ;;
         'simulate --from') takes='free' ;;
         'providers list --columns') takes='list name kind tier credentials lines payment_methods base_url about experimental' ;;
         'providers check --columns') takes='list name kind tier credentials lines payment_methods base_url about experimental' ;;
@@ -281,7 +281,9 @@ _esimctl_offer() {
             compopt -o nospace 2>/dev/null
             ;;
         files)
-            COMPREPLY=($(compgen -f -- "$cur"))
+            cur=${cur#[\"\']}
+            local IFS=$'\n'
+            COMPREPLY=($(compgen -f -- "${cur//\\/}"))
             compopt -o filenames 2>/dev/null
             ;;
     esac

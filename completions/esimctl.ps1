@@ -171,7 +171,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'usage forecast' = @('--refresh', '--cached', '--tips', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'usage learn' = @('--template', '--name', '--order', '--yes', '-y', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'usage patterns' = @('--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
-        'check' = @('--below', '--expires-within', '--tag', '--plugin', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
+        'check' = @('--below', '--expires-within', '--refresh', '--cached', '--tag', '--plugin', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'autotopup' = @('--help', '-h')
         'autotopup set' = @('--rule', '--below', '--before-expiry', '--every', '--from', '--plan', '--amount', '--target', '--pay', '--max-per-month', '--max-per-day', '--max-count', '--max-unattended', '--floor', '--cooldown', '--until', '--remind', '--max-age', '--ask', '--tag', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--dry-run', '-n', '--yes', '-y', '--max-price', '--request-id', '--wait', '--help', '-h')
         'autotopup enable' = @('--confirm', '--code-stdin', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--dry-run', '-n', '--yes', '-y', '--max-price', '--request-id', '--wait', '--help', '-h')
@@ -397,7 +397,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'report --by' = 'one line carrier person method'
         'report --format' = 'one html markdown'
         'report --to' = 'files'
-        'report --columns' = 'list month group play_money spend perhaps foreign refunds purchases topups bought_bytes used_bytes carried_bytes wasted_bytes wasted_money gifts_sent_bytes gifts_received_bytes triggers unlimited unknown pool_taken_bytes pool_lent_bytes'
+        'report --columns' = 'list month group play_money spend perhaps foreign refunds purchases topups bought_bytes used_bytes carried_bytes wasted_bytes wasted_money gifts_sent_bytes gifts_received_bytes triggers unlimited unknown pool_taken_bytes pool_lent_bytes overage'
         'simulate --from' = 'free'
         'providers list --columns' = 'list name kind tier credentials lines payment_methods base_url about experimental'
         'providers check --columns' = 'list name kind tier credentials lines payment_methods base_url about experimental'

@@ -5,8 +5,8 @@ from pathlib import Path
 from tests.conftest import Runner
 
 FIGURES = {
-    "spend", "refunds", "perhaps", "foreign", "overage", "purchases", "topups", "triggers", "bought_bytes", "used_bytes",
-    "carried_bytes", "wasted_bytes", "wasted_money", "gifts_sent_bytes", "gifts_received_bytes", "unlimited", "unknown",
+    "spend", "refunds", "perhaps", "foreign", "overage", "purchases", "topups", "triggers", "bought_bytes",
+    "used_bytes", "carried_bytes", "wasted_bytes", "wasted_money", "gifts_sent_bytes", "gifts_received_bytes", "unlimited", "unknown",
     "pool_taken_bytes", "pool_lent_bytes",
 }  # fmt: skip
 
