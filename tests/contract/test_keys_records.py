@@ -6,8 +6,8 @@ from tests.conftest import Runner
 
 FIGURES = {
     "spend", "refunds", "perhaps", "foreign", "overage", "purchases", "topups", "triggers", "bought_bytes",
-    "used_bytes", "carried_bytes", "wasted_bytes", "wasted_money", "gifts_sent_bytes", "gifts_received_bytes", "unlimited", "unknown",
-    "pool_taken_bytes", "pool_lent_bytes",
+    "used_bytes", "carried_bytes", "wasted_bytes", "wasted_money", "gifts_sent_bytes", "gifts_received_bytes",
+    "unlimited", "unknown", "pool_taken_bytes", "pool_lent_bytes",
 }  # fmt: skip
 
 
