@@ -66,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _not_text(words: list[str]) -> int:
     """The exit code for an argument that is not UTF-8, 0 where all of them are text."""
     for place, word in enumerate(words, 1):
-        if not word.isascii() and any("\ud800" <= character <= "\udfff" for character in word):
+        if "\0" in word or (not word.isascii() and any("\ud800" <= each <= "\udfff" for each in word)):
             wrong = UsageError("argument {place} is not UTF-8 text", code="not_text", place=place)
             return _fail(wrong, words[: place - 1])
     return 0

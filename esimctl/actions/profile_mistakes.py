@@ -29,7 +29,7 @@ TEXTS: Final = {
     ),
     "amount": (
         '{place}: {key}: {value!r} is no amount with its currency, such as "20.00 USD"',
-        '{place}: {key}: {value!r} is no amount with its currency, such as "{near}"',
+        '{place}: {key}: {value!r} is no amount with its currency, such as "20.00 USD"',
     ),
     "line": (
         "{place}: {key}: there is no line {value!r}",

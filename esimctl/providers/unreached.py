@@ -13,8 +13,9 @@ _CODES: Final = {
     20: "unknown_issuer", 21: "unknown_issuer", 62: "wrong_name", 64: "wrong_name",
 }  # fmt: skip
 
-#: what is wrong with TLS → sentence, and the way on
-_TLS: Final = {
+#: what stood in the way → sentence, and the way on
+TEXTS: Final = {
+    "tls": ("{provider}: its TLS certificate could not be verified", "look at what answers at base_url of {provider}"),
     "expired": (
         "{provider}: its TLS certificate has expired",
         "the clock of this machine says {now}; if that is right, only the provider can renew its certificate",
@@ -25,7 +26,7 @@ _TLS: Final = {
     ),
     "unknown_issuer": (
         "{provider}: its TLS certificate is from an unknown issuer",
-        "a proxy or a root of your own is trusted by ca_file = \"/path/root.pem\" in [provider.{provider}]",
+        'a proxy or a root of your own is trusted by ca_file = "/path/root.pem" in [provider.{provider}]',
     ),
     "wrong_name": (
         "{provider}: its TLS certificate is for another name",
@@ -35,10 +36,6 @@ _TLS: Final = {
         "{provider}: what answers there does not speak TLS",
         "something else answers there, such as the sign-in page of a network; or correct base_url of {provider}",
     ),
-}  # fmt: skip
-
-#: what stood in the way → sentence, and the way on
-_AWAY: Final = {
     "refused": ("{provider} refuses the connection", "nothing listens there: try later, or correct its base_url"),
     "no_name": ("the name of the server of {provider} was not found", "is this machine online?"),
     "no_way": ("there is no network way to {provider} from here", "is this machine online?"),
@@ -73,10 +70,10 @@ def cause_of_socket(error: BaseException | None) -> str | None:
 def unreached(answer: Answer, name: str, now: datetime) -> EsimctlError:
     """The failure (76 for a certificate, 69 else) of an answer that has no status."""
     if answer.failure == "tls":
-        template, hint = _TLS.get(answer.cause or "", ("{provider}: its TLS certificate could not be verified", ""))
+        template, hint = TEXTS.get(answer.cause or "tls", TEXTS["tls"])
         told = now.strftime("%Y-%m-%d %H:%M UTC")
-        return ProtocolViolation(template, hint=hint or None, code="tls", provider=name, now=told)
-    found = _AWAY.get(answer.cause or answer.failure or "")
+        return ProtocolViolation(template, hint=hint, code="tls", provider=name, now=told)
+    found = TEXTS.get(answer.cause or answer.failure or "")
     if found is not None:
         return Unreachable(found[0], hint=found[1], code="unreachable", provider=name)
     return Unreachable("{provider} cannot be reached ({why})", code="unreachable", provider=name, why=answer.failure)

@@ -43,14 +43,6 @@ def checked(data: Mapping[str, Any], terminal: Terminal) -> None:
         terminal.write(line["adopt"] + "\n")
 
 
-LINES = (
-    Column("provider", lambda r: r["provider"]),
-    Column("iccid", lambda r: r["iccid"]),
-    Column("plan", lambda r: r["plan"]),
-    Column("adopt", lambda r: r["adopt"]),
-)
-
-
 def rows(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """What programs get: the answers, and after them a row of its own for every line that could be adopted."""
     lines = [{**line, "name": "line", "ok": True, "detail": line["iccid"], "fix": line["adopt"]}

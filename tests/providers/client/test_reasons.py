@@ -12,7 +12,7 @@ import pytest
 
 from esimctl.providers import network
 from tests.conftest import Outcome, Runner
-from tests.providers.client.test_client import Quiet, Wrapped
+from tests.providers.client import test_client
 
 OPENSSL = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
 
@@ -60,7 +60,7 @@ def ended(folder: Path) -> Path:
 @contextmanager
 def behind(cert: Path) -> Iterator[str]:
     """A server on loopback with that certificate; what it answers does not matter."""
-    server = Quiet(("127.0.0.1", 0), type("Bound", (Wrapped,), {"seen": []}))
+    server = test_client.Quiet(("127.0.0.1", 0), type("Bound", (test_client.Wrapped,), {"seen": []}))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert.with_name("both.pem"))
     server.socket = context.wrap_socket(server.socket, server_side=True)
@@ -73,7 +73,7 @@ def behind(cert: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def shop(run: Runner, tmp_path: Path) -> Iterator[Path]:
+def shop(run: Runner, tmp_path: Path) -> Path:
     """A profile with Airalo, whose credentials are there."""
     added = run("providers", "add", "airalo", now=None, env=KEYS)
     assert added.code == 0, added
