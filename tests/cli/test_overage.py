@@ -187,7 +187,7 @@ def test_pay_per_use_from_a_counter(run: Runner) -> None:
     row = month(run, at(13))
     assert (row["used_bytes"], row["overage"], row["unknown"]["used"]) == (150_000_000, [usd("4.50")], 0)
     days = run("usage", "history", "m", "--json", now=at(13)).json
-    assert sum(each["used_bytes"] or 0 for each in days["days"]) == 150_000_000
+    assert sum(each["used_bytes"] or 0 for each in days["usage"]) == 150_000_000
 
 
 def test_play_money_and_money_stand_apart(metered: Runner) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.tracking.story import Happening, company, happenings, later_end
 from esimctl.catalogue.holding import Held, kept
 from esimctl.charging.engine import Engine, LineSetup, Setup
-from esimctl.charging.events import Debit, Event, Grant, Observe, Purchase, Renew, Use
+from esimctl.charging.events import Debit, Event, Grant, Observe, ObserveMoney, Purchase, Renew, Use
 from esimctl.charging.moments import rfc3339, zone
 from esimctl.charging.money import Money
 from esimctl.charging.outlook import Outlook, outlook
@@ -146,7 +146,7 @@ def _meter(engine: Engine, each: Happening) -> None:
         if beyond > 0:
             engine.apply(Use(each.at, each.line, beyond))
     if money is not None:
-        line.main_balance = Money.parse(money)
+        engine.apply(ObserveMoney(each.at, each.line, Money.parse(money)))
 
 
 def _of_pools(engine: Engine, event: Observe) -> Event:
@@ -223,7 +223,7 @@ def held_now(model: Model) -> Held | None:
 #: movements that leave the octets as they were last observed
 QUIET = frozenset(
     {
-        "observed", "observed-less", "observed-more", "bought", "credited", "paid", "charged", "shares", "left",
+        "observed", "observed-money", "observed-less", "observed-more", "bought", "credited", "paid", "charged", "shares", "left",
         "throttled", "renewal-ordered", "renewal-failed", "restated", "restated-carry", "restated-none",
     }
 )  # fmt: skip
