@@ -223,8 +223,8 @@ def held_now(model: Model) -> Held | None:
 #: movements that leave the octets as they were last observed
 QUIET = frozenset(
     {
-        "observed", "observed-money", "observed-less", "observed-more", "bought", "credited", "paid", "charged", "shares", "left",
-        "throttled", "renewal-ordered", "renewal-failed", "restated", "restated-carry", "restated-none",
+        "observed", "observed-less", "observed-more", "observed-money", "bought", "credited", "paid", "charged",
+        "shares", "left", "throttled", "renewal-ordered", "renewal-failed", "restated", "restated-carry", "restated-none",
     }
 )  # fmt: skip
 
