@@ -79,9 +79,8 @@ def model_spans(movements: Iterable["Movement"]) -> list[Span]:
     found: list[Span] = []
     since: datetime | None = None
     sure, used = True, 0
-    for move in sorted(movements, key=lambda move: move.at):
-        if move.reason in MONEY:
-            continue
+    of_data = (move for move in movements if move.reason not in MONEY)
+    for move in sorted(of_data, key=lambda move: move.at):
         if since is None:
             since = move.at
         if move.reason == "observed":

@@ -224,7 +224,8 @@ def held_now(model: Model) -> Held | None:
 QUIET = frozenset(
     {
         "observed", "observed-less", "observed-more", "observed-money", "bought", "credited", "paid", "charged",
-        "shares", "left", "throttled", "renewal-ordered", "renewal-failed", "restated", "restated-carry", "restated-none",
+        "shares", "left", "throttled", "renewal-ordered", "renewal-failed", "restated", "restated-carry",
+        "restated-none",
     }
 )  # fmt: skip
 
