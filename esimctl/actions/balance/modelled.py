@@ -134,8 +134,6 @@ def _meter(engine: Engine, each: Happening) -> None:
     if each.reading is None:
         return
     used, money = each.reading.data.get("used_bytes"), each.reading.data.get("main_balance")
-    if used is None and money is None:
-        return
     engine.advance(max(engine.now, each.at))
     line = engine.line(each.line)
     running, balance = line.current, engine.state().line(each.line)
@@ -291,8 +289,7 @@ def _used(model: Model, *, unexplained: bool) -> int | None:
     Pay per use has nothing else: without a reading it is unknown.
     """
     running = model.engine.line(model.name).current
-    metered = running is not None and running.terms.data is None and model.newest("used_bytes") is None
-    if metered:
+    if running is not None and running.terms.data is None and model.newest("used_bytes") is None:
         return None
     if unexplained or isinstance(model.balance.remaining, Unlimited):
         fact = model.newest("used_bytes")
