@@ -83,6 +83,15 @@ class Debit:
 
 
 @dataclass(frozen=True, slots=True)
+class ObserveMoney:
+    """The operator says what the main balance is."""
+
+    at: datetime
+    line: str
+    money: Money
+
+
+@dataclass(frozen=True, slots=True)
 class Use:
     """Data was used; `dated` is when, for a record that arrives only now."""
 
@@ -202,6 +211,7 @@ Event = (
     | Release
     | Commit
     | Observe
+    | ObserveMoney
     | CarriedOver
     | Share
     | Leave
@@ -219,6 +229,7 @@ __all__ = [
     "Install",
     "Leave",
     "Observe",
+    "ObserveMoney",
     "Purchase",
     "Release",
     "Renew",

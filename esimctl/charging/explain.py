@@ -48,6 +48,7 @@ SENTENCES: Mapping[str, str] = {
     "released": "{amount} of {bucket} free again",
     "committed": "{amount} used from what was set aside in {bucket}, {after} left",
     "observed": "the operator says that {amount} is left in all",
+    "observed-money": "the operator says that the main balance is {amount}",
     "observed-less": "{amount} taken from {bucket}, now {after}, to match what the operator says",
     "observed-more": "{amount} added to {bucket}, now {after}, to match what the operator says",
     "shares": "may use the data of {other} from now on",
@@ -57,7 +58,7 @@ SENTENCES: Mapping[str, str] = {
     "restated": "from here on other terms apply ({other})",
     "never-used": "{other} was not started in time",
 }
-_MONEY = ("charged", "credited", "paid")
+_MONEY = ("charged", "credited", "paid", "observed-money")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from esimctl.charging.events import (
     Install,
     Leave,
     Observe,
+    ObserveMoney,
     Purchase,
     Release,
     Renew,
@@ -93,6 +94,12 @@ def _debit(deed: Deed) -> None:
     if not deed.refused("more than the main balance holds" if short else None):
         line.main_balance = held - money
         line.note(at, "paid", amount=money.minor, other=money.currency)
+
+
+def _observe_money(deed: Deed) -> None:
+    money = deed.event.money
+    deed.line.main_balance = money
+    deed.line.note(deed.at, "observed-money", amount=money.minor, other=money.currency)
 
 
 def _reserve(deed: Deed) -> None:
@@ -220,6 +227,7 @@ HANDLERS: dict[type, Callable[[Deed], None]] = {
     FreedEarlier: _free_earlier,
     Commit: _commit,
     Observe: _observe,
+    ObserveMoney: _observe_money,
     CarriedOver: _carried_over,
     Gift: give,
     Share: _share,

@@ -15,7 +15,7 @@ from tests.conftest import Outcome as Ran
 from tests.conftest import Runner
 
 PLAN = "demo-monthly-5gb"
-KEYS = {"schema", "as_of", "profile", "since", "findings", "providers"}
+KEYS = {"schema", "as_of", "profile", "since", "findings", "providers", "overage"}
 FINDING = {
     "kind",
     "provider",

@@ -187,7 +187,7 @@ def test_pay_per_use_from_a_counter(run: Runner) -> None:
     row = month(run, at(13))
     assert (row["used_bytes"], row["overage"], row["unknown"]["used"]) == (150_000_000, [usd("4.50")], 0)
     days = run("usage", "history", "m", "--json", now=at(13)).json
-    assert sum(each["used_bytes"] or 0 for each in days["days"]) == 150_000_000
+    assert sum(each["used_bytes"] or 0 for each in days["usage"]) == 150_000_000
 
 
 def test_play_money_and_money_stand_apart(metered: Runner) -> None:
@@ -196,3 +196,22 @@ def test_play_money_and_money_stand_apart(metered: Runner) -> None:
     metered("usage", "record", "m", "--used", "100MB", now=at(12))
     rows = metered("report", "--json", now=at(13)).json["totals"]
     assert [(row["play_money"], row["overage"]) for row in rows] == [(False, [usd("3.00")]), (True, [usd("3.00")])]
+
+
+def test_money_that_was_read_says_nothing_of_data(run: Runner) -> None:
+    """Between a look at the money and the first look at the data nobody knows what was used."""
+    run("lines", "add", "s", "--provider", "manual", "--carrier", "smart", now=at(1))
+    run("usage", "record", "s", "--balance", "5USD", now=at(2))
+    run("usage", "record", "s", "--remaining", "2GB", now=at(8))
+    told = run("usage", "history", "s", "--json", now=at(9)).json
+    assert [day for day in told["usage"] if day["used_bytes"] is not None] == []
+
+
+def test_explain_tells_the_charge_and_the_money_that_was_read(counter: Runner) -> None:
+    counter("usage", "record", "c", "--balance", "5USD", "--remaining", "1GB", now=at(2))
+    counter("usage", "record", "c", "--used", "1.2GB", now=at(10))
+    steps = counter("balance", "c", "--explain", "--json", now=at(11)).json["lines"][0]["explanation"]
+    told = [step["text"] for step in steps]
+    assert "the operator says that the main balance is 5.00 USD" in told
+    assert "2.00 USD charged for use that nothing covered" in told
+    assert data(counter, "c", at(11))["main_balance"] == usd("3.00")

@@ -79,7 +79,8 @@ def model_spans(movements: Iterable["Movement"]) -> list[Span]:
     found: list[Span] = []
     since: datetime | None = None
     sure, used = True, 0
-    for move in sorted(movements, key=lambda move: move.at):
+    of_data = (move for move in movements if move.reason not in MONEY)
+    for move in sorted(of_data, key=lambda move: move.at):
         if since is None:
             since = move.at
         if move.reason == "observed":
@@ -155,6 +156,8 @@ def midnight(day: date, zone: tzinfo) -> datetime:
     return to_utc(datetime.combine(day, datetime.min.time()), zone)
 
 
+#: reasons of movements that are about money: they say nothing of data
+MONEY: Final = frozenset({"credited", "paid", "charged", "observed-money"})
 #: reasons of movements: found by a look (in a model only a look sees use beyond the data), used as far as the model
 #: saw it, lost without being used
 _LOOKED: Final = frozenset({"observed-less", "out-of-bucket"})

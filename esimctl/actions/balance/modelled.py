@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.tracking.story import Happening, company, happenings, later_end
 from esimctl.catalogue.holding import Held, kept
 from esimctl.charging.engine import Engine, LineSetup, Setup
-from esimctl.charging.events import Debit, Event, Grant, Observe, Purchase, Renew, Use
+from esimctl.charging.events import Debit, Event, Grant, Observe, ObserveMoney, Purchase, Renew, Use
 from esimctl.charging.moments import rfc3339, zone
 from esimctl.charging.money import Money
 from esimctl.charging.outlook import Outlook, outlook
@@ -134,8 +134,6 @@ def _meter(engine: Engine, each: Happening) -> None:
     if each.reading is None:
         return
     used, money = each.reading.data.get("used_bytes"), each.reading.data.get("main_balance")
-    if used is None and money is None:
-        return
     engine.advance(max(engine.now, each.at))
     line = engine.line(each.line)
     running, balance = line.current, engine.state().line(each.line)
@@ -146,7 +144,7 @@ def _meter(engine: Engine, each: Happening) -> None:
         if beyond > 0:
             engine.apply(Use(each.at, each.line, beyond))
     if money is not None:
-        line.main_balance = Money.parse(money)
+        engine.apply(ObserveMoney(each.at, each.line, Money.parse(money)))
 
 
 def _of_pools(engine: Engine, event: Observe) -> Event:
@@ -223,8 +221,9 @@ def held_now(model: Model) -> Held | None:
 #: movements that leave the octets as they were last observed
 QUIET = frozenset(
     {
-        "observed", "observed-less", "observed-more", "bought", "credited", "paid", "charged", "shares", "left",
-        "throttled", "renewal-ordered", "renewal-failed", "restated", "restated-carry", "restated-none",
+        "observed", "observed-less", "observed-more", "observed-money", "bought", "credited", "paid", "charged",
+        "shares", "left", "throttled", "renewal-ordered", "renewal-failed", "restated", "restated-carry",
+        "restated-none",
     }
 )  # fmt: skip
 
@@ -290,8 +289,7 @@ def _used(model: Model, *, unexplained: bool) -> int | None:
     Pay per use has nothing else: without a reading it is unknown.
     """
     running = model.engine.line(model.name).current
-    metered = running is not None and running.terms.data is None and model.newest("used_bytes") is None
-    if metered:
+    if running is not None and running.terms.data is None and model.newest("used_bytes") is None:
         return None
     if unexplained or isinstance(model.balance.remaining, Unlimited):
         fact = model.newest("used_bytes")

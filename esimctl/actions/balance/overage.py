@@ -47,14 +47,14 @@ def overage(session: "Session", ledger: "Ledger", since: datetime | None = None)
     """What was charged for overage at or after `since` (ever), a row for each line, local day and currency."""
     found, first = Overage(), since or _EVER
     names = dict.fromkeys([*ledger.lines, *session.lines])
-    counted = []
+    counted, priced = [], _priced(ledger)
     for name in names:
         provider = _provider(session, ledger, name)
         if not is_modelled(session, {"provider": provider}):
             newest = ledger.last_reading(name)
             if newest is not None and "charged" in newest.data:
                 counted.append(name)
-        elif _may_charge(ledger, name):
+        elif name in priced:
             _of_model(session, ledger, name, first, found)
     readings = ledger.readings_since(first) if counted else {}
     for name in counted:
@@ -88,13 +88,14 @@ def _of_readings(
             yield fact.read_at, Money(most - before, money.currency), fact.data.get("plan")
 
 
-def _may_charge(ledger: "Ledger", name: str) -> bool:
-    """Whether any plan that the line ever had, or a person's word on one, charges what is beyond its data."""
-    fact = ledger.lines.get(name)
-    tables: list[Mapping[str, Any] | None] = [None if fact is None else fact.data.get("terms")]
-    tables += [order.terms for order in ledger.all_orders() if order.line == name]
-    tables += [word.changed for word in ledger.restated if word.line == name]
-    return any((table or {}).get("overage", {}).get("action") == "charge" for table in tables)
+def _priced(ledger: "Ledger") -> set[str]:
+    """Lines of which any plan that they ever had, or a person's word on one, charges what is beyond its data."""
+    tables: list[tuple[str, Mapping[str, Any] | None]] = [
+        (name, fact.data.get("terms")) for name, fact in ledger.lines.items()
+    ]
+    tables += [(order.line, order.terms) for order in ledger.all_orders()]
+    tables += [(word.line, word.changed) for word in ledger.restated]
+    return {name for name, table in tables if ((table or {}).get("overage") or {}).get("action") == "charge"}
 
 
 def _of_model(session: "Session", ledger: "Ledger", name: str, since: datetime, found: Overage) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from esimctl.actions.balance.consumption import MONEY
 from esimctl.actions.balance.modelled import play
 from esimctl.actions.report.flows import ENDED, MOMENT, Flows, Lost, Used
 from esimctl.actions.tracking.story import company
@@ -38,7 +39,7 @@ def modelled_flows(
     )
     state = play(session, alone, name, now).engine.state()
     flows = Flows()
-    mine = state.line(name).movements
+    mine = [move for move in state.line(name).movements if move.reason not in MONEY]
     if not mine:
         return flows
     observed = [move.at for move in mine if move.reason in ("observed", "out-of-bucket")]
