@@ -71,6 +71,9 @@ TABLES = (
     "COUNTER",
     "COUNTER_NEW",
     "WEEKDAYS",
+    "COPY",
+    "UNITE",
+    "EDIT",
 )
 
 

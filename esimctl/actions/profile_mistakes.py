@@ -1,9 +1,11 @@
-"""Mistakes in profile.toml that only somebody who knows the providers, the lines and the zones can see.
+"""Mistakes in profile.toml that only somebody who knows the providers, the lines and the zones can see, and copies.
 
 One list for all: `doctor` shows it, whatever reads says it in a line, and no purchase is made while it holds anything.
 """
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.charging.money import Money, MoneyError
@@ -36,6 +38,12 @@ TEXTS: Final = {
         "{place}: {key}: there is no line {value!r}, did you mean {near}?",
     ),
 }
+#: how the programs that carry folders between machines name what they could not unite: Syncthing, Dropbox, browsers
+_COPY: Final = re.compile(r"(?:profile|\d{6})(?:\.sync-conflict-.+| \(.*conflicted copy.*\)| ?\(\d+\))\.toml")
+COPY: Final = "{file}: two machines wrote to this profile, and this is a copy of what one of them wrote"
+UNITE: Final = (
+    "keep the one that holds all your orders under its own name, move the other away, then: esimctl reconcile"
+)
 STOPPED: Final = "{what}; nothing is bought until it is mended"
 
 
@@ -50,6 +58,7 @@ def named(session: "Session") -> Iterator[Mistake]:
     """Names of what is not there: zones, kinds of providers, providers, the lines of rules."""
     profile, name = session.store.profile.read(), session.store.profile.path.name
     doc, data = profile.doc, profile.data
+    yield from _copies(session.store.folder)
     yield from _zones(doc, data, name)
     yield from _amounts(doc, data, name)
     from esimctl.providers.registry import KINDS
@@ -98,6 +107,18 @@ def _typed(doc: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str, Any]]:
                     yield from (((*path, key, each), "money", value[each]) for each in money)
                 elif key in known:
                     yield (*path, key), known[key], value
+
+
+def _copies(folder: Path) -> Iterator[Mistake]:
+    """Copies of the profile or of a segment of the journal that a sync program set aside."""
+    for place in (folder, folder / "journal"):
+        try:
+            names = sorted(path.name for path in place.iterdir())
+        except FileNotFoundError:
+            continue
+        for name in names:
+            if _COPY.fullmatch(name):
+                yield Mistake((), COPY, {"file": str((place / name).relative_to(folder))}, UNITE)
 
 
 def _zones(doc: dict[str, Any], data: bytes, name: str) -> Iterator[Mistake]:

@@ -172,14 +172,19 @@ class Store:
         return self._read_journal().ledger
 
     def _read_journal(self) -> "Opened":
-        from esimctl.store.high_water import journal_gone
+        from esimctl.store.high_water import journal_gone, read_mark, replaced, went_another_way
         from esimctl.store.opening import open_ledger
 
+        mark = read_mark(self.home, self.name)  # before the journal, which others may lengthen meanwhile
         opened = open_ledger(self.folder, self.journal)
-        self.findings = opened.findings
-        gone = journal_gone(self.home, self.name, opened.loaded.position.next_seq)
-        if gone is not None and opened.loaded.damage is None:
+        self.findings, at = opened.findings, opened.loaded.position
+        if opened.loaded.damage is not None:
+            return opened
+        gone = journal_gone(self.home, self.name, at.next_seq)
+        if gone is not None:
             self.findings.append(gone)
+        elif went_another_way(mark, self.journal, at) and not opened.ledger.must_reconcile:
+            self.findings.append(replaced())
         return opened
 
     def ledger_for_writing(self) -> "Ledger":
@@ -232,13 +237,12 @@ class Store:
         check_file_system(self.folder, allowed=settings.get("allow_network_files") is True)
 
     def _notice_rollback(self, ledger: "Ledger") -> None:
-        from esimctl.store.high_water import read_mark
+        from esimctl.store.high_water import read_mark, went_another_way
 
         mark, at = read_mark(self.home, self.name), self.journal.position
-        if mark is None or at is None or ledger.must_reconcile:
+        if at is None or ledger.must_reconcile or ledger.high_water is None:
             return
-        behind = at.next_seq - 1 < mark[0] or (at.next_seq - 1 == mark[0] and at.last_hash != mark[1])
-        if behind and ledger.high_water is not None:
+        if went_another_way(mark, self.journal, at):
             self.append(ledger, [{"at": ledger.high_water, "kind": "restored", "from": "an older copy of the folder"}])
 
     def _conclude(self) -> None:

@@ -104,6 +104,11 @@ def walk(data: bytes, previous: str = GENESIS, next_seq: int = 1, *, headed: boo
     return seen
 
 
+def digests_of(data: bytes, seq: int) -> set[str]:
+    """The hashes in the frames of that sequence number: of a record, and of the head of a segment that follows it."""
+    return {found[4].decode() for found in _FRAME.finditer(data) if int(found[2]) == seq}
+
+
 def _step(seen: Walk, data: bytes, *, headed: bool) -> str | None:
     """Take the next frame in, or say why it cannot be taken."""
     start = seen.good_length
@@ -184,6 +189,7 @@ __all__ = [
     "Damage",
     "Walk",
     "chain",
+    "digests_of",
     "encode",
     "encode_head",
     "frame",

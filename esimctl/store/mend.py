@@ -14,7 +14,6 @@ from esimctl.store.replace import read_bytes
 from esimctl.store.segments import Loaded
 
 _PRIVATE: Final = ("vault", "evidence", "journal", "attachments")
-FIX_MISTAKE: Final = "mend it with an editor: nothing is bought until then"
 _MENDED: Final = ("frames", "journal_gone")
 
 
@@ -38,7 +37,7 @@ def remarks(store: Store) -> Iterator[Remark]:
         "esimctl autotopup enable RULE, after reading the file" if profile.by_hand else None,
     )  # fmt: skip
     for mistake in profile.mistakes:
-        yield Remark("profile_key", False, str(mistake.said), FIX_MISTAKE)
+        yield Remark("profile_key", False, str(mistake.said), mistake.way)
     store.ledger_for_reading()
     for finding in store.findings:
         detail = finding.message if finding.seq is None else f"entry {finding.seq}: {finding.message}"
@@ -118,4 +117,4 @@ def _begin_anew(store: Store, loaded: Loaded, now: datetime) -> int:
     return aside
 
 
-__all__ = ["FIX_MISTAKE", "Remark", "cut_damage", "remarks", "verify_whole"]
+__all__ = ["Remark", "cut_damage", "remarks", "verify_whole"]

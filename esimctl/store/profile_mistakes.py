@@ -19,16 +19,18 @@ _KEY: Final = re.compile(r"\s*((?:[A-Za-z0-9_.-]|\"[^\"]*\"|'[^']*'|\s)+?)\s*=")
 TEXTS: Final = {
     "unknown_key": ("{place}: unknown key {key}", "{place}: unknown key {key}, did you mean {near}?"),
 }
+EDIT: Final = "mend it with an editor, then: esimctl doctor"
 UNKNOWN_KEY: Final = TEXTS["unknown_key"]
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One mistake. `path` are the keys down to it, `template` and `params` its sentence."""
+    """One mistake. `path` are the keys down to it (none of a file beside it), `template` and `params` its sentence."""
 
     path: tuple[str, ...]
     template: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    way: str = EDIT  #: what mends it
 
     @property
     def said(self) -> Sentence:
@@ -37,9 +39,7 @@ class Mistake:
 
     def error(self) -> ConfigurationError:
         """The mistake as what stops a purchase (78)."""
-        return ConfigurationError(
-            self.template, hint="mend it with an editor, then: esimctl doctor", code="profile_mistake", **self.params
-        )
+        return ConfigurationError(self.template, hint=self.way, code="profile_mistake", **self.params)
 
 
 def mistake(

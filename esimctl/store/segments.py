@@ -96,6 +96,14 @@ class Segments:
             int(name[:6]) for name in names if len(name) == 11 and name[:6].isdigit() and name.endswith(".toml")
         )
 
+    def digests_of(self, seq: int) -> set[str]:
+        """The hashes that the frames of that sequence number carry, in whichever segments they stand."""
+        return {
+            digest
+            for number in reversed(self.segments())
+            for digest in frames.digests_of(read_bytes(self.path(number)), seq)
+        }
+
     def path(self, number: int) -> Path:
         """Where a segment is."""
         return self.folder / f"{number:06d}.toml"

@@ -155,14 +155,14 @@ def _room(session: "Session") -> Iterator[Check]:
 
 def _profile(session: "Session") -> Iterator[Check]:
     from esimctl.actions.profile_mistakes import named
-    from esimctl.store.mend import FIX_MISTAKE, remarks, verify_whole
+    from esimctl.store.mend import remarks, verify_whole
 
     session.store.check_settings_there()
     if not session.store.exists():
         yield Check("profile", OK, "not written yet: the first command that writes makes it")
         return
     for mistake in named(session):
-        yield Check("profile_key", FAIL, str(mistake.said), FIX_MISTAKE)
+        yield Check("profile_key", FAIL, str(mistake.said), mistake.way)
     for remark in remarks(session.store):
         unwell = WARN if remark.name in REMARKS_TO_LOOK_AT else FAIL
         yield Check(remark.name, OK if remark.ok else unwell, remark.detail, remark.fix)
