@@ -115,7 +115,7 @@ def text(source: Mapping[str, Any], key: str, limit: int = 200) -> str:
 
 
 def maybe_text(source: Mapping[str, Any], key: str, limit: int = 200) -> str | None:
-    """The same, None where it is missing, null or empty. Malformed for another type."""
+    """A text, cleaned; None where it is missing, null or empty. Malformed for another type."""
     value = source.get(key)
     if value is None or value == "":
         return None
@@ -127,7 +127,7 @@ def maybe_text(source: Mapping[str, Any], key: str, limit: int = 200) -> str | N
 
 
 def text_if_told(source: Mapping[str, Any], key: str, limit: int = 200) -> str | None:
-    """The same of a field that decides nothing: None also where it is no text."""
+    """A text of a field that decides nothing: None also where it is no text."""
     try:
         return maybe_text(source, key, limit)
     except Malformed:
@@ -171,7 +171,7 @@ def integer(source: Mapping[str, Any], key: str) -> int | None:
 
 
 def integer_if_told(source: Mapping[str, Any], key: str) -> int | None:
-    """The same of a field that decides nothing."""
+    """A whole number of a field that decides nothing: None also where it is none."""
     try:
         return integer(source, key)
     except Malformed:
@@ -190,7 +190,7 @@ def flag(source: Mapping[str, Any], key: str) -> bool | None:
 
 
 def flag_if_told(source: Mapping[str, Any], key: str) -> bool | None:
-    """The same of a field that decides nothing."""
+    """true or false of a field that decides nothing: None also where it is none."""
     try:
         return flag(source, key)
     except Malformed:
@@ -219,7 +219,7 @@ def instant(source: Mapping[str, Any], key: str) -> datetime | None:
 
 
 def instant_if_told(source: Mapping[str, Any], key: str) -> datetime | None:
-    """The same of a field that decides nothing: None also where it is no time, so that it spoils no order."""
+    """An instant of a field that decides nothing: None also where it is no time, so that it spoils no order."""
     try:
         return instant(source, key)
     except Malformed:
@@ -239,7 +239,7 @@ def epoch(source: Mapping[str, Any], key: str) -> datetime | None:
 
 
 def epoch_if_told(source: Mapping[str, Any], key: str) -> datetime | None:
-    """The same of a field that decides nothing."""
+    """Seconds since 1970 of a field that decides nothing: None also where it is none."""
     try:
         return epoch(source, key)
     except Malformed:

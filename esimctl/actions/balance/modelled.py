@@ -140,8 +140,7 @@ def _meter(engine: Engine, each: Happening) -> None:
     meters = running is not None and (running.terms.data is None or running.terms.overage.action == "charge")
     if used is not None and running is not None and meters and balance.remaining == 0 and not line.sources:
         granted = 0 if isinstance(balance.granted, Unlimited) else balance.granted
-        beyond = used - granted - running.beyond
-        if beyond > 0:
+        if (beyond := used - granted - running.beyond) > 0:
             engine.apply(Use(each.at, each.line, beyond))
     if money is not None:
         engine.apply(ObserveMoney(each.at, each.line, Money.parse(money)))

@@ -58,7 +58,7 @@ def destination_of(row: Mapping[str, Any]) -> str | None:
 
 
 def as_topup(offer: Offer) -> Offer:
-    """The same package beside what is there: a line is extended by any package of its own destination."""
+    """A package as a top-up: a line is extended by any package of its own destination."""
     return Offer(replace(offer.plan, kind="topup"), offer.wire)
 
 
