@@ -81,7 +81,7 @@ def left_of(holdings: Sequence[Holding]) -> Left:
 
 
 def left_on(line: Line, now: datetime) -> Left:
-    """The same of a line of an engine that has been brought up to that instant."""
+    """The figures of a line of an engine that has been brought up to that instant."""
     holdings = [
         Holding(
             bucket.remaining,

@@ -31,8 +31,9 @@ def _reading_undone(ledger: LedgerState, entry: _Entry) -> None:
     """A person takes a reading back, and with it the adjustment that stands behind it; both stay in the journal."""
     seq, line = entry["undoes"], entry["line"]
     ledger.undone.add(seq)
-    if line in ledger.readings:
-        ledger.readings[line] = [fact for fact in ledger.readings[line] if fact.seq != seq]
+    left = [fact for fact in ledger.readings.pop(line, []) if fact.seq != seq]
+    if left:
+        ledger.readings[line] = left
     ledger.adjustments[:] = [fact for fact in ledger.adjustments if (fact.line, fact.seq) != (line, seq + 1)]
 
 

@@ -33,7 +33,8 @@ def test_so_much_is_covered_and_not_an_octet_more(setup: Setup, told: list[Event
         if left.unlimited or left.now is None:
             continue
         free = left.now - sum(bucket.reserved for bucket in line.usable(twin.now))
-        held = sum(one.reserved for one in line.live.values() if one.status == "active" and one not in line.order)
+        full = [one for one in line.live.values() if one.status == "active" and one not in line.order]
+        held = sum(one.reserved for one in full if one.window is None or one.window.open_at(twin.now, line.zone))
         twin.apply(Use(twin.now, name, free - held))
         assert twin.line(name).out_of_bucket == before
         twin.apply(Use(twin.now, name, 1))
