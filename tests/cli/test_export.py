@@ -91,7 +91,7 @@ def test_the_mode_of_a_file(story: Runner, form: str, mode: int, tmp_path: Path)
 
 
 def test_a_file_that_cannot_be_written(story: Runner, tmp_path: Path) -> None:
-    """One line, 74 (2 for a name that no file can have); what exists and is no file is left alone, and so is the old file."""
+    """One line, 74 (2 for a name that no file can have); what exists and is no file stays, and so does the old file."""
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "folder").mkdir()
     for target, code in (("pipe", 74), ("folder", 74), ("no/such", 74), ("nul\0", 2)):
