@@ -120,8 +120,15 @@ class Session:
         """The profile as it is on disk; before the first command that writes, what it would be created as."""
         if self._profile is None:
             self.store.check_settings_there()
-            self._profile = self.store.profile.read().doc if self.store.exists() else FIRST_PROFILE
+            self._profile = self._read() if self.store.exists() else FIRST_PROFILE
         return self._profile
+
+    def _read(self) -> dict[str, Any]:
+        from esimctl.store.profile_tables import check_lines
+
+        profile = self.store.profile.read()
+        check_lines(profile.doc, profile.data, self.store.profile.path.name)
+        return profile.doc
 
     @property
     def looked_at(self) -> bool:

@@ -77,6 +77,13 @@ def check_tables(doc: Mapping[str, Any], data: bytes, name: str) -> list[Mistake
     return found
 
 
+def check_lines(doc: Mapping[str, Any], data: bytes, name: str) -> None:
+    """ConfigurationError (78) for a line that says no provider: nobody could be asked about it."""
+    for each, table in doc.get("line", {}).items():
+        if "provider" not in table:
+            raise _wrong(name, data, ("line", each, "provider"), "is missing")
+
+
 def _check(
     table: Mapping[str, Any], known: Mapping[str, str], path: tuple[str, ...], data: bytes, name: str
 ) -> list[Mistake]:
@@ -153,4 +160,4 @@ _WORDS: Final[Mapping[str, str]] = {
     "limits": "may hold amounts per_order, per_day, per_month and whole numbers count_per_day, count_per_month",
 }
 
-__all__ = ["TABLES", "check_tables"]
+__all__ = ["TABLES", "check_lines", "check_tables"]

@@ -106,3 +106,12 @@ def test_where_a_key_stands(path: tuple[str, ...], line: int | None) -> None:
     )  # fmt: skip
     text = "\n".join(rows)
     assert line_of(text.encode(), path) == line
+
+
+def test_a_line_without_a_provider_is_named(run: Runner, tmp_path: Path) -> None:
+    run("buy", "demo-monthly-20gb", "--name", "phone", "--yes")
+    file = tmp_path / "home" / "profiles" / "default" / "profile.toml"
+    file.write_text(file.read_text().replace("[line.phone]", "[line.phone.x]"))
+    done = run("balance")
+    assert done.code == 78
+    assert "key line.phone.provider: is missing" in done.err

@@ -175,7 +175,7 @@ def _octets(text: str | None) -> int | None:
 
     if text is None:
         return None
-    return int(text) if text.isascii() and text.isdigit() else parse_octets(text)
+    return parse_octets(f"{text}B" if text.isascii() and text.isdigit() else text)
 
 
 def _money(text: str | None) -> Any:
