@@ -104,7 +104,7 @@ def rfc3339(moment: datetime) -> str:
 
 
 def plus_months(day: date, months: int) -> date:
-    """The same day of a later month, clamped to that month's length."""
+    """That day of a later month, clamped to that month's length."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     last = _month_length(year, month + 1)
     return date(year, month + 1, min(day.day, last))

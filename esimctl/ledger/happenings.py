@@ -137,7 +137,7 @@ def _foreign(ledger: LedgerState, entry: _Entry) -> None:
 
 
 def _attached(ledger: LedgerState, entry: _Entry) -> None:
-    """The same file with the same order again is the one that is there."""
+    """A file that is attached to an order again is the one that is there."""
     place = f"{entry['order']}:{entry['sha256']}"
     fact = AttachedFact(entry["order"], entry["file"], entry["sha256"], entry["size"], entry["at"], entry.get("note"))
     ledger.attachments.setdefault(place, fact)

@@ -96,7 +96,7 @@ class ActivationCode:
         return "LPA:" + "$".join(fields)
 
     def masked(self) -> "ActivationCode":
-        """The same code with its secret part hidden: what may be shown and logged; it cannot be parsed again."""
+        """The code with its secret part hidden: what may be shown and logged; it cannot be parsed again."""
         return ActivationCode(self.host, MASKED if self.matching_id else "", self.oid, self.confirmation_required)
 
 

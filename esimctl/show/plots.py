@@ -84,7 +84,7 @@ def png(title: str, rows: Sequence[Row]) -> bytes:
 
 
 def svg(title: str, rows: Sequence[Row]) -> bytes:
-    """The same bars as an SVG file, by our own hand."""
+    """The bars as an SVG file, by our own hand."""
     from esimctl.show.charts import Bar, bar_chart
 
     return bar_chart(title, [Bar(*row) for row in rows]).encode()

@@ -49,7 +49,7 @@ def html(data: Mapping[str, Any]) -> str:
 
 
 def markdown_text(data: Mapping[str, Any]) -> str:
-    """The same as Markdown; words of others cannot become markup."""
+    """The report as Markdown; words of others cannot become markup."""
     say_it = markdown.escaped
     parts = [f"# {say_it(say('Data lines, {months}', months=span(data)))}\n", say_it(about(data)) + "\n"]
     for total in data["totals"]:

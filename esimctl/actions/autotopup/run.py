@@ -141,7 +141,7 @@ def act(
     max_price: "Money | None",
     findings: Findings,
 ) -> Findings:
-    """The same under the lock, with orders. Whatever is decided here is decided by what is in the journal now."""
+    """One run under the lock, with orders. Whatever is decided here is decided by what is in the journal now."""
     session = books.session
     journal_readings(books, before.taken)
     recovered = recover(books)

@@ -112,7 +112,7 @@ class Context:
         return self._models[line]
 
     def afresh(self, **changes: Any) -> "Context":
-        """The same look, after something was written: nothing that was worked out before is kept."""
+        """A new look, after something was written: nothing that was worked out before is kept."""
         return replace(self, _orders={}, _readings={}, _models={}, _covered={}, **changes)
 
 

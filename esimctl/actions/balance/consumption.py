@@ -40,7 +40,7 @@ def used_between(one: "Reading", two: "Reading") -> int | None:
 
 
 def used_from(one: Look, two: Look) -> int | None:
-    """The same from what two readings say.
+    """Consumption from what two readings say.
 
     With buckets it is what conservation leaves: left before, plus new grants (carried data is no grant), minus left
     after and what was forfeited. Without buckets the vendor's own counter is taken; one that went back has begun anew.

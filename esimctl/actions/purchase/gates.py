@@ -170,7 +170,7 @@ def said_to_be_paid(_session: "Session", ledger: "Ledger", offer: Offer) -> None
 
 
 def new_receipt(ledger: "Ledger", provider: str, number: str) -> None:
-    """The same receipt twice is the same purchase, entered twice."""
+    """A receipt that was entered before is a purchase that was entered before."""
     earlier = ledger.by_provider_order(provider, number)
     if earlier is not None:
         raise UsageError(

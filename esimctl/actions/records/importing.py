@@ -84,7 +84,7 @@ class Memory:
 
 
 def alike(known: Known, row: Record) -> bool:
-    """The same amount (that is given) on the same line within a day, and no two numbers of one provider that differ."""
+    """Whether two are one purchase: the amount, the line and the day agree, and no number of a provider differs."""
     if known.line != row.line or abs(known.at - row.paid_at) > NEAR:
         return False
     return not (known.provider == row.provider and known.number is not None and row.provider_order is not None)

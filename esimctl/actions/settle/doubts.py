@@ -46,7 +46,7 @@ class Doubt:
 
     @property
     def key(self) -> str:
-        """The same doubt has the same key in every run."""
+        """The key of a doubt: equal in every run."""
         about = self.order or f"{self.provider}:{self.params.get('number', 'account')}"
         return f"{self.kind}:{about}"
 

@@ -173,7 +173,7 @@ def html(data: Document) -> str:
 
 
 def markdown_text(data: Document) -> str:
-    """The same as Markdown."""
+    """A receipt as Markdown."""
     say_it = markdown.escaped
     pieces = [f"# {say_it(title(data))}\n", say_it(about(data)) + "\n"]
     for part in parts(data):

@@ -203,7 +203,7 @@ def flat(field: str) -> Any:
 
 
 def shown_money(field: str) -> Any:
-    """The same for people."""
+    """The report for people."""
     return lambda row: amounts(row[field], row["play_money"] and bool(row[field]))
 
 
