@@ -15,6 +15,7 @@ from esimctl.providers.client import Client
 from esimctl.providers.protocol import Answer, Tier
 from esimctl.providers.registry import Kind
 from esimctl.providers.strict_json import Malformed, decode
+from esimctl.secrecy import remember
 from esimctl.text import clean
 
 HOST = "https://api-bakong.nbc.gov.kh"
@@ -40,7 +41,7 @@ class Payment:
 def paid(address: Address, token: str, md5: str, *, deadline: float = 20.0) -> Payment | None:
     """The payment of a code, None while there is none. Raises what stands in the way (3, 69, 75, 76, 77)."""
     client = Client()
-    client.guard([token])
+    remember([token])
     answer = client.exchange(
         "POST",
         address.url(PATH),

@@ -5,6 +5,7 @@ left of the whole, by the monotonic clock, resolving of names included.
 """
 
 import ssl
+import sys
 import time
 from collections.abc import Iterable
 from contextvars import ContextVar
@@ -45,6 +46,7 @@ class Stream(httpcore.NetworkStream):
 
     def __init__(self, inner: httpcore.NetworkStream) -> None:
         self._inner = inner
+        self.spoilt = False  #: more came than was asked for: whatever stands there would pass for the next answer
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Some bytes; ReadTimeout when the whole exchange has taken too long."""
@@ -79,8 +81,15 @@ class Stream(httpcore.NetworkStream):
         return Stream(inner)
 
     def get_extra_info(self, info: str) -> Any:
-        """What httpcore wants to know of the socket."""
+        """What httpcore wants to know of the socket. One that can be read before it was asked again is closed."""
+        if info == "is_readable" and (self.spoilt or self._pending()):
+            return True
         return self._inner.get_extra_info(info)
+
+    def _pending(self) -> bool:
+        """Whether octets lie ready that TLS has unpacked already: the socket itself knows nothing of them."""
+        tls = self._inner.get_extra_info("ssl_object")
+        return isinstance(tls, ssl.SSLSocket) and tls.pending() > 0
 
 
 class Backend(httpcore.NetworkBackend):
@@ -157,6 +166,24 @@ class Transport(httpx.HTTPTransport):
             network_backend=Backend(),
         )
 
+    def look_behind(self, response: httpx.Response) -> None:
+        """After the last octet of an answer, before its connection is given back: nothing may stand behind it.
+
+        What came in one packet with the answer lies in the parser's buffer, which httpcore hands on to the next
+        request. Where that buffer cannot be found, the connection is not used again either.
+        """
+        stream = response.extensions.get("network_stream")
+        if isinstance(stream, Stream):
+            stream.spoilt = self._left_over(stream) != b""
+
+    def _left_over(self, stream: Stream) -> bytes | None:
+        for connection in self._pool.connections:
+            inner = getattr(connection, "_connection", None)
+            if getattr(inner, "_network_stream", None) is stream:
+                parser = getattr(inner, "_h11_state", None)
+                return None if parser is None else bytes(parser.trailing_data[0])
+        return None
+
 
 def verified(ca_file: str | None = None) -> ssl.SSLContext:
     """TLS 1.2 or newer against the public roots, and those of `ca_file` of the profile's table of a provider.
@@ -165,7 +192,10 @@ def verified(ca_file: str | None = None) -> ssl.SSLContext:
     """
     import certifi
 
-    context = ssl.create_default_context(cafile=certifi.where())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # the default context obeys SSLKEYLOGFILE
+    if sys.version_info >= (3, 13):  # as it does there
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
+    context.load_verify_locations(cafile=certifi.where())
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if ca_file is not None:
         try:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from esimctl.malformed import Malformed, parsed
 from esimctl.store.masking import masked_body, without_secrets
 from esimctl.store.replace import make_folder, read_bytes, replace
 
@@ -57,13 +58,10 @@ class Evidence:
         """Every answer to an order, in order of attempts; a file that makes no sense is passed over."""
         pieces = []
         for path in self._files(order):
-            head, _, body = read_bytes(path).partition(b"\n")
             try:
-                table = json.loads(head)
-                piece = Piece(table["order"], table["attempt"], table["status"], table["headers"], body, table["cut"])
-            except (ValueError, KeyError, TypeError):
+                pieces.append(parsed(_piece, read_bytes(path)))
+            except (Malformed, OSError):  # what was said can be asked for again
                 continue
-            pieces.append(piece)
         return sorted(pieces, key=lambda piece: piece.attempt)
 
     def redact(self, order: str, secrets: Iterable[str]) -> int:
@@ -111,6 +109,16 @@ class Evidence:
         if not _NAME.match(order) or not self.folder.is_dir():
             return []
         return [path for path in self.folder.glob(f"{order}.*") if path.suffix[1:].isdigit()]
+
+
+def _piece(data: bytes) -> Piece:
+    head, _, body = data.partition(b"\n")
+    table = json.loads(head)
+    order, attempt, status, cut = table["order"], table["attempt"], table["status"], table["cut"]
+    headers = {str(name): str(value) for name, value in table["headers"].items()}
+    if type(attempt) is not int or not (status is None or type(status) is int) or not isinstance(order, str):
+        raise Malformed("not a piece of evidence")
+    return Piece(order, attempt, status, headers, body, bool(cut))
 
 
 __all__ = ["KEPT", "MOST_BYTES", "Evidence", "Piece"]

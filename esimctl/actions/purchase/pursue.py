@@ -223,7 +223,11 @@ def once(books: Books, order: "OrderState", provider: "Provider", deadline: Dead
 
 
 def from_evidence(books: Books, order: "OrderState", provider: "Provider") -> "OrderState":
-    """An answer that was kept, but not journalled: a stop between the two loses nothing that it says."""
+    """An answer that was kept, but not journalled: a stop between the two loses nothing that it says.
+
+    One that decides nothing is journalled as such, as it would have been then: it is read once, and from then on the
+    order is looked up.
+    """
     if order.state != "attempted":
         return order
     for piece in books.session.store.evidence.read(order.id):
@@ -237,6 +241,8 @@ def from_evidence(books: Books, order: "OrderState", provider: "Provider") -> "O
                 outcome.verdict is Verdict.SETTLED and delivered
             ):
                 return record(books, order, outcome, sure=order.attempts == 1)
+            if outcome.verdict is Verdict.AMBIGUOUS:
+                return record(books, order, outcome)
     return order
 
 
