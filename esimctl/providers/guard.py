@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from esimctl.malformed import Malformed, parsed
 from esimctl.providers.asking import unreadable
@@ -18,15 +18,15 @@ ASKED = frozenset({
 })  # fmt: skip
 
 
-def guarded(ask: Callable[Concatenate[Any, P], T]) -> Callable[Concatenate[Any, P], T]:
+def guarded(ask: Callable[P, T]) -> Callable[P, T]:
     """A method of an adapter that raises nothing but EsimctlError: what cannot be read is ProtocolViolation (76)."""
 
     @wraps(ask)
-    def asked(self: Any, *given: P.args, **more: P.kwargs) -> T:
+    def asked(*given: P.args, **more: P.kwargs) -> T:
         try:
-            return parsed(lambda: ask(self, *given, **more))
+            return parsed(lambda: ask(*given, **more))
         except Malformed as why:
-            raise unreadable(self.name, why) from why
+            raise unreadable(given[0].name, why) from why  # type: ignore[attr-defined]
 
     return asked
 
