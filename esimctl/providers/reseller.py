@@ -302,7 +302,7 @@ class Reseller(ABC):
     def readings(
         self, lines: Sequence[LineRef], now: datetime, *, deadline: float = 60.0, progress: Progress | None = None
     ) -> Mapping[str, Reading | EsimctlError]:
-        """The readings of many lines by name, asked at the same time within the vendor's limits."""
+        """The readings of many lines by name, asked at the same time within its limits, all within `deadline`."""
         found: dict[str, Reading | EsimctlError] = {}
         for name, each in self._one_by_one(lines, now, deadline):
             if each is not None:
@@ -316,9 +316,11 @@ class Reseller(ABC):
     ) -> Iterator[tuple[str, Reading | EsimctlError | None]]:
         from concurrent.futures import ThreadPoolExecutor, as_completed
 
+        left = countdown(deadline)
+
         def one(line: LineRef) -> Reading | EsimctlError | None:
             try:
-                return self.reading(line, now, deadline=deadline)
+                return self.reading(line, now, deadline=left())
             except EsimctlError as why:
                 return why
 

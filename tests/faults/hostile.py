@@ -117,30 +117,37 @@ def _packed(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def _kinds() -> Iterator[Kind]:
-    numbers = (
-        HUGE, f"-{HUGE}", "1e-9999999999999999999", "1E400", "0." + "3" * 31, "7" * 5000, "7" * 31, "1e30", "-0.0", "NaN",
-        "Infinity", "-Infinity",
-    )  # fmt: skip
-    for place, value in enumerate(numbers):
+def _numbers() -> Iterator[Kind]:
+    fields = (
+        HUGE,
+        f"-{HUGE}",
+        "1e-9999999999999999999",
+        "1E400",
+        f"0.{'3' * 31}",
+        "7" * 5000,
+        "7" * 31,
+        "1e30",
+        "-0.0",
+    )
+    for place, value in enumerate((*fields, "NaN", "Infinity", "-Infinity")):
         yield Kind(f"field-{place}-{value[:12]}", _field(value))
-    swaps = (
-        HUGE, f'"{HUGE}"', "1" + "0" * 29, str(1 << 63), "-1", "0.5", '"\u0663"', '"\u00b2"', "true", "null", '""', "[]", "{}",
-    )  # fmt: skip
-    for place, value in enumerate(swaps):
+    whole = (HUGE, f'"{HUGE}"', f"1{'0' * 29}", str(1 << 63), "-1", "0.5", '"\u0663"', '"\u00b2"')
+    for place, value in enumerate((*whole, "true", "null", '""', "[]", "{}")):
         yield Kind(f"numbers-{place}-{value[:12]}", _swapped(NUMBERS, value), lies=True)
-    times = (
-        "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", f"{TWENTY}-01-01", "2026-13-45", "2026-11-21T25:61:61Z",
-        "0000-00-00", "2299-12-31T23:59:59-14:00", "1970-01-01T00:00:00+14:00", "9999-12-31 23:59:59",
-    )  # fmt: skip
-    for value in times:
+
+
+def _times_and_texts() -> Iterator[Kind]:
+    ends = ("9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "2299-12-31T23:59:59-14:00")
+    beyond = ("1970-01-01T00:00:00+14:00", f"{TWENTY}-01-01", "9999-12-31 23:59:59")
+    for value in (*ends, *beyond, "2026-13-45", "2026-11-21T25:61:61Z", "0000-00-00"):
         yield Kind(f"times-{value[:20]}", _swapped(TIMES, f'"{value}"'), lies=True)
-    texts = (
-        '"\\ud800"', '"\\u0000"', f'"{"x" * 100_000}"', '"\\u202e"', '"\\u001b[2J"', '"=1+1"', '"../../../x"', '"{provider}{0}%s"',
-        '"a\\"\\nlimit = 1"',
-    )  # fmt: skip
-    for place, value in enumerate(texts):
+    unseen = ('"\\ud800"', '"\\u0000"', '"\\u202e"', '"\\u001b[2J"')
+    meant = (f'"{"x" * 100_000}"', '"=1+1"', '"../../../x"', '"{provider}{0}%s"', '"a\\"\\nlimit = 1"')
+    for place, value in enumerate((*unseen, *meant)):
         yield Kind(f"texts-{place}-{value[1:9]}", _swapped(TEXTS, value), lies=True)
+
+
+def _shapes() -> Iterator[Kind]:
     yield Kind("deep-lists", _body(b"[" * DEEP + b"]" * DEEP))
     yield Kind("deeper-lists", _body(b"[" * 100_000))
     yield Kind("deep-field", _field("[" * DEEP + "]" * DEEP))
@@ -148,71 +155,94 @@ def _kinds() -> Iterator[Kind]:
     yield Kind("many-rows", _body(b"[" + b"{}," * 100_000 + b"{}]"))
     yield Kind("many-keys", _body(json.dumps({f"k{number}": number for number in range(20_000)}).encode()))
     yield Kind("key-twice", _field('1,"x":2'))
-    for name, key in (("sign", "\u00b2"), ("long", "0" * 5000 + "1")):
-        rows = json.dumps({key: {}})
-        yield Kind(
-            f"list-by-{name}-keys",
-            _body(
-                f'{{"success":true,"data":{rows},"obj":{{"esimList":{rows},"packageList":{rows}}},"purchases":{rows}}}'.encode()
-            ),
-        )
-    for name, body in (
-        ("null", b"null"), ("true", b"true"), ("number", b"7"), ("text", b'"x"'), ("no-rows", b"[]"), ("null-row", b"[null]"),
-        ("nothing-in-it", b"{}"), ("empty", b""), ("portal", b"<html><title>Sign in</title></html>"),
-        ("broken-utf-8", b'{"success": true, "x": "\xff\xfe\xc0"}'), ("zeros", b"\0" * 4096), ("spaces", b" " * (1 << 20)),
-    ):  # fmt: skip
+    for name, key in (("sign", "\u00b2"), ("long", f"{'0' * 5000}1")):
+        rows = {key: {}}
+        listed = {"success": True, "data": rows, "obj": {"esimList": rows, "packageList": rows}, "purchases": rows}
+        yield Kind(f"list-by-{name}-keys", _body(json.dumps(listed).encode()))
+    for name, body in BODIES.items():
         yield Kind(name, _body(body))
+
+
+#: whole bodies that have nothing to do with what was asked
+BODIES = {
+    "null": b"null",
+    "true": b"true",
+    "number": b"7",
+    "text": b'"x"',
+    "no-rows": b"[]",
+    "null-row": b"[null]",
+    "nothing-in-it": b"{}",
+    "empty": b"",
+    "portal": b"<html><title>Sign in</title></html>",
+    "broken-utf-8": b'{"success": true, "x": "\xff\xfe\xc0"}',
+    "zeros": b"\0" * 4096,
+    "spaces": b" " * (1 << 20),
+}
+
+
+def _octets() -> Iterator[Kind]:
     yield Kind("utf-16", _changed(lambda body: body.decode("utf-8", "replace").encode("utf-16")))
     yield Kind("latin-1", _changed(lambda body: body.replace(b":", b':"\xe9",', 1)))
     yield Kind("packed", _changed(gzip.compress))
-    yield Kind("packed-by-word", lambda said, _s: said.but(body=gzip.compress(said.body), content_encoding=b"gzip"))
+    yield Kind("packed-by-word", lambda said, _: said.but(body=gzip.compress(said.body), content_encoding=b"gzip"))
     yield Kind("packed-by-word-alone", _header("content_encoding", b"gzip, br, zstd"))
     yield Kind("half", _changed(lambda body: body[: len(body) // 2]))
     yield Kind("more-after-it", _changed(lambda body: body + b"\nHTTP/1.1 200 OK\r\n\r\n{}"))
     yield Kind("twice", _changed(lambda body: body + body))
     yield Kind("too-long", _changed(lambda body: body + b" " * (5 << 20)))
-    dates = (
-        "Fri, 31 Dec 9999 23:59:59 -0100", f"Fri, 31 Dec {TWENTY} 23:59:59 GMT", f"Fri, {TWENTY} Dec 2026 23:59:59 GMT",
-        f"Fri, 31 Dec 2026 {TWENTY}:59:59 GMT", f"Fri, 31 Dec 2026 23:59:59 +{TWENTY}", "Mon, 01 Jan 0001 00:00:00 +1400", "soon", "",
-        "Sat, 21 Nov 2026 02:00:00 GMT, Sat, 21 Nov 2026 02:00:00 GMT", "x" * 60_000, "Fri, 31 Dec 2026 23:59:59 -9999",
-    )  # fmt: skip
-    for place, value in enumerate(dates):
+
+
+#: `Date`, and the same where `Retry-After` has one
+ABSURD = (
+    "Fri, 31 Dec 9999 23:59:59 -0100",
+    f"Fri, 31 Dec {TWENTY} 23:59:59 GMT",
+    f"Fri, {TWENTY} Dec 2026 23:59:59 GMT",
+    f"Fri, 31 Dec 2026 {TWENTY}:59:59 GMT",
+    f"Fri, 31 Dec 2026 23:59:59 +{TWENTY}",
+    "Fri, 31 Dec 2026 23:59:59 -9999",
+    "Mon, 01 Jan 0001 00:00:00 +1400",
+    "soon",
+    "",
+)
+
+
+def _headers() -> Iterator[Kind]:
+    twice = ", ".join(["Sat, 21 Nov 2026 02:00:00 GMT"] * 2)
+    for place, value in enumerate((*ABSURD, twice, "x" * 60_000)):
         yield Kind(f"date-{place}-{value[:24]}", _header("date", value.encode()))
     yield Kind("date-no-text", _header("date", b"Fri, 31 Dec 2026 \xff\xfe\xd9\xa3:59:59 GMT"))
-    waits = (
-        TWENTY, "Fri, 31 Dec 9999 23:59:59 -0100", f"Fri, 31 Dec 2026 23:59:59 +{TWENTY}", "-1", "1e999", "\u0663", "inf", "",
-    )  # fmt: skip
-    for place, value in enumerate(waits):
+    for place, value in enumerate((TWENTY, ABSURD[0], ABSURD[4], "-1", "1e999", "\u0663", "inf", "")):
         yield Kind(f"retry-after-{place}-{value[:12]}", _header("retry_after", value.encode(), 429))
-    yield Kind(
-        "cookie", _header("set_cookie", f"a=b; expires=Fri, 31 Dec {TWENTY} 00:00:00 GMT; max-age={TWENTY}".encode())
-    )
-    for place, value in enumerate(
+    cookie = f"a=b; expires=Fri, 31 Dec {TWENTY} 00:00:00 GMT; max-age={TWENTY}"
+    yield Kind("cookie", _header("set_cookie", cookie.encode()))
+    for place, where in enumerate(
         (b"http://[::1", b"http://\xff\xfe/\0", b"//" + b"a" * 70_000, b"http://a:99999999/")
     ):
-        yield Kind(f"redirect-{place}", _header("location", value, 302))
+        yield Kind(f"redirect-{place}", _header("location", where, 302))
     yield Kind("strange-type", _header("content_type", b'application/json; charset="\xff"; a'))
-    yield Kind("replayed", lambda said, _s: said.but(body=b"{", idempotent_replayed=b"true"))
-    yield Kind(
-        "many-headers",
-        lambda said, _s: Said(said.status, (*said.headers, *((b"x-%d" % n, b"v") for n in range(1000))), said.body),
-    )
-    for name, spell in (
-        ("plain", _quoted(str)),
-        ("slashes", _quoted(lambda text: text.replace("/", "\\/"))),
-        ("equals", _quoted(lambda text: text.replace("=", "\\u003d").replace("+", "\\u002B"))),
-        ("units", _quoted(_units)),
-        ("json-in-json", lambda text: json.dumps(json.dumps({"key": text}).replace("/", "\\/"))),
-        ("percent", _quoted(lambda text: quote(text, safe=""))),
-        ("page", _quoted(lambda text: "".join(f"&#{ord(each)};" for each in text))),
-        ("hex", _quoted(lambda text: text.encode().hex().upper())),
-        ("base64", _quoted(_packed)),
-        ("base64-with-user", _quoted(lambda text: _packed(f"me:{text}").replace("/", "\\/"))),
-        (
-            "base64-of-addresses",
-            _quoted(lambda text: base64.urlsafe_b64encode(f"x{text}".encode()).decode().rstrip("=")),
-        ),
-    ):
+    yield Kind("replayed", lambda said, _: said.but(body=b"{", idempotent_replayed=b"true"))
+    many = tuple((b"x-%d" % number, b"v") for number in range(1000))
+    yield Kind("many-headers", lambda said, _: Said(said.status, (*said.headers, *many), said.body))
+
+
+#: how a vendor may spell what it was sent, as a JSON text
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "plain": json.dumps,
+    "slashes": _quoted(lambda text: text.replace("/", "\\/")),
+    "equals": _quoted(lambda text: text.replace("=", "\\u003d").replace("+", "\\u002B")),
+    "units": _quoted(_units),
+    "json-in-json": lambda text: json.dumps(json.dumps({"key": text}).replace("/", "\\/")),
+    "percent": _quoted(lambda text: quote(text, safe="")),
+    "page": _quoted(lambda text: "".join(f"&#{ord(each)};" for each in text)),
+    "hex": _quoted(lambda text: text.encode().hex().upper()),
+    "base64": _quoted(_packed),
+    "base64-with-user": _quoted(lambda text: _packed(f"me:{text}").replace("/", "\\/")),
+    "base64-of-addresses": _quoted(lambda text: base64.urlsafe_b64encode(f"x{text}".encode()).decode().rstrip("=")),
+}
+
+
+def _echoes() -> Iterator[Kind]:
+    for name, spell in SPELLINGS.items():
         yield Kind(f"echo-{name}", _echo(spell))
     yield Kind("echo-500", _echo(_quoted(_units), 500))
     yield Kind("echo-422", _echo(_quoted(_units), 422))
@@ -222,6 +252,8 @@ def _kinds() -> Iterator[Kind]:
     )
 
 
-KINDS: Sequence[Kind] = tuple(_kinds())
+KINDS: Sequence[Kind] = (
+    *_numbers(), *_times_and_texts(), *_shapes(), *_octets(), *_headers(), *_echoes(),
+)  # fmt: skip
 
 __all__ = ["KINDS", "Headers", "Kind", "Said"]

@@ -145,8 +145,8 @@ class Mall:
         from esimctl.providers.pace import Pacer
 
         with (
-            mock.patch.object(network, "Transport", lambda _context, _keep: Wire(self._answer)),
-            mock.patch.object(session, "Clock", lambda _environ: self.clock),
+            mock.patch.object(network, "Transport", return_value=Wire(self._answer)),
+            mock.patch.object(session, "Clock", return_value=self.clock),
             mock.patch.object(deadline, "time", self.hurried),
             mock.patch.object(asking.time, "sleep", self.hurried.sleep),
             mock.patch.object(Pacer, "wait", return_value=True),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from esimctl.actions.books import Books
 from esimctl.actions.purchase.attempt import MOST_ATTEMPTS, as_sent, attempt, their_clock
-from esimctl.actions.purchase.deadline import LONGEST, Deadline
+from esimctl.actions.purchase.deadline import LONGEST, Deadline, Shares
 from esimctl.actions.purchase.order_document import order_document
 from esimctl.actions.purchase.outcome import HELD, cancelled_entry, record, rejected_entry
 from esimctl.actions.purchase.paid import with_paid
@@ -164,6 +164,8 @@ def settle_open(
 ) -> list["OrderState"]:
     """Pursue every open order, oldest first; one that cannot be asked about never stops the others. Returns them.
 
+    Nor does a provider that answers slowly: each has its share of the time.
+
     With `everything` also those that wait for a person are looked up: the provider may know by now.
 
     Lines that a stop kept out of the profile are put there first.
@@ -171,16 +173,19 @@ def settle_open(
     mend_lines(books)
     came_to = []
     barred: set[str] = set()
-    for order in books.ledger.open_orders(line=only_line):
+    still_open = books.ledger.open_orders(line=only_line)
+    shares = Shares(deadline, [order.provider for order in still_open])
+    for order in still_open:
         if order.provider in barred and order.state != "prepared":
             came_to.append(order)
             continue
         try:
             provider = books.session.provider(order.provider)
+            share = shares.of(order.provider)
             if everything and order.state == "manual":
-                after = look_again(books, order, provider, deadline)
+                after = look_again(books, order, provider, share)
             else:
-                after = once(books, order, provider, deadline)
+                after = once(books, order, provider, share)
         except BaseException as error:
             unless_sent(books, order, error)
             if not isinstance(error, EsimctlError):
