@@ -45,6 +45,11 @@ def forget() -> None:
     _spelled.cache_clear()
 
 
+def any_known() -> bool:
+    """Whether there is anything to look for."""
+    return bool(_known)
+
+
 def without_known(text: str) -> str:
     """The text with every known secret masked, in whatever spelling; the rest is as it was."""
     return without(text, _known) if _known else text
@@ -180,4 +185,4 @@ def _is_number(text: str, start: int, end: int) -> bool:
     )
 
 
-__all__ = ["MASK", "SHORTEST", "forget", "remember", "without", "without_known"]
+__all__ = ["MASK", "SHORTEST", "any_known", "forget", "remember", "without", "without_known"]

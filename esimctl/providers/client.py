@@ -112,7 +112,8 @@ class Client:
     def _transport(self, keep: int, *, safe: bool) -> "Transport":
         import logging
 
-        from esimctl.providers.network import Transport, rootless
+        from esimctl.providers.network import Transport
+        from esimctl.providers.tls import rootless
 
         for name in ("httpx", "httpcore"):  # they would write addresses and cookies
             logging.getLogger(name).setLevel(logging.WARNING)
@@ -120,7 +121,7 @@ class Client:
 
     @cached_property
     def _tls(self) -> "ssl.SSLContext":
-        from esimctl.providers.network import verified
+        from esimctl.providers.tls import verified
 
         return verified(self._ca_file)
 

@@ -75,7 +75,7 @@ def cell(mall: Mall, kind: Kind, api: str, where: str) -> Cell:
     attack = mall.attack = Attack(api, kind, orders=where in {"before", "after", "killed"}, executed=where != "before")
     meet = {"look": look, "token": token, "reconcile": reconcile, "run": run}.get(where, bought)
     bad = [*meet(mall, attack, where), *secret_places(mall)]
-    return attack.fired > 0, [f"{api} {kind.name} {where}: {each}" for each in bad]
+    return attack.fired > 0, [" ".join(f"{api} {kind.name} {where}: {each}".split()) for each in bad]
 
 
 def ends(ran: Ran, what: str) -> Iterator[str]:

@@ -236,7 +236,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "page": _quoted(lambda text: "".join(f"&#{ord(each)};" for each in text)),
     "hex": _quoted(lambda text: text.encode().hex().upper()),
     "base64": _quoted(_packed),
-    "base64-with-user": _quoted(lambda text: _packed(f"me:{text}").replace("/", "\\/")),
+    "base64-with-user": _quoted(lambda text: _packed(f"user:{text}").replace("/", "\\/")),
     "base64-of-addresses": _quoted(lambda text: base64.urlsafe_b64encode(f"x{text}".encode()).decode().rstrip("=")),
 }
 

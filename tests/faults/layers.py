@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tests.faults import (
+    answers,
     bits,
     clocks,
     crash,
@@ -155,6 +156,11 @@ LAYERS: Mapping[str, Layer] = {
         "the vendors' doubles by their newest texts × answers gone wrong × before and after × buy and topup",
         vendor_matrix.vendor_layer,
         lambda: vendor_matrix.vendor_layer(every=31, required=100),
+    ),
+    "answers": Layer(
+        "hostile bodies and headers × vendors × look, token, before, after, killed, reconcile, run",
+        answers.answers_layer,
+        lambda: answers.answers_layer(every=83, required=25),
     ),
     "clocks": Layer("clocks that jump", clocks.clock_layer, clocks.clock_layer),
     "fsyncs": Layer("fsyncs of a purchase", figures.fsync_layer, figures.fsync_layer),
