@@ -78,8 +78,14 @@ def secrets_as_they_are_only() -> None:
 def base64_alone_only() -> None:
     """In base64 it is known alone, and not behind a name."""
     from base64 import b64encode
+    from functools import cache
 
     from esimctl import secrecy
 
     real = secrecy._spelled
-    secrecy._spelled = lambda secret: (*real(secret)[:2], (b64encode(secret.encode()).decode().rstrip("="),))  # type: ignore[assignment]
+
+    @cache
+    def spelled(secret: str) -> tuple[str, str, tuple[str, ...]]:
+        return (*real(secret)[:2], (b64encode(secret.encode()).decode().rstrip("="),))
+
+    secrecy._spelled = spelled
