@@ -40,18 +40,32 @@ class Evidence:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def write(self, order: str, attempt: int, status: int | None, headers: Mapping[str, str], body: bytes) -> Path:
+    def write(
+        self,
+        order: str,
+        attempt: int,
+        status: int | None,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        codes: Iterable[str] = (),
+    ) -> Path:
         """Its bytes are durable when it returns; its name with the next entry. OSError when the disk refuses.
+
+        `codes` are those that the vault has by now: they are taken out wherever they stand, however they are spelled.
 
         A power cut in between costs a look-up, not an outcome; a further fsync would cost every purchase.
         """
         make_folder(self.folder)
+        known = tuple(codes)
         kept = {
-            name.lower(): without_secrets(value[:500]) for name, value in headers.items() if name.lower() in _HEADERS
+            name.lower(): without_secrets(value[:500], known)
+            for name, value in headers.items()
+            if name.lower() in _HEADERS
         }
         head = {"order": order, "attempt": attempt, "status": status, "headers": kept, "cut": len(body) > MOST_BYTES}
         path = self._path(order, attempt)
-        replace(path, json.dumps(head).encode() + b"\n" + masked_body(body[:MOST_BYTES]), directory=False)
+        replace(path, json.dumps(head).encode() + b"\n" + masked_body(body[:MOST_BYTES], known), directory=False)
         return path
 
     def read(self, order: str) -> list[Piece]:

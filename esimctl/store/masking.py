@@ -7,9 +7,10 @@ numbers, ICCIDs) stays: support needs it.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
-from esimctl.secrecy import MASK, without_known
+from esimctl.secrecy import MASK, without, without_known
 
 #: names of fields whose value is a secret, lower case, without `_` and `-`
 _NAMES: Final = (
@@ -63,9 +64,10 @@ _ESCAPE: Final = re.compile(r"\\(?:u00([2-7][0-9a-fA-F])|(.))", re.DOTALL)
 _BEARER: Final = re.compile(r"(Bearer\s+)[^\s\"'<>]+", re.IGNORECASE)
 
 
-def without_secrets(text: str) -> str:
-    """The text with every secret masked; the rest says what it said."""
-    text = _ESCAPE.sub(_needed, without_known(text)) if "\\" in text else without_known(text)
+def without_secrets(text: str, codes: Iterable[str] = ()) -> str:
+    """The text with every secret masked, and with these codes; the rest says what it said."""
+    text = without(without_known(text), codes)
+    text = _ESCAPE.sub(_needed, text) if "\\" in text else text
     text = _JSON.sub(rf'\g<1>"{MASK}"', text)
     text = _NESTED.sub(rf"\g<1>{MASK}", text)
     text = _CUT.sub(rf"\g<1>{MASK}", text)
@@ -80,9 +82,9 @@ def _needed(escape: re.Match[str]) -> str:
     return escape[0] if plain is None or plain in '"\\' else plain
 
 
-def masked_body(body: bytes) -> bytes:
+def masked_body(body: bytes, codes: Iterable[str] = ()) -> bytes:
     """The same for a raw answer; bytes that are no text survive as they are."""
-    return without_secrets(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+    return without_secrets(body.decode("utf-8", "surrogateescape"), codes).encode("utf-8", "surrogateescape")
 
 
 __all__ = ["MASK", "masked_body", "without_secrets"]

@@ -1,6 +1,7 @@
 """What vendors answer, from the command line: one that cannot be understood stops nobody else, and is read once."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,10 @@ from unittest import mock
 import pytest
 
 from tests.faults.answers import Stopped, spelled
-from tests.faults.hostile import KINDS, Kind
+from tests.faults.hostile import KINDS, SPELLINGS, Kind, Said
 from tests.faults.mall import APIS, SECRETS, Attack, Mall, line_at, opened, stage
 from tests.faults.scratch import scratch
-from tests.faults.vendors import TOPUP
+from tests.faults.vendors import PACK, TOPUP
 
 OTHERS = {api: [each for each in APIS if each != api] for api in APIS}
 COMMANDS = (
@@ -139,6 +140,26 @@ def test_a_key_that_is_sent_back_stands_nowhere(mall: Mall, spelling: str) -> No
     assert not [text[:80] for text in texts for secret in SECRETS.values() if spelled(text, secret)]
     evidence = next((mall.home / "profiles/default/evidence").iterdir()).read_bytes().partition(b"\n")[2]
     assert "***" in json.dumps(json.loads(evidence)), "it is kept, masked, and can be parsed"
+
+
+def test_a_code_stands_in_the_vault_alone(mall: Mall) -> None:
+    """An answer that tells the code again where nobody looks for it, spelled otherwise: evidence has none of it."""
+    codes: list[str] = []
+
+    def again(said: Said, _secret: str) -> Said:
+        found = re.search(rb"LPA:1\$[^\"]+", said.body)
+        assert found is not None
+        codes.append(found[0].decode())
+        words = ",".join(f'"x{place}":{spell(codes[0])}' for place, spell in enumerate(SPELLINGS.values()))
+        return said.but(body=said.body.replace(b"{", b"{" + words.encode() + b",", 1))
+
+    mall.attack = Attack("celitech", Kind("code-again", again), orders=True)
+    assert mall("buy", f"celitech/{PACK}", "--name", "second", "--yes", "--max-price", "20USD", "-q").code == 0
+    evidence = next((mall.home / "profiles/default/evidence").iterdir()).read_bytes().partition(b"\n")[2]
+    assert not spelled(evidence.decode(), codes[0])
+    assert not spelled(evidence.decode(), codes[0].split("$")[2])
+    json.loads(evidence)
+    assert mall("lines", "qr", "second", "--show-code", "--json").out.count(codes[0].split("$")[2]) >= 1
 
 
 def test_a_traceback_that_was_asked_for_holds_no_key(mall: Mall) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -18,6 +19,7 @@ from esimctl.errors import Damaged
 from esimctl.providers.abilities import Checks
 from esimctl.providers.protocol import Answer, LineRef, Order, Outcome, Request, Verdict, Wish
 from esimctl.providers.verdicts import ambiguous
+from esimctl.secrecy import SHORTEST
 from esimctl.store.masking import masked_body
 
 if TYPE_CHECKING:
@@ -142,7 +144,9 @@ def keep_answer(books: Books, order: "OrderState", provider: "Provider", sent: O
                 raise
             store.vault.write(line, kept)
     with suppress(OSError):
-        store.evidence.write(order.id, order.attempts, answer.status, dict(answer.headers), answer.body)
+        store.evidence.write(
+            order.id, order.attempts, answer.status, dict(answer.headers), answer.body, codes=codes_in(kept)
+        )
 
 
 def secrets_in(provider: "Provider", sent: Order, answer: Answer) -> dict[str, str]:
@@ -152,6 +156,13 @@ def secrets_in(provider: "Provider", sent: Order, answer: Answer) -> dict[str, s
     except Exception:  # it is read again where its failure counts; what it holds must be kept first
         return {}
     return {} if goods is None or not goods.lpa else secrets_of(goods)
+
+
+def codes_in(kept: Mapping[str, str]) -> list[str]:
+    """What works for whoever has it, of what the vault keeps: the code, its last part alone, its PIN."""
+    lpa = kept.get("lpa", "")
+    found = [lpa, lpa.partition(":")[2], *lpa.split("$")[2:3], kept.get("confirmation_code", "")]
+    return [each for each in found if len(each) >= SHORTEST]
 
 
 def retry_not_sent(order: "OrderState", outcome: Outcome, deadline: Deadline) -> bool:
