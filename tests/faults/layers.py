@@ -89,6 +89,7 @@ QUICK = frozenset(
         "migrates-in-place",
         "new-key-on-retry",
         "post-before-intent",
+        "door-open-to-decimals",
     )
 )
 
@@ -160,7 +161,7 @@ LAYERS: Mapping[str, Layer] = {
     "answers": Layer(
         "hostile bodies and headers × vendors × look, token, before, after, killed, reconcile, run",
         answers.answers_layer,
-        lambda: answers.answers_layer(every=83, required=25),
+        lambda: answers.answers_layer(every=173, required=12),
     ),
     "clocks": Layer("clocks that jump", clocks.clock_layer, clocks.clock_layer),
     "fsyncs": Layer("fsyncs of a purchase", figures.fsync_layer, figures.fsync_layer),
