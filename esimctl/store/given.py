@@ -1,13 +1,12 @@
 """Files that a person names to be read: scenarios and the like. Read whole, up to a limit."""
 
-from pathlib import Path
-
 from esimctl.errors import UsageError
+from esimctl.store.paths import person_path
 
 
 def read_given(path: str, most: int) -> bytes:
     """The bytes of a file, at most `most` of them and one more; UsageError says why it cannot be read."""
-    file = Path(path).expanduser()
+    file = person_path(path)
     try:
         if file.exists() and not file.is_file():
             raise UsageError("{path} is not a file", code="not_a_file", path=path)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
 from esimctl.errors import Busy, ConfigurationError
+from esimctl.store.replace import read_bytes
 
 if TYPE_CHECKING:
     from esimctl.store.profile_mistakes import Mistake
@@ -53,7 +54,7 @@ class ProfileFile:
 
     def read(self) -> Profile:
         """ConfigurationError (78) naming file, line, column or key; FileNotFoundError where there is none."""
-        return parse_profile(self.path.read_bytes(), self.path.name)
+        return parse_profile(read_bytes(self.path), self.path.name)
 
     def create(self, doc: Mapping[str, Any]) -> None:
         """Write a first revision. FileExistsError when there is one."""
@@ -125,7 +126,7 @@ class ProfileFile:
         from esimctl.store.replace import make_folder, replace
 
         make_folder(self.backups)
-        if self.path.read_bytes() != before:
+        if read_bytes(self.path) != before:
             return False
         self._keep()
         replace(self.path, after, directory=durable)
