@@ -4,7 +4,6 @@ The copy is TOML, one table a plan; `fetched` says when. What an adapter needs o
 (`wire`) is kept beside each plan, so that an order can be built from the copy alone.
 """
 
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +15,7 @@ from esimctl.charging.terms import terms_from_table
 from esimctl.malformed import Malformed, parsed
 from esimctl.providers.keep import Drawer
 from esimctl.providers.protocol import Plan
+from esimctl.toml import parse_toml
 
 P = ParamSpec("P")
 
@@ -106,7 +106,7 @@ def kept_shelf(drawer: Drawer, name: str) -> Shelf | None:
 
 
 def _shelf(data: bytes, name: str) -> Shelf | None:
-    table = tomllib.loads(data.decode())
+    table = parse_toml(data.decode())
     if table.get("form") != FORM:
         return None
     offers = {identity: _offer(identity, name, row) for identity, row in table.get("plan", {}).items()}
