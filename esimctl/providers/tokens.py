@@ -6,7 +6,8 @@ The credentials themselves are not kept.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from threading import Lock
@@ -21,6 +22,7 @@ from esimctl.providers.keep import Account
 from esimctl.providers.pace import Limit, Pacer
 from esimctl.providers.protocol import Answer
 from esimctl.providers.strict_json import decode, integer, table
+from esimctl.providers.unreached import unreached
 from esimctl.secrecy import remember
 
 DAY = timedelta(hours=24)
@@ -56,19 +58,31 @@ class Tokens:
 
     def headers(self, now: datetime, deadline: float) -> dict[str, str]:
         """The header that carries the token. Raises what fetching one raises (69, 75, 76, 77)."""
-        with self._lock:
+        left = countdown(deadline)
+        with self._alone(now, left):
             if self._held is None:
                 self._held = self._kept(now)
             if self._held is None or now >= self._held[1]:
-                self._held = self._fetch(now, deadline)
+                self._held = self._fetch(now, left())
             return {"Authorization": f"Bearer {self._held[0]}"}
 
     def renew(self, now: datetime, deadline: float) -> bool:
         """Get a new token after one was not accepted; whether there is one to try again with."""
-        with self._lock:
+        left = countdown(deadline)
+        with self._alone(now, left):
             self._account.tokens.remove(self._name)
-            self._held = self._fetch(now, deadline)
+            self._held = self._fetch(now, left())
         return True
+
+    @contextmanager
+    def _alone(self, now: datetime, left: Callable[[], float]) -> Iterator[None]:
+        """One thread at a time; what others wait for a slow answer is taken off their own time."""
+        if not self._lock.acquire(timeout=left()):
+            raise unreached(Answer(None, failure="timeout", sent=False, cause="timeout"), self._account.name, now)
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     @property
     def _name(self) -> str:
