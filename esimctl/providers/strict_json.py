@@ -154,9 +154,8 @@ def number(source: Mapping[str, Any], key: str) -> Decimal | None:
     value = source.get(key)
     if value is None or value == "":
         return None
-    if isinstance(value, str) and _NUMBER.match(value):
-        return Decimal(value)
-    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not -MOST < Decimal(value) < MOST:
+    told = isinstance(value, str) and _NUMBER.match(value)
+    if isinstance(value, bool) or not (told or isinstance(value, int | Decimal)) or not -MOST < Decimal(value) < MOST:
         raise Malformed(f"{key} is not a number")
     return Decimal(value)
 
