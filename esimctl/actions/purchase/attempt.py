@@ -16,6 +16,7 @@ from esimctl.actions.purchase.undisturbed import undisturbed
 from esimctl.actions.purchase.witness import Purse, purse
 from esimctl.charging.money import Money
 from esimctl.errors import Damaged
+from esimctl.malformed import Malformed, parsed
 from esimctl.providers.abilities import Checks
 from esimctl.providers.protocol import Answer, LineRef, Order, Outcome, Request, Verdict, Wish
 from esimctl.providers.verdicts import ambiguous
@@ -99,7 +100,7 @@ def attempt(
             sent = as_sent(order, books)
             answer = provider.send(sent, request, books.session.clock.now(), deadline=deadline.left)
             keep_answer(books, order, provider, sent, answer)
-            outcome = provider.interpret(sent, answer)
+            outcome = understood(provider, sent, answer)
             if outcome.verdict is Verdict.NOT_SENT and retry_not_sent(order, outcome, deadline):
                 return order, outcome
             if outcome.verdict is Verdict.REFUSED and outcome.reason == "unauthorized":
@@ -149,12 +150,17 @@ def keep_answer(books: Books, order: "OrderState", provider: "Provider", sent: O
         )
 
 
+def understood(provider: "Provider", sent: Order, answer: Answer) -> Outcome:
+    """What an answer came to, of now or kept; one that nobody can read decides nothing."""
+    try:
+        return parsed(provider.interpret, sent, answer)
+    except Malformed:
+        return ambiguous("malformed")
+
+
 def secrets_in(provider: "Provider", sent: Order, answer: Answer) -> dict[str, str]:
     """The activation code in an answer that can be understood; a reader that fails on it finds none."""
-    try:
-        goods = provider.interpret(sent, answer).goods
-    except Exception:  # it is read again where its failure counts; what it holds must be kept first
-        return {}
+    goods = understood(provider, sent, answer).goods
     return {} if goods is None or not goods.lpa else secrets_of(goods)
 
 
@@ -180,4 +186,4 @@ def unrecorded(order: "OrderState", error: OSError) -> None:
             sys.stderr.write(words)
 
 
-__all__ = ["MOST_ATTEMPTS", "as_sent", "attempt", "their_clock"]
+__all__ = ["MOST_ATTEMPTS", "as_sent", "attempt", "their_clock", "understood"]

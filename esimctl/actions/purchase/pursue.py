@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from esimctl.actions.books import Books
-from esimctl.actions.purchase.attempt import MOST_ATTEMPTS, as_sent, attempt, their_clock
+from esimctl.actions.purchase.attempt import MOST_ATTEMPTS, as_sent, attempt, their_clock, understood
 from esimctl.actions.purchase.deadline import LONGEST, Deadline, Shares
 from esimctl.actions.purchase.order_document import order_document
 from esimctl.actions.purchase.outcome import HELD, cancelled_entry, record, rejected_entry
@@ -238,7 +238,7 @@ def from_evidence(books: Books, order: "OrderState", provider: "Provider") -> "O
     for piece in books.session.store.evidence.read(order.id):
         if piece.attempt == order.attempts and piece.status is not None and not piece.cut:
             answer = Answer(piece.status, piece.body, piece.headers)
-            outcome = provider.interpret(as_sent(order), answer)
+            outcome = understood(provider, as_sent(order), answer)
             if outcome.goods is not None:  # codes are masked in evidence; the vault has them, or a look-up will
                 outcome = replace(outcome, goods=replace(outcome.goods, lpa=None, confirmation_code=None))
             delivered = order.kind != "new" or bool(books.session.store.vault.read(order.line))
