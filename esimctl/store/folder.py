@@ -190,6 +190,12 @@ class Store:
         finally:
             os.umask(old)
 
+    def at_work(self) -> bool:
+        """Whether another run holds the lock now."""
+        from esimctl.store.lock import is_held
+
+        return not self._depth and is_held(self.folder / "lock")
+
     def _keep_clock(self) -> None:
         """Under the lock: nobody was faster with another clock, and from now on it is written down."""
         self.kept_by = kept_by(self.folder)

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from esimctl.sentence import Sentence
 from esimctl.store.replace import make_folder, write_all
@@ -41,6 +41,7 @@ TEXTS: Final = {
     "journal_replaced": "entry {seq} of the journal is not the one that was written: another copy was put in its place",
     "journal_of_another": "the journal of another profile was put in the place of this one",
     "restored": "the profile was put back from a copy, and not compared with its providers since",
+    "line_lost": "line {line} was bought with order {order}, and is not in profile.toml",
     "line_without_order": "line {line} was bought with order {order}, which is not in the journal",
 }
 #: what ends an alarm
@@ -49,6 +50,7 @@ WAYS: Final = {
     "profile_vanished": "esimctl profile restore FILE, or esimctl profile create {name} --anew",
     "journal_torn": "esimctl reconcile",
     "restored": "esimctl reconcile",
+    "line_lost": "esimctl reconcile",
 }
 WAY: Final = "esimctl profile merge FILE if you have the other copy, otherwise esimctl reconcile"
 
@@ -161,19 +163,32 @@ def lines_without_orders(profile: bytes, ledger: "LedgerState") -> list[tuple[st
     """(line, order) of every line in profile.toml whose order the ledger does not have and nobody acknowledged."""
     named = set(orders_named(profile)) - ledger.orders.keys() - {fact.order for fact in ledger.lines.values()}
     missing = {order for order in named if f"order:{order}" not in ledger.acknowledged and ledger.order(order) is None}
-    if not missing:
+    lines = (_lines(profile) if missing else None) or {}
+    return [(name, table["order"]) for name, table in lines.items() if table.get("order") in missing]
+
+
+def lines_lost(profile: bytes, ledger: "LedgerState") -> list[tuple[str, str]]:
+    """(line, order) of every line that was bought and neither removed nor given back, and is not in profile.toml."""
+    named = set(orders_named(profile))
+    missing = [
+        fact for fact in ledger.lines.values() if fact.order and fact.removed_at is None and fact.order not in named
+    ]
+    lines = _lines(profile) if missing else None
+    if lines is None:
         return []
+    found = [(fact.name, str(fact.order)) for fact in missing if fact.name not in lines]
+    return [(name, order) for name, order in found if (o := ledger.order(order)) is not None and o.state == "settled"]
+
+
+def _lines(profile: bytes) -> dict[str, dict[str, Any]] | None:
+    """The lines of profile.toml; None where it cannot be read: whoever needs it says what is wrong with it."""
     import tomllib
 
     try:
         lines = tomllib.loads(profile.decode("utf-8-sig")).get("line", {})
-    except (ValueError, RecursionError):  # whoever needs the profile says what is wrong with it
-        return []
-    return [
-        (name, str(table["order"]))
-        for name, table in (lines.items() if isinstance(lines, dict) else ())
-        if isinstance(table, dict) and table.get("order") in missing
-    ]
+    except (ValueError, RecursionError):
+        return None
+    return {name: table for name, table in lines.items() if isinstance(table, dict)} if isinstance(lines, dict) else {}
 
 
 def has_real_money(ledger: "LedgerState") -> bool:
@@ -202,5 +217,5 @@ def _content(path: Path) -> bytes:
 
 __all__ = [
     "Alarm", "Mark", "alarm", "answered", "contradicted", "forget_mark", "forget_old_mark", "has_real_money",
-    "lines_without_orders", "mark_file", "profile_id", "read_mark", "read_old_mark", "write_mark",
+    "lines_lost", "lines_without_orders", "mark_file", "profile_id", "read_mark", "read_old_mark", "write_mark",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from esimctl.store.high_water import (
     forget_mark,
     forget_old_mark,
     has_real_money,
+    lines_lost,
     lines_without_orders,
     mark_file,
     profile_id,
@@ -43,6 +44,7 @@ class Noted:
         self.wanted = False  #: real money was booked by the real clock
         self.mark: Mark | None = None
         self._contradicted = False
+        self._profile = b""
         self._lines: list[tuple[str, str]] = []  #: of profile.toml, each with its order, which the journal lacks
 
     @cached_property
@@ -60,7 +62,11 @@ class Noted:
         return self.store.home / OLD_FOLDER / self.store.name
 
     def read(self) -> Mark | None:
-        """The mark; one that stands in the home, as earlier versions kept it, where there is no other."""
+        """The mark; one that stands in the home, as earlier versions kept it, where there is no other.
+
+        What profile.toml says is taken along: a line is there only after its order was.
+        """
+        self._profile = self._read_profile()
         self.mark = read_mark(self.path) or read_old_mark(self._old)
         return self.mark
 
@@ -72,7 +78,7 @@ class Noted:
             return
         found = contradicted(mark, opened, store.journal)
         self._contradicted = found is not None
-        self._lines = lines = lines_without_orders(self._profile(), ledger)
+        self._lines = lines = lines_without_orders(self._profile, ledger)
         if found is not None and mark is not None:
             self._raise(found, mark, loaded.position)
         elif loaded.position.next_seq == 1 and lines:
@@ -82,6 +88,8 @@ class Noted:
         if loaded.position.next_seq > 1:
             for line, order in lines:
                 self._add("line_without_order", line=line, order=order)
+        for line, order in self._lost(ledger):
+            self._add("line_lost", stops=False, line=line, order=order)
         if ledger.must_reconcile and not self.alarms:
             self._add("restored", stops=False)
         ledger.astray = any(each.stops for each in self.alarms)
@@ -159,7 +167,13 @@ class Noted:
         forget_old_mark(self._old)
         self.mark, self._contradicted, self.alarms = None, False, []
 
-    def _profile(self) -> bytes:
+    def _lost(self, ledger: "LedgerState") -> list[tuple[str, str]]:
+        """Lines that were bought and are not in the profile, unless somebody is just about to put one there."""
+        if not lines_lost(self._profile, ledger) or self.store.at_work():
+            return []
+        return lines_lost(self._read_profile(), ledger)
+
+    def _read_profile(self) -> bytes:
         try:
             return read_bytes(self.store.profile.path)
         except OSError:

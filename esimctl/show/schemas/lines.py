@@ -187,7 +187,7 @@ HELD_ORDER = {
 DOUBT = {
     "kind": "order_overdue|duplicate_charge|charged_not_delivered|amount_differs|foreign_order|profile_mistake|restored"
     "|journal_damaged|journal_gone|journal_cut|journal_torn|journal_shorter|journal_replaced|journal_of_another"
-    "|line_without_order|profile_vanished",
+    "|line_without_order|line_lost|profile_vanished",
     "line": "text?",
     "order": "text?",
     "provider": "text?",
