@@ -154,6 +154,10 @@ class Run:
 
         self.opened = Session.open(self.profile, self.terminal.environ, progress=self.terminal.progress)
         self.opened.store.looks_only = self.dry_run
+        if self.opened.ground is not None:
+            from esimctl.show.words import say
+
+            self.terminal.note(say(self.opened.ground.template, **self.opened.ground.params))
         if not any_clock:
             self.opened.check_clock()
         return self.opened

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from esimctl.sentence import Sentence
-from esimctl.store.replace import make_folder, write_all
+from esimctl.store.replace import make_folder, read_bytes, write_all
 
 if TYPE_CHECKING:
     from esimctl.ledger.state import LedgerState
@@ -204,13 +204,9 @@ def alarm(name: str, profile: str, *, text: str | None = None, stops: bool = Tru
 
 
 def _content(path: Path) -> bytes:
-    """The first octets of a plain file, never through a link and without waiting; nothing where there is none."""
+    """What a file of ours holds; nothing where there is none, or something else in its place."""
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-        try:
-            return os.read(fd, MOST_BYTES) if stat.S_ISREG(os.fstat(fd).st_mode) else b""
-        finally:
-            os.close(fd)
+        return read_bytes(path, MOST_BYTES)
     except OSError:
         return b""
 

@@ -14,7 +14,7 @@ from esimctl.actions.records.reading import CHARGED, Record, RowRefused, record,
 from esimctl.actions.result import Result
 from esimctl.charging.moments import zone
 from esimctl.charging.money import Money
-from esimctl.errors import ExitCode, UsageError
+from esimctl.errors import ExitCode
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -97,8 +97,6 @@ def import_records(
 
     With `dry_run` nothing is locked and nothing written.
     """
-    if len(text) > MOST:
-        raise UsageError("{path} is too long", code="too_long", path=file)
     chosen, found, sheet = rows(text, form)
     told: dict[str, Any] = {
         "profile": session.store.name, "file": file, "format": chosen, "dry_run": dry_run,
