@@ -40,7 +40,7 @@ TEXTS: Final = {
     "journal_shorter": "the journal ends at entry {last}, but entry {seq} was written: an older copy was put back",
     "journal_replaced": "entry {seq} of the journal is not the one that was written: another copy was put in its place",
     "journal_of_another": "the journal of another profile was put in the place of this one",
-    "restored": "the profile was put back from a copy, and not compared with its providers since",
+    "restored": "the profile was put back from a copy or mended, and not compared with its providers since",
     "line_lost": "line {line} was bought with order {order}, and is not in profile.toml",
     "line_without_order": "line {line} was bought with order {order}, which is not in the journal",
 }

@@ -333,7 +333,7 @@ def test_a_folder_that_is_synced_on_purpose(machine: Machine, run: Runner, tmp_p
     other = Machine(run, machine.served, tmp_path / "b")
     copied(machine.home, other.home)
     pair = [machine, other]
-    for turn in range(6):
+    for turn in range(4):
         here, there = pair[turn % 2], pair[1 - turn % 2]
         assert here.topup(f"turn-{turn}").code == 0
         there.carry(here.profile)

@@ -89,6 +89,9 @@ QUICK = frozenset(
         "migrates-in-place",
         "new-key-on-retry",
         "post-before-intent",
+        "mark-in-the-home",
+        "alarm-is-kept",
+        "lines-not-compared",
     )
 )
 

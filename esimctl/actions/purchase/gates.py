@@ -49,7 +49,7 @@ def reconciled(session: "Session", ledger: "Ledger", _offer: Offer) -> None:
         session.store.check_alarms()
     if ledger.must_reconcile:
         raise OwnRules(
-            "this profile was restored from a backup; it must be compared with its providers first",
+            "this profile was put back from a copy or mended; it must be compared with its providers first",
             hint="esimctl reconcile",
             code="restored",
         )
