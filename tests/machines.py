@@ -11,6 +11,7 @@ from tests.providers.fakes.esim_access import ACCESS_CODE, EsimAccessVendor
 from tests.providers.fakes.run import Shop
 from tests.providers.fakes.wire import Served, serving
 
+MARK = "?" * 32  #: how the marks are called among what else a machine keeps to itself
 PACK, TOPUP = "esim-access/CKH002", "esim-access/TOPUP_CKH002"
 
 
@@ -55,7 +56,7 @@ class Machine(Shop):
 
     def marks(self) -> list[Path]:
         """The high-water marks of this machine."""
-        return sorted((self.state / "esimctl").glob("*"))
+        return sorted((self.state / "esimctl").glob(MARK))
 
 
 def copied(source: Path, target: Path) -> Path:
@@ -78,4 +79,4 @@ def seller() -> Iterator[Served]:
         yield served
 
 
-__all__ = ["PACK", "TOPUP", "Machine", "copied", "seller"]
+__all__ = ["MARK", "PACK", "TOPUP", "Machine", "copied", "seller"]

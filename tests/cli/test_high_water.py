@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Runner, tree
-from tests.machines import PACK, Machine, copied, seller
+from tests.machines import MARK, PACK, Machine, copied, seller
 
 LOOKS = (("balance",), ("balance", "--json"), ("lines", "list"), ("transactions", "list", "--json"), ("report",))
 
@@ -88,15 +88,17 @@ def test_a_journal_that_lacks_what_was_written(
     answered(machine)
 
 
-def test_a_changed_amount(machine: Machine) -> None:
+@pytest.mark.parametrize("which", [0, -1], ids=["first", "last"])
+def test_a_changed_amount(machine: Machine, which: int) -> None:
+    assert machine.topup("last").code == 0
+    assert machine("balance", "--refresh").code == 0
     data = machine.journal.read_bytes()
-    changed = re.sub(rb"price_minor = \d+", b"price_minor = 1", data, count=1)
-    assert changed != data
-    machine.journal.write_bytes(changed)
-    for words in LOOKS:
+    found = list(re.finditer(rb"(?:price|paid)_minor = \d+", data))[which]
+    machine.journal.write_bytes(data[: found.end() - 1] + b"9" + data[found.end() :])
+    for words in LOOKS * 2:
         assert "the journal is damaged" in machine(*words).err, words
     assert machine("check").code == 6
-    assert machine("check", "--plugin").out.startswith("CRITICAL - the journal is damaged")
+    assert machine("check", "--plugin").out.startswith("CRITICAL - ")
     assert machine.checks()["frames"]["ok"] is False
     assert machine("buy", PACK, "--name", "other", "--yes").code == 6
 
@@ -188,13 +190,13 @@ def test_play_money_and_rehearsals_leave_no_mark(run: Runner, tmp_path: Path) ->
     state = tmp_path / "state"
     assert run("buy", "demo-monthly-20gb", "--name", "a", "--yes", now=None).code == 0
     assert run("balance", now=None).code == 0
-    assert not state.exists()
+    assert not list(state.rglob(MARK))
     added = ("--provider", "manual", "--carrier", "smart", "--data", "2GB", "--days", "30", "--price", "3USD")
     assert run("profile", "create", "try", "--rehearsal").code == 0
     assert run("lines", "add", "fam", *added, "--profile", "try").code == 0
-    assert not state.exists()
+    assert not list(state.rglob(MARK))
     assert run("lines", "add", "fam", *added, now=None).code == 0
-    assert len(list((state / "esimctl").iterdir())) == 1
+    assert len(list((state / "esimctl").glob(MARK))) == 1
 
 
 def test_a_journal_of_play_money_that_is_gone_is_said_by_its_lines(run: Runner, tmp_path: Path) -> None:
@@ -231,7 +233,7 @@ def test_a_relative_state_folder_is_ignored(machine: Machine, tmp_path: Path, mo
     monkeypatch.chdir(tmp_path)
     assert machine("balance", env={"XDG_STATE_HOME": "state"}).code == 0
     assert not (tmp_path / "state").exists()
-    assert len(list((tmp_path / "a" / ".local" / "state" / "esimctl").iterdir())) == 1
+    assert len(list((tmp_path / "a" / ".local" / "state" / "esimctl").glob(MARK))) == 1
 
 
 def test_a_mark_in_the_home_is_read_once_and_goes(machine: Machine) -> None:

@@ -78,6 +78,15 @@ def test_machines_that_write_in_turn_raise_no_alarm(machines: tuple[Machine, Mac
     assert here.topup("here").code == 0
 
 
+def test_half_of_a_line_that_a_merge_of_texts_left_stops_no_look(run: Runner, tmp_path: Path) -> None:
+    own = ("--provider", "manual", "--carrier", "smart", "--data", "2GB", "--days", "30", "--price", "3USD")
+    assert run("lines", "add", "fam", *own).code == 0
+    profile = folder(tmp_path) / "profile.toml"
+    profile.write_text(profile.read_text().replace("days = 30\n", ""))
+    for words in (("balance",), ("lines", "list"), ("report",), ("check",)):
+        assert run(*words).code in {0, 20}, words
+
+
 # -- copies that a sync program set aside
 
 

@@ -254,7 +254,10 @@ def looked_at(machine: Machine, missing: set[str], apart: set[str], *, untouched
     """
     name = machine.home.parent.name
     for words in VIEWS:
-        silent = said_nothing(machine(*words), words)
+        outcome = machine(*words)
+        silent = said_nothing(outcome, words)
+        if "unexpected error" in outcome.out + outcome.err:
+            yield f"{name}: {' '.join(words)}: {outcome.out}{outcome.err}"
         if (missing or apart) and silent:
             yield f"{name}: SILENT: {' '.join(words)}, although {sorted(missing | apart)} are missing"
         elif untouched and words == ("check",) and machine(*words).code == 6:

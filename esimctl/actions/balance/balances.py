@@ -146,7 +146,7 @@ def keep_documents(
     }
     beside = beside or {"budget": [], "use": {}, "hints": "[]"}
     store = session.store
-    if not store.alarms:  # an alarm is looked for each time
+    if not store.alarms and not store.findings:  # what is wrong is said each time
         kept = {"form": STATE_FORM, "mark": store.noted.name, "line": table, **beside}
         store.state.write(kept, store.stamp(store.noted.name))
 
