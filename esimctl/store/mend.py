@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from esimctl.errors import Damaged
+from esimctl.errors import Damaged, EsimctlError, reason_of
 from esimctl.store.folder import Store
+from esimctl.store.lock import check_usable
 from esimctl.store.opening import open_ledger
 from esimctl.store.replace import read_bytes, sync_folder
 from esimctl.store.segments import Loaded
@@ -51,6 +52,7 @@ def remarks(store: Store) -> Iterator[Remark]:
         yield Remark("journal", True, "every frame, sum and transition holds")
     yield _mark(store)
     yield from _modes(store)
+    yield from _unusable(store)
     for torn in sorted((store.folder / "journal").glob("torn-*.bin")):
         yield Remark("torn_append", True, f"{torn.name}: a cut append, kept for a look")
 
@@ -66,6 +68,24 @@ def _mark(store: Store) -> Remark:
         return Remark("mark", True, "how far the journal has come is noted once real money was booked")
     detail = "there is no place to note how far the journal has come: a copy that is put back is not noticed"
     return Remark("mark", False, detail, f"make {noted.path or 'XDG_STATE_HOME'} writable")
+
+
+def _unusable(store: Store) -> Iterator[Remark]:
+    """The lock and the seed, where a run that spends would end at them."""
+    place = store.folder / "lock"
+    try:
+        if place.exists():
+            check_usable(place)
+    except EsimctlError as why:
+        yield Remark("lock", False, why.message, why.hint)
+    except OSError as why:
+        yield Remark("lock", False, f"{place}: {reason_of(why)}", f"mv {place} {place}.away")
+    place = store.folder / "seed"
+    try:
+        if place.is_symlink() or place.exists():
+            store.seed()
+    except EsimctlError as why:  # another seed makes other keys: orders that are on their way would not be known again
+        yield Remark("seed", False, why.message, "esimctl profile restore FILE, a backup of this profile")
 
 
 def _modes(store: Store) -> Iterator[Remark]:
