@@ -9,7 +9,8 @@ from typing import Final
 from esimctl.errors import Damaged
 from esimctl.store.folder import Store
 from esimctl.store.high_water import journal_gone
-from esimctl.store.opening import open_ledger
+from esimctl.store.migrate import finish
+from esimctl.store.opening import open_ledger, read_whole
 from esimctl.store.replace import read_bytes
 from esimctl.store.segments import Loaded
 
@@ -66,7 +67,7 @@ def verify_whole(store: Store) -> list[str]:
     from esimctl.ledger.invariants import audited_fold
 
     quick = store.ledger_for_reading()
-    loaded = store.journal.load()
+    loaded = read_whole(store.folder, store.journal)
     whole, findings = audited_fold(loaded.entries)
     said = [finding.message for finding in findings if finding.blocking]
     if loaded.damage is not None:
@@ -82,6 +83,7 @@ def cut_damage(store: Store, now: datetime) -> int:
     Only inside `locked`. How many bytes were set aside; 0 when there is no damage. Damaged (6) when whole segments
     follow it or the entries themselves contradict each other: then a backup is the way.
     """
+    finish(store.folder)
     opened = open_ledger(store.folder, store.journal)
     loaded = opened.loaded
     if loaded.damage is None and journal_gone(store.home, store.name, loaded.position.next_seq):
@@ -113,6 +115,7 @@ def _begin_anew(store: Store, loaded: Loaded, now: datetime) -> int:
     aside = len(loaded.torn or b"")
     store.journal.heal(loaded)
     (store.folder / "snapshot.json").unlink(missing_ok=True)
+    store.journal.load()
     store.journal.append([{"at": now, "kind": "restored", "from": "nothing: the whole journal was gone"}])
     return aside
 

@@ -37,6 +37,19 @@ def xdg_folder(environ: Mapping[str, str], name: str, default: Path) -> Path:
     return Path(named) if named.startswith("/") else default
 
 
+def state_folder(environ: Mapping[str, str]) -> Path | None:
+    """Where stands what must not travel with the home; None where there is no such place.
+
+    XDG_STATE_HOME, else ~/.local/state on every platform: elsewhere a platform's folder for state is that for data.
+    """
+    try:
+        default = Path("~/.local/state").expanduser()
+    except RuntimeError:  # nobody's home, and none is named
+        default = Path("/")
+    folder = xdg_folder(environ, "XDG_STATE_HOME", default)
+    return None if folder == Path("/") else folder / "esimctl"
+
+
 def profile_folder(home: Path, name: str) -> Path:
     """Where a profile is kept."""
     return home / "profiles" / check_name(name)
@@ -192,4 +205,5 @@ __all__ = [
     "open_private",
     "profile_folder",
     "profile_names",
+    "state_folder",
 ]

@@ -191,9 +191,9 @@ def _is_restored(home: Path) -> bool:
 
 
 def _is_backed_up(home: Path) -> bool:
-    from esimctl.store.backup import read_backup
+    from esimctl.store.backup import check_backup
 
-    return "profile.toml" in read_backup(home / "saved.tar")[1]
+    return "profile.toml" in check_backup(home / "saved.tar").files
 
 
 BUY = ("buy", PLAN, "--provider", "sandbox", "--name", "phone", "--yes", "--json")

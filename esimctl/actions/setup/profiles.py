@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from esimctl.actions.accounts.trusting import settle
 from esimctl.actions.result import Result
 from esimctl.actions.session import FIRST_PROFILE, Clock, Session, unknown
 from esimctl.errors import UsageError
@@ -40,6 +41,7 @@ def create_profile(environ: "Mapping[str, str]", name: str, *, rehearsal: bool =
         raise UsageError(
             "there is a profile {name!r} already", hint="esimctl profile use {name}", code="name_taken", name=name
         )
+    settle(Session(store, Clock(environ), environ), begin=False)
     store.create({"schema": 1, **FIRST_PROFILE})
     return Result("profile", {**_named(store), "active": False})
 
