@@ -35,7 +35,7 @@ def list_providers(session: "Session") -> Result:
     from esimctl.actions.accounts.trusting import held, tell
 
     result = Result("providers", {"providers": [entry(session, name) for name in session.section("provider")]})
-    tell(result, held(session))
+    tell(session, result, held(session))
     return result
 
 

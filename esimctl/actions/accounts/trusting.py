@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
 from esimctl.errors import CredentialsError
-from esimctl.store.paths import state_folder
+from esimctl.store.paths import active_profile, state_folder
 from esimctl.store.trust import Reach, Trust, reaches
 
 if TYPE_CHECKING:
@@ -35,11 +35,19 @@ def check_trusted(session: "Session", name: str) -> None:
     if found:
         raise CredentialsError(
             "{provider} is not asked: {what} came with a backup or a copy, and you have not said that it may be used",
-            hint="esimctl providers trust {provider}, after reading it",
+            hint="{way}",
             code="not_trusted",
+            way=way(session, name),
             provider=name,
             what=listed(found),
         )
+
+
+def way(session: "Session", name: str) -> str:
+    """The command that says that what came along may be used; it names the profile where that is not the usual one."""
+    store = session.store
+    usual = session.environ.get("ESIMCTL_PROFILE") or active_profile(session.home) or "default"
+    return f"esimctl providers trust {name}" + ("" if store.name == usual else f" --profile {store.name}")
 
 
 def target_reach(name: str, kind: str, value: str) -> Reach:
@@ -57,7 +65,7 @@ def rows(found: "Sequence[Reach]") -> list[dict[str, str]]:
     return [{"key": reach.key, "value": reach.shown} for reach in found]
 
 
-def tell(result: Result, found: "Sequence[Reach]") -> None:
+def tell(session: "Session", result: Result, found: "Sequence[Reach]") -> None:
     """A note for each provider of which something is not used, with the command that says that it may be."""
     by_owner: Mapping[str, list[Reach]] = {
         owner: [reach for reach in found if reach.owner == owner]
@@ -65,9 +73,10 @@ def tell(result: Result, found: "Sequence[Reach]") -> None:
     }
     for owner, theirs in by_owner.items():
         result.note(
-            "{provider} is not asked before you trust what came along: {what}: esimctl providers trust {provider}",
+            "{provider} is not asked before you trust what came along, {what}: {way}",
             provider=owner,
             what=listed(theirs),
+            way=way(session, owner),
         )
 
 
@@ -112,4 +121,4 @@ def settle(session: "Session", *, begin: bool = True) -> None:
         return
 
 
-__all__ = ["check_trusted", "held", "rows", "settle", "target_reach", "tell", "trust", "trust_of"]
+__all__ = ["check_trusted", "held", "listed", "rows", "settle", "target_reach", "tell", "trust", "trust_of", "way"]

@@ -164,12 +164,15 @@ def list_targets(session: "Session") -> Result:
          "confirmed": target.valid, "since": instant(target.since)}
         for target in targets(session)
     ]  # fmt: skip
+    from esimctl.actions.accounts.trusting import way
+
     result = Result("targets", {"targets": rows})
     for target in targets(session):
         if target.waits:
             result.note(
-                "{target} came with a copy of this profile and is not used: esimctl providers trust {target}",
+                "{target} came with a copy of this profile and is not used: {way}",
                 target=target.name,
+                way=way(session, target.name),
             )
     return result
 

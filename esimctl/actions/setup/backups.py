@@ -140,8 +140,8 @@ def _tell(result: Result, session: Session, restored: "Restored", waiting: list[
         result.note("its books cannot be read: what was bought since the backup is not known")
     missing = restored.missing or ()
     for text, play in (
-        ("the backup does not know {count} orders of it: {sums}", False),
-        ("the backup does not know {count} orders of it that were paid with play money: {sums}", True),
+        ("orders of it that are not in the backup: {count}, {sums}", False),
+        ("orders of it that are not in the backup, paid with play money: {count}, {sums}", True),
     ):
         found = sums(missing, play=play)
         if found:
@@ -153,7 +153,7 @@ def _tell(result: Result, session: Session, restored: "Restored", waiting: list[
             path=str(session.store.folder.with_name(kept or name)),
             name=name,
         )
-    trusting.tell(result, waiting)
+    trusting.tell(session, result, waiting)
     result.note("nothing is spent before a clean reconcile: esimctl reconcile --profile {name}", name=name)
 
 
