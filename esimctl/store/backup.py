@@ -22,6 +22,7 @@ from esimctl.store.manifest import (
     MOST_MEMBERS,
     MOST_OCTETS,
     SECRET,
+    SETTINGS,
     Listed,
     Manifest,
     decoded,
@@ -62,9 +63,9 @@ def check_backup(source: Path) -> Manifest:
     """
     with opened(source) as backup:
         for name in backup.names:
-            settings = [piece for piece in backup.content(name) if name == "profile.toml"]
+            settings = [piece for piece in backup.content(name) if name == SETTINGS]
             if settings:
-                parse_profile(b"".join(settings), f"{source.name}:profile.toml")
+                parse_profile(b"".join(settings), f"{source.name}:{SETTINGS}")
         return backup.manifest
 
 
@@ -138,7 +139,7 @@ def _manifest(store: Store, settings: bytes, now: datetime, *, with_vault: bool)
     """What will be written: every file with its sum. ConfigurationError (78) for more than a backup takes."""
     at = store.journal.position
     assert at is not None
-    files = {"profile.toml": Listed(len(settings), sha256(settings).hexdigest())}
+    files = {SETTINGS: Listed(len(settings), sha256(settings).hexdigest())}
     for name in _members(store.folder, with_vault=with_vault):
         digest, size, most = sha256(), 0, most_octets(name) or 0
         for piece in _file(store.folder / name):
@@ -158,7 +159,7 @@ def _members(folder: Path, *, with_vault: bool) -> list[str]:
     return sorted(
         name
         for name in names
-        if name != "profile.toml" and most_octets(name) is not None and (with_vault or not name.startswith(SECRET))
+        if name != SETTINGS and most_octets(name) is not None and (with_vault or not name.startswith(SECRET))
     )
 
 
@@ -171,7 +172,7 @@ def _written(folder: Path, manifest: Manifest, settings: bytes, now: datetime) -
     def members() -> Iterator[tuple[str, int, Iterator[bytes]]]:
         yield FILE, len(head), iter((head,))
         for name, listed in manifest.files.items():
-            content = iter((settings,)) if name == "profile.toml" else _file(folder / name)
+            content = iter((settings,)) if name == SETTINGS else _file(folder / name)
             yield name, listed.size, _unchanged(name, listed, content)
 
     return packed(members(), now)

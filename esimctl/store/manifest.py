@@ -16,6 +16,7 @@ from esimctl.store.paths import NAME
 
 FORMAT: Final = 1
 FILE: Final = "manifest.json"
+SETTINGS: Final = "profile.toml"
 MOST_MANIFEST: Final = 32 << 20  #: octets
 MOST_MEMBERS: Final = 100_000
 MOST_OCTETS: Final = 16 << 30  #: of all members
@@ -140,7 +141,7 @@ def _files(table: Any) -> dict[str, Listed]:
         if name == "seed" and size != SEED:
             raise _wrong(f"files.{name}", f"must have {SEED} octets")
         files[name] = Listed(size, digest)
-    if "profile.toml" not in files:
+    if SETTINGS not in files:
         raise _wrong("files", "has no profile.toml")
     if sum(file.size for file in files.values()) > MOST_OCTETS:
         raise _wrong("files", f"comes to more than {MOST_OCTETS} octets")
@@ -198,4 +199,4 @@ def _newer(source: str, number: int, version: Any) -> ConfigurationError:
     )  # fmt: skip
 
 
-__all__ = ["FILE", "MOST_MEMBERS", "MOST_OCTETS", "SECRET", "SEED", "Listed", "Manifest", "decoded", "most_octets"]
+__all__ = ["FILE", "MOST_MEMBERS", "MOST_OCTETS", "SECRET", "SETTINGS", "Listed", "Manifest", "decoded", "most_octets"]

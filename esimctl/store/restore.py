@@ -24,7 +24,7 @@ from esimctl.store.high_water import write_mark
 from esimctl.store.journal import Journal
 from esimctl.store.kept_by import kept_by, refusal
 from esimctl.store.lock import locked
-from esimctl.store.manifest import Manifest
+from esimctl.store.manifest import SETTINGS, Manifest
 from esimctl.store.migrate import migrate
 from esimctl.store.opening import open_ledger
 from esimctl.store.profile import parse_profile
@@ -123,11 +123,13 @@ def _beside(folder: Path) -> Iterator[Path]:
 
 
 def _unpack(fresh: Path, backup: Backup) -> Mapping[str, Any]:
-    """Every file, verified and durable; the profile that they hold."""
+    """Every file, verified and durable, profile.toml as the last: what it holds."""
     for folder in FOLDERS:
         make_folder(fresh / folder)
     paths = []
     for name in backup.names:
+        if name == SETTINGS:
+            continue
         path = fresh / name
         make_folder(path.parent)
         fd = os.open(path, _NEW, 0o600)
@@ -145,7 +147,10 @@ def _unpack(fresh: Path, backup: Backup) -> Mapping[str, Any]:
             list(several.map(_make_durable, paths))
     for parent in {path.parent for path in paths}:
         sync_folder(parent)
-    return parse_profile((fresh / "profile.toml").read_bytes(), "profile.toml").doc
+    settings = b"".join(backup.content(SETTINGS))
+    doc = parse_profile(settings, SETTINGS).doc
+    replace(fresh / SETTINGS, settings)
+    return doc
 
 
 def _make_durable(path: Path) -> None:
