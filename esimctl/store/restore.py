@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -39,13 +39,21 @@ _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXE
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What became of it. `kept` is the profile that holds what stood there before, None where nothing did; `missing`
-    are its orders that the backup does not know, None where its books could not be read."""
+    """What became of it. `doc` is the new profile, `replaced` what stood there before, None where nothing did."""
 
     manifest: Manifest
-    kept: str | None = None
-    missing: tuple[OrderState, ...] | None = ()
-    doc: Mapping[str, Any] = field(default_factory=dict)
+    doc: Mapping[str, Any]
+    replaced: "Replaced | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """What stood in the place of a restored profile, and is kept as the profile `name`. `missing` are its orders that
+    the backup does not know: those that could be read, where its books are not `whole`."""
+
+    name: str
+    missing: tuple[OrderState, ...]
+    whole: bool
 
 
 def restore(
@@ -92,9 +100,9 @@ def _restored(store: Store, backup: Backup, now: datetime, known: frozenset[str]
                 raise refusal(store.name, kept)
             keep_brought(fresh, doc, known)
             ledger, seq, digest = _mark_restored(fresh, backup.manifest, now)
-            before, missing = _replaced(store, ledger, now)
+            before = _replaced(store, ledger, now)
             if before is not None:
-                replace(fresh / REPLACED, f"{before}\n".encode())
+                replace(fresh / REPLACED, f"{before.name}\n".encode())
             _put_in_place(store, fresh, before)
     except EsimctlError:
         raise
@@ -105,7 +113,7 @@ def _restored(store: Store, backup: Backup, now: datetime, known: frozenset[str]
             why=error.strerror or str(error),
         ) from None
     write_mark(store.home, store.name, seq, digest)
-    return Restored(backup.manifest, before, missing, doc)
+    return Restored(backup.manifest, doc, before)
 
 
 @contextmanager
@@ -179,16 +187,17 @@ def _mark_restored(fresh: Path, manifest: Manifest, now: datetime) -> tuple[Ledg
     return (opened.ledger, position.next_seq - 1, position.last_hash) if position else (opened.ledger, 0, GENESIS)
 
 
-def _replaced(store: Store, ledger: Ledger, now: datetime) -> tuple[str | None, tuple[OrderState, ...] | None]:
-    """The name under which what stands there will be kept, and its orders that are not in the new books."""
+def _replaced(store: Store, ledger: Ledger, now: datetime) -> Replaced | None:
+    """What stands there, and what it has that the new books have not."""
     if not store.folder.exists():
-        return None, ()
+        return None
     name = kept_name(store.home, store.name, now)
     try:
-        orders = [*store.ledger_for_reading().all_orders()]
+        orders = store.ledger_for_reading().all_orders()
     except EsimctlError:
-        return name, None
-    return name, tuple(order for order in orders if ledger.order(order.id) is None)
+        return Replaced(name, (), whole=False)
+    whole = not any(finding.blocking for finding in store.findings)
+    return Replaced(name, tuple(order for order in orders if ledger.order(order.id) is None), whole)
 
 
 def kept_name(home: Path, name: str, now: datetime) -> str:
@@ -202,12 +211,12 @@ def kept_name(home: Path, name: str, now: datetime) -> str:
         number += 1
 
 
-def _put_in_place(store: Store, fresh: Path, kept: str | None) -> None:
+def _put_in_place(store: Store, fresh: Path, before: Replaced | None) -> None:
     """The new folder waits, the old one makes room, the new one takes its place; a stop in between is finished."""
     fresh.rename(waiting_restore(store.folder))
     sync_folder(store.folder.parent)
-    if kept is not None:
-        store.folder.rename(store.folder.with_name(kept))
+    if before is not None:
+        store.folder.rename(store.folder.with_name(before.name))
     finish_restore(store.folder)
     sync_folder(store.folder.parent)
 

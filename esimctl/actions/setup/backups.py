@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from esimctl.ledger.orders import OrderState
-    from esimctl.store.restore import Restored
+    from esimctl.store.restore import Replaced, Restored
 
 
 def back_up_profile(session: "Session", target: Path | None, *, with_vault: bool, wait: float = 0.0) -> Result:
@@ -67,8 +67,8 @@ def restore_profile(environ: Mapping[str, str], given: str | None, source: Path,
     trust = trusting.trust_of(session)
     waiting = reaches(restored.doc)
     try:
-        if restored.kept is not None:
-            trust.moved(restored.kept)
+        if restored.replaced is not None:
+            trust.moved(restored.replaced.name)
         trust.settle()
     except OSError:  # without a place for words nothing that came along is trusted
         pass
@@ -87,7 +87,8 @@ def _in_force(session: Session) -> frozenset[str]:
 
 
 def _document(session: Session, restored: "Restored", waiting: list[Reach]) -> dict[str, Any]:
-    missing = restored.missing or ()
+    replaced = restored.replaced
+    missing = replaced.missing if replaced else ()
     return {
         "name": session.store.name,
         "path": str(session.store.folder),
@@ -95,7 +96,7 @@ def _document(session: Session, restored: "Restored", waiting: list[Reach]) -> d
         "entries": restored.manifest.last_seq,
         "with_vault": restored.manifest.with_vault,
         "must_reconcile": True,
-        "kept": restored.kept,
+        "kept": replaced.name if replaced else None,
         "missing": [_order(order) for order in missing],
         "missing_sums": [
             {"money": money.as_json(), "orders": count, "play_money": play}
@@ -133,28 +134,31 @@ def sums(orders: "Iterable[OrderState]", *, play: bool) -> list[tuple[Money, int
 
 
 def _tell(result: Result, session: Session, restored: "Restored", waiting: list[Reach]) -> None:
-    name, kept = session.store.name, restored.kept
-    if kept is not None:
-        result.note("what stood there is kept as profile {kept}, paused", kept=kept)
-    if restored.missing is None:
-        result.note("its books cannot be read: what was bought since the backup is not known")
-    missing = restored.missing or ()
+    name, replaced = session.store.name, restored.replaced
+    if replaced is not None:
+        _tell_replaced(result, session, replaced)
+    trusting.tell(session, result, waiting)
+    result.note("nothing is spent before a clean reconcile: esimctl reconcile --profile {name}", name=name)
+
+
+def _tell_replaced(result: Result, session: Session, replaced: "Replaced") -> None:
+    result.note("what stood there is kept as profile {kept}, paused", kept=replaced.name)
+    if not replaced.whole:
+        result.note("its books cannot be read whole: it may hold orders that nobody knows of here")
     for text, play in (
         ("orders of it that are not in the backup: {count}, {sums}", False),
         ("orders of it that are not in the backup, paid with play money: {count}, {sums}", True),
     ):
-        found = sums(missing, play=play)
+        found = sums(replaced.missing, play=play)
         if found:
             count = sum(number for _, number in found)
             result.note(text, count=count, sums=", ".join(str(money) for money, _ in found))
-    if missing:
+    if replaced.missing:
         result.note(
             "take its orders along: esimctl profile merge {path} --profile {name}",
-            path=str(session.store.folder.with_name(kept or name)),
-            name=name,
+            path=str(session.store.folder.with_name(replaced.name)),
+            name=session.store.name,
         )
-    trusting.tell(session, result, waiting)
-    result.note("nothing is spent before a clean reconcile: esimctl reconcile --profile {name}", name=name)
 
 
 __all__ = ["back_up_profile", "restore_profile", "restoring", "sums"]
