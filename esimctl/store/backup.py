@@ -28,7 +28,9 @@ from esimctl.store.manifest import (
     decoded,
     most_octets,
 )
+from esimctl.store.paths import person_path
 from esimctl.store.profile import parse_profile
+from esimctl.store.replace import check_plain
 from esimctl.store.tarball import PIECE, Place, packed, pieces, places
 
 _READ: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
@@ -40,6 +42,7 @@ def back_up(store: Store, target: Path, now: datetime, *, with_vault: bool = Fal
     An old journal is migrated, a stopped migration finished and a cut append set aside first. UsageError when the file
     exists, Damaged (6) or ConfigurationError (78) for a profile that could not be restored, with nothing written.
     """
+    target = person_path(str(target))
     if target.exists():
         raise UsageError("{path} exists already", hint="name another file", code="file_exists", path=str(target))
     with store.locked(0.0, "backup"):
@@ -192,6 +195,7 @@ def _unchanged(name: str, listed: Listed, content: Iterator[bytes]) -> Iterator[
 def _file(path: Path) -> Iterator[bytes]:
     """The pieces of a file of ours, never through a link."""
     with os.fdopen(os.open(path, _READ | os.O_NOFOLLOW), "rb") as file:
+        check_plain(file.fileno(), path)
         while piece := file.read(PIECE):
             yield piece
 

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 from esimctl.errors import ConfigurationError
 from esimctl.store import attachments, evidence, own_files
 from esimctl.store.paths import NAME
+from esimctl.store.replace import MOST_BYTES
 
 FORMAT: Final = 1
 FILE: Final = "manifest.json"
@@ -21,7 +22,6 @@ MOST_MANIFEST: Final = 32 << 20  #: octets
 MOST_MEMBERS: Final = 100_000
 MOST_OCTETS: Final = 16 << 30  #: of all members
 SEED: Final = 32  #: octets
-_BIG: Final = 1 << 30
 
 #: names of members → how many octets each may have; nothing else is in a backup
 MEMBERS: Final = tuple(
@@ -31,7 +31,7 @@ MEMBERS: Final = tuple(
         (r"seed", SEED),
         (r"paused|clock", 64),
         (r"catalogue/[a-z0-9][a-z0-9_-]*\.toml", own_files.MOST_BYTES),
-        (r"journal/\d{6}\.toml|journal/torn-[\w-]+\.bin", _BIG),
+        (r"journal/\d{6}\.toml|journal/torn-[\w-]+\.bin", MOST_BYTES),
         (r"vault/[A-Za-z0-9][\w-]*\.\w+", 1 << 20),
         (r"evidence/[A-Za-z0-9][\w-]*\.\w+", evidence.MOST_BYTES + (64 << 10)),
         (r"attachments/[A-Za-z0-9][A-Za-z0-9._-]*", attachments.MOST_BYTES),

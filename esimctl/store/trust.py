@@ -14,14 +14,13 @@ from typing import Any, Final, NamedTuple
 
 from esimctl.errors import CredentialsError
 from esimctl.store.paths import profile_names
-from esimctl.store.replace import make_folder, replace, write_all
+from esimctl.store.replace import make_folder, read_bytes, replace, write_all
 
 FILE: Final = "brought"
 #: keys of a provider's table that start a program, name who is asked and believed, or a file that is read and written
 KEYS: Final = ("key_command", "base_url", "ca_file", "key_file")
 _HERE: Final = "here"
 _MOST: Final = 4 << 20  #: octets of a file of ours that are read
-_READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _MORE: Final = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 
@@ -156,11 +155,9 @@ def _brought(folder: Path) -> set[str]:
 def _lines(path: Path) -> list[str] | None:
     """The lines of a small file of ours, None where there is none. OSError where it cannot be read."""
     try:
-        fd = os.open(path, _READ)
+        return read_bytes(path, _MOST).decode("ascii", "replace").splitlines()
     except FileNotFoundError:
         return None
-    with os.fdopen(fd, "rb") as file:
-        return file.read(_MOST).decode("ascii", "replace").splitlines()
 
 
 def _no_place(path: str, why: str | None = None) -> CredentialsError:

@@ -12,6 +12,7 @@ from esimctl.actions.accounts.trusting import check_trusted
 from esimctl.errors import CredentialsError, EsimctlError, reason_of
 from esimctl.providers.keep import Secrets
 from esimctl.store.credentials import credentials_file, read_handed, read_private
+from esimctl.store.paths import person_path
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -200,7 +201,7 @@ def file_of(session: "Session", name: str, settings: Mapping[str, Any]) -> Path:
     """The private file: the one that the profile names (`key_file`), else our own outside of the profile."""
     named = settings.get("key_file")
     if named:
-        return Path(str(named)).expanduser()
+        return person_path(str(named))
     return credentials_file(session.home, session.store.name, name)
 
 
