@@ -149,10 +149,17 @@ def _manifest(store: Store, settings: bytes, now: datetime, *, with_vault: bool)
             digest.update(piece)
             size += len(piece)
             if size > most:
-                raise _too_much("{path} is larger than anything of ours: it fits into no backup", store.folder / name)
+                raise ConfigurationError(
+                    "{path} is larger than anything of ours: it fits into no backup",
+                    hint="esimctl doctor", code="too_much_for_a_backup", path=str(store.folder / name),
+                )  # fmt: skip
         files[name] = Listed(size, digest.hexdigest())
     if len(files) > MOST_MEMBERS or sum(file.size for file in files.values()) > MOST_OCTETS:
-        raise _too_much("{path} holds more than fits into a backup", store.folder)
+        raise ConfigurationError(
+            "{path} holds more than fits into a backup",
+            hint="esimctl profile backup FILE, without --with-vault",
+            code="too_much_for_a_backup", path=str(store.folder),
+        )  # fmt: skip
     return Manifest(store.name, now, at.next_seq - 1, at.last_hash, with_vault, files)
 
 
@@ -198,10 +205,6 @@ def _file(path: Path) -> Iterator[bytes]:
         check_plain(file.fileno(), path)
         while piece := file.read(PIECE):
             yield piece
-
-
-def _too_much(what: str, path: Path) -> ConfigurationError:
-    return ConfigurationError(what, hint="esimctl doctor", code="too_much_for_a_backup", path=str(path))
 
 
 __all__ = ["Backup", "back_up", "check_backup", "opened"]

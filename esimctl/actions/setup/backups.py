@@ -145,20 +145,20 @@ def _tell_replaced(result: Result, session: Session, replaced: "Replaced") -> No
     result.note("what stood there is kept as profile {kept}, paused", kept=replaced.name)
     if not replaced.whole:
         result.note("its books cannot be read whole: it may hold orders that nobody knows of here")
-    for text, play in (
-        ("orders of it that are not in the backup: {count}, {sums}", False),
-        ("orders of it that are not in the backup, paid with play money: {count}, {sums}", True),
-    ):
-        found = sums(replaced.missing, play=play)
-        if found:
-            count = sum(number for _, number in found)
-            result.note(text, count=count, sums=", ".join(str(money) for money, _ in found))
+    if real := sums(replaced.missing, play=False):
+        result.note("orders of it that are not in the backup: {count}, {sums}", **_counted(real))
+    if play := sums(replaced.missing, play=True):
+        result.note("orders of it that are not in the backup, paid with play money: {count}, {sums}", **_counted(play))
     if replaced.missing:
         result.note(
             "take its orders along: esimctl profile merge {path} --profile {name}",
             path=str(session.store.folder.with_name(replaced.name)),
             name=session.store.name,
         )
+
+
+def _counted(found: list[tuple[Money, int]]) -> dict[str, object]:
+    return {"count": sum(number for _, number in found), "sums": ", ".join(str(money) for money, _ in found)}
 
 
 __all__ = ["back_up_profile", "restore_profile", "restoring", "sums"]
