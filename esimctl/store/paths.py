@@ -43,11 +43,9 @@ def state_folder(environ: Mapping[str, str]) -> Path | None:
     XDG_STATE_HOME, else ~/.local/state on every platform: elsewhere a platform's folder for state is that for data.
     """
     try:
-        default = Path("~/.local/state").expanduser()
-    except RuntimeError:  # nobody's home, and none is named
-        default = Path("/")
-    folder = xdg_folder(environ, "XDG_STATE_HOME", default)
-    return None if folder == Path("/") else folder / "esimctl"
+        return person_path(str(xdg_folder(environ, "XDG_STATE_HOME", Path("~/.local/state")))) / "esimctl"
+    except UsageError:  # nobody's home, and none is named
+        return None
 
 
 def person_path(text: str) -> Path:

@@ -19,8 +19,6 @@ from esimctl.ledger.orders import OrderState
 from esimctl.store.backup import Backup, check_backup, opened
 from esimctl.store.checkup import free_bytes
 from esimctl.store.folder import FOLDERS, Store
-from esimctl.store.frames import GENESIS
-from esimctl.store.high_water import write_mark
 from esimctl.store.journal import Journal
 from esimctl.store.kept_by import kept_by, refusal
 from esimctl.store.lock import locked
@@ -29,7 +27,7 @@ from esimctl.store.migrate import migrate
 from esimctl.store.opening import open_ledger
 from esimctl.store.profile import parse_profile
 from esimctl.store.replace import make_folder, replace, sync_folder, write_all
-from esimctl.store.standing import REPLACED, clear_restoring, finish_restore, restoring, waiting_restore
+from esimctl.store.standing import REPLACED, clear_restoring, finish_restore, kept_name, restoring, waiting_restore
 from esimctl.store.trust import keep_brought
 
 MANY: Final = 64  #: files: from here on several are made durable at a time, which takes a tenth of the time
@@ -99,7 +97,7 @@ def _restored(store: Store, backup: Backup, now: datetime, known: frozenset[str]
             if kept is not None and store.clock not in (None, kept):
                 raise refusal(store.name, kept)
             keep_brought(fresh, doc, known)
-            ledger, seq, digest = _mark_restored(fresh, backup.manifest, now)
+            ledger = _mark_restored(fresh, backup.manifest, now, store.noted.known_heads())
             before = _replaced(store, ledger, now)
             if before is not None:
                 replace(fresh / REPLACED, f"{before.name}\n".encode())
@@ -112,7 +110,8 @@ def _restored(store: Store, backup: Backup, now: datetime, known: frozenset[str]
             hint="make room or look at the disk, then restore again",
             why=error.strerror or str(error),
         ) from None
-    write_mark(store.home, store.name, seq, digest)
+    store.noted.forget()
+    store.ledger_for_reading()  # notes how far it has come, where that is noted
     return Restored(backup.manifest, doc, before)
 
 
@@ -169,7 +168,7 @@ def _make_durable(path: Path) -> None:
         os.close(fd)
 
 
-def _mark_restored(fresh: Path, manifest: Manifest, now: datetime) -> tuple[Ledger, int, str]:
+def _mark_restored(fresh: Path, manifest: Manifest, now: datetime, heads: list[dict[str, Any]] | None) -> Ledger:
     """The entry that forbids spending stands in the journal before the profile stands in its place."""
     for number in sorted((fresh / "journal").glob("*.toml"))[:-1]:
         number.chmod(0o400)
@@ -182,33 +181,22 @@ def _mark_restored(fresh: Path, manifest: Manifest, now: datetime) -> tuple[Ledg
     journal.heal(opened.loaded)
     high = opened.ledger.high_water
     at = now if high is None or now > high else high
-    journal.append([{"at": at, "kind": "restored", "from": f"a backup made at {manifest.made_at.isoformat()}"}])
-    position = journal.position
-    return (opened.ledger, position.next_seq - 1, position.last_hash) if position else (opened.ledger, 0, GENESIS)
+    why = f"a backup made at {manifest.made_at.isoformat()}"
+    journal.append([{"at": at, "kind": "restored", "from": why, "heads": heads}])
+    return opened.ledger
 
 
 def _replaced(store: Store, ledger: Ledger, now: datetime) -> Replaced | None:
     """What stands there, and what it has that the new books have not."""
     if not store.folder.exists():
         return None
-    name = kept_name(store.home, store.name, now)
+    name = kept_name(store.folder, now)
     try:
         orders = store.ledger_for_reading().all_orders()
     except EsimctlError:
         return Replaced(name, (), whole=False)
     whole = not any(finding.blocking for finding in store.findings)
     return Replaced(name, tuple(order for order in orders if ledger.order(order.id) is None), whole)
-
-
-def kept_name(home: Path, name: str, now: datetime) -> str:
-    """A free name for what a restore replaces, one that commands open."""
-    number = 1
-    while True:
-        ending = f"-before-{now:%Y%m%d}" + (f"-{number}" if number > 1 else "")
-        kept = name[: 32 - len(ending)] + ending
-        if not (home / "profiles" / kept).exists():
-            return kept
-        number += 1
 
 
 def _put_in_place(store: Store, fresh: Path, before: Replaced | None) -> None:
@@ -231,4 +219,4 @@ def _check_room(home: Path, manifest: Manifest) -> None:
         )  # fmt: skip
 
 
-__all__ = ["Restored", "kept_name", "restore"]
+__all__ = ["Replaced", "Restored", "restore"]

@@ -3,10 +3,22 @@ writes next sweeps what a killed one left.
 """
 
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 REPLACED: Final = "replaced"  #: a file of a restored profile: the name of the profile that holds what stood there
+
+
+def kept_name(folder: Path, now: datetime) -> str:
+    """A free name for a profile that makes room, one that commands open."""
+    number = 1
+    while True:
+        ending = f"-before-{now:%Y%m%d}" + (f"-{number}" if number > 1 else "")
+        name = folder.name[: 32 - len(ending)] + ending
+        if not folder.with_name(name).exists():
+            return name
+        number += 1
 
 
 def waiting_restore(folder: Path) -> Path:
@@ -63,4 +75,12 @@ def clear_waiting(folder: Path) -> None:
         rmtree(waiting, ignore_errors=True)
 
 
-__all__ = ["REPLACED", "clear_restoring", "clear_waiting", "finish_restore", "restoring", "waiting_restore"]
+__all__ = [
+    "REPLACED",
+    "clear_restoring",
+    "clear_waiting",
+    "finish_restore",
+    "kept_name",
+    "restoring",
+    "waiting_restore",
+]

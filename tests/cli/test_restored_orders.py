@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from esimctl.store.restore import kept_name
+from esimctl.store.standing import kept_name
 from tests.conftest import Runner
 
 PLAN = "demo-monthly-5gb"
@@ -97,9 +97,9 @@ def test_what_is_kept_has_a_name_that_commands_take(tmp_path: Path, name: str) -
     from esimctl.store.paths import check_name
 
     now = datetime(2026, 11, 20, tzinfo=UTC)
-    first = kept_name(tmp_path, name, now)
+    first = kept_name(tmp_path / name, now)
     assert check_name(first) == first
-    (tmp_path / "profiles" / first).mkdir(parents=True)
-    second = kept_name(tmp_path, name, now)
+    (tmp_path / first).mkdir()
+    second = kept_name(tmp_path / name, now)
     assert check_name(second) == second != first
     assert second.endswith("-before-20261120-2")
