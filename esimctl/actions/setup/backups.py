@@ -62,7 +62,7 @@ def restore_profile(environ: Mapping[str, str], given: str | None, source: Path,
 
     name, _ = restoring(environ, given)
     clock = Clock(environ)
-    session = Session(Store(home_folder(environ), name, clock.kind), clock, environ)
+    session = Session(Store(home_folder(environ), name, clock.kind, environ), clock, environ)
     restored = restore(session.home, name, source, clock.now(), over=over, clock=clock.kind, known=_in_force(session))
     trust = trusting.trust_of(session)
     waiting = reaches(restored.doc)
