@@ -8,6 +8,7 @@ from tests.faults import (
     answers,
     bits,
     clocks,
+    copies,
     crash,
     crowd,
     figures,
@@ -90,6 +91,9 @@ QUICK = frozenset(
         "new-key-on-retry",
         "post-before-intent",
         "door-open-to-decimals",
+        "mark-in-the-home",
+        "alarm-is-kept",
+        "lines-not-compared",
     )
 )
 
@@ -162,6 +166,11 @@ LAYERS: Mapping[str, Layer] = {
         "hostile bodies and headers × vendors × look, token, before, after, killed, reconcile, run",
         answers.answers_layer,
         lambda: answers.answers_layer(every=173, required=12),
+    ),
+    "copies": Layer(
+        "what two machines did × how their folders meet: nothing that cost money is missing in silence",
+        copies.copies_layer,
+        lambda: copies.copies_layer(every=13, required=6),
     ),
     "clocks": Layer("clocks that jump", clocks.clock_layer, clocks.clock_layer),
     "fsyncs": Layer("fsyncs of a purchase", figures.fsync_layer, figures.fsync_layer),
