@@ -90,7 +90,8 @@ class Mall:
         self.lost: set[str] = set()  #: vendors whose next answer to an order is lost
         self.told: list[str] = []  #: secrets that requests carried
         self.printed: list[str] = []
-        self.environ = {"ESIMCTL_HOME": str(home), "ESIMCTL_DEADLINE": "20", **SECRETS}
+        state = {"XDG_STATE_HOME": str(home / "machine")}  # what it notes of a profile comes and goes with the stage
+        self.environ = {"ESIMCTL_HOME": str(home), "ESIMCTL_DEADLINE": "20", **state, **SECRETS}
         self.faces: dict[str, Face] = {}
         for port, api in enumerate(APIS, 1):
             self.environ[f"ESIMCTL_{api.upper().replace('-', '_')}_BASE_URL"] = f"http://127.0.0.1:{port}"
@@ -174,7 +175,7 @@ class Mall:
         from esimctl.actions.session import Session
         from esimctl.store.folder import Store
 
-        return Session(Store(self.home, "default"), self.clock, self.environ)  # type: ignore[arg-type]
+        return Session(Store(self.home, "default", environ=self.environ), self.clock, self.environ)  # type: ignore[arg-type]
 
     def heal(self) -> Iterator[Ran]:
         """Everybody is honest again: runs within minutes, hours, and after the horizon, while an order is open."""
