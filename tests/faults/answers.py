@@ -107,7 +107,7 @@ def look(mall: Mall, attack: Attack, _where: str) -> Iterator[str]:
 
 
 def token(mall: Mall, attack: Attack, where: str) -> Iterator[str]:
-    """The same where the question for a token is answered so; afterwards everything is well again."""
+    """A look where the question for a token is answered so; afterwards everything is well again."""
     for path in mall.home.rglob("*.token"):
         path.unlink()
     attack.token = True

@@ -23,7 +23,7 @@ class Said:
     body: bytes
 
     def but(self, *, status: int | None = None, body: bytes | None = None, **headers: bytes) -> "Said":
-        """The same with another body, and headers in the place of those of the same name."""
+        """This answer with another body, and headers in the place of those of one name."""
         named = {name.replace("_", "-").encode(): value for name, value in headers.items()}
         kept = tuple((name, value) for name, value in self.headers if name.lower() not in named)
         return Said(
