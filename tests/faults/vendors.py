@@ -141,6 +141,7 @@ class VendorDesk:
         self.ahead = timedelta(0)
         self.environ = {
             "ESIMCTL_HOME": str(home),
+            "XDG_STATE_HOME": str(home / "state"),  # a template and its copies have marks of their own
             "ESIMCTL_DEADLINE": deadline,
             **CREDENTIALS,
             f"ESIMCTL_{api.upper().replace('-', '_')}_BASE_URL": "http://127.0.0.1:1",
@@ -208,7 +209,7 @@ class VendorDesk:
         from esimctl.actions.session import Session
         from esimctl.store.folder import Store
 
-        return Session(Store(self.home, "default"), self.clock, self.environ)  # type: ignore[arg-type]
+        return Session(Store(self.home, "default", environ=self.environ), self.clock, self.environ)  # type: ignore[arg-type]
 
     def order(self, kind: str, request_id: str | None = "cell") -> int:
         """A purchase by a person; its exit code."""
