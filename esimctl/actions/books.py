@@ -39,10 +39,14 @@ class Books:
 @contextmanager
 def open_books(session: "Session", purpose: str, wait: float = 0.0) -> Iterator[Books]:
     """The books under the lock, for writing. Raises Busy (75) when another run holds it, Damaged (6) when broken."""
+    from esimctl.actions.lines.codes import move_old_codes
+
     session.begin()
     with session.store.locked(wait, purpose):
         session.forget()
-        yield Books(session, session.store.ledger_for_writing())
+        ledger = session.store.ledger_for_writing()
+        move_old_codes(session, ledger)
+        yield Books(session, ledger)
 
 
 __all__ = ["Books", "open_books"]

@@ -1,5 +1,6 @@
 """`lines add --provider P`: a line that was bought elsewhere in the same account is followed from now on."""
 
+import os
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from esimctl.actions.purchase.outcome import secrets_of
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
 from esimctl.errors import EsimctlError, UsageError
+from esimctl.ledger.lives import birth
 from esimctl.providers.abilities import TellsCodes
 from esimctl.providers.lpa import plain_iccid, same_iccid
 
@@ -50,9 +52,11 @@ def adopt(
             "provider": provider, "iccid": found.iccid, "reference": found.reference, "msisdn": found.msisdn,
             "plan": found.plan,
         }  # fmt: skip
+        fresh = f"L{books.now():%y%m%d}-{os.urandom(4).hex()}"
+        own = birth(books.ledger, name, order=None, iccid=found.iccid, fresh=fresh)
         if secrets:
-            session.store.vault.write(name, secrets)
-        books.write({"kind": "line.added", "line": name, **facts})
+            session.store.vault.write(own, secrets)
+        books.write({"kind": "line.added", "line": name, "id": own, **facts})
         kept = {**facts, "tags": tags or None}
         session.store.profile.set_table("line", name, {key: value for key, value in kept.items() if value is not None})
         session.forget()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
 from esimctl.actions.given import said
+from esimctl.actions.lines.codes import codes_of_line
 from esimctl.actions.lines.tags import tags_of
 from esimctl.actions.lines.ties import tie_documents
 from esimctl.actions.market.on_offer import PLAY, kind_of
@@ -91,7 +92,7 @@ def show_line(session: "Session", name: str, *, reveal: bool = False) -> Result:
     """One line with its activation code (masked unless `reveal`) and what the catalogue knows of its carrier."""
     ledger = session.store.ledger_for_reading() if session.store.exists() else None
     document = line_entry(session, name, reveal=reveal, ledger=ledger) | left_on_lines(session, [name])[name]
-    secrets: Mapping[str, str] = (session.store.vault.read(name) if session.store.exists() else None) or {}
+    secrets: Mapping[str, str] = codes_of_line(session, name, ledger) or {}
     table = session.line(name)
     document["activation"] = (
         activation(secrets.get("lpa"), table.get("iccid"), None, reveal=reveal)
@@ -153,7 +154,6 @@ def rename_line(session: "Session", name: str, to: str) -> Result:
             raise UsageError("there is a line {name!r} already", code="name_taken", name=to)
         _no_open_order(books, name)
         books.write({"kind": "line.renamed", "line": name, "to": to})
-        session.store.vault.rename(name, to)
         session.store.profile.rename_table("line", name, to)
         session.forget()
         if session.section("rule"):
@@ -204,7 +204,7 @@ def _no_open_order(books: Any, name: str) -> None:
 def activation_code(session: "Session", name: str) -> str:
     """The line's activation code, for a QR code that the person asked for."""
     session.line(name)
-    secrets = session.store.vault.read(name) if session.store.exists() else None
+    secrets = codes_of_line(session, name)
     if not secrets or "lpa" not in secrets:
         raise UsageError(
             "no activation code is known for {line}",

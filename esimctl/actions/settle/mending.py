@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def mend_lines(books: "Books") -> None:
-    """A line that was bought, or renamed, is in profile and vault under its name. Writes only what is missing.
+    """A line that was bought, or renamed, is in the profile under its name. Writes only what is missing.
 
     A line that a person removed stays removed.
     """
@@ -31,10 +31,7 @@ def mend_lines(books: "Books") -> None:
 
 
 def _move(books: "Books", old: str, new: str) -> None:
-    store = books.session.store
-    if store.vault.read(new) is None:
-        store.vault.rename(old, new)
-    store.profile.rename_table("line", old, new)
+    books.session.store.profile.rename_table("line", old, new)
     books.session.forget()
 
 

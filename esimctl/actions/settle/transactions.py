@@ -55,7 +55,7 @@ def list_transactions(
     kinds: dict[str | None, list[str]] = {}
     for doubt in doubted:
         kinds.setdefault(doubt.order, []).append(doubt.kind)
-    rows = [{**order_document(session, order), "attention": kinds.get(order.id, [])} for order in orders]
+    rows = [{**order_document(session, order, ledger=ledger), "attention": kinds.get(order.id, [])} for order in orders]
     if state in (None, "settled"):
         charges = overage(session, ledger, first).charges
         rows += [

@@ -19,6 +19,7 @@ from esimctl.catalogue.numbers import e164, issuers
 from esimctl.charging.money import Money
 from esimctl.errors import UsageError
 from esimctl.ledger import postings
+from esimctl.ledger.lives import birth
 from esimctl.providers.manual import OWN, own_plan, receipt_number
 
 if TYPE_CHECKING:
@@ -61,12 +62,15 @@ def add_line(session: "Session", bought: Bought) -> Result:
             raise UsageError("there is a line {name!r} already", code="name_taken", name=bought.name)
         if bought.receipt is not None and bought.price is not None:
             new_receipt(books.ledger, PROVIDER, bought.receipt)
-        order = None if bought.price is None else f"{books.now():%y%m%d}-{os.urandom(4).hex()}"
+        fresh = f"{books.now():%y%m%d}-{os.urandom(4).hex()}"
+        order = None if bought.price is None else fresh
+        own = birth(books.ledger, bought.name, order=order, iccid=facts["iccid"], fresh=f"L{fresh}")
         if facts.get("lpa"):
             given = {"lpa": facts["lpa"], "confirmation_code": bought.confirmation}
-            session.store.vault.write(bought.name, {name: value for name, value in given.items() if value})
+            session.store.vault.write(own, {name: value for name, value in given.items() if value})
         born = {
-            "kind": "line.added", "line": bought.name, "provider": PROVIDER, "order": order, "plan": plan,
+            "kind": "line.added", "line": bought.name, "id": own, "provider": PROVIDER, "order": order, "plan": plan,
+            "iccid": facts["iccid"],
             "terms": terms, "started": started, "carrier": facts["carrier"], "channel": bought.channel,
             "price": None if bought.price is None else str(bought.price), "receipt": bought.receipt,
             "terms_source": claim, "holds": holds,
