@@ -15,12 +15,28 @@ LineName = Annotated[str, typer.Argument(metavar="LINE", help="The line.")]
 ShowCode = Annotated[bool, typer.Option("--show-code", help="Show codes and numbers unmasked: they are worth money.")]
 
 
-@app.command("list", lists=True, codes=(78,), examples=("esimctl lines list", "esimctl lines list --tag router"))
-def list_lines(run: Run, tags: Tags = None) -> None:
+@app.command(
+    "list",
+    lists=True,
+    codes=(78,),
+    examples=("esimctl lines list", "esimctl lines list --tag router", "esimctl lines list --removed"),
+)
+def list_lines(
+    run: Run,
+    tags: Tags = None,
+    removed: Annotated[bool, typer.Option("--removed", help="Those that you removed, with their ids.")] = False,
+) -> None:
     """List your lines; numbers are masked."""
     from esimctl.actions.lines import listing as lines
 
     session = run.session()
+    if removed:
+        from esimctl.actions.lines.past import list_removed
+
+        if tags:
+            raise UsageError("a line that was removed has no tags: leave --tag out", code="removed_or_tag")
+        run.show(list_removed(session))
+        return
     run.show(lines.list_lines(session, lines_of(session, None, tags)))
 
 

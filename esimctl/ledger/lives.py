@@ -91,7 +91,7 @@ def make_room(ledger: LedgerState, name: str, seq: int) -> None:
     for key in [key for key, rule in ledger.rules.items() if _is_of(rule, fact.id, name)]:
         moved = rule_of_life(key, fact.id)
         ledger.rules[moved] = replace(ledger.rules.pop(key), name=moved, line=fact.id)
-    for key in [key for key, alert in ledger.alerts.items() if alert.line == fact.id]:
+    for key in [key for key, alert in ledger.alerts.items() if alert.line == fact.id and alert.rule]:
         ledger.alerts[f"{key}@{fact.id}"] = replace(ledger.alerts.pop(key), key=f"{key}@{fact.id}")
 
 
@@ -111,7 +111,7 @@ def line_added(ledger: LedgerState, entry: _Entry) -> None:
     name = entry["line"] if order is None else order.line
     holder = ledger.lines.get(name)
     if holder is not None and holder.removed_at is None:
-        ledger.lines[name] = _told_again(holder, entry, order)
+        ledger.lines[name] = replace(_told_again(holder, entry, order), added_at=entry["at"])
         return
     wanted = of_entry(entry)
     earlier = next((ledger.lines[key] for key in ledger.gone if ledger.lines[key].id == wanted), None)
@@ -133,7 +133,8 @@ def _revive(ledger: LedgerState, earlier: LineFact, name: str, entry: _Entry, or
         make_room(ledger, name, entry["seq"])
         _hand_over(ledger, entry["seq"], earlier.name, name)
     known = ledger.lines[name]
-    ledger.lines[name] = replace(_told_again(known, entry, order), removed_at=None, once=None)
+    again = _told_again(known, entry, order)
+    ledger.lines[name] = replace(again, removed_at=None, once=None, earlier=known.births)
     ledger.gone.discard(name)
     for key in [key for key, rule in ledger.rules.items() if rule.line == name and "@" in key]:
         own = key.removesuffix(f"@{known.id}")
@@ -142,10 +143,10 @@ def _revive(ledger: LedgerState, earlier: LineFact, name: str, entry: _Entry, or
 
 
 def _told_again(fact: LineFact, entry: _Entry, order: OrderState | None) -> LineFact:
-    """A line with what a later entry says of it: what it said of its pack before stays, too."""
+    """A line with what a later entry says of it."""
     return replace(
         fact, provider=entry["provider"], order=entry.get("order", fact.order), iccid=_card(entry, order) or fact.iccid,
-        data=dict(entry), earlier=(*fact.earlier, fact.data),
+        data=dict(entry),
     )  # fmt: skip
 
 
@@ -241,7 +242,10 @@ def _relabel(ledger: LedgerState, old: str, new: str) -> None:
             ledger.spends[key] = replace(spend, line=new)
     for key, alert in list(ledger.alerts.items()):
         if alert.line == old:
-            ledger.alerts[key] = replace(alert, line=new)
+            moved = key if alert.rule == old else ":".join(new if part == old else part for part in key.split(":"))
+            ledger.alerts[moved] = replace(alert, key=moved, line=new)
+            if moved != key:
+                del ledger.alerts[key]
     for key, rule in list(ledger.rules.items()):
         if rule.line == old:
             ledger.rules[key] = replace(rule, line=new)

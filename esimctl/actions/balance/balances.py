@@ -15,7 +15,7 @@ from esimctl.actions.session import Session
 if TYPE_CHECKING:
     from esimctl.providers.protocol import Reading
 
-STATE_FORM = 5  #: of the derived documents; another number in the file means: work them out again
+STATE_FORM = 6  #: of the derived documents; another number in the file means: work them out again
 
 
 def balance(

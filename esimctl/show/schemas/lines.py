@@ -38,6 +38,7 @@ BUCKET = {
 FIGURE = {"kind": "observed|modelled|unknown", "source": "sms|ussd|manual|modelled?", "at": "instant?"}
 
 BALANCE_LINE = {
+    "id~": "text?",
     "line": "text",
     "provider": "text",
     "carrier": "text?",
@@ -139,6 +140,7 @@ LINE = {
     "lost_anyway_at~": "instant?",
     "renew_by~": "instant?",
     "grace_until~": "instant?",
+    "removed_at~": "instant?",
 }
 
 CARRIER_FACT = {
