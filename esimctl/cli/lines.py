@@ -35,6 +35,8 @@ def list_lines(
 
         if tags:
             raise UsageError("a line that was removed has no tags: leave --tag out", code="removed_or_tag")
+        if run.output != "json":
+            run.columns = run.columns or "id,line,removed_at,provider,plan"
         run.show(list_removed(session))
         return
     run.show(lines.list_lines(session, lines_of(session, None, tags)))
