@@ -47,7 +47,7 @@ def removed_card(ledger: LedgerState, iccid: str | None) -> LineFact | None:
         return None
     wanted = plain(iccid)
     gone = [fact for fact in map(ledger.lines.__getitem__, ledger.gone) if fact.iccid and plain(fact.iccid) == wanted]
-    return max(gone, key=lambda fact: (fact.removed_at, fact.id), default=None)
+    return max(gone, key=lambda fact: (fact.removed_at, fact.births[0]["seq"]), default=None)
 
 
 def by_identity(ledger: LedgerState, identity: str) -> LineFact | None:
@@ -89,8 +89,10 @@ def make_room(ledger: LedgerState, name: str, seq: int) -> None:
     _hand_over(ledger, seq, name, fact.id)
     ledger.lines[fact.id] = replace(ledger.lines[fact.id], once=name)
     for key in [key for key, rule in ledger.rules.items() if _is_of(rule, fact.id, name)]:
-        moved = rule_of_life(key, fact.id)
-        ledger.rules[moved] = replace(ledger.rules.pop(key), name=moved, line=fact.id)
+        moved, rule = rule_of_life(key, fact.id), ledger.rules[key]
+        ledger.rules[moved] = replace(rule, name=moved, line=fact.id)
+        # the keys of a rule's orders are made of its name and this number: no order of the next one repeats a key
+        ledger.rules[key] = RuleFact(key, generation=rule.generation)
     for key in [key for key, alert in ledger.alerts.items() if alert.line == fact.id and alert.rule]:
         ledger.alerts[f"{key}@{fact.id}"] = replace(ledger.alerts.pop(key), key=f"{key}@{fact.id}")
 
@@ -138,8 +140,10 @@ def _revive(ledger: LedgerState, earlier: LineFact, name: str, entry: _Entry, or
     ledger.gone.discard(name)
     for key in [key for key, rule in ledger.rules.items() if rule.line == name and "@" in key]:
         own = key.removesuffix(f"@{known.id}")
-        if own not in ledger.rules:  # as it stood when its line was removed: disabled
-            ledger.rules[own] = replace(ledger.rules.pop(key), name=own)
+        present = ledger.rule(own)
+        if present.confirmed is None:  # as it stood when its line was removed: disabled
+            number = max(present.generation, ledger.rules[key].generation)
+            ledger.rules[own] = replace(ledger.rules.pop(key), name=own, generation=number)
 
 
 def _told_again(fact: LineFact, entry: _Entry, order: OrderState | None) -> LineFact:

@@ -13,6 +13,7 @@ from tests.faults import (
     lint,
     matrix,
     model,
+    names,
     powercut,
     rule_matrix,
     vendor_matrix,
@@ -88,6 +89,9 @@ QUICK = frozenset(
         "migrates-in-place",
         "new-key-on-retry",
         "post-before-intent",
+        "codes-kept-by-name",
+        "a-name-keeps-its-past",
+        "ties-outlive-their-line",
     )
 )
 
@@ -155,6 +159,11 @@ LAYERS: Mapping[str, Layer] = {
         "the vendors' doubles by their newest texts × answers gone wrong × before and after × buy and topup",
         vendor_matrix.vendor_layer,
         lambda: vendor_matrix.vendor_layer(every=31, required=100),
+    ),
+    "names": Layer(
+        "names that are used again: 2000 random sequences against a model keyed by identity",
+        names.names_layer,
+        lambda: names.names_layer(12),
     ),
     "clocks": Layer("clocks that jump", clocks.clock_layer, clocks.clock_layer),
     "fsyncs": Layer("fsyncs of a purchase", figures.fsync_layer, figures.fsync_layer),

@@ -44,7 +44,7 @@ def known_line(session: "Session", ledger: "Ledger", line: str) -> str:
 def list_removed(session: "Session") -> Result:
     """Every line that was removed, the first one first."""
     ledger = session.store.ledger_for_reading()
-    gone = sorted((ledger.lines[key] for key in ledger.gone), key=lambda fact: (fact.removed_at, fact.id))
+    gone = sorted((ledger.lines[key] for key in ledger.gone), key=lambda fact: (fact.removed_at, fact.births[0]["seq"]))
     result = Result("lines", {"lines": [past_entry(session, ledger, fact) for fact in gone]})
     if not gone:
         result.note("no line was removed")

@@ -38,7 +38,6 @@ BUCKET = {
 FIGURE = {"kind": "observed|modelled|unknown", "source": "sms|ussd|manual|modelled?", "at": "instant?"}
 
 BALANCE_LINE = {
-    "id~": "text?",
     "line": "text",
     "provider": "text",
     "carrier": "text?",
@@ -112,6 +111,7 @@ ACTIVATION = {
 TIE = {"line": "text", "role": "owner|member", "cap_bytes": "octets?", "taken_bytes": "octets?"}
 
 LINE = {
+    "id~": "text?",
     "line": "text",
     "provider": "text",
     "carrier": "text?",
