@@ -11,6 +11,7 @@ from esimctl.cli.shared import Group, Run, money, volume
 from esimctl.errors import UsageError
 
 app = Group()
+LineOrId = Annotated[str, typer.Argument(metavar="LINE", help="The line, or the id of one that you removed.")]
 LineName = Annotated[str, typer.Argument(metavar="LINE", help="The line.")]
 ShowCode = Annotated[bool, typer.Option("--show-code", help="Show codes and numbers unmasked: they are worth money.")]
 
@@ -43,7 +44,7 @@ def list_lines(
 
 
 @app.command("show", codes=(78,), examples=("esimctl lines show phone --show-code",))
-def show_line(run: Run, line: LineName, show_code: ShowCode = False) -> None:
+def show_line(run: Run, line: LineOrId, show_code: ShowCode = False) -> None:
     """Show one line: plan, codes, how to check the balance and whom to call."""
     from esimctl.actions.lines import listing as lines
 
@@ -196,7 +197,7 @@ def remove_line(
 @app.command("qr", codes=(74, 78), examples=("esimctl lines qr phone", "esimctl lines qr phone --png phone.png"))
 def line_qr(
     run: Run,
-    line: LineName,
+    line: LineOrId,
     png: Annotated[str | None, typer.Option(metavar="FILE", help="Write a PNG.", show_default=False)] = None,
     svg: Annotated[str | None, typer.Option(metavar="FILE", help="Write an SVG.", show_default=False)] = None,
     show_code: ShowCode = False,
