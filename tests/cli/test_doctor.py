@@ -52,8 +52,8 @@ def test_a_profile_that_is_well(run: Runner, home: Path) -> None:
 
 
 def test_modes_that_are_too_open(run: Runner, home: Path) -> None:
-    """Exit 20, and the exact chmod."""
-    folder = home / "profiles" / "default"
+    """Exit 20, and the exact chmod: of a folder in the profile, which nothing but doctor looks at."""
+    folder = home / "profiles" / "default" / "journal"
     folder.chmod(0o755)
     outcome = run("doctor", "--json", now=None)
     assert outcome.code == 20
@@ -154,7 +154,7 @@ def test_no_room_on_the_disk(run: Runner, home: Path, monkeypatch: pytest.Monkey
 
 def test_people_see_words_and_what_mends(run: Runner, home: Path) -> None:
     """The table has the status as a word, and the command below the row that asks for it."""
-    (home / "profiles" / "default").chmod(0o755)
+    (home / "profiles" / "default" / "journal").chmod(0o755)
     out = run("doctor", "-o", "table", now=None).out
     assert "fail  file modes: " in out
     assert "      -> chmod go-rwx " in out
