@@ -8,6 +8,7 @@ age get the same identities: they follow from the entries alone.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import UTC
 from hashlib import sha256
 from typing import Any, Final
 
@@ -28,12 +29,15 @@ def of_order(order: str) -> str:
 
 
 def of_entry(entry: _Entry) -> str:
-    """The identity that an entry gives to the line it tells of: its own word, its order's, or one made of its place."""
+    """The identity that an entry gives to the line it tells of: its own word, its order's, or one made of the moment.
+
+    Not of its place, which is another where journals of two machines are put together.
+    """
     if isinstance(entry.get("id"), str) and IDENTITY.match(entry["id"]):
         return str(entry["id"])
     if "order" in entry:
         return of_order(entry["order"])
-    return f"L{entry['at']:%y%m%d}-{_digest(str(entry['seq']), entry['line'])[:8]}"
+    return f"L{entry['at']:%y%m%d}-{_digest(entry['at'].astimezone(UTC).isoformat(), entry['line'])[:8]}"
 
 
 def plain(iccid: str) -> str:
@@ -117,6 +121,8 @@ def line_added(ledger: LedgerState, entry: _Entry) -> None:
         return
     wanted = of_entry(entry)
     earlier = next((ledger.lines[key] for key in ledger.gone if ledger.lines[key].id == wanted), None)
+    if earlier is not None and "id" not in entry and "order" not in entry:  # two in one moment of a clock that stood
+        wanted, earlier = f"{wanted}-{entry['seq']}", None
     iccid = _card(entry, order)
     if earlier is None and "id" not in entry and (order is None or order.tier == BY_HAND):
         earlier = removed_card(ledger, iccid)
@@ -180,7 +186,7 @@ def line_removed(ledger: LedgerState, entry: _Entry) -> None:
     ledger.lines[name] = replace(fact, removed_at=entry["at"])
     ledger.gone.add(name)
     for key, rule in list(ledger.rules.items()):
-        if rule.line == name and rule.enabled:
+        if rule.enabled and _is_of(rule, name, name):
             ledger.rules[key] = replace(rule, disabled_at=entry["at"])
 
 
@@ -208,11 +214,11 @@ def reopened(ledger: LedgerState, order: OrderState) -> OrderState:
 
 def own_accounts(order: OrderState | None, entry: _Entry) -> list[dict[str, Any]]:
     """The postings of an entry of an order. Earlier versions wrote the name of a line that has lost it meanwhile."""
-    told = [dict(each) for each in entry.get("postings", ())]
-    for each in told if order is not None and IDENTITY.match(order.line) else ():
-        if each["account"].startswith("spend:"):
-            each["account"] = f"spend:{order.line}"  # type: ignore[union-attr]
-    return told
+    told = list(entry.get("postings", ()))
+    if order is None or not IDENTITY.match(order.line):
+        return told
+    own = f"spend:{order.line}"
+    return [{**each, "account": own} if each["account"].startswith("spend:") else each for each in told]
 
 
 def _hand_over(ledger: LedgerState, seq: int, old: str, new: str) -> None:
@@ -246,7 +252,8 @@ def _relabel(ledger: LedgerState, old: str, new: str) -> None:
             ledger.spends[key] = replace(spend, line=new)
     for key, alert in list(ledger.alerts.items()):
         if alert.line == old:
-            moved = key if alert.rule == old else ":".join(new if part == old else part for part in key.split(":"))
+            kind, *about = key.split(":")
+            moved = key if alert.rule == old else ":".join([kind, *(new if part == old else part for part in about)])
             ledger.alerts[moved] = replace(alert, key=moved, line=new)
             if moved != key:
                 del ledger.alerts[key]
@@ -273,6 +280,8 @@ def owners(ledger: LedgerState, kept: Iterable[str]) -> dict[str, str]:
     is the first line's: a code that is not shown can be asked for, one of another line must never pass for its own.
     """
     names = {name for name in kept if not IDENTITY.match(name)}
+    if not names:
+        return {}
     found: dict[str, str] = {}
     labels: dict[str, list[LineFact]] = {}
     for fact in sorted(ledger.lines.values(), key=lambda fact: int(fact.births[0]["seq"])):

@@ -37,7 +37,11 @@ def test_an_identity_is_no_name_and_follows_from_the_order():
         assert not NAME.match(each)
     assert of_order("261120-0a1b2c3d") == "L261120-0a1b2c3d"
     assert of_entry({**added("o1"), "seq": 3}) == of_order("o1")
-    assert of_entry({**added(), "seq": 7}) != of_entry({**added(), "seq": 8}), "one of its own for every birth"
+    assert of_entry({**added(), "seq": 7}) == of_entry({**added(), "seq": 8}), "wherever a merge puts the entry"
+    ledger = sound(added(), removed(), added(), removed(), added())
+    assert len({fact.id for fact in ledger.lines.values()}) == 3, (
+        "one of its own for every birth, by a clock that stands"
+    )
 
 
 def test_a_second_life_takes_nothing_of_the_first():
