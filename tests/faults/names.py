@@ -43,6 +43,7 @@ class Life:
     iccid: str | None = None
     removed: bool = False
     enabled: bool = False  #: a person has enabled its rule in this life
+    rule: str | None = None  #: what that is called: as the line was when it was set
     table: dict[str, Any] | None = None  #: the rule that was enabled, as the profile had it
     orders: list[str] = field(default_factory=list)
     cents: int = 0
@@ -231,7 +232,7 @@ def rule(world: World) -> None:
     if is_set and not life.enabled and world.random.random() < 0.7:
         world.run("autotopup", "enable", life.name, "--confirm", "6USD")
         session = opened(environment(world.home, world.now.isoformat()))
-        life.enabled, life.table = True, dict(session.section("rule")[life.name])
+        life.enabled, life.rule, life.table = True, life.name, dict(session.section("rule")[life.name])
 
 
 def hand_back(world: World) -> None:
@@ -344,9 +345,8 @@ def rules(world: World) -> Iterator[str]:
         life = next((life for life in world.live() if life.name == told["line"]), None)
         if told["status"] == "active" and (life is None or not life.enabled):
             yield f"the rule of {told['line']} is active, and nobody enabled it for this line"
-        if life is None or not life.enabled:
-            continue
-        if told["status"] == "disabled":
+        enabled = life is not None and life.enabled and life.table is not None and life.rule == told["rule"]
+        if enabled and told["status"] == "disabled":
             yield f"the rule of {told['line']} is off, and it was enabled"
 
 
@@ -402,7 +402,7 @@ def names_layer(sequences: int = 2000, *, first: bool = False, changes: Sequence
     """Random sequences; with `changes`, planted bugs, in a child of its own."""
     if changes:
         return _in_a_child(sequences, changes)
-    report = Report("names", sequences // 2)
+    report = Report("names", sequences // 3)
     lives = reused = 0
     with scratch() as place:
         for seed in range(sequences):
