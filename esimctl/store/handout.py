@@ -14,7 +14,7 @@ def hand_out(path: str, data: bytes) -> None:
 
 
 def hand_out_stream(path: str, pieces: Iterable[bytes], *, mode: int = 0o600) -> None:
-    """The same, piece by piece: beside the file, fsync, rename, so that whoever reads it sees the old or the new one.
+    """Write a file piece by piece: beside it, fsync, rename, so that whoever reads it sees the old or the new one.
 
     What exists there and is no file (a device, a folder) is refused, never replaced. `mode` holds whatever the umask.
     """

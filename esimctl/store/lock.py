@@ -60,6 +60,16 @@ def acquire(path: Path, wait: float, *, now: datetime | None = None, purpose: st
         time.sleep(min(_PAUSE, max(0.0, deadline - time.monotonic())))
 
 
+def check_usable(path: Path) -> None:
+    """ConfigurationError (78) or OSError where a file could never be locked; one that is held is as it should be."""
+    fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        check_plain(fd, path)
+        _try(fd, path)
+    finally:
+        os.close(fd)
+
+
 @contextmanager
 def locked(path: Path, wait: float, *, now: datetime | None = None, purpose: str = "") -> Iterator[Lock]:
     """`acquire` for a with statement."""
@@ -117,4 +127,4 @@ def _sign(fd: int, now: datetime | None, purpose: str) -> None:
         return
 
 
-__all__ = ["Lock", "acquire", "holder", "locked"]
+__all__ = ["Lock", "acquire", "check_usable", "holder", "locked"]

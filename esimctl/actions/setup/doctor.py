@@ -306,6 +306,24 @@ def _cron_schedule(session: "Session") -> Iterator[Check]:
         yield Check(row["name"], OK if row["ok"] else bad, row["detail"], row["fix"])
 
 
+def _rules(session: "Session") -> Iterator[Check]:
+    """Rules whose plan or method is gone: they would be found out when they are needed. Lines: see `_profile`."""
+    from esimctl.actions.market.catalogue import market
+
+    methods, sellers = session.section("payment"), session.section("provider")
+    for name, rule in session.section("rule").items():
+        line = str(rule.get("line", name))
+        for method in rule.get("pay", ()):
+            if method not in methods:
+                detail = f"{name}: there is no payment method {method!r}"
+                yield Check("rule", FAIL, detail, f"esimctl autotopup set {line} --rule {name} --pay METHOD …")
+        plan = str(rule.get("plan", ""))
+        seller, slash, _ = plan.partition("/")
+        gone = seller not in sellers if slash else market(session).plan(plan) is None
+        if plan and gone:
+            yield Check("rule", FAIL, f"{name}: nobody sells the plan {plan!r}", f"esimctl plans list --line {line}")
+
+
 def _schedule(session: "Session") -> Iterator[Check]:
     """Rules that are enabled, but that nothing runs."""
     enabled = [name for name, rule in session.section("rule").items() if rule.get("enabled", True)]
@@ -338,18 +356,9 @@ def _rules_of_the_past(session: "Session") -> Iterator[Check]:
 
 
 CHECKS = (
-    _program,
-    _home,
-    _profile,
-    _file_system,
-    _room,
-    _orders,
-    _clock,
-    _zone,
-    _secrets,
+    _program, _home, _profile, _file_system, _room, _orders, _clock, _zone, _secrets, _rules, _rules_of_the_past,
     _schedule,
-    _rules_of_the_past,
-)
+)  # fmt: skip
 CRON_CHECKS = (_cron_paths, _cron_secrets, _cron_providers, _cron_rules, _cron_schedule)
 
 __all__ = ["CHECKS", "CRON_CHECKS", "FAIL", "OK", "WARN", "Check", "doctor", "installed_scripts", "mend", "unread"]
