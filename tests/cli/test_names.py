@@ -162,6 +162,12 @@ def test_the_rule_of_a_removed_line_never_buys_for_the_next_one(ruled: tuple[Run
     """As a version did that left rules behind: confirmed word for word, and for another eSIM."""
     run, table = ruled
     buy(run, "phone")
+    (past,) = removed(run)
+    assert run("autotopup", "log", "phone", "--json").json["log"] == [], "nothing has happened to a rule of this line"
+    assert [row["kind"] for row in run("autotopup", "log", past["id"], "--json").json["log"]] == [
+        "confirmed",
+        "disabled",
+    ]
     put_back(home, table)
     told = run("autotopup", "run", "--json", now=later(2)).json
     assert told["orders"] == []

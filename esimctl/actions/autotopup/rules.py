@@ -339,20 +339,25 @@ def log(session: "Session", name: str | None = None) -> Result:
     """What rules decided and what was told of it, oldest first, from the journal."""
     if not session.store.exists():
         return Result("autotopup-log", {"log": []})
-    ledger = session.store.ledger_for_reading()
-    rows = []
+    ledger, rows = session.store.ledger_for_reading(), []
+    lines: dict[str, str] = {}  #: rule → its line, as far as it was told
     for entry in session.store.journal.load().entries:
         row = _log_row(entry)
-        if row is not None and row["line"] is not None:
+        if row is None:
+            continue
+        if row["line"] is not None:
             row["line"] = ledger.renamed(entry["seq"], row["line"])
-        if row is not None and (name is None or name in _names(row)):
+        line = row["line"] or lines.get(row["rule"] or "", "")
+        if row["rule"] is not None:
+            lines[row["rule"]] = line
+        if name is None or name in _names(row, line):
             rows.append(row)
     return Result("autotopup-log", {"log": rows})
 
 
-def _names(row: Mapping[str, Any]) -> tuple[str | None, ...]:
+def _names(row: Mapping[str, Any], line: str) -> tuple[str | None, ...]:
     """What a row is found by; the rule of a line that has lost its name since has lost its own as well."""
-    return (row["line"],) if IDENTITY.match(row["line"] or "") else (row["rule"], row["line"])
+    return (line,) if IDENTITY.match(line) else (row["rule"], row["line"])
 
 
 def _log_row(entry: Mapping[str, Any]) -> dict[str, Any] | None:
