@@ -248,6 +248,20 @@ def test_a_line_moves_from_manual_to_its_provider_and_its_rule_stays_off(run: Ru
     assert run("autotopup", "run", "--json", now=later(2)).json["orders"] == []
 
 
+@pytest.mark.parametrize("words", [("lines", "add", "trip", *PACK), ("buy", PLAN, "--name", "trip", "--yes")])
+def test_a_line_that_was_taken_out_of_the_profile_by_hand_is_removed(
+    run: Runner, home: Path, words: tuple[str, ...]
+) -> None:
+    run("lines", "add", "trip", *COUNTER, "--lpa-stdin", given=code("FIRST"))
+    profile = home / "profiles/default/profile.toml"
+    text = profile.read_text()
+    profile.write_text(text[: text.index("[line.trip]")])
+    assert run(*words).code == 0
+    assert not shown(run, "trip").out.endswith("$FIRST\n")
+    (past,) = removed(run)
+    assert shown(run, past["id"]).out.endswith("$FIRST\n")
+
+
 def test_the_same_request_id_gives_the_line_of_then(run: Runner) -> None:
     words = ("buy", PLAN, "--name", "phone", "--request-id", "r1", "--yes", "--json")
     first = run(*words).json["order"]

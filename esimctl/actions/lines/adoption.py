@@ -11,6 +11,7 @@ from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.purchase.outcome import secrets_of
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
+from esimctl.actions.settle.mending import set_free
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.ledger.lives import birth
 from esimctl.providers.abilities import TellsCodes
@@ -43,6 +44,7 @@ def adopt(
     found = findable(session, provider, iccid=iccid, order=order)
     secrets = _code(session, provider, found)
     with open_books(session, f"lines add {name}") as books:
+        set_free(books, name)
         if name in session.lines:
             raise UsageError("there is a line {name!r} already", code="name_taken", name=name)
         for other, table in session.lines.items():

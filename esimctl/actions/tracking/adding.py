@@ -14,6 +14,7 @@ from esimctl.actions.market.catalogue import market, own_carriers
 from esimctl.actions.purchase.gates import new_receipt
 from esimctl.actions.purchase.intent import BY_HAND, check_name
 from esimctl.actions.result import Result
+from esimctl.actions.settle.mending import set_free
 from esimctl.catalogue.carriers import carrier as find_carrier
 from esimctl.catalogue.numbers import e164, issuers
 from esimctl.charging.money import Money
@@ -58,6 +59,7 @@ def add_line(session: "Session", bought: Bought) -> Result:
     started = instant_of(session, bought.started)
     terms, plan, claim, holds = snapshot(session, bought, facts["carrier"], started)
     with open_books(session, f"lines add {bought.name}") as books:
+        set_free(books, bought.name)
         if bought.name in session.lines:
             raise UsageError("there is a line {name!r} already", code="name_taken", name=bought.name)
         if bought.receipt is not None and bought.price is not None:
