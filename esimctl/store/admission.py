@@ -50,7 +50,7 @@ def _scratch(ledger: Ledger) -> Ledger:
         elif isinstance(value, SpentRows):
             setattr(ahead, name, value.copy())
         elif isinstance(value, list | set):
-            setattr(ahead, name, copy(value))
+            setattr(ahead, name, type(value)(value))
     return ahead
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tests.faults import (
     bits,
     clocks,
+    copies,
     crash,
     crowd,
     figures,
@@ -92,6 +93,9 @@ QUICK = frozenset(
         "codes-kept-by-name",
         "a-name-keeps-its-past",
         "ties-outlive-their-line",
+        "mark-in-the-home",
+        "alarm-is-kept",
+        "lines-not-compared",
     )
 )
 
@@ -164,6 +168,11 @@ LAYERS: Mapping[str, Layer] = {
         "names that are used again: 2000 random sequences against a model keyed by identity",
         names.names_layer,
         lambda: names.names_layer(12),
+    ),
+    "copies": Layer(
+        "what two machines did × how their folders meet: nothing that cost money is missing in silence",
+        copies.copies_layer,
+        lambda: copies.copies_layer(every=13, required=6),
     ),
     "clocks": Layer("clocks that jump", clocks.clock_layer, clocks.clock_layer),
     "fsyncs": Layer("fsyncs of a purchase", figures.fsync_layer, figures.fsync_layer),
