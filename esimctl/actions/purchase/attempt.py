@@ -16,7 +16,11 @@ from esimctl.actions.purchase.undisturbed import undisturbed
 from esimctl.actions.purchase.witness import Purse, purse
 from esimctl.charging.money import Money
 from esimctl.errors import Damaged
+<<<<<<< HEAD
 from esimctl.malformed import Malformed, parsed
+=======
+from esimctl.ledger.lives import identity
+>>>>>>> main
 from esimctl.providers.abilities import Checks
 from esimctl.providers.protocol import Answer, LineRef, Order, Outcome, Request, Verdict, Wish
 from esimctl.providers.verdicts import ambiguous
@@ -134,7 +138,7 @@ def keep_answer(books: Books, order: "OrderState", provider: "Provider", sent: O
     cannot be bought again. Evidence that cannot be written keeps no outcome from the journal.
     """
     store = books.session.store
-    kept, line = secrets_in(provider, sent, answer), order.line
+    kept, line = secrets_in(provider, sent, answer), identity(books.ledger, order.line, order)
     if not kept and masked_body(answer.body) != answer.body:
         kept, line = {f"answer-{order.attempts}": answer.body.decode("utf-8", "replace")}, order.id
     if kept:

@@ -8,6 +8,8 @@ from tests.faults.hostile import KINDS
 from tests.faults.report import Report
 from tests.faults.seeded import Change, Hunt, bug
 
+READING = ("providers.strict_json", "providers.guard", "providers.shelf")
+
 
 def hearing(place: str, *names: str) -> Hunt:
     """Cells of hostile answers, by the beginnings of their names."""
@@ -34,31 +36,34 @@ def _without_door(*modules: str) -> None:
     from importlib import import_module
 
     for name in modules:
-        import_module(f"esimctl.providers.{name}").parsed = _open_door  # type: ignore[attr-defined]
+        import_module(f"esimctl.{name}").parsed = _open_door  # type: ignore[attr-defined]
 
 
 @bug(hearing("look", "field-0"))
 def door_open_to_decimals() -> None:
     """An exponent of twenty digits is no ValueError."""
-    _without_door("strict_json", "guard", "shelf")
+    _without_door(*READING)
 
 
 @bug(hearing("look", "date-1-"))
 def door_open_to_dates() -> None:
     """A year of twenty digits is no ValueError."""
-    _without_door("skew", "guard")
+    _without_door("providers.skew", "providers.guard")
 
 
 @bug(hearing("run", "field-0"))
 def one_vendor_stops_the_run() -> None:
     """A failure that is not ours to foresee ends the run for everybody."""
-    _without_door("strict_json", "guard", "shelf")
+    _without_door(*READING)
 
 
 @bug(hearing("killed", "field-0"))
 def evidence_read_again_and_again() -> None:
     """What could not be read when it came cannot be read later either."""
-    _without_door("strict_json", "guard", "shelf", "reseller")
+    from esimctl.actions.purchase import pursue
+
+    _without_door(*READING, "providers.reseller")
+    pursue.understood = lambda provider, sent, answer: provider.interpret(sent, answer)
 
 
 @bug(hearing("after", "echo-units"))
