@@ -91,13 +91,10 @@ QUICK = frozenset(
         "migrates-in-place",
         "new-key-on-retry",
         "post-before-intent",
-<<<<<<< HEAD
         "door-open-to-decimals",
-=======
         "codes-kept-by-name",
         "a-name-keeps-its-past",
         "ties-outlive-their-line",
->>>>>>> main
         "mark-in-the-home",
         "alarm-is-kept",
         "lines-not-compared",
@@ -169,17 +166,15 @@ LAYERS: Mapping[str, Layer] = {
         vendor_matrix.vendor_layer,
         lambda: vendor_matrix.vendor_layer(every=31, required=100),
     ),
-<<<<<<< HEAD
     "answers": Layer(
         "hostile bodies and headers × vendors × look, token, before, after, killed, reconcile, run",
         answers.answers_layer,
         lambda: answers.answers_layer(every=173, required=12),
-=======
+    ),
     "names": Layer(
         "names that are used again: 2000 random sequences against a model keyed by identity",
         names.names_layer,
         lambda: names.names_layer(12),
->>>>>>> main
     ),
     "copies": Layer(
         "what two machines did × how their folders meet: nothing that cost money is missing in silence",

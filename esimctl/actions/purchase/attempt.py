@@ -16,11 +16,8 @@ from esimctl.actions.purchase.undisturbed import undisturbed
 from esimctl.actions.purchase.witness import Purse, purse
 from esimctl.charging.money import Money
 from esimctl.errors import Damaged
-<<<<<<< HEAD
-from esimctl.malformed import Malformed, parsed
-=======
 from esimctl.ledger.lives import identity
->>>>>>> main
+from esimctl.malformed import Malformed, parsed
 from esimctl.providers.abilities import Checks
 from esimctl.providers.protocol import Answer, LineRef, Order, Outcome, Request, Verdict, Wish
 from esimctl.providers.verdicts import ambiguous

@@ -5,14 +5,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from esimctl.actions.books import Books
-<<<<<<< HEAD
+from esimctl.actions.lines.codes import codes_of_order
 from esimctl.actions.purchase.attempt import MOST_ATTEMPTS, as_sent, attempt, their_clock, understood
 from esimctl.actions.purchase.deadline import LONGEST, Deadline, Shares
-=======
-from esimctl.actions.lines.codes import codes_of_order
-from esimctl.actions.purchase.attempt import MOST_ATTEMPTS, as_sent, attempt, their_clock
-from esimctl.actions.purchase.deadline import LONGEST, Deadline
->>>>>>> main
 from esimctl.actions.purchase.order_document import order_document
 from esimctl.actions.purchase.outcome import HELD, cancelled_entry, record, rejected_entry
 from esimctl.actions.purchase.paid import with_paid

@@ -13,11 +13,8 @@ from esimctl.actions.sheet import Sheet, read_sheet
 from esimctl.charging.moments import MomentError, parse_instant
 from esimctl.charging.money import Money, MoneyError
 from esimctl.errors import UsageError
-<<<<<<< HEAD
-from esimctl.malformed import Malformed, parsed
-=======
 from esimctl.ledger.lives import IDENTITY
->>>>>>> main
+from esimctl.malformed import Malformed, parsed
 from esimctl.store.paths import NAME
 from esimctl.text import clean
 
