@@ -174,6 +174,8 @@ def copies_layer(
             report.violated("harness", ran.err[-1500:])
             return report
         count(report, told)
+        if (inner / "united").exists():
+            report.figures["merged"] = len((inner / "united").read_text())
     report.figures["silent views"] = sum("SILENT" in each for each in report.violations)
     return report
 
@@ -311,25 +313,27 @@ def books(machine: Machine) -> "Ledger | None":
 
 
 def united(a: Machine, b: Machine, way: Way, known: set[str]) -> Iterator[str]:
-    """Where this version can merge: the copy that was set aside is taken in, and nobody is alarmed any more."""
+    """Where this version can merge: the copies that were set aside are taken in, and nobody is alarmed any more."""
     from esimctl.cli.profile import app
 
     pattern = CONFLICTS.get(way)
     if pattern is None or "merge" not in app.declared:
         return
     machine, other = (b, a) if way is syncthing else (a, b)
-    (copy,) = machine.profile.glob(pattern)
-    apart = copied(copy, machine.home.parent / "apart.toml")
-    for left in (copy, *machine.profile.glob("profile*conflict*")):
-        left.unlink()
-    if machine("profile", "merge", str(apart), "--yes").code != 0:  # what contradicts is a person's matter
-        return
+    for copy in [*machine.profile.glob(pattern), *machine.profile.glob("profile*conflict*")]:
+        ended = machine("profile", "merge", str(copy), "--yes")
+        if ended.code != 0:  # what contradicts is a person's matter, and stays said
+            if machine("check").code == 0:
+                yield f"{machine.home.parent.name}: SILENT: it was not merged: {ended.err}"
+            return
     if missing := known - money(machine):
         yield f"{machine.home.parent.name}: after the merge {sorted(missing)} are missing"
     other.carry(machine.profile, *FILES)
     for each in (machine, other):
         if each("check").code == 6:
             yield f"{each.home.parent.name}: still alarmed after the merge: {each('balance').err}"
+    with (machine.home.parent.parent / "united").open("a") as out:
+        out.write(".")
 
 
 def direct(*words: str, now: str | None = None, given: str = "", env: dict[str, str] | None = None) -> Outcome:
