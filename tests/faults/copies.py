@@ -184,7 +184,7 @@ def _all(place: Path, told: Path, every: int, only: Sequence[str], *, first: boo
     with told.open("w", buffering=1) as out:
         for fired, bad in cells(place, every, only):
             out.write(f"cell\t{int(fired)}\n")
-            out.writelines(f"bad\t{violation}\n" for violation in bad)
+            out.writelines(f"bad\t{' '.join(violation.split())}\n" for violation in bad)
             if first and bad:
                 return 0
     return 0
