@@ -236,18 +236,23 @@ class Stage:
 
     def cell(self, where: str, way: Way) -> Cell:
         """The folders meet; then both machines are looked at."""
-        for name in ("a", "b"):
-            renew(self.place / name, self.place / f"kept-{name}")
-        a, b = self.a(), self.b()
-        way(a, b, self.place / "before")
+        a, b = self._met(way)
         bad, fired = [], False
         for machine in (a, b):
             missing = self.known[machine.home.parent.name] - money(machine)
             apart = strange(machine)
             fired = fired or bool(missing or apart)
             bad += [f"{where}: {each}" for each in looked_at(machine, missing, apart, untouched=_same(machine, self))]
-        bad += [f"{where}: {each}" for each in united(a, b, way, self.known["a"] | self.known["b"])]
+        if way in CONFLICTS:  # as nobody has looked yet: what a look writes down would be apart again
+            bad += [f"{where}: {each}" for each in united(*self._met(way), way, self.known["a"] | self.known["b"])]
         return fired, bad
+
+    def _met(self, way: Way) -> tuple[Machine, Machine]:
+        for name in ("a", "b"):
+            renew(self.place / name, self.place / f"kept-{name}")
+        a, b = self.a(), self.b()
+        way(a, b, self.place / "before")
+        return a, b
 
 
 def looked_at(machine: Machine, missing: set[str], apart: set[str], *, untouched: bool) -> Iterator[str]:
@@ -316,11 +321,10 @@ def united(a: Machine, b: Machine, way: Way, known: set[str]) -> Iterator[str]:
     """Where this version can merge: the copies that were set aside are taken in, and nobody is alarmed any more."""
     from esimctl.cli.profile import app
 
-    pattern = CONFLICTS.get(way)
-    if pattern is None or "merge" not in app.declared:
+    if "merge" not in app.declared:
         return
     machine, other = (b, a) if way is syncthing else (a, b)
-    for copy in [*machine.profile.glob(pattern), *machine.profile.glob("profile*conflict*")]:
+    for copy in [*machine.profile.glob(CONFLICTS[way]), *machine.profile.glob("profile*conflict*")]:
         ended = machine("profile", "merge", str(copy), "--yes")
         if ended.code != 0:  # what contradicts is a person's matter, and stays said
             if machine("check").code == 0:
