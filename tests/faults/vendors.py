@@ -16,6 +16,7 @@ from unittest import mock
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from esimctl.actions.lines.codes import codes_of_line
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError, ExitCode
 from esimctl.ledger.orders import OrderState
@@ -352,7 +353,7 @@ def judge(desk: VendorDesk, *, refused: bool = False) -> Iterator[str]:
         yield f"charged {cents}, the books say {order.counted}"
     if charges and order.state == "settled" and order.kind == "new":
         session = desk.session()
-        if order.line not in session.lines or not (session.store.vault.read(order.line) or {}).get("lpa"):
+        if order.line not in session.lines or not (codes_of_line(session, order.line) or {}).get("lpa"):
             yield f"LOST: line {order.line} or its code"
 
 
