@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.purchase.order_document import instant
@@ -36,6 +37,7 @@ def remember(session: "Session", began: datetime, code: int, *, believed: bool, 
         row: dict[str, Any] = {"began_at": began, "ended_at": session.clock.now(), "exit_code": code}
         row["ok_at"] = began if code == 0 else before.get("ok_at")
         row["believed_at"] = began if believed else before.get("believed_at")
+        row["before_at"] = before.get("began_at")
         _table(session).write({**row, **busy}, durable=False)
     except (EsimctlError, OSError):
         return
@@ -58,6 +60,18 @@ def believed_at(session: "Session") -> datetime | None:
     return found if isinstance(found, datetime) else None
 
 
+def usual_gap(session: "Session", now: datetime) -> timedelta | None:
+    """How long it usually takes until the next run: the longer one of the last two gaps; None before a second run.
+
+    `now` is a run's own beginning, which is not noted yet. A run by hand in between makes one of the two short.
+    """
+    row = _row(session)
+    marks = [row.get("before_at"), row.get("began_at"), now]
+    known = [mark for mark in marks if isinstance(mark, datetime)]
+    gaps = [later - earlier for earlier, later in pairwise(known) if later > earlier]
+    return max(gaps, default=None)
+
+
 def busy_so_far(session: "Session") -> dict[str, Any]:
     """What earlier runs noted about being kept out: `busy_in_a_row`, since when, and when it was told."""
     return {key: value for key, value in _row(session).items() if key.startswith("busy_")}
@@ -72,4 +86,4 @@ def told_lately(session: "Session", code: int) -> bool:
     return abs(session.clock.now() - began) < timedelta(days=1)
 
 
-__all__ = ["believed_at", "busy_so_far", "last_run", "remember", "told_lately"]
+__all__ = ["believed_at", "busy_so_far", "last_run", "remember", "told_lately", "usual_gap"]

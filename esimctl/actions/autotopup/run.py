@@ -13,6 +13,7 @@ from esimctl.actions.autotopup.clock import is_sane
 from esimctl.actions.autotopup.decide import OWN_RULES, REMIND, Decision, Priced, decide
 from esimctl.actions.autotopup.findings import Findings
 from esimctl.actions.autotopup.judge import carry_out, judge
+from esimctl.actions.autotopup.late import of_wait
 from esimctl.actions.autotopup.refresh import refresh
 from esimctl.actions.autotopup.rule import MOST_FAILURES, Rule
 from esimctl.actions.autotopup.rule_notices import of_attempt, of_decision, of_held, of_orders, of_suspension, sentence
@@ -230,7 +231,7 @@ def _record(context: Context, rule: Rule, decision: Decision, priced: Priced | N
     if decision.reason == "credentials":
         findings.codes.add(int(ExitCode.CREDENTIALS))
     if decision.decision != "topup":
-        findings.conditions += of_decision(context, rule, decision)
+        findings.conditions += [*of_decision(context, rule, decision), *of_wait(context, rule, decision)]
         _note_decision(context, rule, decision.decision, decision.reason, said, None, findings)
 
 
@@ -265,7 +266,9 @@ def _follow(
         }
     )  # fmt: skip
     _note_decision(context, rule, "topup", tried.reason, said, tried.order, findings)
-    findings.conditions += [*of_decision(context, rule, decision), *of_attempt(rule, tried)]
+    findings.conditions += [
+        *of_decision(context, rule, decision), *of_wait(context, rule, decision), *of_attempt(rule, tried),
+    ]  # fmt: skip
     if tried.exit_code is ExitCode.UNKNOWN_OUTCOME and tried.reason != "discrepancy":
         findings.notes.append(("{text}", {"text": tried.message}))
     _check_failures(context, rule, findings)
