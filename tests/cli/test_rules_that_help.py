@@ -63,7 +63,7 @@ def test_a_pack_that_would_wait_behind_the_term_is_refused_when_the_rule_is_set(
         assert refused.code == 2
         assert refused.json["error"]["code"] == "would_wait"
         assert "2027-01-01" in refused.json["error"]["message"]
-        assert "autotopup set a --before-expiry 7d --plan demo-weekly-2gb --max-price 2.00USD" in str(refused.json)
+        assert "set a --rule a --before-expiry 7d --plan demo-weekly-2gb --max-price 2.00USD" in str(refused.json)
     assert december.ok("autotopup", "show", "--json").json["rules"] == []
     hint = refused.json["error"]["hint"].split()[1:]
     december.ok(*hint)

@@ -30,7 +30,7 @@ PACK = Plan("demo-topup-2gb", 100, 2 * GB, days=7)
 PLANS = {plan.name: plan for plan in (MONTHLY, SHARED, CARD, WEEK, PACK)}
 
 REFUSED = "decline"
-LOST_BEFORE = "timeout-before"  #: not executed: the next run sends the same bytes again
+LOST_BEFORE = "timeout-before"  #: not executed: sent again within its hours, given up by the next morning
 LOST_AFTER = "timeout-after"  #: executed: found by its key
 FAULTS = (REFUSED, LOST_BEFORE, LOST_AFTER)
 MOST_FAILURES = 3
@@ -50,16 +50,34 @@ class Found:
     seen: dict[str, int] = field(default_factory=dict)  #: how often what happened
 
 
+@dataclass(frozen=True)
+class Weather:
+    """When what comes: (every so many days, on which of them)."""
+
+    dark: tuple[int, int] = (97, 60)
+    rare: tuple[int, int] = (151, 20)
+    clock: tuple[int, int] = (180, 50)
+    gift: tuple[int, int] = (30, 12)
+    trip: int = 60  #: days from one to the next
+
+
+#: a few weeks with something of everything, and some without anything
+SHORT = Weather(dark=(60, 6), rare=(60, 18), clock=(60, 5), gift=(60, 4), trip=30)
+FAIR = Weather(dark=(1, 1), rare=(1, 1), clock=(1, 1))
+
+
 class Household:
     """The lines, the rules and both books, day by day."""
 
-    def __init__(self, seed: int, rate: float = 0.08) -> None:
+    def __init__(self, seed: int, rate: float = 0.08, weather: Weather | None = None) -> None:
         self.random = random.Random(seed)
         self.rate = rate
+        self.weather = weather or Weather()
         self.now = START
         self.lines: dict[str, Line] = {}
         self.paid: list[Paid] = []
-        self.waiting: list[tuple[Renewal | Weekly | Low, str]] = []
+        self.waiting: list[Renewal | Weekly | Low] = []  #: whose order was lost on its way
+        self.unknown = False  #: an order came about, and whoever orders next finds it
         self.found = Found()
         self.renewing = {"mum": (3 * DAY, Line("mum", MONTHLY)), "router": (DAY, Line("router", WEEK))}
         self.chances: dict[str, list[datetime]] = {"mum": [], "router": []}
@@ -110,9 +128,16 @@ class Household:
 
     # -- a day
 
-    def run(self, days: int) -> Found:
-        """Live so many days; after each the books are compared."""
+    @property
+    def is_open(self) -> bool:
+        """Whether an order is on its way whose end the program does not know."""
+        return bool(self.waiting) or self.unknown
+
+    def run(self, days: int, *, first: bool = False) -> Found:
+        """Live so many days; after each the books are compared. `first` ends it with the first difference."""
         for number in range(1, days + 1):
+            if first and (self.found.differences or self.found.missed):
+                return self.found
             morning = START + number * DAY
             self._weather(number, morning)
             self.now = morning
@@ -135,19 +160,19 @@ class Household:
 
     def _weather(self, number: int, morning: datetime) -> None:
         """Dark weeks and months of Saturdays; neither begins while an order is on its way."""
-        if self.waiting or morning < self.dark_until or morning < self.rare_until:
+        if self.is_open or morning < self.dark_until or morning < self.rare_until:
             return
-        if number % 97 == 60:
+        if _is(number, self.weather.dark):
             self.dark_until = morning + timedelta(days=self.random.choice((5, 7, 10)))
             self._happened("dark weeks")
-        elif number % 151 == 20:
+        elif _is(number, self.weather.rare):
             self.rare_until = morning + timedelta(days=29)
             self._happened("months of Saturdays")
 
     def _morning(self, number: int) -> None:
-        if number % 180 == 50:
+        if _is(number, self.weather.clock):
             self._wrong_clock()
-        fault = self.random.choice(FAULTS) if not self.waiting and self.random.random() < self.rate else None
+        fault = self.random.choice(FAULTS) if not self.is_open and self.random.random() < self.rate else None
         provider = self._session().provider("sandbox")
         if fault:
             provider.arm(fault, 1)
@@ -169,15 +194,14 @@ class Household:
 
     def _expect(self, fault: str | None) -> str | None:
         """What the run must do, in its order; the line whose order met the fault."""
-        for rule, _ in self.waiting:
-            self._executed(rule)
-        self.waiting.clear()
+        self.waiting.clear()  # too old to be sent again: what is due still is ordered anew
+        self.unknown = False
         struck = None
         for name in list(self.lines):
             for rule in in_turn(self.rules, name):
                 if rule.asleep or not rule.due(self.lines[name], self.now):
                     continue
-                rule.tries += 1
+                self._settled()  # whoever orders looks first at what is open
                 if fault is None or struck is not None:
                     self._executed(rule)
                 else:
@@ -185,6 +209,13 @@ class Household:
                     self._struck(rule, fault)
                 break  # one order a line
         return struck
+
+    def _settled(self) -> None:
+        """What this run had sent in vain is sent again, once another order is made."""
+        for rule in self.waiting:
+            self._executed(rule)
+        self.waiting.clear()
+        self.unknown = False
 
     def _executed(self, rule: Renewal | Weekly | Low) -> None:
         line = self.lines[rule.line]
@@ -206,9 +237,10 @@ class Household:
             rule.failures += 1
             rule.asleep = rule.failures >= MOST_FAILURES
         elif fault == LOST_BEFORE:
-            self.waiting.append((rule, fault))
+            self.waiting.append(rule)
         else:
             self._executed(rule)
+            self.unknown = True
 
     def _chances(self, struck: str | None) -> None:
         """Note which renewals this run could make if they are due: those that nothing stands in the way of."""
@@ -220,7 +252,7 @@ class Household:
 
     def _by_hand(self, number: int) -> None:
         """Wake what sleeps, renew, give, and travel; nothing while an order is on its way."""
-        if self.waiting:
+        if self.is_open:
             return
         for rule in self.rules:
             if rule.asleep:
@@ -229,11 +261,11 @@ class Household:
         for name, plan in (("kid", CARD), ("dad", SHARED)):
             line = self.lines[name]
             line.settle(self.now)
-            if line.waiting == 0 and line.ends is not None and self.now >= line.ends - 2 * DAY:
+            if line.waiting == 0 and line.ends is not None and self.now >= line.ends - 5 * DAY:
                 self._ok("renew", name, "--yes")
                 line.renew(self.now)
                 self._pay(name, "renew", plan)
-        if number % 30 == 12 and self.lines["dad"].own(self.now) >= GB:
+        if _is(number, self.weather.gift) and self.lines["dad"].own(self.now) >= GB:
             self._ok("lines", "gift", "dad", "1GB", "--to", "kid", "--yes")
             self.lines["dad"].give(self.lines["kid"], GB, self.now)
             self._happened("gifts")
@@ -244,7 +276,7 @@ class Household:
         trip = self.lines.get("trip")
         if trip is None and number >= self.next_trip:
             self._buy("trip", WEEK)
-            self.next_trip = number + 60
+            self.next_trip = number + self.weather.trip
             self._happened("trips")
         elif trip is not None and trip.ends is not None and self.now > trip.ends + 10 * DAY:
             self._ok("lines", "remove", "trip", "--yes")
@@ -255,7 +287,7 @@ class Household:
         provider = self._session().provider("sandbox")
         most = {
             "mum": 1_200_000_000,
-            "kid": 900_000_000,
+            "kid": 1_600_000_000,
             "router": 350_000_000,
             "dad": 300_000_000,
             "trip": 200_000_000,
@@ -283,7 +315,7 @@ class Household:
         for name, (lead, line) in self.renewing.items():
             line.settle(self.now)
             self._missed(name, lead, line)
-        if not self.waiting:
+        if not self.is_open:
             spends = self._session().store.ledger_for_reading().spends.values()
             self._same("written down", sum(spend.minor for spend in spends), sum(paid.cents for paid in self.paid))
 
@@ -317,14 +349,11 @@ class Household:
         """Every order as the program lists it."""
         rows = self._document("transactions", "list", "--json")["transactions"]
         theirs = [
-            Paid(
-                f"{datetime.fromisoformat(row['settled_at']).astimezone(HERE):%Y-%m-%d}", row["line"], row["kind"],
-                row["plan"], round(100 * float(row["paid"]["amount"])),
-            )
+            (row["line"], row["kind"], row["plan"], round(100 * float(row["paid"]["amount"])))
             for row in rows
             if row["state"] == "settled" and row["kind"] != "gift"
-        ]  # fmt: skip
-        self._same("listed", theirs, self.paid)
+        ]
+        self._same("listed", theirs, [(paid.line, paid.kind, paid.plan, paid.cents) for paid in self.paid])
         self._same("gifts", sum(row["kind"] == "gift" for row in rows), self.found.seen.get("gifts", 0))
 
     def _same(self, what: str, theirs: Any, ours: Any) -> None:
@@ -371,8 +400,12 @@ class Household:
         return code, out.getvalue(), err.getvalue()
 
 
+def _is(number: int, day: tuple[int, int]) -> bool:
+    return number % day[0] == day[1]
+
+
 def _midnight(moment: datetime) -> datetime:
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-__all__ = ["Found", "Household"]
+__all__ = ["FAIR", "SHORT", "Found", "Household", "Weather"]

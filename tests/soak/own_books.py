@@ -163,7 +163,6 @@ class Rule:
     kind: str  #: renew or topup
     failures: int = 0
     asleep: bool = False
-    tries: int = 0
 
 
 @dataclass

@@ -46,10 +46,12 @@ def check_wait(session: "Session", rule: Rule) -> None:
         "{plan} would wait behind the present term of {line}, until {begins}: it would not help when it is bought"
         if begins is not None
         else "{plan} would wait behind the present term of {line}: it would not help when it is bought",
-        hint="esimctl autotopup set {line} --before-expiry 7d --plan {plan} --max-price {most} --max-per-month {month}",
+        hint="esimctl autotopup set {line} --rule {rule} --before-expiry 7d --plan {plan} --max-price {most} "
+        "--max-per-month {month}",
         code="would_wait",
         plan=rule.plan,
         line=rule.line,
+        rule=rule.name,
         begins=instant(begins),
         most=spelled(rule.max_price),
         month=spelled(rule.max_per_month),

@@ -27,10 +27,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "then esimctl autotopup resume",
     "backoff": "the last try failed: the next one is after {until}",
     "cooldown": "the last order is too recent: the next one is after {until}",
-    "would_wait": "{plan} would wait behind the present term of {line} until {begins}: it would not help now; another "
-    "--plan, or esimctl autotopup set {line} --before-expiry 7d --plan {plan}",
-    "would_wait_unsaid": "{plan} would wait behind the present term of {line}: it would not help now; another --plan, "
-    "or esimctl autotopup set {line} --before-expiry 7d --plan {plan}",
+    "would_wait": "{plan} would wait behind the present term of {line} until {begins}: it would not help now; set the "
+    "rule with another --plan, or for renewals with --before-expiry",
+    "would_wait_unsaid": "{plan} would wait behind the present term of {line}: it would not help now; set the rule "
+    "with another --plan, or for renewals with --before-expiry",
     "price_above_max": "{price} is above {most} an order",
     "price_jump": "{price} is more than a quarter above {old}, what it cost last time",
     "purchase_limit_reached": "{spent} orders, and {most} are allowed ({limit})",

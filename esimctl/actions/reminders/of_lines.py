@@ -44,15 +44,17 @@ def of_line(context: "Context", line: str, rules: list[Rule], settings: Reminder
         return
     status = status_of(reading, context.now)
     of_data, of_end = worked_out(context, line)
+    renewed = renewed_since(context, line, reading)
     if status in {"active", "suspended"}:
         yield from of_data(ladder(context.ledger, low_data(line, reading, settings, context.now)))
         yield from of_data(volumes(context, line, reading, rules, settings))
-        if not renewed_since(context, line, reading):
+        if not renewed:
             yield from of_end(ladder(context.ledger, ending(line, reading, settings, context.now)))
         yield from of_data(lapsing(context, line, reading, settings))
     elif status == "pending" and reading.use_by is not None:
         yield from ladder(context.ledger, deadlines(line, reading.use_by, settings, context.now))
-    yield from of_end([ended(line, reading, status, context.now)])
+    if not renewed:
+        yield from of_end([ended(line, reading, status, context.now)])
     yield old_reading(context, line, reading, settings)
 
 
