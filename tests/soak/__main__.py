@@ -1,6 +1,7 @@
 """`python -m tests.soak [--days 60] [--seed 1] [--rate 0.05]`: the whole life of one rule, in a throw-away home.
 
 `python -m tests.soak household [--days 730]`: two years of a household, against books of its own.
+`python -m tests.soak seeded`: bugs that the household must notice.
 """
 
 import argparse
@@ -9,14 +10,17 @@ import tempfile
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.soak.household import Household
 from tests.soak.life import Life
+from tests.soak.seeded import BUGS, hunted
 
 
 def main() -> int:
     """Print what it came to; 1 where money, data, alerts or renewals differ from what they must be."""
     given = argparse.ArgumentParser()
-    given.add_argument("life", nargs="?", choices=("rule", "household"), default="rule")
+    given.add_argument("life", nargs="?", choices=("rule", "household", "seeded"), default="rule")
     given.add_argument("--days", type=int)
     given.add_argument("--seed", type=int, default=1)
     given.add_argument("--rate", type=float)
@@ -24,6 +28,8 @@ def main() -> int:
     shared = Path("/dev/shm")  # a life on a disk is mostly waiting for it
     with tempfile.TemporaryDirectory(dir=shared if shared.is_dir() else None) as folder:
         os.environ["ESIMCTL_HOME"] = f"{folder}/home"
+        if options.life == "seeded":
+            return seeded(folder)
         lived = household if options.life == "household" else rule
         return lived(options.days, options.seed, options.rate)
 
@@ -50,6 +56,19 @@ def household(days: int | None, seed: int, rate: float | None) -> int:
     print(f"differences {len(found.differences)}, missed renewals {len(found.missed)}")
     print(*found.differences[:20], *found.missed[:20], sep="\n")
     return 1 if found.differences or found.missed else 0
+
+
+def seeded(folder: str) -> int:
+    """Each bug in a home of its own; 1 where one is not noticed."""
+    unnoticed = 0
+    for name, bug in BUGS.items():
+        os.environ["ESIMCTL_HOME"] = f"{folder}/{name}"
+        with pytest.MonkeyPatch.context() as patch:
+            found = hunted(bug, patch.setattr)
+        said = [*found.differences, *found.missed]
+        unnoticed += not said
+        print(f"{name.replace('_', ' ')}: {said[0] if said else 'NOT NOTICED'}", flush=True)
+    return 1 if unnoticed else 0
 
 
 if __name__ == "__main__":

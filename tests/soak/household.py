@@ -34,6 +34,8 @@ LOST_BEFORE = "timeout-before"  #: not executed: sent again within its hours, gi
 LOST_AFTER = "timeout-after"  #: executed: found by its key
 FAULTS = (REFUSED, LOST_BEFORE, LOST_AFTER)
 MOST_FAILURES = 3
+#: whether a name that is used again begins a life of its own: its list then has none of the orders of an earlier one
+LIVES_APART = False
 SATURDAY = 5
 
 
@@ -64,6 +66,7 @@ class Weather:
 #: a few weeks with something of everything, and some without anything
 SHORT = Weather(dark=(60, 6), rare=(60, 18), clock=(60, 5), gift=(60, 4), trip=30)
 FAIR = Weather(dark=(1, 1), rare=(1, 1), clock=(1, 1))
+SATURDAYS = Weather(dark=(1, 1), rare=(60, 1), clock=(1, 1))
 
 
 class Household:
@@ -354,6 +357,10 @@ class Household:
             if row["state"] == "settled" and row["kind"] != "gift"
         ]
         self._same("listed", theirs, [(paid.line, paid.kind, paid.plan, paid.cents) for paid in self.paid])
+        trips = [at for at, paid in enumerate(self.paid) if (paid.line, paid.kind) == ("trip", "new")]
+        if LIVES_APART and "trip" in self.lines:
+            mine = self._document("transactions", "list", "--line", "trip", "--json")["transactions"]
+            self._same("orders of the last trip", len(mine), sum(p.line == "trip" for p in self.paid[trips[-1] :]))
         self._same("gifts", sum(row["kind"] == "gift" for row in rows), self.found.seen.get("gifts", 0))
 
     def _same(self, what: str, theirs: Any, ours: Any) -> None:
@@ -408,4 +415,4 @@ def _midnight(moment: datetime) -> datetime:
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-__all__ = ["FAIR", "SHORT", "Found", "Household", "Weather"]
+__all__ = ["FAIR", "SATURDAYS", "SHORT", "Found", "Household", "Weather"]

@@ -1,7 +1,10 @@
 """Bugs of the kinds that cost a household money or data, planted on purpose: its own books must notice each."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
+
+from tests.soak.household import FAIR, SATURDAYS, Found, Household, Weather
 
 Put = Callable[[object, str, Any], None]  #: as of pytest's monkeypatch: an object, a name, what stands there instead
 
@@ -28,13 +31,6 @@ def counts_what_waits(put: Put) -> None:
     put(trigger, "judged", lambda reading, now: real(reading, now) + sum(one.remaining or 0 for one in reading.ahead))
 
 
-def does_not_look_again(put: Put) -> None:
-    """What waited behind an order that this run settled waits a day longer."""
-    from esimctl.actions.autotopup import run
-
-    put(run, "look_again", lambda *_: None)
-
-
 def forgets_a_day_of_the_schedule(put: Put) -> None:
     """The weekly pack is bought again and again."""
     from esimctl.actions.autotopup import situation
@@ -50,12 +46,31 @@ def never_renews(put: Put) -> None:
     put(situation, "by_expiry", lambda *_: Due(False, "the plan ends on {at}", {"at": "never"}))
 
 
-BUGS: dict[str, Callable[[Put], None]] = {
-    bug.__name__: bug
-    for bug in (
-        adds_before_it_renews, looks_for_an_effect_when_it_is_over, counts_what_waits, does_not_look_again,
-        forgets_a_day_of_the_schedule, never_renews,
-    )
-}  # fmt: skip
+@dataclass(frozen=True)
+class Bug:
+    """`plant` puts it in; it shows within so many days of that weather."""
 
-__all__ = ["BUGS", "Put"]
+    plant: Callable[[Put], None]
+    days: int
+    weather: Weather = FAIR
+
+
+BUGS: dict[str, Bug] = {
+    bug.plant.__name__: bug
+    for bug in (
+        Bug(adds_before_it_renews, 31, SATURDAYS),
+        Bug(looks_for_an_effect_when_it_is_over, 20, SATURDAYS),
+        Bug(counts_what_waits, 33),
+        Bug(forgets_a_day_of_the_schedule, 3),
+        Bug(never_renews, 8),
+    )
+}
+
+
+def hunted(bug: Bug, put: Put) -> Found:
+    """A household with the bug, up to the first difference."""
+    bug.plant(put)
+    return Household(3, 0.0, bug.weather).run(bug.days, first=True)
+
+
+__all__ = ["BUGS", "Bug", "Put", "hunted"]
