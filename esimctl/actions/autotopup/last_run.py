@@ -37,7 +37,7 @@ def remember(session: "Session", began: datetime, code: int, *, believed: bool, 
         row: dict[str, Any] = {"began_at": began, "ended_at": session.clock.now(), "exit_code": code}
         row["ok_at"] = began if code == 0 else before.get("ok_at")
         row["believed_at"] = began if believed else before.get("believed_at")
-        row["before_at"] = before.get("began_at")
+        row["before_at"] = before.get("believed_at" if believed else "before_at")
         _table(session).write({**row, **busy}, durable=False)
     except (EsimctlError, OSError):
         return
@@ -63,10 +63,11 @@ def believed_at(session: "Session") -> datetime | None:
 def usual_gap(session: "Session", now: datetime) -> timedelta | None:
     """How long it usually takes until the next run: the longer one of the last two gaps; None before a second run.
 
-    `now` is a run's own beginning, which is not noted yet. A run by hand in between makes one of the two short.
+    `now` is a run's own beginning, which is not noted yet. A run by hand in between makes one of the two short, and one
+    by a clock that was not believed counts for nothing.
     """
     row = _row(session)
-    marks = [row.get("before_at"), row.get("began_at"), now]
+    marks = [row.get("before_at"), row.get("believed_at"), now]
     known = [mark for mark in marks if isinstance(mark, datetime)]
     gaps = [later - earlier for earlier, later in pairwise(known) if later > earlier]
     return max(gaps, default=None)
@@ -86,4 +87,15 @@ def told_lately(session: "Session", code: int) -> bool:
     return abs(session.clock.now() - began) < timedelta(days=1)
 
 
-__all__ = ["believed_at", "busy_so_far", "last_run", "remember", "told_lately", "usual_gap"]
+def told_today(session: "Session", code: int) -> bool:
+    """Whether a run of this day has ended with that code: then it was told."""
+    from esimctl.charging.moments import zone
+
+    row, here = _row(session), zone(session.zone)
+    began = row.get("began_at")
+    if row.get("exit_code") != code or not isinstance(began, datetime):
+        return False
+    return began.astimezone(here).date() == session.clock.now().astimezone(here).date()
+
+
+__all__ = ["believed_at", "busy_so_far", "last_run", "remember", "told_lately", "told_today", "usual_gap"]
