@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from esimctl.actions.autotopup.rule import Rule
 from esimctl.actions.autotopup.situation import reading_problem, standing
-from esimctl.actions.balance.readings import allowance_of
+from esimctl.actions.balance.readings import allowance_of, ask, journal_readings
 from esimctl.actions.purchase.intent import line_ref
 from esimctl.errors import EsimctlError
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from esimctl.actions.autotopup.situation import Context
+    from esimctl.actions.books import Books
     from esimctl.providers.protocol import Reading
 
 #: lines without a rule that one run asks about, the longest unread first: reminders can wait, a run cannot
@@ -54,6 +55,19 @@ def refresh(
     return taken, unasked
 
 
+def look_again(books: "Books", context: "Context", lines: set[str]) -> None:
+    """Ask about lines whose order came to an end in this run: what waited behind it is decided now, not a run later."""
+    session = context.session
+    ruled = {str(table.get("line", name)) for name, table in session.section("rule").items()}
+    taken = {}
+    for name in sorted(lines & ruled & set(session.lines)):
+        reading = None if context.by_hand(name) else ask(session, name, session.lines[name], [])
+        if reading is not None:
+            taken[name] = reading
+    journal_readings(books, taken)
+    context.taken |= taken
+
+
 def _wants(context: "Context", rule: Rule, allowances: "dict[str, timedelta]") -> bool:
     """Whether a rule that may act has no reading that is young enough."""
     confirmed, _ = standing(context, rule, context.ledger.rule(rule.name))
@@ -75,4 +89,4 @@ def _age(context: "Context", name: str, allowances: "dict[str, timedelta]") -> s
     return None if context.now < reading.at + allowances[provider] else reading.at.isoformat()
 
 
-__all__ = ["refresh"]
+__all__ = ["look_again", "refresh"]

@@ -27,6 +27,7 @@ OF_PROVIDER: Final = frozenset({
 OF_RULE: Final = frozenset({
     "unconfirmed", "expired", "not_eligible", "balance_unknown", "discrepancy", "invalid_amount",
     "authentication_required", "price_above_max", "price_jump", "missing_payment_method", "budget_unreadable",
+    "would_wait",
 })  # fmt: skip
 #: reasons that are told when they begin, and again after they ended, at most once a day
 TOLD: Final = OF_PROFILE | OF_PROVIDER | OF_RULE
@@ -41,7 +42,7 @@ SCOPES: Final = tuple(
     for reason in sorted(reasons)
 )
 #: reasons that are told once, however long they go on: a person wanted it so, or nothing can be done about it in time
-ONCE: Final = frozenset({"paused", "expired", "not_eligible", "missing_payment_method"})
+ONCE: Final = frozenset({"paused", "expired", "not_eligible", "missing_payment_method", "would_wait"})
 #: reasons that are told once in the window of the limit
 BY_WINDOW: Final = frozenset({"purchase_limit_reached", "spend_limit_reached", "budget_reached"})
 #: reasons that must be met twice in a row before they are worth a word
