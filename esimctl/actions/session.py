@@ -99,6 +99,7 @@ class Session:
                 "there is no profile {name!r}", hint="esimctl profile create {name}", code="unknown_profile", name=name
             )
         session._check_rehearsal()
+        session.store.settle()
         return session
 
     def check_clock(self) -> None:

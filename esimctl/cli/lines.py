@@ -189,11 +189,11 @@ def line_qr(
 
     session = run.session()
     code = lines.activation_code(session, line)
-    if png or svg:
+    if png is not None or svg is not None:
         from esimctl.store.handout import hand_out
 
         for path, form in ((png, "png"), (svg, "svg")):
-            if path:
+            if path is not None:
                 hand_out(path, qr.picture(code, form))
                 run.terminal.note(f"{path}")
         return

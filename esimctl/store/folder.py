@@ -8,11 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from esimctl.errors import ConfigurationError, Damaged
+from esimctl.errors import ConfigurationError, Damaged, EsimctlError
 from esimctl.store.kept_by import REAL, REHEARSAL, keep_by, kept_by, refusal
 from esimctl.store.paths import check_folder, check_name, check_writable, profile_folder
 from esimctl.store.profile import ProfileFile
-from esimctl.store.standing import finish_restore
+from esimctl.store.standing import finish_restore, left_undone
 from esimctl.store.state import StateFile
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
     from esimctl.ledger.invariants import Finding
     from esimctl.store.attachments import Attachments
+    from esimctl.store.changes import Changes, Place
     from esimctl.store.evidence import Evidence
     from esimctl.store.journal import Journal
     from esimctl.store.opening import Opened
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 BALLAST_BYTES: Final = 64 * 1024
 FOLDERS: Final = ("journal", "evidence", "vault", "backups")
-SWEPT: Final = (*FOLDERS, "attachments")  #: where a killed writer may have left a temporary file
+#: below the profile: where a killed writer may have left a temporary file
+SWEPT: Final = (*FOLDERS, "attachments", "cache", "offers", "catalogue")
 
 
 class Store:
@@ -45,6 +47,8 @@ class Store:
         self.clock = clock
         self.profile = ProfileFile(self.folder / "profile.toml", self.folder / "backups")
         self.findings: list[Finding] = []  #: of the last reading of the journal
+        self.finished: dict[str, Mapping[str, Any]] = {}  #: what this run finished for one that was stopped, by `asked`
+        self._changes: Changes | None = None
         self._depth = 0
         self._opened: Opened | None = None
 
@@ -136,7 +140,6 @@ class Store:
         CredentialsError (77) when the folder is open to others, not ours, or read-only.
         """
         from esimctl.store.lock import locked
-        from esimctl.store.replace import sweep
 
         if self._depth:
             yield self
@@ -149,15 +152,79 @@ class Store:
             with locked(self.folder / "lock", wait, now=now, purpose=purpose):
                 self._depth = 1
                 try:
-                    for folder in (self.folder, *(self.folder / name for name in SWEPT)):
-                        sweep(folder)
                     self._keep_clock()
+                    self._tidy()
                     yield self
                     self._conclude()
                 finally:
                     self._depth, self._opened = 0, None
         finally:
             os.umask(old)
+
+    def settle(self) -> None:
+        """Where a run was killed or could not end its work, do what it left to be done. Never fails, never waits."""
+        if not left_undone(self.folder) or self.closed:
+            return
+        from esimctl.store.lock import locked
+
+        old = os.umask(0o077)
+        try:
+            check_folder(self.folder)
+            with locked(self.folder / "lock", 0.0, purpose="settle"):
+                self._tidy()
+        except (EsimctlError, OSError):  # somebody is at work, or nothing can be written: whoever writes next says so
+            return
+        finally:
+            os.umask(old)
+
+    def _tidy(self) -> None:
+        """Under the lock: finish what a stopped run had promised, and sweep what it left lying."""
+        from esimctl.store.changes import finish
+        from esimctl.store.standing import forget_restore
+        from esimctl.store.temporary import sweep
+
+        plan = finish(self._place)
+        if plan is not None and plan["asked"]:
+            self.finished[plan["asked"]] = plan["answer"]
+        for folder in (self.folder, *(self.folder / name for name in SWEPT)):
+            sweep(folder, earlier=True)
+        for folder in (self.home, self.home / "high-water", self._place.credentials):
+            sweep(folder, earlier=True)
+        forget_restore(self.folder)
+
+    @property
+    def _place(self) -> "Place":
+        from esimctl.store.changes import Place
+        from esimctl.store.credentials import credentials_folder
+
+        return Place(self.folder, credentials_folder(self.home, self.name), self.journal, self.profile)
+
+    @contextmanager
+    def together(self, ledger: "Ledger", asked: str = "") -> "Iterator[Changes]":
+        """Inside, what is written to journal, profile.toml, vault and attachments is only noted down, and read so.
+
+        At the end it becomes true as a whole, see `store.changes`; an error in between leaves everything as it was.
+        """
+        from esimctl.store.changes import Changes
+
+        changes = Changes(self._place, asked)
+        self._note_in(changes)
+        try:
+            yield changes
+        finally:
+            self._note_in(None)
+        written = changes.carry_out()
+        for entry in written[len(changes.entries) :]:  # the journal's own notes
+            ledger.apply(entry)
+        self._count(ledger, written)
+
+    def remove(self, path: Path) -> None:
+        """Take a file away, of the profile or among its credentials; inside `together` alone."""
+        assert self._changes is not None
+        self._changes.remove(path)
+
+    def _note_in(self, changes: "Changes | None") -> None:
+        self._changes = self.profile.changes = self.vault.changes = self.attachments.changes = changes
 
     def _keep_clock(self) -> None:
         """Under the lock: nobody was faster with another clock, and from now on it is written down."""
@@ -222,12 +289,20 @@ class Store:
         complete = admitted(ledger, entries)
         if any(entry["kind"] == "order.prepared" for entry in complete):
             self._check_place()
+        if self._changes is not None:
+            self._changes.entries += complete
+            for entry in complete:
+                ledger.apply(entry)
+            return tuple(complete)
         written = self.journal.append(complete)
         for entry in written:
             ledger.apply(entry)
+        self._count(ledger, written)
+        return written
+
+    def _count(self, ledger: "Ledger", written: "Sequence[Entry]") -> None:
         if self._opened is not None and self._opened.ledger is ledger:
             self._opened.recent += [entry["at"] for entry in written]
-        return written
 
     def _check_place(self) -> None:
         """No purchase begins on a file system whose locks and fsync are somebody else's promise."""

@@ -27,10 +27,15 @@ class Lock:
         self._fd = fd
 
     def release(self) -> None:
-        """Give it up; harmless when repeated."""
+        """Give it up; harmless when repeated. The file is empty then: what stands in it later was left by a kill."""
         if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
+            fd, self._fd = self._fd, -1
+            try:
+                os.ftruncate(fd, 0)
+            except OSError:  # a disk that fails: the next run looks for nothing
+                pass
+            finally:
+                os.close(fd)
 
 
 def acquire(path: Path, wait: float, *, now: datetime | None = None, purpose: str = "") -> Lock:

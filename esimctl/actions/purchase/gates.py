@@ -11,7 +11,7 @@ from esimctl.actions.purchase.intent import Offer
 from esimctl.actions.purchase.order_document import order_document
 from esimctl.charging.moments import EARLIEST, zone
 from esimctl.charging.money import Money, MoneyError
-from esimctl.errors import ConfigurationError, Damaged, OwnRules, Refused, UnknownOutcome, UsageError
+from esimctl.errors import ConfigurationError, NoRoom, OwnRules, Refused, UnknownOutcome, UsageError
 from esimctl.ledger.caps import Limits, breach
 
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ def limits_from(table: Mapping[str, Any], where: str, line: str | None = None, *
 def room_on_disk(books: Books) -> None:
     """An order whose outcome could not be written down is not sent."""
     if not books.session.store.has_ballast():
-        raise Damaged(
+        raise NoRoom(
             "the disk is full: an order could be sent, but not its outcome kept; nothing was sent",
             hint="free some space at {place}",
             code="disk_full",
