@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 def spend(run: Run, intent: "Intent", *, voucher: bool = False) -> None:
     """Show what it is and what it costs, ask, buy, show what came. With `--dry-run` only the first."""
+    from esimctl.actions.purchase import by_word
     from esimctl.actions.purchase import walk as purchase
+    from esimctl.actions.purchase.outcome import conclude
     from esimctl.actions.session import wait_seconds
     from esimctl.show.words import say
 
@@ -40,6 +42,9 @@ def spend(run: Run, intent: "Intent", *, voucher: bool = False) -> None:
             planned.data["dry_run"] = True
             run.show(planned)
             return
+        if offer.quote.by_hand and (finished := by_word.finish(session, offer)) is not None:
+            run.show(conclude(session, finished))
+            return
         for template, params in planned.notes:
             run.terminal.note(say(template, **params))
         try:
@@ -58,12 +63,27 @@ def agreed(run: Run, session: "Session", intent: "Intent", offer: "Offer", shown
     if offer.quote.by_hand:
         from esimctl.cli.by_hand import done_elsewhere
 
+        intent = replace(intent, again=intent.again or meant_again(run, session, offer))
         purchase.check(session, replace(offer, intent=replace(intent, confirmed=True, paid="")))
         return replace(intent, confirmed=True, paid=done_elsewhere(run, intent, shown, others(run, intent, shown)))
     if run.yes:
         return intent
     agree(run, shown, others(run, intent, shown))
     return replace(intent, confirmed=True, max_price=run.max_price or offer.quote.price)
+
+
+def meant_again(run: Run, session: "Session", offer: "Offer") -> bool:
+    """On a terminal, ask whether what was finished for a stopped run is really bought once more."""
+    from esimctl.actions.purchase.by_word import finished_lately
+    from esimctl.show.words import say
+
+    earlier = finished_lately(session.store.ledger_for_reading(), offer, session.clock.now())
+    if earlier is None or not run.terminal.can_prompt:
+        return False
+    said = say("Order {id} is the same, of a run that was stopped. Is this another one?", id=earlier.id)
+    if not run.terminal.confirm(said, instead="--again"):
+        raise OwnRules("not bought: you did not agree", code="declined_by_you")
+    return True
 
 
 def to_dial(session: "Session", offer: "Offer") -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.books import Books
 from esimctl.actions.budget import over_budget, told
 from esimctl.actions.profile_mistakes import check_mistakes
+from esimctl.actions.purchase.by_word import not_twice
 from esimctl.actions.purchase.intent import Offer
 from esimctl.actions.purchase.order_document import order_document
 from esimctl.charging.moments import EARLIEST, zone
@@ -194,6 +195,7 @@ GATES: tuple[Callable[["Session", "Ledger", Offer], None], ...] = (
     held_on_the_line,
     payment_confirmed,
     said_to_be_paid,
+    not_twice,
 )
 
 

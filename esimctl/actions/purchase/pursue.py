@@ -8,12 +8,20 @@ from esimctl.actions.books import Books
 from esimctl.actions.purchase.attempt import MOST_ATTEMPTS, as_sent, attempt, their_clock
 from esimctl.actions.purchase.deadline import LONGEST, Deadline
 from esimctl.actions.purchase.order_document import order_document
-from esimctl.actions.purchase.outcome import HELD, cancelled_entry, record, rejected_entry
+from esimctl.actions.purchase.outcome import (
+    HELD,
+    cancelled_entry,
+    entries_for,
+    keep_line,
+    record,
+    rejected_entry,
+)
 from esimctl.actions.purchase.paid import with_paid
 from esimctl.actions.purchase.witness import Purse, purse
 from esimctl.actions.settle.mending import mend_lines
 from esimctl.errors import EsimctlError, UnknownOutcome, reason_of
-from esimctl.providers.protocol import Answer, Tier, Verdict
+from esimctl.providers.abilities import OnWord
+from esimctl.providers.protocol import Answer, Request, Tier, Verdict
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -36,6 +44,8 @@ CALL_LIFE = timedelta(seconds=LONGEST)
 SPENT = "deadline"
 #: somebody stands between us and the provider: a later run looks the order up
 REDIRECTED = "redirected"
+#: of a settled order: a run that was stopped had begun it, and a later one has booked what stands in its request
+FINISHED = "finished_later"
 LIMITED = "rate_limited"
 
 
@@ -212,7 +222,7 @@ def once(books: Books, order: "OrderState", provider: "Provider", deadline: Dead
         return never_sent(books, order, provider, deadline)
     if order.state == "manual":
         return order
-    order = from_evidence(books, order, provider)
+    order = from_evidence(books, from_word(books, order, provider), provider)
     for _ in range(2):
         if not order.open or deadline.left <= 0:
             break
@@ -220,6 +230,21 @@ def once(books: Books, order: "OrderState", provider: "Provider", deadline: Dead
         if order.state in {"accepted", "manual"}:
             break
     return order
+
+
+def from_word(books: Books, order: "OrderState", provider: "Provider") -> "OrderState":
+    """A purchase that a person's word books stands in its own request: what a stop kept out of the journal is there."""
+    if not isinstance(provider, OnWord) or order.state not in {"attempted", "manual"}:
+        return order
+    outcome = provider.interpret(as_sent(order), provider.word(Request(order.endpoint, order.request)))
+    entries = entries_for(order, outcome)
+    if outcome.verdict is Verdict.SETTLED:
+        entries[0]["reason"] = FINISHED
+    books.write(*entries)
+    after = books.order(order.id)
+    if after.state == "settled":
+        keep_line(books, after)
+    return after
 
 
 def from_evidence(books: Books, order: "OrderState", provider: "Provider") -> "OrderState":
@@ -253,6 +278,8 @@ def never_sent(books: Books, order: "OrderState", provider: "Provider", deadline
 
 def look_again(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline) -> "OrderState":
     """An order that waits for a person: a definite answer spares the person the decision, nothing else changes it."""
+    if isinstance(provider, OnWord):
+        return from_word(books, order, provider)
     outcome = provider.look_up(as_sent(order, books), books.session.clock.now(), deadline=deadline.left)
     if outcome.verdict in (Verdict.SETTLED, Verdict.REFUSED):
         return record(books, order, outcome, sure=outcome.verdict is Verdict.REFUSED)
