@@ -168,9 +168,13 @@ def remove_line(
     from esimctl.actions.lines import listing as lines
     from esimctl.show.words import say
 
+    from esimctl.actions.books import done_before
+
     session = run.session()
-    session.line(line)
-    if not yes and not run.terminal.confirm(say("Stop following {line}?", line=line), instead="--yes"):
+    again = done_before(session, f"remove {line}", line) is not None
+    if not again:
+        session.line(line)
+    if not (yes or again) and not run.terminal.confirm(say("Stop following {line}?", line=line), instead="--yes"):
         raise UsageError("nothing was removed")
     run.show(lines.remove_line(session, line))
 

@@ -150,7 +150,12 @@ class Run:
         """
         from esimctl.actions.session import Session
 
-        self.opened = Session.open(self.profile, self.terminal.environ, progress=self.terminal.progress)
+        before, self.opened = (
+            self.opened,
+            Session.open(self.profile, self.terminal.environ, progress=self.terminal.progress),
+        )
+        if before is not None:
+            self.opened.go_on_from(before)
         if not any_clock:
             self.opened.check_clock()
         return self.opened

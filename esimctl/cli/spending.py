@@ -28,6 +28,10 @@ def spend(run: Run, intent: "Intent", *, voucher: bool = False) -> None:
     if not run.dry_run and purchase.repeated(session, intent):
         run.show(purchase.purchase(session, replace(intent, confirmed=True)))
         return
+    if not run.dry_run and not intent.again and (earlier := by_word.finished(session, intent)) is not None:
+        run.terminal.note(say("finished now: a run that was stopped had begun it"))
+        run.show(conclude(session, earlier))
+        return
     while True:
         offer, planned = purchase.preview(session, intent)
         if intent.kind == "renew" and (run.dry_run or not run.yes):
@@ -41,9 +45,6 @@ def spend(run: Run, intent: "Intent", *, voucher: bool = False) -> None:
             purchase.check(session, replace(offer, intent=replace(intent, confirmed=True, paid=said)))
             planned.data["dry_run"] = True
             run.show(planned)
-            return
-        if offer.quote.by_hand and (finished := by_word.finish(session, offer)) is not None:
-            run.show(conclude(session, finished))
             return
         for template, params in planned.notes:
             run.terminal.note(say(template, **params))

@@ -15,9 +15,10 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any, Final
 
-from esimctl.errors import Damaged, OutputFailed, UsageError
+from esimctl.errors import Damaged, UsageError
 from esimctl.store.folder import Store
 from esimctl.store.frames import GENESIS
+from esimctl.store.handout import hand_out
 from esimctl.store.high_water import write_mark
 from esimctl.store.journal import Journal
 from esimctl.store.kept_by import kept_by, refusal
@@ -60,10 +61,7 @@ def back_up(store: Store, target: Path, now: datetime, *, with_vault: bool = Fal
             member = tarfile.TarInfo(name)
             member.size, member.mode, member.mtime = len(data), 0o600, int(now.timestamp())
             tar.addfile(member, io.BytesIO(data))
-    try:
-        replace(target, buffer.getvalue())
-    except OSError as error:
-        raise OutputFailed("cannot write {path}: {why}", path=str(target), why=error.strerror or "failed") from None
+    hand_out(str(target), buffer.getvalue())
     return manifest
 
 
@@ -141,6 +139,8 @@ def _put_in_place(
     sync_folder(store.folder.parent)
     if store.folder.exists():
         aside = store.folder.with_name(f"{store.name}.before-{now:%Y%m%dT%H%M%S%fZ}")
+        while aside.exists():  # a clock that stands still
+            aside = aside.with_name(f"{aside.name}-2")
         store.folder.rename(aside)
     finish_restore(store.folder)
     sync_folder(store.folder.parent)

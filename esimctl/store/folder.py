@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from esimctl.store.evidence import Evidence
     from esimctl.store.journal import Journal
     from esimctl.store.opening import Opened
+    from esimctl.store.own_files import OwnFiles
     from esimctl.store.vault import Vault
 
 BALLAST_BYTES: Final = 64 * 1024
@@ -100,6 +101,13 @@ class Store:
 
         return Attachments(self.folder / "attachments")
 
+    @cached_property
+    def own_files(self) -> "OwnFiles":
+        """Rows of the catalogue that a person took in."""
+        from esimctl.store.own_files import OwnFiles
+
+        return OwnFiles(self.folder)
+
     def exists(self) -> bool:
         """Whether the profile has been created."""
         return self.profile.path.exists()
@@ -161,10 +169,13 @@ class Store:
         finally:
             os.umask(old)
 
-    def settle(self) -> None:
-        """Where a run was killed or could not end its work, do what it left to be done. Never fails, never waits."""
+    def settle(self) -> bool:
+        """Where a run was killed or could not end its work, do what it left to be done. Never fails, never waits.
+
+        Whether there may be more to do that needs the books.
+        """
         if not left_undone(self.folder) or self.closed:
-            return
+            return False
         from esimctl.store.lock import locked
 
         old = os.umask(0o077)
@@ -173,9 +184,10 @@ class Store:
             with locked(self.folder / "lock", 0.0, purpose="settle"):
                 self._tidy()
         except (EsimctlError, OSError):  # somebody is at work, or nothing can be written: whoever writes next says so
-            return
+            return False
         finally:
             os.umask(old)
+        return self.exists()
 
     def _tidy(self) -> None:
         """Under the lock: finish what a stopped run had promised, and sweep what it left lying."""
@@ -188,7 +200,8 @@ class Store:
             self.finished[plan["asked"]] = plan["answer"]
         for folder in (self.folder, *(self.folder / name for name in SWEPT)):
             sweep(folder, earlier=True)
-        for folder in (self.home, self.home / "high-water", self._place.credentials):
+        half_made = [path for path in self.folder.parent.iterdir() if not (path / "profile.toml").exists()]
+        for folder in (self.home, self.home / "high-water", self._place.credentials, *half_made):
             sweep(folder, earlier=True)
         forget_restore(self.folder)
 
@@ -224,7 +237,9 @@ class Store:
         self._changes.remove(path)
 
     def _note_in(self, changes: "Changes | None") -> None:
-        self._changes = self.profile.changes = self.vault.changes = self.attachments.changes = changes
+        self._changes = changes
+        for files in (self.profile, self.vault, self.attachments, self.own_files):
+            files.changes = changes
 
     def _keep_clock(self) -> None:
         """Under the lock: nobody was faster with another clock, and from now on it is written down."""

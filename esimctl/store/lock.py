@@ -14,9 +14,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from esimctl.errors import Busy, ConfigurationError
+from esimctl.errors import Busy, ConfigurationError, EsimctlError, ExitCode
 from esimctl.store.replace import write_all
 
+#: how a run ends that may have left something to do
+_HALF_DONE: Final = (ExitCode.UNKNOWN_OUTCOME, ExitCode.OUTPUT_FAILED)
 _PAUSE: Final = 0.02  #: seconds between two looks at a held lock
 
 
@@ -26,12 +28,15 @@ class Lock:
     def __init__(self, fd: int) -> None:
         self._fd = fd
 
-    def release(self) -> None:
-        """Give it up; harmless when repeated. The file is empty then: what stands in it later was left by a kill."""
+    def release(self, *, done: bool = True) -> None:
+        """Give it up; harmless when repeated. The file is empty then: what stands in it later was left by a kill, or by
+        a run that could not end its work (`done` is false).
+        """
         if self._fd >= 0:
             fd, self._fd = self._fd, -1
             try:
-                os.ftruncate(fd, 0)
+                if done:
+                    os.ftruncate(fd, 0)
             except OSError:  # a disk that fails: the next run looks for nothing
                 pass
             finally:
@@ -68,10 +73,15 @@ def acquire(path: Path, wait: float, *, now: datetime | None = None, purpose: st
 def locked(path: Path, wait: float, *, now: datetime | None = None, purpose: str = "") -> Iterator[Lock]:
     """`acquire` for a with statement."""
     lock = acquire(path, wait, now=now, purpose=purpose)
+    done = False
     try:
         yield lock
+        done = True
+    except EsimctlError as error:
+        done = error.exit_code not in _HALF_DONE
+        raise
     finally:
-        lock.release()
+        lock.release(done=done)
 
 
 def holder(path: Path) -> str | None:

@@ -57,7 +57,7 @@ def set_rule(
     _check_plan(session, rule)
     if dry_run:
         return _only_reminds(session, rule, _preview(session, rule))
-    with open_together(session, f"autotopup set {rule_name}", wait=wait) as books:
+    with open_together(session, f"autotopup set {rule_name}", sorted(table.items()), wait=wait) as books:
         before = session.section("rule").get(rule_name)
         if before is not None and str(before.get("line", rule_name)) != line:
             raise UsageError(
@@ -66,9 +66,10 @@ def set_rule(
             )  # fmt: skip
         kept = _keeps(books, rule_name, before, rule)
         enabled = before.get("enabled", False) if before is not None else False
-        _write_table(session, rule_name, {**table, "enabled": bool(enabled)})
-        if kept:
-            _confirm_entry(books, rule_name, lowered=True)
+        if not books.repeated:
+            _write_table(session, rule_name, {**table, "enabled": bool(enabled)})
+            if kept:
+                _confirm_entry(books, rule_name, lowered=True)
     result = _only_reminds(session, rule, show_rule(session, rule_name))
     if not kept or not enabled:
         result.note(
@@ -163,14 +164,15 @@ def enable_rule(
         )
     if dry_run:
         return show_rule(session, name)
-    with open_together(session, f"autotopup enable {name}", wait=wait) as books:
-        if session.section("rule").get(name) != table:
-            raise OwnRules("rule {rule} was changed meanwhile: look at it again", code="rule_changed", rule=name)
-        second_factor.require(session, code)
-        if not table.get("enabled", True):
-            session.store.profile.set_table("rule", name, {"enabled": True})
-            session.forget()
-        _confirm_entry(books, name)
+    with open_together(session, f"autotopup enable {name}", str(confirm), wait=wait) as books:
+        if not books.repeated:
+            if session.section("rule").get(name) != table:
+                raise OwnRules("rule {rule} was changed meanwhile: look at it again", code="rule_changed", rule=name)
+            second_factor.require(session, code)
+            if not table.get("enabled", True):
+                session.store.profile.set_table("rule", name, {"enabled": True})
+                session.forget()
+            _confirm_entry(books, name)
     result = show_rule(session, name)
     _say_what_follows(session, rule, result)
     return result

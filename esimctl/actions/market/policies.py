@@ -81,12 +81,12 @@ def set_policy(
     if not source:
         raise UsageError("--source says who says so, in at most 300 characters", code="bad_source")
     session.begin()
-    with open_together(session, f"policy set {subject} {topic}") as books:
+    with open_together(session, f"policy set {subject} {topic}", sorted(table.items(), key=str)) as books:
         before = dict(market(session).own)
         session.store.profile.edit(lambda doc: doc.setdefault("claim", {}).__setitem__(name, table))
         session.forget()
         before.pop(name, None)  # said again, it is said now
-        changed, notes = follow(books, before)
+        changed, notes = ([], []) if books.repeated else follow(books, before)
     result = show_policies(session, subject, topic)
     result.data["lines"] = changed
     result.notes += notes

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.books import Books
 from esimctl.actions.budget import over_budget, told
 from esimctl.actions.profile_mistakes import check_mistakes
-from esimctl.actions.purchase.by_word import not_twice
 from esimctl.actions.purchase.intent import Offer
 from esimctl.actions.purchase.order_document import order_document
 from esimctl.charging.moments import EARLIEST, zone
@@ -168,6 +167,22 @@ def said_to_be_paid(_session: "Session", ledger: "Ledger", offer: Offer) -> None
         )
     if offer.quote.by_hand and offer.intent.paid:
         new_receipt(ledger, offer.provider.name, offer.intent.paid)
+
+
+def not_twice(session: "Session", ledger: "Ledger", offer: Offer) -> None:
+    """A stopped purchase that another command has finished is not booked once more without a word that it is meant."""
+    from esimctl.actions.purchase.by_word import finished_lately
+
+    earlier = None if offer.intent.again else finished_lately(ledger, offer, session.clock.now())
+    if earlier is not None:
+        raise UsageError(
+            "order {id} on {line} is the same: it was begun by a run that was stopped, and is finished by now; nothing"
+            " was booked once more",
+            hint="--again books it once more; esimctl transactions show {id}",
+            code="finished_already",
+            id=earlier.id,
+            line=earlier.line,
+        )
 
 
 def new_receipt(ledger: "Ledger", provider: str, number: str) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from esimctl.actions.books import Books
+from esimctl.actions.market.on_offer import COUNTER, kind_of
 from esimctl.actions.purchase.attempt import MOST_ATTEMPTS, as_sent, attempt, their_clock
 from esimctl.actions.purchase.deadline import LONGEST, Deadline
 from esimctl.actions.purchase.order_document import order_document
@@ -245,6 +246,19 @@ def from_word(books: Books, order: "OrderState", provider: "Provider") -> "Order
     if after.state == "settled":
         keep_line(books, after)
     return after
+
+
+def never_sent_word(books: Books, order: "OrderState") -> "OrderState":
+    """An open order of a person's word, finished without asking anybody; any other one stays as it is."""
+    if kind_of(books.session, order.provider) != COUNTER:
+        return order
+    provider = books.session.provider(order.provider)
+    if not isinstance(provider, OnWord):
+        return order
+    if order.state == "prepared":
+        books.write(cancelled_entry(order, "never_sent"))
+        return books.order(order.id)
+    return from_word(books, order, provider)
 
 
 def from_evidence(books: Books, order: "OrderState", provider: "Provider") -> "OrderState":
