@@ -165,10 +165,9 @@ def remove_line(
     run: Run, line: LineName, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False
 ) -> None:
     """Stop following a line. Its history is kept and the eSIM itself is not touched."""
+    from esimctl.actions.books import done_before
     from esimctl.actions.lines import listing as lines
     from esimctl.show.words import say
-
-    from esimctl.actions.books import done_before
 
     session = run.session()
     again = done_before(session, f"remove {line}", line) is not None

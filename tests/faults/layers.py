@@ -15,6 +15,7 @@ from tests.faults import (
     model,
     powercut,
     rule_matrix,
+    two_files,
     vendor_matrix,
 )
 from tests.faults.report import Report
@@ -88,6 +89,10 @@ QUICK = frozenset(
         "migrates-in-place",
         "new-key-on-retry",
         "post-before-intent",
+        "journal-before-the-rest",
+        "promises-are-not-kept",
+        "leftovers-of-exports-stay",
+        "word-of-a-person-forgotten",
     )
 )
 
@@ -128,6 +133,15 @@ LAYERS: Mapping[str, Layer] = {
         "16 processes × 100 orders, 30 % killed, five seeds",
         crowd.crowd_layer,
         lambda: crowd.crowd_layer(workers=4, each=12, seeds=(1,), required=6),
+    ),
+    "two-files": Layer(
+        "every writing command killed, or on a full disk, at every call that matters, then repeated",
+        two_files.two_files_layer,
+        lambda: two_files.two_files_layer(
+            only=("lines-add-code", "lines-remove-rule", "providers-remove", "topup-by-hand", "attach", "export"),
+            most=4,
+            required=40,
+        ),
     ),
     "cap-race": Layer(
         "20 purchases at once, the limit has room for one, 100 rounds",

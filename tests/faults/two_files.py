@@ -39,6 +39,7 @@ _DERIVED: Final = re.compile(
 _CHANCE: Final = re.compile(
     r"\b\d{6}-[0-9a-f]{8}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{64}\b"
 )  #: ids of orders, keys, digests
+_ELSEWHERE: Final = re.compile(r"/(out|user)/[^/]+\Z|/\.second\.restoring(/|\Z)")
 _WITHOUT: Final = frozenset({"seq", "head", "undoes"})
 
 
@@ -194,11 +195,11 @@ def _short(value: object) -> str:
 
 
 def _left(home: Path, *, handed_out: bool = True) -> Iterator[str]:
-    """Nothing of ours lies about; in a person's own folder (`handed_out`) until something is written there again."""
+    """Nothing of ours lies about; in folders that are no profile's (`handed_out`) until something is written there."""
     for path in home.rglob("*"):
         name = path.name
         ours = name.startswith(".") and name.endswith((".tmp", ".restoring", ".restored"))
-        if (ours or name == "unfinished.toml") and (handed_out or path.parent.name not in ("out", "user")):
+        if (ours or name == "unfinished.toml") and (handed_out or not _ELSEWHERE.search(str(path))):
             yield f"LEFT: {path.relative_to(home)}"
 
 
