@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def spend(run: Run, intent: "Intent", *, voucher: bool = False) -> None:
     """Show what it is and what it costs, ask, buy, show what came. With `--dry-run` only the first."""
-    from esimctl.actions.purchase import by_word
+    from esimctl.actions.purchase import said_again
     from esimctl.actions.purchase import walk as purchase
     from esimctl.actions.purchase.outcome import conclude
     from esimctl.actions.session import wait_seconds
@@ -28,7 +28,7 @@ def spend(run: Run, intent: "Intent", *, voucher: bool = False) -> None:
     if not run.dry_run and purchase.repeated(session, intent):
         run.show(purchase.purchase(session, replace(intent, confirmed=True)))
         return
-    if not run.dry_run and not intent.again and (earlier := by_word.finished(session, intent)) is not None:
+    if not run.dry_run and not intent.again and (earlier := said_again.finished(session, intent)) is not None:
         run.terminal.note(say("finished now: a run that was stopped had begun it"))
         run.show(conclude(session, earlier))
         return
@@ -75,10 +75,10 @@ def agreed(run: Run, session: "Session", intent: "Intent", offer: "Offer", shown
 
 def meant_again(run: Run, session: "Session", offer: "Offer") -> bool:
     """On a terminal, ask whether what was finished for a stopped run is really bought once more."""
-    from esimctl.actions.purchase.by_word import finished_lately
+    from esimctl.actions.purchase.said_again import finished_lately
     from esimctl.show.words import say
 
-    earlier = finished_lately(session.store.ledger_for_reading(), offer, session.clock.now())
+    earlier = finished_lately(session, session.store.ledger_for_reading(), offer)
     if earlier is None or not run.terminal.can_prompt:
         return False
     said = say("Order {id} is the same, of a run that was stopped. Is this another one?", id=earlier.id)

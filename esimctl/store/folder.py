@@ -49,6 +49,7 @@ class Store:
         self.profile = ProfileFile(self.folder / "profile.toml", self.folder / "backups")
         self.findings: list[Finding] = []  #: of the last reading of the journal
         self.finished: dict[str, Mapping[str, Any]] = {}  #: what this run finished for one that was stopped, by `asked`
+        self.touched: frozenset[str] = frozenset()  #: orders of which a run that was stopped has written something
         self._changes: Changes | None = None
         self._depth = 0
         self._opened: Opened | None = None
@@ -157,11 +158,12 @@ class Store:
         check_writable(self.folder)
         old = os.umask(0o077)
         try:
-            with locked(self.folder / "lock", wait, now=now, purpose=purpose):
+            with locked(self.folder / "lock", wait, now=now, purpose=purpose) as lock:
                 self._depth = 1
                 try:
                     self._keep_clock()
                     self._tidy()
+                    lock.note(self.journal.end())
                     yield self
                     self._conclude()
                 finally:
@@ -176,13 +178,15 @@ class Store:
         """
         if not left_undone(self.folder) or self.closed:
             return False
-        from esimctl.store.lock import locked
+        from esimctl.store.lock import locked, noted
 
         old = os.umask(0o077)
         try:
             check_folder(self.folder)
+            end = noted(self.folder / "lock")
             with locked(self.folder / "lock", 0.0, purpose="settle"):
                 self._tidy()
+                self.touched = self.journal.orders_since(end)
         except (EsimctlError, OSError):  # somebody is at work, or nothing can be written: whoever writes next says so
             return False
         finally:

@@ -6,6 +6,7 @@ writing for this run: after a failed fsync nobody knows what the disk holds, so 
 
 import errno
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ from esimctl.store.replace import read_bytes, sync_folder, write_all
 from esimctl.store.segments import Loaded, Position, Segments, file_stamp
 
 SEGMENT_RECORDS: Final = 1000
+_END: Final = re.compile(r"journal (\d{1,6}) (\d{1,18})")
+_ORDER: Final = re.compile(rb'\border = "([0-9A-Za-z_-]{1,64})"')
 _APPEND: Final = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -169,6 +172,21 @@ class Journal(Segments):
         self._write(Prepared(data, (), base, Position(into)))
         self.position = None
         return True
+
+    def end(self) -> str:
+        """Where the journal ends now, in words that `orders_since` reads: of which entries come later."""
+        numbers = self.segments()
+        return f"journal {numbers[-1]} {self.path(numbers[-1]).stat().st_size}" if numbers else "journal 1 0"
+
+    def orders_since(self, end: str) -> frozenset[str]:
+        """The ids of the orders that were written of since then; none where nobody knows since when."""
+        found = _END.search(end)
+        if found is None:
+            return frozenset()
+        number, size = int(found[1]), int(found[2])
+        later = b"".join(self._head(each, None) or b"" for each in self.segments() if each > number)
+        tail = (self._head(number, None) or b"")[size:] + later
+        return frozenset(order.decode() for order in _ORDER.findall(tail))
 
     def _head(self, number: int, length: int | None) -> bytes | None:
         """The first octets of a segment (all of it without a length); None where there are fewer."""

@@ -28,6 +28,14 @@ class Lock:
     def __init__(self, fd: int) -> None:
         self._fd = fd
 
+    def note(self, text: str) -> None:
+        """Write a line behind the holder's name, for whoever finds that this run was killed."""
+        try:
+            os.lseek(self._fd, 0, os.SEEK_END)
+            write_all(self._fd, f"{text}\n".encode())
+        except OSError:  # a full disk: nobody will know more than that there was a run
+            return
+
     def release(self, *, done: bool = True) -> None:
         """Give it up; harmless when repeated. The file is empty then: what stands in it later was left by a kill, or by
         a run that could not end its work (`done` is false).
@@ -87,10 +95,18 @@ def locked(path: Path, wait: float, *, now: datetime | None = None, purpose: str
 def holder(path: Path) -> str | None:
     """Who held the lock last, for messages: `pid 123, buy, since …`."""
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")[:300].strip()
+        text = path.read_text(encoding="utf-8", errors="replace")[:300].strip().partition("\n")[0]
     except OSError:
         return None
     return "".join(c for c in text if c.isprintable()) or None
+
+
+def noted(path: Path) -> str:
+    """What the last holder wrote down with `note`, as far as it did; empty where it gave the lock up."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")[:1000].partition("\n")[2]
+    except OSError:
+        return ""
 
 
 def _try(fd: int, path: Path) -> bool:
@@ -131,4 +147,4 @@ def _sign(fd: int, now: datetime | None, purpose: str) -> None:
         return
 
 
-__all__ = ["Lock", "acquire", "holder", "locked"]
+__all__ = ["Lock", "acquire", "holder", "locked", "noted"]

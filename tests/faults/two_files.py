@@ -32,7 +32,7 @@ KILLS: Final = frozenset({"rename", "link", "linkat", "unlink", "unlinkat", "wri
 FILLS: Final = frozenset({"openat", "rename", "link", "linkat", "write", "pwrite64", "fsync", "mkdir"})
 #: below a home: what is derived, or says when and in which order it was written
 _DERIVED: Final = re.compile(
-    r"(.*/)?(lock|state\.toml|snapshot\.json|reserve|last-run\.toml|archive-\w+\.jsonl|index\.sqlite|credentials)\Z"
+    r"(.*/)?(lock|stopped\.toml|state\.toml|snapshot\.json|reserve|last-run\.toml|archive-\w+\.jsonl|index\.sqlite|credentials)\Z"
     r"|profiles/[\w.-]+/(backups|cache|offers|evidence)(/.*)?\Z|(sandbox|high-water|bin)(/.*)?\Z"
     r"|profiles/\w+\.before-[^/]+(/.*)?\Z|profiles/\w+/(seed|attachments|catalogue)\Z"
 )
@@ -241,12 +241,7 @@ def _plain(entries: Sequence[Mapping[str, Any]]) -> list[str]:
     """Entries without chance: no numbers of their own, and without orders that never left."""
     never = {entry["order"] for entry in entries if entry.get("kind") == "order.cancelled"}
     kept = [entry for entry in entries if entry.get("order") not in never and entry.get("kind") != "note"]
-    texts = (
-        json.dumps(
-            {k: v for k, v in e.items() if k not in _WITHOUT and v != "finished_later"}, default=str, sort_keys=True
-        )
-        for e in kept
-    )
+    texts = (json.dumps({k: v for k, v in e.items() if k not in _WITHOUT}, default=str, sort_keys=True) for e in kept)
     return [_CHANCE.sub("…", text) for text in texts]
 
 

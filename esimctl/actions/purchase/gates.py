@@ -171,9 +171,9 @@ def said_to_be_paid(_session: "Session", ledger: "Ledger", offer: Offer) -> None
 
 def not_twice(session: "Session", ledger: "Ledger", offer: Offer) -> None:
     """A stopped purchase that another command has finished is not booked once more without a word that it is meant."""
-    from esimctl.actions.purchase.by_word import finished_lately
+    from esimctl.actions.purchase.said_again import finished_lately
 
-    earlier = None if offer.intent.again else finished_lately(ledger, offer, session.clock.now())
+    earlier = None if offer.intent.again else finished_lately(session, ledger, offer)
     if earlier is not None:
         raise UsageError(
             "order {id} on {line} is the same: it was begun by a run that was stopped, and is finished by now; nothing"

@@ -12,8 +12,6 @@ from esimctl.actions.purchase.order_document import order_document
 from esimctl.actions.purchase.outcome import (
     HELD,
     cancelled_entry,
-    entries_for,
-    keep_line,
     record,
     rejected_entry,
 )
@@ -45,8 +43,6 @@ CALL_LIFE = timedelta(seconds=LONGEST)
 SPENT = "deadline"
 #: somebody stands between us and the provider: a later run looks the order up
 REDIRECTED = "redirected"
-#: of a settled order: a run that was stopped had begun it, and a later one has booked what stands in its request
-FINISHED = "finished_later"
 LIMITED = "rate_limited"
 
 
@@ -238,14 +234,7 @@ def from_word(books: Books, order: "OrderState", provider: "Provider") -> "Order
     if not isinstance(provider, OnWord) or order.state not in {"attempted", "manual"}:
         return order
     outcome = provider.interpret(as_sent(order), provider.word(Request(order.endpoint, order.request)))
-    entries = entries_for(order, outcome)
-    if outcome.verdict is Verdict.SETTLED:
-        entries[0]["reason"] = FINISHED
-    books.write(*entries)
-    after = books.order(order.id)
-    if after.state == "settled":
-        keep_line(books, after)
-    return after
+    return record(books, order, outcome)
 
 
 def never_sent_word(books: Books, order: "OrderState") -> "OrderState":

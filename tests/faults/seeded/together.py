@@ -91,9 +91,9 @@ def word_of_a_person_forgotten() -> None:
 @bug(writing("topup-by-hand"))
 def same_words_book_twice() -> None:
     """Who repeats a stopped purchase by hand is refused for the receipt that the first run has entered."""
-    from esimctl.actions.purchase import by_word
+    from esimctl.actions.purchase import said_again
 
-    by_word.finished = lambda _session, _intent: None
+    said_again.finished = lambda _session, _intent: None
 
 
 __all__: list[str] = []
