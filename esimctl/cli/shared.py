@@ -156,6 +156,10 @@ class Run:
         )
         if before is not None:
             self.opened.go_on_from(before)
+        if self.opened.ground is not None:
+            from esimctl.show.words import say
+
+            self.terminal.note(say(self.opened.ground.template, **self.opened.ground.params))
         if not any_clock:
             self.opened.check_clock()
         return self.opened

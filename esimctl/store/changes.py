@@ -9,7 +9,6 @@ files alone; where the program is stopped before `unfinished.toml` stands, those
 import json
 import os
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from esimctl.store.edits import differences
 from esimctl.store.replace import make_folder, read_bytes, replace, sync_folder, write_all
 from esimctl.store.standing import unfinished
 from esimctl.store.temporary import begin
+from esimctl.toml import parse_toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.entries import Entry
@@ -68,7 +68,7 @@ class Changes:
     def read(self, path: Path) -> bytes:
         """A file as it is going to be. FileNotFoundError where there is going to be none."""
         if path not in self.files:
-            return path.read_bytes()
+            return read_bytes(path)
         data = self.files[path]
         if data is None:
             raise FileNotFoundError(path)
@@ -210,7 +210,7 @@ def do_files(place: Place, plan: Mapping[str, Any]) -> None:
 def _understood(data: bytes) -> dict[str, Any] | None:
     """The promise, None for what is none of ours: its names can only be those of files that we keep."""
     try:
-        plan = tomllib.loads(data.decode())
+        plan = parse_toml(data.decode())
         plan["answer"] = json.loads(plan["answer"])
         right = plan["form"] == FORM and all(_is_step(step) for step in plan["file"])
     except (ValueError, KeyError, TypeError, RecursionError):

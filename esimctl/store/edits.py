@@ -1,13 +1,14 @@
 """What one revision of a document has that another has not, key by key, and the same done to a third one."""
 
-import tomllib
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
+
+from esimctl.toml import parse_toml
 
 
 def differences(before: bytes, after: bytes) -> list[dict[str, Any]]:
     """The edits from one TOML document to another: `path` with its new `value`, or without one where it is gone."""
-    return list(_between((), tomllib.loads(before.decode("utf-8-sig")), tomllib.loads(after.decode("utf-8-sig"))))
+    return list(_between((), parse_toml(before.decode("utf-8-sig")), parse_toml(after.decode("utf-8-sig"))))
 
 
 def _between(path: tuple[str, ...], old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -5,18 +5,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from esimctl.errors import NoRoom, OutputFailed, UsageError, is_no_room
+from esimctl.store.paths import person_path
 from esimctl.store.replace import sync_folder
 from esimctl.store.temporary import begin, sweep
 
 
 def target_of(path: str) -> Path:
     """The place that a person named for a file. UsageError (2) where no file can stand there: a folder, a device."""
-    try:
-        target = Path(path).expanduser()
-    except RuntimeError:
-        raise UsageError(
-            "there is no home folder for {path}", hint="name the folder", code="no_home", path=path
-        ) from None
+    target = person_path(path)
     if not path or path.endswith("/") or target.name in ("", ".."):
         raise UsageError("{path!r} is not the name of a file", hint="name a file", code="not_a_file", path=path)
     try:
@@ -39,7 +35,7 @@ def hand_out(path: str, data: bytes) -> None:
 
 
 def hand_out_stream(path: str, pieces: Iterable[bytes], *, mode: int = 0o600) -> None:
-    """Piece by piece: beside the file, fsync, rename, so that whoever reads it sees the old or the new one.
+    """Write a file piece by piece: beside it, fsync, rename, so that whoever reads it sees the old or the new one.
 
     `mode` holds whatever the umask. What a killed run left of ours in that folder is taken away first. UsageError (2)
     for what cannot be a file; NoRoom (74) on a full disk and OutputFailed (74) say why it could not be written.

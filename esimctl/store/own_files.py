@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from esimctl.errors import UsageError
 from esimctl.store.given import read_given
-from esimctl.store.replace import make_folder, replace
+from esimctl.store.replace import make_folder, read_bytes, replace
 
 if TYPE_CHECKING:
     from esimctl.store.changes import Changes
@@ -40,12 +40,12 @@ class OwnFiles:
         """Every file with its name; one that cannot be read comes as no TOML at all."""
         for name in self.names():
             try:
-                yield f"{name}.toml", self._bytes(self.folder / f"{name}.toml")[: MOST_BYTES + 1]
+                yield f"{name}.toml", self._bytes(self.folder / f"{name}.toml")
             except OSError:
                 yield f"{name}.toml", b"\xff"
 
     def _bytes(self, path: Path) -> bytes:
-        return path.read_bytes() if self.changes is None else self.changes.read(path)
+        return read_bytes(path, MOST_BYTES) if self.changes is None else self.changes.read(path)
 
     def write(self, name: str, data: bytes) -> None:
         """Put a file there, as a whole."""

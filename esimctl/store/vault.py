@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from esimctl.errors import Damaged
 from esimctl.store.paths import check_name, open_private
 from esimctl.store.replace import make_folder, replace, sync_folder
+from esimctl.toml import parse_toml
 
 if TYPE_CHECKING:
     from esimctl.store.changes import Changes
@@ -57,13 +58,12 @@ class Vault:
 
     def read(self, line: str) -> Secrets | None:
         """None where there is nothing. CredentialsError (77) when the file is open to others, Damaged (6) when cut."""
-        import tomllib
 
         data = self._bytes(line)
         if data is None:
             return None
         try:
-            table = tomllib.loads(data.decode())
+            table = parse_toml(data.decode())
         except ValueError:
             table = {"": None}
         if not all(isinstance(value, str) for value in table.values()):
