@@ -11,7 +11,7 @@ from esimctl.store.temporary import begin, sweep
 
 
 def target_of(path: str) -> Path:
-    """The place that a person named for a file. UsageError (2) where no file can stand there: a folder, a device."""
+    """The place that a person named for a file. UsageError (2) where no file can stand there, as in a folder's."""
     target = person_path(path)
     if not path or path.endswith("/") or target.name in ("", ".."):
         raise UsageError("{path!r} is not the name of a file", hint="name a file", code="not_a_file", path=path)
@@ -21,7 +21,7 @@ def target_of(path: str) -> Path:
                 "{path} is a folder", hint="name a file in it: {path}/NAME", code="not_a_file", path=str(target)
             )
         if target.exists() and not target.is_file():
-            raise UsageError("cannot write {path}: it is not a file", code="not_a_file", path=str(target))
+            raise OutputFailed("cannot write {path}: it is not a file", code="file_failed", path=str(target))
     except ValueError:  # a NUL, half of a surrogate pair
         raise UsageError(
             "{path!r} is not the name of a file", hint="name a file", code="not_a_file", path=path
@@ -38,7 +38,7 @@ def hand_out_stream(path: str, pieces: Iterable[bytes], *, mode: int = 0o600) ->
     """Write a file piece by piece: beside it, fsync, rename, so that whoever reads it sees the old or the new one.
 
     `mode` holds whatever the umask. What a killed run left of ours in that folder is taken away first. UsageError (2)
-    for what cannot be a file; NoRoom (74) on a full disk and OutputFailed (74) say why it could not be written.
+    for a folder or what is no name; NoRoom (74) on a full disk and OutputFailed (74) say why it could not be written.
     """
     target = target_of(path)
     sweep(target.parent)
