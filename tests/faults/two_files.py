@@ -37,7 +37,7 @@ _DERIVED: Final = re.compile(
     r"|profiles/\w+\.before-[^/]+(/.*)?\Z|profiles/\w+/(seed|attachments|catalogue)\Z"
 )
 _CHANCE: Final = re.compile(
-    r"\b\d{6}-[0-9a-f]{8}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{64}\b"
+    r"\bL?\d{6}-[0-9a-f]{8}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{64}\b"
 )  #: ids of orders, keys, digests
 _ELSEWHERE: Final = re.compile(r"/(out|user)/[^/]+\Z|/\.second\.restoring(/|\Z)")
 _WITHOUT: Final = frozenset({"seq", "head", "undoes"})
