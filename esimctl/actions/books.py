@@ -63,9 +63,13 @@ def open_together(session: "Session", purpose: str, *asked: object, wait: float 
         said = wanted(purpose, *asked)
         books.repeated = bool(asked) and said in session.store.finished
         books.answer = session.store.finished[said] if books.repeated else {}
-        with session.store.together(books.ledger, said if asked else "") as changes:
-            yield books
-            changes.answer = books.answer
+        try:
+            with session.store.together(books.ledger, said if asked else "") as changes:
+                yield books
+                changes.answer = books.answer
+        except BaseException:
+            session.forget()  # what was noted down has not become true
+            raise
 
 
 def done_before(session: "Session", purpose: str, *asked: object) -> "Mapping[str, Any] | None":

@@ -27,6 +27,7 @@ class Lock:
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
+        self._signed = os.fstat(fd).st_size  #: of the holder's name; what is noted stands behind it
 
     def note(self, text: str) -> None:
         """Write a line behind the holder's name, for whoever finds that this run was killed."""
@@ -37,14 +38,14 @@ class Lock:
             return
 
     def release(self, *, done: bool = True) -> None:
-        """Give it up; harmless when repeated. The file is empty then: what stands in it later was left by a kill, or by
-        a run that could not end its work (`done` is false).
+        """Give it up; harmless when repeated. The file is empty then: what stands in it later was left by a kill.
+
+        A run that could not end its work (`done` is false) leaves its name, without notes: it has said what happened.
         """
         if self._fd >= 0:
             fd, self._fd = self._fd, -1
             try:
-                if done:
-                    os.ftruncate(fd, 0)
+                os.ftruncate(fd, 0 if done else self._signed)
             except OSError:  # a disk that fails: the next run looks for nothing
                 pass
             finally:

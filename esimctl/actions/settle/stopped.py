@@ -31,8 +31,8 @@ def finish_stopped(session: "Session") -> None:
 
     with suppress(EsimctlError, OSError), open_books(session, "finish") as books:
         mend_lines(books)
-        open_orders = {order.id: never_sent_word(books, order).id for order in books.ledger.open_orders()}
-        met = [books.ledger.order(each) for each in session.store.touched | open_orders.keys()]
+        begun = {order.id for order in books.ledger.open_orders() if never_sent_word(books, order) is not order}
+        met = [books.ledger.order(each) for each in session.store.touched | begun]
         orders = [order for order in met if order is not None and order.source == "person"]
         if orders:
             _keep_in_mind(session, orders, books.now())
