@@ -173,6 +173,7 @@ def _purchases() -> tuple[Writing, ...]:
             refused=(2,),
             full=may,
         ),
+        Writing("refund-by-hand", ("transactions", "refund", "ORDER", "--received", "2USD", "--yes"), (sim,)),
         Writing("attach", ("transactions", "attach", "ORDER", "OUT/bill.txt", "--note", "kiosk"), (BUY,)),
     )
 
