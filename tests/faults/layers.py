@@ -90,7 +90,6 @@ QUICK = frozenset(
         "new-key-on-retry",
         "post-before-intent",
         "journal-before-the-rest",
-        "promises-are-not-kept",
         "leftovers-of-exports-stay",
         "word-of-a-person-forgotten",
     )
@@ -139,8 +138,8 @@ LAYERS: Mapping[str, Layer] = {
         two_files.two_files_layer,
         lambda: two_files.two_files_layer(
             only=("lines-add-code", "lines-remove-rule", "providers-remove", "topup-by-hand", "attach", "export"),
-            most=4,
-            required=40,
+            most=3,
+            required=30,
         ),
     ),
     "cap-race": Layer(
