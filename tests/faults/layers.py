@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tests.faults import (
     bits,
     clocks,
+    copies,
     crash,
     crowd,
     figures,
@@ -92,6 +93,9 @@ QUICK = frozenset(
         "journal-before-the-rest",
         "leftovers-of-exports-stay",
         "word-of-a-person-forgotten",
+        "mark-in-the-home",
+        "alarm-is-kept",
+        "lines-not-compared",
     )
 )
 
@@ -168,6 +172,11 @@ LAYERS: Mapping[str, Layer] = {
         "the vendors' doubles by their newest texts × answers gone wrong × before and after × buy and topup",
         vendor_matrix.vendor_layer,
         lambda: vendor_matrix.vendor_layer(every=31, required=100),
+    ),
+    "copies": Layer(
+        "what two machines did × how their folders meet: nothing that cost money is missing in silence",
+        copies.copies_layer,
+        lambda: copies.copies_layer(every=13, required=6),
     ),
     "clocks": Layer("clocks that jump", clocks.clock_layer, clocks.clock_layer),
     "fsyncs": Layer("fsyncs of a purchase", figures.fsync_layer, figures.fsync_layer),

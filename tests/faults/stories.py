@@ -187,13 +187,18 @@ def _is_settled(home: Path) -> bool:
 
 
 def _is_restored(home: Path) -> bool:
-    return opened(environment(home)).store.ledger_for_reading().must_reconcile
+    """What stood there is a profile of its own, and nothing is bought for it."""
+    (kept,) = (home / "profiles").glob("default-before-*")
+    return (kept / "paused").exists() and opened(environment(home)).store.ledger_for_reading().must_reconcile
 
 
 def _is_backed_up(home: Path) -> bool:
-    from esimctl.store.backup import read_backup
+    """All that the program shows is in it."""
+    from esimctl.store.backup import check_backup
 
-    return "profile.toml" in read_backup(home / "saved.tar")[1]
+    return (
+        check_backup(home / "saved.tar").last_seq == opened(environment(home)).store.ledger_for_reading().next_seq - 1
+    )
 
 
 BUY = ("buy", PLAN, "--provider", "sandbox", "--name", "phone", "--yes", "--json")
@@ -254,6 +259,13 @@ def stories() -> dict[str, Story]:
             "backup",
             lambda home: command("profile", "backup", str(home / "saved.tar"), "--with-vault"),
             prepare=(BUY,),
+            done=_is_backed_up,
+        ),
+        Story(
+            "backup-old",
+            lambda home: command("profile", "backup", str(home / "saved.tar")),
+            prepare=(BUY,),
+            after=_aged,
             done=_is_backed_up,
         ),
     )
