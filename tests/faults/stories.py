@@ -178,8 +178,10 @@ def _has_payment(home: Path) -> bool:
 
 
 def _is_renamed(home: Path) -> bool:
+    from esimctl.actions.lines.codes import codes_of_line
+
     session = opened(environment(home))
-    return "fon" in session.lines and "phone" not in session.lines and session.store.vault.read("fon") is not None
+    return "fon" in session.lines and "phone" not in session.lines and codes_of_line(session, "fon") is not None
 
 
 def _is_settled(home: Path) -> bool:

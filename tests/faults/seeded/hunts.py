@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tests.faults import bits, clocks, copies, crash, crowd, lint, matrix, model, powercut, two_files
+from tests.faults import bits, clocks, copies, crash, crowd, lint, matrix, model, names, powercut, two_files
 from tests.faults.report import Report
 from tests.faults.seeded import Change, Hunt
 
@@ -60,6 +60,11 @@ def jumping(changes: Sequence[Change]) -> Report:
     return clocks.clock_layer(required=1, changes=changes, first=True)
 
 
+def naming(changes: Sequence[Change]) -> Report:
+    """Names that are used again."""
+    return names.names_layer(60, changes=changes)
+
+
 def copying(pair: str, way: str) -> Hunt:
     """One cell of the copies."""
     return lambda changes: copies.copies_layer(only=(pair, way), required=1, changes=changes, first=True)
@@ -78,6 +83,6 @@ def shortening(changes: Sequence[Change]) -> Report:
 
 
 __all__ = [
-    "copying", "cutting", "failing", "flipping", "jumping", "killing", "linting", "matching", "modelling", "nesting",
-    "racing", "shortening", "writing",
+    "copying", "cutting", "failing", "flipping", "jumping", "killing", "linting", "matching", "modelling", "naming",
+    "nesting", "racing", "shortening", "writing",
 ]  # fmt: skip
