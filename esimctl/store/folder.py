@@ -246,7 +246,8 @@ class Store:
         for folder in (self.folder, *(self.folder / name for name in SWEPT)):
             sweep(folder, earlier=True)
         half_made = [path for path in self.folder.parent.iterdir() if not (path / "profile.toml").exists()]
-        for folder in (self.home, self._place.credentials, *half_made):
+        elsewhere = [] if self.state_folder is None else [self.state_folder, self.state_folder / "trust"]
+        for folder in (self.home, self._place.credentials, *half_made, *elsewhere):
             sweep(folder, earlier=True)
         for left in self.folder.parent.glob(".*.restoring"):
             clear_restoring(left.with_name(left.name[1 : -len(".restoring")]))

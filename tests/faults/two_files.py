@@ -33,7 +33,7 @@ FILLS: Final = frozenset({"openat", "rename", "link", "linkat", "write", "pwrite
 #: below a home: what is derived, or says when and in which order it was written
 _DERIVED: Final = re.compile(
     r"(.*/)?(lock|stopped\.toml|state\.toml|snapshot\.json|reserve|last-run\.toml|archive-\w+\.jsonl|index\.sqlite|credentials)\Z"
-    r"|profiles/[\w.-]+/(backups|cache|offers|evidence)(/.*)?\Z|(sandbox|high-water|bin)(/.*)?\Z"
+    r"|profiles/[\w.-]+/(backups|cache|offers|evidence)(/.*)?\Z|(sandbox|\.local|bin)(/.*)?\Z"
     r"|profiles/\w+\.before-[^/]+(/.*)?\Z|profiles/\w+/(seed|attachments|catalogue)\Z"
 )
 _CHANCE: Final = re.compile(
