@@ -24,7 +24,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "decision": "text", "digest": "text",
     "discrepancy": "text", "endpoint": "text", "expected_minor": "int", "expires_at": "time", "file": "text",
     "changed": "table", "fee_currency": "currency", "fee_minor": "count", "from": "text", "generation": "count",
-    "granted_before": "count", "holds": "table", "since": "time",
+    "granted_before": "count", "heads": "heads", "holds": "table", "machine": "text", "since": "time",
     "iccid": "text", "key": "text", "kind": "text", "limit_currency": "currency", "limit_minor": "count",
     "line": "text", "max_price_minor": "count", "message": "text", "method": "text", "method_kind": "text",
     "msisdn": "text", "n": "count", "note": "text", "octets": "int", "ok": "flag", "order": "text",
@@ -86,6 +86,8 @@ KINDS: Final[Mapping[str, str]] = {
     "note": "text *",
     "restored": "from *",
     "reconciled": "ok provider? *",
+    "merged": "from heads *",
+    "rules.moved": "machine",
 }
 
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
@@ -232,9 +234,21 @@ def _postings(value: Any) -> str | None:
     return None
 
 
+def _heads(value: Any) -> str | None:
+    if not isinstance(value, list):
+        return "must be a list of records"
+    for head in value:
+        if not isinstance(head, Mapping) or head.keys() != {"seq", "hash"}:
+            return "must hold records of seq and hash"
+        problem = _count(head["seq"]) or _text(head["hash"])
+        if problem:
+            return f"holds a record that {problem}"
+    return None
+
+
 _TYPES: Final[Mapping[str, Callable[[Any], str | None]]] = {
     "text": _text, "int": _int, "count": _count, "flag": _flag, "time": _time, "currency": _currency,
-    "texts": _texts, "table": _table, "postings": _postings,
+    "texts": _texts, "table": _table, "postings": _postings, "heads": _heads,
 }  # fmt: skip
 
 

@@ -6,9 +6,10 @@ others hold one `[[tx]]` each. Strings stand on one line, so the file is plain T
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import islice
 from typing import Any, Final
 
 from esimctl.ledger.entries import Entry
@@ -109,6 +110,15 @@ def digests_of(data: bytes, seq: int) -> set[str]:
     return {found[4].decode() for found in _FRAME.finditer(data) if int(found[2]) == seq}
 
 
+def records(data: bytes) -> Iterator[tuple[int, int, str]]:
+    """(sequence number, where its frame ends, hash) of every record of a segment, without the head's.
+
+    Of a segment that `walk` has vouched for: nothing is verified here.
+    """
+    for found in islice(_FRAME.finditer(data), 1, None):
+        yield int(found[2]), found.end(), found[4].decode()
+
+
 def _step(seen: Walk, data: bytes, *, headed: bool) -> str | None:
     """Take the next frame in, or say why it cannot be taken."""
     start = seen.good_length
@@ -195,6 +205,7 @@ __all__ = [
     "frame",
     "hash_of",
     "parse",
+    "records",
     "to_toml",
     "walk",
 ]

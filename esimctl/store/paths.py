@@ -37,6 +37,11 @@ def xdg_folder(environ: Mapping[str, str], name: str, default: Path) -> Path:
     return Path(named) if named.startswith("/") else default
 
 
+def state_folder(environ: Mapping[str, str]) -> Path:
+    """Where what belongs to this machine alone is kept: it does not travel with the home."""
+    return xdg_folder(environ, "XDG_STATE_HOME", Path("~/.local/state").expanduser()) / "esimctl"
+
+
 def profile_folder(home: Path, name: str) -> Path:
     """Where a profile is kept."""
     return home / "profiles" / check_name(name)
@@ -192,4 +197,5 @@ __all__ = [
     "open_private",
     "profile_folder",
     "profile_names",
+    "state_folder",
 ]

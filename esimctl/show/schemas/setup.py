@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from esimctl.show.schemas import Nullable
+
 METHOD = {
     "name": "text",
     "kind": "text",
@@ -74,6 +76,26 @@ DOCUMENTS: dict[str, Any] = {
         "made_at": "instant",
         "entries": "count",
         "with_vault": "flag",
+        "must_reconcile": "flag",
+    },
+    "merge": {
+        "name": "text",
+        "path": "text",
+        "source": "text",
+        "dry_run": "flag",
+        "nothing": "flag",
+        "common": "count",
+        "taken": "count",
+        "orders": ["text"],
+        "heads": "count",
+        "added": ["text"],
+        "disabled": ["text"],
+        "kept": ["text"],
+        "removed": ["text"],
+        "codes": ["text"],
+        "files": "count",
+        "moved_to": "text?",
+        "machine": Nullable("this|another"),
         "must_reconcile": "flag",
     },
     "providers": {"providers": [PROVIDER]},
