@@ -17,7 +17,7 @@ from esimctl.ledger.entries import Entry, check_entry
 from esimctl.ledger.fold import Ledger, fold
 from esimctl.ledger.invariants import examine, objections
 from esimctl.ledger.orders import LEADS, OrderState
-from esimctl.ledger.two_names import Names, told_apart, with_names
+from esimctl.ledger.two_names import told_apart, with_names
 from esimctl.ledger.two_orders import APART, Side, Twins, missing_facts, theirs_stand, twins
 
 
@@ -31,8 +31,6 @@ class United:
     taken: int = 0  #: entries of the other one
     one_order: dict[str, str] = field(default_factory=dict)  #: order that went → the one that it is
     rekeyed: list[str] = field(default_factory=list)  #: orders whose key or request id belongs to another as well
-    names_here: dict[str, str] = field(default_factory=dict)  #: our name of a line → its name now, where they differ
-    names_there: dict[str, str] = field(default_factory=dict)
 
 
 def unite(
@@ -162,9 +160,8 @@ def _marks(entries: Iterable[Entry], *, named: bool) -> Iterator[tuple[int, str]
 
 def _in_one(found: United, tails: tuple[list[Entry], list[Entry]], alike: Mapping[int, int]) -> None:
     """Both in the order of time, with new numbers; a line that one side renamed has its new name in what follows."""
-    names: tuple[dict[str, str], dict[str, str]] = (found.names_here, found.names_there)
+    names: tuple[dict[str, str], dict[str, str]] = ({}, {})
     numbers: tuple[dict[int, int], dict[int, int]] = ({}, {})
-    ends = (Names(tails[0]), Names(tails[1]))
     for side, entry in _by_time(tails):
         told = with_names(entry, names[side])
         if told["kind"] == "line.renamed":
@@ -175,10 +172,6 @@ def _in_one(found: United, tails: tuple[list[Entry], list[Entry]], alike: Mappin
             told = {**told, "undoes": _number(told["undoes"], side, numbers, alike)}
         numbers[side][entry["seq"]] = found.ledger.next_seq
         _add(found, told, anew=told is not entry)
-    for side in (0, 1):
-        for name, now in list(names[side].items()):
-            if name == now or (name in ends[side].used and name not in ends[side].now):
-                del names[side][name]
 
 
 def _number(seq: int, side: int, numbers: tuple[dict[int, int], dict[int, int]], alike: Mapping[int, int]) -> int:

@@ -19,7 +19,7 @@ from esimctl.store.folder import Store
 from esimctl.store.given import read_given
 from esimctl.store.high_water import read_mark, write_mark
 from esimctl.store.journal import SEGMENT_RECORDS, Journal
-from esimctl.store.migrate import begin_next, change_places
+from esimctl.store.migrate import begin_next, change_places, finish, standing
 from esimctl.store.other_copy import Chain, OtherCopy, read_folder_chain
 from esimctl.store.paths import open_private
 from esimctl.store.replace import make_folder, replace, sync_folder
@@ -63,7 +63,7 @@ class Plan:
 
 def plan_journal(store: Store, other: OtherCopy, now: datetime) -> Plan:
     """What uniting the journals comes to; writes nothing. UsageError (2) for the journal of another profile."""
-    ours = read_folder_chain(store.folder / "journal", "the journal")
+    ours = read_folder_chain(standing(store.folder), "the journal")
     theirs = other.journal
     if theirs is None:
         return Plan(ours, ours, len(ours.entries), fold(ours.entries))
@@ -122,6 +122,7 @@ def write_journal(store: Store, plan: Plan, entries: Sequence[Mapping[str, Any]]
 
     The old one is kept in backups/. Damaged (6), with nothing changed, where the new one does not read back.
     """
+    finish(store.folder)
     place = begin_next(store.folder)
     stay = plan.theirs if plan.follows else plan.ours
     count = len(stay.entries) if plan.follows else plan.before
@@ -161,12 +162,17 @@ def _beginning(chain: Chain, count: int) -> Iterator[tuple[int, bytes]]:
             yield number, chain.segments[number] if number < last else chain.segments[number][:end]
 
 
+def lines_with_codes(other: OtherCopy) -> list[str]:
+    """The lines of which the other copy has codes, by their names there."""
+    return [] if other.folder is None else Vault(other.folder / "vault").lines()
+
+
 def missing_codes(store: Store, other: OtherCopy, names: Mapping[str, str]) -> dict[str, Secrets]:
     """Line → the codes that the other copy has and the profile has not. UsageError (2) where the two differ."""
     if other.folder is None:
         return {}
     theirs, found = Vault(other.folder / "vault"), {}
-    for name in theirs.lines():
+    for name in lines_with_codes(other):
         line, values = names.get(name, name), theirs.read(name) or Secrets({})
         ours = store.vault.read(line) or Secrets({})
         if any(ours.get(key, value) != value for key, value in values.items()):
@@ -212,5 +218,6 @@ def set_aside(store: Store, path: Path) -> Path:
 
 
 __all__ = [
-    "Plan", "missing_codes", "missing_files", "plan_journal", "set_aside", "take_files", "write_journal",
+    "Plan", "lines_with_codes", "missing_codes", "missing_files", "plan_journal", "set_aside", "take_files",
+    "write_journal",
 ]  # fmt: skip

@@ -68,6 +68,12 @@ def finish(folder: Path) -> None:
         sync_folder(folder)
 
 
+def standing(folder: Path) -> Path:
+    """Where a profile's journal stands: between the two renames of a change under its other name."""
+    journal = folder / "journal"
+    return folder / NEXT if not journal.exists() and (folder / NEXT).exists() else journal
+
+
 def begin_next(folder: Path) -> Path:
     """An empty folder beside the journal for the one that takes its place; what a stopped change left in it goes."""
     sweep_next(folder)
@@ -144,6 +150,6 @@ def _free(backups: Path, name: str) -> Path:
 
 
 __all__ = [
-    "NEXT", "STEPS", "begin_next", "change_places", "finish", "migrate", "read_old", "schema_of", "sweep_next",
-    "totals", "upgraded",
+    "NEXT", "STEPS", "begin_next", "change_places", "finish", "migrate", "read_old", "schema_of", "standing",
+    "sweep_next", "totals", "upgraded",
 ]  # fmt: skip

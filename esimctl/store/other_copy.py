@@ -11,7 +11,7 @@ from esimctl.ledger.entries import Entry
 from esimctl.store import frames
 from esimctl.store.frames import GENESIS, SCHEMA
 from esimctl.store.given import read_given
-from esimctl.store.migrate import read_old, schema_of
+from esimctl.store.migrate import read_old, schema_of, standing
 from esimctl.store.segments import Segments
 
 MOST_BYTES: Final = 256 << 20  #: of one segment
@@ -111,7 +111,7 @@ def read_other(source: Path, own: Path) -> OtherCopy:
     data = read_given(str(path), MOST_BYTES)
     if found[1] == "profile":
         return OtherCopy(path, None, data, aside=aside)
-    return OtherCopy(path, _with_segment(own / "journal", int(found[1]), data, path), None, aside=aside)
+    return OtherCopy(path, _with_segment(standing(own), int(found[1]), data, path), None, aside=aside)
 
 
 def _folder(path: Path, own: Path) -> OtherCopy:

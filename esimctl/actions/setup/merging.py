@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.books import Books
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
-from esimctl.actions.setup.profile_union import Union, union
+from esimctl.actions.setup.profile_union import Union, present_names, union
 from esimctl.store.machine import this_machine
 from esimctl.store.merge import (
     Plan,
+    lines_with_codes,
     missing_codes,
     missing_files,
     plan_journal,
@@ -34,11 +35,11 @@ class Merge:
 
     other: OtherCopy
     plan: Plan
-    tables: Union | None
+    tables: Union
     theirs: Profile | None
     codes: "Mapping[str, Secrets]"
     files: list[str]
-    names_here: Mapping[str, str]
+    names: Mapping[str, str]  #: of lines with codes that were renamed on the other side
 
     @property
     def diverged(self) -> bool:
@@ -48,8 +49,7 @@ class Merge:
     @property
     def nothing(self) -> bool:
         """Whether the other copy has nothing that the profile has not."""
-        tables = self.tables is not None and self.tables.changes
-        return not (self.plan.changes or tables or self.codes or self.files)
+        return not (self.plan.changes or self.tables.changes or self.codes or self.files)
 
 
 def look(session: "Session", source: Path) -> Merge:
@@ -60,12 +60,10 @@ def look(session: "Session", source: Path) -> Merge:
     other = read_other(source, store.folder)
     theirs = None if other.profile is None else parse_profile(other.profile, str(source))
     plan = plan_journal(store, other, session.clock.now())
-    here, there = ({}, {}) if plan.united is None else (plan.united.names_here, plan.united.names_there)
-    tables = None
-    if theirs is not None or here:
-        tables = union(session.profile, {} if theirs is None else theirs.doc, plan.ledger, here, there)
-    codes, files = missing_codes(store, other, there), missing_files(store, other)
-    return Merge(other, plan, tables, theirs, codes, files, here)
+    tables = union(session.profile, {} if theirs is None else theirs.doc, plan.ledger)
+    codes = missing_codes(store, other, present_names(lines_with_codes(other), plan.ledger))
+    names = present_names(store.vault.lines(), plan.ledger)
+    return Merge(other, plan, tables, theirs, codes, missing_files(store, other), names)
 
 
 def asks_for_machine(session: "Session", found: Merge) -> bool:
@@ -94,20 +92,20 @@ def merge_profile(
 def _write(session: "Session", found: Merge, *, rules_here: bool) -> Path | None:
     store, plan = session.store, found.plan
     machine = this_machine(session.environ) if rules_here and asks_for_machine(session, found) else None
+    entries = _entries(session, found, machine)
     for line, values in found.codes.items():
         store.vault.write(line, values)
     take_files(store, found.other, found.files)
-    for old, new in found.names_here.items():
-        if store.vault.read(old) is not None and store.vault.read(new) is None:
-            store.vault.rename(old, new)
     if plan.changes:
-        write_journal(store, plan, _entries(session, found, machine))
-    if found.tables is not None and (found.tables.changes or machine is not None):
-        tables, by_hand = found.tables, found.theirs is not None and found.theirs.by_hand
-        store.profile.edit(lambda doc: _edit(doc, tables, machine), by_hand=by_hand)
-    elif machine is not None:
-        store.profile.edit(lambda doc: _edit(doc, None, machine))
-    session.forget()
+        write_journal(store, plan, entries)
+    for old, new in found.names.items():
+        if store.vault.read(new) is None:
+            store.vault.rename(old, new)
+    machine = machine or _unfinished(session, plan)
+    if found.tables.changes or machine is not None:
+        by_hand = found.theirs is not None and found.theirs.by_hand
+        store.profile.edit(lambda doc: _edit(doc, found.tables, machine), by_hand=by_hand)
+        session.forget()
     if plan.changes:
         from esimctl.actions.settle.mending import mend_lines
 
@@ -115,11 +113,16 @@ def _write(session: "Session", found: Merge, *, rules_here: bool) -> Path | None
     return None if found.other.aside is None else set_aside(store, found.other.aside)
 
 
-def _edit(doc: MutableMapping[str, Any], tables: Union | None, machine: str | None) -> None:
+def _unfinished(session: "Session", plan: Plan) -> str | None:
+    """The machine that a merge had chosen which was stopped before the profile said so."""
+    moved = [entry["machine"] for entry in plan.ours.entries if entry["kind"] == "rules.moved"]
+    return moved[-1] if moved and "machine" not in session.profile.get("settings", {}) else None
+
+
+def _edit(doc: MutableMapping[str, Any], tables: Union, machine: str | None) -> None:
     from esimctl.actions.autotopup.machine import choose
 
-    if tables is not None:
-        tables.change(doc)
+    tables.change(doc)
     if machine is not None:
         choose(doc, machine)
 
@@ -132,10 +135,9 @@ def _entries(session: "Session", found: Merge, machine: str | None) -> list[dict
     high = plan.ledger.high_water
     now = session.clock.now()
     at = now if high is None or now > high else high
-    off = [] if found.tables is None else found.tables.disabled
     entries: list[dict[str, Any]] = [
         {"at": at, "kind": "rule.disabled", "rule": rule, "reason": "it differs between two machines"}
-        for rule in off
+        for rule in found.tables.disabled
         if plan.ledger.rule(rule).enabled
     ]
     if machine is not None:
@@ -161,10 +163,10 @@ def _result(session: "Session", found: Merge, *, dry_run: bool = False, moved: P
         "taken": united.taken if united is not None else behind if plan.follows else 0,
         "orders": list(united.orders) if united is not None else _followed(plan),
         "heads": len(plan.heads()) if united is not None else 0,
-        "added": [] if tables is None else tables.added,
-        "disabled": [] if tables is None else tables.disabled,
-        "kept": [] if tables is None else tables.kept,
-        "removed": [] if tables is None else tables.removed,
+        "added": tables.added,
+        "disabled": tables.disabled,
+        "kept": tables.kept,
+        "removed": tables.removed,
         "codes": sorted(found.codes),
         "files": len(found.files),
         "moved_to": None if moved is None else str(moved),

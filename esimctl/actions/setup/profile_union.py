@@ -1,6 +1,6 @@
-"""Two copies of profile.toml in one: the tables of both by their names. What differs stays as it is here, and is said."""
+"""Two copies of profile.toml in one: tables of both by their names. What differs stays as it is here, and is said."""
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -30,22 +30,25 @@ class Union:
     removed: list[str] = field(default_factory=list)  #: lines that were removed on one side
 
 
-def union(
-    ours: Doc, theirs: Doc, ledger: Ledger, names_here: Mapping[str, str], names_there: Mapping[str, str]
-) -> Union:
-    """What uniting the two comes to. UsageError (2) where one name is two things.
+def present_names(names: Iterable[str], ledger: Ledger) -> dict[str, str]:
+    """Names of lines that are none any more → what the lines are called now: they were renamed on the other side."""
+    now = {name: ledger.renamed(0, name) for name in names if name not in ledger.lines}
+    return {name: called for name, called in now.items() if called != name}
 
-    `names_here` and `names_there` say which lines were renamed on the other side; `ledger` is what the united journal
-    comes to.
+
+def union(ours: Doc, theirs: Doc, ledger: Ledger) -> Union:
+    """What uniting the two comes to; `ledger` is what the united journal comes to. UsageError (2) where one name is
+    two things.
     """
-    here, there = _renamed(ours, names_here), _renamed(theirs, names_there)
+    names_here = present_names(ours.get("line", {}), ledger)
+    here, there = _renamed(ours, names_here), _renamed(theirs, present_names(theirs.get("line", {}), ledger))
     gone = {name for name in {**here.get("line", {}), **there.get("line", {})} if _removed(ledger, name)}
     steps: list[tuple[tuple[str, ...], Any]] = []
     found = Union(lambda doc: _apply(doc, names_here, gone, steps))
     for section in _BY_NAME:
         mine, other = here.get(section, {}), there.get(section, {})
         for name, table in other.items():
-            if name in gone and section == "line" or (section == "rule" and str(table.get("line", name)) in gone):
+            if (name in gone and section == "line") or (section == "rule" and str(table.get("line", name)) in gone):
                 continue
             if name not in mine:
                 steps.append(((section, name), _newcomer(section, table, mine)))
@@ -67,7 +70,24 @@ def union(
 def _in_one(
     found: Union, section: str, name: str, tables: tuple[Doc, Doc], ledger: Ledger
 ) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """What has to be changed in a table that both have."""
     mine, other = tables
+    _same_thing(section, name, mine, other)
+    if section == "rule":
+        if dict(mine) != dict(other):
+            found.disabled.append(name)
+            if mine.get("enabled", True):
+                yield ("rule", name, "enabled"), False
+        return
+    for key, value in other.items():
+        renewed = (section, key) == ("line", "plan") and value == _last_plan(ledger, name)
+        if (key not in mine and key != "default") or (renewed and mine[key] != value):
+            yield (section, name, key), value
+        elif key in mine and mine[key] != value:
+            found.kept.append(f"{section}.{name}.{key}")
+
+
+def _same_thing(section: str, name: str, mine: Doc, other: Doc) -> None:
     for key in _ONE.get(section, ()):
         if mine.get(key) != other.get(key) and None not in (mine.get(key), other.get(key)):
             raise UsageError(
@@ -77,21 +97,6 @@ def _in_one(
                 code="profiles_contradict", section=section, name=name, key=key, here=str(mine[key]),
                 there=str(other[key]),
             )  # fmt: skip
-    if section == "rule":
-        if dict(mine) != dict(other):
-            found.disabled.append(name)
-            if mine.get("enabled", True):
-                yield ("rule", name, "enabled"), False
-        return
-    for key, value in other.items():
-        if key not in mine:
-            if key != "default":
-                yield (section, name, key), value
-        elif mine[key] != value:
-            if (section, key) == ("line", "plan") and value == _last_plan(ledger, name):
-                yield (section, name, key), value
-            else:
-                found.kept.append(f"{section}.{name}.{key}")
 
 
 def _newcomer(section: str, table: Doc, mine: Mapping[str, Doc]) -> dict[str, Any]:
@@ -152,4 +157,4 @@ def _apply(
         place[path[-1]] = value
 
 
-__all__ = ["Union", "union"]
+__all__ = ["Union", "present_names", "union"]

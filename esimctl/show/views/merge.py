@@ -20,9 +20,8 @@ COLUMNS = (
 
 def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     """A line for each thing that came, and none where nothing did."""
-    if data["nothing"]:
-        return
-    terminal.write(say("{count} entries of {source}", count=data["taken"], source=data["source"]) + "\n")
+    if not data["nothing"]:
+        terminal.write(say("{count} entries of {source}", count=data["taken"], source=data["source"]) + "\n")
     if data["orders"]:
         terminal.write(say("orders: {orders}", orders=", ".join(data["orders"])) + "\n")
     if data["added"]:
