@@ -110,6 +110,16 @@ def digests_of(data: bytes, seq: int) -> set[str]:
     return {found[4].decode() for found in _FRAME.finditer(data) if int(found[2]) == seq}
 
 
+def ends(data: bytes) -> tuple[str, str] | None:
+    """The hash that a segment's head continues, and that of its last frame; None where it has no head."""
+    found = list(_FRAME.finditer(data))
+    try:
+        previous = parse(data[: found[0].start()])["previous"] if found else None
+    except (ValueError, KeyError):
+        return None
+    return (previous, found[-1][4].decode()) if isinstance(previous, str) else None
+
+
 def records(data: bytes) -> Iterator[tuple[int, int, str]]:
     """(sequence number, where its frame ends, hash) of every record of a segment, without the head's.
 
@@ -202,6 +212,7 @@ __all__ = [
     "digests_of",
     "encode",
     "encode_head",
+    "ends",
     "frame",
     "hash_of",
     "parse",

@@ -14,7 +14,7 @@ from esimctl.ledger.entries import Entry
 from esimctl.store import frames
 from esimctl.store.frames import SCHEMA
 from esimctl.store.journal import SEGMENT_RECORDS, Journal
-from esimctl.store.replace import make_folder, read_bytes, sync_folder
+from esimctl.store.replace import make_folder, read_bytes, replace, sync_folder
 from esimctl.store.segments import Loaded, Position, Segments
 
 NEXT: Final = "journal.next"
@@ -95,6 +95,7 @@ def change_places(folder: Path, kept_as: str) -> Path:
     make_folder(folder / "backups")
     kept = _free(folder / "backups", kept_as)
     if (folder / "journal").exists():
+        _bring_along(folder)
         (folder / "journal").rename(kept)
         sync_folder(folder)
     finish(folder)
@@ -140,6 +141,14 @@ def totals(entries: Iterable[Mapping[str, Any]]) -> tuple[dict[tuple[str, str], 
             place = (posting["account"], posting["currency"])
             sums[place] = sums.get(place, 0) + posting["minor"]
     return sums, list(orders), count
+
+
+def _bring_along(folder: Path) -> None:
+    """What else stands beside the segments stays where it is looked for: cut appends, copies of a sync program."""
+    segments = {Segments(folder / "journal").path(number).name for number in Segments(folder / "journal").segments()}
+    for path in sorted((folder / "journal").iterdir()):
+        if path.name not in segments and path.is_file() and not path.is_symlink():
+            replace(folder / NEXT / path.name, read_bytes(path))
 
 
 def _free(backups: Path, name: str) -> Path:

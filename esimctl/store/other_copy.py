@@ -38,7 +38,7 @@ class Chain:
 class OtherCopy:
     """What is to be united with a profile. `folder` has the files beside the journal, where there is one.
 
-    `journal` is None for a copy of profile.toml, `profile` for one of a segment. `aside` is a file that a sync program
+    `journal` is None for a copy of profile.toml, `profile` for one of a segment. `aside` are files that a sync program
     put into the profile's own folder.
     """
 
@@ -46,7 +46,7 @@ class OtherCopy:
     journal: Chain | None
     profile: bytes | None
     folder: Path | None = None
-    aside: Path | None = None
+    aside: tuple[Path, ...] = ()
 
 
 def read_chain(segments: Mapping[int, bytes], what: str) -> Chain:
@@ -107,11 +107,13 @@ def read_other(source: Path, own: Path) -> OtherCopy:
     real = path.resolve()
     if real in (own.resolve() / "profile.toml", own.resolve() / "journal" / f"{found[1]}.toml"):
         raise _itself(source)
-    aside = path if real.parent in (own.resolve(), own.resolve() / "journal") else None
-    data = read_given(str(path), MOST_BYTES)
     if found[1] == "profile":
-        return OtherCopy(path, None, data, aside=aside)
-    return OtherCopy(path, _with_segment(standing(own), int(found[1]), data, path), None, aside=aside)
+        aside = (path,) if real.parent == own.resolve() else ()
+        return OtherCopy(path, None, read_given(str(path), MOST_BYTES), aside=aside)
+    if real.parent == own.resolve() / "journal":
+        path = own / "journal" / path.name
+    chain, used = _with_copies(own, int(found[1]), path)
+    return OtherCopy(path, chain, None, aside=tuple(each for each in used if each.name != f"{each.name[:6]}.toml"))
 
 
 def _folder(path: Path, own: Path) -> OtherCopy:
@@ -128,17 +130,47 @@ def _folder(path: Path, own: Path) -> OtherCopy:
     return OtherCopy(path, read_folder_chain(journal, str(path)), data, folder=journal.parent)
 
 
-def _with_segment(journal: Path, number: int, data: bytes, path: Path) -> Chain:
-    """The other journal: our segments before the one of which this is a copy, and then the copy."""
-    segments = {each: read_given(str(journal / f"{each:06d}.toml"), MOST_BYTES) for each in range(1, number)}
-    before = read_chain(segments, str(journal))
-    seen = frames.walk(data, before.head()[1], before.head()[0] + 1, file=path.name)
-    if seen.head is None and number > 1:
-        raise UsageError(
-            "{path} does not follow the journal that stands here", hint="name the other copy's whole folder",
-            code="not_this_journal", path=str(path),
-        )  # fmt: skip
-    return read_chain({**segments, number: data}, str(path))
+def _with_copies(own: Path, number: int, path: Path) -> tuple[Chain, list[Path]]:
+    """The other journal that a copy of a segment belongs to, and the copies of which it is put together.
+
+    Before it stand our segments or copies of them, behind it further copies, each where its head says what it follows.
+    """
+    journal = Segments(standing(own))
+    copies = [
+        each
+        for place in (own / "journal", own / "backups")
+        for each in (sorted(place.iterdir()) if place.is_dir() else ())
+        if re.match(r"\d{6}\b.+\.toml\Z", each.name) and each.name[6:] != ".toml" and each.is_file() and each != path
+    ]
+    files = {number: path}
+    data = {number: read_given(str(path), MOST_BYTES)}
+    for step, end in ((-1, 0), (1, 10**6)):
+        at = number + step
+        while at != end:
+            around = data[at - step]
+            ours = [journal.path(at)] if step < 0 and at in journal.segments() else []
+            fits = (
+                (each, found)
+                for each in (*ours, *(copy for copy in copies if int(copy.name[:6]) == at))
+                if (found := read_given(str(each), MOST_BYTES)) and _follows(*((found, around)[::step]))
+            )
+            each, found = next(fits, (None, b""))
+            if each is None:
+                break
+            files[at], data[at] = each, found
+            at += step
+        if step < 0 and at:
+            raise UsageError(
+                "{path} does not follow the journal that stands here", hint="name the other copy's whole folder",
+                code="not_this_journal", path=str(path),
+            )  # fmt: skip
+    return read_chain(data, str(path)), [each for each in files.values() if each.parent == own / "journal"]
+
+
+def _follows(later: bytes, earlier: bytes) -> bool:
+    """Whether a segment's head continues the last record of another one."""
+    before, after = frames.ends(earlier), frames.ends(later)
+    return before is not None and after is not None and after[0] == before[1]
 
 
 def _itself(source: Path) -> UsageError:

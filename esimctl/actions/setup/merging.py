@@ -1,6 +1,6 @@
 """`profile merge`: the copies of a profile that two machines carried become one. All that can refuse is asked first."""
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,7 +89,7 @@ def merge_profile(
     return _result(session, found, moved=moved)
 
 
-def _write(session: "Session", found: Merge, *, rules_here: bool) -> Path | None:
+def _write(session: "Session", found: Merge, *, rules_here: bool) -> list[Path]:
     store, plan = session.store, found.plan
     machine = this_machine(session.environ) if rules_here and asks_for_machine(session, found) else None
     entries = _entries(session, found, machine)
@@ -110,7 +110,7 @@ def _write(session: "Session", found: Merge, *, rules_here: bool) -> Path | None
         from esimctl.actions.settle.mending import mend_lines
 
         mend_lines(Books(session, store.ledger_for_writing()))
-    return None if found.other.aside is None else set_aside(store, found.other.aside)
+    return [set_aside(store, path) for path in found.other.aside]
 
 
 def _unfinished(session: "Session", plan: Plan) -> str | None:
@@ -149,7 +149,7 @@ def _entries(session: "Session", found: Merge, machine: str | None) -> list[dict
     return [*entries, record]
 
 
-def _result(session: "Session", found: Merge, *, dry_run: bool = False, moved: Path | None = None) -> Result:
+def _result(session: "Session", found: Merge, *, dry_run: bool = False, moved: Sequence[Path] = ()) -> Result:
     plan, tables = found.plan, found.tables
     united = plan.united
     behind = len(plan.theirs.entries) - plan.before
@@ -169,7 +169,7 @@ def _result(session: "Session", found: Merge, *, dry_run: bool = False, moved: P
         "removed": tables.removed,
         "codes": sorted(found.codes),
         "files": len(found.files),
-        "moved_to": None if moved is None else str(moved),
+        "moved_to": [str(path) for path in moved],
         "machine": None,
         "must_reconcile": plan.ledger.must_reconcile,
     }

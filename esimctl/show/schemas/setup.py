@@ -94,7 +94,7 @@ DOCUMENTS: dict[str, Any] = {
         "removed": ["text"],
         "codes": ["text"],
         "files": "count",
-        "moved_to": "text?",
+        "moved_to": ["text"],
         "machine": Nullable("this|another"),
         "must_reconcile": "flag",
     },

@@ -14,7 +14,7 @@ COLUMNS = (
     Column("added", lambda r: ",".join(r["added"]), shown=False),
     Column("disabled", lambda r: ",".join(r["disabled"]), shown=False),
     Column("kept", lambda r: ",".join(r["kept"]), shown=False),
-    Column("moved_to", lambda r: r["moved_to"], shown=False),
+    Column("moved_to", lambda r: ",".join(r["moved_to"]), shown=False),
 )
 
 
@@ -29,7 +29,7 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     if data["codes"]:
         terminal.write(say("activation codes of {lines}", lines=", ".join(data["codes"])) + "\n")
     if data["moved_to"]:
-        terminal.write(say("the copy is kept in {path}", path=data["moved_to"]) + "\n")
+        terminal.write(say("the copy is kept in {path}", path=", ".join(data["moved_to"])) + "\n")
 
 
 VIEWS = {"merge": View(COLUMNS, None, person)}
