@@ -24,9 +24,12 @@ def known_machine(environ: Mapping[str, str]) -> str | None:
                 code="bad_variable", text=given,
             )  # fmt: skip
         return given
+    folder = state_folder(environ)
+    if not folder.is_dir():
+        return None
     try:
-        fd = open_private(state_folder(environ) / FILE)
-    except (FileNotFoundError, NotADirectoryError):
+        fd = open_private(folder / FILE)
+    except FileNotFoundError:
         return None
     with os.fdopen(fd, "rb") as file:
         text = file.read(80).decode("ascii", "replace").strip()
