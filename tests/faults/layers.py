@@ -15,6 +15,7 @@ from tests.faults import (
     model,
     powercut,
     rule_matrix,
+    two_machines,
     vendor_matrix,
 )
 from tests.faults.report import Report
@@ -88,6 +89,8 @@ QUICK = frozenset(
         "migrates-in-place",
         "new-key-on-retry",
         "post-before-intent",
+        "the-other-tail-dropped",
+        "other-copies-swept-away",
     )
 )
 
@@ -155,6 +158,11 @@ LAYERS: Mapping[str, Layer] = {
         "the vendors' doubles by their newest texts × answers gone wrong × before and after × buy and topup",
         vendor_matrix.vendor_layer,
         lambda: vendor_matrix.vendor_layer(every=31, required=100),
+    ),
+    "two-machines": Layer(
+        "two machines with one profile: orders, syncs, conflict copies and merges by chance, 1000 schedules",
+        two_machines.two_machines_layer,
+        lambda: two_machines.two_machines_layer(schedules=25),
     ),
     "clocks": Layer("clocks that jump", clocks.clock_layer, clocks.clock_layer),
     "fsyncs": Layer("fsyncs of a purchase", figures.fsync_layer, figures.fsync_layer),

@@ -106,7 +106,7 @@ class Story:
             machine = self.chance.choice((self.here, self.there))
             self._act(act, machine)
             for each in (self.here, self.there):
-                self._judge(each, act)
+                self._judge(each)
             if self.violations:
                 return
         self._unite()
@@ -260,7 +260,7 @@ class Story:
     def _missing(self, machine: Machine) -> set[Purchase]:
         return machine.known - set(bought(machine.ledger()))
 
-    def _judge(self, machine: Machine, act: str) -> None:
+    def _judge(self, machine: Machine) -> None:
         """Nothing is gone without a word, and nothing stands twice."""
         ledger = machine.ledger()
         twice = [each for each, count in bought(ledger).items() if count > 1]
@@ -308,7 +308,7 @@ class Story:
         if not refused and (gone := left - set(bought(ledger))):
             self.violations.append(f"{self._where()}: LOST by a merge: {sorted(gone)}")
         code = self._try(here, reconcile)
-        self._judge(here, "reconcile")
+        self._judge(here)
         ledger = here.ledger()
         sold = {("sandbox", sale.number) for sale in sales(here.home)}
         if code or sold - set(bought(ledger)):
@@ -411,7 +411,6 @@ def two_machines_layer(
                 report.violated(*each)
             if first and report.violations:
                 break
-    print(dict(sorted(done.items())))
     refused = sum(count for name, count in done.items() if name.startswith(("merge ", "unite ")))
     report.figures |= {
         "orders": sum(done[name] for name in ("topup", "renew", "buy", "pay", "same")), "syncs": done["sync"],
