@@ -16,7 +16,7 @@ from esimctl.ledger.bookings import due
 from esimctl.ledger.entries import Entry, check_entry
 from esimctl.ledger.fold import Ledger, fold
 from esimctl.ledger.invariants import examine, objections
-from esimctl.ledger.orders import LEADS, OrderState
+from esimctl.ledger.orders import LEADS
 from esimctl.ledger.two_names import told_apart, with_names
 from esimctl.ledger.two_orders import APART, Side, Twins, missing_facts, theirs_stand, twins
 
@@ -49,12 +49,11 @@ def unite(
     }  # fmt: skip
     dropped = {order for order, there_stands in stands.items() if there_stands}
     rekeyed = {**pairs.rekeyed, **_given_up(here, there, dropped)}
-    own = _numbers(here, there)
-    mine = [entry for entry in ours if not _gone(entry, dropped, pairs, own)]
+    mine = [entry for entry in ours if not _gone(entry, dropped, pairs)]
     other = [
         entry
         for place, entry in enumerate(theirs)
-        if not _gone(entry, {order for order in stands if order not in dropped}, pairs, own)
+        if not _gone(entry, stands.keys() - dropped, pairs)
         and (entry["kind"] in LEADS or (place >= known and entry["seq"] not in alike))
     ]
     found = United(
@@ -94,23 +93,13 @@ def _came(here: Side, there: Side, stands: Mapping[str, bool], pairs: Twins) -> 
             yield order
 
 
-def _gone(entry: Entry, orders: Container[Any], pairs: Twins, own: set[tuple[str, str]]) -> bool:
-    """Whether an entry has no place in the united journal: of an order whose other side stands, of the one of two that
-    are one, or of a stranger who is no stranger any more.
+def _gone(entry: Entry, orders: Container[Any], pairs: Twins) -> bool:
+    """Whether an entry has no place in the united journal: of an order whose other side stands, or of the one of two
+    that are one.
     """
-    if entry["kind"] in LEADS:
-        return entry["order"] in orders or entry["order"] in pairs.same
-    if entry["kind"] == "line.added":
+    if entry["kind"] in LEADS or entry["kind"] == "line.added":
         return entry.get("order") in orders or entry.get("order") in pairs.same
-    if entry["kind"] == "foreign" and "order" not in entry:
-        return (entry["provider"], entry["provider_order"]) in own
     return False
-
-
-def _numbers(here: Side, there: Side) -> set[tuple[str, str]]:
-    """The sellers' numbers of the orders that were made or followed on either side since the two parted."""
-    orders: list[OrderState] = [side.ledger.orders[order] for side in (here, there) for order in side.orders]
-    return {(order.provider, order.provider_order) for order in orders if order.provider_order is not None}
 
 
 def _given_up(here: Side, there: Side, theirs: Iterable[str]) -> dict[str, dict[str, str]]:

@@ -487,7 +487,8 @@ def test_a_stranger_s_order_that_turns_out_to_be_ours_is_counted_once(two: Two) 
     here.topup("1USD")
     assert here.merge(there.folder).code == 0
     assert here("reconcile").code == 0
-    assert not [entry for entry in entries(here) if entry["kind"] == "foreign"]
+    told = here("reconcile", "--json").json["foreign"]
+    assert [(row["reason"], row["amount"]["amount"], row["acknowledged"]) for row in told] == [("ours", "0.00", True)]
 
 
 def test_limits_count_the_orders_of_both(two: Two) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.books import Books
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
+from esimctl.actions.settle.strangers import ours_after_all
 from esimctl.actions.setup.profile_union import Union, present_names, union
 from esimctl.store.machine import this_machine
 from esimctl.store.merge import (
@@ -142,6 +143,9 @@ def _entries(session: "Session", found: Merge, machine: str | None) -> list[dict
     ]
     if machine is not None:
         entries.append({"at": at, "kind": "rules.moved", "machine": machine})
+    for fact in plan.ledger.foreign.values():
+        if plan.ledger.by_provider_order(fact.provider, fact.provider_order) is not None:
+            entries += [{"at": at, **each} for each in ours_after_all(plan.ledger, fact.provider, fact.provider_order)]
     record = {
         "at": at, "kind": "merged", "from": found.other.source.name, "heads": plan.heads(),
         "taken": plan.united.taken, "orders": plan.united.orders, "one_order": plan.united.one_order or None,
