@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from esimctl.errors import OwnRules
+from esimctl.store.replace import read_bytes
 
 REAL: Final = "real"
 REHEARSAL: Final = "rehearsal"
@@ -21,7 +22,7 @@ _WRITTEN: Final = re.compile(rb"^at = \d{4}-\d\d-\d\d[ Tt]\d\d:\d\d:\d\d(\.\d+)?
 def kept_by(folder: Path) -> str | None:
     """REAL or REHEARSAL; None where nothing has been written yet."""
     try:
-        word = (folder / FILE).read_text(encoding="ascii").strip()
+        word = read_bytes(folder / FILE, 4096).decode("ascii").strip()
     except (OSError, UnicodeDecodeError):
         word = ""
     return word if word in (REAL, REHEARSAL) else _by_journal(folder / "journal")
@@ -56,7 +57,7 @@ def _by_journal(folder: Path) -> str | None:
     found = None
     for segment in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
         try:
-            data = segment.read_bytes()
+            data = read_bytes(segment)
         except OSError:
             continue
         for written in _WRITTEN.finditer(data):

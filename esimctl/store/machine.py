@@ -1,11 +1,12 @@
 """Which machine this is: a random id beside what else does not travel with the home; never a host's name."""
 
+import errno
 import os
 import re
 from collections.abc import Mapping
 from typing import Final
 
-from esimctl.errors import ConfigurationError, CredentialsError
+from esimctl.errors import ConfigurationError
 from esimctl.store.paths import open_private, state_folder
 from esimctl.store.replace import make_folder, replace
 
@@ -25,7 +26,7 @@ def known_machine(environ: Mapping[str, str]) -> str | None:
             )  # fmt: skip
         return given
     folder = state_folder(environ)
-    if not folder.is_dir():
+    if folder is None or not folder.is_dir():
         return None
     try:
         fd = open_private(folder / FILE)
@@ -43,13 +44,15 @@ def this_machine(environ: Mapping[str, str]) -> str:
         return known
     made, folder = os.urandom(8).hex(), state_folder(environ)
     try:
+        if folder is None:
+            raise NotADirectoryError(errno.ENOTDIR, "there is no home folder")
         make_folder(folder)
         replace(folder / FILE, f"{made}\n".encode())
-    except (OSError, CredentialsError) as error:
+    except OSError as error:
         raise ConfigurationError(
             "the id of this machine cannot be kept in {path}: {why}",
             hint="set ESIMCTL_MACHINE, or XDG_STATE_HOME to a folder that can be written", code="no_machine",
-            path=str(folder), why=getattr(error, "strerror", None) or str(error),
+            path=str(folder or "~/.local/state/esimctl"), why=error.strerror or "failed",
         ) from error  # fmt: skip
     return made
 

@@ -12,6 +12,7 @@ from esimctl.store import frames
 from esimctl.store.frames import GENESIS, SCHEMA
 from esimctl.store.given import read_given
 from esimctl.store.migrate import read_old, schema_of, standing
+from esimctl.store.paths import person_path
 from esimctl.store.segments import Segments
 
 MOST_BYTES: Final = 256 << 20  #: of one segment
@@ -93,7 +94,7 @@ def read_other(source: Path, own: Path) -> OtherCopy:
 
     `own` is the folder of the profile with which it is to be united.
     """
-    path = source.expanduser()
+    path = person_path(str(source))
     if path.is_dir():
         return _folder(path, own)
     if not path.exists():
