@@ -18,7 +18,6 @@ _BORN: Final = ("kind", "provider", "plan", "price", "amount", "method", "key", 
 _FACTS: Final = ("provider_order", "iccid", "reference", "msisdn", "use_by", "expires_at")
 _ONE_ORDER: Final = frozenset("AB")  #: tiers at which a key, or a reference, sent twice is one order
 APART: Final = "~"  #: between a key that two orders had and the id of the one that gave it up
-AGAIN: Final = "esimctl reconcile, which asks the seller, then the same again"
 
 
 class Side:
@@ -120,7 +119,8 @@ def _apart(mine: OrderState, other: OrderState) -> dict[str, dict[str, str]]:
     if mine.open and other.open and mine.key == other.key:
         raise UnknownOutcome(
             "the orders {one} here and {two} there went out under one key, and both are open",
-            hint=AGAIN, code="orders_contradict", one=mine.id, two=other.id,
+            hint="esimctl reconcile, which asks the seller, then the same again",
+            code="orders_contradict", one=mine.id, two=other.id,
         )  # fmt: skip
     goes = mine if other.open else other
     changes = {"request_id": f"{goes.request_id}{APART}{goes.id}"} if mine.request_id == other.request_id else {}
@@ -152,13 +152,15 @@ def _same_end(ours: Side, theirs: Side, mine: OrderState, other: OrderState) -> 
     if len(numbers) == 2:
         raise UnknownOutcome(
             "order {id} is {here} of the seller here and {there} there",
-            hint=AGAIN, code="orders_contradict", id=mine.id, here=mine.provider_order, there=other.provider_order,
+            hint="esimctl reconcile, which asks the seller, then the same again",
+            code="orders_contradict", id=mine.id, here=mine.provider_order, there=other.provider_order,
         )  # fmt: skip
     for one, two, side in ((mine, other, theirs), (other, mine, ours)):
         if one.state in CLOSED and _goes_on(one, two) and not _known_better(two, one, side):
             raise UnknownOutcome(
                 "order {id} is {here} here and {there} there",
-                hint=AGAIN, code="orders_contradict", id=mine.id, here=mine.state, there=other.state,
+                hint="esimctl reconcile, which asks the seller, then the same again",
+                code="orders_contradict", id=mine.id, here=mine.state, there=other.state,
             )  # fmt: skip
 
 
