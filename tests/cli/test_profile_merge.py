@@ -571,3 +571,20 @@ def set_aside(there: Machine, here: Machine) -> list[Path]:
             copies.append(here.folder / "journal" / f"{path.stem} (1).toml")
             shutil.copy2(path, copies[-1])
     return copies
+
+
+def test_on_a_terminal_it_asks_and_then_for_the_machine(two: Two, tmp_path: Path) -> None:
+    """A no changes nothing; and whoever wants the rules elsewhere is told how."""
+    from tests.cli.test_guided import talk
+
+    here, there = two
+    order, other = here.topup(), there.topup()
+    where = {"ESIMCTL_HOME": str(here.home), "ESIMCTL_MACHINE": "here", "ESIMCTL_NOW": "2026-11-20T20:00:00+07:00",
+             "COLUMNS": "400"}  # fmt: skip
+    before = tree(here.home)
+    code, _ = talk(["profile", "merge", str(there.folder)], ["n"], tmp_path, **where)
+    assert (code, tree(here.home) == before) == (5, True)
+    code, seen = talk(["profile", "merge", str(there.folder)], ["y", "n"], tmp_path, **where)
+    assert (code, "esimctl autotopup takeover" in seen) == (0, True)
+    assert here.orders()[1:] == [order, other]
+    assert "machine" not in (here.folder / "profile.toml").read_text()
