@@ -37,12 +37,15 @@ class Books:
 
 
 @contextmanager
-def open_books(session: "Session", purpose: str, wait: float = 0.0) -> Iterator[Books]:
-    """The books under the lock, for writing. Raises Busy (75) when another run holds it, Damaged (6) when broken."""
+def open_books(session: "Session", purpose: str, wait: float = 0.0, *, anew: bool = False) -> Iterator[Books]:
+    """The books under the lock, for writing. Raises Busy (75) when another run holds it, Damaged (6) when broken.
+
+    `anew` begins a journal that is gone.
+    """
     session.begin()
     with session.store.locked(wait, purpose):
         session.forget()
-        yield Books(session, session.store.ledger_for_writing())
+        yield Books(session, session.store.ledger_for_writing(anew=anew))
 
 
 __all__ = ["Books", "open_books"]

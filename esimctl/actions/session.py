@@ -101,7 +101,7 @@ class Session:
         name = profile or environ.get("ESIMCTL_PROFILE") or active_profile(home) or "default"
         told = look_at_ground(home, "profiles", check_name(name)) or told
         clock = Clock(environ)
-        session = cls(Store(home, name, clock.kind), clock, environ, progress)
+        session = cls(Store(home, name, clock.kind, environ), clock, environ, progress)
         session.ground = told
         if name != "default" and not session.store.exists():
             raise UsageError(

@@ -84,7 +84,7 @@ KINDS: Final[Mapping[str, str]] = {
     "rule.suspended": "rule reason",
     "rule.decision": "rule line decision reason order? *",
     "note": "text *",
-    "restored": "from *",
+    "restored": "from heads? *",
     "reconciled": "ok provider? *",
     "merged": "from heads *",
     "rules.moved": "machine",
@@ -236,13 +236,13 @@ def _postings(value: Any) -> str | None:
 
 def _heads(value: Any) -> str | None:
     if not isinstance(value, list):
-        return "must be a list of records"
+        return "must be a list of heads"
     for head in value:
         if not isinstance(head, Mapping) or head.keys() != {"seq", "hash"}:
-            return "must hold records of seq and hash"
+            return "must hold heads of seq and hash"
         problem = _count(head["seq"]) or _text(head["hash"])
         if problem:
-            return f"holds a record that {problem}"
+            return f"holds a head that {problem}"
     return None
 
 

@@ -38,6 +38,7 @@ class Ledger(LedgerState):
             self._apply_order(entry)
         elif kind in HANDLERS:
             HANDLERS[kind](self, entry)
+            self.heads.update((head["seq"], head["hash"]) for head in entry.get("heads", ()))
             self._post(entry.get("postings", ()))
 
     def _apply_order(self, entry: Entry) -> None:

@@ -213,7 +213,10 @@ def _rule_decision(ledger: LedgerState, entry: _Entry) -> None:
 
 
 def _restored(ledger: LedgerState, entry: _Entry) -> None:
-    ledger.restored_at, ledger.reconciled_at = entry["at"], None
+    """What the journal lacks is known from here on; where a person `accepted` that, nothing has to be compared."""
+    ledger.astray = False
+    if not entry.get("accepted"):
+        ledger.restored_at, ledger.reconciled_at = entry["at"], None
 
 
 def _reconciled(ledger: LedgerState, entry: _Entry) -> None:

@@ -17,8 +17,6 @@ from typing import Any, Final
 
 from esimctl.errors import Damaged, OutputFailed, UsageError
 from esimctl.store.folder import Store
-from esimctl.store.frames import GENESIS
-from esimctl.store.high_water import write_mark
 from esimctl.store.journal import Journal
 from esimctl.store.kept_by import kept_by, refusal
 from esimctl.store.opening import open_ledger
@@ -134,7 +132,8 @@ def _put_in_place(
     if kept is not None and store.clock not in (None, kept):
         rmtree(fresh, ignore_errors=True)
         raise refusal(store.name, kept)
-    at = _mark_restored(fresh, manifest, now)
+    heads = store.noted.known_heads()
+    _mark_restored(fresh, manifest, now, heads)
     waiting = waiting_restore(store.folder)
     rmtree(waiting, ignore_errors=True)
     fresh.rename(waiting)
@@ -144,11 +143,12 @@ def _put_in_place(
         store.folder.rename(aside)
     finish_restore(store.folder)
     sync_folder(store.folder.parent)
-    write_mark(store.home, store.name, *at)
+    store.noted.forget()
+    store.ledger_for_reading()  # notes how far it has come, where that is noted
     return dict(manifest)
 
 
-def _mark_restored(fresh: Path, manifest: Mapping[str, Any], now: datetime) -> tuple[int, str]:
+def _mark_restored(fresh: Path, manifest: Mapping[str, Any], now: datetime, heads: list[dict[str, Any]] | None) -> None:
     """The entry that forbids spending stands in the journal before the profile stands in its place."""
     make_folder(fresh / "journal")
     for number in sorted((fresh / "journal").glob("*.toml"))[:-1]:
@@ -164,9 +164,8 @@ def _mark_restored(fresh: Path, manifest: Mapping[str, Any], now: datetime) -> t
     journal.heal(opened.loaded)
     high = opened.ledger.high_water
     at = now if high is None or now > high else high
-    journal.append([{"at": at, "kind": "restored", "from": f"a backup made at {manifest['made_at']}"}])
-    position = journal.position
-    return (position.next_seq - 1, position.last_hash) if position else (0, GENESIS)
+    why = f"a backup made at {manifest['made_at']}"
+    journal.append([{"at": at, "kind": "restored", "from": why, "heads": heads}])
 
 
 def _members(folder: Path, *, with_vault: bool) -> list[str]:

@@ -17,7 +17,6 @@ from esimctl.ledger.uniting import United, common, unite
 from esimctl.store.attachments import MOST_BYTES as MOST_ATTACHED
 from esimctl.store.folder import Store
 from esimctl.store.given import read_given
-from esimctl.store.high_water import read_mark, write_mark
 from esimctl.store.journal import SEGMENT_RECORDS, Journal
 from esimctl.store.migrate import begin_next, change_places, finish, standing
 from esimctl.store.other_copy import Chain, OtherCopy, read_folder_chain
@@ -142,14 +141,8 @@ def write_journal(store: Store, plan: Plan, entries: Sequence[Mapping[str, Any]]
         raise Damaged("the united journal does not read back; nothing was changed", code="not_united")
     for number in Journal(place).segments()[:-1]:
         journal.path(number).chmod(0o400)
-    mark = read_mark(store.home, store.name)
     (store.folder / "snapshot.json").unlink(missing_ok=True)
     change_places(store.folder, KEPT_AS)
-    known = {(head["seq"], head["hash"]) for head in plan.heads()} | {
-        (entry["seq"], at[2]) for entry, at in zip(plan.ours.entries, plan.ours.places, strict=True)
-    }
-    if mark is None or mark in known:
-        write_mark(store.home, store.name, again.position.next_seq - 1, again.position.last_hash)
 
 
 def _beginning(chain: Chain, count: int) -> Iterator[tuple[int, bytes]]:

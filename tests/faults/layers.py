@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tests.faults import (
     bits,
     clocks,
+    copies,
     crash,
     crowd,
     figures,
@@ -91,6 +92,9 @@ QUICK = frozenset(
         "post-before-intent",
         "the-other-tail-dropped",
         "other-copies-swept-away",
+        "mark-in-the-home",
+        "alarm-is-kept",
+        "lines-not-compared",
     )
 )
 
@@ -163,6 +167,11 @@ LAYERS: Mapping[str, Layer] = {
         "two machines with one profile: orders, syncs, conflict copies and merges by chance, 1000 schedules",
         two_machines.two_machines_layer,
         lambda: two_machines.two_machines_layer(schedules=25),
+    ),
+    "copies": Layer(
+        "what two machines did × how their folders meet: nothing that cost money is missing in silence",
+        copies.copies_layer,
+        lambda: copies.copies_layer(every=13, required=6),
     ),
     "clocks": Layer("clocks that jump", clocks.clock_layer, clocks.clock_layer),
     "fsyncs": Layer("fsyncs of a purchase", figures.fsync_layer, figures.fsync_layer),

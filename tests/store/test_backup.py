@@ -10,7 +10,7 @@ import pytest
 from esimctl.errors import Damaged, UsageError
 from esimctl.store.backup import back_up, read_backup, restore
 from esimctl.store.folder import Store
-from esimctl.store.high_water import read_mark
+from esimctl.store.high_water import answered, read_mark
 from tests.ledger.samples import START
 from tests.store.conftest import CONTENT, buy
 
@@ -34,7 +34,7 @@ def test_a_backup_is_private_and_has_no_secret(saved):
     assert b"SECRET-4711" not in saved.read_bytes()
     assert b"RAW-ANSWER-4711" not in saved.read_bytes()
     manifest, contents = read_backup(saved)
-    assert set(contents) == {"profile.toml", "journal/000001.toml", "seed"}
+    assert set(contents) == {"profile.toml", "journal/000001.toml", "seed", "clock"}
     assert manifest["last_seq"] == 3
 
 
@@ -78,7 +78,7 @@ def test_an_existing_profile_is_kept_aside_and_only_when_asked(store, saved):
     assert list(Store(store.home, "default").ledger_for_reading().orders) == ["o1"]
     (aside,) = store.folder.parent.glob("default.before-*")
     assert (aside / "journal" / "000001.toml").exists()
-    assert read_mark(store.home, "default")[0] == 4
+    assert read_mark(Store(store.home, "default").noted.path).seq == 4
 
 
 def test_every_damaged_byte_of_a_backup_is_found_before_anything_is_touched(saved, tmp_path):
@@ -143,16 +143,46 @@ def test_a_folder_that_was_rolled_back_must_reconcile(store, again):
     for path, data in old.items():
         path.write_bytes(data)
     (store.folder / "snapshot.json").unlink(missing_ok=True)
-    with again().locked(0.0, "buy") as writer:
-        assert writer.ledger_for_writing().must_reconcile
+    for _ in range(2):  # it stays said, whatever is written behind it
+        with again().locked(0.0, "note") as writer:
+            ledger = writer.ledger_for_writing()
+            assert ledger.astray
+            assert ledger.must_reconcile
+            writer.append(ledger, [{"kind": "note", "at": START, "text": "on"}])
     with again().locked(0.0, "reconcile") as writer:
         ledger = writer.ledger_for_writing()
-        assert ledger.must_reconcile
-        writer.append(ledger, [{"kind": "reconciled", "at": START, "ok": True}])
+        known = [{"at": START, **entry} for entry in writer.noted.acceptance("compared")]
+        assert [len(entry["heads"]) for entry in known] == [1]
+        writer.append(ledger, [*known, {"kind": "reconciled", "at": START, "ok": True}])
     with again().locked(0.0, "buy") as writer:
         ledger = writer.ledger_for_writing()
         assert not ledger.must_reconcile
-        assert ledger.next_seq == 6
+        assert ledger.next_seq == 8
+
+
+def test_whoever_noted_the_end_that_an_entry_replaces_is_not_alarmed(store, again):
+    """Another machine whose last record is named by the heads of an acceptance or a merge takes it for ours."""
+    buy(store, "o1")
+    other = store.noted.path.read_bytes()
+    assert answered((3, "a" * 32), [(2, "b" * 32), (3, "a" * 32)])
+    assert not answered((3, "a" * 32), [(3, "b" * 32), (2, "a" * 32)])
+    seq, digest = int(other.split()[1]), "c" * 32
+    store.noted.path.write_bytes(other.replace(other.split()[2], digest.encode()))
+    assert [each.name for each in (opened(again()).alarms)] == ["journal_replaced"]
+    store.noted.path.write_bytes(other)
+    with again().locked(0.0, "accept") as writer:
+        ledger = writer.ledger_for_writing()
+        heads = [{"seq": seq, "hash": digest}]
+        writer.append(ledger, [{"at": START, "kind": "restored", "from": "x", "heads": heads}])
+    store.noted.path.write_bytes(other.replace(other.split()[2], digest.encode()))
+    assert [each.name for each in opened(again()).alarms] == ["restored"]
+    assert read_mark(store.noted.path).seq == seq + 1, "it moves up"
+
+
+def opened(store):
+    """After a look at the journal."""
+    store.ledger_for_reading()
+    return store
 
 
 def test_a_folder_that_was_not_rolled_back_need_not(store, again):

@@ -14,7 +14,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "ordered_now": "this run has ordered for {line} already",
     "why": "{why}",
     "paused": "all spending is paused",
-    "restored": "the profile was restored from a backup and not compared with its providers since",
+    "restored": "the profile was put back from a copy or mended, and not compared with its providers since",
     "foreign_order": "{count} orders that were not made here are not acknowledged: esimctl transactions audit, then "
     "esimctl reconcile --acknowledge all",
     "discrepancy": "order {order} did not come as ordered: look at it, then esimctl reconcile --acknowledge {order}",

@@ -30,7 +30,7 @@ TOLD = {
 }
 
 #: Remarks of the store that ask for a look, not for a cure.
-REMARKS_TO_LOOK_AT = frozenset({"profile", "torn_append"})
+REMARKS_TO_LOOK_AT = frozenset({"profile", "torn_append", "journal_torn", "mark"})
 
 
 class Check(NamedTuple):
@@ -174,6 +174,8 @@ def _profile(session: "Session") -> Iterator[Check]:
 
     session.store.check_settings_there()
     if not session.store.exists():
+        for alarm in session.store.alarms:
+            yield Check(alarm.name, FAIL, str(alarm.said), str(alarm.way))
         yield Check("profile", OK, "not written yet: the first command that writes makes it")
         return
     for mistake in named(session):
@@ -192,7 +194,7 @@ def _orders(session: "Session") -> Iterator[Check]:
     opened = [order.id for order in ledger.open_orders()]
     if opened:
         yield Check("open_orders", WARN, ", ".join(opened), "esimctl reconcile")
-    if ledger.must_reconcile:
+    if ledger.must_reconcile and not ledger.astray:
         yield Check("restored", WARN, "nothing is spent before a clean reconcile", "esimctl reconcile")
     if session.store.paused():
         yield Check("paused", WARN, "all spending is paused", "esimctl autotopup resume")

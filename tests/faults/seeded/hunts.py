@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tests.faults import bits, clocks, crash, crowd, lint, matrix, model, powercut, two_machines
+from tests.faults import bits, clocks, copies, crash, crowd, lint, matrix, model, powercut, two_machines
 from tests.faults.report import Report
 from tests.faults.seeded import Change, Hunt
 
@@ -55,6 +55,11 @@ def jumping(changes: Sequence[Change]) -> Report:
     return clocks.clock_layer(required=1, changes=changes, first=True)
 
 
+def copying(pair: str, way: str) -> Hunt:
+    """One cell of the copies."""
+    return lambda changes: copies.copies_layer(only=(pair, way), required=1, changes=changes, first=True)
+
+
 def matching(letters: str, *names: str) -> Hunt:
     """Cells of the matrix, and its stories."""
     faults = [fault for fault in matrix.FAULTS if fault.name in names]
@@ -73,6 +78,7 @@ def shortening(changes: Sequence[Change]) -> Report:
 
 
 __all__ = [
-    "carrying", "cutting", "failing", "flipping", "jumping", "killing", "linting", "matching", "modelling", "nesting",
+    "carrying", "copying", "cutting", "failing", "flipping", "jumping", "killing", "linting", "matching", "modelling",
+    "nesting",
     "racing", "shortening",
 ]  # fmt: skip
