@@ -151,6 +151,9 @@ class Session:
     def begin(self) -> None:
         """Make sure that the profile exists: the first command that writes creates it."""
         if not self.store.exists():
+            from esimctl.actions.accounts.trusting import settle
+
+            settle(self, begin=False)
             self.store.create({"schema": 1, **FIRST_PROFILE})
             self.forget()
 

@@ -124,6 +124,12 @@ def check_entry(table: Mapping[str, Any], *, writing: bool = False) -> list[str]
     return problems
 
 
+def is_newer(table: Mapping[str, Any]) -> bool:
+    """Whether an entry says of what kind it is, and this version does not know that kind: a newer one wrote it."""
+    kind = table.get("kind")
+    return isinstance(kind, str) and kind not in KINDS
+
+
 def without_none(table: Mapping[str, Any]) -> Entry:
     """A copy without the keys whose value is None, at any depth: absent is how the journal says unknown."""
     return {key: _plain(value) for key, value in table.items() if value is not None}
@@ -252,4 +258,4 @@ _TYPES: Final[Mapping[str, Callable[[Any], str | None]]] = {
 }  # fmt: skip
 
 
-__all__ = ["FIELDS", "KINDS", "Entry", "check_entry", "fields_of", "is_outcome", "mended", "without_none"]
+__all__ = ["FIELDS", "KINDS", "Entry", "check_entry", "fields_of", "is_newer", "is_outcome", "mended", "without_none"]

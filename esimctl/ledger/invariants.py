@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from esimctl.ledger.bookings import due
-from esimctl.ledger.entries import Entry, check_entry
+from esimctl.ledger.entries import Entry, check_entry, is_newer
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.orders import LEADS, TERMINAL, objection
 from esimctl.ledger.postings import imbalance
 
+#: the finding of an entry that only a newer version knows
+NEWER: Final = "newer"
 #: a clock may be set back this far without a word
 CLOCK_SLACK: Final = timedelta(minutes=5)
 
@@ -158,6 +160,9 @@ def audited_fold(entries: Iterable[Entry], start: Ledger | None = None) -> tuple
     for entry in entries:
         problems = check_entry(entry)
         seq = entry.get("seq")
+        if is_newer(entry):
+            findings.append(Finding(NEWER, seq if isinstance(seq, int) else None, problems[0]))
+            continue
         findings += [Finding("well_formed", seq if isinstance(seq, int) else None, problem) for problem in problems]
         if not problems:
             findings += objections(ledger, entry)
@@ -185,6 +190,7 @@ def examine(ledger: Ledger) -> list[Finding]:
 __all__ = [
     "ENTRY_CHECKS",
     "LEDGER_CHECKS",
+    "NEWER",
     "EntryCheck",
     "Finding",
     "LedgerCheck",

@@ -282,7 +282,7 @@ class Terminal:
         if not self.can_prompt:
             raise UsageError(
                 "cannot ask «{question}»: no terminal",
-                hint=instead,
+                hint=instead.replace("{", "{{").replace("}", "}}"),  # it may hold a person's own words
                 code="prompt_impossible",
                 question=question.strip(),
             )
@@ -307,7 +307,7 @@ class Terminal:
         if not self.can_prompt:
             raise UsageError(
                 "cannot ask «{question}»: no terminal",
-                hint=instead,
+                hint=instead.replace("{", "{{").replace("}", "}}"),  # it may hold a person's own words
                 code="prompt_impossible",
                 question=question.strip(),
             )

@@ -12,7 +12,7 @@ from esimctl.errors import ConfigurationError, Damaged, EsimctlError
 from esimctl.store.kept_by import REAL, REHEARSAL, keep_by, kept_by, refusal
 from esimctl.store.paths import check_folder, check_name, check_writable, profile_folder, state_folder
 from esimctl.store.profile import ProfileFile
-from esimctl.store.standing import finish_restore
+from esimctl.store.standing import clear_restoring, clear_waiting, finish_restore
 from esimctl.store.state import StateFile
 
 if TYPE_CHECKING:
@@ -182,6 +182,8 @@ class Store:
                 try:
                     for folder in (self.folder, *(self.folder / name for name in SWEPT)):
                         sweep(folder)
+                    clear_restoring(self.folder)
+                    clear_waiting(self.folder)
                     self._keep_clock()
                     try:
                         yield self

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Final
 from esimctl.errors import Damaged, EsimctlError, reason_of
 from esimctl.store.folder import Store
 from esimctl.store.lock import check_usable
-from esimctl.store.opening import open_ledger
+from esimctl.store.migrate import finish
+from esimctl.store.opening import open_ledger, read_whole
 from esimctl.store.replace import read_bytes, sync_folder
 from esimctl.store.segments import Loaded
+from esimctl.store.standing import kept_name
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -105,7 +107,7 @@ def verify_whole(store: Store) -> list[str]:
     from esimctl.ledger.invariants import audited_fold
 
     quick = store.ledger_for_reading()
-    loaded = store.journal.load()
+    loaded = read_whole(store.folder, store.journal)
     whole, findings = audited_fold(loaded.entries)
     said = [finding.message for finding in findings if finding.blocking]
     if loaded.damage is not None:
@@ -121,6 +123,7 @@ def cut_damage(store: Store, now: datetime) -> int:
     Only inside `locked`. How many bytes were set aside; 0 when there is no damage. Damaged (6) when whole segments
     follow it or the entries themselves contradict each other: then a backup is the way.
     """
+    finish(store.folder)
     opened = open_ledger(store.folder, store.journal)
     loaded = opened.loaded
     store.ledger_for_reading()
@@ -161,7 +164,7 @@ def set_aside(store: Store, now: datetime) -> str:
     """Give what is left of a profile another name, paused; the name, which every command takes."""
     with store.locked(purpose="create --anew", now=now):
         store.pause()
-        name = f"{store.name[:9]}-before-{now:%y%m%d%H%M%S}"
+        name = kept_name(store.folder, now)
         store.folder.rename(store.folder.with_name(name))
         sync_folder(store.folder.parent)
     store.noted.forget()

@@ -5,9 +5,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from esimctl.errors import ConfigurationError
 from esimctl.ledger.compact import compact
 from esimctl.ledger.fold import Ledger
-from esimctl.ledger.invariants import Finding, audited_fold
+from esimctl.ledger.invariants import NEWER, Finding, audited_fold
 from esimctl.store.archive import Archive, Extent, extend
 from esimctl.store.frames import SCHEMA
 from esimctl.store.journal import Journal, Loaded, Position
@@ -29,7 +30,10 @@ class Opened:
 
 
 def open_ledger(folder: Path, journal: Journal) -> Opened:
-    """The ledger of a profile's folder. Damage is a finding, not an error; what can be read is read."""
+    """The ledger of a profile's folder. Damage is a finding, not an error; what can be read is read.
+
+    ConfigurationError (78) for a journal, or an entry of a kind, that only a newer version knows.
+    """
     journal = _there(folder, journal)
     if schema_of(journal) != SCHEMA:
         loaded = read_old(journal)
@@ -49,8 +53,23 @@ def open_ledger(folder: Path, journal: Journal) -> Opened:
     return _opened(Opened(ledger, findings, loaded, snapshot))
 
 
+def read_whole(folder: Path, journal: Journal) -> Loaded:
+    """Every entry from the first one on, whatever its schema and wherever a stopped migration left it."""
+    journal = _there(folder, journal)
+    return journal.load() if schema_of(journal) == SCHEMA else read_old(journal)
+
+
 def _opened(opened: Opened) -> Opened:
     loaded = opened.loaded
+    newer = next((finding for finding in opened.findings if finding.name == NEWER), None)
+    if newer is not None:
+        raise ConfigurationError(
+            "the journal was written by a newer esimctl (entry {seq}: {what})",
+            hint="upgrade esimctl; nothing was changed",
+            code="schema_too_new",
+            seq=newer.seq,
+            what=newer.message,
+        )
     if loaded.damage is not None:
         place = f"{loaded.damage.file}, byte {loaded.damage.offset}: {loaded.damage.reason}"
         opened.findings.append(Finding("frames", loaded.position.next_seq, place))
@@ -97,4 +116,4 @@ def keep_snapshot(folder: Path, journal: Journal, opened: Opened, position: Posi
     opened.snapshot, opened.recent = snapshot, []
 
 
-__all__ = ["SNAPSHOT_EVERY", "Opened", "attach", "keep_snapshot", "open_ledger"]
+__all__ = ["SNAPSHOT_EVERY", "Opened", "attach", "keep_snapshot", "open_ledger", "read_whole"]

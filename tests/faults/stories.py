@@ -193,7 +193,9 @@ def _is_settled(home: Path) -> bool:
 
 
 def _is_restored(home: Path) -> bool:
-    return opened(environment(home)).store.ledger_for_reading().must_reconcile
+    """What stood there is a profile of its own, and nothing is bought for it."""
+    (kept,) = (home / "profiles").glob("default-before-*")
+    return (kept / "paused").exists() and opened(environment(home)).store.ledger_for_reading().must_reconcile
 
 
 def _parted(home: Path) -> None:
@@ -228,9 +230,12 @@ def _is_united(home: Path) -> bool:
 
 
 def _is_backed_up(home: Path) -> bool:
-    from esimctl.store.backup import read_backup
+    """All that the program shows is in it."""
+    from esimctl.store.backup import check_backup
 
-    return "profile.toml" in read_backup(home / "saved.tar")[1]
+    return (
+        check_backup(home / "saved.tar").last_seq == opened(environment(home)).store.ledger_for_reading().next_seq - 1
+    )
 
 
 BUY = ("buy", PLAN, "--provider", "sandbox", "--name", "phone", "--yes", "--json")
@@ -301,6 +306,13 @@ def stories() -> dict[str, Story]:
             after=_parted,
             done=_is_united,
             unites=True,
+        ),
+        Story(
+            "backup-old",
+            lambda home: command("profile", "backup", str(home / "saved.tar")),
+            prepare=(BUY,),
+            after=_aged,
+            done=_is_backed_up,
         ),
     )
     return {story.name: story for story in told}

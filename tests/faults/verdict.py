@@ -78,6 +78,7 @@ def recovered(environ: Mapping[str, str]) -> Iterator[str]:
 def equal(environ: Mapping[str, str], *, lines: bool = True) -> Iterator[str]:
     """The ledger and the operator's books say the same, order by order and to the cent, and nothing paid is lost."""
     home = Path(environ["ESIMCTL_HOME"])
+    yield from (f"{path.name} was left behind" for path in sorted((home / "profiles").glob(".*")))
     session = opened(environ)
     ledger = session.store.ledger_for_reading()
     yield from (f"after recovery: {finding.message}" for finding in session.store.findings if finding.blocking)

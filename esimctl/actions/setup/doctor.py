@@ -230,12 +230,16 @@ def _zone(session: "Session") -> Iterator[Check]:
 def _secrets(session: "Session") -> Iterator[Check]:
     from esimctl.actions.accounts.providers import kind_of
     from esimctl.actions.accounts.secrets import source_of
+    from esimctl.actions.accounts.trusting import held, listed, way
 
     for name in session.section("provider"):
         kind = kind_of(session, name)
         if not kind.required:
             continue
         source = source_of(session, name, kind)
+        if waiting := held(session, name):
+            detail = f"{name} is not asked: {listed(waiting)} came with a backup or a copy"
+            yield Check("trust", FAIL, detail, way(session, name))
         if source is None:
             yield Check("secrets", FAIL, f"{name} has no credentials", f"esimctl providers login {name}")
         else:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from esimctl.actions.accounts import trusting
 from esimctl.actions.books import Books
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
@@ -24,6 +25,7 @@ from esimctl.store.merge import (
 from esimctl.store.other_copy import OtherCopy, read_other
 from esimctl.store.paths import profile_names
 from esimctl.store.profile import Profile, parse_profile
+from esimctl.store.trust import keep_brought, reaches
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -103,6 +105,8 @@ def _write(session: "Session", found: Merge, *, rules_here: bool) -> list[Path]:
         if store.vault.read(new) is None:
             store.vault.rename(old, new)
     machine = machine or _unfinished(session, plan)
+    if found.theirs is not None:  # what it would run or talk to waits for a person's word, as after a restore
+        keep_brought(store.folder, found.theirs.doc, frozenset(each.digest for each in reaches(session.profile)))
     if found.tables.changes or machine is not None:
         by_hand = found.theirs is not None and found.theirs.by_hand
         store.profile.edit(lambda doc: _edit(doc, found.tables, machine), by_hand=by_hand)
@@ -180,6 +184,8 @@ def _result(session: "Session", found: Merge, *, dry_run: bool = False, moved: S
     result = Result("merge", data)
     if found.nothing:
         result.note("there is nothing to unite: all that is in {path} is here", path=str(found.other.source))
+    if not dry_run:
+        trusting.tell(session, result, trusting.held(session))
     for rule in data["disabled"]:
         result.note("rule {rule} differs and is off: esimctl autotopup enable {rule}, after reading it", rule=rule)
     if data["kept"]:

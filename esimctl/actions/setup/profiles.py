@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from esimctl.actions.accounts.trusting import settle
 from esimctl.actions.result import Result
 from esimctl.actions.session import FIRST_PROFILE, Clock, Session, unknown
 from esimctl.errors import UsageError
@@ -46,6 +47,7 @@ def create_profile(environ: "Mapping[str, str]", name: str, *, rehearsal: bool =
         raise UsageError(
             "there is a profile {name!r} already", hint="esimctl profile use {name}", code="name_taken", name=name
         )
+    settle(Session(store, now, environ), begin=False)
     store.create({"schema": 1, **FIRST_PROFILE}, anew=anew)
     result = Result("profile", {**_named(store), "active": False})
     if aside is not None:
