@@ -7,14 +7,13 @@ Whoever comes next after a stop finishes it (see `store.standing`) or sweeps wha
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from esimctl.errors import Damaged, EsimctlError, OutputFailed, UsageError
-from esimctl.ledger.fold import Ledger
 from esimctl.ledger.orders import OrderState
 from esimctl.store.backup import Backup, check_backup, opened
 from esimctl.store.checkup import free_bytes
@@ -24,7 +23,7 @@ from esimctl.store.kept_by import kept_by, refusal
 from esimctl.store.lock import locked
 from esimctl.store.manifest import SETTINGS, Manifest
 from esimctl.store.migrate import migrate
-from esimctl.store.opening import open_ledger
+from esimctl.store.opening import keep_snapshot, open_ledger
 from esimctl.store.profile import parse_profile
 from esimctl.store.replace import make_folder, replace, sync_folder, write_all
 from esimctl.store.standing import REPLACED, clear_restoring, finish_restore, kept_name, restoring, waiting_restore
@@ -97,8 +96,8 @@ def _restored(store: Store, backup: Backup, now: datetime, known: frozenset[str]
             if kept is not None and store.clock not in (None, kept):
                 raise refusal(store.name, kept)
             keep_brought(fresh, doc, known)
-            ledger = _mark_restored(fresh, backup.manifest, now, store.noted.known_heads())
-            before = _replaced(store, ledger, now)
+            orders = _mark_restored(fresh, backup.manifest, now, store.noted.known_heads())
+            before = _replaced(store, orders, now)
             if before is not None:
                 replace(fresh / REPLACED, f"{before.name}\n".encode())
             _put_in_place(store, fresh, before)
@@ -168,8 +167,10 @@ def _make_durable(path: Path) -> None:
         os.close(fd)
 
 
-def _mark_restored(fresh: Path, manifest: Manifest, now: datetime, heads: list[dict[str, Any]] | None) -> Ledger:
-    """The entry that forbids spending stands in the journal before the profile stands in its place."""
+def _mark_restored(
+    fresh: Path, manifest: Manifest, now: datetime, heads: list[dict[str, Any]] | None
+) -> frozenset[str]:
+    """The entry that forbids spending stands in the journal before the profile stands in its place. Its orders."""
     for number in sorted((fresh / "journal").glob("*.toml"))[:-1]:
         number.chmod(0o400)
     migrate(fresh)
@@ -182,11 +183,17 @@ def _mark_restored(fresh: Path, manifest: Manifest, now: datetime, heads: list[d
     high = opened.ledger.high_water
     at = now if high is None or now > high else high
     why = f"a backup made at {manifest.made_at.isoformat()}"
-    journal.append([{"at": at, "kind": "restored", "from": why, "heads": heads}])
-    return opened.ledger
+    for entry in journal.append([{"at": at, "kind": "restored", "from": why, "heads": heads}]):
+        opened.ledger.apply(entry)
+        opened.recent.append(entry["at"])
+    orders = frozenset(order.id for order in opened.ledger.all_orders())
+    if journal.position is not None:
+        with suppress(OSError):  # what follows from the journal need not be worked out again
+            keep_snapshot(fresh, journal, opened, journal.position)
+    return orders
 
 
-def _replaced(store: Store, ledger: Ledger, now: datetime) -> Replaced | None:
+def _replaced(store: Store, known: frozenset[str], now: datetime) -> Replaced | None:
     """What stands there, and what it has that the new books have not."""
     if not store.folder.exists():
         return None
@@ -196,7 +203,7 @@ def _replaced(store: Store, ledger: Ledger, now: datetime) -> Replaced | None:
     except EsimctlError:
         return Replaced(name, (), whole=False)
     whole = not any(finding.blocking for finding in store.findings)
-    return Replaced(name, tuple(order for order in orders if ledger.order(order.id) is None), whole)
+    return Replaced(name, tuple(order for order in orders if order.id not in known), whole)
 
 
 def _put_in_place(store: Store, fresh: Path, before: Replaced | None) -> None:
