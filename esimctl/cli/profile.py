@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from esimctl.cli.shared import Group, Run, Wait, Yes
+from esimctl.cli.shared import DryRun, Group, Run, Wait, Yes
 from esimctl.errors import OwnRules, UsageError
 
 if TYPE_CHECKING:
@@ -100,6 +100,48 @@ def restore_profile(
         if not run.terminal.confirm(question, instead="--yes, or another name: --profile NAME"):
             raise OwnRules("nothing was restored", code="declined_by_you")
     run.show(backups.restore_profile(environ, run.profile, file, over=yes or exists))
+
+
+@app.command(
+    "merge",
+    codes=(2, 4, 5, 6, 75, 77, 78),
+    examples=(
+        "esimctl profile merge ~/other/profiles/default",
+        "esimctl profile merge 000001.sync-conflict-20261129-101500-ABCDEFG.toml --dry-run",
+    ),
+)
+def merge_profile(
+    run: Run,
+    source: Annotated[
+        Path, typer.Argument(metavar="FILE|FOLDER", help="A copy that a sync program set aside, or a whole folder.")
+    ],
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    wait: Wait = None,
+) -> None:
+    """Unite the profile with a copy of it to which another machine wrote: every order once, everything by time.
+
+    FILE is a copy of profile.toml or of a part of the journal (000001.toml) that stands beside the original; it is
+    kept in backups/ afterwards. FOLDER is the other profile, or a folder that holds its journal/. What contradicts is
+    refused and nothing is changed. Where both wrote, rules run on this machine only from then on.
+    """
+    from esimctl.actions.session import wait_seconds
+    from esimctl.actions.setup import merging
+    from esimctl.show.words import say
+
+    session = run.session()
+    found = merging.look(session, source)
+    rules_here = True
+    if not (dry_run or yes or found.nothing):
+        question = say("Unite {path} with profile {name}?", path=str(source), name=session.store.name)
+        if not run.terminal.confirm(question, instead="--yes"):
+            raise OwnRules("nothing was united", code="declined_by_you")
+        if merging.asks_for_machine(session, found):
+            rules_here = run.terminal.confirm(
+                say("Two machines write to this profile. Shall its rules run on this one, and on no other?"),
+                instead="--yes",
+            )
+    run.show(merging.merge_profile(session, source, dry_run=dry_run, wait=wait_seconds(wait), rules_here=rules_here))
 
 
 @app.command(

@@ -206,7 +206,11 @@ class Store:
                     self._keep_clock()
                     self._tidy()
                     lock.note(self.journal.end())
-                    yield self
+                    try:
+                        yield self
+                    except EsimctlError:  # an order whose outcome is unknown is in the journal all the same
+                        self._conclude()
+                        raise
                     self._conclude()
                 finally:
                     self._depth, self._opened = 0, None

@@ -19,6 +19,7 @@ from tests.faults import (
     powercut,
     rule_matrix,
     two_files,
+    two_machines,
     vendor_matrix,
 )
 from tests.faults.report import Report
@@ -96,6 +97,8 @@ QUICK = frozenset(
         "journal-before-the-rest",
         "leftovers-of-exports-stay",
         "word-of-a-person-forgotten",
+        "the-other-tail-dropped",
+        "other-copies-swept-away",
         "codes-kept-by-name",
         "a-name-keeps-its-past",
         "ties-outlive-their-line",
@@ -183,6 +186,11 @@ LAYERS: Mapping[str, Layer] = {
         "hostile bodies and headers × vendors × look, token, before, after, killed, reconcile, run",
         answers.answers_layer,
         lambda: answers.answers_layer(every=173, required=12),
+    ),
+    "two-machines": Layer(
+        "two machines with one profile: orders, syncs, conflict copies and merges by chance, 1000 schedules",
+        two_machines.two_machines_layer,
+        lambda: two_machines.two_machines_layer(schedules=25),
     ),
     "names": Layer(
         "names that are used again: 2000 random sequences against a model keyed by identity",

@@ -44,6 +44,7 @@ def bugs() -> dict[str, Bug]:
         "durability",
         "hearing",
         "identity",
+        "machines",
         "money",
         "reading",
         "recovery",
