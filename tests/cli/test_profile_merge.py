@@ -601,3 +601,21 @@ def test_on_a_terminal_it_asks_and_then_for_the_machine(two: Two, tmp_path: Path
     assert (code, "esimctl autotopup takeover" in seen) == (0, True)
     assert here.orders()[1:] == [order, other]
     assert "machine" not in (here.folder / "profile.toml").read_text()
+
+
+def test_a_merge_answers_the_marks_of_both_machines(run: Runner, tmp_path: Path) -> None:
+    """Real money: each machine has noted how far its journal had come, and neither raises an alarm afterwards."""
+    from tests.machines import Machine as Bought
+    from tests.machines import copied, seller
+
+    with seller() as served:
+        here = Bought(run, served, tmp_path / "a").begin()
+        there = Bought(run, served, tmp_path / "b")
+        copied(here.profile, there.profile)
+        assert [here.topup("one").code, there.topup("two").code] == [0, 0]
+        assert here("profile", "merge", str(there.profile), "--yes").code == 0
+        for machine in (here, there):
+            if machine is there:
+                there.carry(here.profile)
+            assert not {"journal_replaced", "journal_shorter"} & machine.checks().keys()
+            assert machine.topup("here" if machine is here else "there").code == 0
