@@ -192,11 +192,14 @@ def remove_rule(
 ) -> None:
     """Forget a rule; what it bought stays in the books."""
     from esimctl.actions.autotopup import rules
+    from esimctl.actions.books import done_before
     from esimctl.show.words import say
 
     session = run.session()
-    rules.known_rule(session, rule)
-    if not yes and not run.terminal.confirm(say("Remove rule {rule}?", rule=rule), instead="--yes"):
+    again = done_before(session, f"autotopup remove {rule}", rule) is not None
+    if not again:
+        rules.known_rule(session, rule)
+    if not (yes or again) and not run.terminal.confirm(say("Remove rule {rule}?", rule=rule), instead="--yes"):
         raise UsageError("nothing was removed")
     run.show(rules.remove_rule(session, rule, wait=5.0))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from esimctl.cli.pages import PagedCommand, PagedGroup
-from esimctl.errors import UsageError
+from esimctl.errors import ExitCode, UsageError
 from esimctl.show.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -150,8 +150,13 @@ class Run:
         """
         from esimctl.actions.session import Session
 
-        self.opened = Session.open(self.profile, self.terminal.environ, progress=self.terminal.progress)
+        before, self.opened = (
+            self.opened,
+            Session.open(self.profile, self.terminal.environ, progress=self.terminal.progress),
+        )
         self.opened.store.looks_only = self.dry_run
+        if before is not None:
+            self.opened.go_on_from(before)
         if self.opened.ground is not None:
             from esimctl.show.words import say
 
@@ -271,7 +276,8 @@ class Declared:
     @property
     def exit_codes(self) -> tuple[int, ...]:
         """Every code that the command's help page explains."""
-        return tuple(sorted({0, 1, 2, *(int(code) for code in self.codes)}))
+        writes = {int(ExitCode.OUTPUT_FAILED)} if ExitCode.BUSY in self.codes else set()
+        return tuple(sorted({0, 1, 2, *(int(code) for code in self.codes), *writes}))
 
     def attach(self, app: typer.Typer, name: str) -> None:
         """Declare the command on a Typer application."""

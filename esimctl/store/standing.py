@@ -1,5 +1,6 @@
-"""Where a restored profile waits until the old one has made room; who opens it next finishes a stopped restore, and who
-writes next sweeps what a killed one left.
+"""What a stopped run leaves standing, told at a glance: whoever opens the profile next finishes it.
+
+A restored profile that waits until the old one has made room, a change of several files, a lock that was not given up.
 """
 
 from contextlib import suppress
@@ -24,6 +25,22 @@ def kept_name(folder: Path, now: datetime) -> str:
 def waiting_restore(folder: Path) -> Path:
     """The whole new folder, before it takes the profile's place."""
     return folder.with_name(f".{folder.name}.restored")
+
+
+def unfinished(folder: Path) -> Path:
+    """The file that says what is still to be done; see `store.changes`."""
+    return folder / "unfinished.toml"
+
+
+def left_undone(folder: Path) -> bool:
+    """Whether a run has not ended its work in a profile: it is at it, it was killed, or the disk refused. Two looks."""
+    try:
+        if (folder / "lock").lstat().st_size:
+            return True
+        unfinished(folder).lstat()
+    except OSError:
+        return False
+    return True
 
 
 def restoring(folder: Path) -> Path:
@@ -81,6 +98,8 @@ __all__ = [
     "clear_waiting",
     "finish_restore",
     "kept_name",
+    "left_undone",
     "restoring",
+    "unfinished",
     "waiting_restore",
 ]

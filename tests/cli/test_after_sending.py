@@ -242,7 +242,7 @@ def test_without_room_for_an_outcome_nothing_is_sent(
     with monkeypatch.context() as patch:
         patch.setattr(replacing, "replace", full)
         refused = run(*BUY)
-        assert (refused.code, refused.json["error"]["code"], refused.json["order"]) == (6, "disk_full", None)
+        assert (refused.code, refused.json["error"]["code"], refused.json["order"]) == (74, "disk_full", None)
         assert run("transactions", "list").code == 0
     assert shop.sent == []
     assert run(*BUY).code == 0

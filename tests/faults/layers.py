@@ -18,6 +18,7 @@ from tests.faults import (
     names,
     powercut,
     rule_matrix,
+    two_files,
     vendor_matrix,
 )
 from tests.faults.report import Report
@@ -92,6 +93,9 @@ QUICK = frozenset(
         "new-key-on-retry",
         "post-before-intent",
         "door-open-to-decimals",
+        "journal-before-the-rest",
+        "leftovers-of-exports-stay",
+        "word-of-a-person-forgotten",
         "codes-kept-by-name",
         "a-name-keeps-its-past",
         "ties-outlive-their-line",
@@ -138,6 +142,15 @@ LAYERS: Mapping[str, Layer] = {
         "16 processes × 100 orders, 30 % killed, five seeds",
         crowd.crowd_layer,
         lambda: crowd.crowd_layer(workers=4, each=12, seeds=(1,), required=6),
+    ),
+    "two-files": Layer(
+        "every writing command killed, or on a full disk, at every call that matters, then repeated",
+        two_files.two_files_layer,
+        lambda: two_files.two_files_layer(
+            only=("lines-add-code", "lines-remove-rule", "providers-remove", "topup-by-hand", "attach", "export"),
+            most=3,
+            required=30,
+        ),
     ),
     "cap-race": Layer(
         "20 purchases at once, the limit has room for one, 100 rounds",

@@ -10,7 +10,7 @@ from esimctl.actions.autotopup.raising import raised
 from esimctl.actions.autotopup.rule import Rule, digest, is_confirmed, only_lowers, read_rule
 from esimctl.actions.autotopup.sentences import SENTENCES
 from esimctl.actions.autotopup.situation import Context
-from esimctl.actions.books import Books, open_books
+from esimctl.actions.books import Books, done_before, open_books, open_together
 from esimctl.actions.purchase.intent import check_name, choose_method
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
@@ -63,7 +63,7 @@ def set_rule(
     check_wait(session, rule)
     if dry_run:
         return _only_reminds(session, rule, _preview(session, rule))
-    with open_books(session, f"autotopup set {rule_name}", wait) as books:
+    with open_together(session, f"autotopup set {rule_name}", sorted(table.items()), wait=wait) as books:
         before = session.section("rule").get(rule_name)
         if before is not None and str(before.get("line", rule_name)) != line:
             raise UsageError(
@@ -72,9 +72,10 @@ def set_rule(
             )  # fmt: skip
         kept = _keeps(books, rule_name, before, rule)
         enabled = before.get("enabled", False) if before is not None else False
-        _write_table(session, rule_name, {**table, "enabled": bool(enabled)})
-        if kept:
-            _confirm_entry(books, rule_name, lowered=True)
+        if not books.repeated:
+            _write_table(session, rule_name, {**table, "enabled": bool(enabled)})
+            if kept:
+                _confirm_entry(books, rule_name, lowered=True)
     result = _only_reminds(session, rule, show_rule(session, rule_name))
     if not kept or not enabled:
         result.note(
@@ -160,14 +161,15 @@ def enable_rule(
         )
     if dry_run:
         return show_rule(session, name)
-    with open_books(session, f"autotopup enable {name}", wait) as books:
-        if session.section("rule").get(name) != table:
-            raise OwnRules("rule {rule} was changed meanwhile: look at it again", code="rule_changed", rule=name)
-        second_factor.require(session, code)
-        if not table.get("enabled", True):
-            session.store.profile.set_table("rule", name, {"enabled": True})
-            session.forget()
-        _confirm_entry(books, name)
+    with open_together(session, f"autotopup enable {name}", str(confirm), wait=wait) as books:
+        if not books.repeated:
+            if session.section("rule").get(name) != table:
+                raise OwnRules("rule {rule} was changed meanwhile: look at it again", code="rule_changed", rule=name)
+            second_factor.require(session, code)
+            if not table.get("enabled", True):
+                session.store.profile.set_table("rule", name, {"enabled": True})
+                session.forget()
+            _confirm_entry(books, name)
     result = show_rule(session, name)
     _say_what_follows(session, rule, result)
     return result
@@ -209,7 +211,7 @@ def check_amount(rule: Rule, given: Money | None) -> None:
 def disable_rule(session: "Session", name: str, *, wait: float = 0.0) -> Result:
     """Turn a rule off, at once; needs nothing."""
     known_rule(session, name)
-    with open_books(session, f"autotopup disable {name}", wait) as books:
+    with open_together(session, f"autotopup disable {name}", wait=wait) as books:
         session.store.profile.set_table("rule", name, {"enabled": False})
         session.forget()
         if books.ledger.rule(name).enabled:
@@ -219,13 +221,15 @@ def disable_rule(session: "Session", name: str, *, wait: float = 0.0) -> Result:
 
 def remove_rule(session: "Session", name: str, *, wait: float = 0.0) -> Result:
     """Forget a rule; its orders stay in the books and count against the limits of line and profile."""
-    known_rule(session, name)
-    document = show_rule(session, name).data["rules"][0]
-    with open_books(session, f"autotopup remove {name}", wait) as books:
-        if books.ledger.rule(name).enabled:
-            books.write({"kind": "rule.disabled", "rule": name, "reason": "removed"})
-        session.store.profile.remove_table("rule", name)
-        session.forget()
+    document = done_before(session, f"autotopup remove {name}", name)
+    if document is None:
+        document = show_rule(session, name).data["rules"][0]
+        with open_together(session, f"autotopup remove {name}", name, wait=wait) as books:
+            if books.ledger.rule(name).enabled:
+                books.write({"kind": "rule.disabled", "rule": name, "reason": "removed"})
+            session.store.profile.remove_table("rule", name)
+            session.forget()
+            books.answer = document
     return Result("autotopup", {"rules": [{**document, "status": "removed"}]})
 
 

@@ -42,6 +42,7 @@ class Intent:
     lock_wait: float = 0.0
     paid: str | None = None  #: a person says that it was bought elsewhere; the receipt's number, perhaps empty
     price: Money | None = None  #: what a person really pays elsewhere
+    again: bool = False  #: a person says that it is another purchase, though the same was finished for a stopped run
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,22 @@ from typing import TYPE_CHECKING
 
 from esimctl.actions.books import Books
 from esimctl.actions.lines.codes import codes_of_order
+from esimctl.actions.market.on_offer import COUNTER, kind_of
 from esimctl.actions.purchase.attempt import MOST_ATTEMPTS, as_sent, attempt, their_clock, understood
 from esimctl.actions.purchase.deadline import LONGEST, Deadline, Shares
 from esimctl.actions.purchase.order_document import order_document
-from esimctl.actions.purchase.outcome import HELD, cancelled_entry, record, rejected_entry
+from esimctl.actions.purchase.outcome import (
+    HELD,
+    cancelled_entry,
+    record,
+    rejected_entry,
+)
 from esimctl.actions.purchase.paid import with_paid
 from esimctl.actions.purchase.witness import Purse, purse
 from esimctl.actions.settle.mending import mend_lines
 from esimctl.errors import EsimctlError, UnknownOutcome, reason_of
-from esimctl.providers.protocol import Answer, Tier, Verdict
+from esimctl.providers.abilities import OnWord
+from esimctl.providers.protocol import Answer, Request, Tier, Verdict
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -218,7 +225,7 @@ def once(books: Books, order: "OrderState", provider: "Provider", deadline: Dead
         return never_sent(books, order, provider, deadline)
     if order.state == "manual":
         return order
-    order = from_evidence(books, order, provider)
+    order = from_evidence(books, from_word(books, order, provider), provider)
     for _ in range(2):
         if not order.open or deadline.left <= 0:
             break
@@ -226,6 +233,27 @@ def once(books: Books, order: "OrderState", provider: "Provider", deadline: Dead
         if order.state in {"accepted", "manual"}:
             break
     return order
+
+
+def from_word(books: Books, order: "OrderState", provider: "Provider") -> "OrderState":
+    """A purchase that a person's word books stands in its own request: what a stop kept out of the journal is there."""
+    if not isinstance(provider, OnWord) or order.state not in {"attempted", "manual"}:
+        return order
+    outcome = provider.interpret(as_sent(order), provider.word(Request(order.endpoint, order.request)))
+    return record(books, order, outcome)
+
+
+def never_sent_word(books: Books, order: "OrderState") -> "OrderState":
+    """An open order of a person's word, finished without asking anybody; any other one stays as it is."""
+    if kind_of(books.session, order.provider) != COUNTER:
+        return order
+    provider = books.session.provider(order.provider)
+    if not isinstance(provider, OnWord):
+        return order
+    if order.state == "prepared":
+        books.write(cancelled_entry(order, "never_sent"))
+        return books.order(order.id)
+    return from_word(books, order, provider)
 
 
 def from_evidence(books: Books, order: "OrderState", provider: "Provider") -> "OrderState":
@@ -265,6 +293,8 @@ def never_sent(books: Books, order: "OrderState", provider: "Provider", deadline
 
 def look_again(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline) -> "OrderState":
     """An order that waits for a person: a definite answer spares the person the decision, nothing else changes it."""
+    if isinstance(provider, OnWord):
+        return from_word(books, order, provider)
     outcome = provider.look_up(as_sent(order, books), books.session.clock.now(), deadline=deadline.left)
     if outcome.verdict in (Verdict.SETTLED, Verdict.REFUSED):
         return record(books, order, outcome, sure=outcome.verdict is Verdict.REFUSED)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tests.faults import bits, clocks, copies, crash, crowd, lint, matrix, model, names, powercut
+from tests.faults import bits, clocks, copies, crash, crowd, lint, matrix, model, names, powercut, two_files
 from tests.faults.report import Report
 from tests.faults.seeded import Change, Hunt
 
@@ -15,6 +15,11 @@ def killing(story: str) -> Hunt:
 def failing(story: str, *errors: str) -> Hunt:
     """Failing calls of a story."""
     return lambda changes: crash.error_layer(only=[story], required=1, changes=changes, errors=errors, first=True)
+
+
+def writing(story: str) -> Hunt:
+    """A writing command, killed and repeated."""
+    return lambda changes: two_files.two_files_layer(only=[story], required=1, changes=changes, first=True, full=False)
 
 
 def nesting(changes: Sequence[Change]) -> Report:
@@ -79,5 +84,5 @@ def shortening(changes: Sequence[Change]) -> Report:
 
 __all__ = [
     "copying", "cutting", "failing", "flipping", "jumping", "killing", "linting", "matching", "modelling", "naming",
-    "nesting", "racing", "shortening",
+    "nesting", "racing", "shortening", "writing",
 ]  # fmt: skip
