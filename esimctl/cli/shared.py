@@ -186,7 +186,7 @@ class Run:
                 self.terminal.note(say(template, **params))
         told = {"doctor", "check"} if self.terminal.out_is_terminal else {"doctor"}  # a pipe's reader is a program
         if result.name not in told | {"reconcile", "autotopup-run"}:  # these have words of their own for the journal
-            self._warn_of_flaws()
+            self.tell_flaws()
         if result.name not in told:
             self._warn_of_mistakes()
         if result.exit_code:
@@ -216,7 +216,7 @@ class Run:
         if found:
             self.terminal.note(say(STOPPED, what=say(found[0].template, **found[0].params)))
 
-    def _warn_of_flaws(self) -> None:
+    def tell_flaws(self) -> None:
         """What was read is not all there is: whoever looks at it must hear that, once."""
         opened = self.opened
         if opened is None or not (opened.store.findings or opened.store.alarms):
