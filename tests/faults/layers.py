@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tests.faults import (
+    answers,
     bits,
     clocks,
     copies,
@@ -94,6 +95,7 @@ QUICK = frozenset(
         "journal-before-the-rest",
         "leftovers-of-exports-stay",
         "word-of-a-person-forgotten",
+        "door-open-to-decimals",
         "codes-kept-by-name",
         "a-name-keeps-its-past",
         "ties-outlive-their-line",
@@ -176,6 +178,11 @@ LAYERS: Mapping[str, Layer] = {
         "the vendors' doubles by their newest texts × answers gone wrong × before and after × buy and topup",
         vendor_matrix.vendor_layer,
         lambda: vendor_matrix.vendor_layer(every=31, required=100),
+    ),
+    "answers": Layer(
+        "hostile bodies and headers × vendors × look, token, before, after, killed, reconcile, run",
+        answers.answers_layer,
+        lambda: answers.answers_layer(every=173, required=12),
     ),
     "names": Layer(
         "names that are used again: 2000 random sequences against a model keyed by identity",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.autotopup.documents import rule_document
 from esimctl.actions.autotopup.inert import inert
+from esimctl.actions.autotopup.plan_checks import check_plan, check_wait, spelled
 from esimctl.actions.autotopup.raising import raised
 from esimctl.actions.autotopup.rule import Rule, digest, is_confirmed, only_lowers, read_rule
 from esimctl.actions.autotopup.sentences import SENTENCES
@@ -19,7 +20,7 @@ from esimctl.charging.moments import zone
 from esimctl.charging.money import Money
 from esimctl.errors import ConfigurationError, OwnRules, UsageError
 from esimctl.ledger.lives import IDENTITY
-from esimctl.sentence import Sentence
+from esimctl.sentence import Sentence, from_table
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -58,7 +59,8 @@ def set_rule(
             code="bad_rule",
             what=f"{error.params['key']}: {error.params['what']}",
         ) from None
-    _check_plan(session, rule)
+    check_plan(session, rule)
+    check_wait(session, rule)
     if dry_run:
         return _only_reminds(session, rule, _preview(session, rule))
     with open_together(session, f"autotopup set {rule_name}", sorted(table.items()), wait=wait) as books:
@@ -79,7 +81,7 @@ def set_rule(
         result.note(
             "it does nothing until you enable it: esimctl autotopup enable {rule} --confirm {limit}",
             rule=rule_name,
-            limit=f"{rule.max_per_month.amount}{rule.max_per_month.currency}" if rule.max_per_month else "",
+            limit=spelled(rule.max_per_month),
         )
     return result
 
@@ -93,15 +95,6 @@ def _only_reminds(session: "Session", rule: Rule, result: Result) -> Result:
         said = says_so(context, rule)
         result.note(said.template, **said.params)
     return result
-
-
-def _check_plan(session: "Session", rule: Rule) -> None:
-    """A plan that nobody sells, or that the line cannot have, is refused now rather than when it is needed."""
-    if rule.plan is not None:
-        from esimctl.actions.market.plans import plan_by_id
-        from esimctl.actions.purchase.intent import line_ref
-
-        plan_by_id(session, rule.plan, line=line_ref(rule.line, session.line(rule.line)))
 
 
 def _preview(session: "Session", rule: Rule) -> Result:
@@ -191,8 +184,12 @@ def _say_what_follows(session: "Session", rule: Rule, result: Result) -> None:
         result.note("limits that were raised more than twofold count from {at} on, the old ones until then",
                     at=held["from"])  # fmt: skip
     for decision in run(session, rule.line, dry_run=True).data["decisions"]:
-        if decision["rule"] == rule.name and decision["decision"] == "would_topup":
+        if decision["rule"] != rule.name:
+            continue
+        if decision["decision"] == "would_topup":
             result.note("it is due now, and the next run tops {line} up: esimctl autotopup run", line=rule.line)
+        elif decision["reason"] == "would_wait":
+            result.note("{what}", what=from_table(decision["said"]))
     with_runner(session, result)
 
 

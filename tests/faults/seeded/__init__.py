@@ -39,7 +39,9 @@ def bug(hunt: Hunt) -> Callable[[Change], Change]:
 
 def bugs() -> dict[str, Bug]:
     """All of them by name."""
-    for module in ("copies", "durability", "identity", "money", "reading", "recovery", "sending", "together"):
+    for module in (
+        "copies", "durability", "hearing", "identity", "money", "reading", "recovery", "sending", "together",
+    ):  # fmt: skip
         import_module(f"tests.faults.seeded.{module}")
     return BUGS
 
