@@ -40,8 +40,16 @@ def bug(hunt: Hunt) -> Callable[[Change], Change]:
 def bugs() -> dict[str, Bug]:
     """All of them by name."""
     for module in (
-        "copies", "durability", "hearing", "identity", "money", "reading", "recovery", "sending", "together",
-    ):  # fmt: skip
+        "copies",
+        "durability",
+        "hearing",
+        "identity",
+        "money",
+        "reading",
+        "recovery",
+        "sending",
+        "together",
+    ):
         import_module(f"tests.faults.seeded.{module}")
     return BUGS
 
