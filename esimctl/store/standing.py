@@ -55,7 +55,7 @@ def finish_restore(folder: Path) -> None:
         return
     waiting = waiting_restore(folder)
     if waiting.exists():
-        with suppress(OSError, ValueError):  # what is no name of ours is left alone
+        with suppress(FileNotFoundError, NotADirectoryError, ValueError):  # what is no name of ours is left alone
             kept = folder.with_name((waiting / REPLACED).read_text("ascii").strip())
             (kept / "paused").touch(mode=0o600)
     with suppress(FileNotFoundError):
