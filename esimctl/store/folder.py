@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from esimctl.errors import ConfigurationError, Damaged
+from esimctl.errors import ConfigurationError, Damaged, EsimctlError
 from esimctl.store.kept_by import REAL, REHEARSAL, keep_by, kept_by, refusal
 from esimctl.store.paths import check_folder, check_name, check_writable, profile_folder, state_folder
 from esimctl.store.profile import ProfileFile
@@ -185,7 +185,11 @@ class Store:
                     clear_restoring(self.folder)
                     clear_waiting(self.folder)
                     self._keep_clock()
-                    yield self
+                    try:
+                        yield self
+                    except EsimctlError:  # an order whose outcome is unknown is in the journal all the same
+                        self._conclude()
+                        raise
                     self._conclude()
                 finally:
                     self._depth, self._opened = 0, None

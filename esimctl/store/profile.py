@@ -69,18 +69,24 @@ class ProfileFile:
         replace(self.path, sealed(body, by_hand=False))
 
     def edit(
-        self, change: Callable[[MutableMapping[str, Any]], None], *, accept: bool = False, durable: bool = True
+        self,
+        change: Callable[[MutableMapping[str, Any]], None],
+        *,
+        accept: bool = False,
+        durable: bool = True,
+        by_hand: bool = False,
     ) -> Profile:
         """Apply `change` to the document and write it; on a hand edit in between it is applied again to that.
 
         `change` must therefore give the same edit for any document. `accept` is a person's word for every hand edit
         so far. `durable=False` lets a power cut bring the old revision back, for an edit that would be made again then.
+        `by_hand` says that what is put in was edited by hand, in another copy of the profile.
         Returns the new profile. ConfigurationError (78) when the result could not be read back.
         """
         for _ in range(5):
             before = self.read()
             text = _edited(before, change)
-            data = sealed(text, by_hand=before.by_hand and not accept)
+            data = sealed(text, by_hand=(before.by_hand or by_hand) and not accept)
             after = parse_profile(data, self.path.name)
             if data == before.data:
                 return before

@@ -16,6 +16,7 @@ from tests.faults import (
     model,
     powercut,
     rule_matrix,
+    two_machines,
     vendor_matrix,
 )
 from tests.faults.report import Report
@@ -89,6 +90,8 @@ QUICK = frozenset(
         "migrates-in-place",
         "new-key-on-retry",
         "post-before-intent",
+        "the-other-tail-dropped",
+        "other-copies-swept-away",
         "mark-in-the-home",
         "alarm-is-kept",
         "lines-not-compared",
@@ -159,6 +162,11 @@ LAYERS: Mapping[str, Layer] = {
         "the vendors' doubles by their newest texts × answers gone wrong × before and after × buy and topup",
         vendor_matrix.vendor_layer,
         lambda: vendor_matrix.vendor_layer(every=31, required=100),
+    ),
+    "two-machines": Layer(
+        "two machines with one profile: orders, syncs, conflict copies and merges by chance, 1000 schedules",
+        two_machines.two_machines_layer,
+        lambda: two_machines.two_machines_layer(schedules=25),
     ),
     "copies": Layer(
         "what two machines did × how their folders meet: nothing that cost money is missing in silence",

@@ -52,6 +52,12 @@ def last_run(session: "Session") -> dict[str, Any]:
     }
 
 
+def began_at(session: "Session") -> datetime | None:
+    """When the last run began, on whichever machine of those that carry the profile."""
+    found = _row(session).get("began_at")
+    return found if isinstance(found, datetime) else None
+
+
 def believed_at(session: "Session") -> datetime | None:
     """When a run last trusted its clock."""
     found = _row(session).get("believed_at")
@@ -83,4 +89,4 @@ def told_today(session: "Session", code: int) -> bool:
     return began.astimezone(here).date() == session.clock.now().astimezone(here).date()
 
 
-__all__ = ["believed_at", "busy_so_far", "last_run", "remember", "told_lately", "told_today"]
+__all__ = ["began_at", "believed_at", "busy_so_far", "last_run", "remember", "told_lately", "told_today"]

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from esimctl.actions.autotopup import busy
 from esimctl.actions.autotopup.last_run import remember
-from esimctl.actions.autotopup.run import run_and_look
+from esimctl.actions.autotopup.machine import ELSEWHERE, runs_on
+from esimctl.actions.autotopup.run import elsewhere, run_and_look
 from esimctl.actions.reminders.deliver import deliver
 from esimctl.actions.reminders.heartbeat import Heartbeat
 from esimctl.actions.reminders.settings import read_reminders
@@ -31,6 +32,8 @@ def run_and_report(
     `say` puts what is told into the language of the person who is told.
     """
     session.store.check_open()
+    if session.store.exists() and runs_on(session) == ELSEWHERE:
+        return elsewhere()
     heart = Heartbeat(session)
     heart.start()
     began = session.clock.now()

@@ -281,12 +281,19 @@ def resume(session: "Session", name: str | None = None, *, wait: float = 0.0) ->
 
 def with_runner(session: "Session", result: Result) -> Result:
     """Say what goes through the rules, or that nothing does: a rule that nobody runs buys nothing, and says nothing."""
+    from esimctl.actions.autotopup.machine import ELSEWHERE, HERE, TAKEOVER, runs_on
     from esimctl.actions.scheduling.schedule import runner
 
     if not result.data["rules"]:
         return result
-    result.data["run_by"] = found = runner(session)
+    machine = runs_on(session)
+    result.data["run_by"] = found = {**runner(session), "machine": machine}
     kinds, at, command = ", ".join(found["kinds"]), found["last_run"], found["command"]
+    if machine == ELSEWHERE:
+        result.note("the rules run on another machine; to have them run on this one: {command}", command=TAKEOVER)
+        return result
+    if machine == HERE:
+        result.note("the rules run on this machine and on no other")
     if kinds and at is None:
         result.note("{kind} goes through the rules; it has not done so yet", kind=kinds)
     elif kinds:

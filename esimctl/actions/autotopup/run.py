@@ -13,6 +13,7 @@ from esimctl.actions.autotopup.clock import is_sane
 from esimctl.actions.autotopup.decide import OWN_RULES, REMIND, Decision, Priced, decide
 from esimctl.actions.autotopup.findings import Findings
 from esimctl.actions.autotopup.judge import carry_out, judge
+from esimctl.actions.autotopup.machine import ELSEWHERE, TAKEOVER, runs_on
 from esimctl.actions.autotopup.refresh import refresh
 from esimctl.actions.autotopup.rule import MOST_FAILURES, Rule
 from esimctl.actions.autotopup.rule_notices import of_attempt, of_decision, of_held, of_orders, of_suspension, sentence
@@ -72,6 +73,8 @@ def run_and_look(
     session.store.check_settings_there()
     if not session.store.exists():
         return Looked(alarmed(session, Findings(), dry_run=dry_run), clock_sane=True)
+    if runs_on(session) == ELSEWHERE:
+        return Looked(elsewhere(dry_run=dry_run), clock_sane=True)
     settings = read_reminders(session.profile.get("settings", {}))
     context = look(session, dry_run)
     rules = context.rules(line)
@@ -88,6 +91,14 @@ def run_and_look(
     with finished(findings.orders), open_books(session, "autotopup run", wait) as books:
         result = act(books, context, line, settings, max_price, findings).result()
         return Looked(result, clock_sane=context.clock_sane)
+
+
+def elsewhere(*, dry_run: bool = False) -> Result:
+    """The rules of the profile run on another machine: nothing is looked at here, and only a rehearsal says so."""
+    result = Findings().result()
+    if dry_run:
+        result.note("the rules run on another machine; to have them run on this one: {command}", command=TAKEOVER)
+    return result
 
 
 def far_ahead(session: "Session", findings: Findings) -> Result:
@@ -351,4 +362,4 @@ def tell(context: Context, rules: list[Rule], line: str | None, settings: Remind
     findings.alerts = crossings(context.ledger, conditions, context.now)
 
 
-__all__ = ["run", "run_and_look"]
+__all__ = ["elsewhere", "run", "run_and_look"]

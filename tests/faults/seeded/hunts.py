@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tests.faults import bits, clocks, copies, crash, crowd, lint, matrix, model, powercut
+from tests.faults import bits, clocks, copies, crash, crowd, lint, matrix, model, powercut, two_machines
 from tests.faults.report import Report
 from tests.faults.seeded import Change, Hunt
 
@@ -67,12 +67,18 @@ def matching(letters: str, *names: str) -> Hunt:
     return lambda changes: matrix.matrix_layer(letters=letters, faults=faults, required=1, changes=changes, first=True)
 
 
+def carrying(changes: Sequence[Change]) -> Report:
+    """Two machines with one profile."""
+    return two_machines.two_machines_layer(schedules=40, at_once=10, required=1, changes=changes, first=True)
+
+
 def shortening(changes: Sequence[Change]) -> Report:
     """Short writes."""
     return crash.short_write_layer(required=1, changes=changes, first=True)
 
 
 __all__ = [
-    "copying", "cutting", "failing", "flipping", "jumping", "killing", "linting", "matching", "modelling", "nesting",
+    "carrying", "copying", "cutting", "failing", "flipping", "jumping", "killing", "linting", "matching", "modelling",
+    "nesting",
     "racing", "shortening",
 ]  # fmt: skip
