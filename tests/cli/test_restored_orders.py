@@ -122,6 +122,7 @@ def test_the_orders_are_taken_along_when_that_is_asked_for(run: Runner, since: l
 def test_what_a_copy_would_run_waits_for_a_word_after_a_merge(run: Runner, home: Path, tmp_path: Path) -> None:
     """But for what was in force in a profile of this home."""
     run("providers", "add", "esim-access", now=None)
+    run("buy", PLAN, "--name", "phone", "--yes", now=None)
     copytree(home / "profiles" / "default", tmp_path / "theirs")
     path = tmp_path / "theirs" / "profile.toml"
     path.write_text(path.read_text().replace('kind = "esim-access"', 'kind = "esim-access"\nkey_command = ["false"]'))
