@@ -7,6 +7,7 @@ from shutil import copytree
 import pytest
 
 from esimctl.store.standing import kept_name
+from tests.cli.test_guided import talk
 from tests.conftest import Runner
 
 PLAN = "demo-monthly-5gb"
@@ -149,3 +150,15 @@ def test_what_a_copy_would_run_waits_for_a_word_after_a_merge(run: Runner, home:
     )
     told = run("profile", "restore", str(tmp_path / "b.tar"), "--yes", "--take-along", "--json", now=None)
     assert (told.code, len(told.json["taken"]), told.json["not_trusted"]) == (0, 1, [])
+
+
+@pytest.mark.parametrize("answer", ["y", "n"])
+def test_a_person_on_a_terminal_is_asked_about_them(run: Runner, since: list[str], tmp_path: Path, answer: str) -> None:
+    """After the question whether the profile may make room, and only where something is missing."""
+    code, seen = talk(["profile", "restore", str(tmp_path / "b.tar")], ["y", answer], tmp_path)
+    assert code == 0, seen
+    assert "Take the 4 orders along that the backup does not know? [y/N]" in seen
+    assert ("its orders were taken along: 4" in seen) is (answer == "y")
+    assert ("esimctl profile merge" in seen) is (answer == "n")
+    there = {order["id"] for order in run("transactions", "list", "--json").json["transactions"]}
+    assert there.issuperset(since) is (answer == "y")
