@@ -245,6 +245,19 @@ def test_a_copy_of_profile_toml(two: Two) -> None:
     here.topup()
 
 
+def test_what_a_copy_would_run_or_talk_to_waits_for_a_word(two: Two) -> None:
+    """A provider that comes with a copy is not asked by an address or a command of its own before that."""
+    here, there = two
+    path = there.folder / "profile.toml"
+    path.write_text(path.read_text() + '[provider.shop]\nkind = "esim-access"\nkey_command = ["touch", "/x"]\n')
+    copy = here.folder / "profile (1).toml"
+    shutil.copy2(path, copy)
+    merged = here.merge(copy)
+    assert (merged.code, merged.json["added"]) == (0, ["provider.shop"])
+    assert "esimctl providers trust shop" in merged.err
+    assert len((here.folder / "brought").read_text().split()) == 1
+
+
 def test_rules_that_differ_are_off(two: Two) -> None:
     here, there = two
     for words in RULE[:2]:

@@ -300,19 +300,19 @@ def stories() -> dict[str, Story]:
             done=_is_backed_up,
         ),
         Story(
-            "backup-old",
-            lambda home: command("profile", "backup", str(home / "saved.tar")),
-            prepare=(BUY,),
-            after=_aged,
-            done=_is_backed_up,
-        ),
-        Story(
             "profile-merge",
             lambda home: command("profile", "merge", str(home / "other"), "--yes"),
             prepare=(BUY,),
             after=_parted,
             done=_is_united,
             unites=True,
+        ),
+        Story(
+            "backup-old",
+            lambda home: command("profile", "backup", str(home / "saved.tar")),
+            prepare=(BUY,),
+            after=_aged,
+            done=_is_backed_up,
         ),
     )
     return {story.name: story for story in told}

@@ -281,13 +281,17 @@ class Story:
 
     def _judge(self, machine: Machine) -> None:
         """Nothing is gone without a word, and nothing stands twice."""
+        held = self._once(machine)
+        missing = machine.known - held.keys()
+        if missing and not self._said(machine):
+            self.violations.append(f"{self._where()}: LOST without a word on {machine.name}: {sorted(missing)}")
+
+    def _once(self, machine: Machine) -> Counter[Purchase]:
         held = machine.bought()
         twice = [each for each, count in held.items() if count > 1]
         if twice:
             self.violations.append(f"{self._where()}: DOUBLED on {machine.name}: {twice}")
-        missing = machine.known - held.keys()
-        if missing and not self._said(machine):
-            self.violations.append(f"{self._where()}: LOST without a word on {machine.name}: {sorted(missing)}")
+        return held
 
     def _said(self, machine: Machine) -> bool:
         """Whether spending stops, or `doctor` names what is wrong with the books."""
@@ -324,9 +328,9 @@ class Story:
                 refused += bool(code)
         if not refused and (gone := left - here.bought().keys()):
             self.violations.append(f"{self._where()}: LOST by a merge: {sorted(gone)}")
+        self._judge(here)  # what no copy has any more is still said, until somebody has looked
         code = self._try(here, reconcile)
-        self._judge(here)
-        more = {("sandbox", sale.key) for sale in sales(here.home)} - here.bought().keys()
+        more = {("sandbox", sale.key) for sale in sales(here.home)} - self._once(here).keys()
         if code or more:
             self.violations.append(f"{self._where()}: {code}, the seller has {more} more")
         if not refused:
@@ -427,7 +431,6 @@ def two_machines_layer(
                 report.violated(*each)
             if first and report.violations:
                 break
-    print(dict(sorted(done.items())))
     refused = sum(count for name, count in done.items() if name.startswith(("merge ", "unite ")))
     report.figures |= {
         "orders": sum(done[name] for name in ("topup", "renew", "buy", "pay", "same")), "syncs": done["sync"],

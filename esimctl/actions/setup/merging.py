@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.accounts.trusting import bring, held, tell
+from esimctl.actions.accounts import trusting
 from esimctl.actions.books import Books
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
@@ -88,9 +88,7 @@ def merge_profile(
         session.forget()
         found = look(session, source)
         moved = _write(session, found, rules_here=rules_here)
-    result = _result(session, found, moved=moved)
-    tell(session, result, held(session))
-    return result
+    return _result(session, found, moved=moved)
 
 
 def _write(session: "Session", found: Merge, *, rules_here: bool) -> list[Path]:
@@ -106,10 +104,10 @@ def _write(session: "Session", found: Merge, *, rules_here: bool) -> list[Path]:
         if store.vault.read(new) is None:
             store.vault.rename(old, new)
     machine = machine or _unfinished(session, plan)
+    if found.theirs is not None:  # what it would run or talk to waits for a person's word, as after a restore
+        trusting.bring(session, found.theirs.doc, found.other.folder)
     if found.tables.changes or machine is not None:
         by_hand = found.theirs is not None and found.theirs.by_hand
-        if found.theirs is not None:
-            bring(session, found.theirs.doc, found.other.folder)
         store.profile.edit(lambda doc: _edit(doc, found.tables, machine), by_hand=by_hand)
         session.forget()
     if plan.changes:
@@ -185,6 +183,8 @@ def _result(session: "Session", found: Merge, *, dry_run: bool = False, moved: S
     result = Result("merge", data)
     if found.nothing:
         result.note("there is nothing to unite: all that is in {path} is here", path=str(found.other.source))
+    if not dry_run:
+        trusting.tell(session, result, trusting.held(session))
     for rule in data["disabled"]:
         result.note("rule {rule} differs and is off: esimctl autotopup enable {rule}, after reading it", rule=rule)
     if data["kept"]:
