@@ -42,10 +42,14 @@ def open_books(session: "Session", purpose: str, wait: float = 0.0, *, anew: boo
 
     `anew` begins a journal that is gone.
     """
+    from esimctl.actions.lines.codes import move_old_codes
+
     session.begin()
     with session.store.locked(wait, purpose):
         session.forget()
-        yield Books(session, session.store.ledger_for_writing(anew=anew))
+        ledger = session.store.ledger_for_writing(anew=anew)
+        move_old_codes(session, ledger)
+        yield Books(session, ledger)
 
 
 __all__ = ["Books", "open_books"]

@@ -11,6 +11,7 @@ from typing import Any, Final
 from esimctl.ledger.bookings import due
 from esimctl.ledger.entries import Entry, check_entry, is_newer
 from esimctl.ledger.fold import Ledger
+from esimctl.ledger.lives import own_accounts
 from esimctl.ledger.orders import LEADS, TERMINAL, objection
 from esimctl.ledger.postings import imbalance
 
@@ -61,8 +62,11 @@ def _derived(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
     """Postings are not free text: they follow from the order and the entry."""
     if "postings" not in entry or entry["kind"] not in LEADS:
         return None
-    owed = due(ledger.subject(entry), entry)
-    return None if owed is None or owed == entry["postings"] else f"postings are {entry['postings']}, not {owed}"
+    order = ledger.subject(entry)
+    owed = due(order, entry)
+    return (
+        None if owed is None or owed == own_accounts(order, entry) else f"postings are {entry['postings']}, not {owed}"
+    )
 
 
 def _legal(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:

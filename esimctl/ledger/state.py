@@ -81,6 +81,7 @@ class LedgerState:
     unattended: int = 0  #: orders of rules for money since a person last showed up
     unattended_play: int = 0  #: the same for play money
     renames: list[tuple[int, str, str]] = field(default_factory=list)  #: (seq, from, to)
+    gone: set[str] = field(default_factory=set)  #: of `lines`, those that were removed
     archived: int = 0  #: orders that `elders` holds
     elders: Elders | None = field(default=None, compare=False)
 
@@ -156,7 +157,7 @@ class LedgerState:
         Of the lines in `whole` all of them.
         """
         found: dict[str, dict[int, ReadingFact]] = {}
-        names = {old for _, old, new in self.renames if self.renamed(0, new) in whole}
+        names = {old for seq, old, new in self.renames if self.renamed(seq + 1, new) in whole}
         names |= {line for line in (*self.lines, *self.readings) if line in whole}
         for as_of, fact in self.elders.readings_since(since, names) if self.elders else ():
             if fact.seq in self.undone:

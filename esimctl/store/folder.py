@@ -122,6 +122,17 @@ class Store:
         """Damaged (6) where something shows that there was more than is there; nothing is spent then."""
         self.noted.check([each for each in self.alarms if each.stops])
 
+    def check_whole(self) -> None:
+        """Damaged (6) where what was read is not all there is: no document that leaves the program is made of it."""
+        for finding in self.findings:
+            if finding.blocking:
+                raise Damaged(
+                    "the journal is damaged ({what}): more may have happened than is shown",
+                    hint="esimctl doctor",
+                    what=finding.message,
+                )
+        self.check_alarms()
+
     def exists(self) -> bool:
         """Whether the profile has been created."""
         self._there = self.profile.path.exists()

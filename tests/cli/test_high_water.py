@@ -25,6 +25,12 @@ def alarmed(machine: Machine, name: str, says: str) -> None:
         looked = machine(*words)
         assert looked.code == 0, (words, looked)
         assert [line for line in looked.err.splitlines() if says in line], (words, looked.err)
+    kept = machine.home.parent / "kept"
+    kept.write_bytes(b"as it was")
+    for words in (("transactions", "export", "--format", "prometheus"), ("report", "--format", "html")):
+        left = machine(*words, "--to", str(kept))
+        assert (left.code, kept.read_bytes()) == (6, b"as it was"), (words, left)
+        assert machine(*words).code == 6
     checked = machine("check", "--json")
     assert (checked.code, checked.json["ok"]) == (6, False)
     assert name in [row["kind"] for row in checked.json["findings"]]
@@ -97,6 +103,7 @@ def test_a_changed_amount(machine: Machine, which: int) -> None:
     machine.journal.write_bytes(data[: found.end() - 1] + b"9" + data[found.end() :])
     for words in LOOKS * 2:
         assert "the journal is damaged" in machine(*words).err, words
+    assert machine("transactions", "export", "--format", "csv").code == 6
     assert machine("check").code == 6
     assert machine("check", "--plugin").out.startswith("CRITICAL - ")
     assert machine.checks()["frames"]["ok"] is False

@@ -61,7 +61,7 @@ PAIRS: Mapping[str, tuple[Acts, Acts]] = {
 }
 VIEWS: Acts = (
     ("balance",), ("balance", "--json"), ("balance",), ("lines", "list"), ("transactions", "list"), ("report",),
-    ("check",), ("check", "--plugin"), ("doctor",),
+    ("transactions", "export", "--format", "csv"), ("check",), ("check", "--plugin"), ("doctor",),
 )  # fmt: skip
 FILES = ("journal", "profile.toml", "vault", "evidence", "seed", "clock")
 

@@ -184,8 +184,10 @@ def _has_payment(home: Path) -> bool:
 
 
 def _is_renamed(home: Path) -> bool:
+    from esimctl.actions.lines.codes import codes_of_line
+
     session = opened(environment(home))
-    return "fon" in session.lines and "phone" not in session.lines and session.store.vault.read("fon") is not None
+    return "fon" in session.lines and "phone" not in session.lines and codes_of_line(session, "fon") is not None
 
 
 def _is_settled(home: Path) -> bool:
@@ -224,7 +226,8 @@ def _is_united(home: Path) -> bool:
     session = opened(environment(home))
     orders = session.store.ledger_for_reading().all_orders()
     names = {"fon", "tablet"}
-    kept = all(session.store.vault.read(name) is not None for name in names)
+    ledger = session.store.ledger_for_reading()
+    kept = all(name in ledger.lines and session.store.vault.read(ledger.lines[name].id) for name in names)
     paid = "purse" in session.profile["payment"] and "machine" in session.profile["settings"]
     return len(orders) == 4 and set(session.lines) == names and kept and paid
 

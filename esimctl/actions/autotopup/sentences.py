@@ -9,6 +9,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "expired": "the rule ended on {until}",
     "suspended": "the rule is suspended: {why}",
     "line_gone": "the line {line} is not followed any more",
+    "line_removed": "its line {line} was removed: it does nothing",
+    "earlier_line": "it was confirmed for an earlier line {line}, which was removed: it does nothing until it is "
+    "enabled for this one",
     "line_closed": "the line {line} is closed",
     "clock": "the clock is not to be trusted: it stands before the journal, or far after it",
     "ordered_now": "this run has ordered for {line} already",

@@ -20,7 +20,8 @@ from esimctl.errors import EsimctlError, ExitCode, UsageError
 JOURNAL: Final = "journal"  #: what `--acknowledge` calls a journal that lacks what was written here
 TEXTS: Final = {
     "astray": "{what}: nothing is bought until a reconcile is clean, or you say --acknowledge journal",
-    "taken": "{what}: the journal counts as it is from here on",
+    "taken": "{what}: the journal counts as it is from here on; what was bought at a counter meanwhile has to be"
+    " entered again",
 }
 
 if TYPE_CHECKING:

@@ -358,8 +358,25 @@ def _schedule(session: "Session") -> Iterator[Check]:
         yield Check("schedule", WARN, detail, "esimctl schedule install")
 
 
+def _rules_of_the_past(session: "Session") -> Iterator[Check]:
+    """Rules whose line was removed, also where another line has its name by now."""
+    if not session.section("rule") or not session.store.exists():
+        return
+    from esimctl.actions.autotopup.inert import inert
+    from esimctl.actions.autotopup.rules import context_of
+    from esimctl.actions.autotopup.sentences import SENTENCES
+
+    context = context_of(session)
+    for rule in context.rules():
+        why = inert(context.ledger, session.lines, rule)
+        if why is not None:
+            said = SENTENCES[why].format(line=rule.line)
+            yield Check("rule", WARN, f"{rule.name}: {said}", f"esimctl autotopup remove {rule.name}")
+
+
 CHECKS = (
-    _program, _home, _profile, _file_system, _room, _orders, _clock, _zone, _secrets, _rules, _machine, _schedule,
+    _program, _home, _profile, _file_system, _room, _orders, _clock, _zone, _secrets, _rules, _rules_of_the_past,
+    _machine, _schedule,
 )  # fmt: skip
 CRON_CHECKS = (_cron_paths, _cron_secrets, _cron_providers, _cron_rules, _cron_schedule)
 

@@ -10,7 +10,8 @@ from esimctl.actions.books import Books
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
 from esimctl.actions.settle.strangers import ours_after_all
-from esimctl.actions.setup.profile_union import Union, present_names, union
+from esimctl.actions.setup.profile_union import Union, union
+from esimctl.ledger.lives import by_identity, owners
 from esimctl.store.machine import this_machine
 from esimctl.store.merge import (
     Plan,
@@ -41,7 +42,6 @@ class Merge:
     theirs: Profile | None
     codes: "Mapping[str, Secrets]"
     files: list[str]
-    names: Mapping[str, str]  #: of lines with codes that were renamed on the other side
 
     @property
     def diverged(self) -> bool:
@@ -63,9 +63,8 @@ def look(session: "Session", source: Path) -> Merge:
     theirs = None if other.profile is None else parse_profile(other.profile, str(source))
     plan = plan_journal(store, other, session.clock.now())
     tables = union(session.profile, {} if theirs is None else theirs.doc, plan.ledger)
-    codes = missing_codes(store, other, present_names(lines_with_codes(other), plan.ledger))
-    names = present_names(store.vault.lines(), plan.ledger)
-    return Merge(other, plan, tables, theirs, codes, missing_files(store, other), names)
+    codes = missing_codes(store, other, owners(plan.ledger, lines_with_codes(other)))
+    return Merge(other, plan, tables, theirs, codes, missing_files(store, other))
 
 
 def asks_for_machine(session: "Session", found: Merge) -> bool:
@@ -100,9 +99,6 @@ def _write(session: "Session", found: Merge, *, rules_here: bool) -> list[Path]:
     take_files(store, found.other, found.files)
     if plan.changes:
         write_journal(store, plan, entries)
-    for old, new in found.names.items():
-        if store.vault.read(new) is None:
-            store.vault.rename(old, new)
     machine = machine or _unfinished(session, plan)
     if found.theirs is not None:  # what it would run or talk to waits for a person's word, as after a restore
         trusting.bring(session, found.theirs.doc, found.other.folder)
@@ -174,7 +170,7 @@ def _result(session: "Session", found: Merge, *, dry_run: bool = False, moved: S
         "disabled": tables.disabled,
         "kept": tables.kept,
         "removed": tables.removed,
-        "codes": sorted(found.codes),
+        "codes": sorted(_called(plan, identity) for identity in found.codes),
         "files": len(found.files),
         "moved_to": [str(path) for path in moved],
         "machine": None,
@@ -198,6 +194,11 @@ def _result(session: "Session", found: Merge, *, dry_run: bool = False, moved: S
     if data["must_reconcile"] and plan.changes:
         result.note("nothing is spent before a clean reconcile: esimctl reconcile")
     return result
+
+
+def _called(plan: Plan, identity: str) -> str:
+    fact = by_identity(plan.ledger, identity)
+    return identity if fact is None else fact.name
 
 
 def _tell_machine(session: "Session", found: Merge, result: Result, *, dry_run: bool) -> None:

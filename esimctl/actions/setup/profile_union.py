@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from esimctl.errors import UsageError
 from esimctl.ledger.fold import Ledger
+from esimctl.ledger.lives import IDENTITY
 from esimctl.ledger.orders import TERMINAL
 
 Doc = Mapping[str, Any]
@@ -30,18 +31,18 @@ class Union:
     removed: list[str] = field(default_factory=list)  #: lines that were removed on one side
 
 
-def present_names(names: Iterable[str], ledger: Ledger) -> dict[str, str]:
+def _present_names(names: Iterable[str], ledger: Ledger) -> dict[str, str]:
     """Names of lines that are none any more → what the lines are called now: they were renamed on the other side."""
     now = {name: ledger.renamed(0, name) for name in names if name not in ledger.lines}
-    return {name: called for name, called in now.items() if called != name}
+    return {name: called for name, called in now.items() if called != name and not IDENTITY.match(called)}
 
 
 def union(ours: Doc, theirs: Doc, ledger: Ledger) -> Union:
     """What uniting the two comes to; `ledger` is what the united journal comes to. UsageError (2) where one name is
     two things.
     """
-    names_here = present_names(ours.get("line", {}), ledger)
-    here, there = _renamed(ours, names_here), _renamed(theirs, present_names(theirs.get("line", {}), ledger))
+    names_here = _present_names(ours.get("line", {}), ledger)
+    here, there = _renamed(ours, names_here), _renamed(theirs, _present_names(theirs.get("line", {}), ledger))
     gone = {name for name in {**here.get("line", {}), **there.get("line", {})} if _removed(ledger, name)}
     steps: list[tuple[tuple[str, ...], Any]] = []
     found = Union(lambda doc: _apply(doc, names_here, gone, steps))
@@ -157,4 +158,4 @@ def _apply(
         place[path[-1]] = value
 
 
-__all__ = ["Union", "present_names", "union"]
+__all__ = ["Union", "union"]

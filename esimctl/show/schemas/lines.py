@@ -111,6 +111,7 @@ ACTIVATION = {
 TIE = {"line": "text", "role": "owner|member", "cap_bytes": "octets?", "taken_bytes": "octets?"}
 
 LINE = {
+    "id~": "text?",
     "line": "text",
     "provider": "text",
     "carrier": "text?",
@@ -139,6 +140,7 @@ LINE = {
     "lost_anyway_at~": "instant?",
     "renew_by~": "instant?",
     "grace_until~": "instant?",
+    "removed_at~": "instant?",
 }
 
 CARRIER_FACT = {

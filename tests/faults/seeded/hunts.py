@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tests.faults import bits, clocks, copies, crash, crowd, lint, matrix, model, powercut, two_machines
+from tests.faults import bits, clocks, copies, crash, crowd, lint, matrix, model, names, powercut, two_machines
 from tests.faults.report import Report
 from tests.faults.seeded import Change, Hunt
 
@@ -55,6 +55,11 @@ def jumping(changes: Sequence[Change]) -> Report:
     return clocks.clock_layer(required=1, changes=changes, first=True)
 
 
+def naming(changes: Sequence[Change]) -> Report:
+    """Names that are used again."""
+    return names.names_layer(60, changes=changes)
+
+
 def copying(pair: str, way: str) -> Hunt:
     """One cell of the copies."""
     return lambda changes: copies.copies_layer(only=(pair, way), required=1, changes=changes, first=True)
@@ -79,6 +84,5 @@ def shortening(changes: Sequence[Change]) -> Report:
 
 __all__ = [
     "carrying", "copying", "cutting", "failing", "flipping", "jumping", "killing", "linting", "matching", "modelling",
-    "nesting",
-    "racing", "shortening",
+    "naming", "nesting", "racing", "shortening",
 ]  # fmt: skip
