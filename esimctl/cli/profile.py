@@ -78,12 +78,18 @@ def backup_profile(
 
 @app.command(
     "restore",
-    codes=(5, 6, 75, 77, 78),
-    examples=("esimctl profile restore family.tar --profile family", "esimctl profile restore default.tar --yes"),
+    codes=(5, 6, 20, 74, 75, 77, 78),
+    examples=(
+        "esimctl profile restore family.tar --profile family",
+        "esimctl profile restore default.tar --yes --take-along",
+    ),
 )
 def restore_profile(
     run: Run,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup of esimctl profile backup.")],
+    take_along: Annotated[
+        bool, typer.Option("--take-along", help="Unite it with the orders that the backup does not know.")
+    ] = False,
     yes: Yes = False,
 ) -> None:
     """Make a profile from a backup: the one that is used, or --profile NAME. The present one is kept beside it.
@@ -99,7 +105,14 @@ def restore_profile(
         question = say("Put the backup in the place of profile {name}? The present one is kept beside it.", name=name)
         if not run.terminal.confirm(question, instead="--yes, or another name: --profile NAME"):
             raise OwnRules("nothing was restored", code="declined_by_you")
-    run.show(backups.restore_profile(environ, run.profile, file, over=yes or exists))
+    result = backups.restore_profile(environ, run.profile, file, over=yes or exists)
+    missing = result.data["missing"]
+    if missing and not (take_along or yes) and run.terminal.can_prompt:
+        question = say("Take the {count} orders along that the backup does not know?", count=len(missing))
+        take_along = run.terminal.confirm(question, instead="--take-along")
+    if missing and take_along:
+        backups.take_along(environ, result)
+    run.show(result)
 
 
 @app.command(

@@ -26,7 +26,6 @@ from esimctl.store.merge import (
 from esimctl.store.other_copy import OtherCopy, read_other
 from esimctl.store.paths import profile_names
 from esimctl.store.profile import Profile, parse_profile
-from esimctl.store.trust import keep_brought, reaches
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -102,7 +101,7 @@ def _write(session: "Session", found: Merge, *, rules_here: bool) -> list[Path]:
         write_journal(store, plan, entries)
     machine = machine or _unfinished(session, plan)
     if found.theirs is not None:  # what it would run or talk to waits for a person's word, as after a restore
-        keep_brought(store.folder, found.theirs.doc, frozenset(each.digest for each in reaches(session.profile)))
+        trusting.bring(session, found.theirs.doc, found.other.folder)
     if found.tables.changes or machine is not None:
         by_hand = found.theirs is not None and found.theirs.by_hand
         store.profile.edit(lambda doc: _edit(doc, found.tables, machine), by_hand=by_hand)

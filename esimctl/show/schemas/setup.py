@@ -94,6 +94,7 @@ DOCUMENTS: dict[str, Any] = {
         "must_reconcile": "flag",
         "kept": "text?",
         "missing": [MISSING],
+        "taken": ["text"],
         "missing_sums": [{"money": "money", "orders": "count", "play_money": "flag"}],
         "not_trusted": [{"provider": "text", "key": "text", "value": "text"}],
     },
