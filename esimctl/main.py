@@ -46,6 +46,10 @@ def wants_json(words: list[str]) -> bool:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command line and return its exit code. The console script and `python -m esimctl` end here."""
     words = sys.argv[1:] if arguments is None else arguments
+    if "esimctl.secrecy" in sys.modules:  # an earlier command of the same process knew some
+        from esimctl.secrecy import forget
+
+        forget()
     if arguments is None:
         gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
         Terminal.guard_descriptors()

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 FORMATS = ("table", "tsv", "csv", "json")
 #: documents that hold no figures of the books
 UNMARKED = frozenset({"install-guide", "qr", "khqr", "sandbox-serve", "message"})
-#: documents that say themselves whether the books are whole
-TELLS_FLAWS = frozenset({"doctor", "check", "reconcile", "autotopup-run"})
 
 
 def money(text: str) -> "Money":
@@ -181,8 +179,10 @@ class Run:
 
             for template, params in result.notes:
                 self.terminal.note(say(template, **params))
-        self._warn_of_flaws(result.name)
-        if result.name not in {"doctor", "check"}:
+        told = {"doctor", "check"} if self.terminal.out_is_terminal else {"doctor"}  # a pipe's reader is a program
+        if result.name not in told | {"reconcile", "autotopup-run"}:  # these have words of their own for the journal
+            self._warn_of_flaws()
+        if result.name not in told:
             self._warn_of_mistakes()
         if result.exit_code:
             self.terminal.flush()
@@ -211,10 +211,10 @@ class Run:
         if found:
             self.terminal.note(say(STOPPED, what=say(found[0].template, **found[0].params)))
 
-    def _warn_of_flaws(self, name: str) -> None:
+    def _warn_of_flaws(self) -> None:
         """What was read is not all there is: whoever looks at it must hear that, once."""
         opened = self.opened
-        if opened is None or name in TELLS_FLAWS or not (opened.store.findings or opened.store.alarms):
+        if opened is None or not (opened.store.findings or opened.store.alarms):
             return
         from esimctl.actions.balance.whole import of_journal
         from esimctl.show.words import say

@@ -39,8 +39,9 @@ class Ledger(LedgerState):
             self._apply_order(entry)
         elif kind in HANDLERS:
             HANDLERS[kind](self, entry)
-            self.heads.update((head["seq"], head["hash"]) for head in entry.get("heads", ()))
             self._post(entry.get("postings", ()))
+        if "heads" in entry:  # of whichever kind: the journal stands for the ends of others from here on
+            self.heads.update((head["seq"], head["hash"]) for head in entry["heads"])
 
     def _apply_order(self, entry: Entry) -> None:
         order = self.subject(entry)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tests.faults import (
+    answers,
     bits,
     clocks,
     copies,
@@ -90,6 +91,7 @@ QUICK = frozenset(
         "migrates-in-place",
         "new-key-on-retry",
         "post-before-intent",
+        "door-open-to-decimals",
         "codes-kept-by-name",
         "a-name-keeps-its-past",
         "ties-outlive-their-line",
@@ -163,6 +165,11 @@ LAYERS: Mapping[str, Layer] = {
         "the vendors' doubles by their newest texts × answers gone wrong × before and after × buy and topup",
         vendor_matrix.vendor_layer,
         lambda: vendor_matrix.vendor_layer(every=31, required=100),
+    ),
+    "answers": Layer(
+        "hostile bodies and headers × vendors × look, token, before, after, killed, reconcile, run",
+        answers.answers_layer,
+        lambda: answers.answers_layer(every=173, required=12),
     ),
     "names": Layer(
         "names that are used again: 2000 random sequences against a model keyed by identity",

@@ -14,6 +14,7 @@ from esimctl.actions.autotopup.sentences import SENTENCES
 from esimctl.actions.autotopup.trigger import Due
 from esimctl.charging.money import Money
 from esimctl.ledger.caps import Breach
+from esimctl.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Situation:
     by_hand: bool = False  #: nobody can order for the line from here: a rule reminds its owner
     reading_at: datetime | None = None
     reading_usable: bool = False
-    reading_problem: str = ""
+    reading_problem: str | Sentence = ""
     due: Due | None = None
     clock_sane: bool = True
     paused: bool = False

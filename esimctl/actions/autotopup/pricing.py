@@ -15,7 +15,15 @@ from esimctl.actions.purchase.intent import Intent, Offer, line_ref, make_offer
 from esimctl.actions.purchase.waiting import QUEUE
 from esimctl.charging.moments import zone
 from esimctl.charging.money import Money
-from esimctl.errors import Busy, ConfigurationError, CredentialsError, EsimctlError, Refused, Unreachable
+from esimctl.errors import (
+    Busy,
+    ConfigurationError,
+    CredentialsError,
+    EsimctlError,
+    ProtocolViolation,
+    Refused,
+    Unreachable,
+)
 from esimctl.ledger.caps import Breach, Limits, breaches
 
 if TYPE_CHECKING:
@@ -72,7 +80,7 @@ def room_in_budget(context: Context, rule: Rule, quoted: Money, *, play: bool) -
 def _word(error: EsimctlError) -> str:
     if error.code == "missing_payment_method":
         return "missing_payment_method"
-    if isinstance(error, Unreachable | Busy):
+    if isinstance(error, Unreachable | Busy | ProtocolViolation):
         return "unreachable"
     if isinstance(error, CredentialsError):
         return "credentials"

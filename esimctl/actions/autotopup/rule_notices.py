@@ -9,6 +9,7 @@ from esimctl.actions.autotopup.decide import REMIND, TABLE, Decision
 from esimctl.actions.autotopup.rule import Rule
 from esimctl.actions.reminders.notices import MONEY, PROBLEM, REMINDER, WINDOW, Condition
 from esimctl.charging.moments import zone
+from esimctl.errors import Busy, Unreachable
 from esimctl.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def of_decision(context: "Context", rule: Rule, decision: Decision) -> Iterator[
     for reason, scope in SCOPES:
         key = f"{reason}:{_name(rule, provider, scope)}"
         if reason == decision.reason and scope == _scope(context, rule, reason):
-            holds = reason not in TWICE or previous == reason
+            passing = isinstance(context.unasked.get(rule.line), Unreachable | Busy | None)
+            holds = reason not in TWICE or previous == reason or not passing
             yield replace(_condition(rule, provider, decision, reason, scope), holds=holds)
         elif is_live(context, key):
             condition = _condition(rule, provider, decision, reason, scope)

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 #: decisions that say what it would cost
 PRICED: Final = frozenset({"would_topup", "topup", "ask", REMIND})
+#: how a provider failed that did not tell what is left, where that is worth a code of its own
+FAILED: Final = frozenset({ExitCode.PROTOCOL, ExitCode.CREDENTIALS, ExitCode.CONFIGURATION})
 SETTLE_BUDGET: Final = 20.0  #: seconds for what earlier runs left open
 
 
@@ -241,8 +243,11 @@ def _record(context: Context, rule: Rule, decision: Decision, priced: Priced | N
     )
     if decision.reason in OWN_RULES:
         findings.codes.add(int(ExitCode.OWN_RULES))
-    if decision.reason == "unreachable" or (decision.reason == "balance_unknown" and rule.line in context.unasked):
+    if decision.reason == "unreachable":
         findings.codes.add(int(ExitCode.UNREACHABLE))
+    if decision.reason == "balance_unknown" and rule.line in context.unasked:
+        known = context.unasked[rule.line].exit_code
+        findings.codes.add(int(known if known in FAILED else ExitCode.UNREACHABLE))
     if decision.reason == "credentials":
         findings.codes.add(int(ExitCode.CREDENTIALS))
     if decision.decision != "topup":

@@ -20,6 +20,7 @@ from esimctl.catalogue.renamed import present
 from esimctl.charging.moments import midnight_before, zone
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError
+from esimctl.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.actions.balance.modelled import Modelled
@@ -44,7 +45,7 @@ class Context:
     dry_run: bool = False
     clock_sane: bool = True  #: judged before this run wrote anything
     taken: dict[str, "Reading"] = field(default_factory=dict)  #: readings of this run that are not journalled yet
-    unasked: set[str] = field(default_factory=set)  #: lines whose provider did not answer in this run
+    unasked: dict[str, EsimctlError] = field(default_factory=dict)  #: line → how its provider failed in this run
     unchecked: dict[str, tuple[str, str]] = field(default_factory=dict)  #: provider → why its orders were not seen
     ordered: set[str] = field(default_factory=set)  #: lines that this run has ordered for
     bad: dict[str, EsimctlError] = field(default_factory=dict)  #: rules that cannot be read
@@ -172,8 +173,13 @@ def suspension(context: Context, rule: Rule, fact: "RuleFact") -> str | None:
     return fact.suspended_reason
 
 
-def reading_problem(context: Context, rule: Rule, reading: "Reading | None") -> str:
-    """Why the newest reading cannot be trusted with money; empty when it can."""
+def reading_problem(context: Context, rule: Rule, reading: "Reading | None") -> "str | Sentence":
+    """Why the newest reading cannot be trusted with money; empty when it can. A provider that failed is the reason."""
+    problem, failure = _reading_problem(context, rule, reading), context.unasked.get(rule.line)
+    return Sentence(failure.template, failure.params) if problem and failure is not None else problem
+
+
+def _reading_problem(context: Context, rule: Rule, reading: "Reading | None") -> str:
     if reading is None:
         return "nothing is known of what is left on the line"
     if context.by_hand(rule.line):  # a reminder may rest on what the books say

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from esimctl.actions.books import Books
 from esimctl.actions.lines.codes import codes_of_order
-from esimctl.actions.purchase.attempt import MOST_ATTEMPTS, as_sent, attempt, their_clock
-from esimctl.actions.purchase.deadline import LONGEST, Deadline
+from esimctl.actions.purchase.attempt import MOST_ATTEMPTS, as_sent, attempt, their_clock, understood
+from esimctl.actions.purchase.deadline import LONGEST, Deadline, Shares
 from esimctl.actions.purchase.order_document import order_document
 from esimctl.actions.purchase.outcome import HELD, cancelled_entry, record, rejected_entry
 from esimctl.actions.purchase.paid import with_paid
@@ -165,6 +165,8 @@ def settle_open(
 ) -> list["OrderState"]:
     """Pursue every open order, oldest first; one that cannot be asked about never stops the others. Returns them.
 
+    Nor does a provider that answers slowly: each has its share of the time.
+
     With `everything` also those that wait for a person are looked up: the provider may know by now.
 
     Lines that a stop kept out of the profile are put there first.
@@ -172,16 +174,19 @@ def settle_open(
     mend_lines(books)
     came_to = []
     barred: set[str] = set()
-    for order in books.ledger.open_orders(line=only_line):
+    still_open = books.ledger.open_orders(line=only_line)
+    shares = Shares(deadline, [order.provider for order in still_open])
+    for order in still_open:
         if order.provider in barred and order.state != "prepared":
             came_to.append(order)
             continue
         try:
             provider = books.session.provider(order.provider)
+            share = shares.of(order.provider)
             if everything and order.state == "manual":
-                after = look_again(books, order, provider, deadline)
+                after = look_again(books, order, provider, share)
             else:
-                after = once(books, order, provider, deadline)
+                after = once(books, order, provider, share)
         except BaseException as error:
             unless_sent(books, order, error)
             if not isinstance(error, EsimctlError):
@@ -224,13 +229,17 @@ def once(books: Books, order: "OrderState", provider: "Provider", deadline: Dead
 
 
 def from_evidence(books: Books, order: "OrderState", provider: "Provider") -> "OrderState":
-    """An answer that was kept, but not journalled: a stop between the two loses nothing that it says."""
+    """An answer that was kept, but not journalled: a stop between the two loses nothing that it says.
+
+    One that decides nothing is journalled as such, as it would have been then: it is read once, and from then on the
+    order is looked up.
+    """
     if order.state != "attempted":
         return order
     for piece in books.session.store.evidence.read(order.id):
         if piece.attempt == order.attempts and piece.status is not None and not piece.cut:
             answer = Answer(piece.status, piece.body, piece.headers)
-            outcome = provider.interpret(as_sent(order), answer)
+            outcome = understood(provider, as_sent(order), answer)
             if outcome.goods is not None:  # codes are masked in evidence; the vault has them, or a look-up will
                 outcome = replace(outcome, goods=replace(outcome.goods, lpa=None, confirmation_code=None))
             delivered = order.kind != "new" or bool(codes_of_order(books.session, order, books.ledger))
@@ -238,6 +247,8 @@ def from_evidence(books: Books, order: "OrderState", provider: "Provider") -> "O
                 outcome.verdict is Verdict.SETTLED and delivered
             ):
                 return record(books, order, outcome, sure=order.attempts == 1)
+            if outcome.verdict is Verdict.AMBIGUOUS:
+                return record(books, order, outcome)
     return order
 
 
