@@ -16,7 +16,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from tests.soak.life import quiet
-from tests.soak.own_books import GB, Line, Low, Paid, Plan, Renewal, Weekly, in_turn
+from tests.soak.own_books import GB, MOMENT, Line, Low, Paid, Plan, Renewal, Weekly, in_turn
 
 HERE = timezone(timedelta(hours=7))
 START = datetime(2027, 1, 4, 8, 0, tzinfo=HERE)
@@ -268,7 +268,7 @@ class Household:
                 rule.asleep, rule.failures = False, 0
         for name, plan in (("kid", CARD), ("dad", SHARED)):
             line = self.lines[name]
-            line.settle(self.now)
+            line.settle(self.now - MOMENT)
             if line.waiting == 0 and line.ends is not None and self.now >= line.ends - 5 * DAY:
                 self._ok("renew", name, "--yes")
                 line.renew(self.now)
