@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 GB = 1_000_000_000
+MOMENT = timedelta(microseconds=1)
 GIFT, CARRIED, BASE, PACK = 20, 30, 40, 50  #: what is used first: the smaller number
 
 
@@ -69,10 +70,11 @@ class Line:
         return self.over if self.anchor is None else self.plan.end(self.anchor, self.number + self.waiting)
 
     def renew(self, now: datetime) -> None:
-        """Buy the line's plan: at the end of the present term, beside it, or from now on."""
-        self.settle(now)
+        """Buy the plan: at the end of the present term, beside it, or from now on; at its very end is on time."""
+        self.settle(now - MOMENT)
         if self.anchor is not None and not self.plan.beside:
             self.waiting += 1
+            self.settle(now)
             return
         self.anchor, self.number, self.over = now, 1, None
         self.packs.append(Pack(BASE, self.plan.data, now, self.plan.end(now, 1)))
@@ -172,7 +174,7 @@ class Renewal(Rule):
     lead: int = 0
 
     def due(self, line: Line, now: datetime) -> bool:
-        line.settle(now)
+        line.settle(now - MOMENT)
         return line.waiting == 0 and line.ends is not None and now >= line.ends - timedelta(days=self.lead)
 
 
@@ -215,4 +217,4 @@ def in_turn(rules: list[Renewal | Weekly | Low], line: str) -> Iterator[Renewal 
         yield from (rule for rule in rules if rule.line == line and isinstance(rule, kind))
 
 
-__all__ = ["GB", "Line", "Low", "Paid", "Plan", "Renewal", "Rule", "Weekly", "in_turn", "months_later"]
+__all__ = ["GB", "MOMENT", "Line", "Low", "Paid", "Plan", "Renewal", "Rule", "Weekly", "in_turn", "months_later"]
