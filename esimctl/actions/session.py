@@ -93,7 +93,7 @@ class Session:
         home = home_folder(environ)
         name = profile or environ.get("ESIMCTL_PROFILE") or active_profile(home) or "default"
         clock = Clock(environ)
-        session = cls(Store(home, name, clock.kind), clock, environ, progress)
+        session = cls(Store(home, name, clock.kind, clock.now), clock, environ, progress)
         if name != "default" and not session.store.exists():
             raise UsageError(
                 "there is no profile {name!r}", hint="esimctl profile create {name}", code="unknown_profile", name=name

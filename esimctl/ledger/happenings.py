@@ -18,6 +18,7 @@ from esimctl.ledger.facts import (
 )
 from esimctl.ledger.orders import taken_over
 from esimctl.ledger.state import LedgerState
+from esimctl.ledger.taken_back import take_back
 
 _Entry = Mapping[str, Any]
 
@@ -81,9 +82,10 @@ def _line_renamed(ledger: LedgerState, entry: _Entry) -> None:
         replace(t, line=new if t.line == old else t.line, to=new if t.to == old else t.to) for t in ledger.ties
     ]
     ledger.restated[:] = [replace(r, line=new) if r.line == old else r for r in ledger.restated]
-    for key, spend in list(ledger.spends.items()):
-        if spend.line == old:
-            ledger.spends[key] = replace(spend, line=new)
+    for spends in (ledger.spends, ledger.stated):
+        for key, spend in list(spends.items()):
+            if spend.line == old:
+                spends[key] = replace(spend, line=new)
     for key, alert in list(ledger.alerts.items()):
         if alert.line == old:
             ledger.alerts[key] = replace(alert, line=new)
@@ -212,6 +214,11 @@ def _rule_decision(ledger: LedgerState, entry: _Entry) -> None:
     ledger.rules[entry["rule"]] = replace(ledger.rule(entry["rule"]), last_decision=dict(entry))
 
 
+def _clock_set(ledger: LedgerState, entry: _Entry) -> None:
+    """A person said what day it is: what stands in the future was written by a clock that was wrong."""
+    take_back(ledger, entry["at"], entry["since"])
+
+
 def _restored(ledger: LedgerState, entry: _Entry) -> None:
     ledger.restored_at, ledger.reconciled_at = entry["at"], None
 
@@ -249,6 +256,7 @@ HANDLERS: Final[Mapping[str, Callable[[LedgerState, _Entry], None]]] = {
     "rule.resumed": _rule_resumed,
     "rule.suspended": _rule_suspended,
     "rule.decision": _rule_decision,
+    "clock.set": _clock_set,
     "restored": _restored,
     "reconciled": _reconciled,
 }

@@ -77,7 +77,8 @@ def restore(
     or the profile that stands there, are kept by another clock than `clock`, that of this run.
     """
     manifest, contents = read_backup(source)
-    store = Store(home, name, clock)
+    store = Store(home, name, clock, lambda: now)
+    store.check_open()
     if store.folder.exists() and not over:
         raise UsageError(
             "there is a profile {name} already",

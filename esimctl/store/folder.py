@@ -1,7 +1,7 @@
 """A profile's folder as one thing: its files, its lock, and the ledger that its journal comes to."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cached_property
@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.errors import ConfigurationError, Damaged
-from esimctl.store.kept_by import REAL, REHEARSAL, keep_by, kept_by, refusal
+from esimctl.store.kept_by import (
+    CLOCK_SLACK,
+    REAL,
+    REHEARSAL,
+    first_written,
+    is_timely,
+    keep_by,
+    kept_by,
+    refusal,
+    untimely,
+)
 from esimctl.store.paths import check_folder, check_name, check_writable, profile_folder
 from esimctl.store.profile import ProfileFile
 from esimctl.store.standing import finish_restore
@@ -34,15 +44,19 @@ class Store:
     """One profile of one home. Reading takes no lock; whatever changes something happens inside `locked`.
 
     `clock` is the clock of this run, REAL or REHEARSAL: by the latter a profile that is kept by the real one is only
-    read, and none of its files changes. None where nobody asks what time it is.
+    read, and none of its files changes. None where nobody asks what time it is. `now` is what that clock says: by a
+    real one that cannot be right nothing is written, either.
     """
 
-    def __init__(self, home: Path, name: str, clock: str | None = None) -> None:
+    def __init__(
+        self, home: Path, name: str, clock: str | None = None, now: Callable[[], datetime] | None = None
+    ) -> None:
         self.home = home
         self.name = check_name(name)
         self.folder = profile_folder(home, name)
         finish_restore(self.folder)
         self.clock = clock
+        self.now = now
         self.profile = ProfileFile(self.folder / "profile.toml", self.folder / "backups")
         self.findings: list[Finding] = []  #: of the last reading of the journal
         self._depth = 0
@@ -55,13 +69,25 @@ class Store:
 
     @property
     def closed(self) -> bool:
-        """Whether a rehearsal looks at books that are kept by the real clock: then nothing is written."""
+        """Whether nothing is written: a rehearsal looks at books kept by the real clock, or that clock is not set."""
+        return self._looked_into or self._unset
+
+    @property
+    def _looked_into(self) -> bool:
         return self.clock == REHEARSAL and self.kept_by == REAL
 
+    @property
+    def _unset(self) -> bool:
+        return self.clock == REAL and self.now is not None and not is_timely(self.now())
+
     def check_open(self) -> None:
-        """OwnRules (5), with the way out, where a rehearsal would write into books that are kept by the real clock."""
-        if self.closed:
+        """OwnRules (5), with the way out, where a rehearsal would write into books that are kept by the real clock, and
+        where that clock stands before this program was made.
+        """
+        if self._looked_into:
             raise refusal(self.name, REAL)
+        if self._unset and self.now is not None:
+            raise untimely(self.now())
 
     @cached_property
     def state(self) -> "StateFile":
@@ -130,9 +156,12 @@ class Store:
                 self.profile.create(content)
 
     @contextmanager
-    def locked(self, wait: float = 0.0, purpose: str = "", now: datetime | None = None) -> Iterator["Store"]:
+    def locked(
+        self, wait: float = 0.0, purpose: str = "", now: datetime | None = None, *, any_clock: bool = False
+    ) -> Iterator["Store"]:
         """Hold the profile's lock; may be nested. Busy (75) when another run has it for longer than `wait` seconds.
 
+        OwnRules (5) by a clock that stands before the first entry, unless `any_clock` says that this is to be mended.
         CredentialsError (77) when the folder is open to others, not ours, or read-only.
         """
         from esimctl.store.lock import locked
@@ -152,6 +181,8 @@ class Store:
                     for folder in (self.folder, *(self.folder / name for name in SWEPT)):
                         sweep(folder)
                     self._keep_clock()
+                    if not any_clock:
+                        self._check_first()
                     yield self
                     self._conclude()
                 finally:
@@ -166,6 +197,15 @@ class Store:
         if self.clock is not None:
             keep_by(self.folder, self.kept_by or self.clock)
             self.kept_by = self.kept_by or self.clock
+
+    def _check_first(self) -> None:
+        """The first record is looked at alone; only where it lies ahead is the ledger asked whether it was right."""
+        first = first_written(self.folder / "journal") if self.clock == REAL and self.now is not None else None
+        if first is None or self.now is None or self.now() >= first - CLOCK_SLACK:
+            return
+        first = self.ledger_for_reading().first_at
+        if first is not None and self.now() < first - CLOCK_SLACK:
+            raise untimely(self.now(), first)
 
     def ledger_for_reading(self) -> "Ledger":
         """What can be read of the journal, without lock and without complaint; see `findings` afterwards."""

@@ -35,8 +35,9 @@ def open_ledger(folder: Path, journal: Journal) -> Opened:
         loaded = read_old(journal)
         return _opened(Opened(*audited_fold(loaded.entries), loaded, None))
     snapshot = read_snapshot(folder / "snapshot.json")
-    if snapshot is not None and still_true(snapshot, journal):
-        loaded = journal.load(snapshot.position)
+    behind = journal.load(snapshot.position) if snapshot is not None and still_true(snapshot, journal) else None
+    if snapshot is not None and behind is not None and not _took_back(behind):
+        loaded = behind
         attach(snapshot.ledger, folder, journal, snapshot.orders, snapshot.readings)
         ledger, findings = audited_fold(loaded.entries, snapshot.ledger)
     else:
@@ -47,6 +48,11 @@ def open_ledger(folder: Path, journal: Journal) -> Opened:
             attach(ledger, folder, journal, snapshot.orders, snapshot.readings)
         snapshot = None
     return _opened(Opened(ledger, findings, loaded, snapshot))
+
+
+def _took_back(loaded: Loaded) -> bool:
+    """Whether a clock was taken back behind the snapshot: what is archived by then is dated anew as well."""
+    return any(entry.get("kind") == "clock.set" for entry in loaded.entries)
 
 
 def _opened(opened: Opened) -> Opened:

@@ -1,6 +1,7 @@
 """What a person does with rules: set, show, enable, disable, pause, resume, remove, and the log of what they did."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.autotopup.documents import rule_document
@@ -16,6 +17,7 @@ from esimctl.actions.setup import second_factor
 from esimctl.charging.moments import zone
 from esimctl.charging.money import Money
 from esimctl.errors import ConfigurationError, OwnRules, UsageError
+from esimctl.ledger.taken_back import dated
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -325,13 +327,13 @@ def log(session: "Session", name: str | None = None) -> Result:
         return Result("autotopup-log", {"log": []})
     rows = [
         row
-        for entry in session.store.journal.load().entries
-        if (row := _log_row(entry)) is not None and name in (None, row["rule"], row["line"])
+        for entry, at in dated(session.store.journal.load().entries)
+        if (row := _log_row(entry, at)) is not None and name in (None, row["rule"], row["line"])
     ]
-    return Result("autotopup-log", {"log": rows})
+    return Result("autotopup-log", {"log": rows[::-1]})
 
 
-def _log_row(entry: Mapping[str, Any]) -> dict[str, Any] | None:
+def _log_row(entry: Mapping[str, Any], at: datetime) -> dict[str, Any] | None:
     kind = str(entry["kind"])
     if not kind.startswith("rule.") and kind != "alert":
         return None
@@ -339,7 +341,7 @@ def _log_row(entry: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     decided = kind == "rule.decision"
     return {
-        "at": instant(entry["at"]),
+        "at": instant(at),
         "kind": kind.removeprefix("rule."),
         "rule": entry.get("rule"),
         "line": entry.get("line"),

@@ -10,7 +10,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "suspended": "the rule is suspended: {why}",
     "line_gone": "the line {line} is not followed any more",
     "line_closed": "the line {line} is closed",
-    "clock": "the clock is not to be trusted: it stands before the journal, or far after it",
+    "clock": "the clock is not to be trusted: it stands before the journal, or far after it: esimctl doctor --clock",
     "ordered_now": "this run has ordered for {line} already",
     "why": "{why}",
     "paused": "all spending is paused",

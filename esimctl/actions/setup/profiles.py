@@ -34,8 +34,8 @@ def list_profiles(environ: "Mapping[str, str]", given: str | None) -> Result:
 def create_profile(environ: "Mapping[str, str]", name: str, *, rehearsal: bool = False) -> Result:
     """A new profile with the embedded operator and its payment methods; a rehearsal where the clock is one, too."""
     check_name(name)
-    clock = REHEARSAL if rehearsal else Clock(environ).kind
-    store = Store(home_folder(environ), name, clock)
+    clock = Clock(environ)
+    store = Store(home_folder(environ), name, REHEARSAL if rehearsal else clock.kind, clock.now)
     if store.exists():
         raise UsageError(
             "there is a profile {name!r} already", hint="esimctl profile use {name}", code="name_taken", name=name
