@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from esimctl.errors import ConfigurationError, UsageError, nearest
+from esimctl.errors import ConfigurationError, OwnRules, UsageError, nearest
 from esimctl.store.folder import Store
 from esimctl.store.kept_by import REAL, REHEARSAL, refusal
 from esimctl.store.paths import active_profile, home_folder
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from esimctl.providers.keep import Account
     from esimctl.providers.protocol import Provider
     from esimctl.providers.registry import Kind
+
+#: Clocks that say anything else are wrong: the years that are counted (1970 to 2299), less a century for terms.
+FIRST_TIME, LAST_TIME = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 DEFAULT_ZONE = "Asia/Phnom_Penh"
 
@@ -47,12 +50,26 @@ class Clock:
                     hint="ESIMCTL_NOW=2026-11-20T09:00:00+07:00",
                     text=text,
                 )
-            self.frozen = self.frozen.astimezone(UTC)
+            try:
+                self.frozen = self.frozen.astimezone(UTC)
+            except OverflowError:  # the first or the last day of all
+                self.frozen = self.frozen.replace(tzinfo=UTC)
+            if not self.counts:
+                raise UsageError(
+                    "ESIMCTL_NOW is not in the years 1970 to 2199: {text!r}",
+                    hint="ESIMCTL_NOW=2026-11-20T09:00:00+07:00",
+                    text=text,
+                )
 
     @property
     def rehearsal(self) -> bool:
         """Whether ESIMCTL_NOW is set."""
         return self.frozen is not None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it stands in the years with which terms, months and files can be counted on, a century of them."""
+        return FIRST_TIME <= self.now() < LAST_TIME
 
     @property
     def kind(self) -> str:
@@ -102,7 +119,14 @@ class Session:
         return session
 
     def check_clock(self) -> None:
-        """OwnRules (5) where a profile that began in rehearsal meets the real clock."""
+        """OwnRules (5) where a profile that began in rehearsal meets the real clock, or where that is out of range."""
+        if not self.clock.counts:
+            raise OwnRules(
+                "the clock of this machine says {now}",
+                hint="set the clock, then: esimctl doctor --clock",
+                code="clock",
+                now=f"{self.clock.now():%Y-%m-%d %H:%M} UTC",
+            )
         if not self.clock.rehearsal and self.store.kept_by == REHEARSAL:
             raise refusal(self.store.name, REHEARSAL)
 

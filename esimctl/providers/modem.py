@@ -197,9 +197,9 @@ def stamp(text: str) -> datetime | None:
     """The time of an SMS, `2026-11-20T10:00:00+07`; None for anything without an offset."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return None if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):  # the last day of all, seen from the west
         return None
-    return None if found.tzinfo is None else found.astimezone(UTC)
 
 
 __all__ = ["Modem", "Sms", "failure", "same_sim", "stamp"]

@@ -38,9 +38,9 @@ def _http_date(text: str) -> datetime | None:
         return None
     try:
         found = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):  # a year of twenty digits, the last day of all
         return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 __all__ = ["LONGEST_WAIT", "retry_after", "skew", "their_time"]
