@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.session import takes_play_money
-from esimctl.charging.moments import month_start, parse_instant, rfc3339, zone
+from esimctl.charging.moments import month_start, rfc3339, zone
 from esimctl.charging.money import Money, MoneyError
 from esimctl.errors import ConfigurationError
 
@@ -108,7 +108,7 @@ def _moved(ledger: "LedgerState", line: str | None, since: datetime, until: date
 
 def paced(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """A row with the month's end by pace: what was spent goes on as it did, what is reserved comes once."""
-    first, end = (parse_instant(row[key], now.tzinfo or zone("UTC")) for key in ("from", "until"))
+    first, end = (datetime.fromisoformat(row[key]) for key in ("from", "until"))
     spent, reserved = (amount(row[key]) for key in ("spent", "reserved"))
     expected = None
     if now - first >= LEAST and row.get("days", 0) >= LEAST_DAYS:

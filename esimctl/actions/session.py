@@ -71,6 +71,16 @@ class Clock:
         """Whether it stands in the years with which terms, months and files can be counted on, a century of them."""
         return FIRST_TIME <= self.now() < LAST_TIME
 
+    def check(self) -> None:
+        """OwnRules (5) by a clock that stands where nothing can be counted."""
+        if not self.counts:
+            raise OwnRules(
+                "the clock of this machine says {now}",
+                hint="set the clock, then: esimctl doctor --clock",
+                code="clock",
+                now=f"{self.now():%Y-%m-%d %H:%M} UTC",
+            )
+
     @property
     def kind(self) -> str:
         """REAL or REHEARSAL, as a profile's books are kept by it."""
@@ -120,13 +130,7 @@ class Session:
 
     def check_clock(self) -> None:
         """OwnRules (5) where a profile that began in rehearsal meets the real clock, or where that is out of range."""
-        if not self.clock.counts:
-            raise OwnRules(
-                "the clock of this machine says {now}",
-                hint="set the clock, then: esimctl doctor --clock",
-                code="clock",
-                now=f"{self.clock.now():%Y-%m-%d %H:%M} UTC",
-            )
+        self.clock.check()
         if not self.clock.rehearsal and self.store.kept_by == REHEARSAL:
             raise refusal(self.store.name, REHEARSAL)
 

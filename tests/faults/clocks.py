@@ -1,4 +1,7 @@
-"""Clocks that jump, back and forth, over every state that a stop can leave: no limit opens, nothing is lost."""
+"""Clocks that jump, back and forth, over every state that a stop can leave: no limit opens, nothing is lost.
+
+And one that was wrong once and is taken back: see `taken_back`.
+"""
 
 import os
 import subprocess
@@ -14,6 +17,7 @@ from tests.faults.operator import sales
 from tests.faults.report import Report
 from tests.faults.scratch import renew, scratch
 from tests.faults.stories import BUY, EARLIER, die_after_sending, environment
+from tests.faults.taken_back import taken_back
 from tests.faults.verdict import equal, opened, reader, recovered
 
 _DAY = timedelta(days=1)
@@ -41,7 +45,16 @@ def clock_layer(
                 _jump(home, wreck, jumps, where, report, changes)
                 if first and report.violations:
                     return report
+        taken_back(place, report, changes, first=first)
         report.figures["faketime"] = _by_faketime(place, report)
+    return report
+
+
+def taken_back_layer(*, changes: Sequence[Callable[[], None]] = (), first: bool = False) -> Report:
+    """The part about a clock that was wrong once, alone."""
+    report = Report("clocks", 1)
+    with scratch() as place:
+        taken_back(place, report, changes, first=first)
     return report
 
 
@@ -126,4 +139,4 @@ def _by_faketime(place: Path, report: Report) -> str:
     return "4 jumps"
 
 
-__all__ = ["JUMPS", "clock_layer"]
+__all__ = ["JUMPS", "clock_layer", "taken_back_layer"]

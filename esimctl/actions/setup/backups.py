@@ -53,6 +53,7 @@ def restore_profile(environ: Mapping[str, str], given: str | None, source: Path,
     name, _ = restoring(environ, given)
     store = Store(home_folder(environ), name)
     clock = Clock(environ)
+    clock.check()
     manifest = restore(store.home, name, source, clock.now(), over=over, clock=clock.kind)
     data = {
         "name": name,

@@ -35,6 +35,7 @@ def create_profile(environ: "Mapping[str, str]", name: str, *, rehearsal: bool =
     """A new profile with the embedded operator and its payment methods; a rehearsal where the clock is one, too."""
     check_name(name)
     clock = Clock(environ)
+    clock.check()
     store = Store(home_folder(environ), name, REHEARSAL if rehearsal else clock.kind, clock.now)
     if store.exists():
         raise UsageError(

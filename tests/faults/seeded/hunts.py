@@ -55,6 +55,11 @@ def jumping(changes: Sequence[Change]) -> Report:
     return clocks.clock_layer(required=1, changes=changes, first=True)
 
 
+def taking_back(changes: Sequence[Change]) -> Report:
+    """A clock that was wrong once."""
+    return clocks.taken_back_layer(changes=changes, first=True)
+
+
 def matching(letters: str, *names: str) -> Hunt:
     """Cells of the matrix, and its stories."""
     faults = [fault for fault in matrix.FAULTS if fault.name in names]
@@ -69,5 +74,5 @@ def shortening(changes: Sequence[Change]) -> Report:
 
 __all__ = [
     "cutting", "failing", "flipping", "jumping", "killing", "linting", "matching", "modelling", "nesting", "racing",
-    "shortening",
+    "shortening", "taking_back",
 ]  # fmt: skip
