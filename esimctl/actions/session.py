@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from esimctl.providers.registry import Kind
 
 #: Clocks that say anything else are wrong: the years that are counted (1970 to 2299), less a century for terms.
-FIRST_TIME, LAST_TIME = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+YEARS = range(1970, 2200)
 
 DEFAULT_ZONE = "Asia/Phnom_Penh"
 
@@ -69,7 +69,7 @@ class Clock:
     @property
     def counts(self) -> bool:
         """Whether it stands in the years with which terms, months and files can be counted on, a century of them."""
-        return FIRST_TIME <= self.now() < LAST_TIME
+        return self.now().year in YEARS
 
     def check(self) -> None:
         """OwnRules (5) by a clock that stands where nothing can be counted."""
