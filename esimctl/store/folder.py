@@ -258,6 +258,7 @@ class Store:
         JournalNotWritten (6, and an OSError) when the disk refuses.
         """
         from esimctl.store.admission import admitted
+        from esimctl.store.opening import CLOCK
 
         complete = admitted(ledger, entries)
         if any(entry["kind"] == "order.prepared" for entry in complete):
@@ -267,6 +268,7 @@ class Store:
             ledger.apply(entry)
         if self._opened is not None and self._opened.ledger is ledger:
             self._opened.recent += [entry["at"] for entry in written]
+            self._opened.took_back |= any(entry["kind"] == CLOCK for entry in written)
         return written
 
     def _check_place(self) -> None:

@@ -15,6 +15,7 @@ from esimctl.store.migrate import NEXT, read_old, schema_of
 from esimctl.store.snapshot import Snapshot, prefix_of, read_snapshot, seal_of, still_true, write_snapshot
 
 SNAPSHOT_EVERY: Final = 32  #: entries
+CLOCK: Final = "clock.set"
 
 
 @dataclass(slots=True)
@@ -26,6 +27,9 @@ class Opened:
     loaded: Loaded
     snapshot: Snapshot | None
     recent: list[datetime] = field(default_factory=list)
+    took_back: bool = (
+        False  #: a clock was taken back since: what is archived keeps its old dates, so no snapshot is kept
+    )
 
 
 def open_ledger(folder: Path, journal: Journal) -> Opened:
@@ -52,7 +56,7 @@ def open_ledger(folder: Path, journal: Journal) -> Opened:
 
 def _took_back(loaded: Loaded) -> bool:
     """Whether a clock was taken back behind the snapshot: what is archived by then is dated anew as well."""
-    return any(entry.get("kind") == "clock.set" for entry in loaded.entries)
+    return any(entry.get("kind") == CLOCK for entry in loaded.entries)
 
 
 def _opened(opened: Opened) -> Opened:
@@ -86,7 +90,7 @@ def attach(ledger: Ledger, folder: Path, journal: Journal, orders: Extent, readi
 
 def keep_snapshot(folder: Path, journal: Journal, opened: Opened, position: Position) -> None:
     """Compact the ledger and keep it, when enough has been appended. OSError leaves the old one or none."""
-    if len(opened.recent) < SNAPSHOT_EVERY or position.length == 0:
+    if opened.took_back or len(opened.recent) < SNAPSHOT_EVERY or position.length == 0:
         return
     old = opened.snapshot
     ledger, recent = opened.ledger, opened.recent[-SNAPSHOT_EVERY * 4 :]
@@ -104,4 +108,4 @@ def keep_snapshot(folder: Path, journal: Journal, opened: Opened, position: Posi
     opened.snapshot, opened.recent = snapshot, []
 
 
-__all__ = ["SNAPSHOT_EVERY", "Opened", "attach", "keep_snapshot", "open_ledger"]
+__all__ = ["CLOCK", "SNAPSHOT_EVERY", "Opened", "attach", "keep_snapshot", "open_ledger"]
