@@ -221,6 +221,22 @@ def nearest(name: str, known: "list[str] | tuple[str, ...]", count: int = 3) -> 
     return get_close_matches(name, known, n=count, cutoff=0.6)
 
 
+def too_large(what: str, most: int, size: int | None = None) -> UsageError:
+    """What is said (2) of a file or stream of more than `most` octets; `size` where it is known."""
+    if size is None:
+        return UsageError(
+            "{what} holds more than {most}: no more is read", code="too_large", what=what, most=_size(most)
+        )
+    return UsageError(
+        "{what} holds {size}: at most {most} is read", code="too_large", what=what, size=_size(size), most=_size(most)
+    )
+
+
+def _size(octets: int) -> str:
+    unit, name = (1 << 20, "MiB") if octets >= 1 << 20 else (1 << 10, "KiB")
+    return f"{octets // unit if octets % unit == 0 else round(octets / unit, 1)} {name}"
+
+
 def reason_of(error: BaseException) -> str:
     """What went wrong as people say it: no name of a class of this program or of Python."""
     if isinstance(error, EsimctlError):
@@ -258,4 +274,5 @@ __all__ = [
     "nearest",
     "reason_of",
     "shortened",
+    "too_large",
 ]

@@ -9,7 +9,9 @@ import gc
 import os
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType
+from typing import Any
 
 from esimctl.errors import CredentialsError, EsimctlError, ExitCode, Interrupted, ReaderGone, Stopped, UsageError
 from esimctl.show.terminal import Terminal
@@ -119,7 +121,7 @@ def _file_failed(error: OSError) -> EsimctlError:
     """A file that cannot be used: permissions and read-only places are 77, a disk that is full or fails is 1."""
     import errno
 
-    closed = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ELOOP}
+    closed = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO}
     kind = CredentialsError if error.errno in closed else EsimctlError
     return kind(
         "cannot use {path}: {why}; nothing was sent",
@@ -141,6 +143,8 @@ def _fail(error: EsimctlError, words: list[str]) -> int:
     terminal.finish_progress()
     if isinstance(error, ReaderGone):
         return code
+    if words[:1] == ["check"] and "--plugin" in words:
+        return _told_to_monitor(error, terminal)
     if wants_json(words) and code != int(ExitCode.OUTPUT_FAILED):
         from esimctl.show.present import error_document
 
@@ -156,15 +160,32 @@ def _fail(error: EsimctlError, words: list[str]) -> int:
 
         if isinstance(error, Interrupted) and terminal.err_is_terminal:
             terminal.complain("")  # the terminal has echoed ^C
-        params = dict(error.params)
-        for name in ("kind", "what"):  # what there is none of, or what cannot have a name: a line, a plan, a tag
-            if f"{{{name}}}" in error.template and isinstance(params.get(name), str):
-                params[name] = say(str(params[name]))
+        params = _params(error)
         terminal.complain("esimctl: " + say(error.template, **params))
         if error.hint_template:
             terminal.complain("  " + say(error.hint_template, **params))
     _debug(terminal)
     return code
+
+
+def _params(error: EsimctlError) -> dict[str, Any]:
+    """The values of its sentence; the words among them in the reader's language."""
+    from esimctl.show.words import say
+
+    params = dict(error.params)
+    for name in ("kind", "what"):  # what there is none of, or what cannot have a name: a line, a plan, a tag
+        if f"{{{name}}}" in error.template and isinstance(params.get(name), str):
+            params[name] = say(str(params[name]))
+    return params
+
+
+def _told_to_monitor(error: EsimctlError, terminal: Terminal) -> int:
+    """A failure as Nagios reads it: damaged books are critical (2), of everything else nothing is known (3)."""
+    damaged = int(error.exit_code) == int(ExitCode.DAMAGED)
+    with suppress(EsimctlError):
+        terminal.write(f"{'CRITICAL' if damaged else 'UNKNOWN'} - {error.message}\n".replace("|", "/"))
+        terminal.flush()
+    return 2 if damaged else 3
 
 
 def _debug(terminal: Terminal) -> None:

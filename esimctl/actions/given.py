@@ -10,8 +10,6 @@ LONGEST = 8 << 20  #: octets
 def text_of(path: str, most: int = LONGEST) -> str:
     """The text of a file in UTF-8, with or without a byte order mark; UsageError says why it cannot be read."""
     data = read_given(path, most)
-    if len(data) > most:
-        raise UsageError("{path} is too long", code="too_long", path=path)
     try:
         return decoded(data)
     except NotText as why:

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from esimctl.errors import ConfigurationError, OwnRules, UsageError, nearest
+from esimctl.sentence import Sentence
 from esimctl.store.folder import Store
+from esimctl.store.ground import look_at_ground
 from esimctl.store.kept_by import REAL, REHEARSAL, refusal
-from esimctl.store.paths import active_profile, home_folder
+from esimctl.store.paths import active_profile, check_name, home_folder
 
 if TYPE_CHECKING:
     from esimctl.charging.moments import Duration
@@ -109,6 +111,7 @@ class Session:
         self.clock = clock
         self.environ = environ
         self.progress = progress
+        self.ground: Sentence | None = None  #: what is to be said of the folders that the profile lies in
         self._profile: dict[str, Any] | None = None
         self._providers: dict[str, Provider] = {}
 
@@ -116,11 +119,17 @@ class Session:
     def open(
         cls, profile: str | None, environ: Mapping[str, str], progress: Callable[[str], None] = _silent
     ) -> "Session":
-        """The profile named by `--profile`, ESIMCTL_PROFILE or `profile use`, in that order; else `default`."""
+        """The profile named by `--profile`, ESIMCTL_PROFILE or `profile use`, in that order; else `default`.
+
+        CredentialsError (77) where the folders that it lies in are another user's, or open to others for good.
+        """
         home = home_folder(environ)
+        told = look_at_ground(home, "profiles")
         name = profile or environ.get("ESIMCTL_PROFILE") or active_profile(home) or "default"
+        told = look_at_ground(home, "profiles", check_name(name)) or told
         clock = Clock(environ)
         session = cls(Store(home, name, clock.kind, clock.now), clock, environ, progress)
+        session.ground = told
         if name != "default" and not session.store.exists():
             raise UsageError(
                 "there is no profile {name!r}", hint="esimctl profile create {name}", code="unknown_profile", name=name

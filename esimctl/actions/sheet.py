@@ -9,7 +9,6 @@ import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from io import StringIO
 from typing import Final
 
 from esimctl.errors import UsageError
@@ -18,6 +17,7 @@ SEPARATORS: Final = ",;\t"
 LONGEST_CELL: Final = 100_000  #: characters
 _NAMED = re.compile(r"sep=(?P<separator>[,;\t|])\r?\n", re.IGNORECASE)
 _DECIMAL = re.compile(r"(?P<whole>\d{1,3}(?:\.\d{3})+|\d+),(?P<part>\d{1,2})(?P<unit>\s*[^\d\s,.;]{0,10})")
+_LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
 _FORMULA = re.compile(r"\A'(?=[=+\-@\t\r＝＋－＠])")
 
 
@@ -82,7 +82,7 @@ def read_sheet(text: str, aliases: Mapping[str, str] | None = None) -> Sheet:
 
 def _records(body: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """(Number, cells) of every record, empty ones too: a spreadsheet counts them."""
-    reader = csv.reader(StringIO(body, newline=""), delimiter=separator, strict=True, skipinitialspace=True)
+    reader = csv.reader(_lines(body), delimiter=separator, strict=True, skipinitialspace=True)
     number = 0
     while True:
         number += 1
@@ -93,6 +93,11 @@ def _records(body: str, separator: str) -> Iterator[tuple[int, list[str]]]:
         except csv.Error as error:
             raise UsageError("row {row} is no CSV: {why}", code="bad_csv", row=number, why=str(error)) from None
         yield number, cells
+
+
+def _lines(body: str) -> Iterator[str]:
+    """The lines with their ends, of Unix, Windows or old Macs, without a second copy of the text."""
+    return (found[0] for found in _LINE.finditer(body))
 
 
 def _rows(sheet: Sheet, records: Iterator[tuple[int, list[str]]], skipped: int) -> Iterator[Row]:

@@ -69,7 +69,7 @@ class Claim:
         return 5 + SOURCES.index(self.kind)
 
     def weight(self, plan: Plan | None) -> tuple[int, int]:
-        """The same, with the person's words apart: on the plan itself, in a row of their own, and in general."""
+        """`rank`, with the person's words apart: on the plan itself, in a row of their own, and in general."""
         if self.kind != "person" or (plan is not None and plan.id in self.plans and not self.of_terms):
             return self.rank(plan), 0
         return 0, 1 if self.of_terms else 2

@@ -180,7 +180,7 @@ class Bounds:
         return table[most:]
 
     def _table(self, unopened: int) -> list[int]:
-        """The same with a first order of each of these sellers, as bits."""
+        """The least cost of every cover where a first order of each of these sellers, as bits, is still to come."""
         found = self.tables.get(unopened)
         if found is not None:
             return found

@@ -52,7 +52,7 @@ class Subscriber(Granter):
             self.reckon()
 
     def advance_before(self, to: datetime) -> None:
-        """The same for what is due before that instant."""
+        """Let everything happen that is due before that instant, and not what is due at it."""
         while self.due < to:
             self.happen(self.due)
             self.reckon()

@@ -211,7 +211,7 @@ class Moves:
         return spare > 0 and self.catching_up.stock(one.day, other.stock) < spare
 
     def _no_worse_counted(self, one: Label, other: Label) -> bool:
-        """The same where purchases are counted: nothing is bought to catch up, and no more was bought."""
+        """Whether one label is no worse where purchases are counted: it bought no more, and nothing is bought later."""
         if one.cost % COUNT > other.cost % COUNT or not no_less(one.stock, other.stock, one.day):
             return False
         for seller, (mine, theirs) in enumerate(zip(one.lines, other.lines, strict=True)):

@@ -56,7 +56,7 @@ class Rhythm:
         return later(at, valid, self.zone)
 
     def with_terms(self, terms: Terms) -> "Rhythm":
-        """The same boundaries under terms whose lengths are the same."""
+        """This rhythm's boundaries under other terms, whose lengths must be equal."""
         return Rhythm(terms, self.anchor, self.zone, self.months)
 
     def term_begin(self, term: int) -> datetime:

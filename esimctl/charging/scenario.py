@@ -13,16 +13,14 @@ from esimctl.charging.rhythm import FOREVER
 from esimctl.charging.tables import Table, TermsError, kind_of, spell
 from esimctl.charging.terms import BUCKET_CATEGORIES, Terms, rollover_from_table, terms_from_table
 from esimctl.charging.volume import UNLIMITED, VolumeError, parse_volume
+from esimctl.toml import parse_toml
 
 SCHEMA = "esimctl.scenario/1"
 #: Limits that no story needs and every accident exceeds.
 MOST_OCTETS = 4 * 1024 * 1024
-MOST_DEPTH = 12
 MOST_NAMES = 2000
 MOST_EVENTS = 50_000
 MOST_YEARS = 30
-
-_DEEP_KEY = re.compile(r"^[ \t]*\[{0,2}(?:[^\s.=\"'#]+[ \t]*\.[ \t]*){12}", re.MULTILINE)
 
 
 class ScenarioError(ValueError):
@@ -109,36 +107,13 @@ def _decoded(text: str | bytes, name: str) -> str:
         except UnicodeDecodeError as wrong:
             place = wrong.object.count(b"\n", 0, wrong.start) + 1
             raise ScenarioError(name, place, None, "is not UTF-8 text") from None
-    line = _too_deep(text)
-    if line is not None:
-        raise ScenarioError(name, line, None, f"is nested deeper than {MOST_DEPTH} levels")
     return text
 
 
-def _too_deep(text: str) -> int | None:
-    """The line where brackets or dotted keys go deeper than any scenario does."""
-    deep = _DEEP_KEY.search(text)
-    if deep is not None:
-        return text.count("\n", 0, deep.start()) + 1
-    depth = 0
-    for number, line in enumerate(text.split("\n"), 1):
-        if "[" not in line and "{" not in line and "]" not in line and "}" not in line:
-            continue
-        bare = re.sub(r'"(?:\\.|[^"\\])*"|\'[^\']*\'|#.*', "", line) if len(line) < 100_000 else line
-        for sign in bare:
-            depth += (sign in "[{") - (sign in "]}")
-            if depth > MOST_DEPTH:
-                return number
-        depth = max(0, depth)
-    return None
-
-
 def _toml(text: str, name: str) -> dict[str, Any]:
-    import tomllib
-
     try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError, OverflowError) as wrong:
+        return parse_toml(text)
+    except ValueError as wrong:
         reason = str(wrong)
         found = re.search(r" \(at line (\d+), column (\d+)\)", reason)
         if found is None:

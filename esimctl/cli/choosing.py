@@ -19,13 +19,13 @@ def asks(run: "Run") -> bool:
     return run.terminal.can_prompt and not run.yes and not run.form_given
 
 
-def lacking(path: str, names: Sequence[str], *, code: str = "missing_value", hint: str | None = None) -> UsageError:
-    """The error that names everything that is missing, by the names of the options."""
+def lacking(
+    path: str, names: Sequence[str], *, code: str = "missing_value", hint: str = "{path} --help", line: str = ""
+) -> UsageError:
+    """The error that names everything that is missing, by the names of the options; a hint may name the `line`."""
     if len(names) == 1:
-        return UsageError("{name} is missing", hint=hint or "{path} --help", code=code, name=names[0], path=path)
-    return UsageError(
-        "these are missing: {names}", hint=hint or "{path} --help", code=code, names="; ".join(names), path=path
-    )
+        return UsageError("{name} is missing", hint=hint, code=code, name=names[0], path=path, line=line)
+    return UsageError("these are missing: {names}", hint=hint, code=code, names="; ".join(names), path=path, line=line)
 
 
 def ask(run: "Run", question: str, default: str | None, read: Callable[[str], T], *, instead: str) -> T:

@@ -7,7 +7,7 @@ import typer
 
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
-from esimctl.errors import UsageError
+from esimctl.errors import CredentialsError, UsageError
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -39,7 +39,11 @@ def command(
 
     if day is not None and not clock:
         raise UsageError("a date goes with --clock", hint="esimctl doctor --clock {day}", code="bad_date", day=day)
-    session = run.session(any_clock=True)
+    try:
+        session = run.session(any_clock=True)
+    except (CredentialsError, OSError) as error:  # the home itself: nothing of it is read, and that is the finding
+        run.show(doctor.unread(run.profile, run.terminal.environ, error))
+        return
     if mend:
         from esimctl.show.words import say
 

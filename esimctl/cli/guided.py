@@ -93,7 +93,9 @@ def topup(
         missing = ([] if named else ["LINE"]) + ([] if plan is not None or amount is not None else [WHAT])
         if missing == [WHAT]:
             name = lines[0] if lines else "LINE"
-            raise lacking("esimctl topup", missing, code="plan_or_amount", hint=f"esimctl plans list --line {name}")
+            raise lacking(
+                "esimctl topup", missing, code="plan_or_amount", hint="esimctl plans list --line {line}", line=name
+            )
         raise lacking("esimctl topup", missing)
     session = run.session()
     chosen = lines if named else [which_line(run, session)]

@@ -151,6 +151,10 @@ class Run:
         from esimctl.actions.session import Session
 
         self.opened = Session.open(self.profile, self.terminal.environ, progress=self.terminal.progress)
+        if self.opened.ground is not None:
+            from esimctl.show.words import say
+
+            self.terminal.note(say(self.opened.ground.template, **self.opened.ground.params))
         if not any_clock:
             self.opened.check_clock()
         return self.opened

@@ -129,7 +129,7 @@ def import_transactions(
     from esimctl.actions.records.importing import MOST, import_records
     from esimctl.actions.session import wait_seconds
 
-    text = run.terminal.read_all(what="transactions") if file == "-" else text_of(file, MOST)
+    text = run.terminal.read_all(what="transactions", most=MOST) if file == "-" else text_of(file, MOST)
     run.show(import_records(run.session(), file, text, form, dry_run=dry_run, wait=wait_seconds(wait)))
 
 

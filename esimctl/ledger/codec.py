@@ -103,7 +103,7 @@ def fact_from_text(cls: type, text: bytes) -> tuple[int, Any]:
 
 
 def facts_from_lines(cls: type, lines: Iterable[bytes]) -> Iterator[tuple[int, Any]]:
-    """The same of many lines, read some at a time."""
+    """`as_of` and the fact of each of many lines of an archive, read some at a time."""
     for values in from_lines(lines):
         yield values.pop("as_of"), _made(cls, values)
 

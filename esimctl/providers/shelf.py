@@ -4,7 +4,6 @@ The copy is TOML, one table a plan; `fetched` says when. What an adapter needs o
 (`wire`) is kept beside each plan, so that an order can be built from the copy alone.
 """
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +15,7 @@ from esimctl.charging.terms import terms_from_table
 from esimctl.providers.keep import Drawer
 from esimctl.providers.protocol import Plan
 from esimctl.providers.strict_json import Malformed
+from esimctl.toml import parse_toml
 
 FORM = 1  #: of the copy; another number means: fetch it again
 
@@ -85,7 +85,7 @@ def kept_shelf(drawer: Drawer, name: str) -> Shelf | None:
     if data is None:
         return None
     try:
-        table = tomllib.loads(data.decode())
+        table = parse_toml(data.decode())
         if table.get("form") != FORM:
             return None
         offers = {identity: _offer(identity, name, row) for identity, row in table.get("plan", {}).items()}

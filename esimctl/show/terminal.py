@@ -6,12 +6,16 @@ Nothing else in the program writes to stdout or stderr or reads stdin. stdout an
 import os
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, TextIO
+from typing import TYPE_CHECKING, ClassVar, Final, TextIO
 
-from esimctl.errors import OutputFailed, ReaderGone, UsageError
+from esimctl.errors import OutputFailed, ReaderGone, UsageError, too_large
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+
+LONGEST_LINE: Final = 64 << 10  #: octets of a line on stdin: a code, a key, an address
+LONGEST_TEXT: Final = 8 << 20  #: octets of all of stdin, where nothing else is said
 
 
 def wants_colour(choice: str, environ: Mapping[str, str], is_terminal: bool) -> bool:
@@ -278,7 +282,7 @@ class Terminal:
         if not self.can_prompt:
             raise UsageError(
                 "cannot ask «{question}»: no terminal",
-                hint=instead,
+                hint=instead.replace("{", "{{").replace("}", "}}"),  # it may hold a person's own words
                 code="prompt_impossible",
                 question=question.strip(),
             )
@@ -303,7 +307,7 @@ class Terminal:
         if not self.can_prompt:
             raise UsageError(
                 "cannot ask «{question}»: no terminal",
-                hint=instead,
+                hint=instead.replace("{", "{{").replace("}", "}}"),  # it may hold a person's own words
                 code="prompt_impossible",
                 question=question.strip(),
             )
@@ -321,29 +325,37 @@ class Terminal:
             termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
             self._err("\n")
 
-    def read_line(self, *, what: str) -> str:
-        """One line from stdin, for `--…-stdin` options; says so when a person has to type it."""
+    def read_line(self, *, what: str, most: int = LONGEST_LINE) -> str:
+        """One line from stdin, for `--…-stdin` options; says so when a person has to type it.
+
+        UsageError (2) where the line has more than `most` octets: nothing of it is kept.
+        """
         if self._is_terminal(self.stdin):
             self.note(f"reading {what} from the terminal, end with Enter")
-        return self._given(whole=False).partition("\n")[0].rstrip("\r")
+        return self._given(most, whole=False).partition("\n")[0].rstrip("\r")
 
-    def read_all(self, *, what: str) -> str:
-        """All of stdin, for `-` as a file name."""
+    def read_all(self, *, what: str, most: int = LONGEST_TEXT) -> str:
+        """All of stdin, for `-` as a file name. UsageError (2) where there are more than `most` octets."""
         if self._is_terminal(self.stdin):
             self.note(f"reading {what} from the terminal, end with Ctrl-D")
-        return self._given(whole=True)
+        return self._given(most, whole=True)
 
-    def _given(self, *, whole: bool) -> str:
+    def _given(self, most: int, *, whole: bool) -> str:
         """The text on stdin, or its first line, from its bytes: the locale has no say in what a file holds."""
         from esimctl.text import NotText, decoded
 
         octets = getattr(self.stdin, "buffer", None)
         try:
             if octets is None:  # a stream of somebody who runs us inside a program of their own
-                return self.stdin.read() if whole else self.stdin.readline()
-            data = octets.read() if whole else octets.readline()
+                text = self.stdin.read(most + 1) if whole else self.stdin.readline(most + 1)
+                if len(text) > most:
+                    raise too_large("stdin", most)
+                return text
+            data = octets.read(most + 1) if whole else octets.readline(most + 1)
             if not whole and data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-                data += octets.read()
+                data += octets.read(most + 1)
+            if len(data) > most:
+                raise too_large("stdin", most)
             return decoded(data)
         except NotText as why:
             raise UsageError(

@@ -36,8 +36,6 @@ class Attachments:
         data = read_given(source, MOST_BYTES)
         if not data:
             raise UsageError("{path} is empty", code="empty_file", path=source)
-        if len(data) > MOST_BYTES:
-            raise UsageError("{path} is larger than {most} MiB", code="too_long", path=source, most=MOST_BYTES >> 20)
         return Copied(harmless_name(source), sha256(data).hexdigest(), len(data)), data
 
     def keep(self, order: str, kept: Copied, data: bytes) -> None:

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from esimctl.ledger.entries import Entry
+from esimctl.toml import parse_toml
 
 FORMAT: Final = 1
 SCHEMA: Final = 1
@@ -81,12 +82,10 @@ def to_toml(table: Mapping[str, Any]) -> bytes:
 
 
 def parse(block: bytes) -> dict[str, Any]:
-    """TOML by tomllib; ValueError for everything that is wrong with it, however deep or large."""
-    from tomllib import loads
-
+    """A table from its octets; ValueError for everything that is wrong with it, however deep or large."""
     try:
-        return loads(block.decode())
-    except (ValueError, RecursionError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
+        return parse_toml(block.decode())
+    except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
         raise ValueError(f"not TOML: {error}") from None
 
 

@@ -1,21 +1,26 @@
 """Files that a person names to be read: scenarios and the like. Read whole, up to a limit."""
 
-from pathlib import Path
+import os
 
-from esimctl.errors import UsageError
+from esimctl.errors import UsageError, too_large
+from esimctl.store.paths import person_path
 
 
 def read_given(path: str, most: int) -> bytes:
-    """The bytes of a file, at most `most` of them and one more; UsageError says why it cannot be read."""
-    file = Path(path).expanduser()
+    """The octets of a file. UsageError (2) says why it cannot be read, and how large it is where it exceeds `most`."""
+    file = person_path(path)
     try:
         if file.exists() and not file.is_file():
             raise UsageError("{path} is not a file", code="not_a_file", path=path)
         with file.open("rb") as stream:
-            return stream.read(most + 1)
+            size = os.fstat(stream.fileno()).st_size
+            data = b"" if size > most else stream.read(most + 1)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "the name is not one of a file"
         raise UsageError("cannot read {path}: {why}", code="cannot_read", path=path, why=why) from None
+    if size > most or len(data) > most:
+        raise too_large(path, most, max(size, len(data)))
+    return data
 
 
 __all__ = ["read_given"]

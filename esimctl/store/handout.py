@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Iterable
-from pathlib import Path
 
 from esimctl.errors import OutputFailed
+from esimctl.store.paths import person_path
 from esimctl.store.replace import TEMPORARY, sync_folder
 
 
@@ -14,11 +14,11 @@ def hand_out(path: str, data: bytes) -> None:
 
 
 def hand_out_stream(path: str, pieces: Iterable[bytes], *, mode: int = 0o600) -> None:
-    """The same, piece by piece: beside the file, fsync, rename, so that whoever reads it sees the old or the new one.
+    """Write a file piece by piece: beside it, fsync, rename, so that whoever reads it sees the old or the new one.
 
     What exists there and is no file (a device, a folder) is refused, never replaced. `mode` holds whatever the umask.
     """
-    target = Path(path).expanduser()
+    target = person_path(path)
     temporary = target.with_name(f".{target.name}.{os.getpid()}-{os.urandom(6).hex()}{TEMPORARY}")
     try:
         if target.exists() and not target.is_file():

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from esimctl.errors import OwnRules
+from esimctl.store.replace import read_bytes
 
 REAL: Final = "real"
 REHEARSAL: Final = "rehearsal"
@@ -31,7 +32,7 @@ _HEAD: Final = 4096  #: octets in which the time of a segment's first record sta
 def kept_by(folder: Path) -> str | None:
     """REAL or REHEARSAL; None where nothing has been written yet."""
     try:
-        word = (folder / FILE).read_text(encoding="ascii").strip()
+        word = read_bytes(folder / FILE, 4096).decode("ascii").strip()
     except (OSError, UnicodeDecodeError):
         word = ""
     return word if word in (REAL, REHEARSAL) else _by_journal(folder / "journal")
@@ -108,7 +109,7 @@ def _by_journal(folder: Path) -> str | None:
     found = None
     for segment in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
         try:
-            data = segment.read_bytes()
+            data = read_bytes(segment)
         except OSError:
             continue
         for written in _WRITTEN.finditer(data):

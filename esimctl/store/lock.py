@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from esimctl.errors import Busy, ConfigurationError
-from esimctl.store.replace import write_all
+from esimctl.store.replace import check_plain, read_bytes, write_all
 
 _PAUSE: Final = 0.02  #: seconds between two looks at a held lock
 
@@ -42,6 +42,7 @@ def acquire(path: Path, wait: float, *, now: datetime | None = None, purpose: st
     while True:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
+            check_plain(fd, path)
             if _try(fd, path) and _is_still(fd, path):
                 _sign(fd, now, purpose)
                 return Lock(fd)
@@ -59,6 +60,16 @@ def acquire(path: Path, wait: float, *, now: datetime | None = None, purpose: st
         time.sleep(min(_PAUSE, max(0.0, deadline - time.monotonic())))
 
 
+def check_usable(path: Path) -> None:
+    """ConfigurationError (78) or OSError where a file could never be locked; one that is held is as it should be."""
+    fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        check_plain(fd, path)
+        _try(fd, path)
+    finally:
+        os.close(fd)
+
+
 @contextmanager
 def locked(path: Path, wait: float, *, now: datetime | None = None, purpose: str = "") -> Iterator[Lock]:
     """`acquire` for a with statement."""
@@ -72,7 +83,7 @@ def locked(path: Path, wait: float, *, now: datetime | None = None, purpose: str
 def holder(path: Path) -> str | None:
     """Who held the lock last, for messages: `pid 123, buy, since …`."""
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")[:300].strip()
+        text = read_bytes(path).decode("utf-8", "replace")[:300].strip()
     except OSError:
         return None
     return "".join(c for c in text if c.isprintable()) or None
@@ -116,4 +127,4 @@ def _sign(fd: int, now: datetime | None, purpose: str) -> None:
         return
 
 
-__all__ = ["Lock", "acquire", "holder", "locked"]
+__all__ = ["Lock", "acquire", "check_usable", "holder", "locked"]

@@ -70,7 +70,7 @@ def without_secrets(text: str) -> str:
 
 
 def masked_body(body: bytes) -> bytes:
-    """The same for a raw answer; bytes that are no text survive as they are."""
+    """A raw answer with every secret masked; bytes that are no text survive as they are."""
     return without_secrets(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 

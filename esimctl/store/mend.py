@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from esimctl.errors import Damaged
+from esimctl.errors import Damaged, EsimctlError, reason_of
 from esimctl.ledger.taken_back import dated
 from esimctl.store.folder import Store
 from esimctl.store.high_water import journal_gone
 from esimctl.store.kept_by import BUILT, CLOCK_SLACK
+from esimctl.store.lock import check_usable
 from esimctl.store.opening import open_ledger
 from esimctl.store.replace import read_bytes
 from esimctl.store.segments import Loaded
@@ -47,8 +48,27 @@ def remarks(store: Store) -> Iterator[Remark]:
     if not any(finding.blocking for finding in store.findings):
         yield Remark("journal", True, "every frame, sum and transition holds")
     yield from _modes(store)
+    yield from _unusable(store)
     for torn in sorted((store.folder / "journal").glob("torn-*.bin")):
         yield Remark("torn_append", True, f"{torn.name}: a cut append, kept for a look")
+
+
+def _unusable(store: Store) -> Iterator[Remark]:
+    """The lock and the seed, where a run that spends would end at them."""
+    place = store.folder / "lock"
+    try:
+        if place.exists():
+            check_usable(place)
+    except EsimctlError as why:
+        yield Remark("lock", False, why.message, why.hint)
+    except OSError as why:
+        yield Remark("lock", False, f"{place}: {reason_of(why)}", f"mv {place} {place}.away")
+    place = store.folder / "seed"
+    try:
+        if place.is_symlink() or place.exists():
+            store.seed()
+    except EsimctlError as why:  # another seed makes other keys: orders that are on their way would not be known again
+        yield Remark("seed", False, why.message, "esimctl profile restore FILE, a backup of this profile")
 
 
 def _modes(store: Store) -> Iterator[Remark]:

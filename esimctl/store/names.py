@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from esimctl.store.paths import active_profile, profile_folder
+from esimctl.store.replace import read_bytes
 
 #: How much of the newest journal segment is looked at for order ids, in octets.
 TAIL = 65_536
@@ -17,7 +18,7 @@ def table_names(home: Path, profile: str | None, table: str) -> tuple[str, ...]:
     """The names of `[table.NAME]` tables of profile.toml, in their order."""
     folder = profile_folder(home, profile or active_profile(home) or "default")
     try:
-        text = (folder / "profile.toml").read_text(encoding="utf-8")
+        text = read_bytes(folder / "profile.toml").decode()
     except (OSError, UnicodeDecodeError):
         return ()
     start = f"[{table}."
@@ -30,7 +31,7 @@ def tag_words(home: Path, profile: str | None) -> tuple[str, ...]:
     """The tags of lines in profile.toml, each once: the words of its `tags = [...]`, wherever they stand."""
     folder = profile_folder(home, profile or active_profile(home) or "default")
     try:
-        text = (folder / "profile.toml").read_text(encoding="utf-8")
+        text = read_bytes(folder / "profile.toml").decode()
     except (OSError, UnicodeDecodeError):
         return ()
     return tuple(dict.fromkeys(word for found in _TAGS.findall(text) for word in _WORD.findall(found)))
@@ -41,9 +42,7 @@ def order_ids(home: Path, profile: str | None) -> tuple[str, ...]:
     folder = profile_folder(home, profile or active_profile(home) or "default") / "journal"
     try:
         newest = max(folder.glob("[0-9]*.toml"))
-        with newest.open("rb") as file:
-            file.seek(max(newest.stat().st_size - TAIL, 0))
-            text = file.read(TAIL).decode("utf-8", "replace")
+        text = read_bytes(newest)[-TAIL:].decode("utf-8", "replace")
     except (OSError, ValueError):
         return ()
     return tuple(dict.fromkeys(reversed(_ORDER.findall(text))))
@@ -55,7 +54,7 @@ def offered_plans(home: Path, profile: str | None) -> tuple[str, ...]:
     found: list[str] = []
     try:
         for copy in sorted(folder.glob("*.toml")):
-            lines = copy.read_text(encoding="utf-8").splitlines()
+            lines = read_bytes(copy).decode().splitlines()
             found += [line[7:-2] for line in lines if line.startswith('[plan."') and line.endswith('"]')]
     except (OSError, UnicodeDecodeError):
         return tuple(found)

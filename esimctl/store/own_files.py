@@ -8,7 +8,7 @@ from typing import Final
 
 from esimctl.errors import UsageError
 from esimctl.store.given import read_given
-from esimctl.store.replace import make_folder, replace
+from esimctl.store.replace import make_folder, read_bytes, replace
 
 MOST_BYTES: Final = 4 << 20
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
@@ -32,7 +32,7 @@ class OwnFiles:
         """Every file with its name; one that cannot be read comes as no TOML at all."""
         for name in self.names():
             try:
-                yield f"{name}.toml", (self.folder / f"{name}.toml").read_bytes()[: MOST_BYTES + 1]
+                yield f"{name}.toml", read_bytes(self.folder / f"{name}.toml", MOST_BYTES)
             except OSError:
                 yield f"{name}.toml", b"\xff"
 

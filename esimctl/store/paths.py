@@ -20,12 +20,12 @@ NETWORK_FILE_SYSTEMS: Final = frozenset(
 
 
 def home_folder(environ: Mapping[str, str]) -> Path:
-    """ESIMCTL_HOME, else the platform's folder for a person's data."""
+    """ESIMCTL_HOME, else the platform's folder for a person's data. UsageError where neither can be told."""
     if named := environ.get("ESIMCTL_HOME"):
-        return Path(named).expanduser().absolute()
+        return person_path(named).absolute()
     platform: str = sys.platform  # a plain text, for the type checker to keep both ways in view
     if platform == "linux":  # what platformdirs answers, without the 10 ms that it takes
-        return xdg_folder(environ, "XDG_DATA_HOME", Path("~/.local/share").expanduser()) / "esimctl"
+        return person_path(str(xdg_folder(environ, "XDG_DATA_HOME", Path("~/.local/share")))) / "esimctl"
     from platformdirs import user_data_path
 
     return user_data_path("esimctl", appauthor=False)
@@ -35,6 +35,19 @@ def xdg_folder(environ: Mapping[str, str], name: str, default: Path) -> Path:
     """The folder that an XDG variable names; one that is not absolute is ignored (XDG Base Directory, section 2)."""
     named = environ.get(name, "").strip()
     return Path(named) if named.startswith("/") else default
+
+
+def person_path(text: str) -> Path:
+    """A path as a person writes it, `~` and `~name` filled in. UsageError (2) where there is no such home."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # pathlib's word for a user that nobody knows, or for us without HOME and without an account
+        raise UsageError(
+            "{path}: there is no such home folder",
+            hint="export ESIMCTL_HOME=/absolute/folder",
+            code="no_home",
+            path=text,
+        ) from None
 
 
 def profile_folder(home: Path, name: str) -> Path:
@@ -56,9 +69,11 @@ def check_name(name: str, what: str = "profile") -> str:
 
 def active_profile(home: Path) -> str | None:
     """The profile that `profile use` chose."""
+    from esimctl.store.replace import read_bytes
+
     try:
-        name = (home / ACTIVE).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
+        name = read_bytes(home / ACTIVE, 4096).decode().strip()
+    except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
         return None
     return name if NAME.match(name) else None
 
@@ -190,6 +205,8 @@ __all__ = [
     "file_system",
     "home_folder",
     "open_private",
+    "person_path",
     "profile_folder",
     "profile_names",
+    "xdg_folder",
 ]

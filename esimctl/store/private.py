@@ -1,7 +1,6 @@
 """Small TOML files of a profile that only its owner may read: targets, second factor, what was delivered, last run."""
 
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 from esimctl.errors import Damaged
 from esimctl.store.paths import open_private
 from esimctl.store.replace import replace
+from esimctl.toml import parse_toml
 
 
 class PrivateTable:
@@ -27,8 +27,8 @@ class PrivateTable:
         with os.fdopen(fd, "rb") as file:
             data = file.read()
         try:
-            return tomllib.loads(data.decode())
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+            return parse_toml(data.decode())
+        except ValueError:
             raise Damaged("{path} is damaged", hint="esimctl doctor", path=str(self.path)) from None
 
     def write(self, content: Mapping[str, Any], *, durable: bool = True) -> None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
 from esimctl.errors import Busy, ConfigurationError
+from esimctl.store.replace import read_bytes
+from esimctl.toml import parse_toml
 
 if TYPE_CHECKING:
     from esimctl.store.profile_mistakes import Mistake
@@ -53,7 +55,7 @@ class ProfileFile:
 
     def read(self) -> Profile:
         """ConfigurationError (78) naming file, line, column or key; FileNotFoundError where there is none."""
-        return parse_profile(self.path.read_bytes(), self.path.name)
+        return parse_profile(read_bytes(self.path), self.path.name)
 
     def create(self, doc: Mapping[str, Any]) -> None:
         """Write a first revision. FileExistsError when there is one."""
@@ -125,7 +127,7 @@ class ProfileFile:
         from esimctl.store.replace import make_folder, replace
 
         make_folder(self.backups)
-        if self.path.read_bytes() != before:
+        if read_bytes(self.path) != before:
             return False
         self._keep()
         replace(self.path, after, directory=durable)
@@ -149,13 +151,11 @@ def parse_profile(data: bytes, name: str = "profile.toml") -> Profile:
     if not data.strip():
         raise _wrong(name, None, None, "the file is empty")
     try:
-        doc = tomllib.loads(data.decode("utf-8-sig"))  # Windows editors put a mark there; the next edit leaves it out
+        doc = parse_toml(data.decode("utf-8-sig"))  # Windows editors put a mark there; the next edit leaves it out
     except UnicodeDecodeError as error:
         raise _wrong(name, data.count(b"\n", 0, error.start) + 1, None, "not UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise _syntax(name, data, str(error)) from error
-    except (ValueError, RecursionError) as error:  # an integer of thousands of digits, absurd nesting
-        raise _wrong(name, None, None, "a value that no profile holds") from error
     schema = doc.get("schema")
     if isinstance(schema, int) and not isinstance(schema, bool) and schema > SCHEMA:
         raise ConfigurationError(
@@ -191,8 +191,6 @@ def _by_hand(data: bytes) -> bool:
 
 
 def _edited(profile: Profile, change: Callable[[MutableMapping[str, Any]], None]) -> str:
-    import tomllib
-
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
@@ -209,7 +207,7 @@ def _edited(profile: Profile, change: Callable[[MutableMapping[str, Any]], None]
         raise _wrong("profile.toml", None, None, f"cannot be edited: {error}") from error
     if "schema" not in document:
         text, wanted = f"schema = {SCHEMA}\n{text}", {"schema": SCHEMA, **wanted}
-    if tomllib.loads(text) != wanted:
+    if parse_toml(text) != wanted:
         raise _wrong("profile.toml", None, None, "the edit would not read back as it is meant")
     return text
 

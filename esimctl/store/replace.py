@@ -1,11 +1,14 @@
 """Replace a file as a whole: a reader sees the old bytes or the new ones, also after a power cut."""
 
+import errno
 import os
+import stat
 from pathlib import Path
 from typing import Final
 
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 TEMPORARY: Final = ".tmp"
+MOST_BYTES: Final = 512 << 20  #: of any file of ours
 
 
 def replace(path: Path, data: bytes, *, mode: int = 0o600, directory: bool = True) -> None:
@@ -67,11 +70,24 @@ def sweep(folder: Path) -> int:
     return len(stale)
 
 
-def read_bytes(path: Path) -> bytes:
-    """The whole file, never through a symbolic link. FileNotFoundError when there is none."""
-    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
+    """The whole of a file of ours, never through a symbolic link and without waiting for anybody to write into it.
+
+    FileNotFoundError when there is none; PermissionError where it is no plain file or holds more than `most` octets.
+    """
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     with os.fdopen(fd, "rb") as file:
-        return file.read()
+        check_plain(fd, path)
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise PermissionError(errno.EPERM, f"it holds more than the {most} octets that it may", str(path))
+    return data
 
 
-__all__ = ["make_folder", "read_bytes", "replace", "sweep", "sync_folder", "write_all"]
+def check_plain(fd: int, path: Path) -> None:
+    """PermissionError where what was opened is a pipe, a device, a socket or a folder."""
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        raise PermissionError(errno.EPERM, "it is not a plain file", str(path))
+
+
+__all__ = ["MOST_BYTES", "check_plain", "make_folder", "read_bytes", "replace", "sweep", "sync_folder", "write_all"]

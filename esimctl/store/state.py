@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
 
+from esimctl.store.replace import read_bytes
+
 _SEAL: Final = b"#! state 1 "
 _HEAD: Final = b"# Derived from the journal and the profile: may be deleted at any time.\nderived = '"
 _TAIL: Final = b"'\n"
@@ -27,7 +29,7 @@ class StateFile:
     def read(self, stamp: str | None = None) -> dict[str, Any] | None:
         """What was written, None if it is missing, damaged, or was made from other files than `stamp` says."""
         try:
-            data = self.path.read_bytes()
+            data = read_bytes(self.path)
             body, _, seal = data.rpartition(_SEAL)
             if seal != b"%08x\n" % crc32(body) or not (body.startswith(_HEAD) and body.endswith(_TAIL)):
                 return None

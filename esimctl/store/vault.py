@@ -6,6 +6,7 @@ from pathlib import Path
 from esimctl.errors import Damaged
 from esimctl.store.paths import check_name, open_private
 from esimctl.store.replace import make_folder, replace, sync_folder
+from esimctl.toml import parse_toml
 
 
 class Secrets(Mapping[str, str]):
@@ -51,7 +52,6 @@ class Vault:
     def read(self, line: str) -> Secrets | None:
         """None where there is nothing. CredentialsError (77) when the file is open to others, Damaged (6) when cut."""
         import os
-        import tomllib
 
         try:
             fd = open_private(self._path(line))
@@ -60,7 +60,7 @@ class Vault:
         with os.fdopen(fd, "rb") as file:
             data = file.read()
         try:
-            table = tomllib.loads(data.decode())
+            table = parse_toml(data.decode())
         except ValueError:
             table = {"": None}
         if not all(isinstance(value, str) for value in table.values()):

@@ -130,3 +130,20 @@ def test_taught_wrongly_and_corrected(run: Runner, text: str, template: str, lef
     assert right.json["pattern"]["replaces"] == ["wrong"]
     read = run("usage", "import", "sim", "-", "--json", given=text)
     assert (read.json["readings"][0]["remaining_bytes"], read.json["readings"][0]["pattern"]) == (left, "right")
+
+
+def test_every_text_without_a_right_suggestion_has_a_template_of_a_person() -> None:
+    assert [row["text"] for row in READ if not ends_right(row) and "template" not in row] == []
+
+
+@pytest.mark.parametrize("row", [row for row in READ if "template" in row], ids=lambda row: row["text"][:40])
+def test_taught_by_a_person(run: Runner, row: dict[str, Any]) -> None:
+    """`learn` accepts the template as a person writes it, and the message gives all that is read off it."""
+    added = run("lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--data", "20GB", "--days", "30",
+                "--started", "2026-11-10")  # fmt: skip
+    assert added.code == 0
+    learnt = run("usage", "learn", "sim", "-", "--template", row["template"], "--json", given=row["text"])
+    assert learnt.code == 0, learnt.err
+    assert stated(tried(row["template"], row["text"])) == expected(row)
+    read = run("usage", "import", "sim", "-", "--json", given=row["text"])
+    assert read.code == 0, read.err

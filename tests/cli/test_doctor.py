@@ -52,8 +52,8 @@ def test_a_profile_that_is_well(run: Runner, home: Path) -> None:
 
 
 def test_modes_that_are_too_open(run: Runner, home: Path) -> None:
-    """Exit 20, and the exact chmod."""
-    folder = home / "profiles" / "default"
+    """Exit 20, and the exact chmod: of a folder in the profile, which nothing but doctor looks at."""
+    folder = home / "profiles" / "default" / "journal"
     folder.chmod(0o755)
     outcome = run("doctor", "--json", now=None)
     assert outcome.code == 20
@@ -154,7 +154,7 @@ def test_no_room_on_the_disk(run: Runner, home: Path, monkeypatch: pytest.Monkey
 
 def test_people_see_words_and_what_mends(run: Runner, home: Path) -> None:
     """The table has the status as a word, and the command below the row that asks for it."""
-    (home / "profiles" / "default").chmod(0o755)
+    (home / "profiles" / "default" / "journal").chmod(0o755)
     out = run("doctor", "-o", "table", now=None).out
     assert "fail  file modes: " in out
     assert "      -> chmod go-rwx " in out
@@ -190,3 +190,62 @@ def test_rules_that_nothing_runs_are_a_warning(run: Runner, home: Path, monkeypa
     assert (warned["status"], warned["fix"]) == ("warn", "esimctl schedule install")
     found.append("cron")
     assert row(run("doctor", "--json", now=None).json, "schedule")["status"] == "ok"
+
+
+def ruled(run: Runner) -> None:
+    """A rule that is enabled."""
+    words = ("--below", "3GB", "--plan", "demo-topup-2gb", "--max-price", "2USD", "--max-per-month", "6USD", "--yes")
+    assert run("autotopup", "set", "phone", *words, now=None).code == 0
+    assert run("autotopup", "enable", "phone", "--confirm", "6USD", now=None).code == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('plan = "demo-topup-2gb"', 'plan = "demo-topup-9gb"', "nobody sells the plan 'demo-topup-9gb'"),
+        ('plan = "demo-topup-2gb"', 'plan = "airalo/x-1"', "nobody sells the plan 'airalo/x-1'"),
+        ('pay = ["sandbox-card"]', 'pay = ["visa"]', "there is no payment method 'visa'"),
+    ],
+)
+def test_a_rule_that_could_buy_nothing(run: Runner, home: Path, old: str, new: str, said: str) -> None:
+    ruled(run)
+    assert all(each["name"] != "rule" for each in run("doctor", "--json", now=None).json["checks"])
+    file = home / "profiles" / "default" / "profile.toml"
+    text = file.read_text("utf-8")
+    assert text.count(old) == 1
+    file.write_text(text.replace(old, new), "utf-8")
+    outcome = run("doctor", "--json", now=None)
+    assert outcome.code == 20
+    assert said in row(outcome.json, "rule")["detail"]
+
+
+def test_the_keys_of_a_rule_are_no_mistakes(run: Runner, home: Path) -> None:
+    ruled(run)
+    words = ("--below", "3GB", "--plan", "demo-topup-2gb", "--max-price", "2USD", "--max-per-month", "6USD")
+    more = ("--max-unattended", "3", "--floor", "1USD", "--yes")
+    assert run("autotopup", "set", "phone", *words, *more, now=None).code == 0
+    text = (home / "profiles" / "default" / "profile.toml").read_text("utf-8")
+    assert "max_unattended = 3" in text
+    assert run("doctor", "--json", now=None).code == 0
+
+
+@pytest.mark.parametrize("what", ["a folder", "a pipe", "too short"])
+@pytest.mark.parametrize("name", ["seed", "lock"])
+def test_a_seed_or_lock_that_no_run_could_use(run: Runner, home: Path, name: str, what: str) -> None:
+    ruled(run)
+    file = home / "profiles" / "default" / name
+    file.unlink(missing_ok=True)
+    if what == "a folder":
+        file.mkdir()
+    elif what == "a pipe":
+        os.mkfifo(file, 0o600)
+    else:
+        file.write_bytes(b"12345")
+        file.chmod(0o600)
+    outcome = run("doctor", "--json", now=None)
+    if (name, what) == ("lock", "too short"):  # its content is for messages alone
+        assert outcome.code == 0
+        return
+    assert outcome.code == 20
+    assert row(outcome.json, name)["ok"] is False
+    assert row(outcome.json, name)["fix"] or what != "too short"

@@ -1,5 +1,6 @@
 """Random command lines: bytes, surrogates, huge and negative numbers. None ends in 1, whatever was typed."""
 
+import os
 import random
 
 import pytest
@@ -9,7 +10,9 @@ from esimctl.cli.pages import pages
 from esimctl.errors import ExitCode
 from tests.conftest import Runner
 
-SEED, EACH, BATCHES = 16, 60, 8
+SEED, EACH = 16, 60
+#: In lines by the environment; the full form is 26000.
+BATCHES = int(os.environ.get("ESIMCTL_COMMAND_LINES", "480")) // EACH
 PAGES = [page for page in pages(application()) if not page.commands]
 #: those that wait for somebody, start something, or touch the machine itself
 LEFT_OUT = {("esimctl", "tour"), ("esimctl", "sandbox", "serve")}

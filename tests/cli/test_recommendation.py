@@ -4,7 +4,6 @@ The rows are the test's own, of a carrier of its own: what is shipped may change
 """
 
 from pathlib import Path
-from time import process_time
 from typing import Any
 
 import pytest
@@ -263,8 +262,15 @@ def test_one_pack_a_week_is_no_burden(shop: Any) -> None:
     assert plans(shop.ask("--days", "28", "--data", "11GB")) == ["week"] * 4
 
 
-def test_a_year_is_answered_within_two_seconds_and_says_when_it_was_cut_short(run: Runner, tmp_path: Path) -> None:
-    """With 500 plans of every length, and once more with everything that makes the search hard."""
+def test_a_year_is_answered_whole_and_says_when_it_was_cut_short(
+    run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With 500 plans of every length, and once more with everything that makes the search hard.
+
+    What it takes is told by `python -m tests.bench recommend`. Here the effort ends the search and not the processor's
+    clock, so that two answers to one question agree.
+    """
+    monkeypatch.setattr("esimctl.actions.advice.patience.PATIENCE", 600.0)
     rows = [
         pack(f"p{number}", f"{1 + number * 37 % 997 / 100:.2f} USD", f"{500 + number * 811 % 30_000}MB",
              f"{1 + number * 13 % 60} days")
@@ -274,21 +280,12 @@ def test_a_year_is_answered_within_two_seconds_and_says_when_it_was_cut_short(ru
     file.write_text("".join((CARRIER, *rows)), encoding="utf-8")
     run("plans", "import", str(file))
     for words in ((), ("--provider", "sandbox", "--with-promotions")):
-        begun = process_time()
-        found = run("plans", "recommend", "--days", "365", "--per-day", "700MB", *words, "--json").json
-        assert process_time() - begun < 2 * slowness()
+        asked = ("plans", "recommend", "--days", "365", "--per-day", "700MB", *words)
+        found, told = run(*asked, "--json").json, run(*asked, "-o", "table").out
         assert found["complete"]
-        if not found["optimal"]:
-            told = run("plans", "recommend", "--days", "365", "--per-day", "700MB", *words, "-o", "table").out
-            assert "the search was stopped, there may be a cheaper way" in told
-            assert "Cheapest for" not in told
-
-
-def slowness() -> float:
-    """How much slower this machine is at the moment than one that has nothing else to do; at least 1."""
-    begun = process_time()
-    sum(number * number for number in range(1_000_000))
-    return max((process_time() - begun) / 0.1, 1.0)
+        cut = "the search was stopped, there may be a cheaper way" in told
+        assert cut is not found["optimal"]
+        assert found["optimal"] or "Cheapest for" not in told
 
 
 def test_a_search_that_is_out_of_time_says_so(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:

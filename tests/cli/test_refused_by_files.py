@@ -55,16 +55,6 @@ def test_waiting_for_the_lock(run: Runner, profile: Path) -> None:
     assert run("topup", "phone", "--amount", "1USD", "--yes", "--wait", "10s").code == 0, "a dead holder holds nothing"
 
 
-@pytest.mark.parametrize("mode", [0o755, 0o770])
-def test_a_folder_open_to_others_is_not_spent_from(run: Runner, profile: Path, mode: int) -> None:
-    profile.chmod(mode)
-    before = tree(profile)
-    ended = run("renew", "phone", "--yes")
-    assert ended.code == 77
-    assert "chmod" in ended.err
-    assert tree(profile) == before
-
-
 def test_a_home_that_cannot_be_written(run: Runner, tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")

@@ -185,3 +185,17 @@ def test_a_very_long_word_is_not_said_back_in_full(run: Runner, words: tuple[str
     ended = run(*(word.format("a" * 50_000) for word in words))
     assert ended.code == 2
     assert len(ended.err) < 3000
+
+
+def test_braces_in_a_person_s_words_are_words(run: Runner) -> None:
+    """A name that looks like a place of a sentence is no place: the hint repeats it as it was typed."""
+    added = ("lines", "add", "phone", "--provider", "manual", "--carrier", "smart", "--data", "1GB", "--days", "30")
+    assert run(*added).code == 0
+    for words in (("topup", "{line}"), ("renew", "{path}"), ("buy", "{plan}", "--yes"), ("lines", "show", "{name}"),
+                  ("autotopup", "show", "{rule}"), ("providers", "check", "{provider}")):  # fmt: skip
+        ended = run(*words)
+        assert ended.code == 2, ended
+        assert words[-1] in ended.err or words[1] in ended.err
+    told = run("autotopup", "targets", "--add", "x", "--kind", "command", given="/tmp/{place}\n")
+    assert told.code == 2
+    assert "--confirm /tmp/{place}" in told.err

@@ -14,6 +14,13 @@ from tests.process.runner import run, start
 PLAN = "demo-monthly-5gb"
 
 
+def pending(pid: int) -> bool:
+    """Whether a signal sent to the process still waits to be delivered, as the kernel tells it."""
+    status = Path(f"/proc/{pid}/status").read_text("ascii").splitlines()
+    waiting = [line.split()[1] for line in status if line.startswith(("SigPnd:", "ShdPnd:"))]
+    return any(int(bits, 16) for bits in waiting)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_while_the_order_is_on_its_way(tmp_path: Path, number: signal.Signals) -> None:
     """The embedded operator is held busy by another program until the signal has come; then it answers."""
@@ -30,7 +37,8 @@ def test_a_signal_while_the_order_is_on_its_way(tmp_path: Path, number: signal.S
         while journal.read_bytes().count(b'"order.attempted"') == before:
             assert time.monotonic() < waited, "the order was never attempted"
         process.send_signal(number)
-        time.sleep(0.1)  # the signal has to arrive before the operator is free again
+        while pending(process.pid):  # it has to arrive before the operator is free again
+            assert time.monotonic() < waited, "the signal was never delivered"
         assert process.poll() is None, "the signal waits for the outcome"
     finally:
         operator.close()

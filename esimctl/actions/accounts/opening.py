@@ -44,12 +44,12 @@ def account_for(session: "Session", name: str, kind: "Kind", settings: Mapping[s
 
 def ca_file(name: str, settings: Mapping[str, Any]) -> str | None:
     """The person's own file of roots, `~` filled in. ConfigurationError (78) for a path that depends on the folder."""
-    from pathlib import Path
+    from esimctl.store.paths import person_path
 
     given = settings.get("ca_file")
     if given is None:
         return None
-    path = Path(str(given)).expanduser()
+    path = person_path(str(given))
     if not path.is_absolute():
         raise ConfigurationError(
             "profile.toml: provider.{provider}.ca_file: an absolute path is needed", code="bad_ca_file", provider=name

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.errors import CredentialsError, EsimctlError, reason_of
 from esimctl.providers.keep import Secrets
 from esimctl.store.credentials import credentials_file, read_handed, read_private
+from esimctl.store.paths import person_path
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -197,7 +198,7 @@ def file_of(session: "Session", name: str, settings: Mapping[str, Any]) -> Path:
     """The private file: the one that the profile names (`key_file`), else our own outside of the profile."""
     named = settings.get("key_file")
     if named:
-        return Path(str(named)).expanduser()
+        return person_path(str(named))
     return credentials_file(session.home, session.store.name, name)
 
 

@@ -79,7 +79,7 @@ def held(session: "Session", name: str) -> Held:
 
 
 def of_document(session: "Session", table: Mapping[str, Any], document: Mapping[str, Any], day: date) -> Held:
-    """The same from a document that is there already."""
+    """A line as a document of `balance` that is there already shows it, on that day."""
     ends_at = moment(document["expires_at"])
     ends = None if ends_at is None else local_date(session, ends_at)
     left = []

@@ -64,7 +64,7 @@ def look(reading: "Reading") -> Look:
 
 
 def look_of(fact: "ReadingFact") -> Look:
-    """The same of a journalled reading, without making the whole reading of it first."""
+    """What a reading in the journal says of the line, without making the whole reading of it first."""
     told = fact.data.get
     rows = told("buckets") or ()
     pools = [row for row in rows if row.get("shared") and "owner" in row]

@@ -59,7 +59,7 @@ def fresh_balance(
     explain: bool = False,
     advise: Callable[[list[dict[str, Any]]], list[dict[str, Any]]] | None = None,
 ) -> Fresh:
-    """The same, with the month's budgets and the last days' use of each line beside it, and hints where `advise` is."""
+    """The documents of the lines, each with its last days' use, the month's budgets, and hints where `advise` is."""
     ledger = session.store.ledger_for_reading()
     notes: list[Note] = []
     documents: Documents = {}

@@ -16,11 +16,12 @@ from esimctl.catalogue.devices import Device
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.promotions import Promotion
 from esimctl.catalogue.validate import Finding
+from esimctl.toml import parse_toml
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
 
-_BARE_DATE = re.compile(r"^(\s*[\w.-]+\s*=\s*)(\d{4}-\d{2}-\d{2})(\s*(?:#.*)?)$", re.MULTILINE)
+_BARE_DATE = re.compile(r"^([ \t]*[\w.-]+[ \t]*=[ \t]*)(\d{4}-\d{2}-\d{2})([ \t]*(?:#.*)?)$", re.MULTILINE)
 SECTIONS = ("plan", "promotion", "claim", "carrier", "device")
 
 
@@ -127,17 +128,15 @@ def shipped_market() -> Market:
 
 def parsed(data: bytes, file: str, wrong: list[Finding]) -> dict[str, Any] | None:
     """A file as a table; what is wrong with it is added to `wrong`."""
-    import tomllib
-
     try:
         text = data.decode()
         try:
-            return tomllib.loads(text)
-        except tomllib.TOMLDecodeError:  # a date that does not exist: quoted, it is refused with its key
-            return tomllib.loads(_BARE_DATE.sub(r'\1"\2"\3', text))
+            return parse_toml(text)
+        except ValueError:  # a date that does not exist: quoted, it is refused with its key
+            return parse_toml(_BARE_DATE.sub(r'\1"\2"\3', text))
     except UnicodeDecodeError:
         wrong.append(Finding(file, "file", "cannot be read as UTF-8 text"))
-    except (ValueError, RecursionError) as why:
+    except ValueError as why:
         wrong.append(Finding(file, "file", str(why)[:200]))
     return None
 

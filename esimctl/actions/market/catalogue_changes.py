@@ -31,8 +31,6 @@ def import_plans(session: "Session", path: str, name: str | None = None) -> Resu
     from esimctl.store.own_files import MOST_BYTES
 
     data = read_given(path, MOST_BYTES)
-    if len(data) > MOST_BYTES:
-        raise UsageError("{path} is larger than 4 MiB", code="too_large", path=path)
     taken = Market()
     table = parsed(data, PurePath(path).name, taken.wrong)
     if table is None:

@@ -1,4 +1,4 @@
-"""The same `--request-id` again: the same order, or a refusal. Nothing is bought a second time."""
+"""A `--request-id` that is given again: its order once more, or a refusal. Nothing is bought a second time."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,7 +23,7 @@ CarryOut = Callable[[Books, "OrderState", Offer, Deadline], Result]
 
 
 def again(books: Books, intent: Intent, earlier: "OrderState", deadline: Deadline, carry_out: CarryOut) -> Result:
-    """The same document and code, nothing sent; an open order is settled first if it can be.
+    """The earlier order's document and code, nothing sent; an open order is settled first if it can be.
 
     One that was prepared and never left is sent now, with its stored bytes: the run that prepared it was stopped.
     """

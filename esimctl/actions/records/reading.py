@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -73,7 +74,7 @@ class Record:
         return self.price if self.paid is None else self.paid
 
 
-def rows(text: str, form: str | None) -> tuple[str, list[tuple[int, Any]], Sheet | None]:
+def rows(text: str, form: str | None) -> tuple[str, Iterator[tuple[int, Any]], Sheet | None]:
     """(csv or json, each row with its number in the file, the sheet); a row may be what was wrong with it (RowRefused).
 
     UsageError for a file that is neither, as a whole.
@@ -83,9 +84,10 @@ def rows(text: str, form: str | None) -> tuple[str, list[tuple[int, Any]], Sheet
     body = text.lstrip("\ufeff")
     chosen = form or ("json" if body.lstrip()[:1] in ("{", "[") else "csv")
     if chosen == "csv":
+        deque(read_sheet(body).rows, maxlen=0)  # to its end once: what is no CSV is refused before a row is taken
         sheet = read_sheet(body, ALIASES)
-        return "csv", list(_sheet(sheet)), sheet
-    return "json", list(_objects(body)), None
+        return "csv", _sheet(sheet), sheet
+    return "json", iter(list(_objects(body))), None
 
 
 def _sheet(sheet: Sheet) -> Iterator[tuple[int, Any]]:

@@ -26,7 +26,7 @@ from esimctl.actions.scheduling.texts import (
     systemd_timer,
 )
 from esimctl.errors import ConfigurationError
-from esimctl.store.paths import xdg_folder
+from esimctl.store.paths import person_path, xdg_folder
 from esimctl.store.timetable import read_unit, remove_folder, remove_unit, write_unit
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class Systemd:
     kind = "systemd"
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self.home = Path(environ.get("HOME") or Path.home())
+        self.home = Path(environ.get("HOME") or person_path("~"))
         config = xdg_folder(environ, "XDG_CONFIG_HOME", self.home / ".config")
         self.folder = config / "systemd" / "user"
         self.data = xdg_folder(environ, "XDG_DATA_HOME", self.home / ".local" / "share")
@@ -213,7 +213,7 @@ class Launchd:
     kind = "launchd"
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self.home = Path(environ.get("HOME") or Path.home())
+        self.home = Path(environ.get("HOME") or person_path("~"))
 
     def text(self, task: Task) -> str:
         return launchd_plist(task, str(self._errors(task)))

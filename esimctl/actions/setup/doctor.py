@@ -4,12 +4,12 @@ Every check is a function from the session to its rows; one that fails is a row 
 """
 
 import platform
-from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from esimctl.actions.result import Result
-from esimctl.actions.session import DEFAULT_ZONE
+from esimctl.actions.session import DEFAULT_ZONE, Clock
 from esimctl.errors import EsimctlError, ExitCode, reason_of
 
 if TYPE_CHECKING:
@@ -55,6 +55,17 @@ class Check(NamedTuple):
         }
 
 
+def unread(profile: str | None, environ: Mapping[str, str], error: EsimctlError | OSError) -> Result:
+    """The answer where nothing of the home can or may be read: `error` says why."""
+    if isinstance(error, OSError):
+        where = "" if error.filename is None else f"{error.filename}: "
+        home = Check("home", FAIL, where + reason_of(error))
+    else:
+        home = Check("home", FAIL, error.message, error.hint)
+    named = profile or environ.get("ESIMCTL_PROFILE") or "default"
+    return _answer(named, Clock(environ).now(), [*_program(None), home])
+
+
 def doctor(
     session: "Session", *, cron: bool = False, ask_providers: bool = False, more: Iterable[Check] = ()
 ) -> Result:
@@ -67,11 +78,14 @@ def doctor(
         rows += _run(session, CRON_CHECKS)
     if ask_providers:
         rows += _run(session, (_providers,))
-    rows = list(_once(rows))
+    return _answer(session.store.name, session.clock.now(), list(_once(rows)))
+
+
+def _answer(profile: str, now: datetime, rows: "list[Check]") -> Result:
     failed = any(row.status == FAIL for row in rows)
     data = {
-        "as_of": session.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "profile": session.store.name,
+        "as_of": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "profile": profile,
         "ok": not failed,
         "checks": [row.document() for row in rows],
     }
@@ -116,7 +130,7 @@ def _once(rows: Iterable[Check]) -> Iterator[Check]:
             told.add(row.detail)
 
 
-def _program(_session: "Session") -> Iterator[Check]:
+def _program(_session: "Session | None") -> Iterator[Check]:
     from importlib.metadata import version
 
     parts = ", ".join(f"{name} {version(name)}" for name in ("esimctl", "typer", "rich", "httpx"))
@@ -128,9 +142,10 @@ def _home(session: "Session") -> Iterator[Check]:
 
     place = session.home
     if not place.exists():
+        check_writable(next(above for above in place.parents if above.is_dir()))
         yield Check("home", OK, f"{place}: nothing written yet")
         return
-    check_folder(place)
+    check_folder(place / "profiles" if (place / "profiles").exists() else place)
     check_writable(place)
     yield Check("home", OK, str(place))
 
@@ -197,8 +212,9 @@ def _clock(session: "Session") -> Iterator[Check]:
     if session.rehearsal:
         yield Check("rehearsal", FAIL, "this profile is a rehearsal: it refuses the real clock", "set ESIMCTL_NOW")
     told = f"{now:%Y-%m-%d %H:%M:%S} UTC"
-    if not session.rehearsal and not is_timely(now):
-        yield Check("clock", FAIL, f"{told} is before this program was made", "set the clock of this machine")
+    if not session.clock.counts or not (session.rehearsal or is_timely(now)):
+        side = "before this program was made" if not is_timely(now) else "beyond the years that are counted"
+        yield Check("clock", FAIL, f"{told} is {side}", "set the clock of this machine")
         return
     ledger = session.store.ledger_for_reading() if session.store.exists() else None
     last = None if ledger is None else ledger.high_water
@@ -307,6 +323,24 @@ def _cron_schedule(session: "Session") -> Iterator[Check]:
         yield Check(row["name"], OK if row["ok"] else bad, row["detail"], row["fix"])
 
 
+def _rules(session: "Session") -> Iterator[Check]:
+    """Rules whose plan or method is gone: they would be found out when they are needed. Lines: see `_profile`."""
+    from esimctl.actions.market.catalogue import market
+
+    methods, sellers = session.section("payment"), session.section("provider")
+    for name, rule in session.section("rule").items():
+        line = str(rule.get("line", name))
+        for method in rule.get("pay", ()):
+            if method not in methods:
+                detail = f"{name}: there is no payment method {method!r}"
+                yield Check("rule", FAIL, detail, f"esimctl autotopup set {line} --rule {name} --pay METHOD …")
+        plan = str(rule.get("plan", ""))
+        seller, slash, _ = plan.partition("/")
+        gone = seller not in sellers if slash else market(session).plan(plan) is None
+        if plan and gone:
+            yield Check("rule", FAIL, f"{name}: nobody sells the plan {plan!r}", f"esimctl plans list --line {line}")
+
+
 def _schedule(session: "Session") -> Iterator[Check]:
     """Rules that are enabled, but that nothing runs."""
     enabled = [name for name, rule in session.section("rule").items() if rule.get("enabled", True)]
@@ -322,7 +356,7 @@ def _schedule(session: "Session") -> Iterator[Check]:
         yield Check("schedule", WARN, detail, "esimctl schedule install")
 
 
-CHECKS = (_program, _home, _profile, _file_system, _room, _orders, _clock, _zone, _secrets, _schedule)
+CHECKS = (_program, _home, _profile, _file_system, _room, _orders, _clock, _zone, _secrets, _rules, _schedule)
 CRON_CHECKS = (_cron_paths, _cron_secrets, _cron_providers, _cron_rules, _cron_schedule)
 
-__all__ = ["CHECKS", "CRON_CHECKS", "FAIL", "OK", "WARN", "Check", "doctor", "installed_scripts", "mend"]
+__all__ = ["CHECKS", "CRON_CHECKS", "FAIL", "OK", "WARN", "Check", "doctor", "installed_scripts", "mend", "unread"]

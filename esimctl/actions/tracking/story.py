@@ -173,7 +173,7 @@ def tied(tie: "TieFact") -> Happening:
 
 
 def later_end(event: Event, seconds: int) -> Event:
-    """The same purchase with a term that ends so many seconds later (or earlier)."""
+    """A purchase with a term that ends so many seconds later (or earlier); any other event as it is."""
     if not isinstance(event, Purchase | Renew) or event.terms.term is None:
         return event
     term = event.terms.term

@@ -124,8 +124,12 @@ class Books:
 
     def _open(self, wait: float) -> sqlite3.Connection:
         database = sqlite3.connect(self.path, timeout=max(wait, 0.0), isolation_level=None)
-        database.execute("PRAGMA synchronous = FULL")
-        database.execute("PRAGMA foreign_keys = ON")
+        try:
+            database.execute("PRAGMA synchronous = FULL")
+            database.execute("PRAGMA foreign_keys = ON")
+        except BaseException:
+            database.close()
+            raise
         return database
 
     def _prepare(self, database: sqlite3.Connection) -> None:

@@ -22,7 +22,7 @@ def part(name: str) -> str:
 
 
 def capital(piece: str) -> str:
-    """The same part as beancount wants it: a capital or a digit first, still never two for one."""
+    """A part of an account as beancount wants it: a capital or a digit first, still never two for one."""
     return piece if piece[:1].isdigit() else piece[:1].upper() + piece[1:] if piece[:1].islower() else f"ZZ{piece}"
 
 
@@ -45,7 +45,7 @@ FEES = ("expenses", "esim", "fees")
 
 
 def negative(amount: str) -> str:
-    """The same amount the other way."""
+    """An amount with its sign turned."""
     return amount[1:] if amount.startswith("-") else f"-{amount}"
 
 

@@ -16,7 +16,7 @@ def plain(value: Any) -> object:
 
 
 def readable(value: Any) -> object:
-    """The same for a person."""
+    """A field of a plan in one cell, money as people write it."""
     return money(value) if isinstance(value, Mapping) else plain(value)
 
 

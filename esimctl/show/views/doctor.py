@@ -25,6 +25,9 @@ NAMES = {
     "schedule": "the schedule",
     "secrets": "the credentials",
     "open_orders": "open orders",
+    "rule": "a rule",
+    "seed": "the seed",
+    "lock": "the lock",
 }
 
 

@@ -45,7 +45,7 @@ def rows(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def person(data: Mapping[str, Any], terminal: Terminal) -> None:
-    """The same in sentences, the good news in one."""
+    """What was found, in sentences for a person; the good news in one."""
     put = terminal.tell
     for order in data["orders"]:
         put(say("order {id} ({line}): {state}", id=order["id"], line=order["line"], state=say(order["state"])) + "\n")
