@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 
 #: decisions that say what it would cost
 PRICED: Final = frozenset({"would_topup", "topup", "ask", REMIND})
+#: what is told of a run that decided nothing
+TEXTS: Final = {
+    "far_ahead": "the clock is more than a year ahead of the journal: rules wait for you: esimctl doctor --clock",
+}
 SETTLE_BUDGET: Final = 20.0  #: seconds for what earlier runs left open
 
 
@@ -94,9 +98,7 @@ def far_ahead(session: "Session", findings: Findings) -> Result:
     findings.codes.add(int(ExitCode.OWN_RULES))
     findings.alerts.clear()
     if not told_lately(session, int(ExitCode.OWN_RULES)):
-        findings.notes.append(
-            ("the clock is more than a year ahead of the journal: rules wait for you: esimctl doctor --clock", {})
-        )
+        findings.notes.append((TEXTS["far_ahead"], {}))
     return findings.result()
 
 

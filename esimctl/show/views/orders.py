@@ -36,10 +36,6 @@ COLUMNS = (
 )
 
 
-#: an order that was made while the clock was wrong
-STATED = "a wrong clock dated it {time}; it counts in that month as well"
-
-
 def origin(order: Mapping[str, Any]) -> str:
     """A record that came from elsewhere says so."""
     return f" ({say('imported')})" if order["imported"] else ""
@@ -73,7 +69,9 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
         + "\n"
     )
     if order.get("stated_at"):
-        put(say(STATED, time=local(order["stated_at"])) + "\n")
+        put(
+            say("a wrong clock dated it {time}; it counts in that month as well", time=local(order["stated_at"])) + "\n"
+        )
     if order["reason"]:
         put(say("reason: {reason}", reason=order["reason"]) + "\n")
     for field, sentence in DEADLINES.items():
