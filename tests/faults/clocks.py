@@ -125,18 +125,19 @@ def _by_faketime(place: Path, report: Report) -> str:
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
-    for number, offset in enumerate(("+0d", "-2d", "+40d", "-400d")):
+    #: before the first entry, and before the release, nothing is written; set back within the books it goes on
+    for number, (offset, code) in enumerate((("+0d", 0), ("-2d", 5), ("+40d", 0), ("+38d", 0), ("-400d", 5))):
         words = BUY if number == 0 else TOPUP
         ran = subprocess.run(
             [tool, "-f", offset, sys.executable, "-m", "esimctl", *words], env=environ, capture_output=True, text=True
         )
         report.points += 1
         report.fired += 1
-        if ran.returncode != 0:
+        if ran.returncode != code:
             report.violated(f"faketime {offset}", f"exit {ran.returncode}: {ran.stdout[:200]}{ran.stderr[:200]}")
     for violation in (*reader(environ), *equal(environ)):
         report.violated("faketime", violation)
-    return "4 jumps"
+    return "5 jumps"
 
 
 __all__ = ["JUMPS", "clock_layer", "taken_back_layer"]
