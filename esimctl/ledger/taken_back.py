@@ -21,7 +21,7 @@ _WRITTEN: Final = (
     "suspended_at", "last_attempt_at", "last_settled_at", "last_failed_at", "resumed_at",
 )  # fmt: skip
 _OF_ORDERS: Final = ("created_at", "changed_at", "attempted_at", "last_attempt_at", "settled_at")
-_SINCE: Final = ("at", "since", "started")  #: of a kept entry; none of them lies after its own `at`
+_SINCE: Final = ("at", "since", "started", "base_at")  #: of a kept entry; none of them lies after its own `at`
 _OF_LEDGER: Final = ("paused_at", "restored_at", "reconciled_at")
 
 
@@ -89,9 +89,17 @@ def _order(order: "OrderState", at: datetime, since: datetime) -> "OrderState":
 
 
 def _rule(rule: "RuleFact", at: datetime) -> "RuleFact":
-    confirmed = None if rule.confirmed is None else _dated(rule.confirmed, at)
+    confirmed = None if rule.confirmed is None else _confirmed(rule.confirmed, at)
     until = _as_long(rule.paused_at, rule.paused_until, at)
     found: RuleFact = _fact(replace(rule, confirmed=confirmed, paused_until=until), at)
+    return found
+
+
+def _confirmed(entry: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """A confirmation; a raised limit that it holds back is held back as long as it was to be."""
+    found = _dated(entry, at)
+    if "held_until" in entry:
+        found["held_until"] = _as_long(entry["at"], entry["held_until"], at)
     return found
 
 
@@ -106,7 +114,7 @@ def _dated(table: Mapping[str, Any], at: datetime) -> dict[str, Any]:
 
 
 def _as_long(begun: datetime | None, until: datetime | None, at: datetime) -> datetime | None:
-    """The end of a pause that began by the wrong clock: it lasts as long as it was to, from the true time on."""
+    """The end of a stretch that began by the wrong clock: it lasts as long as it was to, from the true time on."""
     return at + (until - begun) if begun is not None and until is not None and begun > at else until
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+YEARS = range(1970, 2300)  #: nobody's clock says anything else
 LONGEST_WAIT = 86_400.0  #: seconds; a longer wish is taken for a day
 
 
@@ -38,6 +39,8 @@ def _http_date(text: str) -> datetime | None:
         return None
     try:
         found = parsedate_to_datetime(text)
+        if found.year not in YEARS:
+            return None
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):  # a year of twenty digits, the last day of all
         return None

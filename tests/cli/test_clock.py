@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from esimctl.actions.session import Clock
+from esimctl.show.terminal import Terminal
 from tests.conftest import Outcome, Runner, tree
 
 BEGUN = datetime(2026, 12, 1, 3, tzinfo=UTC)
@@ -23,10 +24,10 @@ class Machine:
     def __init__(self, run: Runner, patch: pytest.MonkeyPatch, folder: Path) -> None:
         self._run, self._patch, self.folder = run, patch, folder / "home/profiles/default"
 
-    def at(self, now: datetime, *words: str, code: int | None = 0) -> Outcome:
+    def at(self, now: datetime, *words: str, code: int | None = 0, given: str = "") -> Outcome:
         """A command by a clock that says `now`; it has to end with `code`, where that is given."""
         self._patch.setattr(Clock, "now", lambda _self: now)
-        found = self._run(*words, now=None)
+        found = self._run(*words, now=None, given=given)
         assert code in (None, found.code), found
         return found
 
@@ -156,6 +157,16 @@ def test_the_date_is_typed_by_a_person(machine: Machine) -> None:
         assert word in machine.at(BEGUN, "doctor", "--clock", typed, code=code).err
     assert "--clock" in machine.at(BEGUN, "doctor", "2026-12-01", code=2).err
     assert machine.journal() == before
+
+
+def test_on_a_terminal_the_date_is_asked_for(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.bought()
+    machine.at(WRONG, "balance", "--refresh")
+    monkeypatch.setattr(Terminal, "can_prompt", property(lambda _self: True))
+    found = machine.at(BEGUN + DAY, "doctor", "--clock", code=None, given="2026-12-02\n")
+    assert found.err.startswith("What day is it today (like 2026-11-29)? ")
+    assert "entries stood in the future" in found.err
+    assert machine.check(BEGUN + DAY, code=None)["status"] == "ok"
 
 
 def test_a_date_that_a_provider_has_contradicted_is_refused(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,6 +115,17 @@ def test_a_pause_lasts_as_long_as_it_was_to() -> None:
     assert (ledger.rule("a").paused_at, ledger.rule("a").paused_until) == (true, true + 2 * DAY)
 
 
+def test_a_raised_limit_is_held_back_as_long_as_it_was_to_be() -> None:
+    wrong, true = START + 4000 * DAY, START + DAY
+    raised = {"kind": "rule.confirmed", "at": wrong, "rule": "a", "digest": "x", "held": {"max_price": "2.00 USD"},
+              "held_until": wrong + DAY, "base_at": wrong}  # fmt: skip
+    ledger = Ledger()
+    numbered(raised, mark(true), ledger=ledger)
+    confirmed = ledger.rule("a").confirmed or {}
+    assert (confirmed["at"], confirmed["base_at"], confirmed["held_until"]) == (true, true, true + DAY)
+    assert raised["held_until"] == wrong + DAY, "the entry itself is as it was written"
+
+
 def test_times_of_a_journal_are_corrected_by_every_word_that_follows() -> None:
     """Also by a second one: a person may have confirmed a clock that was wrong."""
     times = [START, START + 9000 * DAY, START + 5000 * DAY, START + 6000 * DAY, START + DAY, START + 2 * DAY]
