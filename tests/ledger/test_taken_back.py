@@ -41,7 +41,7 @@ def wronged(seed: int, ahead: timedelta = 4000 * DAY) -> tuple[History, datetime
     return history.grow(30), right + DAY
 
 
-@settings(max_examples=25, deadline=None, report_multiple_bugs=False)
+@settings(max_examples=12, deadline=None, report_multiple_bugs=False)
 @given(st.integers(0, 2**32))
 def test_nothing_stands_in_the_future_and_no_money_is_lost(seed: int) -> None:
     history, _ = wronged(seed)
@@ -64,7 +64,7 @@ def test_nothing_stands_in_the_future_and_no_money_is_lost(seed: int) -> None:
         assert ledger.spent(currency) == unmarked.spent(currency)
 
 
-@settings(max_examples=10, deadline=None, report_multiple_bugs=False)
+@settings(max_examples=5, deadline=None, report_multiple_bugs=False)
 @given(st.integers(0, 2**32), st.integers(8, 60))
 def test_with_a_snapshot_and_an_archive_it_is_the_same_ledger(seed: int, run: int) -> None:
     """What was archived by the wrong clock is dated anew, too; and what it made too old for limits counts again."""
