@@ -26,6 +26,7 @@ VARIABLES: dict[str, str] = {
     "LC_MESSAGES": "language, second",
     "LANG": "language, third",
     "XDG_DATA_HOME": "where user data is kept on Linux, if ESIMCTL_HOME is not set",
+    "XDG_STATE_HOME": "where it is noted how far each journal has come (default: ~/.local/state)",
 }
 
 __all__ = ["VARIABLES"]

@@ -73,6 +73,8 @@ TABLES = (
     "WEEKDAYS",
     "COPY",
     "UNITE",
+    "WAYS",
+    "WAY",
     "EDIT",
 )
 

@@ -37,12 +37,19 @@ class Books:
 
 
 @contextmanager
-def open_books(session: "Session", purpose: str, wait: float = 0.0) -> Iterator[Books]:
-    """The books under the lock, for writing. Raises Busy (75) when another run holds it, Damaged (6) when broken."""
+def open_books(session: "Session", purpose: str, wait: float = 0.0, *, anew: bool = False) -> Iterator[Books]:
+    """The books under the lock, for writing. Raises Busy (75) when another run holds it, Damaged (6) when broken.
+
+    `anew` begins a journal that is gone.
+    """
+    from esimctl.actions.lines.codes import move_old_codes
+
     session.begin()
     with session.store.locked(wait, purpose):
         session.forget()
-        yield Books(session, session.store.ledger_for_writing())
+        ledger = session.store.ledger_for_writing(anew=anew)
+        move_old_codes(session, ledger)
+        yield Books(session, ledger)
 
 
 __all__ = ["Books", "open_books"]

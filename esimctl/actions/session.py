@@ -128,7 +128,7 @@ class Session:
         name = profile or environ.get("ESIMCTL_PROFILE") or active_profile(home) or "default"
         told = look_at_ground(home, "profiles", check_name(name)) or told
         clock = Clock(environ)
-        session = cls(Store(home, name, clock.kind, clock.now), clock, environ, progress)
+        session = cls(Store(home, name, clock.kind, environ, clock.now), clock, environ, progress)
         session.ground = told
         if name != "default" and not session.store.exists():
             raise UsageError(
@@ -179,6 +179,9 @@ class Session:
     def begin(self) -> None:
         """Make sure that the profile exists: the first command that writes creates it."""
         if not self.store.exists():
+            from esimctl.actions.accounts.trusting import settle
+
+            settle(self, begin=False)
             self.store.create({"schema": 1, **FIRST_PROFILE})
             self.forget()
 

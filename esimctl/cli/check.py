@@ -12,7 +12,7 @@ from esimctl.cli.shared import command as declare
 
 @declare(
     lists=True,
-    codes=(20, 78),
+    codes=(6, 20, 78),
     examples=(
         "esimctl check",
         "esimctl check phone --below 500MB --expires-within 3d",
@@ -37,7 +37,10 @@ def command(
     tags: Tags = None,
     plugin: Annotated[bool, typer.Option("--plugin", help="One line and 0, 1, 2 or 3, for Nagios and Icinga.")] = False,
 ) -> None:
-    """Exit 20 when a line needs attention, with one line that says why; silent and 0 when all is well."""
+    """Exit 20 when a line needs attention, with one line that says why; silent and 0 when all is well.
+
+    Exit 6 where the journal is not all there is: damaged, gone, cut or replaced by an older copy.
+    """
     from esimctl.actions.balance.check import check
     from esimctl.actions.result import Result
 

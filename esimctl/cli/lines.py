@@ -11,21 +11,40 @@ from esimctl.cli.shared import Group, Run, money, volume
 from esimctl.errors import UsageError
 
 app = Group()
+LineOrId = Annotated[str, typer.Argument(metavar="LINE", help="The line, or the id of one that you removed.")]
 LineName = Annotated[str, typer.Argument(metavar="LINE", help="The line.")]
 ShowCode = Annotated[bool, typer.Option("--show-code", help="Show codes and numbers unmasked: they are worth money.")]
 
 
-@app.command("list", lists=True, codes=(78,), examples=("esimctl lines list", "esimctl lines list --tag router"))
-def list_lines(run: Run, tags: Tags = None) -> None:
+@app.command(
+    "list",
+    lists=True,
+    codes=(78,),
+    examples=("esimctl lines list", "esimctl lines list --tag router", "esimctl lines list --removed"),
+)
+def list_lines(
+    run: Run,
+    tags: Tags = None,
+    removed: Annotated[bool, typer.Option("--removed", help="Those that you removed, with their ids.")] = False,
+) -> None:
     """List your lines; numbers are masked."""
     from esimctl.actions.lines import listing as lines
 
     session = run.session()
+    if removed:
+        from esimctl.actions.lines.past import list_removed
+
+        if tags:
+            raise UsageError("a line that was removed has no tags: leave --tag out", code="removed_or_tag")
+        if run.output != "json":
+            run.columns = run.columns or "id,line,removed_at,provider,plan"
+        run.show(list_removed(session))
+        return
     run.show(lines.list_lines(session, lines_of(session, None, tags)))
 
 
 @app.command("show", codes=(78,), examples=("esimctl lines show phone --show-code",))
-def show_line(run: Run, line: LineName, show_code: ShowCode = False) -> None:
+def show_line(run: Run, line: LineOrId, show_code: ShowCode = False) -> None:
     """Show one line: plan, codes, how to check the balance and whom to call."""
     from esimctl.actions.lines import listing as lines
 
@@ -178,7 +197,7 @@ def remove_line(
 @app.command("qr", codes=(74, 78), examples=("esimctl lines qr phone", "esimctl lines qr phone --png phone.png"))
 def line_qr(
     run: Run,
-    line: LineName,
+    line: LineOrId,
     png: Annotated[str | None, typer.Option(metavar="FILE", help="Write a PNG.", show_default=False)] = None,
     svg: Annotated[str | None, typer.Option(metavar="FILE", help="Write an SVG.", show_default=False)] = None,
     show_code: ShowCode = False,

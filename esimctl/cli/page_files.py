@@ -37,6 +37,8 @@ def show(run: Run, result: "Result", form: str | None, to: str | None, pages: Pa
     if form is None:
         run.show(result)
         return
+    if run.opened is not None:
+        run.opened.store.check_whole()
     text = pages[form](result.data)
     if to is None:
         run.terminal.write(text)

@@ -24,7 +24,7 @@ def list_profiles(run: Run) -> None:
 
 
 @app.command(
-    "create", codes=(77,), examples=("esimctl profile create family", "esimctl profile create try --rehearsal")
+    "create", codes=(6, 75, 77), examples=("esimctl profile create family", "esimctl profile create try --rehearsal")
 )
 def create_profile(
     run: Run,
@@ -32,11 +32,14 @@ def create_profile(
     rehearsal: Annotated[
         bool, typer.Option("--rehearsal", help="For tries by the clock of ESIMCTL_NOW; it refuses the real clock.")
     ] = False,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Begin again where the journal is gone; what is left is kept beside.")
+    ] = False,
 ) -> None:
     """Create a profile. One that is made under ESIMCTL_NOW is a rehearsal, and stays one."""
     from esimctl.actions.setup import profiles
 
-    run.show(profiles.create_profile(run.terminal.environ, name, rehearsal=rehearsal))
+    run.show(profiles.create_profile(run.terminal.environ, name, rehearsal=rehearsal, anew=anew))
 
 
 @app.command("use", codes=(77,), examples=("esimctl profile use family",))

@@ -82,6 +82,19 @@ def login(
     run.show(providers.login(session, name, given, keyring=keyring))
 
 
+@app.command("trust", codes=(77, 78), examples=("esimctl providers trust esim-access",))
+def trust(
+    run: Run, name: Annotated[str, typer.Argument(metavar="NAME", help="A provider, or a target of alerts.")]
+) -> None:
+    """Say that what came with a backup or a copy may be used: what a provider runs, asks and believes.
+
+    `providers list` shows what waits: key_command, base_url, ca_file, key_file. Read it first; no --yes says it.
+    """
+    from esimctl.actions.accounts import trusting
+
+    run.show(trusting.trust(run.session(), name))
+
+
 @app.command(
     "check",
     lists=True,

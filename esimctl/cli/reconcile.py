@@ -17,7 +17,7 @@ def command(
     acknowledge: Annotated[
         list[str] | None,
         typer.Option(
-            "--acknowledge", metavar="ORDER", help="You have looked at it: its number, or all.", show_default=False
+            "--acknowledge", metavar="ORDER", help="You looked at it: its number, all, or journal.", show_default=False
         ),
     ] = None,
     accept: Annotated[
@@ -28,7 +28,8 @@ def command(
 ) -> None:
     """Settle every open order against its provider, and compare orders, charges and balances with its books.
 
-    Where the provider honours keys, an order that never arrived may be sent again, byte for byte.
+    Where the provider honours keys, an order that never arrived may be sent again, byte for byte. A journal that lacks
+    what was written here counts as it is once the comparison is clean, or with --acknowledge journal.
     """
     from esimctl.actions.session import wait_seconds
     from esimctl.actions.settle.reconcile import reconcile

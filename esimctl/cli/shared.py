@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FORMATS = ("table", "tsv", "csv", "json")
 #: documents that hold no figures of the books
 UNMARKED = frozenset({"install-guide", "qr", "khqr", "sandbox-serve", "message"})
+#: documents that say themselves whether the books are whole
+TELLS_FLAWS = frozenset({"doctor", "check", "reconcile", "autotopup-run"})
 
 
 def money(text: str) -> "Money":
@@ -151,6 +153,7 @@ class Run:
         from esimctl.actions.session import Session
 
         self.opened = Session.open(self.profile, self.terminal.environ, progress=self.terminal.progress)
+        self.opened.store.looks_only = self.dry_run
         if self.opened.ground is not None:
             from esimctl.show.words import say
 
@@ -178,8 +181,8 @@ class Run:
 
             for template, params in result.notes:
                 self.terminal.note(say(template, **params))
-        if result.name != "doctor":
-            self._warn_of_damage()
+        self._warn_of_flaws(result.name)
+        if result.name not in {"doctor", "check"}:
             self._warn_of_mistakes()
         if result.exit_code:
             self.terminal.flush()
@@ -208,16 +211,16 @@ class Run:
         if found:
             self.terminal.note(say(STOPPED, what=say(found[0].template, **found[0].params)))
 
-    def _warn_of_damage(self) -> None:
-        """What was read of a damaged journal is not all there is: whoever looks at it must hear that."""
-        findings = [] if self.opened is None else self.opened.store.findings
-        blocking = [finding.message for finding in findings if finding.blocking]
-        if blocking:
-            from esimctl.show.words import say
+    def _warn_of_flaws(self, name: str) -> None:
+        """What was read is not all there is: whoever looks at it must hear that, once."""
+        opened = self.opened
+        if opened is None or name in TELLS_FLAWS or not (opened.store.findings or opened.store.alarms):
+            return
+        from esimctl.actions.balance.whole import of_journal
+        from esimctl.show.words import say
 
-            self.terminal.note(
-                say("the journal is damaged ({what}): more may have happened than is shown", what=blocking[0])
-            )
+        for flaw in of_journal(opened):
+            self.terminal.note(say(flaw.said.template, **flaw.said.params))
 
 
 class Declared:

@@ -22,7 +22,9 @@ app = Group()
 )
 def list_transactions(
     run: Run,
-    line: Annotated[str | None, typer.Option(metavar="LINE", help="Of this line.", show_default=False)] = None,
+    line: Annotated[
+        str | None, typer.Option(metavar="LINE", help="Of this line, or of this id.", show_default=False)
+    ] = None,
     since: Annotated[str | None, typer.Option(metavar="TIME", help="From then on.", show_default=False)] = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Before then.", show_default=False)] = None,
     state: Annotated[str | None, typer.Option(metavar="STATE", help="In this state.", show_default=False)] = None,

@@ -52,6 +52,7 @@ def ledger_to_plain(ledger: Ledger) -> dict[str, Any]:
     table["spent_rows"] = [[*place, rows] for place, rows in ledger.spent_rows.places.items()]
     table["acknowledged"] = {what: to_plain(at) for what, at in ledger.acknowledged.items()}
     table["renames"] = [list(rename) for rename in ledger.renames]
+    table["heads"] = sorted(list(head) for head in ledger.heads)
     return table
 
 
@@ -63,6 +64,7 @@ def ledger_from_plain(table: Mapping[str, Any]) -> Ledger:
     ledger.imported = {key: fact_from_plain(OrderState, fact) for key, fact in table.get("imported", {}).items()}
     for reading in table["readings"]:
         ledger.readings.setdefault(reading["line"], []).append(fact_from_plain(ReadingFact, reading))
+    ledger.gone = {name for name, fact in ledger.lines.items() if fact.removed_at is not None}
     ledger.undone = set(table.get("undone", ()))
     ledger.adjustments = [fact_from_plain(AdjustFact, fact) for fact in table["adjustments"]]
     ledger.ties = [fact_from_plain(TieFact, fact) for fact in table.get("ties", ())]
@@ -78,6 +80,7 @@ def ledger_from_plain(table: Mapping[str, Any]) -> Ledger:
     ledger.spent_rows = SpentRows(places)
     ledger.acknowledged = {what: from_plain(at) for what, at in table["acknowledged"].items()}
     ledger.renames = [(seq, old, new) for seq, old, new in table["renames"]]
+    ledger.heads = {(seq, digest) for seq, digest in table.get("heads", ())}
     return ledger
 
 
@@ -109,8 +112,12 @@ def facts_from_lines(cls: type, lines: Iterable[bytes]) -> Iterator[tuple[int, A
 
 
 def _made(cls: type, values: dict[str, Any]) -> Any:
-    if "claims" in values:  # of an order; nothing else is a list in JSON and none in the ledger
-        values["claims"] = tuple(values["claims"])
+    for name in (
+        "claims",
+        "earlier",
+    ):  # of an order and of a line; nothing else is a list in JSON and none in the ledger
+        if name in values:
+            values[name] = tuple(values[name])
     return _quick(cls, values) if cls in _NAMES else cls(**values)
 
 

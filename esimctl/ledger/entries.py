@@ -24,7 +24,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "decision": "text", "digest": "text",
     "discrepancy": "text", "endpoint": "text", "expected_minor": "int", "expires_at": "time", "file": "text",
     "changed": "table", "fee_currency": "currency", "fee_minor": "count", "from": "text", "generation": "count",
-    "granted_before": "count", "holds": "table", "since": "time",
+    "granted_before": "count", "heads": "heads", "holds": "table", "since": "time",
     "iccid": "text", "key": "text", "kind": "text", "limit_currency": "currency", "limit_minor": "count",
     "line": "text", "max_price_minor": "count", "message": "text", "method": "text", "method_kind": "text",
     "msisdn": "text", "n": "count", "note": "text", "octets": "int", "ok": "flag", "order": "text",
@@ -85,7 +85,7 @@ KINDS: Final[Mapping[str, str]] = {
     "rule.decision": "rule line decision reason order? *",
     "note": "text *",
     "clock.set": "n since stood?",  # a person's word: the `n` entries from `since` to `stood` are of the time before it
-    "restored": "from *",
+    "restored": "from heads? *",
     "reconciled": "ok provider? *",
 }
 
@@ -121,6 +121,12 @@ def check_entry(table: Mapping[str, Any], *, writing: bool = False) -> list[str]
         if problem:
             problems.append(f"{kind}: `{name}` {problem}")
     return problems
+
+
+def is_newer(table: Mapping[str, Any]) -> bool:
+    """Whether an entry says of what kind it is, and this version does not know that kind: a newer one wrote it."""
+    kind = table.get("kind")
+    return isinstance(kind, str) and kind not in KINDS
 
 
 def without_none(table: Mapping[str, Any]) -> Entry:
@@ -233,10 +239,22 @@ def _postings(value: Any) -> str | None:
     return None
 
 
+def _heads(value: Any) -> str | None:
+    if not isinstance(value, list):
+        return "must be a list of heads"
+    for head in value:
+        if not isinstance(head, Mapping) or head.keys() != {"seq", "hash"}:
+            return "must hold heads of seq and hash"
+        problem = _count(head["seq"]) or _text(head["hash"])
+        if problem:
+            return f"holds a head that {problem}"
+    return None
+
+
 _TYPES: Final[Mapping[str, Callable[[Any], str | None]]] = {
     "text": _text, "int": _int, "count": _count, "flag": _flag, "time": _time, "currency": _currency,
-    "texts": _texts, "table": _table, "postings": _postings,
+    "texts": _texts, "table": _table, "postings": _postings, "heads": _heads,
 }  # fmt: skip
 
 
-__all__ = ["FIELDS", "KINDS", "Entry", "check_entry", "fields_of", "is_outcome", "mended", "without_none"]
+__all__ = ["FIELDS", "KINDS", "Entry", "check_entry", "fields_of", "is_newer", "is_outcome", "mended", "without_none"]

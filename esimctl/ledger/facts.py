@@ -63,7 +63,10 @@ class RestatedFact:
 
 @dataclass(frozen=True, slots=True)
 class LineFact:
-    """A line that was born here. `data` is the whole `line.added` entry."""
+    """A line that was born here, under its name or, once another line has that, under its identity.
+
+    `data` is the whole `line.added` entry, the last one of a card that was removed and came back.
+    """
 
     name: str
     provider: str
@@ -71,6 +74,15 @@ class LineFact:
     data: Mapping[str, Any]
     order: str | None = None
     removed_at: datetime | None = None
+    id: str = ""  #: its identity, from its birth on
+    once: str | None = None  #: the name that it had when it was removed, where another line has it now
+    iccid: str | None = None
+    earlier: tuple[Mapping[str, Any], ...] = ()  #: the entries before `data`, the first one first
+
+    @property
+    def births(self) -> tuple[Mapping[str, Any], ...]:
+        """Every entry that told of its coming, the first one first."""
+        return (*self.earlier, self.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +119,7 @@ class RuleFact:
     generation: int = 0  #: orders of this rule that came to an end
     last_decision: Mapping[str, Any] | None = None
     resumed_at: datetime | None = None  #: a person looked at it and let it go on
+    line: str | None = None  #: the line for which it was confirmed, as the ledger keeps that now
 
     @property
     def enabled(self) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from esimctl.ledger.entries import Entry, check_entry
 from esimctl.ledger.facts import Spend
 from esimctl.ledger.happenings import HANDLERS
+from esimctl.ledger.lives import delivered, make_room, own_accounts, reopened, rule_of_life
 from esimctl.ledger.orders import LEADS, OrderState, advance, born, objection
 from esimctl.ledger.state import LedgerState
 
@@ -40,6 +41,7 @@ class Ledger(LedgerState):
             self._apply_order(entry)
         elif kind in HANDLERS:
             HANDLERS[kind](self, entry)
+            self.heads.update((head["seq"], head["hash"]) for head in entry.get("heads", ()))
             self._post(entry.get("postings", ()))
 
     def _apply_order(self, entry: Entry) -> None:
@@ -50,11 +52,17 @@ class Ledger(LedgerState):
             self._revive(order)
         if order is None:
             order = born(entry)
+            if order.kind == "new":
+                make_room(self, order.line, order.seq)
             self._count_source(order)
         else:
             order = advance(order, entry)
+            if entry["kind"] == "order.reopened":
+                order = reopened(self, order)
         self.orders[order.id] = order
-        self._post(entry.get("postings", ()))
+        if "iccid" in entry:
+            delivered(self, order)
+        self._post(own_accounts(order, entry))
         if entry["kind"] in ("order.settled", "order.paid", "order.refunded"):
             self._count(order)
         if order.rule is not None:
@@ -105,7 +113,12 @@ class Ledger(LedgerState):
 
     def _rule_order(self, order: OrderState, entry: Entry) -> None:
         assert order.rule is not None
-        rule, at, kind = self.rule(order.rule), entry["at"], entry["kind"]
+        name = (
+            order.rule
+            if order.line not in self.lines or self.lines[order.line].once is None
+            else rule_of_life(order.rule, order.line)
+        )
+        rule, at, kind = self.rule(name), entry["at"], entry["kind"]
         if kind == "order.prepared":
             rule = replace(rule, last_attempt_at=at)
         elif kind == "order.settled":

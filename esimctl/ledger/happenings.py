@@ -10,12 +10,12 @@ from esimctl.ledger.facts import (
     AssertionFact,
     AttachedFact,
     ForeignFact,
-    LineFact,
     ReadingFact,
     RestatedFact,
     Spend,
     TieFact,
 )
+from esimctl.ledger.lives import line_added, line_removed, line_renamed
 from esimctl.ledger.orders import taken_over
 from esimctl.ledger.state import LedgerState
 from esimctl.ledger.taken_back import take_back
@@ -57,56 +57,6 @@ def _tie(ledger: LedgerState, entry: _Entry) -> None:
 def _restated(ledger: LedgerState, entry: _Entry) -> None:
     fact = RestatedFact(*(entry[name] for name in ("line", "since", "claim", "changed", "holds", "at", "seq")))
     ledger.restated.append(fact)
-
-
-def _line_added(ledger: LedgerState, entry: _Entry) -> None:
-    name = entry["line"]
-    ledger.lines[name] = LineFact(name, entry["provider"], entry["at"], dict(entry), entry.get("order"))
-
-
-def _line_renamed(ledger: LedgerState, entry: _Entry) -> None:
-    """Everything live takes the new name; what is archived is renamed when it is read."""
-    old, new = entry["line"], entry["to"]
-    ledger.renames.append((entry["seq"], old, new))
-    if old in ledger.lines:
-        ledger.lines[new] = replace(ledger.lines.pop(old), name=new)
-    for order in [order for order in ledger.orders.values() if order.line == old]:
-        ledger.orders[order.id] = replace(order, line=new)
-    for order in [order for order in ledger.imported.values() if order.line == old]:
-        ledger.imported[order.id] = replace(order, line=new)
-    moved = [replace(reading, line=new) for reading in ledger.readings.pop(old, [])]
-    if moved:
-        ledger.readings[new] = sorted([*ledger.readings.get(new, []), *moved], key=lambda reading: reading.seq)
-    ledger.adjustments[:] = [replace(a, line=new) if a.line == old else a for a in ledger.adjustments]
-    ledger.ties[:] = [
-        replace(t, line=new if t.line == old else t.line, to=new if t.to == old else t.to) for t in ledger.ties
-    ]
-    ledger.restated[:] = [replace(r, line=new) if r.line == old else r for r in ledger.restated]
-    for spends in (ledger.spends, ledger.stated):
-        for key, spend in list(spends.items()):
-            if spend.line == old:
-                spends[key] = replace(spend, line=new)
-    for key, alert in list(ledger.alerts.items()):
-        if alert.line == old:
-            ledger.alerts[key] = replace(alert, line=new)
-    _move_sums(ledger, old, new)
-
-
-def _move_sums(ledger: LedgerState, old: str, new: str) -> None:
-    for account, currency in [place for place in ledger.balances if place[0] == f"spend:{old}"]:
-        minor = ledger.balances.pop((account, currency))
-        total = ledger.balances.get((f"spend:{new}", currency), 0) + minor
-        ledger.balances[f"spend:{new}", currency] = total
-    ledger.spent_rows.rename(old, new)
-    for place in [place for place in ledger.spent_before if place[1] == old]:
-        there = (place[0], new, *place[2:])
-        ledger.spent_before[there] = ledger.spent_before.get(there, 0) + ledger.spent_before.pop(place)
-
-
-def _line_removed(ledger: LedgerState, entry: _Entry) -> None:
-    line = ledger.lines.get(entry["line"])
-    if line is not None:
-        ledger.lines[line.name] = replace(line, removed_at=entry["at"])
 
 
 def _assertion(ledger: LedgerState, entry: _Entry) -> None:
@@ -170,7 +120,7 @@ def _rule_confirmed(ledger: LedgerState, entry: _Entry) -> None:
         return
     rule = replace(
         ledger.rule(entry["rule"]), confirmed=dict(entry), confirmed_at=entry["at"], disabled_at=None,
-        suspended_at=None, suspended_reason=None, failures=0,
+        suspended_at=None, suspended_reason=None, failures=0, line=entry.get("line"),
     )  # fmt: skip
     ledger.rules[rule.name] = rule
     ledger.attended()
@@ -220,7 +170,10 @@ def _clock_set(ledger: LedgerState, entry: _Entry) -> None:
 
 
 def _restored(ledger: LedgerState, entry: _Entry) -> None:
-    ledger.restored_at, ledger.reconciled_at = entry["at"], None
+    """What the journal lacks is known from here on; where a person `accepted` that, nothing has to be compared."""
+    ledger.astray = False
+    if not entry.get("accepted"):
+        ledger.restored_at, ledger.reconciled_at = entry["at"], None
 
 
 def _reconciled(ledger: LedgerState, entry: _Entry) -> None:
@@ -238,9 +191,9 @@ HANDLERS: Final[Mapping[str, Callable[[LedgerState, _Entry], None]]] = {
     "reading": _reading,
     "reading.undone": _reading_undone,
     "adjust": _adjust,
-    "line.added": _line_added,
-    "line.renamed": _line_renamed,
-    "line.removed": _line_removed,
+    "line.added": line_added,
+    "line.renamed": line_renamed,
+    "line.removed": line_removed,
     "line.restated": _restated,
     "line.shared": _tie,
     "line.unshared": _tie,

@@ -9,11 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from esimctl.ledger.bookings import due
-from esimctl.ledger.entries import Entry, check_entry
+from esimctl.ledger.entries import Entry, check_entry, is_newer
 from esimctl.ledger.fold import Ledger
+from esimctl.ledger.lives import own_accounts
 from esimctl.ledger.orders import LEADS, TERMINAL, objection
 from esimctl.ledger.postings import imbalance
 
+#: the finding of an entry that only a newer version knows
+NEWER: Final = "newer"
 #: a clock may be set back this far without a word
 CLOCK_SLACK: Final = timedelta(minutes=5)
 
@@ -59,8 +62,11 @@ def _derived(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
     """Postings are not free text: they follow from the order and the entry."""
     if "postings" not in entry or entry["kind"] not in LEADS:
         return None
-    owed = due(ledger.subject(entry), entry)
-    return None if owed is None or owed == entry["postings"] else f"postings are {entry['postings']}, not {owed}"
+    order = ledger.subject(entry)
+    owed = due(order, entry)
+    return (
+        None if owed is None or owed == own_accounts(order, entry) else f"postings are {entry['postings']}, not {owed}"
+    )
 
 
 def _legal(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
@@ -160,6 +166,9 @@ def audited_fold(entries: Iterable[Entry], start: Ledger | None = None) -> tuple
     for entry in entries:
         problems = check_entry(entry)
         seq = entry.get("seq")
+        if is_newer(entry):
+            findings.append(Finding(NEWER, seq if isinstance(seq, int) else None, problems[0]))
+            continue
         findings += [Finding("well_formed", seq if isinstance(seq, int) else None, problem) for problem in problems]
         if not problems:
             findings += objections(ledger, entry)
@@ -187,6 +196,7 @@ def examine(ledger: Ledger) -> list[Finding]:
 __all__ = [
     "ENTRY_CHECKS",
     "LEDGER_CHECKS",
+    "NEWER",
     "EntryCheck",
     "Finding",
     "LedgerCheck",

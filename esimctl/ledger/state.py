@@ -78,16 +78,19 @@ class LedgerState:
     paused_until: datetime | None = None
     restored_at: datetime | None = None
     reconciled_at: datetime | None = None  #: the last clean reconcile
+    heads: set[tuple[int, str]] = field(default_factory=set)  #: ends of other journals that this one stands for
+    astray: bool = field(default=False, compare=False)  #: entries are known that are not in it; said by who opened it
     unattended: int = 0  #: orders of rules for money since a person last showed up
     unattended_play: int = 0  #: the same for play money
     renames: list[tuple[int, str, str]] = field(default_factory=list)  #: (seq, from, to)
+    gone: set[str] = field(default_factory=set)  #: of `lines`, those that were removed
     archived: int = 0  #: orders that `elders` holds
     elders: Elders | None = field(default=None, compare=False)
 
     @property
     def must_reconcile(self) -> bool:
         """A backup was restored (or the files rolled back) and no clean reconcile has followed: nothing is spent."""
-        return self.restored_at is not None and self.reconciled_at is None
+        return self.astray or (self.restored_at is not None and self.reconciled_at is None)
 
     def open_orders(self, line: str | None = None, provider: str | None = None) -> list[OrderState]:
         """Orders whose money or outcome is not settled, oldest first."""
@@ -156,7 +159,7 @@ class LedgerState:
         Of the lines in `whole` all of them.
         """
         found: dict[str, dict[int, ReadingFact]] = {}
-        names = {old for _, old, new in self.renames if self.renamed(0, new) in whole}
+        names = {old for seq, old, new in self.renames if self.renamed(seq + 1, new) in whole}
         names |= {line for line in (*self.lines, *self.readings) if line in whole}
         for as_of, fact in self.elders.readings_since(since, names) if self.elders else ():
             if fact.seq in self.undone:

@@ -156,8 +156,8 @@ def receipt_number(reference: str) -> str | None:
 
 
 def own_plan(provider: str, table: Mapping[str, Any]) -> Plan | None:
-    """The plan that a person described with `data` and `days` for a line; None where there is none."""
-    if table.get("plan") != OWN:
+    """The plan that a person described with `data` and `days` for a line; None where there is none, or half of one."""
+    if table.get("plan") != OWN or table.get("data") is None or table.get("days") is None:
         return None
     terms = {"data": table.get("data"), "term": f"{table.get('days')} days"}
     return Plan(

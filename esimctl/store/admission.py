@@ -49,8 +49,8 @@ def _scratch(ledger: Ledger) -> Ledger:
             setattr(ahead, name, {key: list(item) if isinstance(item, list) else item for key, item in value.items()})
         elif isinstance(value, SpentRows):
             setattr(ahead, name, value.copy())
-        elif isinstance(value, list):
-            setattr(ahead, name, list(value))
+        elif isinstance(value, list | set):
+            setattr(ahead, name, type(value)(value))
     return ahead
 
 

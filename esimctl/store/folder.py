@@ -20,9 +20,9 @@ from esimctl.store.kept_by import (
     refusal,
     untimely,
 )
-from esimctl.store.paths import check_folder, check_name, check_writable, profile_folder
+from esimctl.store.paths import check_folder, check_name, check_writable, profile_folder, state_folder
 from esimctl.store.profile import ProfileFile
-from esimctl.store.standing import finish_restore
+from esimctl.store.standing import clear_restoring, clear_waiting, finish_restore
 from esimctl.store.state import StateFile
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from esimctl.ledger.invariants import Finding
     from esimctl.store.attachments import Attachments
     from esimctl.store.evidence import Evidence
+    from esimctl.store.high_water import Alarm
     from esimctl.store.journal import Journal
+    from esimctl.store.noted import Noted
     from esimctl.store.opening import Opened
     from esimctl.store.vault import Vault
 
@@ -44,12 +46,18 @@ class Store:
     """One profile of one home. Reading takes no lock; whatever changes something happens inside `locked`.
 
     `clock` is the clock of this run, REAL or REHEARSAL: by the latter a profile that is kept by the real one is only
-    read, and none of its files changes. None where nobody asks what time it is. `now` is what that clock says: by a
-    real one that cannot be right nothing is written, either.
+    read, and none of its files changes. None where nobody asks what time it is. `environ` says where the high-water
+    mark is; the process's own where none is given. `now` is what the clock says: by a real one that cannot be right
+    nothing is written, either.
     """
 
     def __init__(
-        self, home: Path, name: str, clock: str | None = None, now: Callable[[], datetime] | None = None
+        self,
+        home: Path,
+        name: str,
+        clock: str | None = None,
+        environ: Mapping[str, str] | None = None,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
         self.home = home
         self.name = check_name(name)
@@ -58,7 +66,10 @@ class Store:
         self.clock = clock
         self.now = now
         self.profile = ProfileFile(self.folder / "profile.toml", self.folder / "backups")
+        self.state_folder = state_folder(os.environ if environ is None else environ)
         self.findings: list[Finding] = []  #: of the last reading of the journal
+        self.looks_only = False  #: nothing is noted, not even how far the journal has come
+        self._there: bool | None = None  #: what `exists` last found
         self._depth = 0
         self._opened: Opened | None = None
 
@@ -122,9 +133,39 @@ class Store:
 
         return Attachments(self.folder / "attachments")
 
+    @cached_property
+    def noted(self) -> "Noted":
+        """How far the journal had come, as it is noted outside the home, and what contradicts it."""
+        from esimctl.store.noted import Noted
+
+        return Noted(self)
+
+    @property
+    def alarms(self) -> "list[Alarm]":
+        """What shows that there was more than is there: of the last reading, or of a profile that has vanished."""
+        if "noted" in self.__dict__:
+            return self.noted.alarms
+        return self.noted.vanished() if self._there is False else []
+
+    def check_alarms(self) -> None:
+        """Damaged (6) where something shows that there was more than is there; nothing is spent then."""
+        self.noted.check([each for each in self.alarms if each.stops])
+
+    def check_whole(self) -> None:
+        """Damaged (6) where what was read is not all there is: no document that leaves the program is made of it."""
+        for finding in self.findings:
+            if finding.blocking:
+                raise Damaged(
+                    "the journal is damaged ({what}): more may have happened than is shown",
+                    hint="esimctl doctor",
+                    what=finding.message,
+                )
+        self.check_alarms()
+
     def exists(self) -> bool:
         """Whether the profile has been created."""
-        return self.profile.path.exists()
+        self._there = self.profile.path.exists()
+        return self._there
 
     def check_settings_there(self) -> None:
         """ConfigurationError (78) where profile.toml is gone from a profile with a past: limits are not forgotten."""
@@ -137,12 +178,16 @@ class Store:
                 path=str(self.profile.path),
             )
 
-    def create(self, content: Mapping[str, Any]) -> None:
-        """Make the folders and the first profile.toml. Harmless when another process was first."""
-        from esimctl.store.high_water import forget_mark
+    def create(self, content: Mapping[str, Any], *, anew: bool = False) -> None:
+        """Make the folders and the first profile.toml. Harmless when another process was first.
+
+        Damaged (6) where a profile with a past was here, unless a person begins it `anew`.
+        """
         from esimctl.store.replace import make_folder
 
         self.check_open()
+        if not anew and not self.exists():
+            self.noted.check_not_vanished()
         for folder in (self.home, self.home / "profiles", self.folder):
             make_folder(folder)
         check_folder(self.folder)
@@ -151,7 +196,7 @@ class Store:
         with self.locked(10.0, "create"):
             if not self.exists():
                 self.check_settings_there()
-                forget_mark(self.home, self.name)  # of a folder of that name that was thrown away
+                self.noted.forget()  # of a folder of that name that was thrown away
                 self.seed()  # before the first copy of the folder can be made: what is restored makes the same keys
                 self.profile.create(content)
 
@@ -180,6 +225,8 @@ class Store:
                 try:
                     for folder in (self.folder, *(self.folder / name for name in SWEPT)):
                         sweep(folder)
+                    clear_restoring(self.folder)
+                    clear_waiting(self.folder)
                     self._keep_clock()
                     if not any_clock:
                         self._check_first()
@@ -189,6 +236,12 @@ class Store:
                     self._depth, self._opened = 0, None
         finally:
             os.umask(old)
+
+    def at_work(self) -> bool:
+        """Whether another run holds the lock now."""
+        from esimctl.store.lock import is_held
+
+        return not self._depth and is_held(self.folder / "lock")
 
     def _keep_clock(self) -> None:
         """Under the lock: nobody was faster with another clock, and from now on it is written down."""
@@ -212,31 +265,23 @@ class Store:
         return self._read_journal().ledger
 
     def _read_journal(self) -> "Opened":
-        from esimctl.store.high_water import journal_gone, read_mark, replaced, went_another_way
         from esimctl.store.opening import open_ledger
 
-        mark = read_mark(self.home, self.name)  # before the journal, which others may lengthen meanwhile
+        mark = self.noted.read()  # before the journal, which others may lengthen meanwhile
         opened = open_ledger(self.folder, self.journal)
-        self.findings, at = opened.findings, opened.loaded.position
-        if opened.loaded.damage is not None:
-            return opened
-        gone = journal_gone(self.home, self.name, at.next_seq)
-        if gone is not None:
-            self.findings.append(gone)
-        elif went_another_way(mark, self.journal, at) and not opened.ledger.must_reconcile:
-            self.findings.append(replaced())
+        self.findings = opened.findings
+        self.noted.compare(mark, opened)
         return opened
 
-    def ledger_for_writing(self) -> "Ledger":
+    def ledger_for_writing(self, *, anew: bool = False) -> "Ledger":
         """The whole ledger, or Damaged (6). A torn tail is set aside. Only inside `locked`.
 
-        Where the folder was rolled back, an entry says so first: nothing is spent before a clean reconcile.
+        Where the journal is gone, only a command that may begin it `anew` goes on.
         """
-        from esimctl.store.high_water import forget_mark
         from esimctl.store.migrate import migrate
 
         self._keep_ballast()
-        migrate(self.folder, lambda: forget_mark(self.home, self.name))
+        migrate(self.folder, lambda: self.noted.forget())
         self.journal.poisoned = False
         opened = self._read_journal()
         blocking = [finding for finding in self.findings if finding.blocking]
@@ -246,9 +291,10 @@ class Store:
                 hint="esimctl doctor",
                 what=blocking[0].message,
             )
+        if not anew:
+            self.noted.check_not_gone()
         self.journal.heal(opened.loaded)
         self._opened = opened
-        self._notice_rollback(opened.ledger)
         return opened.ledger
 
     def append(self, ledger: "Ledger", entries: Sequence[Mapping[str, Any]]) -> "tuple[Entry, ...]":
@@ -278,35 +324,38 @@ class Store:
         settings = self.profile.read().doc.get("settings", {})
         check_file_system(self.folder, allowed=settings.get("allow_network_files") is True)
 
-    def _notice_rollback(self, ledger: "Ledger") -> None:
-        from esimctl.store.high_water import read_mark, went_another_way
-
-        mark, at = read_mark(self.home, self.name), self.journal.position
-        if at is None or ledger.must_reconcile or ledger.high_water is None:
-            return
-        if went_another_way(mark, self.journal, at):
-            self.append(ledger, [{"at": ledger.high_water, "kind": "restored", "from": "an older copy of the folder"}])
-
     def _conclude(self) -> None:
         """At the end of a locked stretch: the note of how far we came, and a snapshot when it is due."""
-        from esimctl.store.high_water import write_mark
         from esimctl.store.opening import keep_snapshot
 
         opened, at = self._opened, self.journal.position
+        if opened is not None:
+            self.note()
         self._opened = None
         if opened is None or at is None or self.journal.poisoned:
             return
         if opened.ledger.next_seq == at.next_seq and at.next_seq > 1:
-            write_mark(self.home, self.name, at.next_seq - 1, at.last_hash)
             with suppress(OSError):
                 keep_snapshot(self.folder, self.journal, opened, at)
 
-    def stamp(self) -> str:
-        """A fingerprint of journal and profile by their metadata: what a derived document was made from."""
+    def note(self) -> None:
+        """Note how far the journal has come, inside `locked`: before a derived document is stamped, and at the end."""
+        opened, at = self._opened, self.journal.position
+        if opened is None or at is None or self.journal.poisoned or opened.ledger.next_seq != at.next_seq:
+            return
+        self.noted.move_up(opened.ledger, at)
+
+    def stamp(self, mark: str | None = None) -> str:
+        """A fingerprint of journal, profile and high-water mark by their metadata: what a document was made from.
+
+        `mark` is the name of the mark's file where it is known: to find it, a path has to be followed.
+        """
         from esimctl.store.stamps import file_stamp, journal_stamp
 
         own = file_stamp(self.folder / "catalogue")
-        return f"{journal_stamp(self.folder / 'journal')}|{file_stamp(self.profile.path)}|{own}"
+        journal, profile = journal_stamp(self.folder / "journal"), file_stamp(self.profile.path)
+        noted = self.state_folder and file_stamp(self.state_folder / (self.noted.name if mark is None else mark))
+        return f"{journal}|{profile}|{own}|{noted or '-'}|{self.folder}"
 
     def seed(self) -> bytes:
         """32 bytes of this profile alone, from which the keys of its rules are made. Made when first asked for."""

@@ -80,6 +80,21 @@ def locked(path: Path, wait: float, *, now: datetime | None = None, purpose: str
         lock.release()
 
 
+def is_held(path: Path) -> bool:
+    """Whether somebody holds it now; nothing is written."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno in (errno.EWOULDBLOCK, errno.EACCES)
+    finally:
+        os.close(fd)
+    return False
+
+
 def holder(path: Path) -> str | None:
     """Who held the lock last, for messages: `pid 123, buy, since …`."""
     try:
@@ -127,4 +142,4 @@ def _sign(fd: int, now: datetime | None, purpose: str) -> None:
         return
 
 
-__all__ = ["Lock", "acquire", "check_usable", "holder", "locked"]
+__all__ = ["Lock", "acquire", "check_usable", "holder", "is_held", "locked"]

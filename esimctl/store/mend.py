@@ -4,20 +4,24 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from esimctl.errors import Damaged, EsimctlError, reason_of
 from esimctl.ledger.taken_back import dated
 from esimctl.store.folder import Store
-from esimctl.store.high_water import journal_gone
 from esimctl.store.kept_by import BUILT, CLOCK_SLACK
 from esimctl.store.lock import check_usable
-from esimctl.store.opening import open_ledger
-from esimctl.store.replace import read_bytes
+from esimctl.store.migrate import finish
+from esimctl.store.opening import open_ledger, read_whole
+from esimctl.store.replace import read_bytes, sync_folder
 from esimctl.store.segments import Loaded
+from esimctl.store.standing import kept_name
+
+if TYPE_CHECKING:
+    from esimctl.ledger.fold import Ledger
 
 _PRIVATE: Final = ("vault", "evidence", "journal", "attachments")
-_MENDED: Final = ("frames", "journal_gone")
+_MENDED: Final = ("frames",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,29 @@ def remarks(store: Store) -> Iterator[Remark]:
     for finding in store.findings:
         detail = finding.message if finding.seq is None else f"entry {finding.seq}: {finding.message}"
         yield Remark(finding.name, False, detail, "esimctl doctor --mend" if finding.name in _MENDED else None)
+    for each in store.alarms:
+        if each.name != "restored":
+            yield Remark(each.name, False, str(each.said), str(each.way))
     if not any(finding.blocking for finding in store.findings):
         yield Remark("journal", True, "every frame, sum and transition holds")
+    yield _mark(store)
     yield from _modes(store)
     yield from _unusable(store)
     for torn in sorted((store.folder / "journal").glob("torn-*.bin")):
         yield Remark("torn_append", True, f"{torn.name}: a cut append, kept for a look")
+
+
+def _mark(store: Store) -> Remark:
+    """Where it is noted how far the journal has come, or why it is not."""
+    noted = store.noted
+    if noted.adopted:
+        return Remark("mark", True, f"seen here for the first time: taken as it is, and noted in {noted.path}")
+    if noted.mark is not None:
+        return Remark("mark", True, f"entry {noted.mark.seq} of the journal is noted in {noted.path}")
+    if not noted.wanted:
+        return Remark("mark", True, "how far the journal has come is noted once real money was booked")
+    detail = "there is no place to note how far the journal has come: a copy that is put back is not noticed"
+    return Remark("mark", False, detail, f"make {noted.path or 'XDG_STATE_HOME'} writable")
 
 
 def _unusable(store: Store) -> Iterator[Remark]:
@@ -88,7 +109,7 @@ def verify_whole(store: Store) -> list[str]:
     from esimctl.ledger.invariants import audited_fold
 
     quick = store.ledger_for_reading()
-    loaded = store.journal.load()
+    loaded = read_whole(store.folder, store.journal)
     whole, findings = audited_fold(loaded.entries)
     said = [finding.message for finding in findings if finding.blocking]
     if loaded.damage is not None:
@@ -104,9 +125,11 @@ def cut_damage(store: Store, now: datetime) -> int:
     Only inside `locked`. How many bytes were set aside; 0 when there is no damage. Damaged (6) when whole segments
     follow it or the entries themselves contradict each other: then a backup is the way.
     """
+    finish(store.folder)
     opened = open_ledger(store.folder, store.journal)
     loaded = opened.loaded
-    if loaded.damage is None and journal_gone(store.home, store.name, loaded.position.next_seq):
+    store.ledger_for_reading()
+    if any(each.name == "journal_gone" for each in store.alarms):
         return _begin_anew(store, loaded, now)
     if loaded.damage is None:
         return 0
@@ -125,8 +148,8 @@ def cut_damage(store: Store, now: datetime) -> int:
     (store.folder / "snapshot.json").unlink(missing_ok=True)
     ledger = store.ledger_for_writing()
     at = now if ledger.high_water is None or now > ledger.high_water else ledger.high_water
-    if not ledger.must_reconcile:
-        store.append(ledger, [{"at": at, "kind": "restored", "from": "a journal whose damaged end was set aside"}])
+    if ledger.astray or not ledger.must_reconcile:
+        _accept(store, ledger, at, "a journal whose damaged end was set aside")
     return aside
 
 
@@ -161,8 +184,24 @@ def _begin_anew(store: Store, loaded: Loaded, now: datetime) -> int:
     aside = len(loaded.torn or b"")
     store.journal.heal(loaded)
     (store.folder / "snapshot.json").unlink(missing_ok=True)
-    store.journal.append([{"at": now, "kind": "restored", "from": "nothing: the whole journal was gone"}])
+    _accept(store, store.ledger_for_writing(anew=True), now, "nothing: the whole journal was gone")
     return aside
 
 
-__all__ = ["Remark", "TakenBack", "cut_damage", "remarks", "take_clock_back", "verify_whole"]
+def set_aside(store: Store, now: datetime) -> str:
+    """Give what is left of a profile another name, paused; the name, which every command takes."""
+    with store.locked(purpose="create --anew", now=now):
+        store.pause()
+        name = kept_name(store.folder, now)
+        store.folder.rename(store.folder.with_name(name))
+        sync_folder(store.folder.parent)
+    store.noted.forget()
+    return name
+
+
+def _accept(store: Store, ledger: "Ledger", at: datetime, why: str) -> None:
+    """From here on it is known that the journal lacks something: nothing is spent before a clean reconcile."""
+    store.append(ledger, [{"at": at, **entry} for entry in store.noted.acceptance(why)])
+
+
+__all__ = ["Remark", "TakenBack", "cut_damage", "remarks", "set_aside", "take_clock_back", "verify_whole"]

@@ -71,16 +71,18 @@ def migrate(folder: Path, begins: Callable[[], None] = lambda: None) -> bool:
     """Rewrite a profile's journal in today's schema; whether there was anything to do. Only inside `locked`.
 
     `begins` is called before the first change: whoever noted a hash of the old journal forgets it. The old segments
-    stay in backups/. Damaged (6), with nothing changed, when the two journals do not come to the same.
+    stay in backups/, with a cut append set aside there. Damaged (6), with nothing changed, when the two journals do not
+    come to the same.
     """
     finish(folder)
     old = Journal(folder / "journal")
     if schema_of(old) == SCHEMA:
         return False
     loaded = read_old(old)
-    if loaded.damage is not None or loaded.torn is not None:
+    if loaded.damage is not None:
         raise Damaged("the journal is damaged and cannot be migrated", hint="esimctl doctor")
     begins()
+    old.heal(loaded)
     new = _fresh(folder / NEXT)
     new.load()
     for start in range(0, len(loaded.entries), SEGMENT_RECORDS):

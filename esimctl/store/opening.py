@@ -5,9 +5,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from esimctl.errors import ConfigurationError
 from esimctl.ledger.compact import compact
 from esimctl.ledger.fold import Ledger
-from esimctl.ledger.invariants import Finding, audited_fold
+from esimctl.ledger.invariants import NEWER, Finding, audited_fold
 from esimctl.store.archive import Archive, Extent, extend
 from esimctl.store.frames import SCHEMA
 from esimctl.store.journal import Journal, Loaded, Position
@@ -27,13 +28,14 @@ class Opened:
     loaded: Loaded
     snapshot: Snapshot | None
     recent: list[datetime] = field(default_factory=list)
-    took_back: bool = (
-        False  #: a clock was taken back since: what is archived keeps its old dates, so no snapshot is kept
-    )
+    took_back: bool = False  #: a clock was, since: what is archived has its old dates, and no snapshot is kept
 
 
 def open_ledger(folder: Path, journal: Journal) -> Opened:
-    """The ledger of a profile's folder. Damage is a finding, not an error; what can be read is read."""
+    """The ledger of a profile's folder. Damage is a finding, not an error; what can be read is read.
+
+    ConfigurationError (78) for a journal, or an entry of a kind, that only a newer version knows.
+    """
     journal = _there(folder, journal)
     if schema_of(journal) != SCHEMA:
         loaded = read_old(journal)
@@ -59,8 +61,23 @@ def _took_back(loaded: Loaded) -> bool:
     return any(entry.get("kind") == CLOCK for entry in loaded.entries)
 
 
+def read_whole(folder: Path, journal: Journal) -> Loaded:
+    """Every entry from the first one on, whatever its schema and wherever a stopped migration left it."""
+    journal = _there(folder, journal)
+    return journal.load() if schema_of(journal) == SCHEMA else read_old(journal)
+
+
 def _opened(opened: Opened) -> Opened:
     loaded = opened.loaded
+    newer = next((finding for finding in opened.findings if finding.name == NEWER), None)
+    if newer is not None:
+        raise ConfigurationError(
+            "the journal was written by a newer esimctl (entry {seq}: {what})",
+            hint="upgrade esimctl; nothing was changed",
+            code="schema_too_new",
+            seq=newer.seq,
+            what=newer.message,
+        )
     if loaded.damage is not None:
         place = f"{loaded.damage.file}, byte {loaded.damage.offset}: {loaded.damage.reason}"
         opened.findings.append(Finding("frames", loaded.position.next_seq, place))
@@ -108,4 +125,4 @@ def keep_snapshot(folder: Path, journal: Journal, opened: Opened, position: Posi
     opened.snapshot, opened.recent = snapshot, []
 
 
-__all__ = ["CLOCK", "SNAPSHOT_EVERY", "Opened", "attach", "keep_snapshot", "open_ledger"]
+__all__ = ["CLOCK", "SNAPSHOT_EVERY", "Opened", "attach", "keep_snapshot", "open_ledger", "read_whole"]

@@ -37,6 +37,17 @@ def xdg_folder(environ: Mapping[str, str], name: str, default: Path) -> Path:
     return Path(named) if named.startswith("/") else default
 
 
+def state_folder(environ: Mapping[str, str]) -> Path | None:
+    """Where stands what must not travel with the home; None where there is no such place.
+
+    XDG_STATE_HOME, else ~/.local/state on every platform: elsewhere a platform's folder for state is that for data.
+    """
+    try:
+        return person_path(str(xdg_folder(environ, "XDG_STATE_HOME", Path("~/.local/state")))) / "esimctl"
+    except UsageError:  # nobody's home, and none is named
+        return None
+
+
 def person_path(text: str) -> Path:
     """A path as a person writes it, `~` and `~name` filled in. UsageError (2) where there is no such home."""
     try:
@@ -208,5 +219,6 @@ __all__ = [
     "person_path",
     "profile_folder",
     "profile_names",
+    "state_folder",
     "xdg_folder",
 ]

@@ -1,7 +1,24 @@
-"""Where a restored profile waits until the old one has made room; who opens it next finishes a stopped restore."""
+"""Where a restored profile waits until the old one has made room; who opens it next finishes a stopped restore, and who
+writes next sweeps what a killed one left.
+"""
 
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
+from typing import Final
+
+REPLACED: Final = "replaced"  #: a file of a restored profile: the name of the profile that holds what stood there
+
+
+def kept_name(folder: Path, now: datetime) -> str:
+    """A free name for a profile that makes room, one that commands open."""
+    number = 1
+    while True:
+        ending = f"-before-{now:%Y%m%d}" + (f"-{number}" if number > 1 else "")
+        name = folder.name[: 32 - len(ending)] + ending
+        if not folder.with_name(name).exists():
+            return name
+        number += 1
 
 
 def waiting_restore(folder: Path) -> Path:
@@ -9,11 +26,61 @@ def waiting_restore(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.restored")
 
 
+def restoring(folder: Path) -> Path:
+    """The new folder while it is filled, under a lock of its own."""
+    return folder.with_name(f".{folder.name}.restoring")
+
+
 def finish_restore(folder: Path) -> None:
-    """Put a waiting folder in its place if nothing stands there. Another process may be faster: that is as good."""
-    if not folder.exists():
-        with suppress(FileNotFoundError):
-            waiting_restore(folder).rename(folder)
+    """Put a waiting folder in its place if nothing stands there, and pause what it replaces. Another process may be
+    faster: that is as good."""
+    if folder.exists():
+        return
+    waiting = waiting_restore(folder)
+    if waiting.exists():
+        with suppress(OSError, ValueError):  # what is no name of ours is left alone
+            kept = folder.with_name((waiting / REPLACED).read_text("ascii").strip())
+            (kept / "paused").touch(mode=0o600)
+    with suppress(FileNotFoundError):
+        waiting.rename(folder)
 
 
-__all__ = ["finish_restore", "waiting_restore"]
+def clear_restoring(folder: Path, *, ours: bool = False) -> None:
+    """Sweep what a killed restore left beside a profile. `ours`: we are the ones who filled it, and it came to nothing.
+
+    A folder that another process is filling just now is let alone.
+    """
+    left = restoring(folder)
+    if not left.exists():
+        return
+    from shutil import rmtree
+
+    from esimctl.errors import Busy
+    from esimctl.store.lock import acquire
+
+    if not ours:
+        try:
+            acquire(left / "lock", 0.0).release()
+        except Busy:
+            return
+    rmtree(left, ignore_errors=True)
+
+
+def clear_waiting(folder: Path) -> None:
+    """Take away a waiting folder that did not come to its place; only under the lock of the profile that does."""
+    waiting = waiting_restore(folder)
+    if waiting.exists():
+        from shutil import rmtree
+
+        rmtree(waiting, ignore_errors=True)
+
+
+__all__ = [
+    "REPLACED",
+    "clear_restoring",
+    "clear_waiting",
+    "finish_restore",
+    "kept_name",
+    "restoring",
+    "waiting_restore",
+]

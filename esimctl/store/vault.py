@@ -1,9 +1,14 @@
-"""Activation and confirmation codes: goods that whoever reads them can use. One file a line, closed to others."""
+"""Activation and confirmation codes: goods that whoever reads them can use. One file a line, closed to others.
+
+A file has the line's identity for its name (`ledger.lives`), so that no line is ever given the code of another that
+bore its name; earlier versions named it as the line.
+"""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from esimctl.errors import Damaged
+from esimctl.ledger.lives import IDENTITY
 from esimctl.store.paths import check_name, open_private
 from esimctl.store.replace import make_folder, replace, sync_folder
 from esimctl.toml import parse_toml
@@ -67,13 +72,13 @@ class Vault:
             raise Damaged("the vault's file of line {line} is damaged", hint="esimctl doctor", line=line)
         return Secrets(table)
 
-    def rename(self, line: str, new: str) -> None:
-        """The codes go with the line. FileExistsError when the new name has some already."""
-        if self._path(new).exists():
-            raise FileExistsError(self._path(new))
-        if self._path(line).exists():
-            self._path(line).rename(self._path(new))
-            sync_folder(self.folder)
+    def move(self, kept: str, identity: str) -> bool:
+        """Give the file that an earlier version kept under a name to its line; False where that has one already."""
+        if self._path(identity).exists():
+            return False
+        self._path(kept).rename(self._path(identity))
+        sync_folder(self.folder)
+        return True
 
     def remove(self, line: str) -> bool:
         """Forget a line's codes. Whether there were any."""
@@ -85,11 +90,11 @@ class Vault:
         return True
 
     def lines(self) -> list[str]:
-        """The lines that have a file."""
+        """What there is a file of: identities, and names from earlier versions."""
         return sorted(path.stem for path in self.folder.glob("*.toml")) if self.folder.is_dir() else []
 
     def _path(self, line: str) -> Path:
-        return self.folder / f"{check_name(line, 'line')}.toml"
+        return self.folder / f"{line if IDENTITY.match(line) else check_name(line, 'line')}.toml"
 
 
 __all__ = ["Secrets", "Vault"]

@@ -190,7 +190,8 @@ def test_an_activation_code_from_stdin_goes_to_the_vault_alone(run: Runner, tmp_
     done = run("lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--lpa-stdin", given=code + "\n")
     assert done.code == 0
     holding = [path for path, content in tree(tmp_path).items() if b"SECRET-MATCHING-ID" in content]
-    assert holding == ["home/profiles/default/vault/sim.toml"]
+    own = run("lines", "show", "sim", "--json").json["line"]["id"]
+    assert holding == [f"home/profiles/default/vault/{own}.toml"]
     assert "SECRET-MATCHING-ID" in run("lines", "show", "sim", "--show-code", "--json").out
 
 

@@ -45,16 +45,24 @@ def test_a_journal_without_a_record_is_damage_not_a_new_month(run: Runner, profi
     for words in (
         ("buy", PLAN, "--provider", "sandbox", "--name", "c", "--yes"),
         ("topup", "a", "--amount", "1USD", "--yes"),
-        ("reconcile",),
     ):
         assert run(*words).code == 6
     assert kept(profile) == before
     listed = run("transactions", "list", "--json")
     assert listed.code == 0
-    assert "the journal is damaged" in listed.err
+    assert "the journal is gone, although line a was bought" in listed.err
     found = {row["name"]: row for row in run("doctor", "--json").json["checks"]}
     assert found["journal_gone"]["ok"] is False
-    assert found["journal_gone"]["fix"] == "esimctl doctor --mend"
+    assert "esimctl reconcile" in found["journal_gone"]["fix"]
+
+
+@pytest.mark.parametrize("lose", [gone, emptied, cut])
+def test_compared_it_spends_again_and_the_limits_know_what_was_spent(run: Runner, profile: Path, lose) -> None:
+    lose(profile / "journal" / "000001.toml")
+    assert run("reconcile").code == 0
+    assert run("check").code == 0
+    refused = run("buy", PLAN, "--provider", "sandbox", "--name", "c", "--yes", "--json")
+    assert (refused.code, refused.json["error"]["code"]) == (5, "limit_reached")
 
 
 def test_mended_it_spends_after_reconcile_only_and_the_limits_know_what_was_spent(run: Runner, profile: Path) -> None:

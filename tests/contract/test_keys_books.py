@@ -33,7 +33,8 @@ def busy(run: Runner) -> Runner:
 
 
 def test_reconcile(busy: Runner, tmp_path: Path) -> None:
-    (tmp_path / "home/profiles/default/vault/phone.toml").unlink()
+    order = busy("lines", "show", "phone", "--json").json["line"]["order"]
+    (tmp_path / f"home/profiles/default/vault/L{order}.toml").unlink()
     told = busy("reconcile", "--json").json
     assert valid(told)
     assert [len(told[key]) for key in ("orders", "balances", "foreign", "healed")] == [1, 1, 2, 1]

@@ -4,7 +4,7 @@ from tests.conftest import Runner
 
 ROW = {
     "name", "kind", "tier", "about", "play_money", "experimental", "credentials", "needs_credentials", "base_url",
-    "payment_methods", "lines",
+    "not_trusted", "payment_methods", "lines",
 }  # fmt: skip
 
 

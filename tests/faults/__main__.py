@@ -3,12 +3,14 @@
 Exit 1 when something was violated, when faults did not really fire, or when a layer could not run on this machine.
 """
 
+import os
 import sys
 import time
 from collections.abc import Sequence
 
 from tests.faults.crash import warm
 from tests.faults.layers import LAYERS
+from tests.faults.scratch import scratch
 
 
 def main(words: Sequence[str]) -> int:
@@ -19,13 +21,15 @@ def main(words: Sequence[str]) -> int:
         print(__doc__, *(f"  {name:<14}{layer.about}" for name, layer in LAYERS.items()), sep="\n", file=sys.stderr)
         return 2
     began = time.monotonic()
-    warm()
     worst = 0
-    for name in names or LAYERS:
-        layer = LAYERS[name]
-        report = (layer.reduced if "--reduced" in flags else layer.full)()
-        print(*report.lines(), sep="\n", flush=True)
-        worst = max(worst, int(not report.green))
+    with scratch() as state:
+        os.environ["XDG_STATE_HOME"] = str(state)
+        warm()
+        for name in names or LAYERS:
+            layer = LAYERS[name]
+            report = (layer.reduced if "--reduced" in flags else layer.full)()
+            print(*report.lines(), sep="\n", flush=True)
+            worst = max(worst, int(not report.green))
     print(f"{time.monotonic() - began:.0f} s", "all green" if not worst else "NOT GREEN: see above", sep=", ")
     return worst
 

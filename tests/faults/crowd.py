@@ -55,7 +55,7 @@ def _many_lines(place: Path, count: int) -> Path:
 def _crowd(
     place: Path, home: Path, seed: int, workers: int, each: int, report: Report, changes: Sequence[Callable[[], None]]
 ) -> None:
-    lines = sorted(path.stem for path in (home / "profiles/default/vault").glob("*.toml"))
+    lines = sorted(opened(environment(home)).lines)
     children = []
     for worker in range(workers):
         child = os.fork()

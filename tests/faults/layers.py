@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from tests.faults import (
     bits,
     clocks,
+    copies,
     crash,
     crowd,
     figures,
     lint,
     matrix,
     model,
+    names,
     powercut,
     rule_matrix,
     vendor_matrix,
@@ -91,6 +93,12 @@ QUICK = frozenset(
         "migrates-in-place",
         "new-key-on-retry",
         "post-before-intent",
+        "codes-kept-by-name",
+        "a-name-keeps-its-past",
+        "ties-outlive-their-line",
+        "mark-in-the-home",
+        "alarm-is-kept",
+        "lines-not-compared",
     )
 )
 
@@ -158,6 +166,16 @@ LAYERS: Mapping[str, Layer] = {
         "the vendors' doubles by their newest texts × answers gone wrong × before and after × buy and topup",
         vendor_matrix.vendor_layer,
         lambda: vendor_matrix.vendor_layer(every=31, required=100),
+    ),
+    "names": Layer(
+        "names that are used again: 2000 random sequences against a model keyed by identity",
+        names.names_layer,
+        lambda: names.names_layer(12),
+    ),
+    "copies": Layer(
+        "what two machines did × how their folders meet: nothing that cost money is missing in silence",
+        copies.copies_layer,
+        lambda: copies.copies_layer(every=13, required=6),
     ),
     "clocks": Layer("clocks that jump", clocks.clock_layer, clocks.clock_layer),
     "fsyncs": Layer("fsyncs of a purchase", figures.fsync_layer, figures.fsync_layer),

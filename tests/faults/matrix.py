@@ -121,7 +121,8 @@ class Desk:
         self.hurried = Hurried()
         self.clock = Moving(self.hurried)
         self.home = renew(place / "home", template)
-        self.environ = {"ESIMCTL_HOME": str(self.home), "ESIMCTL_DEADLINE": deadline}
+        state = str(self.home / "state")  # a template and its copies have marks of their own
+        self.environ = {"ESIMCTL_HOME": str(self.home), "ESIMCTL_DEADLINE": deadline, "XDG_STATE_HOME": state}
         self.operator = Operator(letter, self.clock.now)
         self.line = Line(self.operator)
         self.letter, self.base = letter, self.line.base
@@ -131,7 +132,7 @@ class Desk:
         from esimctl.actions.session import Session
         from esimctl.store.folder import Store
 
-        session = Session(Store(self.home, "default"), self.clock, self.environ)  # type: ignore[arg-type]
+        session = Session(Store(self.home, "default", environ=self.environ), self.clock, self.environ)  # type: ignore[arg-type]
         session._providers["fake"] = FakeProvider(self.letter, self.base)  # type: ignore[assignment]
         return session
 

@@ -178,8 +178,10 @@ def _has_payment(home: Path) -> bool:
 
 
 def _is_renamed(home: Path) -> bool:
+    from esimctl.actions.lines.codes import codes_of_line
+
     session = opened(environment(home))
-    return "fon" in session.lines and "phone" not in session.lines and session.store.vault.read("fon") is not None
+    return "fon" in session.lines and "phone" not in session.lines and codes_of_line(session, "fon") is not None
 
 
 def _is_settled(home: Path) -> bool:
@@ -187,13 +189,18 @@ def _is_settled(home: Path) -> bool:
 
 
 def _is_restored(home: Path) -> bool:
-    return opened(environment(home)).store.ledger_for_reading().must_reconcile
+    """What stood there is a profile of its own, and nothing is bought for it."""
+    (kept,) = (home / "profiles").glob("default-before-*")
+    return (kept / "paused").exists() and opened(environment(home)).store.ledger_for_reading().must_reconcile
 
 
 def _is_backed_up(home: Path) -> bool:
-    from esimctl.store.backup import read_backup
+    """All that the program shows is in it."""
+    from esimctl.store.backup import check_backup
 
-    return "profile.toml" in read_backup(home / "saved.tar")[1]
+    return (
+        check_backup(home / "saved.tar").last_seq == opened(environment(home)).store.ledger_for_reading().next_seq - 1
+    )
 
 
 BUY = ("buy", PLAN, "--provider", "sandbox", "--name", "phone", "--yes", "--json")
@@ -254,6 +261,13 @@ def stories() -> dict[str, Story]:
             "backup",
             lambda home: command("profile", "backup", str(home / "saved.tar"), "--with-vault"),
             prepare=(BUY,),
+            done=_is_backed_up,
+        ),
+        Story(
+            "backup-old",
+            lambda home: command("profile", "backup", str(home / "saved.tar")),
+            prepare=(BUY,),
+            after=_aged,
             done=_is_backed_up,
         ),
     )

@@ -16,6 +16,7 @@ from unittest import mock
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from esimctl.actions.lines.codes import codes_of_line
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError, ExitCode
 from esimctl.ledger.orders import OrderState
@@ -141,6 +142,7 @@ class VendorDesk:
         self.ahead = timedelta(0)
         self.environ = {
             "ESIMCTL_HOME": str(home),
+            "XDG_STATE_HOME": str(home / "state"),  # a template and its copies have marks of their own
             "ESIMCTL_DEADLINE": deadline,
             **CREDENTIALS,
             f"ESIMCTL_{api.upper().replace('-', '_')}_BASE_URL": "http://127.0.0.1:1",
@@ -208,7 +210,7 @@ class VendorDesk:
         from esimctl.actions.session import Session
         from esimctl.store.folder import Store
 
-        return Session(Store(self.home, "default"), self.clock, self.environ)  # type: ignore[arg-type]
+        return Session(Store(self.home, "default", environ=self.environ), self.clock, self.environ)  # type: ignore[arg-type]
 
     def order(self, kind: str, request_id: str | None = "cell") -> int:
         """A purchase by a person; its exit code."""
@@ -351,7 +353,7 @@ def judge(desk: VendorDesk, *, refused: bool = False) -> Iterator[str]:
         yield f"charged {cents}, the books say {order.counted}"
     if charges and order.state == "settled" and order.kind == "new":
         session = desk.session()
-        if order.line not in session.lines or not (session.store.vault.read(order.line) or {}).get("lpa"):
+        if order.line not in session.lines or not (codes_of_line(session, order.line) or {}).get("lpa"):
             yield f"LOST: line {order.line} or its code"
 
 

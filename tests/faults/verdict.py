@@ -78,6 +78,7 @@ def recovered(environ: Mapping[str, str]) -> Iterator[str]:
 def equal(environ: Mapping[str, str], *, lines: bool = True) -> Iterator[str]:
     """The ledger and the operator's books say the same, order by order and to the cent, and nothing paid is lost."""
     home = Path(environ["ESIMCTL_HOME"])
+    yield from (f"{path.name} was left behind" for path in sorted((home / "profiles").glob(".*")))
     session = opened(environ)
     ledger = session.store.ledger_for_reading()
     yield from (f"after recovery: {finding.message}" for finding in session.store.findings if finding.blocking)
@@ -135,6 +136,8 @@ def _sums(ledger: "Ledger", sold: Any) -> Iterator[str]:
 def _goods(session: "Session", ledger: "Ledger", line: str, sale: Sale) -> Iterator[str]:
     if sale.kind != "new":
         return
+    from esimctl.actions.lines.codes import codes_of_line
+
     name = line
     for _seq, old, new in ledger.renames:
         name = new if name == old else name
@@ -142,7 +145,7 @@ def _goods(session: "Session", ledger: "Ledger", line: str, sale: Sale) -> Itera
         yield f"LOST: {sale.number} was paid, line {name} is not in the profile"
     elif session.lines[name].get("iccid") != sale.iccid:
         yield f"line {name} carries another number than was sold"
-    kept = session.store.vault.read(name)
+    kept = codes_of_line(session, name, ledger)
     if kept is None or kept.get("lpa") != sale.lpa:
         yield f"LOST: the activation code of {sale.number}"
 

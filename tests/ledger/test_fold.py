@@ -151,6 +151,17 @@ def test_after_a_restore_only_a_clean_reconcile_frees_spending():
     assert not ledger.must_reconcile
 
 
+def test_an_acceptance_names_the_ends_that_it_stands_for_and_a_snapshot_keeps_them():
+    heads = [{"seq": 7, "hash": "a" * 32}, {"seq": 9, "hash": "b" * 32}]
+    ledger = fold(numbered({"kind": "restored", "at": START, "from": "a", "heads": heads, "accepted": True}))
+    assert ledger.heads == {(7, "a" * 32), (9, "b" * 32)}
+    assert not ledger.must_reconcile, "a person's word is enough"
+    assert ledger_from_plain(json.loads(json.dumps(ledger_to_plain(ledger)))) == ledger
+    assert fold(numbered({"kind": "restored", "at": START, "from": "a", "heads": [{"seq": -1}]})).heads == set()
+    ledger.astray = True
+    assert ledger.must_reconcile, "what lies outside the journal may say so as well"
+
+
 def test_foreign_orders_count_against_limits_until_and_after_acknowledgement():
     ledger = Ledger()
     entry = {

@@ -89,10 +89,16 @@ def test_books_that_say_other_than_the_orders():
     assert {finding.name for finding in examine(ledger)} == {"spend_is_settled"}
 
 
-@pytest.mark.parametrize("entry", [{"kind": "order.settled"}, {"kind": "nonsense", "seq": 1}, {}])
+@pytest.mark.parametrize("entry", [{"kind": "order.settled"}, {"kind": 7, "seq": 1}, {}])
 def test_what_is_malformed_is_found_and_not_applied(entry):
     ledger, findings = audited_fold([entry])
     assert {finding.name for finding in findings} == {"well_formed"}
+    assert ledger.orders == {}
+
+
+def test_an_entry_of_an_unknown_kind_is_of_a_newer_version_and_not_damage():
+    ledger, findings = audited_fold([{"kind": "nonsense", "seq": 1}])
+    assert [(finding.name, finding.seq) for finding in findings] == [("newer", 1)]
     assert ledger.orders == {}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from esimctl.store.folder import Store
+from esimctl.store.kept_by import REAL
 from tests.ledger.samples import life
 
 CONTENT: dict[str, Any] = {
@@ -19,7 +20,7 @@ CONTENT: dict[str, Any] = {
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     """A new profile."""
-    made = Store(tmp_path / "home", "default")
+    made = Store(tmp_path / "home", "default", REAL)
     made.create(CONTENT)
     return made
 

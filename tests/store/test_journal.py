@@ -182,7 +182,7 @@ def test_every_torn_tail_is_set_aside_and_noted(store, again):
         for torn in path.parent.glob("torn-*"):
             torn.unlink()
         fresh = again()
-        (store.home / "high-water" / "default").unlink(missing_ok=True)
+        store.noted.path.unlink(missing_ok=True)
         assert fresh.ledger_for_reading().orders["o1"].state == "attempted"
         with fresh.locked(0.0, "heal"):
             ledger = fresh.ledger_for_writing()

@@ -31,13 +31,13 @@ def test_a_code_is_in_no_repr(store):
 
 def test_codes_go_with_the_line(store):
     store.vault.write("phone", {"lpa": LPA})
-    store.vault.rename("phone", "mobile")
-    assert store.vault.read("mobile")["lpa"] == LPA
+    assert store.vault.move("phone", "L261129-0a1b2c3d")
+    assert store.vault.read("L261129-0a1b2c3d")["lpa"] == LPA
     store.vault.write("phone", {"lpa": "x"})
-    with pytest.raises(FileExistsError):
-        store.vault.rename("phone", "mobile")
-    assert store.vault.remove("mobile")
-    assert not store.vault.remove("mobile")
+    assert not store.vault.move("phone", "L261129-0a1b2c3d"), "what a line has already stays"
+    assert store.vault.read("L261129-0a1b2c3d")["lpa"] == LPA
+    assert store.vault.remove("L261129-0a1b2c3d")
+    assert not store.vault.remove("L261129-0a1b2c3d")
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])

@@ -32,12 +32,17 @@ def kind_of(session: "Session", name: str) -> "Kind":
 
 def list_providers(session: "Session") -> Result:
     """The profile's providers; where their credentials come from is told without running a command."""
-    return Result("providers", {"providers": [entry(session, name) for name in session.section("provider")]})
+    from esimctl.actions.accounts.trusting import held, tell
+
+    result = Result("providers", {"providers": [entry(session, name) for name in session.section("provider")]})
+    tell(session, result, held(session))
+    return result
 
 
 def entry(session: "Session", name: str) -> dict[str, Any]:
     """A provider as the public document has it."""
     from esimctl.actions.accounts.secrets import source_of
+    from esimctl.actions.accounts.trusting import held, rows
     from esimctl.providers.addresses import address_of
     from esimctl.providers.registry import KINDS
 
@@ -56,6 +61,7 @@ def entry(session: "Session", name: str) -> dict[str, Any]:
         "base_url": address_of(name, kind.name, "BASE_URL", kind.base_url or "", session.environ, settings).root
         if kind is not None and asked
         else None,
+        "not_trusted": rows(held(session, name)),
         "payment_methods": [
             method for method, table in session.section("payment").items() if table.get("provider") == name
         ],
@@ -68,6 +74,7 @@ def add_provider(session: "Session", kind_name: str, name: str | None = None) ->
 
     Its credentials are looked for, not asked for: `providers login` takes them.
     """
+    from esimctl.actions.accounts.trusting import settle
     from esimctl.providers.registry import KINDS
 
     kind = KINDS.get(kind_name)
@@ -90,6 +97,7 @@ def add_provider(session: "Session", kind_name: str, name: str | None = None) ->
             session.forget()
         if kind.base_url is not None:
             add_credit(session, name)
+            settle(session)
     result = Result("provider", {"provider": entry(session, name)})
     if result.data["provider"]["needs_credentials"] and result.data["provider"]["credentials"] is None:
         result.note("{name} has no credentials yet: esimctl providers login {name}", name=name)
@@ -161,6 +169,7 @@ def login(session: "Session", name: str, given: str, *, keyring: bool = False) -
         parse_lines,
         source_of,
     )
+    from esimctl.actions.accounts.trusting import check_trusted, held, settle
     from esimctl.store.cache import Cache
     from esimctl.store.credentials import write_private
 
@@ -177,6 +186,9 @@ def login(session: "Session", name: str, given: str, *, keyring: bool = False) -
             raise UsageError("{field} has characters that no credential has", code="bad_credential", field=field)
     with open_books(session, f"providers login {name}"):
         settings = session.section("provider")[name]
+        if "key_file" in {reach.key for reach in held(session, name)}:
+            check_trusted(session, name)
+        settle(session)
         if keyring:
             backend = keyring_backend()
             for field, value in found.items():

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from esimctl.actions.accounts.trusting import check_trusted
 from esimctl.errors import CredentialsError, EsimctlError, reason_of
 from esimctl.providers.keep import Secrets
 from esimctl.store.credentials import credentials_file, read_handed, read_private
@@ -23,7 +24,9 @@ ENVIRONMENT, COMMAND, SYSTEMD, KEYRING, FILE = "environment", "key_command", "sy
 
 
 def credentials(session: "Session", name: str, kind: "Kind") -> tuple[str, Secrets]:
-    """The source and the credentials. CredentialsError (77) names what is missing and how to give it."""
+    """The source and the credentials. CredentialsError (77) names what is missing and how to give it,
+    or what a person has not trusted yet."""
+    check_trusted(session, name)
     settings = session.section("provider").get(name, {})
     partial: tuple[str, str] | None = None
     for source, read in SOURCES.items():

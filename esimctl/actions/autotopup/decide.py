@@ -38,6 +38,9 @@ class Situation:
     edited: bool = False  #: it was confirmed once, and differs now
     suspended: str | None = None
     line_known: bool = True
+    inert: str | None = (
+        None  #: its line was removed, or another one has its name: the name of the sentence that says so
+    )
     closed: bool = False
     by_hand: bool = False  #: nobody can order for the line from here: a rule reminds its owner
     reading_at: datetime | None = None
@@ -90,6 +93,10 @@ class Row(NamedTuple):
 
 def _when(condition: bool, **params: Any) -> Mapping[str, Any] | None:
     return params if condition else None
+
+
+def _inert(s: "Situation", why: str) -> Mapping[str, Any] | None:
+    return _when(not s.confirmed and s.inert == why, line=s.rule.line)
 
 
 def _wait(since: datetime | None, length: timedelta, now: datetime) -> Mapping[str, Any] | None:
@@ -196,6 +203,8 @@ _COUNT = ("count_per_day", "count_per_month")
 _SPEND = ("per_day", "per_month")
 
 TABLE: Final[tuple[Row, ...]] = (
+    Row("1", "skip", "disabled", "line_removed", lambda s: _inert(s, "line_removed")),
+    Row("1", "skip", "disabled", "earlier_line", lambda s: _inert(s, "earlier_line")),
     Row("1", "skip", "disabled", "disabled", lambda s: _when(not s.confirmed and not s.edited)),
     Row("1a", "skip", "unconfirmed", "unconfirmed", lambda s: _when(s.edited)),
     Row("1b", "skip", "expired", "expired", _ended),

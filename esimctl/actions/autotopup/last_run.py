@@ -74,4 +74,15 @@ def _told(row: Mapping[str, Any], code: int, now: datetime) -> bool:
     return row.get("exit_code") == code and isinstance(at, datetime) and abs(now - at) < timedelta(days=1)
 
 
-__all__ = ["believed_at", "busy_so_far", "last_run", "remember", "told_lately"]
+def told_today(session: "Session", code: int) -> bool:
+    """Whether a run of this day has ended with that code: then it was told."""
+    from esimctl.charging.moments import zone
+
+    row, here = _row(session), zone(session.zone)
+    began = row.get("began_at")
+    if row.get("exit_code") != code or not isinstance(began, datetime):
+        return False
+    return began.astimezone(here).date() == session.clock.now().astimezone(here).date()
+
+
+__all__ = ["believed_at", "busy_so_far", "last_run", "remember", "told_lately", "told_today"]

@@ -135,6 +135,7 @@ def limits_met(context: Context, rule: Rule, quoted: Money, *, play: bool) -> li
         per_day=() if rule.max_per_day is None else (rule.max_per_day,),
         per_month=() if rule.max_per_month is None else (rule.max_per_month,),
         count_per_month=rule.max_count,
+        line=rule.line,
         source=rule.source,
         play=play,
     )

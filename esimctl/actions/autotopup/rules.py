@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.autotopup.documents import rule_document
+from esimctl.actions.autotopup.inert import inert
 from esimctl.actions.autotopup.raising import raised
 from esimctl.actions.autotopup.rule import Rule, digest, is_confirmed, only_lowers, read_rule
+from esimctl.actions.autotopup.sentences import SENTENCES
 from esimctl.actions.autotopup.situation import Context
 from esimctl.actions.books import Books, open_books
 from esimctl.actions.purchase.intent import check_name, choose_method
@@ -17,7 +19,9 @@ from esimctl.actions.setup import second_factor
 from esimctl.charging.moments import zone
 from esimctl.charging.money import Money
 from esimctl.errors import ConfigurationError, OwnRules, UsageError
+from esimctl.ledger.lives import IDENTITY
 from esimctl.ledger.taken_back import dated
+from esimctl.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -308,7 +312,10 @@ def show_rules(session: "Session") -> Result:
     if not session.store.exists():
         return Result("autotopup", {"rules": []})
     context = context_of(session)
-    result = Result("autotopup", {"rules": [rule_document(context, rule) for rule in context.rules()]})
+    rules = context.rules()
+    result = Result("autotopup", {"rules": [rule_document(context, rule) for rule in rules]})
+    for rule in rules:
+        _say_if_inert(context, rule, result)
     for error in context.bad.values():
         result.note(error.template, **error.params)
     return result
@@ -317,20 +324,42 @@ def show_rules(session: "Session") -> Result:
 def show_rule(session: "Session", name: str) -> Result:
     """One rule."""
     table = known_rule(session, name)
-    context = context_of(session)
-    return Result("autotopup", {"rules": [rule_document(context, read_rule(name, table, zone(session.zone)))]})
+    context, rule = context_of(session), read_rule(name, table, zone(session.zone))
+    result = Result("autotopup", {"rules": [rule_document(context, rule)]})
+    _say_if_inert(context, rule, result)
+    return result
+
+
+def _say_if_inert(context: Context, rule: Rule, result: Result) -> None:
+    """Say of a rule whose line was removed that it does nothing, also where another line has the name."""
+    why = inert(context.ledger, context.session.lines, rule)
+    if why is not None:
+        result.note("rule {rule}: {why}", rule=rule.name, why=Sentence(SENTENCES[why], {"line": rule.line}))
 
 
 def log(session: "Session", name: str | None = None) -> Result:
     """What rules decided and what was told of it, oldest first, from the journal."""
     if not session.store.exists():
         return Result("autotopup-log", {"log": []})
-    rows = [
-        row
-        for entry, at in dated(session.store.journal.load().entries)
-        if (row := _log_row(entry, at)) is not None and name in (None, row["rule"], row["line"])
-    ]
-    return Result("autotopup-log", {"log": rows[::-1]})
+    ledger, rows = session.store.ledger_for_reading(), []
+    lines: dict[str, str] = {}  #: rule → its line, as far as it was told
+    for entry, at in reversed([*dated(session.store.journal.load().entries)]):
+        row = _log_row(entry, at)
+        if row is None:
+            continue
+        if row["line"] is not None:
+            row["line"] = ledger.renamed(entry["seq"], row["line"])
+        line = row["line"] or lines.get(row["rule"] or "", "")
+        if row["rule"] is not None:
+            lines[row["rule"]] = line
+        if name is None or name in _names(row, line):
+            rows.append(row)
+    return Result("autotopup-log", {"log": rows})
+
+
+def _names(row: Mapping[str, Any], line: str) -> tuple[str | None, ...]:
+    """What a row is found by; the rule of a line that has lost its name since has lost its own as well."""
+    return (line,) if IDENTITY.match(line) else (row["rule"], row["line"])
 
 
 def _log_row(entry: Mapping[str, Any], at: datetime) -> dict[str, Any] | None:

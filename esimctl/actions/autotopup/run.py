@@ -20,6 +20,7 @@ from esimctl.actions.autotopup.situation import Context, gather
 from esimctl.actions.autotopup.unfinished import finished
 from esimctl.actions.autotopup.vetting import is_needed, vet
 from esimctl.actions.balance.readings import journal_readings
+from esimctl.actions.balance.whole import of_journal
 from esimctl.actions.books import Books, open_books
 from esimctl.actions.purchase.deadline import Deadline
 from esimctl.actions.purchase.order_document import order_document
@@ -74,12 +75,14 @@ def run_and_look(
         session.line(line)
     session.store.check_settings_there()
     if not session.store.exists():
-        return Looked(Findings().result(), clock_sane=True)
+        return Looked(alarmed(session, Findings(), dry_run=dry_run), clock_sane=True)
     settings = read_reminders(session.profile.get("settings", {}))
     context = look(session, dry_run)
     rules = context.rules(line)
     context.taken, context.unasked = refresh(context, rules, line)
     findings = survey(context, rules, line, settings, max_price)
+    if context.ledger.astray:
+        return Looked(alarmed(session, findings, dry_run=dry_run), context.ledger, clock_sane=context.clock_sane)
     if not context.clock_sane and context.now > (context.ledger.high_water or context.now):
         return Looked(far_ahead(session, findings), context.ledger, clock_sane=False)
     writes = context.taken or findings.entries or findings.alerts or findings.spends or context.ledger.open_orders()
@@ -110,6 +113,19 @@ def clock_unset(session: "Session", why: EsimctlError) -> Result:
     findings.codes.add(int(ExitCode.OWN_RULES))
     if not told_lately(session, int(ExitCode.OWN_RULES)):
         findings.notes.append((why.template, dict(why.params)))
+    return findings.result()
+
+
+def alarmed(session: "Session", findings: Findings, *, dry_run: bool) -> Result:
+    """Where the journal is not all there is nothing is ordered or written; told once a day, as every look tells it."""
+    from esimctl.actions.autotopup.last_run import told_today
+
+    flaws = [flaw for flaw in of_journal(session) if flaw.code is ExitCode.DAMAGED]
+    if flaws:
+        findings.codes.add(int(ExitCode.DAMAGED))
+        findings.alerts.clear()
+        if dry_run or not told_today(session, int(ExitCode.DAMAGED)):
+            findings.notes += [("{text}", {"text": flaw.said}) for flaw in flaws]
     return findings.result()
 
 

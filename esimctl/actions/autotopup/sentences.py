@@ -9,12 +9,15 @@ SENTENCES: Final[Mapping[str, str]] = {
     "expired": "the rule ended on {until}",
     "suspended": "the rule is suspended: {why}",
     "line_gone": "the line {line} is not followed any more",
+    "line_removed": "its line {line} was removed: it does nothing",
+    "earlier_line": "it was confirmed for an earlier line {line}, which was removed: it does nothing until it is "
+    "enabled for this one",
     "line_closed": "the line {line} is closed",
     "clock": "the clock is not to be trusted: it stands before the journal, or far after it: esimctl doctor --clock",
     "ordered_now": "this run has ordered for {line} already",
     "why": "{why}",
     "paused": "all spending is paused",
-    "restored": "the profile was restored from a backup and not compared with its providers since",
+    "restored": "the profile was put back from a copy or mended, and not compared with its providers since",
     "foreign_order": "{count} orders that were not made here are not acknowledged: esimctl transactions audit, then "
     "esimctl reconcile --acknowledge all",
     "discrepancy": "order {order} did not come as ordered: look at it, then esimctl reconcile --acknowledge {order}",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from esimctl.actions.autotopup.clock import MOST_SKEW, provider_skew
 from esimctl.actions.autotopup.decide import Situation
 from esimctl.actions.autotopup.effect import without_effect
+from esimctl.actions.autotopup.inert import inert
 from esimctl.actions.autotopup.raising import in_force
 from esimctl.actions.autotopup.rule import Rule, is_confirmed, read_rule, seconds
 from esimctl.actions.autotopup.trigger import CLOSED, TEMPLATES, Due, by_expiry, by_schedule, by_threshold
@@ -128,6 +129,7 @@ def gather(context: Context, rule: Rule) -> Situation:
         "edited": edited,
         "suspended": suspension(context, rule, fact),
         "line_known": rule.line in context.session.lines,
+        "inert": None if confirmed else inert(ledger, context.session.lines, rule),
         "clock_sane": context.clock_sane,
         "ordered_now": rule.line in context.ordered,
     }

@@ -15,7 +15,7 @@ from esimctl.actions.session import Session
 if TYPE_CHECKING:
     from esimctl.providers.protocol import Reading
 
-STATE_FORM = 5  #: of the derived documents; another number in the file means: work them out again
+STATE_FORM = 6  #: of the derived documents; another number in the file means: work them out again
 
 
 def balance(
@@ -98,8 +98,8 @@ def kept_documents(session: Session, names: Sequence[str], *, allow_stale: bool)
 
 def kept_state(session: Session) -> dict[str, Any] | None:
     """The derived state, if it was made from the files as they are, and its budgets are of this month."""
-    state = session.store.state.read(session.store.stamp())
-    if state is None or state.get("form") != STATE_FORM:
+    state = session.store.state.read()
+    if state is None or state.get("form") != STATE_FORM or state.get("stamp") != session.store.stamp(state.get("mark")):
         return None
     now = rfc3339(session.clock.now())
     return state if all(row["from"] <= now < row["until"] for row in state["budget"]) else None
@@ -145,7 +145,10 @@ def keep_documents(
         for name, (document, until, stale) in documents.items()
     }
     beside = beside or {"budget": [], "use": {}, "hints": "[]"}
-    session.store.state.write({"form": STATE_FORM, "line": table, **beside}, session.store.stamp())
+    store = session.store
+    if not store.alarms and not store.findings:  # what is wrong is said each time
+        kept = {"form": STATE_FORM, "mark": store.noted.name, "line": table, **beside}
+        store.state.write(kept, store.stamp(store.noted.name))
 
 
 def reading_table(reading: "Reading") -> dict[str, Any]:

@@ -1,10 +1,11 @@
-"""`check`: what is left, for monitors: one finding is exit 20 and one line."""
+"""`check`: what is left, for monitors: one finding is exit 20 and one line; books that are not whole are exit 6."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.balance.readings import fresh_balance
+from esimctl.actions.balance.whole import flaws
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
 from esimctl.actions.settle.doubts import Doubt, doubts
@@ -44,16 +45,19 @@ def check(
         documents, notes, doubted = fresh.lines, fresh.notes, doubts(session, fresh.ledger, names)
         orders = held(fresh.ledger, names)
     rows = [row(session, document, below, within) for document in documents]
-    ok = all(found["ok"] for found in rows) and not doubted and not orders
-    told = [{**doubt.as_json(), "said": doubt.said.as_table()} for doubt in doubted]
+    flawed = flaws(session)
+    ok = all(found["ok"] for found in rows) and not doubted and not orders and not flawed
+    told = [flaw.as_json() for flaw in flawed]
+    told += [{**doubt.as_json(), "said": doubt.said.as_table()} for doubt in doubted]
     data = {
         "ok": ok,
         "lines": rows,
         "orders": orders,
         "findings": told,
-        "plugin": plugin(rows, doubted=bool(doubted or orders)),
+        "plugin": plugin(rows, doubted=bool(doubted or orders or flawed)),
     }
-    result = Result("check", data, ExitCode.DONE if ok else ExitCode.ATTENTION)
+    damaged = any(flaw.code is ExitCode.DAMAGED for flaw in flawed)
+    result = Result("check", data, ExitCode.DONE if ok else ExitCode.DAMAGED if damaged else ExitCode.ATTENTION)
     result.notes.extend(notes)
     return result
 

@@ -91,7 +91,7 @@ def _of_readings(
 def _priced(ledger: "Ledger") -> set[str]:
     """Lines of which any plan that they ever had, or a person's word on one, charges what is beyond its data."""
     tables: list[tuple[str, Mapping[str, Any] | None]] = [
-        (name, fact.data.get("terms")) for name, fact in ledger.lines.items()
+        (name, told.get("terms")) for name, fact in ledger.lines.items() for told in fact.births
     ]
     tables += [(order.line, order.terms) for order in ledger.all_orders()]
     tables += [(word.line, word.changed) for word in ledger.restated]

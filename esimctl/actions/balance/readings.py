@@ -92,7 +92,7 @@ def fresh_balance(
     }
     if advise is not None:
         beside["hints"] = dumps(advise(lines), ensure_ascii=False)
-    keep(session, taken, {} if names else documents, beside)
+    keep(session, ledger, taken, {} if names else documents, beside)
     return Fresh(lines, notes, beside, uses, ledger)
 
 
@@ -131,15 +131,22 @@ def ask(session: "Session", name: str, table: Mapping[str, Any], notes: list[Not
         return None
 
 
-def keep(session: "Session", taken: Mapping[str, Reading], documents: Documents, beside: Mapping[str, Any]) -> None:
+def keep(
+    session: "Session",
+    ledger: "Ledger",
+    taken: Mapping[str, Reading],
+    documents: Documents,
+    beside: Mapping[str, Any],
+) -> None:
     """Journal new readings and keep the documents. Looking must never fail because it could not be written down."""
     if beside["budget"] is None:
         documents = {}
     try:
-        if taken:
+        if taken and not ledger.astray:  # what was written elsewhere may still come: nothing is put in its place
             with session.store.locked(0.0, "balance"):
                 books = Books(session, session.store.ledger_for_writing())
                 journal_readings(books, taken)
+                session.store.note()
                 if documents:
                     keep_documents(session, documents, beside)
         elif documents:

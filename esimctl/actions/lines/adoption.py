@@ -1,5 +1,6 @@
 """`lines add --provider P`: a line that was bought elsewhere in the same account is followed from now on."""
 
+import os
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -10,7 +11,9 @@ from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.purchase.outcome import secrets_of
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
+from esimctl.actions.settle.mending import set_free
 from esimctl.errors import EsimctlError, UsageError
+from esimctl.ledger.lives import birth
 from esimctl.providers.abilities import TellsCodes
 from esimctl.providers.lpa import plain_iccid, same_iccid
 
@@ -41,6 +44,7 @@ def adopt(
     found = findable(session, provider, iccid=iccid, order=order)
     secrets = _code(session, provider, found)
     with open_books(session, f"lines add {name}") as books:
+        set_free(books, name)
         if name in session.lines:
             raise UsageError("there is a line {name!r} already", code="name_taken", name=name)
         for other, table in session.lines.items():
@@ -50,9 +54,11 @@ def adopt(
             "provider": provider, "iccid": found.iccid, "reference": found.reference, "msisdn": found.msisdn,
             "plan": found.plan,
         }  # fmt: skip
+        fresh = f"L{books.now():%y%m%d}-{os.urandom(4).hex()}"
+        own = birth(books.ledger, name, order=None, iccid=found.iccid, fresh=fresh)
         if secrets:
-            session.store.vault.write(name, secrets)
-        books.write({"kind": "line.added", "line": name, **facts})
+            session.store.vault.write(own, secrets)
+        books.write({"kind": "line.added", "line": name, "id": own, **facts})
         kept = {**facts, "tags": tags or None}
         session.store.profile.set_table("line", name, {key: value for key, value in kept.items() if value is not None})
         session.forget()

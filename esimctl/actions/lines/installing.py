@@ -2,9 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
+from esimctl.actions.books import open_books
+from esimctl.actions.lines.codes import codes_of_line
 from esimctl.actions.purchase.order_document import activation
 from esimctl.actions.result import Result
 from esimctl.errors import ConfigurationError, ExitCode, Refused, UnknownOutcome, UsageError, nearest
+from esimctl.ledger.lives import identity
 from esimctl.providers.lpa import ActivationCode, luhn_valid, mask, same_iccid, valid_iccid
 from esimctl.text import is_clean
 
@@ -43,7 +46,7 @@ def code_of(session: "Session", line: str) -> tuple[ActivationCode, str | None]:
     from esimctl.actions.lines.listing import activation_code
 
     code = ActivationCode.parse(activation_code(session, line))
-    secrets = session.store.vault.read(line)
+    secrets = codes_of_line(session, line)
     return code, None if secrets is None else secrets.get("confirmation_code")
 
 
@@ -53,8 +56,8 @@ def keep_confirmation(session: "Session", line: str, text: str | None) -> str | 
         return None
     if not is_clean(text, LONGEST_CONFIRMATION):
         raise UsageError("that is not a confirmation code", code="bad_confirmation_code")
-    with session.store.locked(0.0, f"confirmation code of {line}"):
-        session.store.vault.write(line, {"confirmation_code": text})
+    with open_books(session, f"confirmation code of {line}") as books:
+        session.store.vault.write(identity(books.ledger, line), {"confirmation_code": text})
     return text
 
 

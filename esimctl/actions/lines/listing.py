@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
 from esimctl.actions.given import said
+from esimctl.actions.lines.codes import codes_of_line
+from esimctl.actions.lines.past import known_line, show_past
 from esimctl.actions.lines.tags import tags_of
 from esimctl.actions.lines.ties import tie_documents
 from esimctl.actions.market.on_offer import PLAY, kind_of
@@ -39,7 +41,9 @@ def line_entry(
     """A line as the profile has it, with its ties by the ledger; numbers are masked unless asked for."""
     table = session.line(name)
     iccid, msisdn = table.get("iccid"), table.get("msisdn")
+    ledger = ledger or (session.store.ledger_for_reading() if session.store.exists() else None)
     return {
+        "id": None if ledger is None else _id_of(ledger, name),
         "line": name,
         "provider": table.get("provider"),
         "carrier": table.get("carrier"),
@@ -54,6 +58,12 @@ def line_entry(
         "open_orders": 0,
         "ties": [] if ledger is None or not ledger.ties else tie_documents(session, ledger, name),
     }
+
+
+def _id_of(ledger: "Ledger", name: str) -> str | None:
+    """The identity of a line; None of one that somebody wrote into the profile by hand."""
+    fact = ledger.lines.get(name)
+    return None if fact is None else fact.id
 
 
 #: of a line's balance, what stands beside the line itself: part of its document → keys
@@ -88,10 +98,17 @@ def left_on_lines(session: "Session", names: Sequence[str]) -> dict[str, dict[st
 
 
 def show_line(session: "Session", name: str, *, reveal: bool = False) -> Result:
-    """One line with its activation code (masked unless `reveal`) and what the catalogue knows of its carrier."""
+    """One line, by its name or identity, with its activation code (masked unless `reveal`) and its carrier's facts.
+
+    Of one that was removed, what the journal keeps.
+    """
     ledger = session.store.ledger_for_reading() if session.store.exists() else None
+    if ledger is not None:
+        name = known_line(session, ledger, name)
+        if name not in session.lines:
+            return show_past(session, ledger, name, reveal=reveal)
     document = line_entry(session, name, reveal=reveal, ledger=ledger) | left_on_lines(session, [name])[name]
-    secrets: Mapping[str, str] = (session.store.vault.read(name) if session.store.exists() else None) or {}
+    secrets: Mapping[str, str] = codes_of_line(session, name, ledger) or {}
     table = session.line(name)
     document["activation"] = (
         activation(secrets.get("lpa"), table.get("iccid"), None, reveal=reveal)
@@ -153,7 +170,6 @@ def rename_line(session: "Session", name: str, to: str) -> Result:
             raise UsageError("there is a line {name!r} already", code="name_taken", name=to)
         _no_open_order(books, name)
         books.write({"kind": "line.renamed", "line": name, "to": to})
-        session.store.vault.rename(name, to)
         session.store.profile.rename_table("line", name, to)
         session.forget()
         if session.section("rule"):
@@ -179,7 +195,7 @@ def remove_line(session: "Session", name: str) -> Result:
     """Take a line out of the profile. Its history stays in the journal; the eSIM itself is not touched."""
     session.line(name)
     with open_books(session, f"remove {name}") as books:
-        entry = line_entry(session, name)
+        entry = line_entry(session, name, ledger=books.ledger)
         _no_open_order(books, name)
         from esimctl.actions.autotopup.rules import follow_removal
 
@@ -189,6 +205,8 @@ def remove_line(session: "Session", name: str) -> Result:
         session.forget()
     result = Result("line", {"line": {**entry, "removed": True}})
     result.note("{line} is no longer followed; its history and its code are kept", line=name)
+    if entry["id"] is not None:
+        result.note("it stays reachable as {id}: esimctl lines show {id}", id=entry["id"])
     if rules:
         result.note("its rules were removed with it: {rules}", rules=", ".join(rules))
     return result
@@ -202,9 +220,10 @@ def _no_open_order(books: Any, name: str) -> None:
 
 
 def activation_code(session: "Session", name: str) -> str:
-    """The line's activation code, for a QR code that the person asked for."""
-    session.line(name)
-    secrets = session.store.vault.read(name) if session.store.exists() else None
+    """The activation code of a line, also of one that was removed, for a QR code that the person asked for."""
+    ledger = session.store.ledger_for_reading()
+    name = known_line(session, ledger, name)
+    secrets = codes_of_line(session, name, ledger)
     if not secrets or "lpa" not in secrets:
         raise UsageError(
             "no activation code is known for {line}",
@@ -218,8 +237,12 @@ def activation_code(session: "Session", name: str) -> str:
 def qr(session: "Session", name: str, *, reveal: bool) -> Result:
     """The activation code for drawing; the document itself carries it only when `--show-code` asked for it."""
     code = activation_code(session, name)
-    shown = activation(code, session.line(name).get("iccid"), None, reveal=reveal)
-    return Result("qr", {"line": name, "activation": shown})
+    ledger = session.store.ledger_for_reading()
+    key = known_line(session, ledger, name)
+    fact = ledger.lines.get(key)
+    iccid = session.lines[key].get("iccid") if key in session.lines else None if fact is None else fact.iccid
+    called = key if fact is None else fact.once or key
+    return Result("qr", {"line": called, "activation": activation(code, iccid, None, reveal=reveal)})
 
 
 __all__ = ["activation_code", "line_entry", "list_lines", "qr", "remove_line", "rename_line", "set_owner", "show_line"]

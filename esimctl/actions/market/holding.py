@@ -113,9 +113,10 @@ def last_bought(ledger: "Ledger", name: str, now: datetime) -> tuple[int, dateti
     """The newest purchase that began a term of a line: (entry, instant, the rollover then, its terms)."""
     found: list[tuple[datetime, int, Held, Mapping[str, Any]]] = []
     fact = ledger.lines.get(name)
-    if fact is not None and "terms" in fact.data:
-        at = fact.data.get("started", fact.added_at)
-        found.append((at, fact.data["seq"], _held(fact.data.get("plan"), fact.data), fact.data["terms"]))
+    for told in () if fact is None else fact.births:
+        if "terms" in told:
+            held = _held(told.get("plan"), told)
+            found.append((told.get("started", told["at"]), told["seq"], held, told["terms"]))
     mine = [order for order in ledger.orders.values() if order.line == name]
     for order in mine if any(o.kind in BASE and o.state in DONE for o in mine) else ledger.all_orders():
         if order.line == name and order.kind in BASE and order.state in DONE and order.terms and order.settled_at:

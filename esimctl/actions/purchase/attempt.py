@@ -15,6 +15,7 @@ from esimctl.actions.purchase.undisturbed import undisturbed
 from esimctl.actions.purchase.witness import Purse, purse
 from esimctl.charging.money import Money
 from esimctl.errors import Damaged
+from esimctl.ledger.lives import identity
 from esimctl.providers.abilities import Checks
 from esimctl.providers.protocol import Answer, LineRef, Order, Outcome, Request, Verdict, Wish
 from esimctl.providers.verdicts import ambiguous
@@ -131,7 +132,7 @@ def keep_answer(books: Books, order: "OrderState", provider: "Provider", sent: O
     cannot be bought again. Evidence that cannot be written keeps no outcome from the journal.
     """
     store = books.session.store
-    kept, line = secrets_in(provider, sent, answer), order.line
+    kept, line = secrets_in(provider, sent, answer), identity(books.ledger, order.line, order)
     if not kept and masked_body(answer.body) != answer.body:
         kept, line = {f"answer-{order.attempts}": answer.body.decode("utf-8", "replace")}, order.id
     if kept:

@@ -40,11 +40,16 @@ def not_paused(session: "Session", _ledger: "Ledger", _offer: Offer) -> None:
         raise OwnRules("spending is paused", hint="esimctl autotopup resume", code="paused")
 
 
-def reconciled(_session: "Session", ledger: "Ledger", _offer: Offer) -> None:
-    """After a restore nothing is spent before a clean reconcile: the limits would start from old figures."""
+def reconciled(session: "Session", ledger: "Ledger", _offer: Offer) -> None:
+    """After a restore nothing is spent before a clean reconcile: the limits would start from old figures.
+
+    Where the journal is not the one that was written here, Damaged (6): there is more than the ledger knows.
+    """
+    if ledger.astray:
+        session.store.check_alarms()
     if ledger.must_reconcile:
         raise OwnRules(
-            "this profile was restored from a backup; it must be compared with its providers first",
+            "this profile was put back from a copy or mended; it must be compared with its providers first",
             hint="esimctl reconcile",
             code="restored",
         )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from esimctl.actions.balance.overage import Charge
     from esimctl.actions.session import Session
     from esimctl.ledger.orders import OrderState
+    from esimctl.ledger.state import LedgerState
 
 
 METHOD = "main-balance"  #: what overage is paid with
@@ -25,8 +26,13 @@ def instant(value: "datetime | None") -> str | None:
     return rfc3339(value.replace(microsecond=0) if value.microsecond else value)
 
 
-def order_document(session: "Session", order: "OrderState", *, reveal: bool = False) -> dict[str, Any]:
-    """The `order` object of `esimctl.order/1`. `reveal` shows the activation code: only `buy` and `--show-code` do."""
+def order_document(
+    session: "Session", order: "OrderState", *, reveal: bool = False, ledger: "LedgerState | None" = None
+) -> dict[str, Any]:
+    """The `order` object of `esimctl.order/1`. `reveal` shows the activation code: only `buy` and `--show-code` do.
+
+    `ledger` spares lists that they read it again for every order.
+    """
     charged: bool | str = "unknown" if order.charged is None else order.charged
     return {
         "id": order.id,
@@ -51,7 +57,9 @@ def order_document(session: "Session", order: "OrderState", *, reveal: bool = Fa
         "refunded_at": instant(order.changed_at) if order.state == "refunded" else None,
         "imported": order.imported,
         "play_money": order.play or takes_play_money(session, order.provider),
-        "activation": activation_document(session, order, reveal=reveal) if order.kind == "new" else None,
+        "activation": activation_document(session, order, reveal=reveal, ledger=ledger)
+        if order.kind == "new"
+        else None,
     }
 
 
@@ -84,12 +92,16 @@ def charge_document(charge: "Charge") -> dict[str, Any]:
     }
 
 
-def activation_document(session: "Session", order: "OrderState", *, reveal: bool) -> dict[str, Any] | None:
+def activation_document(
+    session: "Session", order: "OrderState", *, reveal: bool, ledger: "LedgerState | None" = None
+) -> dict[str, Any] | None:
     """The `activation` object: null until there is something to activate."""
     if order.imported or (order.iccid is None and order.state not in {"settled", "refunding", "refunded"}):
         return None
+    from esimctl.actions.lines.codes import codes_of_order
+
     try:
-        secrets = session.store.vault.read(order.line)
+        secrets = codes_of_order(session, order, ledger)
     except (CredentialsError, Damaged, OSError):  # the order is what it is, whether or not its code can be read now
         secrets = None
     lpa = None if secrets is None else secrets.get("lpa")

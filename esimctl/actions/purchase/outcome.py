@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import Books
+from esimctl.actions.lines.codes import keep_codes
 from esimctl.actions.market.on_offer import COUNTER, kind_of
 from esimctl.actions.purchase.order_document import order_document
 from esimctl.actions.result import Result
@@ -56,7 +57,7 @@ def record(books: Books, order: "OrderState", outcome: Outcome, *, sure: bool = 
     order only then.
     """
     if outcome.goods is not None and outcome.goods.lpa:
-        books.session.store.vault.write(order.line, secrets_of(outcome.goods))
+        keep_codes(books, order, secrets_of(outcome.goods))
     known = ours_after_all(books.ledger, order.provider, outcome.provider_order)
     books.write(*entries_for(order, outcome, sure=sure), *known)
     after = books.order(order.id)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from esimctl.actions.books import Books
+from esimctl.actions.lines.codes import codes_of_order
 from esimctl.actions.purchase.attempt import MOST_ATTEMPTS, as_sent, attempt, their_clock
 from esimctl.actions.purchase.deadline import LONGEST, Deadline
 from esimctl.actions.purchase.order_document import order_document
@@ -232,7 +233,7 @@ def from_evidence(books: Books, order: "OrderState", provider: "Provider") -> "O
             outcome = provider.interpret(as_sent(order), answer)
             if outcome.goods is not None:  # codes are masked in evidence; the vault has them, or a look-up will
                 outcome = replace(outcome, goods=replace(outcome.goods, lpa=None, confirmation_code=None))
-            delivered = order.kind != "new" or bool(books.session.store.vault.read(order.line))
+            delivered = order.kind != "new" or bool(codes_of_order(books.session, order, books.ledger))
             if outcome.verdict in (Verdict.ACCEPTED, Verdict.REFUSED) or (
                 outcome.verdict is Verdict.SETTLED and delivered
             ):

@@ -14,6 +14,7 @@ from esimctl.actions.purchase.pursue import RETRY_HORIZON, once
 from esimctl.actions.result import Result
 from esimctl.catalogue.renamed import present
 from esimctl.errors import UsageError
+from esimctl.ledger.lives import of_order
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -89,6 +90,8 @@ def named_today(ledger: "LedgerState", line: str | None, order: "OrderState") ->
     for seq, old, new in ledger.renames:
         if seq > order.seq and old == line:
             line = new
+    if order.line == of_order(order.id) and not any(new == order.line for _, _, new in ledger.renames):
+        return line and order.line  # it was taken for failed, and another line has got the name since
     return line
 
 

@@ -26,6 +26,7 @@ from esimctl.actions.purchase.outcome import conclude, failure
 from esimctl.actions.purchase.pursue import SPENT, pursue, settle_open
 from esimctl.actions.purchase.repeat import again
 from esimctl.actions.result import Result
+from esimctl.actions.settle.mending import set_free
 from esimctl.actions.settle.pruning import prune_evidence
 from esimctl.errors import ConfigurationError, EsimctlError, UnknownOutcome, reason_of
 from esimctl.ledger import postings
@@ -98,6 +99,8 @@ def purchase(session: "Session", intent: Intent) -> Result:
 def prepare(books: Books, offer: Offer) -> "OrderState":
     """Journal the intent with the exact bytes that will be sent; returns the order, `prepared`."""
     session, intent, wish, quote = books.session, offer.intent, offer.wish, offer.quote
+    if intent.kind == "new":
+        set_free(books, wish.line.name)
     order_id = f"{books.now():%y%m%d}-{os.urandom(4).hex()}"
     key = wire_key(session, intent, offer)
     order = Order(id=order_id, key=key, wish=wish, price=quote.price, created_at=books.now())

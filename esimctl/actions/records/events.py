@@ -130,7 +130,11 @@ def is_worked_out(document: Mapping[str, Any]) -> bool:
 def identity(ledger: "Ledger", name: str) -> str:
     """What a line is, whatever it is called: its birth in the books."""
     fact = ledger.lines.get(name)
-    return name if fact is None else f"{fact.order or ''}/{fact.added_at.isoformat()}/{fact.data['line']}"
+    if fact is None:
+        return name
+    born = fact.births[0]
+    order = born.get("order", "") if fact.earlier else fact.order or ""
+    return f"{order}/{fact.added_at.isoformat()}/{born['line']}"
 
 
 def day_is_all(ledger: "Ledger", name: str, ends: datetime) -> bool:

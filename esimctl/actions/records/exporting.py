@@ -91,6 +91,7 @@ def export(
     if form == "prometheus" and (since is not None or until is not None):
         raise UsageError("metrics are of the present: --since and --until do not go with them", code="no_period")
     ledger = session.store.ledger_for_reading()
+    session.store.check_whole()
     _check_line(session, ledger, line)
     head = {
         "as_of": instant(session.clock.now()),

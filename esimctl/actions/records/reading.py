@@ -13,6 +13,7 @@ from esimctl.actions.sheet import Sheet, read_sheet
 from esimctl.charging.moments import MomentError, parse_instant
 from esimctl.charging.money import Money, MoneyError
 from esimctl.errors import UsageError
+from esimctl.ledger.lives import IDENTITY
 from esimctl.store.paths import NAME
 from esimctl.text import clean
 
@@ -158,7 +159,7 @@ def record(number: int, told: Mapping[str, str], where: "tzinfo") -> Record:
     settled = _instant(told, "settled_at", where) or ordered
     made = Record(
         row=number, id=ident or _digest(told), kind=_one_of(told, "kind", KINDS, "topup"), state=state,
-        line=_name(told, "line"), provider=_name(told, "provider"), method=_name(told, "payment_method", ELSEWHERE),
+        line=_line(told), provider=_name(told, "provider"), method=_name(told, "payment_method", ELSEWHERE),
         price=price or paid or Money.zero("USD"), paid=paid, refund=refund, ordered_at=ordered, paid_at=settled,
         refund_at=(_instant(told, "refunded_at", where) or settled) if refund else None,
         plan=_text(told, "plan"), provider_order=_text(told, "provider_order"), promotion=_text(told, "promotion"),
@@ -208,6 +209,11 @@ def _one_of(told: Mapping[str, str], field: str, words: tuple[str, ...], default
     if word not in words:
         raise RowRefused(field, f"there is no {field} {word!r:.60}")
     return word
+
+
+def _line(told: Mapping[str, str]) -> str:
+    """The line by its name; of one that had lost its name when it was written, by its identity."""
+    return told["line"] if IDENTITY.match(told.get("line", "")) else _name(told, "line")
 
 
 def _name(told: Mapping[str, str], field: str, default: str = "") -> str:

@@ -30,13 +30,15 @@ KINDS: Final = ("command", "apprise", "heartbeat")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A way out. `value` is a command line or an address and is never shown."""
+    """A way out. `value` is a command line or an address and is never shown. One that `waits` came along with a copy
+    of the profile: it is not used before a person's word."""
 
     name: str
     kind: str
     value: str
     since: datetime
     valid: bool
+    waits: bool = False
 
     @property
     def shown(self) -> str:
@@ -55,12 +57,15 @@ def targets(session: "Session") -> list[Target]:
     rows = _table(session).read()
     if not rows:
         return []
-    seed = session.store.seed()
+    from esimctl.actions.accounts.trusting import target_reach, trust_of
+
+    seed, trust = session.store.seed(), trust_of(session)
     found = []
     for name, row in rows.items():
         kind, value = str(row.get("kind")), str(row.get("value"))
         valid = kind in KINDS and compare_digest(str(row.get("mac", "")), _mac(seed, name, kind, value))
-        found.append(Target(name, kind, value, row["since"], valid))
+        waits = valid and bool(trust.held([target_reach(name, kind, value)]))
+        found.append(Target(name, kind, value, row["since"], valid and not waits, waits))
     return found
 
 
@@ -159,7 +164,17 @@ def list_targets(session: "Session") -> Result:
          "confirmed": target.valid, "since": instant(target.since)}
         for target in targets(session)
     ]  # fmt: skip
-    return Result("targets", {"targets": rows})
+    from esimctl.actions.accounts.trusting import way
+
+    result = Result("targets", {"targets": rows})
+    for target in targets(session):
+        if target.waits:
+            result.note(
+                "{target} came with a copy of this profile and is not used: {way}",
+                target=target.name,
+                way=way(session, target.name),
+            )
+    return result
 
 
 def test_target(session: "Session", name: str) -> Result:

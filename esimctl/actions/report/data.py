@@ -59,7 +59,7 @@ def lives(session: "Session", ledger: "Ledger", orders: "list[OrderState]") -> d
 
 
 def _born(fact: "LineFact") -> datetime:
-    started = fact.data.get("started")
+    started = fact.births[0].get("started")
     return started if isinstance(started, datetime) else fact.added_at
 
 
@@ -145,17 +145,18 @@ def _count_pools(session: "Session", life: Life, flows: Flows, months: Months, r
 def _remember_birth(ledger: "Ledger", name: str, months: Months, rows: Rows, purchases: Purchases) -> None:
     """A pack that a line came into the books with, without a price: bought, but nobody knows for how much."""
     fact = ledger.lines.get(name)
-    if fact is None or fact.order is not None or "terms" not in fact.data:
-        return
-    octets, at = bought_octets(fact.data["terms"]), _born(fact)
-    if isinstance(octets, int) and octets:
-        purchases.add(name, Bought(at, octets, None))
-    month = months.of(at)
-    if month is not None:
-        for row in rows.at(Place(month, name, None, False)):
-            row.add("bought", octets if isinstance(octets, int) else 0, name)
-            row.unlimited = row.unlimited or not isinstance(octets, int)
-            row.miss("paid", name)
+    for told in () if fact is None else fact.births:
+        if "order" in told or "terms" not in told:
+            continue
+        octets, at = bought_octets(told["terms"]), told.get("started", told["at"])
+        if isinstance(octets, int) and octets:
+            purchases.add(name, Bought(at, octets, None))
+        month = months.of(at)
+        if month is not None:
+            for row in rows.at(Place(month, name, None, False)):
+                row.add("bought", octets if isinstance(octets, int) else 0, name)
+                row.unlimited = row.unlimited or not isinstance(octets, int)
+                row.miss("paid", name)
 
 
 def _here(rows: Rows, name: str, game: bool) -> Callable[[int], tuple[Row, ...]]:

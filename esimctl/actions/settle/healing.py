@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import Books
+from esimctl.actions.lines.codes import codes_of_order, keep_codes
 from esimctl.actions.purchase.attempt import as_sent
 from esimctl.actions.purchase.deadline import Deadline
 from esimctl.actions.purchase.outcome import keep_line, secrets_of
@@ -51,7 +52,7 @@ def renewals(books: Books, orders: "list[OrderState]") -> list[dict[str, Any]]:
 def fetch_code(books: Books, order: "OrderState", deadline: Deadline) -> bool:
     """Ask for an activation code that the vault has lost, or that a backup left out."""
     session = books.session
-    kept = session.store.vault.read(order.line)
+    kept = codes_of_order(session, order, books.ledger)
     if (kept is not None and kept.get("lpa")) or deadline.left <= 1.0:
         return False
     try:
@@ -62,7 +63,7 @@ def fetch_code(books: Books, order: "OrderState", deadline: Deadline) -> bool:
     goods = outcome.goods
     if goods is None or not goods.lpa:
         return False
-    session.store.vault.write(order.line, secrets_of(goods))
+    keep_codes(books, order, secrets_of(goods))
     if order.iccid is None and goods.iccid is not None:  # settled by a person's word, before the provider could say
         known = {"iccid": goods.iccid, "reference": goods.reference, "msisdn": goods.msisdn}
         books.write({"kind": "order.delivered", "order": order.id, **known})

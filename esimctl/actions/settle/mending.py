@@ -1,5 +1,6 @@
 """What a stop between the journal and the profile left behind is made good: the journal says which lines there are."""
 
+from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from esimctl.actions.purchase.outcome import keep_line
@@ -9,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def mend_lines(books: "Books") -> None:
-    """A line that was bought, or renamed, is in profile and vault under its name. Writes only what is missing.
+    """A line that was bought, or renamed, is in the profile under its name. Writes only what is missing.
 
     A line that a person removed stays removed.
     """
@@ -21,21 +22,29 @@ def mend_lines(books: "Books") -> None:
     }
     if not missing:
         return
-    for _seq, old, new in books.ledger.renames:
-        if new in missing and old in session.lines and old not in books.ledger.lines:
-            _move(books, old, new)
+    _finish_renames(books, missing)
     for name, fact in missing.items():
         order = books.ledger.order(fact.order or "")
         if name not in session.lines and order is not None and order.line == name:
             keep_line(books, order)
 
 
-def _move(books: "Books", old: str, new: str) -> None:
-    store = books.session.store
-    if store.vault.read(new) is None:
-        store.vault.rename(old, new)
-    store.profile.rename_table("line", old, new)
-    books.session.forget()
+def set_free(books: "Books", name: str) -> None:
+    """A name that a line is about to be given: who had it and was taken out of the profile by hand is removed now."""
+    fact = books.ledger.lines.get(name)
+    if fact is None or fact.removed_at is not None:
+        return
+    _finish_renames(books, {name})
+    if name not in books.session.lines:
+        books.write({"kind": "line.removed", "line": name, "reason": "not in the profile"})
 
 
-__all__ = ["mend_lines"]
+def _finish_renames(books: "Books", missing: Container[str]) -> None:
+    session = books.session
+    for _seq, old, new in books.ledger.renames:
+        if new in missing and old in session.lines and old not in books.ledger.lines:
+            session.store.profile.rename_table("line", old, new)
+            session.forget()
+
+
+__all__ = ["mend_lines", "set_free"]

@@ -1,6 +1,6 @@
 """Settle every open order against its provider, then compare books: orders, charges, balances (R-93, R-94)."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.books import Books, open_books
 from esimctl.actions.purchase.deadline import Deadline
@@ -17,6 +17,13 @@ from esimctl.actions.settle.strangers import acknowledge, foreign_document, take
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError, ExitCode, UsageError
 
+JOURNAL: Final = "journal"  #: what `--acknowledge` calls a journal that lacks what was written here
+TEXTS: Final = {
+    "astray": "{what}: nothing is bought until a reconcile is clean, or you say --acknowledge journal",
+    "taken": "{what}: the journal counts as it is from here on; what was bought at a counter meanwhile has to be"
+    " entered again",
+}
+
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
     from esimctl.ledger.orders import OrderState
@@ -27,7 +34,8 @@ def reconcile(
 ) -> Result:
     """The whole comparison, under the lock. 4 while an order is open or a balance does not fit the orders.
 
-    20 while there is an order or a charge of somebody else that nobody has acknowledged, else 0.
+    20 while there is an order or a charge of somebody else that nobody has acknowledged, else 0. 6 where the journal
+    lacks what was written here, until a comparison is clean or `acknowledged` holds JOURNAL.
 
     `accept` names providers whose balance is taken as right, `acknowledged` orders that a person has looked at (`all`).
     A provider that could not be asked gives the code of its failure when nothing is worse.
@@ -38,9 +46,10 @@ def reconcile(
             raise UsageError(
                 "there is no provider {name!r}", hint="esimctl providers list", code="unknown_provider", name=name
             )
-    with open_books(session, "reconcile", wait) as books:
+    with open_books(session, "reconcile", wait, anew=True) as books:
+        astray = [alarm.said for alarm in session.store.alarms if alarm.stops]
         opened = [order.id for order in books.ledger.open_orders()]
-        restored = books.ledger.must_reconcile
+        restored = books.ledger.must_reconcile and not astray
         lines_before = set(session.lines)
         settle_open(books, deadline, everything=True)
         healed = heal(books, deadline, lines_before)
@@ -52,16 +61,21 @@ def reconcile(
             settle_refunds(books, each)
             correct_payments(books, each)
             take_in(books, each)
-        if acknowledged:
-            acknowledge(books, acknowledged)
+        if acknowledged != (JOURNAL,):
+            acknowledge(books, tuple(name for name in acknowledged if name != JOURNAL))
         rows = [row for each in compared for row in balance_rows(books, each, accept=each.listing.name in accept)]
         failures = [each.listing.failure for each in compared if each.listing.failure is not None]
         clean = not books.ledger.open_orders() and not failures and all(row["fits"] is not False for row in rows)
-        books.write({"kind": "reconciled", "ok": clean})
+        taken = bool(astray) and (clean or JOURNAL in acknowledged)
+        why = "; ".join(map(str, astray))
+        known = session.store.noted.acceptance(why, accepted=None if clean else True) if taken else []
+        books.write(*known, {"kind": "reconciled", "ok": clean})
         prune_evidence(books)
         result = Result("reconcile", document(books, opened, rows, healed, compared, clean=clean))
         contradicted = [match for each in compared for match in each.matches if contradicts(books, match)]
         result.exit_code = code_of(books, rows, failures) or (ExitCode.ATTENTION if contradicted else ExitCode.DONE)
+        if astray and not taken and result.exit_code is not ExitCode.UNKNOWN_OUTCOME:
+            result.exit_code = ExitCode.DAMAGED
         for match in contradicted:
             result.note(
                 "order {id} is listed by {provider} as {number}, though you said that it was not charged: esimctl"
@@ -70,6 +84,8 @@ def reconcile(
                 provider=match.order.provider,
                 number=match.theirs.provider_order,
             )
+        for said in astray:
+            result.note(TEXTS["taken" if taken else "astray"], what=said)
         notes(result, compared, reopened, restored=restored, clean=clean)
         return result
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from esimctl.actions.balance.overage import overage
+from esimctl.actions.lines.past import key_of
 from esimctl.actions.purchase.order_document import charge_document, order_document
 from esimctl.actions.receipts.attach import attachments
 from esimctl.actions.result import Result
@@ -41,6 +42,7 @@ def list_transactions(
         )
     first, last = moment(session, since, "--since"), moment(session, until, "--until")
     ledger = session.store.ledger_for_reading()
+    lines = [key_of(ledger, line) for line in lines]
     orders = [
         order
         for order in ledger.records()
@@ -49,13 +51,13 @@ def list_transactions(
         and any((first is None or at >= first) and (last is None or at < last) for at in dates(order))
     ]
     for line in lines if not orders else ():
-        if line not in session.lines:
+        if line not in session.lines and line not in ledger.lines:
             raise unknown("line", line, list(session.lines), "esimctl lines list")
     doubted = doubts(session, ledger, lines)
     kinds: dict[str | None, list[str]] = {}
     for doubt in doubted:
         kinds.setdefault(doubt.order, []).append(doubt.kind)
-    rows = [{**order_document(session, order), "attention": kinds.get(order.id, [])} for order in orders]
+    rows = [{**order_document(session, order, ledger=ledger), "attention": kinds.get(order.id, [])} for order in orders]
     if state in (None, "settled"):
         charges = overage(session, ledger, first).charges
         rows += [

@@ -1,18 +1,24 @@
 """A profile in one file, and back. What was restored spends nothing before a clean reconcile."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from esimctl.actions.accounts import trusting
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
-from esimctl.actions.session import Clock, unknown
+from esimctl.actions.session import Clock, Session, unknown
+from esimctl.charging.money import Money
+from esimctl.errors import EsimctlError
 from esimctl.store.folder import Store
 from esimctl.store.paths import active_profile, check_name, home_folder, profile_names
+from esimctl.store.trust import Reach, reaches
 
 if TYPE_CHECKING:
-    from esimctl.actions.session import Session
+    from collections.abc import Iterable
+
+    from esimctl.ledger.orders import OrderState
+    from esimctl.store.restore import Replaced, Restored
 
 
 def back_up_profile(session: "Session", target: Path | None, *, with_vault: bool, wait: float = 0.0) -> Result:
@@ -29,8 +35,8 @@ def back_up_profile(session: "Session", target: Path | None, *, with_vault: bool
         "name": store.name,
         "path": str(path),
         "made_at": instant(now),
-        "entries": manifest["last_seq"],
-        "files": len(manifest["files"]),
+        "entries": manifest.last_seq,
+        "files": len(manifest.files),
         "with_vault": with_vault,
     }
     result = Result("backup", data)
@@ -47,25 +53,113 @@ def restoring(environ: Mapping[str, str], given: str | None) -> tuple[str, bool]
 
 
 def restore_profile(environ: Mapping[str, str], given: str | None, source: Path, *, over: bool) -> Result:
-    """Put a backup in place; the profile that stood there (with `over`) is kept beside it."""
-    from esimctl.store.backup import restore
+    """Put a backup in place; the profile that stood there (with `over`) is kept as another one, paused.
+
+    What it had and the backup has not is named with what it cost; what the restored one would run or talk to waits for
+    a word, but for what was in force here before.
+    """
+    from esimctl.store.restore import restore
 
     name, _ = restoring(environ, given)
-    store = Store(home_folder(environ), name)
     clock = Clock(environ)
     clock.check()
-    manifest = restore(store.home, name, source, clock.now(), over=over, clock=clock.kind)
-    data = {
-        "name": name,
-        "path": str(store.folder),
-        "made_at": instant(datetime.fromisoformat(manifest["made_at"])),
-        "entries": manifest["last_seq"],
-        "with_vault": manifest["with_vault"],
-        "must_reconcile": True,
-    }
-    result = Result("restore", data)
-    result.note("nothing is spent before a clean reconcile: esimctl reconcile --profile {name}", name=name)
+    session = Session(Store(home_folder(environ), name, clock.kind, environ, clock.now), clock, environ)
+    restored = restore(session.home, name, source, clock.now(), over=over, clock=clock.kind, known=_in_force(session))
+    trust = trusting.trust_of(session)
+    waiting = reaches(restored.doc)
+    try:
+        if restored.replaced is not None:
+            trust.moved(restored.replaced.name)
+        trust.settle()
+    except OSError:  # without a place for words nothing that came along is trusted
+        pass
+    result = Result("restore", _document(session, restored, trust.held(waiting)))
+    _tell(result, session, restored, trust.held(waiting))
     return result
 
 
-__all__ = ["back_up_profile", "restore_profile", "restoring"]
+def _in_force(session: Session) -> frozenset[str]:
+    """What the profile that stands there runs and talks to: it needs no word when it comes back to the same place."""
+    try:
+        found = reaches(session.store.profile.read().doc)
+    except (OSError, EsimctlError):
+        return frozenset()
+    return trusting.trust_of(session).in_force(found)
+
+
+def _document(session: Session, restored: "Restored", waiting: list[Reach]) -> dict[str, Any]:
+    replaced = restored.replaced
+    missing = replaced.missing if replaced else ()
+    return {
+        "name": session.store.name,
+        "path": str(session.store.folder),
+        "made_at": instant(restored.manifest.made_at),
+        "entries": restored.manifest.last_seq,
+        "with_vault": restored.manifest.with_vault,
+        "must_reconcile": True,
+        "kept": replaced.name if replaced else None,
+        "missing": [_order(order) for order in missing],
+        "missing_sums": [
+            {"money": money.as_json(), "orders": count, "play_money": play}
+            for play in (False, True)
+            for money, count in sums(missing, play=play)
+        ],
+        "not_trusted": [{"provider": each.owner, "key": each.key, "value": each.shown} for each in waiting],
+    }
+
+
+def _order(order: "OrderState") -> dict[str, Any]:
+    return {
+        "id": order.id,
+        "kind": order.kind,
+        "line": order.line,
+        "provider": order.provider,
+        "plan": order.plan,
+        "state": order.state,
+        "charged": "unknown" if order.charged is None else order.charged,
+        "price": order.price.as_json(),
+        "paid": None if order.paid is None else order.paid.as_json(),
+        "created_at": instant(order.created_at),
+        "play_money": order.play,
+    }
+
+
+def sums(orders: "Iterable[OrderState]", *, play: bool) -> list[tuple[Money, int]]:
+    """What orders cost by currency, and how many they are, of play money or of money; those that cost nothing for
+    certain are left out."""
+    found: dict[str, list[int]] = {}
+    for order in orders:
+        if order.play is play and order.charged is not False:
+            found.setdefault(order.counted.currency, []).append(order.counted.minor)
+    return [(Money(sum(minors), currency), len(minors)) for currency, minors in sorted(found.items())]
+
+
+def _tell(result: Result, session: Session, restored: "Restored", waiting: list[Reach]) -> None:
+    name, replaced = session.store.name, restored.replaced
+    if replaced is not None:
+        _tell_replaced(result, session, replaced)
+    trusting.tell(session, result, waiting)
+    result.note("nothing is spent before a clean reconcile: esimctl reconcile --profile {name}", name=name)
+
+
+def _tell_replaced(result: Result, session: Session, replaced: "Replaced") -> None:
+    result.note("what stood there is kept as profile {kept}, paused", kept=replaced.name)
+    if not replaced.whole:
+        result.note("its books cannot be read whole: it may hold orders that nobody knows of here")
+    if real := sums(replaced.missing, play=False):
+        result.note("orders of it that are not in the backup: {count}, {sums}", **_counted(real))
+    if play := sums(replaced.missing, play=True):
+        result.note("orders of it that are not in the backup, paid with play money: {count}, {sums}", **_counted(play))
+    if replaced.missing:
+        result.note(
+            "take its orders along: esimctl profile merge {path} --profile {name}",
+            path=str(session.store.folder.with_name(replaced.name)),
+            name=session.store.name,
+        )
+
+
+def _counted(found: list[tuple[Money, int]]) -> dict[str, object]:
+    return {"count": sum(number for _, number in found), "sums": ", ".join(str(money) for money, _ in found)}
+
+
+__all__ = ["back_up_profile", "restore_profile", "restoring", "sums"]

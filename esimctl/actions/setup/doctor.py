@@ -33,7 +33,7 @@ TOLD = {
 SAY_THE_DAY = "esimctl doctor --clock"
 
 #: Remarks of the store that ask for a look, not for a cure.
-REMARKS_TO_LOOK_AT = frozenset({"profile", "torn_append"})
+REMARKS_TO_LOOK_AT = frozenset({"profile", "torn_append", "journal_torn", "mark"})
 
 
 class Check(NamedTuple):
@@ -177,6 +177,8 @@ def _profile(session: "Session") -> Iterator[Check]:
 
     session.store.check_settings_there()
     if not session.store.exists():
+        for alarm in session.store.alarms:
+            yield Check(alarm.name, FAIL, str(alarm.said), str(alarm.way))
         yield Check("profile", OK, "not written yet: the first command that writes makes it")
         return
     for mistake in named(session):
@@ -195,7 +197,7 @@ def _orders(session: "Session") -> Iterator[Check]:
     opened = [order.id for order in ledger.open_orders()]
     if opened:
         yield Check("open_orders", WARN, ", ".join(opened), "esimctl reconcile")
-    if ledger.must_reconcile:
+    if ledger.must_reconcile and not ledger.astray:
         yield Check("restored", WARN, "nothing is spent before a clean reconcile", "esimctl reconcile")
     if session.store.paused():
         yield Check("paused", WARN, "all spending is paused", "esimctl autotopup resume")
@@ -245,12 +247,16 @@ def _zone(session: "Session") -> Iterator[Check]:
 def _secrets(session: "Session") -> Iterator[Check]:
     from esimctl.actions.accounts.providers import kind_of
     from esimctl.actions.accounts.secrets import source_of
+    from esimctl.actions.accounts.trusting import held, listed, way
 
     for name in session.section("provider"):
         kind = kind_of(session, name)
         if not kind.required:
             continue
         source = source_of(session, name, kind)
+        if waiting := held(session, name):
+            detail = f"{name} is not asked: {listed(waiting)} came with a backup or a copy"
+            yield Check("trust", FAIL, detail, way(session, name))
         if source is None:
             yield Check("secrets", FAIL, f"{name} has no credentials", f"esimctl providers login {name}")
         else:
@@ -356,7 +362,26 @@ def _schedule(session: "Session") -> Iterator[Check]:
         yield Check("schedule", WARN, detail, "esimctl schedule install")
 
 
-CHECKS = (_program, _home, _profile, _file_system, _room, _orders, _clock, _zone, _secrets, _rules, _schedule)
+def _rules_of_the_past(session: "Session") -> Iterator[Check]:
+    """Rules whose line was removed, also where another line has its name by now."""
+    if not session.section("rule") or not session.store.exists():
+        return
+    from esimctl.actions.autotopup.inert import inert
+    from esimctl.actions.autotopup.rules import context_of
+    from esimctl.actions.autotopup.sentences import SENTENCES
+
+    context = context_of(session)
+    for rule in context.rules():
+        why = inert(context.ledger, session.lines, rule)
+        if why is not None:
+            said = SENTENCES[why].format(line=rule.line)
+            yield Check("rule", WARN, f"{rule.name}: {said}", f"esimctl autotopup remove {rule.name}")
+
+
+CHECKS = (
+    _program, _home, _profile, _file_system, _room, _orders, _clock, _zone, _secrets, _rules, _rules_of_the_past,
+    _schedule,
+)  # fmt: skip
 CRON_CHECKS = (_cron_paths, _cron_secrets, _cron_providers, _cron_rules, _cron_schedule)
 
 __all__ = ["CHECKS", "CRON_CHECKS", "FAIL", "OK", "WARN", "Check", "doctor", "installed_scripts", "mend", "unread"]

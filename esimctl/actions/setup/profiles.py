@@ -2,11 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
+from esimctl.actions.accounts.trusting import settle
 from esimctl.actions.result import Result
 from esimctl.actions.session import FIRST_PROFILE, Clock, Session, unknown
 from esimctl.errors import UsageError
 from esimctl.store.folder import Store
 from esimctl.store.kept_by import REHEARSAL
+from esimctl.store.mend import set_aside
 from esimctl.store.paths import active_profile, check_name, choose_profile, home_folder, profile_names
 
 if TYPE_CHECKING:
@@ -31,18 +33,34 @@ def list_profiles(environ: "Mapping[str, str]", given: str | None) -> Result:
     return Result("profiles", {"profiles": rows})
 
 
-def create_profile(environ: "Mapping[str, str]", name: str, *, rehearsal: bool = False) -> Result:
-    """A new profile with the embedded operator and its payment methods; a rehearsal where the clock is one, too."""
+def create_profile(environ: "Mapping[str, str]", name: str, *, rehearsal: bool = False, anew: bool = False) -> Result:
+    """A new profile with the embedded operator and its payment methods; a rehearsal where the clock is one, too.
+
+    `anew` is a person's word for one whose journal is gone: what is left of it is kept beside, paused.
+    """
     check_name(name)
-    clock = Clock(environ)
-    clock.check()
-    store = Store(home_folder(environ), name, REHEARSAL if rehearsal else clock.kind, clock.now)
+    now = Clock(environ)
+    now.check()
+    clock = REHEARSAL if rehearsal else now.kind
+    store = Store(home_folder(environ), name, clock, environ, now.now)
+    aside = set_aside(store, now.now()) if anew and is_gone(store) else None
     if store.exists():
         raise UsageError(
             "there is a profile {name!r} already", hint="esimctl profile use {name}", code="name_taken", name=name
         )
-    store.create({"schema": 1, **FIRST_PROFILE})
-    return Result("profile", {**_named(store), "active": False})
+    settle(Session(store, now, environ), begin=False)
+    store.create({"schema": 1, **FIRST_PROFILE}, anew=anew)
+    result = Result("profile", {**_named(store), "active": False})
+    if aside is not None:
+        result.note("what was left is kept as profile {name}, paused", name=aside)
+    return result
+
+
+def is_gone(store: Store) -> bool:
+    """Whether nothing is left of the journal of a profile that has a past."""
+    if store.exists():
+        store.ledger_for_reading()
+    return any(alarm.name == "journal_gone" for alarm in store.alarms)
 
 
 def use_profile(environ: "Mapping[str, str]", name: str) -> Result:

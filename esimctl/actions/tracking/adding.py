@@ -14,11 +14,13 @@ from esimctl.actions.market.catalogue import market, own_carriers
 from esimctl.actions.purchase.gates import new_receipt
 from esimctl.actions.purchase.intent import BY_HAND, check_name
 from esimctl.actions.result import Result
+from esimctl.actions.settle.mending import set_free
 from esimctl.catalogue.carriers import carrier as find_carrier
 from esimctl.catalogue.numbers import e164, issuers
 from esimctl.charging.money import Money
 from esimctl.errors import UsageError
 from esimctl.ledger import postings
+from esimctl.ledger.lives import birth
 from esimctl.providers.manual import OWN, own_plan, receipt_number
 
 if TYPE_CHECKING:
@@ -57,16 +59,20 @@ def add_line(session: "Session", bought: Bought) -> Result:
     started = instant_of(session, bought.started)
     terms, plan, claim, holds = snapshot(session, bought, facts["carrier"], started)
     with open_books(session, f"lines add {bought.name}") as books:
+        set_free(books, bought.name)
         if bought.name in session.lines:
             raise UsageError("there is a line {name!r} already", code="name_taken", name=bought.name)
         if bought.receipt is not None and bought.price is not None:
             new_receipt(books.ledger, PROVIDER, bought.receipt)
-        order = None if bought.price is None else f"{books.now():%y%m%d}-{os.urandom(4).hex()}"
+        fresh = f"{books.now():%y%m%d}-{os.urandom(4).hex()}"
+        order = None if bought.price is None else fresh
+        own = birth(books.ledger, bought.name, order=order, iccid=facts["iccid"], fresh=f"L{fresh}")
         if facts.get("lpa"):
             given = {"lpa": facts["lpa"], "confirmation_code": bought.confirmation}
-            session.store.vault.write(bought.name, {name: value for name, value in given.items() if value})
+            session.store.vault.write(own, {name: value for name, value in given.items() if value})
         born = {
-            "kind": "line.added", "line": bought.name, "provider": PROVIDER, "order": order, "plan": plan,
+            "kind": "line.added", "line": bought.name, "id": own, "provider": PROVIDER, "order": order, "plan": plan,
+            "iccid": facts["iccid"],
             "terms": terms, "started": started, "carrier": facts["carrier"], "channel": bought.channel,
             "price": None if bought.price is None else str(bought.price), "receipt": bought.receipt,
             "terms_source": claim, "holds": holds,

@@ -87,7 +87,7 @@ def happenings(ledger: "Ledger", names: tuple[str, ...], *, observed: bool = Tru
 def _birth(ledger: "Ledger", name: str) -> int:
     """The entry with which the line of that name came: one that bore it before is another."""
     fact = ledger.lines.get(name)
-    return 0 if fact is None else int(fact.data["seq"])
+    return 0 if fact is None else int(fact.births[0]["seq"])
 
 
 def restatement(word: "RestatedFact") -> Restate:
@@ -96,17 +96,16 @@ def restatement(word: "RestatedFact") -> Restate:
 
 
 def born(ledger: "Ledger", name: str) -> Iterator[Happening]:
-    """The pack with which a line came into the books, by the terms as they were then."""
+    """The packs with which a line came into the books, by the terms as they were then."""
     fact = ledger.lines.get(name)
-    if fact is None or "terms" not in fact.data:
-        return
-    order = None if fact.order is None else ledger.order(fact.order)
-    if order is not None and order.given_back:
-        return
-    at = fact.data.get("started", fact.added_at)
-    terms = terms_of(str(fact.data.get("plan") or name), fact.data["terms"], fact.data.get("holds"))
-    if terms is not None:
-        yield Happening(at, fact.data["seq"], name, Purchase(at, name, terms))
+    for told in () if fact is None else fact.births:
+        order = ledger.order(told["order"]) if "order" in told else None
+        if "terms" not in told or (order is not None and order.given_back):
+            continue
+        at = told.get("started", told["at"])
+        terms = terms_of(str(told.get("plan") or name), told["terms"], told.get("holds"))
+        if terms is not None:
+            yield Happening(at, told["seq"], name, Purchase(at, name, terms))
 
 
 def stands(order: "OrderState") -> bool:
@@ -120,8 +119,7 @@ def of_order(ledger: "Ledger", order: "OrderState") -> Event | None:
     at, line = order.settled_at, order.line
     if order.amount is not None:
         return Credit(at, line, order.amount)
-    fact = ledger.lines.get(line)
-    if order.terms is None or (order.kind == "new" and fact is not None and "terms" in fact.data):
+    if order.terms is None or (order.kind == "new" and _told_by_birth(ledger, order)):
         return None
     terms = terms_of(order.plan or line, order.terms, order.holds)
     if terms is None:
@@ -129,6 +127,13 @@ def of_order(ledger: "Ledger", order: "OrderState") -> Event | None:
     kinds: Mapping[str, Any] = {"new": Purchase, "renew": Renew, "topup": Topup}
     made: Event = kinds[order.kind](at, line, terms)
     return made
+
+
+def _told_by_birth(ledger: "Ledger", order: "OrderState") -> bool:
+    """Whether the entry with which its line came says already what an order brought."""
+    fact = ledger.lines.get(order.line)
+    told = [] if fact is None else [each for each in fact.births if "terms" in each]
+    return bool(told) and (fact is None or not fact.earlier or any(each.get("order") == order.id for each in told))
 
 
 def terms_of(name: str, table: Mapping[str, Any], word: Mapping[str, Any] | None = None) -> Terms | None:

@@ -111,6 +111,7 @@ ACTIVATION = {
 TIE = {"line": "text", "role": "owner|member", "cap_bytes": "octets?", "taken_bytes": "octets?"}
 
 LINE = {
+    "id~": "text?",
     "line": "text",
     "provider": "text",
     "carrier": "text?",
@@ -139,6 +140,7 @@ LINE = {
     "lost_anyway_at~": "instant?",
     "renew_by~": "instant?",
     "grace_until~": "instant?",
+    "removed_at~": "instant?",
 }
 
 CARRIER_FACT = {
@@ -185,10 +187,12 @@ HELD_ORDER = {
 
 #: an order that is open too long, or a charge that audit doubts
 DOUBT = {
-    "kind": "order_overdue|duplicate_charge|charged_not_delivered|amount_differs|foreign_order",
+    "kind": "order_overdue|duplicate_charge|charged_not_delivered|amount_differs|foreign_order|profile_mistake|restored"
+    "|journal_damaged|journal_gone|journal_cut|journal_torn|journal_shorter|journal_replaced|journal_of_another"
+    "|line_without_order|line_lost|profile_vanished",
     "line": "text?",
     "order": "text?",
-    "provider": "text",
+    "provider": "text?",
     "since": "instant?",
     "text": "text",
     "said": {"template": "text", "params": "any"},

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from esimctl.show.schemas import Either
+
 METHOD = {
     "name": "text",
     "kind": "text",
@@ -25,6 +27,7 @@ PROVIDER = {
     "credentials": "text?",
     "needs_credentials": "flag",
     "base_url": "text?",
+    "not_trusted": [{"key": "text", "value": "text"}],
     "payment_methods": ["text"],
     "lines": ["text"],
     "removed~": "flag",
@@ -41,6 +44,20 @@ PROVIDER_CHECK = {
 
 #: what would be cheaper for a line, said with its arithmetic and the command that gives the same answer
 HINT = {"line": "text", "text": "text", "template": "text", "params": "any"}
+#: an order of replaced books that a restored profile does not know
+MISSING = {
+    "id": "text",
+    "kind": "text",
+    "line": "text",
+    "provider": "text",
+    "plan": "text?",
+    "state": "text",
+    "charged": Either("flag", "unknown"),
+    "price": "money",
+    "paid": "money?",
+    "created_at": "instant",
+    "play_money": "flag",
+}
 BUDGET = {
     "scope": "profile|line",
     "line": "text?",
@@ -75,6 +92,10 @@ DOCUMENTS: dict[str, Any] = {
         "entries": "count",
         "with_vault": "flag",
         "must_reconcile": "flag",
+        "kept": "text?",
+        "missing": [MISSING],
+        "missing_sums": [{"money": "money", "orders": "count", "play_money": "flag"}],
+        "not_trusted": [{"provider": "text", "key": "text", "value": "text"}],
     },
     "providers": {"providers": [PROVIDER]},
     "provider": {"provider": PROVIDER},

@@ -44,6 +44,8 @@ COLUMNS = (
     Column("note", lambda r: r["note"], shown=False),
     Column("ties", lambda r: ",".join(f"{t['role']}:{t['line']}" for t in r["ties"]) or None, shown=False),
     Column("play_money", lambda r: r["play_money"], shown=False),
+    Column("id", lambda r: r.get("id"), shown=False),
+    Column("removed_at", lambda r: r.get("removed_at"), lambda r: local(r.get("removed_at")), shown=False),
 )
 
 #: how a tie is said, by the role of the other line
@@ -65,7 +67,7 @@ def one(data: Mapping[str, Any], terminal: Terminal) -> None:
         "provider": seller(line) if line.get("provider") else None,
         "tags": ", ".join(line.get("tags") or ()),
     }
-    for key in ("line", "provider", "carrier", "plan", "iccid", "msisdn", "owner", "order", "note", "tags"):
+    for key in ("line", "id", "provider", "carrier", "plan", "iccid", "msisdn", "owner", "order", "note", "tags"):
         if value := shown.get(key):
             put(f"{say(key)}: {value}\n")
     for tie in line.get("ties", ()):
@@ -73,7 +75,9 @@ def one(data: Mapping[str, Any], terminal: Terminal) -> None:
     if "status" in line:
         left_lines(line, terminal)
     code_lines(line, terminal)
-    if line.get("removed"):
+    if line.get("removed_at"):
+        put(say("removed: {time}", time=local(line["removed_at"])) + "\n")
+    elif line.get("removed"):
         put(say("removed") + "\n")
     if line.get("rollover"):
         put(say("rollover: {rollover}", rollover=of_line(line["rollover"])) + "\n")

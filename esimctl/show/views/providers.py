@@ -22,6 +22,7 @@ COLUMNS = (
     Column("lines", lambda r: len(r["lines"]), right=True),
     Column("payment_methods", lambda r: ",".join(r["payment_methods"])),
     Column("base_url", lambda r: r["base_url"], shown=False),
+    Column("not_trusted", lambda r: ",".join(each["key"] for each in r["not_trusted"]), shown=False),
     Column("about", lambda r: r["about"], shown=False),
     Column("experimental", lambda r: r["experimental"], shown=False),
 )

@@ -39,7 +39,7 @@ def bug(hunt: Hunt) -> Callable[[Change], Change]:
 
 def bugs() -> dict[str, Bug]:
     """All of them by name."""
-    for module in ("clocks", "durability", "money", "reading", "recovery", "sending"):
+    for module in ("clocks", "copies", "durability", "identity", "money", "reading", "recovery", "sending"):
         import_module(f"tests.faults.seeded.{module}")
     return BUGS
 

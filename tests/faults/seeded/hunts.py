@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tests.faults import bits, clocks, crash, crowd, lint, matrix, model, powercut
+from tests.faults import bits, clocks, copies, crash, crowd, lint, matrix, model, names, powercut
 from tests.faults.report import Report
 from tests.faults.seeded import Change, Hunt
 
@@ -60,6 +60,16 @@ def taking_back(changes: Sequence[Change]) -> Report:
     return clocks.taken_back_layer(changes=changes, first=True)
 
 
+def naming(changes: Sequence[Change]) -> Report:
+    """Names that are used again."""
+    return names.names_layer(60, changes=changes)
+
+
+def copying(pair: str, way: str) -> Hunt:
+    """One cell of the copies."""
+    return lambda changes: copies.copies_layer(only=(pair, way), required=1, changes=changes, first=True)
+
+
 def matching(letters: str, *names: str) -> Hunt:
     """Cells of the matrix, and its stories."""
     faults = [fault for fault in matrix.FAULTS if fault.name in names]
@@ -73,6 +83,6 @@ def shortening(changes: Sequence[Change]) -> Report:
 
 
 __all__ = [
-    "cutting", "failing", "flipping", "jumping", "killing", "linting", "matching", "modelling", "nesting", "racing",
-    "shortening", "taking_back",
+    "copying", "cutting", "failing", "flipping", "jumping", "killing", "linting", "matching", "modelling", "naming",
+    "nesting", "racing", "shortening", "taking_back",
 ]  # fmt: skip

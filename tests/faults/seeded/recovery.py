@@ -73,7 +73,7 @@ def code_kept_too_late() -> None:
         finally:
             vault.write = kept
         if goods is not None and goods.lpa:
-            vault.write(order.line, outcome.secrets_of(goods))
+            outcome.keep_codes(books, order, outcome.secrets_of(goods))
         return after
 
     attempt.keep_answer = lambda *_words: None
@@ -110,3 +110,11 @@ def recovery_always_writes() -> None:
         return code
 
     crash.recover = verdict.recover = recover  # type: ignore[attr-defined]
+
+
+@bug(killing("restore"))
+def restore_never_swept() -> None:
+    """What a killed restore had unpacked stays beside the profile for good."""
+    from esimctl.store import folder
+
+    folder.clear_restoring = lambda _folder: None  # type: ignore[assignment, misc]

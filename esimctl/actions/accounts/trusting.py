@@ -1,0 +1,124 @@
+"""What a profile that came from elsewhere would run or talk to is not used before a person says that it may."""
+
+from typing import TYPE_CHECKING
+
+from esimctl.actions.result import Result
+from esimctl.actions.session import unknown
+from esimctl.errors import CredentialsError
+from esimctl.store.paths import active_profile, state_folder
+from esimctl.store.trust import Reach, Trust, reaches
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from esimctl.actions.session import Session
+
+#: kind of a target → what stands for it where others have a key of a provider's table
+TARGET = "target.{kind}"
+
+
+def trust_of(session: "Session") -> Trust:
+    """The words that were given for this profile."""
+    store = session.store
+    return Trust(session.home, store.name, store.folder, state_folder(session.environ))
+
+
+def held(session: "Session", name: str | None = None) -> list[Reach]:
+    """What is not used of a provider, or of all: it came from elsewhere, and nobody has said that it may."""
+    found = reaches(session.profile)
+    return trust_of(session).held(reach for reach in found if name in (None, reach.owner))
+
+
+def check_trusted(session: "Session", name: str) -> None:
+    """CredentialsError (77) where a provider is not to be asked before a person's word."""
+    found = held(session, name)
+    if found:
+        raise CredentialsError(
+            "{provider} is not asked: {what} came with a backup or a copy, and you have not said that it may be used",
+            hint="{way}",
+            code="not_trusted",
+            way=way(session, name),
+            provider=name,
+            what=listed(found),
+        )
+
+
+def way(session: "Session", name: str) -> str:
+    """The command that says that what came along may be used; it names the profile where that is not the usual one."""
+    store = session.store
+    usual = session.environ.get("ESIMCTL_PROFILE") or active_profile(session.home) or "default"
+    return f"esimctl providers trust {name}" + ("" if store.name == usual else f" --profile {store.name}")
+
+
+def target_reach(name: str, kind: str, value: str) -> Reach:
+    """A way out of alerts as one of the values that need a word."""
+    return Reach(name, TARGET.format(kind=kind), value)
+
+
+def listed(found: "Sequence[Reach]") -> str:
+    """Values as they are named in one sentence."""
+    return ", ".join(f"{reach.key} = {reach.shown}" for reach in found)
+
+
+def rows(found: "Sequence[Reach]") -> list[dict[str, str]]:
+    """Values as documents have them."""
+    return [{"key": reach.key, "value": reach.shown} for reach in found]
+
+
+def tell(session: "Session", result: Result, found: "Sequence[Reach]") -> None:
+    """A note for each provider of which something is not used, with the command that says that it may be."""
+    by_owner: Mapping[str, list[Reach]] = {
+        owner: [reach for reach in found if reach.owner == owner]
+        for owner in dict.fromkeys(reach.owner for reach in found)
+    }
+    for owner, theirs in by_owner.items():
+        result.note(
+            "{provider} is not asked before you trust what came along, {what}: {way}",
+            provider=owner,
+            what=listed(theirs),
+            way=way(session, owner),
+        )
+
+
+def trust(session: "Session", name: str) -> Result:
+    """A person's word that what a provider, or a target of alerts, reaches out to may be used here, as it is now."""
+    from esimctl.actions.accounts.providers import entry
+    from esimctl.actions.reminders.targets import list_targets, targets
+
+    ways = {target.name: target for target in targets(session) if target.waits}
+    known = session.section("provider")
+    if name not in known and name not in ways:
+        raise unknown("provider", name, [*known, *ways], "esimctl providers list")
+    target = ways.get(name)
+    found = [reach for reach in reaches(session.profile) if reach.owner == name]
+    if target is not None:
+        found.append(target_reach(name, target.kind, target.value))
+    given = trust_of(session).held(found)
+    if given:
+        trust_of(session).give(given)
+    if name not in known:
+        return list_targets(session)
+    result = Result("provider", {"provider": entry(session, name)})
+    if given:
+        result.note("from now on {provider} is asked with {what}", provider=name, what=listed(given))
+    else:
+        result.note("nothing of {provider} waits for your word", provider=name)
+    return result
+
+
+def settle(session: "Session", *, begin: bool = True) -> None:
+    """Note that this profile was made here, by its owner's own commands, unless it waits for a word.
+
+    Without a place for the note, or without `begin` in a home of which nothing is noted, nothing is.
+    """
+    from esimctl.actions.reminders.targets import targets
+
+    if session.store.exists() and (held(session) or any(target.waits for target in targets(session))):
+        return
+    try:
+        trust_of(session).settle(begin=begin)
+    except OSError:
+        return
+
+
+__all__ = ["check_trusted", "held", "listed", "rows", "settle", "target_reach", "tell", "trust", "trust_of", "way"]
