@@ -11,6 +11,7 @@ VARIABLES: dict[str, str] = {
     "ESIMCTL_BAKONG_TOKEN": "a token of the Bakong interface, to ask whether a KHQR code was paid",
     "ESIMCTL_DEADLINE": "seconds that one purchase may take, look-ups included (1 to 90)",
     "ESIMCTL_SETTLE_WINDOW": "seconds until absence of an order is proven; only for providers on this machine",
+    "ESIMCTL_MACHINE": "the id of this machine where rules run on one machine only (default: a random one, kept)",
     "ESIMCTL_LPAC": "the lpac program that `lines install` runs (default: lpac in PATH)",
     "ESIMCTL_OUTPUT": "the form of answers where no -o is given: table, tsv, csv or json",
     "ESIMCTL_NO_INPUT": "never ask; what would have been asked is refused with exit 2",
@@ -26,7 +27,7 @@ VARIABLES: dict[str, str] = {
     "LC_MESSAGES": "language, second",
     "LANG": "language, third",
     "XDG_DATA_HOME": "where user data is kept on Linux, if ESIMCTL_HOME is not set",
-    "XDG_STATE_HOME": "where it is noted how far each journal has come (default: ~/.local/state)",
+    "XDG_STATE_HOME": "where the id of this machine is, and how far each journal has come (default: ~/.local/state)",
 }
 
 __all__ = ["VARIABLES"]

@@ -6,6 +6,7 @@ carries the English sentence. Raised anywhere but in `charging`, turned into wor
 
 from collections.abc import Mapping
 from enum import IntEnum
+from errno import EDQUOT, EFBIG, ENOSPC
 from typing import Any, ClassVar
 
 
@@ -42,7 +43,7 @@ EXIT_CODES: Mapping[ExitCode, tuple[str, str]] = {
     ExitCode.DAMAGED: ("state damaged: reading still works, spending does not", "no"),
     ExitCode.ATTENTION: ("something needs attention", "no"),
     ExitCode.UNREACHABLE: ("provider unreachable, nothing was sent", "no"),
-    ExitCode.OUTPUT_FAILED: ("stdout could not be written: what was done stays done", "as reported"),
+    ExitCode.OUTPUT_FAILED: ("a disk or a stream takes no more; said: what was done and what not", "as reported"),
     ExitCode.BUSY: ("busy or rate limited, try later", "no, or `charged` says"),
     ExitCode.PROTOCOL: ("protocol or TLS violation", "no"),
     ExitCode.CREDENTIALS: ("credentials, permissions, file modes", "no"),
@@ -53,6 +54,8 @@ EXIT_CODES: Mapping[ExitCode, tuple[str, str]] = {
 }
 
 
+#: what the system says of a full disk, a used-up quota, a file that may not grow
+NO_ROOM = frozenset({ENOSPC, EDQUOT, EFBIG})
 MOST_SHOWN = 1000  #: characters of one value in a message
 
 
@@ -193,6 +196,13 @@ class OutputFailed(EsimctlError):
     retry_safe = False
 
 
+class NoRoom(EsimctlError):
+    """A disk that takes no more. The sentence says what was done and what was not."""
+
+    exit_code = ExitCode.OUTPUT_FAILED
+    default_code = "disk_full"
+
+
 class ReaderGone(EsimctlError):
     """The reader of stdout went away (`| head`): no noise, exit 141."""
 
@@ -212,6 +222,11 @@ class Stopped(EsimctlError):
 
     exit_code = ExitCode.TERMINATED
     default_code = "terminated"
+
+
+def is_no_room(error: BaseException) -> bool:
+    """Whether the system says that a disk, a quota or a file takes no more."""
+    return isinstance(error, OSError) and error.errno in NO_ROOM
 
 
 def nearest(name: str, known: "list[str] | tuple[str, ...]", count: int = 3) -> list[str]:
@@ -262,6 +277,7 @@ __all__ = [
     "EsimctlError",
     "ExitCode",
     "Interrupted",
+    "NoRoom",
     "OutputFailed",
     "OwnRules",
     "ProtocolViolation",
@@ -271,6 +287,7 @@ __all__ = [
     "UnknownOutcome",
     "Unreachable",
     "UsageError",
+    "is_no_room",
     "nearest",
     "reason_of",
     "shortened",

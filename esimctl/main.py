@@ -5,6 +5,7 @@ The flow: 1. words that shells ask for (completion values) are answered without 
 disk is noticed before the interpreter ends; 4. whatever went wrong becomes one line and one hint, or one document.
 """
 
+import errno
 import gc
 import os
 import signal
@@ -13,7 +14,18 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
-from esimctl.errors import CredentialsError, EsimctlError, ExitCode, Interrupted, ReaderGone, Stopped, UsageError
+from esimctl.errors import (
+    CredentialsError,
+    EsimctlError,
+    ExitCode,
+    Interrupted,
+    NoRoom,
+    OutputFailed,
+    ReaderGone,
+    Stopped,
+    UsageError,
+    is_no_room,
+)
 from esimctl.show.terminal import Terminal
 
 #: objects between two looks for cycles: a long journal is millions of objects that stay, and looking at all of them
@@ -46,6 +58,10 @@ def wants_json(words: list[str]) -> bool:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command line and return its exit code. The console script and `python -m esimctl` end here."""
     words = sys.argv[1:] if arguments is None else arguments
+    if "esimctl.secrecy" in sys.modules:  # an earlier command of the same process knew some
+        from esimctl.secrecy import forget
+
+        forget()
     if arguments is None:
         gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
         Terminal.guard_descriptors()
@@ -112,15 +128,26 @@ def _unforeseen(error: Exception, words: list[str]) -> int:
         return _fail(explain(error), words)
     if type(error).__name__ == "Abort":
         return _fail(Interrupted("interrupted before anything was sent"), words)
-    if isinstance(error, OSError) and error.errno is not None and error.filename is not None:
+    if isinstance(error, OSError) and (
+        (error.errno is not None and error.filename is not None) or is_no_room(error) or error.errno == errno.EIO
+    ):
         return _fail(_file_failed(error), words)
     return _crashed(error, words)
 
 
 def _file_failed(error: OSError) -> EsimctlError:
-    """A file that cannot be used: permissions and read-only places are 77, a disk that is full or fails is 1."""
-    import errno
-
+    """A file that cannot be used: permissions and read-only places are 77, a disk that is full or fails is 74."""
+    why = error.strerror or "it failed"
+    if is_no_room(error) or error.errno == errno.EIO:
+        full = is_no_room(error)
+        return (NoRoom if full else OutputFailed)(
+            "the disk takes no more ({why}): what was done before stays done, the rest was not done"
+            if full
+            else "the disk fails ({why}): what was done before stays done, the rest was not done",
+            hint="free some space, then the same command again" if full else "esimctl doctor",
+            code="disk_full" if full else "file_failed",
+            why=f"{error.filename}: {why}" if error.filename else why,
+        )
     closed = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO}
     kind = CredentialsError if error.errno in closed else EsimctlError
     return kind(
@@ -128,7 +155,7 @@ def _file_failed(error: OSError) -> EsimctlError:
         hint="esimctl doctor",
         code="file_not_usable" if kind is CredentialsError else "file_failed",
         path=str(error.filename),
-        why=error.strerror or "it failed",
+        why=why,
     )
 
 
@@ -145,7 +172,7 @@ def _fail(error: EsimctlError, words: list[str]) -> int:
         return code
     if words[:1] == ["check"] and "--plugin" in words:
         return _told_to_monitor(error, terminal)
-    if wants_json(words) and code != int(ExitCode.OUTPUT_FAILED):
+    if wants_json(words) and error.code != OutputFailed.default_code:  # stdout itself takes no more
         from esimctl.show.present import error_document
 
         try:

@@ -76,6 +76,7 @@ TABLES = (
     "WAYS",
     "WAY",
     "EDIT",
+    "TAKE_ALONG",
 )
 
 

@@ -1,11 +1,12 @@
 """The journal and what it comes to, held together under the lock: every entry is written first, then counted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from esimctl.actions.session import Session
     from esimctl.ledger.fold import Ledger
@@ -18,6 +19,8 @@ class Books:
     def __init__(self, session: "Session", ledger: "Ledger") -> None:
         self.session = session
         self.ledger = ledger
+        self.repeated = False  #: whether a run that was stopped had asked for the very same, and it is done now
+        self.answer: Mapping[str, Any] = {}  #: what cannot be told any more once it is done; kept for who repeats it
 
     def now(self) -> "datetime":
         """The present, never before what is already written: a clock that was set back reorders nothing."""
@@ -28,6 +31,10 @@ class Books:
         """Append entries, with one fsync, and apply them. Either all are on disk or none is counted."""
         at = self.now()
         self.session.store.append(self.ledger, [{"at": at, **entry} for entry in entries])
+
+    def remove(self, path: "Path") -> None:
+        """Take a file of ours away, together with what else is changed. Inside `open_together` alone."""
+        self.session.store.remove(path)
 
     def order(self, order_id: str) -> "OrderState":
         """The order as it stands now."""
@@ -52,4 +59,36 @@ def open_books(session: "Session", purpose: str, wait: float = 0.0, *, anew: boo
         yield Books(session, ledger)
 
 
-__all__ = ["Books", "open_books"]
+@contextmanager
+def open_together(session: "Session", purpose: str, *asked: object, wait: float = 0.0) -> Iterator[Books]:
+    """`open_books` for a command that changes more than one file: all of it becomes true at the end, or none.
+
+    `asked` is what the person wants, in full: where a run that was stopped had asked for the same, and this one has
+    just finished its work, `repeated` says so, and nothing is to be done a second time.
+    """
+    with open_books(session, purpose, wait) as books:
+        said = wanted(purpose, *asked)
+        books.repeated = bool(asked) and said in session.store.finished
+        books.answer = session.store.finished[said] if books.repeated else {}
+        try:
+            with session.store.together(books.ledger, said if asked else "") as changes:
+                yield books
+                changes.answer = books.answer
+        except BaseException:
+            session.forget()  # what was noted down has not become true
+            raise
+
+
+def done_before(session: "Session", purpose: str, *asked: object) -> "Mapping[str, Any] | None":
+    """The answer of a run that was stopped, if it had asked for the same and this run has just finished its work."""
+    return session.store.finished.get(wanted(purpose, *asked))
+
+
+def wanted(purpose: str, *asked: object) -> str:
+    """What a command was asked for, in a form that tells nothing of it: codes may be part of it."""
+    from hashlib import sha256
+
+    return sha256(repr((purpose, *asked)).encode(errors="surrogateescape")).hexdigest()
+
+
+__all__ = ["Books", "done_before", "open_books", "open_together"]

@@ -9,7 +9,7 @@ from esimctl.errors import EsimctlError, ExitCode, UsageError
 
 #: whichever of these any row has first is the code of the whole: what may have cost money leads, then what no waiting
 #: mends, then what may be tried again, then what was refused
-WORST_FIRST: Final = (4, 6, 1, 78, 77, 76, 69, 75, 5, 3, 2)
+WORST_FIRST: Final = (4, 6, 1, 74, 78, 77, 76, 69, 75, 5, 3, 2)
 MOST_ROWS: Final = 5000
 
 #: (line, sentence, parameters): how a row is told while the others are under way

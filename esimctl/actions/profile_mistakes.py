@@ -6,6 +6,7 @@ One list for all: `doctor` shows it, whatever reads says it in a line, and no pu
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.charging.money import Money, MoneyError
@@ -41,9 +42,7 @@ TEXTS: Final = {
 #: how the programs that carry folders between machines name what they could not unite: Syncthing, Dropbox, browsers
 _COPY: Final = re.compile(r"(?:profile|\d{6})(?:\.sync-conflict-.+| \(.*conflicted copy.*\)| ?\(\d+\))\.toml")
 COPY: Final = "{file}: two machines wrote to this profile, and this is a copy of what one of them wrote"
-UNITE: Final = (
-    "keep the one that holds all your orders under its own name, move the other away, then: esimctl reconcile"
-)
+UNITE: Final = "esimctl profile merge {path}"
 STOPPED: Final = "{what}; nothing is bought until it is mended"
 
 
@@ -118,7 +117,8 @@ def _copies(folder: Path) -> Iterator[Mistake]:
             continue
         for name in names:
             if _COPY.fullmatch(name):
-                yield Mistake((), COPY, {"file": str((place / name).relative_to(folder))}, UNITE)
+                told = {"file": str((place / name).relative_to(folder)), "path": quote(str(place / name))}
+                yield Mistake((), COPY, told, UNITE)
 
 
 def _zones(doc: dict[str, Any], data: bytes, name: str) -> Iterator[Mistake]:

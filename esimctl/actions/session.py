@@ -114,6 +114,7 @@ class Session:
         self.ground: Sentence | None = None  #: what is to be said of the folders that the profile lies in
         self._profile: dict[str, Any] | None = None
         self._providers: dict[str, Provider] = {}
+        self.finished: set[str] = set()  #: orders that a stopped run had begun and this one has finished
 
     @classmethod
     def open(
@@ -134,8 +135,18 @@ class Session:
             raise UsageError(
                 "there is no profile {name!r}", hint="esimctl profile create {name}", code="unknown_profile", name=name
             )
+        left = session.store.settle()
         session._check_rehearsal()
+        if left:
+            from esimctl.actions.settle.stopped import finish_stopped
+
+            finish_stopped(session)
         return session
+
+    def go_on_from(self, earlier: "Session") -> None:
+        """What an earlier look of the same command finished for a stopped run was finished by this command."""
+        self.finished |= earlier.finished
+        self.store.finished.update(earlier.store.finished)
 
     def check_clock(self) -> None:
         """OwnRules (5) where a profile that began in rehearsal meets the real clock, or where that is out of range."""

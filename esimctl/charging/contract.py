@@ -31,6 +31,15 @@ class Contract:
         return self.rhythm.terms
 
     @property
+    def early_renewal(self) -> str:
+        """What a renewal before the end does now: stack, queue, extend or reset.
+
+        A bucket can only be extended in the last period of its term: before that the renewal waits for the term's end.
+        """
+        mode = self.terms.early_renewal
+        return "queue" if mode == "extend" and self.boundary != self.term_end else mode
+
+    @property
     def next(self) -> datetime:
         """When something happens to it by itself."""
         return self.deadline if self.waiting else self.boundary

@@ -121,9 +121,9 @@ class Subscriber(Granter):
 
     def renew_early(self, contract: Contract, terms: Terms, at: datetime) -> None:
         """Before the end of the term: queue, stack, extend or reset, as the running plan says."""
-        mode = contract.terms.early_renewal
+        mode = contract.early_renewal
         self.note(at, f"renewed-early-{mode}", other=terms.name)
-        if mode == "queue" or (mode == "extend" and contract.boundary != contract.term_end):
+        if mode == "queue":
             contract.queued.append(terms)
         elif mode == "extend":
             self.extend(contract, terms, at)

@@ -53,7 +53,10 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """What a renewal now would do: its effect's word, the new end, and what becomes of the data that is there."""
+    """What a renewal now would do: its effect's word, the new end, and what becomes of the data that is there.
+
+    `begins_at` is when it begins where it waits behind the present term (`queue`), None where it begins at once.
+    """
 
     effect: str
     ends_at: datetime | None
@@ -61,6 +64,7 @@ class Renewal:
     kept_bytes: int
     kept_until: datetime | None
     lost_bytes: int  #: by the end of the term that runs now
+    begins_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -138,7 +142,7 @@ def renewal(engine: "Engine", name: str, terms: Terms) -> Renewal:
     line, now = engine.line(name), engine.now
     contract = line.current
     running = contract is not None and not contract.waiting
-    effect = contract.terms.early_renewal if contract is not None and running else "add"
+    effect = contract.early_renewal if contract is not None and running else "add"
     old_end = term_end(contract)
     best = None
     if contract is not None and running:
@@ -163,6 +167,7 @@ def renewal(engine: "Engine", name: str, terms: Terms) -> Renewal:
         sum(fate.carried.values()),
         _last(fate, fate.carried),
         sum(fate.lost.values()),
+        old_end if effect == "queue" else None,
     )
 
 

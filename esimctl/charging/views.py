@@ -178,6 +178,14 @@ def term_end(contract: Contract | None) -> datetime | None:
     return None if end is FOREVER else end
 
 
+def plan_end(account: Subscriber) -> datetime | None:
+    """When the plan itself ends, or ended last, with what is queued behind it; None for never, or where none was.
+
+    A pack beside the plan may live longer: its end is no end of the plan.
+    """
+    return account.last_term_end if account.current is None else term_end(account.current)
+
+
 def _following(rhythm: Rhythm, term: int, terms: Terms) -> tuple[Rhythm, int]:
     """The term after that one, where `terms` are what it is renewed with."""
     if terms == rhythm.terms:
@@ -191,4 +199,4 @@ def last_end(account: Account) -> datetime | None:
     return max(ends) if ends and max(ends) is not FOREVER else None
 
 
-__all__ = ["available", "last_end", "line_balance", "live", "pool_balance", "term_end", "total", "views"]
+__all__ = ["available", "last_end", "line_balance", "live", "plan_end", "pool_balance", "term_end", "total", "views"]

@@ -8,7 +8,7 @@ from esimctl.charging.moments import Duration
 from esimctl.charging.money import Money
 from esimctl.cli import autotopup_told
 from esimctl.cli.selecting import Tags, lines_of
-from esimctl.cli.shared import Group, Run, duration, money
+from esimctl.cli.shared import Group, Run, Wait, Yes, duration, money
 from esimctl.errors import UsageError
 
 app = Group()
@@ -192,11 +192,14 @@ def remove_rule(
 ) -> None:
     """Forget a rule; what it bought stays in the books."""
     from esimctl.actions.autotopup import rules
+    from esimctl.actions.books import done_before
     from esimctl.show.words import say
 
     session = run.session()
-    rules.known_rule(session, rule)
-    if not yes and not run.terminal.confirm(say("Remove rule {rule}?", rule=rule), instead="--yes"):
+    again = done_before(session, f"autotopup remove {rule}", rule) is not None
+    if not again:
+        rules.known_rule(session, rule)
+    if not (yes or again) and not run.terminal.confirm(say("Remove rule {rule}?", rule=rule), instead="--yes"):
         raise UsageError("nothing was removed")
     run.show(rules.remove_rule(session, rule, wait=5.0))
 
@@ -216,6 +219,25 @@ def show_rules(
     if why and run.output != "json":
         result.name = "autotopup-why"
     run.show(result)
+
+
+@app.command(
+    "takeover",
+    codes=CHANGES,
+    examples=("esimctl autotopup takeover", "esimctl autotopup takeover --yes"),
+)
+def take_over(run: Run, yes: Yes = False, wait: Wait = None) -> None:
+    """Have the rules run on this machine and on no other, where more than one carries the profile."""
+    from esimctl.actions.autotopup.machine import take_over as move
+    from esimctl.actions.session import wait_seconds
+    from esimctl.show.words import say
+
+    session = run.session()
+    if not yes and not run.terminal.confirm(
+        say("Shall the rules run on this machine, and on no other?"), instead="--yes"
+    ):
+        raise UsageError("nothing was changed")
+    run.show(move(session, wait=wait_seconds(wait)))
 
 
 @app.command("log", lists=True, codes=(78,), examples=("esimctl autotopup log", "esimctl autotopup log phone"))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from esimctl.cli.by_hand import Paid, Price
+from esimctl.cli.by_hand import Again, Paid, Price
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
 
@@ -35,6 +35,7 @@ def command(
     no_wait: NoWait = False,
     paid: Paid = None,
     price: Price = None,
+    again: Again = False,
 ) -> None:
     """Buy a new line, or the first pack of a tracked one.
 
@@ -62,5 +63,6 @@ def command(
             no_wait=no_wait,
             paid=paid,
             price=price,
+            again=again,
         ),
     )

@@ -27,6 +27,10 @@ Price = Annotated[
         "--price", parser=money, metavar="MONEY", help="What you really pay at the counter.", show_default=False
     ),
 ]
+Again = Annotated[
+    bool,
+    typer.Option("--again", help="It is bought once more, though a stopped run's same purchase was finished today."),
+]
 LONGEST = 128
 
 
@@ -109,4 +113,4 @@ def check_voucher(run: Run, *, from_stdin: bool) -> None:
         raise UsageError("a voucher's code has 8 to 20 digits", code="bad_voucher")
 
 
-__all__ = ["Paid", "Price", "check_voucher", "done_elsewhere", "given_away", "reference"]
+__all__ = ["Again", "Paid", "Price", "check_voucher", "done_elsewhere", "given_away", "reference"]

@@ -22,6 +22,7 @@ def put(run: Run, export: "Export", to: str | None) -> None:
             run.terminal.write(piece)
         for template, params in export.notes:
             run.terminal.note(say(template, **params))
+        run.tell_flaws()
         return
     content = None
     if to_file:

@@ -184,12 +184,15 @@ def remove_line(
     run: Run, line: LineName, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False
 ) -> None:
     """Stop following a line. Its history is kept and the eSIM itself is not touched."""
+    from esimctl.actions.books import done_before
     from esimctl.actions.lines import listing as lines
     from esimctl.show.words import say
 
     session = run.session()
-    session.line(line)
-    if not yes and not run.terminal.confirm(say("Stop following {line}?", line=line), instead="--yes"):
+    again = done_before(session, f"remove {line}", line) is not None
+    if not again:
+        session.line(line)
+    if not (yes or again) and not run.terminal.confirm(say("Stop following {line}?", line=line), instead="--yes"):
         raise UsageError("nothing was removed")
     run.show(lines.remove_line(session, line))
 
@@ -208,11 +211,11 @@ def line_qr(
 
     session = run.session()
     code = lines.activation_code(session, line)
-    if png or svg:
+    if png is not None or svg is not None:
         from esimctl.store.handout import hand_out
 
         for path, form in ((png, "png"), (svg, "svg")):
-            if path:
+            if path is not None:
                 hand_out(path, qr.picture(code, form))
                 run.terminal.note(f"{path}")
         return

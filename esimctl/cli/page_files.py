@@ -42,6 +42,7 @@ def show(run: Run, result: "Result", form: str | None, to: str | None, pages: Pa
     text = pages[form](result.data)
     if to is None:
         run.terminal.write(text)
+        run.tell_flaws()
         return
     from esimctl.actions.report.files import hand_page
     from esimctl.show.words import say

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from esimctl.cli.shared import Group, Run, Wait, Yes
+from esimctl.cli.shared import DryRun, Group, Run, Wait, Yes
 from esimctl.errors import OwnRules, UsageError
 
 if TYPE_CHECKING:
@@ -78,12 +78,18 @@ def backup_profile(
 
 @app.command(
     "restore",
-    codes=(5, 6, 75, 77, 78),
-    examples=("esimctl profile restore family.tar --profile family", "esimctl profile restore default.tar --yes"),
+    codes=(5, 6, 20, 74, 75, 77, 78),
+    examples=(
+        "esimctl profile restore family.tar --profile family",
+        "esimctl profile restore default.tar --yes --take-along",
+    ),
 )
 def restore_profile(
     run: Run,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup of esimctl profile backup.")],
+    take_along: Annotated[
+        bool, typer.Option("--take-along", help="Unite it with the orders that the backup does not know.")
+    ] = False,
     yes: Yes = False,
 ) -> None:
     """Make a profile from a backup: the one that is used, or --profile NAME. The present one is kept beside it.
@@ -99,7 +105,56 @@ def restore_profile(
         question = say("Put the backup in the place of profile {name}? The present one is kept beside it.", name=name)
         if not run.terminal.confirm(question, instead="--yes, or another name: --profile NAME"):
             raise OwnRules("nothing was restored", code="declined_by_you")
-    run.show(backups.restore_profile(environ, run.profile, file, over=yes or exists))
+    result = backups.restore_profile(environ, run.profile, file, over=yes or exists)
+    missing = result.data["missing"]
+    if missing and not (take_along or yes) and run.terminal.can_prompt:
+        question = say("Take the {count} orders along that the backup does not know?", count=len(missing))
+        take_along = run.terminal.confirm(question, instead="--take-along")
+    if missing and take_along:
+        backups.take_along(environ, result)
+    run.show(result)
+
+
+@app.command(
+    "merge",
+    codes=(2, 4, 5, 6, 75, 77, 78),
+    examples=(
+        "esimctl profile merge ~/other/profiles/default",
+        "esimctl profile merge 000001.sync-conflict-20261129-101500-ABCDEFG.toml --dry-run",
+    ),
+)
+def merge_profile(
+    run: Run,
+    source: Annotated[
+        Path, typer.Argument(metavar="FILE|FOLDER", help="A copy that a sync program set aside, or a whole folder.")
+    ],
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    wait: Wait = None,
+) -> None:
+    """Unite the profile with a copy of it to which another machine wrote: every order once, everything by time.
+
+    FILE is a copy of profile.toml or of a part of the journal (000001.toml) that stands beside the original; it is
+    kept in backups/ afterwards. FOLDER is the other profile, or a folder that holds its journal/. What contradicts is
+    refused and nothing is changed. Where both wrote, rules run on this machine only from then on.
+    """
+    from esimctl.actions.session import wait_seconds
+    from esimctl.actions.setup import merging
+    from esimctl.show.words import say
+
+    session = run.session()
+    found = merging.look(session, source)
+    rules_here = True
+    if not (dry_run or yes or found.nothing):
+        question = say("Unite {path} with profile {name}?", path=str(source), name=session.store.name)
+        if not run.terminal.confirm(question, instead="--yes"):
+            raise OwnRules("nothing was united", code="declined_by_you")
+        if merging.asks_for_machine(session, found):
+            rules_here = run.terminal.confirm(
+                say("Two machines write to this profile. Shall its rules run on this one, and on no other?"),
+                instead="--yes",
+            )
+    run.show(merging.merge_profile(session, source, dry_run=dry_run, wait=wait_seconds(wait), rules_here=rules_here))
 
 
 @app.command(

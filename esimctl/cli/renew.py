@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from esimctl.cli.buy import CODES, NoWait, Pay, Promotion
-from esimctl.cli.by_hand import Paid, Price
+from esimctl.cli.by_hand import Again, Paid, Price
 from esimctl.cli.many import FromFile, Lines, MaxTotal
 from esimctl.cli.selecting import Tags
 from esimctl.cli.shared import Run
@@ -30,6 +30,7 @@ def command(
     no_wait: NoWait = False,
     paid: Paid = None,
     price: Price = None,
+    again: Again = False,
     tags: Tags = None,
     from_file: FromFile = None,
     max_total: MaxTotal = None,
@@ -51,5 +52,7 @@ def command(
         lines = list(line_to_renew(run, lines))
         if plan is None and len(lines) == 1:
             plan = first_plan(run, lines[0])
-    intent = Intent("renew", plan=plan, method=pay, promotion=promotion, no_wait=no_wait, paid=paid, price=price)
+    intent = Intent(
+        "renew", plan=plan, method=pay, promotion=promotion, no_wait=no_wait, paid=paid, price=price, again=again
+    )
     asked_for(run, "renew", intent, lines, tags, from_file, max_total)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from esimctl.cli.pages import PagedCommand, PagedGroup
-from esimctl.errors import UsageError
+from esimctl.errors import ExitCode, UsageError
 from esimctl.show.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 FORMATS = ("table", "tsv", "csv", "json")
 #: documents that hold no figures of the books
 UNMARKED = frozenset({"install-guide", "qr", "khqr", "sandbox-serve", "message"})
-#: documents that say themselves whether the books are whole
-TELLS_FLAWS = frozenset({"doctor", "check", "reconcile", "autotopup-run"})
 
 
 def money(text: str) -> "Money":
@@ -152,8 +150,13 @@ class Run:
         """
         from esimctl.actions.session import Session
 
-        self.opened = Session.open(self.profile, self.terminal.environ, progress=self.terminal.progress)
+        before, self.opened = (
+            self.opened,
+            Session.open(self.profile, self.terminal.environ, progress=self.terminal.progress),
+        )
         self.opened.store.looks_only = self.dry_run
+        if before is not None:
+            self.opened.go_on_from(before)
         if self.opened.ground is not None:
             from esimctl.show.words import say
 
@@ -181,8 +184,10 @@ class Run:
 
             for template, params in result.notes:
                 self.terminal.note(say(template, **params))
-        self._warn_of_flaws(result.name)
-        if result.name not in {"doctor", "check"}:
+        told = {"doctor", "check"} if self.terminal.out_is_terminal else {"doctor"}  # a pipe's reader is a program
+        if result.name not in told | {"reconcile", "autotopup-run"}:  # these have words of their own for the journal
+            self.tell_flaws()
+        if result.name not in told:
             self._warn_of_mistakes()
         if result.exit_code:
             self.terminal.flush()
@@ -211,10 +216,10 @@ class Run:
         if found:
             self.terminal.note(say(STOPPED, what=say(found[0].template, **found[0].params)))
 
-    def _warn_of_flaws(self, name: str) -> None:
+    def tell_flaws(self) -> None:
         """What was read is not all there is: whoever looks at it must hear that, once."""
         opened = self.opened
-        if opened is None or name in TELLS_FLAWS or not (opened.store.findings or opened.store.alarms):
+        if opened is None or not (opened.store.findings or opened.store.alarms):
             return
         from esimctl.actions.balance.whole import of_journal
         from esimctl.show.words import say
@@ -271,7 +276,8 @@ class Declared:
     @property
     def exit_codes(self) -> tuple[int, ...]:
         """Every code that the command's help page explains."""
-        return tuple(sorted({0, 1, 2, *(int(code) for code in self.codes)}))
+        writes = {int(ExitCode.OUTPUT_FAILED)} if ExitCode.BUSY in self.codes else set()
+        return tuple(sorted({0, 1, 2, *(int(code) for code in self.codes), *writes}))
 
     def attach(self, app: typer.Typer, name: str) -> None:
         """Declare the command on a Typer application."""

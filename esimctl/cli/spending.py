@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 def spend(run: Run, intent: "Intent", *, voucher: bool = False) -> None:
     """Show what it is and what it costs, ask, buy, show what came. With `--dry-run` only the first."""
+    from esimctl.actions.purchase import said_again
     from esimctl.actions.purchase import walk as purchase
+    from esimctl.actions.purchase.outcome import conclude
     from esimctl.actions.session import wait_seconds
     from esimctl.show.words import say
 
@@ -25,6 +27,10 @@ def spend(run: Run, intent: "Intent", *, voucher: bool = False) -> None:
     )
     if not run.dry_run and purchase.repeated(session, intent):
         run.show(purchase.purchase(session, replace(intent, confirmed=True)))
+        return
+    if not run.dry_run and not intent.again and (earlier := said_again.finished(session, intent)) is not None:
+        run.terminal.note(say("finished now: a run that was stopped had begun it"))
+        run.show(conclude(session, earlier))
         return
     while True:
         offer, planned = purchase.preview(session, intent)
@@ -58,12 +64,27 @@ def agreed(run: Run, session: "Session", intent: "Intent", offer: "Offer", shown
     if offer.quote.by_hand:
         from esimctl.cli.by_hand import done_elsewhere
 
+        intent = replace(intent, again=intent.again or meant_again(run, session, offer))
         purchase.check(session, replace(offer, intent=replace(intent, confirmed=True, paid="")))
         return replace(intent, confirmed=True, paid=done_elsewhere(run, intent, shown, others(run, intent, shown)))
     if run.yes:
         return intent
     agree(run, shown, others(run, intent, shown))
     return replace(intent, confirmed=True, max_price=run.max_price or offer.quote.price)
+
+
+def meant_again(run: Run, session: "Session", offer: "Offer") -> bool:
+    """On a terminal, ask whether what was finished for a stopped run is really bought once more."""
+    from esimctl.actions.purchase.said_again import finished_lately
+    from esimctl.show.words import say
+
+    earlier = finished_lately(session, session.store.ledger_for_reading(), offer)
+    if earlier is None or not run.terminal.can_prompt:
+        return False
+    said = say("Order {id} is the same, of a run that was stopped. Is this another one?", id=earlier.id)
+    if not run.terminal.confirm(said, instead="--again"):
+        raise OwnRules("not bought: you did not agree", code="declined_by_you")
+    return True
 
 
 def to_dial(session: "Session", offer: "Offer") -> str:

@@ -6,7 +6,7 @@ import typer
 
 from esimctl.charging.money import Money
 from esimctl.cli.buy import CODES, NoWait, Pay
-from esimctl.cli.by_hand import Paid, Price
+from esimctl.cli.by_hand import Again, Paid, Price
 from esimctl.cli.many import FromFile, Lines, MaxTotal
 from esimctl.cli.selecting import Tags
 from esimctl.cli.shared import Run, money
@@ -35,6 +35,7 @@ def command(
     no_wait: NoWait = False,
     paid: Paid = None,
     price: Price = None,
+    again: Again = False,
     voucher: Annotated[
         bool, typer.Option("--voucher", help="With a scratch voucher: its code is checked, never shown.")
     ] = False,
@@ -71,5 +72,5 @@ def command(
         from esimctl.cli.by_hand import check_voucher
 
         check_voucher(run, from_stdin=voucher_stdin)
-    intent = Intent("topup", plan=plan, amount=amount, method=pay, no_wait=no_wait, paid=paid, price=price)
+    intent = Intent("topup", plan=plan, amount=amount, method=pay, no_wait=no_wait, paid=paid, price=price, again=again)
     asked_for(run, "topup", intent, lines, tags, from_file, max_total, voucher=voucher or voucher_stdin)

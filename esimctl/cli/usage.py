@@ -169,12 +169,12 @@ def history(
     from esimctl.actions.balance.usage_history import usage_history
 
     result = usage_history(run.session(), line, days=days, by=by, refresh=refresh)
-    if png or svg:
+    if png is not None or svg is not None:
         from esimctl.actions.payments.pictures import hand_picture
         from esimctl.show.views.usage import picture
 
         for path, form in ((png, "png"), (svg, "svg")):
-            if path:
+            if path is not None:
                 hand_picture(path, picture(result.data, form))
     run.show(result)
 

@@ -24,7 +24,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "decision": "text", "digest": "text",
     "discrepancy": "text", "endpoint": "text", "expected_minor": "int", "expires_at": "time", "file": "text",
     "changed": "table", "fee_currency": "currency", "fee_minor": "count", "from": "text", "generation": "count",
-    "granted_before": "count", "heads": "heads", "holds": "table", "since": "time",
+    "granted_before": "count", "heads": "heads", "holds": "table", "machine": "text", "since": "time",
     "iccid": "text", "key": "text", "kind": "text", "limit_currency": "currency", "limit_minor": "count",
     "line": "text", "max_price_minor": "count", "message": "text", "method": "text", "method_kind": "text",
     "msisdn": "text", "n": "count", "note": "text", "octets": "int", "ok": "flag", "order": "text",
@@ -87,6 +87,8 @@ KINDS: Final[Mapping[str, str]] = {
     "clock.set": "n since stood?",  # a person's word: the `n` entries from `since` to `stood` are of the time before it
     "restored": "from heads? *",
     "reconciled": "ok provider? *",
+    "merged": "from heads *",
+    "rules.moved": "machine",
 }
 
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")

@@ -41,8 +41,9 @@ class Ledger(LedgerState):
             self._apply_order(entry)
         elif kind in HANDLERS:
             HANDLERS[kind](self, entry)
-            self.heads.update((head["seq"], head["hash"]) for head in entry.get("heads", ()))
             self._post(entry.get("postings", ()))
+        if "heads" in entry:  # of whichever kind: the journal stands for the ends of others from here on
+            self.heads.update((head["seq"], head["hash"]) for head in entry["heads"])
 
     def _apply_order(self, entry: Entry) -> None:
         order = self.subject(entry)
@@ -124,9 +125,9 @@ class Ledger(LedgerState):
         elif kind == "order.settled":
             rule = replace(rule, last_settled_at=at, failures=0, generation=rule.generation + 1)
         elif kind == "order.rejected":
-            missed = entry["reason"] in NOT_REACHED
-            failures = rule.failures + (0 if missed else 1)
-            rule = replace(rule, last_failed_at=at, failures=failures, generation=rule.generation + 1)
+            rule = replace(rule, generation=rule.generation + 1)
+            if entry["reason"] not in NOT_REACHED:  # nor do they begin a back-off, least of all a day later
+                rule = replace(rule, last_failed_at=at, failures=rule.failures + 1)
         elif kind == "order.cancelled":
             rule = replace(rule, generation=rule.generation + 1)
         self.rules[rule.name] = rule

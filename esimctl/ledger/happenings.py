@@ -181,6 +181,10 @@ def _reconciled(ledger: LedgerState, entry: _Entry) -> None:
         ledger.reconciled_at = entry["at"]
 
 
+def _merged(_ledger: LedgerState, _entry: _Entry) -> None:
+    """Two journals became this one. The ends that it stands for are noted where every entry is taken in."""
+
+
 def foreign_key(provider: str, provider_order: str) -> str:
     """How a foreign order is named in `acknowledged` entries and among the spends."""
     return f"foreign:{provider}:{provider_order}"
@@ -212,6 +216,7 @@ HANDLERS: Final[Mapping[str, Callable[[LedgerState, _Entry], None]]] = {
     "clock.set": _clock_set,
     "restored": _restored,
     "reconciled": _reconciled,
+    "merged": _merged,
 }
 
 __all__ = ["HANDLERS", "foreign_key"]

@@ -6,7 +6,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError
-from esimctl.providers.protocol import Goods, LineRef, Outcome, Reading
+from esimctl.providers.protocol import Answer, Goods, LineRef, Outcome, Reading, Request
 
 
 @runtime_checkable
@@ -30,6 +30,14 @@ class ReadsMany(Protocol):
         progress: Callable[[int, int], None] | None = None,
     ) -> Mapping[str, Reading | EsimctlError]:
         """Readings by the line's name; a line that could not be read has its failure there, an unknown one nothing."""
+
+
+@runtime_checkable
+class OnWord(Protocol):
+    """Books a person's word: nobody is asked, and the answer follows from the request alone."""
+
+    def word(self, request: Request) -> Answer:
+        """What `send` answers to this request, at any time again."""
 
 
 @runtime_checkable

@@ -10,11 +10,13 @@ from typing import Any
 
 from esimctl.charging.money import EXPONENTS, Money
 from esimctl.errors import Busy, CredentialsError, ProtocolViolation, Refused, Unreachable
+from esimctl.malformed import Malformed, parsed
 from esimctl.providers.addresses import Address
 from esimctl.providers.client import Client
 from esimctl.providers.protocol import Answer, Tier
 from esimctl.providers.registry import Kind
-from esimctl.providers.strict_json import Malformed, decode
+from esimctl.providers.strict_json import decode
+from esimctl.secrecy import remember
 from esimctl.text import clean
 
 HOST = "https://api-bakong.nbc.gov.kh"
@@ -40,7 +42,7 @@ class Payment:
 def paid(address: Address, token: str, md5: str, *, deadline: float = 20.0) -> Payment | None:
     """The payment of a code, None while there is none. Raises what stands in the way (3, 69, 75, 76, 77)."""
     client = Client()
-    client.guard([token])
+    remember([token])
     answer = client.exchange(
         "POST",
         address.url(PATH),
@@ -49,7 +51,10 @@ def paid(address: Address, token: str, md5: str, *, deadline: float = 20.0) -> P
         deadline=deadline,
         cap=65_536,
     )
-    return _understood(_document(answer))
+    try:
+        return parsed(lambda: _understood(_document(answer)))
+    except Malformed as why:
+        raise ProtocolViolation("Bakong's answer is not what was agreed", code="malformed") from why
 
 
 def _document(answer: Answer) -> dict[str, Any]:

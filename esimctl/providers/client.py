@@ -4,26 +4,30 @@ No redirect is followed, no proxy, netrc or certificate is taken from the enviro
 gzip can become gigabytes), a body is read up to a cap, and everything together obeys one deadline.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from esimctl.errors import ConfigurationError
 from esimctl.providers.protocol import Answer
+from esimctl.secrecy import without_known
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
+    from httpx import SyncByteStream
+
+    from esimctl.providers.network import Transport
 
 MEBIBYTE = 1 << 20
 PARALLEL = 16  #: connections at most
 HEADERS = 64  #: headers of an answer that are looked at
 
-_MASK = b"***"
-
 
 class Client:
-    """Talks to one provider; what it is told to `guard` survives in nothing that is kept of an answer.
+    """Talks to one provider. Secrets that are known (`secrecy`) survive in nothing that is kept of an answer.
 
     `ca_file` are roots that are trusted beside the public ones.
     """
@@ -31,19 +35,8 @@ class Client:
     def __init__(self, agent: str = "esimctl", *, ca_file: str | None = None) -> None:
         self._agent = agent
         self._ca_file = ca_file
-        self._secrets: set[bytes] = set()
-        self._pools: dict[bool, httpx.Client] = {}
+        self._pools: dict[bool, Transport] = {}
         self._lock = Lock()
-
-    def guard(self, secrets: Iterable[str]) -> None:
-        """Take these texts, and how they look encoded, out of every answer from now on."""
-        from base64 import b64encode
-        from urllib.parse import quote
-
-        for secret in secrets:
-            if len(secret) >= 6:
-                plain = secret.encode()
-                self._secrets |= {plain, quote(secret, safe="").encode(), b64encode(plain).rstrip(b"=")}
 
     def exchange(
         self,
@@ -66,68 +59,69 @@ class Client:
 
         from esimctl.providers.network import CURRENT, Exchange
 
+        content, sent = None if body is None else body.encode(), self._headers(headers)
+        bound = {"timeout": {"pool": max(0.001, deadline)}}
+        safe = url.startswith("https:")
+        transport = self._transport(0, safe=safe) if fresh else self._kept(safe)
         exchange = Exchange(deadline)
         before = CURRENT.set(exchange)
-        safe = url.startswith("https:")
-        client = self._client(0, safe=safe) if fresh else self._kept(safe)
-        content = None if body is None else body.encode()
-        bound = httpx.Timeout(None, pool=max(0.001, deadline))
         try:
-            with client.stream(method, url, headers=self._headers(headers), content=content, timeout=bound) as response:
+            request = httpx.Request(method, url, headers=sent, content=content, extensions=bound)
+            response = transport.handle_request(request)
+            try:
                 status, got = response.status_code, _kept_headers(response.headers)
-                text, failure = self._read(response, cap)
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+                text, failure = self._read(transport, response, cap)
+            finally:
+                response.close()
+        except Exception as error:  # whatever a stranger's bytes do to a library is a failure of the way
             failure = _name(error, sent=exchange.sent, tls=exchange.tls_failed)
             late = isinstance(error, httpx.TimeoutException)
             return Answer(None, failure=failure, sent=exchange.sent, cause="timeout" if late else exchange.cause)
         finally:
             CURRENT.reset(before)
             if fresh:
-                client.close()
+                transport.close()
         if not keep_secrets:
-            text, got = self._scrubbed(text), {name: self._clean(value) for name, value in got.items()}
+            text, got = _scrubbed(text), {name: without_known(value) for name, value in got.items()}
         return Answer(status, text, got, failure=failure)
 
-    def _read(self, response: "httpx.Response", cap: int) -> tuple[bytes, str | None]:
-        """The body as it came, and what cut it."""
-        import httpx
-
+    def _read(self, transport: "Transport", response: "httpx.Response", cap: int) -> tuple[bytes, str | None]:
+        """The body as it came, and what cut it. A connection on which more came is not used again."""
         pieces, size = [], 0
         try:
-            for piece in response.iter_raw(65_536):
+            for piece in cast("SyncByteStream", response.stream):
                 pieces.append(piece)
                 size += len(piece)
                 if size > cap:
                     return b"".join(pieces)[:cap], "too_long"
-        except httpx.HTTPError as error:
+        except Exception as error:
             return b"".join(pieces), _name(error, sent=True, tls=False)
+        transport.look_behind(response)
         return b"".join(pieces), None
 
-    def _kept(self, safe: bool) -> "httpx.Client":
+    def _kept(self, safe: bool) -> "Transport":
         """Connections that are used again; they are closed when nobody holds this client any more."""
         with self._lock:
             if safe not in self._pools:
                 from weakref import finalize
 
-                self._pools[safe] = self._client(PARALLEL, safe=safe)
+                self._pools[safe] = self._transport(PARALLEL, safe=safe)
                 finalize(self, self._pools[safe].close)
             return self._pools[safe]
 
-    def _client(self, keep: int, *, safe: bool) -> "httpx.Client":
+    def _transport(self, keep: int, *, safe: bool) -> "Transport":
         import logging
 
-        import httpx
-
-        from esimctl.providers.network import Transport, rootless
+        from esimctl.providers.network import Transport
+        from esimctl.providers.tls import rootless
 
         for name in ("httpx", "httpcore"):  # they would write addresses and cookies
             logging.getLogger(name).setLevel(logging.WARNING)
-        transport = Transport(self._tls if safe else rootless(), keep)
-        return httpx.Client(transport=transport, trust_env=False, follow_redirects=False, timeout=None)  # noqa: S113
+        return Transport(self._tls if safe else rootless(), keep)
 
     @cached_property
     def _tls(self) -> "ssl.SSLContext":
-        from esimctl.providers.network import verified
+        from esimctl.providers.tls import verified
 
         return verified(self._ca_file)
 
@@ -137,13 +131,9 @@ class Client:
                 raise ConfigurationError("what belongs into {header} has characters that cannot be sent", header=name)
         return {"User-Agent": self._agent, "Accept": "application/json", "Accept-Encoding": "identity", **own}
 
-    def _scrubbed(self, text: bytes) -> bytes:
-        for secret in sorted(self._secrets, key=len, reverse=True):
-            text = text.replace(secret, _MASK)
-        return text
 
-    def _clean(self, text: str) -> str:
-        return self._scrubbed(text.encode("utf-8", "replace")).decode("utf-8", "replace")
+def _scrubbed(text: bytes) -> bytes:
+    return without_known(text.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
 def _kept_headers(headers: "httpx.Headers") -> dict[str, str]:
@@ -161,8 +151,5 @@ def _name(error: Exception, *, sent: bool, tls: bool) -> str:
         return "timeout" if sent else "unreachable"
     return "connection_lost" if sent else "unreachable"
 
-
-if TYPE_CHECKING:
-    import ssl
 
 __all__ = ["MEBIBYTE", "PARALLEL", "Client"]

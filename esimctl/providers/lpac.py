@@ -13,7 +13,8 @@ from threading import Timer
 from typing import Any
 
 from esimctl.errors import ConfigurationError, ProtocolViolation, UnknownOutcome
-from esimctl.providers.strict_json import Malformed, decode, identifier, maybe_text, rows, table
+from esimctl.malformed import Malformed, parsed
+from esimctl.providers.strict_json import decode, identifier, maybe_text, rows, table
 from esimctl.text import clean
 
 LONGEST_LINE = 1 << 20  #: octets; a profile's icon is in one
@@ -161,22 +162,26 @@ def _last_of(rest: bytes, last: Said | None) -> Said | None:
 def _read(line: bytes) -> tuple[str | None, Said | None]:
     """The type of a line and what it says; nothing for lines that are none of ours."""
     try:
-        found = table(decode(line))
-        payload = table(found.get("payload"))
-        data = payload.get("data")
-        code = payload.get("code")
-        message = maybe_text(payload, "message", 80) or ""
-        said = Said(
-            code=code if type(code) is int else -1,
-            message=message,
-            detail=clean(data, 200) if isinstance(data, str) else "",
-            data=data if isinstance(data, dict) else {},
-            rows=rows(data) if isinstance(data, list) else (),
-            listed=isinstance(data, list),
-        )
-        return identifier(found, "type"), said
+        return parsed(_said, line)
     except Malformed:
         return None, None
+
+
+def _said(line: bytes) -> tuple[str | None, Said]:
+    found = table(decode(line))
+    payload = table(found.get("payload"))
+    data = payload.get("data")
+    code = payload.get("code")
+    message = maybe_text(payload, "message", 80) or ""
+    said = Said(
+        code=code if type(code) is int else -1,
+        message=message,
+        detail=clean(data, 200) if isinstance(data, str) else "",
+        data=data if isinstance(data, dict) else {},
+        rows=rows(data) if isinstance(data, list) else (),
+        listed=isinstance(data, list),
+    )
+    return identifier(found, "type"), said
 
 
 def _missing(path: str, error: OSError) -> ConfigurationError:

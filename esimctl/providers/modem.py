@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from esimctl.errors import Busy, ConfigurationError, CredentialsError, EsimctlError, Refused, Unreachable
+from esimctl.malformed import Malformed, parsed
 
 SERVICE, ROOT = "org.freedesktop.ModemManager1", "/org/freedesktop/ModemManager1"
 MODEM, USSD, MESSAGING = f"{SERVICE}.Modem", f"{SERVICE}.Modem.Modem3gpp.Ussd", f"{SERVICE}.Modem.Messaging"
@@ -196,9 +197,9 @@ def same_sim(iccid: str, held: str | None) -> bool:
 def stamp(text: str) -> datetime | None:
     """The time of an SMS, `2026-11-20T10:00:00+07`; None for anything without an offset."""
     try:
-        found = datetime.fromisoformat(text)
-        return None if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):  # the last day of all, seen from the west
+        found = parsed(datetime.fromisoformat, text)
+        return None if found.tzinfo is None else parsed(found.astimezone, UTC)
+    except Malformed:
         return None
 
 

@@ -13,7 +13,6 @@ from typing import Any
 import httpcore
 import httpx
 
-from esimctl.errors import ConfigurationError
 from esimctl.providers.unreached import cause_of_socket, cause_of_tls
 
 CONNECTING = 10.0  #: seconds at most for one connection, TLS included
@@ -45,6 +44,7 @@ class Stream(httpcore.NetworkStream):
 
     def __init__(self, inner: httpcore.NetworkStream) -> None:
         self._inner = inner
+        self.spoilt = False  #: more came than was asked for: whatever stands there would pass for the next answer
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Some bytes; ReadTimeout when the whole exchange has taken too long."""
@@ -79,8 +79,15 @@ class Stream(httpcore.NetworkStream):
         return Stream(inner)
 
     def get_extra_info(self, info: str) -> Any:
-        """What httpcore wants to know of the socket."""
+        """What httpcore wants to know of the socket. One that can be read before it was asked again is closed."""
+        if info == "is_readable" and (self.spoilt or self._pending()):
+            return True
         return self._inner.get_extra_info(info)
+
+    def _pending(self) -> bool:
+        """Whether octets lie ready that TLS has unpacked already: the socket itself knows nothing of them."""
+        tls = self._inner.get_extra_info("ssl_object")
+        return isinstance(tls, ssl.SSLSocket) and tls.pending() > 0
 
 
 class Backend(httpcore.NetworkBackend):
@@ -157,33 +164,23 @@ class Transport(httpx.HTTPTransport):
             network_backend=Backend(),
         )
 
+    def look_behind(self, response: httpx.Response) -> None:
+        """After the last octet of an answer, before its connection is given back: nothing may stand behind it.
 
-def verified(ca_file: str | None = None) -> ssl.SSLContext:
-    """TLS 1.2 or newer against the public roots, and those of `ca_file` of the profile's table of a provider.
+        What came in one packet with the answer lies in the parser's buffer, which httpcore hands on to the next
+        request. Where that buffer cannot be found, the connection is not used again either.
+        """
+        stream = response.extensions.get("network_stream")
+        if isinstance(stream, Stream):
+            stream.spoilt = self._left_over(stream) != b""
 
-    Nothing in the environment and no option changes that. ConfigurationError (78) for a file that cannot be used.
-    """
-    import certifi
-
-    context = ssl.create_default_context(cafile=certifi.where())
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if ca_file is not None:
-        try:
-            context.load_verify_locations(cafile=ca_file)
-        except ssl.SSLError as error:
-            raise _unusable(ca_file, "it holds no certificate in PEM form") from error
-        except OSError as error:
-            raise _unusable(ca_file, error.strerror or "it cannot be read") from error
-    return context
-
-
-def _unusable(path: str, why: str) -> ConfigurationError:
-    return ConfigurationError("ca_file {path} cannot be used: {why}", code="bad_ca_file", path=path, why=why)
+    def _left_over(self, stream: Stream) -> bytes | None:
+        for connection in self._pool.connections:
+            inner = getattr(connection, "_connection", None)
+            if getattr(inner, "_network_stream", None) is stream:
+                parser = getattr(inner, "_h11_state", None)
+                return None if parser is None else bytes(parser.trailing_data[0])
+        return None
 
 
-def rootless() -> ssl.SSLContext:
-    """For connections that use no TLS: it trusts nobody, and costs nothing to make."""
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-__all__ = ["CURRENT", "Exchange", "Transport", "rootless", "verified"]
+__all__ = ["CURRENT", "Exchange", "Transport"]

@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from esimctl.malformed import Malformed, parsed
 from esimctl.providers.keep import Drawer
 
 MICRO = 1_000_000
@@ -59,15 +60,18 @@ class Pacer:
 def _notes(data: bytes, now: int) -> dict[str, list[int]]:
     """The slots taken, by bucket; what makes no sense is forgotten, and so are buckets beyond a bound."""
     try:
-        table = json.loads(data or b"{}")
-        found = {
-            str(bucket): [int(slot) for slot in slots if 0 <= int(slot) < now + AHEAD]
-            for bucket, slots in table.items()
-        }
-    except (ValueError, TypeError, AttributeError):
+        found = parsed(_taken, data, now)
+    except Malformed:
         return {}
     recent = sorted(found, key=lambda bucket: max(found[bucket], default=0))[-MOST_BUCKETS:]
     return {bucket: found[bucket] for bucket in recent}
+
+
+def _taken(data: bytes, now: int) -> dict[str, list[int]]:
+    table = json.loads(data or b"{}")
+    return {
+        str(bucket): [int(slot) for slot in slots if 0 <= int(slot) < now + AHEAD] for bucket, slots in table.items()
+    }
 
 
 def _free(slots: Sequence[int], limit: Limit, now: int) -> int:

@@ -77,6 +77,7 @@ class Quote:
     balance_before: Money | None = None  #: of the account at the provider, where it has one
     needs_confirmation: bool = False
     effect: str | None = None  #: add, queue, stack, extend or reset: what it does to what is there
+    begins_at: datetime | None = None  #: of what waits (queue): when the present term ends; None while unknown
     lost_bytes: int | None = None  #: what the person has now and would lose by this
     notes: tuple[str, ...] = ()
     by_hand: bool = False  #: a person buys it elsewhere and says when it is done
@@ -207,6 +208,7 @@ class Reading:
     charged: Money | None = None  #: for use that no bucket covered, since the line began; None: unknown, or nothing yet
     use_by: datetime | None = None
     expires_at: datetime | None = None
+    plan_ends_at: datetime | None = None  #: of the plan alone, also past: a pack beside it may outlive it; None: unsaid
     throttled: bool | None = None
     out_of_bucket_bytes: int | None = None
     forfeited_bytes: int | None = None

@@ -11,8 +11,10 @@ from typing import ClassVar
 from esimctl.charging.moments import zone
 from esimctl.charging.money import Money
 from esimctl.errors import CredentialsError, EsimctlError, Refused, UsageError, nearest
+from esimctl.malformed import Malformed, parsed
 from esimctl.providers.asking import Asker, countdown
 from esimctl.providers.client import PARALLEL
+from esimctl.providers.guard import guard, guarded
 from esimctl.providers.keep import Account
 from esimctl.providers.pace import Limit
 from esimctl.providers.protocol import (
@@ -29,6 +31,7 @@ from esimctl.providers.protocol import (
     Wish,
 )
 from esimctl.providers.shelf import Offer, Shelf, keep_shelf, kept_shelf, usable
+from esimctl.providers.verdicts import ambiguous
 
 COUNTRY = "KH"
 HOME = zone("Asia/Phnom_Penh")  #: of that country
@@ -46,13 +49,21 @@ def several(countries: Sequence[str]) -> str | None:
 
 
 class Reseller(ABC):
-    """An account at a reseller. Everything that is asked goes through `asker`, every order through `send`."""
+    """An account at a reseller. Everything that is asked goes through `asker`, every order through `send`.
+
+    Whatever a vendor answers, a method raises nothing but EsimctlError and OSError; `send`, `interpret` and `look_up`
+    have a word for it.
+    """
 
     tier: ClassVar[Tier]
     window: ClassVar[timedelta]
     reading_max_age: timedelta
     play_money = False
     order_limits: ClassVar[tuple[Limit, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        guard(cls)
 
     def __init__(self, account: Account) -> None:
         self.name = account.name
@@ -103,6 +114,7 @@ class Reseller(ABC):
 
     # -- what can be bought
 
+    @guarded
     def plans(self, now: datetime, *, line: LineRef | None = None, deadline: float = 30.0) -> Sequence[Plan]:
         """The price list, from its copy while that is young enough; with `line`, what extends that line, asked now.
 
@@ -122,6 +134,7 @@ class Reseller(ABC):
             self._shelf = shelf
             return shelf.plans
 
+    @guarded
     def restock(self, now: datetime, *, deadline: float = 30.0) -> Shelf:
         """Fetch the price list and keep its copy."""
         offers = [offer for offer in self.fetch_offers(now, deadline) if usable(offer.plan)]
@@ -129,6 +142,7 @@ class Reseller(ABC):
         keep_shelf(self.account.offers, self.name, self._shelf)
         return self._shelf
 
+    @guarded
     def extras(self, line: LineRef, now: datetime, deadline: float) -> Shelf:
         """What extends a line; asked once a minute at most."""
         key = line.reference or line.iccid or line.name
@@ -153,6 +167,7 @@ class Reseller(ABC):
         """The plan id of a vendor's package code."""
         return f"{self.name}/{code}"
 
+    @guarded
     def quote(self, wish: Wish, now: datetime, *, deadline: float = 30.0) -> Quote:
         """The price as the vendor lists it now, and the account's credit before the order."""
         self._payable(wish)
@@ -227,19 +242,23 @@ class Reseller(ABC):
         """
         left = countdown(deadline)
         try:
-            answer = self._send(order, request, now, left())
+            answer = parsed(self._send, order, request, now, left())
         except CredentialsError:
             return Answer(None, failure="unauthorized", sent=False)
         except EsimctlError as why:
             return Answer(None, failure=why.code, sent=False)
+        except Malformed:
+            return Answer(None, failure="malformed", sent=True)  # nobody can say how far it came
         if answer.status != 401:
             return answer
         try:
             if not self.asker.renewed(now, left()) or not self._untouched(order, now, left()):
                 return answer
-            return self._send(order, request, now, left())
+            return parsed(self._send, order, request, now, left())
         except EsimctlError:
             return answer
+        except Malformed:
+            return Answer(None, failure="malformed", sent=True)
 
     def _untouched(self, order: Order, now: datetime, deadline: float) -> bool:
         """Whether the seller does not list an order; without a key that it honours, its credit must stand as before."""
@@ -264,8 +283,11 @@ class Reseller(ABC):
         )
 
     def interpret(self, order: Order, answer: Answer) -> Outcome:
-        """Classify an answer. Pure."""
-        return self.understand(order, answer)
+        """Classify an answer. Pure. One that cannot be understood decides nothing."""
+        try:
+            return parsed(self.understand, order, answer)
+        except (Malformed, EsimctlError):
+            return ambiguous("malformed")
 
     def look_up(self, order: Order, now: datetime, *, deadline: float) -> Outcome:
         """Find an order; what keeps the vendor from answering leaves it as it is."""
@@ -276,10 +298,11 @@ class Reseller(ABC):
 
     # -- many lines
 
+    @guarded
     def readings(
         self, lines: Sequence[LineRef], now: datetime, *, deadline: float = 60.0, progress: Progress | None = None
     ) -> Mapping[str, Reading | EsimctlError]:
-        """The readings of many lines by name, asked at the same time within the vendor's limits."""
+        """The readings of many lines by name, asked at the same time within its limits, all within `deadline`."""
         found: dict[str, Reading | EsimctlError] = {}
         for name, each in self._one_by_one(lines, now, deadline):
             if each is not None:
@@ -293,9 +316,11 @@ class Reseller(ABC):
     ) -> Iterator[tuple[str, Reading | EsimctlError | None]]:
         from concurrent.futures import ThreadPoolExecutor, as_completed
 
+        left = countdown(deadline)
+
         def one(line: LineRef) -> Reading | EsimctlError | None:
             try:
-                return self.reading(line, now, deadline=deadline)
+                return self.reading(line, now, deadline=left())
             except EsimctlError as why:
                 return why
 

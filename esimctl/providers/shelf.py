@@ -4,18 +4,20 @@ The copy is TOML, one table a plan; `fetched` says when. What an adapter needs o
 (`wire`) is kept beside each plan, so that an order can be built from the copy alone.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
 
-from esimctl.charging.money import Money, MoneyError
-from esimctl.charging.tables import TermsError
+from esimctl.charging.money import Money
 from esimctl.charging.terms import terms_from_table
+from esimctl.malformed import Malformed, parsed
 from esimctl.providers.keep import Drawer
 from esimctl.providers.protocol import Plan
-from esimctl.providers.strict_json import Malformed
 from esimctl.toml import parse_toml
+
+P = ParamSpec("P")
 
 FORM = 1  #: of the copy; another number means: fetch it again
 
@@ -49,6 +51,19 @@ class Shelf:
         return tuple(offer.plan for offer in self.offers.values())
 
 
+def one_row(read: "Callable[P, Offer | None]") -> "Callable[P, Offer | None]":
+    """A reader of one row of a price list: None where nothing can be made of the row, so that it spoils no other."""
+
+    @wraps(read)
+    def row(*given: P.args, **more: P.kwargs) -> "Offer | None":
+        try:
+            return parsed(lambda: read(*given, **more))
+        except Malformed:
+            return None
+
+    return row
+
+
 def readable(found: Iterable[Offer | None]) -> list[Offer]:
     """The offers of a list whose unreadable rows are None. A list of nothing else is Malformed, and not "none"."""
     seen = list(found)
@@ -61,8 +76,8 @@ def readable(found: Iterable[Offer | None]) -> list[Offer]:
 def usable(plan: Plan) -> bool:
     """Whether the plan's terms can be read by the engine that will work with them."""
     try:
-        terms_from_table(plan.id, plan.terms)
-    except TermsError:
+        parsed(terms_from_table, plan.id, plan.terms)
+    except Malformed:
         return False
     return True
 
@@ -85,13 +100,17 @@ def kept_shelf(drawer: Drawer, name: str) -> Shelf | None:
     if data is None:
         return None
     try:
-        table = parse_toml(data.decode())
-        if table.get("form") != FORM:
-            return None
-        offers = {identity: _offer(identity, name, row) for identity, row in table.get("plan", {}).items()}
-        return Shelf(offers, table["fetched"])
-    except (ValueError, KeyError, TypeError, AttributeError, MoneyError, RecursionError):
+        return parsed(_shelf, data, name)
+    except Malformed:
         return None
+
+
+def _shelf(data: bytes, name: str) -> Shelf | None:
+    table = parse_toml(data.decode())
+    if table.get("form") != FORM:
+        return None
+    offers = {identity: _offer(identity, name, row) for identity, row in table.get("plan", {}).items()}
+    return Shelf(offers, table["fetched"])
 
 
 _PLAIN = ("carrier", "name", "billing", "kind", "source", "as_of", "renews")
@@ -123,4 +142,4 @@ def _offer(identity: str, provider: str, row: Mapping[str, Any]) -> Offer:
     return Offer(plan, row["wire"])
 
 
-__all__ = ["Offer", "Shelf", "keep_shelf", "kept_shelf", "readable", "usable"]
+__all__ = ["Offer", "Shelf", "keep_shelf", "kept_shelf", "one_row", "readable", "usable"]

@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-YEARS = range(1970, 2300)  #: nobody's clock says anything else
+from esimctl.malformed import Malformed, parsed
+
 LONGEST_WAIT = 86_400.0  #: seconds; a longer wish is taken for a day
+YEARS = range(
+    1970, 2300
+)  #: of a date that a machine can mean: before and after it no clock stands, not even a wrong one
 
 
 def their_time(headers: Mapping[str, str]) -> datetime | None:
@@ -38,12 +42,16 @@ def _http_date(text: str) -> datetime | None:
     if not text[:1].isalpha() or len(text) > 60:
         return None
     try:
-        found = parsedate_to_datetime(text)
-        if found.year not in YEARS:
-            return None
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):  # a year of twenty digits, the last day of all
+        return parsed(_instant, text)
+    except Malformed:
         return None
+
+
+def _instant(text: str) -> datetime:
+    found = parsedate_to_datetime(text)
+    if found.year not in YEARS:
+        raise Malformed("no date")
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 __all__ = ["LONGEST_WAIT", "retry_after", "skew", "their_time"]

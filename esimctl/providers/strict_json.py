@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from esimctl.malformed import Malformed, parsed
 from esimctl.text import clean
 
 DEPTH = 64  #: levels of lists and objects
 DIGITS = 30  #: of one number
+MOST = 1 << 63  #: of octets, cents, seconds, rows: what is larger is no count of anything
 NO_TIME = ("0000-", "0001-01-01")
 LATEST = 10_413_792_000  #: the year 2300, in seconds since 1970
 
@@ -23,25 +25,22 @@ _FLAGS = {"true": True, "false": False, "1": True, "0": False}
 _ZONE = re.compile(r"([+-]\d{2})(\d{2})\Z")
 
 
-class Malformed(ValueError):
-    """Bytes or fields that are not what was agreed. The message never repeats a value."""
-
-
 def decode(body: bytes) -> Any:
     """The document in a body, whole numbers as int, all others as Decimal. Malformed in every other case.
 
     A byte order mark is passed over (RFC 8259 section 8.1).
     """
-    try:
-        found = json.loads(
-            body.decode("utf-8-sig"),
-            object_pairs_hook=_unique,
-            parse_constant=_refused,
-            parse_float=_decimal,
-            parse_int=_integer,
-        )
-    except (ValueError, RecursionError) as why:
-        raise why if isinstance(why, Malformed) else Malformed("not JSON") from why
+    return parsed(_document, body, why="not JSON")
+
+
+def _document(body: bytes) -> Any:
+    found = json.loads(
+        body.decode("utf-8-sig"),
+        object_pairs_hook=_unique,
+        parse_constant=_refused,
+        parse_float=_decimal,
+        parse_int=_integer,
+    )
     level = [found]
     for _ in range(DEPTH):
         level = [inner for each in level for inner in _inside(each)]
@@ -69,8 +68,10 @@ def _refused(_value: str) -> Any:
 
 
 def _decimal(text: str) -> Decimal:
-    number = Decimal(text) if len(text) <= DIGITS else Decimal(0)
-    if len(text) > DIGITS or abs(number.adjusted()) > DIGITS:
+    if len(text) > DIGITS:
+        raise Malformed("a number of absurd size")
+    number = parsed(Decimal, text, why="a number of absurd size")  # an exponent of 20 digits is too much for it
+    if abs(number.adjusted()) > DIGITS:
         raise Malformed("a number of absurd size")
     return number
 
@@ -92,7 +93,7 @@ def rows(value: Any, what: str = "the list") -> list[dict[str, Any]]:
     """A list of objects; an object whose keys are 0, 1, 2 … is a list as some vendors send it. null is empty."""
     if value is None:
         return []
-    if isinstance(value, dict) and all(key.isdigit() for key in value):
+    if isinstance(value, dict) and all(key.isascii() and key.isdigit() and len(key) <= DIGITS for key in value):
         value = [value[key] for key in sorted(value, key=int)]
     if not isinstance(value, list):
         raise Malformed(f"{what} is not a list")
@@ -153,9 +154,8 @@ def number(source: Mapping[str, Any], key: str) -> Decimal | None:
     value = source.get(key)
     if value is None or value == "":
         return None
-    if isinstance(value, str) and _NUMBER.match(value):
-        return Decimal(value)
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    told = isinstance(value, str) and _NUMBER.match(value)
+    if isinstance(value, bool) or not (told or isinstance(value, int | Decimal)) or not -MOST < Decimal(value) < MOST:
         raise Malformed(f"{key} is not a number")
     return Decimal(value)
 
@@ -165,7 +165,7 @@ def integer(source: Mapping[str, Any], key: str) -> int | None:
     found = number(source, key)
     if found is None:
         return None
-    if found != found.to_integral_value() or found < 0:
+    if found != found.to_integral_value() or not 0 <= found < MOST:
         raise Malformed(f"{key} is not a whole number")
     return int(found)
 
@@ -209,10 +209,7 @@ def instant(source: Mapping[str, Any], key: str) -> datetime | None:
         raise Malformed(f"{key} is not a time")
     if value.startswith(NO_TIME):
         return None
-    try:
-        found = datetime.fromisoformat(_ZONE.sub(r"\1:\2", value.strip()))
-    except ValueError:
-        raise Malformed(f"{key} is not a time") from None
+    found = parsed(datetime.fromisoformat, _ZONE.sub(r"\1:\2", value.strip()), why=f"{key} is not a time")
     if not 1970 <= found.year < 2300:  # nobody's eSIM, and too near to where a calendar ends
         raise Malformed(f"{key} is not a time")
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

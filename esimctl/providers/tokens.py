@@ -5,25 +5,30 @@ The credentials themselves are not kept.
 """
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from threading import Lock
 from urllib.parse import urlencode
 
 from esimctl.errors import EsimctlError
+from esimctl.malformed import Malformed, parsed
 from esimctl.providers.addresses import Address
 from esimctl.providers.asking import countdown, failure_of, unauthorized, unreadable
 from esimctl.providers.client import Client
 from esimctl.providers.keep import Account
 from esimctl.providers.pace import Limit, Pacer
 from esimctl.providers.protocol import Answer
-from esimctl.providers.strict_json import Malformed, decode, integer, table
+from esimctl.providers.strict_json import decode, integer, table
+from esimctl.providers.unreached import unreached
+from esimctl.secrecy import remember
 
 DAY = timedelta(hours=24)
 REFUSED = frozenset({400, 401, 403, 422})  #: statuses by which vendors refuse a client's credentials
 UNTOLD = 3600  #: seconds that a token is used whose life is not told; one that is not taken is renewed anyway
-SHORTEST, LONGEST = 8, 8192  #: characters of a token
+_TOKEN = re.compile(r"[!-~]{8,8192}\Z")  #: what a header can carry
 
 
 class Tokens:
@@ -53,19 +58,31 @@ class Tokens:
 
     def headers(self, now: datetime, deadline: float) -> dict[str, str]:
         """The header that carries the token. Raises what fetching one raises (69, 75, 76, 77)."""
-        with self._lock:
+        left = countdown(deadline)
+        with self._alone(now, left):
             if self._held is None:
                 self._held = self._kept(now)
             if self._held is None or now >= self._held[1]:
-                self._held = self._fetch(now, deadline)
+                self._held = self._fetch(now, left())
             return {"Authorization": f"Bearer {self._held[0]}"}
 
     def renew(self, now: datetime, deadline: float) -> bool:
         """Get a new token after one was not accepted; whether there is one to try again with."""
-        with self._lock:
+        left = countdown(deadline)
+        with self._alone(now, left):
             self._account.tokens.remove(self._name)
-            self._held = self._fetch(now, deadline)
+            self._held = self._fetch(now, left())
         return True
+
+    @contextmanager
+    def _alone(self, now: datetime, left: Callable[[], float]) -> Iterator[None]:
+        """One thread at a time; what others wait for a slow answer is taken off their own time."""
+        if not self._lock.acquire(timeout=left()):
+            raise unreached(Answer(None, failure="timeout", sent=False, cause="timeout"), self._account.name, now)
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     @property
     def _name(self) -> str:
@@ -80,22 +97,25 @@ class Tokens:
         return self._account.auth_address or self._account.address
 
     def _kept(self, now: datetime) -> tuple[str, datetime] | None:
-        self._client.guard(self._account.credentials().values())
-        data = self._account.tokens.read(self._name)
+        remember(self._account.credentials().values())
         try:
-            found = json.loads(data or b"null")
-            if found is None or found["of"] != self._owner():
-                return None
-            token, until = str(found["token"]), datetime.fromisoformat(found["until"])
-        except (ValueError, KeyError, TypeError):
+            token, until = parsed(self._noted, self._account.tokens.read(self._name) or b"")
+        except Malformed:
             return None
-        self._client.guard([token])
+        remember([token])
         return (token, until) if now < until <= now + DAY else None
+
+    def _noted(self, data: bytes) -> tuple[str, datetime]:
+        """The token of this very account as its file holds it; Malformed where there is none."""
+        found = table(decode(data))
+        if found["of"] != self._owner() or not _TOKEN.match(found["token"]):
+            raise Malformed("somebody else's")
+        return found["token"], datetime.fromisoformat(found["until"]).astimezone(UTC)
 
     def _fetch(self, now: datetime, deadline: float) -> tuple[str, datetime]:
         left = countdown(deadline)
         name, credentials = self._account.name, self._account.credentials()
-        self._client.guard(credentials.values())
+        remember(credentials.values())
         form = {
             "client_id": credentials["client_id"],
             "client_secret": credentials["client_secret"],
@@ -117,19 +137,24 @@ class Tokens:
         if problem is not None:
             raise problem
         try:
-            found = table(decode(answer.body))
-            found = table(found.get(self._wrapped)) if self._wrapped else found
-            token, seconds = found.get("access_token"), integer(found, "expires_in") or UNTOLD
-            if not isinstance(token, str) or not SHORTEST <= len(token) <= LONGEST or not token.isascii():
-                raise Malformed("access_token is not a token")
+            token, seconds = parsed(self._given, answer.body)
         except Malformed as why:
             raise unreadable(name, why) from why
         life = min(timedelta(seconds=min(seconds, 10**8)), DAY)
         until = now + life - min(self._margin, life / 2)
-        self._client.guard([token])
+        remember([token])
         note = {"of": self._owner(), "token": token, "until": until.astimezone(UTC).isoformat()}
         self._account.tokens.write(self._name, json.dumps(note).encode())
         return token, until
+
+    def _given(self, body: bytes) -> tuple[str, int]:
+        """The token in an answer, and the seconds of its life."""
+        found = table(decode(body))
+        found = table(found.get(self._wrapped)) if self._wrapped else found
+        token, seconds = found.get("access_token"), integer(found, "expires_in") or UNTOLD
+        if not isinstance(token, str) or not _TOKEN.match(token):
+            raise Malformed("access_token is not a token")
+        return token, seconds
 
     def _problem(self, answer: Answer, now: datetime) -> EsimctlError | None:
         if answer.status in REFUSED:

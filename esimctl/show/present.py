@@ -73,6 +73,7 @@ VIEWS = {
     "budget": "budgets",
     "backup": "backups",
     "restore": "backups",
+    "merge": "merge",
     "sandbox-serve": "serve",
     "install": "install",
     "install-guide": "install",

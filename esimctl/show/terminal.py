@@ -35,6 +35,12 @@ def wants_colour(choice: str, environ: Mapping[str, str], is_terminal: bool) -> 
     return is_terminal
 
 
+def without_credentials(text: str) -> str:
+    """The text without the credentials of this run; while the module that keeps them is not loaded, there are none."""
+    secrecy = sys.modules.get("esimctl.secrecy")
+    return text if secrecy is None else str(secrecy.without_known(text))
+
+
 class Terminal:
     """Where a command talks. Tests give their own streams and environment; the program uses the process's."""
 
@@ -156,7 +162,7 @@ class Terminal:
     def write(self, text: str) -> None:
         """Put part of the answer on stdout."""
         try:
-            self.stdout.write(text)
+            self.stdout.write(without_credentials(text))
         except BrokenPipeError:
             raise ReaderGone("the reader of stdout went away") from None
         except (OSError, ValueError, AttributeError) as error:
@@ -218,7 +224,7 @@ class Terminal:
         if self.err_is_terminal:
             text = self._broken(text, self._err_columns())
         try:
-            self.stderr.write(text)
+            self.stderr.write(without_credentials(text))
             self.stderr.flush()
         except (OSError, ValueError, AttributeError):
             pass  # there is nobody left to tell; the exit code still says it
@@ -248,6 +254,7 @@ class Terminal:
         if self.quiet or not self.err_is_terminal:
             return
         columns = self._err_columns()
+        text = without_credentials(text)
         shown = text if len(text) < columns else text[: columns - 1]
         Terminal._progress_open = self.environ.get("TERM") != "dumb"  # before a Ctrl-C can come between the two
         try:

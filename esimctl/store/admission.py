@@ -9,6 +9,7 @@ from esimctl.ledger.entries import Entry, check_entry, is_outcome, mended, witho
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.invariants import objections
 from esimctl.ledger.rows import SpentRows
+from esimctl.secrecy import any_known, without_known
 
 
 def admitted(ledger: Ledger, entries: Sequence[Mapping[str, Any]]) -> list[Entry]:
@@ -19,7 +20,7 @@ def admitted(ledger: Ledger, entries: Sequence[Mapping[str, Any]]) -> list[Entry
     ahead = ledger if len(entries) == 1 else _scratch(ledger)
     complete: list[Entry] = []
     for each in entries:
-        entry = without_none({**each, "seq": ahead.next_seq})
+        entry = without_none({**without_credentials(each), "seq": ahead.next_seq})
         if is_outcome(entry):
             entry = mended(entry)
         if problems := check_entry(entry if "postings" in entry else {**entry, "postings": []}):
@@ -34,6 +35,28 @@ def admitted(ledger: Ledger, entries: Sequence[Mapping[str, Any]]) -> list[Entry
             ahead.apply(entry)
         complete.append(entry)
     return complete
+
+
+#: what others wrote; all other texts are the person's names, or ours
+FROM_OUTSIDE = frozenset({
+    "data", "discrepancy", "iccid", "message", "msisdn", "provider_order", "reason", "reference", "said", "text",
+    "their_kind",
+})  # fmt: skip
+
+
+def without_credentials(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry in which no secret of this run stands, wherever a provider may have put it."""
+    if not any_known():
+        return dict(entry)
+    return {key: _masked(value) if key in FROM_OUTSIDE else value for key, value in entry.items()}
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return without_known(value)
+    if isinstance(value, Mapping):
+        return {key: _masked(each) for key, each in value.items()}
+    return type(value)(map(_masked, value)) if isinstance(value, list | tuple) else value
 
 
 def _due(ledger: Ledger, entry: Entry) -> list[dict[str, Any]] | None:

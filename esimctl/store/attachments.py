@@ -4,12 +4,15 @@ import os
 import re
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from esimctl.errors import CredentialsError, Damaged, UsageError
 from esimctl.store.given import read_given
 from esimctl.store.paths import open_private
 from esimctl.store.replace import make_folder, replace, sync_folder
+
+if TYPE_CHECKING:
+    from esimctl.store.changes import Changes
 
 MOST_BYTES: Final = 8 << 20
 LONGEST_NAME: Final = 48  #: a backup's tar takes a hundred characters, order and hash among them
@@ -30,6 +33,7 @@ class Attachments:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.changes: Changes | None = None  #: where a copy goes while a command changes several files as one
 
     def read(self, source: str) -> tuple[Copied, bytes]:
         """What a person's file would be kept as, and its content; UsageError (2) where it cannot be kept."""
@@ -40,6 +44,9 @@ class Attachments:
 
     def keep(self, order: str, kept: Copied, data: bytes) -> None:
         """Put it there; bytes and name are durable when it returns. The same again changes nothing."""
+        if self.changes is not None:
+            self.changes.write(self._path(order, kept), data)
+            return
         make_folder(self.folder)
         if self.state(order, kept) == "kept":
             sync_folder(self.folder)  # the run that wrote it may have ended before its name was durable

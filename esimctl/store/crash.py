@@ -23,11 +23,17 @@ _HARMLESS = ("HOME", "PROFILE", "NOW", "LANG", "OUTPUT", "NO_INPUT", "DEBUG", "D
 
 def masked(text: str, environ: Mapping[str, str]) -> str:
     """The text without activation codes, tokens, long numbers and the values of credentials in the environment."""
+    from esimctl.secrecy import SHORTEST, without, without_known
+
     harmless = {f"ESIMCTL_{name}" for name in _HARMLESS}
-    for name, value in environ.items():
-        if name.startswith("ESIMCTL_") and name not in harmless and not name.endswith("_BASE_URL") and len(value) > 3:
-            text = text.replace(value, "***")
-    return _SECRET.sub("***", text)
+    given = [
+        value
+        for name, value in environ.items()
+        if name.startswith("ESIMCTL_") and name not in harmless and not name.endswith("_BASE_URL") and len(value) > 3
+    ]
+    for value in given:
+        text = text.replace(value, "***")
+    return _SECRET.sub("***", without_known(without(text, [value for value in given if len(value) >= SHORTEST])))
 
 
 def crash_folder(environ: Mapping[str, str]) -> Path:

@@ -11,13 +11,19 @@ from typing import Final
 from esimctl.errors import CredentialsError
 from esimctl.store.paths import check_name, open_private
 from esimctl.store.replace import make_folder, replace
+from esimctl.store.temporary import sweep
 
 MOST_BYTES: Final = 64 << 10
 
 
 def credentials_file(home: Path, profile: str, provider: str) -> Path:
     """Where `providers login` keeps the credentials of a provider of a profile."""
-    return home / "credentials" / check_name(profile) / check_name(provider, "provider")
+    return credentials_folder(home, profile) / check_name(provider, "provider")
+
+
+def credentials_folder(home: Path, profile: str) -> Path:
+    """The folder of one profile's credentials."""
+    return home / "credentials" / check_name(profile)
 
 
 def read_private(path: Path) -> str | None:
@@ -32,14 +38,8 @@ def read_private(path: Path) -> str | None:
 def write_private(path: Path, text: str) -> None:
     """Replace such a file, mode 0600, its folders 0700."""
     make_folder(path.parent)
+    sweep(path.parent)
     replace(path, text.encode())
-
-
-def remove_private(path: Path) -> bool:
-    """Take it away; whether there was one."""
-    present = path.exists()
-    path.unlink(missing_ok=True)
-    return present
 
 
 def read_handed(folder: Path, name: str) -> str | None:
@@ -74,4 +74,4 @@ def _unusable(path: Path, why: str) -> CredentialsError:
     return CredentialsError("{path} cannot be used: {why}", code="unsafe_path", path=str(path), why=why)
 
 
-__all__ = ["credentials_file", "read_handed", "read_private", "remove_private", "write_private"]
+__all__ = ["credentials_file", "credentials_folder", "read_handed", "read_private", "write_private"]

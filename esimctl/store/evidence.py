@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from esimctl.malformed import Malformed, parsed
 from esimctl.store.masking import masked_body, without_secrets
 from esimctl.store.replace import make_folder, read_bytes, replace
 
@@ -39,31 +40,42 @@ class Evidence:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def write(self, order: str, attempt: int, status: int | None, headers: Mapping[str, str], body: bytes) -> Path:
+    def write(
+        self,
+        order: str,
+        attempt: int,
+        status: int | None,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        codes: Iterable[str] = (),
+    ) -> Path:
         """Its bytes are durable when it returns; its name with the next entry. OSError when the disk refuses.
+
+        `codes` are those that the vault has by now: they are taken out wherever they stand, however they are spelled.
 
         A power cut in between costs a look-up, not an outcome; a further fsync would cost every purchase.
         """
         make_folder(self.folder)
+        known = tuple(codes)
         kept = {
-            name.lower(): without_secrets(value[:500]) for name, value in headers.items() if name.lower() in _HEADERS
+            name.lower(): without_secrets(value[:500], known)
+            for name, value in headers.items()
+            if name.lower() in _HEADERS
         }
         head = {"order": order, "attempt": attempt, "status": status, "headers": kept, "cut": len(body) > MOST_BYTES}
         path = self._path(order, attempt)
-        replace(path, json.dumps(head).encode() + b"\n" + masked_body(body[:MOST_BYTES]), directory=False)
+        replace(path, json.dumps(head).encode() + b"\n" + masked_body(body[:MOST_BYTES], known), directory=False)
         return path
 
     def read(self, order: str) -> list[Piece]:
         """Every answer to an order, in order of attempts; a file that makes no sense is passed over."""
         pieces = []
         for path in self._files(order):
-            head, _, body = read_bytes(path).partition(b"\n")
             try:
-                table = json.loads(head)
-                piece = Piece(table["order"], table["attempt"], table["status"], table["headers"], body, table["cut"])
-            except (ValueError, KeyError, TypeError):
+                pieces.append(parsed(_piece, read_bytes(path)))
+            except (Malformed, OSError):  # what was said can be asked for again
                 continue
-            pieces.append(piece)
         return sorted(pieces, key=lambda piece: piece.attempt)
 
     def redact(self, order: str, secrets: Iterable[str]) -> int:
@@ -111,6 +123,16 @@ class Evidence:
         if not _NAME.match(order) or not self.folder.is_dir():
             return []
         return [path for path in self.folder.glob(f"{order}.*") if path.suffix[1:].isdigit()]
+
+
+def _piece(data: bytes) -> Piece:
+    head, _, body = data.partition(b"\n")
+    table = json.loads(head)
+    order, attempt, status, cut = table["order"], table["attempt"], table["status"], table["cut"]
+    headers = {str(name): str(value) for name, value in table["headers"].items()}
+    if type(attempt) is not int or not (status is None or type(status) is int) or not isinstance(order, str):
+        raise Malformed("not a piece of evidence")
+    return Piece(order, attempt, status, headers, body, bool(cut))
 
 
 __all__ = ["KEPT", "MOST_BYTES", "Evidence", "Piece"]

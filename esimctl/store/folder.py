@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from esimctl.errors import ConfigurationError, Damaged
+from esimctl.errors import ConfigurationError, Damaged, EsimctlError
 from esimctl.store.kept_by import (
     CLOCK_SLACK,
     REAL,
@@ -22,7 +22,7 @@ from esimctl.store.kept_by import (
 )
 from esimctl.store.paths import check_folder, check_name, check_writable, profile_folder, state_folder
 from esimctl.store.profile import ProfileFile
-from esimctl.store.standing import clear_restoring, clear_waiting, finish_restore
+from esimctl.store.standing import clear_restoring, clear_waiting, finish_restore, left_undone
 from esimctl.store.state import StateFile
 
 if TYPE_CHECKING:
@@ -30,16 +30,19 @@ if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
     from esimctl.ledger.invariants import Finding
     from esimctl.store.attachments import Attachments
+    from esimctl.store.changes import Changes, Place
     from esimctl.store.evidence import Evidence
     from esimctl.store.high_water import Alarm
     from esimctl.store.journal import Journal
     from esimctl.store.noted import Noted
     from esimctl.store.opening import Opened
+    from esimctl.store.own_files import OwnFiles
     from esimctl.store.vault import Vault
 
 BALLAST_BYTES: Final = 64 * 1024
 FOLDERS: Final = ("journal", "evidence", "vault", "backups")
-SWEPT: Final = (*FOLDERS, "attachments")  #: where a killed writer may have left a temporary file
+#: below the profile: where a killed writer may have left a temporary file
+SWEPT: Final = (*FOLDERS, "attachments", "cache", "offers", "catalogue")
 
 
 class Store:
@@ -68,6 +71,9 @@ class Store:
         self.profile = ProfileFile(self.folder / "profile.toml", self.folder / "backups")
         self.state_folder = state_folder(os.environ if environ is None else environ)
         self.findings: list[Finding] = []  #: of the last reading of the journal
+        self.finished: dict[str, Mapping[str, Any]] = {}  #: what this run finished for one that was stopped, by `asked`
+        self.touched: frozenset[str] = frozenset()  #: orders of which a run that was stopped has written something
+        self._changes: Changes | None = None
         self.looks_only = False  #: nothing is noted, not even how far the journal has come
         self._there: bool | None = None  #: what `exists` last found
         self._depth = 0
@@ -132,6 +138,13 @@ class Store:
         from esimctl.store.attachments import Attachments
 
         return Attachments(self.folder / "attachments")
+
+    @cached_property
+    def own_files(self) -> "OwnFiles":
+        """Rows of the catalogue that a person took in."""
+        from esimctl.store.own_files import OwnFiles
+
+        return OwnFiles(self.folder)
 
     @cached_property
     def noted(self) -> "Noted":
@@ -210,7 +223,6 @@ class Store:
         CredentialsError (77) when the folder is open to others, not ours, or read-only.
         """
         from esimctl.store.lock import locked
-        from esimctl.store.replace import sweep
 
         if self._depth:
             yield self
@@ -220,22 +232,100 @@ class Store:
         check_writable(self.folder)
         old = os.umask(0o077)
         try:
-            with locked(self.folder / "lock", wait, now=now, purpose=purpose):
+            with locked(self.folder / "lock", wait, now=now, purpose=purpose) as lock:
                 self._depth = 1
                 try:
-                    for folder in (self.folder, *(self.folder / name for name in SWEPT)):
-                        sweep(folder)
-                    clear_restoring(self.folder)
-                    clear_waiting(self.folder)
                     self._keep_clock()
                     if not any_clock:
                         self._check_first()
-                    yield self
+                    self._tidy()
+                    lock.note(self.journal.end())
+                    try:
+                        yield self
+                    except EsimctlError:  # an order whose outcome is unknown is in the journal all the same
+                        self._conclude()
+                        raise
                     self._conclude()
                 finally:
                     self._depth, self._opened = 0, None
         finally:
             os.umask(old)
+
+    def settle(self) -> bool:
+        """Where a run was killed or could not end its work, do what it left to be done. Never fails, never waits.
+
+        Whether there may be more to do that needs the books.
+        """
+        if not left_undone(self.folder) or self.closed:
+            return False
+        from esimctl.store.lock import locked, noted
+
+        old = os.umask(0o077)
+        try:
+            check_folder(self.folder)
+            end = noted(self.folder / "lock")
+            with locked(self.folder / "lock", 0.0, purpose="settle"):
+                self._tidy()
+                self.touched = self.journal.orders_since(end)
+        except (EsimctlError, OSError):  # somebody is at work, or nothing can be written: whoever writes next says so
+            return False
+        finally:
+            os.umask(old)
+        return self.exists()
+
+    def _tidy(self) -> None:
+        """Under the lock: finish what a stopped run had promised, and sweep what it left lying."""
+        from esimctl.store.changes import finish
+        from esimctl.store.temporary import sweep
+
+        plan = finish(self._place)
+        if plan is not None and plan["asked"]:
+            self.finished[plan["asked"]] = plan["answer"]
+        for folder in (self.folder, *(self.folder / name for name in SWEPT)):
+            sweep(folder, earlier=True)
+        half_made = [path for path in self.folder.parent.iterdir() if not (path / "profile.toml").exists()]
+        elsewhere = [] if self.state_folder is None else [self.state_folder, self.state_folder / "trust"]
+        for folder in (self.home, self._place.credentials, *half_made, *elsewhere):
+            sweep(folder, earlier=True)
+        for left in self.folder.parent.glob(".*.restoring"):
+            clear_restoring(left.with_name(left.name[1 : -len(".restoring")]))
+        clear_waiting(self.folder)
+
+    @property
+    def _place(self) -> "Place":
+        from esimctl.store.changes import Place
+        from esimctl.store.credentials import credentials_folder
+
+        return Place(self.folder, credentials_folder(self.home, self.name), self.journal, self.profile)
+
+    @contextmanager
+    def together(self, ledger: "Ledger", asked: str = "") -> "Iterator[Changes]":
+        """Inside, what is written to journal, profile.toml, vault and attachments is only noted down, and read so.
+
+        At the end it becomes true as a whole, see `store.changes`; an error in between leaves everything as it was.
+        """
+        from esimctl.store.changes import Changes
+
+        changes = Changes(self._place, asked)
+        self._note_in(changes)
+        try:
+            yield changes
+        finally:
+            self._note_in(None)
+        written = changes.carry_out()
+        for entry in written[len(changes.entries) :]:  # the journal's own notes
+            ledger.apply(entry)
+        self._count(ledger, written)
+
+    def remove(self, path: Path) -> None:
+        """Take a file away, of the profile or among its credentials; inside `together` alone."""
+        assert self._changes is not None
+        self._changes.remove(path)
+
+    def _note_in(self, changes: "Changes | None") -> None:
+        self._changes = changes
+        for files in (self.profile, self.vault, self.attachments, self.own_files):
+            files.changes = changes
 
     def at_work(self) -> bool:
         """Whether another run holds the lock now."""
@@ -304,18 +394,27 @@ class Store:
         JournalNotWritten (6, and an OSError) when the disk refuses.
         """
         from esimctl.store.admission import admitted
-        from esimctl.store.opening import CLOCK
 
         complete = admitted(ledger, entries)
         if any(entry["kind"] == "order.prepared" for entry in complete):
             self._check_place()
+        if self._changes is not None:
+            self._changes.entries += complete
+            for entry in complete:
+                ledger.apply(entry)
+            return tuple(complete)
         written = self.journal.append(complete)
         for entry in written:
             ledger.apply(entry)
+        self._count(ledger, written)
+        return written
+
+    def _count(self, ledger: "Ledger", written: "Sequence[Entry]") -> None:
+        from esimctl.store.opening import CLOCK
+
         if self._opened is not None and self._opened.ledger is ledger:
             self._opened.recent += [entry["at"] for entry in written]
             self._opened.took_back |= any(entry["kind"] == CLOCK for entry in written)
-        return written
 
     def _check_place(self) -> None:
         """No purchase begins on a file system whose locks and fsync are somebody else's promise."""

@@ -6,9 +6,10 @@ others hold one `[[tx]]` each. Strings stand on one line, so the file is plain T
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import islice
 from typing import Any, Final
 
 from esimctl.ledger.entries import Entry
@@ -108,6 +109,25 @@ def digests_of(data: bytes, seq: int) -> set[str]:
     return {found[4].decode() for found in _FRAME.finditer(data) if int(found[2]) == seq}
 
 
+def ends(data: bytes) -> tuple[str, str] | None:
+    """The hash that a segment's head continues, and that of its last frame; None where it has no head."""
+    found = list(_FRAME.finditer(data))
+    try:
+        previous = parse(data[: found[0].start()])["previous"] if found else None
+    except (ValueError, KeyError):
+        return None
+    return (previous, found[-1][4].decode()) if isinstance(previous, str) else None
+
+
+def records(data: bytes) -> Iterator[tuple[int, int, str]]:
+    """(sequence number, where its frame ends, hash) of every record of a segment, without the head's.
+
+    Of a segment that `walk` has vouched for: nothing is verified here.
+    """
+    for found in islice(_FRAME.finditer(data), 1, None):
+        yield int(found[2]), found.end(), found[4].decode()
+
+
 def _step(seen: Walk, data: bytes, *, headed: bool) -> str | None:
     """Take the next frame in, or say why it cannot be taken."""
     start = seen.good_length
@@ -191,9 +211,11 @@ __all__ = [
     "digests_of",
     "encode",
     "encode_head",
+    "ends",
     "frame",
     "hash_of",
     "parse",
+    "records",
     "to_toml",
     "walk",
 ]

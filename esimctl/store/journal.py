@@ -6,27 +6,31 @@ writing for this run: after a failed fsync nobody knows what the disk holds, so 
 
 import errno
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from esimctl.errors import Damaged
+from esimctl.errors import OutputFailed, is_no_room
 from esimctl.ledger.entries import Entry, check_entry, is_outcome, mended, without_none
 from esimctl.store import frames
-from esimctl.store.replace import sync_folder, write_all
+from esimctl.store.replace import read_bytes, sync_folder, write_all
 from esimctl.store.segments import Loaded, Position, Segments, file_stamp
 
 SEGMENT_RECORDS: Final = 1000
+_END: Final = re.compile(r"journal (\d{1,6}) (\d{1,18})")
+_ORDER: Final = re.compile(rb'\border = "([0-9A-Za-z_-]{1,64})"')
 _APPEND: Final = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
-class JournalNotWritten(Damaged, OSError):
-    """The disk refused a record. Nothing of it counts. An OSError too: `errno` says what the disk said."""
+class JournalNotWritten(OutputFailed, OSError):
+    """The disk refused a record (74). Nothing of it counts. An OSError too: `errno` says what the disk said."""
 
     default_code = "journal_not_written"
+    retry_safe = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,7 @@ class Journal(Segments):
         try:
             self._write(prepared)
         except OSError as error:
-            if not (outcome and error.errno in _FULL and self.drop_ballast()):
+            if not (outcome and is_no_room(error) and self.drop_ballast()):
                 self._fail(error)
             try:
                 self._write(prepared)
@@ -130,6 +134,67 @@ class Journal(Segments):
                 self._fail(again)
         self.position = prepared.after
         self._notes.clear()
+
+    def promise(self, prepared: Prepared) -> dict[str, Any]:
+        """What `keep_promise` needs to write prepared records in a later run, as plain data."""
+        base, after = prepared.base, prepared.after
+        before = self._head(base.segment, base.length)
+        return {
+            "segment": base.segment,
+            "length": base.length,
+            "before": sha256(before or b"").hexdigest(),
+            "into": after.segment,
+            "data": prepared.data.decode(),
+        }
+
+    def keep_promise(self, promise: Mapping[str, Any] | None) -> bool:
+        """Whether promised records stand in the journal, written now where they did not yet. Needs no reading before.
+
+        False where the journal does not continue as it stood when they were promised; OSError where the disk refuses.
+        """
+        if promise is None:
+            return True
+        segment, length, into = promise["segment"], promise["length"], promise["into"]
+        data: bytes = promise["data"].encode()
+        before = self._head(segment, length)
+        if before is None or sha256(before).hexdigest() != promise["before"]:
+            return False
+        start = length if into == segment else 0
+        there = (self._head(into, None) or b"")[start:]
+        if there.startswith(data):
+            return True
+        if not data.startswith(there) or (into != segment and len(self._head(segment, None) or b"") != length):
+            return False
+        base = Position(segment, length)
+        path = self.path(into)
+        if there:
+            os.truncate(path, start)
+        self._write(Prepared(data, (), base, Position(into)))
+        self.position = None
+        return True
+
+    def end(self) -> str:
+        """Where the journal ends now, in words that `orders_since` reads: of which entries come later."""
+        numbers = self.segments()
+        return f"journal {numbers[-1]} {self.path(numbers[-1]).stat().st_size}" if numbers else "journal 1 0"
+
+    def orders_since(self, end: str) -> frozenset[str]:
+        """The ids of the orders that were written of since then; none where nobody knows since when."""
+        found = _END.search(end)
+        if found is None:
+            return frozenset()
+        number, size = int(found[1]), int(found[2])
+        later = b"".join(self._head(each, None) or b"" for each in self.segments() if each > number)
+        tail = (self._head(number, None) or b"")[size:] + later
+        return frozenset(order.decode() for order in _ORDER.findall(tail))
+
+    def _head(self, number: int, length: int | None) -> bytes | None:
+        """The first octets of a segment (all of it without a length); None where there are fewer."""
+        try:
+            data = read_bytes(self.path(number))
+        except FileNotFoundError:
+            data = b""
+        return data if length is None else data[:length] if len(data) >= length else None
 
     def _write(self, prepared: Prepared) -> None:
         base, path = prepared.base, self.path(prepared.after.segment)

@@ -14,9 +14,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from esimctl.errors import Busy, ConfigurationError
+from esimctl.errors import Busy, ConfigurationError, EsimctlError, ExitCode
 from esimctl.store.replace import check_plain, read_bytes, write_all
 
+#: how a run ends that may have left something to do
+_HALF_DONE: Final = (ExitCode.UNKNOWN_OUTCOME, ExitCode.OUTPUT_FAILED)
 _PAUSE: Final = 0.02  #: seconds between two looks at a held lock
 
 
@@ -25,12 +27,29 @@ class Lock:
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
+        self._signed = os.fstat(fd).st_size  #: of the holder's name; what is noted stands behind it
 
-    def release(self) -> None:
-        """Give it up; harmless when repeated."""
+    def note(self, text: str) -> None:
+        """Write a line behind the holder's name, for whoever finds that this run was killed."""
+        try:
+            os.lseek(self._fd, 0, os.SEEK_END)
+            write_all(self._fd, f"{text}\n".encode())
+        except OSError:  # a full disk: nobody will know more than that there was a run
+            return
+
+    def release(self, *, done: bool = True) -> None:
+        """Give it up; harmless when repeated. The file is empty then: what stands in it later was left by a kill.
+
+        A run that could not end its work (`done` is false) leaves its name, without notes: it has said what happened.
+        """
         if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
+            fd, self._fd = self._fd, -1
+            try:
+                os.ftruncate(fd, 0 if done else self._signed)
+            except OSError:  # a disk that fails: the next run looks for nothing
+                pass
+            finally:
+                os.close(fd)
 
 
 def acquire(path: Path, wait: float, *, now: datetime | None = None, purpose: str = "") -> Lock:
@@ -74,10 +93,15 @@ def check_usable(path: Path) -> None:
 def locked(path: Path, wait: float, *, now: datetime | None = None, purpose: str = "") -> Iterator[Lock]:
     """`acquire` for a with statement."""
     lock = acquire(path, wait, now=now, purpose=purpose)
+    done = False
     try:
         yield lock
+        done = True
+    except EsimctlError as error:
+        done = error.exit_code not in _HALF_DONE
+        raise
     finally:
-        lock.release()
+        lock.release(done=done)
 
 
 def is_held(path: Path) -> bool:
@@ -98,10 +122,18 @@ def is_held(path: Path) -> bool:
 def holder(path: Path) -> str | None:
     """Who held the lock last, for messages: `pid 123, buy, since …`."""
     try:
-        text = read_bytes(path).decode("utf-8", "replace")[:300].strip()
+        text = read_bytes(path).decode("utf-8", "replace")[:300].strip().partition("\n")[0]
     except OSError:
         return None
     return "".join(c for c in text if c.isprintable()) or None
+
+
+def noted(path: Path) -> str:
+    """What the last holder wrote down with `note`, as far as it did; empty where it gave the lock up."""
+    try:
+        return read_bytes(path).decode("utf-8", "replace")[:1000].partition("\n")[2]
+    except OSError:
+        return ""
 
 
 def _try(fd: int, path: Path) -> bool:
@@ -142,4 +174,4 @@ def _sign(fd: int, now: datetime | None, purpose: str) -> None:
         return
 
 
-__all__ = ["Lock", "acquire", "check_usable", "holder", "is_held", "locked"]
+__all__ = ["Lock", "acquire", "check_usable", "holder", "is_held", "locked", "noted"]

@@ -1,13 +1,16 @@
-"""Takes what can be used by whoever reads it out of bytes that are kept: activation codes, PINs, tokens.
+"""Takes what can be used by whoever reads it out of bytes that are kept: credentials, activation codes, PINs, tokens.
 
-Found by their form (an activation code in plain text, in JSON or percent-encoded) and by the names that providers give
-to such fields. What names an order or a line (order numbers, ICCIDs) stays: support needs it.
+Credentials are known (`secrecy`). The rest is found by its form (an activation code in plain text, in JSON or
+percent-encoded) and by the names that providers give to such fields, after the escapes of JSON that need not be there
+were taken off: evidence says what was said, and can be parsed as what was sent. What names an order or a line (order
+numbers, ICCIDs) stays: support needs it.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
-MASK: Final = "***"
+from esimctl.secrecy import MASK, without, without_known
 
 #: names of fields whose value is a secret, lower case, without `_` and `-`
 _NAMES: Final = (
@@ -56,11 +59,15 @@ _FORM: Final = re.compile(rf"((?:^|[?&;\s\"'])(?:{_NAMED})=)[^&\s\"'<>]+", re.IG
 _CODE: Final = re.compile(
     r"(?:LPA(?::|%3A|\\u003a)|\b)1(?:\$|%24|\\u0024)[A-Za-z0-9.-]+(?:\$|%24|\\u0024)[^\s\"'<>&,;\\]*", re.IGNORECASE
 )
+#: in JSON, an escape of a character that needs none, or any other one
+_ESCAPE: Final = re.compile(r"\\(?:u00([2-7][0-9a-fA-F])|(.))", re.DOTALL)
 _BEARER: Final = re.compile(r"(Bearer\s+)[^\s\"'<>]+", re.IGNORECASE)
 
 
-def without_secrets(text: str) -> str:
-    """The text with every secret masked; the rest is as it was."""
+def without_secrets(text: str, codes: Iterable[str] = ()) -> str:
+    """The text with every secret masked, and with these codes; the rest says what it said."""
+    text = without(without_known(text), codes)
+    text = _ESCAPE.sub(_needed, text) if "\\" in text else text
     text = _JSON.sub(rf'\g<1>"{MASK}"', text)
     text = _NESTED.sub(rf"\g<1>{MASK}", text)
     text = _CUT.sub(rf"\g<1>{MASK}", text)
@@ -69,9 +76,15 @@ def without_secrets(text: str) -> str:
     return _BEARER.sub(rf"\g<1>{MASK}", text)
 
 
-def masked_body(body: bytes) -> bytes:
+def _needed(escape: re.Match[str]) -> str:
+    """What JSON can say without an escape is said without one."""
+    plain = chr(int(escape[1], 16)) if escape[1] else escape[2] if escape[2] == "/" else None
+    return escape[0] if plain is None or plain in '"\\' else plain
+
+
+def masked_body(body: bytes, codes: Iterable[str] = ()) -> bytes:
     """A raw answer with every secret masked; bytes that are no text survive as they are."""
-    return without_secrets(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+    return without_secrets(body.decode("utf-8", "surrogateescape"), codes).encode("utf-8", "surrogateescape")
 
 
 __all__ = ["MASK", "masked_body", "without_secrets"]

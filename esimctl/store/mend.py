@@ -44,7 +44,7 @@ def remarks(store: Store) -> Iterator[Remark]:
         "esimctl autotopup enable RULE, after reading the file" if profile.by_hand else None,
     )  # fmt: skip
     for mistake in profile.mistakes:
-        yield Remark("profile_key", False, str(mistake.said), mistake.way)
+        yield Remark("profile_key", False, str(mistake.said), mistake.fix)
     store.ledger_for_reading()
     for finding in store.findings:
         detail = finding.message if finding.seq is None else f"entry {finding.seq}: {finding.message}"

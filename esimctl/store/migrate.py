@@ -6,6 +6,7 @@ beside and read back, its totals and orders compared with the old one's, then th
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from shutil import rmtree
 from typing import Any, Final
 
 from esimctl.errors import Damaged
@@ -13,7 +14,7 @@ from esimctl.ledger.entries import Entry
 from esimctl.store import frames
 from esimctl.store.frames import SCHEMA
 from esimctl.store.journal import SEGMENT_RECORDS, Journal
-from esimctl.store.replace import make_folder, read_bytes, sync_folder
+from esimctl.store.replace import make_folder, read_bytes, replace, sync_folder
 from esimctl.store.segments import Loaded, Position, Segments
 
 NEXT: Final = "journal.next"
@@ -61,10 +62,44 @@ def upgraded(entry: Entry, schema: int) -> Entry:
 
 
 def finish(folder: Path) -> None:
-    """Complete a migration that was stopped between its two renames; harmless otherwise."""
+    """Complete a change of journals that was stopped between its two renames; harmless otherwise."""
     if not (folder / "journal").exists() and (folder / NEXT).exists():
         (folder / NEXT).rename(folder / "journal")
         sync_folder(folder)
+
+
+def standing(folder: Path) -> Path:
+    """Where a profile's journal stands: between the two renames of a change under its other name."""
+    journal = folder / "journal"
+    return folder / NEXT if not journal.exists() and (folder / NEXT).exists() else journal
+
+
+def begin_next(folder: Path) -> Path:
+    """An empty folder beside the journal for the one that takes its place; what a stopped change left in it goes."""
+    sweep_next(folder)
+    make_folder(folder / NEXT)
+    return folder / NEXT
+
+
+def sweep_next(folder: Path) -> None:
+    """Take away what a change that was stopped before its first rename has left."""
+    if (folder / NEXT).exists() and (folder / "journal").exists():
+        rmtree(folder / NEXT)
+
+
+def change_places(folder: Path, kept_as: str) -> Path:
+    """The journal beside takes the journal's place; the old one is kept in backups/, where is returned.
+
+    A stop between the two renames is finished by whoever opens the profile next.
+    """
+    make_folder(folder / "backups")
+    kept = _free(folder / "backups", kept_as)
+    if (folder / "journal").exists():
+        _bring_along(folder)
+        (folder / "journal").rename(kept)
+        sync_folder(folder)
+    finish(folder)
+    return kept
 
 
 def migrate(folder: Path, begins: Callable[[], None] = lambda: None) -> bool:
@@ -77,23 +112,21 @@ def migrate(folder: Path, begins: Callable[[], None] = lambda: None) -> bool:
     finish(folder)
     old = Journal(folder / "journal")
     if schema_of(old) == SCHEMA:
+        sweep_next(folder)
         return False
     loaded = read_old(old)
     if loaded.damage is not None:
         raise Damaged("the journal is damaged and cannot be migrated", hint="esimctl doctor")
     begins()
     old.heal(loaded)
-    new = _fresh(folder / NEXT)
+    new = Journal(begin_next(folder))
     new.load()
     for start in range(0, len(loaded.entries), SEGMENT_RECORDS):
         new.append(loaded.entries[start : start + SEGMENT_RECORDS])
     again = Journal(folder / NEXT).load()
     if again.damage is not None or again.torn is not None or totals(again.entries) != totals(loaded.entries):
         raise Damaged("the migrated journal does not come to the same as the old one; nothing was changed")
-    make_folder(folder / "backups")
-    (folder / "journal").rename(_free(folder / "backups"))
-    sync_folder(folder)
-    finish(folder)
+    change_places(folder, "journal-schema-0")
     return True
 
 
@@ -112,19 +145,22 @@ def totals(entries: Iterable[Mapping[str, Any]]) -> tuple[dict[tuple[str, str], 
     return sums, list(orders), count
 
 
-def _fresh(folder: Path) -> Journal:
-    """An empty folder; what a stopped migration left in it goes."""
-    make_folder(folder)
-    for path in folder.iterdir():
-        path.unlink()
-    return Journal(folder)
+def _bring_along(folder: Path) -> None:
+    """What else stands beside the segments stays where it is looked for: cut appends, copies of a sync program."""
+    segments = {Segments(folder / "journal").path(number).name for number in Segments(folder / "journal").segments()}
+    for path in sorted((folder / "journal").iterdir()):
+        if path.name not in segments and path.is_file() and not path.is_symlink():
+            replace(folder / NEXT / path.name, read_bytes(path))
 
 
-def _free(backups: Path) -> Path:
+def _free(backups: Path, name: str) -> Path:
     number = 1
-    while (backups / f"journal-schema-0-{number}").exists():
+    while (backups / f"{name}-{number}").exists():
         number += 1
-    return backups / f"journal-schema-0-{number}"
+    return backups / f"{name}-{number}"
 
 
-__all__ = ["NEXT", "STEPS", "finish", "migrate", "read_old", "schema_of", "totals", "upgraded"]
+__all__ = [
+    "NEXT", "STEPS", "begin_next", "change_places", "finish", "migrate", "read_old", "schema_of", "standing",
+    "sweep_next", "totals", "upgraded",
+]  # fmt: skip

@@ -12,7 +12,7 @@ from esimctl.ledger.invariants import NEWER, Finding, audited_fold
 from esimctl.store.archive import Archive, Extent, extend
 from esimctl.store.frames import SCHEMA
 from esimctl.store.journal import Journal, Loaded, Position
-from esimctl.store.migrate import NEXT, read_old, schema_of
+from esimctl.store.migrate import read_old, schema_of, standing
 from esimctl.store.snapshot import Snapshot, prefix_of, read_snapshot, seal_of, still_true, write_snapshot
 
 SNAPSHOT_EVERY: Final = 32  #: entries
@@ -86,10 +86,9 @@ def _opened(opened: Opened) -> Opened:
 
 
 def _there(folder: Path, journal: Journal) -> Journal:
-    """Between the two renames of a migration the journal stands under its other name."""
-    if journal.folder.exists() or not (folder / NEXT).exists():
-        return journal
-    return Journal(folder / NEXT, journal.ballast)
+    """The journal where it stands now, which is not its own folder between the two renames of a change."""
+    place = standing(folder)
+    return journal if place.name == journal.folder.name else Journal(place, journal.ballast)
 
 
 def attach(ledger: Ledger, folder: Path, journal: Journal, orders: Extent, readings: Extent) -> None:

@@ -4,11 +4,14 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from esimctl.errors import UsageError
 from esimctl.store.given import read_given
 from esimctl.store.replace import make_folder, read_bytes, replace
+
+if TYPE_CHECKING:
+    from esimctl.store.changes import Changes
 
 MOST_BYTES: Final = 4 << 20
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
@@ -19,22 +22,30 @@ class OwnFiles:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "catalogue"
+        self.changes: Changes | None = None  #: where a file goes while a command changes several as one
 
     def names(self) -> list[str]:
         """The files there are, without their ending."""
         try:
-            found = sorted(entry.name for entry in os.scandir(self.folder) if entry.name.endswith(".toml"))
+            there = {entry.name for entry in os.scandir(self.folder) if entry.name.endswith(".toml")}
         except (FileNotFoundError, NotADirectoryError):
-            return []
+            there = set()
+        for path, data in ({} if self.changes is None else self.changes.files).items():
+            if path.parent == self.folder:
+                there = there - {path.name} if data is None else there | {path.name}
+        found = sorted(there)
         return [name.removesuffix(".toml") for name in found if not name.startswith(".")]
 
     def read(self) -> Iterator[tuple[str, bytes]]:
         """Every file with its name; one that cannot be read comes as no TOML at all."""
         for name in self.names():
             try:
-                yield f"{name}.toml", read_bytes(self.folder / f"{name}.toml", MOST_BYTES)
+                yield f"{name}.toml", self._bytes(self.folder / f"{name}.toml")
             except OSError:
                 yield f"{name}.toml", b"\xff"
+
+    def _bytes(self, path: Path) -> bytes:
+        return read_bytes(path, MOST_BYTES) if self.changes is None else self.changes.read(path)
 
     def write(self, name: str, data: bytes) -> None:
         """Put a file there, as a whole."""
@@ -45,6 +56,9 @@ class OwnFiles:
                 code="bad_name",
                 name=name,
             )
+        if self.changes is not None:
+            self.changes.write(self.folder / f"{name}.toml", data)
+            return
         make_folder(self.folder)
         replace(self.folder / f"{name}.toml", data)
 
@@ -53,7 +67,10 @@ class OwnFiles:
         path = self.folder / f"{name}.toml"
         if name not in self.names():
             return False
-        path.unlink()
+        if self.changes is not None:
+            self.changes.remove(path)
+        else:
+            path.unlink()
         return True
 
 

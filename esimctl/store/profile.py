@@ -5,7 +5,7 @@ word. Where it does not fit, somebody else wrote: the settings are used, `by_han
 """
 
 import re
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +16,7 @@ from esimctl.store.replace import read_bytes
 from esimctl.toml import parse_toml
 
 if TYPE_CHECKING:
+    from esimctl.store.changes import Changes
     from esimctl.store.profile_mistakes import Mistake
 
 SCHEMA: Final = 1
@@ -52,10 +53,15 @@ class ProfileFile:
     def __init__(self, path: Path, backups: Path) -> None:
         self.path = path
         self.backups = backups
+        self.changes: Changes | None = None  #: where edits go while a command changes several files as one
+        self.seen: bytes | None = None  #: the content that the first of those edits was made to
 
     def read(self) -> Profile:
         """ConfigurationError (78) naming file, line, column or key; FileNotFoundError where there is none."""
-        return parse_profile(read_bytes(self.path), self.path.name)
+        return parse_profile(self._bytes(), self.path.name)
+
+    def _bytes(self) -> bytes:
+        return read_bytes(self.path) if self.changes is None else self.changes.read(self.path)
 
     def create(self, doc: Mapping[str, Any]) -> None:
         """Write a first revision. FileExistsError when there is one."""
@@ -69,18 +75,24 @@ class ProfileFile:
         replace(self.path, sealed(body, by_hand=False))
 
     def edit(
-        self, change: Callable[[MutableMapping[str, Any]], None], *, accept: bool = False, durable: bool = True
+        self,
+        change: Callable[[MutableMapping[str, Any]], None],
+        *,
+        accept: bool = False,
+        durable: bool = True,
+        by_hand: bool = False,
     ) -> Profile:
         """Apply `change` to the document and write it; on a hand edit in between it is applied again to that.
 
         `change` must therefore give the same edit for any document. `accept` is a person's word for every hand edit
         so far. `durable=False` lets a power cut bring the old revision back, for an edit that would be made again then.
+        `by_hand` says that what is put in was edited by hand, in another copy of the profile.
         Returns the new profile. ConfigurationError (78) when the result could not be read back.
         """
         for _ in range(5):
             before = self.read()
             text = _edited(before, change)
-            data = sealed(text, by_hand=before.by_hand and not accept)
+            data = sealed(text, by_hand=(before.by_hand or by_hand) and not accept)
             after = parse_profile(data, self.path.name)
             if data == before.data:
                 return before
@@ -126,14 +138,26 @@ class ProfileFile:
         """Replace unless the file changed since it was read; the old revision stays as a hard link."""
         from esimctl.store.replace import make_folder, replace
 
-        make_folder(self.backups)
-        if read_bytes(self.path) != before:
+        if self._bytes() != before:
             return False
-        self._keep()
+        if self.changes is not None:
+            if self.path not in self.changes.files:
+                self.seen = before
+            self.changes.write(self.path, after)
+            return True
+        make_folder(self.backups)
+        self.keep_revision()
         replace(self.path, after, directory=durable)
         return True
 
-    def _keep(self) -> None:
+    def apply(self, edits: Sequence[Mapping[str, Any]]) -> Profile:
+        """Do edits that were worked out on an earlier revision; see `store.edits`."""
+        from esimctl.store.edits import edited
+
+        return self.edit(lambda document: edited(document, edits))
+
+    def keep_revision(self) -> None:
+        """Keep the file as it is among the earlier revisions, a few of which there are."""
         kept = sorted(self.backups.glob("profile-*.toml"))
         number = int(kept[-1].stem[8:]) + 1 if kept else 1
         try:

@@ -37,6 +37,11 @@ class Mistake:
         """What a person reads."""
         return Sentence(self.template, self.params)
 
+    @property
+    def fix(self) -> str:
+        """What mends it, in English."""
+        return self.way.format(**self.params)
+
     def error(self) -> ConfigurationError:
         """The mistake as what stops a purchase (78)."""
         return ConfigurationError(self.template, hint=self.way, code="profile_mistake", **self.params)

@@ -14,7 +14,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "settings": {
         "zone": "text", "language": "text", "output": "text", "color": "text", "payment": "text",
         "allow_network_files": "flag", "limits": "limits", "heartbeat_url": "text", "notify": "texts",
-        "reminders": "table", "rates": "texts", "budget": "money",
+        "reminders": "table", "rates": "texts", "budget": "money", "machine": "text",
     },
     "provider": {
         "kind": "text", "base_url": "text", "key_command": "texts", "balance_floor": "money", "description": "text",

@@ -6,8 +6,8 @@ import stat
 from pathlib import Path
 from typing import Final
 
-_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-TEMPORARY: Final = ".tmp"
+from esimctl.store.temporary import begin
+
 MOST_BYTES: Final = 512 << 20  #: of any file of ours
 
 
@@ -16,15 +16,14 @@ def replace(path: Path, data: bytes, *, mode: int = 0o600, directory: bool = Tru
 
     `directory=False` leaves the folder to the file system: for derived files, whose old version does no harm.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(6).hex()}{TEMPORARY}")
-    fd = os.open(temporary, _NEW, mode)
+    fd, temporary = begin(path, mode)
     try:
         try:
             write_all(fd, data)
             os.fsync(fd)
+            temporary.rename(path)
         finally:
             os.close(fd)
-        temporary.rename(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -62,14 +61,6 @@ def make_folder(folder: Path) -> None:
     sync_folder(folder.parent)
 
 
-def sweep(folder: Path) -> int:
-    """Remove temporary files that a killed writer left; only under the lock. How many there were."""
-    stale = [path for path in folder.glob(f".*{TEMPORARY}") if path.is_file() and not path.is_symlink()]
-    for path in stale:
-        path.unlink(missing_ok=True)
-    return len(stale)
-
-
 def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
     """The whole of a file of ours, never through a symbolic link and without waiting for anybody to write into it.
 
@@ -90,4 +81,4 @@ def check_plain(fd: int, path: Path) -> None:
         raise PermissionError(errno.EPERM, "it is not a plain file", str(path))
 
 
-__all__ = ["MOST_BYTES", "check_plain", "make_folder", "read_bytes", "replace", "sweep", "sync_folder", "write_all"]
+__all__ = ["MOST_BYTES", "check_plain", "make_folder", "read_bytes", "replace", "sync_folder", "write_all"]

@@ -1,5 +1,6 @@
-"""Where a restored profile waits until the old one has made room; who opens it next finishes a stopped restore, and who
-writes next sweeps what a killed one left.
+"""What a stopped run leaves standing, told at a glance: whoever opens the profile next finishes it.
+
+A restored profile that waits until the old one has made room, a change of several files, a lock that was not given up.
 """
 
 from contextlib import suppress
@@ -26,6 +27,22 @@ def waiting_restore(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.restored")
 
 
+def unfinished(folder: Path) -> Path:
+    """The file that says what is still to be done; see `store.changes`."""
+    return folder / "unfinished.toml"
+
+
+def left_undone(folder: Path) -> bool:
+    """Whether a run has not ended its work in a profile: it is at it, it was killed, or the disk refused. Two looks."""
+    try:
+        if (folder / "lock").lstat().st_size:
+            return True
+        unfinished(folder).lstat()
+    except OSError:
+        return False
+    return True
+
+
 def restoring(folder: Path) -> Path:
     """The new folder while it is filled, under a lock of its own."""
     return folder.with_name(f".{folder.name}.restoring")
@@ -38,7 +55,7 @@ def finish_restore(folder: Path) -> None:
         return
     waiting = waiting_restore(folder)
     if waiting.exists():
-        with suppress(OSError, ValueError):  # what is no name of ours is left alone
+        with suppress(FileNotFoundError, NotADirectoryError, ValueError):  # what is no name of ours is left alone
             kept = folder.with_name((waiting / REPLACED).read_text("ascii").strip())
             (kept / "paused").touch(mode=0o600)
     with suppress(FileNotFoundError):
@@ -81,6 +98,8 @@ __all__ = [
     "clear_waiting",
     "finish_restore",
     "kept_name",
+    "left_undone",
     "restoring",
+    "unfinished",
     "waiting_restore",
 ]

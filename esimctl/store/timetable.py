@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from esimctl.store.replace import make_folder, replace
+from esimctl.store.temporary import sweep
 
 MODE: Final = 0o644  #: they hold no secret, and schedulers refuse files that others cannot read
 
@@ -21,6 +22,7 @@ def write_unit(path: Path, text: str) -> bool:
     if read_unit(path) == text:
         return False
     make_folder(path.parent)
+    sweep(path.parent)
     replace(path, text.encode(), mode=MODE)
     return True
 

@@ -6,12 +6,16 @@ bore its name; earlier versions named it as the line.
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from esimctl.errors import Damaged
 from esimctl.ledger.lives import IDENTITY
 from esimctl.store.paths import check_name, open_private
 from esimctl.store.replace import make_folder, replace, sync_folder
 from esimctl.toml import parse_toml
+
+if TYPE_CHECKING:
+    from esimctl.store.changes import Changes
 
 
 class Secrets(Mapping[str, str]):
@@ -40,6 +44,7 @@ class Vault:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.changes: Changes | None = None  #: where codes go while a command changes several files as one
 
     def write(self, line: str, values: Mapping[str, str], *, durable: bool = True) -> None:
         """Keep what a line was delivered with; what it had under other names stays. Durable when it returns.
@@ -48,22 +53,20 @@ class Vault:
         """
         from tomli_w import dumps
 
-        make_folder(self.folder)
         known = dict(self.read(line) or {})
         wanted = {**known, **{name: value for name, value in values.items() if value}}
-        if wanted != known:
+        if wanted != known and self.changes is not None:
+            self.changes.write(self._path(line), dumps(wanted).encode())
+        elif wanted != known:
+            make_folder(self.folder)
             replace(self._path(line), dumps(wanted).encode(), directory=durable)
 
     def read(self, line: str) -> Secrets | None:
         """None where there is nothing. CredentialsError (77) when the file is open to others, Damaged (6) when cut."""
-        import os
 
-        try:
-            fd = open_private(self._path(line))
-        except FileNotFoundError:
+        data = self._bytes(line)
+        if data is None:
             return None
-        with os.fdopen(fd, "rb") as file:
-            data = file.read()
         try:
             table = parse_toml(data.decode())
         except ValueError:
@@ -71,6 +74,18 @@ class Vault:
         if not all(isinstance(value, str) for value in table.values()):
             raise Damaged("the vault's file of line {line} is damaged", hint="esimctl doctor", line=line)
         return Secrets(table)
+
+    def _bytes(self, line: str) -> bytes | None:
+        import os
+
+        if self.changes is not None and self._path(line) in self.changes.files:
+            return self.changes.files[self._path(line)]
+        try:
+            fd = open_private(self._path(line))
+        except FileNotFoundError:
+            return None
+        with os.fdopen(fd, "rb") as file:
+            return file.read()
 
     def move(self, kept: str, identity: str) -> bool:
         """Give the file that an earlier version kept under a name to its line; False where that has one already."""

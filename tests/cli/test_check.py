@@ -33,7 +33,7 @@ def test_the_document(run: Runner) -> None:
     run("sandbox", "use", "phone", "82GB")
     found = run("check", "--json")
     assert found.code == 20
-    assert list(found.json) == ["schema", "ok", "lines", "orders", "findings", "rehearsal"]
+    assert list(found.json) == ["schema", "ok", "lines", "orders", "findings", "rules", "rehearsal"]
     assert found.json["schema"] == "esimctl.check/1"
     first, second = found.json["lines"]
     assert list(first)[:5] == ["line", "ok", "attention", "remaining_bytes", "expires_at"]

@@ -34,6 +34,7 @@ def alarmed(machine: Machine, name: str, says: str) -> None:
     checked = machine("check", "--json")
     assert (checked.code, checked.json["ok"]) == (6, False)
     assert name in [row["kind"] for row in checked.json["findings"]]
+    assert says in checked.err
     plugin = machine("check", "--plugin")
     assert (plugin.code, plugin.out.split(" ")[0]) == (2, "CRITICAL")
     assert says in plugin.out

@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
 from esimctl.store.standing import kept_name
+from tests.cli.test_guided import talk
 from tests.conftest import Runner
 
 PLAN = "demo-monthly-5gb"
@@ -103,3 +105,60 @@ def test_what_is_kept_has_a_name_that_commands_take(tmp_path: Path, name: str) -
     second = kept_name(tmp_path / name, now)
     assert check_name(second) == second != first
     assert second.endswith("-before-20261120-2")
+
+
+def test_the_orders_are_taken_along_when_that_is_asked_for(run: Runner, since: list[str], tmp_path: Path) -> None:
+    """Nothing is missing afterwards, nothing is there twice, and rules go on running where they ran."""
+    before = run("transactions", "list", "--json").json["transactions"]
+    told = run("profile", "restore", str(tmp_path / "b.tar"), "--yes", "--take-along", "--json")
+    assert (told.code, sorted(told.json["taken"])) == (0, since)
+    assert "esimctl profile merge" not in told.err
+    after = run("transactions", "list", "--json").json["transactions"]
+    assert sorted(order["id"] for order in after) == sorted(order["id"] for order in before)
+    assert run("reconcile").code == 0, "the books and the operator's agree"
+    assert "machine" not in (tmp_path / "home" / "profiles" / "default" / "profile.toml").read_text()
+    assert run("topup", "phone", "--amount", "1USD", "--yes").code == 0
+
+
+def test_what_a_copy_would_run_waits_for_a_word_after_a_merge(run: Runner, home: Path, tmp_path: Path) -> None:
+    """But for what was in force in a profile of this home."""
+    run("providers", "add", "esim-access", now=None)
+    run("buy", PLAN, "--name", "phone", "--yes", now=None)
+    copytree(home / "profiles" / "default", tmp_path / "theirs")
+    path = tmp_path / "theirs" / "profile.toml"
+    path.write_text(path.read_text().replace('kind = "esim-access"', 'kind = "esim-access"\nkey_command = ["false"]'))
+    merged = run("profile", "merge", str(tmp_path / "theirs"), "--yes", now=None)
+    assert (merged.code, "esimctl providers trust esim-access" in merged.err) == (0, True)
+    assert run("providers", "check", "esim-access", now=None).code == 77
+    run("profile", "backup", str(tmp_path / "b.tar"), now=None)
+    run("providers", "trust", "esim-access", now=None)
+    run(
+        "lines",
+        "add",
+        "sim",
+        "--provider",
+        "manual",
+        "--carrier",
+        "smart",
+        "--data",
+        "1GB",
+        "--days",
+        "7",
+        "--price",
+        "1USD",
+        now=None,
+    )
+    told = run("profile", "restore", str(tmp_path / "b.tar"), "--yes", "--take-along", "--json", now=None)
+    assert (told.code, len(told.json["taken"]), told.json["not_trusted"]) == (0, 1, [])
+
+
+@pytest.mark.parametrize("answer", ["y", "n"])
+def test_a_person_on_a_terminal_is_asked_about_them(run: Runner, since: list[str], tmp_path: Path, answer: str) -> None:
+    """After the question whether the profile may make room, and only where something is missing."""
+    code, seen = talk(["profile", "restore", str(tmp_path / "b.tar")], ["y", answer], tmp_path)
+    assert code == 0, seen
+    assert "Take the 4 orders along that the backup does not know? [y/N]" in seen
+    assert ("its orders were taken along: 4" in seen) is (answer == "y")
+    assert ("esimctl profile merge" in seen) is (answer == "n")
+    there = {order["id"] for order in run("transactions", "list", "--json").json["transactions"]}
+    assert there.issuperset(since) is (answer == "y")

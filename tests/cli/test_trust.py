@@ -257,3 +257,17 @@ def test_a_backup_on_a_new_laptop_is_a_day_without_stops(
     assert run("reconcile", now=None, env=laptop).code == 0
     assert run("topup", "phone", "--amount", "1USD", "--yes", now=None, env=laptop).code == 0
     assert run("renew", "sim", "--paid", "R1", "--price", "1.50USD", "--yes", now=None, env=laptop).code == 0
+
+
+def test_a_word_for_one_provider_is_none_for_another(
+    run: Runner, home: Path, tmp_path: Path, laptop: dict[str, str], stranger: HTTPServer
+) -> None:
+    """Although both would ask at the same address."""
+    for kind in VENDORS[:2]:
+        run("providers", "add", kind, now=None)
+        reaching(home, kind, tmp_path, stranger)
+    run("profile", "backup", str(tmp_path / "b.tar"), now=None)
+    run("profile", "restore", str(tmp_path / "b.tar"), now=None, env=laptop)
+    assert run("providers", "trust", "airalo", now=None, env=laptop).code == 0
+    assert run("providers", "check", "esim-access", now=None, env=laptop).code == 77
+    assert stranger.asked == 0

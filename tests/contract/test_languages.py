@@ -140,7 +140,7 @@ def test_what_programs_read_is_never_translated(run: Runner) -> None:
     for step in (
         f"buy {PLAN} --name phone --yes",
         "lines add counter --provider manual --carrier metfone --data 5GB --days 30",
-        f"autotopup set phone --below 1GB --plan {PLAN} --max-price 10USD --max-per-month 20USD",
+        "autotopup set phone --below 1GB --plan demo-topup-2gb --max-price 10USD --max-per-month 20USD",
         "autotopup enable phone --confirm 20USD",
     ):
         assert run(*step.split()).code == 0, step

@@ -174,6 +174,8 @@ def copies_layer(
             report.violated("harness", ran.err[-1500:])
             return report
         count(report, told)
+        if (inner / "united").exists():
+            report.figures["merged"] = len((inner / "united").read_text())
     report.figures["silent views"] = sum("SILENT" in each for each in report.violations)
     return report
 
@@ -182,7 +184,7 @@ def _all(place: Path, told: Path, every: int, only: Sequence[str], *, first: boo
     with told.open("w", buffering=1) as out:
         for fired, bad in cells(place, every, only):
             out.write(f"cell\t{int(fired)}\n")
-            out.writelines(f"bad\t{violation}\n" for violation in bad)
+            out.writelines(f"bad\t{' '.join(violation.split())}\n" for violation in bad)
             if first and bad:
                 return 0
     return 0
@@ -234,18 +236,23 @@ class Stage:
 
     def cell(self, where: str, way: Way) -> Cell:
         """The folders meet; then both machines are looked at."""
-        for name in ("a", "b"):
-            renew(self.place / name, self.place / f"kept-{name}")
-        a, b = self.a(), self.b()
-        way(a, b, self.place / "before")
+        a, b = self._met(way)
         bad, fired = [], False
         for machine in (a, b):
             missing = self.known[machine.home.parent.name] - money(machine)
             apart = strange(machine)
             fired = fired or bool(missing or apart)
             bad += [f"{where}: {each}" for each in looked_at(machine, missing, apart, untouched=_same(machine, self))]
-        bad += [f"{where}: {each}" for each in united(a, b, way, self.known["a"] | self.known["b"])]
+        if way in CONFLICTS:  # as nobody has looked yet: what a look writes down would be apart again
+            bad += [f"{where}: {each}" for each in united(*self._met(way), way, self.known["a"] | self.known["b"])]
         return fired, bad
+
+    def _met(self, way: Way) -> tuple[Machine, Machine]:
+        for name in ("a", "b"):
+            renew(self.place / name, self.place / f"kept-{name}")
+        a, b = self.a(), self.b()
+        way(a, b, self.place / "before")
+        return a, b
 
 
 def looked_at(machine: Machine, missing: set[str], apart: set[str], *, untouched: bool) -> Iterator[str]:
@@ -311,25 +318,26 @@ def books(machine: Machine) -> "Ledger | None":
 
 
 def united(a: Machine, b: Machine, way: Way, known: set[str]) -> Iterator[str]:
-    """Where this version can merge: the copy that was set aside is taken in, and nobody is alarmed any more."""
+    """Where this version can merge: the copies that were set aside are taken in, and nobody is alarmed any more."""
     from esimctl.cli.profile import app
 
-    pattern = CONFLICTS.get(way)
-    if pattern is None or "merge" not in app.declared:
+    if "merge" not in app.declared:
         return
     machine, other = (b, a) if way is syncthing else (a, b)
-    (copy,) = machine.profile.glob(pattern)
-    apart = copied(copy, machine.home.parent / "apart.toml")
-    for left in (copy, *machine.profile.glob("profile*conflict*")):
-        left.unlink()
-    if machine("profile", "merge", str(apart), "--yes").code != 0:  # what contradicts is a person's matter
-        return
+    for copy in [*machine.profile.glob(CONFLICTS[way]), *machine.profile.glob("profile*conflict*")]:
+        ended = machine("profile", "merge", str(copy), "--yes")
+        if ended.code != 0:  # what contradicts is a person's matter, and stays said
+            if machine("check").code == 0:
+                yield f"{machine.home.parent.name}: SILENT: it was not merged: {ended.err}"
+            return
     if missing := known - money(machine):
         yield f"{machine.home.parent.name}: after the merge {sorted(missing)} are missing"
     other.carry(machine.profile, *FILES)
     for each in (machine, other):
         if each("check").code == 6:
             yield f"{each.home.parent.name}: still alarmed after the merge: {each('balance').err}"
+    with (machine.home.parent.parent / "united").open("a") as out:
+        out.write(".")
 
 
 def direct(*words: str, now: str | None = None, given: str = "", env: dict[str, str] | None = None) -> Outcome:

@@ -51,6 +51,7 @@ FAILING = frozenset(
     ]
 )
 
+SHOWN = 120  #: characters of what a call was about
 Act = Callable[[], int]
 KILLED = -signal.SIGKILL
 
@@ -222,7 +223,7 @@ def points_of(lines: Sequence[str], home: Path, *, failing: bool = False) -> lis
         if failing and name not in FAILING:
             continue
         if where in arguments or name == "exit_group":
-            found.append(Point(name, seen[name], arguments.replace(where, "~")[:90]))
+            found.append(Point(name, seen[name], arguments.replace(where, "~")[:SHOWN]))
     return found
 
 

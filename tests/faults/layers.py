@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tests.faults import (
+    answers,
     bits,
     clocks,
     copies,
@@ -17,6 +18,8 @@ from tests.faults import (
     names,
     powercut,
     rule_matrix,
+    two_files,
+    two_machines,
     vendor_matrix,
 )
 from tests.faults.report import Report
@@ -93,6 +96,12 @@ QUICK = frozenset(
         "migrates-in-place",
         "new-key-on-retry",
         "post-before-intent",
+        "door-open-to-decimals",
+        "journal-before-the-rest",
+        "leftovers-of-exports-stay",
+        "word-of-a-person-forgotten",
+        "the-other-tail-dropped",
+        "other-copies-swept-away",
         "codes-kept-by-name",
         "a-name-keeps-its-past",
         "ties-outlive-their-line",
@@ -140,6 +149,15 @@ LAYERS: Mapping[str, Layer] = {
         crowd.crowd_layer,
         lambda: crowd.crowd_layer(workers=4, each=12, seeds=(1,), required=6),
     ),
+    "two-files": Layer(
+        "every writing command killed, or on a full disk, at every call that matters, then repeated",
+        two_files.two_files_layer,
+        lambda: two_files.two_files_layer(
+            only=("lines-add-code", "lines-remove-rule", "providers-remove", "topup-by-hand", "attach", "export"),
+            most=3,
+            required=30,
+        ),
+    ),
     "cap-race": Layer(
         "20 purchases at once, the limit has room for one, 100 rounds",
         crowd.cap_layer,
@@ -166,6 +184,16 @@ LAYERS: Mapping[str, Layer] = {
         "the vendors' doubles by their newest texts × answers gone wrong × before and after × buy and topup",
         vendor_matrix.vendor_layer,
         lambda: vendor_matrix.vendor_layer(every=31, required=100),
+    ),
+    "answers": Layer(
+        "hostile bodies and headers × vendors × look, token, before, after, killed, reconcile, run",
+        answers.answers_layer,
+        lambda: answers.answers_layer(every=173, required=12),
+    ),
+    "two-machines": Layer(
+        "two machines with one profile: orders, syncs, conflict copies and merges by chance, 1000 schedules",
+        two_machines.two_machines_layer,
+        lambda: two_machines.two_machines_layer(schedules=25),
     ),
     "names": Layer(
         "names that are used again: 2000 random sequences against a model keyed by identity",

@@ -106,6 +106,7 @@ class Moving:
 
     rehearsal = False
     frozen = None
+    kind = "real"
 
     def __init__(self, hurried: Hurried) -> None:
         self.hurried, self.base = hurried, START

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ class Story:
     words: tuple[str, ...] = ()
     done: Callable[[Path], bool] | None = None
     again: bool = False  #: whether the act, done again after recovery, must end well
+    unites: bool = False  #: the books are whole only once it is done: it is done again before they are compared
 
 
 def environment(home: Path, now: str = NOW, more: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -88,6 +90,10 @@ def _judged(story: Story, home: Path, ran: Ran, sold_before: int, *, rerun: bool
         yield from _told(story, environ, ran, sold, sold_before)
     elif ran.code == 0 and story.done is not None and not story.done(home):
         yield "exit 0, but it was not done"
+    if story.unites:
+        repeated = forked.run(story.act(home), home.parent, environ)
+        if repeated.code != 0 or (story.done is not None and not story.done(home)):
+            yield f"done again it ends with {repeated.code}: {repeated.err[:200]}{repeated.out[:200]}"
     yield from recovered(environ)
     yield from equal(environ)
     if len(sales(home)) > sold_before + (story.buys or 0):
@@ -194,6 +200,38 @@ def _is_restored(home: Path) -> bool:
     return (kept / "paused").exists() and opened(environment(home)).store.ledger_for_reading().must_reconcile
 
 
+def _parted(home: Path) -> None:
+    """Another machine went on with a copy of the profile, and this one with its own: each bought something."""
+    folder = home / "profiles" / "default"
+    ways: dict[str, tuple[tuple[str, ...], ...]] = {
+        "there": (("topup", "phone", "--amount", "2USD", "--yes"), TABLET, ("lines", "rename", "phone", "fon")),
+        "here": (("topup", "phone", "--amount", "3USD", "--yes"), ("payments", "add", "purse", "--kind", "cash")),
+    }
+    shutil.copytree(folder, home / "before")
+    for machine, commands in ways.items():
+        shutil.rmtree(folder)
+        shutil.copytree(home / "before", folder)
+        for number, words in enumerate(commands, 1 if machine == "here" else 5):
+            now = f"2026-11-20T09:{number:02d}:00+07:00"
+            ran = forked.run(command(*words), home.parent, environment(home, now))
+            if ran.code != 0:
+                raise RuntimeError(f"{machine}: {ran}")
+        if machine == "there":
+            shutil.copytree(folder, home / "other")
+            shutil.rmtree(home / "high-water", ignore_errors=True)
+    shutil.rmtree(home / "before")
+
+
+def _is_united(home: Path) -> bool:
+    session = opened(environment(home))
+    orders = session.store.ledger_for_reading().all_orders()
+    names = {"fon", "tablet"}
+    ledger = session.store.ledger_for_reading()
+    kept = all(name in ledger.lines and session.store.vault.read(ledger.lines[name].id) for name in names)
+    paid = "purse" in session.profile["payment"] and "machine" in session.profile["settings"]
+    return len(orders) == 4 and set(session.lines) == names and kept and paid
+
+
 def _is_backed_up(home: Path) -> bool:
     """All that the program shows is in it."""
     from esimctl.store.backup import check_backup
@@ -211,6 +249,7 @@ RULE = (
     ("autotopup", "enable", "phone", "--confirm", "10USD"),
     ("sandbox", "use", "phone", "12GB"),
 )  # fmt: skip
+TABLET = ("buy", PLAN, "--provider", "sandbox", "--name", "tablet", "--yes")
 LOST_ANSWER = ("sandbox", "fault", "error-500", "--times", "1")
 
 
@@ -262,6 +301,14 @@ def stories() -> dict[str, Story]:
             lambda home: command("profile", "backup", str(home / "saved.tar"), "--with-vault"),
             prepare=(BUY,),
             done=_is_backed_up,
+        ),
+        Story(
+            "profile-merge",
+            lambda home: command("profile", "merge", str(home / "other"), "--yes"),
+            prepare=(BUY,),
+            after=_parted,
+            done=_is_united,
+            unites=True,
         ),
         Story(
             "backup-old",

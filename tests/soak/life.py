@@ -285,14 +285,15 @@ def too_soon(problem: bool, told: list[datetime], before: datetime | None, at: d
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
-    """What the program says goes nowhere."""
+def quiet() -> Iterator[tuple[io.StringIO, io.StringIO]]:
+    """What the program says goes nowhere but to whoever asks."""
     kept = sys.stdin, sys.stdout, sys.stderr
-    sys.stdin, sys.stdout, sys.stderr = io.StringIO(), io.StringIO(), io.StringIO()
+    out, err = io.StringIO(), io.StringIO()
+    sys.stdin, sys.stdout, sys.stderr = io.StringIO(), out, err
     try:
-        yield
+        yield out, err
     finally:
         sys.stdin, sys.stdout, sys.stderr = kept
 
 
-__all__ = ["Life", "Model", "Outcome"]
+__all__ = ["Life", "Model", "Outcome", "quiet"]

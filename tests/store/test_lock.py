@@ -51,8 +51,10 @@ def test_a_killed_holder_lets_go(path, other):
     """No leftover needs a person: the kernel releases what a dead process held."""
     other.send_signal(signal.SIGKILL)
     other.wait()
-    acquire(path, 0.0).release()
+    lock = acquire(path, 0.0)
     assert holder(path).startswith(f"pid {os.getpid()}")
+    lock.release()
+    assert holder(path) is None, "what stands there later was left by a kill"
 
 
 def test_waiting_ends_when_the_holder_does(path, other):

@@ -5,7 +5,8 @@ import stat
 
 import pytest
 
-from esimctl.store.replace import make_folder, replace, sweep
+from esimctl.store.replace import make_folder, replace
+from esimctl.store.temporary import begin, sweep
 from tests.store.conftest import Failing
 
 
@@ -63,19 +64,44 @@ def test_a_planted_temporary_file_is_not_used(path, monkeypatch):
     monkeypatch.setattr(os, "urandom", lambda count: b"\0" * count)
     victim = path.parent / "victim"
     victim.write_bytes(b"mine")
-    (path.parent / f".file.{os.getpid()}-000000000000.tmp").symlink_to(victim)
+    (path.parent / f".file.esimctl-{os.getpid()}-000000000000.tmp").symlink_to(victim)
     with pytest.raises(FileExistsError):
         replace(path, b"new")
     assert (path.read_bytes(), victim.read_bytes()) == (b"old", b"mine")
 
 
 def test_what_a_killed_writer_left_is_swept_and_nothing_else(tmp_path):
-    (tmp_path / ".a.1-00.tmp").write_bytes(b"x")
-    (tmp_path / "kept.tmp").write_bytes(b"x")
-    (tmp_path / ".kept").write_bytes(b"x")
-    (tmp_path / ".link.tmp").symlink_to(tmp_path / "kept.tmp")
+    """Ours by their names; not what somebody is writing, nor links, nor what synced folders and editors lay there."""
+    (tmp_path / ".a.esimctl-1-00000000000a.tmp").write_bytes(b"x")
+    (tmp_path / ".a.1-00000000000a.tmp").write_bytes(b"x")
+    others = [".syncthing.a.tmp", ".a.tmp", "a.tmp", ".kept", ".a.esimctl-1-00.tmp"]
+    for name in others:
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / ".l.esimctl-1-00000000000b.tmp").symlink_to(tmp_path / ".kept")
+    os.mkfifo(tmp_path / ".p.esimctl-1-00000000000c.tmp")
+    fd, written = begin(tmp_path / "file")
+    others += [".l.esimctl-1-00000000000b.tmp", ".p.esimctl-1-00000000000c.tmp", written.name, ".a.1-00000000000a.tmp"]
     assert sweep(tmp_path) == 1
-    assert sorted(item.name for item in tmp_path.iterdir()) == [".kept", ".link.tmp", "kept.tmp"]
+    assert sorted(item.name for item in tmp_path.iterdir()) == sorted(others)
+    os.close(fd)
+    assert sweep(tmp_path, earlier=True) == 2, "its writer is gone; and that of an earlier version"
+    assert sorted(item.name for item in tmp_path.iterdir()) == sorted(others[:-2])
+
+
+def test_a_temporary_file_that_was_swept_before_it_was_locked_is_made_again(path, monkeypatch):
+    """Between its making and its locking another run may take it for a leftover."""
+    real, swept = os.fstat, []
+
+    def fstat(fd):
+        if not swept:
+            swept.extend(path.parent.glob(".file.*"))
+            swept[0].unlink()
+        return real(fd)
+
+    monkeypatch.setattr(os, "fstat", fstat)
+    replace(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert [item.name for item in path.parent.iterdir()] == ["file"]
 
 
 def test_folders_are_private_and_durable_in_their_parents(tmp_path, monkeypatch):

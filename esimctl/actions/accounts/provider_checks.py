@@ -27,8 +27,8 @@ def check(session: "Session", name: str | None = None, *, unknown_lines: bool = 
     rows: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
     for each in [name] if name is not None else list(session.section("provider")):
-        kind_of(session, each)
         try:
+            kind_of(session, each)
             rows += examine(session, each)
             if unknown_lines:
                 lines += unknown_to_us(session, each)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.books import open_books
+from esimctl.actions.books import done_before, open_books, open_together
 from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
@@ -11,6 +11,7 @@ from esimctl.errors import UsageError
 from esimctl.providers.lpa import plain_iccid
 
 if TYPE_CHECKING:
+    from esimctl.actions.books import Books
     from esimctl.actions.session import Session
     from esimctl.providers.registry import Kind
 
@@ -81,7 +82,7 @@ def add_provider(session: "Session", kind_name: str, name: str | None = None) ->
     if kind is None:
         raise unknown("kind of provider", kind_name, list(KINDS), "esimctl help providers add")
     name = check_name(name or kind_name, "provider")
-    with open_books(session, f"providers add {name}"):
+    with open_together(session, f"providers add {name}"):
         present = session.section("provider").get(name)
         if present is not None and str(present.get("kind", name)) != kind_name:
             raise UsageError(
@@ -122,29 +123,38 @@ def remove_provider(session: "Session", name: str) -> Result:
 
     UsageError (2) while lines or open orders depend on it.
     """
-    from esimctl.store.cache import Cache
-    from esimctl.store.credentials import credentials_file, remove_private
-
-    with open_books(session, f"providers remove {name}") as books:
-        kind_of(session, name)
-        gone = entry(session, name)
-        held = [order.id for order in books.ledger.open_orders(provider=name)]
-        if gone["lines"] or held:
-            raise UsageError(
-                "{name} still has {what}",
-                hint="esimctl lines remove LINE" if gone["lines"] else "esimctl reconcile",
-                code="provider_in_use",
-                name=name,
-                what="lines: " + ", ".join(gone["lines"]) if gone["lines"] else "open orders: " + ", ".join(held),
-            )
-        for method in gone["payment_methods"]:
-            session.store.profile.remove_table("payment", method)
-        session.store.profile.remove_table("provider", name)
-        session.forget()
-        Cache(session.store.folder / "offers").remove(f"{name}.toml")
-        Cache(session.store.folder / "cache").remove(f"{name}.token")
-        remove_private(credentials_file(session.home, session.store.name, name))
+    gone = done_before(session, f"providers remove {name}", name)
+    if gone is None:
+        with open_together(session, f"providers remove {name}", name) as books:
+            gone = books.answer = books.answer if books.repeated else _remove(books, name)
     return Result("provider", {"provider": {**gone, "removed": True}})
+
+
+def _remove(books: "Books", name: str) -> dict[str, Any]:
+    """The secrets first, then what names them; comes back as what was there."""
+    from esimctl.store.cache import Cache
+    from esimctl.store.credentials import credentials_file
+
+    session = books.session
+    kind_of(session, name)
+    gone = entry(session, name)
+    held = [order.id for order in books.ledger.open_orders(provider=name)]
+    if gone["lines"] or held:
+        raise UsageError(
+            "{name} still has {what}",
+            hint="esimctl lines remove LINE" if gone["lines"] else "esimctl reconcile",
+            code="provider_in_use",
+            name=name,
+            what="lines: " + ", ".join(gone["lines"]) if gone["lines"] else "open orders: " + ", ".join(held),
+        )
+    Cache(session.store.folder / "cache").remove(f"{name}.token")
+    Cache(session.store.folder / "offers").remove(f"{name}.toml")
+    books.remove(credentials_file(session.home, session.store.name, name))
+    for method in gone["payment_methods"]:
+        session.store.profile.remove_table("payment", method)
+    session.store.profile.remove_table("provider", name)
+    session.forget()
+    return gone
 
 
 def login_fields(session: "Session", name: str) -> tuple[tuple[str, bool], ...]:

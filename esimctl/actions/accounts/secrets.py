@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.accounts.trusting import check_trusted
 from esimctl.errors import CredentialsError, EsimctlError, reason_of
 from esimctl.providers.keep import Secrets
+from esimctl.secrecy import remember
 from esimctl.store.credentials import credentials_file, read_handed, read_private
 from esimctl.store.paths import person_path
 
@@ -33,6 +34,7 @@ def credentials(session: "Session", name: str, kind: "Kind") -> tuple[str, Secre
         found = read(session, name, kind, settings)
         missing = [field for field in kind.required if not found.get(field)]
         if not missing:
+            remember(found.values())
             return source, Secrets({field: found[field] for field in kind.fields if found.get(field)})
         if found and partial is None:
             partial = (source, ", ".join(missing))

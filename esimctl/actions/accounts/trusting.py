@@ -1,12 +1,13 @@
 """What a profile that came from elsewhere would run or talk to is not used before a person says that it may."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
 from esimctl.errors import CredentialsError
 from esimctl.store.paths import active_profile, state_folder
-from esimctl.store.trust import Reach, Trust, reaches
+from esimctl.store.trust import Reach, Trust, keep_brought, reaches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -106,6 +107,16 @@ def trust(session: "Session", name: str) -> Result:
     return result
 
 
+def bring(session: "Session", doc: "Mapping[str, Any]", folder: Path | None) -> None:
+    """Before values of another copy of this profile are taken over: those wait for a word that are used neither here
+    nor, where the copy is a profile of this home, there."""
+    store, found = session.store, reaches(doc)
+    known = trust_of(session).in_force(reaches(session.profile))
+    if folder is not None and folder.resolve().parent == store.folder.resolve().parent:
+        known |= Trust(session.home, folder.name, folder, state_folder(session.environ)).in_force(found)
+    keep_brought(store.folder, doc, known)
+
+
 def settle(session: "Session", *, begin: bool = True) -> None:
     """Note that this profile was made here, by its owner's own commands, unless it waits for a word.
 
@@ -121,4 +132,16 @@ def settle(session: "Session", *, begin: bool = True) -> None:
         return
 
 
-__all__ = ["check_trusted", "held", "listed", "rows", "settle", "target_reach", "tell", "trust", "trust_of", "way"]
+__all__ = [
+    "bring",
+    "check_trusted",
+    "held",
+    "listed",
+    "rows",
+    "settle",
+    "target_reach",
+    "tell",
+    "trust",
+    "trust_of",
+    "way",
+]

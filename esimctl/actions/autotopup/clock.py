@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from esimctl.actions.autotopup.last_run import believed_at
 from esimctl.actions.purchase.gates import CLOCK_TOLERANCE
+from esimctl.errors import EsimctlError
 from esimctl.store.kept_by import is_timely
 
 if TYPE_CHECKING:
@@ -43,7 +44,10 @@ def provider_skew(session: "Session", name: str) -> timedelta | None:
 
     if session.clock.rehearsal:
         return None
-    provider = session.provider(name)
+    try:
+        provider = session.provider(name)
+    except EsimctlError:  # one that cannot even be opened stops no other one's rules
+        return None
     seconds = provider.clock_skew() if isinstance(provider, Checks) else None
     return None if seconds is None else timedelta(seconds=seconds)
 

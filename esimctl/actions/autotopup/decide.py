@@ -14,6 +14,7 @@ from esimctl.actions.autotopup.sentences import SENTENCES
 from esimctl.actions.autotopup.trigger import Due
 from esimctl.charging.money import Money
 from esimctl.ledger.caps import Breach
+from esimctl.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Priced:
     breaches: Sequence[Breach] = ()
     last_price: Money | None = None  #: of the rule's last order for the same thing
     over_budget: str | None = None  #: why a budget of this month has no room for it
+    waits: tuple[str, datetime | None] | None = None  #: a plan that would wait behind the present term, until when
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Situation:
     by_hand: bool = False  #: nobody can order for the line from here: a rule reminds its owner
     reading_at: datetime | None = None
     reading_usable: bool = False
-    reading_problem: str = ""
+    reading_problem: str | Sentence = ""
     due: Due | None = None
     clock_sane: bool = True
     paused: bool = False
@@ -60,7 +62,9 @@ class Situation:
     failures: int = 0
     last_failed: datetime | None = None
     last_attempt: datetime | None = None
-    without_effect: int = 0  #: newest orders in a row after which nothing had grown
+    without_effect: int = 0  #: newest orders in a row that brought nothing of what was bought
+    unseen: bool = False  #: no reading shows yet what the newest order brought
+    lag: timedelta = timedelta(0)  #: how late the provider's figures may be
     last_settled: datetime | None = None
     unattended: int = 0  #: orders of rules since a person was last here
     methods: Sequence[str] = ()
@@ -151,6 +155,16 @@ def _problem(reason: str) -> Callable[[Situation], Mapping[str, Any] | None]:
     return test
 
 
+def _would_wait(s: Situation) -> Mapping[str, Any] | None:
+    waits = None if s.priced is None else s.priced.waits
+    return None if waits is None or waits[1] is None else {"plan": waits[0], "line": s.rule.line, "begins": waits[1]}
+
+
+def _would_wait_unsaid(s: Situation) -> Mapping[str, Any] | None:
+    waits = None if s.priced is None else s.priced.waits
+    return None if waits is None else {"plan": waits[0], "line": s.rule.line}
+
+
 def _short(s: Situation) -> Mapping[str, Any] | None:
     price = s.priced.price if s.priced is not None else None
     if price is None or s.balance_left is None or s.balance_left.currency != price.currency:
@@ -165,7 +179,7 @@ def _over_budget(s: Situation) -> Mapping[str, Any] | None:
 
 def _unseen(s: Situation) -> Mapping[str, Any] | None:
     """A top-up that no reading shows yet: the provider's figures lag, and would set the rule off once more."""
-    return _wait(s.last_settled, EFFECT_WAIT, s.now) if s.without_effect else None
+    return _wait(s.last_settled, max(EFFECT_WAIT, s.lag), s.now) if s.unseen else None
 
 
 def _unattended(s: Situation) -> Mapping[str, Any] | None:
@@ -217,7 +231,7 @@ TABLE: Final[tuple[Row, ...]] = (
     Row("4", "skip", "balance_unknown", "why", lambda s: _when(not _due(s).known, why=_due(s).template)),
     Row("5", "skip", "not_due", "why", lambda s: _when(not _due(s).due)),
     Row("5a", "skip", "paused", "paused", lambda s: _when(s.paused)),
-    Row("5r", REMIND, "by_hand", "why", lambda s: _when(s.by_hand)),
+    Row("5r", REMIND, "by_hand", "why", lambda s: _when(s.by_hand and (s.priced is None or s.priced.waits is None))),
     Row("5b", "skip", "restored", "restored", lambda s: _when(s.restored)),
     Row("5c", "skip", "foreign_order", "foreign_order", lambda s: _when(s.foreign > 0, count=s.foreign)),
     Row("5d", "skip", "discrepancy", "discrepancy", lambda s: _when(bool(s.discrepancy), order=s.discrepancy)),
@@ -231,6 +245,8 @@ TABLE: Final[tuple[Row, ...]] = (
     Row("7", "skip", "backoff", "backoff", _backoff),
     Row("8", "skip", "cooldown", "cooldown", _cooldown),
     Row("8a", "skip", "unattended_limit", "unattended_limit", _unattended),
+    Row("8b", "skip", "would_wait", "would_wait", _would_wait, priced=True),
+    Row("8b", "skip", "would_wait", "would_wait_unsaid", _would_wait_unsaid, priced=True),
     Row("9", "skip", "not_eligible", "why", _problem("not_eligible"), priced=True),
     Row("9", "skip", "invalid_amount", "why", _problem("invalid_amount"), priced=True),
     Row("9a", "skip", "unreachable", "why", _problem("unreachable"), priced=True),

@@ -1,10 +1,18 @@
-"""Whether orders had a visible effect: two in a row without one stop the rule before it buys a third."""
+"""Whether a rule's orders brought what they were for; two in a row that brought nothing stop it before a third.
+
+What is looked for is what was bought: data for data, a later end for a renewal, money for money; no one of them passes
+for another. That something came may be seen in any reading since. That nothing came is proved only by a reading that is
+younger than the provider's lag, taken while what was bought would still be there.
+"""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from esimctl.actions.autotopup.trigger import end_of_plan
 from esimctl.actions.balance.readings import reading_of
+from esimctl.charging.money import Money
+from esimctl.charging.rhythm import FOREVER, Rhythm
 
 if TYPE_CHECKING:
     from esimctl.actions.autotopup.rule import Rule
@@ -12,24 +20,47 @@ if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
     from esimctl.providers.protocol import Reading
 
+DATA: Final = "data"
+TIME: Final = "time"
+CREDIT: Final = "credit"
 
-def without_effect(
-    ledger: "Ledger", rule: "Rule", orders: "Sequence[OrderState]", since: datetime | None, newest: "Reading | None"
-) -> int:
-    """How many of the rule's two newest settled orders in a row left every figure as it was; 0 in doubt."""
+
+class Effect(NamedTuple):
+    """How many of the newest orders in a row brought nothing, at most two; whether the newest is not seen yet."""
+
+    missing: int = 0
+    unseen: bool = False
+
+
+def effect(
+    ledger: "Ledger",
+    rule: "Rule",
+    orders: "Sequence[OrderState]",
+    since: datetime | None,
+    newest: "Reading | None",
+    *,
+    lag: timedelta,
+    where: tzinfo,
+) -> Effect:
+    """What came of the rule's two newest settled orders since a person looked at it; in doubt it came."""
     settled = [
         order
         for order in orders
         if order.rule == rule.name and order.settled_at is not None and (since is None or order.created_at > since)
     ]
-    count = 0
+    missing, unseen = 0, False
     for place in range(len(settled) - 1, max(-1, len(settled) - 3), -1):
+        order = settled[place]
         following = settled[place + 1] if place + 1 < len(settled) else None
-        before, after = around(ledger, settled[place], following, newest)
-        if before is None or not after or any(grew(before, each) for each in after):
+        before, after = around(ledger, order, following, newest)
+        wanted = bought(order, rule)
+        if before is None or not after or any(came(wanted, before, each) for each in after):
             break
-        count += 1
-    return count
+        unseen = unseen or following is None
+        if not any(proves(order, each, lag, where) for each in after):
+            break
+        missing += 1
+    return Effect(missing, unseen)
 
 
 def around(
@@ -48,21 +79,63 @@ def around(
     return (reading_of(before[-1]) if before else None), after
 
 
-def grew(before: "Reading", after: "Reading") -> bool:
-    """Whether anything of a line is more than it was: data, money, time or a bucket. What is unknown may have grown."""
-    if {one.id for one in (*after.buckets, *after.ahead)} - {one.id for one in (*before.buckets, *before.ahead)}:
-        return True
-    pairs = (
-        (before.granted_bytes, after.granted_bytes),
-        (before.remaining_bytes, after.remaining_bytes),
-    )
-    if any(new is None or old is None or new > old for old, new in pairs):
-        return True
-    if after.main_balance is not None and (before.main_balance is None or after.main_balance > before.main_balance):
-        return True
-    if after.expires_at is not None and (before.expires_at is None or after.expires_at > before.expires_at):
-        return True
-    return (before.status, before.plan) != (after.status, after.plan)
+def bought(order: "OrderState", rule: "Rule") -> frozenset[str]:
+    """What an order was for. A pack is bought for its data, before an end (where packs renew a line) also for time."""
+    if order.amount is not None:
+        return frozenset({CREDIT})
+    if rule.trigger == "threshold":
+        return frozenset({DATA if isinstance(rule.below, int) else CREDIT})
+    if order.kind == "renew":
+        return frozenset({TIME})
+    return frozenset({DATA, TIME}) if rule.trigger == "before_expiry" else frozenset({DATA})
 
 
-__all__ = ["grew", "without_effect"]
+def proves(order: "OrderState", after: "Reading", lag: timedelta, where: tzinfo) -> bool:
+    """Whether a reading must show what an order brought: the lag is over, and what was bought is not."""
+    assert order.settled_at is not None
+    return order.settled_at + lag <= after.at < life_end(order, where)
+
+
+def life_end(order: "OrderState", where: tzinfo) -> datetime:
+    """When what an order brought is over at the earliest, as far as its terms say; money has no end."""
+    from esimctl.actions.tracking.story import terms_of
+
+    terms = None if order.terms is None else terms_of(order.plan or order.line, order.terms)
+    if terms is None or order.settled_at is None:
+        return FOREVER
+    return Rhythm(terms, order.settled_at, where).period_end(0, 0)
+
+
+def came(wanted: frozenset[str], before: "Reading", after: "Reading") -> bool:
+    """Whether a reading shows anything of what was bought."""
+    shown = {DATA: more_data, TIME: more_time, CREDIT: more_money}
+    return any(shown[each](before, after) for each in wanted)
+
+
+def more_data(before: "Reading", after: "Reading") -> bool:
+    """A bucket that was not there, or a total that has grown; what is unknown may have. What waits helps nobody."""
+    known = {one.id for one in before.buckets}
+    if any(one.id not in known and one.usage_type == DATA for one in after.buckets):
+        return True
+    pairs = ((before.granted_bytes, after.granted_bytes), (before.remaining_bytes, after.remaining_bytes))
+    return any(new is None or old is None or new > old for old, new in pairs)
+
+
+def more_time(before: "Reading", after: "Reading") -> bool:
+    """The plan has another end, be it an earlier one where it began anew; one that is unknown may have changed."""
+    old, new = end_of_plan(before), end_of_plan(after)
+    return old is None or new is None or new != old
+
+
+def more_money(before: "Reading", after: "Reading") -> bool:
+    """The main balance is another one, what was charged for use since counted in: with less something was paid."""
+    old, new = before.main_balance, after.main_balance
+    if old is None or new is None or old.currency != new.currency:
+        return True
+    if after.charged is not None and after.charged.currency == new.currency:
+        new += after.charged
+        new -= before.charged if before.charged is not None else Money.zero(new.currency)
+    return new != old
+
+
+__all__ = ["Effect", "effect"]

@@ -9,7 +9,7 @@ from esimctl.actions.result import Result
 from esimctl.errors import ExitCode
 
 #: the exit codes of a run, the one that matters most first
-GRAVITY: Final = (4, 6, 77, 78, 76, 3, 69, 75, 5)
+GRAVITY: Final = (4, 6, 74, 77, 78, 76, 3, 69, 75, 5)
 
 
 @dataclass(slots=True)

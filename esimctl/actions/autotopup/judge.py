@@ -25,7 +25,8 @@ def judge(
 
     methods = tuple(situation.methods)
     if decision.decision == REMIND:  # what is not known of the price keeps nobody from being reminded
-        return decision, price(context, rule, methods)[0], methods
+        priced, _ = price(context, rule, methods)
+        return (decision if priced.waits is None else decide(replace(situation, priced=priced))), priced, methods
     priced, offer = price(context, capped(context, rule, max_price), methods)
     if not methods and priced.problem is None:
         priced = replace(priced, problem="missing_payment_method")

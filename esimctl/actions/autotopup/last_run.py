@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.purchase.order_document import instant
@@ -37,6 +38,7 @@ def remember(session: "Session", began: datetime, code: int, *, believed: bool, 
         row["ok_at"] = began if code == 0 else before.get("ok_at")
         row["told_at"] = before.get("told_at") if _told(before, code, began) else began
         row["believed_at"] = began if believed else before.get("believed_at")
+        row["before_at"] = before.get("believed_at" if believed else "before_at")
         _table(session).write({**row, **busy}, durable=False)
     except (EsimctlError, OSError):
         return
@@ -53,10 +55,29 @@ def last_run(session: "Session") -> dict[str, Any]:
     }
 
 
+def began_at(session: "Session") -> datetime | None:
+    """When the last run began, on whichever machine of those that carry the profile."""
+    found = _row(session).get("began_at")
+    return found if isinstance(found, datetime) else None
+
+
 def believed_at(session: "Session") -> datetime | None:
     """When a run last trusted its clock."""
     found = _row(session).get("believed_at")
     return found if isinstance(found, datetime) else None
+
+
+def usual_gap(session: "Session", now: datetime) -> timedelta | None:
+    """How long it usually takes until the next run: the longer one of the last two gaps; None before a second run.
+
+    `now` is a run's own beginning, which is not noted yet. A run by hand in between makes one of the two short, and one
+    by a clock that was not believed counts for nothing.
+    """
+    row = _row(session)
+    marks = [row.get("before_at"), row.get("believed_at"), now]
+    known = [mark for mark in marks if isinstance(mark, datetime)]
+    gaps = [later - earlier for earlier, later in pairwise(known) if later > earlier]
+    return max(gaps, default=None)
 
 
 def busy_so_far(session: "Session") -> dict[str, Any]:
@@ -85,4 +106,13 @@ def told_today(session: "Session", code: int) -> bool:
     return began.astimezone(here).date() == session.clock.now().astimezone(here).date()
 
 
-__all__ = ["believed_at", "busy_so_far", "last_run", "remember", "told_lately", "told_today"]
+__all__ = [
+    "began_at",
+    "believed_at",
+    "busy_so_far",
+    "last_run",
+    "remember",
+    "told_lately",
+    "told_today",
+    "usual_gap",
+]

@@ -1,18 +1,29 @@
 """What a rule would order now, for how much, and which limits that meets."""
 
 from dataclasses import replace
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from esimctl.actions.autotopup.decide import Priced
 from esimctl.actions.autotopup.rule import Rule
 from esimctl.actions.autotopup.situation import Context, looked_at
+from esimctl.actions.autotopup.trigger import next_boundary
 from esimctl.actions.balance.left import judged
 from esimctl.actions.budget import over_budget, told
 from esimctl.actions.purchase.gates import profile_limits
 from esimctl.actions.purchase.intent import Intent, Offer, line_ref, make_offer
+from esimctl.actions.purchase.waiting import QUEUE
 from esimctl.charging.moments import zone
 from esimctl.charging.money import Money
-from esimctl.errors import Busy, ConfigurationError, CredentialsError, EsimctlError, Refused, Unreachable
+from esimctl.errors import (
+    Busy,
+    ConfigurationError,
+    CredentialsError,
+    EsimctlError,
+    ProtocolViolation,
+    Refused,
+    Unreachable,
+)
 from esimctl.ledger.caps import Breach, Limits, breaches
 
 if TYPE_CHECKING:
@@ -32,6 +43,8 @@ def price(context: Context, rule: Rule, methods: tuple[str, ...]) -> tuple[Price
     except EsimctlError as error:
         return Priced(problem=_word(error), message=error.message), None
     quoted = offer.quote.price
+    if waits_in_vain(rule, offer, context.now, zone(context.session.zone)):
+        return Priced(quoted, waits=(offer.wish.plan or "", offer.quote.begins_at)), offer
     if offer.quote.needs_confirmation and methods:
         message = f"{offer.wish.method} wants its owner to confirm every payment"
         return Priced(quoted, "authentication_required", message), offer
@@ -39,6 +52,17 @@ def price(context: Context, rule: Rule, methods: tuple[str, ...]) -> tuple[Price
     found = tuple(limits_met(context, rule, quoted, play=play))
     unread, message, over = room_in_budget(context, rule, quoted, play=play)
     return Priced(quoted, unread, message, found, last_price(context, rule, offer), over), offer
+
+
+def waits_in_vain(rule: Rule, offer: Offer, at: datetime, where: tzinfo) -> bool:
+    """Whether a pack would wait behind the present term instead of helping when it is bought.
+
+    A renewal before the end is to wait. What a schedule buys may, if its turn comes before the schedule's next day.
+    """
+    if offer.quote.effect != QUEUE or rule.trigger == "before_expiry":
+        return False
+    begins = offer.quote.begins_at
+    return rule.every is None or begins is None or begins >= next_boundary(rule, at, where)
 
 
 def room_in_budget(context: Context, rule: Rule, quoted: Money, *, play: bool) -> tuple[str | None, str, str | None]:
@@ -56,7 +80,7 @@ def room_in_budget(context: Context, rule: Rule, quoted: Money, *, play: bool) -
 def _word(error: EsimctlError) -> str:
     if error.code == "missing_payment_method":
         return "missing_payment_method"
-    if isinstance(error, Unreachable | Busy):
+    if isinstance(error, Unreachable | Busy | ProtocolViolation):
         return "unreachable"
     if isinstance(error, CredentialsError):
         return "credentials"
@@ -160,4 +184,4 @@ def last_price(context: Context, rule: Rule, offer: Offer) -> Money | None:
     return None
 
 
-__all__ = ["limits_met", "price", "wanted"]
+__all__ = ["limits_met", "price", "waits_in_vain", "wanted"]

@@ -4,20 +4,25 @@ from typing import TYPE_CHECKING, Final
 
 from esimctl.actions.autotopup.rule import Rule
 from esimctl.actions.autotopup.situation import reading_problem, standing
-from esimctl.actions.balance.readings import allowance_of, ask
+from esimctl.actions.balance.readings import allowance_of, ask, journal_readings
+from esimctl.actions.purchase.intent import line_ref
+from esimctl.errors import EsimctlError
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from esimctl.actions.autotopup.situation import Context
+    from esimctl.actions.books import Books
     from esimctl.providers.protocol import Reading
 
 #: lines without a rule that one run asks about, the longest unread first: reminders can wait, a run cannot
 WITHOUT_RULE: Final = 25
 
 
-def refresh(context: "Context", rules: list[Rule], line: str | None) -> "tuple[dict[str, Reading], set[str]]":
-    """New readings by line, and the lines whose provider did not answer; the table judges old ones."""
+def refresh(
+    context: "Context", rules: list[Rule], line: str | None
+) -> "tuple[dict[str, Reading], dict[str, EsimctlError]]":
+    """New readings by line, and why there is none of the lines whose provider failed; the table judges old ones."""
     allowances: dict[str, timedelta] = {}
     needed: list[str] = []
     ruled = {rule.line for rule in rules}
@@ -32,23 +37,35 @@ def refresh(context: "Context", rules: list[Rule], line: str | None) -> "tuple[d
     ]
     old = [(at, name) for name in others if (at := _age(context, name, allowances)) is not None]
     needed += [name for _, name in sorted(old)[:WITHOUT_RULE]]
-    taken = {}
-    barred: set[str] = set()
-    unasked: set[str] = set()
+    taken: dict[str, Reading] = {}
+    barred: dict[str, EsimctlError] = {}
+    unasked: dict[str, EsimctlError] = {}
     for name in needed:
         table = context.session.lines[name]
         provider = str(table.get("provider"))
+        if provider not in barred:
+            try:
+                reading = context.session.provider(provider).reading(line_ref(name, dict(table)), context.now)
+            except EsimctlError as error:
+                barred[provider] = error  # it is not asked once more for every other line
+            else:
+                taken |= {} if reading is None else {name: reading}
         if provider in barred:
-            unasked.add(name)
-            continue
-        notes: list[tuple[str, dict[str, object]]] = []
-        reading = ask(context.session, name, table, notes)
+            unasked[name] = barred[provider]
+    return taken, unasked
+
+
+def look_again(books: "Books", context: "Context", lines: set[str]) -> None:
+    """Ask about lines whose order came to an end in this run: what waited behind it is decided now, not a run later."""
+    session = context.session
+    ruled = {str(table.get("line", name)) for name, table in session.section("rule").items()}
+    taken = {}
+    for name in sorted(lines & ruled & set(session.lines)):
+        reading = None if context.by_hand(name) else ask(session, name, session.lines[name], [])
         if reading is not None:
             taken[name] = reading
-        elif notes:
-            barred.add(provider)  # it does not answer: it is not asked once more for every other line
-            unasked.add(name)
-    return taken, unasked
+    journal_readings(books, taken)
+    context.taken |= taken
 
 
 def _wants(context: "Context", rule: Rule, allowances: "dict[str, timedelta]") -> bool:
@@ -72,4 +89,4 @@ def _age(context: "Context", name: str, allowances: "dict[str, timedelta]") -> s
     return None if context.now < reading.at + allowances[provider] else reading.at.isoformat()
 
 
-__all__ = ["refresh"]
+__all__ = ["look_again", "refresh"]

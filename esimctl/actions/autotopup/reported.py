@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from esimctl.actions.autotopup import busy
 from esimctl.actions.autotopup.last_run import busy_so_far, remember
-from esimctl.actions.autotopup.run import clock_unset, run_and_look
+from esimctl.actions.autotopup.machine import ELSEWHERE, runs_on
+from esimctl.actions.autotopup.run import clock_unset, elsewhere, run_and_look
 from esimctl.actions.reminders.deliver import deliver
 from esimctl.actions.reminders.heartbeat import Heartbeat
 from esimctl.actions.reminders.settings import read_reminders
@@ -39,6 +40,8 @@ def run_and_report(
         result = clock_unset(session, error)
         remember(session, began, int(result.exit_code), believed=False, busy=busy_so_far(session))
         return result
+    if session.store.exists() and runs_on(session) == ELSEWHERE:
+        return elsewhere()
     heart = Heartbeat(session)
     heart.start()
     code, summary, believed = int(ExitCode.INTERNAL), "not finished", False

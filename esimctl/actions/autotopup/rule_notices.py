@@ -9,6 +9,7 @@ from esimctl.actions.autotopup.decide import REMIND, TABLE, Decision
 from esimctl.actions.autotopup.rule import Rule
 from esimctl.actions.reminders.notices import MONEY, PROBLEM, REMINDER, WINDOW, Condition
 from esimctl.charging.moments import zone
+from esimctl.errors import Busy, Unreachable
 from esimctl.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ OF_PROVIDER: Final = frozenset({
 OF_RULE: Final = frozenset({
     "unconfirmed", "expired", "not_eligible", "balance_unknown", "discrepancy", "invalid_amount",
     "authentication_required", "price_above_max", "price_jump", "missing_payment_method", "budget_unreadable",
+    "would_wait",
 })  # fmt: skip
 #: reasons that are told when they begin, and again after they ended, at most once a day
 TOLD: Final = OF_PROFILE | OF_PROVIDER | OF_RULE
@@ -40,7 +42,7 @@ SCOPES: Final = tuple(
     for reason in sorted(reasons)
 )
 #: reasons that are told once, however long they go on: a person wanted it so, or nothing can be done about it in time
-ONCE: Final = frozenset({"paused", "expired", "not_eligible", "missing_payment_method"})
+ONCE: Final = frozenset({"paused", "expired", "not_eligible", "missing_payment_method", "would_wait"})
 #: reasons that are told once in the window of the limit
 BY_WINDOW: Final = frozenset({"purchase_limit_reached", "spend_limit_reached", "budget_reached"})
 #: reasons that must be met twice in a row before they are worth a word
@@ -73,7 +75,8 @@ def of_decision(context: "Context", rule: Rule, decision: Decision) -> Iterator[
     for reason, scope in SCOPES:
         key = f"{reason}:{_name(rule, provider, scope)}"
         if reason == decision.reason and scope == _scope(context, rule, reason):
-            holds = reason not in TWICE or previous == reason
+            passing = isinstance(context.unasked.get(rule.line), Unreachable | Busy | None)
+            holds = reason not in TWICE or previous == reason or not passing
             yield replace(_condition(rule, provider, decision, reason, scope), holds=holds)
         elif is_live(context, key):
             condition = _condition(rule, provider, decision, reason, scope)

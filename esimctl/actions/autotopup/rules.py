@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.autotopup.documents import rule_document
 from esimctl.actions.autotopup.inert import inert
+from esimctl.actions.autotopup.plan_checks import check_plan, check_wait, spelled
 from esimctl.actions.autotopup.raising import raised
 from esimctl.actions.autotopup.rule import Rule, digest, is_confirmed, only_lowers, read_rule
 from esimctl.actions.autotopup.sentences import SENTENCES
 from esimctl.actions.autotopup.situation import Context
-from esimctl.actions.books import Books, open_books
+from esimctl.actions.books import Books, done_before, open_books, open_together
 from esimctl.actions.purchase.intent import check_name, choose_method
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
@@ -21,7 +22,7 @@ from esimctl.charging.money import Money
 from esimctl.errors import ConfigurationError, OwnRules, UsageError
 from esimctl.ledger.lives import IDENTITY
 from esimctl.ledger.taken_back import dated
-from esimctl.sentence import Sentence
+from esimctl.sentence import Sentence, from_table
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -60,10 +61,11 @@ def set_rule(
             code="bad_rule",
             what=f"{error.params['key']}: {error.params['what']}",
         ) from None
-    _check_plan(session, rule)
+    check_plan(session, rule)
+    check_wait(session, rule)
     if dry_run:
         return _only_reminds(session, rule, _preview(session, rule))
-    with open_books(session, f"autotopup set {rule_name}", wait) as books:
+    with open_together(session, f"autotopup set {rule_name}", sorted(table.items()), wait=wait) as books:
         before = session.section("rule").get(rule_name)
         if before is not None and str(before.get("line", rule_name)) != line:
             raise UsageError(
@@ -72,15 +74,16 @@ def set_rule(
             )  # fmt: skip
         kept = _keeps(books, rule_name, before, rule)
         enabled = before.get("enabled", False) if before is not None else False
-        _write_table(session, rule_name, {**table, "enabled": bool(enabled)})
-        if kept:
-            _confirm_entry(books, rule_name, lowered=True)
+        if not books.repeated:
+            _write_table(session, rule_name, {**table, "enabled": bool(enabled)})
+            if kept:
+                _confirm_entry(books, rule_name, lowered=True)
     result = _only_reminds(session, rule, show_rule(session, rule_name))
     if not kept or not enabled:
         result.note(
             "it does nothing until you enable it: esimctl autotopup enable {rule} --confirm {limit}",
             rule=rule_name,
-            limit=f"{rule.max_per_month.amount}{rule.max_per_month.currency}" if rule.max_per_month else "",
+            limit=spelled(rule.max_per_month),
         )
     return result
 
@@ -94,15 +97,6 @@ def _only_reminds(session: "Session", rule: Rule, result: Result) -> Result:
         said = says_so(context, rule)
         result.note(said.template, **said.params)
     return result
-
-
-def _check_plan(session: "Session", rule: Rule) -> None:
-    """A plan that nobody sells, or that the line cannot have, is refused now rather than when it is needed."""
-    if rule.plan is not None:
-        from esimctl.actions.market.plans import plan_by_id
-        from esimctl.actions.purchase.intent import line_ref
-
-        plan_by_id(session, rule.plan, line=line_ref(rule.line, session.line(rule.line)))
 
 
 def _preview(session: "Session", rule: Rule) -> Result:
@@ -169,14 +163,15 @@ def enable_rule(
         )
     if dry_run:
         return show_rule(session, name)
-    with open_books(session, f"autotopup enable {name}", wait) as books:
-        if session.section("rule").get(name) != table:
-            raise OwnRules("rule {rule} was changed meanwhile: look at it again", code="rule_changed", rule=name)
-        second_factor.require(session, code)
-        if not table.get("enabled", True):
-            session.store.profile.set_table("rule", name, {"enabled": True})
-            session.forget()
-        _confirm_entry(books, name)
+    with open_together(session, f"autotopup enable {name}", str(confirm), wait=wait) as books:
+        if not books.repeated:
+            if session.section("rule").get(name) != table:
+                raise OwnRules("rule {rule} was changed meanwhile: look at it again", code="rule_changed", rule=name)
+            second_factor.require(session, code)
+            if not table.get("enabled", True):
+                session.store.profile.set_table("rule", name, {"enabled": True})
+                session.forget()
+            _confirm_entry(books, name)
     result = show_rule(session, name)
     _say_what_follows(session, rule, result)
     return result
@@ -191,8 +186,12 @@ def _say_what_follows(session: "Session", rule: Rule, result: Result) -> None:
         result.note("limits that were raised more than twofold count from {at} on, the old ones until then",
                     at=held["from"])  # fmt: skip
     for decision in run(session, rule.line, dry_run=True).data["decisions"]:
-        if decision["rule"] == rule.name and decision["decision"] == "would_topup":
+        if decision["rule"] != rule.name:
+            continue
+        if decision["decision"] == "would_topup":
             result.note("it is due now, and the next run tops {line} up: esimctl autotopup run", line=rule.line)
+        elif decision["reason"] == "would_wait":
+            result.note("{what}", what=from_table(decision["said"]))
     with_runner(session, result)
 
 
@@ -214,7 +213,7 @@ def check_amount(rule: Rule, given: Money | None) -> None:
 def disable_rule(session: "Session", name: str, *, wait: float = 0.0) -> Result:
     """Turn a rule off, at once; needs nothing."""
     known_rule(session, name)
-    with open_books(session, f"autotopup disable {name}", wait) as books:
+    with open_together(session, f"autotopup disable {name}", wait=wait) as books:
         session.store.profile.set_table("rule", name, {"enabled": False})
         session.forget()
         if books.ledger.rule(name).enabled:
@@ -224,13 +223,15 @@ def disable_rule(session: "Session", name: str, *, wait: float = 0.0) -> Result:
 
 def remove_rule(session: "Session", name: str, *, wait: float = 0.0) -> Result:
     """Forget a rule; its orders stay in the books and count against the limits of line and profile."""
-    known_rule(session, name)
-    document = show_rule(session, name).data["rules"][0]
-    with open_books(session, f"autotopup remove {name}", wait) as books:
-        if books.ledger.rule(name).enabled:
-            books.write({"kind": "rule.disabled", "rule": name, "reason": "removed"})
-        session.store.profile.remove_table("rule", name)
-        session.forget()
+    document = done_before(session, f"autotopup remove {name}", name)
+    if document is None:
+        document = show_rule(session, name).data["rules"][0]
+        with open_together(session, f"autotopup remove {name}", name, wait=wait) as books:
+            if books.ledger.rule(name).enabled:
+                books.write({"kind": "rule.disabled", "rule": name, "reason": "removed"})
+            session.store.profile.remove_table("rule", name)
+            session.forget()
+            books.answer = document
     return Result("autotopup", {"rules": [{**document, "status": "removed"}]})
 
 
@@ -287,12 +288,19 @@ def resume(session: "Session", name: str | None = None, *, wait: float = 0.0) ->
 
 def with_runner(session: "Session", result: Result) -> Result:
     """Say what goes through the rules, or that nothing does: a rule that nobody runs buys nothing, and says nothing."""
+    from esimctl.actions.autotopup.machine import ELSEWHERE, HERE, TAKEOVER, runs_on
     from esimctl.actions.scheduling.schedule import runner
 
     if not result.data["rules"]:
         return result
-    result.data["run_by"] = found = runner(session)
+    machine = runs_on(session)
+    result.data["run_by"] = found = {**runner(session), "machine": machine}
     kinds, at, command = ", ".join(found["kinds"]), found["last_run"], found["command"]
+    if machine == ELSEWHERE:
+        result.note("the rules run on another machine; to have them run on this one: {command}", command=TAKEOVER)
+        return result
+    if machine == HERE:
+        result.note("the rules run on this machine and on no other")
     if kinds and at is None:
         result.note("{kind} goes through the rules; it has not done so yet", kind=kinds)
     elif kinds:

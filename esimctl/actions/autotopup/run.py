@@ -13,7 +13,9 @@ from esimctl.actions.autotopup.clock import is_sane
 from esimctl.actions.autotopup.decide import OWN_RULES, REMIND, Decision, Priced, decide
 from esimctl.actions.autotopup.findings import Findings
 from esimctl.actions.autotopup.judge import carry_out, judge
-from esimctl.actions.autotopup.refresh import refresh
+from esimctl.actions.autotopup.late import of_wait
+from esimctl.actions.autotopup.machine import ELSEWHERE, TAKEOVER, runs_on
+from esimctl.actions.autotopup.refresh import look_again, refresh
 from esimctl.actions.autotopup.rule import MOST_FAILURES, Rule
 from esimctl.actions.autotopup.rule_notices import of_attempt, of_decision, of_held, of_orders, of_suspension, sentence
 from esimctl.actions.autotopup.situation import Context, gather
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from esimctl.actions.session import Session
     from esimctl.charging.money import Money
     from esimctl.ledger.fold import Ledger
+    from esimctl.ledger.orders import OrderState
 
 #: decisions that say what it would cost
 PRICED: Final = frozenset({"would_topup", "topup", "ask", REMIND})
@@ -44,6 +47,8 @@ PRICED: Final = frozenset({"would_topup", "topup", "ask", REMIND})
 TEXTS: Final = {
     "far_ahead": "the clock is more than a year ahead of the journal: rules wait for you: esimctl doctor --clock",
 }
+#: how a provider failed that did not tell what is left, where that is worth a code of its own
+FAILED: Final = frozenset({ExitCode.PROTOCOL, ExitCode.CREDENTIALS, ExitCode.CONFIGURATION})
 SETTLE_BUDGET: Final = 20.0  #: seconds for what earlier runs left open
 
 
@@ -76,6 +81,8 @@ def run_and_look(
     session.store.check_settings_there()
     if not session.store.exists():
         return Looked(alarmed(session, Findings(), dry_run=dry_run), clock_sane=True)
+    if runs_on(session) == ELSEWHERE:
+        return Looked(elsewhere(dry_run=dry_run), clock_sane=True)
     settings = read_reminders(session.profile.get("settings", {}))
     context = look(session, dry_run)
     rules = context.rules(line)
@@ -92,6 +99,14 @@ def run_and_look(
     with finished(findings.orders), open_books(session, "autotopup run", wait) as books:
         result = act(books, context, line, settings, max_price, findings).result()
         return Looked(result, clock_sane=context.clock_sane)
+
+
+def elsewhere(*, dry_run: bool = False) -> Result:
+    """The rules of the profile run on another machine: nothing is looked at here, and only a rehearsal says so."""
+    result = Findings().result()
+    if dry_run:
+        result.note("the rules run on another machine; to have them run on this one: {command}", command=TAKEOVER)
+    return result
 
 
 def far_ahead(session: "Session", findings: Findings) -> Result:
@@ -173,8 +188,10 @@ def act(
     """One run under the lock, with orders. Whatever is decided here is decided by what is in the journal now."""
     session = books.session
     journal_readings(books, before.taken)
-    recovered = recover(books)
+    closed = recover(books)
+    recovered = [{**order_document(session, order), "rule": order.rule} for order in closed if order.rule]
     prune_evidence(books)
+    look_again(books, before, {order.line for order in closed if order.settled_at is not None})
     context = before.afresh(ledger=books.ledger, now=session.clock.now(), ordered=set(), unchecked={}, bad={})
     rules = context.rules(line)
     for rule in rules:
@@ -207,18 +224,14 @@ def act(
     return findings
 
 
-def recover(books: Books) -> list[dict[str, Any]]:
-    """Settle what earlier runs left open; the orders of rules that came to an end by it, as documents."""
+def recover(books: Books) -> "list[OrderState]":
+    """Settle what earlier runs left open; the orders that came to an end by it."""
     if not books.ledger.open_orders():
         return []
     from esimctl.actions.purchase.pursue import settle_open
 
     came_to = settle_open(books, Deadline(min(SETTLE_BUDGET, Deadline.from_environment(books.session.environ).left)))
-    return [
-        {**order_document(books.session, order), "rule": order.rule}
-        for order in came_to
-        if order.rule and not order.open
-    ]
+    return [order for order in came_to if not order.open]
 
 
 def _check_failures(context: Context, rule: Rule, findings: Findings) -> None:
@@ -254,12 +267,15 @@ def _record(context: Context, rule: Rule, decision: Decision, priced: Priced | N
     )
     if decision.reason in OWN_RULES:
         findings.codes.add(int(ExitCode.OWN_RULES))
-    if decision.reason == "unreachable" or (decision.reason == "balance_unknown" and rule.line in context.unasked):
+    if decision.reason == "unreachable":
         findings.codes.add(int(ExitCode.UNREACHABLE))
+    if decision.reason == "balance_unknown" and rule.line in context.unasked:
+        known = context.unasked[rule.line].exit_code
+        findings.codes.add(int(known if known in FAILED else ExitCode.UNREACHABLE))
     if decision.reason == "credentials":
         findings.codes.add(int(ExitCode.CREDENTIALS))
     if decision.decision != "topup":
-        findings.conditions += of_decision(context, rule, decision)
+        findings.conditions += [*of_decision(context, rule, decision), *of_wait(context, rule, decision)]
         _note_decision(context, rule, decision.decision, decision.reason, said, None, findings)
 
 
@@ -294,7 +310,9 @@ def _follow(
         }
     )  # fmt: skip
     _note_decision(context, rule, "topup", tried.reason, said, tried.order, findings)
-    findings.conditions += [*of_decision(context, rule, decision), *of_attempt(rule, tried)]
+    findings.conditions += [
+        *of_decision(context, rule, decision), *of_wait(context, rule, decision), *of_attempt(rule, tried),
+    ]  # fmt: skip
     if tried.exit_code is ExitCode.UNKNOWN_OUTCOME and tried.reason != "discrepancy":
         findings.notes.append(("{text}", {"text": tried.message}))
     _check_failures(context, rule, findings)
@@ -364,4 +382,4 @@ def tell(context: Context, rules: list[Rule], line: str | None, settings: Remind
     findings.alerts = crossings(context.ledger, conditions, context.now)
 
 
-__all__ = ["clock_unset", "run", "run_and_look"]
+__all__ = ["clock_unset", "elsewhere", "run", "run_and_look"]

@@ -14,7 +14,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "enabled for this one",
     "line_closed": "the line {line} is closed",
     "clock": "the clock is not to be trusted: it stands before the journal, or far after it: esimctl doctor --clock",
-    "ordered_now": "this run has ordered for {line} already",
+    "ordered_now": "another rule comes first on {line}, and a run orders once for a line: the next run takes this one",
     "why": "{why}",
     "paused": "all spending is paused",
     "restored": "the profile was put back from a copy or mended, and not compared with its providers since",
@@ -30,6 +30,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "then esimctl autotopup resume",
     "backoff": "the last try failed: the next one is after {until}",
     "cooldown": "the last order is too recent: the next one is after {until}",
+    "would_wait": "{plan} would wait behind the present term of {line} until {begins}: it would not help now; set the "
+    "rule with another --plan, or for renewals with --before-expiry",
+    "would_wait_unsaid": "{plan} would wait behind the present term of {line}: it would not help now; set the rule "
+    "with another --plan, or for renewals with --before-expiry",
     "price_above_max": "{price} is above {most} an order",
     "price_jump": "{price} is more than a quarter above {old}, what it cost last time",
     "purchase_limit_reached": "{spent} orders, and {most} are allowed ({limit})",

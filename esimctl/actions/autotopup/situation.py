@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.autotopup.clock import MOST_SKEW, provider_skew
 from esimctl.actions.autotopup.decide import Situation
-from esimctl.actions.autotopup.effect import without_effect
+from esimctl.actions.autotopup.effect import effect
 from esimctl.actions.autotopup.inert import inert
 from esimctl.actions.autotopup.raising import in_force
 from esimctl.actions.autotopup.rule import Rule, is_confirmed, read_rule, seconds
@@ -16,9 +16,11 @@ from esimctl.actions.purchase.gates import CLOCK_TOLERANCE
 from esimctl.actions.purchase.intent import methods_for
 from esimctl.actions.session import takes_play_money
 from esimctl.actions.settle.matching import BY_HAND
+from esimctl.catalogue.renamed import present
 from esimctl.charging.moments import midnight_before, zone
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError
+from esimctl.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.actions.balance.modelled import Modelled
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
     from esimctl.providers.protocol import Reading
 
-_TRIGGERS: Final = {"schedule": 0, "before_expiry": 1, "threshold": 2}
+#: what ends is renewed before anything is added
+_TRIGGERS: Final = {"before_expiry": 0, "schedule": 1, "threshold": 2}
 _DONE: Final = frozenset({"settled", "refunding", "refunded"})
 
 
@@ -42,7 +45,7 @@ class Context:
     dry_run: bool = False
     clock_sane: bool = True  #: judged before this run wrote anything
     taken: dict[str, "Reading"] = field(default_factory=dict)  #: readings of this run that are not journalled yet
-    unasked: set[str] = field(default_factory=set)  #: lines whose provider did not answer in this run
+    unasked: dict[str, EsimctlError] = field(default_factory=dict)  #: line → how its provider failed in this run
     unchecked: dict[str, tuple[str, str]] = field(default_factory=dict)  #: provider → why its orders were not seen
     ordered: set[str] = field(default_factory=set)  #: lines that this run has ordered for
     bad: dict[str, EsimctlError] = field(default_factory=dict)  #: rules that cannot be read
@@ -74,7 +77,7 @@ class Context:
         return self._covered[rule]
 
     def rules(self, line: str | None = None) -> list[Rule]:
-        """The rules that can be read, by line and within one the schedule first; the others are in `bad`."""
+        """The rules that can be read, by line and within one the renewals first; the others are in `bad`."""
         found = []
         where = zone(self.session.zone)
         for name, table in self.session.section("rule").items():
@@ -170,8 +173,13 @@ def suspension(context: Context, rule: Rule, fact: "RuleFact") -> str | None:
     return fact.suspended_reason
 
 
-def reading_problem(context: Context, rule: Rule, reading: "Reading | None") -> str:
-    """Why the newest reading cannot be trusted with money; empty when it can."""
+def reading_problem(context: Context, rule: Rule, reading: "Reading | None") -> "str | Sentence":
+    """Why the newest reading cannot be trusted with money; empty when it can. A provider that failed is the reason."""
+    problem, failure = _reading_problem(context, rule, reading), context.unasked.get(rule.line)
+    return Sentence(failure.template, failure.params) if problem and failure is not None else problem
+
+
+def _reading_problem(context: Context, rule: Rule, reading: "Reading | None") -> str:
     if reading is None:
         return "nothing is known of what is left on the line"
     if context.by_hand(rule.line):  # a reminder may rest on what the books say
@@ -211,9 +219,7 @@ def due(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | None
     assert reading is not None
     if rule.trigger == "before_expiry":
         renewals = [
-            order.created_at
-            for order in context.orders(rule.line)
-            if order.state in _DONE and (order.kind == "renew" or order.rule == rule.name)
+            order.created_at for order in context.orders(rule.line) if order.state in _DONE and renews(order, rule)
         ]
         return by_expiry(rule, reading, now, where, max(renewals, default=None))
     found = by_threshold(rule, reading, now)
@@ -223,6 +229,17 @@ def due(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | None
     return replace(
         found, template=EXPLANATIONS[found.template], params={**found.params, "hours": lag // timedelta(hours=1)}
     )
+
+
+def renews(order: "OrderState", rule: Rule) -> bool:
+    """Whether an order renews what a rule renews: its own, a person's, or one of the same plan.
+
+    What another rule buys beside the plan is no renewal, though a base plan may be sold for it.
+    """
+    if order.rule == rule.name:
+        return True
+    same = present("plan", order.plan or "") == present("plan", rule.plan or "")
+    return order.kind == "renew" and (order.rule is None or same)
 
 
 #: what is said of a threshold where the provider counts use late
@@ -264,6 +281,10 @@ def brakes(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | N
     provider = str(session.line(rule.line).get("provider"))
     still_open = [order for order in context.orders(rule.line) if order.open or is_waited_out(context, order)]
     methods = methods_for(session, provider)
+    lag = usage_lag(context, rule) or timedelta(0)
+    came = effect(
+        ledger, rule, context.orders(rule.line), looked_at(fact), reading, lag=lag, where=zone(session.zone)
+    )  # fmt: skip
     return {
         "paused": session.store.paused() or is_paused(ledger, fact, now),
         "restored": ledger.must_reconcile,
@@ -278,7 +299,9 @@ def brakes(context: Context, rule: Rule, fact: "RuleFact", reading: "Reading | N
         "last_attempt": fact.last_attempt_at,
         "last_settled": fact.last_settled_at,
         "unattended": ledger.unattended_play if takes_play_money(session, provider) else ledger.unattended,
-        "without_effect": without_effect(ledger, rule, context.orders(rule.line), looked_at(fact), reading),
+        "without_effect": came.missing,
+        "unseen": came.unseen,
+        "lag": lag,
         "methods": tuple(
             name for name in rule.pay if name in methods and methods[name].get("provider") in (None, provider)
         ),

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from esimctl.actions.autotopup.rule import STEPS, Rule
 from esimctl.actions.balance.left import endless, judged
-from esimctl.charging.moments import Duration, boundary
+from esimctl.charging.moments import Duration, boundary, midnight_before
 from esimctl.charging.money import Money
 from esimctl.charging.volume import format_volume
 from esimctl.providers.protocol import Reading
@@ -84,22 +84,51 @@ def last_boundary(anchor: datetime, step: Duration, now: datetime, where: tzinfo
 
 
 def by_expiry(rule: Rule, reading: Reading, now: datetime, where: tzinfo, renewed: datetime | None) -> Due:
-    """Due within the lead time before the end, and after it, unless a renewal was made in that time already."""
+    """Due within the lead time before the plan's own end, and after it, unless a renewal was made in that time already.
+
+    A renewal that waits behind the present term is one: there is never a second behind it.
+    """
     assert rule.lead is not None
-    end = reading.expires_at
+    end = end_of_plan(reading)
     if reading.status == "pending":
         return Due(False, "the line is not in use yet")
     if end is None:
         over = reading.status == "expired"
         return Due(over, "the plan has ended" if over else "the provider does not say when the plan ends", known=over)
     back = Duration(-rule.lead.months, -rule.lead.days, -rule.lead.seconds)
-    first = boundary(end, back, 1, where)
+    first = max([boundary(end, back, 1, where), *waiting_terms(reading, now)])
     params = {"at": _day(end, where)}
     if now < first:
         return Due(False, "the plan ends on {at}", params, at=first)
-    if renewed is not None and first <= renewed and now < end:
+    if now >= end:
+        return Due(True, "the plan ended on {at}", params, at=end)
+    if renewed is not None and first <= renewed:
         return Due(False, "the plan ends on {at} and is renewed already", params, at=end)
     return Due(True, "the plan ends on {at}", params, at=end)
+
+
+def end_of_plan(reading: Reading) -> datetime | None:
+    """When the plan of a line ends, or has ended; a pack beside it may live longer. None where nobody says."""
+    return reading.plan_ends_at or reading.expires_at
+
+
+def waiting_terms(reading: Reading, now: datetime) -> list[datetime]:
+    """When the terms begin that are paid for and wait behind the present one."""
+    return [one.start for one in reading.ahead if one.category == "base" and one.start is not None and one.start > now]
+
+
+def next_boundary(rule: Rule, at: datetime, where: tzinfo) -> datetime:
+    """The first instant of a schedule that is after `at`."""
+    assert rule.every is not None
+    assert rule.start is not None
+    return boundary(rule.start, STEPS[rule.every], last_boundary(rule.start, STEPS[rule.every], at, where) + 1, where)
+
+
+def first_turn(rule: Rule, now: datetime, where: tzinfo) -> datetime:
+    """When a rule that is set now may buy first: at once, or on its schedule's next day, today included."""
+    if rule.every is None:
+        return now
+    return max(now, next_boundary(rule, midnight_before(now, where) - timedelta(microseconds=1), where))
 
 
 def _day(moment: datetime, where: tzinfo) -> str:
@@ -113,5 +142,8 @@ __all__ = [
     "by_expiry",
     "by_schedule",
     "by_threshold",
+    "end_of_plan",
+    "first_turn",
     "last_boundary",
+    "next_boundary",
 ]

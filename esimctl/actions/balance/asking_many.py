@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Note = tuple[str, dict[str, object]]
 BAR = 24  #: characters of the progress bar
-ALL = 120.0  #: seconds for all lines of one provider
+ONE, ALL = 30.0, 120.0  #: seconds for a line of a provider and for all of them, however slowly it answers
 
 
 def ask_all(session: "Session", names: Sequence[str], notes: list[Note]) -> dict[str, Reading]:
@@ -47,7 +47,7 @@ def _answers(
             session.progress(f"{bar(done + count, total)} {done + count}/{total} {owner}")
 
     if isinstance(provider, ReadsMany):
-        return dict(provider.readings(wanted, now, deadline=ALL, progress=progress))
+        return dict(provider.readings(wanted, now, deadline=patience(session, len(lines)), progress=progress))
     found: dict[str, Reading | EsimctlError] = {}
     for place, line in enumerate(wanted):
         try:
@@ -59,6 +59,14 @@ def _answers(
                 found[line.name] = reading
         progress(place + 1, len(wanted))
     return found
+
+
+def patience(session: "Session", lines: int) -> float:
+    """Seconds for so many lines of one provider: one more for each, and never more than ESIMCTL_DEADLINE."""
+    from esimctl.actions.purchase.deadline import Deadline
+
+    most = min(ALL, ONE + lines)
+    return min(most, Deadline.from_environment(session.environ).left) if "ESIMCTL_DEADLINE" in session.environ else most
 
 
 def bar(done: int, total: int) -> str:

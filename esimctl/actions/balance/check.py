@@ -45,8 +45,9 @@ def check(
         documents, notes, doubted = fresh.lines, fresh.notes, doubts(session, fresh.ledger, names)
         orders = held(fresh.ledger, names)
     rows = [row(session, document, below, within) for document in documents]
+    late = overdue_rules(session)
     flawed = flaws(session)
-    ok = all(found["ok"] for found in rows) and not doubted and not orders and not flawed
+    ok = all(found["ok"] for found in rows) and not doubted and not orders and not flawed and not late
     told = [flaw.as_json() for flaw in flawed]
     told += [{**doubt.as_json(), "said": doubt.said.as_table()} for doubt in doubted]
     data = {
@@ -54,12 +55,22 @@ def check(
         "lines": rows,
         "orders": orders,
         "findings": told,
-        "plugin": plugin(rows, doubted=bool(doubted or orders or flawed)),
+        "rules": late,
+        "plugin": plugin(rows, doubted=bool(doubted or orders or flawed), late=bool(late)),
     }
     damaged = any(flaw.code is ExitCode.DAMAGED for flaw in flawed)
     result = Result("check", data, ExitCode.DONE if ok else ExitCode.DAMAGED if damaged else ExitCode.ATTENTION)
     result.notes.extend(notes)
     return result
+
+
+def overdue_rules(session: "Session") -> list[dict[str, Any]]:
+    """Rules that run on one machine, and that no machine has gone through for too long."""
+    if not session.store.exists() or "machine" not in session.profile.get("settings", {}):
+        return []
+    from esimctl.actions.autotopup.overdue import overdue
+
+    return overdue(session)
 
 
 def held(ledger: "Ledger", names: Sequence[str]) -> list[dict[str, Any]]:
@@ -121,12 +132,15 @@ def with_or_without(words: Sequence[str], word: str, holds: bool) -> list[str]:
     return [word, *kept] if holds else kept
 
 
-def plugin(rows: Sequence[Mapping[str, Any]], *, doubted: bool = False) -> dict[str, Any]:
-    """State and exit code as plugins of Nagios and Icinga give them: 0, 1, 2 or 3. Doubtful money is critical."""
+def plugin(rows: Sequence[Mapping[str, Any]], *, doubted: bool = False, late: bool = False) -> dict[str, Any]:
+    """State and exit code as plugins of Nagios and Icinga give them: 0, 1, 2 or 3. Doubtful money is critical.
+
+    `late` says that rules are overdue.
+    """
     words = {word for found in rows for word in found["attention"]}
     if doubted or words & CRITICAL:
         return {"state": "CRITICAL", "exit_code": 2}
-    if words - UNKNOWN:
+    if words - UNKNOWN or late:
         return {"state": "WARNING", "exit_code": 1}
     return {"state": "UNKNOWN", "exit_code": 3} if words else {"state": "OK", "exit_code": 0}
 

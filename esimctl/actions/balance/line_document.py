@@ -10,6 +10,7 @@ from esimctl.actions.balance.use import Use
 from esimctl.actions.purchase.order_document import instant
 from esimctl.charging.moments import zone
 from esimctl.charging.money import Money
+from esimctl.errors import EsimctlError
 
 if TYPE_CHECKING:
     from esimctl.actions.balance.modelled import Modelled
@@ -246,9 +247,12 @@ def explanation(session: "Session", name: str, table: Mapping[str, Any]) -> list
     """The story of the line's data in order, where its provider can tell it."""
     from esimctl.actions.purchase.intent import line_ref
 
-    provider = session.provider(str(table["provider"]))
-    tell = getattr(provider, "explain", None)
-    steps = [] if tell is None else list(tell(line_ref(name, dict(table)), session.clock.now()))
+    try:
+        provider = session.provider(str(table["provider"]))
+        tell = getattr(provider, "explain", None)
+        steps = [] if tell is None else list(tell(line_ref(name, dict(table)), session.clock.now()))
+    except EsimctlError:  # what is left was told; only the story is missing
+        return []
     return [_with_names(session, step) for step in steps]
 
 

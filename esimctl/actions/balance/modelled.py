@@ -15,6 +15,7 @@ from esimctl.charging.events import Debit, Event, Grant, Observe, ObserveMoney, 
 from esimctl.charging.moments import rfc3339, zone
 from esimctl.charging.money import Money
 from esimctl.charging.outlook import Outlook, outlook
+from esimctl.charging.views import plan_end
 from esimctl.charging.volume import Unlimited
 from esimctl.providers.pools import pool_buckets, with_pools
 from esimctl.providers.protocol import Reading, ReadingBucket
@@ -252,6 +253,7 @@ def _reading(model: Model, at: datetime, now: datetime) -> Reading:
         charged=balance.charged,
         use_by=balance.use_by,
         expires_at=expires,
+        plan_ends_at=model.ends.get(model.name) or plan_end(line),
         throttled=balance.throttled if known else None,
         out_of_bucket_bytes=None,
         **_worth(told),

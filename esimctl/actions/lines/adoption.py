@@ -1,11 +1,11 @@
 """`lines add --provider P`: a line that was bought elsewhere in the same account is followed from now on."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from esimctl.actions.books import open_books
+from esimctl.actions.books import open_together
 from esimctl.actions.lines.tags import check_tags
 from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.purchase.outcome import secrets_of
@@ -18,6 +18,7 @@ from esimctl.providers.abilities import TellsCodes
 from esimctl.providers.lpa import plain_iccid, same_iccid
 
 if TYPE_CHECKING:
+    from esimctl.actions.books import Books
     from esimctl.actions.session import Session
     from esimctl.providers.protocol import LineRef
 
@@ -43,29 +44,38 @@ def adopt(
     tags = check_tags(tags)
     found = findable(session, provider, iccid=iccid, order=order)
     secrets = _code(session, provider, found)
-    with open_books(session, f"lines add {name}") as books:
-        set_free(books, name)
-        if name in session.lines:
-            raise UsageError("there is a line {name!r} already", code="name_taken", name=name)
-        for other, table in session.lines.items():
-            if table.get("provider") == provider and table.get("iccid") == found.iccid:
-                raise UsageError("that line is followed as {other}", code="line_known", other=other)
-        facts = {
-            "provider": provider, "iccid": found.iccid, "reference": found.reference, "msisdn": found.msisdn,
-            "plan": found.plan,
-        }  # fmt: skip
-        fresh = f"L{books.now():%y%m%d}-{os.urandom(4).hex()}"
-        own = birth(books.ledger, name, order=None, iccid=found.iccid, fresh=fresh)
-        if secrets:
-            session.store.vault.write(own, secrets)
-        books.write({"kind": "line.added", "line": name, "id": own, **facts})
-        kept = {**facts, "tags": tags or None}
-        session.store.profile.set_table("line", name, {key: value for key, value in kept.items() if value is not None})
-        session.forget()
+    with open_together(session, f"lines add {name}", provider, found.iccid, tags) as books:
+        if not books.repeated:
+            _follow(books, name, provider, found, secrets, tags)
     result = Result("line", {"line": line_entry(session, name)})
     if not secrets:
         result.note("{provider} does not tell the activation code of {line}", provider=provider, line=name)
     return result
+
+
+def _follow(
+    books: "Books", name: str, provider: str, found: "LineRef", secrets: Mapping[str, str], tags: Sequence[str]
+) -> None:
+    """The line in journal, vault and profile."""
+    session = books.session
+    set_free(books, name)
+    if name in session.lines:
+        raise UsageError("there is a line {name!r} already", code="name_taken", name=name)
+    for other, table in session.lines.items():
+        if table.get("provider") == provider and table.get("iccid") == found.iccid:
+            raise UsageError("that line is followed as {other}", code="line_known", other=other)
+    facts = {
+        "provider": provider, "iccid": found.iccid, "reference": found.reference, "msisdn": found.msisdn,
+        "plan": found.plan,
+    }  # fmt: skip
+    fresh = f"L{books.now():%y%m%d}-{os.urandom(4).hex()}"
+    own = birth(books.ledger, name, order=None, iccid=found.iccid, fresh=fresh)
+    if secrets:
+        session.store.vault.write(own, secrets)
+    books.write({"kind": "line.added", "line": name, "id": own, **facts})
+    kept = {**facts, "tags": tags or None}
+    session.store.profile.set_table("line", name, {key: value for key, value in kept.items() if value is not None})
+    session.forget()
 
 
 def _code(session: "Session", provider: str, line: "LineRef") -> dict[str, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from esimctl.actions.bulk import Rows, Told, failed, report, row
+from esimctl.actions.bulk import Rows, Told, failed, report, row, untried
 from esimctl.actions.lines.adoption import adopt, findable
 from esimctl.actions.lines.tags import check_tags
 from esimctl.actions.purchase.intent import check_name
@@ -12,7 +12,7 @@ from esimctl.actions.tracking.adding import PROVIDER, Bought, add_line, checked,
 from esimctl.catalogue.numbers import e164
 from esimctl.charging.money import Money, MoneyError
 from esimctl.charging.volume import VolumeError, parse_volume
-from esimctl.errors import EsimctlError, UsageError
+from esimctl.errors import EsimctlError, NoRoom, UsageError
 from esimctl.providers.lpa import plain_iccid
 
 if TYPE_CHECKING:
@@ -40,16 +40,20 @@ def import_lines(
 
     A row whose line is followed already with the same facts is done: the same file again adds only what is missing.
     """
-    found = []
+    found, full = [], False
     for place, name, problem in rows.wrong:
         found.append(failed(place, name, problem))
         told(name or f"#{place}", problem.template, problem.params)
     for place, cells in rows.good:
         name = cells["name"]
+        if full:
+            found.append(untried(place, name, "not tried: the disk takes no more", plan=cells.get("plan")))
+            continue
         try:
             repeated = _add(session, {"provider": provider, **cells}, dry_run=dry_run)
         except EsimctlError as error:
             found.append(failed(place, name, error, plan=cells.get("plan")))
+            full = isinstance(error, NoRoom)
             told(name, error.template, error.params)
             continue
         found.append(row(place, name, repeated=repeated, plan=cells.get("plan")))

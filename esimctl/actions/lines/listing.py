@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.books import open_books
+from esimctl.actions.books import done_before, open_together
 from esimctl.actions.given import said
 from esimctl.actions.lines.codes import codes_of_line
 from esimctl.actions.lines.past import known_line, show_past
@@ -19,6 +19,7 @@ from esimctl.errors import UsageError
 from esimctl.providers.lpa import mask
 
 if TYPE_CHECKING:
+    from esimctl.actions.books import Books
     from esimctl.actions.session import Session
     from esimctl.ledger.fold import Ledger
 
@@ -162,21 +163,29 @@ def carrier_facts(session: "Session", carrier: str | None) -> list[dict[str, Any
 def rename_line(session: "Session", name: str, to: str) -> Result:
     """Give a line another name; its history and its activation code follow."""
     check_name(to)
-    session.line(name)
-    with open_books(session, f"rename {name}") as books:
-        mend_lines(books)
+    if done_before(session, f"rename {name}", to) is None:
         session.line(name)
-        if to in session.lines:
-            raise UsageError("there is a line {name!r} already", code="name_taken", name=to)
-        _no_open_order(books, name)
-        books.write({"kind": "line.renamed", "line": name, "to": to})
-        session.store.profile.rename_table("line", name, to)
-        session.forget()
-        if session.section("rule"):
-            from esimctl.actions.autotopup.rules import follow_rename
-
-            follow_rename(books, name, to)
+    with open_together(session, f"rename {name}", to) as books:
+        if not books.repeated:
+            _rename(books, name, to)
     return Result("line", {"line": line_entry(session, to)})
+
+
+def _rename(books: "Books", name: str, to: str) -> None:
+    """The new name in journal, vault and profile, and in the rules that buy for the line."""
+    session = books.session
+    mend_lines(books)
+    session.line(name)
+    if to in session.lines:
+        raise UsageError("there is a line {name!r} already", code="name_taken", name=to)
+    _no_open_order(books, name)
+    books.write({"kind": "line.renamed", "line": name, "to": to})
+    session.store.profile.rename_table("line", name, to)
+    session.forget()
+    if session.section("rule"):
+        from esimctl.actions.autotopup.rules import follow_rename
+
+        follow_rename(books, name, to)
 
 
 def set_owner(session: "Session", name: str, owner: str | None) -> Result:
@@ -193,16 +202,12 @@ def set_owner(session: "Session", name: str, owner: str | None) -> Result:
 
 def remove_line(session: "Session", name: str) -> Result:
     """Take a line out of the profile. Its history stays in the journal; the eSIM itself is not touched."""
-    session.line(name)
-    with open_books(session, f"remove {name}") as books:
-        entry = line_entry(session, name, ledger=books.ledger)
-        _no_open_order(books, name)
-        from esimctl.actions.autotopup.rules import follow_removal
-
-        rules = follow_removal(books, name)
-        books.write({"kind": "line.removed", "line": name})
-        session.store.profile.remove_table("line", name)
-        session.forget()
+    answer = done_before(session, f"remove {name}", name)
+    if answer is None:
+        session.line(name)
+        with open_together(session, f"remove {name}", name) as books:
+            answer = books.answer = books.answer if books.repeated else _remove(books, name)
+    entry, rules = answer["line"], answer["rules"]
     result = Result("line", {"line": {**entry, "removed": True}})
     result.note("{line} is no longer followed; its history and its code are kept", line=name)
     if entry["id"] is not None:
@@ -212,7 +217,21 @@ def remove_line(session: "Session", name: str) -> Result:
     return result
 
 
-def _no_open_order(books: Any, name: str) -> None:
+def _remove(books: "Books", name: str) -> dict[str, Any]:
+    """The line out of journal and profile, with the rules that buy for it: what the person is told of it."""
+    from esimctl.actions.autotopup.rules import follow_removal
+
+    session = books.session
+    entry = line_entry(session, name, ledger=books.ledger)
+    _no_open_order(books, name)
+    rules = follow_removal(books, name)
+    books.write({"kind": "line.removed", "line": name})
+    session.store.profile.remove_table("line", name)
+    session.forget()
+    return {"line": entry, "rules": rules}
+
+
+def _no_open_order(books: "Books", name: str) -> None:
     for order in books.ledger.open_orders(line=name):
         raise UsageError(
             "order {id} on {line} is still open", hint="esimctl reconcile", code="order_open", id=order.id, line=name

@@ -95,9 +95,7 @@ def market(session: "Session") -> Market:
     found = shipped_market()
     if not session.store.exists():
         return found
-    from esimctl.store.own_files import OwnFiles
-
-    for file, data in OwnFiles(session.store.folder).read():
+    for file, data in session.store.own_files.read():
         table = parsed(data, file, found.wrong)
         if table is not None:
             found.take(table, file)
@@ -113,9 +111,7 @@ def own_carriers(session: "Session") -> tuple[Carrier, ...]:
     """All carriers as this profile knows them."""
     if not session.store.exists():
         return known_carriers.carriers()
-    from esimctl.store.own_files import OwnFiles
-
-    return market(session).every_carrier() if OwnFiles(session.store.folder).names() else known_carriers.carriers()
+    return market(session).every_carrier() if session.store.own_files.names() else known_carriers.carriers()
 
 
 def shipped_market() -> Market:

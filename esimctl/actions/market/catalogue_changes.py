@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.books import open_books
+from esimctl.actions.books import done_before, open_together
 from esimctl.actions.market.catalogue import Market, market, note_wrong, parsed, shipped_market
 from esimctl.actions.market.plans import plan_document
 from esimctl.actions.market.restating import follow
@@ -44,13 +44,11 @@ def import_plans(session: "Session", path: str, name: str | None = None) -> Resu
 
 def keep(session: "Session", name: str, data: bytes, taken: Market, purpose: str) -> Result:
     """Put a file whose rows were `taken` into the catalogue, and say what that changes."""
-    from esimctl.store.own_files import OwnFiles
-
     session.begin()
     known = market(session)
     before = documents(session, known)
-    with open_books(session, purpose) as books:
-        OwnFiles(session.store.folder).write(name, data)
+    with open_together(session, purpose) as books:
+        session.store.own_files.write(name, data)
         _, told = follow(books, known.own)
     changes = difference(before, documents(session, market(session)))
     refused = [{"file": one.file, "key": one.key, "message": one.message} for one in taken.wrong]
@@ -64,16 +62,19 @@ def keep(session: "Session", name: str, data: bytes, taken: Market, purpose: str
 def forget_file(session: "Session", name: str) -> Result:
     """Take an imported file away again."""
     from esimctl.actions.session import unknown
-    from esimctl.store.own_files import OwnFiles
 
-    files = OwnFiles(session.store.folder)
-    if not session.store.exists() or name not in files.names():
+    purpose, files = f"plans import --remove {name}", session.store.own_files
+    repeated = done_before(session, purpose, name) is not None
+    if not repeated and (not session.store.exists() or name not in files.names()):
         raise unknown("catalogue file", name, files.names(), "esimctl plans diff")
     known = market(session)
     before = documents(session, known)
-    with open_books(session, f"plans import --remove {name}") as books:
-        files.remove(name)
-        _, told = follow(books, known.own)
+    told: list[tuple[str, dict[str, object]]] = []
+    if not repeated:
+        with open_together(session, purpose, name) as books:
+            if not books.repeated:
+                files.remove(name)
+                _, told = follow(books, known.own)
     changes = difference(before, documents(session, market(session)))
     return Result("import", {"imported": Market().rows(), "refused": [], "changes": changes}, notes=told)
 

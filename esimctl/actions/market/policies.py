@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.books import open_books
+from esimctl.actions.books import open_together
 from esimctl.actions.given import said
 from esimctl.actions.market.catalogue import Market, market, note_wrong
 from esimctl.actions.market.holding import day_of
@@ -82,12 +82,12 @@ def set_policy(
     if not source:
         raise UsageError("--source says who says so, in at most 300 characters", code="bad_source")
     session.begin()
-    with open_books(session, f"policy set {subject} {topic}") as books:
+    with open_together(session, f"policy set {subject} {topic}", sorted(table.items(), key=str)) as books:
         before = dict(market(session).own)
         session.store.profile.edit(lambda doc: doc.setdefault("claim", {}).__setitem__(name, table))
         session.forget()
         before.pop(name, None)  # said again, it is said now
-        changed, notes = follow(books, before)
+        changed, notes = ([], []) if books.repeated else follow(books, before)
     result = show_policies(session, subject, topic)
     result.data["lines"] = changed
     result.notes += notes
@@ -113,7 +113,7 @@ def reset_policy(session: "Session", subject: str, topic: str | None = None) -> 
     changed: list[dict[str, Any]] = []
     notes: list[Note] = []
     if mine:
-        with open_books(session, f"policy reset {subject}") as books:
+        with open_together(session, f"policy reset {subject}") as books:
             before = dict(market(session).own)
             for name in mine:
                 session.store.profile.remove_table("claim", name)

@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.books import open_books
+from esimctl.actions.books import open_books, open_together
 from esimctl.actions.purchase.intent import BY_HAND, check_name, kind_of, methods_for
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
@@ -78,7 +78,7 @@ def remove_payment(session: "Session", name: str) -> Result:
 def default_payment(session: "Session", name: str) -> Result:
     """Make a method the default of its provider, or of the whole profile where it belongs to none."""
     _known(session, name)
-    with open_books(session, f"payments default {name}"):
+    with open_together(session, f"payments default {name}"):
         owner = _known(session, name).get("provider")
         for other, table in session.section("payment").items():
             if other != name and table.get("default") and table.get("provider") == owner:

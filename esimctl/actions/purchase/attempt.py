@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -16,9 +17,11 @@ from esimctl.actions.purchase.witness import Purse, purse
 from esimctl.charging.money import Money
 from esimctl.errors import Damaged
 from esimctl.ledger.lives import identity
+from esimctl.malformed import Malformed, parsed
 from esimctl.providers.abilities import Checks
 from esimctl.providers.protocol import Answer, LineRef, Order, Outcome, Request, Verdict, Wish
 from esimctl.providers.verdicts import ambiguous
+from esimctl.secrecy import SHORTEST
 from esimctl.store.masking import masked_body
 
 if TYPE_CHECKING:
@@ -98,7 +101,7 @@ def attempt(
             sent = as_sent(order, books)
             answer = provider.send(sent, request, books.session.clock.now(), deadline=deadline.left)
             keep_answer(books, order, provider, sent, answer)
-            outcome = provider.interpret(sent, answer)
+            outcome = understood(provider, sent, answer)
             if outcome.verdict is Verdict.NOT_SENT and retry_not_sent(order, outcome, deadline):
                 return order, outcome
             if outcome.verdict is Verdict.REFUSED and outcome.reason == "unauthorized":
@@ -143,16 +146,30 @@ def keep_answer(books: Books, order: "OrderState", provider: "Provider", sent: O
                 raise
             store.vault.write(line, kept)
     with suppress(OSError):
-        store.evidence.write(order.id, order.attempts, answer.status, dict(answer.headers), answer.body)
+        store.evidence.write(
+            order.id, order.attempts, answer.status, dict(answer.headers), answer.body, codes=codes_in(kept)
+        )
+
+
+def understood(provider: "Provider", sent: Order, answer: Answer) -> Outcome:
+    """What an answer came to, of now or kept; one that nobody can read decides nothing."""
+    try:
+        return parsed(provider.interpret, sent, answer)
+    except Malformed:
+        return ambiguous("malformed")
 
 
 def secrets_in(provider: "Provider", sent: Order, answer: Answer) -> dict[str, str]:
     """The activation code in an answer that can be understood; a reader that fails on it finds none."""
-    try:
-        goods = provider.interpret(sent, answer).goods
-    except Exception:  # it is read again where its failure counts; what it holds must be kept first
-        return {}
+    goods = understood(provider, sent, answer).goods
     return {} if goods is None or not goods.lpa else secrets_of(goods)
+
+
+def codes_in(kept: Mapping[str, str]) -> list[str]:
+    """What works for whoever has it, of what the vault keeps: the code, its last part alone, its PIN."""
+    lpa = kept.get("lpa", "")
+    found = [lpa, lpa.partition(":")[2], *lpa.split("$")[2:3], kept.get("confirmation_code", "")]
+    return [each for each in found if len(each) >= SHORTEST]
 
 
 def retry_not_sent(order: "OrderState", outcome: Outcome, deadline: Deadline) -> bool:
@@ -170,4 +187,4 @@ def unrecorded(order: "OrderState", error: OSError) -> None:
             sys.stderr.write(words)
 
 
-__all__ = ["MOST_ATTEMPTS", "as_sent", "attempt", "their_clock"]
+__all__ = ["MOST_ATTEMPTS", "as_sent", "attempt", "their_clock", "understood"]

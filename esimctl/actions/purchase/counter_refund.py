@@ -6,7 +6,7 @@ Nobody is asked over a network: the person's word books it, as it booked the pur
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.books import open_books
+from esimctl.actions.books import open_together
 from esimctl.actions.market.catalogue import own_carriers
 from esimctl.actions.purchase.intent import kind_of
 from esimctl.actions.purchase.order_document import instant, order_document
@@ -84,7 +84,7 @@ def refused(session: "Session", order: "OrderState") -> Refused:
 
 def received(session: "Session", order_id: str, money: Money, *, wait: float = 0.0) -> Result:
     """Book what came back. All of it takes the pack away, and the line that came with it; a part leaves both."""
-    with open_books(session, f"refund {order_id}", wait) as books:
+    with open_together(session, f"refund {order_id}", wait=wait) as books:
         order = checked(session, books.ledger, order_id, money)
         if order.state != "refunded":
             back = {"amount_minor": money.minor, "currency": money.currency, "reason": "received_at_a_counter"}

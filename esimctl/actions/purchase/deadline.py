@@ -1,7 +1,7 @@
 """How long one purchase may take, its look-ups included, by a clock that nobody can set."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from esimctl.errors import UsageError
 
@@ -41,4 +41,21 @@ class Deadline:
         return True
 
 
-__all__ = ["LONGEST", "Deadline"]
+class Shares:
+    """One deadline among several providers: what one does not use is there for the next, and none takes all of it."""
+
+    def __init__(self, whole: Deadline, names: Iterable[str], *, least: float = 0.0) -> None:
+        self._whole = whole
+        self._least = least  #: seconds that each gets in any case
+        self._waiting = set(names)
+        self._own: dict[str, Deadline] = {}
+
+    def of(self, name: str) -> Deadline:
+        """The part of a provider, which begins when it is first asked for."""
+        if name not in self._own:
+            self._own[name] = Deadline(max(self._least, self._whole.left / max(1, len(self._waiting))))
+            self._waiting.discard(name)
+        return self._own[name]
+
+
+__all__ = ["LONGEST", "Deadline", "Shares"]

@@ -11,7 +11,7 @@ from esimctl.actions.purchase.intent import Offer
 from esimctl.actions.purchase.order_document import order_document
 from esimctl.charging.moments import EARLIEST, zone
 from esimctl.charging.money import Money, MoneyError
-from esimctl.errors import ConfigurationError, Damaged, OwnRules, Refused, UnknownOutcome, UsageError
+from esimctl.errors import ConfigurationError, NoRoom, OwnRules, Refused, UnknownOutcome, UsageError
 from esimctl.ledger.caps import Limits, breach
 
 if TYPE_CHECKING:
@@ -176,6 +176,22 @@ def said_to_be_paid(_session: "Session", ledger: "Ledger", offer: Offer) -> None
         new_receipt(ledger, offer.provider.name, offer.intent.paid)
 
 
+def not_twice(session: "Session", ledger: "Ledger", offer: Offer) -> None:
+    """A stopped purchase that another command has finished is not booked once more without a word that it is meant."""
+    from esimctl.actions.purchase.said_again import finished_lately
+
+    earlier = None if offer.intent.again else finished_lately(session, ledger, offer)
+    if earlier is not None:
+        raise UsageError(
+            "order {id} on {line} is the same: it was begun by a run that was stopped, and is finished by now; nothing"
+            " was booked once more",
+            hint="--again books it once more; esimctl transactions show {id}",
+            code="finished_already",
+            id=earlier.id,
+            line=earlier.line,
+        )
+
+
 def new_receipt(ledger: "Ledger", provider: str, number: str) -> None:
     """A receipt that was entered before is a purchase that was entered before."""
     earlier = ledger.by_provider_order(provider, number)
@@ -201,6 +217,7 @@ GATES: tuple[Callable[["Session", "Ledger", Offer], None], ...] = (
     held_on_the_line,
     payment_confirmed,
     said_to_be_paid,
+    not_twice,
 )
 
 
@@ -251,7 +268,7 @@ def limits_from(table: Mapping[str, Any], where: str, line: str | None = None, *
 def room_on_disk(books: Books) -> None:
     """An order whose outcome could not be written down is not sent."""
     if not books.session.store.has_ballast():
-        raise Damaged(
+        raise NoRoom(
             "the disk is full: an order could be sent, but not its outcome kept; nothing was sent",
             hint="free some space at {place}",
             code="disk_full",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.market.holding import frozen_quote
 from esimctl.actions.market.on_offer import kind_of
 from esimctl.actions.market.plans import check_provider
+from esimctl.actions.purchase.waiting import with_wait
 from esimctl.actions.session import Session, unknown
 from esimctl.charging.money import Money
 from esimctl.errors import UsageError
@@ -41,6 +42,7 @@ class Intent:
     lock_wait: float = 0.0
     paid: str | None = None  #: a person says that it was bought elsewhere; the receipt's number, perhaps empty
     price: Money | None = None  #: what a person really pays elsewhere
+    again: bool = False  #: a person says that it is another purchase, though the same was finished for a stopped run
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def make_offer(session: Session, intent: Intent, ledger: "Ledger", *, deadline: 
             )
         intent = replace(intent, plan=chosen)
         found = find_plan(session, intent, line=line) if chosen is not None else None
-        offer = _priced(session, intent, provider_name, line, found, deadline)
+        offer = with_wait(session, ledger, _priced(session, intent, provider_name, line, found, deadline))
         return offer if intent.kind != "renew" else with_change(session, ledger, offer)
     return _priced(session, intent, provider_name, line, plan, deadline)
 

@@ -18,7 +18,7 @@ from esimctl.errors import EsimctlError, ExitCode, reason_of
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
 
-ENDS_ALL: Final = frozenset({ExitCode.UNKNOWN_OUTCOME, ExitCode.DAMAGED})
+ENDS_ALL: Final = frozenset({ExitCode.UNKNOWN_OUTCOME, ExitCode.DAMAGED, ExitCode.OUTPUT_FAILED})
 ENDS_PROVIDER: Final = frozenset({ExitCode.UNREACHABLE, ExitCode.BUSY, ExitCode.PROTOCOL, ExitCode.CREDENTIALS})
 SENTENCES: Final = {
     "done": "done: order {id}",

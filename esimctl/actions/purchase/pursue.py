@@ -6,15 +6,22 @@ from typing import TYPE_CHECKING
 
 from esimctl.actions.books import Books
 from esimctl.actions.lines.codes import codes_of_order
-from esimctl.actions.purchase.attempt import MOST_ATTEMPTS, as_sent, attempt, their_clock
-from esimctl.actions.purchase.deadline import LONGEST, Deadline
+from esimctl.actions.market.on_offer import COUNTER, kind_of
+from esimctl.actions.purchase.attempt import MOST_ATTEMPTS, as_sent, attempt, their_clock, understood
+from esimctl.actions.purchase.deadline import LONGEST, Deadline, Shares
 from esimctl.actions.purchase.order_document import order_document
-from esimctl.actions.purchase.outcome import HELD, cancelled_entry, record, rejected_entry
+from esimctl.actions.purchase.outcome import (
+    HELD,
+    cancelled_entry,
+    record,
+    rejected_entry,
+)
 from esimctl.actions.purchase.paid import with_paid
 from esimctl.actions.purchase.witness import Purse, purse
 from esimctl.actions.settle.mending import mend_lines
 from esimctl.errors import EsimctlError, UnknownOutcome, reason_of
-from esimctl.providers.protocol import Answer, Tier, Verdict
+from esimctl.providers.abilities import OnWord
+from esimctl.providers.protocol import Answer, Request, Tier, Verdict
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -165,6 +172,8 @@ def settle_open(
 ) -> list["OrderState"]:
     """Pursue every open order, oldest first; one that cannot be asked about never stops the others. Returns them.
 
+    Nor does a provider that answers slowly: each has its share of the time.
+
     With `everything` also those that wait for a person are looked up: the provider may know by now.
 
     Lines that a stop kept out of the profile are put there first.
@@ -172,16 +181,19 @@ def settle_open(
     mend_lines(books)
     came_to = []
     barred: set[str] = set()
-    for order in books.ledger.open_orders(line=only_line):
+    still_open = books.ledger.open_orders(line=only_line)
+    shares = Shares(deadline, [order.provider for order in still_open])
+    for order in still_open:
         if order.provider in barred and order.state != "prepared":
             came_to.append(order)
             continue
         try:
             provider = books.session.provider(order.provider)
+            share = shares.of(order.provider)
             if everything and order.state == "manual":
-                after = look_again(books, order, provider, deadline)
+                after = look_again(books, order, provider, share)
             else:
-                after = once(books, order, provider, deadline)
+                after = once(books, order, provider, share)
         except BaseException as error:
             unless_sent(books, order, error)
             if not isinstance(error, EsimctlError):
@@ -213,7 +225,7 @@ def once(books: Books, order: "OrderState", provider: "Provider", deadline: Dead
         return never_sent(books, order, provider, deadline)
     if order.state == "manual":
         return order
-    order = from_evidence(books, order, provider)
+    order = from_evidence(books, from_word(books, order, provider), provider)
     for _ in range(2):
         if not order.open or deadline.left <= 0:
             break
@@ -223,14 +235,39 @@ def once(books: Books, order: "OrderState", provider: "Provider", deadline: Dead
     return order
 
 
+def from_word(books: Books, order: "OrderState", provider: "Provider") -> "OrderState":
+    """A purchase that a person's word books stands in its own request: what a stop kept out of the journal is there."""
+    if not isinstance(provider, OnWord) or order.state not in {"attempted", "manual"}:
+        return order
+    outcome = provider.interpret(as_sent(order), provider.word(Request(order.endpoint, order.request)))
+    return record(books, order, outcome)
+
+
+def never_sent_word(books: Books, order: "OrderState") -> "OrderState":
+    """An open order of a person's word, finished without asking anybody; any other one stays as it is."""
+    if kind_of(books.session, order.provider) != COUNTER:
+        return order
+    provider = books.session.provider(order.provider)
+    if not isinstance(provider, OnWord):
+        return order
+    if order.state == "prepared":
+        books.write(cancelled_entry(order, "never_sent"))
+        return books.order(order.id)
+    return from_word(books, order, provider)
+
+
 def from_evidence(books: Books, order: "OrderState", provider: "Provider") -> "OrderState":
-    """An answer that was kept, but not journalled: a stop between the two loses nothing that it says."""
+    """An answer that was kept, but not journalled: a stop between the two loses nothing that it says.
+
+    One that decides nothing is journalled as such, as it would have been then: it is read once, and from then on the
+    order is looked up.
+    """
     if order.state != "attempted":
         return order
     for piece in books.session.store.evidence.read(order.id):
         if piece.attempt == order.attempts and piece.status is not None and not piece.cut:
             answer = Answer(piece.status, piece.body, piece.headers)
-            outcome = provider.interpret(as_sent(order), answer)
+            outcome = understood(provider, as_sent(order), answer)
             if outcome.goods is not None:  # codes are masked in evidence; the vault has them, or a look-up will
                 outcome = replace(outcome, goods=replace(outcome.goods, lpa=None, confirmation_code=None))
             delivered = order.kind != "new" or bool(codes_of_order(books.session, order, books.ledger))
@@ -238,6 +275,8 @@ def from_evidence(books: Books, order: "OrderState", provider: "Provider") -> "O
                 outcome.verdict is Verdict.SETTLED and delivered
             ):
                 return record(books, order, outcome, sure=order.attempts == 1)
+            if outcome.verdict is Verdict.AMBIGUOUS:
+                return record(books, order, outcome)
     return order
 
 
@@ -254,6 +293,8 @@ def never_sent(books: Books, order: "OrderState", provider: "Provider", deadline
 
 def look_again(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline) -> "OrderState":
     """An order that waits for a person: a definite answer spares the person the decision, nothing else changes it."""
+    if isinstance(provider, OnWord):
+        return from_word(books, order, provider)
     outcome = provider.look_up(as_sent(order, books), books.session.clock.now(), deadline=deadline.left)
     if outcome.verdict in (Verdict.SETTLED, Verdict.REFUSED):
         return record(books, order, outcome, sure=outcome.verdict is Verdict.REFUSED)

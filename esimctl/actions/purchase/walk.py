@@ -259,6 +259,7 @@ def offer_document(session: "Session", ledger: "Ledger", offer: Offer) -> dict[s
         "payment_method": offer.wish.method,
         "play_money": offer.provider.play_money,
         "effect": quote.effect,
+        "begins_at": instant(quote.begins_at),
         "lost_bytes": quote.lost_bytes,
         "plan_change": None if quote.change is None else plan_change_document(session, offer),
         "balance_before": None if quote.balance_before is None else quote.balance_before.as_json(),

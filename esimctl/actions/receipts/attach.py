@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from esimctl.actions.books import open_books
+from esimctl.actions.books import open_together
 from esimctl.actions.given import said
 from esimctl.actions.purchase.order_document import instant, order_document
 from esimctl.actions.result import Result
@@ -26,7 +26,7 @@ def attach(session: "Session", order_id: str, source: str, note: str | None = No
     find(session.store.ledger_for_reading(), order_id)
     files = session.store.attachments
     wanted, data = files.read(source)
-    with open_books(session, f"attach {order_id}", wait) as books:
+    with open_together(session, f"attach {order_id}", wait=wait) as books:
         order = find(books.ledger, order_id)
         there = {fact.sha256: fact for fact in books.ledger.attached(order.id)}
         known = there.get(wanted.sha256)
@@ -37,10 +37,10 @@ def attach(session: "Session", order_id: str, source: str, note: str | None = No
         if known is None:
             books.write({"kind": "attached", "order": order.id, "file": kept.name, "sha256": kept.sha256,
                          "size": kept.size, "note": note})  # fmt: skip
-        result = Result(
-            "order",
-            {"order": order_document(session, order), "attachments": attachments(session, books.ledger, order.id)},
-        )
+    result = Result(
+        "order",
+        {"order": order_document(session, order), "attachments": attachments(session, books.ledger, order.id)},
+    )
     if known is not None:
         result.note("the same file is there already: {file}", file=known.file)
     elif kept.name != source.rpartition("/")[2]:

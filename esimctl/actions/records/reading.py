@@ -14,6 +14,7 @@ from esimctl.charging.moments import MomentError, parse_instant
 from esimctl.charging.money import Money, MoneyError
 from esimctl.errors import UsageError
 from esimctl.ledger.lives import IDENTITY
+from esimctl.malformed import Malformed, parsed
 from esimctl.store.paths import NAME
 from esimctl.text import clean
 
@@ -111,8 +112,8 @@ def _objects(text: str) -> Iterator[tuple[int, Any]]:
         if not line.strip():
             continue
         try:
-            table = json.loads(line)
-        except (ValueError, RecursionError):
+            table = parsed(json.loads, line)
+        except Malformed:
             found.append((number, RowRefused("not_json", "it is not a JSON object")))
             continue
         many = isinstance(table, dict) and table.get("schema") == "esimctl.transactions/1"

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from esimctl.actions.autotopup.rule import Rule, Threshold, seconds
+from esimctl.actions.autotopup.trigger import end_of_plan
 from esimctl.actions.balance.left import endless, judged, left_in
 from esimctl.actions.balance.line_document import status_of
 from esimctl.actions.reminders.notices import FIGURE, PROBLEM, REMINDER, Condition, ladder
@@ -43,15 +44,26 @@ def of_line(context: "Context", line: str, rules: list[Rule], settings: Reminder
         return
     status = status_of(reading, context.now)
     of_data, of_end = worked_out(context, line)
+    renewed = renewed_since(context, line, reading)
     if status in {"active", "suspended"}:
         yield from of_data(ladder(context.ledger, low_data(line, reading, settings, context.now)))
         yield from of_data(volumes(context, line, reading, rules, settings))
-        yield from of_end(ladder(context.ledger, ending(line, reading, settings, context.now)))
+        if not renewed:
+            yield from of_end(ladder(context.ledger, ending(line, reading, settings, context.now)))
         yield from of_data(lapsing(context, line, reading, settings))
     elif status == "pending" and reading.use_by is not None:
         yield from ladder(context.ledger, deadlines(line, reading.use_by, settings, context.now))
-    yield from of_end([ended(line, reading, status)])
+    if not renewed:
+        yield from of_end([ended(line, reading, status, context.now)])
     yield old_reading(context, line, reading, settings)
+
+
+def renewed_since(context: "Context", line: str, reading: "Reading") -> bool:
+    """Whether the line was renewed after its newest reading, which speaks of another end therefore."""
+    return any(
+        order.kind == "renew" and order.settled_at is not None and order.settled_at >= reading.at
+        for order in context.orders(line)
+    ) and not context.by_hand(line)
 
 
 Told = Callable[[Iterable[Condition]], Iterator[Condition]]
@@ -186,7 +198,7 @@ def volumes(
 
 def ending(line: str, reading: "Reading", settings: Reminders, now: datetime) -> list[Condition]:
     """Days before the end of the plan, the last first. Another end is another crossing."""
-    end = reading.expires_at
+    end = end_of_plan(reading)
     if end is None or now >= end:
         return []
     saved, anyway = reading.lost_if_not_bytes, reading.lost_anyway_bytes
@@ -254,13 +266,15 @@ def deadlines(line: str, use_by: datetime, settings: Reminders, now: datetime) -
     ]  # fmt: skip
 
 
-def ended(line: str, reading: "Reading", status: str) -> Condition:
+def ended(line: str, reading: "Reading", status: str, now: datetime) -> Condition:
     """The plan has ended: told once for each end, also of a line that goes on with what is added to it now and then."""
-    end = reading.expires_at
+    end = end_of_plan(reading)
+    outlived = status == "active" and reading.plan_ends_at is not None and reading.plan_ends_at <= now
+    over = status == "expired" or outlived
     key = f"expired:{line}" if end is None else f"expired:{line}:{end:%Y%m%dT%H%M%S}"
     return Condition(
         key, "expired", REMINDER, "{line}: the plan has ended; renew it with esimctl renew {line}", {"line": line},
-        line=line, holds=status == "expired", cleared=end is None and status == "active", window=STUCK,
+        line=line, holds=over, cleared=end is None and status == "active", window=STUCK,
     )  # fmt: skip
 
 

@@ -26,8 +26,7 @@ def carried(session: "Session") -> dict[str, str]:
         found["HOME"] = home
     if _starts_commands(session) and (folders := _folders(environ.get("PATH", ""))):
         found["PATH"] = folders
-    if environ.get("ESIMCTL_LANG"):
-        found["ESIMCTL_LANG"] = environ["ESIMCTL_LANG"]
+    found |= {name: environ[name] for name in ("ESIMCTL_LANG", "ESIMCTL_MACHINE") if environ.get(name)}
     if environ.get("ESIMCTL_HOME"):
         found["ESIMCTL_HOME"] = str(session.home)
     for name, text in found.items():

@@ -148,19 +148,17 @@ class Systemd:
         return read_unit(self._path(task, "timer"))
 
     def install(self, task: Task) -> None:
-        changed = [
-            write_unit(self._path(task, "service"), self._service(task)),
-            write_unit(self._path(task, "timer"), systemd_timer(task)),
-        ]
-        if any(changed):
-            self._ask("daemon-reload")
+        write_unit(self._path(task, "service"), self._service(task))
+        write_unit(self._path(task, "timer"), systemd_timer(task))
+        self._ask("daemon-reload")  # also where nothing changed: a run before this one may have been stopped here
         self._ask("enable", "--now", self.unit(task))
 
     def remove(self, task: Task) -> bool:
         if self.installed(task) is None:
             return False
         self._ask("disable", "--now", self.unit(task), needed=False)
-        removed = [remove_unit(self._path(task, kind), self.home) for kind in ("timer", "service")]
+        kinds = ("service", "timer")  # the timer tells that it is installed: as long as it is there, more is to be done
+        removed = [remove_unit(self._path(task, kind), self.home) for kind in kinds]
         remove_unit(self.data / "systemd" / "timers" / f"stamp-{self.unit(task)}", self.home)
         remove_folder(self.folder / "timers.target.wants", self.home)
         self._ask("daemon-reload", needed=False)

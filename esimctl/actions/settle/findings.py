@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.purchase.order_document import instant
@@ -134,13 +134,19 @@ def differs(order: "OrderState", match: Match | None) -> bool:
 
 
 def without_effect(ledger: "LedgerState", order: "OrderState") -> bool:
-    """A top-up or renewal after which a later reading shows exactly what the one before it showed."""
+    """A top-up or renewal after which a later reading shows exactly what the one before it showed.
+
+    Only while what was bought would still be there: a week later a pack for a week has come and gone.
+    """
     if order.kind not in {"topup", "renew"} or order.settled_at is None:
         return False
+    from esimctl.actions.autotopup.effect import life_end
+
     readings = [fact for fact in ledger.readings.get(order.line, []) if fact.source == "provider"]
     before = [fact for fact in readings if fact.read_at < order.created_at]
     after = [fact for fact in readings if fact.read_at >= order.settled_at + EFFECT_LAG]
-    return bool(before and after) and dict(before[-1].data) == dict(after[0].data)
+    same = bool(before and after) and dict(before[-1].data) == dict(after[0].data)
+    return same and after[0].read_at < life_end(order, UTC)
 
 
 def reference(order: "OrderState") -> str:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.books import Books, open_books
-from esimctl.actions.purchase.deadline import Deadline
+from esimctl.actions.purchase.deadline import Deadline, Shares
 from esimctl.actions.purchase.order_document import instant, order_document
 from esimctl.actions.purchase.pursue import settle_open
 from esimctl.actions.purchase.refund import settle_refunds
@@ -27,6 +27,8 @@ TEXTS: Final = {
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
     from esimctl.ledger.orders import OrderState
+
+LEAST = 5.0  #: seconds that a provider gets for its lists, whatever others have used up
 
 
 def reconcile(
@@ -91,11 +93,12 @@ def reconcile(
 
 
 def compare_all(books: Books, deadline: Deadline) -> list[Comparison]:
-    """Every provider of the profile, asked once; one that cannot be asked never stops the others."""
+    """Every provider of the profile, asked once; one that cannot be asked, or is slow, never stops the others."""
     session, ledger = books.session, books.ledger
     since = first_instant(ledger, session.clock.now(), everything=ledger.must_reconcile)
     names = [*session.section("provider"), *(order.provider for order in ledger.all_orders())]
-    return [compare(ledger, ask(session, name, since, deadline), since) for name in dict.fromkeys(names)]
+    shares = Shares(deadline, names, least=LEAST)
+    return [compare(ledger, ask(session, name, since, shares.of(name)), since) for name in dict.fromkeys(names)]
 
 
 def contradicts(books: Books, match: Match) -> bool:

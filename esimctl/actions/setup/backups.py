@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.accounts import trusting
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
 from esimctl.actions.session import Clock, Session, unknown
 from esimctl.charging.money import Money
-from esimctl.errors import EsimctlError
+from esimctl.errors import EsimctlError, ExitCode
 from esimctl.store.folder import Store
 from esimctl.store.paths import active_profile, check_name, home_folder, profile_names
 from esimctl.store.trust import Reach, reaches
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
     from esimctl.ledger.orders import OrderState
     from esimctl.store.restore import Replaced, Restored
+
+
+#: what may be done with the orders that a backup does not know
+TAKE_ALONG: Final = "take its orders along: esimctl profile merge {path} --profile {name}"
 
 
 def back_up_profile(session: "Session", target: Path | None, *, with_vault: bool, wait: float = 0.0) -> Result:
@@ -78,6 +82,28 @@ def restore_profile(environ: Mapping[str, str], given: str | None, source: Path,
     return result
 
 
+def take_along(environ: Mapping[str, str], restored: Result) -> None:
+    """Unite what a restore replaced with what it put in place: the orders that the backup does not know come along.
+
+    Where that is refused the restore stands, and the note says why.
+    """
+    from esimctl.actions.setup.merging import merge_profile
+
+    name, kept = restored.data["name"], restored.data["kept"]
+    if kept is None:
+        return
+    session = Session.open(name, environ)
+    try:
+        merged = merge_profile(session, session.store.folder.with_name(kept), rules_here=False)
+    except EsimctlError as error:
+        restored.note("the orders could not be taken along: {why}", why=error.message)
+        restored.exit_code = ExitCode.ATTENTION
+        return
+    restored.data["taken"] = merged.data["orders"]
+    restored.notes = [(text, params) for text, params in restored.notes if text != TAKE_ALONG]
+    restored.note("its orders were taken along: {count}", count=len(merged.data["orders"]))
+
+
 def _in_force(session: Session) -> frozenset[str]:
     """What the profile that stands there runs and talks to: it needs no word when it comes back to the same place."""
     try:
@@ -99,6 +125,7 @@ def _document(session: Session, restored: "Restored", waiting: list[Reach]) -> d
         "must_reconcile": True,
         "kept": replaced.name if replaced else None,
         "missing": [_order(order) for order in missing],
+        "taken": [],
         "missing_sums": [
             {"money": money.as_json(), "orders": count, "play_money": play}
             for play in (False, True)
@@ -152,7 +179,7 @@ def _tell_replaced(result: Result, session: Session, replaced: "Replaced") -> No
         result.note("orders of it that are not in the backup, paid with play money: {count}, {sums}", **_counted(play))
     if replaced.missing:
         result.note(
-            "take its orders along: esimctl profile merge {path} --profile {name}",
+            TAKE_ALONG,
             path=str(session.store.folder.with_name(replaced.name)),
             name=session.store.name,
         )
@@ -162,4 +189,4 @@ def _counted(found: list[tuple[Money, int]]) -> dict[str, object]:
     return {"count": sum(number for _, number in found), "sums": ", ".join(str(money) for money, _ in found)}
 
 
-__all__ = ["back_up_profile", "restore_profile", "restoring", "sums"]
+__all__ = ["back_up_profile", "restore_profile", "restoring", "sums", "take_along"]

@@ -182,7 +182,7 @@ def _profile(session: "Session") -> Iterator[Check]:
         yield Check("profile", OK, "not written yet: the first command that writes makes it")
         return
     for mistake in named(session):
-        yield Check("profile_key", FAIL, str(mistake.said), mistake.way)
+        yield Check("profile_key", FAIL, str(mistake.said), mistake.fix)
     for remark in remarks(session.store):
         unwell = WARN if remark.name in REMARKS_TO_LOOK_AT else FAIL
         yield Check(remark.name, OK if remark.ok else unwell, remark.detail, remark.fix)
@@ -329,6 +329,15 @@ def _cron_schedule(session: "Session") -> Iterator[Check]:
         yield Check(row["name"], OK if row["ok"] else bad, row["detail"], row["fix"])
 
 
+def _machine(session: "Session") -> Iterator[Check]:
+    """Which machine runs the rules, where one was chosen."""
+    from esimctl.actions.autotopup.machine import HERE, runs_on
+
+    where = runs_on(session)
+    if where is not None:
+        yield Check("machine", OK, f"the rules run on {'this one' if where == HERE else 'another one'}")
+
+
 def _rules(session: "Session") -> Iterator[Check]:
     """Rules whose plan or method is gone: they would be found out when they are needed. Lines: see `_profile`."""
     from esimctl.actions.market.catalogue import market
@@ -349,6 +358,10 @@ def _rules(session: "Session") -> Iterator[Check]:
 
 def _schedule(session: "Session") -> Iterator[Check]:
     """Rules that are enabled, but that nothing runs."""
+    from esimctl.actions.autotopup.machine import ELSEWHERE, runs_on
+
+    if runs_on(session) == ELSEWHERE:
+        return
     enabled = [name for name, rule in session.section("rule").items() if rule.get("enabled", True)]
     if not enabled:
         return
@@ -380,7 +393,7 @@ def _rules_of_the_past(session: "Session") -> Iterator[Check]:
 
 CHECKS = (
     _program, _home, _profile, _file_system, _room, _orders, _clock, _zone, _secrets, _rules, _rules_of_the_past,
-    _schedule,
+    _machine, _schedule,
 )  # fmt: skip
 CRON_CHECKS = (_cron_paths, _cron_secrets, _cron_providers, _cron_rules, _cron_schedule)
 

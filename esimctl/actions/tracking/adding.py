@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.books import open_books
+from esimctl.actions.books import open_together
 from esimctl.actions.given import said
 from esimctl.actions.lines.installing import LONGEST_CONFIRMATION
 from esimctl.actions.lines.tags import check_tags
@@ -24,6 +24,7 @@ from esimctl.ledger.lives import birth
 from esimctl.providers.manual import OWN, own_plan, receipt_number
 
 if TYPE_CHECKING:
+    from esimctl.actions.books import Books
     from esimctl.actions.session import Session
 
 PROVIDER = "manual"
@@ -54,40 +55,53 @@ class Bought:
 def add_line(session: "Session", bought: Bought) -> Result:
     """Follow a line from now on. With a price the purchase stands in the books, confirmed by the person alone."""
     check_name(bought.name)
-    tags, bought = check_tags(bought.tags), in_plain_text(bought)
+    bought = in_plain_text(replace(bought, tags=tuple(check_tags(bought.tags))))
     facts = checked(session, bought)
     started = instant_of(session, bought.started)
     terms, plan, claim, holds = snapshot(session, bought, facts["carrier"], started)
-    with open_books(session, f"lines add {bought.name}") as books:
-        set_free(books, bought.name)
-        if bought.name in session.lines:
-            raise UsageError("there is a line {name!r} already", code="name_taken", name=bought.name)
-        if bought.receipt is not None and bought.price is not None:
-            new_receipt(books.ledger, PROVIDER, bought.receipt)
-        fresh = f"{books.now():%y%m%d}-{os.urandom(4).hex()}"
-        order = None if bought.price is None else fresh
-        own = birth(books.ledger, bought.name, order=order, iccid=facts["iccid"], fresh=f"L{fresh}")
-        if facts.get("lpa"):
-            given = {"lpa": facts["lpa"], "confirmation_code": bought.confirmation}
-            session.store.vault.write(own, {name: value for name, value in given.items() if value})
-        born = {
-            "kind": "line.added", "line": bought.name, "id": own, "provider": PROVIDER, "order": order, "plan": plan,
-            "iccid": facts["iccid"],
-            "terms": terms, "started": started, "carrier": facts["carrier"], "channel": bought.channel,
-            "price": None if bought.price is None else str(bought.price), "receipt": bought.receipt,
-            "terms_source": claim, "holds": holds,
-        }  # fmt: skip
-        books.write(*(purchase_entries(bought, order, (plan, terms, holds), facts["iccid"]) if order else ()), born)
-        table = {
-            "provider": PROVIDER, "carrier": facts["carrier"], "plan": plan, "iccid": facts["iccid"],
-            "msisdn": facts["msisdn"], "order": order, "receipt": bought.receipt, "channel": bought.channel,
-            "started": None if terms is None else started, "price": born["price"], "note": bought.note,
-            "data": terms["data"] if plan == OWN and terms else None, "days": bought.days if plan == OWN else None,
-            "tags": tags or None,
-        }  # fmt: skip
-        session.store.profile.set_table("line", bought.name, {k: v for k, v in table.items() if v is not None})
-        session.forget()
+    with open_together(session, f"lines add {bought.name}", bought) as books:
+        if not books.repeated:
+            follow_line(books, bought, facts, started, (terms, plan, claim, holds))
     return told(session, bought, facts, terms)
+
+
+def follow_line(
+    books: "Books",
+    bought: Bought,
+    facts: dict[str, Any],
+    started: datetime,
+    what: tuple[dict[str, Any] | None, str | None, str | None, dict[str, Any] | None],
+) -> None:
+    """The line in journal, vault and profile; `what` are its terms, plan, their source, and whose word they are."""
+    session, (terms, plan, claim, holds) = books.session, what
+    set_free(books, bought.name)
+    if bought.name in session.lines:
+        raise UsageError("there is a line {name!r} already", code="name_taken", name=bought.name)
+    if bought.receipt is not None and bought.price is not None:
+        new_receipt(books.ledger, PROVIDER, bought.receipt)
+    fresh = f"{books.now():%y%m%d}-{os.urandom(4).hex()}"
+    order = None if bought.price is None else fresh
+    own = birth(books.ledger, bought.name, order=order, iccid=facts["iccid"], fresh=f"L{fresh}")
+    if facts.get("lpa"):
+        given = {"lpa": facts["lpa"], "confirmation_code": bought.confirmation}
+        session.store.vault.write(own, {name: value for name, value in given.items() if value})
+    born = {
+        "kind": "line.added", "line": bought.name, "id": own, "provider": PROVIDER, "order": order, "plan": plan,
+        "iccid": facts["iccid"],
+        "terms": terms, "started": started, "carrier": facts["carrier"], "channel": bought.channel,
+        "price": None if bought.price is None else str(bought.price), "receipt": bought.receipt,
+        "terms_source": claim, "holds": holds,
+    }  # fmt: skip
+    books.write(*(purchase_entries(bought, order, (plan, terms, holds), facts["iccid"]) if order else ()), born)
+    table = {
+        "provider": PROVIDER, "carrier": facts["carrier"], "plan": plan, "iccid": facts["iccid"],
+        "msisdn": facts["msisdn"], "order": order, "receipt": bought.receipt, "channel": bought.channel,
+        "started": None if terms is None else started, "price": born["price"], "note": bought.note,
+        "data": terms["data"] if plan == OWN and terms else None, "days": bought.days if plan == OWN else None,
+        "tags": list(bought.tags) or None,
+    }  # fmt: skip
+    session.store.profile.set_table("line", bought.name, {k: v for k, v in table.items() if v is not None})
+    session.forget()
 
 
 def told(session: "Session", bought: Bought, facts: dict[str, Any], terms: dict[str, Any] | None) -> Result:

@@ -6,7 +6,7 @@ from datetime import UTC
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.books import open_books
+from esimctl.actions.books import open_books, open_together
 from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
@@ -110,7 +110,7 @@ def keep(session: "Session", lesson: Lesson) -> Result:
     """Keep a pattern in place of those that it corrects, and read the kept texts again that it fits."""
     line = lesson.line
     kept = [fact for fact in _kept(session, line) if _fitting(session, line, str(fact.data["text"]), (lesson.pattern,))]
-    with open_books(session, f"usage learn {line}"):
+    with open_together(session, f"usage learn {line}"):
         for name in lesson.replaces:
             session.store.profile.remove_table("pattern", name)
         session.store.profile.set_table("pattern", lesson.name, lesson.table)

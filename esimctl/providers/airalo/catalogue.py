@@ -8,7 +8,7 @@ from typing import Any
 from esimctl.charging.money import Money
 from esimctl.providers.protocol import Plan
 from esimctl.providers.reseller import COUNTRY, several
-from esimctl.providers.shelf import Offer
+from esimctl.providers.shelf import Offer, one_row
 from esimctl.providers.strict_json import (
     Malformed,
     flag,
@@ -65,6 +65,7 @@ def topups_of(document: Mapping[str, Any], provider: str, now: datetime) -> Iter
         yield offer_of({"type": "topup", **row}, {}, {"country_code": COUNTRY}, pricing, provider, now)
 
 
+@one_row
 def offer_of(
     row: Mapping[str, Any],
     operator: Mapping[str, Any],
@@ -74,11 +75,8 @@ def offer_of(
     now: datetime,
 ) -> Offer | None:
     """A package as an offer, None for one that cannot be sold: no id, no days, no price, no volume."""
-    try:
-        code, days, price = identifier(row, "id"), integer(row, "day"), cost(row, pricing)
-        unlimited, megabytes = flag(row, "is_unlimited") or False, number(row, "amount")
-    except Malformed:
-        return None
+    code, days, price = identifier(row, "id"), integer(row, "day"), cost(row, pricing)
+    unlimited, megabytes = flag(row, "is_unlimited") or False, number(row, "amount")
     if code is None or not days or price is None or (megabytes is None and not unlimited):
         return None
     topup = text_if_told(row, "type") == "topup"

@@ -8,8 +8,8 @@ from typing import Any
 from esimctl.charging.money import Money
 from esimctl.providers.protocol import Plan
 from esimctl.providers.reseller import COUNTRY
-from esimctl.providers.shelf import Offer
-from esimctl.providers.strict_json import Malformed, identifier, integer, number, text_if_told
+from esimctl.providers.shelf import Offer, one_row
+from esimctl.providers.strict_json import identifier, integer, number, text_if_told
 
 DESTINATION = "KHM"
 HERE = frozenset({DESTINATION, COUNTRY})
@@ -17,18 +17,16 @@ SOURCE = "Celitech package list"
 UNLIMITED = -1
 
 
+@one_row
 def offer_of(row: Mapping[str, Any], provider: str, now: datetime) -> Offer | None:
     """A package as an offer, None for one that cannot be sold: no id, no destination, no days, no price."""
-    try:
-        code, days, price = identifier(row, "id"), integer(row, "maxDays"), integer(row, "priceInCents")
-        gigabytes, place = number(row, "dataLimitInGB"), destination_of(row)
-        if code is None or not days or price is None or gigabytes is None or place is None:
-            return None
-        unlimited = gigabytes == UNLIMITED
-        octets = None if unlimited else integer(row, "dataLimitInBytes")
-        if octets is None and not unlimited:
-            return None
-    except Malformed:
+    code, days, price = identifier(row, "id"), integer(row, "maxDays"), integer(row, "priceInCents")
+    gigabytes, place = number(row, "dataLimitInGB"), destination_of(row)
+    if code is None or not days or price is None or gigabytes is None or place is None:
+        return None
+    unlimited = gigabytes == UNLIMITED
+    octets = None if unlimited else integer(row, "dataLimitInBytes")
+    if octets is None and not unlimited:
         return None
     size = format(gigabytes.normalize(), "f")
     money = Money(price, "USD")

@@ -9,8 +9,8 @@ from typing import Any
 from esimctl.charging.money import Money
 from esimctl.providers.protocol import Plan
 from esimctl.providers.reseller import COUNTRY
-from esimctl.providers.shelf import Offer
-from esimctl.providers.strict_json import Malformed, identifier, integer, maybe_text, rows
+from esimctl.providers.shelf import Offer, one_row
+from esimctl.providers.strict_json import identifier, integer, maybe_text, rows
 
 WIRE_PER_CENT = 100
 TOPUP = "TOPUP_"
@@ -67,39 +67,37 @@ def for_days(offer: Offer, number: int) -> Offer:
     return Offer(replace(plan, **changed), {**offer.wire, "price": price, "days": days, "period": days})
 
 
+@one_row
 def offer_of(row: Mapping[str, Any], provider: str, now: datetime, *, topup: bool) -> Offer | None:
     """A row of `packageList`, None for one that cannot be sold here: another country or currency, no id, no term."""
-    try:
-        code = identifier(row, "packageCode")
-        days, kind = integer(row, "duration"), integer(row, "dataType") or TOTAL
-        price, volume = integer(row, "price"), integer(row, "volume")
-        countries = _countries(row)
-        name = maybe_text(row, "name") or code
-        if code is None or name is None or not days or price is None or COUNTRY not in countries:
-            return None
-        if (maybe_text(row, "durationUnit") or "DAY") != "DAY" or (maybe_text(row, "currencyCode") or "USD") != "USD":
-            return None
-        if volume is None and kind != UNLIMITED:
-            return None
-        terms = _terms(row, kind, volume, days)
-        terms["price"] = str(usd(price))
-        plan = Plan(
-            id=f"{provider}/{code}",
-            carrier=provider,
-            name=name,
-            provider=provider,
-            price=usd(price),
-            terms=terms,
-            countries=countries,
-            kind="topup" if topup else "base",
-            networks=_networks(row),
-            source=SOURCE,
-            as_of=now.date().isoformat(),
-            notes=_notes(row, countries),
-            renews=f"{provider}/{code.removeprefix(TOPUP)}" if topup else None,
-        )
-    except Malformed:
+    code = identifier(row, "packageCode")
+    days, kind = integer(row, "duration"), integer(row, "dataType") or TOTAL
+    price, volume = integer(row, "price"), integer(row, "volume")
+    countries = _countries(row)
+    name = maybe_text(row, "name") or code
+    if code is None or name is None or not days or price is None or COUNTRY not in countries:
         return None
+    if (maybe_text(row, "durationUnit") or "DAY") != "DAY" or (maybe_text(row, "currencyCode") or "USD") != "USD":
+        return None
+    if volume is None and kind != UNLIMITED:
+        return None
+    terms = _terms(row, kind, volume, days)
+    terms["price"] = str(usd(price))
+    plan = Plan(
+        id=f"{provider}/{code}",
+        carrier=provider,
+        name=name,
+        provider=provider,
+        price=usd(price),
+        terms=terms,
+        countries=countries,
+        kind="topup" if topup else "base",
+        networks=_networks(row),
+        source=SOURCE,
+        as_of=now.date().isoformat(),
+        notes=_notes(row, countries),
+        renews=f"{provider}/{code.removeprefix(TOPUP)}" if topup else None,
+    )
     return Offer(
         plan, {"price": price, "slug": maybe_text(row, "slug") or "", "days": days, "kind": kind, "volume": volume or 0}
     )

@@ -252,10 +252,11 @@ class EsimAccess(Questions):
     ) -> Mapping[str, Reading | EsimctlError]:
         """Many lines from one list of the whole account, 500 a page; what is not in it is asked for singly."""
         found: dict[str, Reading | EsimctlError] = {}
+        left = countdown(deadline)
         if len(lines) >= MANY:
             wanted = {line.reference or line.iccid: line for line in lines}
             try:
-                for entry in self.between(now - ACCOUNT_AGE, now + MARGIN, now, deadline):
+                for entry in self.between(now - ACCOUNT_AGE, now + MARGIN, now, left() / 2):
                     line = wanted.get(identifier(entry, "esimTranNo")) or wanted.get(answers.iccid_of(entry))
                     if line is not None and answers.belongs(entry, line):
                         found[line.name] = self.read(entry, now)
@@ -271,7 +272,7 @@ class EsimAccess(Questions):
             super().readings(
                 rest,
                 now,
-                deadline=deadline,
+                deadline=left(),
                 progress=None if progress is None else lambda count, _: progress(done + count, len(lines)),
             )
             if rest

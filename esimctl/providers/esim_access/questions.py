@@ -15,6 +15,7 @@ from esimctl.providers.pace import Limit
 from esimctl.providers.protocol import LineRef, Reading
 from esimctl.providers.reseller import Reseller
 from esimctl.providers.strict_json import Malformed, integer, rows, table
+from esimctl.secrecy import remember
 
 BASE = "api/v1/open/"
 LIMITS = (Limit("all", 8, 1.0),)
@@ -31,7 +32,7 @@ class Questions(Reseller, ABC):
 
     def _sign(self, body: str, now: datetime, deadline: float) -> Mapping[str, str]:
         credentials = self.account.credentials()
-        self.asker.client.guard(credentials.values())
+        remember(credentials.values())
         return headers(credentials, body, now)
 
     def ask(self, path: str, body: Mapping[str, Any], now: datetime, deadline: float) -> Envelope:

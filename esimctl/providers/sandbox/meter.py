@@ -13,6 +13,7 @@ from esimctl.charging.money import Money
 from esimctl.charging.outlook import Outlook, Renewal, outlook, renewal
 from esimctl.charging.plan_change import PlanChange, plan_change
 from esimctl.charging.terms import terms_from_table
+from esimctl.charging.views import plan_end
 from esimctl.charging.volume import Unlimited
 from esimctl.errors import UsageError
 from esimctl.providers.pools import with_pools
@@ -143,6 +144,7 @@ def reading(
         charged=balance.charged,
         use_by=balance.use_by,
         expires_at=books.line(line.iccid).last_term_end if balance.status == "expired" else balance.expires_at,
+        plan_ends_at=plan_end(books.line(line.iccid)),
         throttled=balance.throttled,
         out_of_bucket_bytes=balance.out_of_bucket,
         forfeited_bytes=balance.forfeited,

@@ -101,6 +101,7 @@ class SandboxProvider(Controls):
             balance_before=self.account_balance(now, deadline=deadline),
             needs_confirmation=desk.CONFIRMED in (wish.method, wish.method_kind),
             effect=changes.effect,
+            begins_at=None if changes.renewal is None else changes.renewal.begins_at,
             lost_bytes=changes.lost_bytes,
             change=changes.change,
             renewal=changes.renewal,

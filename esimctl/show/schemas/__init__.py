@@ -65,6 +65,7 @@ WHERE = {
     "message": "setup",
     "backup": "setup",
     "restore": "setup",
+    "merge": "setup",
     "budget": "setup",
     "doctor": "setup",
     "sandbox-serve": "setup",

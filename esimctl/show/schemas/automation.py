@@ -112,7 +112,12 @@ SCHEDULE = {
 }
 
 #: what goes through the rules; no kinds: nothing on this machine
-RUN_BY = {"kinds": ["cron|systemd|launchd"], "last_run": "instant?", "command": "text"}
+RUN_BY = {
+    "kinds": ["cron|systemd|launchd"],
+    "last_run": "instant?",
+    "command": "text",
+    "machine~": Nullable("this|another"),
+}
 
 DOCUMENTS: dict[str, Any] = {
     "autotopup": {"rules": [RULE], "dry_run~": "flag", "run_by~": RUN_BY},

@@ -198,8 +198,17 @@ DOUBT = {
     "said": {"template": "text", "params": "any"},
 }
 
+#: a rule that no machine has gone through for too long
+OVERDUE = {
+    "rule": "text",
+    "line": "text",
+    "last_run": "instant?",
+    "text": "text",
+    "said": {"template": "text", "params": "any"},
+}
+
 DOCUMENTS: dict[str, Any] = {
-    "check": {"ok": "flag", "lines": [CHECKED], "orders": [HELD_ORDER], "findings": [DOUBT]},
+    "check": {"ok": "flag", "lines": [CHECKED], "orders": [HELD_ORDER], "findings": [DOUBT], "rules~": [OVERDUE]},
     "balance": {"as_of": "instant", "profile": "text", "lines": [BALANCE_LINE], "budget~": [BUDGET], "hints~": [HINT]},
     "lines": {"lines": [LINE]},
     "line": {

@@ -81,6 +81,7 @@ OFFER = {
     "payment_method": "text",
     "play_money": "flag",
     "effect": "text?",
+    "begins_at": "instant?",  # of what waits for the present term to end
     "lost_bytes": "octets?",
     "plan_change": Nullable(
         {"from": "text?", "carry_bytes": "octets", "carry_if_same_bytes": "octets", "lost_bytes": "octets"}

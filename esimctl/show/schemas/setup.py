@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from esimctl.show.schemas import Either
+from esimctl.show.schemas import Either, Nullable
 
 METHOD = {
     "name": "text",
@@ -94,8 +94,29 @@ DOCUMENTS: dict[str, Any] = {
         "must_reconcile": "flag",
         "kept": "text?",
         "missing": [MISSING],
+        "taken": ["text"],
         "missing_sums": [{"money": "money", "orders": "count", "play_money": "flag"}],
         "not_trusted": [{"provider": "text", "key": "text", "value": "text"}],
+    },
+    "merge": {
+        "name": "text",
+        "path": "text",
+        "source": "text",
+        "dry_run": "flag",
+        "nothing": "flag",
+        "common": "count",
+        "taken": "count",
+        "orders": ["text"],
+        "heads": "count",
+        "added": ["text"],
+        "disabled": ["text"],
+        "kept": ["text"],
+        "removed": ["text"],
+        "codes": ["text"],
+        "files": "count",
+        "moved_to": ["text"],
+        "machine": Nullable("this|another"),
+        "must_reconcile": "flag",
     },
     "providers": {"providers": [PROVIDER]},
     "provider": {"provider": PROVIDER},

@@ -27,7 +27,8 @@ def summary(data: Mapping[str, Any], speak: Callable[..., str] = english) -> str
         if row["order"] not in doubted
     ]
     found += [
-        str(each["text"] if speak is english else spoken(each["said"], each["text"])) for each in data["findings"]
+        str(each["text"] if speak is english else spoken(each["said"], each["text"]))
+        for each in (*data["findings"], *data.get("rules", ()))
     ]
     return "; ".join(found)
 
@@ -96,6 +97,7 @@ def rows(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         return []
     bad = [row for row in data["lines"] if not row["ok"]]
     bad += [HELD | {"line": row["line"]} for row in data.get("orders", ())]
+    bad += [HELD | {"line": row["line"], "attention": ["rule_overdue"]} for row in data.get("rules", ())]
     words = [word for row in bad for word in row["attention"]]
     words += [each["kind"] for each in data["findings"]]
     first = bad[0] if bad else {"line": data["findings"][0]["line"], "remaining_bytes": None, "expires_at": None}

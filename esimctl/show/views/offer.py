@@ -75,7 +75,9 @@ def dial_line(code: str) -> str:
 def effects(offer: Mapping[str, Any]) -> list[str]:
     """What it does to what is there, and what would be lost."""
     lines = []
-    if offer["effect"] in EFFECTS:
+    if offer.get("begins_at"):
+        lines.append(say("It begins when the present term ends, on {time}.", time=local(offer["begins_at"])))
+    elif offer["effect"] in EFFECTS:
         lines.append(say(EFFECTS[offer["effect"]]))
     if offer["lost_bytes"]:
         lines.append(say("You would lose {volume} that is left now.", volume=octets(offer["lost_bytes"])))

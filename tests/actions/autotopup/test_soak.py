@@ -1,4 +1,4 @@
-"""The soak, reduced: a few days in larger steps with many faults. The whole is `python -m tests.soak`."""
+"""The soaks, reduced: a few days with many faults, a few weeks of a household. The whole is `python -m tests.soak`."""
 
 import shutil
 import tempfile
@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.soak.household import SHORT, Household
 from tests.soak.life import Life
+from tests.soak.seeded import BUGS, hunted
 
 
 @pytest.fixture
@@ -29,3 +31,32 @@ def test_spending_equals_the_model_to_the_cent_and_nothing_is_told_twice() -> No
     assert found.attempts >= 5, "something happened at all"
     assert sum(found.faults.values()) >= 3
     assert found.repeated == []
+
+
+@pytest.mark.usefixtures("home_in_memory")
+def test_six_weeks_of_a_household_are_as_its_own_books_say() -> None:
+    found = Household(3, 0.25, SHORT).run(41)
+    assert found.differences == []
+    assert found.missed == []
+    happened = {
+        "renewal",
+        "weekly",
+        "router",
+        "kid",
+        "gifts",
+        "trips",
+        "dark weeks",
+        "months of Saturdays",
+        "wrong clocks",
+    }
+    assert set(found.seen) >= happened, "something of everything happened"
+    assert found.seen["trips"] == 2, "a name was used twice"
+
+
+@pytest.mark.usefixtures("home_in_memory")
+@pytest.mark.parametrize("name", ["adds_before_it_renews", "looks_for_an_effect_when_it_is_over", "never_renews"])
+def test_the_household_notices_a_bug(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them: `python -m tests.soak seeded`."""
+    found = hunted(BUGS[name], monkeypatch.setattr)
+    assert found.differences
+    assert (found.missed != []) is (name == "never_renews"), "a renewal that does not come is called that"

@@ -39,7 +39,19 @@ def bug(hunt: Hunt) -> Callable[[Change], Change]:
 
 def bugs() -> dict[str, Bug]:
     """All of them by name."""
-    for module in ("clocks", "copies", "durability", "identity", "money", "reading", "recovery", "sending"):
+    for module in (
+        "clocks",
+        "copies",
+        "durability",
+        "hearing",
+        "identity",
+        "machines",
+        "money",
+        "reading",
+        "recovery",
+        "sending",
+        "together",
+    ):
         import_module(f"tests.faults.seeded.{module}")
     return BUGS
 

@@ -2,7 +2,20 @@
 
 from collections.abc import Sequence
 
-from tests.faults import bits, clocks, copies, crash, crowd, lint, matrix, model, names, powercut
+from tests.faults import (
+    bits,
+    clocks,
+    copies,
+    crash,
+    crowd,
+    lint,
+    matrix,
+    model,
+    names,
+    powercut,
+    two_files,
+    two_machines,
+)
 from tests.faults.report import Report
 from tests.faults.seeded import Change, Hunt
 
@@ -15,6 +28,11 @@ def killing(story: str) -> Hunt:
 def failing(story: str, *errors: str) -> Hunt:
     """Failing calls of a story."""
     return lambda changes: crash.error_layer(only=[story], required=1, changes=changes, errors=errors, first=True)
+
+
+def writing(story: str) -> Hunt:
+    """A writing command, killed and repeated."""
+    return lambda changes: two_files.two_files_layer(only=[story], required=1, changes=changes, first=True, full=False)
 
 
 def nesting(changes: Sequence[Change]) -> Report:
@@ -77,12 +95,17 @@ def matching(letters: str, *names: str) -> Hunt:
     return lambda changes: matrix.matrix_layer(letters=letters, faults=faults, required=1, changes=changes, first=True)
 
 
+def carrying(changes: Sequence[Change]) -> Report:
+    """Two machines with one profile."""
+    return two_machines.two_machines_layer(schedules=40, at_once=10, required=1, changes=changes, first=True)
+
+
 def shortening(changes: Sequence[Change]) -> Report:
     """Short writes."""
     return crash.short_write_layer(required=1, changes=changes, first=True)
 
 
 __all__ = [
-    "copying", "cutting", "failing", "flipping", "jumping", "killing", "linting", "matching", "modelling", "naming",
-    "nesting", "racing", "shortening", "taking_back",
+    "carrying", "copying", "cutting", "failing", "flipping", "jumping", "killing", "linting", "matching", "modelling",
+    "naming", "nesting", "racing", "shortening", "taking_back", "writing",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ import pytest
 
 from esimctl.providers.client import MEBIBYTE, Client
 from esimctl.providers.protocol import Answer
+from esimctl.secrecy import remember
 from tests.providers.fakes.wire import AMBIGUOUS, Call, Fault, Quiet, Served, Vendor, serving
 
 SECRET = "canary-secret-0123456789"
@@ -98,7 +99,7 @@ def test_a_body_is_read_up_to_its_cap(served: Served) -> None:
 def test_credentials_are_taken_out_of_what_is_kept(served: Served) -> None:
     """A server that sends back what it got does not bring them into evidence."""
     client = Client()
-    client.guard([SECRET])
+    remember([SECRET])
     answer = client.exchange("POST", f"{served.url}/x", headers={"X-Key": SECRET}, body=f"a={SECRET}", deadline=5)
     assert SECRET.encode() not in answer.body
     assert b"***" in answer.body
