@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.session import takes_play_money
-from esimctl.charging.moments import month_start, parse_instant, rfc3339, zone
+from esimctl.charging.moments import month_start, rfc3339, zone
 from esimctl.charging.money import Money, MoneyError
 from esimctl.errors import ConfigurationError
 
@@ -54,11 +54,11 @@ def month_rows(session: "Session", ledger: "LedgerState", now: datetime) -> list
     first, end = month_start(now, 0, where), month_start(now, 1, where)
     rows = []
     for line, amounts in budgets(session):
-        for play in kinds_of_money(session, ledger, line, first):
+        for play in kinds_of_money(session, ledger, line, first, end):
             for budget in amounts:
                 currency = budget.currency
                 reserved = Money(ledger.reserved(currency, line=line, play=play), currency)
-                spent = Money(ledger.spent(currency, first, line=line, play=play), currency) - reserved
+                spent = Money(ledger.spent(currency, first, end, line=line, play=play), currency) - reserved
                 rows.append(
                     {
                         "scope": "profile" if line is None else "line",
@@ -81,12 +81,14 @@ def month_rows(session: "Session", ledger: "LedgerState", now: datetime) -> list
     return rows
 
 
-def kinds_of_money(session: "Session", ledger: "LedgerState", line: str | None, since: datetime) -> list[bool]:
+def kinds_of_money(
+    session: "Session", ledger: "LedgerState", line: str | None, since: datetime, until: datetime
+) -> list[bool]:
     """Which kinds a budget is compared with, each with figures of its own: money (False) first, then play money (True).
 
-    Play money where some was spent since then; money unless only play money can be, or has been, spent there.
+    Play money where some was spent in that month; money unless only play money can be, or has been, spent there.
     """
-    play = _moved(ledger, line, since, play=True)
+    play = _moved(ledger, line, since, until, play=True)
     lines = session.lines if line is None else {line: session.lines.get(line, {})}
     sellers = {str(table.get("provider")) for table in lines.values()}
     if line is None:
@@ -94,19 +96,19 @@ def kinds_of_money(session: "Session", ledger: "LedgerState", line: str | None, 
     real = (
         not play
         or any(not takes_play_money(session, name) for name in sellers)
-        or _moved(ledger, line, since, play=False)
+        or _moved(ledger, line, since, until, play=False)
     )
     return [False] * real + [True] * play
 
 
-def _moved(ledger: "LedgerState", line: str | None, since: datetime, *, play: bool) -> bool:
-    """Whether anything was bought or charged since then in that kind of money."""
-    return ledger.purchases(since, line=line, play=play) > 0
+def _moved(ledger: "LedgerState", line: str | None, since: datetime, until: datetime, *, play: bool) -> bool:
+    """Whether anything was bought or charged in that month in that kind of money."""
+    return ledger.purchases(since, until, line=line, play=play) > 0
 
 
 def paced(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """A row with the month's end by pace: what was spent goes on as it did, what is reserved comes once."""
-    first, end = (parse_instant(row[key], now.tzinfo or zone("UTC")) for key in ("from", "until"))
+    first, end = (datetime.fromisoformat(row[key]) for key in ("from", "until"))
     spent, reserved = (amount(row[key]) for key in ("spent", "reserved"))
     expected = None
     if now - first >= LEAST and row.get("days", 0) >= LEAST_DAYS:
@@ -155,14 +157,15 @@ def over_budget(
 
     A currency that a budget does not name has no room in it: without a rate nobody can say that it would fit.
     """
-    first = month_start(now, 0, zone(session.zone))
+    where = zone(session.zone)
+    first, end = month_start(now, 0, where), month_start(now, 1, where)
     found = []
     for scope in (line, None):
         amounts = budget_of(session, scope)
         if not amounts:
             continue
         most = next((money for money in amounts if money.currency == price.currency), None)
-        spent = Money(ledger.spent(price.currency, first, line=scope, play=play), price.currency)
+        spent = Money(ledger.spent(price.currency, first, end, line=scope, play=play), price.currency)
         if most is None or spent + price > most:
             found.append(OverBudget("profile" if scope is None else "line", scope, spent, most))
     return found

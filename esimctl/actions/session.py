@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from esimctl.errors import ConfigurationError, UsageError, nearest
+from esimctl.errors import ConfigurationError, OwnRules, UsageError, nearest
 from esimctl.sentence import Sentence
 from esimctl.store.folder import Store
 from esimctl.store.ground import look_at_ground
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from esimctl.providers.keep import Account
     from esimctl.providers.protocol import Provider
     from esimctl.providers.registry import Kind
+
+#: Clocks that say anything else are wrong: the years that are counted (1970 to 2299), less a century for terms.
+YEARS = range(1970, 2200)
 
 DEFAULT_ZONE = "Asia/Phnom_Penh"
 
@@ -49,12 +52,36 @@ class Clock:
                     hint="ESIMCTL_NOW=2026-11-20T09:00:00+07:00",
                     text=text,
                 )
-            self.frozen = self.frozen.astimezone(UTC)
+            try:
+                self.frozen = self.frozen.astimezone(UTC)
+            except OverflowError:  # the first or the last day of all
+                self.frozen = self.frozen.replace(tzinfo=UTC)
+            if not self.counts:
+                raise UsageError(
+                    "ESIMCTL_NOW is not in the years 1970 to 2199: {text!r}",
+                    hint="ESIMCTL_NOW=2026-11-20T09:00:00+07:00",
+                    text=text,
+                )
 
     @property
     def rehearsal(self) -> bool:
         """Whether ESIMCTL_NOW is set."""
         return self.frozen is not None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it stands in the years with which terms, months and files can be counted on, a century of them."""
+        return self.now().year in YEARS
+
+    def check(self) -> None:
+        """OwnRules (5) by a clock that stands where nothing can be counted."""
+        if not self.counts:
+            raise OwnRules(
+                "the clock of this machine says {now}",
+                hint="set the clock, then: esimctl doctor --clock",
+                code="clock",
+                now=f"{self.now():%Y-%m-%d %H:%M} UTC",
+            )
 
     @property
     def kind(self) -> str:
@@ -102,7 +129,7 @@ class Session:
         name = profile or environ.get("ESIMCTL_PROFILE") or active_profile(home) or "default"
         told = look_at_ground(home, "profiles", check_name(name)) or told
         clock = Clock(environ)
-        session = cls(Store(home, name, clock.kind, environ), clock, environ, progress)
+        session = cls(Store(home, name, clock.kind, environ, clock.now), clock, environ, progress)
         session.ground = told
         if name != "default" and not session.store.exists():
             raise UsageError(
@@ -122,7 +149,8 @@ class Session:
         self.store.finished.update(earlier.store.finished)
 
     def check_clock(self) -> None:
-        """OwnRules (5) where a profile that began in rehearsal meets the real clock."""
+        """OwnRules (5) where a profile that began in rehearsal meets the real clock, or where that is out of range."""
+        self.clock.check()
         if not self.clock.rehearsal and self.store.kept_by == REHEARSAL:
             raise refusal(self.store.name, REHEARSAL)
 

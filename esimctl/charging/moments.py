@@ -47,6 +47,7 @@ _INSTANT = re.compile(
 )
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2300, 1, 1, tzinfo=UTC)
+LATEST_CLOCK = datetime(2200, 1, 1, tzinfo=UTC)  #: what a clock or a first day may say: it leaves a century for terms
 
 
 def parse_duration(text: str) -> Duration:
@@ -96,6 +97,17 @@ def parse_instant(text: str, where: tzinfo) -> datetime:
     except ValueError as wrong:
         raise MomentError(f"{text!r:.60} is not a date of the calendar") from wrong
     return to_utc(local, where)
+
+
+def parse_day(text: str) -> date:
+    """Read `2026-01-31` as a date from which a century of terms can be counted; raises MomentError."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as wrong:
+        raise MomentError(f"{text!r:.60} is not a date like 2026-01-31") from wrong
+    if not EARLIEST.date() < day < LATEST_CLOCK.date():
+        raise MomentError(f"{text:.60} is not in the years 1970 to 2199")
+    return day
 
 
 def rfc3339(moment: datetime) -> str:
@@ -151,12 +163,14 @@ def month_start(moment: datetime, months: int, where: tzinfo) -> datetime:
 __all__ = [
     "EARLIEST",
     "LATEST",
+    "LATEST_CLOCK",
     "Duration",
     "MomentError",
     "boundary",
     "later",
     "midnight_before",
     "month_start",
+    "parse_day",
     "parse_duration",
     "parse_instant",
     "plus_months",

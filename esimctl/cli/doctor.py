@@ -17,22 +17,28 @@ if TYPE_CHECKING:
 @declare(
     lists=True,
     document="doctor",
-    codes=(6, 20, 75, 77, 78),
-    examples=("esimctl doctor", "esimctl doctor --cron", "esimctl doctor --providers --json"),
+    codes=(5, 6, 20, 75, 77, 78),
+    examples=("esimctl doctor", "esimctl doctor --cron", "esimctl doctor --providers --json", "esimctl doctor --clock"),
 )
 def command(
     run: Run,
     cron: Annotated[bool, typer.Option("--cron", help="Check what runs of a scheduler need, too.")] = False,
     providers: Annotated[bool, typer.Option("--providers", help="Ask the providers, too; nothing is ordered.")] = False,
     mend: Annotated[bool, typer.Option("--mend", help="Set the damaged end of the journal aside.")] = False,
+    clock: Annotated[bool, typer.Option("--clock", help="Say what day it is: a wrong clock is taken back.")] = False,
+    day: Annotated[
+        str | None, typer.Argument(metavar="[DATE]", help="Today's date, for --clock.", show_default=False)
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Check the installation, the files, the clock and the credentials. Changes nothing without --mend.
+    """Check the installation, the files, the clock and the credentials. Changes nothing without --mend or --clock.
 
     A failure is exit 20; a warning is not.
     """
     from esimctl.actions.setup import doctor
 
+    if day is not None and not clock:
+        raise UsageError("a date goes with --clock", hint="esimctl doctor --clock {day}", code="bad_date", day=day)
     try:
         session = run.session(any_clock=True)
     except (CredentialsError, OSError) as error:  # the home itself: nothing of it is read, and that is the finding
@@ -46,7 +52,22 @@ def command(
             raise UsageError("nothing was changed")
         octets = doctor.mend(session)
         run.terminal.note(say("{count} octets were set aside", count=octets))
+    if clock:
+        _set_clock(run, session, day)
     run.show(doctor.doctor(session, cron=cron, ask_providers=providers, more=_of_the_terminal(run, session)))
+
+
+def _set_clock(run: Run, session: "Session", day: str | None) -> None:
+    """Ask for today's date where it was not given: by a clock that is wrong nobody but a person can say."""
+    from esimctl.actions.setup.right_time import set_clock
+    from esimctl.show.words import say
+
+    session.check_clock()
+    if day is None:
+        question = say("What day is it today (like 2026-11-29)? ")
+        day = run.terminal.ask(question, instead="esimctl doctor --clock YYYY-MM-DD")
+    for template, params in set_clock(session, day):
+        run.terminal.note(say(template, **params))
 
 
 def _of_the_terminal(run: Run, session: "Session") -> "Iterator[Check]":

@@ -70,8 +70,8 @@ def breaches(ledger: LedgerState, now: datetime, zone: tzinfo, limits: Limits, a
                 yield Breach(name, window, cap, spent, amount.currency, **place)
     for name, count in (("count_per_day", limits.count_per_day), ("count_per_month", limits.count_per_month)):
         if count is not None:
-            for window, since in windows(now, zone, name.removeprefix("count_per_")):
-                made = ledger.purchases(since, play=limits.play, **place)
+            for window, since, until in windows(now, zone, name.removeprefix("count_per_")):
+                made = ledger.purchases(since, until, play=limits.play, **place)
                 if made + 1 > count:
                     yield Breach(name, window, count, made, None, **place)
 
@@ -82,18 +82,20 @@ def _spent(
     if name == "per_order":
         yield "order", 0
         return
-    for window, since in windows(now, zone, name.removeprefix("per_")):
-        yield window, ledger.spent(currency, since, line=limits.line, source=limits.source, play=limits.play)
+    for window, since, until in windows(now, zone, name.removeprefix("per_")):
+        yield window, ledger.spent(currency, since, until, line=limits.line, source=limits.source, play=limits.play)
 
 
-def windows(now: datetime, zone: tzinfo, period: str) -> Iterator[tuple[str, datetime]]:
-    """(`calendar` or `rolling`, its first instant) of a `day` or `month` that ends now."""
+def windows(now: datetime, zone: tzinfo, period: str) -> Iterator[tuple[str, datetime, datetime]]:
+    """(`calendar` or `rolling`, its first instant, the first after it) of the `day` or `month` that it is now."""
     local = now.astimezone(zone)
     first = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    after = first + timedelta(days=1)
     if period == "month":
         first = first.replace(day=1)
-    yield "calendar", first.astimezone(UTC)
-    yield "rolling", now - _ROLLING[period]
+        after = (first + timedelta(days=31)).replace(day=1)
+    yield "calendar", first.astimezone(UTC), after.astimezone(UTC)
+    yield "rolling", now - _ROLLING[period], now
 
 
 __all__ = ["Breach", "Limits", "breach", "breaches", "windows"]

@@ -26,11 +26,11 @@ from esimctl.ledger.plain import SCALARS, from_lines, from_plain, from_text, to_
 from esimctl.ledger.rows import SpentRows
 
 _SCALARS = (
-    "next_seq", "high_water", "paused_at", "paused_until", "restored_at", "reconciled_at", "unattended",
+    "next_seq", "high_water", "first_at", "paused_at", "paused_until", "restored_at", "reconciled_at", "unattended",
     "unattended_play", "archived",
 )  # fmt: skip
 _BY_NAME: Mapping[str, type] = {
-    "orders": OrderState, "lines": LineFact, "spends": Spend, "rules": RuleFact, "alerts": AlertFact,
+    "orders": OrderState, "lines": LineFact, "spends": Spend, "stated": Spend, "rules": RuleFact, "alerts": AlertFact,
     "assertions": AssertionFact, "attachments": AttachedFact,
 }  # fmt: skip
 

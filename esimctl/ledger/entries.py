@@ -34,8 +34,8 @@ FIELDS: Final[Mapping[str, str]] = {
     "provider_order": "text", "refund_at": "time", "refund_currency": "currency", "refund_minor": "count",
     "read_at": "time", "reason": "text", "reference": "text", "request": "text",
     "request_id": "text", "request_sha256": "text", "rule": "text", "seq": "count", "sha256": "text", "size": "count",
-    "source": "text", "terms": "table", "text": "text", "their_time": "time", "tier": "A|B|C|D", "to": "text",
-    "undoes": "count", "until": "time", "use_by": "time", "wallet_before_minor": "int", "what": "text",
+    "source": "text", "stood": "time", "terms": "table", "text": "text", "their_time": "time", "tier": "A|B|C|D",
+    "to": "text", "undoes": "count", "until": "time", "use_by": "time", "wallet_before_minor": "int", "what": "text",
 }  # fmt: skip
 
 #: kind → its fields. Adding a kind is adding a line; a field of a new name needs its type in FIELDS as well.
@@ -84,6 +84,7 @@ KINDS: Final[Mapping[str, str]] = {
     "rule.suspended": "rule reason",
     "rule.decision": "rule line decision reason order? *",
     "note": "text *",
+    "clock.set": "n since stood?",  # a person's word: the `n` entries from `since` to `stood` are of the time before it
     "restored": "from heads? *",
     "reconciled": "ok provider? *",
     "merged": "from heads *",

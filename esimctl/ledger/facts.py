@@ -97,6 +97,7 @@ class Spend:
     line: str | None = None
     order: str | None = None
     play: bool = False  #: play money, which counts against play money alone
+    true_at: datetime | None = None  #: when it counts at the latest, where `at` is what a wrong clock stated
 
 
 @dataclass(frozen=True, slots=True)

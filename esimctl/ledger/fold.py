@@ -34,6 +34,8 @@ class Ledger(LedgerState):
         self.next_seq = max(self.next_seq, entry["seq"] + 1)
         if self.high_water is None or at > self.high_water:
             self.high_water = at
+        if self.first_at is None:
+            self.first_at = at
         kind = entry["kind"]
         if kind in LEADS:
             self._apply_order(entry)
@@ -63,9 +65,16 @@ class Ledger(LedgerState):
             delivered(self, order)
         self._post(own_accounts(order, entry))
         if entry["kind"] in ("order.settled", "order.paid", "order.refunded"):
-            self.spends.update(self._spends_of(order))
+            self._count(order)
         if order.rule is not None:
             self._rule_order(order, entry)
+
+    def _count(self, order: OrderState) -> None:
+        """Its money as it stands now, also in the month that a wrong clock stated."""
+        for key, spend in self._spends_of(order):
+            self.spends[key] = spend
+            if order.stated_at is not None:
+                self.stated[key] = replace(spend, at=order.stated_at, true_at=spend.at)
 
     def _revive(self, order: OrderState) -> None:
         """An archived order has more to happen to it: its money leaves the rows, lest it be counted twice."""

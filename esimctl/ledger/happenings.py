@@ -18,6 +18,7 @@ from esimctl.ledger.facts import (
 from esimctl.ledger.lives import line_added, line_removed, line_renamed
 from esimctl.ledger.orders import taken_over
 from esimctl.ledger.state import LedgerState
+from esimctl.ledger.taken_back import take_back
 
 _Entry = Mapping[str, Any]
 
@@ -163,6 +164,11 @@ def _rule_decision(ledger: LedgerState, entry: _Entry) -> None:
     ledger.rules[entry["rule"]] = replace(ledger.rule(entry["rule"]), last_decision=dict(entry))
 
 
+def _clock_set(ledger: LedgerState, entry: _Entry) -> None:
+    """A person said what day it is: what stands in the future was written by a clock that was wrong."""
+    take_back(ledger, entry["at"], entry["since"])
+
+
 def _restored(ledger: LedgerState, entry: _Entry) -> None:
     """What the journal lacks is known from here on; where a person `accepted` that, nothing has to be compared."""
     ledger.astray = False
@@ -207,6 +213,7 @@ HANDLERS: Final[Mapping[str, Callable[[LedgerState, _Entry], None]]] = {
     "rule.resumed": _rule_resumed,
     "rule.suspended": _rule_suspended,
     "rule.decision": _rule_decision,
+    "clock.set": _clock_set,
     "restored": _restored,
     "reconciled": _reconciled,
     "merged": _merged,

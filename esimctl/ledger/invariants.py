@@ -107,6 +107,8 @@ def _one_open(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
 
 def _in_time(ledger: Ledger, entry: Mapping[str, Any]) -> str | None:
     at: datetime = entry["at"]
+    if entry["kind"] == "clock.set":
+        return None  # it says so itself
     if ledger.high_water is None or at >= ledger.high_water - CLOCK_SLACK:
         return None
     return f"written at {at.isoformat()}, after an entry of {ledger.high_water.isoformat()}"

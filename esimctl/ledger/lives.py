@@ -247,9 +247,10 @@ def _relabel(ledger: LedgerState, old: str, new: str) -> None:
         replace(t, line=new if t.line == old else t.line, to=new if t.to == old else t.to) for t in ledger.ties
     ]
     ledger.restated[:] = [replace(r, line=new) if r.line == old else r for r in ledger.restated]
-    for key, spend in list(ledger.spends.items()):
-        if spend.line == old:
-            ledger.spends[key] = replace(spend, line=new)
+    for spends in (ledger.spends, ledger.stated):
+        for key, spend in list(spends.items()):
+            if spend.line == old:
+                spends[key] = replace(spend, line=new)
     for key, alert in list(ledger.alerts.items()):
         if alert.line == old:
             kind, *about = key.split(":")

@@ -113,6 +113,8 @@ class OrderState:
     message: str | None = None
     discrepancy: str | None = None
     confirmed_by: str | None = None
+    stated_at: datetime | None = None  #: when it was made by a clock that a person took back, as that clock said
+    made_after: datetime | None = None  #: the last right time before it, where that clock dated its beginning
     data_bytes: int | None = None  #: what an imported record says that it brought; of our own orders the terms tell
     play: bool = False  #: paid with play money, which is in no sum with money
 
@@ -120,6 +122,11 @@ class OrderState:
     def open(self) -> bool:
         """It holds its reservation and blocks its line."""
         return self.state in OPEN
+
+    @property
+    def since(self) -> datetime:
+        """When it was made, at the earliest: from when on it is looked for. `created_at` is when at the latest."""
+        return self.created_at if self.made_after is None else self.made_after
 
     @property
     def counted(self) -> Money:

@@ -53,7 +53,8 @@ class LedgerState:
     """State after `next_seq - 1` entries."""
 
     next_seq: int = 1
-    high_water: datetime | None = None  #: the latest `at` seen
+    high_water: datetime | None = None  #: the latest `at` that no person has taken back
+    first_at: datetime | None = None  #: the earliest one
     orders: dict[str, OrderState] = field(default_factory=dict)  #: by id, oldest first; see `all_orders` for every one
     imported: dict[str, OrderState] = field(default_factory=dict)  #: records from elsewhere, by id; no order of ours
     readings: dict[str, list[ReadingFact]] = field(default_factory=dict)  #: by line, as they came
@@ -64,6 +65,7 @@ class LedgerState:
     lines: dict[str, LineFact] = field(default_factory=dict)
     balances: dict[tuple[str, str], int] = field(default_factory=dict)  #: (account, currency) → minor
     spends: dict[str, Spend] = field(default_factory=dict)  #: by order id, or foreign:<provider>:<id>
+    stated: dict[str, Spend] = field(default_factory=dict)  #: what a wrong clock dated, as it did; also in `spends`
     spent_rows: SpentRows = field(default_factory=SpentRows)  #: of archived orders, see `tally`
     spent_before: dict[Place, int] = field(default_factory=dict)  #: minor units of what is older
     rules: dict[str, RuleFact] = field(default_factory=dict)
@@ -200,6 +202,7 @@ class LedgerState:
         self,
         currency: str,
         since: datetime | None = None,
+        until: datetime | None = None,
         *,
         line: str | None = None,
         source: str | None = None,
@@ -207,8 +210,9 @@ class LedgerState:
     ) -> int:
         """Settled at or after `since` plus everything reserved: what a limit is compared with.
 
-        `source` is `person`, `rule` (any), `rule:<name>` or `foreign`. `since` may lie SPEND_WINDOW back at most, or be
-        None for all time. Money, or with `play` play money; never both.
+        What a wrong clock dated into the window that ends at `until` counts there as well. `source` is `person`,
+        `rule` (any), `rule:<name>` or `foreign`. `since` may lie SPEND_WINDOW back at most, or be None for all time.
+        Money, or with `play` play money; never both.
         """
         total = self.reserved(currency, line=line, source=source, play=play)
 
@@ -218,28 +222,47 @@ class LedgerState:
         for spend in self.spends.values():
             if fits(place_of(spend)) and (since is None or spend.at >= since):
                 total += spend.minor
+        total += sum(spend.minor for _, spend in self._stated(since, until) if fits(place_of(spend)))
         total += sum(minor for place, minor, _ in self.spent_rows.totals(since) if fits(place))
         if since is None:
             total += sum(minor for place, minor in self.spent_before.items() if fits(place))
         return total
 
     def purchases(
-        self, since: datetime, *, line: str | None = None, source: str | None = None, play: bool = False
+        self,
+        since: datetime,
+        until: datetime | None = None,
+        *,
+        line: str | None = None,
+        source: str | None = None,
+        play: bool = False,
     ) -> int:
-        """How many purchases were settled at or after `since` or are open: for money, or for play money."""
+        """How many purchases were settled at or after `since` or are open: for money, or for play money.
+
+        Those that a wrong clock dated into the window that ends at `until` are among them.
+        """
         count = sum(
             1
             for order in self.open_orders(line=line)
             if order.price.minor and order.play is play and _from(order.source, source)
         )
-        for key, spend in self.spends.items():
+        settled = [(key, spend) for key, spend in self.spends.items() if spend.at >= since]
+        for key, spend in (*settled, *self._stated(since, until)):
             fits = spend.play is play and _of(place_of(spend), line, source)
-            if fits and spend.at >= since and not key.endswith(":refund"):
+            if fits and not key.endswith(":refund"):
                 count += 1
         for place, _, made in self.spent_rows.totals(since):
             if place[3] is play and _of(place, line, source):
                 count += made
         return count
+
+    def _stated(self, since: datetime | None, until: datetime | None) -> Iterator[tuple[str, Spend]]:
+        """What a wrong clock dated into that window and the true time does not put there."""
+        if since is None or until is None:
+            return
+        for key, spend in self.stated.items():
+            if since <= spend.at < until and (spend.true_at is None or spend.true_at < since):
+                yield key, spend
 
     def bought_at(
         self, currency: str, since: datetime, *, line: str | None = None, play: bool = False

@@ -13,6 +13,7 @@ from esimctl.errors import UsageError
 from esimctl.store.handout import hand_out
 from esimctl.store.masking import without_secrets
 
+LAST_MTIME: Final = (1 << 32) - 1  #: gzip's header has 32 bits, until February 2106
 #: ICCIDs, EIDs and phone numbers: enough is left to tell two apart
 _LONG: Final = re.compile(r"(?<![\w.-])(\+?\d{6})\d{2,22}(\d{4})(?![\w.-])")
 
@@ -23,7 +24,7 @@ def write_bundle(target: Path, members: Mapping[str, str], now: datetime) -> Non
         raise UsageError("{path} exists already", hint="name another file", code="file_exists", path=str(target))
     buffer = io.BytesIO()
     with (
-        gzip.GzipFile(fileobj=buffer, mode="wb", mtime=int(now.timestamp())) as packed,
+        gzip.GzipFile(fileobj=buffer, mode="wb", mtime=min(int(now.timestamp()), LAST_MTIME)) as packed,
         tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar,
     ):
         for name, text in members.items():

@@ -1,7 +1,7 @@
 """A profile's folder as one thing: its files, its lock, and the ledger that its journal comes to."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cached_property
@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.errors import ConfigurationError, Damaged, EsimctlError
-from esimctl.store.kept_by import REAL, REHEARSAL, keep_by, kept_by, refusal
+from esimctl.store.kept_by import (
+    CLOCK_SLACK,
+    REAL,
+    REHEARSAL,
+    first_written,
+    is_timely,
+    keep_by,
+    kept_by,
+    refusal,
+    untimely,
+)
 from esimctl.store.paths import check_folder, check_name, check_writable, profile_folder, state_folder
 from esimctl.store.profile import ProfileFile
 from esimctl.store.standing import clear_restoring, clear_waiting, finish_restore, left_undone
@@ -40,17 +50,24 @@ class Store:
 
     `clock` is the clock of this run, REAL or REHEARSAL: by the latter a profile that is kept by the real one is only
     read, and none of its files changes. None where nobody asks what time it is. `environ` says where the high-water
-    mark is; the process's own where none is given.
+    mark is; the process's own where none is given. `now` is what the clock says: by a real one that cannot be right
+    nothing is written, either.
     """
 
     def __init__(
-        self, home: Path, name: str, clock: str | None = None, environ: Mapping[str, str] | None = None
+        self,
+        home: Path,
+        name: str,
+        clock: str | None = None,
+        environ: Mapping[str, str] | None = None,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
         self.home = home
         self.name = check_name(name)
         self.folder = profile_folder(home, name)
         finish_restore(self.folder)
         self.clock = clock
+        self.now = now
         self.profile = ProfileFile(self.folder / "profile.toml", self.folder / "backups")
         self.state_folder = state_folder(os.environ if environ is None else environ)
         self.findings: list[Finding] = []  #: of the last reading of the journal
@@ -69,13 +86,25 @@ class Store:
 
     @property
     def closed(self) -> bool:
-        """Whether a rehearsal looks at books that are kept by the real clock: then nothing is written."""
+        """Whether nothing is written: a rehearsal looks at books kept by the real clock, or that clock is not set."""
+        return self._looked_into or self._unset
+
+    @property
+    def _looked_into(self) -> bool:
         return self.clock == REHEARSAL and self.kept_by == REAL
 
+    @property
+    def _unset(self) -> bool:
+        return self.clock == REAL and self.now is not None and not is_timely(self.now())
+
     def check_open(self) -> None:
-        """OwnRules (5), with the way out, where a rehearsal would write into books that are kept by the real clock."""
-        if self.closed:
+        """OwnRules (5), with the way out, where a rehearsal would write into books that are kept by the real clock, and
+        where that clock stands before this program was made.
+        """
+        if self._looked_into:
             raise refusal(self.name, REAL)
+        if self._unset and self.now is not None:
+            raise untimely(self.now())
 
     @cached_property
     def state(self) -> "StateFile":
@@ -185,9 +214,12 @@ class Store:
                 self.profile.create(content)
 
     @contextmanager
-    def locked(self, wait: float = 0.0, purpose: str = "", now: datetime | None = None) -> Iterator["Store"]:
+    def locked(
+        self, wait: float = 0.0, purpose: str = "", now: datetime | None = None, *, any_clock: bool = False
+    ) -> Iterator["Store"]:
         """Hold the profile's lock; may be nested. Busy (75) when another run has it for longer than `wait` seconds.
 
+        OwnRules (5) by a clock that stands before the first entry, unless `any_clock` says that this is to be mended.
         CredentialsError (77) when the folder is open to others, not ours, or read-only.
         """
         from esimctl.store.lock import locked
@@ -204,6 +236,8 @@ class Store:
                 self._depth = 1
                 try:
                     self._keep_clock()
+                    if not any_clock:
+                        self._check_first()
                     self._tidy()
                     lock.note(self.journal.end())
                     try:
@@ -307,6 +341,15 @@ class Store:
             keep_by(self.folder, self.kept_by or self.clock)
             self.kept_by = self.kept_by or self.clock
 
+    def _check_first(self) -> None:
+        """The first record is looked at alone; only where it lies ahead is the ledger asked whether it was right."""
+        first = first_written(self.folder / "journal") if self.clock == REAL and self.now is not None else None
+        if first is None or self.now is None or self.now() >= first - CLOCK_SLACK:
+            return
+        first = self.ledger_for_reading().first_at
+        if first is not None and self.now() < first - CLOCK_SLACK:
+            raise untimely(self.now(), first)
+
     def ledger_for_reading(self) -> "Ledger":
         """What can be read of the journal, without lock and without complaint; see `findings` afterwards."""
         return self._read_journal().ledger
@@ -367,8 +410,11 @@ class Store:
         return written
 
     def _count(self, ledger: "Ledger", written: "Sequence[Entry]") -> None:
+        from esimctl.store.opening import CLOCK
+
         if self._opened is not None and self._opened.ledger is ledger:
             self._opened.recent += [entry["at"] for entry in written]
+            self._opened.took_back |= any(entry["kind"] == CLOCK for entry in written)
 
     def _check_place(self) -> None:
         """No purchase begins on a file system whose locks and fsync are somebody else's promise."""
@@ -432,8 +478,9 @@ class Store:
         return (self.folder / "paused").exists()
 
     def pause(self) -> None:
-        """Stop all spending, also of runs that are about to begin."""
-        self.check_open()
+        """Stop all spending, also of runs that are about to begin. A brake takes whatever the clock says."""
+        if self._looked_into:
+            raise refusal(self.name, REAL)
         from esimctl.store.replace import replace
 
         replace(self.folder / "paused", b"")

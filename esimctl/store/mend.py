@@ -4,10 +4,12 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from esimctl.errors import Damaged, EsimctlError, reason_of
+from esimctl.ledger.taken_back import dated
 from esimctl.store.folder import Store
+from esimctl.store.kept_by import BUILT, CLOCK_SLACK
 from esimctl.store.lock import check_usable
 from esimctl.store.migrate import finish
 from esimctl.store.opening import open_ledger, read_whole
@@ -151,6 +153,32 @@ def cut_damage(store: Store, now: datetime) -> int:
     return aside
 
 
+class TakenBack(NamedTuple):
+    """How many entries stand in the future, and up to when (None: none does, and the date was taken down alone)."""
+
+    entries: int
+    stood: datetime | None
+
+
+def take_clock_back(store: Store, now: datetime, *, confirm: bool) -> TakenBack | None:
+    """A person's word that it is `now`: an entry that marks those which were written in the future.
+
+    None, and nothing is written, where there is none, unless `confirm` wants the date taken down. Only inside `locked`.
+    """
+    (store.folder / "snapshot.json").unlink(missing_ok=True)  # what it has archived is dated anew as well
+    ledger = store.ledger_for_writing()
+    times = [at for _, at in dated(store.journal.load().entries)]
+    ahead = [at for at in times if at > now]
+    stood = max(ahead, default=now)
+    if stood <= now + CLOCK_SLACK and not confirm:
+        return None
+    since = max((at for at in times if at <= now), default=min(now, BUILT))
+    told = stood if ahead else None
+    entry = {"at": now, "kind": "clock.set", "n": len(ahead), "since": since, "stood": told}
+    store.append(ledger, [entry])
+    return TakenBack(len(ahead), told)
+
+
 def _begin_anew(store: Store, loaded: Loaded, now: datetime) -> int:
     """Where the whole journal is gone: set aside what is no record, and begin one that must be reconciled first."""
     aside = len(loaded.torn or b"")
@@ -176,4 +204,4 @@ def _accept(store: Store, ledger: "Ledger", at: datetime, why: str) -> None:
     store.append(ledger, [{"at": at, **entry} for entry in store.noted.acceptance(why)])
 
 
-__all__ = ["Remark", "cut_damage", "remarks", "set_aside", "verify_whole"]
+__all__ = ["Remark", "TakenBack", "cut_damage", "remarks", "set_aside", "take_clock_back", "verify_whole"]

@@ -16,6 +16,7 @@ from esimctl.store.migrate import read_old, schema_of, standing
 from esimctl.store.snapshot import Snapshot, prefix_of, read_snapshot, seal_of, still_true, write_snapshot
 
 SNAPSHOT_EVERY: Final = 32  #: entries
+CLOCK: Final = "clock.set"
 
 
 @dataclass(slots=True)
@@ -27,6 +28,7 @@ class Opened:
     loaded: Loaded
     snapshot: Snapshot | None
     recent: list[datetime] = field(default_factory=list)
+    took_back: bool = False  #: a clock was, since: what is archived has its old dates, and no snapshot is kept
 
 
 def open_ledger(folder: Path, journal: Journal) -> Opened:
@@ -39,8 +41,9 @@ def open_ledger(folder: Path, journal: Journal) -> Opened:
         loaded = read_old(journal)
         return _opened(Opened(*audited_fold(loaded.entries), loaded, None))
     snapshot = read_snapshot(folder / "snapshot.json")
-    if snapshot is not None and still_true(snapshot, journal):
-        loaded = journal.load(snapshot.position)
+    behind = journal.load(snapshot.position) if snapshot is not None and still_true(snapshot, journal) else None
+    if snapshot is not None and behind is not None and not _took_back(behind):
+        loaded = behind
         attach(snapshot.ledger, folder, journal, snapshot.orders, snapshot.readings)
         ledger, findings = audited_fold(loaded.entries, snapshot.ledger)
     else:
@@ -51,6 +54,11 @@ def open_ledger(folder: Path, journal: Journal) -> Opened:
             attach(ledger, folder, journal, snapshot.orders, snapshot.readings)
         snapshot = None
     return _opened(Opened(ledger, findings, loaded, snapshot))
+
+
+def _took_back(loaded: Loaded) -> bool:
+    """Whether a clock was taken back behind the snapshot: what is archived by then is dated anew as well."""
+    return any(entry.get("kind") == CLOCK for entry in loaded.entries)
 
 
 def read_whole(folder: Path, journal: Journal) -> Loaded:
@@ -98,7 +106,7 @@ def attach(ledger: Ledger, folder: Path, journal: Journal, orders: Extent, readi
 
 def keep_snapshot(folder: Path, journal: Journal, opened: Opened, position: Position) -> None:
     """Compact the ledger and keep it, when enough has been appended. OSError leaves the old one or none."""
-    if len(opened.recent) < SNAPSHOT_EVERY or position.length == 0:
+    if opened.took_back or len(opened.recent) < SNAPSHOT_EVERY or position.length == 0:
         return
     old = opened.snapshot
     ledger, recent = opened.ledger, opened.recent[-SNAPSHOT_EVERY * 4 :]
@@ -116,4 +124,4 @@ def keep_snapshot(folder: Path, journal: Journal, opened: Opened, position: Posi
     opened.snapshot, opened.recent = snapshot, []
 
 
-__all__ = ["SNAPSHOT_EVERY", "Opened", "attach", "keep_snapshot", "open_ledger", "read_whole"]
+__all__ = ["CLOCK", "SNAPSHOT_EVERY", "Opened", "attach", "keep_snapshot", "open_ledger", "read_whole"]

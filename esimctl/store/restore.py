@@ -71,7 +71,8 @@ def restore(
     OwnRules (5) where the books in the backup, or the profile that stands there, are kept by another clock than
     `clock`, that of this run, OutputFailed (74) where the disk takes no more.
     """
-    store = Store(home, name, clock)
+    store = Store(home, name, clock, now=lambda: now)
+    store.check_open()
     check_backup(source)
     with opened(source) as backup:
         if store.folder.exists() and not over:

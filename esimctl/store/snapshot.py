@@ -16,7 +16,7 @@ from esimctl.store.archive import Extent
 from esimctl.store.journal import Journal, Position, file_stamp
 from esimctl.store.replace import read_bytes, replace
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 
 
 @dataclass(slots=True)

@@ -1,4 +1,7 @@
-"""Clocks that jump, back and forth, over every state that a stop can leave: no limit opens, nothing is lost."""
+"""Clocks that jump, back and forth, over every state that a stop can leave: no limit opens, nothing is lost.
+
+And one that was wrong once and is taken back: see `taken_back`.
+"""
 
 import os
 import subprocess
@@ -14,6 +17,7 @@ from tests.faults.operator import sales
 from tests.faults.report import Report
 from tests.faults.scratch import renew, scratch
 from tests.faults.stories import BUY, EARLIER, die_after_sending, environment
+from tests.faults.taken_back import taken_back
 from tests.faults.verdict import equal, opened, reader, recovered
 
 _DAY = timedelta(days=1)
@@ -41,7 +45,16 @@ def clock_layer(
                 _jump(home, wreck, jumps, where, report, changes)
                 if first and report.violations:
                     return report
+        taken_back(place, report, changes, first=first)
         report.figures["faketime"] = _by_faketime(place, report)
+    return report
+
+
+def taken_back_layer(*, changes: Sequence[Callable[[], None]] = (), first: bool = False) -> Report:
+    """The part about a clock that was wrong once, alone."""
+    report = Report("clocks", 1)
+    with scratch() as place:
+        taken_back(place, report, changes, first=first)
     return report
 
 
@@ -112,18 +125,19 @@ def _by_faketime(place: Path, report: Report) -> str:
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
-    for number, offset in enumerate(("+0d", "-2d", "+40d", "-400d")):
+    #: before the first entry, and before the release, nothing is written; set back within the books it goes on
+    for number, (offset, code) in enumerate((("+0d", 0), ("-2d", 5), ("+40d", 0), ("+38d", 0), ("-400d", 5))):
         words = BUY if number == 0 else TOPUP
         ran = subprocess.run(
             [tool, "-f", offset, sys.executable, "-m", "esimctl", *words], env=environ, capture_output=True, text=True
         )
         report.points += 1
         report.fired += 1
-        if ran.returncode != 0:
+        if ran.returncode != code:
             report.violated(f"faketime {offset}", f"exit {ran.returncode}: {ran.stdout[:200]}{ran.stderr[:200]}")
     for violation in (*reader(environ), *equal(environ)):
         report.violated("faketime", violation)
-    return "4 jumps"
+    return "5 jumps"
 
 
-__all__ = ["JUMPS", "clock_layer"]
+__all__ = ["JUMPS", "clock_layer", "taken_back_layer"]

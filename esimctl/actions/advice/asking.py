@@ -9,6 +9,7 @@ from esimctl.actions.advice.recommend import recommend
 from esimctl.actions.advice.wish import EVERY, Wish
 from esimctl.actions.market.plans import check_provider
 from esimctl.actions.result import Result
+from esimctl.charging.moments import MomentError, parse_day
 from esimctl.charging.money import EXPONENTS
 from esimctl.errors import UsageError
 
@@ -88,9 +89,9 @@ def _day(text: str | None) -> date | None:
     if text is None:
         return None
     try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError("--from takes a date like 2026-12-01, not {text!r}", code="bad_date", text=text) from None
+        return parse_day(text)
+    except MomentError as why:
+        raise UsageError("{option}: {why}", code="bad_date", option="--from", why=str(why)) from None
 
 
 __all__ = ["advise"]

@@ -1,20 +1,19 @@
 """Whether the clock can be believed where money is spent without anybody looking."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from esimctl.actions.autotopup.last_run import believed_at
 from esimctl.actions.purchase.gates import CLOCK_TOLERANCE
 from esimctl.errors import EsimctlError
+from esimctl.store.kept_by import is_timely
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
     from esimctl.ledger.fold import Ledger
 
 #: a clock that is further ahead of the journal and of the last run than this is not believed by anything automatic
-FORWARD_TOLERANCE: Final = timedelta(days=400)
-#: this program did not exist before: a machine that says so has lost its time. Moved on with every release
-BUILT: Final = datetime(2026, 11, 1, tzinfo=UTC)
+FORWARD_TOLERANCE: Final = timedelta(days=366)
 #: a provider whose `Date` header is further away than this disagrees about the day
 MOST_SKEW: Final = timedelta(hours=24)
 #: from here on signed requests are refused by some: worth a warning
@@ -23,14 +22,20 @@ WARN_SKEW: Final = timedelta(minutes=5)
 
 def is_sane(session: "Session", ledger: "Ledger", now: datetime) -> bool:
     """Whether the clock stands where one could stand that was right when the journal was written."""
-    if not session.clock.rehearsal and now < BUILT:
+    if not session.clock.rehearsal and not is_timely(now):
         return False
     high = ledger.high_water
     if high is None:
         return True
-    if now < high - CLOCK_TOLERANCE:
+    return now >= high - CLOCK_TOLERANCE and not is_far_ahead(session, ledger, now)
+
+
+def is_far_ahead(session: "Session", ledger: "Ledger", now: datetime) -> bool:
+    """Whether it stands more than a year after the newest entry and after the last run that believed it."""
+    last = ledger.high_water
+    if last is None:
         return False
-    return now <= high + FORWARD_TOLERANCE or now <= (believed_at(session) or high) + FORWARD_TOLERANCE
+    return now > last + FORWARD_TOLERANCE and now > (believed_at(session) or last) + FORWARD_TOLERANCE
 
 
 def provider_skew(session: "Session", name: str) -> timedelta | None:
@@ -47,4 +52,4 @@ def provider_skew(session: "Session", name: str) -> timedelta | None:
     return None if seconds is None else timedelta(seconds=seconds)
 
 
-__all__ = ["BUILT", "MOST_SKEW", "WARN_SKEW", "is_sane", "provider_skew"]
+__all__ = ["MOST_SKEW", "WARN_SKEW", "is_far_ahead", "is_sane", "provider_skew"]

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 def rule_document(context: Context, rule: Rule) -> dict[str, Any]:
     """One rule. Unknown is null; volumes are octets, money is an amount with its currency."""
     fact = context.ledger.rule(rule.name)
-    first = month_start(context.now, 0, zone(context.session.zone))
+    first, end = (month_start(context.now, months, zone(context.session.zone)) for months in (0, 1))
     currency = rule.max_price.currency if rule.max_price is not None else "USD"
     play = takes_play_money(context.session, str(context.session.lines.get(rule.line, {}).get("provider")))
-    spent = context.ledger.spent(currency, first, line=rule.line, source=rule.source, play=play)
+    spent = context.ledger.spent(currency, first, end, line=rule.line, source=rule.source, play=play)
     return {
         "rule": rule.name,
         "line": rule.line,
@@ -50,7 +50,7 @@ def rule_document(context: Context, rule: Rule) -> dict[str, Any]:
         "ask": rule.ask,
         "remind": [str(value) if isinstance(value, Money) else f"{value}B" for value in rule.remind],
         "spent_this_month": Money(spent, currency).as_json(),
-        "orders_this_month": context.ledger.purchases(first, line=rule.line, source=rule.source, play=play),
+        "orders_this_month": context.ledger.purchases(first, end, line=rule.line, source=rule.source, play=play),
         "play_money": play,
         "failures": fact.failures,
         "suspended_reason": suspension(context, rule, fact),

@@ -36,6 +36,7 @@ def remember(session: "Session", began: datetime, code: int, *, believed: bool, 
         before = _row(session)
         row: dict[str, Any] = {"began_at": began, "ended_at": session.clock.now(), "exit_code": code}
         row["ok_at"] = began if code == 0 else before.get("ok_at")
+        row["told_at"] = before.get("told_at") if _told(before, code, began) else began
         row["believed_at"] = began if believed else before.get("believed_at")
         row["before_at"] = before.get("believed_at" if believed else "before_at")
         _table(session).write({**row, **busy}, durable=False)
@@ -85,12 +86,13 @@ def busy_so_far(session: "Session") -> dict[str, Any]:
 
 
 def told_lately(session: "Session", code: int) -> bool:
-    """Whether the last run ended with that code within a day: then nothing new is to be told of it."""
-    row = _row(session)
-    began = row.get("began_at")
-    if row.get("exit_code") != code or not isinstance(began, datetime):
-        return False
-    return abs(session.clock.now() - began) < timedelta(days=1)
+    """Whether runs have ended with that code since one told of it, within a day: then nothing new is to be told."""
+    return _told(_row(session), code, session.clock.now())
+
+
+def _told(row: Mapping[str, Any], code: int, now: datetime) -> bool:
+    at = row.get("told_at", row.get("began_at"))
+    return row.get("exit_code") == code and isinstance(at, datetime) and abs(now - at) < timedelta(days=1)
 
 
 def told_today(session: "Session", code: int) -> bool:

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from esimctl.actions.autotopup import busy
-from esimctl.actions.autotopup.last_run import remember
+from esimctl.actions.autotopup.last_run import busy_so_far, remember
 from esimctl.actions.autotopup.machine import ELSEWHERE, runs_on
-from esimctl.actions.autotopup.run import elsewhere, run_and_look
+from esimctl.actions.autotopup.run import clock_unset, elsewhere, run_and_look
 from esimctl.actions.reminders.deliver import deliver
 from esimctl.actions.reminders.heartbeat import Heartbeat
 from esimctl.actions.reminders.settings import read_reminders
-from esimctl.errors import EsimctlError, ExitCode
+from esimctl.errors import EsimctlError, ExitCode, OwnRules
 from esimctl.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -31,12 +31,19 @@ def run_and_report(
 
     `say` puts what is told into the language of the person who is told.
     """
-    session.store.check_open()
+    began = session.clock.now()
+    try:
+        session.store.check_open()
+    except OwnRules as error:
+        if error.code != "clock":
+            raise
+        result = clock_unset(session, error)
+        remember(session, began, int(result.exit_code), believed=False, busy=busy_so_far(session))
+        return result
     if session.store.exists() and runs_on(session) == ELSEWHERE:
         return elsewhere()
     heart = Heartbeat(session)
     heart.start()
-    began = session.clock.now()
     code, summary, believed = int(ExitCode.INTERNAL), "not finished", False
     try:
         result, ledger, believed = run_and_look(session, line, wait=wait, max_price=max_price)
@@ -49,6 +56,8 @@ def run_and_report(
         return result
     except EsimctlError as error:
         code, summary = int(error.exit_code), error.code
+        if summary == "clock":
+            return clock_unset(session, error)
         raise
     finally:
         kept_out = busy.after(session, code, say)

@@ -1,6 +1,7 @@
 """What a person does with rules: set, show, enable, disable, pause, resume, remove, and the log of what they did."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.autotopup.documents import rule_document
@@ -20,6 +21,7 @@ from esimctl.charging.moments import zone
 from esimctl.charging.money import Money
 from esimctl.errors import ConfigurationError, OwnRules, UsageError
 from esimctl.ledger.lives import IDENTITY
+from esimctl.ledger.taken_back import dated
 from esimctl.sentence import Sentence, from_table
 
 if TYPE_CHECKING:
@@ -349,8 +351,8 @@ def log(session: "Session", name: str | None = None) -> Result:
         return Result("autotopup-log", {"log": []})
     ledger, rows = session.store.ledger_for_reading(), []
     lines: dict[str, str] = {}  #: rule → its line, as far as it was told
-    for entry in session.store.journal.load().entries:
-        row = _log_row(entry)
+    for entry, at in reversed([*dated(session.store.journal.load().entries)]):
+        row = _log_row(entry, at)
         if row is None:
             continue
         if row["line"] is not None:
@@ -368,7 +370,7 @@ def _names(row: Mapping[str, Any], line: str) -> tuple[str | None, ...]:
     return (line,) if IDENTITY.match(line) else (row["rule"], row["line"])
 
 
-def _log_row(entry: Mapping[str, Any]) -> dict[str, Any] | None:
+def _log_row(entry: Mapping[str, Any], at: datetime) -> dict[str, Any] | None:
     kind = str(entry["kind"])
     if not kind.startswith("rule.") and kind != "alert":
         return None
@@ -376,7 +378,7 @@ def _log_row(entry: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     decided = kind == "rule.decision"
     return {
-        "at": instant(entry["at"]),
+        "at": instant(at),
         "kind": kind.removeprefix("rule."),
         "rule": entry.get("rule"),
         "line": entry.get("line"),

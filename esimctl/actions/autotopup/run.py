@@ -31,7 +31,7 @@ from esimctl.actions.reminders.of_lines import figures, of_doubts, of_line
 from esimctl.actions.reminders.settings import Reminders, read_reminders
 from esimctl.actions.result import Result
 from esimctl.actions.settle.pruning import prune_evidence
-from esimctl.errors import Damaged, ExitCode
+from esimctl.errors import Damaged, EsimctlError, ExitCode
 from esimctl.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ if TYPE_CHECKING:
 
 #: decisions that say what it would cost
 PRICED: Final = frozenset({"would_topup", "topup", "ask", REMIND})
+#: what is told of a run that decided nothing
+TEXTS: Final = {
+    "far_ahead": "the clock is more than a year ahead of the journal: rules wait for you: esimctl doctor --clock",
+}
 #: how a provider failed that did not tell what is left, where that is worth a code of its own
 FAILED: Final = frozenset({ExitCode.PROTOCOL, ExitCode.CREDENTIALS, ExitCode.CONFIGURATION})
 SETTLE_BUDGET: Final = 20.0  #: seconds for what earlier runs left open
@@ -112,9 +116,18 @@ def far_ahead(session: "Session", findings: Findings) -> Result:
     findings.codes.add(int(ExitCode.OWN_RULES))
     findings.alerts.clear()
     if not told_lately(session, int(ExitCode.OWN_RULES)):
-        findings.notes.append(
-            ("the clock is far ahead of the journal: rules spend nothing until you run a command", {})
-        )
+        findings.notes.append((TEXTS["far_ahead"], {}))
+    return findings.result()
+
+
+def clock_unset(session: "Session", why: EsimctlError) -> Result:
+    """The clock cannot be right, as that of a machine that has just begun. Nothing is written; told once a day."""
+    from esimctl.actions.autotopup.last_run import told_lately
+
+    findings = Findings()
+    findings.codes.add(int(ExitCode.OWN_RULES))
+    if not told_lately(session, int(ExitCode.OWN_RULES)):
+        findings.notes.append((why.template, dict(why.params)))
     return findings.result()
 
 
@@ -369,4 +382,4 @@ def tell(context: Context, rules: list[Rule], line: str | None, settings: Remind
     findings.alerts = crossings(context.ledger, conditions, context.now)
 
 
-__all__ = ["elsewhere", "run", "run_and_look"]
+__all__ = ["clock_unset", "elsewhere", "run", "run_and_look"]

@@ -13,7 +13,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "earlier_line": "it was confirmed for an earlier line {line}, which was removed: it does nothing until it is "
     "enabled for this one",
     "line_closed": "the line {line} is closed",
-    "clock": "the clock is not to be trusted: it stands before the journal, or far after it",
+    "clock": "the clock is not to be trusted: it stands before the journal, or far after it: esimctl doctor --clock",
     "ordered_now": "another rule comes first on {line}, and a run orders once for a line: the next run takes this one",
     "why": "{why}",
     "paused": "all spending is paused",

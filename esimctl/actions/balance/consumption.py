@@ -4,12 +4,11 @@ Unknown stays unknown: a day that is not wholly covered by what is known is no w
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from esimctl.actions.balance.looks import Look, data_buckets, look
-from esimctl.charging.moments import to_utc
 
 if TYPE_CHECKING:
     from esimctl.charging.buckets import Movement
@@ -153,7 +152,7 @@ def _parts(octets: int, start: datetime, end: datetime, zone: tzinfo) -> Iterato
 
 def midnight(day: date, zone: tzinfo) -> datetime:
     """The instant at which a local day begins."""
-    return to_utc(datetime.combine(day, datetime.min.time()), zone)
+    return datetime.combine(day, datetime.min.time(), zone).astimezone(UTC)
 
 
 #: reasons of movements that are about money: they say nothing of data

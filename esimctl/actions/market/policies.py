@@ -17,6 +17,7 @@ from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import plan as known_plan
 from esimctl.catalogue.topics import TOPICS, read_value
 from esimctl.catalogue.validate import Row, RowError
+from esimctl.charging.moments import MomentError, parse_day
 from esimctl.errors import UsageError, nearest
 
 if TYPE_CHECKING:
@@ -97,9 +98,9 @@ def set_policy(
 
 def _day(option: str, text: str) -> date:
     try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError("{option} takes a date like 2026-11-15, not {text!r}", option=option, text=text) from None
+        return parse_day(text)
+    except MomentError as why:
+        raise UsageError("{option}: {why}", code="bad_date", option=option, why=str(why)) from None
 
 
 def reset_policy(session: "Session", subject: str, topic: str | None = None) -> Result:

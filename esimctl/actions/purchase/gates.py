@@ -99,7 +99,9 @@ def within_limits(session: "Session", ledger: "Ledger", offer: Offer) -> None:
         if broken is not None:
             raise OwnRules(
                 "{price} more would break the limit {limit} of {scope}",
-                hint="esimctl transactions list",
+                hint="esimctl doctor --clock"
+                if now > session.clock.now() + CLOCK_TOLERANCE
+                else "esimctl transactions list",
                 code="limit_reached",
                 price=str(offer.quote.price),
                 limit=broken.limit_name.replace("_", "-"),
@@ -278,7 +280,9 @@ def clock_is_sane(books: Books) -> None:
     """No automatic spending by a clock that stands before the journal's newest entry."""
     high, now = books.ledger.high_water, books.session.clock.now()
     if high is not None and now < high - CLOCK_TOLERANCE:
-        raise OwnRules("the clock stands before the newest entry of the journal", hint="esimctl doctor", code="clock")
+        raise OwnRules(
+            "the clock stands before the newest entry of the journal", hint="esimctl doctor --clock", code="clock"
+        )
 
 
 __all__ = [

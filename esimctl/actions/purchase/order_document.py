@@ -51,6 +51,7 @@ def order_document(
         "provider_order": order.provider_order,
         "created_at": instant(order.created_at),
         "settled_at": instant(order.settled_at),
+        **({} if order.stated_at is None else {"stated_at": instant(order.stated_at)}),
         "reason": order.discrepancy or order.reason,
         "refund": None if order.refund is None else order.refund.as_json(),
         "refunded_at": instant(order.changed_at) if order.state == "refunded" else None,

@@ -55,7 +55,7 @@ def comparable(books: Books, order: "OrderState") -> bool:
     """Whether a difference of balances can be this order's alone."""
     if order.method_kind != OWN_CREDIT or order.wallet_before is None:
         return False
-    return books.now() - order.created_at <= COMPARABLE and alone(books, order)
+    return books.now() - order.since <= COMPARABLE and alone(books, order)
 
 
 def alone(books: Books, order: "OrderState") -> bool:
@@ -64,7 +64,7 @@ def alone(books: Books, order: "OrderState") -> bool:
         other.id != order.id
         and other.provider == order.provider
         and other.last_attempt_at is not None
-        and other.last_attempt_at >= order.created_at
+        and other.last_attempt_at >= order.since
         for other in books.ledger.all_orders()
     )
 
@@ -80,7 +80,7 @@ def fallen(books: Books, order: "OrderState", provider: "Provider", deadline: De
 
 def somebody_else(books: Books, order: "OrderState", provider: "Provider", deadline: Deadline) -> bool:
     """Whether the seller lists an order since then that is none of ours; no is also said where it cannot be asked."""
-    since = (order.their_time or order.created_at) - timedelta(seconds=5)
+    since = (order.their_time or order.since) - timedelta(seconds=5)
     try:
         listed = provider.orders(since, books.session.clock.now(), deadline=max(0.5, min(ASKING, deadline.left)))
     except EsimctlError:

@@ -154,12 +154,12 @@ def waited(books: Books, order: "OrderState", provider: "Provider") -> timedelta
 
 def resend_allowed(order: "OrderState", now: datetime) -> bool:
     """Tiers A and B may send the same bytes again, within the horizon; C and D never."""
-    return order.tier in (Tier.KEYED, Tier.REFERENCE) and now - order.created_at < RETRY_HORIZON
+    return order.tier in (Tier.KEYED, Tier.REFERENCE) and now - order.since < RETRY_HORIZON
 
 
 def for_a_person(order: "OrderState", now: datetime) -> bool:
     """Nobody could say what became of it for so long, and its tier has no better question: a person has to look."""
-    return order.tier in (Tier.LABEL, Tier.NOTHING) and now - order.created_at >= RETRY_HORIZON
+    return order.tier in (Tier.LABEL, Tier.NOTHING) and now - order.since >= RETRY_HORIZON
 
 
 def spending_allowed(books: Books) -> bool:

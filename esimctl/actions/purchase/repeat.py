@@ -59,7 +59,7 @@ def offer_again(books: Books, intent: Intent, earlier: "OrderState", deadline: D
     now = books.now()
     wanted = replace(intent, line=earlier.line, plan=earlier.plan, provider=earlier.provider, method=earlier.method)
     offer = make_offer(books.session, wanted, books.ledger, deadline=min(30.0, deadline.left))
-    if now - earlier.created_at >= RETRY_HORIZON or offer.quote.price != earlier.price:
+    if now - earlier.since >= RETRY_HORIZON or offer.quote.price != earlier.price:
         books.write(cancelled_entry(earlier, "never_sent"))
         return None
     for gate in (not_paused, reconciled, within_max_price, payment_confirmed):

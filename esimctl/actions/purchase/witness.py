@@ -39,7 +39,7 @@ def purse(books: Books, order: "OrderState", provider: "Provider", deadline: Dea
     try:
         moved = None
         if isinstance(provider, TellsMovements):
-            moved = provider.movements(order.created_at, now, deadline=left)
+            moved = provider.movements(order.since, now, deadline=left)
         if moved is not None:
             return Purse.MOVED if unexplained(books, order, moved) else Purse.UNTOUCHED
         balance = provider.account_balance(now, deadline=left)
@@ -76,7 +76,7 @@ def returned_since(books: Books, order: "OrderState") -> int:
         if other.provider == order.provider
         and other.refund is not None
         and other.refund.currency == order.price.currency
-        and other.changed_at >= order.created_at
+        and other.changed_at >= order.since
     )
 
 
@@ -90,7 +90,7 @@ def taken_by_strangers(books: Books, order: "OrderState") -> int:
         and fact.amount_minor
         and fact.currency == order.price.currency
         and (made := fact.data.get("ordered_at")) is not None
-        and made >= order.created_at
+        and made >= order.since
     )
 
 

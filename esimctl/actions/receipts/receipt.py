@@ -11,6 +11,7 @@ from esimctl.actions.result import Result
 from esimctl.actions.session import takes_play_money
 from esimctl.catalogue import renamed
 from esimctl.catalogue.claims import shipped_claims
+from esimctl.ledger.taken_back import dated
 from esimctl.providers.lpa import mask
 
 if TYPE_CHECKING:
@@ -94,11 +95,11 @@ def references(order: "OrderState") -> dict[str, Any]:
 def steps(session: "Session", order_id: str) -> list[dict[str, Any]]:
     """What happened to the order, entry by entry."""
     found = []
-    for entry in session.store.journal.load().entries:
+    for entry, at in dated(session.store.journal.load().entries):
         kind = str(entry.get("kind"))
         if entry.get("order") == order_id and kind.startswith("order."):
-            found.append({"at": instant(entry["at"]), "step": kind.removeprefix("order."), "detail": detail(entry)})
-    return found
+            found.append({"at": instant(at), "step": kind.removeprefix("order."), "detail": detail(entry)})
+    return found[::-1]
 
 
 def detail(entry: Mapping[str, Any]) -> str | None:

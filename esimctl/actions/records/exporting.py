@@ -45,6 +45,8 @@ class Period:
 
     def meets(self, order: "OrderState") -> bool:
         """Whether something became of an order in it: it was made before the end, and changed last after the start."""
+        if order.stated_at is not None and self.holds(order.stated_at):
+            return True
         begun = self.until is None or order.created_at < self.until
         return begun and (self.since is None or order.changed_at >= self.since)
 

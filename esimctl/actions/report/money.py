@@ -79,7 +79,7 @@ def count_orders(
                     row.pay("perhaps", order.price.currency, order.price.minor)
         elif order.settled_at is not None:
             _remember(order, purchases, game)
-            month = months.of(order.settled_at)
+            month = next((each for each in _months(order, months) if each is not None), None)
             if month is not None:
                 for row in rows.at(Place(month, order.line, order.method, game)):
                     _settled(row, order)
@@ -87,6 +87,24 @@ def count_orders(
                 for row in rows.at(Place(back, order.line, order.method, game)):
                     row.pay("spend", order.refund.currency, -order.refund.minor)
                     row.pay("refunds", order.refund.currency, order.refund.minor)
+
+
+def count_stated(orders: "Iterable[OrderState]", months: Months, rows: Rows, play: Mapping[str, bool]) -> None:
+    """Put what a wrong clock dated into that month as well, where it is in another one of these already."""
+    for order in orders:
+        if order.stated_at is None or order.settled_at is None:
+            continue
+        true, stated = _months(order, months)
+        if true is not None and stated is not None and true != stated:
+            game = order.play or play.get(order.provider, False)
+            for row in rows.at(Place(stated, order.line, order.method, game)):
+                _settled(row, order)
+
+
+def _months(order: "OrderState", months: Months) -> tuple[int | None, int | None]:
+    """The month in which an order was settled at the latest, and the one that a wrong clock stated."""
+    assert order.settled_at is not None
+    return months.of(order.settled_at), None if order.stated_at is None else months.of(order.stated_at)
 
 
 def _brought(order: "OrderState") -> int | Unlimited | None:
@@ -172,4 +190,6 @@ def count_foreign(facts: "Iterable[ForeignFact]", months: Months, rows: Rows, pl
                 row.pay("foreign", fact.currency, fact.amount_minor)
 
 
-__all__ = ["Bought", "Purchases", "bought_octets", "count_foreign", "count_orders", "count_overage"]
+__all__ = [
+    "Bought", "Purchases", "bought_octets", "count_foreign", "count_orders", "count_overage", "count_stated",
+]  # fmt: skip

@@ -7,7 +7,7 @@ from esimctl.actions.balance.overage import overage
 from esimctl.actions.budget import budget_rows
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.report.data import count_data
-from esimctl.actions.report.money import Purchases, count_foreign, count_orders, count_overage
+from esimctl.actions.report.money import Purchases, count_foreign, count_orders, count_overage, count_stated
 from esimctl.actions.report.months import Months, months_until
 from esimctl.actions.report.rows import Place, Row, Rows, document, together
 from esimctl.actions.result import Result
@@ -18,6 +18,7 @@ from esimctl.errors import UsageError, nearest
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
     from esimctl.ledger.fold import Ledger
+    from esimctl.ledger.orders import OrderState
 
 GROUPS: Final = ("line", "carrier", "person", "method")
 MOST_HINTED: Final = 50  #: lines whose balance is worked out for a hint where it is not at hand
@@ -36,7 +37,11 @@ def report(session: "Session", *, month: str | None = None, months: int = 1, by:
     now, place = session.clock.now(), zone(session.zone)
     span = months_until(month, months, now, place)
     ledger = session.store.ledger_for_reading()
-    rows = counted(session, ledger, span, by)
+    records = list(ledger.records())
+    play = takers_of_play(session, ledger, records)
+    rows = counted(session, ledger, span, by, records, play)
+    totals = [{"play_money": game, **document(together(rows.of(game)))} for game in plays(rows)]
+    count_stated(records, span, rows, play)  # no total has the same money twice
     data: dict[str, Any] = {
         "as_of": instant(now),
         "profile": session.store.name,
@@ -44,7 +49,7 @@ def report(session: "Session", *, month: str | None = None, months: int = 1, by:
         "by": by,
         "months": list(span.names),
         "report": listed(rows, span, by),
-        "totals": [{"play_money": game, **document(together(rows.of(game)))} for game in plays(rows)],
+        "totals": totals,
         "budgets": [],
         "hints": [],
     }
@@ -55,25 +60,35 @@ def report(session: "Session", *, month: str | None = None, months: int = 1, by:
     return result
 
 
-def counted(session: "Session", ledger: "Ledger", span: Months, by: str | None) -> Rows:
-    """Every figure of these months in its rows.
+def counted(
+    session: "Session",
+    ledger: "Ledger",
+    span: Months,
+    by: str | None,
+    records: "list[OrderState]",
+    play: Mapping[str, bool],
+) -> Rows:
+    """Every figure of these months in its rows, each once. `play` says which providers take play money.
 
     Purchases that were imported count with the money and the octets that they tell; a charge of somebody else that one
     of them explains is no second one.
     """
     rows = Rows(None if by is None else grouping(session, ledger, by))
-    records = list(ledger.records())
     explained = {(order.provider, order.provider_order) for order in records if order.imported}
     foreign = [fact for key, fact in ledger.foreign.items() if key not in explained]
-    sellers = {order.provider for order in records} | {name for name, _ in ledger.foreign}
-    sellers |= {fact.provider for fact in ledger.lines.values()}
-    play = {name: takes_play_money(session, name) for name in sellers}
     purchases = Purchases()
     count_orders(records, span, rows, play, purchases)
     count_foreign(foreign, span, rows, play)
     count_overage(overage(session, ledger, span.start), span, rows)
     count_data(session, ledger, [order for order in records if not order.imported], span, rows, play, purchases)
     return rows
+
+
+def takers_of_play(session: "Session", ledger: "Ledger", records: "list[OrderState]") -> dict[str, bool]:
+    """Provider → whether it takes play money, for everybody who stands in the books."""
+    sellers = {order.provider for order in records} | {name for name, _ in ledger.foreign}
+    sellers |= {fact.provider for fact in ledger.lines.values()}
+    return {name: takes_play_money(session, name) for name in sellers}
 
 
 def grouping(session: "Session", ledger: "Ledger", by: str) -> Callable[[Place], str | None]:

@@ -48,7 +48,7 @@ def _clock(session: "Session") -> dict[str, Any]:
     if not session.store.exists():
         return _finding("clock", True, "there is no journal yet")
     sane = is_sane(session, session.store.ledger_for_reading(), session.clock.now())
-    return _finding("clock", sane, "fits the journal" if sane else "does not fit the journal", "set the clock")
+    return _finding("clock", sane, "fits the journal" if sane else "does not fit the journal", "esimctl doctor --clock")
 
 
 def _lingering(session: "Session") -> list[dict[str, Any]]:

@@ -34,7 +34,7 @@ def audit(
         raise unknown("line", line, list(session.lines), "esimctl lines list")
     now = session.clock.now()
     first = moment(session, since, "--since") or now - HORIZON
-    oldest = min((order.created_at for order in ledger.open_orders()), default=first)
+    oldest = min((order.since for order in ledger.open_orders()), default=first)
     deadline = Deadline.from_environment(session.environ)
     begin = min(first, oldest) - SKEW
     compared = [compare(ledger, ask(session, name, begin, deadline), begin) for name in providers(session, ledger)]

@@ -146,10 +146,7 @@ def compare(ledger: "LedgerState", listing: Listing, since: datetime) -> Compari
     compared.unlisted = [
         order
         for order in ours
-        if order.state == "settled"
-        and order.kind in kinds
-        and order.id not in matched
-        and order.created_at >= since + SKEW
+        if order.state == "settled" and order.kind in kinds and order.id not in matched and order.since >= since + SKEW
     ]
     return compared
 
@@ -180,7 +177,7 @@ def adopted(lines: Mapping[str, Mapping[str, object]], provider: str, theirs: "P
 def first_instant(ledger: "LedgerState", now: datetime, *, everything: bool = False) -> datetime:
     """From when on a provider's orders are compared: the window of the limits, and whatever is still open."""
     orders = ledger.all_orders() if everything else ledger.open_orders()
-    oldest = min((order.created_at for order in orders), default=now)
+    oldest = min((order.since for order in orders), default=now)
     return min(oldest - SKEW, now - HORIZON)
 
 

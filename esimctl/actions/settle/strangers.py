@@ -93,7 +93,7 @@ def after_opening(ledger: "LedgerState", provider: str, theirs: "ProviderOrder")
     if provider in ledger.assertions:
         return True
     first = next((o for o in ledger.all_orders() if o.provider == provider and o.wallet_before is not None), None)
-    return first is not None and theirs.created_at is not None and theirs.created_at >= first.created_at
+    return first is not None and theirs.created_at is not None and theirs.created_at >= first.since
 
 
 def drawn(books: Books, provider: str, amount: Money) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from esimctl.errors import UsageError
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
+    from esimctl.ledger.orders import OrderState
 
 STATES = (
     "prepared", "attempted", "accepted", "unknown", "settled", "rejected", "cancelled", "manual", "refunding",
@@ -47,8 +48,7 @@ def list_transactions(
         for order in ledger.records()
         if (not lines or order.line in lines)
         and (state is None or order.state == state)
-        and (first is None or order.created_at >= first)
-        and (last is None or order.created_at < last)
+        and any((first is None or at >= first) and (last is None or at < last) for at in dates(order))
     ]
     for line in lines if not orders else ():
         if line not in session.lines and line not in ledger.lines:
@@ -69,10 +69,24 @@ def list_transactions(
             rows.sort(key=lambda row: str(row["created_at"]))
     result = Result("transactions", {"transactions": rows})
     listed = {order.id for order in orders}
+    say_dates(result, orders)
     for doubt in doubted:
         if doubt.order is None or doubt.order in listed:
             result.note(doubt.template, **doubt.params)
     return result
+
+
+def say_dates(result: Result, orders: "Sequence[OrderState]") -> None:
+    """A sentence for each order that was made while the clock was wrong."""
+    for order in orders:
+        if order.stated_at is not None:
+            day = f"{order.stated_at:%Y-%m-%d}"
+            result.note("a wrong clock dated order {id} {day}; it counts in that month as well", id=order.id, day=day)
+
+
+def dates(order: "OrderState") -> tuple[datetime, ...]:
+    """When an order was made, and when by a clock that was taken back."""
+    return (order.created_at,) if order.stated_at is None else (order.created_at, order.stated_at)
 
 
 def show_transaction(session: "Session", order_id: str) -> Result:
@@ -103,4 +117,4 @@ def moment(session: "Session", text: str | None, option: str) -> datetime | None
         ) from None
 
 
-__all__ = ["STATES", "list_transactions", "moment", "show_transaction"]
+__all__ = ["STATES", "dates", "list_transactions", "moment", "show_transaction"]

@@ -66,7 +66,8 @@ def restore_profile(environ: Mapping[str, str], given: str | None, source: Path,
 
     name, _ = restoring(environ, given)
     clock = Clock(environ)
-    session = Session(Store(home_folder(environ), name, clock.kind, environ), clock, environ)
+    clock.check()
+    session = Session(Store(home_folder(environ), name, clock.kind, environ, clock.now), clock, environ)
     restored = restore(session.home, name, source, clock.now(), over=over, clock=clock.kind, known=_in_force(session))
     trust = trusting.trust_of(session)
     waiting = reaches(restored.doc)

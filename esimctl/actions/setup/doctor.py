@@ -29,6 +29,9 @@ TOLD = {
     True: "ESIMCTL_NOW is set, but this profile is kept by the real clock: it is only read",
 }
 
+#: What mends a journal and a clock that do not go together; which of the two is wrong only a person knows.
+SAY_THE_DAY = "esimctl doctor --clock"
+
 #: Remarks of the store that ask for a look, not for a cure.
 REMARKS_TO_LOOK_AT = frozenset({"profile", "torn_append", "journal_torn", "mark"})
 
@@ -201,18 +204,32 @@ def _orders(session: "Session") -> Iterator[Check]:
 
 
 def _clock(session: "Session") -> Iterator[Check]:
+    from esimctl.actions.autotopup.clock import is_far_ahead
+    from esimctl.store.kept_by import is_timely
+
     now = session.clock.now()
     if session.clock.rehearsal:
         yield Check("clock", WARN, TOLD[session.store.closed], "unset ESIMCTL_NOW" if session.store.closed else None)
         return
     if session.rehearsal:
         yield Check("rehearsal", FAIL, "this profile is a rehearsal: it refuses the real clock", "set ESIMCTL_NOW")
-    last = session.store.ledger_for_reading().high_water if session.store.exists() else None
-    if last is not None and now < last - MOST_BEHIND:
-        detail = f"stands before the last entry of the journal ({last:%Y-%m-%d %H:%M} UTC)"
-        yield Check("clock", FAIL, detail, "set the clock of this machine")
+    told = f"{now:%Y-%m-%d %H:%M:%S} UTC"
+    if not session.clock.counts or not (session.rehearsal or is_timely(now)):
+        side = "before this program was made" if not is_timely(now) else "beyond the years that are counted"
+        yield Check("clock", FAIL, f"{told} is {side}", "set the clock of this machine")
         return
-    yield Check("clock", OK, f"{now:%Y-%m-%d %H:%M:%S} UTC")
+    ledger = session.store.ledger_for_reading() if session.store.exists() else None
+    last = None if ledger is None else ledger.high_water
+    if ledger is None or last is None:
+        yield Check("clock", OK, told)
+    elif now < last - MOST_BEHIND:
+        detail = f"{told} is before the last entry of the journal ({last:%Y-%m-%d %H:%M} UTC)"
+        yield Check("clock", FAIL, detail, SAY_THE_DAY)
+    elif is_far_ahead(session, ledger, now):
+        detail = f"{told} is more than a year after the last entry of the journal ({last:%Y-%m-%d %H:%M} UTC)"
+        yield Check("clock", FAIL, detail, SAY_THE_DAY)
+    else:
+        yield Check("clock", OK, told)
 
 
 def _zone(session: "Session") -> Iterator[Check]:

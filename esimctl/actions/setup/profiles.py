@@ -40,8 +40,9 @@ def create_profile(environ: "Mapping[str, str]", name: str, *, rehearsal: bool =
     """
     check_name(name)
     now = Clock(environ)
+    now.check()
     clock = REHEARSAL if rehearsal else now.kind
-    store = Store(home_folder(environ), name, clock, environ)
+    store = Store(home_folder(environ), name, clock, environ, now.now)
     aside = set_aside(store, now.now()) if anew and is_gone(store) else None
     if store.exists():
         raise UsageError(

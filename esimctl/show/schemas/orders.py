@@ -23,6 +23,7 @@ ORDER = {
     "provider_order": "text?",
     "created_at": "instant",
     "settled_at": "instant?",
+    "stated_at~": "instant",  # what a clock said that was taken back; it counts in both months
     "reason": "text?",
     "refund": "money?",
     "refunded_at": "instant?",

@@ -41,7 +41,7 @@ WHOLE = (
     "a schedule would stand still with ESIMCTL_NOW", "neither ESIMCTL_HOME nor HOME is set",
     "ESIMCTL_HOME is not an absolute path: cron begins elsewhere", "nothing is installed that would run the rules",
     "the lock can be taken and the folder written", "fits the journal", "does not fit the journal",
-    "there is no profile yet", "there is no journal yet", "set the clock of this machine", "set the clock",
+    "there is no profile yet", "there is no journal yet", "set the clock of this machine",
     "unset ESIMCTL_NOW", "make room: an order needs some to be recorded", "set ESIMCTL_HOME in the crontab",
     "pip install tzdata, or correct settings.zone",
 )  # fmt: skip

@@ -26,6 +26,7 @@ COLUMNS = (
     Column("provider", lambda r: r["provider"], shown=False),
     Column("provider_order", lambda r: r["provider_order"], shown=False),
     Column("settled_at", lambda r: r["settled_at"], shown=False),
+    Column("stated_at", lambda r: r.get("stated_at"), shown=False),
     Column("request_id", lambda r: r["request_id"], shown=False),
     Column("promotion", lambda r: r["promotion"], shown=False),
     Column("reason", lambda r: r["reason"]),
@@ -67,6 +68,10 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
         )
         + "\n"
     )
+    if order.get("stated_at"):
+        put(
+            say("a wrong clock dated it {time}; it counts in that month as well", time=local(order["stated_at"])) + "\n"
+        )
     if order["reason"]:
         put(say("reason: {reason}", reason=order["reason"]) + "\n")
     for field, sentence in DEADLINES.items():

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from esimctl.actions.autotopup.clock import BUILT, is_sane
+from esimctl.actions.autotopup.clock import is_sane
 from esimctl.actions.session import Session
 from esimctl.charging.money import Money
 from esimctl.errors import CredentialsError, EsimctlError, Unreachable
 from esimctl.ledger.fold import Ledger
 from esimctl.providers.sandbox.provider import SandboxProvider
+from esimctl.store.kept_by import BUILT
 from tests.actions.autotopup.conftest import World
 
 

@@ -40,6 +40,7 @@ def bug(hunt: Hunt) -> Callable[[Change], Change]:
 def bugs() -> dict[str, Bug]:
     """All of them by name."""
     for module in (
+        "clocks",
         "copies",
         "durability",
         "hearing",

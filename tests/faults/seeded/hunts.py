@@ -73,6 +73,11 @@ def jumping(changes: Sequence[Change]) -> Report:
     return clocks.clock_layer(required=1, changes=changes, first=True)
 
 
+def taking_back(changes: Sequence[Change]) -> Report:
+    """A clock that was wrong once."""
+    return clocks.taken_back_layer(changes=changes, first=True)
+
+
 def naming(changes: Sequence[Change]) -> Report:
     """Names that are used again."""
     return names.names_layer(60, changes=changes)
@@ -102,5 +107,5 @@ def shortening(changes: Sequence[Change]) -> Report:
 
 __all__ = [
     "carrying", "copying", "cutting", "failing", "flipping", "jumping", "killing", "linting", "matching", "modelling",
-    "naming", "nesting", "racing", "shortening", "writing",
+    "naming", "nesting", "racing", "shortening", "taking_back", "writing",
 ]  # fmt: skip

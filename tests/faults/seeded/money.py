@@ -76,16 +76,16 @@ def limits_end_now() -> None:
 
     real = LedgerState.spent
 
-    def spent(self: Any, currency: str, since: Any = None, **more: Any) -> int:
+    def spent(self: Any, currency: str, since: Any = None, *until: Any, **more: Any) -> int:
         from datetime import timedelta
 
         if since is None:
-            return real(self, currency, since, **more)
+            return real(self, currency, since, *until, **more)
         end = since + timedelta(days=1)
         kept = self.spends
         self.spends = {key: spend for key, spend in kept.items() if spend.at <= end}
         try:
-            return real(self, currency, since, **more)
+            return real(self, currency, since, *until, **more)
         finally:
             self.spends = kept
 
