@@ -108,7 +108,7 @@ _esimctl_words() {
         'profile merge') commands='' options='--dry-run -n --yes -y --wait --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'profile second-factor') commands='' options='--code-stdin --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'profile budget') commands='' options='--line --confirm --code-stdin --wait --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
-        'doctor') commands='' options='--cron --providers --mend --yes -y --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'doctor') commands='' options='--cron --providers --mend --clock --yes -y --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'schema') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'devices') commands='check add import list' options='--help -h' ;;
         'devices check') commands='' options='--eid --region --locked --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
@@ -165,7 +165,7 @@ _esimctl_option() {
         'autotopup targets --columns') takes='list rule line status does trigger buys max-price max-per-month spent orders next last why failures play_money' ;;
         'schedule install --every') takes='free' ;;
         'schedule show --columns') takes='list kind installed last exit next text' ;;
-        'transactions list --columns') takes='list id created_at kind line plan price paid state attention payment_method charged provider provider_order settled_at request_id promotion reason refund imported play_money' ;;
+        'transactions list --columns') takes='list id created_at kind line plan price paid state attention payment_method charged provider provider_order settled_at stated_at request_id promotion reason refund imported play_money' ;;
         'transactions audit --columns') takes='list kind provider line orders provider_orders amount support refund_by cancel_by next' ;;
         'transactions export --format') takes='one csv json hledger beancount ics prometheus' ;;
         'transactions export --to') takes='files' ;;

@@ -227,7 +227,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'profile merge' = @('--dry-run', '-n', '--yes', '-y', '--wait', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'profile second-factor' = @('--code-stdin', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'profile budget' = @('--line', '--confirm', '--code-stdin', '--wait', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
-        'doctor' = @('--cron', '--providers', '--mend', '--yes', '-y', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
+        'doctor' = @('--cron', '--providers', '--mend', '--clock', '--yes', '-y', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'schema' = @('--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'devices' = @('--help', '-h')
         'devices check' = @('--eid', '--region', '--locked', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
@@ -393,7 +393,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'autotopup targets --columns' = 'list rule line status does trigger buys max-price max-per-month spent orders next last why failures play_money'
         'schedule install --every' = 'free'
         'schedule show --columns' = 'list kind installed last exit next text'
-        'transactions list --columns' = 'list id created_at kind line plan price paid state attention payment_method charged provider provider_order settled_at request_id promotion reason refund imported play_money'
+        'transactions list --columns' = 'list id created_at kind line plan price paid state attention payment_method charged provider provider_order settled_at stated_at request_id promotion reason refund imported play_money'
         'transactions audit --columns' = 'list kind provider line orders provider_orders amount support refund_by cancel_by next'
         'transactions export --format' = 'one csv json hledger beancount ics prometheus'
         'transactions export --to' = 'files'
