@@ -136,7 +136,7 @@ def line_added(ledger: LedgerState, entry: _Entry) -> None:
 
 
 def _revive(ledger: LedgerState, earlier: LineFact, name: str, entry: _Entry, order: OrderState | None) -> None:
-    """The same card again, removed by mistake or moved to another provider: identity, code and history go on."""
+    """A card that was known comes back, removed by mistake or moved: its identity, code and history go on."""
     if earlier.name != name:
         make_room(ledger, name, entry["seq"])
         _hand_over(ledger, entry["seq"], earlier.name, name)

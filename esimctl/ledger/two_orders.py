@@ -1,4 +1,4 @@
-"""The same order in two journals that went apart: whose entries stand, and where the two contradict each other."""
+"""One order in two journals that went apart: whose entries stand, and where the two contradict each other."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -26,7 +26,7 @@ def key_of(ledger: "LedgerState", line: str) -> str:
 
 
 def known_line(session: "Session", ledger: "Ledger", line: str) -> str:
-    """The same of a line that is followed, or was; UsageError says how one is reached whose name is free."""
+    """Under what the books keep a line that is or was followed; UsageError says how one without its name is reached."""
     if line in session.lines:
         return line
     called = by_identity(ledger, line)

@@ -36,7 +36,7 @@ def same(ledger: "Ledger", intent: Intent, order: "OrderState") -> bool:
 
 
 def finished_lately(session: "Session", ledger: "Ledger", offer: Offer) -> "OrderState | None":
-    """The same purchase, if a stopped run was at it and it was finished within a day."""
+    """The purchase that these words made before, if a run that made it was stopped and it was finished within a day."""
     if offer.intent.source != "person" or offer.intent.request_id is not None:
         return None
     meant = replace(offer.intent, line=offer.wish.line.name, plan=offer.wish.plan, provider=offer.provider.name)
