@@ -176,7 +176,8 @@ class Household:
             self._happened("months of Saturdays")
 
     def _morning(self, number: int) -> None:
-        if number - self.last_run == 1 and self.clock_due <= number:  # one that is behind the last run is seen
+        seen = number - self.last_run == 1  # a clock that is behind the last run
+        if seen and self.clock_due <= number and not self.is_open:  # what is on its way is settled by any clock
             self._wrong_clock()
             self.clock_due = number + self.weather.clock[0]
         self.last_run = number
