@@ -227,6 +227,9 @@ def rule(world: World) -> None:
     if not world.live("sandbox"):
         return
     life = world.random.choice(world.live("sandbox"))
+    known = opened(environment(world.home, world.now.isoformat())).section("rule")
+    if known.get(life.name, {}).get("line", life.name) != life.name:
+        return  # a rule that followed its line to another name is called so: another one would need `--rule`
     words = ("--below", "90GB", "--plan", PACK, "--max-price", "3USD", "--max-per-month", "6USD", "--cooldown", "1h")
     is_set = world.run("autotopup", "set", life.name, *words, "--json").get("rules")
     if is_set and not life.enabled and world.random.random() < 0.7:
