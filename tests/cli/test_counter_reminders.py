@@ -225,7 +225,9 @@ def test_enable_and_show_say_what_goes_through_the_rules(run: Runner) -> None:
     words = ("--below", "1GB", "--plan", "demo-topup-2gb", "--max-price", "2USD", "--max-per-month", "6USD")
     assert run("autotopup", "set", "phone", *words).code == 0
     enabled = run("autotopup", "enable", "phone", "--confirm", "6USD", "--json")
-    assert enabled.json["run_by"] == {"kinds": [], "last_run": None, "command": "esimctl schedule install"}
+    assert enabled.json["run_by"] == {
+        "kinds": [], "machine": None, "last_run": None, "command": "esimctl schedule install",
+    }  # fmt: skip
     nothing = "nothing goes through the rules on this machine: esimctl schedule install"
     assert nothing in enabled.err
     assert nothing in run("autotopup", "show").err

@@ -213,9 +213,9 @@ def test_a_line_called_by_its_number_is_not_named_in_the_metrics(run: Runner) ->
 
 def test_the_breaker_and_the_last_run_are_metrics(run: Runner) -> None:
     run("buy", PLAN, "--name", "phone", "--yes")
-    words = ("--below", "1GB", "--plan", PLAN, "--max-price", "10USD", "--max-per-month", "20USD")
-    run("autotopup", "set", "phone", *words)
-    run("autotopup", "enable", "phone", "--confirm", "20USD")
+    words = ("--below", "1GB", "--plan", "demo-topup-2gb", "--max-price", "10USD", "--max-per-month", "20USD")
+    assert run("autotopup", "set", "phone", *words).code == 0
+    assert run("autotopup", "enable", "phone", "--confirm", "20USD").code == 0
     run("autotopup", "run")
     made = export(run, "prometheus", now=NOW)
     assert 'esimctl_autotopup_breaker_open{rule="phone"} 0' in made

@@ -93,7 +93,8 @@ def _jump(
     bought, now = 0, datetime.fromisoformat(EARLIER)
     for jump in jumps:
         now += jump
-        ran = forked.run(command(*TOPUP), home.parent, environment(home, now.isoformat()), before=changes)
+        meant = command(*TOPUP, "--again")  # not what the run that was killed was at
+        ran = forked.run(meant, home.parent, environment(home, now.isoformat()), before=changes)
         report.points += 1
         report.fired += 1
         if ran.code not in ((0, 5) if wreck in ("settled", "full") else (0, 4, 5)):  # 4: the open order waits

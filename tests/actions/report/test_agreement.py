@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from esimctl.actions.report.flows import Used, shares
 from esimctl.actions.report.money import Bought, Purchases
 from esimctl.actions.report.months import Months, months_until
-from esimctl.actions.report.report import counted
+from esimctl.actions.report.report import counted, takers_of_play
 from esimctl.actions.report.rows import Rows, document, together
 from esimctl.actions.session import Session
 from esimctl.charging.moments import zone
@@ -45,8 +45,13 @@ class Clock:
 
 
 def rows_of(lines: dict[str, Any], ledger: Any, span: Months, by: str | None) -> Rows:
-    session: Any = Given(lines)
-    return counted(session, ledger, span, by)
+    return rows(Given(lines), ledger, by, span)
+
+
+def rows(session: Any, ledger: Any, by: str | None, span: Months | None = None) -> Rows:
+    """Every figure of the year, or of a span within it."""
+    records = list(ledger.records())
+    return counted(session, ledger, span or YEAR, by, records, takers_of_play(session, ledger, records))
 
 
 def minor(amounts: Iterable[dict[str, str]]) -> dict[str, int]:
@@ -256,11 +261,11 @@ def test_the_archive_is_read_as_the_whole_ledger(tmp_path: Path, monkeypatch: py
     entries = recount.journal(folder)
     ledger = session.store.ledger_for_reading()
     assert ledger.archived > 0
-    found = [document(counted(session, ledger, YEAR, None).totals[month, True]) for month in range(len(YEAR.names))]
+    found = [document(rows(session, ledger, None).totals[month, True]) for month in range(len(YEAR.names))]
     for name in ("archive-readings.jsonl", "snapshot.json"):
         (folder / name).unlink()
         plain = session.store.ledger_for_reading()
-        again = counted(session, plain, YEAR, "line")
+        again = rows(session, plain, "line")
         assert [document(again.totals[month, True]) for month in range(len(YEAR.names))] == found
         assert {name for _, _, name in again.groups} == {*made.lines, "renamed"} - {"line-0001"}
     assert sum(minor(row["spend"]).get("USD", 0) for row in found) == recount.posted(entries, "spend:").get("USD", 0)
