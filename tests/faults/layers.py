@@ -101,7 +101,6 @@ QUICK = frozenset(
         "leftovers-of-exports-stay",
         "word-of-a-person-forgotten",
         "the-other-tail-dropped",
-        "other-copies-swept-away",
         "codes-kept-by-name",
         "a-name-keeps-its-past",
         "ties-outlive-their-line",

@@ -97,7 +97,7 @@ def matching(letters: str, *names: str) -> Hunt:
 
 def carrying(changes: Sequence[Change]) -> Report:
     """Two machines with one profile."""
-    return two_machines.two_machines_layer(schedules=40, at_once=10, required=1, changes=changes, first=True)
+    return two_machines.two_machines_layer(schedules=100, at_once=10, required=1, changes=changes, first=True)
 
 
 def shortening(changes: Sequence[Change]) -> Report:
