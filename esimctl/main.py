@@ -136,7 +136,7 @@ def _unforeseen(error: Exception, words: list[str]) -> int:
 
 
 def _file_failed(error: OSError) -> EsimctlError:
-    """A file that cannot be used: permissions and read-only places are 77, a disk that is full or fails is 74."""
+    """A file that cannot be used: closed places are 77, a name that no file has 2, a disk that is full or fails 74."""
     why = error.strerror or "it failed"
     if is_no_room(error) or error.errno == errno.EIO:
         full = is_no_room(error)
@@ -148,6 +148,8 @@ def _file_failed(error: OSError) -> EsimctlError:
             code="disk_full" if full else "file_failed",
             why=f"{error.filename}: {why}" if error.filename else why,
         )
+    if error.errno == errno.ENAMETOOLONG:  # only a person gives such names
+        return UsageError("{path}: {why}", code="bad_name", path=str(error.filename), why=why)
     closed = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO}
     kind = CredentialsError if error.errno in closed else EsimctlError
     return kind(

@@ -199,3 +199,12 @@ def test_braces_in_a_person_s_words_are_words(run: Runner) -> None:
     told = run("autotopup", "targets", "--add", "x", "--kind", "command", given="/tmp/{place}\n")
     assert told.code == 2
     assert "--confirm /tmp/{place}" in told.err
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "é" * 300])
+@pytest.mark.parametrize("words", ["profile backup", "profile restore", "profile merge", "plans import", "simulate"])
+def test_a_name_that_no_file_has(run: Runner, words: str, name: str) -> None:
+    assert run("buy", "demo-monthly-20gb", "--name", "phone", "--yes").code == 0
+    ended = run(*words.split(), name)
+    assert ended.code == 2, ended
+    assert len(ended.err.splitlines()) == 2
