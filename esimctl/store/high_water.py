@@ -182,11 +182,11 @@ def lines_lost(profile: bytes, ledger: "LedgerState") -> list[tuple[str, str]]:
 
 def _lines(profile: bytes) -> dict[str, dict[str, Any]] | None:
     """The lines of profile.toml; None where it cannot be read: whoever needs it says what is wrong with it."""
-    import tomllib
+    from esimctl.toml import parse_toml
 
     try:
-        lines = tomllib.loads(profile.decode("utf-8-sig")).get("line", {})
-    except (ValueError, RecursionError):
+        lines = parse_toml(profile.decode("utf-8-sig")).get("line", {})
+    except ValueError:
         return None
     return {name: table for name, table in lines.items() if isinstance(table, dict)} if isinstance(lines, dict) else {}
 
