@@ -14,6 +14,7 @@ from tests.faults.vendor_matrix import ARMS
 from tests.faults.vendors import CODES, WAYS, VendorDesk, Way, opened, stage
 
 MODEST = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+UNTOLD = {"late-rows", "no-deduplication"}
 BEHAVIOURS = ("own-ids", "late-rows", "no-deduplication", "newest-codes", "other-times")
 LOST = tuple(way for way in WAYS if not way.refuses)
 #: what happens between two runs of the program
@@ -59,7 +60,10 @@ def happen(desk: VendorDesk, event: str) -> bool:
 def test_the_books_and_the_vendor_agree_to_the_cent(ready: tuple[str, Path, Path], data: st.DataObject) -> None:
     """After the horizon: never more than one charge; settled is charged, rejected is not; a person decides the rest."""
     api, template, place = ready
-    armed = Armed(frozenset(data.draw(st.sets(st.sampled_from(BEHAVIOURS)))) & set().union(*ARMS[api]))
+    names = data.draw(st.sets(st.sampled_from(BEHAVIOURS))) & set().union(*ARMS[api])
+    if names >= UNTOLD and tuple(sorted(UNTOLD)) not in ARMS[api]:
+        names = names - {"late-rows"}  # as in the matrix: neither a list nor a key tells of the order then
+    armed = Armed(frozenset(names))
     desk = opened(api, template, place, armed)
     desk.ways = data.draw(st.lists(answers(api), max_size=4))
     kind = data.draw(st.sampled_from(("new", "topup")))
