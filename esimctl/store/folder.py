@@ -391,7 +391,7 @@ class Store:
         """Write entries with one fsync and apply them to the ledger; postings that are left out are filled in.
 
         ValueError, with nothing written, for an entry that is malformed or could not follow what there is.
-        JournalNotWritten (6, and an OSError) when the disk refuses. Damaged (6) for an order in books that are not whole.
+        JournalNotWritten (6, and an OSError) when the disk refuses; Damaged (6) for an order where books are not whole.
         """
         from esimctl.store.admission import admitted
 
