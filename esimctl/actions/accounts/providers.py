@@ -183,7 +183,7 @@ def login(session: "Session", name: str, given: str, *, keyring: bool = False) -
     )
     from esimctl.actions.accounts.trusting import check_trusted, held, settle
     from esimctl.store.cache import Cache
-    from esimctl.store.credentials import credentials_file, write_private
+    from esimctl.store.credentials import credentials_file, forget_private, write_private
 
     kind = kind_of(session, name)
     found = parse_lines(given, kind)
@@ -205,7 +205,7 @@ def login(session: "Session", name: str, given: str, *, keyring: bool = False) -
         if keyring:  # the flag first: what lies in the keyring is never without one that names it
             _flag(session, name, keyring=True)
             keep_in_keyring(session, name, kind, found)
-            credentials_file(session.home, session.store.name, name).unlink(missing_ok=True)
+            forget_private(credentials_file(session.home, session.store.name, name))
         else:
             write_private(
                 file_of(session, name, settings), "".join(f"{field}={value}\n" for field, value in found.items())
