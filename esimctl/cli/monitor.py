@@ -1,4 +1,4 @@
-"""A failure of `check --plugin`: what Nagios and Icinga read is one line on stdout that begins with a state, and 0 to 3."""
+"""A failure of `check --plugin`: monitors read one line on stdout that begins with a state, and 0 to 3."""
 
 from contextlib import suppress
 

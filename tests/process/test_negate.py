@@ -1,4 +1,4 @@
-"""A plugin of the monitors' own, `negate`, runs `check --plugin` as Nagios does and believes both code and first word."""
+"""A plugin of the monitors, `negate`, runs `check --plugin` as Nagios does and believes code and first word."""
 
 import os
 from collections.abc import Callable
@@ -66,7 +66,7 @@ def test_negate_takes_the_state_for_fine(
     negate = program(PLACE, "monitoring-plugins-common")
     assert run(["buy", "demo-monthly-20gb", "--name", "phone", "--yes"], tmp_path).returncode == 0
     harm(tmp_path)
-    turned = {name: "CRITICAL" for name in ("OK", "WARNING", "CRITICAL", "UNKNOWN")} | {state: "OK"}
+    turned = dict.fromkeys(("OK", "WARNING", "CRITICAL", "UNKNOWN"), "CRITICAL") | {state: "OK"}
     options = [f"--{name.lower()}={into}" for name, into in turned.items()]
     said = judged(
         "env", "-i", *(f"{name}={value}" for name, value in environment(tmp_path).items()),
