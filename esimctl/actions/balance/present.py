@@ -38,9 +38,10 @@ def present(session: "Session", ledger: "Ledger", name: str, *, explain: bool = 
         return modelled(session, ledger, name, explain=explain)
     if next(unseen(session, ledger, name), None) is None:
         return None
-    looks = ledger.all_readings(name)
-    orders = [order for order in ledger.all_orders() if stands(order) and concerns(session, order, name)]
-    return worked_out(session, name, orders, looks, session.clock.now())
+    now = session.clock.now()
+    looks = [look for look in ledger.all_readings(name) if look.read_at <= now]
+    orders = [order for order in ledger.all_orders() if stands(order) and concerns(session, order, name, now)]
+    return worked_out(session, name, orders, looks, now)
 
 
 def present_reading(session: "Session", ledger: "Ledger", name: str) -> Reading | None:
@@ -53,17 +54,17 @@ def present_reading(session: "Session", ledger: "Ledger", name: str) -> Reading 
 
 def unseen(session: "Session", ledger: "Ledger", name: str) -> "Iterator[OrderState]":
     """Settled orders of a line, or gifts to it, that its last reading cannot have seen, and whose goods are there."""
-    last = ledger.last_reading(name)
+    last, now = ledger.last_reading(name), session.clock.now()
     return (
         order
         for order in ledger.orders.values()
-        if stands(order) and concerns(session, order, name) and (last is None or order_place(order) > place(last))
+        if stands(order) and concerns(session, order, name, now) and (last is None or order_place(order) > place(last))
     )
 
 
-def concerns(session: "Session", order: "OrderState", name: str) -> bool:
-    """Whether a settled order did something to a line: it is the line's, or gave it something."""
-    if order.settled_at is None:
+def concerns(session: "Session", order: "OrderState", name: str, now: datetime) -> bool:
+    """Whether an order that was settled by then did something to a line: it is the line's, or gave it something."""
+    if order.settled_at is None or order.settled_at > now:
         return False
     if order.line == name:
         return True
