@@ -13,6 +13,7 @@ import sys
 from types import FrameType
 from typing import Any
 
+from esimctl.environment import OPENSSL
 from esimctl.errors import (
     CredentialsError,
     EsimctlError,
@@ -70,6 +71,8 @@ def main(arguments: list[str] | None = None) -> int:
 
         forget()
     if arguments is None:
+        for name in OPENSSL:  # before anything loads it: from then on it has read them
+            os.environ.pop(name, None)
         gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
         Terminal.guard_descriptors()
     try:
