@@ -85,6 +85,8 @@ def _judged(story: Story, home: Path, ran: Ran, sold_before: int, *, rerun: bool
     sold = len(sales(home))
     if ran.code == 99:
         yield f"a traceback: {ran.err[-300:]}"
+    if ran.code == 1:
+        yield f"exit 1, which is a fault of ours and nothing else: {ran.err[-300:]}{ran.out[-300:]}"
     yield from reader(environ)
     if story.buys is not None:
         yield from _told(story, environ, ran, sold, sold_before)
