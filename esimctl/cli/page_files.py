@@ -33,7 +33,7 @@ def check_form(run: Run, form: str | None, to: str | None) -> None:
 
 
 def show(run: Run, result: "Result", form: str | None, to: str | None, pages: Pages) -> None:
-    """The answer as it was asked for; a page in a file is told on a terminal, and stdout has the document with `--json`."""
+    """The answer as it was asked for; with a page in a file a terminal is told of it, `--json` gives the document."""
     if form is None:
         run.show(result)
         return
