@@ -351,14 +351,22 @@ class Store:
             raise untimely(self.now(), first)
 
     def ledger_for_reading(self) -> "Ledger":
-        """What can be read of the journal, without lock and without complaint; see `findings` afterwards."""
+        """What can be read of the journal, without lock and without complaint; see `findings` afterwards.
+
+        Damaged (6, and an OSError) where a file of it cannot be opened or read at all.
+        """
         return self._read_journal().ledger
 
     def _read_journal(self) -> "Opened":
         from esimctl.store.opening import open_ledger
 
         mark = self.noted.read()  # before the journal, which others may lengthen meanwhile
-        opened = open_ledger(self.folder, self.journal)
+        try:
+            opened = open_ledger(self.folder, self.journal)
+        except OSError as error:
+            from esimctl.store.segments import JournalNotRead
+
+            raise JournalNotRead(error) from error
         self.findings = opened.findings
         self.noted.compare(mark, opened)
         return opened

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from esimctl.actions.balance.modelled import play
+from esimctl.actions.balance.playing import play
 from esimctl.actions.report.flows import Ending, Flows
 from esimctl.actions.report.packs import Origins
 from esimctl.actions.report.story_flows import LOST, story_flows
