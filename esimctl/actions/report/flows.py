@@ -145,7 +145,7 @@ def _counted(one: Look, two: Look, lost: int, between: Sequence[Ending]) -> list
     """
     if lost <= 0:
         return []
-    ended = [each for each in between if each.since > one.at]
+    ended = _came(one, between)
     ended += [Ending(one.at, end, octets, None) for end, octets in _ends_between(one, two).items()]
     if not ended:
         return [Lost(two.at, one.at, lost)]
@@ -159,6 +159,11 @@ def _counted(one: Look, two: Look, lost: int, between: Sequence[Ending]) -> list
     return found
 
 
+def _came(one: Look, between: Sequence[Ending]) -> list[Ending]:
+    """What a reading has not seen yet; of what came in its very instant, it has where it saw anything."""
+    return [each for each in between if each.since > one.at or (each.since == one.at and one.remaining == 0)]
+
+
 def _seen(one: Look, two: Look) -> list[Lost]:
     """What was forfeited where nobody counts it: what an ended line is seen to have left, and else nobody knows."""
     end = two.expires_at
@@ -169,7 +174,7 @@ def _seen(one: Look, two: Look) -> list[Lost]:
 
 def _hidden(one: Look, two: Look, between: Sequence[Ending]) -> Sequence[Ending]:
     """What came and went between two readings; the newest that may have is what the second one tells of itself."""
-    hidden = [each for each in between if each.since > one.at]
+    hidden = _came(one, between)
     return hidden if two.expires_at is None else hidden[:-1]
 
 
