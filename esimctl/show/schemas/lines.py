@@ -35,7 +35,7 @@ BUCKET = {
 }
 
 #: of which kind a figure of a modelled line is, and how old
-FIGURE = {"kind": "observed|modelled|unknown", "source": "sms|ussd|manual|modelled?", "at": "instant?"}
+FIGURE = {"kind": "observed|modelled|unknown", "source": "provider|sms|ussd|manual|modelled?", "at": "instant?"}
 
 BALANCE_LINE = {
     "line": "text",
@@ -85,7 +85,7 @@ BALANCE_LINE = {
     "figures~": {
         "data": {
             "kind": "observed|modelled|unknown",
-            "source": "sms|ussd|manual|modelled?",
+            "source": "provider|sms|ussd|manual|modelled?",
             "at": "instant?",
             "observed_bytes": "octets?",
             "observed_at": "instant?",
