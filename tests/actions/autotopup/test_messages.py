@@ -22,6 +22,7 @@ from tests.process.runner import run as run_process
 from tests.process.runner import start
 from tests.tools import library
 
+
 class Inbox:
     """A service on the loopback that keeps what is posted to it: `status` is its answer, unless it `hangs`."""
 
