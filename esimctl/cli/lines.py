@@ -220,7 +220,7 @@ def line_qr(
                 run.terminal.note(f"{path}")
         return
     if run.output == "table" and run.terminal.out_is_terminal:
-        qr.draw(code, run.terminal)
+        qr.draw(code, run.terminal, f"esimctl lines qr {line} --png FILE")
         return
     run.show(lines.qr(session, line, reveal=show_code))
 

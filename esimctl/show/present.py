@@ -120,14 +120,14 @@ def document(name: str, data: Mapping[str, Any]) -> str:
     return dumps({"schema": f"esimctl.{name}/1", **data}, ensure_ascii=False) + "\n"
 
 
-def error_document(error: EsimctlError) -> str:
-    """A failure as `esimctl.error/1`; its sentences are in English."""
+def error_document(error: EsimctlError, exit_code: int | None = None) -> str:
+    """A failure as `esimctl.error/1`; its sentences are in English. `exit_code` is this run's, where it differs."""
     return document(
         "error",
         {
             "error": {
                 "code": error.code,
-                "exit_code": int(error.exit_code),
+                "exit_code": int(error.exit_code) if exit_code is None else exit_code,
                 "message": clean(error.message),
                 "hint": None if error.hint is None else clean(error.hint),
                 "retry_safe": error.retry_safe,

@@ -351,14 +351,22 @@ class Store:
             raise untimely(self.now(), first)
 
     def ledger_for_reading(self) -> "Ledger":
-        """What can be read of the journal, without lock and without complaint; see `findings` afterwards."""
+        """What can be read of the journal, without lock and without complaint; see `findings` afterwards.
+
+        Damaged (6, and an OSError) where a file of it cannot be opened or read at all.
+        """
         return self._read_journal().ledger
 
     def _read_journal(self) -> "Opened":
         from esimctl.store.opening import open_ledger
 
         mark = self.noted.read()  # before the journal, which others may lengthen meanwhile
-        opened = open_ledger(self.folder, self.journal)
+        try:
+            opened = open_ledger(self.folder, self.journal)
+        except OSError as error:
+            from esimctl.store.segments import JournalNotRead
+
+            raise JournalNotRead(error) from error
         self.findings = opened.findings
         self.noted.compare(mark, opened)
         return opened
@@ -391,13 +399,15 @@ class Store:
         """Write entries with one fsync and apply them to the ledger; postings that are left out are filled in.
 
         ValueError, with nothing written, for an entry that is malformed or could not follow what there is.
-        JournalNotWritten (6, and an OSError) when the disk refuses.
+        JournalNotWritten (6, and an OSError) when the disk refuses; Damaged (6) for an order where books are not whole.
         """
         from esimctl.store.admission import admitted
 
         complete = admitted(ledger, entries)
         if any(entry["kind"] == "order.prepared" for entry in complete):
             self._check_place()
+            if ledger.astray:
+                self.check_alarms()
         if self._changes is not None:
             self._changes.entries += complete
             for entry in complete:

@@ -365,14 +365,10 @@ def _schedule(session: "Session") -> Iterator[Check]:
     enabled = [name for name, rule in session.section("rule").items() if rule.get("enabled", True)]
     if not enabled:
         return
-    from esimctl.actions.scheduling.schedule import present, task_of
+    from esimctl.actions.scheduling.schedule import verdict
 
-    kinds = present(session, task_of(session))
-    if kinds:
-        yield Check("schedule", OK, f"installed in {', '.join(kinds)}")
-    else:
-        detail = f"nothing is installed that would run {', '.join(enabled)}"
-        yield Check("schedule", WARN, detail, "esimctl schedule install")
+    well, detail, fix = verdict(session, f"nothing is installed that would run {', '.join(enabled)}")
+    yield Check("schedule", OK if well else WARN, detail, fix)
 
 
 def _targets(session: "Session") -> Iterator[Check]:
