@@ -68,7 +68,7 @@ _esimctl_words() {
         'autotopup log') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'autotopup run') commands='' options='--line --output -o --json --profile --quiet -q --verbose -v --color --dry-run -n --yes -y --max-price --request-id --wait --help -h' ;;
         'autotopup targets') commands='' options='--add --kind --confirm --remove --test --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
-        'autotopup reminders') commands='' options='--quiet-hours --digest --morning --monthly --no-monthly --used --expiry-days --low-balance --stale-after --reset --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'autotopup reminders') commands='' options='--quiet-hours --digest --morning --monthly --no-monthly --each --no-each --used --expiry-days --low-balance --stale-after --reset --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'schedule') commands='install show remove' options='--help -h' ;;
         'schedule install') commands='' options='--using --every --print --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'schedule show') commands='' options='--check --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
@@ -175,8 +175,8 @@ _esimctl_option() {
         'autotopup targets --columns') takes='list rule line status does trigger buys max-price max-per-month spent orders next last why failures play_money' ;;
         'schedule install --every') takes='one 5min 10min 15min 30min 1h 2h 6h 12h 1d' ;;
         'schedule show --columns') takes='list kind installed last exit next text enabled' ;;
-        'transactions list --columns') takes='list id created_at kind line plan price paid state attention payment_method charged provider provider_order settled_at stated_at request_id promotion reason refund imported play_money' ;;
-        'transactions audit --columns') takes='list kind provider line orders provider_orders amount support refund_by cancel_by next' ;;
+        'transactions list --columns') takes='list id created_at kind line plan price paid state attention payment_method charged provider provider_order settled_at stated_at request_id promotion reason refund imported play_money date month refund_date refund_month' ;;
+        'transactions audit --columns') takes='list kind provider line orders provider_orders amount support refund_by cancel_by next play_money' ;;
         'transactions export --format') takes='one csv json hledger beancount ics prometheus' ;;
         'transactions export --to') takes='files' ;;
         'transactions import --format') takes='one csv json' ;;

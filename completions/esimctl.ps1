@@ -187,7 +187,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'autotopup log' = @('--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'autotopup run' = @('--line', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--dry-run', '-n', '--yes', '-y', '--max-price', '--request-id', '--wait', '--help', '-h')
         'autotopup targets' = @('--add', '--kind', '--confirm', '--remove', '--test', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
-        'autotopup reminders' = @('--quiet-hours', '--digest', '--morning', '--monthly', '--no-monthly', '--used', '--expiry-days', '--low-balance', '--stale-after', '--reset', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
+        'autotopup reminders' = @('--quiet-hours', '--digest', '--morning', '--monthly', '--no-monthly', '--each', '--no-each', '--used', '--expiry-days', '--low-balance', '--stale-after', '--reset', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'schedule' = @('--help', '-h')
         'schedule install' = @('--using', '--every', '--print', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'schedule show' = @('--check', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
@@ -401,8 +401,8 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'autotopup targets --columns' = 'list rule line status does trigger buys max-price max-per-month spent orders next last why failures play_money'
         'schedule install --every' = 'one 5min 10min 15min 30min 1h 2h 6h 12h 1d'
         'schedule show --columns' = 'list kind installed last exit next text enabled'
-        'transactions list --columns' = 'list id created_at kind line plan price paid state attention payment_method charged provider provider_order settled_at stated_at request_id promotion reason refund imported play_money'
-        'transactions audit --columns' = 'list kind provider line orders provider_orders amount support refund_by cancel_by next'
+        'transactions list --columns' = 'list id created_at kind line plan price paid state attention payment_method charged provider provider_order settled_at stated_at request_id promotion reason refund imported play_money date month refund_date refund_month'
+        'transactions audit --columns' = 'list kind provider line orders provider_orders amount support refund_by cancel_by next play_money'
         'transactions export --format' = 'one csv json hledger beancount ics prometheus'
         'transactions export --to' = 'files'
         'transactions import --format' = 'one csv json'
