@@ -270,6 +270,14 @@ def test_a_timer_that_a_person_disabled_is_there_and_does_not_run(run: Runner, m
     }
 
 
+def test_a_timer_that_waits_only_until_the_next_start_is_not_enabled(run: Runner, machine: Path) -> None:
+    """`systemctl --user disable` without --now."""
+    assert installed(run, "systemd").code == 0
+    next((machine / ".config" / "systemd" / "user" / "timers.target.wants").iterdir()).unlink()
+    row = shown(run)["systemd"]
+    assert (row["installed"], row["enabled"]) == (True, False)
+
+
 def test_a_line_that_a_person_commented_out_does_not_run(run: Runner, machine: Path) -> None:
     assert installed(run, "cron").code == 0
     line = (machine / "table").read_text()
