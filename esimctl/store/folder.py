@@ -399,13 +399,15 @@ class Store:
         """Write entries with one fsync and apply them to the ledger; postings that are left out are filled in.
 
         ValueError, with nothing written, for an entry that is malformed or could not follow what there is.
-        JournalNotWritten (6, and an OSError) when the disk refuses.
+        JournalNotWritten (6, and an OSError) when the disk refuses; Damaged (6) for an order where books are not whole.
         """
         from esimctl.store.admission import admitted
 
         complete = admitted(ledger, entries)
         if any(entry["kind"] == "order.prepared" for entry in complete):
             self._check_place()
+            if ledger.astray:
+                self.check_alarms()
         if self._changes is not None:
             self._changes.entries += complete
             for entry in complete:
