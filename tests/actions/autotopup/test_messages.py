@@ -1,6 +1,7 @@
 """What other people's services get: one message a run, its title, its urgency, its language; and what hangs is told."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from esimctl.actions.reminders import round as rounds
+from esimctl.actions.session import Session
 from esimctl.show.words import say_in
 from tests.actions.autotopup.conftest import World
 from tests.process.runner import run as run_process
@@ -433,3 +435,18 @@ def test_no_thread_keeps_a_process_alive(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == "[('well', 0, None)]\n"
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_run_that_is_kept_out_tells_the_others_though_one_hangs(low: World, tmp_path: Path) -> None:
+    stuck, mine = Told(low, tmp_path, "a-stuck"), Told(low, tmp_path)
+    stuck.does("sleep 600")
+    with Session.open(None, os.environ).store.locked(0.0, "test"):
+        for _ in range(3):
+            assert low.esimctl("autotopup", "run").code == 75
+            low.at(minutes=5)
+    assert [(row["event"], row["title"], row["type"]) for row in mine.got] == [
+        ("busy", "SANDBOX esimctl: runs are kept out", "failure")
+    ]
+    rows = {row["target"]: row["failure"] for row in low.ok("autotopup", "targets", "--json").json["targets"]}
+    assert rows == {"a-stuck": "late", "mine": None}
