@@ -88,7 +88,7 @@ RULES = (
     Column("last", lambda r: (r["last_decision"] or {}).get("reason")),
     Column("why", lambda r: explained(r["last_decision"]), lambda r: reason_of(r["last_decision"]), shown=False),
     Column("failures", lambda r: r["failures"], shown=False),
-    Column("play_money", lambda r: r["play_money"], shown=False),
+    Column("play_money", lambda r: r["play_money"], shown=False, sheet=True),
 )
 
 
