@@ -272,6 +272,8 @@ def test_a_target_that_hangs_keeps_no_other_one_waiting_and_is_told(world: World
     assert (rows["stuck"]["failure"], rows["mine"]["failure"]) == ("late", None)
     assert rows["stuck"]["failing_since"] == f"{world.now:%Y-%m-%dT%H:%M:%SZ}"
     listed = world.ok("autotopup", "targets").err
+    sheet = world.ok("autotopup", "targets", "-o", "csv").out.splitlines()
+    assert (sheet[0].split(",")[-1], sheet[1].split(",")[-1]) == ("failure", "late")
     assert "stuck has taken no message since" in listed
     checks = world.esimctl("doctor", "--json").json["checks"]
     assert [(row["status"], row["fix"]) for row in checks if row["name"] == "target"] == [
@@ -317,6 +319,35 @@ def test_a_command_that_takes_nothing_is_told_by_the_next_run(
     assert world.ok("autotopup", "targets", "--json").json["targets"][0]["failure"] is None, "the test was taken"
     world.sweep()
     assert [row["event"] for row in mine.got] == ["test", "low_data"], "what was due stayed due"
+
+
+def test_an_evening_without_a_network_costs_nobody_a_message(world: World, tmp_path: Path) -> None:
+    """Three runs, then hourly for a day: neither never again nor with every run."""
+    mine = Told(world, tmp_path)
+    mine.does("exit 1")
+    world.use("81GB")
+    for _ in range(4 * 5):
+        world.sweep()
+        world.at(minutes=15)
+    assert 6 <= len(mine.got) <= 8
+    mine.does("exit 0")
+    mine.inbox.unlink()
+    for _ in range(5):
+        world.sweep()
+        world.at(minutes=15)
+    assert [row["title"] for row in mine.got] == ["SANDBOX phone: 9 GB left"]
+
+
+def test_a_message_that_nobody_took_for_a_day_is_given_up(world: World, tmp_path: Path) -> None:
+    mine = Told(world, tmp_path)
+    mine.does("exit 1")
+    world.use("81GB")
+    for _ in range(3):
+        world.sweep()
+    world.at(days=1, hours=1)
+    mine.inbox.unlink()
+    world.sweep()
+    assert mine.got == []
 
 
 @pytest.mark.parametrize("status", [404, 503])
