@@ -62,7 +62,10 @@ def names_of(text: str) -> tuple[str, ...]:
 
 
 def read_sheet(text: str, aliases: Mapping[str, str] | None = None) -> Sheet:
-    """The sheet in a decoded text. `aliases` are other words for columns. UsageError for what is no CSV."""
+    """The sheet in a decoded text. UsageError for what is no CSV.
+
+    `aliases` are other words for columns, where a column of that name is not there itself.
+    """
     body = text.removeprefix("\ufeff")
     named = _NAMED.match(body)
     skipped = 0
@@ -72,7 +75,7 @@ def read_sheet(text: str, aliases: Mapping[str, str] | None = None) -> Sheet:
         separator = separator_of(body.lstrip("\r\n"))
     records = _records(body, separator)
     head = next((cells for _, cells in records if any(map(str.strip, cells))), [])
-    header = [_name(cell, aliases or {}) for cell in head]
+    header = _names(head, aliases or {})
     while header and not header[-1]:
         header.pop()
     sheet = Sheet(tuple(header), separator, iter(()))
@@ -113,9 +116,9 @@ def _rows(sheet: Sheet, records: Iterator[tuple[int, list[str]]], skipped: int) 
         yield Row(number, {name: cell for name, cell in told.items() if cell})
 
 
-def _name(cell: str, aliases: Mapping[str, str]) -> str:
-    name = re.sub(r"[\s-]+", "_", cell.strip().lower())
-    return aliases.get(name, name)
+def _names(head: list[str], aliases: Mapping[str, str]) -> list[str]:
+    names = [re.sub(r"[\s-]+", "_", cell.strip().lower()) for cell in head]
+    return [name if aliases.get(name) in names else aliases.get(name, name) for name in names]
 
 
 def _cell(sheet: Sheet, cell: str) -> str:

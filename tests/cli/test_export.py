@@ -135,7 +135,7 @@ def test_parts_of_the_books_make_up_the_whole(story: Runner) -> None:
     for form in ("hledger", "beancount"):
         whole = export(story, form)
         parts = [export(story, form, "--until", "2026-11-21"), export(story, form, "--since", "2026-11-21")]
-        blocks = [{b for b in text.split("\n\n") if b.startswith("2026")} for text in (whole, *parts)]
+        blocks = [{b.strip() for b in text.split("\n\n") if b.startswith("2026")} for text in (whole, *parts)]
         assert blocks[0] == blocks[1] | blocks[2]
         assert not blocks[1] & blocks[2]
         assert [len(each) for each in blocks] == [4, 1, 3]
