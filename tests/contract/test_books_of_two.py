@@ -1,5 +1,7 @@
 """Account books of two profiles and of two kinds of money, before hledger, ledger, beancount and duckdb."""
 
+import csv
+import io
 import json
 from pathlib import Path
 
@@ -70,6 +72,15 @@ def test_two_profiles_are_one_set_of_books(two: Runner, tmp_path: Path) -> None:
     assert {"Expenses:Esim:Lines:Default:Sim", "Expenses:Esim:Lines:Mum-U-2:Sim"} <= {
         row.split(",")[0].strip() for row in told.splitlines()
     }
+    halves = [("--until", "2026-11-21"), ("--since", "2026-11-21")]
+    assert two("lines", "add", "later", *SIM, "--price", "1USD", now="2026-11-22T02:00:00Z").code == 0
+    for number, words in enumerate(halves):
+        path = tmp_path / f"half-{number}.beancount"
+        assert two("transactions", "export", "--format", "beancount", "--to", str(path), *words).code == 0
+    (tmp_path / "all.beancount").write_text(
+        "".join(f'include "{tmp_path}/{name}.beancount"\n' for name in ("half-0", "half-1", "mum_2"))
+    )
+    assert judged(program("bean-check", "beancount"), both) == "", "parts beside each other, and another's books"
     both = str(tmp_path / "all.hledger")
     judged(program("hledger", "hledger"), "check", "-s", "ordereddates", "payees", "-f", both)
     for tool, words in (("hledger", ()), ("ledger", ("--args-only", "--pedantic", "--check-payees"))):
@@ -121,3 +132,18 @@ def test_duckdb_sums_by_kind_month_and_profile(two: Runner, tmp_path: Path) -> N
         ("default", False, "2026-11", 6.0), ("default", True, "2026-11", 9.0),
         ("mum_2", False, "2026-11", 7.0), ("mum_2", True, "2026-11", 9.0),
     ]  # fmt: skip
+
+
+def test_lists_as_csv_say_which_money_it_is_and_when(two: Runner, tmp_path: Path) -> None:
+    """What a sheet sums and sorts by, behind the columns of the list; tab-separated rows are what they were."""
+    listed = list(csv.DictReader(io.StringIO(two("transactions", "list", "-o", "csv").out)))
+    assert [(row["play_money"], row["date"], row["month"]) for row in listed] == [
+        ("yes", "2026-11-20", "2026-11"), ("no", "2026-11-20", "2026-11"),
+    ]  # fmt: skip
+    for words in (
+        ("lines", "list"), ("balance", "--cached"), ("transactions", "receipt", listed[0]["id"]),
+        ("transactions", "show", listed[0]["id"]),
+    ):  # fmt: skip
+        (first, *_) = csv.DictReader(io.StringIO(two(*words, "-o", "csv").out))
+        assert first["play_money"] == "yes", words
+    assert len(two("transactions", "list").out.splitlines()[0].split("\t")) == 9

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.balance.modelled import FOUND, is_modelled, play
+from esimctl.actions.balance.modelled import is_modelled
+from esimctl.actions.balance.playing import FOUND, play
 from esimctl.actions.books import Books, open_books
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
@@ -19,7 +20,7 @@ from esimctl.errors import ExitCode, UsageError
 from esimctl.providers.pools import usable_pools
 
 if TYPE_CHECKING:
-    from esimctl.actions.balance.modelled import Model
+    from esimctl.actions.balance.playing import Model
     from esimctl.actions.session import Session
 
 RECORDED, DUPLICATE, UNKNOWN, OUTDATED, FUTURE, EVENT, UNDONE = (
@@ -195,13 +196,13 @@ def reason(seen: Seen, remaining: int | None, model: int | None) -> str:
 def beside_provider(books: Books, line: str, seen: Seen) -> dict[str, Any]:
     """A reading by hand of a line whose provider answers for itself: it stands until the provider is asked again."""
     from esimctl.actions.balance.balances import reading_table
-    from esimctl.actions.balance.readings import ask, last_reading
+    from esimctl.actions.balance.present import present_reading
+    from esimctl.actions.balance.readings import ask
     from esimctl.providers.protocol import Reading
 
     session = books.session
-    before = (
-        last_reading(books.ledger, line) or ask(session, line, session.line(line), []) or Reading(seen.at, "pending")
-    )
+    before = present_reading(session, books.ledger, line) or ask(session, line, session.line(line), [])
+    before = before or Reading(seen.at, "pending")
     remaining, derived = derive(seen, before.granted_bytes, before.remaining_bytes)
     changed = replace(
         before, at=seen.at, buckets=(), available_bytes=None, next_change=None,
