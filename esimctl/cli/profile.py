@@ -101,7 +101,7 @@ def restore_profile(
     from esimctl.show.words import say
 
     environ = run.terminal.environ
-    name, exists = backups.restoring(environ, run.profile)
+    name, exists = backups.restoring(environ, run.profile, file)
     if exists and not yes:
         question = say("Put the backup in the place of profile {name}? The present one is kept beside it.", name=name)
         if not run.terminal.confirm(question, instead="--yes, or another name: --profile NAME"):

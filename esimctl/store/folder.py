@@ -305,6 +305,8 @@ class Store:
             sweep(folder, earlier=True)
         for left in self.folder.parent.glob(".*.restoring"):
             clear_restoring(left.with_name(left.name[1 : -len(".restoring")]))
+        for left in self.folder.parent.glob(".*.restored"):
+            finish_restore(left.with_name(left.name[1 : -len(".restored")]))
         clear_waiting(self.folder)
 
     @property

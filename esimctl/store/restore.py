@@ -28,7 +28,15 @@ from esimctl.store.opening import keep_snapshot, open_ledger
 from esimctl.store.paths import check_name
 from esimctl.store.profile import parse_profile
 from esimctl.store.replace import make_folder, read_bytes, replace, sync_folder, write_all
-from esimctl.store.standing import REPLACED, clear_restoring, finish_restore, kept_name, restoring, waiting_restore
+from esimctl.store.standing import (
+    REPLACED,
+    clear_restoring,
+    clear_waiting,
+    finish_restore,
+    kept_name,
+    restoring,
+    waiting_restore,
+)
 from esimctl.store.trust import keep_brought
 
 MANY: Final = 64  #: files: from here on several are made durable at a time, which takes a tenth of the time
@@ -79,6 +87,11 @@ def restore(
     store.check_open()
     check_backup(source)
     with opened(source) as backup:
+        if store.folder.exists():
+            with store.locked(0.0, "restore", now):
+                done = _stands_there(store, backup)
+            if done is not None:
+                return done
         if store.folder.exists() and not over:
             raise UsageError(
                 "there is a profile {name} already",
@@ -89,12 +102,25 @@ def restore(
         _check_room(home, backup.manifest)
         if store.folder.exists():
             with store.locked(0.0, "restore", now):
-                return _stands_there(store, backup) or _restored(store, backup, now, known)
+                return _restored(store, backup, now, known)
         return _restored(store, backup, now, known)
+
+
+def stands_there(store: Store, source: Path) -> bool:
+    """Whether the profile is what a restore of that backup makes, and nothing was written since."""
+    with opened(source) as backup:
+        return store.folder.exists() and _stands_there(store, backup) is not None
 
 
 def _stands_there(store: Store, backup: Backup) -> Restored | None:
     """What an earlier restore of this backup came to; None where the profile is not what that would make it."""
+    try:
+        return _as_restored(store, backup)
+    except (EsimctlError, OSError):  # whatever is wrong there makes room for the backup
+        return None
+
+
+def _as_restored(store: Store, backup: Backup) -> Restored | None:
     at, said = store.journal.load(), backup.manifest
     last = at.entries[-1] if at.entries else {}
     if (last.get("kind"), last.get("seq")) != ("restored", said.last_seq + 1) or at.damage is not None:
@@ -244,13 +270,31 @@ def _kept(store: Store, name: str, known: frozenset[str]) -> Replaced:
 
 
 def _put_in_place(store: Store, fresh: Path, before: Replaced | None) -> None:
-    """The new folder waits, the old one makes room, the new one takes its place; a stop in between is finished."""
+    """The new folder waits, the old one makes room, the new one takes its place; a stop in between is finished.
+
+    OSError where nothing was changed, OutputFailed (74) where the old one has made room already.
+    """
     fresh.rename(waiting_restore(store.folder))
-    sync_folder(store.folder.parent)
-    if before is not None:
-        store.folder.rename(store.folder.with_name(before.name))
-    finish_restore(store.folder)
-    sync_folder(store.folder.parent)
+    try:
+        sync_folder(store.folder.parent)
+        if before is not None:
+            store.folder.rename(store.folder.with_name(before.name))
+    except OSError:
+        clear_waiting(store.folder)
+        raise
+    try:
+        finish_restore(store.folder)
+        sync_folder(store.folder.parent)
+    except OSError as error:
+        if before is None and not store.folder.exists():
+            clear_waiting(store.folder)
+            raise
+        raise OutputFailed(
+            "the disk fails ({why}): what was done before stays done, the rest was not done",
+            hint="esimctl doctor",
+            code="file_failed",
+            why=error.strerror or str(error),
+        ) from error
 
 
 def _check_room(home: Path, manifest: Manifest) -> None:
@@ -263,4 +307,4 @@ def _check_room(home: Path, manifest: Manifest) -> None:
         )  # fmt: skip
 
 
-__all__ = ["Replaced", "Restored", "restore"]
+__all__ = ["Replaced", "Restored", "restore", "stands_there"]

@@ -49,11 +49,17 @@ def back_up_profile(session: "Session", target: Path | None, *, with_vault: bool
     return result
 
 
-def restoring(environ: Mapping[str, str], given: str | None) -> tuple[str, bool]:
-    """The profile that a backup would become, and whether there is one of that name."""
+def restoring(environ: Mapping[str, str], given: str | None, source: Path) -> tuple[str, bool]:
+    """The profile that a backup would become, and whether another one of that name would make room for it."""
+    from esimctl.store.restore import stands_there
+
+    store = _named(environ, given)
+    return store.name, store.folder.exists() and not stands_there(store, source)
+
+
+def _named(environ: Mapping[str, str], given: str | None) -> Store:
     home = home_folder(environ)
-    name = check_name(given or environ.get("ESIMCTL_PROFILE") or active_profile(home) or "default")
-    return name, Store(home, name).folder.exists()
+    return Store(home, check_name(given or environ.get("ESIMCTL_PROFILE") or active_profile(home) or "default"))
 
 
 def restore_profile(environ: Mapping[str, str], given: str | None, source: Path, *, over: bool) -> Result:
@@ -64,7 +70,7 @@ def restore_profile(environ: Mapping[str, str], given: str | None, source: Path,
     """
     from esimctl.store.restore import restore
 
-    name, _ = restoring(environ, given)
+    name = _named(environ, given).name
     clock = Clock(environ)
     clock.check()
     session = Session(Store(home_folder(environ), name, clock.kind, environ, clock.now), clock, environ)
