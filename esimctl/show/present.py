@@ -88,6 +88,7 @@ class Column(NamedTuple):
     person: Callable[[Mapping[str, Any]], object] | None = None
     right: bool = False
     shown: bool = True  #: part of the default table; `--columns` can ask for the others
+    sheet: bool = False  #: part of CSV although not of the table: what a spreadsheet sorts and sums by
 
 
 class View(NamedTuple):
@@ -148,7 +149,7 @@ def present(form: Form, name: str, data: Mapping[str, Any], terminal: Terminal) 
     if form.output == "table" and view.person is not None and form.columns is None:
         view.person(_limited(form, name, data), terminal)
         return
-    columns = choose(view.columns, form.columns)
+    columns = choose(view.columns, form.columns, sheet=form.output == "csv")
     rows = list(view.rows(data)) if view.rows is not None else [data]
     if form.limit is not None:
         rows = rows[: form.limit]
@@ -173,10 +174,10 @@ def present(form: Form, name: str, data: Mapping[str, Any], terminal: Terminal) 
         terminal.write(line([column.cell(row) for column in columns]))
 
 
-def choose(columns: Sequence[Column], names: str | None) -> list[Column]:
+def choose(columns: Sequence[Column], names: str | None, *, sheet: bool = False) -> list[Column]:
     """The columns asked for, in that order; an unknown one is refused with the list of those there are."""
     if names is None:
-        return [column for column in columns if column.shown]
+        return [column for column in columns if column.shown or (sheet and column.sheet)]
     known = {column.name: column for column in columns}
     chosen = []
     for name in (part.strip() for part in names.split(",")):

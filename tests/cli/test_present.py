@@ -14,8 +14,10 @@ BASES = sorted(
 )
 WAITING = [each.id for each in plans() if each.id in BASES and each.terms.get("starts_on", "purchase") != "purchase"]
 UNSURE = frozenset({"id", "provisional"})  #: of a bucket: its name, and whether nobody looked when it was carried
-LEFT = 'esimctl_data_remaining_bytes{{line="phone",operator="demo",bucket="{}"}}'
-ENDS = f'esimctl_plan_expiry_timestamp_seconds{{line="phone",operator="demo",plan="{PLAN}"}}'
+LEFT = 'esimctl_data_remaining_bytes{{profile="default",line="phone",operator="demo",play="true",bucket="{}"}}'
+ENDS = (
+    f'esimctl_plan_expiry_timestamp_seconds{{profile="default",line="phone",operator="demo",play="true",plan="{PLAN}"}}'
+)
 
 
 def line(run: Runner, now: str, *words: str) -> Any:
@@ -44,7 +46,7 @@ def calendar(run: Runner, now: str) -> str:
     """The calendar as text, with its SANDBOX marks left out of the titles."""
     made = run("transactions", "export", "--format", "ics", now=now)
     assert made.code == 0, made.err
-    return made.out.replace("\r\n ", "").replace("SANDBOX ", "")
+    return made.out.replace("\r\n ", "").replace("SANDBOX: ", "")
 
 
 @pytest.fixture
@@ -81,7 +83,12 @@ def test_a_renewal_and_a_top_up_are_there_at_once(alone: Runner) -> None:
     alone("topup", "phone", "--amount", "5USD", "--yes", now=LATER)
     made_of = metrics(alone, LATER)
     assert made_of[LEFT.format("topup")] == str(2 * 10**9)
-    assert made_of['esimctl_balance_money{line="phone",operator="demo",currency="USD",bucket="main"}'] == "5.00"
+    assert (
+        made_of[
+            'esimctl_balance_money{profile="default",line="phone",operator="demo",play="true",currency="USD",bucket="main"}'
+        ]
+        == "5.00"
+    )
 
 
 def test_a_renewal_after_looks_goes_on_from_them(run: Runner) -> None:

@@ -1,5 +1,7 @@
 """Account books of two profiles and of two kinds of money, before hledger, ledger, beancount and duckdb."""
 
+import csv
+import io
 import json
 from pathlib import Path
 
@@ -121,3 +123,18 @@ def test_duckdb_sums_by_kind_month_and_profile(two: Runner, tmp_path: Path) -> N
         ("default", False, "2026-11", 6.0), ("default", True, "2026-11", 9.0),
         ("mum_2", False, "2026-11", 7.0), ("mum_2", True, "2026-11", 9.0),
     ]  # fmt: skip
+
+
+def test_lists_as_csv_say_which_money_it_is_and_when(two: Runner, tmp_path: Path) -> None:
+    """What a sheet sums and sorts by, behind the columns of the list; tab-separated rows are what they were."""
+    listed = list(csv.DictReader(io.StringIO(two("transactions", "list", "-o", "csv").out)))
+    assert [(row["play_money"], row["date"], row["month"]) for row in listed] == [
+        ("yes", "2026-11-20", "2026-11"), ("no", "2026-11-20", "2026-11"),
+    ]  # fmt: skip
+    for words in (
+        ("lines", "list"), ("balance", "--cached"), ("transactions", "receipt", listed[0]["id"]),
+        ("transactions", "show", listed[0]["id"]),
+    ):  # fmt: skip
+        (first, *_) = csv.DictReader(io.StringIO(two(*words, "-o", "csv").out))
+        assert first["play_money"] == "yes", words
+    assert len(two("transactions", "list").out.splitlines()[0].split("\t")) == 9

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -242,7 +243,7 @@ def test_khal(lines: Runner, tmp_path: Path) -> None:
     assert len(list((tmp_path / "cal").iterdir())) == 7
     words = ("list", "2026-12-20", "1d", "--format", "{start-long}|{end-long}|{title}")
     told = judged(khal, "-c", str(tmp_path / "khal.conf"), *words)
-    assert "2026-12-20 09:00|2026-12-20 09:01|phone ends" in told
+    assert "2026-12-20 09:00|2026-12-20 09:01|SANDBOX: phone ends" in told
     assert "sim ends" in told
 
 
@@ -255,6 +256,7 @@ def test_promtool_and_the_parser_of_prometheus(lines: Runner, tmp_path: Path) ->
     assert len({family.name for family in families}) == len(families) >= 10
     samples = {(s.name, s.labels.get("line")): s.value for family in families for s in family.samples}
     assert samples["esimctl_data_remaining_bytes", "sim"] == 10 * 10**9
+    assert samples["esimctl_data_known", "found"] == 1
     assert ("esimctl_plan_unlimited", "found") in samples
     assert ("esimctl_data_allowance_bytes", "found") not in samples, "unknown is absent"
 
@@ -264,8 +266,13 @@ def test_metrics_of_hostile_books(run: Runner, books: list[recount.Entry], tmp_p
     text = made(run, tmp_path, "prometheus").read_text("utf-8")
     judged(program("promtool", "prometheus"), "check", "metrics", given=text.encode())
     told = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
-    paid = recount.sums([*recount.paid(books), *recount.imported(books)[0]])
-    back, strange = recount.sums(recount.refunds(books)), recount.sums(recount.foreign(books))
-    for name, sums in (("spend", paid), ("refund", back), ("foreign_spend", strange)):
-        found = {c: minor(told[f'esimctl_{name}_total{{currency="{c}"}}'], c) for c in sums}
-        assert found == sums
+    rows = {
+        "spend": [*recount.paid(books), *recount.imported(books)[0]],
+        "refund": recount.refunds(books),
+        "foreign_spend": recount.foreign(books),
+    }
+    for (name, found), play in product(rows.items(), (False, True)):
+        label = ',play="true"' if play else ""
+        sums = recount.sums([row for row in found if (row.provider == "sandbox") is play])
+        shown = {c: told[f'esimctl_{name}_total{{profile="default",currency="{c}"{label}}}'] for c in sums}
+        assert {currency: minor(amount, currency) for currency, amount in shown.items()} == sums

@@ -6,11 +6,11 @@ was made or changed in it, account books what was paid in it, a calendar what ha
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.purchase.order_document import instant, order_document
+from esimctl.actions.purchase.order_document import days_of, instant, order_document
 from esimctl.actions.records import moves
 from esimctl.actions.session import takes_play_money, unknown
 from esimctl.actions.settle.transactions import moment
@@ -115,29 +115,16 @@ def _check_line(session: "Session", ledger: "Ledger", line: str | None) -> None:
 def orders(
     session: "Session", ledger: "Ledger", period: Period, line: str | None, made: Export
 ) -> Iterator[dict[str, Any]]:
-    """Order objects of the contract, refused ones too, with the octets of the pack; activation masked.
-
-    `date` and `month` are those in which a report counts the order, `refund_…` those of what came back.
-    """
+    """Order objects of the contract, refused ones too, with days and the octets of the pack; activation masked."""
     where, profile = zone(session.zone), made.head["profile"]
     for order in ledger.records():
         if line in (None, order.line) and period.meets(order):
-            document = order_document(session, order)
-            date = _day(order.settled_at or order.created_at, where)
-            back = None if document["refunded_at"] is None else _day(order.changed_at, where)
             yield {
-                **document,
+                **order_document(session, order),
                 "data_bytes": data_bytes(order),
-                "date": date,
-                "month": date[:7],
-                "refund_date": back,
-                "refund_month": None if back is None else back[:7],
+                **days_of(order, where),
                 "profile": profile,
             }
-
-
-def _day(at: datetime, where: tzinfo) -> str:
-    return at.astimezone(where).date().isoformat()
 
 
 def data_bytes(order: "OrderState") -> int | None:

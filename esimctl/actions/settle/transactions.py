@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from esimctl.actions.balance.overage import overage
 from esimctl.actions.lines.past import key_of
-from esimctl.actions.purchase.order_document import charge_document, order_document
+from esimctl.actions.purchase.order_document import charge_document, days_of, order_document
 from esimctl.actions.receipts.attach import attachments
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
@@ -57,11 +57,19 @@ def list_transactions(
     kinds: dict[str | None, list[str]] = {}
     for doubt in doubted:
         kinds.setdefault(doubt.order, []).append(doubt.kind)
-    rows = [{**order_document(session, order, ledger=ledger), "attention": kinds.get(order.id, [])} for order in orders]
+    where = zone(session.zone)
+    rows = [
+        {
+            **order_document(session, order, ledger=ledger),
+            **days_of(order, where),
+            "attention": kinds.get(order.id, []),
+        }
+        for order in orders
+    ]
     if state in (None, "settled"):
         charges = overage(session, ledger, first).charges
         rows += [
-            {**charge_document(charge), "attention": []}
+            {**charge_document(charge, where), "attention": []}
             for charge in charges
             if (not lines or charge.line in lines) and (last is None or charge.at < last)
         ]
@@ -97,7 +105,11 @@ def show_transaction(session: "Session", order_id: str) -> Result:
     order = ledger.order(order_id)
     if order is None:
         raise unknown("order", order_id, [known.id for known in ledger.records()], "esimctl transactions list")
-    document = {**order_document(session, order), **deadlines_document(session, order)}
+    document = {
+        **order_document(session, order),
+        **days_of(order, zone(session.zone)),
+        **deadlines_document(session, order),
+    }
     return Result("order", {"order": document, "attachments": attachments(session, ledger, order.id)})
 
 

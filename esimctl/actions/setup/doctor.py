@@ -371,6 +371,16 @@ def _schedule(session: "Session") -> Iterator[Check]:
     yield Check("schedule", OK if well else WARN, detail, fix)
 
 
+def _targets(session: "Session") -> Iterator[Check]:
+    """Ways out of alerts that took nothing when they were last asked."""
+    from esimctl.actions.reminders.delivered import failing
+    from esimctl.actions.reminders.ways_out import WHY
+
+    for each in failing(session).values():
+        detail = f"{each.name} has taken no message since {each.since:%Y-%m-%d %H:%M} UTC: {WHY[each.why]}"
+        yield Check("target", WARN, detail, f"esimctl autotopup targets --test {each.name}")
+
+
 def _rules_of_the_past(session: "Session") -> Iterator[Check]:
     """Rules whose line was removed, also where another line has its name by now."""
     if not session.section("rule") or not session.store.exists():
@@ -389,7 +399,7 @@ def _rules_of_the_past(session: "Session") -> Iterator[Check]:
 
 CHECKS = (
     _program, _home, _profile, _file_system, _room, _orders, _clock, _zone, _secrets, _rules, _rules_of_the_past,
-    _machine, _schedule,
+    _machine, _schedule, _targets,
 )  # fmt: skip
 CRON_CHECKS = (_cron_paths, _cron_secrets, _cron_providers, _cron_rules, _cron_schedule)
 

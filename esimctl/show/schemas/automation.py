@@ -98,9 +98,18 @@ REMINDERS = {
     "digest": "text?",
     "morning": "text?",
     "monthly": "flag",
+    "each": "flag",
 }
 
-TARGET = {"target": "text", "kind": "text", "to": "text?", "confirmed": "flag", "since": "instant?"}
+TARGET = {
+    "target": "text",
+    "kind": "text",
+    "to": "text?",
+    "confirmed": "flag",
+    "since": "instant?",
+    "failing_since": "instant?",
+    "failure": Nullable("late|refused|absent"),
+}
 
 SCHEDULE = {
     "kind": "text",

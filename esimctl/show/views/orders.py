@@ -32,7 +32,11 @@ COLUMNS = (
     Column("reason", lambda r: r["reason"]),
     Column("refund", flat_money("refund"), lambda r: money(r["refund"]), right=True, shown=False),
     Column("imported", lambda r: r["imported"], shown=False),
-    Column("play_money", lambda r: r["play_money"], shown=False),
+    Column("play_money", lambda r: r["play_money"], shown=False, sheet=True),
+    Column("date", lambda r: r.get("date"), shown=False, sheet=True),
+    Column("month", lambda r: r.get("month"), shown=False, sheet=True),
+    Column("refund_date", lambda r: r.get("refund_date"), shown=False, sheet=True),
+    Column("refund_month", lambda r: r.get("refund_month"), shown=False, sheet=True),
 )
 
 

@@ -158,7 +158,7 @@ def test_the_balance_after_a_reading_is_the_reading(run: Runner, tmp_path: Path,
     assert {line: entry["data"]["remaining_bytes"] for line, entry in readings.items()} == shown
     assert shown == {"phone": 5 * 10**9 - recount.octets(used), "sim": 10 * 10**9 - recount.octets(used)}
     text = run("transactions", "export", "--format", "prometheus").out
-    told = re.findall(r'^esimctl_data_remaining_bytes\{line="(\w+)".*\} (\d+)$', text, re.MULTILINE)
+    told = re.findall(r'^esimctl_data_remaining_bytes\{profile="default",line="(\w+)".*\} (\d+)$', text, re.MULTILINE)
     totals: dict[str, int] = {}
     for line, octets in told:
         add(totals, line, int(octets))
