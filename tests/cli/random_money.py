@@ -44,7 +44,7 @@ class World:
     looking: bool
     now: datetime
     played: dict[str, bool] = field(default_factory=dict)  #: name → whether it is the embedded operator's
-    orders: list[str] = field(default_factory=list)  #: bought by hand or at the operator, as they came
+    orders: list[dict[str, Any]] = field(default_factory=list)  #: what was bought here, as it came
     numbers: int = 0
 
     def run(self, *words: str, codes: Sequence[int] = (0,)) -> str:
@@ -61,7 +61,7 @@ class World:
         """A purchase; its number, if it came to one."""
         found = json.loads(self.run(*words, "--yes", "--json", codes=codes)).get("order")
         if found is not None:
-            self.orders.append(found["id"])
+            self.orders.append(found)
             if words[0] == "buy" and found["state"] == "settled":
                 self.played[found["line"]] = found.get("play_money", "--paid" not in words)
 
@@ -161,10 +161,14 @@ def charged_twice(world: World, choice: int) -> None:
 
 def refund(world: World, choice: int) -> None:
     """Money comes back: from the operator for an unused line, at a counter all or a part of it."""
-    if world.orders:
-        order = world.orders[choice % len(world.orders)]
-        back = () if choice % 2 else ("--received", PRICES[choice % len(PRICES)])
-        world.run("transactions", "refund", order, *back, "--yes", codes=(0, 2, 3, 4, 5, 20))
+    bought = [order for order in world.orders if order["state"] == "settled"]
+    if bought:
+        order = bought[choice % len(bought)]
+        money = order["paid"] or order["price"]
+        whole = int(money["amount"].replace(".", "")) // (choice % 3 + 1)
+        amount = str(whole) if money["currency"] == "KHR" else f"{whole // 100}.{whole % 100:02}"
+        back = ("--received", f"{amount}{money['currency']}") if order["provider"] == "manual" else ()
+        world.run("transactions", "refund", order["id"], *back, "--yes", codes=(0, 2, 3, 4, 5, 20))
         kept = {line["line"] for line in json.loads(world.run("lines", "list", "--json"))["lines"]}
         world.played = {name: game for name, game in world.played.items() if name in kept}
 

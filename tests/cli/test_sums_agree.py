@@ -9,14 +9,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from tests.cli import money_sums as sums
 from tests.cli import random_money as money
 from tests.cli.random_money import DEEDS, LOOKS, ZONES, Step, World, live
 
-LIVES = int(os.environ.get("ESIMCTL_MONEY_LIVES", "6"))
+LIVES = int(os.environ.get("ESIMCTL_MONEY_LIVES", "4"))
 DAY = 86_400
 
 steps = st.builds(
@@ -27,6 +27,17 @@ steps = st.builds(
     st.integers(0, len(LOOKS) + 9),
 )
 
+#: one life in which every deed comes to something: three currencies, money back in part and whole, a name borne twice
+STORY = [
+    Step(deed, wait, choice, place)
+    for place, (deed, wait, choice) in enumerate((
+        ("buy", 2, 0), ("counter", 121, 1), ("add", 119, 2), ("topup", 61, 0), ("gift", 2, 0), ("declined", 2, 0),
+        ("renew", 117, 1), ("charged_twice", 115, 0), ("lost", 600, 1), ("lost", 600, 0), ("lost", 600, 2),
+        ("refund", 2, 1), ("use", 2, 4000), ("renew", 9 * DAY, 2), ("remove", 3, 0), ("buy", 119, 0), ("refund", 2, 7),
+        ("rename", 2, 0), ("buy", 2, 1), ("remove", 2, 2), ("counter", 121, 4), ("refund", 2, 7),
+    ))
+]  # fmt: skip
+
 
 @given(st.lists(steps, min_size=4, max_size=14), st.sampled_from(ZONES))
 @settings(
@@ -36,6 +47,7 @@ steps = st.builds(
     print_blob=True,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # a life takes seconds: a shorter one is sought by hand
 )
+@example(STORY, "Asia/Phnom_Penh")
 def test_every_document_says_the_same(
     tmp_path_factory: pytest.TempPathFactory, happened: list[Step], zone: str
 ) -> None:
@@ -73,7 +85,7 @@ def agreeing(world: World) -> dict[str, Any]:
         "wasted": {  # of the operator's lines, of which all is known without a look
             (row["month"], names.get(row["group"], row["group"])): (row["wasted_bytes"], row["wasted_money"])
             for row in report["report"]
-            if row["play_money"]
+            if row["play_money"] and row["wasted_bytes"] != 0
         },
     }
 
