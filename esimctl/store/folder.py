@@ -425,14 +425,19 @@ class Store:
 
     def _conclude(self) -> None:
         """At the end of a locked stretch: the note of how far we came, and a snapshot when it is due."""
+        self.keep_point()
+        self._opened = None
+
+    def keep_point(self) -> None:
+        """The note of how far we came, and a snapshot when it is due: whoever writes much does so now and then, and the
+        ledger gives up what has come to its end. Inside `locked`.
+        """
         from esimctl.store.opening import keep_snapshot
 
         opened, at = self._opened, self.journal.position
-        if opened is not None:
-            self.note()
-        self._opened = None
         if opened is None or at is None or self.journal.poisoned:
             return
+        self.note()
         if opened.ledger.next_seq == at.next_seq and at.next_seq > 1:
             with suppress(OSError):
                 keep_snapshot(self.folder, self.journal, opened, at)
