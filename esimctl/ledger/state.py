@@ -36,10 +36,10 @@ class Elders(Protocol):
         """
 
     def orders(self) -> Iterator[tuple[int, OrderState]]:
-        """All of them; one that was revived and archived again comes again, as it is now."""
+        """All that were made here; one that was revived and archived again comes again, as it is now."""
 
     def in_order(self) -> Iterator[tuple[int, OrderState]]:
-        """Each once, as it is now, by `seq`, decoded one at a time."""
+        """Each once, imported ones too, as it is now, by `seq`, decoded one at a time."""
 
     def readings(self) -> Iterator[tuple[int, ReadingFact]]:
         """All of them, oldest first."""
