@@ -1,18 +1,42 @@
-"""Rows of a document that may be a million: on a disk where they are many, and written out one after the other."""
+"""Rows of a document that may be a million: written out one after the other, and never all in memory."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 from weakref import finalize
 
-HELD: Final = 1 << 20  #: octets that stay in memory
+T = TypeVar("T")
+HELD: Final = 1 << 20  #: octets of rows that stay in memory
 PIECE: Final = 64 << 10  #: octets that are read at once
 AT_ONCE: Final = 200  #: rows that are written at once
+KEPT: Final = 60_000  #: values that are kept for whoever walks over them again
 
 
-class Rows:
-    """Rows in plain JSON types, in the order in which they came. Beyond HELD they lie in a file that nobody sees."""
+class Made:
+    """Rows in plain JSON types that are made while somebody walks over them."""
+
+    def __init__(self, make: Callable[[], Iterator[Mapping[str, Any]]]) -> None:
+        self._make = make
+
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        return self._make()
+
+    def pieces(self) -> Iterator[str]:
+        """The list as JSON, many rows at once."""
+        before = "["
+        texts = self._texts()
+        while piece := ", ".join(islice(texts, AT_ONCE)):
+            yield before + piece
+            before = ", "
+        yield "[]" if before == "[" else "]"
+
+    def _texts(self) -> Iterator[str]:
+        return (json.dumps(row, ensure_ascii=False) for row in self)
+
+
+class Rows(Made):
+    """Rows in the order in which they came. Beyond HELD they lie in a file that nobody sees."""
 
     def __init__(self) -> None:
         from tempfile import SpooledTemporaryFile
@@ -30,20 +54,10 @@ class Rows:
     def __len__(self) -> int:
         return self._count
 
-    def __iter__(self) -> Iterator[dict[str, Any]]:
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
         return map(json.loads, self._texts())
 
-    def pieces(self) -> Iterator[str]:
-        """The list as JSON, many rows at once."""
-        before = "["
-        texts = self._texts()
-        while piece := ", ".join(islice(texts, AT_ONCE)):
-            yield before + piece
-            before = ", "
-        yield "[]" if before == "[" else "]"
-
     def _texts(self) -> Iterator[str]:
-        """Each as JSON."""
         place = 0
         while place < self._length:
             self._file.seek(place)  # others may read in between
@@ -53,4 +67,25 @@ class Rows:
                 yield line[:-1].decode(errors="surrogatepass")
 
 
-__all__ = ["HELD", "Rows"]
+class Again(Generic[T]):
+    """What can be walked over as often as one likes: kept where it is short, made anew where it is long."""
+
+    def __init__(self, make: Callable[[], Iterator[T]]) -> None:
+        self._make = make
+        self.kept: list[T] | None = None  #: all of it, once somebody came to its end
+
+    def __iter__(self) -> Iterator[T]:
+        return self._walk() if self.kept is None else iter(self.kept)
+
+    def _walk(self) -> Iterator[T]:
+        kept: list[T] | None = []
+        for each in self._make():
+            if kept is not None:
+                kept.append(each)
+                if len(kept) > KEPT:
+                    kept = None
+            yield each
+        self.kept = kept
+
+
+__all__ = ["Again", "Made", "Rows"]

@@ -122,7 +122,7 @@ def document(name: str, data: Mapping[str, Any]) -> str:
 
 
 def pieces(name: str, data: Mapping[str, Any]) -> Iterator[str]:
-    """The document in pieces: one, or many where it holds `actions.rows.Rows`, which may be a million."""
+    """The document in pieces: one, or many where it holds `actions.rows`, which may be a million."""
     plain = {"schema": f"esimctl.{name}/1", **data}
     if not any(hasattr(value, "pieces") for value in plain.values()):
         yield dumps(plain, ensure_ascii=False) + "\n"
@@ -168,9 +168,9 @@ def present(form: Form, name: str, data: Mapping[str, Any], terminal: Terminal) 
         view.person(_limited(form, name, data), terminal)
         return
     columns = choose(view.columns, form.columns)
-    rows = islice(view.rows(data) if view.rows is not None else [data], form.limit)
+    every = islice(view.rows(data) if view.rows is not None else [data], form.limit)
     if form.output == "table":
-        rows = list(rows)
+        rows = list(every)
         if not rows:
             if view.empty:
                 from esimctl.show.words import say
@@ -187,7 +187,7 @@ def present(form: Form, name: str, data: Mapping[str, Any], terminal: Terminal) 
     with_header = form.header if form.header is not None else form.output == "csv"
     if with_header:
         terminal.write(line([column.name for column in columns]))
-    for row in rows:
+    for row in every:
         terminal.write(line([column.cell(row) for column in columns]))
 
 

@@ -404,8 +404,8 @@ class Store:
                 ledger.apply(entry)
             return tuple(complete)
         written = self.journal.append(complete)
-        for entry in written:
-            ledger.apply(entry)
+        for entry in written:  # each was checked before it was written
+            ledger.take(entry)
         self._count(ledger, written)
         return written
 
@@ -439,8 +439,10 @@ class Store:
             return
         self.note()
         if opened.ledger.next_seq == at.next_seq and at.next_seq > 1:
+            self._opened = None  # where the disk refuses, this run keeps no other: what left the ledger is nowhere else
             with suppress(OSError):
                 keep_snapshot(self.folder, self.journal, opened, at)
+                self._opened = opened
 
     def note(self) -> None:
         """Note how far the journal has come, inside `locked`: before a derived document is stamped, and at the end."""

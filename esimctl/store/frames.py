@@ -8,6 +8,7 @@ others hold one `[[tx]]` each. Strings stand on one line, so the file is plain T
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import islice
 from typing import Any, Final
@@ -18,6 +19,9 @@ from esimctl.toml import parse_toml
 FORMAT: Final = 1
 SCHEMA: Final = 1
 GENESIS: Final = "0" * 32
+_PLAIN: Final = re.compile(r"[ !#-\[\]-~]*")
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
+_MINUTE: Final = timedelta(minutes=1)
 _FRAME: Final = re.compile(rb"^#! (\d{1,4}) (\d{1,18}) (\d{1,12}) ([0-9a-f]{32})\n", re.MULTILINE)
 
 
@@ -45,9 +49,11 @@ class Walk:
 
 def encode(entry: Mapping[str, Any], previous: str) -> bytes:
     """The framed record of an entry that has its `seq`. ValueError if it would not read back as it is."""
-    block = to_toml({"tx": [entry]})
-    if parse(block).get("tx") != [entry]:
-        raise ValueError("the entry does not read back as it was written")
+    block = plain_block(entry)
+    if block is None:
+        block = to_toml({"tx": [entry]})
+        if parse(block).get("tx") != [entry]:
+            raise ValueError("the entry does not read back as it was written")
     return frame(block, entry["seq"], previous)
 
 
@@ -70,6 +76,30 @@ def chain(block: bytes, previous: str) -> str:
 def hash_of(framed: bytes) -> str:
     """The hash at the end of framed bytes."""
     return framed[-33:-1].decode()
+
+
+def plain_block(entry: Mapping[str, Any]) -> bytes | None:
+    """What `to_toml` makes of an entry, in a tenth of the time; None where a value is not of the plainest kinds.
+
+    Text without anything to escape, numbers, truth and instants to the minute of their zone can only be read back as
+    they are; an import writes a million of them.
+    """
+    lines = ["[[tx]]"]
+    for key, value in entry.items():
+        kind = value.__class__
+        if kind is str and _PLAIN.fullmatch(value):
+            text = f'"{value}"'
+        elif kind is int or (kind is datetime and value.tzinfo is not None and not value.utcoffset() % _MINUTE):
+            text = str(value)
+        elif kind is bool:
+            text = "true" if value else "false"
+        else:
+            return None
+        if not _BARE.fullmatch(key):
+            return None
+        lines.append(f"{key} = {text}")
+    lines.append("")
+    return "\n".join(lines).encode()
 
 
 def to_toml(table: Mapping[str, Any]) -> bytes:
@@ -215,6 +245,7 @@ __all__ = [
     "frame",
     "hash_of",
     "parse",
+    "plain_block",
     "records",
     "to_toml",
     "walk",

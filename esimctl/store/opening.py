@@ -102,9 +102,11 @@ def attach(snapshot: Snapshot, folder: Path, journal: Journal) -> None:
         return audited_fold(Journal(journal.folder).load().entries)[0]
 
     snapshot.ledger.elders = Archive(
-        (folder / ORDERS, snapshot.orders), (folder / IMPORTED, snapshot.imported), (folder / READINGS, snapshot.readings),
+        (folder / ORDERS, snapshot.orders),
+        (folder / IMPORTED, snapshot.imported),
+        (folder / READINGS, snapshot.readings),
         rebuild,
-    )  # fmt: skip
+    )
 
 
 def keep_snapshot(folder: Path, journal: Journal, opened: Opened, position: Position) -> None:

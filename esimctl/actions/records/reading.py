@@ -91,9 +91,8 @@ def rows(text: LongText, form: str | None) -> tuple[str, Iterator[tuple[int, Any
             pass
         sheet = read_sheet(text, ALIASES)
         return "csv", _sheet(sheet), sheet
-    if (first := next(_objects(text), None)) is not None and _is_no_json(first):
-        if all(map(_is_no_json, _objects(text))):
-            raise UsageError("the file is neither CSV nor JSON lines", code="not_json")
+    if next(_objects(text), None) is not None and all(map(_is_no_json, _objects(text))):
+        raise UsageError("the file is neither CSV nor JSON lines", code="not_json")
     return "json", _objects(text), None
 
 

@@ -10,7 +10,7 @@ from esimctl.catalogue.patterns import KINDS, Figures, Pattern, Reading, own_pat
 from esimctl.catalogue.validate import RowError
 from esimctl.charging.money import Money, MoneyError
 from esimctl.errors import ConfigurationError, UsageError
-from esimctl.text import clean
+from esimctl.text import LongText, clean
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -109,7 +109,7 @@ COLUMNS = {
 HELD = frozenset(COLUMNS.values())
 
 
-def looks_like_csv(text: str) -> bool:
+def looks_like_csv(text: LongText) -> bool:
     """Whether the first line is a header that is known: an instant and a figure."""
     words = {COLUMNS.get(name) for name in names_of(text)}
     return "at" in words and bool(words & {"remaining", "used", "balance"})
@@ -122,10 +122,8 @@ class Refused(NamedTuple):
     why: str
 
 
-def rows(session: "Session", text: str) -> tuple[list[Seen], list[Refused], Sheet]:
+def rows(session: "Session", text: LongText) -> tuple[list[Seen], list[Refused], Sheet]:
     """The readings of a CSV file with a header, the rows that cannot be, and the sheet that they stood in."""
-    if len(text) > LONGEST * 100:
-        raise UsageError("the file is too long", code="too_long")
     if not looks_like_csv(text):
         raise UsageError(
             "the first line of a CSV file names its columns: at, and remaining, used or balance",

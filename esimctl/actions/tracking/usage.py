@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from esimctl.actions.balance.modelled import is_modelled
 from esimctl.actions.result import Result
 from esimctl.actions.tracking.adding import parsed
-from esimctl.actions.tracking.messages import KINDS, Seen, digest_of, looks_like_csv, messages, rows
+from esimctl.actions.tracking.messages import KINDS, LONGEST, Seen, digest_of, looks_like_csv, messages, rows
 from esimctl.actions.tracking.observing import UNKNOWN, not_in_the_future, observe, tell
 from esimctl.catalogue.patterns import Figures
 from esimctl.errors import ExitCode, UsageError
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from esimctl.actions.sheet import Sheet
     from esimctl.actions.tracking.messages import Refused
     from esimctl.charging.money import Money
+    from esimctl.text import LongText
 
 
 def typed(
@@ -77,7 +78,7 @@ def record(
     return tell(Result("reading", {"reading": document}), [document])
 
 
-def import_texts(session: "Session", line: str, text: str, kind: str | None, at: str | None) -> Result:
+def import_texts(session: "Session", line: str, text: "LongText", kind: str | None, at: str | None) -> Result:
     """Readings from pasted SMS, a USSD reply or a CSV file."""
     session.line(line)
     if kind not in (None, "csv", *KINDS):
@@ -88,7 +89,9 @@ def import_texts(session: "Session", line: str, text: str, kind: str | None, at:
     if kind == "csv" or (kind is None and looks_like_csv(text)):
         every, refused, sheet = rows(session, text)
         return _with_refused(imported(session, line, every, empty=bool(refused)), refused, sheet)
-    every = messages(session, line, text, kind, when)
+    if len(text.data) > 4 * LONGEST:  # octets of one character: not even worth decoding
+        raise UsageError("the text is longer than {most} characters", code="too_long", most=LONGEST)
+    every = messages(session, line, text.whole(), kind, when)
     return imported(session, line, every)
 
 
