@@ -4,15 +4,13 @@ Observed and modelled figures stay apart: each part of the balance says of which
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.tracking.story import Happening, company, happenings, later_end
+from esimctl.actions.balance.playing import FOUND, Model, play
 from esimctl.catalogue.holding import Held, kept
-from esimctl.charging.engine import Engine, LineSetup, Setup
-from esimctl.charging.events import Debit, Event, Grant, Observe, ObserveMoney, Purchase, Renew, Use
-from esimctl.charging.moments import rfc3339, zone
+from esimctl.charging.moments import rfc3339
 from esimctl.charging.money import Money
 from esimctl.charging.outlook import Outlook, outlook
 from esimctl.charging.views import plan_end
@@ -25,30 +23,7 @@ if TYPE_CHECKING:
     from esimctl.actions.session import Session
     from esimctl.charging.balances import BucketView, LineBalance
     from esimctl.charging.buckets import Movement
-    from esimctl.ledger.facts import ReadingFact
     from esimctl.ledger.fold import Ledger
-
-FOUND = "found-"  #: begins the name of a bucket that no purchase explains
-PLAYS = 24  #: corrected ends that are looked for at most
-
-
-@dataclass(slots=True)
-class Model:
-    """An engine that has played a line's story up to an instant. `ends` are observed ends that it could not take."""
-
-    engine: Engine
-    name: str
-    ends: dict[str, datetime] = field(default_factory=dict)
-    seen: list["ReadingFact"] = field(default_factory=list)
-    paid: list[Debit] = field(default_factory=list)  #: with the line's own money, whatever the engine knows of it
-
-    @property
-    def balance(self) -> "LineBalance":
-        return self.engine.state().line(self.name)
-
-    def newest(self, key: str) -> "ReadingFact | None":
-        """The newest observation that states this figure."""
-        return next((fact for fact in reversed(self.seen) if fact.data.get(key) is not None), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,117 +49,6 @@ def is_modelled(session: "Session", table: Mapping[str, Any]) -> bool:
     name = str(table.get("provider"))
     kind = KINDS.get(str(session.section("provider").get(name, {}).get("kind", name)))
     return kind is not None and kind.modelled
-
-
-def play(session: "Session", ledger: "Ledger", name: str, until: datetime, *, observed: bool = True) -> Model:
-    """The line's story up to an instant. An observed end moves the term of the purchase that it speaks of."""
-    names = company(ledger, name)
-    story = [each for each in happenings(ledger, names, observed=observed) if each.at <= until]
-    start = story[0].at if story else until
-    setup = Setup(zone(session.zone), start, dict.fromkeys(names, LineSetup()))
-    moved: dict[int, int] = {}
-    judged: set[int] = set()
-    for _ in range(PLAYS):
-        model = Model(Engine(setup), name)
-        if not _play_through(model, story, moved, judged):
-            break
-    model.engine.advance(until)
-    return model
-
-
-def _play_through(model: Model, story: list[Happening], moved: dict[int, int], judged: set[int]) -> bool:
-    """Apply everything; True when an observed end has moved a term, so that all has to be played anew."""
-    for place, each in enumerate(story):
-        if each.event is not None:
-            _apply(model, each, later_end(each.event, moved[each.seq]) if each.seq in moved else each.event)
-        if each.reading is not None and each.line == model.name:
-            model.seen.append(each.reading)
-        _meter(model.engine, each)
-        end = _stated(each)
-        if end is None:
-            continue
-        if each.seq not in judged and _move(model, story[:place], each, end, moved):
-            judged.add(each.seq)
-            return True
-        if not _agrees(model, each, end):
-            model.ends[each.line] = end
-        else:
-            model.ends.pop(each.line, None)
-    return False
-
-
-def _apply(model: Model, each: Happening, event: Event) -> None:
-    """One event; what an observation found that the engine could not place is a bucket that nobody explains."""
-    if isinstance(event, Observe):
-        event = _of_pools(model.engine, event)
-    refused = model.engine.apply(event)
-    if isinstance(event, Debit) and each.line == model.name:
-        model.paid.append(event)
-    if isinstance(event, (Purchase, Renew)):
-        model.ends.pop(each.line, None)
-    if refused is not None and isinstance(event, Observe) and event.octets > 0:
-        grant = Grant(each.at, each.line, event.octets, "base", f"{FOUND}{each.seq}", end=_stated(each))
-        model.engine.apply(grant)
-
-
-def _meter(engine: Engine, each: Happening) -> None:
-    """What a look says beside what is left: use beyond the plan's data, and the money that is there after it.
-
-    Only where the plan has no data of its own, or charges what is beyond it; everything else is an observation.
-    """
-    if each.reading is None:
-        return
-    used, money = each.reading.data.get("used_bytes"), each.reading.data.get("main_balance")
-    engine.advance(max(engine.now, each.at))
-    line = engine.line(each.line)
-    running, balance = line.current, engine.state().line(each.line)
-    meters = running is not None and (running.terms.data is None or running.terms.overage.action == "charge")
-    if used is not None and running is not None and meters and balance.remaining == 0 and not line.sources:
-        granted = 0 if isinstance(balance.granted, Unlimited) else balance.granted
-        if (beyond := used - granted - running.beyond) > 0:
-            engine.apply(Use(each.at, each.line, beyond))
-    if money is not None:
-        engine.apply(ObserveMoney(each.at, each.line, Money.parse(money)))
-
-
-def _of_pools(engine: Engine, event: Observe) -> Event:
-    """What was read on a line that has nothing but others' data speaks of that: what is missing of it was used."""
-    engine.advance(event.at)
-    line = engine.line(event.line)
-    if line.live or not line.sources:
-        return event
-    usable = [pool.remaining for pool in pool_buckets(engine, event.line)]
-    known = sum(octets for octets in usable if octets is not None)
-    return event if None in usable or event.octets > known else Use(event.at, event.line, known - event.octets)
-
-
-def _stated(each: Happening) -> datetime | None:
-    end = None if each.reading is None else each.reading.data.get("expires_at")
-    return end if isinstance(end, datetime) else None
-
-
-def _agrees(model: Model, each: Happening, end: datetime) -> bool:
-    """Whether the model ends then as well; where only a day is stated, at any time of that day."""
-    model.engine.advance(max(model.engine.now, each.at))
-    known = model.engine.state().line(each.line).term_end
-    if known is None or each.reading is None:
-        return False
-    if each.reading.data.get("expires_day"):
-        where = model.engine.setup.zone
-        return known.astimezone(where).date() == end.astimezone(where).date()
-    return known == end
-
-
-def _move(model: Model, before: list[Happening], each: Happening, end: datetime, moved: dict[int, int]) -> bool:
-    """Let the newest purchase before an observation end as observed, if the model knows it as a term at all."""
-    if _agrees(model, each, end):
-        return False
-    known = model.engine.state().line(each.line).term_end
-    bought = [one for one in before if one.line == each.line and isinstance(one.event, (Purchase, Renew))]
-    if known is None or not bought or end <= bought[-1].at:
-        return False
-    moved[bought[-1].seq] = moved.get(bought[-1].seq, 0) + int((end - known).total_seconds())
-    return True
 
 
 def modelled(session: "Session", ledger: "Ledger", name: str, *, explain: bool = False) -> Modelled:
@@ -399,4 +263,4 @@ def _number(volume: int | Unlimited) -> int | None:
     return None if isinstance(volume, Unlimited) else volume
 
 
-__all__ = ["FOUND", "QUIET", "Model", "Modelled", "is_modelled", "main_balance", "modelled", "play"]
+__all__ = ["QUIET", "Modelled", "is_modelled", "main_balance", "modelled"]

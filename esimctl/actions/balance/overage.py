@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from esimctl.actions.balance.modelled import is_modelled, play
+from esimctl.actions.balance.modelled import is_modelled
+from esimctl.actions.balance.playing import play
 from esimctl.actions.session import takes_play_money
 from esimctl.charging.moments import zone
 from esimctl.charging.money import Money

@@ -10,7 +10,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from esimctl.actions.balance.modelled import is_modelled, play
+from esimctl.actions.balance.modelled import is_modelled
+from esimctl.actions.balance.playing import play
 from esimctl.actions.books import Books, open_books
 from esimctl.actions.lines.allowed import allowed_by
 from esimctl.actions.purchase.outcome import rejected_entry

@@ -83,7 +83,8 @@ def plan_of_line(session: "Session", name: str, rows: Market | None = None) -> P
 
 def now_on_line(session: "Session", ledger: "Ledger", name: str) -> Held:
     """The rollover of a line now, of a modelled one by its running term."""
-    from esimctl.actions.balance.modelled import held_now, is_modelled, play
+    from esimctl.actions.balance.modelled import held_now, is_modelled
+    from esimctl.actions.balance.playing import play
 
     played = None
     if is_modelled(session, session.line(name)):

@@ -177,7 +177,8 @@ def _first_instant(session: "Session", ledger: "Ledger", name: str, since: date 
 
 def term_begin(session: "Session", ledger: "Ledger", name: str) -> datetime | None:
     """When the present term of a line began; None without one."""
-    from esimctl.actions.balance.modelled import is_modelled, play
+    from esimctl.actions.balance.modelled import is_modelled
+    from esimctl.actions.balance.playing import play
     from esimctl.actions.purchase.intent import line_ref
     from esimctl.providers.abilities import Restates
 

@@ -139,7 +139,8 @@ def _priced(
 
 def with_change(session: Session, ledger: "Ledger", offer: Offer) -> Offer:
     """The offer with what another plan does to what is left on a line whose books are kept here."""
-    from esimctl.actions.balance.modelled import is_modelled, play
+    from esimctl.actions.balance.modelled import is_modelled
+    from esimctl.actions.balance.playing import play
     from esimctl.actions.tracking.story import terms_of
     from esimctl.charging.plan_change import plan_change
 

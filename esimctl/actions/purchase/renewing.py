@@ -68,7 +68,8 @@ def line_now(session: "Session", ledger: "Ledger", name: str) -> dict[str, Any]:
 
 def by_the_books(session: "Session", ledger: "Ledger", offer: Offer) -> "Renewal | None":
     """What the model of a line without an interface says; None where only the provider will know."""
-    from esimctl.actions.balance.modelled import is_modelled, play
+    from esimctl.actions.balance.modelled import is_modelled
+    from esimctl.actions.balance.playing import play
     from esimctl.actions.tracking.story import terms_of
     from esimctl.charging.outlook import renewal
 

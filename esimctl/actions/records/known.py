@@ -1,34 +1,30 @@
 """What is known of purchases while others are taken over: looked up by id, by the provider's number, by amount.
 
-It lies in a temporary database that SQLite keeps beside the program's memory and that ends with it, so that a million
-orders and a million rows cost no more memory than a thousand. Nothing of ours is kept in it.
+It lies in a temporary database beside the program's memory: a million orders and a million rows cost no more of it than
+a thousand.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from esimctl.actions.scratch import scratch
 from esimctl.charging.money import Money
-from esimctl.errors import NoRoom, OutputFailed
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from esimctl.actions.records.reading import Record
     from esimctl.ledger.facts import ForeignFact
     from esimctl.ledger.orders import OrderState
     from esimctl.ledger.state import LedgerState
 
 NEAR: Final = timedelta(days=1)
-CACHE: Final = 24 << 10  #: KiB of the database that are held in memory
 FOREIGN: Final = "foreign:"
 _MICROSECOND: Final = timedelta(microseconds=1)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TABLE: Final = """
-PRAGMA journal_mode = OFF;
-PRAGMA synchronous = OFF;
-PRAGMA temp_store = FILE;
-PRAGMA cache_size = -{cache};
 CREATE TABLE known (
     id TEXT, line TEXT, provider TEXT, number TEXT, money TEXT, refund TEXT, at INTEGER, comparable INTEGER
 );
@@ -57,7 +53,7 @@ class Verdict(NamedTuple):
 class Known:
     """All orders, also imported ones, the charges of somebody else, and the rows that were taken since."""
 
-    def __init__(self, database: sqlite3.Connection) -> None:
+    def __init__(self, database: "sqlite3.Connection") -> None:
         self._database = database
 
     def take_in(self, ledger: "LedgerState") -> None:
@@ -92,17 +88,9 @@ class Known:
 
 @contextmanager
 def remembering() -> Iterator[Known]:
-    """Nothing yet. NoRoom or OutputFailed (74) where the disk takes no temporary file."""
-    database = sqlite3.connect("", isolation_level=None)
-    try:
-        database.executescript(_TABLE.format(cache=CACHE))
-        database.execute("BEGIN")  # once and for all: it is thrown away at the end
+    """Nothing yet. NoRoom or OutputFailed (74) where the temporary folder takes no file."""
+    with scratch(_TABLE) as database:
         yield Known(database)
-    except sqlite3.Error as error:
-        kind = NoRoom if error.sqlite_errorcode == sqlite3.SQLITE_FULL else OutputFailed
-        raise kind("the temporary folder takes no file: {why}", code="temporary_failed", why=str(error)) from error
-    finally:
-        database.close()
 
 
 def _of_order(order: "OrderState") -> tuple[object, ...]:

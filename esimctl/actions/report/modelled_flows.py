@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from esimctl.actions.balance.consumption import MONEY
-from esimctl.actions.balance.modelled import play
+from esimctl.actions.balance.playing import play
 from esimctl.actions.report.flows import ENDED, MOMENT, Flows, Lost, Used
 from esimctl.actions.tracking.story import company
 

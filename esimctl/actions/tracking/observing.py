@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.balance.modelled import FOUND, is_modelled, play
+from esimctl.actions.balance.modelled import is_modelled
+from esimctl.actions.balance.playing import FOUND, play
 from esimctl.actions.books import Books, open_books
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
@@ -19,7 +20,7 @@ from esimctl.errors import ExitCode, UsageError
 from esimctl.providers.pools import usable_pools
 
 if TYPE_CHECKING:
-    from esimctl.actions.balance.modelled import Model
+    from esimctl.actions.balance.playing import Model
     from esimctl.actions.session import Session
 
 RECORDED, DUPLICATE, UNKNOWN, OUTDATED, FUTURE, EVENT, UNDONE = (

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from esimctl.actions.balance.modelled import FOUND, is_modelled, play
+from esimctl.actions.balance.modelled import is_modelled
+from esimctl.actions.balance.playing import FOUND, play
 from esimctl.charging.volume import Unlimited, format_volume
 from esimctl.sentence import Sentence
 

@@ -151,18 +151,22 @@ def terms_of(name: str, table: Mapping[str, Any], word: Mapping[str, Any] | None
 
 
 def observations(ledger: "Ledger", name: str) -> Iterator[Happening]:
-    """What was read off the phone: the remaining octets are an observation, everything else stands beside it.
+    """What was read off the phone."""
+    for fact in ledger.all_readings(name):
+        if fact.source in OBSERVED:
+            yield from of_reading(fact)
+
+
+def of_reading(fact: "ReadingFact") -> Iterator[Happening]:
+    """One reading: the remaining octets are an observation, everything else stands beside it.
 
     What was carried is told first: a carry that failed is no use of what is missing then.
     """
-    for fact in ledger.all_readings(name):
-        if fact.source not in OBSERVED:
-            continue
-        left, carried = fact.data.get("remaining_bytes"), fact.data.get("carried_bytes")
-        if carried is not None:
-            yield Happening(fact.read_at, fact.seq, name, CarriedOver(fact.read_at, name, carried))
-        event = None if left is None else Observe(fact.read_at, name, left)
-        yield Happening(fact.read_at, fact.seq, name, event, fact)
+    left, carried = fact.data.get("remaining_bytes"), fact.data.get("carried_bytes")
+    if carried is not None:
+        yield Happening(fact.read_at, fact.seq, fact.line, CarriedOver(fact.read_at, fact.line, carried))
+    event = None if left is None else Observe(fact.read_at, fact.line, left)
+    yield Happening(fact.read_at, fact.seq, fact.line, event, fact)
 
 
 def tied(tie: "TieFact") -> Happening:
@@ -186,4 +190,4 @@ def later_end(event: Event, seconds: int) -> Event:
     return replace(event, terms=replace(event.terms, term=moved))
 
 
-__all__ = ["OBSERVED", "Happening", "company", "happenings", "later_end", "terms_of"]
+__all__ = ["OBSERVED", "Happening", "company", "happenings", "later_end", "of_reading", "terms_of"]

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.balance.modelled import is_modelled, play
+from esimctl.actions.balance.modelled import is_modelled
+from esimctl.actions.balance.playing import play
 from esimctl.actions.books import Books, open_books
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result

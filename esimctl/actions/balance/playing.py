@@ -1,0 +1,188 @@
+"""The charging engine plays what happened to lines without an interface, up to one instant or to many in turn."""
+
+from bisect import insort
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from esimctl.actions.tracking.story import Happening, company, happenings, later_end, of_reading
+from esimctl.charging.engine import Engine, LineSetup, Setup
+from esimctl.charging.events import Debit, Event, Grant, Observe, ObserveMoney, Purchase, Renew, Use
+from esimctl.charging.moments import zone
+from esimctl.charging.money import Money
+from esimctl.charging.volume import Unlimited
+from esimctl.providers.pools import pool_buckets
+
+if TYPE_CHECKING:
+    from esimctl.actions.session import Session
+    from esimctl.charging.balances import LineBalance
+    from esimctl.ledger.facts import ReadingFact
+    from esimctl.ledger.fold import Ledger
+
+FOUND = "found-"  #: begins the name of a bucket that no purchase explains
+PLAYS = 24  #: corrected ends that are looked for at most
+
+
+@dataclass(slots=True)
+class Model:
+    """An engine that has played a line's story up to an instant. `ends` are observed ends that it could not take."""
+
+    engine: Engine
+    name: str
+    ends: dict[str, datetime] = field(default_factory=dict)
+    seen: list["ReadingFact"] = field(default_factory=list)
+    paid: list[Debit] = field(default_factory=list)  #: with the line's own money, whatever the engine knows of it
+
+    @property
+    def balance(self) -> "LineBalance":
+        return self.engine.state().line(self.name)
+
+    def newest(self, key: str) -> "ReadingFact | None":
+        """The newest observation that states this figure."""
+        return next((fact for fact in reversed(self.seen) if fact.data.get(key) is not None), None)
+
+
+def play(session: "Session", ledger: "Ledger", name: str, until: datetime, *, observed: bool = True) -> Model:
+    """The line's story up to an instant. An observed end moves the term of the purchase that it speaks of."""
+    return Playing(session, ledger, name, until, observed=observed).until(until)
+
+
+class Playing:
+    """A model that goes on with its line's story: what is to be known at one instant after the other is played once.
+
+    `since` is the first of these instants.
+    """
+
+    def __init__(
+        self, session: "Session", ledger: "Ledger", name: str, since: datetime, *, observed: bool = True
+    ) -> None:
+        names = company(ledger, name)
+        self._name = name
+        self._story = happenings(ledger, names, observed=observed)
+        start = min(since, self._story[0].at) if self._story else since
+        self._setup = Setup(zone(session.zone), start, dict.fromkeys(names, LineSetup()))
+        self._moved: dict[int, int] = {}
+        self._judged: set[int] = set()
+        self._plays = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self._model = Model(Engine(self._setup), self._name)
+        self._place = 0
+        self._bought: dict[str, Happening] = {}  #: line → its newest purchase
+        self._plays += 1
+
+    def until(self, at: datetime) -> Model:
+        """The model at an instant that is not before the one that was asked for last."""
+        while self._place < len(self._story) and self._story[self._place].at <= at:
+            each = self._story[self._place]
+            self._place += 1
+            if self._moves(each):
+                self._begin()
+        self._model.engine.advance(at)
+        return self._model
+
+    def add(self, fact: "ReadingFact") -> None:
+        """A reading that was written since, not older than what was asked for last."""
+        for each in of_reading(fact):
+            insort(self._story, each, self._place, key=lambda one: (one.at, one.seq))
+
+    def _moves(self, each: Happening) -> bool:
+        """Take one in; True where the end that it states moves a term, so that all has to be played anew."""
+        model = self._model
+        if each.event is not None:
+            moved = self._moved.get(each.seq)
+            _apply(model, each, each.event if moved is None else later_end(each.event, moved))
+            if isinstance(each.event, Purchase | Renew):
+                self._bought[each.line] = each
+        if each.reading is not None and each.line == model.name:
+            model.seen.append(each.reading)
+        _meter(model.engine, each)
+        end = _stated(each)
+        if end is None:
+            return False
+        bought = self._bought.get(each.line)
+        if self._plays < PLAYS and each.seq not in self._judged and _move(model, bought, each, end, self._moved):
+            self._judged.add(each.seq)
+            return True
+        if not _agrees(model, each, end):
+            model.ends[each.line] = end
+        else:
+            model.ends.pop(each.line, None)
+        return False
+
+
+def _apply(model: Model, each: Happening, event: Event) -> None:
+    """One event; what an observation found that the engine could not place is a bucket that nobody explains."""
+    if isinstance(event, Observe):
+        event = _of_pools(model.engine, event)
+    refused = model.engine.apply(event)
+    if isinstance(event, Debit) and each.line == model.name:
+        model.paid.append(event)
+    if isinstance(event, (Purchase, Renew)):
+        model.ends.pop(each.line, None)
+    if refused is not None and isinstance(event, Observe) and event.octets > 0:
+        grant = Grant(each.at, each.line, event.octets, "base", f"{FOUND}{each.seq}", end=_stated(each))
+        model.engine.apply(grant)
+
+
+def _meter(engine: Engine, each: Happening) -> None:
+    """What a look says beside what is left: use beyond the plan's data, and the money that is there after it.
+
+    Only where the plan has no data of its own, or charges what is beyond it; everything else is an observation.
+    """
+    if each.reading is None:
+        return
+    used, money = each.reading.data.get("used_bytes"), each.reading.data.get("main_balance")
+    engine.advance(max(engine.now, each.at))
+    line = engine.line(each.line)
+    running, balance = line.current, engine.state().line(each.line, story=False)
+    meters = running is not None and (running.terms.data is None or running.terms.overage.action == "charge")
+    if used is not None and running is not None and meters and balance.remaining == 0 and not line.sources:
+        granted = 0 if isinstance(balance.granted, Unlimited) else balance.granted
+        if (beyond := used - granted - running.beyond) > 0:
+            engine.apply(Use(each.at, each.line, beyond))
+    if money is not None:
+        engine.apply(ObserveMoney(each.at, each.line, Money.parse(money)))
+
+
+def _of_pools(engine: Engine, event: Observe) -> Event:
+    """What was read on a line that has nothing but others' data speaks of that: what is missing of it was used."""
+    engine.advance(event.at)
+    line = engine.line(event.line)
+    if line.live or not line.sources:
+        return event
+    usable = [pool.remaining for pool in pool_buckets(engine, event.line)]
+    known = sum(octets for octets in usable if octets is not None)
+    return event if None in usable or event.octets > known else Use(event.at, event.line, known - event.octets)
+
+
+def _stated(each: Happening) -> datetime | None:
+    end = None if each.reading is None else each.reading.data.get("expires_at")
+    return end if isinstance(end, datetime) else None
+
+
+def _agrees(model: Model, each: Happening, end: datetime) -> bool:
+    """Whether the model ends then as well; where only a day is stated, at any time of that day."""
+    model.engine.advance(max(model.engine.now, each.at))
+    known = model.engine.state().line(each.line, story=False).term_end
+    if known is None or each.reading is None:
+        return False
+    if each.reading.data.get("expires_day"):
+        where = model.engine.setup.zone
+        return known.astimezone(where).date() == end.astimezone(where).date()
+    return known == end
+
+
+def _move(model: Model, bought: Happening | None, each: Happening, end: datetime, moved: dict[int, int]) -> bool:
+    """Let the newest purchase before an observation end as observed, if the model knows it as a term at all."""
+    if _agrees(model, each, end):
+        return False
+    known = model.engine.state().line(each.line, story=False).term_end
+    if known is None or bought is None or end <= bought.at:
+        return False
+    moved[bought.seq] = moved.get(bought.seq, 0) + int((end - known).total_seconds())
+    return True
+
+
+__all__ = ["FOUND", "Model", "Playing", "play"]
