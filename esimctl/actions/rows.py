@@ -1,6 +1,7 @@
 """Rows of a document that may be a million: written out one after the other, and never all in memory."""
 
 import json
+from array import array
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final, Generic, TypeVar
@@ -36,23 +37,28 @@ class Made:
 
 
 class Rows(Made):
-    """Rows in the order in which they came. Beyond HELD they lie in a file that nobody sees."""
+    """Rows in the order in which they came, and each by its place. Beyond HELD they lie in a file that nobody sees."""
 
     def __init__(self) -> None:
         from tempfile import SpooledTemporaryFile
 
         self._file = SpooledTemporaryFile(HELD)  # noqa: SIM115 - closed with the last who holds the rows
-        self._count = self._length = 0
+        self._length = 0
+        self._places = array("Q")
         finalize(self, self._file.close)
 
     def append(self, row: Mapping[str, Any]) -> None:
         """One more."""
         self._file.seek(self._length)
+        self._places.append(self._length)
         self._length += self._file.write(json.dumps(row, ensure_ascii=False).encode(errors="surrogatepass") + b"\n")
-        self._count += 1
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._places)
+
+    def __getitem__(self, place: int) -> Any:
+        self._file.seek(self._places[place])
+        return json.loads(self._file.readline().decode(errors="surrogatepass"))
 
     def __iter__(self) -> Iterator[Mapping[str, Any]]:
         return map(json.loads, self._texts())

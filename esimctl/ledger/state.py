@@ -153,6 +153,13 @@ class LedgerState:
         every.update((fact.seq, fact) for fact in self.readings.get(line, []))
         return [every[seq] for seq in sorted(every) if seq not in self.undone]
 
+    def walk_readings(self, line: str) -> Iterator[ReadingFact]:
+        """Every reading of a line, one at a time: for lines with any number of them."""
+        for as_of, fact in self.elders.readings() if self.elders else ():
+            if fact.seq not in self.undone and self.renamed(as_of, fact.line) == line:
+                yield fact if fact.line == line else replace(fact, line=line)
+        yield from (fact for fact in self.readings.get(line, ()) if fact.seq not in self.undone)
+
     def readings_since(self, since: datetime, whole: Container[str] = ()) -> dict[str, list[ReadingFact]]:
         """Line → its readings at or after `since` and the last one before it, by instant; one walk for all lines.
 

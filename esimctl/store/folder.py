@@ -409,6 +409,29 @@ class Store:
         self._count(ledger, written)
         return written
 
+    @contextmanager
+    def at_once(self, ledger: "Ledger") -> Iterator[None]:
+        """Inside, entries are counted as they come, and at the end written with one fsync: all of them, or none.
+
+        JournalNotWritten as from `append`; after that, or an error in between, the ledger is ahead of its journal.
+        """
+        from esimctl.store.changes import Changes
+
+        if self._changes is not None:  # a larger change writes them
+            yield
+            return
+        self._changes = Changes(self._place)
+        try:
+            yield
+            entries = self._changes.entries
+        finally:
+            self._changes = None
+        if entries:
+            written = self.journal.append(entries)
+            for entry in written[len(entries) :]:  # the journal's own notes
+                ledger.take(entry)
+            self._count(ledger, written)
+
     def _count(self, ledger: "Ledger", written: "Sequence[Entry]") -> None:
         from esimctl.store.opening import CLOCK
 

@@ -37,6 +37,11 @@ class Model:
     def balance(self) -> "LineBalance":
         return self.engine.state().line(self.name)
 
+    @property
+    def brief(self) -> "LineBalance":
+        """The balance without the movements that led to it."""
+        return self.engine.state().line(self.name, story=False)
+
     def newest(self, key: str) -> "ReadingFact | None":
         """The newest observation that states this figure."""
         return next((fact for fact in reversed(self.seen) if fact.data.get(key) is not None), None)
