@@ -22,6 +22,7 @@ GENESIS: Final = "0" * 32
 _PLAIN: Final = re.compile(r"[ !#-\[\]-~]*")
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 _MINUTE: Final = timedelta(minutes=1)
+_LINE: Final = 120  #: octets; what is shorter the serialiser puts on one line
 _FRAME: Final = re.compile(rb"^#! (\d{1,4}) (\d{1,18}) (\d{1,12}) ([0-9a-f]{32})\n", re.MULTILINE)
 
 
@@ -81,25 +82,40 @@ def hash_of(framed: bytes) -> str:
 def plain_block(entry: Mapping[str, Any]) -> bytes | None:
     """What `to_toml` makes of an entry, in a tenth of the time; None where a value is not of the plainest kinds.
 
-    Text without anything to escape, numbers, truth and instants to the minute of their zone can only be read back as
-    they are; an import writes a million of them.
+    Text without anything to escape, numbers, truth, instants to the minute of their zone and tables of these can only
+    be read back as they are; an import writes a million of them.
     """
     lines = ["[[tx]]"]
-    for key, value in entry.items():
+    if not _put_plain(lines, "tx", entry):
+        return None
+    block = "\n".join([*lines, ""]).encode()
+    return block if len(block) > _LINE else None
+
+
+def _put_plain(lines: list[str], name: str, table: Mapping[str, Any]) -> bool:
+    """The lines of a table, those of the tables in it behind its own values; False where one is not plain."""
+    inner: list[tuple[str, Mapping[str, Any]]] = []
+    for key, value in table.items():
         kind = value.__class__
+        if key.__class__ is not str or not _BARE.fullmatch(key):
+            return False
         if kind is str and _PLAIN.fullmatch(value):
-            text = f'"{value}"'
+            lines.append(f'{key} = "{value}"')
         elif kind is int or (kind is datetime and value.tzinfo is not None and not value.utcoffset() % _MINUTE):
-            text = str(value)
+            lines.append(f"{key} = {value}")
         elif kind is bool:
-            text = "true" if value else "false"
+            lines.append(f"{key} = true" if value else f"{key} = false")
+        elif kind is dict:
+            inner.append((f"{name}.{key}", value))
+        elif kind is list and not value:
+            lines.append(f"{key} = []")
         else:
-            return None
-        if not _BARE.fullmatch(key):
-            return None
-        lines.append(f"{key} = {text}")
-    lines.append("")
-    return "\n".join(lines).encode()
+            return False
+    for deeper, value in inner:
+        lines += ["", f"[{deeper}]"]
+        if not _put_plain(lines, deeper, value):
+            return False
+    return True
 
 
 def to_toml(table: Mapping[str, Any]) -> bytes:
