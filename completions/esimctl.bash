@@ -22,7 +22,7 @@ _esimctl_words() {
         'payments remove') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'payments default') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'payments khqr') commands='show payee make check' options='--help -h' ;;
-        'payments khqr show') commands='' options='--amount --payee --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'payments khqr show') commands='' options='--amount --payee --png --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'payments khqr payee') commands='' options='--account --shown --city --merchant-id --bank --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'payments khqr make') commands='' options='--bill --minutes --png --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'payments khqr check') commands='' options='--paid --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
@@ -68,7 +68,7 @@ _esimctl_words() {
         'autotopup log') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'autotopup run') commands='' options='--line --output -o --json --profile --quiet -q --verbose -v --color --dry-run -n --yes -y --max-price --request-id --wait --help -h' ;;
         'autotopup targets') commands='' options='--add --kind --confirm --remove --test --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
-        'autotopup reminders') commands='' options='--quiet-hours --digest --morning --monthly --no-monthly --used --expiry-days --low-balance --stale-after --reset --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
+        'autotopup reminders') commands='' options='--quiet-hours --digest --morning --monthly --no-monthly --each --no-each --used --expiry-days --low-balance --stale-after --reset --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'schedule') commands='install show remove' options='--help -h' ;;
         'schedule install') commands='' options='--using --every --print --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'schedule show') commands='' options='--check --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
@@ -126,25 +126,34 @@ _esimctl_option() {
     takes=''
     case "$1 $2" in
         'balance --columns') takes='list line status remaining_bytes granted_bytes used_bytes main_balance expires_at carry_if_renewed_bytes lost_if_not_bytes reading_at attention restricted_bytes lost_anyway_bytes renew_by plan carrier provider voice_seconds use_by throttled rollover out_of_bucket_bytes source play_money grace_until judged_bytes' ;;
+        'plans list --provider') takes='ask providers' ;;
         'plans list --columns') takes='list id price data_bytes validity rollover price_per_gb as_of name example grade seen retrieved dial carrier provider countries clock billing kind overage shareable allowance price_per_day promotions rollover_claim rollover_by source stale' ;;
         'plans recommend --from') takes='free' ;;
+        'plans recommend --provider') takes='ask providers' ;;
         'plans recommend --columns') takes='list at plan price converted data_bytes validity promotion persons by_use example seen retrieved provider' ;;
+        'plans compare --provider') takes='ask providers' ;;
         'plans compare --columns') takes='list id price data_bytes validity price_per_gb price_per_day rollover overage example in_price in_price_per_gb in_price_per_day carrier provider coverage' ;;
-        'plans import --remove') takes='free' ;;
+        'plans import --remove') takes='ask catalogues' ;;
         'plans import --columns') takes='list plan change field before after of' ;;
         'plans carriers --columns') takes='list carrier topic values note grade as_of stale source name' ;;
         'plans diff --columns') takes='list plan change field before after of' ;;
         'plans refresh --columns') takes='list plan change field before after of' ;;
+        'buy --provider') takes='ask providers' ;;
         'renew --from') takes='files' ;;
         'topup --from') takes='files' ;;
         'payments list --columns') takes='list name kind provider default reference' ;;
-        'payments add --kind') takes='free' ;;
+        'payments add --kind') takes='one credit-card debit-card paypal alipay bank-transfer e-wallet khqr cash provider-balance main-balance' ;;
+        'payments add --provider') takes='ask accounts' ;;
         'policy show --columns') takes='list topic counts value claim kind as_of disputed from confidence source' ;;
         'policy set --from') takes='free' ;;
+        'promotions list --provider') takes='ask providers' ;;
         'promotions list --columns') takes='list id effect from until eligible orders for name holds example source grade seen retrieved as_of' ;;
         'lines list --columns') takes='list line provider carrier plan iccid msisdn tags remaining_bytes restricted_bytes expires_at renew_by owner order note ties play_money id removed_at' ;;
+        'lines add --provider') takes='ask providers' ;;
         'lines add --order') takes='free' ;;
+        'lines tag --add') takes='ask tags' ;;
         'lines tag --remove') takes='ask tags' ;;
+        'lines import --provider') takes='ask providers' ;;
         'lines import --columns') takes='list row line ok exit_code price order outcome plan message' ;;
         'lines gift --to') takes='ask lines' ;;
         'usage import --kind') takes='one sms ussd csv' ;;
@@ -160,13 +169,14 @@ _esimctl_option() {
         'autotopup set --from') takes='free' ;;
         'autotopup show --columns') takes='list rule line status does trigger buys max-price max-per-month spent orders next last why failures play_money' ;;
         'autotopup log --columns') takes='list rule line status does trigger buys max-price max-per-month spent orders next last why failures play_money' ;;
+        'autotopup targets --add') takes='free' ;;
         'autotopup targets --kind') takes='one command apprise heartbeat' ;;
-        'autotopup targets --remove') takes='free' ;;
+        'autotopup targets --remove') takes='ask targets' ;;
         'autotopup targets --columns') takes='list rule line status does trigger buys max-price max-per-month spent orders next last why failures play_money' ;;
-        'schedule install --every') takes='free' ;;
-        'schedule show --columns') takes='list kind installed last exit next text' ;;
-        'transactions list --columns') takes='list id created_at kind line plan price paid state attention payment_method charged provider provider_order settled_at stated_at request_id promotion reason refund imported play_money' ;;
-        'transactions audit --columns') takes='list kind provider line orders provider_orders amount support refund_by cancel_by next' ;;
+        'schedule install --every') takes='one 5min 10min 15min 30min 1h 2h 6h 12h 1d' ;;
+        'schedule show --columns') takes='list kind installed last exit next text enabled' ;;
+        'transactions list --columns') takes='list id created_at kind line plan price paid state attention payment_method charged provider provider_order settled_at stated_at request_id promotion reason refund imported play_money date month refund_date refund_month' ;;
+        'transactions audit --columns') takes='list kind provider line orders provider_orders amount support refund_by cancel_by next play_money' ;;
         'transactions export --format') takes='one csv json hledger beancount ics prometheus' ;;
         'transactions export --to') takes='files' ;;
         'transactions import --format') takes='one csv json' ;;
@@ -185,24 +195,31 @@ _esimctl_option() {
         'doctor --columns') takes='list status name detail fix' ;;
         'devices import --columns') takes='list plan change field before after of' ;;
         'devices list --columns') takes='list name esim kind note source as_of' ;;
-        *' --accept'|*' --provider') takes='ask providers' ;;
-        *' --account'|*' --add'|*' --amount'|*' --api'|*' --as'|*' --as-of'|*' --at'|*' --balance'|*' --bank'|*' --before-expiry'|*' --below'|*' --bill'|*' --budget'|*' --cap'|*' --carried'|*' --charged'|*' --chat'|*' --city'|*' --confirm'|*' --cooldown'|*' --country'|*' --credit'|*' --currency'|*' --data'|*' --days'|*' --delay'|*' --digest'|*' --eid'|*' --expires'|*' --expires-within'|*' --expiry-days'|*' --floor'|*' --games'|*' --iccid'|*' --imei'|*' --in'|*' --limit'|*' --low-balance'|*' --maps'|*' --max-age'|*' --max-count'|*' --max-per-day'|*' --max-per-month'|*' --max-price'|*' --max-total'|*' --max-unattended'|*' --merchant-id'|*' --minutes'|*' --month'|*' --months'|*' --morning'|*' --msisdn'|*' --music'|*' --name'|*' --note'|*' --paid'|*' --payee'|*' --per-day'|*' --persons'|*' --port'|*' --price'|*' --quiet-hours'|*' --rate'|*' --reason'|*' --receipt'|*' --received'|*' --reference'|*' --remaining'|*' --remind'|*' --request-id'|*' --rule'|*' --shown'|*' --since'|*' --social'|*' --source'|*' --stale-after'|*' --started'|*' --state'|*' --target'|*' --template'|*' --test'|*' --times'|*' --until'|*' --used'|*' --video'|*' --wait'|*' --web') takes='free' ;;
+        *' --accept') takes='ask accounts' ;;
+        *' --account'|*' --amount'|*' --as'|*' --as-of'|*' --at'|*' --balance'|*' --bank'|*' --before-expiry'|*' --below'|*' --bill'|*' --budget'|*' --cap'|*' --carried'|*' --charged'|*' --chat'|*' --city'|*' --code'|*' --confirm'|*' --cooldown'|*' --credit'|*' --data'|*' --days'|*' --delay'|*' --digest'|*' --eid'|*' --expires'|*' --expires-within'|*' --expiry-days'|*' --floor'|*' --games'|*' --iccid'|*' --imei'|*' --limit'|*' --low-balance'|*' --maps'|*' --max-age'|*' --max-count'|*' --max-per-day'|*' --max-per-month'|*' --max-price'|*' --max-total'|*' --max-unattended'|*' --merchant-id'|*' --minutes'|*' --month'|*' --months'|*' --morning'|*' --msisdn'|*' --music'|*' --name'|*' --note'|*' --paid'|*' --per-day'|*' --persons'|*' --port'|*' --price'|*' --quiet-hours'|*' --rate'|*' --reason'|*' --receipt'|*' --received'|*' --reference'|*' --remaining'|*' --remind'|*' --request-id'|*' --shown'|*' --since'|*' --social'|*' --source'|*' --stale-after'|*' --started'|*' --target'|*' --template'|*' --times'|*' --until'|*' --used'|*' --video'|*' --wait'|*' --web') takes='free' ;;
         *' --acknowledge') takes='ask orders' ;;
+        *' --api') takes='one esim-access airalo celitech' ;;
         *' --bundle'|*' --png'|*' --svg') takes='files' ;;
         *' --carrier') takes='ask carriers' ;;
         *' --channel') takes='one offline online' ;;
-        *' --code'|*' --promotion') takes='ask promotions' ;;
         *' --color') takes='one auto always never' ;;
+        *' --country') takes='ask countries' ;;
+        *' --currency'|*' --in') takes='one USD KHR THB EUR GBP CNY HKD TWD SGD MYR AUD CAD CHF INR PHP IDR LAK VND JPY KRW' ;;
         *' --esim') takes='one yes no check-on-device' ;;
         *' --for'|*' --line'|*' --with') takes='ask lines' ;;
         *' --on') takes='one card ios android' ;;
         *' --output'|*' -o') takes='one table tsv csv json' ;;
         *' --pay') takes='ask methods' ;;
+        *' --payee') takes='ask payees' ;;
         *' --plan') takes='ask plans' ;;
         *' --profile') takes='ask profiles' ;;
+        *' --promotion') takes='ask promotions' ;;
         *' --region') takes='one mainland-china hong-kong macao united-states elsewhere' ;;
+        *' --rule') takes='ask rules' ;;
         *' --sort') takes='one price per-gb days' ;;
+        *' --state') takes='one prepared attempted accepted unknown settled rejected cancelled manual refunding refunded' ;;
         *' --tag') takes='ask tags' ;;
+        *' --test') takes='ask targets' ;;
         *' --using') takes='one cron systemd launchd' ;;
     esac
 }
@@ -215,19 +232,29 @@ _esimctl_argument() {
         'plans compare '*) takes='ask plans' ;;
         'plans import '0) takes='files' ;;
         'plans carriers '0) takes='ask carriers' ;;
-        'plans refresh '0) takes='ask providers' ;;
+        'plans diff '0) takes='files' ;;
+        'plans diff '1) takes='files' ;;
+        'plans refresh '0) takes='ask accounts' ;;
         'buy '0) takes='ask plans' ;;
         'renew '*) takes='ask lines' ;;
         'topup '*) takes='ask lines' ;;
         'payments remove '0) takes='ask methods' ;;
         'payments default '0) takes='ask methods' ;;
-        'payments khqr show '0) takes='ask promotions' ;;
-        'payments khqr check '0) takes='ask promotions' ;;
+        'payments khqr show '0) takes='files' ;;
+        'payments khqr make '0) takes='ask payees' ;;
+        'payments khqr check '0) takes='files' ;;
+        'policy show '0) takes='ask policies' ;;
+        'policy show '1) takes='one rollover overage sharing cancellation refund number-retention lead-time validity-clock burn-order early-renewal activation-new activation-renew delivery connection esim standing notices promotions market price-level failed-carry payment-new payment-renew payment-topup payment-autotopup payment-autorenew payment-offline' ;;
+        'policy set '0) takes='ask policies' ;;
+        'policy set '1) takes='one rollover overage sharing cancellation refund number-retention lead-time validity-clock burn-order early-renewal activation-new activation-renew delivery connection esim standing notices promotions market price-level failed-carry payment-new payment-renew payment-topup payment-autotopup payment-autorenew payment-offline' ;;
+        'policy reset '0) takes='ask policies' ;;
+        'policy reset '1) takes='one rollover overage sharing cancellation refund number-retention lead-time validity-clock burn-order early-renewal activation-new activation-renew delivery connection esim standing notices promotions market price-level failed-carry payment-new payment-renew payment-topup payment-autotopup payment-autorenew payment-offline' ;;
         'lines show '0) takes='ask lines' ;;
         'lines tag '0) takes='ask lines' ;;
         'lines import '0) takes='files' ;;
         'lines rename '0) takes='ask lines' ;;
         'lines owner '0) takes='ask lines' ;;
+        'lines owner '1) takes='ask owners' ;;
         'lines remove '0) takes='ask lines' ;;
         'lines qr '0) takes='ask lines' ;;
         'lines share '0) takes='ask lines' ;;
@@ -244,6 +271,7 @@ _esimctl_argument() {
         'usage learn '0) takes='ask lines' ;;
         'usage learn '1) takes='files' ;;
         'usage patterns '0) takes='one list show forget' ;;
+        'usage patterns '1) takes='ask patterns' ;;
         'check '*) takes='ask lines' ;;
         'autotopup set '0) takes='ask lines' ;;
         'autotopup enable '0) takes='ask rules' ;;
@@ -261,23 +289,34 @@ _esimctl_argument() {
         'transactions attach '1) takes='files' ;;
         'transactions receipt '0) takes='ask orders' ;;
         'simulate '0) takes='files' ;;
+        'providers add '0) takes='one sandbox esim-access airalo celitech' ;;
+        'providers remove '0) takes='ask accounts' ;;
+        'providers login '0) takes='ask accounts' ;;
+        'providers trust '0) takes='ask trusted' ;;
+        'providers check '0) takes='ask accounts' ;;
         'sandbox use '0) takes='ask lines' ;;
         'sandbox fault '0) takes='ask faults' ;;
+        'profile use '0) takes='ask profiles' ;;
         'profile backup '0) takes='files' ;;
         'profile restore '0) takes='files' ;;
-        'profile merge '0) takes='one FILE FOLDER' ;;
+        'profile merge '0) takes='files' ;;
         'profile second-factor '0) takes='one show enroll confirm remove' ;;
         'profile budget '0) takes='one show set remove' ;;
+        'schema '0) takes='one balance lines line check qr install install-guide reading usage-import usage forecast pattern patterns plans plan carriers policy promotions recommendation comparison plan-changes import order transactions export transactions-import error bulk audit reconcile report receipt autotopup autotopup-run autotopup-log reminders targets schedule simulation what-if payments payment providers provider providers-check second-factor profiles profile message backup restore merge budget doctor sandbox-serve schemas device devices khqr payee sharing' ;;
+        'devices check '0) takes='ask devices' ;;
         'devices import '0) takes='files' ;;
         'completion '0) takes='one bash zsh fish powershell' ;;
-        'help '*) takes='one balance plans policy promotions lines usage buy renew topup payments check autotopup schedule transactions report reconcile simulate providers sandbox profile doctor schema devices completion tour help environment exit-codes formats' ;;
+        'help '*) takes='one balance plans policy promotions lines usage buy renew topup payments check autotopup schedule transactions report reconcile simulate providers sandbox profile doctor schema devices completion tour help environment exit-codes formats refund password' ;;
     esac
 }
 
 _esimctl_offer() {
     local words=${1#* } before=''
     case "$1" in
-        ask\ *) COMPREPLY=($("${COMP_WORDS[0]/#\~/$HOME}" __complete "$words" "$cur" 2>/dev/null </dev/null)) ;;
+        ask\ *)
+            COMPREPLY=($("${COMP_WORDS[0]/#\~/$HOME}" __complete "$words" "$cur" "${COMP_WORDS[@]:1:COMP_CWORD-1}" \
+                2>/dev/null </dev/null))
+            ;;
         one\ *) COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
         list\ *)
             [[ $cur == *,* ]] && before=${cur%,*},

@@ -10,7 +10,6 @@ import gc
 import os
 import signal
 import sys
-from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -55,6 +54,14 @@ def wants_json(words: list[str]) -> bool:
     return not named and os.environ.get("ESIMCTL_OUTPUT") == "json"
 
 
+def for_monitor(words: list[str]) -> bool:
+    """Whether a monitor reads the answer (`check --plugin`), told from the words: wrong usage is answered so, too."""
+    if words[:1] != ["check"]:
+        return False
+    before = words[: words.index("--")] if "--" in words else words
+    return any(word == "--plugin" or word.startswith("--plugin=") for word in before)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command line and return its exit code. The console script and `python -m esimctl` end here."""
     words = sys.argv[1:] if arguments is None else arguments
@@ -78,7 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:  # a second Ctrl-C, while the first was being reported
         code = int(ExitCode.INTERRUPTED)
     Terminal().settle()
-    return code
+    return 3 if for_monitor(words) and code not in range(4) else code  # a reader that went away, a second Ctrl-C
 
 
 def _not_text(words: list[str]) -> int:
@@ -86,7 +93,7 @@ def _not_text(words: list[str]) -> int:
     for place, word in enumerate(words, 1):
         if "\0" in word or (not word.isascii() and any("\ud800" <= each <= "\udfff" for each in word)):
             wrong = UsageError("argument {place} is not UTF-8 text", code="not_text", place=place)
-            return _fail(wrong, words[: place - 1])
+            return _fail(wrong, words[: place - 1] + words[place:])
     return 0
 
 
@@ -172,8 +179,10 @@ def _fail(error: EsimctlError, words: list[str]) -> int:
     terminal.finish_progress()
     if isinstance(error, ReaderGone):
         return code
-    if words[:1] == ["check"] and "--plugin" in words:
-        return _told_to_monitor(error, terminal)
+    if for_monitor(words):
+        from esimctl.cli.monitor import told
+
+        return told(error, terminal, json=wants_json(words))
     if wants_json(words) and error.code != OutputFailed.default_code:  # stdout itself takes no more
         from esimctl.show.present import error_document
 
@@ -208,15 +217,6 @@ def _params(error: EsimctlError) -> dict[str, Any]:
     return params
 
 
-def _told_to_monitor(error: EsimctlError, terminal: Terminal) -> int:
-    """A failure as Nagios reads it: damaged books are critical (2), of everything else nothing is known (3)."""
-    damaged = int(error.exit_code) == int(ExitCode.DAMAGED)
-    with suppress(EsimctlError):
-        terminal.write(f"{'CRITICAL' if damaged else 'UNKNOWN'} - {error.message}\n".replace("|", "/"))
-        terminal.flush()
-    return 2 if damaged else 3
-
-
 def _debug(terminal: Terminal) -> None:
     """The traceback, for those who asked for it, with secrets masked."""
     if os.environ.get("ESIMCTL_DEBUG") in {None, "", "0"} or sys.exc_info()[0] is None:
@@ -246,4 +246,4 @@ def _crashed(error: Exception, words: list[str]) -> int:
     return _fail(wrapped, words)
 
 
-__all__ = ["main", "wants_json"]
+__all__ = ["for_monitor", "main", "wants_json"]

@@ -64,6 +64,7 @@ TABLES = (
     "TEXTS",
     "TOLD",
     "TEMPLATES",
+    "TITLES",
     "WHOLE",
     "PRICE_LEVEL",
     "MONTHS",

@@ -63,7 +63,10 @@ def names_of(text: LongText) -> tuple[str, ...]:
 
 
 def read_sheet(text: LongText, aliases: Mapping[str, str] | None = None) -> Sheet:
-    """The sheet in a text. `aliases` are other words for columns. UsageError for what is no CSV."""
+    """The sheet in a text. UsageError for what is no CSV.
+
+    `aliases` are other words for columns, where a column of that name is not there itself.
+    """
     lines = text.lines(LONGEST_ROW + 1)
     first = next(lines, "").removeprefix("\ufeff")
     named = _NAMED.match(first)
@@ -77,7 +80,7 @@ def read_sheet(text: LongText, aliases: Mapping[str, str] | None = None) -> Shee
         separator, lines = separator_of(begin[-1]), chain(begin, lines)
     records = _records(lines, separator)
     head = next((cells for _, cells in records if any(map(str.strip, cells))), [])
-    header = [_name(cell, aliases or {}) for cell in head]
+    header = _names(head, aliases or {})
     while header and not header[-1]:
         header.pop()
     sheet = Sheet(tuple(header), separator, iter(()))
@@ -123,9 +126,9 @@ def _rows(sheet: Sheet, records: Iterator[tuple[int, list[str]]], skipped: int) 
         yield Row(number, {name: cell for name, cell in told.items() if cell})
 
 
-def _name(cell: str, aliases: Mapping[str, str]) -> str:
-    name = re.sub(r"[\s-]+", "_", cell.strip().lower())
-    return aliases.get(name, name)
+def _names(head: list[str], aliases: Mapping[str, str]) -> list[str]:
+    names = [re.sub(r"[\s-]+", "_", cell.strip().lower()) for cell in head]
+    return [name if aliases.get(name) in names else aliases.get(name, name) for name in names]
 
 
 def _cell(sheet: Sheet, cell: str) -> str:

@@ -21,10 +21,22 @@ def table(name: str) -> dict[str, Any]:
 
 def headings(name: str, kind: str) -> tuple[str, ...]:
     """The ids of `[kind.ID]` tables in their order, found without parsing the file."""
-    start = f"[{kind}."
-    lines = (line for line in text(name).splitlines() if line.startswith(start))
-    ids = (line[len(start) :].partition("]")[0] for line in lines)
-    return tuple(found for found in ids if "." not in found)
+    return tuple(carriers(text(name), kind))
 
 
-__all__ = ["headings", "table", "text"]
+def carriers(rows: str, kind: str) -> dict[str, str]:
+    """The ids of `[kind.ID]` tables of a text → whose carrier each is of, empty where it does not say."""
+    start, here = f"[{kind}.", ""
+    found: dict[str, str] = {}
+    for line in rows.splitlines():
+        if line.startswith("["):
+            here = line[len(start) :].partition("]")[0].strip('"') if line.startswith(start) else ""
+            here = "" if "." in here else here
+            if here:
+                found.setdefault(here, "")
+        elif here and line.startswith("carrier = "):
+            found[here] = line.removeprefix("carrier = ").strip('"')
+    return found
+
+
+__all__ = ["carriers", "headings", "table", "text"]

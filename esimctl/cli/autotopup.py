@@ -273,12 +273,11 @@ def run_rules(
         result.data["dry_run"] = True
     else:
         from esimctl.actions.autotopup.reported import run_and_report
-        from esimctl.show.words import say
+        from esimctl.cli.telling import speaker
 
         result = run_and_report(
-            session, line, wait=wait_seconds(run.wait), max_price=run.max_price,
-            say=lambda said: say(said.template, **said.params),
-        )  # fmt: skip
+            session, line, wait=wait_seconds(run.wait), max_price=run.max_price, say=speaker(session)
+        )
     if run.terminal.verbose:
         result.data["verbose"] = True
     run.show(result)

@@ -49,6 +49,7 @@ def targets(
     from esimctl.actions.reminders import targets as ways
     from esimctl.actions.setup import second_factor
     from esimctl.cli.autotopup_confirm import code_of
+    from esimctl.cli.telling import speaker
 
     session = run.session()
     if sum(one is not None for one in (add, remove, test)) > 1:
@@ -68,7 +69,7 @@ def targets(
     elif remove is not None:
         run.show(ways.remove_target(session, remove))
     elif test is not None:
-        run.show(ways.test_target(session, test))
+        run.show(ways.test_target(session, test, speaker(session)))
     else:
         run.show(ways.list_targets(session))
 
@@ -87,6 +88,10 @@ def reminders(
     monthly: Annotated[
         bool | None,
         typer.Option("--monthly/--no-monthly", help="A review at the start of a month.", show_default=False),
+    ] = None,
+    each: Annotated[
+        bool | None,
+        typer.Option("--each/--no-each", help="One message for each alert, not for a run.", show_default=False),
     ] = None,
     used: Annotated[
         list[int] | None,
@@ -114,6 +119,7 @@ def reminders(
         "digest": digest,
         "morning": morning,
         "monthly": monthly,
+        "each": each,
         "used_percent": sorted(set(used)) if used else None,
         "expiry_days": sorted(set(expiry_days), reverse=True) if expiry_days else None,
         "low_balance": None if low_balance is None else str(low_balance),

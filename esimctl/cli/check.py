@@ -46,13 +46,15 @@ def command(
 
     session = run.session()
     result = check(session, lines_of(session, lines, tags), below=below, within=expires_within, refresh=refresh)
-    if plugin:
+    if not plugin:
+        del result.data["plugin"]
+        run.show(result)
+        return
+    if run.output == "json":
+        run.show(Result(result.name, result.data, notes=result.notes))
+    else:
         from esimctl.show.views.check import plugin_line
 
         run.terminal.write(plugin_line(result.data) + "\n")
-        run.terminal.flush()
-        if result.data["plugin"]["exit_code"]:
-            raise typer.Exit(int(result.data["plugin"]["exit_code"]))
-        return
-    del result.data["plugin"]
-    run.show(Result(result.name, result.data, result.exit_code, result.notes))
+    run.terminal.flush()
+    raise typer.Exit(int(result.data["plugin"]["exit_code"]))

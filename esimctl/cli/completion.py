@@ -1,12 +1,15 @@
 """`esimctl completion SHELL`: the completion script of a shell, on stdout. No file of anybody's is touched."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
 from esimctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from esimctl.show.completions import Tree
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
 
@@ -31,12 +34,24 @@ def command(
 
 def script(shell: str) -> str:
     """The script of a shell, from every page of the program."""
+    from esimctl.show.completions import SHELLS as SCRIPTS
+
+    return SCRIPTS[shell](tree())
+
+
+def tree() -> "Tree":
+    """The command tree, with the closed lists in it."""
+    from esimctl.actions.setup.closed_lists import closed
     from esimctl.cli import application
     from esimctl.cli.pages import pages
-    from esimctl.show.completions import SHELLS as SCRIPTS
     from esimctl.show.completions import Tree
+    from esimctl.show.schemas import names
+    from esimctl.show.support_topics import PAGES
+    from esimctl.show.topics import TOPICS
 
-    return SCRIPTS[shell](Tree(pages(application())))
+    every = tuple(pages(application()))
+    commands = [name for _, pairs in every[0].commands for name, _ in pairs]
+    return Tree(every, {"commands": (*commands, *TOPICS, *PAGES), "documents": tuple(names()), **closed()})
 
 
-__all__ = ["SHELLS", "command", "script"]
+__all__ = ["SHELLS", "command", "script", "tree"]

@@ -9,7 +9,10 @@ if TYPE_CHECKING:
 
 
 def put(run: Run, export: "Export", to: str | None) -> None:
-    """Render the rows once. With `--json` the answer is one document: with `content`, or the file's `path`."""
+    """Render the rows once. With `--json` the answer is one document: with `content`, or the file's `path`.
+
+    A file is told of on a terminal alone.
+    """
     from esimctl.actions.result import Result
     from esimctl.show.exports import render
     from esimctl.show.words import say
@@ -30,7 +33,7 @@ def put(run: Run, export: "Export", to: str | None) -> None:
     else:
         content = "".join(pieces)
     told = {**export.head, "records": export.count, "path": to if to_file else None, "content": content}
-    run.show(Result("export", told, notes=export.notes))
+    run.show(Result("export", told, notes=export.notes), written=to_file)
 
 
 __all__ = ["put"]

@@ -1,6 +1,6 @@
 """`esimctl payments khqr`: a seller's code before you pay, a code of your own, and whether it was paid."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -8,8 +8,12 @@ from esimctl.charging.money import Money
 from esimctl.cli.by_hand import reference
 from esimctl.cli.shared import Group, Run, money
 
+if TYPE_CHECKING:
+    from esimctl.actions.result import Result
+
 app = Group()
 Code = Annotated[str, typer.Argument(metavar="CODE", help="The code's text, or a picture's file name; - is stdin.")]
+Png = Annotated[str | None, typer.Option(metavar="FILE", help="Write a PNG.", show_default=False)]
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".pdf")
 
 
@@ -24,9 +28,18 @@ def text_of(run: Run, code: str) -> str:
     return code
 
 
+def drawn(result: "Result", png: str | None) -> None:
+    """Write the code's picture where a file was named."""
+    if png is not None:
+        from esimctl.actions.payments.pictures import hand_picture
+        from esimctl.show.views import qr
+
+        hand_picture(png, qr.picture(result.data["khqr"]["payload"], "png"))
+
+
 @app.command(
     "show",
-    codes=(2, 3, 5, 78),
+    codes=(2, 3, 5, 74, 78),
     document="khqr",
     examples=("esimctl payments khqr show shop.png", "esimctl payments khqr show - --amount 5USD < code.txt"),
 )
@@ -39,11 +52,14 @@ def show(
     payee: Annotated[
         str | None, typer.Option(metavar="PAYEE", help="Whom you expect to pay.", show_default=False)
     ] = None,
+    png: Png = None,
 ) -> None:
     """Show whom a seller's code pays, where, how much and until when; refuse it where something is not right."""
     from esimctl.actions.payments import khqr
 
-    run.show(khqr.show(run.session(), text_of(run, code), amount=amount, payee=payee))
+    result = khqr.show(run.session(), text_of(run, code), amount=amount, payee=payee)
+    drawn(result, png)
+    run.show(result)
 
 
 @app.command(
@@ -83,17 +99,13 @@ def make(
         str | None, typer.Option(metavar="TEXT", help="A bill number (default: one of its own).", show_default=False)
     ] = None,
     minutes: Annotated[int, typer.Option(metavar="N", min=1, max=10, help="How long it can be paid.")] = 10,
-    png: Annotated[str | None, typer.Option(metavar="FILE", help="Write a PNG.", show_default=False)] = None,
+    png: Png = None,
 ) -> None:
     """Draw a code that pays somebody you set up, with a bill number of its own. It never pays a carrier."""
     from esimctl.actions.payments import khqr
 
     result = khqr.make(run.session(), name, amount, bill=bill, minutes=minutes)
-    if png is not None:
-        from esimctl.actions.payments.pictures import hand_picture
-        from esimctl.show.views import qr
-
-        hand_picture(png, qr.picture(result.data["khqr"]["payload"], "png"))
+    drawn(result, png)
     run.show(result)
 
 

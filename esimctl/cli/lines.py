@@ -217,10 +217,11 @@ def line_qr(
         for path, form in ((png, "png"), (svg, "svg")):
             if path is not None:
                 hand_out(path, qr.picture(code, form))
-                run.terminal.note(f"{path}")
-        return
+                run.wrote(path)
+        if run.output != "json":
+            return
     if run.output == "table" and run.terminal.out_is_terminal:
-        qr.draw(code, run.terminal)
+        qr.draw(code, run.terminal, f"esimctl lines qr {line} --png FILE")
         return
     run.show(lines.qr(session, line, reveal=show_code))
 

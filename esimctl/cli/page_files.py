@@ -33,7 +33,7 @@ def check_form(run: Run, form: str | None, to: str | None) -> None:
 
 
 def show(run: Run, result: "Result", form: str | None, to: str | None, pages: Pages) -> None:
-    """The answer as it was asked for; a page in a file is told on stderr, and stdout has the document with `--json`."""
+    """The answer as it was asked for; with a page in a file a terminal is told of it, `--json` gives the document."""
     if form is None:
         run.show(result)
         return
@@ -45,13 +45,13 @@ def show(run: Run, result: "Result", form: str | None, to: str | None, pages: Pa
         run.tell_flaws()
         return
     from esimctl.actions.report.files import hand_page
-    from esimctl.show.words import say
 
     hand_page(to, text)
     if run.output == "json":
         run.show(result)
-    else:
-        run.terminal.note(say("written: {path}", path=to))
+        return
+    run.wrote(to)
+    run.tell_flaws()
 
 
 __all__ = ["FORMS", "Format", "To", "check_form", "show"]

@@ -13,7 +13,8 @@ from typer.core import TyperCommand, TyperGroup
 from esimctl.errors import UsageError, nearest
 from esimctl.show.page import Page, Word, paragraphs
 
-#: metavar → what the program completes for it (`esimctl __complete KIND`); `files` is left to the shell.
+#: metavar → what is completed for it: `files` by the shell, a closed list by the script, the rest by the program
+#: (`esimctl __complete KIND`). A metavar that is not here is a value of the person's own.
 KINDS = {
     "PLAN": "plans",
     "LINE": "lines",
@@ -25,15 +26,50 @@ KINDS = {
     "RULE": "rules",
     "ORDER": "orders",
     "CARRIER": "carriers",
+    "CARRIER[/PLAN": "policies",
     "TAG": "tags",
+    "NEW-TAG": "tags",
     "CODE": "promotions",
+    "PAYEE": "payees",
+    "PATTERN": "patterns",
+    "MODEL": "devices",
+    "WHO": "owners",
+    "KH": "countries",
     "COLUMNS": "columns",
     "FAULT": "faults",
-    "COMMAND": "commands",
     "FILE": "files",
     "SCENARIO.toml": "files",
     "FILE|-": "files",
+    "FILE|FOLDER": "files",
+    "COMMAND": "commands",
     "DOCUMENT": "documents",
+    "STATE": "states",
+    "TOPIC": "topics",
+    "CURRENCY": "currencies",
+    "API": "apis",
+}
+#: the same for one parameter of one command, where the metavar says another thing elsewhere; None: nothing
+PLACES = {
+    "autotopup set --rule": "rules",
+    "autotopup targets --remove": "targets",
+    "autotopup targets --test": "targets",
+    "buy --name": None,
+    "payments add --kind": "payment-kinds",
+    "payments add --provider": "accounts",
+    "payments khqr check CODE": "files",
+    "payments khqr show CODE": "files",
+    "plans diff AFTER": "files",
+    "plans diff BEFORE": "files",
+    "plans import --remove": "catalogues",
+    "plans refresh PROVIDER": "accounts",
+    "providers add KIND": "vendors",
+    "providers check PROVIDER": "accounts",
+    "providers login PROVIDER": "accounts",
+    "providers remove PROVIDER": "accounts",
+    "providers trust NAME": "trusted",
+    "reconcile --accept": "accounts",
+    "schedule install --every": "intervals",
+    "usage modem --code": None,
 }
 
 #: options of which the last one counts, so that an alias can be overridden: they change no figure
@@ -118,8 +154,8 @@ class PagedGroup(_Paged, TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-def word_of(parameter: Any) -> Word:
-    """One parameter as data. A metavar of the form `a|b` lists the words that are allowed."""
+def word_of(parameter: Any, path: tuple[str, ...] = ()) -> Word:
+    """One parameter of the command `path` as data. A metavar of the form `a|b` lists the words that are allowed."""
     is_option = parameter.param_type_name == "option"
     flag = is_option and (parameter.is_flag or parameter.count)
     metavar = None if flag else (parameter.metavar or (parameter.name or "").upper()).strip("[]{}.… ")
@@ -127,7 +163,8 @@ def word_of(parameter: Any) -> Word:
     declared = getattr(parameter.type, "choices", None)
     if declared and not choices:
         choices = tuple(str(getattr(choice, "value", choice)) for choice in declared)
-    kind = None if parameter.name == "name" else KINDS.get(metavar or "")  # a new name is not among the old ones
+    place = " ".join((*path[1:], max(parameter.opts, key=len) if is_option else metavar or ""))
+    kind = PLACES[place] if place in PLACES else KINDS.get(metavar or "")
     default = parameter.default
     shown = getattr(parameter, "show_default", False)
     return Word(
@@ -168,8 +205,8 @@ def page_of(command: Any, ctx: Any) -> Page:
     return Page(
         path=path,
         summary=command.help or "",
-        arguments=tuple(word_of(one) for one in parameters if one.param_type_name == "argument"),
-        options=tuple(word_of(one) for one in parameters if one.param_type_name == "option"),
+        arguments=tuple(word_of(one, path) for one in parameters if one.param_type_name == "argument"),
+        options=tuple(word_of(one, path) for one in parameters if one.param_type_name == "option"),
         commands=_listed(command, ctx),
         examples=declared.examples if declared is not None else getattr(command, "examples", ()),
         codes=declared.exit_codes if declared is not None else (),

@@ -73,7 +73,8 @@ def backup_profile(
     from esimctl.actions.session import wait_seconds
     from esimctl.actions.setup.backups import back_up_profile
 
-    run.show(back_up_profile(run.session(), file, with_vault=with_vault, wait=wait_seconds(wait)))
+    done = back_up_profile(run.session(), file, with_vault=with_vault, wait=wait_seconds(wait))
+    run.show(done, written=file is not None)
 
 
 @app.command(

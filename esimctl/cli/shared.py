@@ -165,13 +165,29 @@ class Run:
             self.opened.check_clock()
         return self.opened
 
-    def show(self, result: "Result") -> None:
-        """Show a result, once, and leave with its exit code. Nothing that fails here changes what happened."""
-        from esimctl.show.present import Form, present
+    def show(self, result: "Result", *, written: bool = False) -> None:
+        """Show a result, once, and leave with its exit code. Nothing that fails here changes what happened.
 
+        `written`: its answer is in a file that a person named, so that nothing is said of success but on a terminal.
+        """
         self.terminal.finish_progress()
         if result.failure is not None and self.output == "json":
             raise result.failure
+        if not written or self.output == "json" or (self.terminal.out_is_terminal and not self.terminal.quiet):
+            self._present(result)
+        told = {"doctor", "check"} if self.terminal.out_is_terminal else {"doctor"}  # a pipe's reader is a program
+        if result.name not in told | {"reconcile", "autotopup-run"}:  # these have words of their own for the journal
+            self.tell_flaws()
+        if result.name not in told:
+            self._warn_of_mistakes()
+        if result.exit_code:
+            self.terminal.flush()
+            raise typer.Exit(int(result.exit_code))
+
+    def _present(self, result: "Result") -> None:
+        """The answer in the form that was asked for, and its notes."""
+        from esimctl.show.present import Form, present
+
         form = Form(self.output, self.columns, self.header, self.limit)
         data = result.data
         if self.opened is not None:
@@ -184,14 +200,13 @@ class Run:
 
             for template, params in result.notes:
                 self.terminal.note(say(template, **params))
-        told = {"doctor", "check"} if self.terminal.out_is_terminal else {"doctor"}  # a pipe's reader is a program
-        if result.name not in told | {"reconcile", "autotopup-run"}:  # these have words of their own for the journal
-            self.tell_flaws()
-        if result.name not in told:
-            self._warn_of_mistakes()
-        if result.exit_code:
-            self.terminal.flush()
-            raise typer.Exit(int(result.exit_code))
+
+    def wrote(self, path: str) -> None:
+        """Say on a terminal where a file is; of what goes well in a script or a cron job nothing is said."""
+        if self.terminal.err_is_terminal:
+            from esimctl.show.words import say
+
+            self.terminal.note(say("written: {path}", path=path))
 
     def _mark_rehearsal(self, session: "Session", name: str) -> None:
         """The last line of what a person sees of a rehearsal; not under steps to follow and pictures to scan."""

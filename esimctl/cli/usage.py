@@ -169,15 +169,18 @@ def history(
     """
     from esimctl.actions.balance.usage_history import usage_history
 
-    result = usage_history(run.session(), line, days=days, by=by, refresh=refresh)
-    if png is not None or svg is not None:
+    session = run.session()
+    result = usage_history(session, line, days=days, by=by, refresh=refresh)
+    pictures = png is not None or svg is not None
+    if pictures:
+        session.store.check_whole()
         from esimctl.actions.payments.pictures import hand_picture
         from esimctl.show.views.usage import picture
 
         for path, form in ((png, "png"), (svg, "svg")):
             if path is not None:
                 hand_picture(path, picture(result.data, form))
-    run.show(result)
+    run.show(result, written=pictures)
 
 
 @app.command(

@@ -17,8 +17,15 @@ from esimctl.ledger.entries import Entry, check_entry
 from esimctl.ledger.fold import Ledger, fold
 from esimctl.ledger.invariants import examine, objections
 from esimctl.ledger.orders import LEADS
+from esimctl.ledger.taken_back import dated
 from esimctl.ledger.two_names import told_apart, with_names
 from esimctl.ledger.two_orders import APART, Side, Twins, missing_facts, theirs_stand, twins
+
+#: of entries of one instant: those that a clock dated there, those that a correction puts there, the correction
+_RIGHT, _WRONG, _CORRECTION = range(3)
+
+Place = tuple[datetime, int, datetime]
+Places = dict[int, Place]
 
 
 @dataclass(slots=True)
@@ -64,7 +71,7 @@ def unite(
         [_renumbered(each, pairs.same, rekeyed) for each in mine],
         [_renumbered(each, pairs.same, rekeyed) for each in other],
     )
-    _in_one(found, tails, alike)
+    _in_one(found, tails, alike, _places(ours, theirs, alike))
     found.taken = len(tails[1])
     at = max(now, found.ledger.high_water or now)
     for order, there_stands in stands.items():
@@ -147,11 +154,13 @@ def _marks(entries: Iterable[Entry], *, named: bool) -> Iterator[tuple[int, str]
         yield entry["seq"], known[entry["seq"]]
 
 
-def _in_one(found: United, tails: tuple[list[Entry], list[Entry]], alike: Mapping[int, int]) -> None:
+def _in_one(
+    found: United, tails: tuple[list[Entry], list[Entry]], alike: Mapping[int, int], places: tuple[Places, Places]
+) -> None:
     """Both in the order of time, with new numbers; a line that one side renamed has its new name in what follows."""
     names: tuple[dict[str, str], dict[str, str]] = ({}, {})
     numbers: tuple[dict[int, int], dict[int, int]] = ({}, {})
-    for side, entry in _by_time(tails):
+    for side, entry in _by_time(tails, places):
         told = with_names(entry, names[side])
         if told["kind"] == "line.renamed":
             if told["line"] == told["to"]:
@@ -176,9 +185,29 @@ def _rename(names: dict[str, str], old: str, new: str) -> None:
     names.setdefault(old, new)
 
 
-def _by_time(tails: tuple[list[Entry], list[Entry]]) -> Iterator[tuple[int, Entry]]:
+def _places(ours: Sequence[Entry], theirs: Sequence[Entry], alike: Mapping[int, int]) -> tuple[Places, Places]:
+    """`seq` → where an entry of either belongs in time: at its own, but what a clock that was taken back had dated.
+
+    That stands right before the correction, whichever of the two knows of it: what the other side wrote afterwards by
+    a right clock is behind it, and is marked by nobody.
+    """
+    here, there = _dated(ours), _dated(theirs)
+    for their_seq, seq in alike.items():
+        here[seq] = there[their_seq] = min(here[seq], there[their_seq])
+    return here, there
+
+
+def _dated(entries: Sequence[Entry]) -> Places:
+    found: Places = {}
+    for entry, at in dated(entries):
+        raw: datetime = entry["at"]
+        found[entry["seq"]] = (at, _WRONG if raw > at else _CORRECTION if entry["kind"] == "clock.set" else _RIGHT, raw)
+    return found
+
+
+def _by_time(tails: tuple[list[Entry], list[Entry]], where: tuple[Places, Places]) -> Iterator[tuple[int, Entry]]:
     """Merged by the latest instant so far: no journal's own order is disturbed by a clock that was set back."""
-    places, latest = [0, 0], [_latest(tails[0]), _latest(tails[1])]
+    places, latest = [0, 0], [_latest(tails[0], where[0]), _latest(tails[1], where[1])]
     while places[0] < len(tails[0]) or places[1] < len(tails[1]):
         if places[1] == len(tails[1]):
             side = 0
@@ -190,10 +219,11 @@ def _by_time(tails: tuple[list[Entry], list[Entry]]) -> Iterator[tuple[int, Entr
         places[side] += 1
 
 
-def _latest(tail: Iterable[Entry]) -> list[datetime]:
-    seen: list[datetime] = []
+def _latest(tail: Iterable[Entry], where: Places) -> list[Place]:
+    seen: list[Place] = []
     for entry in tail:
-        seen.append(max(seen[-1], entry["at"]) if seen else entry["at"])
+        at = where[entry["seq"]]
+        seen.append(max(seen[-1], at) if seen else at)
     return seen
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
+from esimctl.charging.balances import LineBalance
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError
 from esimctl.providers.protocol import Answer, Goods, LineRef, Outcome, Reading, Request
@@ -133,6 +134,19 @@ class Checks(Protocol):
 
 
 @runtime_checkable
+class KeepsStories(Protocol):
+    """Has everything that ever happened to its lines in a file of this machine: reading it asks nobody."""
+
+    def stories(
+        self, lines: Sequence[LineRef], now: datetime, *, deadline: float = 5.0
+    ) -> tuple[datetime, Mapping[str, tuple[str, Mapping[str, LineBalance]]]]:
+        """(up to when it has heard, line's name → (its ICCID, ICCID → books of it and of all tied to it)).
+
+        A line that it does not know is not there.
+        """
+
+
+@runtime_checkable
 class TellsUses(Protocol):
     """Has a record of each use of a line, not only sums of them."""
 
@@ -143,6 +157,6 @@ class TellsUses(Protocol):
 
 
 __all__ = [
-    "AsksWhy", "Cancels", "Checks", "CountsFiner", "CountsLate", "ReadsMany", "Restocks", "Shares", "TellsCharge",
-    "TellsCodes", "TellsMovements", "TellsUses",
+    "AsksWhy", "Cancels", "Checks", "CountsFiner", "CountsLate", "KeepsStories", "ReadsMany", "Restocks", "Shares",
+    "TellsCharge", "TellsCodes", "TellsMovements", "TellsUses",
 ]  # fmt: skip

@@ -12,11 +12,15 @@ if TYPE_CHECKING:
 
 
 def with_pools(reading: Reading, books: "Engine", line: str) -> Reading:
-    """The reading of a line with what it may use of other lines' data among its figures, and as buckets of its own.
+    """The reading of a line with what it may use of other lines' data among its figures, and as buckets of its own."""
+    return with_shared(reading, tuple(pool_buckets(books, line)))
+
+
+def with_shared(reading: Reading, pools: Sequence[ReadingBucket]) -> Reading:
+    """The reading with these buckets of other lines.
 
     A line that has nothing of its own any more lives on as long as a pool that it may use.
     """
-    pools = tuple(pool_buckets(books, line))
     if not pools:
         return reading
     endless = reading.unlimited or any(pool.unlimited for pool in pools)

@@ -89,6 +89,16 @@ def table(value: Any, what: str = "the answer") -> dict[str, Any]:
     return value
 
 
+def telling(row: Mapping[str, Any], *fields: str) -> Mapping[str, Any]:
+    """A table that holds at least one of the fields it was asked for, though it be null; an answer without any is none.
+
+    A vendor that leaves out what it does not know is unsure; one that leaves out everything answered something else.
+    """
+    if not any(field in row for field in fields):
+        raise Malformed(f"no {' or '.join(fields)}")
+    return row
+
+
 def rows(value: Any, what: str = "the list") -> list[dict[str, Any]]:
     """A list of objects; an object whose keys are 0, 1, 2 … is a list as some vendors send it. null is empty."""
     if value is None:
@@ -260,6 +270,7 @@ __all__ = [
     "number",
     "rows",
     "table",
+    "telling",
     "text",
     "text_if_told",
 ]

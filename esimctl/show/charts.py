@@ -40,10 +40,13 @@ class _Column(NamedTuple):
     note: str = ""
 
 
-def bar_chart(title: str, rows: Sequence[Bar], *, width: int = 640) -> str:
-    """Vertical bars, heights in proportion; one below zero (money given back) hangs from the line."""
+def bar_chart(title: str, rows: Sequence[Bar], *, width: int = 640, ground: str | None = None) -> str:
+    """Vertical bars, heights in proportion; one below zero (money given back) hangs from the line.
+
+    `ground` is the colour of a chart that stands alone, where no page gives it one.
+    """
     columns = [_Column(row.label, [_Part(row.value, FILLS[0], _pair(row.label, _note(row)))], row.note) for row in rows]
-    return _drawn(title, (), columns, width)
+    return _drawn(title, (), columns, width, ground)
 
 
 def stacked_chart(
@@ -73,14 +76,15 @@ def stacked_chart(
     return _drawn(title, legend, columns, width)
 
 
-def _drawn(title: str, legend: Sequence[str], columns: Sequence[_Column], width: int) -> str:
+def _drawn(title: str, legend: Sequence[str], columns: Sequence[_Column], width: int, ground: str | None = None) -> str:
     """The element: title, legend, columns, line, labels; as high as its labels need."""
     slot = (width - 2 * MARGIN) / max(len(columns), 1)
     top = MARGIN + LINE + LINE * len(legend) + LINE
     high = max((_above(column) for column in columns), default=0)
     low = min((_below(column) for column in columns), default=0)
     zero = top + _scaled(high, high - low)
-    body = [*_heading(title, legend)]
+    behind = [] if ground is None else [f'<rect width="100%" height="100%" fill="{ground}"/>']
+    body = [*behind, *_heading(title, legend)]
     for at, column in enumerate(columns):
         body += _column(column, MARGIN + at * slot, slot, zero, high - low)
     body.append(_line(MARGIN, zero, width - MARGIN))

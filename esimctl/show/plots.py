@@ -87,7 +87,7 @@ def svg(title: str, rows: Sequence[Row]) -> bytes:
     """The bars as an SVG file, by our own hand."""
     from esimctl.show.charts import Bar, bar_chart
 
-    return bar_chart(title, [Bar(*row) for row in rows]).encode()
+    return bar_chart(title, [Bar(*row) for row in rows], ground="#fff").encode()
 
 
 __all__ = ["on_terminal", "png", "svg"]

@@ -89,6 +89,7 @@ class Column(NamedTuple):
     person: Callable[[Mapping[str, Any]], object] | None = None
     right: bool = False
     shown: bool = True  #: part of the default table; `--columns` can ask for the others
+    sheet: bool = False  #: part of CSV although not of the table: what a spreadsheet sorts and sums by
 
 
 class View(NamedTuple):
@@ -138,14 +139,14 @@ def pieces(name: str, data: Mapping[str, Any]) -> Iterator[str]:
     yield "}\n"
 
 
-def error_document(error: EsimctlError) -> str:
-    """A failure as `esimctl.error/1`; its sentences are in English."""
+def error_document(error: EsimctlError, exit_code: int | None = None) -> str:
+    """A failure as `esimctl.error/1`; its sentences are in English. `exit_code` is this run's, where it differs."""
     return document(
         "error",
         {
             "error": {
                 "code": error.code,
-                "exit_code": int(error.exit_code),
+                "exit_code": int(error.exit_code) if exit_code is None else exit_code,
                 "message": clean(error.message),
                 "hint": None if error.hint is None else clean(error.hint),
                 "retry_safe": error.retry_safe,
@@ -167,7 +168,7 @@ def present(form: Form, name: str, data: Mapping[str, Any], terminal: Terminal) 
     if form.output == "table" and view.person is not None and form.columns is None:
         view.person(_limited(form, name, data), terminal)
         return
-    columns = choose(view.columns, form.columns)
+    columns = choose(view.columns, form.columns, sheet=form.output == "csv")
     every = islice(view.rows(data) if view.rows is not None else [data], form.limit)
     if form.output == "table":
         rows = list(every)
@@ -191,10 +192,10 @@ def present(form: Form, name: str, data: Mapping[str, Any], terminal: Terminal) 
         terminal.write(line([column.cell(row) for column in columns]))
 
 
-def choose(columns: Sequence[Column], names: str | None) -> list[Column]:
+def choose(columns: Sequence[Column], names: str | None, *, sheet: bool = False) -> list[Column]:
     """The columns asked for, in that order; an unknown one is refused with the list of those there are."""
     if names is None:
-        return [column for column in columns if column.shown]
+        return [column for column in columns if column.shown or (sheet and column.sheet)]
     known = {column.name: column for column in columns}
     chosen = []
     for name in (part.strip() for part in names.split(",")):

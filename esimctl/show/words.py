@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 LANGUAGES = {"en": "en", "zh-CN": "zh_CN", "km": "km"}
 
 
-def language(environ: Mapping[str, str]) -> str:
-    """`en`, `zh-CN` or `km`: ESIMCTL_LANG wins, then the first set of LC_ALL, LC_MESSAGES and LANG.
+def language(environ: Mapping[str, str], preferred: str = "") -> str:
+    """`en`, `zh-CN` or `km`: ESIMCTL_LANG wins, then `preferred`, then the first of LC_ALL, LC_MESSAGES and LANG.
 
-    C and POSIX, whatever follows them, mean English; LANGUAGE is not looked at, so that LC_ALL=C pins English.
+    C and POSIX, whatever follows them, mean English, LC_ALL=C before `preferred`; LANGUAGE is not looked at.
     """
-    chosen = environ.get("ESIMCTL_LANG") or ""
+    pinned = (environ.get("LC_ALL") or "").split(".")[0] in {"C", "POSIX"}
+    chosen = environ.get("ESIMCTL_LANG") or ("" if pinned else preferred)
     if not chosen:
         for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
             if environ.get(name):
@@ -49,17 +50,22 @@ def english(template: str, **params: object) -> str:
 
 def say(template: str, **params: object) -> str:
     """The sentence in the reader's language, its parameters filled in and made safe to show."""
-    catalogue = _catalogue(language(os.environ))
+    return say_in(language(os.environ), template, **params)
+
+
+def say_in(tag: str, template: str, /, **params: object) -> str:
+    """`say` in the language of a tag of `LANGUAGES`."""
+    catalogue = _catalogue(tag)
     sentence = catalogue.gettext(template) if catalogue is not None and template else template
-    return sentence.format(**{name: _shown(value) for name, value in params.items()}) if params else sentence
+    return sentence.format(**{name: _shown(tag, value) for name, value in params.items()}) if params else sentence
 
 
-def _shown(value: object) -> object:
+def _shown(tag: str, value: object) -> object:
     """A parameter as it is filled in: a sentence in the reader's language, a text harmless."""
     if isinstance(value, str):
         return clean(value)
     template = getattr(value, "template", None)
-    return value if template is None else say(template, **getattr(value, "params", {}))
+    return value if template is None else say_in(tag, template, **getattr(value, "params", {}))
 
 
 def spoken(table: object, otherwise: str | None) -> str | None:
@@ -70,4 +76,4 @@ def spoken(table: object, otherwise: str | None) -> str | None:
     return otherwise if found is None else say(found.template, **found.params)
 
 
-__all__ = ["LANGUAGES", "english", "language", "say", "spoken"]
+__all__ = ["LANGUAGES", "english", "language", "say", "say_in", "spoken"]

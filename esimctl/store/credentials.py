@@ -42,6 +42,11 @@ def write_private(path: Path, text: str) -> None:
     replace(path, text.encode())
 
 
+def forget_private(path: Path) -> None:
+    """Take such a file away, where there is one."""
+    path.unlink(missing_ok=True)
+
+
 def read_handed(folder: Path, name: str) -> str | None:
     """A credential that systemd hands over in $CREDENTIALS_DIRECTORY, None where there is none of that name.
 
@@ -74,4 +79,4 @@ def _unusable(path: Path, why: str) -> CredentialsError:
     return CredentialsError("{path} cannot be used: {why}", code="unsafe_path", path=str(path), why=why)
 
 
-__all__ = ["credentials_file", "credentials_folder", "read_handed", "read_private", "write_private"]
+__all__ = ["credentials_file", "credentials_folder", "forget_private", "read_handed", "read_private", "write_private"]

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.errors import ConfigurationError, Damaged, EsimctlError
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from esimctl.store.vault import Vault
 
 BALLAST_BYTES: Final = 64 * 1024
+TRIES: Final = 5  #: readings of a journal that ends in the middle of an entry, while another run holds the lock
+TRY_AGAIN: Final = 0.02  #: seconds
 FOLDERS: Final = ("journal", "evidence", "vault", "backups")
 #: below the profile: where a killed writer may have left a temporary file
 SWEPT: Final = (*FOLDERS, "attachments", "cache", "offers", "catalogue")
@@ -165,7 +168,12 @@ class Store:
         self.noted.check([each for each in self.alarms if each.stops])
 
     def check_whole(self) -> None:
-        """Damaged (6) where what was read is not all there is: no document that leaves the program is made of it."""
+        """Damaged (6) where the journal could not be read whole: no document that leaves the program is made of it.
+
+        Of one that is whole and shorter than is known documents are made; who makes them says so beside them.
+        """
+        from esimctl.store.high_water import WHOLE
+
         for finding in self.findings:
             if finding.blocking:
                 raise Damaged(
@@ -173,7 +181,15 @@ class Store:
                     hint="esimctl doctor",
                     what=finding.message,
                 )
-        self.check_alarms()
+        for each in self.alarms:
+            if each.name not in WHOLE:
+                raise Damaged(
+                    "{what}: more may have happened than is shown",
+                    hint="{way}",
+                    code=each.name,
+                    what=each.said,
+                    way=each.way,
+                )
 
     def exists(self) -> bool:
         """Whether the profile has been created."""
@@ -351,14 +367,26 @@ class Store:
             raise untimely(self.now(), first)
 
     def ledger_for_reading(self) -> "Ledger":
-        """What can be read of the journal, without lock and without complaint; see `findings` afterwards."""
+        """What can be read of the journal, without lock and without complaint; see `findings` afterwards.
+
+        Damaged (6, and an OSError) where a file of it cannot be opened or read at all.
+        """
         return self._read_journal().ledger
 
     def _read_journal(self) -> "Opened":
         from esimctl.store.opening import open_ledger
 
-        mark = self.noted.read()  # before the journal, which others may lengthen meanwhile
-        opened = open_ledger(self.folder, self.journal)
+        try:
+            for _ in range(TRIES):
+                mark = self.noted.read()  # before the journal, which others may lengthen meanwhile
+                opened = open_ledger(self.folder, self.journal)
+                if opened.loaded.torn is None or not self.at_work():
+                    break
+                sleep(TRY_AGAIN)  # somebody is just about to append
+        except OSError as error:
+            from esimctl.store.segments import JournalNotRead
+
+            raise JournalNotRead(error) from error
         self.findings = opened.findings
         self.noted.compare(mark, opened)
         return opened
@@ -391,13 +419,15 @@ class Store:
         """Write entries with one fsync and apply them to the ledger; postings that are left out are filled in.
 
         ValueError, with nothing written, for an entry that is malformed or could not follow what there is.
-        JournalNotWritten (6, and an OSError) when the disk refuses.
+        JournalNotWritten (6, and an OSError) when the disk refuses; Damaged (6) for an order where books are not whole.
         """
         from esimctl.store.admission import admitted
 
         complete = admitted(ledger, entries)
         if any(entry["kind"] == "order.prepared" for entry in complete):
             self._check_place()
+            if ledger.astray:
+                self.check_alarms()
         if self._changes is not None:
             self._changes.entries += complete
             for entry in complete:

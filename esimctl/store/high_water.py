@@ -52,6 +52,8 @@ WAYS: Final = {
     "restored": "esimctl reconcile",
     "line_lost": "esimctl reconcile",
 }
+#: a journal that was read whole, although more is known: documents are made of it, with a word
+WHOLE: Final = frozenset({"journal_shorter", "line_without_order", "line_lost", "restored"})
 WAY: Final = "esimctl profile merge FILE if you have the other copy, otherwise esimctl reconcile"
 
 
@@ -212,6 +214,6 @@ def _content(path: Path) -> bytes:
 
 
 __all__ = [
-    "Alarm", "Mark", "alarm", "answered", "contradicted", "forget_mark", "forget_old_mark", "has_real_money",
+    "WHOLE", "Alarm", "Mark", "alarm", "answered", "contradicted", "forget_mark", "forget_old_mark", "has_real_money",
     "lines_lost", "lines_without_orders", "mark_file", "profile_id", "read_mark", "read_old_mark", "write_mark",
 ]  # fmt: skip

@@ -67,8 +67,13 @@ def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
     FileNotFoundError when there is none; PermissionError where it is no plain file or holds more than `most` octets.
     """
     fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-    with os.fdopen(fd, "rb") as file:
-        check_plain(fd, path)
+    try:
+        check_plain(fd, path)  # first: Python would name a folder by the number of its descriptor
+        file = os.fdopen(fd, "rb")
+    except OSError:
+        os.close(fd)
+        raise
+    with file:
         data = file.read(most + 1)
     if len(data) > most:
         raise PermissionError(errno.EPERM, f"it holds more than the {most} octets that it may", str(path))

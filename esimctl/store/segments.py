@@ -13,6 +13,23 @@ from esimctl.store.replace import read_bytes
 from esimctl.store.stamps import file_stamp, journal_stamp
 
 
+class JournalNotRead(Damaged, OSError):
+    """A file of the journal is there and cannot be read (6): closed to us, a link, a folder, a disk that fails.
+
+    An OSError too: `errno` says what the system said.
+    """
+
+    default_code = "journal_not_read"
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(
+            "the journal cannot be read ({what}): what happened is not known, nothing is spent",
+            hint="esimctl doctor",
+            what=f"{error.filename}: {error.strerror}" if error.filename else str(error),
+        )
+        self.errno = error.errno
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """The end of what is good: where the next record goes and what it continues."""
@@ -113,4 +130,4 @@ class Segments:
         return journal_stamp(self.folder)
 
 
-__all__ = ["Loaded", "Position", "Segments", "file_stamp"]
+__all__ = ["JournalNotRead", "Loaded", "Position", "Segments", "file_stamp"]

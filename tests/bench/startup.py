@@ -41,6 +41,7 @@ CASES = (
     Case("--help", (*SCRIPT, "--help"), limit=1.60),
     Case("balance --help", (*SCRIPT, "balance", "--help"), limit=1.60),
     Case("value completion", (*SCRIPT, "__complete", "plans", "smart"), limit=1.15),
+    Case("plans for a line", (*SCRIPT, "__complete", "plans", "", "topup", "line-0", "--plan"), limit=1.15),
     Case(
         "balance --json, 1000 lines",
         (*SCRIPT, "balance", "--json"),

@@ -1,6 +1,7 @@
 """`check`: exit 20 and one line, the same as JSON, and the line and codes that plugins of monitors have."""
 
 import re
+from pathlib import Path
 
 from tests.conftest import Runner
 
@@ -13,10 +14,22 @@ def bought(run: Runner, name: str = "phone", plan: str = "smart-5g-30d") -> None
 
 
 def test_all_is_well_silently(run: Runner) -> None:
+    assert run("profile", "create", "default").code == 0
     assert run("check") == (0, "", "")
     bought(run)
     found = run("check")
     assert (found.code, found.out, found.err) == (0, "", "")
+
+
+def test_where_there_is_no_profile_nothing_is_watched(run: Runner, tmp_path: Path) -> None:
+    """A monitor that looks into the wrong home must not be green; looking makes nothing there."""
+    said = f"there is no profile default in {tmp_path / 'home'}: nothing is watched"
+    assert run("check") == (20, said + "\n", "")
+    told = run("check", "--json")
+    assert (told.code, told.json["ok"], told.json["lines"]) == (20, False, [])
+    assert [(row["kind"], row["text"]) for row in told.json["findings"]] == [("no_profile", said)]
+    assert run("check", "--plugin") == (3, f"UNKNOWN - {said}\n", "")
+    assert not (tmp_path / "home").exists()
 
 
 def test_a_finding_is_exit_20_and_one_line(run: Runner) -> None:

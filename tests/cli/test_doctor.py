@@ -178,9 +178,11 @@ def test_no_line_is_cut_on_a_narrow_terminal(colour: str, width: int) -> None:
 def test_rules_that_nothing_runs_are_a_warning(run: Runner, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only where a rule is enabled, with the command that mends it; with a schedule it is well."""
     from esimctl.actions.scheduling import schedule
+    from esimctl.actions.scheduling.cron import Cron
+    from esimctl.actions.scheduling.held import Held
 
-    found: list[str] = []
-    monkeypatch.setattr(schedule, "present", lambda _session, _task: found)
+    found: list[tuple[Cron, Held]] = []
+    monkeypatch.setattr(schedule, "asked", lambda _environ, _task: found)
     assert not [each for each in run("doctor", "--json", now=None).json["checks"] if each["name"] == "schedule"]
     assert run("buy", "smart-laor-7d", "--provider", "sandbox", "--name", "sim", "--yes", now=None).code == 0
     limits = ("--max-price", "1USD", "--max-per-month", "5USD")
@@ -188,7 +190,7 @@ def test_rules_that_nothing_runs_are_a_warning(run: Runner, home: Path, monkeypa
     assert run("autotopup", "enable", "sim", "--confirm", "5USD", now=None).code == 0
     warned = row(run("doctor", "--json", now=None).json, "schedule")
     assert (warned["status"], warned["fix"]) == ("warn", "esimctl schedule install")
-    found.append("cron")
+    found.append((Cron(), Held("5 * * * * x\n", True, True)))
     assert row(run("doctor", "--json", now=None).json, "schedule")["status"] == "ok"
 
 

@@ -45,7 +45,7 @@ def test_a_night_line_by_day_and_by_night_in_every_document(night: Runner, now: 
     assert figures(night("usage", "forecast", "sim", "--json", now=now).json) == expected
     metrics = night("transactions", "export", "--format", "prometheus", now=now).out
     told = dict(line.rsplit(" ", 1) for line in metrics.splitlines() if line.startswith("esimctl_data_re"))
-    label = 'line="sim",operator="demo"'
+    label = 'profile="default",line="sim",operator="demo",play="true"'
     assert told.get(f'esimctl_data_remaining_bytes{{{label},bucket="window"}}', "0") == str(expected[0])
     assert told.get(f"esimctl_data_restricted_bytes{{{label}}}", "0") == str(expected[1])
     cells = night("balance", "--columns", "remaining_bytes,restricted_bytes", "-o", "csv", "--no-header", now=now).out

@@ -84,8 +84,8 @@ def test_orders_and_metrics_say_which(run: Runner, both: Shop) -> None:
     table = run("transactions", "list", "-o", "table").out
     assert ["SANDBOX" in line for line in table.splitlines() if "USD" in line] == [True, False]
     told = run("transactions", "export", "--format", "prometheus").out
-    assert 'esimctl_spend_total{currency="USD"} 10.00' in told
-    assert 'esimctl_spend_total{currency="USD",play="true"} 9.00' in told
+    assert 'esimctl_spend_total{profile="default",currency="USD"} 10.00' in told
+    assert 'esimctl_spend_total{profile="default",currency="USD",play="true"} 9.00' in told
 
 
 def test_several_lines_at_once_are_summed_apart(run: Runner, both: Shop) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from esimctl.actions.reminders.heartbeat import SUCCESS
-from esimctl.actions.scheduling.install import Launchd, Systemd
+from esimctl.actions.scheduling.launchd import Launchd
+from esimctl.actions.scheduling.systemd import Systemd
 from esimctl.actions.scheduling.texts import Task, systemd_service
 from tests.conftest import Runner
 

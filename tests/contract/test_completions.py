@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from esimctl.cli import application
 from esimctl.cli.completion import script
-from esimctl.cli.pages import pages
-from esimctl.complete import FIRST_METHODS, TABLES, values
+from esimctl.cli.completion import tree as whole_tree
+from esimctl.complete import FINDERS, FIRST_METHODS, FIRST_PROVIDERS, TABLES, values
 from esimctl.show.completions import FILENAMES, SHELLS, Tree
 from esimctl.show.completions.tree import takes
 from esimctl.show.page import Page
@@ -22,7 +21,7 @@ FOLDER = ROOT / "completions"
 @pytest.fixture(scope="module")
 def tree() -> Tree:
     """The command tree, once."""
-    return Tree(pages(application()))
+    return whole_tree()
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -79,10 +78,12 @@ def _asked(tree: Tree) -> set[str]:
 def test_every_kind_that_is_asked_for_is_known(tree: Tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No script asks for a kind that the program would answer with nothing for ever."""
     monkeypatch.setenv("ESIMCTL_HOME", str(tmp_path))
-    static = {"plans", "carriers", "promotions", "faults", "providers", "methods"}
-    asked = _asked(tree)
-    assert asked <= static | {"profiles", "orders", "tags"} | set(TABLES)
-    for kind in asked & static:
+    static = {
+        "plans", "carriers", "promotions", "devices", "faults", "providers", "accounts", "methods", "policies",
+        "countries", "trusted",
+    }  # fmt: skip
+    assert _asked(tree) == static | {"profiles"} | set(TABLES) | set(FINDERS)
+    for kind in static:
         assert list(values(kind)), kind
 
 
@@ -91,6 +92,7 @@ def test_the_methods_of_a_new_profile_are_those_that_it_will_have() -> None:
     from esimctl.actions.session import FIRST_PROFILE
 
     assert tuple(FIRST_PROFILE["payment"]) == FIRST_METHODS
+    assert tuple(FIRST_PROFILE["provider"]) == FIRST_PROVIDERS
 
 
 def test_columns_are_in_the_scripts(tree: Tree) -> None:
@@ -111,9 +113,7 @@ schema = 1
 """
 
 
-@pytest.mark.parametrize(
-    "kind", ["plans", "lines", "methods", "providers", "rules", "orders", "profiles", "nonsense", ""]
-)
+@pytest.mark.parametrize("kind", [*TABLES, *FINDERS, "profiles", "devices", "nonsense", ""])
 @pytest.mark.parametrize("content", [None, "= broken\x00", HOSTILE], ids=["no profile", "broken", "hostile"])
 def test_values_are_harmless_whatever_is_in_the_profile(kind: str, content: str | None, tmp_path: Path) -> None:
     """Exit 0, nothing on stderr, nothing written, and no word that a shell would take for more than a word."""
@@ -138,12 +138,18 @@ def test_values_begin_with_the_prefix_and_are_newest_first_for_orders(tmp_path: 
     assert done.stdout.split() == ["ord-2", "ord-1"]
 
 
-def test_a_value_is_answered_without_the_command_line(tmp_path: Path) -> None:
+LIGHT = [["plans", "smart"], ["plans", "smart", "topup", "phone", "--plan"], ["policies", ""], ["orders", ""],
+         ["accounts", ""], ["tags", ""], ["devices", ""], ["trusted", ""], ["faults", ""]]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", LIGHT, ids=[" ".join(words) for words in LIGHT])
+def test_a_value_is_answered_without_the_command_line(tmp_path: Path, asked: list[str]) -> None:
     """Neither Typer nor anything else that takes time is loaded."""
     code = (
-        "import sys; sys.argv = ['esimctl', '__complete', 'plans', 'smart'];"
+        f"import sys; sys.argv = ['esimctl', '__complete', *{asked}];"
         "from esimctl.main import main; assert main() == 0;"
-        "slow = {'typer', 'rich', 'tomllib', 'httpx', 'sqlite3', 'json', 'dataclasses', 'inspect'};"
+        "slow = {'typer', 'rich', 'tomllib', 'httpx', 'sqlite3', 'json', 'dataclasses', 'inspect', 'socket', 'ssl'};"
+        "slow -= {'dataclasses', 'inspect'} if sys.argv[2] == 'faults' else set();"
         "print(sorted(slow & set(sys.modules)))"
     )
     done = subprocess.run(
@@ -159,27 +165,3 @@ def test_pages_are_plain_data(tree: Tree) -> None:
         assert page.summary, path
         for word in page.options:
             assert word.help, (path, word)
-
-
-def test_plans_of_resellers_come_from_their_kept_lists(tmp_path: Path) -> None:
-    """As the providers keep them; ids with a slash, nothing else of the file."""
-    from datetime import UTC, datetime
-
-    from esimctl.charging.money import Money
-    from esimctl.providers.protocol import Plan
-    from esimctl.providers.shelf import Offer, Shelf, keep_shelf
-    from esimctl.store.cache import Cache
-
-    folder = tmp_path / "esimctl" / "profiles" / "default" / "cache"
-    folder.mkdir(parents=True, mode=0o700)
-    plan = Plan(
-        id="esim-access/CKH002",
-        provider="esim-access",
-        carrier="smart",
-        name="Cambodia",
-        countries=("KH",),
-        price=Money(500, "USD"),
-        terms={"data": "1GB", "term": "7 days"},
-    )
-    assert keep_shelf(Cache(folder), "esim-access", Shelf.of([Offer(plan, {"slug": "x"})], datetime.now(UTC)))
-    assert run(["__complete", "plans", "esim"], tmp_path).stdout == "esim-access/CKH002\n"

@@ -1,4 +1,4 @@
-"""Exports before judges that nobody here wrote: hledger, beancount, icalendar, khal, promtool, Prometheus, jq, csv.
+"""Exports before judges that nobody here wrote: hledger, ledger, beancount, icalendar, khal, promtool, jq, duckdb, csv.
 
 The books they see hold several currencies, fees, refunds, other people's charges, corrections, imported records, and
 hostile text wherever a provider could put some. Each judge must accept the whole and come to the same totals as the
@@ -8,13 +8,17 @@ recount of the raw journal.
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
+from esimctl.text import clean
 from tests import recount
 from tests.books import lay_down
 from tests.conftest import Runner
@@ -78,43 +82,80 @@ def made(run: Runner, tmp_path: Path, form: str, *words: str) -> Path:
     return path
 
 
-def expected(books: list[recount.Entry]) -> dict[str, int]:
-    """What all account books must say was spent, net, fees included."""
+def expected(books: list[recount.Entry], *, play: bool = False) -> dict[str, int]:
+    """What all account books must say was spent of one kind of money, net, fees included."""
     taken, back = recount.imported(books)
     spent = [*recount.paid(books), *recount.fees(books), *recount.foreign(books), *taken]
-    return recount.net(recount.sums(spent), less=recount.sums([*recount.refunds(books), *back]))
+    paid, returned = (
+        [row for row in rows if (row.provider == "sandbox") is play] for rows in (spent, recount.refunds(books) + back)
+    )
+    return recount.net(recount.sums(paid), less=recount.sums(returned))
+
+
+def played(totals: dict[str, int]) -> dict[str, int]:
+    """The same in commodities of play money."""
+    return {f"PLAY{currency}": total for currency, total in totals.items()}
 
 
 def minor(amount: str, currency: str) -> int:
     whole, _, rest = amount.partition(".")
     sign = -1 if whole.startswith("-") else 1
-    return sign * int(whole.lstrip("-") + rest.ljust(EXPONENTS[currency], "0"))
+    return sign * int(whole.lstrip("-") + rest.ljust(EXPONENTS[currency.removeprefix("PLAY")], "0"))
+
+
+def balance(hledger: str, path: str, *query: str) -> dict[str, int]:
+    """commodity → what hledger says that the accounts of a query come to."""
+    totals: dict[str, int] = {}
+    told = judged(hledger, "-f", path, "bal", *query, "-O", "csv", "--no-total", "--layout=bare")
+    for row in csv.DictReader(io.StringIO(told)):
+        currency = row["commodity"]
+        totals[currency] = totals.get(currency, 0) + minor(row["balance"], currency)
+    return {currency: total for currency, total in totals.items() if total}
 
 
 def test_hledger(run: Runner, books: list[recount.Entry], tmp_path: Path) -> None:
     """Strictly right, whole and in part; the balances to the cent; the tags hold the text of the plans."""
     hledger, path = program("hledger", "hledger"), str(made(run, tmp_path, "hledger"))
-    judged(hledger, "check", "-s", "-f", path)
-    totals: dict[str, int] = {}
-    balances = judged(hledger, "-f", path, "bal", "expenses", "-O", "csv", "--no-total", "--layout=bare")
-    for row in csv.DictReader(io.StringIO(balances)):
-        currency = row["commodity"]
-        totals[currency] = totals.get(currency, 0) + minor(row["balance"], currency)
-    assert totals == expected(books)
+    judged(hledger, "check", "-s", "-f", path, "ordereddates", "payees")
+    assert balance(hledger, path, "expenses") == expected(books)
+    assert balance(hledger, path, "equity:esim:play:(lines|fees|foreign)") == played(expected(books, play=True))
+    assert balance(hledger, path, "equity") == balance(hledger, path) == {}, "play money stays among itself"
     told = json.loads(judged(hledger, "-f", path, "print", "-O", "json"))
     every = (recount.paid(books), recount.refunds(books), recount.foreign(books), recount.imported(books)[0])
     assert len(told) == sum(map(len, every))
     assert {tag[0] for each in told for tag in each["ttags"]} <= {
-        "order", "provider", "provider-order", "method", "line", "plan", "kind", "move", "time", "payment", "origin",
-        "reason",
+        "order", "profile", "play", "provider", "provider-order", "method", "line", "plan", "kind", "move", "time",
+        "payment", "origin", "reason",
     }, "no text has made a tag of its own"  # fmt: skip
     whole = judged(hledger, "-f", path, "bal")
     parts = b"".join(
         made(run, tmp_path, "hledger", *words).read_bytes() for words in (("--until", PART), ("--since", PART))
     )
-    judged(hledger, "check", "-s", "-f", str(made(run, tmp_path, "hledger", "--since", PART)))
-    judged(hledger, "check", "-s", "-f", "-", given=parts)
+    judged(hledger, "check", "-s", "-f", str(made(run, tmp_path, "hledger", "--since", PART)), "ordereddates")
+    judged(hledger, "check", "-s", "-f", "-", "ordereddates", "payees", given=parts)
     assert judged(hledger, "-f", "-", "bal", given=parts) == whole
+
+
+def test_ledger(run: Runner, books: list[recount.Entry], tmp_path: Path) -> None:
+    """The file for hledger is one for ledger at its strictest: the sums, and the text of the plans in its tags."""
+    ledger, path = program("ledger", "ledger"), str(made(run, tmp_path, "hledger"))
+    words = ("--args-only", "--pedantic", "--check-payees", "-f")
+    totals: dict[str, int] = {}
+    for amount, currency in re.findall(
+        r"^ *(-?[\d.]+) ([A-Z]+)",
+        judged(ledger, *words, path, "bal", "^expenses", "--flat", "--no-total"),
+        re.MULTILINE,
+    ):
+        totals[currency] = totals.get(currency, 0) + minor(amount, currency)
+    assert totals == expected(books)
+    assert judged(ledger, *words, path, "bal").split()[-1] == "0"
+    parts = b"".join(
+        made(run, tmp_path, "hledger", *words).read_bytes() for words in (("--until", PART), ("--since", PART))
+    )
+    both = judged(ledger, *words, "-", "bal", given=parts)
+    assert both == judged(ledger, *words, str(made(run, tmp_path, "hledger")), "bal")
+    plans = judged(ledger, *words, path, "reg", "--format", '%(tag("plan"))\n').split("\n")
+    assert {clean(text, 1000) for text in HOSTILE if text.strip()} <= {unquote(plan) for plan in plans}
 
 
 def test_beancount(run: Runner, books: list[recount.Entry], tmp_path: Path) -> None:
@@ -124,7 +165,7 @@ def test_beancount(run: Runner, books: list[recount.Entry], tmp_path: Path) -> N
     query = "select currency, sum(number) where account ~ '^Expenses' group by currency"
     told = judged(program("bean-query", "beancount"), "-f", "csv", str(path), query)
     totals = {row[0].strip(): minor(row[1].strip(), row[0].strip()) for row in list(csv.reader(io.StringIO(told)))[1:]}
-    assert totals == expected(books)
+    assert {currency: total for currency, total in totals.items() if total} == expected(books)
     first = made(run, tmp_path, "beancount", "--until", PART).read_bytes()
     second = made(run, tmp_path, "beancount", "--since", PART)
     assert judged(check, str(second)) == ""
@@ -215,6 +256,7 @@ def test_promtool_and_the_parser_of_prometheus(lines: Runner, tmp_path: Path) ->
     assert len({family.name for family in families}) == len(families) >= 10
     samples = {(s.name, s.labels.get("line")): s.value for family in families for s in family.samples}
     assert samples["esimctl_data_remaining_bytes", "sim"] == 10 * 10**9
+    assert samples["esimctl_data_known", "found"] == 1
     assert ("esimctl_plan_unlimited", "found") in samples
     assert ("esimctl_data_allowance_bytes", "found") not in samples, "unknown is absent"
 
@@ -224,8 +266,13 @@ def test_metrics_of_hostile_books(run: Runner, books: list[recount.Entry], tmp_p
     text = made(run, tmp_path, "prometheus").read_text("utf-8")
     judged(program("promtool", "prometheus"), "check", "metrics", given=text.encode())
     told = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
-    paid = recount.sums([*recount.paid(books), *recount.imported(books)[0]])
-    back, strange = recount.sums(recount.refunds(books)), recount.sums(recount.foreign(books))
-    for name, sums in (("spend", paid), ("refund", back), ("foreign_spend", strange)):
-        found = {c: minor(told[f'esimctl_{name}_total{{currency="{c}"}}'], c) for c in sums}
-        assert found == sums
+    rows = {
+        "spend": [*recount.paid(books), *recount.imported(books)[0]],
+        "refund": recount.refunds(books),
+        "foreign_spend": recount.foreign(books),
+    }
+    for (name, found), play in product(rows.items(), (False, True)):
+        label = ',play="true"' if play else ""
+        sums = recount.sums([row for row in found if (row.provider == "sandbox") is play])
+        shown = {c: told[f'esimctl_{name}_total{{profile="default",currency="{c}"{label}}}'] for c in sums}
+        assert {currency: minor(amount, currency) for currency, amount in shown.items()} == sums

@@ -6,10 +6,8 @@ import pytest
 import tree_sitter_powershell
 from tree_sitter import Language, Node, Parser
 
-from esimctl.cli import application
 from esimctl.cli.completion import script
-from esimctl.cli.pages import pages
-from esimctl.show.completions import Tree
+from esimctl.cli.completion import tree as whole_tree
 from esimctl.show.completions.tree import FREE, takes
 
 PARSER = Parser(Language(tree_sitter_powershell.language()))
@@ -69,7 +67,7 @@ def test_the_grammar_would_find_one(good: str, bad: str) -> None:
 
 def test_the_tables_are_the_command_tree() -> None:
     """What the script offers, read out of the script itself, is what there is."""
-    tree, found = Tree(pages(application())), tables()
+    tree, found = whole_tree(), tables()
     assert dict(found["$commands"]) == {path: [name for name, _ in tree.commands(path)] for path in tree.pages}
     assert dict(found["$options"]) == {
         path: [name for word in tree.options(path) for name in word.names] for path in tree.pages

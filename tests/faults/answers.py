@@ -3,6 +3,8 @@
 `look`, `token`: every question of a look. `before`, `after`: the answer to an order that was not carried out, or was.
 `killed`: it was, and the program stopped between keeping the answer and journalling it. `reconcile`, `run`: every
 question of those commands, while another vendor has an order to settle, or lines to top up.
+
+`python -m tests.faults.answers WORD …` runs the cells whose name, `VENDOR KIND PLACE`, holds every word.
 """
 
 import base64
@@ -11,6 +13,7 @@ import itertools
 import json
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from unittest import mock
@@ -40,14 +43,18 @@ def answers_layer(
     required: int = 1900,
     changes: Sequence[Callable[[], None]] = (),
     first: bool = False,
+    words: Sequence[str] = (),
 ) -> Report:
-    """All cells, or every so many-th. With `changes` they run in a child, so that seeded bugs stay there."""
+    """All cells, or every so many-th, or those whose name holds all `words`; in a child, where seeded bugs stay."""
     report = Report("answers", required)
     with scratch() as place:
         told, inner = place / "told", place / "inner"
         inner.mkdir()
         ran = run_forked(
-            lambda: _all(inner, told, kinds, places, every, first=first), place, dict(os.environ), before=changes
+            lambda: _all(inner, told, kinds, places, every, first=first, words=words),
+            place,
+            dict(os.environ),
+            before=changes,
         )
         if ran.code != 0:
             report.violated("harness", ran.err[-1500:])
@@ -56,11 +63,22 @@ def answers_layer(
     return report
 
 
-def _all(place: Path, told: Path, kinds: Sequence[Kind], places: Sequence[str], every: int, *, first: bool) -> int:
+def _all(
+    place: Path,
+    told: Path,
+    kinds: Sequence[Kind],
+    places: Sequence[str],
+    every: int,
+    *,
+    first: bool,
+    words: Sequence[str],
+) -> int:
     template = stage(place)
     with told.open("w", buffering=1) as out:
         for kind, api, where in itertools.islice(itertools.product(kinds, APIS, places), 0, None, every):
             if (api, where) == ("esim-access", "token"):  # it gives none out
+                continue
+            if not all(word in f"{api} {kind.name} {where}" for word in words):
                 continue
             fired, bad = cell(opened(template, place), kind, api, where)
             out.write(f"cell\t{int(fired)}\n")
@@ -250,3 +268,8 @@ def _document(ran: Ran) -> dict[str, object]:
 
 
 __all__ = ["PLACES", "answers_layer"]
+
+if __name__ == "__main__":
+    found = answers_layer(required=1, words=sys.argv[1:])
+    print(*found.lines(), sep="\n")
+    sys.exit(int(not found.green))

@@ -115,6 +115,7 @@ def cron(tmp_path: Path) -> Iterator[Path]:
 
 def test_cron_runs_it_and_mails_exactly_what_matters(machine: Machine, cron: Path) -> None:
     machine.ok("schedule", "install", "--using", "cron", "--every", "1min")
+    assert '"installed": true, "enabled": true' in machine.ok("schedule", "show", "--json")
     machine.fired_twice()
     until(lambda: list(cron.iterdir()), 10, "mail")
     (letter,) = cron.iterdir()
@@ -162,9 +163,18 @@ def test_a_systemd_user_timer_runs_it(machine: Machine, tmp_path: Path) -> None:
     before = {path for path in tmp_path.rglob("*") if path.relative_to(tmp_path).parts[0] not in ours}
     machine.ok("schedule", "install", "--using", "systemd", "--every", "1min")
     machine.ok("schedule", "install", "--using", "systemd", "--every", "1min")
+    assert '"installed": true, "enabled": true' in machine.ok("schedule", "show", "--json")
     machine.fired_twice()
     until(lambda: '"next_run": "20' in machine.ok("schedule", "show", "--check", "--json"), 20, "next run")
     assert '"exit_code": 0' in machine.ok("schedule", "show", "--check", "--json")
     assert machine.orders() == ["new", "topup"]
+    (timer,) = (path.name for path in (tmp_path / ".config" / "systemd" / "user").glob("*.timer"))
+    disable = ["systemctl", "--user", "disable", "--now", timer]
+    subprocess.run(disable, env=machine.environ, check=True, capture_output=True)
+    assert '"installed": true, "enabled": false' in machine.ok("schedule", "show", "--json")
+    elsewhere = {**machine.environ, "XDG_RUNTIME_DIR": "/nowhere"}
+    machine.environ, here = elsewhere, machine.environ
+    assert '"installed": null, "enabled": null' in machine.ok("schedule", "show", "--json")
+    machine.environ = here
     machine.ok("schedule", "remove")
     assert {path for path in tmp_path.rglob("*") if path.relative_to(tmp_path).parts[0] not in ours} == before

@@ -37,16 +37,30 @@ kind = "credit-card"
 kind = "e-wallet"
 [line.my-phone]
 provider = "sandbox"
+carrier = "smart"
+tags = ["travel"]
 [line.router]
 provider = "sandbox"
+[payee.pot]
+account = "dara@abaa"
+"""
+FAMILY = """\
+schema = 1
+[provider.esim-access]
+kind = "esim-access"
+[line.aunt]
+provider = "manual"
+carrier = "metfone"
 """
 
 
 def make_home(folder: Path) -> Path:
-    """A home with one profile of two lines and two payment methods."""
-    profile = folder / "home" / "profiles" / "default"
-    profile.mkdir(parents=True, mode=0o700)
-    (profile / "profile.toml").write_text(PROFILE, "utf-8")
+    """A home with two profiles: one of two lines and two payment methods, one of a line and another provider."""
+    for name, text in (("default", PROFILE), ("family", FAMILY)):
+        profile = folder / "home" / "profiles" / name
+        profile.mkdir(parents=True, mode=0o700)
+        (profile / "profile.toml").write_text(text, "utf-8")
+    (folder / "shop.png").touch()
     return folder / "home"
 
 

@@ -46,7 +46,31 @@ CASES = [
     ("balance --profile defa\t", ["balance", "--profile", "default"]),
     ("help exit\t", ["help", "exit-codes"]),
     ("completion pow\t", ["completion", "powershell"]),
-]
+    ("help refu\t", ["help", "refund"]),
+    ("profile use fam\t", ["profile", "use", "family"]),
+    ("providers remove sand\t", ["providers", "remove", "sandbox"]),
+    ("providers check sand\t", ["providers", "check", "sandbox"]),
+    ("providers login sand\t", ["providers", "login", "sandbox"]),
+    ("providers trust sand\t", ["providers", "trust", "sandbox"]),
+    ("providers add cel\t", ["providers", "add", "celitech"]),
+    ("providers remove --profile family esim\t", ["providers", "remove", "--profile", "family", "esim-access"]),
+    ("balance --profile=family au\t", ["balance", "--profile=family", "aunt"]),
+    ("policy show coo\t", ["policy", "show", "cootel"]),
+    ("policy show smart roll\t", ["policy", "show", "smart", "rollover"]),
+    ("schema autotopup-r\t", ["schema", "autotopup-run"]),
+    ("lines tag router --add tra\t", ["lines", "tag", "router", "--add", "travel"]),
+    ("lines tag my-phone --remove tra\t", ["lines", "tag", "my-phone", "--remove", "travel"]),
+    ("transactions list --state sett\t", ["transactions", "list", "--state", "settled"]),
+    ("topup my-phone --plan smart-laor-7\t", ["topup", "my-phone", "--plan", "smart-laor-7d"]),
+    ("topup my-phone --plan metfone-kado\t", ["topup", "my-phone", "--plan", "metfone-kado"]),
+    ("topup --profile family aunt --plan metfone-kado\t",
+     ["topup", "--profile", "family", "aunt", "--plan", "metfone-kado-social-7d"]),
+    ("payments khqr show sho\t", ["payments", "khqr", "show", "shop.png"]),
+    ("payments khqr make po\t", ["payments", "khqr", "make", "pot"]),
+    ("payments add x --kind bank\t", ["payments", "add", "x", "--kind", "bank-transfer"]),
+    ("sandbox serve --api air\t", ["sandbox", "serve", "--api", "airalo"]),
+    ("plans list --country K\t", ["plans", "list", "--country", "KH"]),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("typed", "called"), CASES, ids=[typed.strip() for typed, _ in CASES])

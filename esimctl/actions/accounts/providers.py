@@ -7,8 +7,9 @@ from esimctl.actions.books import done_before, open_books, open_together
 from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
-from esimctl.errors import UsageError
+from esimctl.errors import CredentialsError, UsageError
 from esimctl.providers.lpa import plain_iccid
+from esimctl.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.actions.books import Books
@@ -132,6 +133,7 @@ def remove_provider(session: "Session", name: str) -> Result:
 
 def _remove(books: "Books", name: str) -> dict[str, Any]:
     """The secrets first, then what names them; comes back as what was there."""
+    from esimctl.actions.accounts.secrets import keep_in_keyring
     from esimctl.store.cache import Cache
     from esimctl.store.credentials import credentials_file
 
@@ -147,6 +149,8 @@ def _remove(books: "Books", name: str) -> dict[str, Any]:
             name=name,
             what="lines: " + ", ".join(gone["lines"]) if gone["lines"] else "open orders: " + ", ".join(held),
         )
+    if session.section("provider")[name].get("keyring"):
+        keep_in_keyring(session, name, kind_of(session, name), {})
     Cache(session.store.folder / "cache").remove(f"{name}.token")
     Cache(session.store.folder / "offers").remove(f"{name}.toml")
     books.remove(credentials_file(session.home, session.store.name, name))
@@ -168,20 +172,18 @@ def login_fields(session: "Session", name: str) -> tuple[tuple[str, bool], ...]:
 def login(session: "Session", name: str, given: str, *, keyring: bool = False) -> Result:
     """Keep credentials given as lines: in a private file of their own, or in the keyring. Nothing is sent.
 
-    A cached token of earlier credentials is forgotten.
+    Earlier ones are forgotten, in the other of the two as well, and a cached token of theirs.
     """
     from esimctl.actions.accounts.secrets import (
         KEYRING,
-        SERVICE,
         file_of,
-        keyring_backend,
-        keyring_user,
+        keep_in_keyring,
         parse_lines,
         source_of,
     )
     from esimctl.actions.accounts.trusting import check_trusted, held, settle
     from esimctl.store.cache import Cache
-    from esimctl.store.credentials import write_private
+    from esimctl.store.credentials import credentials_file, forget_private, write_private
 
     kind = kind_of(session, name)
     found = parse_lines(given, kind)
@@ -199,24 +201,38 @@ def login(session: "Session", name: str, given: str, *, keyring: bool = False) -
         if "key_file" in {reach.key for reach in held(session, name)}:
             check_trusted(session, name)
         settle(session)
-        if keyring:
-            backend = keyring_backend()
-            for field, value in found.items():
-                backend.set_password(SERVICE, keyring_user(session, name, field), value)
+        left: CredentialsError | None = None
+        if keyring:  # the flag first: what lies in the keyring is never without one that names it
+            _flag(session, name, keyring=True)
+            keep_in_keyring(session, name, kind, found)
+            forget_private(credentials_file(session.home, session.store.name, name))
         else:
             write_private(
                 file_of(session, name, settings), "".join(f"{field}={value}\n" for field, value in found.items())
             )
-        if bool(settings.get("keyring")) is not keyring:
-            session.store.profile.set_table("provider", name, {"keyring": True if keyring else None})
-            session.forget()
+        if settings.get("keyring") and not keyring:
+            try:
+                keep_in_keyring(session, name, kind, {})
+            except CredentialsError as error:  # this is the way out of a keyring that is no more
+                left = error
+            _flag(session, name, keyring=None)
         Cache(session.store.folder / "cache").remove(f"{name}.token")
     result = Result("provider", {"provider": entry(session, name)})
     kept = KEYRING if keyring else "file"
     used = source_of(session, name, kind)
     if used != kept:
         result.note("{source} comes first and is used instead", source=used)
+    if left is not None:
+        why = Sentence(left.template, left.params)
+        result.note("what the keyring had of {name} is still there: {why}", name=name, why=why)
     return result
+
+
+def _flag(session: "Session", name: str, *, keyring: bool | None) -> None:
+    """Whether the profile says that the credentials of a provider lie in the keyring."""
+    if session.section("provider")[name].get("keyring") is not keyring:
+        session.store.profile.set_table("provider", name, {"keyring": keyring})
+        session.forget()
 
 
 def known_numbers(lines: Mapping[str, Mapping[str, Any]], provider: str) -> set[str]:

@@ -4,7 +4,8 @@ The first source that has all that is required counts, whole: fields of two acco
 terminal; none is an option's value.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -185,9 +186,17 @@ def _from_keyring(session: "Session", name: str, kind: "Kind", settings: Mapping
     """Only where `providers login --keyring` put them: a keyring is slow to load, and asks in some desktops."""
     if not settings.get("keyring"):
         return {}
+    with opened_keyring(name) as keyring:
+        found = {field: keyring.get_password(SERVICE, keyring_user(session, name, field)) for field in kind.fields}
+    return {field: value for field, value in found.items() if value}
+
+
+@contextmanager
+def opened_keyring(name: str) -> Iterator[Any]:
+    """The keyring for the credentials of a provider. CredentialsError (77) where it does not do what it is asked."""
     keyring = keyring_backend()
     try:
-        found = {field: keyring.get_password(SERVICE, keyring_user(session, name, field)) for field in kind.fields}
+        yield keyring
     except Exception as error:  # every backend has exceptions of its own
         raise CredentialsError(
             "the keyring did not answer: {why}",
@@ -196,7 +205,17 @@ def _from_keyring(session: "Session", name: str, kind: "Kind", settings: Mapping
             why=reason_of(error),
             provider=name,
         ) from None
-    return {field: value for field, value in found.items() if value}
+
+
+def keep_in_keyring(session: "Session", name: str, kind: "Kind", found: Mapping[str, str]) -> None:
+    """The credentials of a provider in the keyring become these; what else of it lay there goes, first."""
+    with opened_keyring(name) as keyring:
+        for field in kind.fields:
+            user = keyring_user(session, name, field)
+            if field not in found and keyring.get_password(SERVICE, user) is not None:
+                keyring.delete_password(SERVICE, user)
+        for field, value in found.items():
+            keyring.set_password(SERVICE, keyring_user(session, name, field), value)
 
 
 def file_of(session: "Session", name: str, settings: Mapping[str, Any]) -> Path:
@@ -221,11 +240,9 @@ SOURCES: Mapping[str, Callable[["Session", str, "Kind", Mapping[str, Any]], dict
 
 __all__ = [
     "KEYRING",
-    "SERVICE",
     "credentials",
     "file_of",
-    "keyring_backend",
-    "keyring_user",
+    "keep_in_keyring",
     "parse_lines",
     "source_of",
 ]

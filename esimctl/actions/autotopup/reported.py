@@ -7,8 +7,10 @@ from esimctl.actions.autotopup import busy
 from esimctl.actions.autotopup.last_run import busy_so_far, remember
 from esimctl.actions.autotopup.machine import ELSEWHERE, runs_on
 from esimctl.actions.autotopup.run import clock_unset, elsewhere, run_and_look
-from esimctl.actions.reminders.deliver import deliver
+from esimctl.actions.reminders.deliver import deliver, end_telling
+from esimctl.actions.reminders.delivered import failing_names, note_answers
 from esimctl.actions.reminders.heartbeat import Heartbeat
+from esimctl.actions.reminders.round import Round
 from esimctl.actions.reminders.settings import read_reminders
 from esimctl.errors import EsimctlError, ExitCode, OwnRules
 from esimctl.sentence import Sentence
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from esimctl.actions.result import Result
     from esimctl.actions.session import Session
     from esimctl.charging.money import Money
+    from esimctl.ledger.facts import AlertFact
 
 
 def run_and_report(
@@ -45,24 +48,29 @@ def run_and_report(
     heart = Heartbeat(session)
     heart.start()
     code, summary, believed = int(ExitCode.INTERNAL), "not finished", False
+    turn, before = Round(), failing_names(session)
+    noted: list[AlertFact] = []
     try:
         result, ledger, believed = run_and_look(session, line, wait=wait, max_price=max_price)
         code = int(result.exit_code)
         summary = f"{len(result.data['decisions'])} rules, {len(result.data['orders'])} orders"
         try:
-            deliver(session, read_reminders(session.profile.get("settings", {})), result, ledger, say)
+            settings = read_reminders(session.profile.get("settings", {}))
+            noted = deliver(session, settings, result, turn, ledger, say)
         except (EsimctlError, OSError) as error:  # what is to be told stands in the journal; the next run tells it
             result.note("the alerts could not be sent now: {why}", why=str(error))
-        return result
     except EsimctlError as error:
         code, summary = int(error.exit_code), error.code
-        if summary == "clock":
-            return clock_unset(session, error)
-        raise
+        if summary != "clock":
+            raise
+        result = clock_unset(session, error)
     finally:
-        kept_out = busy.after(session, code, say)
+        kept_out = busy.after(session, code, turn, say)
         remember(session, began, code, believed=believed, busy=kept_out)
         heart.end(code, summary)
+        note_answers(session, heart.answers)
+    end_telling(session, result, noted, before)
+    return result
 
 
 __all__ = ["run_and_report"]

@@ -158,7 +158,7 @@ def of_orders(rule: Rule, orders: Sequence[Mapping[str, Any]], *, discrepancy: b
         price = order["paid"] or order["price"]
         params: dict[str, Any] = {
             "rule": rule.name, "line": rule.line, "price": f"{price['amount']} {price['currency']}",
-            "order": order["id"], "method": order["payment_method"],
+            "order": order["id"], "kind": order["kind"], "method": order["payment_method"],
             "why": str(order["reason"] or "").replace("_", " "),
         }  # fmt: skip
         place: dict[str, Any] = {"line": rule.line, "rule": rule.name, "order": str(order["id"])}

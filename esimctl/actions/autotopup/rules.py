@@ -305,6 +305,9 @@ def with_runner(session: "Session", result: Result) -> Result:
         result.note("{kind} goes through the rules; it has not done so yet", kind=kinds)
     elif kinds:
         result.note("{kind} goes through the rules, the last time at {at}", kind=kinds, at=at)
+    elif found.get("unknown"):
+        unknown = ", ".join(found["unknown"])
+        result.note("whether {kind} goes through the rules cannot be asked: esimctl schedule show", kind=unknown)
     elif at is None:
         result.note("nothing goes through the rules on this machine: {command}", command=command)
     else:

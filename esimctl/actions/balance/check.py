@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.balance.readings import fresh_balance
-from esimctl.actions.balance.whole import flaws
+from esimctl.actions.balance.whole import Flaw, flaws
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
 from esimctl.actions.settle.doubts import Doubt, doubts
 from esimctl.charging.moments import Duration, later, zone
 from esimctl.errors import ExitCode
+from esimctl.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 #: findings that a monitor calls critical; all others are warnings, and a stale reading is unknown
 CRITICAL: Final = frozenset({"expired", "order_open", "exhausted"})
 UNKNOWN: Final = frozenset({"stale_reading"})
+#: of a home in which there is no such profile: whoever looks there looks at nothing
+NO_PROFILE: Final = "there is no profile {name} in {home}: nothing is watched"
 
 
 def check(
@@ -47,6 +50,10 @@ def check(
     rows = [row(session, document, below, within) for document in documents]
     late = overdue_rules(session)
     flawed = flaws(session)
+    nowhere = not session.store.exists() and not flawed
+    if nowhere:
+        said = Sentence(NO_PROFILE, {"name": session.store.name, "home": str(session.home)})
+        flawed = [Flaw("no_profile", said, ExitCode.ATTENTION)]
     ok = all(found["ok"] for found in rows) and not doubted and not orders and not flawed and not late
     told = [flaw.as_json() for flaw in flawed]
     told += [{**doubt.as_json(), "said": doubt.said.as_table()} for doubt in doubted]
@@ -56,7 +63,7 @@ def check(
         "orders": orders,
         "findings": told,
         "rules": late,
-        "plugin": plugin(rows, doubted=bool(doubted or orders or flawed), late=bool(late)),
+        "plugin": plugin(rows, doubted=bool(doubted or orders or flawed), late=bool(late), nowhere=nowhere),
     }
     damaged = any(flaw.code is ExitCode.DAMAGED for flaw in flawed)
     result = Result("check", data, ExitCode.DONE if ok else ExitCode.DAMAGED if damaged else ExitCode.ATTENTION)
@@ -132,11 +139,15 @@ def with_or_without(words: Sequence[str], word: str, holds: bool) -> list[str]:
     return [word, *kept] if holds else kept
 
 
-def plugin(rows: Sequence[Mapping[str, Any]], *, doubted: bool = False, late: bool = False) -> dict[str, Any]:
+def plugin(
+    rows: Sequence[Mapping[str, Any]], *, doubted: bool = False, late: bool = False, nowhere: bool = False
+) -> dict[str, Any]:
     """State and exit code as plugins of Nagios and Icinga give them: 0, 1, 2 or 3. Doubtful money is critical.
 
-    `late` says that rules are overdue.
+    `late` says that rules are overdue, `nowhere` that there is no profile to look at.
     """
+    if nowhere:
+        return {"state": "UNKNOWN", "exit_code": 3}
     words = {word for found in rows for word in found["attention"]}
     if doubted or words & CRITICAL:
         return {"state": "CRITICAL", "exit_code": 2}

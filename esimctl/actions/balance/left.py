@@ -84,4 +84,4 @@ def _holdings(data: "list[ReadingBucket]", now: datetime, where: tzinfo) -> Iter
         )
 
 
-__all__ = ["endless", "hours_of", "judged", "left_in", "usable"]
+__all__ = ["OVER", "endless", "hours_of", "judged", "left_in", "usable"]

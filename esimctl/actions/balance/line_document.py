@@ -81,7 +81,7 @@ def line_document(
         "attention": [],
     }
     document["attention"] = attention(ledger, document, now, expires, lead)
-    if model is not None and status in {"active", "suspended"} and end_unseen(ledger, name):
+    if model is not None and model.by_hand and status in {"active", "suspended"} and end_unseen(ledger, name):
         document["attention"].append("end_unseen")
     if model is not None:
         document["figures"] = dict(model.figures)

@@ -42,6 +42,7 @@ class Modelled:
     steps: tuple[dict[str, Any], ...] = ()
     movements: "tuple[Movement, ...]" = ()
     held: Held | None = None  #: the rollover of the running term; None without one
+    by_hand: bool = True  #: nobody but a person can say what is there
 
 
 def is_modelled(session: "Session", table: Mapping[str, Any]) -> bool:
@@ -64,7 +65,7 @@ def modelled(session: "Session", ledger: "Ledger", name: str, *, explain: bool =
     basis = max([at for at in (*changes, newest.read_at if newest else None) if at is not None], default=None)
     max_age = session.provider(str(session.line(name)["provider"])).reading_max_age
     stale_from = now if basis is None else basis + max_age
-    reading = _reading(model, at, now)
+    reading = reading_of_model(model, at, now)
     figures = _figures(session, ledger, model, reading, source, now)
     steps: tuple[dict[str, Any], ...] = ()
     if explain:
@@ -92,7 +93,7 @@ QUIET = frozenset(
 )  # fmt: skip
 
 
-def _reading(model: Model, at: datetime, now: datetime) -> Reading:
+def reading_of_model(model: Model, at: datetime, now: datetime) -> Reading:
     balance, line = model.balance, model.engine.line(model.name)
     unexplained = any(bucket.id.startswith(FOUND) for bucket in balance.buckets)
     endless = isinstance(balance.remaining, Unlimited)
@@ -207,33 +208,33 @@ def _figures(
         more = [pool.remaining for pool in pools]
         without = None if None in more else without + sum(octets or 0 for octets in more)
     data = {
-        **_part(source if reading.remaining_bytes is not None or reading.unlimited else None, reading.at),
+        **part(source if reading.remaining_bytes is not None or reading.unlimited else None, reading.at),
         "observed_bytes": None if newest is None else newest.data["remaining_bytes"],
         "observed_at": None if newest is None else rfc3339(newest.read_at.replace(microsecond=0)),
         "modelled_bytes": without,
     }
-    return {"data": data, **{key: _beside(model, key, getattr(reading, key), now) for key in BESIDE}}
+    return {"data": data, **{key: beside(model, key, getattr(reading, key), now) for key in BESIDE}}
 
 
 BESIDE = ("main_balance", "expires_at", "voice_seconds")
 
 
-def _beside(model: Model, key: str, value: Any, now: datetime) -> dict[str, Any]:
+def beside(model: Model, key: str, value: Any, now: datetime) -> dict[str, Any]:
     """A figure that is not data: observed where the newest statement still is what counts."""
     fact = model.newest(key)
     if value is None:
-        return _part(None, now)
+        return part(None, now)
     stated = None if fact is None else fact.data[key]
     same = stated == (str(value) if isinstance(value, Money) else value)
     if fact is not None and isinstance(value, datetime) and fact.data.get("expires_day"):
         where = model.engine.setup.zone
         same = value.astimezone(where).date() == fact.data[key].astimezone(where).date()
     if fact is not None and same:
-        return _part(fact.source, fact.read_at)
-    return _part("modelled", now)
+        return part(fact.source, fact.read_at)
+    return part("modelled", now)
 
 
-def _part(source: str | None, at: datetime) -> dict[str, Any]:
+def part(source: str | None, at: datetime) -> dict[str, Any]:
     if source is None:
         return {"kind": "unknown", "source": None, "at": None}
     kind = "modelled" if source == "modelled" else "observed"
@@ -263,4 +264,6 @@ def _number(volume: int | Unlimited) -> int | None:
     return None if isinstance(volume, Unlimited) else volume
 
 
-__all__ = ["QUIET", "Modelled", "is_modelled", "main_balance", "modelled"]
+__all__ = [
+    "QUIET", "Modelled", "beside", "held_now", "is_modelled", "main_balance", "modelled", "part", "reading_of_model",
+]  # fmt: skip

@@ -1,8 +1,11 @@
-"""The charging engine plays what happened to lines without an interface, up to one instant or to many in turn."""
+"""A line's story played by the charging engine: what was bought, read and shared, up to an instant.
+
+An end that was read moves the term of the purchase that it speaks of.
+"""
 
 from bisect import insort
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from esimctl.actions.tracking.story import Happening, company, happenings, later_end, of_reading
@@ -14,13 +17,15 @@ from esimctl.charging.volume import Unlimited
 from esimctl.providers.pools import pool_buckets
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from esimctl.actions.session import Session
     from esimctl.charging.balances import LineBalance
     from esimctl.ledger.facts import ReadingFact
     from esimctl.ledger.fold import Ledger
 
 FOUND = "found-"  #: begins the name of a bucket that no purchase explains
-PLAYS = 24  #: corrected ends that are looked for at most
+SAME = timedelta(seconds=1)  #: nobody states an end more exactly
 
 
 @dataclass(slots=True)
@@ -48,41 +53,49 @@ class Model:
 
 
 def play(session: "Session", ledger: "Ledger", name: str, until: datetime, *, observed: bool = True) -> Model:
-    """The line's story up to an instant. An observed end moves the term of the purchase that it speaks of."""
-    return Playing(session, ledger, name, until, observed=observed).until(until)
+    """The story of a line without an interface up to an instant; without `observed` as if nobody had looked."""
+    return playing(session, ledger, name, until, observed=observed).until(until)
+
+
+def playing(session: "Session", ledger: "Ledger", name: str, since: datetime, *, observed: bool = True) -> "Playing":
+    """The story of a line without an interface, to be looked at from an instant on."""
+    names = company(ledger, name)
+    return Playing(session, name, names, happenings(ledger, names, observed=observed), since)
+
+
+def played(session: "Session", name: str, names: "Sequence[str]", story: list[Happening], until: datetime) -> Model:
+    """A story of these lines, oldest first, up to an instant."""
+    return Playing(session, name, names, story, until).until(until)
 
 
 class Playing:
-    """A model that goes on with its line's story: what is to be known at one instant after the other is played once.
+    """A story of some lines, oldest first, that is played on from one instant to a later one: once, however many.
 
-    `since` is the first of these instants.
+    An observed end moves the term of the purchase that it speaks of; each does so once at most.
     """
 
     def __init__(
-        self, session: "Session", ledger: "Ledger", name: str, since: datetime, *, observed: bool = True
+        self, session: "Session", name: str, names: "Sequence[str]", story: list[Happening], since: datetime
     ) -> None:
-        names = company(ledger, name)
         self._name = name
-        self._story = happenings(ledger, names, observed=observed)
-        start = min(since, self._story[0].at) if self._story else since
+        self._story = story
+        start = min(since, story[0].at) if story else since
         self._setup = Setup(zone(session.zone), start, dict.fromkeys(names, LineSetup()))
         self._moved: dict[int, int] = {}
         self._judged: set[int] = set()
-        self._plays = 0
         self._begin()
 
     def _begin(self) -> None:
         self._model = Model(Engine(self._setup), self._name)
         self._place = 0
         self._bought: dict[str, Happening] = {}  #: line → its newest purchase
-        self._plays += 1
 
     def until(self, at: datetime) -> Model:
         """The model at an instant that is not before the one that was asked for last."""
         while self._place < len(self._story) and self._story[self._place].at <= at:
             each = self._story[self._place]
             self._place += 1
-            if self._moves(each):
+            if self._moves(each):  # all has to be played anew
                 self._begin()
         self._model.engine.advance(at)
         return self._model
@@ -93,7 +106,7 @@ class Playing:
             insort(self._story, each, self._place, key=lambda one: (one.at, one.seq))
 
     def _moves(self, each: Happening) -> bool:
-        """Take one in; True where the end that it states moves a term, so that all has to be played anew."""
+        """Take one in; True where the end that it states has moved a term."""
         model = self._model
         if each.event is not None:
             moved = self._moved.get(each.seq)
@@ -106,14 +119,14 @@ class Playing:
         end = _stated(each)
         if end is None:
             return False
-        bought = self._bought.get(each.line)
-        if self._plays < PLAYS and each.seq not in self._judged and _move(model, bought, each, end, self._moved):
+        if each.seq not in self._judged and _move(model, self._bought.get(each.line), each, end, self._moved):
             self._judged.add(each.seq)
             return True
-        if not _agrees(model, each, end):
-            model.ends[each.line] = end
-        else:
+        by_day = each.reading is not None and each.reading.data.get("expires_day")
+        if _known_end(model, each) == end or (by_day and _agrees(model, each, end)):
             model.ends.pop(each.line, None)
+        else:
+            model.ends[each.line] = end
         return False
 
 
@@ -167,27 +180,32 @@ def _stated(each: Happening) -> datetime | None:
     return end if isinstance(end, datetime) else None
 
 
-def _agrees(model: Model, each: Happening, end: datetime) -> bool:
-    """Whether the model ends then as well; where only a day is stated, at any time of that day."""
+def _known_end(model: Model, each: Happening) -> datetime | None:
+    """When the model ends a line as it stands at that happening."""
     model.engine.advance(max(model.engine.now, each.at))
-    known = model.engine.state().line(each.line, story=False).term_end
+    return model.engine.state().line(each.line, story=False).term_end
+
+
+def _agrees(model: Model, each: Happening, end: datetime) -> bool:
+    """Whether the model ends then as well, to the second; where only a day is stated, at any time of that day."""
+    known = _known_end(model, each)
     if known is None or each.reading is None:
         return False
     if each.reading.data.get("expires_day"):
         where = model.engine.setup.zone
         return known.astimezone(where).date() == end.astimezone(where).date()
-    return known == end
+    return abs(known - end) < SAME
 
 
 def _move(model: Model, bought: Happening | None, each: Happening, end: datetime, moved: dict[int, int]) -> bool:
     """Let the newest purchase before an observation end as observed, if the model knows it as a term at all."""
     if _agrees(model, each, end):
         return False
-    known = model.engine.state().line(each.line, story=False).term_end
+    known = _known_end(model, each)
     if known is None or bought is None or end <= bought.at:
         return False
     moved[bought.seq] = moved.get(bought.seq, 0) + int((end - known).total_seconds())
     return True
 
 
-__all__ = ["FOUND", "Model", "Playing", "play"]
+__all__ = ["FOUND", "SAME", "Model", "Playing", "play", "played", "playing"]

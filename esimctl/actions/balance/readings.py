@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from esimctl.actions.balance.asking_many import ask_all
 from esimctl.actions.balance.balances import keep_documents, reading_table
 from esimctl.actions.balance.line_document import line_document
-from esimctl.actions.balance.modelled import is_modelled, modelled
+from esimctl.actions.balance.modelled import is_modelled
+from esimctl.actions.balance.present import present
 from esimctl.actions.balance.use import Use, line_use, recent
 from esimctl.actions.books import Books
 from esimctl.actions.profile_mistakes import mistakes
@@ -19,6 +20,7 @@ from esimctl.errors import Busy, ConfigurationError, CredentialsError, EsimctlEr
 from esimctl.providers.protocol import Reading, ReadingBucket
 
 if TYPE_CHECKING:
+    from esimctl.actions.balance.modelled import Modelled
     from esimctl.actions.session import Session
     from esimctl.ledger.facts import ReadingFact
     from esimctl.ledger.fold import Ledger
@@ -76,9 +78,9 @@ def fresh_balance(
     uses: dict[str, tuple[Use, Reading | None]] = {}
     for name in wanted:
         table = session.line(name)
-        model = None if name in known_by_line else modelled(session, ledger, name, explain=explain)
-        known = taken.get(name, known_by_line[name]) if model is None else model.reading
-        use = line_use(session, ledger, name, known, None if model is None else model.movements)
+        model = None if name in taken else present(session, ledger, name, explain=explain)
+        known = taken.get(name, known_by_line.get(name)) if model is None else model.reading
+        use = use_of(session, ledger, name, known, model)
         documents[name] = line_document(
             session, ledger, name, table, known, fresh=name in taken, explain=explain, model=model, use=use
         )
@@ -104,10 +106,15 @@ def first_mistake(session: "Session") -> dict[str, Any] | None:
 
 def known_use(session: "Session", ledger: "Ledger", name: str) -> Use:
     """What is known of a line's use, without asking anybody."""
-    if is_modelled(session, session.line(name)):
-        model = modelled(session, ledger, name)
-        return line_use(session, ledger, name, model.reading, model.movements)
-    return line_use(session, ledger, name, last_reading(ledger, name))
+    model = present(session, ledger, name)
+    return use_of(session, ledger, name, last_reading(ledger, name) if model is None else model.reading, model)
+
+
+def use_of(session: "Session", ledger: "Ledger", name: str, known: Reading | None, model: "Modelled | None") -> Use:
+    """What is known of a line's use: of one without an interface from its story, else from what was read."""
+    by_hand = model is not None and model.by_hand
+    seen = known if model is None or by_hand else last_reading(ledger, name)
+    return line_use(session, ledger, name, seen, model.movements if model is not None and by_hand else None)
 
 
 def month_budgets(session: "Session", ledger: "Ledger", notes: list[Note]) -> list[dict[str, Any]] | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from esimctl.actions.books import open_together
 from esimctl.actions.lines.tags import check_tags
+from esimctl.actions.purchase.gates import check_whole
 from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.purchase.outcome import secrets_of
 from esimctl.actions.result import Result
@@ -58,6 +59,7 @@ def _follow(
 ) -> None:
     """The line in journal, vault and profile."""
     session = books.session
+    check_whole(session, books.ledger)
     set_free(books, name)
     if name in session.lines:
         raise UsageError("there is a line {name!r} already", code="name_taken", name=name)

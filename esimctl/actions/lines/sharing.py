@@ -14,6 +14,7 @@ from esimctl.actions.balance.modelled import is_modelled
 from esimctl.actions.balance.playing import play
 from esimctl.actions.books import Books, open_books
 from esimctl.actions.lines.allowed import allowed_by
+from esimctl.actions.purchase.gates import check_compared
 from esimctl.actions.purchase.outcome import rejected_entry
 from esimctl.actions.result import Result
 from esimctl.charging.events import Event, Gift, Leave, Share
@@ -93,6 +94,8 @@ def _tie(session: "Session", tie: str, line: str, other: str, octets: int | None
         raise UsageError("a volume is at least one octet", code="bad_volume")
     claim = None if tie == UNSHARED else allowed_by(session, tie, line, other)
     with open_books(session, f"{tie} {line}") as books:
+        if tie != UNSHARED:
+            check_compared(session, books.ledger)
         if is_modelled(session, tables[0]):
             _state(books, Tie(tie, line, other, octets, claim), only_look=only_look)
         else:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
+from esimctl.actions.purchase.gates import check_whole
 from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
@@ -152,6 +153,7 @@ def make(session: "Session", payee: str, amount: Money, *, bill: str | None, min
         raise UsageError("{why}", code="bad_khqr", why=str(why)) from None
     shown = document(code, text, "shown")
     with open_books(session, "payments khqr make") as books:
+        check_whole(session, books.ledger)
         books.write(note("made", shown, payee=payee))
     result = Result("khqr", {"khqr": shown})
     result.note("it pays {name} in {city}, whom you set up, and no carrier", name=code.name, city=code.city)

@@ -41,12 +41,22 @@ def not_paused(session: "Session", _ledger: "Ledger", _offer: Offer) -> None:
 
 
 def reconciled(session: "Session", ledger: "Ledger", _offer: Offer) -> None:
-    """After a restore nothing is spent before a clean reconcile: the limits would start from old figures.
+    """After a restore nothing is spent before a clean reconcile: the limits would start from old figures."""
+    check_compared(session, ledger)
 
-    Where the journal is not the one that was written here, Damaged (6): there is more than the ledger knows.
+
+def check_whole(session: "Session", ledger: "Ledger") -> None:
+    """Damaged (6) where the journal is not the one that was written here: there is more than the ledger knows.
+
+    Nothing is spent, given away or taken into such books: it may have been already.
     """
     if ledger.astray:
         session.store.check_alarms()
+
+
+def check_compared(session: "Session", ledger: "Ledger") -> None:
+    """`check_whole`, and OwnRules (5) in a profile that was put back and not compared with its providers since."""
+    check_whole(session, ledger)
     if ledger.must_reconcile:
         raise OwnRules(
             "this profile was put back from a copy or mended; it must be compared with its providers first",
@@ -289,6 +299,8 @@ __all__ = [
     "BEFORE_THE_LOCK",
     "CLOCK_TOLERANCE",
     "GATES",
+    "check_compared",
+    "check_whole",
     "clock_is_sane",
     "limits_from",
     "pass_gates",

@@ -8,7 +8,7 @@ from esimctl.errors import CredentialsError, Damaged
 from esimctl.providers.lpa import ActivationCode, android_url, apple_url, mask
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
     from esimctl.actions.balance.overage import Charge
     from esimctl.actions.session import Session
@@ -63,7 +63,18 @@ def order_document(
     }
 
 
-def charge_document(charge: "Charge") -> dict[str, Any]:
+def days_of(order: "OrderState", where: "tzinfo") -> dict[str, str | None]:
+    """The day and the month of a zone in which a report counts an order, and those of what came back of it."""
+    back = order.changed_at if order.state == "refunded" else None
+    return {**_day(order.settled_at or order.created_at, where), **_day(back, where, "refund_")}
+
+
+def _day(at: "datetime | None", where: "tzinfo", of: str = "") -> dict[str, str | None]:
+    date = None if at is None else at.astimezone(where).date().isoformat()
+    return {f"{of}date": date, f"{of}month": None if date is None else date[:7]}
+
+
+def charge_document(charge: "Charge", where: "tzinfo") -> dict[str, Any]:
     """A day's overage of a line under the keys of an order: it is no order of anybody, so it has no id."""
     money, at = charge.money.as_json(), instant(charge.at)
     return {
@@ -89,6 +100,8 @@ def charge_document(charge: "Charge") -> dict[str, Any]:
         "imported": False,
         "play_money": charge.play,
         "activation": None,
+        **_day(charge.at, where),
+        **_day(None, where, "refund_"),
     }
 
 
@@ -121,4 +134,4 @@ def activation(lpa: str | None, iccid: str | None, use_by: str | None, *, reveal
     }
 
 
-__all__ = ["activation", "activation_document", "instant", "order_document"]
+__all__ = ["activation", "activation_document", "days_of", "instant", "order_document"]

@@ -25,6 +25,8 @@ SHOWN = ("reason", "n", "confirmed_by", "provider_order", "discrepancy")
 def receipt(session: "Session", order_id: str) -> Result:
     """The document. It holds no activation code, and of ICCID and number only what tells two apart."""
     ledger = session.store.ledger_for_reading()
+    if ledger.order(order_id) is None:
+        session.store.check_whole()  # it may be among what cannot be read
     order = find(ledger, order_id)
     later = [each for each in ledger.all_orders() if each.line == order.line and each.settled_at is not None]
     after = min((e.settled_at for e in later if e.settled_at and order.settled_at and e.settled_at > order.settled_at),

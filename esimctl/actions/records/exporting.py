@@ -10,9 +10,9 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.purchase.order_document import instant, order_document
+from esimctl.actions.purchase.order_document import days_of, instant, order_document
 from esimctl.actions.records import moves
-from esimctl.actions.session import unknown
+from esimctl.actions.session import takes_play_money, unknown
 from esimctl.actions.settle.transactions import moment
 from esimctl.charging.moments import zone
 from esimctl.errors import UsageError, nearest
@@ -53,7 +53,8 @@ class Period:
 
 @dataclass(slots=True)
 class Export:
-    """Rows to be rendered once. `head` are facts of the whole, `count` the rows so far, `notes` what to tell."""
+    """Rows to be rendered once. `head` are facts of the whole, its profile for one; `count` the rows so far, `notes`
+    what to tell."""
 
     form: str
     head: dict[str, Any]
@@ -112,12 +113,18 @@ def _check_line(session: "Session", ledger: "Ledger", line: str | None) -> None:
 
 
 def orders(
-    session: "Session", ledger: "Ledger", period: Period, line: str | None, _made: Export
+    session: "Session", ledger: "Ledger", period: Period, line: str | None, made: Export
 ) -> Iterator[dict[str, Any]]:
-    """Order objects of the contract, refused ones too, with the octets of the pack; activation masked."""
+    """Order objects of the contract, refused ones too, with days and the octets of the pack; activation masked."""
+    where, profile = zone(session.zone), made.head["profile"]
     for order in ledger.records():
         if line in (None, order.line) and period.meets(order):
-            yield {**order_document(session, order), "data_bytes": data_bytes(order)}
+            yield {
+                **order_document(session, order),
+                "data_bytes": data_bytes(order),
+                **days_of(order, where),
+                "profile": profile,
+            }
 
 
 def data_bytes(order: "OrderState") -> int | None:
@@ -145,6 +152,7 @@ def money_moves(
 ) -> Iterator[dict[str, Any]]:
     """Every move of money, each with `before`: whether it came before the period, for accounts that are known then."""
     where, left_open = zone(session.zone), 0
+    plays = cache(lambda provider: takes_play_money(session, provider))
     explained: set[tuple[str, str | None]] = set()
     for order in ledger.records():
         if order.imported:
@@ -152,12 +160,12 @@ def money_moves(
         if line not in (None, order.line):
             continue
         left_open += order.open
-        for move in moves.of_order(order, where):
+        for move in moves.of_order(order, where, play=order.play or plays(order.provider)):
             yield from _placed(move, period, order.settled_at if move["move"] == "payment" else order.changed_at)
     for fact in sorted(ledger.foreign.values(), key=lambda fact: (fact.at, fact.provider, fact.provider_order)):
         if line is not None or (fact.provider, fact.provider_order) in explained:
             continue
-        for move in moves.of_foreign(fact, where):
+        for move in moves.of_foreign(fact, where, play=fact.play or plays(fact.provider)):
             yield from _placed(move, period, fact.at)
     if left_open:
         made.notes.append(

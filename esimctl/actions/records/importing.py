@@ -137,6 +137,7 @@ def _entry(row: Record) -> dict[str, Any]:
         "promotion": row.promotion,
         "reason": row.reason,
         "data_bytes": row.data_bytes,
+        "play": row.play or None,
     }
 
 

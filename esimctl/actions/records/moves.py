@@ -14,16 +14,17 @@ if TYPE_CHECKING:
 Move = dict[str, Any]
 
 
-def of_order(order: "OrderState", where: tzinfo) -> Iterator[Move]:
+def of_order(order: "OrderState", where: tzinfo, *, play: bool) -> Iterator[Move]:
     """The payment of a settled order, and its refund; nothing for one that moved no money.
 
-    What was paid counts, and the price where the provider never told the payment (`told` is false then).
+    What was paid counts, and the price where the provider never told the payment (`told` is false then). `play`: it
+    was play money.
     """
     if order.settled_at is None:
         return
     if order.counted or order.fee:
         yield {
-            **_common(order, order.settled_at, where),
+            **_common(order, order.settled_at, where, play),
             "move": "payment",
             "money": order.counted.as_json(),
             "fee": None if not order.fee else order.fee.as_json(),
@@ -31,7 +32,7 @@ def of_order(order: "OrderState", where: tzinfo) -> Iterator[Move]:
         }
     if order.refund:
         yield {
-            **_common(order, order.changed_at, where),
+            **_common(order, order.changed_at, where, play),
             "move": "refund",
             "money": order.refund.as_json(),
             "fee": None,
@@ -39,7 +40,7 @@ def of_order(order: "OrderState", where: tzinfo) -> Iterator[Move]:
         }
 
 
-def of_foreign(fact: "ForeignFact", where: tzinfo) -> Iterator[Move]:
+def of_foreign(fact: "ForeignFact", where: tzinfo, *, play: bool) -> Iterator[Move]:
     """A charge that no order of ours explains; nothing while its amount is unknown."""
     if not fact.amount_minor or fact.currency is None:
         return
@@ -58,13 +59,14 @@ def of_foreign(fact: "ForeignFact", where: tzinfo) -> Iterator[Move]:
         "plan": None if plan is None else str(plan),
         "reason": None if reason is None else str(reason),
         "imported": False,
+        "play": play,
         "money": Money(fact.amount_minor, fact.currency).as_json(),
         "fee": None,
         "told": True,
     }
 
 
-def _common(order: "OrderState", at: datetime, where: tzinfo) -> Move:
+def _common(order: "OrderState", at: datetime, where: tzinfo, play: bool) -> Move:
     return {
         "at": instant(at),
         "date": at.astimezone(where).date().isoformat(),
@@ -78,6 +80,7 @@ def _common(order: "OrderState", at: datetime, where: tzinfo) -> Move:
         "plan": order.plan,
         "reason": None,
         "imported": order.imported,
+        "play": play,
     }
 
 

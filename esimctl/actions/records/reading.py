@@ -29,10 +29,11 @@ OPEN: Final = frozenset({"prepared", "attempted", "accepted", "unknown", "manual
 ALIASES: Final = {
     "date": "created_at", "at": "created_at", "time": "created_at", "ordered_at": "created_at", "amount": "paid",
     "currency": "paid_currency", "method": "payment_method", "reference": "provider_order", "number": "provider_order",
-    "order": "id",
+    "order": "id", "play_money": "play",
 }  # fmt: skip
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _OCTETS = re.compile(r"[0-9]{1,18}\Z", re.ASCII)
+PLAY: Final = ("yes", "true", "no", "false")
 BLANK: Final = "\ufeff \t\r\n"
 FIRST: Final = 4096  #: characters of a file that tell its form
 LONGEST: Final = 500  #: characters of a text that is kept
@@ -70,6 +71,7 @@ class Record:
     promotion: str | None
     reason: str | None
     data_bytes: int | None
+    play: bool  #: paid with play money
 
     @property
     def counted(self) -> Money:
@@ -145,6 +147,8 @@ def _order(table: Any, bare: bool) -> Any:
             flat[name] = value
         elif name == "data_bytes" and value is not None:
             flat[name] = str(value)
+        elif name == "play_money" and value is True:
+            flat["play"] = "yes"
     return flat
 
 
@@ -170,7 +174,7 @@ def record(number: int, told: Mapping[str, str], where: "tzinfo") -> Record:
         price=price or paid or Money.zero("USD"), paid=paid, refund=refund, ordered_at=ordered, paid_at=settled,
         refund_at=(_instant(told, "refunded_at", where) or settled) if refund else None,
         plan=_text(told, "plan"), provider_order=_text(told, "provider_order"), promotion=_text(told, "promotion"),
-        reason=_text(told, "reason"), data_bytes=_octets(told),
+        reason=_text(told, "reason"), data_bytes=_octets(told), play=_one_of(told, "play", PLAY, "no") in PLAY[:2],
     )  # fmt: skip
     if made.paid_at < ordered or (made.refund_at is not None and made.refund_at < made.paid_at):
         raise RowRefused("time", "it was paid before it was ordered, or came back before it was paid")

@@ -31,6 +31,7 @@ def document(settings: Reminders) -> dict[str, Any]:
         "digest": _clock(settings.digest),
         "morning": _clock(settings.morning),
         "monthly": settings.monthly,
+        "each": settings.each,
     }
 
 

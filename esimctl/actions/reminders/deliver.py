@@ -1,89 +1,118 @@
 """Carry alerts to where a person hears of them, after everything is on disk. Nothing here changes what happened.
 
-What was handed over stands in a file of its own; a way out that fails is tried again by the next two runs. Losing the
-file means one message more, never one less.
+All ways out are served side by side within one deadline (`round`); several alerts of a run are one message, unless the
+person wants one each. What was handed over stands in a file of its own (`delivered`).
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from datetime import datetime
+from typing import TYPE_CHECKING
 
-from esimctl.actions.purchase.order_document import instant
+from esimctl.actions.reminders.delivered import AGAIN, KEPT, STDERR, Delivered, deliveries, failing
+from esimctl.actions.reminders.message import Message, message
 from esimctl.actions.reminders.notices import FIGURE, REMINDER, SILENT
+from esimctl.actions.reminders.round import Round, Send
 from esimctl.actions.reminders.settings import Reminders, is_quiet, last_clock
-from esimctl.actions.reminders.targets import Target, targets
+from esimctl.actions.reminders.targets import Target, note_failing, targets
+from esimctl.actions.reminders.ways_out import notify, run_command
 from esimctl.charging.moments import zone
 from esimctl.errors import Busy, EsimctlError
 from esimctl.sentence import Sentence, from_table
-from esimctl.store.private import PrivateTable, only_one
 
 if TYPE_CHECKING:
     from esimctl.actions.result import Result
     from esimctl.actions.session import Session
     from esimctl.ledger.facts import AlertFact
     from esimctl.ledger.fold import Ledger
+    from esimctl.ledger.state import LedgerState
 
-STDERR: Final = "stderr"
-TRIES: Final = 3
-KEPT: Final = timedelta(days=8)  #: how long it is remembered what was delivered
-YOUNG: Final = timedelta(days=1)  #: without that memory, what is older than this is taken as told
+Say = Callable[[Sentence], str]
 
 
 def deliver(
     session: "Session",
     settings: Reminders,
     result: "Result",
+    turn: Round,
     ledger: "Ledger | None" = None,
-    say: Callable[[Sentence], str] = str,
-) -> None:
-    """Tell what is due to be told, on every way; what goes to stderr becomes notes of the result.
+    say: Say = str,
+) -> "list[AlertFact]":
+    """Tell what is due to be told, on every way; what goes to stderr becomes notes of the result, and is given back.
 
     `ledger` is the journal's state where the caller has it still, `say` puts a sentence into a person's language.
     """
     if not session.store.exists():
-        return
+        return []
     ledger = ledger or session.store.ledger_for_reading()
     now = session.clock.now()
     if not any(now - alert.last_at < KEPT for alert in ledger.alerts.values()):
-        return
+        return []
     try:
-        with only_one(session.store.folder / "deliveries.lock"):
-            _deliver(session, ledger, settings, now, result, say)
+        with deliveries(session) as memory:
+            pending = [alert for alert in ledger.alerts.values() if is_ripe(session, alert, settings, now)]
+            noted = memory.untold(STDERR, pending, now)
+            for alert in noted:
+                said = from_table(alert.said) or Sentence("{text}", {"text": alert.text})
+                result.note(said.template, **said.params)
+            _deliver(session, ledger, settings, memory, turn, pending, say)
+            return noted
     except Busy:
-        return  # another run is telling the same
+        return []  # another run is telling the same
     except (EsimctlError, OSError) as error:
         result.note("alerts could not be delivered: {why}", why=str(error))
+        return []
 
 
 def _deliver(
     session: "Session",
-    ledger: "Ledger",
+    ledger: "LedgerState",
     settings: Reminders,
-    now: datetime,
-    result: "Result",
-    say: Callable[[Sentence], str],
+    memory: Delivered,
+    turn: Round,
+    pending: "Sequence[AlertFact]",
+    say: Say,
 ) -> None:
-    memory = PrivateTable(session.store.folder / "deliveries.toml")
-    before = memory.read()
-    known: dict[str, dict[str, Any]] = {way: dict(rows) for way, rows in before.items()}
-    pending = [alert for alert in ledger.alerts.values() if is_ripe(session, alert, settings, now)]
-    for alert in _untold(known, STDERR, pending, now, first=not before):
-        said = from_table(alert.said) or Sentence("{text}", {"text": alert.text})
-        result.note(said.template, **said.params)
-        _mark(known, STDERR, alert, now, done=True)
+    """Hand them to every target; each answer is kept as it comes, so that a run that is stopped repeats little."""
+    now = session.clock.now()
+    queues: dict[str, list[list[AlertFact]]] = {}
+    sends: dict[str, list[Send]] = {}
     for target in targets(session):
         if target.kind == "heartbeat" or not target.valid:
             continue
         young = [alert for alert in pending if alert.last_at >= target.since]
-        for batch in batches(_untold(known, target.name, young, now, first=not before), settings):
-            done = hand_over(target, batch, say)
-            for alert in batch:
-                _mark(known, target.name, alert, now, done=done)
-    after = {
-        way: {key: row for key, row in rows.items() if now - row["at"] < KEPT} for way, rows in known.items()
-    }  # fmt: skip
-    if after != before:
-        memory.write({way: rows for way, rows in after.items() if rows}, durable=False)
+        queues[target.name] = batches(memory.untold(target.name, young, now), settings)
+        sends[target.name] = [
+            send(target, message(session, ledger, batch, say)) for batch in queues[target.name]
+        ]  # fmt: skip
+    for name, number, why in turn.hand_over(sends):
+        for alert in queues[name][number]:
+            memory.mark(name, alert, now, done=why is None)
+        memory.answered(name, why, now)
+        memory.write(now)
+    memory.write(now)
+
+
+def end_telling(session: "Session", result: "Result", noted: "Sequence[AlertFact]", before: Sequence[str]) -> None:
+    """The last act of a run: ways out that took nothing in the run `before` and in this one are noted, once a day; and
+    what stands among the notes is kept as told, now that nothing is waited for any more."""
+    now = session.clock.now()
+    try:
+        due = [
+            each
+            for name, each in failing(session).items()
+            if name in before and (each.told_at is None or now - each.told_at >= AGAIN)
+        ]
+        if not due and not noted:
+            return
+        with deliveries(session) as memory:
+            for each in due:
+                note_failing(session, result, each)
+                memory.told(each.name, now)
+            for alert in noted:
+                memory.mark(STDERR, alert, now, done=True)
+            memory.write(now)
+    except (EsimctlError, OSError):
+        return  # it is noted once more with the next run
 
 
 def is_ripe(session: "Session", alert: "AlertFact", settings: Reminders, now: datetime) -> bool:
@@ -100,70 +129,22 @@ def is_ripe(session: "Session", alert: "AlertFact", settings: Reminders, now: da
     return True
 
 
-def _untold(
-    known: dict[str, dict[str, Any]], way: str, alerts: "Sequence[AlertFact]", now: datetime, *, first: bool
-) -> "list[AlertFact]":
-    rows = known.get(way, {})
-    found = []
-    for alert in alerts:
-        row = rows.get(identity(alert))
-        if row is None and first and now - alert.last_at >= YOUNG:
-            continue
-        if row is None or (not row["done"] and row["tries"] < TRIES):
-            found.append(alert)
-    return found
-
-
-def _mark(known: dict[str, dict[str, Any]], way: str, alert: "AlertFact", now: datetime, *, done: bool) -> None:
-    row = known.setdefault(way, {}).get(identity(alert), {"tries": 0})
-    known[way][identity(alert)] = {"at": now, "tries": row["tries"] + 1, "done": done}
-
-
-def identity(alert: "AlertFact") -> str:
-    """One telling of one alert: its beginning, that it goes on, or its end."""
-    telling = "" if alert.count == 1 else f"#{alert.count}"
-    return f"{alert.key}@{instant(alert.first_at)}{telling}"
-
-
 def batches(alerts: "Sequence[AlertFact]", settings: Reminders) -> "list[list[AlertFact]]":
-    """One message an alert; with a digest, the reminders together."""
-    if settings.digest is None:
-        return [[alert] for alert in alerts]
-    together = [alert for alert in alerts if alert.alert_class == REMINDER]
-    single = [[alert] for alert in alerts if alert.alert_class != REMINDER]
+    """All in one message; or one message an alert, where a person wants that, with a digest the reminders together."""
+    if not settings.each:
+        return [list(alerts)] if alerts else []
+    together = [alert for alert in alerts if alert.alert_class == REMINDER and settings.digest is not None]
+    single = [[alert] for alert in alerts if alert not in together]
     return single + ([together] if together else [])
 
 
-def hand_over(target: Target, alerts: "Sequence[AlertFact]", say: Callable[[Sentence], str] = str) -> bool:
-    """Give alerts to a target; whether it took them. Never raises, never longer than its time limit."""
-    from esimctl.actions.reminders.ways_out import notify, run_command
-
-    events = [event(alert, say) for alert in alerts]
+def send(target: Target, what: Message) -> Send:
+    """What hands a message to a target when it is called: it reads nothing of the profile, for it runs in a thread."""
     if target.kind == "command":
-        return run_command(target.value, events[0] if len(events) == 1 else {"event": "digest", "alerts": events})
-    text = "\n".join(told(alert, say) for alert in alerts)
-    return notify(target.value, "esimctl", text)
+        return lambda limit, children: run_command(target.value, what.event, limit=limit, children=children)
+    return lambda limit, children: notify(
+        target.value, what.title, what.body, what.urgency, limit=limit, children=children
+    )
 
 
-def told(alert: "AlertFact", say: Callable[[Sentence], str]) -> str:
-    """What an alert says, in a person's language where the journal holds it as a sentence."""
-    said = from_table(alert.said)
-    return alert.text if said is None else say(said)
-
-
-def event(alert: "AlertFact", say: Callable[[Sentence], str] = str) -> dict[str, Any]:
-    """An alert as a program gets it on stdin."""
-    return {
-        "event": alert.alert,
-        "class": alert.alert_class,
-        "key": alert.key,
-        "at": instant(alert.last_at),
-        "since": instant(alert.first_at),
-        "resolved": alert.resolved,
-        "line": alert.line,
-        "rule": alert.rule,
-        "text": told(alert, say),
-    }
-
-
-__all__ = ["batches", "deliver", "hand_over", "identity", "is_ripe", "told"]
+__all__ = ["batches", "deliver", "end_telling", "is_ripe", "send"]

@@ -9,7 +9,9 @@ from threading import Thread
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from esimctl.actions.purchase.deadline import Deadline
 from esimctl.actions.reminders.targets import targets
+from esimctl.actions.reminders.ways_out import LATE, REFUSED
 from esimctl.errors import EsimctlError, ExitCode
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 SUCCESS: Final = frozenset({int(ExitCode.DONE), int(ExitCode.OWN_RULES)})  #: as in the unit of `schedule install`
 LIMIT: Final = 10.0  #: seconds
-LATE: Final = 2.0  #: how long a run waits for its start to be taken
+START: Final = 2.0  #: how long a run waits for its start to be taken
 
 
 class Heartbeat:
@@ -25,14 +27,15 @@ class Heartbeat:
 
     def __init__(self, session: "Session") -> None:
         self.id = os.urandom(16).hex()
+        self.answers: dict[str, str | None] = {}  #: name → None where it took the end of the run, else why not
         try:
-            self.addresses = [t.value for t in targets(session) if t.kind == "heartbeat" and t.valid]
+            self._addresses = {t.name: t.value for t in targets(session) if t.kind == "heartbeat" and t.valid}
         except EsimctlError:
-            self.addresses = []
+            self._addresses = {}
 
     def start(self) -> None:
         """Say that a run begins."""
-        self._send("start", "", LATE)
+        self._send("start", "", START)
 
     def end(self, code: int, summary: str) -> None:
         """Say how it ended: 0 is success, any other status a failure, as it is for systemd.
@@ -41,21 +44,30 @@ class Heartbeat:
         where that goes on no success comes in time, and the other side raises its alarm.
         """
         what = "log" if code == int(ExitCode.BUSY) else "0" if code in SUCCESS else str(code)
-        self._send(what, f"exit {code}; {summary}", LIMIT)
+        self.answers = self._send(what, f"exit {code}; {summary}", LIMIT)
 
-    def _send(self, what: str, body: str, limit: float) -> None:
-        for address in self.addresses:
-            thread = Thread(target=_post, args=(address, what, self.id, body, limit), daemon=True)
+    def _send(self, what: str, body: str, limit: float) -> dict[str, str | None]:
+        """To all addresses side by side, and why each did not take it; within the limit, or it is late."""
+        answers: dict[str, str | None] = dict.fromkeys(self._addresses, LATE)
+
+        def post(name: str, address: str) -> None:
+            answers[name] = _post(address, what, self.id, body, limit)
+
+        threads = [Thread(target=post, args=each, daemon=True) for each in self._addresses.items()]
+        for thread in threads:
             thread.start()
-            thread.join(limit)
+        deadline = Deadline(limit)
+        for thread in threads:
+            thread.join(deadline.left)
+        return dict(answers)
 
 
-def ping(address: str) -> bool:
-    """One event that only shows in the other side's log; whether it was taken."""
+def ping(address: str) -> str | None:
+    """One event that only shows in the other side's log; why it was not taken, by the names of `ways_out.WHY`."""
     return _post(address, "log", os.urandom(16).hex(), "a test", LIMIT)
 
 
-def _post(address: str, what: str, run_id: str, body: str, limit: float) -> bool:
+def _post(address: str, what: str, run_id: str, body: str, limit: float) -> str | None:
     """One request without redirects; the answer is not read beyond its status."""
     from http.client import HTTPConnection, HTTPSConnection
 
@@ -73,9 +85,11 @@ def _post(address: str, what: str, run_id: str, body: str, limit: float) -> bool
         connection.request("POST", f"{path}/{what}?{own}rid={form}", body.encode(), {"User-Agent": "esimctl"})
         status = connection.getresponse().status
         connection.close()
+    except TimeoutError:
+        return LATE
     except Exception:  # whatever the other side does, it changes nothing
-        return False
-    return 200 <= status < 300
+        return REFUSED
+    return None if 200 <= status < 300 else REFUSED
 
 
 __all__ = ["Heartbeat", "ping"]

@@ -28,6 +28,7 @@ class Reminders:
     digest: time | None = None
     morning: time | None = None
     monthly: bool = False
+    each: bool = False  #: one message for each alert, not one for all of a run
 
 
 def read_reminders(settings: Mapping[str, Any]) -> Reminders:
@@ -103,6 +104,7 @@ _READERS: Final[Mapping[str, Any]] = {
     "digest": clock,
     "morning": clock,
     "monthly": _flag,
+    "each": _flag,
 }
 
 

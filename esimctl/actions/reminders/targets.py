@@ -19,11 +19,16 @@ from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
 from esimctl.actions.setup import second_factor
+from esimctl.charging.moments import zone
 from esimctl.errors import ConfigurationError, Unreachable, UsageError
 from esimctl.store.private import PrivateTable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from esimctl.actions.reminders.delivered import Failing
     from esimctl.actions.session import Session
+    from esimctl.sentence import Sentence
 
 KINDS: Final = ("command", "apprise", "heartbeat")
 
@@ -158,46 +163,81 @@ def remove_target(session: "Session", name: str) -> Result:
 
 
 def list_targets(session: "Session") -> Result:
-    """The ways out, without what is secret of them."""
+    """The ways out, without what is secret of them; and which of them takes nothing."""
+    from esimctl.actions.accounts.trusting import way
+    from esimctl.actions.reminders.delivered import failing
+
+    known, unwell = targets(session), failing(session)
     rows = [
         {"target": target.name, "kind": target.kind, "to": target.shown if target.valid else None,
-         "confirmed": target.valid, "since": instant(target.since)}
-        for target in targets(session)
+         "confirmed": target.valid, "since": instant(target.since), **_health(unwell.get(target.name))}
+        for target in known
     ]  # fmt: skip
-    from esimctl.actions.accounts.trusting import way
-
     result = Result("targets", {"targets": rows})
-    for target in targets(session):
+    for target in known:
         if target.waits:
             result.note(
                 "{target} came with a copy of this profile and is not used: {way}",
                 target=target.name,
                 way=way(session, target.name),
             )
+    for each in unwell.values():
+        note_failing(session, result, each)
     return result
 
 
-def test_target(session: "Session", name: str) -> Result:
+def _health(found: "Failing | None") -> dict[str, str | None]:
+    return {
+        "failing_since": None if found is None else instant(found.since),
+        "failure": None if found is None else found.why,
+    }
+
+
+def note_failing(session: "Session", result: Result, found: "Failing") -> None:
+    """A word on a target that takes nothing."""
+    from esimctl.actions.reminders.ways_out import WHY
+
+    result.note(
+        "{target} has taken no message since {since}: {why}; esimctl autotopup targets --test {target}",
+        target=found.name,
+        since=f"{found.since.astimezone(zone(session.zone)):%Y-%m-%d %H:%M}",
+        why=WHY[found.why],
+    )
+
+
+def test_target(session: "Session", name: str, say: "Callable[[Sentence], str]") -> Result:
     """Send one test through a target; whether it was taken."""
+    from esimctl.actions.reminders.delivered import note_answers
     from esimctl.actions.reminders.heartbeat import ping
-    from esimctl.actions.reminders.ways_out import notify, run_command
+    from esimctl.actions.reminders.message import trial
+    from esimctl.actions.reminders.ways_out import WHY, notify, run_command
 
     found = {target.name: target for target in targets(session)}
     if name not in found or not found[name].valid:
         raise unknown(
             "target", name, [each for each, target in found.items() if target.valid], "esimctl autotopup targets"
         )
-    target = found[name]
-    text = "a test from esimctl: nothing happened"
+    target, what = found[name], trial(session, say)
     if target.kind == "command":
-        taken = run_command(target.value, {"event": "test", "class": "figure", "text": text})
+        why = run_command(target.value, what.event)
     elif target.kind == "apprise":
-        taken = notify(target.value, "esimctl", text)
+        why = notify(target.value, what.title, what.body, what.urgency)
     else:
-        taken = ping(target.value)
-    if not taken:
-        raise Unreachable("{target} did not take the test", code="target_failed", target=name)
+        why = ping(target.value)
+    note_answers(session, {name: why})
+    if why is not None:
+        raise Unreachable("{target} did not take the test: {why}", code="target_failed", target=name, why=WHY[why])
     return Result("message", {"text": "the test was taken"})
 
 
-__all__ = ["Target", "add_target", "check_target", "list_targets", "remove_target", "shown", "targets", "test_target"]
+__all__ = [
+    "Target",
+    "add_target",
+    "check_target",
+    "list_targets",
+    "note_failing",
+    "remove_target",
+    "shown",
+    "targets",
+    "test_target",
+]

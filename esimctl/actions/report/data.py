@@ -1,26 +1,31 @@
 """What the lines of a report used, carried, lost and gave away in its months."""
 
 import json
-from collections.abc import Callable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from esimctl.actions.balance.looks import look_of
 from esimctl.actions.balance.modelled import is_modelled
-from esimctl.actions.report.flows import Flows, Lost, pool_use, read_flows, shares
-from esimctl.actions.report.modelled_flows import modelled_flows
+from esimctl.actions.purchase.intent import line_ref
+from esimctl.actions.report.flows import Ending, Flows, Lost, pool_use, read_flows, shares
+from esimctl.actions.report.kept_stories import kept_flows
+from esimctl.actions.report.modelled_flows import endings, modelled_flows
 from esimctl.actions.report.money import Bought, Purchases, bought_octets
 from esimctl.actions.report.months import Months
 from esimctl.actions.report.rows import Place, Row, Rows
+from esimctl.charging.moments import MomentError, parse_duration
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
     from esimctl.ledger.facts import LineFact, ReadingFact
     from esimctl.ledger.fold import Ledger
     from esimctl.ledger.orders import OrderState
+    from esimctl.providers.protocol import LineRef
 
 Gift = tuple[datetime, int]
 
@@ -99,11 +104,19 @@ def count_data(
     _lend(session, known, readings)
     for name in by_hand:
         _remember_birth(ledger, name, months, rows, purchases)
+    kept = kept_flows(session, _cards(session, ledger, known, by_hand), now)
     for life in known.values():
         if life.name in by_hand:
             flows = modelled_flows(session, ledger, life.name, by_line, readings, now)
+        elif life.name in kept:
+            flows = kept[life.name]
         else:
-            flows = _read(life, readings.get(life.name, []), months, now)
+            facts = readings.get(life.name, [])
+            ended: Sequence[Ending] = ()
+            since = facts[0].read_at if facts and facts[0].read_at < months.start else None
+            if any(_unseen(order, facts, since, now) for order in by_line.get(life.name, ())):
+                ended = endings(session, ledger, life.name, by_line, now)
+            flows = _read(life, facts, months, now, ended)
         settled = [order.settled_at for order in by_line.get(life.name, ()) if order.settled_at is not None]
         game = play.get(life.provider, False)
         here = _here(rows, life.name, game)
@@ -112,11 +125,52 @@ def count_data(
         _cover(life, flows, settled, months, here, now)
 
 
-def _read(life: Life, facts: "list[ReadingFact]", months: Months, now: datetime) -> Flows:
+def _cards(
+    session: "Session", ledger: "Ledger", known: Mapping[str, Life], by_hand: frozenset[str]
+) -> "list[tuple[str, LineRef]]":
+    """(Provider, line) of the lines whose provider knows them by a number, removed ones as well."""
+    found = []
+    for name, life in known.items():
+        fact = ledger.lines.get(name)
+        table = session.lines.get(name) or {"iccid": None if fact is None else fact.iccid}
+        if name not in by_hand and (table.get("iccid") or table.get("reference")):
+            found.append((life.provider, line_ref(name, dict(table))))
+    return found
+
+
+def _unseen(order: "OrderState", facts: "list[ReadingFact]", since: datetime | None, now: datetime) -> bool:
+    """Whether what an order brought (after `since`) may have ended before anybody looked after it."""
+    if order.settled_at is None or (since is not None and order.settled_at <= since):
+        return False
+    if order.terms is None or "data" not in order.terms:
+        return False
+    place = bisect_right(facts, order.settled_at, key=lambda fact: fact.read_at)
+    looked = facts[place].read_at if place < len(facts) else now
+    least = _shortest(*(order.terms.get(key) for key in ("clock", "period", "term")))
+    return least is not None and order.settled_at + least <= looked
+
+
+@cache
+def _shortest(clock: str | None, period: str | None, term: str | None) -> timedelta | None:
+    """Data of such terms is there at least so long; None for ever. What begins with the calendar may end at once."""
+    if period is None and term is None:
+        return None
+    try:
+        length = parse_duration(period or term or "")
+    except MomentError:
+        return None
+    if clock == "calendar-month":
+        return timedelta(0)
+    return timedelta(days=27 * length.months + max(0, length.days - 1), seconds=length.seconds)
+
+
+def _read(
+    life: Life, facts: "list[ReadingFact]", months: Months, now: datetime, ended: "Sequence[Ending]" = ()
+) -> Flows:
     """Its flows by its readings; where the first one is among them, also what was used before it."""
     first = bool(facts) and facts[0].read_at >= months.start
     born = life.born if life.bought_here and first else None
-    return read_flows([look_of(fact) for fact in facts], born, [*life.sent, *life.lent], now)
+    return read_flows([look_of(fact) for fact in facts], born, [*life.sent, *life.lent], now, ended)
 
 
 def _lend(session: "Session", known: Mapping[str, Life], readings: "Mapping[str, list[ReadingFact]]") -> None:
@@ -150,7 +204,8 @@ def _remember_birth(ledger: "Ledger", name: str, months: Months, rows: Rows, pur
             continue
         octets, at = bought_octets(told["terms"]), told.get("started", told["at"])
         if isinstance(octets, int) and octets:
-            purchases.add(name, Bought(at, octets, None))
+            plan, category = str(told.get("plan") or name), told["terms"].get("category", "base")
+            purchases.add(name, Bought(at, octets, None, False, plan, category))
         month = months.of(at)
         if month is not None:
             for row in rows.at(Place(month, name, None, False)):
@@ -177,6 +232,10 @@ def _count(
         if month is not None:
             for row in here(month):
                 row.add(what, octets, life.name)
+    for at in flows.unsure:
+        if (month := months.of(at)) is not None:
+            for row in here(month):
+                row.miss("carried", life.name)
     for lost in flows.lost:
         if (month := months.of(lost.at)) is not None:
             for row in here(month):
@@ -201,7 +260,7 @@ def _lose(row: Row, name: str, lost: Lost, purchases: Purchases, game: bool) -> 
         row.miss("wasted", name)
         return
     row.add("wasted", lost.octets, name)
-    cost, told = purchases.worth(name, lost.octets, lost.bought_by, play=game)
+    cost, told = purchases.worth(name, lost, play=game)
     for currency, minor in cost.items():
         row.pay("wasted", currency, minor)
     if not told:
@@ -226,15 +285,28 @@ def _cover(
         whole = min(end, *ends)
         if end > now and flows.until is not None and flows.until >= start:
             whole = flows.until  # the present month is known as far as somebody has looked
-        seen = flows.since is not None and flows.until is not None and flows.until >= start
+        known, complete = _known(flows, max(start, begin), whole)
         for row in here(month):
-            if not seen or flows.since is None or flows.until is None:
+            for what in ("used", "carried", "wasted") if known else ():
+                if life.name not in row.unknown.get(what, ()):
+                    row.add(what, 0, life.name)
+            if not complete:
                 row.miss("used", life.name)
-                continue
-            for what in ("used", "carried", "wasted"):
-                row.add(what, 0, life.name)
-            if flows.since > max(start, begin) or flows.until < whole:
-                row.miss("used", life.name)
+
+
+def _known(flows: Flows, start: datetime, end: datetime) -> tuple[bool, bool]:
+    """Whether use is known in a part of a time, and in all of it."""
+    if flows.since is None or flows.until is None or flows.until < start:
+        return False, False
+    begin, stop = max(flows.since, start), min(flows.until, end)
+    if begin > stop:
+        return False, False
+    dark, upto = timedelta(0), begin
+    for gap, over in sorted(flows.gaps):
+        if over > upto and gap < stop:
+            dark += min(over, stop) - max(gap, upto)
+            upto = min(over, stop)
+    return not dark or dark < stop - begin, not dark and flows.since <= start and flows.until >= end
 
 
 __all__ = ["Life", "count_data", "lives"]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from esimctl.actions.balance.consumption import used_from
 from esimctl.actions.balance.looks import Look
+from esimctl.actions.report.packs import Pack, cut
 
 #: what is lost at the very end of a term belongs to the month that ends, not to the one that begins
 MOMENT = timedelta(microseconds=1)
@@ -25,11 +26,24 @@ class Used(NamedTuple):
 
 
 class Lost(NamedTuple):
-    """Octets forfeited. `bought_by`: only purchases up to then can have brought them. None octets: nobody knows."""
+    """Octets forfeited; None octets: nobody knows how many.
+
+    `packs` says what brought them; where that is None, purchases up to `bought_by` alone can have.
+    """
 
     at: datetime
     bought_by: datetime
     octets: int | None
+    packs: tuple[Pack, ...] | None = None
+
+
+class Ending(NamedTuple):
+    """Octets that lapse at `at` unless they were used before: granted at `since`, by the terms of the orders alone."""
+
+    since: datetime
+    at: datetime
+    octets: int
+    packs: tuple[Pack, ...] | None
 
 
 @dataclass(slots=True)
@@ -39,6 +53,8 @@ class Flows:
     used: list[Used] = field(default_factory=list)
     taken: list[tuple[datetime, int, str]] = field(default_factory=list)  #: of what was used: another line's, whose
     carried: list[tuple[datetime, int]] = field(default_factory=list)
+    unsure: list[datetime] = field(default_factory=list)  #: when something was carried, nobody knows how much
+    gaps: list[tuple[datetime, datetime]] = field(default_factory=list)  #: in which nobody knows what was used
     lost: list[Lost] = field(default_factory=list)
     since: datetime | None = None
     until: datetime | None = None
@@ -46,15 +62,21 @@ class Flows:
 
 
 def read_flows(
-    looks: Sequence[Look], born: datetime | None, gone: Sequence[tuple[datetime, int]], now: datetime
+    looks: Sequence[Look],
+    born: datetime | None,
+    gone: Sequence[tuple[datetime, int]],
+    now: datetime,
+    endings: Sequence[Ending] = (),
 ) -> Flows:
     """The flows between readings, oldest first. `born` is when the line was bought here, if the first reading follows.
 
-    `gone` is what the line gave away and what others took of it: it was not used by the line.
+    `gone` is what the line gave away and what others took of it: it was not used by the line. `endings` are what came
+    and ended without being seen by any reading.
     """
     flows = Flows()
     known = [_empty(born), *looks] if born is not None and looks and born <= looks[0].at else looks
     if not known:
+        flows.lost += unseen(endings)
         return flows
     flows.since, flows.until = known[0].at, known[-1].at
     last = known[-1]
@@ -62,7 +84,9 @@ def read_flows(
     if last.expires_at is not None and last.expires_at <= now:
         flows.over = last.expires_at
     for one, two in pairwise(known):
+        between = [each for each in endings if one.at < each.at <= two.at] if endings else []
         used = used_from(one, two)
+        hidden: list[Lost] = []
         if used:
             given = sum(octets for at, octets in gone if one.at < at <= two.at) if gone else 0
             flows.used.append(Used(one.at, two.at, max(0, used - given)))
@@ -70,8 +94,14 @@ def read_flows(
             flows.used.append(Used(one.at, two.at, octets))
             flows.taken.append((two.at, octets, owner))
         flows.carried += _carried(one, two)
-        if (lost := _lost(one, two)) is not None:
-            flows.lost.append(lost)
+        if one.forfeited is not None and two.forfeited is not None:
+            flows.lost += _counted(one, two, two.forfeited - one.forfeited, between)
+        else:
+            hidden = unseen(_hidden(one, two, between))
+            flows.lost += [*_seen(one, two), *hidden]
+        if hidden or (used is None and (one.remaining is None or one.remaining != two.remaining)):
+            flows.gaps.append((one.at, two.at))
+    flows.lost += unseen([each for each in endings if each.since > last.at])
     if (ended := _overtaken(last, now)) is not None:
         flows.lost.append(ended)
     return flows
@@ -103,16 +133,49 @@ def _carried(one: Look, two: Look) -> list[tuple[datetime, int]]:
     ]
 
 
-def _lost(one: Look, two: Look) -> Lost | None:
-    """What was forfeited between two readings; where nobody counts it, what an ended line is seen to have left."""
-    if one.forfeited is not None and two.forfeited is not None:
-        lost = two.forfeited - one.forfeited
-        return Lost(_end_between(one, two) or two.at, one.at, lost) if lost > 0 else None
+def unseen(endings: Sequence[Ending]) -> list[Lost]:
+    """What ended without anybody having looked: it may have been used or lost."""
+    return [Lost(each.at - MOMENT, each.at - MOMENT, None, each.packs) for each in endings]
+
+
+def _counted(one: Look, two: Look, lost: int, between: Sequence[Ending]) -> list[Lost]:
+    """What was forfeited between two readings that count it, each bucket at its own end.
+
+    Where several ended, what was used of them in the meantime is taken as evenly over all of them.
+    """
+    if lost <= 0:
+        return []
+    ended = _came(one, between)
+    ended += [Ending(one.at, end, octets, None) for end, octets in _ends_between(one, two).items()]
+    if not ended:
+        return [Lost(two.at, one.at, lost)]
+    whole, given, upto, found = sum(each.octets for each in ended), 0, 0, []
+    for each in sorted(ended, key=lambda each: each.at):
+        upto += each.octets
+        part = lost * upto // whole - given
+        given += part
+        if part:
+            found.append(Lost(each.at - MOMENT, one.at, part, cut(each.packs, part)))
+    return found
+
+
+def _came(one: Look, between: Sequence[Ending]) -> list[Ending]:
+    """What a reading has not seen yet; of what came in its very instant, it has where it saw anything."""
+    return [each for each in between if each.since > one.at or (each.since == one.at and one.remaining == 0)]
+
+
+def _seen(one: Look, two: Look) -> list[Lost]:
+    """What was forfeited where nobody counts it: what an ended line is seen to have left, and else nobody knows."""
     end = two.expires_at
     if end is not None and one.at < end <= two.at and two.remaining is not None and not two.unlimited:
-        return Lost(end - MOMENT, one.at, two.remaining) if two.remaining else None
-    passed = _end_between(one, two)
-    return None if passed is None else Lost(passed, one.at, None)
+        return [Lost(end - MOMENT, one.at, two.remaining)] if two.remaining else []
+    return [Lost(passed - MOMENT, one.at, None) for passed in _ends_between(one, two)]
+
+
+def _hidden(one: Look, two: Look, between: Sequence[Ending]) -> Sequence[Ending]:
+    """What came and went between two readings; the newest that may have is what the second one tells of itself."""
+    hidden = _came(one, between)
+    return hidden if two.expires_at is None else hidden[:-1]
 
 
 def _overtaken(last: Look, now: datetime) -> Lost | None:
@@ -123,12 +186,15 @@ def _overtaken(last: Look, now: datetime) -> Lost | None:
     return None
 
 
-def _end_between(one: Look, two: Look) -> datetime | None:
-    """The last moment of the bucket, or of the term, that ended between two readings."""
-    ends = [bucket.end for bucket in one.buckets if bucket.remaining and bucket.end and one.at < bucket.end <= two.at]
+def _ends_between(one: Look, two: Look) -> dict[datetime, int]:
+    """The ends between two readings of what the first one tells, with what was left then (1 where it tells no sum)."""
+    ends: dict[datetime, int] = {}
+    for bucket in one.buckets:
+        if bucket.remaining and bucket.end and one.at < bucket.end <= two.at:
+            ends[bucket.end] = ends.get(bucket.end, 0) + bucket.remaining
     if not one.bucketed and one.expires_at is not None and one.at < one.expires_at <= two.at:
-        ends.append(one.expires_at)
-    return max(ends) - MOMENT if ends else None
+        ends[one.expires_at] = one.remaining or 1
+    return ends
 
 
 def shares(used: Used, edges: Sequence[datetime]) -> Iterator[tuple[int, int]]:
@@ -149,4 +215,6 @@ def shares(used: Used, edges: Sequence[datetime]) -> Iterator[tuple[int, int]]:
         yield place, up_to(min(end, used.end)) - up_to(max(start, used.start))
 
 
-__all__ = ["ENDED", "MOMENT", "Flows", "Lost", "Used", "read_flows", "shares"]
+__all__ = [
+    "ENDED", "MOMENT", "Ending", "Flows", "Lost", "Used", "pool_use", "read_flows", "shares", "unseen",
+]  # fmt: skip

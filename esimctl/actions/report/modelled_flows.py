@@ -1,90 +1,63 @@
-"""What flowed through a line without an interface: the movements of the engine that plays its story."""
+"""What flowed through a line without an interface: the engine plays its story as the journal tells it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from esimctl.actions.balance.consumption import MONEY
 from esimctl.actions.balance.playing import play
-from esimctl.actions.report.flows import ENDED, MOMENT, Flows, Lost, Used
+from esimctl.actions.report.flows import Ending, Flows
+from esimctl.actions.report.packs import Origins
+from esimctl.actions.report.story_flows import LOST, story_flows
 from esimctl.actions.tracking.story import company
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
-    from esimctl.charging.buckets import Movement
     from esimctl.ledger.facts import ReadingFact
     from esimctl.ledger.fold import Ledger
     from esimctl.ledger.orders import OrderState
 
-LOST = frozenset({"forfeited", "expired", "trimmed", "lapsed", "reset", "not-carried"})
-USED = frozenset({"used", "committed", "out-of-bucket"})
+Orders = Mapping[str, list["OrderState"]]
 
 
 def modelled_flows(
     session: "Session",
     ledger: "Ledger",
     name: str,
-    orders: Mapping[str, list["OrderState"]],
+    orders: "Orders",
     readings: Mapping[str, list["ReadingFact"]],
     now: datetime,
 ) -> Flows:
-    """The flows of one line. What an observation found gone was used since the one before it, evenly over that time."""
+    """The flows of one line; what nobody looked at is not known."""
     names = company(ledger, name)
-    alone = replace(
+    state = play(session, _alone(ledger, names, orders, readings), name, now).engine.state()
+    balances = {each: state.line(each) for each in names}
+    looks = [move.at for move in balances[name].movements if move.reason in ("observed", "out-of-bucket")]
+    return story_flows(balances, name, looks)
+
+
+def endings(session: "Session", ledger: "Ledger", name: str, orders: "Orders", now: datetime) -> list[Ending]:
+    """What has ended on a line by the terms of its orders, and when, had nothing at all been used; oldest first."""
+    alone = _alone(ledger, company(ledger, name), orders, {})
+    origins, found = Origins(), []
+    for move in play(session, alone, name, now, observed=False).balance.movements:
+        origins.take(move)
+        if move.reason in LOST and move.amount and move.bucket is not None:
+            since = origins.since.get(move.bucket, move.at)
+            found.append(Ending(since, move.at, move.amount, origins.lost(move.bucket, move.amount)))
+    return found
+
+
+def _alone(
+    ledger: "Ledger", names: tuple[str, ...], orders: "Orders", readings: Mapping[str, list["ReadingFact"]]
+) -> "Ledger":
+    """The ledger as far as it is about some lines, without an archive to be read for each of them."""
+    return replace(
         ledger,
         orders={order.id: order for each in names for order in orders.get(each, ())},
         readings={each: readings.get(each, []) for each in names},
         elders=None,
     )
-    state = play(session, alone, name, now).engine.state()
-    flows = Flows()
-    mine = [move for move in state.line(name).movements if move.reason not in MONEY]
-    if not mine:
-        return flows
-    observed = [move.at for move in mine if move.reason in ("observed", "out-of-bucket")]
-    flows.since, flows.until = mine[0].at, observed[-1] if observed else None
-    flows.over = mine[-1].at if state.line(name).status in ENDED else None
-    before = seen = mine[0].at
-    flows.carried += _not_carried(mine)
-    for move in mine:
-        if move.reason == "observed":
-            before, seen = seen, move.at
-        _take(flows, move, before, observed)
-    for other in names:
-        for move in state.line(other).movements if other != name else ():
-            if move.reason == "used" and move.other == name:
-                flows.used.append(Used(move.at, move.at, move.amount or 0))
-                flows.taken.append((move.at, move.amount or 0, other))
-    return flows
 
 
-def _not_carried(moves: "Iterable[Movement]") -> "Iterator[tuple[datetime, int]]":
-    """What is to be taken off what was carried, at its instant: a carry that failed, and what a ceiling cut at once."""
-    came: dict[str, datetime] = {}
-    for move in moves:
-        if move.bucket is None:
-            continue
-        if move.reason == "carried-in":
-            came[move.bucket] = move.at
-        elif move.reason == "not-carried" or (move.reason == "trimmed" and came.get(move.bucket) == move.at):
-            yield came.get(move.bucket, move.at), -(move.amount or 0)
-
-
-def _take(flows: Flows, move: "Movement", before: datetime, observed: list[datetime]) -> None:
-    """One movement into the flows. What the model lost is known only where somebody has looked since it was granted."""
-    octets = move.amount or 0
-    if move.reason in USED and move.other is None:
-        flows.used.append(Used(move.at, move.at, octets))
-    elif move.reason == "observed-less":
-        flows.used.append(Used(before, move.at, octets))
-    elif move.reason == "observed-more":
-        flows.used.append(Used(before, move.at, -octets))
-    elif move.reason == "carried-in":
-        flows.carried.append((move.at, octets))
-    elif move.reason in LOST and octets and move.bucket is not None:
-        last = move.at - MOMENT
-        flows.lost.append(Lost(last, last, octets if any(at <= move.at for at in observed) else None))
-
-
-__all__ = ["modelled_flows"]
+__all__ = ["endings", "modelled_flows"]

@@ -1,13 +1,15 @@
 """What the orders of a report's months come to: spent, come back, perhaps spent, bought, and at whose word."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.purchase.order_document import METHOD
+from esimctl.actions.report.flows import Lost
 from esimctl.actions.report.months import Months
+from esimctl.actions.report.packs import Pack
 from esimctl.actions.report.rows import Place, Row, Rows, Trigger
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.search import total_bytes
@@ -28,6 +30,8 @@ class Bought:
     octets: int
     price: Money | None  #: None where nobody said
     play: bool = False  #: paid with play money
+    plan: str | None = None  #: by which name its data was granted; None of what was taken over from elsewhere
+    category: str = "base"  #: of the bucket that it was granted as
 
 
 @dataclass(slots=True)
@@ -43,27 +47,45 @@ class Purchases:
         if len(rows) > 1 and rows[-2].at > bought.at:
             rows.sort(key=lambda row: row.at)
 
-    def worth(self, line: str, octets: int, until: datetime, *, play: bool = False) -> tuple[dict[str, int], bool]:
-        """What lost octets had cost, by currency: each octet its share of the purchase, rounded down.
+    def worth(self, line: str, lost: Lost, *, play: bool = False) -> tuple[dict[str, int], bool]:
+        """What lost octets had cost, by currency: each octet its share of its purchase, rounded down.
 
-        They are counted against the line's purchases up to `until`, the newest first, each for at most the octets that
-        it brought. What no purchase brought (a gift, a bonus) had cost nothing. False beside it where a price is not
-        known, or no purchase at all.
+        Each counts against the purchase that brought it; where that is not known, against the line's purchases up to
+        `lost.bought_by`, the newest first, each for at most the octets that it brought. What no purchase brought (a
+        gift, a bonus) had cost nothing. False beside it where a price is not known, or no purchase at all.
         """
         rows = [row for row in self.by_line.get(line, []) if row.play is play]
-        earlier = [row for row in rows if row.at <= until] or rows[:1]
         cost: dict[str, int] = {}
         told = bool(rows)
-        for row in reversed(earlier):
-            part = min(octets, row.octets)
-            if part and row.price is None:
+        for row, part in _of_packs(rows, lost.packs) if lost.packs is not None else _of_newest(rows, lost):
+            if row.price is None:
                 told = False
-            elif part and row.price is not None:
+            else:
                 cost[row.price.currency] = cost.get(row.price.currency, 0) + row.price.minor * part // row.octets
-            octets -= part
-            if not octets:
-                break
         return cost, told
+
+
+def _of_packs(rows: list[Bought], packs: tuple[Pack, ...]) -> Iterator[tuple[Bought, int]]:
+    """(Purchase, octets of it) of packs: the purchases of a plan brought its octets in the order of their time."""
+    for pack in packs:
+        begin = 0
+        for row in rows:
+            if (row.plan, row.category) != (pack.plan, pack.category):
+                continue
+            part = min(begin + row.octets, pack.first + pack.octets) - max(begin, pack.first)
+            if part > 0:
+                yield row, part
+            begin += row.octets
+
+
+def _of_newest(rows: list[Bought], lost: Lost) -> Iterator[tuple[Bought, int]]:
+    """(Purchase, octets of it), the newest first."""
+    octets = lost.octets or 0
+    for row in reversed([row for row in rows if row.at <= lost.bought_by] or rows[:1]):
+        part = min(octets, row.octets)
+        if part:
+            yield row, part
+        octets -= part
 
 
 def count_orders(
@@ -118,7 +140,9 @@ def _remember(order: "OrderState", purchases: Purchases, game: bool) -> None:
     octets = _brought(order)
     if isinstance(octets, int) and octets and order.state != "refunded":
         assert order.settled_at is not None
-        purchases.add(order.line, Bought(order.settled_at, octets, order.counted, game))
+        plan = None if order.imported else order.plan or order.line
+        category = (order.terms or {}).get("category", "base")
+        purchases.add(order.line, Bought(order.settled_at, octets, order.counted, game, plan, category))
 
 
 def _settled(row: Row, order: "OrderState") -> None:

@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.autotopup.clock import is_sane
 from esimctl.actions.scheduling.carried import login
-from esimctl.actions.scheduling.install import Systemd, person, scheduler
+from esimctl.actions.scheduling.held import person
+from esimctl.actions.scheduling.install import asked
 from esimctl.actions.scheduling.read_back import CRON, Given
-from esimctl.actions.scheduling.schedule import present, task_of
+from esimctl.actions.scheduling.schedule import task_of, verdict
+from esimctl.actions.scheduling.systemd import Systemd
 from esimctl.actions.scheduling.texts import Task
 from esimctl.errors import EsimctlError
 
@@ -28,9 +30,7 @@ def _finding(name: str, ok: bool, detail: str, fix: str | None = None) -> dict[s
 
 
 def _installed(session: "Session") -> dict[str, Any]:
-    kinds = present(session, task_of(session))
-    detail = f"installed in {', '.join(kinds)}" if kinds else "nothing is installed that would run the rules"
-    return _finding("installed", bool(kinds), detail, "esimctl schedule install")
+    return _finding("installed", *verdict(session, "nothing is installed that would run the rules"))
 
 
 def _writable(session: "Session") -> dict[str, Any]:
@@ -54,7 +54,7 @@ def _clock(session: "Session") -> dict[str, Any]:
 def _lingering(session: "Session") -> list[dict[str, Any]]:
     """A user's systemd ends with the last login, unless it lingers; said only where it runs our timer."""
     where = Systemd(session.environ)
-    if where.installed(task_of(session)) is None:
+    if not where.held(task_of(session)).there:
         return []
     lingers, fix = where.lingers(), f"loginctl enable-linger {login()}"
     if lingers:
@@ -68,10 +68,10 @@ def _lingering(session: "Session") -> list[dict[str, Any]]:
 def _walked(session: "Session") -> list[dict[str, Any]]:
     """A rehearsal for each scheduler that has it, with what its installed text gives; else with what cron would get."""
     task = task_of(session)
-    kinds = present(session, task)
-    if not kinds:
+    found = [where for where, held in asked(session.environ, task) if held.there]
+    if not found:
         return [_rehearsed(session, "cron", would_be_given(task))]
-    return [_rehearsed(session, kind, scheduler(kind, session.environ).given(task)) for kind in kinds]
+    return [_rehearsed(session, where.kind, where.given(task)) for where in found]
 
 
 def would_be_given(task: Task) -> Given:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
 from esimctl.actions.scheduling.carried import carried, login
-from esimctl.actions.scheduling.install import KINDS, Scheduler, Systemd, scheduler, usable
+from esimctl.actions.scheduling.held import Held, Scheduler
+from esimctl.actions.scheduling.install import KINDS, asked, scheduler, usable
+from esimctl.actions.scheduling.systemd import Systemd
 from esimctl.actions.scheduling.texts import Task, check_every, next_of_cron
 from esimctl.charging.moments import Duration
 from esimctl.errors import ConfigurationError, UsageError
@@ -71,12 +73,12 @@ def install(
     task = task_of(session, minutes(every))
     if only_print:
         where = scheduler(kind, session.environ) if kind in KINDS else chosen(session, kind)
-        result = Result("schedule", {"schedules": [document(where, task, where.text(task), installed=False)]})
+        result = Result("schedule", {"schedules": [document(where, task, Held(where.text(task), False, False))]})
     else:
         where = chosen(session, kind)
         session.begin()
         where.install(task)
-        result = Result("schedule", {"schedules": [document(where, task, where.installed(task))]})
+        result = Result("schedule", {"schedules": [document(where, task, where.held(task))]})
     if isinstance(where, Systemd) and where.lingers() is not True:
         result.note(
             "systemd runs it only while you are logged in, unless you let your manager linger: "
@@ -87,68 +89,101 @@ def install(
 
 
 def remove(session: "Session", kind: str | None = None) -> Result:
-    """Take it out of the named scheduler, or of every one that has it."""
+    """Take it out of the named scheduler, or of every one that has it.
+
+    ConfigurationError (78) where one that may have it does not answer, or has it still; the others are done before.
+    """
     task = task_of(session)
-    rows = []
-    for each in (kind,) if kind is not None else present(session, task):
-        where = chosen(session, each)
-        if where.remove(task):
-            rows.append(document(where, task, None))
-    result = Result("schedule", {"schedules": rows})
-    if not rows:
+    if kind is not None:
+        chosen(session, kind)
+    result = Result("schedule", {"schedules": []})
+    failure: ConfigurationError | None = None
+    for where, held in asked(session.environ, task):
+        if kind not in (None, where.kind) or (kind is None and held.missing and not held.there):
+            continue
+        try:
+            where.remove(task)
+        except ConfigurationError as error:
+            failure = error
+            continue
+        if where.held(task).installed:
+            failure = ConfigurationError(
+                "{kind} has it still, and goes on with it", code="no_scheduler", kind=where.kind
+            )
+        elif held.there:
+            result.data["schedules"].append(document(where, task, Held(None, False, False)))
+            if held.in_doubt:
+                result.note(_UNASKED, kind=where.kind, why=held.why)
+    if failure is not None:
+        raise failure
+    if not result.data["schedules"]:
         result.note("nothing was installed")
     return result
 
 
+#: of one that may have it, or may have it still
+_UNASKED: Final = "{kind} cannot be asked: {why}"
+
+
 def show(session: "Session", *, check: bool = False) -> Result:
-    """What is installed; with `check` when it last ran, how that ended, and when it runs next."""
+    """What the schedulers have; with `check` when it last ran, how that ended, and when it runs next."""
     task = task_of(session)
-    rows = []
-    for kind in present(session, task):
-        where = scheduler(kind, session.environ)
-        row = document(where, task, where.installed(task))
+    rows: list[dict[str, Any]] = []
+    result = Result("schedule", {"schedules": rows})
+    for where, held in asked(session.environ, task):
+        row = document(where, task, held)
+        rows.append(row)
+        if held.installed is None:
+            result.note(_UNASKED, kind=where.kind, why=held.why)
+        elif not held.enabled:
+            result.note("{kind} does not run it: esimctl schedule install", kind=where.kind)
         if check:
             from esimctl.actions.autotopup.last_run import last_run
 
             row["last_run"] = last_run(session)
-            row["next_run"] = next_run(session, where, task, row["text"])
-        rows.append(row)
-    result = Result("schedule", {"schedules": rows})
-    if not rows:
+            row["next_run"] = next_run(session, where, task, held)
+    if not any(row["installed"] is not False for row in rows):
         result.note("nothing is installed: esimctl schedule install")
     return result
 
 
 def runner(session: "Session") -> dict[str, Any]:
-    """What goes through the rules of this profile: the schedulers that have it, and when they were last gone through.
+    """What goes through the rules of this profile: the schedulers that do, and when they were last gone through.
 
-    `kinds` is empty where nothing here does. A scheduler of one's own is only seen by the runs that it made.
+    `kinds` is empty where nothing here does, `unknown` names those that may, but cannot be asked. A scheduler of one's
+    own is only seen by the runs that it made.
     """
     from esimctl.actions.autotopup.last_run import last_run
 
-    kinds = present(session, task_of(session))
-    return {"kinds": kinds, "last_run": last_run(session)["began_at"], "command": "esimctl schedule install"}
+    found = asked(session.environ, task_of(session))
+    kinds = [where.kind for where, held in found if held.enabled]
+    unknown = [where.kind for where, held in found if held.in_doubt]
+    row = {"kinds": kinds, "last_run": last_run(session)["began_at"], "command": "esimctl schedule install"}
+    return {**row, "unknown": unknown} if unknown else row
 
 
-def present(session: "Session", task: Task) -> list[str]:
-    """The kinds in which our task is installed; a scheduler that is not there has nothing."""
-    found = []
-    for kind in KINDS:
-        try:
-            if scheduler(kind, session.environ).installed(task) is not None:
-                found.append(kind)
-        except ConfigurationError:
-            continue
-    return found
+def verdict(session: "Session", nothing: str) -> tuple[bool, str, str | None]:
+    """What `doctor` says of the schedule: whether all is well, a sentence, what mends it. `nothing`: that none is."""
+    found = asked(session.environ, task_of(session))
+    if runs := [where.kind for where, held in found if held.enabled]:
+        return True, f"installed in {', '.join(runs)}", None
+    for where, held in found:
+        if held.in_doubt:
+            return False, _UNASKED.format(kind=where.kind, why=held.why), "esimctl schedule show"
+        if held.there and held.installed is not None:
+            return False, f"{where.kind} does not run it", "esimctl schedule install"
+    return False, nothing, "esimctl schedule install"
 
 
-def next_run(session: "Session", where: Scheduler, task: Task, text: str | None) -> str | None:
-    """When it runs next, None where the scheduler does not say."""
+def next_run(session: "Session", where: Scheduler, task: Task, held: Held) -> str | None:
+    """When it runs next, None where nothing runs it or the scheduler does not say."""
+    if not held.enabled:
+        return None
     if isinstance(where, Systemd):
         return instant(where.next_run(task))
-    if where.kind != "cron" or text is None:
+    if where.kind != "cron" or held.text is None:
         return None
-    return instant(next_of_cron(installed_task(task, text), session.clock.now().astimezone()))
+    return instant(next_of_cron(installed_task(task, held.text), session.clock.now().astimezone()))
 
 
 def installed_task(task: Task, line: str) -> Task:
@@ -163,16 +198,17 @@ def installed_task(task: Task, line: str) -> Task:
     return Task(task.profile, task.words, task.environment, every, task.credentials)
 
 
-def document(where: Scheduler, task: Task, text: str | None, *, installed: bool | None = None) -> dict[str, Any]:
+def document(where: Scheduler, task: Task, held: Held) -> dict[str, Any]:
     """One scheduler's row."""
     return {
         "kind": where.kind,
-        "installed": text is not None if installed is None else installed,
+        "installed": held.installed,
+        "enabled": held.enabled,
         "command": list(task.words),
-        "text": text,
+        "text": held.text,
         "last_run": None,
         "next_run": None,
     }
 
 
-__all__ = ["EVERY", "install", "remove", "runner", "show", "task_of"]
+__all__ = ["EVERY", "install", "remove", "runner", "show", "task_of", "verdict"]

@@ -102,6 +102,7 @@ def write_case(
     """The bundle: findings, orders, their journal entries, masked evidence, the provider's listing, the terms."""
     from esimctl.store.bundle import write_bundle
 
+    session.store.check_whole()
     names = list(dict.fromkeys(name for finding in found for name in finding.orders))
     orders = [order for name in names if (order := ledger.order(name)) is not None]
     numbers = {number for finding in found for number in finding.provider_orders}

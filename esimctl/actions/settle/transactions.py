@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.balance.overage import overage
 from esimctl.actions.lines.past import key_of
-from esimctl.actions.purchase.order_document import charge_document, order_document
+from esimctl.actions.purchase.order_document import charge_document, days_of, order_document
 from esimctl.actions.receipts.attach import attachments
 from esimctl.actions.result import Result
 from esimctl.actions.rows import Again, Made
@@ -57,16 +57,18 @@ def list_transactions(
         kinds.setdefault(doubt.order, []).append(doubt.kind)
     noted = [order for order in orders if order.stated_at is not None or order.id in kinds]  # the others may be many
     _check_lines(session, ledger, lines, orders)
+    where = zone(session.zone)
 
     def made() -> Iterator[dict[str, Any]]:
         for order in orders:
-            yield {**order_document(session, order, ledger=ledger), "attention": kinds.get(order.id, [])}
+            document = order_document(session, order, ledger=ledger)
+            yield {**document, **days_of(order, where), "attention": kinds.get(order.id, [])}
 
     charges = overage(session, ledger, first).charges if state in (None, "settled") else []
     rows: list[dict[str, Any]] | Made = Made(made)
     if charges:
         rows = [*made()] + [
-            {**charge_document(charge), "attention": []}
+            {**charge_document(charge, where), "attention": []}
             for charge in charges
             if (not lines or charge.line in lines) and (last is None or charge.at < last)
         ]
@@ -110,7 +112,11 @@ def show_transaction(session: "Session", order_id: str) -> Result:
     order = ledger.order(order_id)
     if order is None:
         raise unknown("order", order_id, [known.id for known in ledger.records()], "esimctl transactions list")
-    document = {**order_document(session, order), **deadlines_document(session, order)}
+    document = {
+        **order_document(session, order),
+        **days_of(order, zone(session.zone)),
+        **deadlines_document(session, order),
+    }
     return Result("order", {"order": document, "attachments": attachments(session, ledger, order.id)})
 
 

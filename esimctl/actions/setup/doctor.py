@@ -365,14 +365,20 @@ def _schedule(session: "Session") -> Iterator[Check]:
     enabled = [name for name, rule in session.section("rule").items() if rule.get("enabled", True)]
     if not enabled:
         return
-    from esimctl.actions.scheduling.schedule import present, task_of
+    from esimctl.actions.scheduling.schedule import verdict
 
-    kinds = present(session, task_of(session))
-    if kinds:
-        yield Check("schedule", OK, f"installed in {', '.join(kinds)}")
-    else:
-        detail = f"nothing is installed that would run {', '.join(enabled)}"
-        yield Check("schedule", WARN, detail, "esimctl schedule install")
+    well, detail, fix = verdict(session, f"nothing is installed that would run {', '.join(enabled)}")
+    yield Check("schedule", OK if well else WARN, detail, fix)
+
+
+def _targets(session: "Session") -> Iterator[Check]:
+    """Ways out of alerts that took nothing when they were last asked."""
+    from esimctl.actions.reminders.delivered import failing
+    from esimctl.actions.reminders.ways_out import WHY
+
+    for each in failing(session).values():
+        detail = f"{each.name} has taken no message since {each.since:%Y-%m-%d %H:%M} UTC: {WHY[each.why]}"
+        yield Check("target", WARN, detail, f"esimctl autotopup targets --test {each.name}")
 
 
 def _rules_of_the_past(session: "Session") -> Iterator[Check]:
@@ -393,7 +399,7 @@ def _rules_of_the_past(session: "Session") -> Iterator[Check]:
 
 CHECKS = (
     _program, _home, _profile, _file_system, _room, _orders, _clock, _zone, _secrets, _rules, _rules_of_the_past,
-    _machine, _schedule,
+    _machine, _schedule, _targets,
 )  # fmt: skip
 CRON_CHECKS = (_cron_paths, _cron_secrets, _cron_providers, _cron_rules, _cron_schedule)
 

@@ -11,7 +11,7 @@ from esimctl.actions.given import said
 from esimctl.actions.lines.installing import LONGEST_CONFIRMATION
 from esimctl.actions.lines.tags import check_tags
 from esimctl.actions.market.catalogue import market, own_carriers
-from esimctl.actions.purchase.gates import new_receipt
+from esimctl.actions.purchase.gates import check_whole, new_receipt
 from esimctl.actions.purchase.intent import BY_HAND, check_name
 from esimctl.actions.result import Result
 from esimctl.actions.settle.mending import set_free
@@ -74,6 +74,7 @@ def follow_line(
 ) -> None:
     """The line in journal, vault and profile; `what` are its terms, plan, their source, and whose word they are."""
     session, (terms, plan, claim, holds) = books.session, what
+    check_whole(session, books.ledger)
     set_free(books, bought.name)
     if bought.name in session.lines:
         raise UsageError("there is a line {name!r} already", code="name_taken", name=bought.name)

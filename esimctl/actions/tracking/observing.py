@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from esimctl.actions.balance.modelled import is_modelled
-from esimctl.actions.balance.playing import FOUND, Playing, play
+from esimctl.actions.balance.playing import FOUND, Playing, play, playing
 from esimctl.actions.books import Books, open_books
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
@@ -87,7 +87,7 @@ class Looks:
         if seen.figures.carried is not None:  # what is then taken out of it is not to be taken out again
             return play(self.books.session, self.books.ledger, self.line, seen.at)
         if self._playing is None:
-            self._playing = Playing(self.books.session, self.books.ledger, self.line, seen.at)
+            self._playing = playing(self.books.session, self.books.ledger, self.line, seen.at)
         return self._playing.until(seen.at)
 
     def written(self) -> None:
@@ -238,13 +238,13 @@ def reason(seen: Seen, remaining: int | None, model: int | None) -> str:
 def beside_provider(books: Books, line: str, seen: Seen) -> dict[str, Any]:
     """A reading by hand of a line whose provider answers for itself: it stands until the provider is asked again."""
     from esimctl.actions.balance.balances import reading_table
-    from esimctl.actions.balance.readings import ask, last_reading
+    from esimctl.actions.balance.present import present_reading
+    from esimctl.actions.balance.readings import ask
     from esimctl.providers.protocol import Reading
 
     session = books.session
-    before = (
-        last_reading(books.ledger, line) or ask(session, line, session.line(line), []) or Reading(seen.at, "pending")
-    )
+    before = present_reading(session, books.ledger, line) or ask(session, line, session.line(line), [])
+    before = before or Reading(seen.at, "pending")
     remaining, derived = derive(seen, before.granted_bytes, before.remaining_bytes)
     changed = replace(
         before, at=seen.at, buckets=(), available_bytes=None, next_change=None,

@@ -69,10 +69,8 @@ def happenings(ledger: "Ledger", names: tuple[str, ...], *, observed: bool = Tru
         event = of_order(ledger, order)
         if event is not None:
             found.append(Happening(event.at, order.seq, order.line, event))
-        if order.method_kind == MAIN_BALANCE and order.counted.minor:
-            assert order.settled_at is not None
-            paid = Debit(order.settled_at, order.line, order.counted)
-            found.append(Happening(order.settled_at, order.seq, order.line, paid))
+        if (paid := debit(order)) is not None:
+            found.append(Happening(paid.at, order.seq, order.line, paid))
     found += [tied(tie) for tie in ledger.ties if tie.line in names and tie.to in names]
     words = [word for word in ledger.restated if word.line in names and word.seq > _birth(ledger, word.line)]
     if words:
@@ -115,18 +113,32 @@ def stands(order: "OrderState") -> bool:
 
 def of_order(ledger: "Ledger", order: "OrderState") -> Event | None:
     """What a settled order did to its line; None where the line's own birth says it already."""
+    return None if order.kind == "new" and _told_by_birth(ledger, order) else effect(order)
+
+
+def effect(order: "OrderState", *, begun: bool = True) -> Event | None:
+    """What a settled order brings by its terms, money where it is that; None where nobody knows its terms.
+
+    `begun` is false for a plan that still waits for its start, as far as anybody has seen.
+    """
     assert order.settled_at is not None
     at, line = order.settled_at, order.line
     if order.amount is not None:
         return Credit(at, line, order.amount)
-    if order.terms is None or (order.kind == "new" and _told_by_birth(ledger, order)):
-        return None
-    terms = terms_of(order.plan or line, order.terms, order.holds)
+    terms = None if order.terms is None else terms_of(order.plan or line, order.terms, order.holds, begun=begun)
     if terms is None:
         return None
     kinds: Mapping[str, Any] = {"new": Purchase, "renew": Renew, "topup": Topup}
     made: Event = kinds[order.kind](at, line, terms)
     return made
+
+
+def debit(order: "OrderState") -> Debit | None:
+    """What a settled order took from the line's own money; None where it was paid otherwise."""
+    if order.method_kind != MAIN_BALANCE or not order.counted.minor:
+        return None
+    assert order.settled_at is not None
+    return Debit(order.settled_at, order.line, order.counted)
 
 
 def _told_by_birth(ledger: "Ledger", order: "OrderState") -> bool:
@@ -136,18 +148,22 @@ def _told_by_birth(ledger: "Ledger", order: "OrderState") -> bool:
     return bool(told) and (fact is None or not fact.earlier or any(each.get("order") == order.id for each in told))
 
 
-def terms_of(name: str, table: Mapping[str, Any], word: Mapping[str, Any] | None = None) -> Terms | None:
+def terms_of(
+    name: str, table: Mapping[str, Any], word: Mapping[str, Any] | None = None, *, begun: bool = True
+) -> Terms | None:
     """The terms of a snapshot; None where a newer version wrote what is not understood here.
 
     `word` is whose word their rollover is; a line that is older than such words has that of its terms.
 
-    When such a line's term begins, the person says: nobody here sees it being installed or used for the first time.
+    When the term of a line without an interface begins, the person says: nobody here sees it being installed or used
+    for the first time. Of other lines `begun` says whether it has.
     """
     try:
         said = of_terms(name, table).as_kept() if word is None else word
-        return replace(terms_from_table(name, dict(table)), starts_on="purchase", use_by=None, word=said)
+        terms = replace(terms_from_table(name, dict(table)), word=said)
     except TermsError:
         return None
+    return replace(terms, starts_on="purchase", use_by=None) if begun else terms
 
 
 def observations(ledger: "Ledger", name: str) -> Iterator[Happening]:
@@ -190,4 +206,7 @@ def later_end(event: Event, seconds: int) -> Event:
     return replace(event, terms=replace(event.terms, term=moved))
 
 
-__all__ = ["OBSERVED", "Happening", "company", "happenings", "later_end", "of_reading", "terms_of"]
+__all__ = [
+    "OBSERVED", "Happening", "company", "debit", "effect", "happenings", "later_end", "of_reading", "stands",
+    "terms_of",
+]  # fmt: skip

@@ -50,10 +50,10 @@ def last_by_hand(books: Books, line: str) -> "ReadingFact | None":
 
 def left_now(books: Books, line: str) -> int | None:
     """Octets that the books have left, as they stand now."""
-    from esimctl.actions.balance.readings import last_reading
+    from esimctl.actions.balance.present import present_reading
 
     if not is_modelled(books.session, books.session.line(line)):
-        reading = last_reading(books.ledger, line)
+        reading = present_reading(books.session, books.ledger, line)
         return None if reading is None else reading.remaining_bytes
     balance = play(books.session, books.ledger, line, books.session.clock.now()).balance
     return None if isinstance(balance.remaining, Unlimited) or not balance.buckets else balance.remaining

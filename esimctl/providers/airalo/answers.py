@@ -24,6 +24,7 @@ from esimctl.providers.strict_json import (
     number,
     rows,
     table,
+    telling,
     text_if_told,
 )
 from esimctl.providers.verdicts import Meaning, ambiguous, by_status, meant, refused
@@ -222,6 +223,7 @@ def in_history(order: Order, row: Mapping[str, Any], since: datetime | None) -> 
 
 def reading_of(data: Mapping[str, Any], now: datetime, *, unlimited_plan: bool) -> Reading:
     """What is left; the zeros of an unlimited plan say nothing. The vendor's figures are up to 20 minutes old."""
+    telling(data, "status", "total", "remaining", "is_unlimited")
     raw = maybe_text(data, "status", 40)
     status = STATUS.get((raw or "").upper(), "unknown")
     granted, left = number(data, "total"), number(data, "remaining")

@@ -35,7 +35,7 @@ from esimctl.providers.protocol import (
 from esimctl.providers.reseller import COUNTRY, Reseller
 from esimctl.providers.shelf import Offer, readable
 from esimctl.providers.skew import retry_after
-from esimctl.providers.strict_json import Malformed, integer, listing, maybe_text, number, table
+from esimctl.providers.strict_json import Malformed, integer, listing, maybe_text, number, table, telling
 from esimctl.providers.tokens import Tokens
 from esimctl.providers.verdicts import ambiguous, by_transport, refused
 
@@ -299,7 +299,7 @@ class Airalo(Reseller):
         document = self.get("balance", {}, now, deadline)
         try:
             data = document.get("data")
-            held = data.get("balances") if isinstance(data, dict) else None
+            held = telling(data, "balances")["balances"] if isinstance(data, dict) else None
             if not isinstance(held, dict):
                 return None
             available = table(held.get("availableBalance"), "availableBalance")

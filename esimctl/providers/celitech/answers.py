@@ -23,6 +23,7 @@ from esimctl.providers.strict_json import (
     number,
     rows,
     table,
+    telling,
     text_if_told,
 )
 from esimctl.providers.verdicts import Meaning, ambiguous, by_status, meant
@@ -158,6 +159,7 @@ def reading_of(
     granted: int | None = 0
     unlimited, online = False, None
     for purchase, consumption in counted:
+        telling(consumption, "dataUsageRemainingInBytes", "status")
         package = table(purchase.get("package") or {}, "package")
         size, rest = number(package, "dataLimitInGB"), number(consumption, "dataUsageRemainingInBytes")
         state = text_if_told(consumption, "status", 40)

@@ -39,7 +39,7 @@ from esimctl.providers.shelf import Offer, readable
 from esimctl.providers.skew import retry_after
 from esimctl.providers.strict_json import Malformed, card, flag, identifier, listing, maybe_text, table
 from esimctl.providers.tokens import Tokens
-from esimctl.providers.verdicts import ambiguous, by_transport
+from esimctl.providers.verdicts import ambiguous, by_transport, exists
 
 BASE = "v1/"
 TOKEN_LIMIT = Limit("token", 10, 60.0)  #: the vendor names none
@@ -182,7 +182,7 @@ class Celitech(Reseller):
         outcome = answers.outcome_of(order, answer.status, answer.body)
         replayed = answer.headers.get("idempotent-replayed", "").lower() == "true"
         if replayed and answer.status < 300 and outcome.verdict is Verdict.AMBIGUOUS:
-            return Outcome(Verdict.ACCEPTED, outcome.reason, charged=True)  # only what was carried out is replayed
+            return exists()  # only what was carried out is replayed
         return outcome
 
     def find(self, order: Order, now: datetime, deadline: float) -> Outcome:

@@ -22,6 +22,7 @@ from esimctl.providers.strict_json import (
     maybe_text,
     rows,
     table,
+    telling,
 )
 from esimctl.providers.verdicts import Meaning, ambiguous, by_status, meant, refused
 
@@ -289,6 +290,7 @@ def reading_of(entry: Mapping[str, Any], now: datetime) -> Reading:
 
     Of a plan with a volume a day nobody says how much of today's is left: unknown, not nothing.
     """
+    telling(entry, "esimStatus", "totalVolume", "orderUsage")
     raw = maybe_text(entry, "esimStatus", 40)
     status = STATUS.get((raw or "").upper(), "unknown")
     if (raw or "").upper() == "GOT_RESOURCE" and (maybe_text(entry, "smdpStatus") or "").upper() == "ENABLED":

@@ -35,7 +35,7 @@ from esimctl.providers.protocol import (
 from esimctl.providers.reseller import COUNTRY, Progress
 from esimctl.providers.shelf import Offer
 from esimctl.providers.skew import retry_after
-from esimctl.providers.strict_json import Malformed, identifier, integer, rows
+from esimctl.providers.strict_json import Malformed, identifier, integer, rows, telling
 from esimctl.providers.verdicts import by_transport, refused
 
 VENDOR = "https://api.esimaccess.com"
@@ -284,7 +284,7 @@ class EsimAccess(Questions):
         """The credit of the account."""
         obj = self.obj("balance/query", {}, now, deadline)
         try:
-            amount = integer(obj, "balance")
+            amount = integer(telling(obj, "balance"), "balance")
         except Malformed as why:
             raise unreadable(self.name, why) from why
         return None if amount is None else credit(amount)

@@ -1,7 +1,7 @@
 """What is left on a line, what an order would do to it: everything asked of the charging engine, nothing kept here."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -93,6 +93,33 @@ def uses(database: sqlite3.Connection, line: Facts, until: datetime) -> tuple[tu
     """Each use of a line up to an instant, as (when, octets)."""
     events = story.read(database, (line.iccid,), until)
     return tuple((one.dated or one.at, one.octets) for one in events if isinstance(one, Use) and one.line == line.iccid)
+
+
+def stories(
+    database: sqlite3.Connection, zone: tzinfo, lines: Iterable[LineRef], now: datetime, newest: int | None = None
+) -> tuple[datetime, dict[str, tuple[str, Mapping[str, LineBalance]]]]:
+    """(Until when, name → (ICCID, ICCID → books of it and its company)) of the lines that are in these books.
+
+    `newest` is the last event that the operator has heard of.
+    """
+    if newest is not None:
+        told = "SELECT max(recorded_at) FROM event WHERE number <= ?"
+        (heard,) = database.execute(told, (newest,)).fetchone()
+        now = now if heard is None else min(now, moment(heard))
+    found: dict[str, tuple[str, Mapping[str, LineBalance]]] = {}
+    companies: dict[str, Mapping[str, LineBalance]] = {}
+    for line in lines:
+        asked = (line.iccid, line.reference)
+        row = database.execute("SELECT iccid FROM line WHERE iccid = ? OR iccid = ?", asked).fetchone()
+        if row is None:
+            continue
+        (iccid,) = row
+        if iccid not in companies:
+            state = engine(database, zone, (iccid,), now, newest, journal=True).state()
+            whole = {balance.name: balance for balance in state.lines()}
+            companies.update(dict.fromkeys(whole, whole))
+        found[line.name] = iccid, companies[iccid]
+    return now, found
 
 
 def refused(database: sqlite3.Connection, zone: tzinfo, iccid: str, until: datetime) -> str | None:

@@ -38,6 +38,8 @@ from esimctl.providers.sandbox.stock import NotOffered, Stock
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
+    from esimctl.charging.balances import LineBalance
+
 ENDPOINT = "sandbox:orders"
 DEFAULT_ZONE = "Asia/Phnom_Penh"
 RETRY_AFTER = "30"
@@ -200,6 +202,13 @@ class SandboxProvider(Controls):
         with self.books.reading(deadline) as database:
             found = meter.facts(database, line)
             return found.ready_at, meter.uses(database, found, now)
+
+    def stories(
+        self, lines: Sequence[LineRef], now: datetime, *, deadline: float = 5.0
+    ) -> "tuple[datetime, Mapping[str, tuple[str, Mapping[str, LineBalance]]]]":
+        """The books of the lines and of all that shared or gave data with them; up to what it has heard, if it lags."""
+        with self.books.reading(deadline) as database:
+            return meter.stories(database, self.stock.zone, lines, now, faults.mark(database, "stale-usage"))
 
     def account_balance(self, now: datetime, *, deadline: float = 30.0) -> Money | None:
         """The account's credit where the profile gives it one (`balance` in the provider's settings); else None."""

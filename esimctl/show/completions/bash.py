@@ -30,7 +30,10 @@ _esimctl_argument() {
 _esimctl_offer() {
     local words=${1#* } before=''
     case "$1" in
-        ask\\ *) COMPREPLY=($("${COMP_WORDS[0]/#\\~/$HOME}" __complete "$words" "$cur" 2>/dev/null </dev/null)) ;;
+        ask\\ *)
+            COMPREPLY=($("${COMP_WORDS[0]/#\\~/$HOME}" __complete "$words" "$cur" "${COMP_WORDS[@]:1:COMP_CWORD-1}" \\
+                2>/dev/null </dev/null))
+            ;;
         one\\ *) COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
         list\\ *)
             [[ $cur == *,* ]] && before=${cur%%,*},

@@ -8,7 +8,8 @@ _FISH = """\
 
 function __esimctl_ask
     set -l words (commandline -opc)
-    $words[1] __complete $argv[1] (commandline -ct | string replace -r '^--[^=]*=' '') 2>/dev/null </dev/null
+    set -l typed (commandline -ct | string replace -r '^--[^=]*=' '')
+    $words[1] __complete $argv[1] "$typed" $words[2..] 2>/dev/null </dev/null
 end
 
 function __esimctl_list

@@ -50,7 +50,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         $kind, $rest = $way.Split(' ')
         if ($kind -eq 'ask') {
             $program = $commandAst.CommandElements[0].ToString()
-            $found = @(& $program __complete $rest[0] $wordToComplete 2>$null)
+            $found = @(& $program __complete $rest[0] $wordToComplete $elements 2>$null)
         }
         elseif ($kind -eq 'one' -or $kind -eq 'list') { $found = $rest }
     }

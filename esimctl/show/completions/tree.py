@@ -1,9 +1,8 @@
 """The command tree as completion scripts need it: for every path its commands, options and arguments."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from esimctl.show.page import Page, Word
-from esimctl.show.schemas import names
 
 FREE, FILES = "free", "files"
 
@@ -22,10 +21,19 @@ def takes(word: Word) -> str:
 
 
 class Tree:
-    """The command tree as the scripts need it. Keys are paths without the program's name: `plans list`."""
+    """The command tree as the scripts need it. Keys are paths without the program's name: `plans list`.
 
-    def __init__(self, pages: Iterable[Page]) -> None:
-        self.pages = {" ".join(page.path[1:]): page for page in pages}
+    `closed` are the kinds whose words are all known when a script is written.
+    """
+
+    def __init__(self, pages: Iterable[Page], closed: Mapping[str, Sequence[str]]) -> None:
+        self.closed = closed
+        self.pages = {
+            " ".join(page.path[1:]): page._replace(
+                options=tuple(map(self._known, page.options)), arguments=tuple(map(self._known, page.arguments))
+            )
+            for page in pages
+        }
 
     def commands(self, path: str) -> list[tuple[str, str]]:
         """The commands of a group with their line of help."""
@@ -35,14 +43,13 @@ class Tree:
         """The options of a command."""
         return self.pages[path].options
 
-    def arguments(self, path: str) -> list[Word]:
-        """The arguments of a command; the names of commands and documents are fixed words."""
-        topics = (*(name for name, _ in self.commands("")), "environment", "exit-codes", "formats")
-        fixed = {"commands": topics, "documents": tuple(names())}
-        return [
-            word._replace(choices=fixed[word.kind], kind=None) if word.kind in fixed else word
-            for word in self.pages[path].arguments
-        ]
+    def arguments(self, path: str) -> tuple[Word, ...]:
+        """The arguments of a command."""
+        return self.pages[path].arguments
+
+    def _known(self, word: Word) -> Word:
+        words = self.closed.get(word.kind or "")
+        return word if words is None else word._replace(choices=tuple(words), kind=None)
 
     def valued(self) -> list[str]:
         """Every option that takes a value; such a name is a flag nowhere (a test says so)."""

@@ -29,10 +29,11 @@ _esimctl_argument() {
 }
 
 _esimctl_offer() {
-    local -a found
+    local -a found before
     case "$1" in
         ask\\ *)
-            found=(${(f)"$(${~words[1]} __complete ${1#ask } ${(Q)PREFIX} 2>/dev/null </dev/null)"})
+            before=("${(@Q)words[2,CURRENT-1]}")
+            found=(${(f)"$(${~words[1]} __complete "${1#ask }" "${(Q)PREFIX}" "${before[@]}" 2>/dev/null </dev/null)"})
             compadd -a found
             ;;
         one\\ *)

@@ -1,4 +1,8 @@
-"""Names of accounts for account books: one for each line, provider and method, legal there, and never two for one."""
+"""Names of accounts for account books: one for each profile's line, provider and method, legal there, none for two.
+
+Play money has commodities of its own (`PLAYUSD`) below `equity:esim:play`, so that no sum holds it and money: no sum of
+the expenses, of the assets or of a part of them, and none of what a query by a name or a tag finds among both.
+"""
 
 import re
 from collections.abc import Mapping
@@ -26,22 +30,25 @@ def capital(piece: str) -> str:
     return piece if piece[:1].isdigit() else piece[:1].upper() + piece[1:] if piece[:1].islower() else f"ZZ{piece}"
 
 
-def spent_on(move: Mapping[str, Any]) -> tuple[str, ...]:
+@lru_cache(maxsize=4096)
+def account(root: str, place: str, *names: str, play: bool) -> tuple[str, ...]:
+    """The parts of an account; what is play money has none below `root`."""
+    return (*(("equity", "esim", "play") if play else (root, "esim")), place, *map(part, names))
+
+
+def spent_on(move: Mapping[str, Any], profile: str) -> tuple[str, ...]:
     """Where the money of a move went, as the parts of an account."""
     if move["line"] is None:
-        return ("expenses", "esim", "foreign", part(move["provider"]))
-    return ("expenses", "esim", "lines", part(move["line"]))
+        return account("expenses", "foreign", profile, move["provider"], play=move["play"])
+    return account("expenses", "lines", profile, move["line"], play=move["play"])
 
 
-def paid_from(move: Mapping[str, Any]) -> tuple[str, ...]:
+def paid_from(move: Mapping[str, Any], profile: str) -> tuple[str, ...]:
     """Where it came from."""
     if move["method"] is None:
-        return ("assets", "esim", "accounts", part(move["provider"]))
+        return account("assets", "accounts", profile, move["provider"], play=move["play"])
     root = "liabilities" if move["method_kind"] in LIABILITIES else "assets"
-    return (root, "esim", "methods", part(move["provider"]), part(move["method"]))
-
-
-FEES = ("expenses", "esim", "fees")
+    return account(root, "methods", profile, move["provider"], move["method"], play=move["play"])
 
 
 def negative(amount: str) -> str:
@@ -49,23 +56,32 @@ def negative(amount: str) -> str:
     return amount[1:] if amount.startswith("-") else f"-{amount}"
 
 
-def postings(move: Mapping[str, Any]) -> list[tuple[tuple[str, ...], str, str]]:
-    """(account, amount, currency) of a move; each currency adds up to nothing."""
-    amount, currency = move["money"]["amount"], move["money"]["currency"]
-    into, out_of = spent_on(move), paid_from(move)
+def postings(move: Mapping[str, Any], profile: str) -> list[tuple[tuple[str, ...], str, str]]:
+    """(account, amount, commodity) of a move; each commodity adds up to nothing."""
+    play = "PLAY" if move["play"] else ""
+    amount, commodity = move["money"]["amount"], play + move["money"]["currency"]
+    into, out_of = spent_on(move, profile), paid_from(move, profile)
     if move["move"] == "refund":
-        return [(out_of, amount, currency), (into, negative(amount), currency)]
-    found = [(into, amount, currency), (out_of, negative(amount), currency)]
+        return [(out_of, amount, commodity), (into, negative(amount), commodity)]
+    found = [(into, amount, commodity), (out_of, negative(amount), commodity)]
     if move["fee"] is not None:
-        fee = move["fee"]
-        found += [(FEES, fee["amount"], fee["currency"]), (out_of, negative(fee["amount"]), fee["currency"])]
+        amount, commodity = move["fee"]["amount"], play + move["fee"]["currency"]
+        fees = account("expenses", "fees", profile, play=move["play"])
+        found += [(fees, amount, commodity), (out_of, negative(amount), commodity)]
     return found
 
 
-def facts(move: Mapping[str, Any]) -> dict[str, str]:
+def title(move: Mapping[str, Any]) -> str:
+    """What a move is called; SANDBOX stands wherever play money is shown."""
+    return f"{'SANDBOX ' if move['play'] else ''}{move['move']} {move['kind']}"
+
+
+def facts(move: Mapping[str, Any], profile: str) -> dict[str, str]:
     """What stands beside a move: name → text, in a fixed order, only what is known."""
     found = {
         "order": move["id"],
+        "profile": profile,
+        "play": "yes" if move["play"] else None,
         "provider": move["provider"],
         "provider-order": move["provider_order"],
         "method": move["method"],
@@ -81,4 +97,4 @@ def facts(move: Mapping[str, Any]) -> dict[str, str]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-__all__ = ["EVERYDAY", "capital", "facts", "negative", "part", "postings"]
+__all__ = ["EVERYDAY", "capital", "facts", "negative", "part", "postings", "title"]

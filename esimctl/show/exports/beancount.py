@@ -1,14 +1,15 @@
-"""Books for beancount: one transaction for each payment and refund, accounts opened, plan and order as metadata.
+"""Books for beancount: accounts opened, then one transaction for each payment and refund, plan and order as metadata.
 
 A part of the whole (`--since`) opens what is used in it for the first time; the plugin opens the rest when the part is
-checked alone, and nothing is opened twice when it is put behind the parts before it.
+checked alone, and nothing is opened twice when it is put behind the parts before it. No commodity is declared: it needs
+no declaration, and a second one in another profile's books, or in a person's own, would be an error.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from esimctl.show.exports.accounts import EVERYDAY, capital, facts, postings
+from esimctl.show.exports.accounts import EVERYDAY, capital, facts, postings, title
 from esimctl.text import clean
 
 LONGEST = 10_000
@@ -16,36 +17,39 @@ OPENED = "1970-01-01"  #: before everything, so that what is imported later need
 
 
 def render(head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Transactions, then the accounts they use; beancount sorts by date."""
-    yield f"; esimctl transactions export, profile {head['profile']}\n"
-    if head["since"] is not None:
-        yield 'plugin "beancount.plugins.auto_accounts"\n'
+    """The accounts that are used, then the transactions by day."""
+    profile = head["profile"]
     known: set[str] = set()
     accounts: set[str] = set()
+    made: list[tuple[str, str]] = []
     for move in rows:
-        used = [(named(parts), amount, currency) for parts, amount, currency in postings(move)]
+        used = [(named(parts), amount, commodity) for parts, amount, commodity in postings(move, profile)]
         (known if move["before"] else accounts).update(account for account, _, _ in used)
         if not move["before"]:
-            yield transaction(move, used)
-    yield "\n"
+            made.append((move["date"], transaction(move, profile, used)))
+    yield f"; esimctl transactions export, profile {profile}\n"
+    if head["since"] is not None:
+        yield 'plugin "beancount.plugins.auto_accounts"\n'
     for account in sorted(accounts - known):
         yield f"{OPENED} open {account}\n"
+    made.sort(key=lambda each: each[0])
+    yield from (text for _, text in made)
 
 
-def transaction(move: Mapping[str, Any], used: list[tuple[str, str, str]]) -> str:
+def transaction(move: Mapping[str, Any], profile: str, used: list[tuple[str, str, str]]) -> str:
     """A transaction, an empty line before it."""
-    lines = [f"\n{move['date']} * {text(move['provider'])} {text(move['move'] + ' ' + move['kind'])}\n"]
+    lines = [f"\n{move['date']} * {text(move['provider'])} {text(title(move))}\n"]
     lines += [
         f'  {name}: "{value}"\n' if EVERYDAY.fullmatch(value) else f"  {name}: {text(value)}\n"
-        for name, value in facts(move).items()
+        for name, value in facts(move, profile).items()
     ]
-    lines += [f"  {account}  {amount} {currency}\n" for account, amount, currency in used]
+    lines += [f"  {account}  {amount} {commodity}\n" for account, amount, commodity in used]
     return "".join(lines)
 
 
 @lru_cache(maxsize=4096)
 def named(parts: tuple[str, ...]) -> str:
-    """An account's name: `Expenses:Esim:Lines:Phone`."""
+    """An account's name: `Expenses:Esim:Lines:Default:Phone`."""
     return ":".join(capital(piece) for piece in parts)
 
 

@@ -1,53 +1,66 @@
-"""A journal for hledger: one transaction for each payment and refund, every account and commodity declared.
+"""A journal for hledger and ledger: one transaction for each payment and refund, whatever it uses declared before.
 
-The code is the provider's number; line, plan and order are tags. In a tag a comma, a percent sign and whatever could
-begin another tag are written `%2C`, `%25` …, in a code the brackets too: text stays data.
+Both read every line of it, strictly (`hledger check -s`, `ledger --pedantic`). The code is the provider's number; line,
+plan and order are tags. In a tag a comma, a bracket, a percent sign and whatever could begin another tag or a date are
+written `%2C`, `%5B`, `%25` …, in a code the parentheses too: text stays data.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from esimctl.charging.money import EXPONENTS
-from esimctl.show.exports.accounts import EVERYDAY, facts, postings
+from esimctl.show.exports.accounts import EVERYDAY, facts, postings, title
 from esimctl.text import clean
 
 LONGEST = 10_000
-#: marks of hledger's own beside `%` and `;` → what is written as %XX, blanks at the ends too
-_MARKS = {more: re.compile(rf"[%;{re.escape(more)}]|^\s+|\s+$") for more in ("", ",", "()")}
+#: marks of theirs beside `%` and `;` → what is written as %XX, blanks at the ends too
+_MARKS = {more: re.compile(rf"[%;{re.escape(more)}]|^\s+|\s+$") for more in (",[]", "()")}
+
+
+@dataclass(slots=True)
+class Used:
+    """What transactions use, to be declared."""
+
+    commodity: set[str] = field(default_factory=set)
+    account: set[str] = field(default_factory=set)
+    payee: set[str] = field(default_factory=set)
+    tag: set[str] = field(default_factory=set)
+
+    def declarations(self) -> Iterator[str]:
+        """One line for each; a commodity without its format, for which the two have no common way of writing."""
+        for kind in ("commodity", "account", "payee", "tag"):
+            yield from (f"{kind} {name}\n" for name in sorted(getattr(self, kind)))
 
 
 def render(head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Transactions, then the declarations of what they use: a part of the whole (`--since`) stands on its own."""
+    """The declarations of what is used, then the transactions by day: a part (`--since`) stands on its own."""
+    used = Used()
+    made = [(row["date"], transaction(row, head["profile"], used)) for row in rows if not row["before"]]
     yield f"; esimctl transactions export, profile {head['profile']}\n"
-    accounts: set[str] = set()
-    currencies: set[str] = set()
-    for move in rows:
-        if not move["before"]:
-            yield transaction(move, accounts, currencies)
-    yield "\n"
-    for currency in sorted(currencies):
-        digits = EXPONENTS[currency]
-        yield f"commodity 1000.{'0' * digits} {currency}\n"
-    for account in sorted(accounts):
-        yield f"account {account}\n"
+    yield from used.declarations()
+    made.sort(key=lambda each: each[0])
+    yield from (text for _, text in made)
 
 
-def transaction(move: Mapping[str, Any], accounts: set[str], currencies: set[str]) -> str:
-    """A transaction, an empty line before it; what it uses is added to the two sets."""
-    number = move["provider_order"]
+def transaction(move: Mapping[str, Any], profile: str, used: Used) -> str:
+    """A transaction, an empty line before it; what it uses is added to `used`."""
+    number, payee = move["provider_order"], title(move)
     code = "" if number is None else f"({escaped(number, '()')}) "
-    lines = [f"\n{move['date']} * {code}{escaped(move['move'], '')} {escaped(move['kind'], '')}\n"]
+    tags = facts(move, profile)
+    lines = [f"\n{move['date']} * {code}{payee}\n"]
     lines += [
-        f"    ; {name}: {value if EVERYDAY.fullmatch(value) else escaped(value, ',')}\n"
-        for name, value in facts(move).items()
+        f"    ; {name}: {value if EVERYDAY.fullmatch(value) else escaped(value, ',[]')}\n"
+        for name, value in tags.items()
     ]
-    for parts, amount, currency in postings(move):
+    used.payee.add(payee)
+    used.tag.update(tags)
+    for parts, amount, commodity in postings(move, profile):
         account = ":".join(parts)
-        accounts.add(account)
-        currencies.add(currency)
-        lines.append(f"    {account}  {amount} {currency}\n")
+        used.account.add(account)
+        used.commodity.add(commodity)
+        lines.append(f"    {account}  {amount} {commodity}\n")
     return "".join(lines)
 
 

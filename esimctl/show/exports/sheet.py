@@ -34,6 +34,10 @@ COLUMNS: Mapping[str, Callable[[Row], Any]] = {
             "refunded_at", "reason", "imported",
         )
     },
+    "stated_at": lambda row: row.get("stated_at"),
+    **{name: plain(name) for name in ("date", "month", "refund_date", "refund_month")},
+    "play": plain("play_money"),
+    "profile": plain("profile"),
 }  # fmt: skip
 
 

@@ -98,25 +98,36 @@ REMINDERS = {
     "digest": "text?",
     "morning": "text?",
     "monthly": "flag",
+    "each": "flag",
 }
 
-TARGET = {"target": "text", "kind": "text", "to": "text?", "confirmed": "flag", "since": "instant?"}
+TARGET = {
+    "target": "text",
+    "kind": "text",
+    "to": "text?",
+    "confirmed": "flag",
+    "since": "instant?",
+    "failing_since": "instant?",
+    "failure": Nullable("late|refused|absent"),
+}
 
 SCHEDULE = {
     "kind": "text",
-    "installed": "flag",
+    "installed": "flag?",  # as the scheduler itself says; null: it cannot be asked
+    "enabled": "flag?",
     "command": ["text"],
     "text": "text?",
     "last_run": Nullable({"began_at": "instant?", "ended_at": "instant?", "exit_code": "count?", "ok_at": "instant?"}),
     "next_run": "instant?",
 }
 
-#: what goes through the rules; no kinds: nothing on this machine
+#: what goes through the rules; no kinds and none unknown: nothing on this machine
 RUN_BY = {
     "kinds": ["cron|systemd|launchd"],
     "last_run": "instant?",
     "command": "text",
     "machine~": Nullable("this|another"),
+    "unknown~": ["cron|systemd|launchd"],  # those that may, but cannot be asked
 }
 
 DOCUMENTS: dict[str, Any] = {

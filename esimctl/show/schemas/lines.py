@@ -35,7 +35,7 @@ BUCKET = {
 }
 
 #: of which kind a figure of a modelled line is, and how old
-FIGURE = {"kind": "observed|modelled|unknown", "source": "sms|ussd|manual|modelled?", "at": "instant?"}
+FIGURE = {"kind": "observed|modelled|unknown", "source": "provider|sms|ussd|manual|modelled?", "at": "instant?"}
 
 BALANCE_LINE = {
     "line": "text",
@@ -85,7 +85,7 @@ BALANCE_LINE = {
     "figures~": {
         "data": {
             "kind": "observed|modelled|unknown",
-            "source": "sms|ussd|manual|modelled?",
+            "source": "provider|sms|ussd|manual|modelled?",
             "at": "instant?",
             "observed_bytes": "octets?",
             "observed_at": "instant?",
@@ -189,7 +189,7 @@ HELD_ORDER = {
 DOUBT = {
     "kind": "order_overdue|duplicate_charge|charged_not_delivered|amount_differs|foreign_order|profile_mistake|restored"
     "|journal_damaged|journal_gone|journal_cut|journal_torn|journal_shorter|journal_replaced|journal_of_another"
-    "|line_without_order|line_lost|profile_vanished",
+    "|line_without_order|line_lost|profile_vanished|no_profile",
     "line": "text?",
     "order": "text?",
     "provider": "text?",
@@ -208,7 +208,14 @@ OVERDUE = {
 }
 
 DOCUMENTS: dict[str, Any] = {
-    "check": {"ok": "flag", "lines": [CHECKED], "orders": [HELD_ORDER], "findings": [DOUBT], "rules~": [OVERDUE]},
+    "check": {
+        "ok": "flag",
+        "lines": [CHECKED],
+        "orders": [HELD_ORDER],
+        "findings": [DOUBT],
+        "rules~": [OVERDUE],
+        "plugin~": {"state": "OK|WARNING|CRITICAL|UNKNOWN", "exit_code": "count"},
+    },
     "balance": {"as_of": "instant", "profile": "text", "lines": [BALANCE_LINE], "budget~": [BUDGET], "hints~": [HINT]},
     "lines": {"lines": [LINE]},
     "line": {

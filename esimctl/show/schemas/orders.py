@@ -33,7 +33,12 @@ ORDER = {
     "attention~": ["text"],  # `transactions list`: open for too long, or what audit doubts about the charge
     "refund_by~": "instant?",  # `transactions show`: until when a policy lets the money come back
     "cancel_by~": "instant?",
+    "date~": "day",  # lists and exports: the day and month of the profile's zone in which a report counts it,
+    "month~": "text",
+    "refund_date~": "day?",  # and those of what came back
+    "refund_month~": "text?",
     "data_bytes~": "octets?",  # exports: what the pack holds
+    "profile~": "text",
 }
 
 #: A step of a purchase elsewhere: a sentence with its figure, and where that comes from.

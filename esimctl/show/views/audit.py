@@ -20,6 +20,7 @@ COLUMNS = (
     Column("refund_by", lambda r: r["refund_by"], lambda r: local(r["refund_by"]), shown=False),
     Column("cancel_by", lambda r: r["cancel_by"], lambda r: local(r["cancel_by"]), shown=False),
     Column("next", lambda r: r["next"], shown=False),
+    Column("play_money", lambda r: r["play_money"], shown=False, sheet=True),
 )
 
 #: deadline → the sentence for it

@@ -88,7 +88,7 @@ RULES = (
     Column("last", lambda r: (r["last_decision"] or {}).get("reason")),
     Column("why", lambda r: explained(r["last_decision"]), lambda r: reason_of(r["last_decision"]), shown=False),
     Column("failures", lambda r: r["failures"], shown=False),
-    Column("play_money", lambda r: r["play_money"], shown=False),
+    Column("play_money", lambda r: r["play_money"], shown=False, sheet=True),
 )
 
 
@@ -145,6 +145,8 @@ TARGETS = (
     Column("to", lambda r: r["to"]),
     Column("confirmed", lambda r: r["confirmed"]),
     Column("since", lambda r: r["since"], lambda r: local(r["since"])),
+    Column("failing_since", lambda r: r["failing_since"], lambda r: local(r["failing_since"])),
+    Column("failure", lambda r: r["failure"]),
 )
 
 WHY = (

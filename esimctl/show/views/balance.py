@@ -64,7 +64,7 @@ COLUMNS = (
     Column("rollover", lambda r: "disputed" if r["rollover"]["disputed"] else r["rollover"]["effective"], shown=False),
     Column("out_of_bucket_bytes", lambda r: r["out_of_bucket_bytes"], shown=False),
     Column("source", lambda r: r["reading"]["source"], shown=False),
-    Column("play_money", lambda r: r["play_money"], shown=False),
+    Column("play_money", lambda r: r["play_money"], shown=False, sheet=True),
     Column("grace_until", lambda r: r["rollover"]["grace_until"], shown=False),
     Column("judged_bytes", lambda r: r["data"]["judged_bytes"], shown=False),
 )  # fmt: skip

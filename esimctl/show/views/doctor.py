@@ -26,6 +26,7 @@ NAMES = {
     "secrets": "the credentials",
     "open_orders": "open orders",
     "rule": "a rule",
+    "target": "a target of alerts",
     "seed": "the seed",
     "lock": "the lock",
 }

@@ -44,7 +44,7 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     if code["state"] == "shown" and terminal.out_is_terminal:
         from esimctl.show.views import qr
 
-        qr.draw(code["payload"], terminal)
+        qr.draw(code["payload"], terminal, "--png FILE")
         terminal.write(code["payload"] + "\n")
 
 

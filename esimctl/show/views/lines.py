@@ -43,7 +43,7 @@ COLUMNS = (
     Column("order", lambda r: r["order"], shown=False),
     Column("note", lambda r: r["note"], shown=False),
     Column("ties", lambda r: ",".join(f"{t['role']}:{t['line']}" for t in r["ties"]) or None, shown=False),
-    Column("play_money", lambda r: r["play_money"], shown=False),
+    Column("play_money", lambda r: r["play_money"], shown=False, sheet=True),
     Column("id", lambda r: r.get("id"), shown=False),
     Column("removed_at", lambda r: r.get("removed_at"), lambda r: local(r.get("removed_at")), shown=False),
 )

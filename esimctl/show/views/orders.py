@@ -32,7 +32,11 @@ COLUMNS = (
     Column("reason", lambda r: r["reason"]),
     Column("refund", flat_money("refund"), lambda r: money(r["refund"]), right=True, shown=False),
     Column("imported", lambda r: r["imported"], shown=False),
-    Column("play_money", lambda r: r["play_money"], shown=False),
+    Column("play_money", lambda r: r["play_money"], shown=False, sheet=True),
+    Column("date", lambda r: r.get("date"), shown=False, sheet=True),
+    Column("month", lambda r: r.get("month"), shown=False, sheet=True),
+    Column("refund_date", lambda r: r.get("refund_date"), shown=False, sheet=True),
+    Column("refund_month", lambda r: r.get("refund_month"), shown=False, sheet=True),
 )
 
 
@@ -78,7 +82,7 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
         if order.get(field):
             put(say(sentence, time=local(order[field]), id=order["id"]) + "\n")
     if order["activation"] is not None and order["activation"]["lpa"]:
-        goods(order["activation"], terminal)
+        goods(order["activation"], terminal, order["line"])
     for each in data.get("attachments", ()):
         put(attached(each) + "\n")
     after = (order["kind"], order["state"])
@@ -87,14 +91,14 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
         put(say(sentence, line=order["line"]) + "\n")
 
 
-def goods(activation: Mapping[str, Any], terminal: Terminal) -> None:
+def goods(activation: Mapping[str, Any], terminal: Terminal, line: str) -> None:
     """The activation code, with its picture and links where it is not masked."""
     from esimctl.show.views import qr
 
     put = terminal.tell
     put(f"ICCID {activation['iccid']}\n{activation['lpa']}\n")
     if "***" not in activation["lpa"]:
-        qr.draw(activation["lpa"], terminal)
+        qr.draw(activation["lpa"], terminal, f"esimctl lines qr {line} --png FILE")
         put(say("iPhone: {url}", url=activation["apple_url"]) + "\n")
         put(say("Android, where the phone follows it: {url}", url=activation["android_url"]) + "\n")
     if activation["use_by"]:

@@ -217,6 +217,7 @@ COLUMNS = (
     Column("differs", lambda r: ",".join(r["differs"])),
     Column("provider_order", lambda r: r["references"]["provider_order"]),
     Column("files", lambda r: ",".join(each["file"] for each in r["attachments"])),
+    Column("play_money", lambda r: r["order"]["play_money"], shown=False, sheet=True),
 )
 
 VIEWS = {"receipt": View(COLUMNS, lambda data: [data["receipt"]], person)}

@@ -15,7 +15,9 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
         terminal.write(f"{row['kind']}\n")
         if row["text"]:
             terminal.write(row["text"].rstrip("\n") + "\n")
-        else:
+        if row["installed"] is None:
+            terminal.write(say("whether it is installed cannot be told") + "\n")
+        elif not row["text"]:
             terminal.write(say("removed") + "\n")
         last = row["last_run"]
         if last is not None:
@@ -35,5 +37,6 @@ COLUMNS = (
     Column("exit", lambda r: (r["last_run"] or {}).get("exit_code")),
     Column("next", lambda r: r["next_run"]),
     Column("text", lambda r: r["text"]),
+    Column("enabled", lambda r: r["enabled"]),
 )
 VIEWS = {"schedule": View(COLUMNS, lambda data: data["schedules"], person, "nothing is installed")}

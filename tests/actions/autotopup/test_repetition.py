@@ -92,7 +92,8 @@ def test_a_command_hears_of_the_end_as_well(low: World, tmp_path: Path) -> None:
     low.sweep()
     low.ok("autotopup", "resume")
     low.sweep()
-    events = [json.loads(line) for line in inbox.read_text().splitlines()]
+    messages = [json.loads(line) for line in inbox.read_text().splitlines()]
+    events = [event for each in messages for event in each.get("alerts", [each])]
     paused = [(event["resolved"], event["text"]) for event in events if event["event"] == "paused"]
     assert paused == [
         (False, "rules do not spend: all spending is paused"),

@@ -35,59 +35,65 @@ def add(totals: dict[Any, int], key: Any, value: int) -> None:
     totals[key] = totals.get(key, 0) + value
 
 
-def account_sums(text: str, prefix: str, pattern: str) -> dict[tuple[str, str], int]:
-    """(account behind the prefix, currency) → sum of its postings in an account book."""
-    totals: dict[tuple[str, str], int] = {}
-    for account, amount, currency in re.findall(pattern, text, re.MULTILINE):
-        if account.startswith(prefix):
-            add(totals, (account.removeprefix(prefix), currency), minor(amount, currency))
+POSTING = re.compile(r"^  (?:  )?([A-Za-z]\S*)  (-?[\d.]+) (PLAY)?([A-Z]{3})$", re.MULTILINE)
+
+
+def account_sums(text: str, prefix: str) -> dict[tuple[tuple[bool, str], str], int]:
+    """((play, account behind the prefix), currency) → sum of its postings in an account book."""
+    totals: dict[tuple[tuple[bool, str], str], int] = {}
+    for account, amount, play, currency in POSTING.findall(text):
+        assert bool(play) == account.lower().startswith("equity:esim:play:"), "a commodity and a root of its own"
+        for play_money, root in ((False, "expenses:esim:"), (True, "equity:esim:play:")):
+            whole = f"{root}{prefix}"
+            if account.lower().startswith(whole):
+                add(totals, ((play_money, account.lower().removeprefix(whole)), currency), minor(amount, currency))
     return {place: total for place, total in totals.items() if total}
 
 
-def net_by_line(entries: list[recount.Entry]) -> dict[tuple[str, str], int]:
-    """(line, currency) → paid less what came back, imported records too."""
+def by_line(row: recount.Row) -> tuple[bool, str | None]:
+    """Whether it is play money, by who sold it, and the line."""
+    return row.provider == "sandbox", row.line
+
+
+def net_by_line(entries: list[recount.Entry]) -> dict[tuple[tuple[bool, str], str], int]:
+    """((play, line), currency) → paid less what came back, imported records too."""
     taken, back = recount.imported(entries)
-    totals = recount.sums_by([*recount.paid(entries), *taken], lambda row: row.line)
-    for place, total in recount.sums_by([*recount.refunds(entries), *back], lambda row: row.line).items():
+    totals = recount.sums_by([*recount.paid(entries), *taken], by_line)
+    for place, total in recount.sums_by([*recount.refunds(entries), *back], by_line).items():
         add(totals, place, -total)
     return {place: total for place, total in totals.items() if total}
 
 
 def check_money(entries: list[recount.Entry], made: Callable[[str], str]) -> None:
     """Every export that holds money against the recount."""
-    by_line = net_by_line(entries)
-    hledger = made("hledger")
-    assert account_sums(hledger, "expenses:esim:lines:", r"^    ([a-z]\S*)  (-?[\d.]+) ([A-Z]{3})$") == by_line
-    beancount = account_sums(made("beancount"), "Expenses:Esim:Lines:", r"^  ([A-Z]\S*)  (-?[\d.]+) ([A-Z]{3})$")
-    assert beancount == {(line.capitalize(), currency): total for (line, currency), total in by_line.items()}
-    fees = recount.net(recount.sums(recount.fees(entries)))
-    foreign = recount.sums_by(recount.foreign(entries), lambda row: row.provider)
-    told = account_sums(hledger, "expenses:esim:", r"^    ([a-z]\S*)  (-?[\d.]+) ([A-Z]{3})$")
-    assert {c: total for (account, c), total in told.items() if account == "fees"} == fees
-    assert {(a[8:], c): total for (a, c), total in told.items() if a.startswith("foreign:")} == foreign
-    from_sheet: dict[str, int] = {}
-    from_objects: dict[str, int] = {}
+    lines = net_by_line(entries)
+    fees = recount.sums_by(recount.fees(entries), lambda row: (row.provider == "sandbox", ""))
+    foreign = recount.sums_by(recount.foreign(entries), lambda row: (row.provider == "sandbox", row.provider))
+    for text in (made("hledger"), made("beancount")):
+        assert account_sums(text, "lines:default:") == lines
+        assert account_sums(text, "fees:default") == fees
+        assert account_sums(text, "foreign:default:") == foreign
+    from_sheet: dict[tuple[bool, str], int] = {}
+    from_objects: dict[tuple[bool, str], int] = {}
     for row in csv.DictReader(io.StringIO(made("csv"), newline=""), strict=True):
-        name = "paid" if row["paid"] else "price"
+        name, play = "paid" if row["paid"] else "price", row["play"] == "yes"
         if row["settled_at"]:
-            add(from_sheet, row[f"{name}_currency"], minor(row[name], row[f"{name}_currency"]))
+            add(from_sheet, (play, row[f"{name}_currency"]), minor(row[name], row[f"{name}_currency"]))
         if row["refund"]:
-            add(from_sheet, row["refund_currency"], -minor(row["refund"], row["refund_currency"]))
+            add(from_sheet, (play, row["refund_currency"]), -minor(row["refund"], row["refund_currency"]))
     for line in made("json").splitlines():
         order = json.loads(line)["order"]
-        money = order["paid"] or order["price"]
+        money, play = order["paid"] or order["price"], order["play_money"]
         if order["settled_at"]:
-            add(from_objects, money["currency"], minor(money["amount"], money["currency"]))
+            add(from_objects, (play, money["currency"]), minor(money["amount"], money["currency"]))
         if order["refund"]:
-            add(
-                from_objects,
-                order["refund"]["currency"],
-                -minor(order["refund"]["amount"], order["refund"]["currency"]),
-            )
-    spent: dict[str, int] = {}
-    for (_, currency), total in by_line.items():
-        add(spent, currency, total)
-    assert recount.net(from_sheet) == recount.net(from_objects) == recount.net(spent)
+            back = order["refund"]
+            add(from_objects, (play, back["currency"]), -minor(back["amount"], back["currency"]))
+    spent: dict[tuple[bool, str], int] = {}
+    for ((play, _), currency), total in lines.items():
+        add(spent, (play, currency), total)
+    held = [{place: total for place, total in each.items() if total} for each in (from_sheet, from_objects, spent)]
+    assert held[0] == held[1] == held[2]
 
 
 @given(histories())
@@ -152,7 +158,7 @@ def test_the_balance_after_a_reading_is_the_reading(run: Runner, tmp_path: Path,
     assert {line: entry["data"]["remaining_bytes"] for line, entry in readings.items()} == shown
     assert shown == {"phone": 5 * 10**9 - recount.octets(used), "sim": 10 * 10**9 - recount.octets(used)}
     text = run("transactions", "export", "--format", "prometheus").out
-    told = re.findall(r'^esimctl_data_remaining_bytes\{line="(\w+)".*\} (\d+)$', text, re.MULTILINE)
+    told = re.findall(r'^esimctl_data_remaining_bytes\{profile="default",line="(\w+)".*\} (\d+)$', text, re.MULTILINE)
     totals: dict[str, int] = {}
     for line, octets in told:
         add(totals, line, int(octets))

@@ -148,3 +148,14 @@ def test_less_than_nothing_left_is_nothing_and_a_zero_date_is_none(shop: Shop) -
     line = shop("balance", "phone", "--refresh", "--json").json["lines"][0]
     data = line["data"]
     assert (data["remaining_bytes"], data["used_bytes"], line["expires_at"]) == (0, 1024 * MB, None)
+
+
+def test_an_answer_that_tells_nothing_of_the_line_is_none(shop: Shop) -> None:
+    """It is told as a failure of the vendor's, as any other answer that is not what was agreed; null is unknown."""
+    iccid = shop.buy("angkor-7days-1gb", "--name", "phone").json["order"]["activation"]["iccid"]
+    shop.vendor.usage[iccid] = {"\u00b2": {}}
+    looked = shop("balance", "phone", "--refresh", "--json")
+    assert "airalo" in looked.err, looked
+    assert looked.json["lines"][0]["reading"]["source"] != "provider"
+    shop.vendor.usage[iccid] = {"remaining": None, "total": None, "status": None}
+    assert shop("balance", "phone", "--refresh", "--json").json["lines"][0]["reading"]["source"] == "provider"

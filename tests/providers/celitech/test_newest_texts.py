@@ -179,7 +179,7 @@ def test_a_price_list_of_another_shape_is_a_broken_promise(shop: Shop, odd: Any)
 
 
 def test_a_replay_that_cannot_be_read_says_that_the_order_was_carried_out(shop: Shop) -> None:
-    """Only what was is remembered under a key."""
+    """Only what was is remembered under a key. It is looked for, and a person is asked where it is nowhere."""
     from esimctl.charging.money import Money
     from esimctl.providers.celitech.provider import Celitech
     from esimctl.providers.protocol import Answer, Verdict
@@ -188,7 +188,7 @@ def test_a_replay_that_cannot_be_read_says_that_the_order_was_carried_out(shop: 
     order = Order("o", "k", wish, Money(350, "USD"), datetime.now(UTC))
     replay = Answer(200, b"[]", {"idempotent-replayed": "true"})
     told = Celitech.understand(Celitech.__new__(Celitech), order, replay)
-    assert (told.verdict, told.charged) == (Verdict.ACCEPTED, True)
+    assert (told.verdict, told.charged, told.reason) == (Verdict.ACCEPTED, True, "exists")
     first = Celitech.understand(Celitech.__new__(Celitech), order, Answer(200, b"[]"))
     assert (first.verdict, first.charged) == (Verdict.AMBIGUOUS, None)
 

@@ -130,6 +130,7 @@ def keyring(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
     module.get_keyring = Backend  # type: ignore[attr-defined]
     module.set_password = lambda service, user, text: held.__setitem__((service, user), text)  # type: ignore[attr-defined]
     module.get_password = lambda service, user: held.get((service, user))  # type: ignore[attr-defined]
+    module.delete_password = lambda service, user: held.pop((service, user))  # type: ignore[attr-defined]
     module.held = held  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "keyring", module)
     return module
@@ -143,6 +144,55 @@ def test_the_keyring_keeps_them_where_it_was_asked_to(shop: Shop, keyring: types
     assert source(shop) == "keyring"
     assert check(shop).code == 0
     assert not any(ACCESS_CODE.encode() in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+
+
+def test_a_secret_in_the_keyring_goes_with_its_provider(shop: Shop, keyring: types.ModuleType) -> None:
+    """Before anything that names it: where the keyring does not answer, the provider stays."""
+    both = f"access_code={ACCESS_CODE}\nsecret_key={SECRET_KEY}\n"
+    assert shop("providers", "login", "esim-access", "--key-stdin", "--keyring", given=both).code == 0
+    assert len(keyring.held) == 2
+    answering = keyring.delete_password
+
+    def locked(*_: str) -> None:
+        raise RuntimeError("locked")
+
+    keyring.delete_password = locked  # type: ignore[attr-defined]
+    refused = shop("providers", "remove", "esim-access", "--json")
+    assert (refused.code, refused.json["error"]["code"], source(shop)) == (77, "no_keyring", "keyring")
+    keyring.delete_password = answering  # type: ignore[attr-defined]
+    assert shop("providers", "remove", "esim-access").code == 0
+    assert keyring.held == {}
+
+
+def test_credentials_that_move_leave_nothing_behind(shop: Shop, keyring: types.ModuleType, tmp_path: Path) -> None:
+    """From the file into the keyring, without a field that the new ones have not, and back."""
+    words, into = ("providers", "login", "esim-access", "--key-stdin"), "--keyring"
+    both = f"access_code={OTHER}\nsecret_key={SECRET_KEY}\n"
+    for given, more in ((both, ()), (both, (into,)), (f"{ACCESS_CODE}\n", (into,))):
+        assert shop(*words, *more, given=given).code == 0
+    assert keyring.held == {("esimctl", "default/esim-access/access_code"): ACCESS_CODE}
+    files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert not [data for data in files if OTHER.encode() in data or SECRET_KEY.encode() in data]
+    assert shop(*words, given=f"{ACCESS_CODE}\n").code == 0
+    assert (keyring.held, source(shop)) == ({}, "file")
+
+
+def test_a_keyring_that_is_no_more_is_left_for_a_file(shop: Shop, keyring: types.ModuleType) -> None:
+    """What it still has is told; a keyring that refuses is no fault of ours."""
+    words = ("providers", "login", "esim-access", "--key-stdin")
+    assert shop(*words, "--keyring", given=f"{ACCESS_CODE}\n").code == 0
+
+    def locked(*_: str) -> str:
+        raise RuntimeError("locked")
+
+    for name in ("get_password", "set_password"):
+        setattr(keyring, name, locked)
+    refused = shop(*words, "--keyring", "--json", given=f"{OTHER}\n")
+    assert (refused.code, refused.json["error"]["code"]) == (77, "no_keyring"), refused
+    moved = shop(*words, given=f"{ACCESS_CODE}\n")
+    assert (moved.code, source(shop)) == (0, "file")
+    assert "what the keyring had of esim-access is still there" in moved.err
+    assert shop("providers", "remove", "esim-access").code == 0
 
 
 def test_a_keyring_that_cron_does_not_have_is_77(shop: Shop, keyring: types.ModuleType) -> None:

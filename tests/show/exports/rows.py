@@ -10,7 +10,7 @@ HOSTILE = (
     "two\nlines", "two\r\nEND:VEVENT\r\nBEGIN:VEVENT", "<script>alert(1)</script>", "\x1b[31mred\x1b[0m",
     "គម្រោង ១០ជីប៊ី", "套餐 📱👨‍👩‍👧",
     "x, evil:1, plan:other", "x ; plan: other", ") assets:evil  5 USD", "  (virtual)  ", '\\", evil="1', "a\\nb",
-    "\u202eabc", "%2C", "'=1", "",
+    "\u202eabc", "%2C", "'=1", "[2026/13/45]", "",
 )  # fmt: skip
 TEXTS = st.one_of(
     st.sampled_from(HOSTILE),
@@ -27,7 +27,9 @@ def order(**changes: Any) -> dict[str, Any]:
         "price": {"amount": "9.00", "currency": "USD"}, "paid": {"amount": "9.00", "currency": "USD"},
         "promotion": None, "payment_method": "sandbox-card", "provider_order": "SB-1",
         "created_at": "2026-11-20T02:00:00Z", "settled_at": "2026-11-20T02:00:01Z", "reason": None, "refund": None,
-        "refunded_at": None, "imported": False, "activation": None, "data_bytes": 20_000_000_000, **changes,
+        "refunded_at": None, "imported": False, "play_money": False, "activation": None, "data_bytes": 20_000_000_000,
+        "date": "2026-11-20", "month": "2026-11", "refund_date": None, "refund_month": None, "profile": "default",
+        **changes,
     }  # fmt: skip
 
 
@@ -37,7 +39,8 @@ def move(**changes: Any) -> dict[str, Any]:
         "at": "2026-11-20T02:00:01Z", "date": "2026-11-20", "id": "261120-1a2b3c4d", "kind": "topup",
         "provider_order": "SB-1", "provider": "sandbox", "method": "sandbox-card", "method_kind": "credit-card",
         "line": "phone", "plan": "demo-monthly-20gb", "reason": None, "imported": False, "move": "payment",
-        "money": {"amount": "9.00", "currency": "USD"}, "fee": None, "told": True, "before": False, **changes,
+        "money": {"amount": "9.00", "currency": "USD"}, "fee": None, "told": True, "before": False, "play": False,
+        **changes,
     }  # fmt: skip
 
 

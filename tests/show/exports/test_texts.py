@@ -59,7 +59,7 @@ def test_hledger(plan: str, number: str, method: str) -> None:
     (head,) = [line for line in lines if line.startswith("2026")]
     assert re.fullmatch(r"2026-11-20 \* \([^()]*\) payment topup", head)
     tags = [line for line in lines if line.startswith("    ; ")]
-    assert len(tags) == 9
+    assert len(tags) == 10
     assert all("," not in tag and "\x1b" not in tag for tag in tags)
     (told,) = [tag.removeprefix("    ; plan: ") for tag in tags if tag.startswith("    ; plan: ")]
     assert unquote(told, errors="strict") == clean(plan, 10_000)
@@ -70,7 +70,7 @@ def test_hledger(plan: str, number: str, method: str) -> None:
 def test_beancount(plan: str, provider: str) -> None:
     """Strings end where they end, and the two postings are the only ones."""
     made = text("beancount", move(plan=plan, provider=provider))
-    transaction, opened = made.split("\n\n")[1:]
+    opened, transaction = made.rstrip("\n").split("\n\n")
     lines = transaction.split("\n")
     assert [line.rpartition("  ")[2] for line in lines[-2:]] == ["9.00 USD", "-9.00 USD"]
     for line in lines[1:-2]:
@@ -138,14 +138,15 @@ def test_refunds_fees_and_other_currencies_add_up() -> None:
         move(move="refund", money={"amount": "20000", "currency": "KHR"}),
         move(move="foreign", line=None, method=None, method_kind=None, plan=None, id=None, kind="foreign"),
     )
-    assert "expenses:esim:fees  0.30 USD" in made
-    assert "liabilities:esim:methods:sandbox:sandbox-card  20000 KHR" in made
-    assert "expenses:esim:lines:phone  -20000 KHR" in made
-    assert "assets:esim:accounts:sandbox  -9.00 USD" in made
-    assert made.endswith("account liabilities:esim:methods:sandbox:sandbox-card\n")
-    assert "commodity 1000. KHR\n" in made
+    assert "expenses:esim:fees:default  0.30 USD" in made
+    assert "liabilities:esim:methods:default:sandbox:sandbox-card  20000 KHR" in made
+    assert "expenses:esim:lines:default:phone  -20000 KHR" in made
+    assert "assets:esim:accounts:default:sandbox  -9.00 USD" in made
+    declared = made.partition("\n\n")[0].split("\n")
+    assert "account liabilities:esim:methods:default:sandbox:sandbox-card" in declared
+    assert {"commodity KHR", "commodity USD", "payee refund topup", "tag plan"} <= set(declared)
     sums: dict[str, int] = {}
-    for amount, currency in re.findall(r"  (-?[\d.]+) ([A-Z]{3})\n", made.partition("commodity")[0]):
+    for amount, currency in re.findall(r"  (-?[\d.]+) ([A-Z]{3})\n", made):
         sums[currency] = sums.get(currency, 0) + int(amount.replace(".", ""))
     assert sums == {"USD": 0, "KHR": 0}
 
@@ -155,7 +156,7 @@ def test_a_part_of_the_books_opens_only_what_is_new_in_it() -> None:
     earlier, later = move(before=True), move(line="tablet")
     made = text("beancount", earlier, later, since="2026-11-20T00:00:00Z")
     assert made.count(" open ") == 1
-    assert "open Expenses:Esim:Lines:Tablet" in made
+    assert "open Expenses:Esim:Lines:Default:Tablet" in made
     assert 'plugin "beancount.plugins.auto_accounts"' in made
     assert made.count(' * "sandbox"') == 1
     assert "auto_accounts" not in text("beancount", later)
