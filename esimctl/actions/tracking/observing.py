@@ -23,6 +23,7 @@ from esimctl.providers.pools import usable_pools
 if TYPE_CHECKING:
     from esimctl.actions.balance.playing import Model
     from esimctl.actions.session import Session
+    from esimctl.providers.protocol import Reading
 
 RECORDED, DUPLICATE, UNKNOWN, OUTDATED, FUTURE, EVENT, UNDONE = (
     "recorded",
@@ -81,6 +82,7 @@ class Looks:
         self.line = line
         self.modelled = modelled
         self._playing: Playing | None = None
+        self._known: Reading | None = None
 
     def played(self, seen: Seen) -> "Model":
         """The line as it was modelled at that instant."""
@@ -89,6 +91,21 @@ class Looks:
         if self._playing is None:
             self._playing = playing(self.books.session, self.books.ledger, self.line, seen.at)
         return self._playing.until(seen.at)
+
+    def known(self, seen: Seen) -> "Reading":
+        """What is known of a line whose provider answers for it.
+
+        While an order stands that no look has seen, it is what was known when these looks began: they are older.
+        """
+        from esimctl.actions.balance.present import present_reading, unseen
+        from esimctl.actions.balance.readings import ask
+        from esimctl.providers.protocol import Reading
+
+        session, ledger, line = self.books.session, self.books.ledger, self.line
+        if self._known is None or next(unseen(session, ledger, line), None) is None:
+            known = present_reading(session, ledger, line) or ask(session, line, session.line(line), [])
+            self._known = known or Reading(seen.at, "pending")
+        return self._known
 
     def written(self) -> None:
         """The newest reading in the books was written since."""
@@ -113,7 +130,7 @@ def one(looks: Looks, seen: Seen, known: Contents) -> dict[str, Any]:
     if not seen.figures.any:
         keep_text(looks, seen)
         return {**document, "state": EVENT}
-    changed = adjust(looks, seen) if looks.modelled else beside_provider(books, line, seen)
+    changed = adjust(looks, seen) if looks.modelled else beside_provider(looks, seen)
     return {**document, **changed, "state": RECORDED}
 
 
@@ -235,16 +252,11 @@ def reason(seen: Seen, remaining: int | None, model: int | None) -> str:
     return f"{seen.source} of {instant(seen.at)}: {said} left, the model had {known}"
 
 
-def beside_provider(books: Books, line: str, seen: Seen) -> dict[str, Any]:
+def beside_provider(looks: Looks, seen: Seen) -> dict[str, Any]:
     """A reading by hand of a line whose provider answers for itself: it stands until the provider is asked again."""
     from esimctl.actions.balance.balances import reading_table
-    from esimctl.actions.balance.present import present_reading
-    from esimctl.actions.balance.readings import ask
-    from esimctl.providers.protocol import Reading
 
-    session = books.session
-    before = present_reading(session, books.ledger, line) or ask(session, line, session.line(line), [])
-    before = before or Reading(seen.at, "pending")
+    books, line, before = looks.books, looks.line, looks.known(seen)
     remaining, derived = derive(seen, before.granted_bytes, before.remaining_bytes)
     changed = replace(
         before, at=seen.at, buckets=(), available_bytes=None, next_change=None,
