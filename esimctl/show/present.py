@@ -216,8 +216,8 @@ def _limited(form: Form, name: str, data: Mapping[str, Any]) -> Mapping[str, Any
     if form.limit is None or not lists:
         return data
     key = name if name in lists else lists[0]
-    kept = list(islice(data[key], form.limit))
-    return {**data, key: kept, "more": True} if len(kept) < len(data[key]) else data
+    kept = list(islice(data[key], form.limit + 1))  # one more tells whether there are others
+    return {**data, key: kept[: form.limit], "more": True} if len(kept) > form.limit else data
 
 
 __all__ = ["VIEWS", "Column", "Form", "View", "choose", "document", "error_document", "present", "view_of"]

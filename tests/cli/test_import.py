@@ -386,3 +386,14 @@ def test_octets_go_round(run: Runner, tmp_path: Path) -> None:
         again = run("transactions", "export", "--format", form, "--profile", form).out
         assert again.splitlines() == told.replace("default", form).splitlines(), "it is another profile's now"
         assert "1024" in again
+
+
+def test_the_rest_of_a_file_that_was_stopped_is_no_double_of_its_beginning(run: Runner) -> None:
+    """Rows of one file are purchases of their own, also where a stop lies between them; a row of another file is not
+    believed so easily.
+    """
+    first, second, third = (ROW.replace("K-1", "").replace("T10", f"T{hour}") for hour in (10, 12, 14))
+    assert counts(take(run, HEADER + first)) == (1, 0, 0, 0, 0)
+    assert counts(take(run, HEADER + third)) == (0, 0, 1, 0, 0)
+    assert counts(take(run, HEADER + first + second)) == (1, 1, 0, 0, 0)
+    assert counts(take(run, HEADER + first + second + third)) == (1, 2, 0, 0, 0)

@@ -24,6 +24,8 @@ NEAR: Final = timedelta(days=1)
 FOREIGN: Final = "foreign:"
 _MICROSECOND: Final = timedelta(microseconds=1)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+#: whether something is compared by amount with what is to be taken over: never, an order, a record of one
+NO, ORDER, RECORD = 0, 1, 2
 _TABLE: Final = """
 CREATE TABLE known (
     id TEXT, line TEXT, provider TEXT, number TEXT, money TEXT, refund TEXT, at INTEGER, comparable INTEGER
@@ -40,6 +42,10 @@ _ALIKE: Final = """
 SELECT id FROM known WHERE comparable AND line = ? AND money = ? AND at BETWEEN ? AND ?
     AND NOT (provider = ? AND number IS NOT NULL AND ?) ORDER BY at LIMIT 1
 """
+
+
+#: a record that the file has itself: it was taken over from there before a stop, and its other rows are others
+_OF_THE_FILE: Final = "UPDATE known SET comparable = ? WHERE id = ? AND comparable = ?"
 
 
 class Verdict(NamedTuple):
@@ -68,6 +74,7 @@ class Known:
             same, reason = self._one(_BY_NUMBER, row.provider_order, row.provider), "number"
         if same is not None:
             like, money, refund = same
+            self._database.execute(_OF_THE_FILE, (NO, like, RECORD))
             agreed = money == _plain(row.counted) and (refund == _plain(row.refund) or like.startswith(FOREIGN))
             return Verdict("duplicates", reason, like) if agreed else Verdict("conflicts", f"{reason}_differs", like)
         at, day = _micro(row.paid_at), NEAR // _MICROSECOND
@@ -78,7 +85,7 @@ class Known:
     def add(self, row: "Record") -> None:
         """Remember a row by its names; rows of one file are not compared by amount with each other."""
         money, refund = _plain(row.counted), _plain(row.refund)
-        row_of = (row.id, row.line, row.provider, row.provider_order, money, refund, _micro(row.paid_at), 0)
+        row_of = (row.id, row.line, row.provider, row.provider_order, money, refund, _micro(row.paid_at), NO)
         self._database.execute(_ADD, row_of)
 
     def _one(self, question: str, *values: object) -> "tuple[str, ...] | None":
@@ -96,7 +103,7 @@ def remembering() -> Iterator[Known]:
 def _of_order(order: "OrderState") -> tuple[object, ...]:
     at = _micro(order.settled_at or order.created_at)
     money, refund = _plain(order.counted), _plain(order.refund)
-    comparable = order.charged is not False
+    comparable = NO if order.charged is False else RECORD if order.imported else ORDER
     return order.id, order.line, order.provider, order.provider_order, money, refund, at, comparable
 
 
@@ -104,7 +111,7 @@ def _of_foreign(fact: "ForeignFact") -> tuple[object, ...]:
     """A charge of somebody else: known by its number alone."""
     provider, number = fact.provider, fact.provider_order
     money = Money(fact.amount_minor or 0, fact.currency or "USD")
-    return f"{FOREIGN}{provider}:{number}", "", provider, number, _plain(money), None, _micro(fact.at), 0
+    return f"{FOREIGN}{provider}:{number}", "", provider, number, _plain(money), None, _micro(fact.at), NO
 
 
 def _plain(money: Money | None) -> str | None:
