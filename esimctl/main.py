@@ -10,6 +10,7 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from types import FrameType
 from typing import Any
 
@@ -40,7 +41,7 @@ def _on_sigterm(_number: int, _frame: FrameType | None) -> None:
     raise Terminated
 
 
-def wants_json(words: list[str]) -> bool:
+def wants_json(words: list[str], environ: Mapping[str, str] = os.environ) -> bool:
     """Whether the answer must be JSON, told from the words themselves: wrong usage is answered in JSON too."""
     for position, word in enumerate(words):
         if word == "--":
@@ -51,7 +52,7 @@ def wants_json(words: list[str]) -> bool:
         if word in {"-o", "--output"} and words[position + 1 : position + 2] == ["json"]:
             return True
     named = any(word.startswith(("-o", "--output")) for word in words)
-    return not named and os.environ.get("ESIMCTL_OUTPUT") == "json"
+    return not named and environ.get("ESIMCTL_OUTPUT") == "json"
 
 
 def for_monitor(words: list[str]) -> bool:
@@ -182,7 +183,7 @@ def _fail(error: EsimctlError, words: list[str]) -> int:
     if for_monitor(words):
         from esimctl.cli.monitor import told
 
-        return told(error, terminal, json=wants_json(words))
+        return told(error, terminal, json=wants_json(words, {}))
     if wants_json(words) and error.code != OutputFailed.default_code:  # stdout itself takes no more
         from esimctl.show.present import error_document
 

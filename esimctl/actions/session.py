@@ -143,6 +143,20 @@ class Session:
             finish_stopped(session)
         return session
 
+    def check_may_replace(self, path: str) -> None:
+        """What a profile that is not there says never replaces a file: the home is another one. UsageError (2)."""
+        from esimctl.store.handout import target_of
+
+        if not self.store.exists() and target_of(path).exists():
+            raise UsageError(
+                "there is no profile {name} in {home}: {path} stays as it was",
+                hint="esimctl profile list",
+                code="unknown_profile",
+                name=self.store.name,
+                home=str(self.home),
+                path=path,
+            )
+
     def go_on_from(self, earlier: "Session") -> None:
         """What an earlier look of the same command finished for a stopped run was finished by this command."""
         self.finished |= earlier.finished

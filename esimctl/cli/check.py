@@ -50,7 +50,7 @@ def command(
         del result.data["plugin"]
         run.show(result)
         return
-    if run.output == "json":
+    if run.form_named and run.output == "json":
         run.show(Result(result.name, result.data, notes=result.notes))
     else:
         from esimctl.show.views.check import plugin_line

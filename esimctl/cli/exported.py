@@ -29,6 +29,8 @@ def put(run: Run, export: "Export", to: str | None) -> None:
         return
     content = None
     if to_file:
+        if run.opened is not None:
+            run.opened.check_may_replace(str(to))
         hand_out_stream(str(to), (piece.encode() for piece in pieces), mode=export.mode)
     else:
         content = "".join(pieces)

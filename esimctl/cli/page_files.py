@@ -46,6 +46,8 @@ def show(run: Run, result: "Result", form: str | None, to: str | None, pages: Pa
         return
     from esimctl.actions.report.files import hand_page
 
+    if run.opened is not None:
+        run.opened.check_may_replace(to)
     hand_page(to, text)
     if run.output == "json":
         run.show(result)

@@ -128,8 +128,9 @@ class Run:
         if options["color"] not in {"auto", "always", "never"}:
             raise UsageError("--color takes auto, always or never, not {value!r}", value=options["color"])
         self.terminal = Terminal(colour=options["color"], quiet=options["quiet"], verbose=options["verbose"])
+        self.form_named = bool(options["json"] or options["output"])  #: by an option
         #: somebody named a form, so a program may be reading: nothing that is missing is asked for
-        self.form_given = bool(options["json"] or options["output"] or self.terminal.environ.get("ESIMCTL_OUTPUT"))
+        self.form_given = self.form_named or bool(self.terminal.environ.get("ESIMCTL_OUTPUT"))
         self.output = self._choose_output(options["output"], options["json"])
         self.opened: Session | None = None
 

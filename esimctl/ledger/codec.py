@@ -52,6 +52,7 @@ def ledger_to_plain(ledger: Ledger) -> dict[str, Any]:
     table["spent_rows"] = [[*place, rows] for place, rows in ledger.spent_rows.places.items()]
     table["acknowledged"] = {what: to_plain(at) for what, at in ledger.acknowledged.items()}
     table["renames"] = [list(rename) for rename in ledger.renames]
+    table["retold"] = [[line, seq, to_plain(at)] for line, rows in ledger.retold.items() for seq, at in rows]
     table["heads"] = sorted(list(head) for head in ledger.heads)
     return table
 
@@ -80,6 +81,8 @@ def ledger_from_plain(table: Mapping[str, Any]) -> Ledger:
     ledger.spent_rows = SpentRows(places)
     ledger.acknowledged = {what: from_plain(at) for what, at in table["acknowledged"].items()}
     ledger.renames = [(seq, old, new) for seq, old, new in table["renames"]]
+    for line, seq, at in table.get("retold", ()):
+        ledger.retold.setdefault(line, []).append((seq, from_plain(at)))
     ledger.heads = {(seq, digest) for seq, digest in table.get("heads", ())}
     return ledger
 

@@ -32,6 +32,8 @@ def _reading_undone(ledger: LedgerState, entry: _Entry) -> None:
     """A person takes a reading back, and with it the adjustment that stands behind it; both stay in the journal."""
     seq, line = entry["undoes"], entry["line"]
     ledger.undone.add(seq)
+    # the reading itself and its end: whoever counted it before must not count less now
+    ledger.retold.setdefault(line, []).extend([(seq, entry["at"]), (entry["seq"], entry["at"])])
     left = [fact for fact in ledger.readings.pop(line, []) if fact.seq != seq]
     if left:
         ledger.readings[line] = left

@@ -169,6 +169,7 @@ def line_renamed(ledger: LedgerState, entry: _Entry) -> None:
     """Everything live takes the new name; what is archived is renamed when it is read."""
     make_room(ledger, entry["to"], entry["seq"])
     _hand_over(ledger, entry["seq"], entry["line"], entry["to"])
+    ledger.retold.setdefault(entry["to"], []).append((entry["seq"], entry["at"]))
 
 
 def line_removed(ledger: LedgerState, entry: _Entry) -> None:
@@ -236,6 +237,8 @@ def _hand_over(ledger: LedgerState, seq: int, old: str, new: str) -> None:
     moved = [replace(reading, line=new) for reading in ledger.readings.pop(old, [])]
     if moved:
         ledger.readings[new] = sorted([*ledger.readings.get(new, []), *moved], key=lambda reading: reading.seq)
+    if old in ledger.retold:
+        ledger.retold[new] = sorted([*ledger.retold.get(new, []), *ledger.retold.pop(old)])
     _relabel(ledger, old, new)
     _move_sums(ledger, old, new)
 

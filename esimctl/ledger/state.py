@@ -83,6 +83,8 @@ class LedgerState:
     unattended: int = 0  #: orders of rules for money since a person last showed up
     unattended_play: int = 0  #: the same for play money
     renames: list[tuple[int, str, str]] = field(default_factory=list)  #: (seq, from, to)
+    #: line → (seq, at) of entries that gave it another name or took a reading back: its dates may have changed
+    retold: dict[str, list[tuple[int, datetime]]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)  #: of `lines`, those that were removed
     archived: int = 0  #: orders that `elders` holds
     elders: Elders | None = field(default=None, compare=False)

@@ -88,7 +88,7 @@ def paragraph(text: str, kind: str = "") -> str:
 
 def heading(text: str, level: int = 2) -> str:
     """A heading."""
-    return f"<h{level}>{safe(text)}</h{level}>"
+    return f"<h{level}>{marked(text)}</h{level}>"
 
 
 def cards(pairs: Sequence[tuple[str, str]]) -> str:

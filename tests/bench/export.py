@@ -15,6 +15,7 @@ from typing import NamedTuple
 from tests.books import write_books
 
 ORDERS = 100_000
+NOW = "2027-01-01T00:00:00Z"  #: behind the last order
 SECONDS = 10.0
 MEGABYTES = 300
 FORMATS = ("csv", "json", "hledger", "beancount", "ics", "prometheus")
@@ -40,7 +41,7 @@ def measure(home: Path, form: str, to: Path) -> Cost:
         "sys.exit(code)\n"
     )
     words = ("transactions", "export", "--format", form, "--to", str(to), "-q")
-    environ = {**os.environ, "ESIMCTL_HOME": str(home)}
+    environ = {**os.environ, "ESIMCTL_HOME": str(home), "ESIMCTL_NOW": NOW}
     environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once, not in every run
     done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True, env=environ)
     return Cost(*map(float, done.stderr.splitlines()[-1].split()))

@@ -187,6 +187,14 @@ def test_a_monitor_that_has_waited_too_long(
 
 
 @pytest.mark.usefixtures("profile")
+def test_an_option_wins_over_the_environment(run: Runner) -> None:
+    """A monitor that inherits ESIMCTL_OUTPUT=json still reads a state."""
+    env = {"ESIMCTL_OUTPUT": "json"}
+    assert run("check", "--plugin", env=env).out.startswith("OK - ")
+    assert run("check", "--plugin", "nobody", env=env).out.startswith("UNKNOWN - ")
+
+
+@pytest.mark.usefixtures("profile")
 def test_what_is_no_plugin_keeps_its_codes(run: Runner) -> None:
     """Behind `--` it is a line's name; another command has no such option."""
     assert run("check", "--", "--plugin").code == 2

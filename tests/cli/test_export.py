@@ -182,9 +182,28 @@ def test_an_empty_profile_gives_empty_exports(run: Runner, tmp_path: Path) -> No
     assert export(run, "csv").count("\r\n") == 1
     assert "BEGIN:VEVENT" not in export(run, "ics")
     made = export(run, "prometheus")
-    assert "data_remaining" not in made
-    assert "esimctl_build_info" in made
+    assert [line.split("{")[0] for line in made.splitlines() if line[0] != "#"] == ["esimctl_build_info"]
     assert not (tmp_path / "home/profiles").exists(), "looking creates nothing"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("transactions", "export", "--format", form)
+        for form in ("csv", "json", "hledger", "beancount", "ics", "prometheus")
+    ]
+    + [("report", "--format", "html")],
+    ids=" ".join,
+)
+def test_a_home_without_a_profile_replaces_no_file(run: Runner, words: tuple[str, ...], tmp_path: Path) -> None:
+    """A timer with another HOME would empty the books and calendars that a good run wrote."""
+    good, fresh = tmp_path / "good", tmp_path / "fresh"
+    good.write_text("what a good run wrote", "utf-8")
+    done = run(*words, "--to", str(good))
+    assert (done.code, done.out, good.read_text("utf-8")) == (2, "", "what a good run wrote")
+    assert "stays as it was" in done.err
+    assert run(*words, "--to", str(fresh)).code == 0
+    assert fresh.exists()
 
 
 def test_metrics_say_what_is_known_and_nothing_else(story: Runner) -> None:

@@ -412,3 +412,19 @@ def test_a_list_too_long_to_be_held_says_the_same(
     assert run("transactions", "list", *words).out == whole
     again = run("report", "--month", "2026-10", "--by", "line", "--json").json
     assert {**again, "as_of": None} == {**report, "as_of": None}
+
+
+def test_play_money_stays_play_money(run: Runner) -> None:
+    """Whoever sold it there is nobody's sandbox here: the row says it, in CSV and in JSON; nonsense is refused."""
+    header = HEADER.replace("plan", "plan,play")
+    assert counts(take(run, header + ROW.replace("\n", ",perhaps\n"))) == (0, 0, 0, 0, 1)
+    assert counts(take(run, header + ROW.replace("\n", ",yes\n"))) == (1, 0, 0, 0, 0)
+    for form in ("csv", "json"):
+        told = run("transactions", "export", "--format", form).out
+        assert run("profile", "create", form).code == 0
+        assert counts(run("transactions", "import", "-", "--json", "--profile", form, given=told)) == (1, 0, 0, 0, 0)
+        (order,) = run("transactions", "list", "--json", "--profile", form).json["transactions"]
+        assert (order["play_money"], order["provider"]) == (True, "kiosk")
+        (total,) = run("report", "--month", "2026-10", "--json", "--profile", form).json["totals"]
+        assert total["play_money"] is True
+        assert "5.00 PLAYUSD" in run("transactions", "export", "--format", "hledger", "--profile", form).out

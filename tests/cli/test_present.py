@@ -46,7 +46,7 @@ def calendar(run: Runner, now: str) -> str:
     """The calendar as text, with its SANDBOX marks left out of the titles."""
     made = run("transactions", "export", "--format", "ics", now=now)
     assert made.code == 0, made.err
-    return made.out.replace("\r\n ", "").replace("SANDBOX ", "")
+    return made.out.replace("\r\n ", "").replace("SANDBOX: ", "")
 
 
 @pytest.fixture

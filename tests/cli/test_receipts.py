@@ -194,3 +194,14 @@ def test_stopped_between_the_file_and_its_entry(run: Runner, order: str, tmp_pat
         "kept"
     ]
     assert len(list(folder.iterdir())) == 1
+
+
+def test_a_receipt_of_play_money_says_so_in_its_title(run: Runner) -> None:
+    run("buy", "demo-monthly-20gb", "--name", "phone", "--yes")
+    run("lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--data", "5GB", "--days", "30",
+        "--price", "6USD")  # fmt: skip
+    for order, marked in zip(run("transactions", "list", "--json").json["transactions"], (True, False), strict=True):
+        page = run("transactions", "receipt", order["id"], "--format", "html").out
+        assert ("SANDBOX</title>" in page, ">SANDBOX</span></h1>" in page) == (marked, marked)
+        text = run("transactions", "receipt", order["id"], "--format", "markdown").out
+        assert ("SANDBOX" in text.splitlines()[0]) is marked

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from esimctl.actions.scheduling import cron, cron_checks, held
+from esimctl.store.lock import acquire
 from tests import tools
 from tests.conftest import Outcome, Runner
 from tests.process.runner import run as process
@@ -237,6 +238,23 @@ def test_a_removal_that_was_killed_is_gone_on_with(run: Runner, machine: Path, k
     assert not any((machine / name).exists() for name in ("active", "agent"))
 
 
+@pytest.mark.parametrize("kind", ["systemd", "launchd"])
+def test_a_change_that_goes_on_is_left_alone(run: Runner, machine: Path, kind: str) -> None:
+    """Another process is at it: a second one is busy (75), and whoever looks cleans nothing up."""
+    assert installed(run, kind).code == 0
+    found = files(machine)
+    (unit,) = (machine / name for name in found if name.endswith((".timer", ".plist")) and "wants" not in name)
+    lock = acquire(unit.with_name(f".{unit.stem}.lock"), 0.0)
+    note = unit.with_name(f".{unit.stem}.before")
+    note.write_text('{"files": {}, "enabled": false}')
+    assert installed(run, kind, "--every", "30min").code == 75
+    shown(run)
+    assert note.exists()
+    lock.release()
+    assert kind not in shown(run)
+    assert files(machine) == set()
+
+
 def test_a_timer_that_a_person_disabled_is_there_and_does_not_run(run: Runner, machine: Path) -> None:
     assert installed(run, "systemd").code == 0
     before = files(machine)
@@ -250,6 +268,14 @@ def test_a_timer_that_a_person_disabled_is_there_and_does_not_run(run: Runner, m
     assert {name for name in before if "wants" not in name} == files(machine) - {
         ".config/systemd/user/timers.target.wants"
     }
+
+
+def test_a_timer_that_waits_only_until_the_next_start_is_not_enabled(run: Runner, machine: Path) -> None:
+    """`systemctl --user disable` without --now."""
+    assert installed(run, "systemd").code == 0
+    next((machine / ".config" / "systemd" / "user" / "timers.target.wants").iterdir()).unlink()
+    row = shown(run)["systemd"]
+    assert (row["installed"], row["enabled"]) == (True, False)
 
 
 def test_a_line_that_a_person_commented_out_does_not_run(run: Runner, machine: Path) -> None:

@@ -92,6 +92,23 @@ def test_language_and_folders_are_in_every_text(run: Runner, kind: str, monkeypa
         assert setting in printed
 
 
+@pytest.mark.parametrize(
+    ("environ", "carried"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, ["LANG=zh_CN.UTF-8"]),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "km_KH.UTF-8"}, ["LANG=km_KH.UTF-8"]),
+        ({"LANG": "zh_CN.UTF-8", "ESIMCTL_LANG": "km"}, ["ESIMCTL_LANG=km"]),
+        ({"LANG": "en_US.UTF-8"}, []),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C.UTF-8"}, []),
+    ],
+    ids=["zh", "km", "own", "en", "C"],
+)
+def test_the_language_of_who_installs_it_is_carried(run: Runner, environ: dict[str, str], carried: list[str]) -> None:
+    """A run writes messages to that person, and cron gives it no locale."""
+    printed = run("schedule", "install", "--using", "cron", "--print", env=environ).out
+    assert [word for word in printed.split() if "LANG=" in word] == carried
+
+
 def test_path_is_carried_for_a_key_command_and_only_then(run: Runner, tmp_path: Path) -> None:
     """With folders that are there, each once; a relative one is another place in cron's hands."""
     env = {"PATH": f"{tmp_path}:bin:/usr/bin:/nowhere/at/all:/usr/bin:/bin"}

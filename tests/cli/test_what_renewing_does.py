@@ -77,7 +77,7 @@ def test_the_three_figures_with_a_cap_and_a_grace_everywhere(own: Runner, tmp_pa
         LAST, LAST, 6 * GB, 3 * GB,
     )  # fmt: skip
     calendar = own("transactions", "export", "--format", "ics").out
-    assert "SUMMARY:sim: last moment to renew and keep 6 GB" in calendar
+    assert "SUMMARY:SANDBOX: sim: last moment to renew and keep 6 GB" in calendar
     assert "DTSTART:20261225T020000Z" in calendar
     card = on_a_terminal(["balance", "sim"], tmp_path, NOW)
     for said in (

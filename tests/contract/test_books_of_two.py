@@ -72,6 +72,15 @@ def test_two_profiles_are_one_set_of_books(two: Runner, tmp_path: Path) -> None:
     assert {"Expenses:Esim:Lines:Default:Sim", "Expenses:Esim:Lines:Mum-U-2:Sim"} <= {
         row.split(",")[0].strip() for row in told.splitlines()
     }
+    halves = [("--until", "2026-11-21"), ("--since", "2026-11-21")]
+    assert two("lines", "add", "later", *SIM, "--price", "1USD", now="2026-11-22T02:00:00Z").code == 0
+    for number, words in enumerate(halves):
+        path = tmp_path / f"half-{number}.beancount"
+        assert two("transactions", "export", "--format", "beancount", "--to", str(path), *words).code == 0
+    (tmp_path / "all.beancount").write_text(
+        "".join(f'include "{tmp_path}/{name}.beancount"\n' for name in ("half-0", "half-1", "mum_2"))
+    )
+    assert judged(program("bean-check", "beancount"), both) == "", "parts beside each other, and another's books"
     both = str(tmp_path / "all.hledger")
     judged(program("hledger", "hledger"), "check", "-s", "ordereddates", "payees", "-f", both)
     for tool, words in (("hledger", ()), ("ledger", ("--args-only", "--pedantic", "--check-payees"))):

@@ -243,7 +243,7 @@ def test_khal(lines: Runner, tmp_path: Path) -> None:
     assert len(list((tmp_path / "cal").iterdir())) == 7
     words = ("list", "2026-12-20", "1d", "--format", "{start-long}|{end-long}|{title}")
     told = judged(khal, "-c", str(tmp_path / "khal.conf"), *words)
-    assert "2026-12-20 09:00|2026-12-20 09:01|phone ends" in told
+    assert "2026-12-20 09:00|2026-12-20 09:01|SANDBOX: phone ends" in told
     assert "sim ends" in told
 
 

@@ -111,6 +111,13 @@ def test_a_window_that_is_too_small_says_how_to_get_a_picture(phone: str, tmp_pa
     assert drawing(text)
 
 
+def test_a_terminal_without_blocks_says_how_to_get_a_picture(phone: str, tmp_path: Path) -> None:
+    text, said = on_terminal(["lines", "qr", "phone"], tmp_path, PYTHONIOENCODING="latin-1")
+    assert "?" not in text
+    assert "this terminal cannot show the QR code" in said
+    assert "a picture of it: esimctl lines qr phone --png FILE" in said
+
+
 @pytest.fixture
 def khqr(run: Runner) -> str:
     """A code that pays somebody."""

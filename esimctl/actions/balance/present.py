@@ -6,6 +6,7 @@ the terms of the purchases, with the answers to them and the looks so far.
 """
 
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.balance.modelled import Modelled, beside, held_now, is_modelled, modelled, part, reading_of_model
 from esimctl.actions.balance.playing import Model, played
-from esimctl.actions.tracking.story import Happening, debit, effect, stands
+from esimctl.actions.tracking.story import Happening, debit, effect, stands, with_words, words_on
 from esimctl.charging.events import Event, Gift, Grant, Observe
 from esimctl.charging.moments import rfc3339
 from esimctl.charging.volume import Unlimited
@@ -24,11 +25,13 @@ from esimctl.providers.protocol import Reading, ReadingBucket
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
+    from esimctl.ledger.facts import RestatedFact
     from esimctl.ledger.fold import Ledger
     from esimctl.ledger.orders import OrderState
 
 OTHER = "*"  #: a line that takes a gift, in an engine that knows one line alone; no line has such a name
 BEGUN = frozenset({"active", "suspended", "expired"})
+MOST = 200  #: orders of a line that are looked back to: what earlier ones brought is over, or in a look
 ANSWERED = ("main_balance", "expires_at", "voice_seconds")
 
 
@@ -40,8 +43,9 @@ def present(session: "Session", ledger: "Ledger", name: str, *, explain: bool = 
         return None
     now = session.clock.now()
     looks = [look for look in ledger.all_readings(name) if look.read_at <= now]
-    orders = [order for order in ledger.all_orders() if stands(order) and concerns(session, order, name, now)]
-    return worked_out(session, name, orders, looks, now)
+    every = (each for each in ledger.records() if not each.imported)
+    orders = deque((each for each in every if stands(each) and concerns(session, each, name, now)), MOST)
+    return worked_out(session, name, orders, looks, now, words_on(ledger, (name,)))
 
 
 def present_reading(session: "Session", ledger: "Ledger", name: str) -> Reading | None:
@@ -83,12 +87,17 @@ def order_place(order: "OrderState") -> tuple[datetime, int]:
 
 
 def worked_out(
-    session: "Session", name: str, orders: "Sequence[OrderState]", looks: Sequence[ReadingFact], now: datetime
+    session: "Session",
+    name: str,
+    orders: "Sequence[OrderState]",
+    looks: Sequence[ReadingFact],
+    now: datetime,
+    words: "list[RestatedFact]",
 ) -> Modelled:
-    """The line by these settled orders and looks; the figures are those of the last of them, brought up to `now`."""
+    """The line by these settled orders, looks and words on its terms, brought up to `now`."""
     orders, looks = sorted(orders, key=order_place), telling(orders, looks)
-    told = [*of_orders(orders, looks, name), *of_looks(looks, name)]
-    story = sorted(told, key=lambda each: (each.at, each.seq, each.event is None))
+    told = with_words([*of_orders(orders, looks, name), *of_looks(looks, name)], words)
+    story = sorted((each for each in told if each.at <= now), key=lambda each: (each.at, each.seq, each.event is None))
     model = played(session, name, (name, OTHER), story, now)
     at = max([look.read_at for look in looks] + [each.at for each in story], default=now)
     reading = reading_of_model(model, at, now)

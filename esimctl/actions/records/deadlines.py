@@ -1,6 +1,7 @@
 """Until when money can come back: the deadlines for a refund and a cancellation, where a policy names one (R-62, R-95).
 
-A claim counts with its `within`, from the payment on; a claim that says `allowed = "no"` has no deadline.
+A claim that says that money comes back (`allowed = "yes"`) counts with its `within`, from the payment on; where nobody
+knows whether it does, there is no last day to ask for it.
 """
 
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ def claim_deadline(
         return None
     verdict = decided(topic, tuple(rows.own.values()), str(carrier), plan, day_of(session))
     value, claim = verdict.value, verdict.effective
-    if value is None or claim is None or value.get("allowed") == "no" or "within" not in value:
+    if value is None or claim is None or value.get("allowed") != "yes" or "within" not in value:
         return None
     try:
         span = parse_duration(str(value["within"]))

@@ -1,26 +1,28 @@
 """What has a date: the end of a line, its renewal, activation, carried data, and deadlines for money to come back.
 
-An event is a plain dict: `kind`, `line`, `uid`, `at` (RFC 3339) or `day` (only a date is known), `sequence` and `stamp`
-(they change with the event and with nothing else), `plan`, `octets`, `keeps` (a renewal by then
-saves what would carry over), `order`, `alarms` (minutes before), `worked_out`.
+An event is a plain dict: `kind`, `line`, `uid`, `at` (RFC 3339) or `day` (only a date is known), `plan`, `octets`,
+`keeps` (a renewal by then saves what would carry over), `order`, `alarms` (minutes before), `worked_out`, `play`; and
+`sequence` and `stamp`, which change with these and with nothing else (`records.versions`).
 """
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.balance.balances import balance
-from esimctl.actions.balance.line_document import EXPIRING
+from esimctl.actions.balance.line_document import EXPIRING, status_of
+from esimctl.actions.balance.playing import SAME
+from esimctl.actions.market.on_offer import PLAY, kind_of
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.records.deadlines import TOPICS, deadline
-from esimctl.actions.records.versions import History, Version, histories
 from esimctl.charging.moments import zone
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
     from esimctl.ledger.fold import Ledger
     from esimctl.ledger.orders import OrderState
+    from esimctl.providers.protocol import Reading
 
 DAY = 24 * 60
 #: kind → reminders, in minutes before it
@@ -30,125 +32,125 @@ ALARMS = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is known of a line at an instant: its figures, whether its end was read nowhere, or as a day alone.
+
+    `since` is when the term that runs was bought: nothing about it happens before; None where nobody knows.
+    """
+
+    reading: "Reading | None"
+    worked_out: bool = False
+    by_day: bool = False
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom events are about: the line as it is called, what it is whatever it is called, and its plan and money."""
+
+    line: str
+    identity: str
+    plan: str | None
+    play: bool
+    where: tzinfo
+
+    def event(
+        self, kind: str, about: str, at: datetime, since: datetime | None, *, day: bool = False, **more: Any
+    ) -> dict[str, Any]:
+        """One event. Its id is made of what it is about, so that it stays the same when the date moves."""
+        local = at.astimezone(self.where)
+        begins = local.replace(hour=0, minute=0, second=0, microsecond=0) if day else at
+        alarms = [minutes for minutes in ALARMS[kind] if since is None or begins - timedelta(minutes=minutes) >= since]
+        return {
+            "_at": at,
+            "kind": kind,
+            "line": self.line,
+            "plan": self.plan,
+            "uid": f"{sha256(f'{kind}/{about}'.encode()).hexdigest()[:32]}@esimctl",
+            "at": None if day else instant(at),
+            "day": local.date().isoformat() if day else None,
+            "octets": None,
+            "keeps": False,
+            "order": None,
+            "worked_out": False,
+            "play": self.play,
+            "alarms": alarms,
+            **more,
+        }
+
+
 def events(session: "Session", ledger: "Ledger", line: str | None) -> Iterator[dict[str, Any]]:
     """Every event of the lines in the profile, line by line; dates of the past too, as long as the books know them."""
+    from esimctl.actions.records.versions import histories
+
     names = [name for name in session.lines if line in (None, name)]
-    documents = balance(session, names, refresh=False).data["lines"] if names else []
-    known = histories(ledger) if documents else {}
-    for document in documents:
-        history = known.get(document["line"], History())
-        yield from of_line(session, ledger, document, history)
-        yield from of_order(session, document["line"], history.last_order)
+    for name, history in histories(session, ledger, names).items():
+        yield from history.events()
+        order = history.last_order
+        if order is not None:
+            for event in of_order(session, subject_of(session, ledger, name), order):
+                yield {**event, **history.version_of_order(order)}
 
 
-def of_line(
-    session: "Session", ledger: "Ledger", document: Mapping[str, Any], history: History
-) -> Iterator[dict[str, Any]]:
+def subject_of(session: "Session", ledger: "Ledger", name: str) -> Subject:
+    """A line of the profile; one that the journal does not know is what its profile calls it."""
+    table, fact = session.line(name), ledger.lines.get(name)
+    identity = f"{session.store.name}/{name}" if fact is None else fact.id
+    play = kind_of(session, str(table.get("provider"))) == PLAY
+    return Subject(name, identity, table.get("plan"), play, zone(session.zone))
+
+
+def of_line(subject: Subject, told: Told, now: datetime) -> Iterator[dict[str, Any]]:
     """Its end, when to renew it (R-70) and the last moment that keeps data, until when to activate it, carried data."""
-    name = document["line"]
-    subject, fact = identity(ledger, name), ledger.lines.get(name)
-    born = None if fact is None else fact.added_at
-    if document["status"] != "closed" and document["expires_at"]:
-        ends, version = parsed(document["expires_at"]), history.version("expires_at", born)
-        only_day = day_is_all(ledger, name, ends)
-        made = event(session, "expiry", subject, document, ends, version, day=only_day)
-        yield {**made, "keeps": document["rollover"]["renew_by"] == document["expires_at"]}
-        yield event(session, "renew", subject, document, ends - lead(document), version, day=only_day)
-    rollover = document["rollover"]
-    grace = rollover["renew_by"] and rollover["renew_by"] != document["expires_at"]
-    if document["status"] != "closed" and grace and rollover["lost_if_not_bytes"]:
-        last, version = parsed(rollover["renew_by"]), history.version("renew_by", born)
-        made = event(session, "keep", subject, document, last, version)
-        yield {**made, "octets": rollover["lost_if_not_bytes"]}
-    if document["use_by"] and document["status"] == "pending":
-        version = history.version("use_by", born)
-        yield event(session, "activate", subject, document, parsed(document["use_by"]), version)
-    for bucket in document["buckets"]:
-        if bucket["category"] == "rollover" and bucket["end"] and bucket["remaining"]:
-            about, version = f"{subject}/{bucket['id']}", history.version("carried", born)
-            made = event(session, "carried", about, document, parsed(bucket["end"]), version)
-            yield {**made, "octets": bucket["remaining"]}
+    reading, since = told.reading, told.since
+    if reading is None:
+        return
+    status, ends, by = status_of(reading, now), reading.expires_at, reading.renew_by
+    about = subject.identity
+    common: dict[str, Any] = {"plan": reading.plan or subject.plan, "worked_out": told.worked_out}
+    waits = status == "pending" and ends == reading.use_by  # its only date is the one by which it has to be started
+    if status != "closed" and ends is not None and not waits:
+        keeps = by is not None and abs(by - ends) < SAME
+        yield subject.event("expiry", about, ends, since, day=told.by_day, **common, keeps=keeps)
+        renew = ends - lead(reading, since)
+        if since is None or renew >= since:
+            yield subject.event("renew", about, renew, since, day=told.by_day, **common)
+    saved = reading.lost_if_not_bytes
+    if status != "closed" and by is not None and saved and (ends is None or abs(by - ends) >= SAME):
+        yield subject.event("keep", about, by, since, **common, octets=saved)
+    if reading.use_by is not None and status == "pending":
+        yield subject.event("activate", about, reading.use_by, since, **common)
+    for bucket in (*reading.buckets, *reading.ahead):
+        if bucket.category == "rollover" and bucket.end is not None and bucket.remaining:
+            carried = {**common, "octets": bucket.remaining}
+            yield subject.event("carried", f"{about}/{bucket.id}", bucket.end, since, **carried)
 
 
-def lead(document: Mapping[str, Any]) -> timedelta:
+def lead(reading: "Reading", since: datetime | None) -> timedelta:
     """Seven days (R-70), or a quarter of the term of a pack that does not live longer than four weeks."""
     terms = [
-        parsed(bucket["end"]) - parsed(bucket["start"])
-        for bucket in document["buckets"]
-        if bucket["category"] == "base" and bucket["start"] and bucket["end"]
+        bucket.end - bucket.start
+        for bucket in (*reading.buckets, *reading.ahead)
+        if bucket.category == "base" and bucket.start is not None and bucket.end is not None
     ]
+    if not terms and since is not None and reading.expires_at is not None:
+        terms = [max(timedelta(), reading.expires_at - since)]
     return min(EXPIRING, max(terms) / 4) if terms else EXPIRING
 
 
-def of_order(session: "Session", name: str, order: "OrderState | None") -> Iterator[dict[str, Any]]:
-    """The deadlines of the last order of a line, where a policy knows them. They are counted in days."""
-    if order is None:
-        return
+def of_order(session: "Session", subject: Subject, order: "OrderState") -> Iterator[dict[str, Any]]:
+    """The deadlines of an order, where a policy knows them. They are counted in days.
+
+    Another claim is another deadline: its day is a part of what the event is.
+    """
     for topic in TOPICS:
         found = deadline(session, order, topic)
         if found is not None:
-            about, version = {"line": name, "plan": order.plan}, Version(0, order.settled_at)
-            made = event(session, topic, order.id, about, found.at, version, day=True)
-            yield {**made, "order": order.id}
+            day = found.at.astimezone(subject.where).date()
+            about = f"{order.id}/{day.isoformat()}"
+            known: dict[str, Any] = {"plan": order.plan, "order": order.id, "play": order.play}
+            yield subject.event(topic, about, found.at, order.settled_at, day=True, **known)
 
 
-def event(
-    session: "Session",
-    kind: str,
-    subject: str,
-    document: Mapping[str, Any],
-    at: datetime,
-    version: Version,
-    *,
-    day: bool = False,
-) -> dict[str, Any]:
-    """One event. Its id is made of what it is about, so that it stays the same when the date moves."""
-    return {
-        "_at": at,
-        "kind": kind,
-        "line": document["line"],
-        "plan": document["plan"],
-        "uid": f"{sha256(f'{kind}/{subject}'.encode()).hexdigest()[:32]}@esimctl",
-        "at": None if day else instant(at),
-        "day": at.astimezone(zone(session.zone)).date().isoformat() if day else None,
-        "sequence": version.sequence,
-        "stamp": instant(version.stamp or at),
-        "octets": None,
-        "keeps": False,
-        "order": None,
-        "worked_out": is_worked_out(document),
-        "alarms": list(ALARMS[kind]),
-    }
-
-
-def is_worked_out(document: Mapping[str, Any]) -> bool:
-    """Whether the line's end follows from what was bought and was not read anywhere."""
-    figures = document.get("figures")
-    return figures is not None and figures["expires_at"]["kind"] == "modelled"
-
-
-def identity(ledger: "Ledger", name: str) -> str:
-    """What a line is, whatever it is called: its birth in the books."""
-    fact = ledger.lines.get(name)
-    if fact is None:
-        return name
-    born = fact.births[0]
-    order = born.get("order", "") if fact.earlier else fact.order or ""
-    return f"{order}/{fact.added_at.isoformat()}/{born['line']}"
-
-
-def day_is_all(ledger: "Ledger", name: str, ends: datetime) -> bool:
-    """Whether the end was read off a text that gave a day and no time."""
-    fact = next((f for f in reversed(ledger.readings.get(name, [])) if "expires_at" in f.data), None)
-    if fact is None or not fact.data.get("expires_day"):
-        return False
-    stated: datetime = fact.data["expires_at"]
-    return abs(stated - ends) < timedelta(seconds=1)
-
-
-def parsed(text: str) -> datetime:
-    """An instant of a document."""
-    return datetime.fromisoformat(text)
-
-
-__all__ = ["events"]
+__all__ = ["Subject", "Told", "events", "of_line", "subject_of"]

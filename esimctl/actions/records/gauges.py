@@ -41,7 +41,20 @@ _NUMBER = re.compile(r"[\d_-]{7,}\Z")
 
 
 def families(session: "Session", ledger: "Ledger", line: str | None) -> list[dict[str, Any]]:
-    """Every family that has something to say, in a fixed order; each sample with the profile as its first label."""
+    """Every family that has something to say, in a fixed order; each sample with the profile as its first label.
+
+    Of a profile that is not there nothing is claimed, not even that no order is open.
+    """
+    whose = {"profile": alias(session.store.name)}
+    build = family("build_info", "gauge", "The program that wrote this.", [({"version": __version__}, "1")])
+    found = [*told(session, ledger, line), build] if session.store.exists() else [build]
+    for each in found:
+        each["samples"] = [({**whose, **labels}, value) for labels, value in each["samples"]]
+    return [each for each in found if each["samples"]]
+
+
+def told(session: "Session", ledger: "Ledger", line: str | None) -> list[dict[str, Any]]:
+    """The families of the lines, the orders and the rules."""
     names = [name for name in session.lines if line in (None, name)]
     documents = balance(session, names, refresh=False).data["lines"] if names else []
     recent: list[OrderState] = []
@@ -52,11 +65,7 @@ def families(session: "Session", ledger: "Ledger", line: str | None) -> list[dic
     found = [*of_lines(documents, looks), *orders, *of_rules(session, ledger, line)]
     if line is None:
         found += [*of_audit(session, ledger, recent, since), *of_runs(session)]
-    found.append(family("build_info", "gauge", "The program that wrote this.", [({"version": __version__}, "1")]))
-    whose = {"profile": alias(session.store.name)}
-    for each in found:
-        each["samples"] = [({**whose, **labels}, value) for labels, value in each["samples"]]
-    return [each for each in found if each["samples"]]
+    return found
 
 
 def family(name: str, kind: str, text: str, samples: Iterable[Sample]) -> dict[str, Any]:

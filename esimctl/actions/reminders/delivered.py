@@ -1,6 +1,7 @@
 """What was handed to which way out, and which of them takes nothing: a file of its own, beside the journal.
 
-A message that fails is tried again by the next two runs. Losing the file means one message more, never one less.
+A message that fails is tried again by the next two runs, then hourly while it is of the last day. Losing the file means
+one message more, never one less.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
     from esimctl.ledger.facts import AlertFact
 
 STDERR: Final = "stderr"
-TRIES: Final = 3
+TRIES: Final = 3  #: by as many runs
+PAUSE: Final = timedelta(hours=1)  #: between the tries after them
 KEPT: Final = timedelta(days=8)  #: how long it is remembered what was delivered
-YOUNG: Final = timedelta(days=1)  #: without that memory, what is older than this is taken as told
+YOUNG: Final = timedelta(days=1)  #: what is older is not tried for ever, and without that memory is taken as told
 AGAIN: Final = timedelta(days=1)  #: how often a way out that takes nothing is told
 
 _FAILING: Final = "failing"  #: among the rows of a way out, none of which is called so: they hold an @
@@ -53,7 +55,7 @@ class Delivered:
             row = rows.get(identity(alert))
             if row is None and not self._before and now - alert.last_at >= YOUNG:
                 continue
-            if row is None or (not row["done"] and row["tries"] < TRIES):
+            if row is None or (not row["done"] and _may_try(row, alert, now)):
                 found.append(alert)
         return found
 
@@ -94,6 +96,11 @@ class Delivered:
             self._before = {way: dict(rows) for way, rows in after.items()}
 
 
+def _may_try(row: Mapping[str, Any], alert: "AlertFact", now: datetime) -> bool:
+    """An hour without a network costs nobody a message; one that is a day old is not worth a wait any more."""
+    return row["tries"] < TRIES or (now - row["at"] >= PAUSE and now - alert.last_at < YOUNG)
+
+
 def _read(table: PrivateTable) -> dict[str, dict[str, Any]]:
     """What the file holds; nothing where it is damaged, and no row that is none."""
     try:
@@ -132,6 +139,8 @@ def failing(session: "Session") -> dict[str, Failing]:
     if not session.store.exists():
         return {}
     since = {target.name: target.since for target in targets(session) if target.valid}
+    if not since:
+        return {}
     return {
         found.name: found
         for found in Delivered(session).failing()

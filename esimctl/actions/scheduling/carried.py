@@ -5,6 +5,7 @@ units are no place for secrets.
 """
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +28,8 @@ def carried(session: "Session") -> dict[str, str]:
     if _starts_commands(session) and (folders := _folders(environ.get("PATH", ""))):
         found["PATH"] = folders
     found |= {name: environ[name] for name in ("ESIMCTL_LANG", "ESIMCTL_MACHINE") if environ.get(name)}
+    if not found.get("ESIMCTL_LANG") and (spoken := _spoken(environ)):
+        found["LANG"] = spoken
     if environ.get("ESIMCTL_HOME"):
         found["ESIMCTL_HOME"] = str(session.home)
     for name, text in found.items():
@@ -36,6 +39,12 @@ def carried(session: "Session") -> dict[str, str]:
                 name=name, text=text,
             )  # fmt: skip
     return found
+
+
+def _spoken(environ: Mapping[str, str]) -> str:
+    """The locale of a person who reads another language than English, for messages; empty where it is English."""
+    said = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
+    return "" if said.split(".")[0] in ("C", "POSIX") or said.startswith("en") else said
 
 
 def passwd_home() -> str:

@@ -1,6 +1,6 @@
 """What happened to modelled lines, as the journal tells it, in the order in which the charging engine takes it in."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -44,6 +44,12 @@ class Happening:
     line: str
     event: Event | None
     reading: "ReadingFact | None" = None
+    known: datetime | None = None  #: when it was written down, where that is not when it happened
+
+    @property
+    def noted(self) -> tuple[datetime, int]:
+        """Where it stands in the order in which things became known."""
+        return self.known or self.at, self.seq
 
 
 def company(ledger: "Ledger", name: str) -> tuple[str, ...]:
@@ -72,14 +78,23 @@ def happenings(ledger: "Ledger", names: tuple[str, ...], *, observed: bool = Tru
         if (paid := debit(order)) is not None:
             found.append(Happening(paid.at, order.seq, order.line, paid))
     found += [tied(tie) for tie in ledger.ties if tie.line in names and tie.to in names]
-    words = [word for word in ledger.restated if word.line in names and word.seq > _birth(ledger, word.line)]
-    if words:
-        found += [Happening(each.since, each.seq, each.line, restatement(each)) for each in words]
-        told = [each for each in found if each.event is not None]
-        events = worked_in((each.seq, each.event) for each in told if each.event is not None)
-        by_place = {id(each): replace(each, event=event) for each, event in zip(told, events, strict=True)}
-        found = [by_place.get(id(each), each) for each in found]
-    return sorted(found, key=lambda each: (each.at, each.seq))
+    return sorted(with_words(found, words_on(ledger, names)), key=lambda each: (each.at, each.seq))
+
+
+def words_on(ledger: "Ledger", names: "Collection[str]") -> "list[RestatedFact]":
+    """What was said later of the terms of these lines."""
+    return [word for word in ledger.restated if word.line in names and word.seq > _birth(ledger, word.line)]
+
+
+def with_words(found: list[Happening], words: "list[RestatedFact]") -> list[Happening]:
+    """The same happenings with what was said of their terms later."""
+    if not words:
+        return found
+    found = [*found, *(Happening(each.since, each.seq, each.line, restatement(each), known=each.at) for each in words)]
+    told = [each for each in found if each.event is not None]
+    events = worked_in((each.seq, each.event) for each in told if each.event is not None)
+    by_place = {id(each): replace(each, event=event) for each, event in zip(told, events, strict=True)}
+    return [by_place.get(id(each), each) for each in found]
 
 
 def _birth(ledger: "Ledger", name: str) -> int:
@@ -103,7 +118,7 @@ def born(ledger: "Ledger", name: str) -> Iterator[Happening]:
         at = told.get("started", told["at"])
         terms = terms_of(str(told.get("plan") or name), told["terms"], told.get("holds"))
         if terms is not None:
-            yield Happening(at, told["seq"], name, Purchase(at, name, terms))
+            yield Happening(at, told["seq"], name, Purchase(at, name, terms), known=told["at"])
 
 
 def stands(order: "OrderState") -> bool:
@@ -180,9 +195,10 @@ def of_reading(fact: "ReadingFact") -> Iterator[Happening]:
     """
     left, carried = fact.data.get("remaining_bytes"), fact.data.get("carried_bytes")
     if carried is not None:
-        yield Happening(fact.read_at, fact.seq, fact.line, CarriedOver(fact.read_at, fact.line, carried))
-    event = None if left is None else Observe(fact.read_at, fact.line, left)
-    yield Happening(fact.read_at, fact.seq, fact.line, event, fact)
+        event: Event = CarriedOver(fact.read_at, fact.line, carried)
+        yield Happening(fact.read_at, fact.seq, fact.line, event, known=fact.at)
+    seen = None if left is None else Observe(fact.read_at, fact.line, left)
+    yield Happening(fact.read_at, fact.seq, fact.line, seen, fact, fact.at)
 
 
 def tied(tie: "TieFact") -> Happening:
@@ -208,5 +224,5 @@ def later_end(event: Event, seconds: int) -> Event:
 
 __all__ = [
     "OBSERVED", "Happening", "company", "debit", "effect", "happenings", "later_end", "of_reading", "stands",
-    "terms_of",
+    "terms_of", "with_words", "words_on",
 ]  # fmt: skip

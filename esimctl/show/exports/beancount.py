@@ -1,8 +1,9 @@
 """Books for beancount: accounts opened, then one transaction for each payment and refund, plan and order as metadata.
 
 A part of the whole (`--since`) opens what is used in it for the first time; the plugin opens the rest when the part is
-checked alone, and nothing is opened twice when it is put behind the parts before it. No commodity is declared: it needs
-no declaration, and a second one in another profile's books, or in a person's own, would be an error.
+checked alone (beancount asks only the first file for plugins, so not where the part alone is included in another), and
+nothing is opened twice when it is put behind the parts before it or included beside them. No commodity is declared: it
+needs no declaration, and a second one in another profile's books, or in a person's own, would be an error.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,4 +1,7 @@
-"""An iCalendar file (RFC 5545): CRLF, folded at 75 octets, text escaped, an alarm for every reminder."""
+"""An iCalendar file (RFC 5545): CRLF, folded at 75 octets, text escaped, an alarm for every reminder.
+
+It has no METHOD: it is a calendar and no message to anybody, who would have to be answered (RFC 5546).
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -32,7 +35,7 @@ COMMANDS = {
 def render(head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """The calendar, event by event."""
     opening = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//esimctl//transactions export//EN", "CALSCALE:GREGORIAN",
-               "METHOD:PUBLISH", f"X-WR-CALNAME:{escaped('esimctl ' + head['profile'])}"]  # fmt: skip
+               f"X-WR-CALNAME:{escaped('esimctl ' + head['profile'])}"]  # fmt: skip
     yield "".join(map(folded, opening))
     for row in rows:
         yield "".join(map(folded, event(row)))
@@ -43,6 +46,8 @@ def event(row: Mapping[str, Any]) -> Iterator[str]:
     """The lines of an event, unfolded."""
     line = clean(row["line"], LONGEST)
     title = say(TEXTS[row["kind"]], line=line, volume="" if row["octets"] is None else octets(row["octets"]))
+    if row["play"]:
+        title = f"SANDBOX: {title}"
     told = [COMMANDS[row["kind"]].format(line=line, order=row["order"])]
     if row["plan"]:
         told.insert(0, row["plan"])
@@ -53,6 +58,7 @@ def event(row: Mapping[str, Any]) -> Iterator[str]:
     yield "BEGIN:VEVENT"
     yield f"UID:{row['uid']}"
     yield f"DTSTAMP:{stamp(row['stamp'])}"
+    yield f"LAST-MODIFIED:{stamp(row['stamp'])}"
     yield f"SEQUENCE:{row['sequence']}"
     if row["day"] is None:  # without a length some calendars show a whole day
         yield from (f"DTSTART:{stamp(row['at'])}", "DURATION:PT1M")

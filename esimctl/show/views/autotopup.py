@@ -145,8 +145,8 @@ TARGETS = (
     Column("to", lambda r: r["to"]),
     Column("confirmed", lambda r: r["confirmed"]),
     Column("since", lambda r: r["since"], lambda r: local(r["since"])),
-    Column("failing_since", lambda r: r["failing_since"], lambda r: local(r["failing_since"])),
-    Column("failure", lambda r: r["failure"]),
+    Column("failing_since", lambda r: r["failing_since"], lambda r: local(r["failing_since"]), shown=False, sheet=True),
+    Column("failure", lambda r: r["failure"], shown=False, sheet=True),
 )
 
 WHY = (

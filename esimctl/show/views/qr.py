@@ -26,6 +26,11 @@ def draw(text: str, terminal: Terminal, instead: str | None = None) -> bool:
     """
     import segno
 
+    if not _has_blocks(terminal):
+        terminal.note(say("this terminal cannot show the QR code"))
+        if instead is not None:
+            terminal.note(say("a picture of it: {command}", command=instead))
+        return False
     code = segno.make_qr(text, error="l")
     dark = [[bool(module) for module in row] for row in code.matrix_iter(border=BORDER)]
     rows = _on_dark(dark) if terminal.colour else [
@@ -48,6 +53,15 @@ def draw(text: str, terminal: Terminal, instead: str | None = None) -> bool:
     else:
         terminal.note(say("without colours the code stands there twice, for dark and for light windows: scan either"))
     terminal.write("".join(row + "\n" for row in rows))
+    return True
+
+
+def _has_blocks(terminal: Terminal) -> bool:
+    """Whether its characters are among those that stdout can carry: others would come out as question marks."""
+    try:
+        "".join(_HALVES.values()).encode(getattr(terminal.stdout, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
     return True
 
 

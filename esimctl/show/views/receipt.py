@@ -40,7 +40,12 @@ class Part(NamedTuple):
 
 def title(data: Document) -> str:
     """What it is, and of what."""
-    return say("Receipt {id}", id=data["receipt"]["order"]["id"])
+    return say("Receipt {id}", id=data["receipt"]["order"]["id"]) + mark(data)
+
+
+def mark(data: Document) -> str:
+    """SANDBOX stands in the title and beside every amount that was play money."""
+    return "  SANDBOX" if data["play_money"] else ""
 
 
 def parts(data: Document) -> list[Part]:
@@ -61,7 +66,6 @@ def parts(data: Document) -> list[Part]:
 def bill(data: Document) -> list[tuple[str, str]]:
     """Who bought what for how much."""
     receipt, order = data["receipt"], data["receipt"]["order"]
-    mark = "  SANDBOX" if data["play_money"] else ""
     by = say("by hand") if receipt["by"] == "person" else say("by rule {rule}", rule=receipt["rule"])
     told = [
         (say("order"), order["id"]),
@@ -71,9 +75,9 @@ def bill(data: Document) -> list[tuple[str, str]]:
         (say("owner"), receipt["owner"]),
         (say("plan"), order["plan"]),
         (say("provider"), order["provider"]),
-        (say("price"), None if order["price"] is None else money(order["price"]) + mark),
-        (say("paid"), None if order["paid"] is None else money(order["paid"]) + mark),
-        (say("came back"), None if receipt["refund"] is None else money(receipt["refund"]) + mark),
+        (say("price"), None if order["price"] is None else money(order["price"]) + mark(data)),
+        (say("paid"), None if order["paid"] is None else money(order["paid"]) + mark(data)),
+        (say("came back"), None if receipt["refund"] is None else money(receipt["refund"]) + mark(data)),
         (say("payment method"), order["payment_method"]),
         (say("ordered"), f"{local(order['created_at'])}, {by}"),
         (say("settled"), None if order["settled_at"] is None else local(order["settled_at"])),

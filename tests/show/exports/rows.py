@@ -49,7 +49,7 @@ def event(**changes: Any) -> dict[str, Any]:
     return {
         "kind": "expiry", "line": "phone", "plan": "demo-monthly-20gb", "uid": "0123@esimctl",
         "at": "2026-12-20T02:00:00Z", "day": None, "sequence": 3, "stamp": "2026-11-20T02:00:00Z", "octets": None,
-        "order": None, "worked_out": False, "alarms": [1440], **changes,
+        "order": None, "worked_out": False, "play": False, "alarms": [1440], **changes,
     }  # fmt: skip
 
 
