@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from esimctl.actions.scratch import scratch
 from esimctl.charging.money import Money
+from esimctl.store.scratch import scratch
 
 if TYPE_CHECKING:
     import sqlite3

@@ -10,7 +10,6 @@ from esimctl.actions.balance.modelled import is_modelled
 from esimctl.actions.progress import so_far
 from esimctl.actions.result import Result
 from esimctl.actions.rows import Made, Rows
-from esimctl.actions.scratch import Digests, scratch
 from esimctl.actions.tracking.adding import parsed
 from esimctl.actions.tracking.messages import (
     KINDS,
@@ -37,6 +36,7 @@ from esimctl.actions.tracking.observing import (
 )
 from esimctl.catalogue.patterns import Figures
 from esimctl.errors import ExitCode, UsageError
+from esimctl.store.scratch import Digests, scratch
 
 if TYPE_CHECKING:
     from datetime import datetime
