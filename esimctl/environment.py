@@ -30,4 +30,15 @@ VARIABLES: dict[str, str] = {
     "XDG_STATE_HOME": "where the id of this machine is, and how far each journal has come (default: ~/.local/state)",
 }
 
-__all__ = ["VARIABLES"]
+#: what OpenSSL obeys by itself, beneath every setting of ours: protocols and ciphers, code that it loads, a log of keys
+OPENSSL: tuple[str, ...] = (
+    "OPENSSL_CONF",
+    "OPENSSL_CONF_INCLUDE",
+    "OPENSSL_ENGINES",
+    "OPENSSL_MODULES",
+    "SSLKEYLOGFILE",
+)
+#: what libraries and programs for TLS obey beside it
+TLS: tuple[str, ...] = (*OPENSSL, "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+__all__ = ["OPENSSL", "TLS", "VARIABLES"]

@@ -5,7 +5,6 @@ The flow: 1. words that shells ask for (completion values) are answered without 
 disk is noticed before the interpreter ends; 4. whatever went wrong becomes one line and one hint, or one document.
 """
 
-import errno
 import gc
 import os
 import signal
@@ -14,17 +13,15 @@ from collections.abc import Mapping
 from types import FrameType
 from typing import Any
 
+from esimctl.environment import OPENSSL
 from esimctl.errors import (
-    CredentialsError,
     EsimctlError,
     ExitCode,
     Interrupted,
-    NoRoom,
     OutputFailed,
     ReaderGone,
     Stopped,
     UsageError,
-    is_no_room,
 )
 from esimctl.show.terminal import Terminal
 
@@ -71,6 +68,8 @@ def main(arguments: list[str] | None = None) -> int:
 
         forget()
     if arguments is None:
+        for name in OPENSSL:  # before anything loads it: from then on it has read them
+            os.environ.pop(name, None)
         gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
         Terminal.guard_descriptors()
     try:
@@ -136,37 +135,13 @@ def _unforeseen(error: Exception, words: list[str]) -> int:
         return _fail(explain(error), words)
     if type(error).__name__ == "Abort":
         return _fail(Interrupted("interrupted before anything was sent"), words)
-    if isinstance(error, OSError) and (
-        (error.errno is not None and error.filename is not None) or is_no_room(error) or error.errno == errno.EIO
-    ):
-        return _fail(_file_failed(error), words)
+    if isinstance(error, OSError):
+        from esimctl.refused_by_system import failure_of
+
+        failure = failure_of(error)
+        if failure is not None:
+            return _fail(failure, words)
     return _crashed(error, words)
-
-
-def _file_failed(error: OSError) -> EsimctlError:
-    """A file that cannot be used: closed places are 77, a name that no file has 2, a disk that is full or fails 74."""
-    why = error.strerror or "it failed"
-    if is_no_room(error) or error.errno == errno.EIO:
-        full = is_no_room(error)
-        return (NoRoom if full else OutputFailed)(
-            "the disk takes no more ({why}): what was done before stays done, the rest was not done"
-            if full
-            else "the disk fails ({why}): what was done before stays done, the rest was not done",
-            hint="free some space, then the same command again" if full else "esimctl doctor",
-            code="disk_full" if full else "file_failed",
-            why=f"{error.filename}: {why}" if error.filename else why,
-        )
-    if error.errno == errno.ENAMETOOLONG:  # only a person gives such names
-        return UsageError("{path}: {why}", code="bad_name", path=str(error.filename), why=why)
-    closed = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO}
-    kind = CredentialsError if error.errno in closed else EsimctlError
-    return kind(
-        "cannot use {path}: {why}; nothing was sent",
-        hint="esimctl doctor",
-        code="file_not_usable" if kind is CredentialsError else "file_failed",
-        path=str(error.filename),
-        why=why,
-    )
 
 
 def _fail(error: EsimctlError, words: list[str]) -> int:

@@ -16,7 +16,8 @@ FREE = {"errors", "text", "environment", "sentence", "malformed", "secrecy", "to
 ARROWS: dict[str, set[str]] = {
     "__init__": set(),
     "__main__": {"main"},
-    "main": {"cli", "show", "complete", "store.crash"},
+    "main": {"cli", "show", "complete", "store.crash", "refused_by_system"},
+    "refused_by_system": {"errors"},
     "complete": {"store.names", "store.paths", "catalogue.shipped", "providers", "show.terminal"},
     "cli": {"actions", "show", "charging"},
     "actions": {"charging", "ledger", "store", "providers", "catalogue"},

@@ -49,11 +49,13 @@ def open_books(session: "Session", purpose: str, wait: float = 0.0, *, anew: boo
 
     `anew` begins a journal that is gone.
     """
+    from esimctl.actions.accounts import trusting
     from esimctl.actions.lines.codes import move_old_codes
 
     session.begin()
     with session.store.locked(wait, purpose):
         session.forget()
+        trusting.begin(session)
         ledger = session.store.ledger_for_writing(anew=anew)
         move_old_codes(session, ledger)
         yield Books(session, ledger)

@@ -32,7 +32,7 @@ def command(
 ) -> None:
     """Spend, use and waste by month: what was bought, used, carried over and lost, and at whose word.
 
-    From the journal alone: nothing is asked of anybody. Months begin and end in the profile's zone.
+    Nothing is asked of anybody. Months begin and end in the profile's zone.
     """
     from esimctl.actions.report.report import report
     from esimctl.show import report_page

@@ -12,6 +12,7 @@ from signal import SIGINT
 from threading import Timer
 from typing import Any
 
+from esimctl.environment import TLS
 from esimctl.errors import ConfigurationError, ProtocolViolation, UnknownOutcome
 from esimctl.malformed import Malformed, parsed
 from esimctl.providers.strict_json import decode, identifier, maybe_text, rows, table
@@ -44,7 +45,9 @@ class Lpac:
 
     def __init__(self, path: str, environ: Mapping[str, str]) -> None:
         self.path = path
-        self.environ = {name: value for name, value in environ.items() if not name.startswith("ESIMCTL_")}
+        self.environ = {
+            name: value for name, value in environ.items() if not name.startswith("ESIMCTL_") and name not in TLS
+        }
 
     def eid(self) -> str | None:
         """The number of the eUICC that it reaches; raises ConfigurationError where it reaches none."""

@@ -1,4 +1,7 @@
-"""Whom a connection trusts: the public roots, and those of the person. Nothing in the environment changes it."""
+"""Whom a connection trusts: the public roots, and those of the person. Nothing in the environment changes it.
+
+What OpenSSL would read by itself is taken out of the environment where the process begins (`main`).
+"""
 
 import ssl
 import sys

@@ -37,15 +37,17 @@ class Lock:
         except OSError:  # a full disk: nobody will know more than that there was a run
             return
 
-    def release(self, *, done: bool = True) -> None:
+    def release(self, *, done: bool = True, noted: bool = False) -> None:
         """Give it up; harmless when repeated. The file is empty then: what stands in it later was left by a kill.
 
         A run that could not end its work (`done` is false) leaves its name, without notes: it has said what happened.
+        Where a disk stopped it in the middle its notes stay (`noted`), as after a kill.
         """
         if self._fd >= 0:
             fd, self._fd = self._fd, -1
             try:
-                os.ftruncate(fd, 0 if done else self._signed)
+                if done or not noted:
+                    os.ftruncate(fd, 0 if done else self._signed)
             except OSError:  # a disk that fails: the next run looks for nothing
                 pass
             finally:
@@ -93,15 +95,16 @@ def check_usable(path: Path) -> None:
 def locked(path: Path, wait: float, *, now: datetime | None = None, purpose: str = "") -> Iterator[Lock]:
     """`acquire` for a with statement."""
     lock = acquire(path, wait, now=now, purpose=purpose)
-    done = False
+    done = stopped = False
     try:
         yield lock
         done = True
     except EsimctlError as error:
         done = error.exit_code not in _HALF_DONE
+        stopped = isinstance(error.__cause__, OSError)
         raise
     finally:
-        lock.release(done=done)
+        lock.release(done=done, noted=stopped)
 
 
 def is_held(path: Path) -> bool:

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,11 +22,12 @@ from esimctl.store.folder import FOLDERS, Store
 from esimctl.store.journal import Journal
 from esimctl.store.kept_by import kept_by, refusal
 from esimctl.store.lock import locked
-from esimctl.store.manifest import SETTINGS, Manifest
+from esimctl.store.manifest import SETTINGS, Listed, Manifest
 from esimctl.store.migrate import migrate
 from esimctl.store.opening import keep_snapshot, open_ledger
+from esimctl.store.paths import check_name
 from esimctl.store.profile import parse_profile
-from esimctl.store.replace import make_folder, replace, sync_folder, write_all
+from esimctl.store.replace import make_folder, read_bytes, replace, sync_folder, write_all
 from esimctl.store.standing import REPLACED, clear_restoring, finish_restore, kept_name, restoring, waiting_restore
 from esimctl.store.trust import keep_brought
 
@@ -65,6 +67,8 @@ def restore(
 ) -> Restored:
     """Make a profile from a backup. Until a clean reconcile the new profile spends nothing.
 
+    The same again, where nothing was written since, changes nothing: a stop may have hidden that it was done.
+
     `known` are the values that need no word because they are in force in the profile that stands there: see
     `store.trust`. Nothing is changed by a restore that fails: Damaged (6) for a backup that is not whole,
     ConfigurationError (78) for one of a newer version, UsageError (2) when the profile exists without `over`,
@@ -85,8 +89,36 @@ def restore(
         _check_room(home, backup.manifest)
         if store.folder.exists():
             with store.locked(0.0, "restore", now):
-                return _restored(store, backup, now, known)
+                return _stands_there(store, backup) or _restored(store, backup, now, known)
         return _restored(store, backup, now, known)
+
+
+def _stands_there(store: Store, backup: Backup) -> Restored | None:
+    """What an earlier restore of this backup came to; None where the profile is not what that would make it."""
+    at, said = store.journal.load(), backup.manifest
+    last = at.entries[-1] if at.entries else {}
+    if (last.get("kind"), last.get("seq")) != ("restored", said.last_seq + 1) or at.damage is not None:
+        return None
+    growing = said.segments[-1:]  # the entry of the restore stands behind what came with the backup
+    if not all(_is(store.folder / name, listed, grown=name in growing) for name, listed in said.files.items()):
+        return None
+    doc = store.profile.read().doc
+    try:
+        kept = check_name(read_bytes(store.folder / REPLACED, 4096).decode("ascii").strip())
+    except (OSError, ValueError):
+        return Restored(said, doc)
+    orders = frozenset(order.id for order in store.ledger_for_reading().all_orders())
+    return Restored(said, doc, _kept(Store(store.home, kept, store.clock), kept, orders))
+
+
+def _is(path: Path, listed: Listed, *, grown: bool) -> bool:
+    """Whether a file is what a manifest says, or begins with it where it may have `grown`."""
+    try:
+        with path.open("rb") as file:
+            same = sha256(file.read(listed.size)).hexdigest() == listed.sha256
+            return same and (grown or not file.read(1))
+    except OSError:
+        return False
 
 
 def _restored(store: Store, backup: Backup, now: datetime, known: frozenset[str]) -> Restored:
@@ -198,7 +230,11 @@ def _replaced(store: Store, known: frozenset[str], now: datetime) -> Replaced | 
     """What stands there, and what it has that the new books have not."""
     if not store.folder.exists():
         return None
-    name = kept_name(store.folder, now)
+    return _kept(store, kept_name(store.folder, now), known)
+
+
+def _kept(store: Store, name: str, known: frozenset[str]) -> Replaced:
+    """What the books of a profile that is kept as `name` have, and those with the orders `known` have not."""
     try:
         orders = store.ledger_for_reading().all_orders()
     except EsimctlError:

@@ -72,6 +72,11 @@ class Trust:
         real = os.path.realpath(home)
         self._file = None if state is None else state / "trust" / sha256(os.fsencode(real)).hexdigest()[:32]
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything is noted of this home, or nothing could be."""
+        return self._file is None or os.path.lexists(self._file)
+
     def held(self, found: Iterable[Reach]) -> list[Reach]:
         """Those of these values that nobody has given a word for: they are not used."""
         asked = list(found)

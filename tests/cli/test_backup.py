@@ -156,3 +156,20 @@ def test_a_damaged_backup_restores_nothing(run: Runner, home: Path, tmp_path: Pa
     refused = run("profile", "restore", str(target), "--yes")
     assert refused.code == (2 if harm == "missing" else 6)
     assert tree(home) == before
+
+
+def test_the_same_restore_again_changes_nothing(run: Runner, home: Path, tmp_path: Path) -> None:
+    """A stop may have hidden that it was done; where something was written since, it is a restore like any other."""
+    saved = str(tmp_path / "saved.tar")
+    run("buy", "demo-monthly-20gb", "--name", "phone", "--yes")
+    run("profile", "backup", saved)
+    run("topup", "phone", "--amount", "2USD", "--yes")
+    words = ("profile", "restore", saved, "--yes", "--json")
+    first, second = run(*words), run(*words)
+    assert (first.code, second.code) == (0, 0)
+    assert first.json == second.json
+    names = {path.name for path in (home / "profiles").iterdir()}
+    assert len(names) == 2
+    run("payments", "add", "purse", "--kind", "cash")
+    assert run(*words).code == 0
+    assert len({path.name for path in (home / "profiles").iterdir()} - names) == 1

@@ -144,3 +144,57 @@ def test_titles_are_in_the_persons_language(run: Runner, monkeypatch: pytest.Mon
 
     monkeypatch.setattr("esimctl.show.exports.calendar.say", say)
     assert set(events(run, NOW)) == {"ទូរសព្ទ: phone ends", "ទូរសព្ទ: renew phone now"}
+
+
+def test_no_day_to_ask_for_a_refund_where_nobody_says_that_there_is_one(run: Runner) -> None:
+    """Cellcard's terms name days for complaints and no refunds; a person who knows better says so."""
+    run("lines", "add", "sim", "--provider", "manual", "--carrier", "cellcard", "--data", "5GB", "--days", "30",
+        "--price", "3USD")  # fmt: skip
+    assert set(events(run, NOW)) == {"sim ends", "renew sim now"}
+    run("policy", "set", "cellcard", "refund", "allowed=yes", "within=14 days", "--source", "shop")
+    assert "sim: last day to ask for a refund" in events(run, NOW)
+
+
+def test_nothing_is_due_before_the_purchase(run: Runner) -> None:
+    """An end that was read and lies near: the renewal is due within the term, and no alarm rings before it began."""
+    run("buy", PLAN, "--name", "phone", "--yes")
+    run("usage", "record", "phone", "--remaining", "1GB", "--expires", "2026-11-20T21:00:00+07:00")
+    text = run("transactions", "export", "--format", "ics").out
+    assert "TRIGGER:-P1D" not in text
+    assert events(run, NOW)["renew phone now"]["DTSTART"] == "20261120T110000Z", "three quarters of twelve hours"
+    run("usage", "record", "phone", "--remaining", "1GB", "--expires", "2026-11-23T09:00:00+07:00")
+    text = run("transactions", "export", "--format", "ics").out
+    assert "TRIGGER:-P1D" in text
+    assert events(run, NOW)["renew phone now"]["DTSTART"] == "20261122T080000Z"
+
+
+def test_a_pack_that_outlives_the_plan_moves_the_end_with_time_alone(run: Runner) -> None:
+    """Nobody writes anything when the plan lapses: the version follows all the same, whenever it is counted."""
+    words = ("--provider", "manual", "--carrier", "connect", "--data", "5GB", "--days", "7", "--price", "1USD")
+    run("lines", "add", "sim", *words)
+    topup = ("topup", "sim", "--plan", "connect-topup-3gb-30d", "--paid", "x", "--yes")
+    assert run(*topup, now="2026-11-26T09:00:00+07:00").code == 0
+    first = events(run, "2026-11-26T10:00:00+07:00")["sim ends"]
+    assert first["DTSTART"] == "20261127T020000Z"
+    assert events(run, "2026-11-27T08:59:59+07:00")["sim ends"] == first
+    then = events(run, "2026-11-27T09:00:00+07:00")["sim ends"]
+    assert (then["DTSTART"], then["DTSTAMP"]) == ("20261226T020000Z", "20261127T020000Z")
+    assert int(then["SEQUENCE"]) > int(first["SEQUENCE"])
+    assert events(run, "2026-12-20T09:00:00+07:00")["sim ends"] == then
+
+
+def test_profiles_do_not_collide_and_play_money_is_marked(run: Runner) -> None:
+    """The same doings in two profiles, at one instant: other ids, another name of the calendar, no message."""
+    made = {}
+    for name in ("home", "work"):
+        mine = ("--profile", name)
+        assert run("profile", "create", name).code == 0
+        run("buy", PLAN, "--name", "phone", "--yes", *mine)
+        run("lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--data", "5GB", "--days", "30", *mine)
+        text = run("transactions", "export", "--format", "ics", *mine).out
+        assert f"X-WR-CALNAME:esimctl {name}\r\n" in text
+        assert "METHOD" not in text
+        titles = set(re.findall(r"SUMMARY:(.*)\r", text))
+        assert titles == {"SANDBOX: phone ends", "SANDBOX: renew phone now", "sim ends", "renew sim now"}
+        made[name] = set(re.findall(r"UID:(.*)\r", text))
+    assert not made["home"] & made["work"]

@@ -190,6 +190,26 @@ def test_a_profile_that_was_copied_in_waits_for_a_word_with_its_alerts(run: Runn
     assert trace.exists()
 
 
+def test_a_home_of_one_s_own_is_known_from_its_first_write_on(
+    run: Runner, home: Path, tmp_path: Path, laptop: dict[str, str]
+) -> None:
+    """Nobody has a seller there yet; a folder that is copied in afterwards is a stranger's, but for rehearsals."""
+    laptop = {**laptop, "XDG_STATE_HOME": str(tmp_path / "laptop" / "state")}
+    run("providers", "add", "esim-access", now=None, env=laptop)
+    theirs = Path(laptop["ESIMCTL_HOME"])
+    trace = reaching(theirs, "esim-access", tmp_path)
+    run("profile", "create", "try", "--rehearsal")
+    run("payments", "add", "purse", "--kind", "cash", "--profile", "try")
+    assert not (tmp_path / "state" / "esimctl" / "trust").exists()
+    run("buy", PLAN, "--name", "phone", "--yes", now=None)
+    copytree(theirs / "profiles" / "default", home / "profiles" / "copied")
+    assert run("providers", "check", "esim-access", "--profile", "copied", now=None).code == 77
+    assert not trace.exists()
+    assert "esimctl providers trust esim-access --profile copied" in run(
+        "providers", "list", "--profile", "copied", now=None
+    ).err  # fmt: skip
+
+
 def test_words_do_not_travel_with_the_home(run: Runner, home: Path, tmp_path: Path, laptop: dict[str, str]) -> None:
     """A word that was given on one machine is none on another, or at another place."""
     run("providers", "add", "esim-access", now=None)

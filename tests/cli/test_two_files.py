@@ -312,6 +312,28 @@ def test_a_full_disk_is_74_with_what_was_done(
     assert 74 in codes
 
 
+def test_a_purchase_that_a_full_disk_stopped_is_answered_by_the_same_words(
+    run: Runner, home: Path, anew: Callable[..., Callable[[], None]]
+) -> None:
+    """Booked, but the line did not get into the profile: what comes next puts it there, and nothing is bought again."""
+    make = anew(BUY)
+    words = ("buy", "smart-laor-7d", "--name", "new", "--paid", "R-17", "--price", "2USD", "--yes", "--json")
+    codes = set()
+    for at in range(2, 80):
+        make()
+        with pytest.MonkeyPatch.context() as patch:
+            disk = Disk(patch, at)
+            full = run(*words)
+        if disk.calls < at:
+            break
+        codes.add(full.code)
+        again = run(*words)
+        assert again.code == 0, (at, full, again)
+        assert len([row for row in orders(run) if row["line"] == "new"]) == 1
+        assert leftovers(home) == []
+    assert 4 in codes
+
+
 def test_a_full_disk_among_the_rows_of_a_file_leaves_the_rest_untried(
     run: Runner, tmp_path: Path, anew: Callable[..., Callable[[], None]]
 ) -> None:

@@ -211,3 +211,29 @@ def test_an_unlimited_plan_has_no_forecast(run: Runner) -> None:
     run("buy", plan, "--name", "net", "--yes", now=november(1))
     told = run("usage", "forecast", "net", "--json", now=november(9)).json
     assert (told["method"], told["reason"], told["remaining_bytes"]) == ("none", "unlimited", None)
+
+
+def test_an_earlier_life_stays_reachable_by_its_identity(phone: Runner) -> None:
+    """Another line has the name now: the id of the removed one, as `lines show` takes it, gives its own days."""
+    for day in range(2, 8):
+        phone("balance", "--refresh", "-q", now=november(day, "23:00"))
+    identity = phone("lines", "show", "phone", "--json", now=november(8)).json["line"]["id"]
+    assert rows(phone, identity, now=november(8)) == rows(phone, "phone", now=november(8)), "of one that is followed"
+    assert phone("usage", "forecast", identity, "--json", now=november(8)).json["line"] == "phone"
+    phone("lines", "remove", "phone", "--yes", now=november(9))
+    named = phone("usage", "history", "phone", "--json", now=november(9))
+    assert (named.code, named.json["error"]["hint"]) == (2, f"esimctl lines show {identity}")
+    phone("buy", "demo-weekly-2gb", "--name", "phone", "--yes", now=november(9))
+    past = rows(phone, identity, now=november(10))
+    assert sum(row["used_bytes"] for row in past) == 14 * GB, "what the readings saw"
+    assert {row["basis"] for row in past} <= {"readings", "spread"}
+    assert phone("usage", "forecast", identity, "--json", now=november(10)).code == 2
+    assert phone("usage", "history", "L260101-00000000", "--json", now=november(10)).code == 2
+
+
+def test_the_days_of_a_removed_line_from_a_counter(sim: Runner) -> None:
+    """As the looks at the phone told them."""
+    before = rows(sim, "sim", now=november(10))
+    identity = sim("lines", "show", "sim", "--json", now=november(10)).json["line"]["id"]
+    sim("lines", "remove", "sim", "--yes", now=november(10))
+    assert rows(sim, identity, now=november(10, "10:00")) == before

@@ -83,8 +83,8 @@ def judge(
 def _judged(story: Story, home: Path, ran: Ran, sold_before: int, *, rerun: bool) -> Iterator[str]:
     environ = environment(home)
     sold = len(sales(home))
-    if ran.code == 99:
-        yield f"a traceback: {ran.err[-300:]}"
+    if ran.code in {1, 99}:  # a fault of ours and nothing else: none was injected that is one
+        yield f"exit {ran.code}: {ran.err[-300:]}{ran.out[-300:]}"
     yield from reader(environ)
     if story.buys is not None:
         yield from _told(story, environ, ran, sold, sold_before)

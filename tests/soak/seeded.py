@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.soak.household import FAIR, SATURDAYS, Found, Household, Weather
+from tests.soak.household import Found, Household
+from tests.soak.weather import CLOCKS, FAIR, SATURDAYS, Weather
 
 Put = Callable[[object, str, Any], None]  #: as of pytest's monkeypatch: an object, a name, what stands there instead
 
@@ -46,6 +47,13 @@ def never_renews(put: Put) -> None:
     put(situation, "by_expiry", lambda *_: Due(False, "the plan ends on {at}", {"at": "never"}))
 
 
+def leaves_the_future(put: Put) -> None:
+    """A clock is taken back, and what it dated keeps its date."""
+    from esimctl.ledger import happenings
+
+    put(happenings, "take_back", lambda ledger, at, _since: setattr(ledger, "high_water", at))
+
+
 @dataclass(frozen=True)
 class Bug:
     """`plant` puts it in; it shows within so many days of that weather."""
@@ -63,6 +71,7 @@ BUGS: dict[str, Bug] = {
         Bug(counts_what_waits, 33),
         Bug(forgets_a_day_of_the_schedule, 3),
         Bug(never_renews, 8),
+        Bug(leaves_the_future, 5, CLOCKS),
     )
 }
 

@@ -117,6 +117,12 @@ def bring(session: "Session", doc: "Mapping[str, Any]", folder: Path | None) -> 
     keep_brought(store.folder, doc, known)
 
 
+def begin(session: "Session") -> None:
+    """With the first thing that is written in a home by the real clock: what is copied in later is a stranger's."""
+    if not session.clock.rehearsal and not trust_of(session).has_begun:
+        settle(session)
+
+
 def settle(session: "Session", *, begin: bool = True) -> None:
     """Note that this profile was made here, by its owner's own commands, unless it waits for a word.
 
@@ -133,6 +139,7 @@ def settle(session: "Session", *, begin: bool = True) -> None:
 
 
 __all__ = [
+    "begin",
     "bring",
     "check_trusted",
     "held",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from esimctl.actions.balance.consumption import data_buckets
 from esimctl.actions.balance.forecasts import foretell
 from esimctl.actions.balance.readings import fresh_balance
-from esimctl.actions.balance.usage_history import NEAR
+from esimctl.actions.balance.usage_history import NEAR, named
 from esimctl.actions.balance.use import Use, history, points
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
@@ -43,6 +43,7 @@ class Term:
 
 def usage_forecast(session: "Session", line: str, *, refresh: bool | None = None, tips: bool = False) -> Result:
     """The forecast of a line; the provider is asked first where its reading is old. `tips` brings how to save data."""
+    line = named(session, line)
     session.line(line)
     fresh = fresh_balance(session, [line], refresh=refresh)
     (document,), (use, reading) = fresh.lines, fresh.known[line]

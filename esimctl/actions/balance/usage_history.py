@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Final
 
-from esimctl.actions.balance.consumption import Day, whole
-from esimctl.actions.balance.readings import fresh_balance
+from esimctl.actions.balance.consumption import Day, by_day, spans, whole
+from esimctl.actions.balance.modelled import is_modelled
+from esimctl.actions.balance.readings import Note, fresh_balance, reading_of
 from esimctl.actions.balance.use import Use, line_use
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
@@ -14,6 +15,7 @@ from esimctl.errors import UsageError
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
+    from esimctl.providers.protocol import Reading
 
 PERIODS: Final = ("day", "week", "month")
 DAYS: Final = {"day": 30, "week": 84, "month": 366}  #: that are shown unless asked otherwise
@@ -25,17 +27,25 @@ NEAR: Final = timedelta(days=1)
 def usage_history(
     session: "Session", line: str, *, days: int | None = None, by: str = "day", refresh: bool | None = None
 ) -> Result:
-    """The rows of the last `days` local days; the provider is asked first where its reading is old."""
+    """The rows of the last `days` local days; the provider is asked first where its reading is old.
+
+    Of a line that was removed, by its identity, what the journal knows.
+    """
     if by not in PERIODS:
         raise UsageError("--by takes day, week or month, not {by!r}", code="bad_period", by=by)
     wanted = DAYS[by] if days is None else days
     if not 1 <= wanted <= MOST:
         raise UsageError("--days takes 1 to {most}", code="bad_days", most=MOST)
-    session.line(line)
-    fresh = fresh_balance(session, [line], refresh=refresh)
-    (document,), (use, reading) = fresh.lines, fresh.known[line]
-    if use.source == "readings" and fresh.ledger.elders is not None:
-        use = line_use(session, fresh.ledger, line, reading, ever=True)
+    line = named(session, line)
+    notes: list[Note] = []
+    if line in session.lines:
+        fresh = fresh_balance(session, [line], refresh=refresh)
+        (document,), (use, reading), notes = fresh.lines, fresh.known[line], fresh.notes
+        told = document["reading"]
+        if use.source == "readings" and fresh.ledger.elders is not None:
+            use = line_use(session, fresh.ledger, line, reading, ever=True)
+    else:
+        use, reading, told = of_the_past(session, line)
     where = zone(session.zone)
     today = session.clock.now().astimezone(where).date()
     first = first_of(today - timedelta(days=wanted - 1), by)
@@ -49,17 +59,48 @@ def usage_history(
         "to": today.isoformat(),
         "source": use.source,
         "known_until": instant(use.until),
-        "reading": document["reading"],
+        "reading": told,
         "used_bytes": sum(known.octets for known in shown.values()) if shown else None,
         "usage": rows,
     }
     result = Result("usage", data)
-    result.notes.extend(fresh.notes)
-    if document["reading"]["stale"] and reading is not None:
+    result.notes.extend(notes)
+    if told["stale"] and reading is not None:
         result.note("the last reading is from {at}: nothing is known of the time since", at=instant(reading.at))
     if any(row["basis"] == "spread" for row in rows):
         result.note("some figures are spread evenly over the time between two readings that lay more than a day apart")
     return result
+
+
+def named(session: "Session", line: str) -> str:
+    """Under what the books keep a line that is called by its name or identity, as `lines show` takes them."""
+    if line in session.lines or not session.store.exists():
+        session.line(line)
+        return line
+    from esimctl.actions.lines.past import known_line
+
+    return known_line(session, session.store.ledger_for_reading(), line)
+
+
+def of_the_past(session: "Session", key: str) -> "tuple[Use, Reading | None, dict[str, Any]]":
+    """What the journal knows of the use of a line that was removed: up to then, and nobody is asked."""
+    from esimctl.actions.balance.playing import play
+
+    ledger = session.store.ledger_for_reading()
+    fact, facts = ledger.lines[key], ledger.all_readings(key)
+    last = max(facts, key=lambda each: each.read_at, default=None)
+    if is_modelled(session, {"provider": fact.provider}):
+        movements = play(session, ledger, key, fact.removed_at or session.clock.now()).balance.movements
+        use = line_use(session, ledger, key, None, movements)
+    else:
+        found = spans([reading_of(each) for each in facts])
+        use = Use(by_day(found, zone(session.zone)), found, "readings" if found else "none")
+    told = {
+        "at": None if last is None else instant(last.read_at),
+        "source": None if last is None else last.source,
+        "stale": last is not None,
+    }
+    return use, None if last is None else reading_of(last), told
 
 
 def periods(days: Mapping[date, Day], by: str, where: tzinfo, use: Use) -> Iterator[dict[str, Any]]:
@@ -96,4 +137,4 @@ def last_of(first: date, by: str) -> date:
     return plus_months(first, 1) - timedelta(days=1) if by == "month" else first
 
 
-__all__ = ["PERIODS", "periods", "usage_history"]
+__all__ = ["NEAR", "PERIODS", "named", "periods", "usage_history"]

@@ -39,6 +39,7 @@ class Life:
     born: datetime | None = None  #: when it was bought or added here
     bought_here: bool = False
     removed: datetime | None = None
+    returned: bool = False  #: its provider took it back, and gave its price back: nothing of it was wasted
     sent: list[Gift] = field(default_factory=list)
     received: list[Gift] = field(default_factory=list)
     lent: list[Gift] = field(default_factory=list)  #: what others took of its data, as far as readings say
@@ -57,6 +58,8 @@ def lives(session: "Session", ledger: "Ledger", orders: "list[OrderState]") -> d
         if tie.tie == "gifted":
             _give(found, tie.line, tie.to, (tie.at, tie.octets or 0))
     for order in orders:
+        if order.kind == "new" and order.given_back and order.line in found:
+            found[order.line].returned = True
         if order.kind == "gift" and order.settled_at is not None:
             octets, to = _asked(order.request)
             _give(found, order.line, by_iccid.get(to, to), (order.settled_at, octets))
@@ -170,7 +173,10 @@ def _read(
     """Its flows by its readings; where the first one is among them, also what was used before it."""
     first = bool(facts) and facts[0].read_at >= months.start
     born = life.born if life.bought_here and first else None
-    return read_flows([look_of(fact) for fact in facts], born, [*life.sent, *life.lent], now, ended)
+    flows = read_flows([look_of(fact) for fact in facts], born, [*life.sent, *life.lent], now, ended)
+    if life.returned:
+        flows.lost = []
+    return flows
 
 
 def _lend(session: "Session", known: Mapping[str, Life], readings: "Mapping[str, list[ReadingFact]]") -> None:

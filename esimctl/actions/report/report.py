@@ -1,4 +1,7 @@
-"""`report`: spend, use and waste by month, from the journal alone. Asks nobody and writes nothing."""
+"""`report`: spend, use and waste by month. Asks nobody and writes nothing.
+
+Everything is from the journal; what became of data also from an operator's books that are a file of this machine.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final

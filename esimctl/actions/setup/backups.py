@@ -72,9 +72,10 @@ def restore_profile(environ: Mapping[str, str], given: str | None, source: Path,
     trust = trusting.trust_of(session)
     waiting = reaches(restored.doc)
     try:
-        if restored.replaced is not None:
-            trust.moved(restored.replaced.name)
-        trust.settle()
+        with session.store.locked(purpose="restore"):  # whoever comes after a stop sweeps what it left
+            if restored.replaced is not None:
+                trust.moved(restored.replaced.name)
+            trust.settle()
     except OSError:  # without a place for words nothing that came along is trusted
         pass
     result = Result("restore", _document(session, restored, trust.held(waiting)))

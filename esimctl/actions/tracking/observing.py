@@ -263,7 +263,7 @@ def beside_provider(looks: Looks, seen: Seen) -> dict[str, Any]:
         remaining_bytes=before.remaining_bytes if remaining is None else remaining,
         used_bytes=used(seen, before.granted_bytes, remaining),
         main_balance=seen.figures.balance or before.main_balance,
-        expires_at=seen.figures.expires or before.expires_at,
+        expires_at=seen.figures.expires or before.expires_at, **unsaid(before, remaining, seen.figures.expires),
     )  # fmt: skip
     data = {**reading_table(changed), "digest": seen.digest, "text": seen.text}
     books.write({"kind": "reading", "line": line, "read_at": seen.at, "source": seen.source, "data": data})
@@ -275,6 +275,18 @@ def beside_provider(looks: Looks, seen: Seen) -> dict[str, Any]:
         "adjusted_bytes": None,
         "findings": (["derived"] if derived else []) + (["above_granted"] if above else []),
     }
+
+
+#: what a reading says of renewing: octets, which other data makes others, and instants, which another end moves
+OUTLOOK = ("carry_if_renewed_bytes", "lost_if_not_bytes", "lost_anyway_bytes", "kept_anyway_bytes")
+DATES = ("renew_by", "grace_until", "carried_until", "lost_anyway_at", "plan_ends_at")
+
+
+def unsaid(before: "Reading", remaining: int | None, expires: datetime | None) -> dict[str, Any]:
+    """What the reading before said of renewing and nobody knows any more, now that other figures are read."""
+    moved = expires is not None and expires != before.expires_at
+    other = moved or (remaining is not None and remaining != before.remaining_bytes)
+    return dict.fromkeys((*(OUTLOOK if other else ()), *(DATES if moved else ())))
 
 
 def volume_unsaid(session: "Session", line: str) -> bool:

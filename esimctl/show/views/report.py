@@ -29,8 +29,8 @@ TEXTS: Final = {
     "received": "data received",
     "taken": "used of other lines' data",
     "lent": "used by other lines of this data",
-    "rule": "Lost data costs its share of the price: it is counted against the line's purchases before the loss, "
-    "the newest first, each for at most the data that it brought, rounded down.",
+    "rule": "Lost data costs its share of what was paid for it: it counts in the month in which it lapsed, against "
+    "the purchase that brought it, rounded down.",
     "refund_rule": "A refund counts in the month in which it came back; an open order is in no sum.",
 }
 

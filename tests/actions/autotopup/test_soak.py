@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak.household import SHORT, Household
+from tests.soak.household import Household
 from tests.soak.life import Life
 from tests.soak.seeded import BUGS, hunted
+from tests.soak.weather import SHORT
 
 
 @pytest.fixture
@@ -48,6 +49,7 @@ def test_six_weeks_of_a_household_are_as_its_own_books_say() -> None:
         "dark weeks",
         "months of Saturdays",
         "wrong clocks",
+        "clocks taken back",
     }
     assert set(found.seen) >= happened, "something of everything happened"
     assert found.seen["trips"] == 2, "a name was used twice"

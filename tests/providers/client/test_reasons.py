@@ -1,8 +1,10 @@
 """Why nobody was reached: a certificate, a refusal, a name, a time; and `ca_file`, the one way to trust a root."""
 
+import os
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,11 +60,15 @@ def ended(folder: Path) -> Path:
 
 
 @contextmanager
-def behind(cert: Path) -> Iterator[str]:
+def behind(cert: Path, *, version: ssl.TLSVersion | None = None, group: str | None = None) -> Iterator[str]:
     """A server on loopback with that certificate; what it answers does not matter."""
     server = test_client.Quiet(("127.0.0.1", 0), type("Bound", (test_client.Wrapped,), {"seen": []}))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert.with_name("both.pem"))
+    if version is not None:
+        context.minimum_version = version
+    if group is not None:
+        context.set_ecdh_curve(group)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
@@ -173,3 +179,36 @@ def test_a_ca_file_that_cannot_be_used(run: Runner, shop: Path, given: str, said
     )
     told = asked(run, "https://localhost:1")
     assert (told.code, said in told.err) == (78, True), told
+
+
+def beneath(**settings: str) -> str:
+    """A configuration for OpenSSL that every context of a process gets."""
+    rows = "\n".join(f"{name} = {value}" for name, value in settings.items())
+    return f"openssl_conf = c\n[c]\nssl_conf = s\n[s]\nsystem_default = d\n[d]\n{rows}\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        beneath(MaxProtocol="TLSv1.2"),
+        beneath(Ciphersuites="TLS_AES_128_CCM_SHA256"),
+        beneath(Groups="secp521r1"),
+        "[[[",
+    ],
+    ids=["protocol", "ciphers", "groups", "nonsense"],
+)
+def test_openssl_reads_no_settings_from_the_environment(shop: Path, tmp_path: Path, text: str) -> None:
+    """It would, beneath every setting of ours, when it is loaded; a server of TLS 1.3 is spoken to all the same."""
+    cert, settings, log = certificate(tmp_path / "own", "localhost", "-days", "2"), tmp_path / "o.cnf", tmp_path / "log"
+    settings.write_text(text)
+    shop.write_text(shop.read_text().replace("[provider.airalo]\n", f'[provider.airalo]\nca_file = "{cert}"\n'))
+    words = [sys.executable, "-m", "esimctl", "providers", "check", "airalo"]
+    told = []
+    with behind(cert, version=ssl.TLSVersion.TLSv1_3, group="prime256v1") as url:
+        for more in ({}, {"OPENSSL_CONF": str(settings), "SSLKEYLOGFILE": str(log), "SSL_CERT_FILE": "/nowhere"}):
+            env = {**os.environ, **KEYS, **more, "ESIMCTL_AIRALO_BASE_URL": url, "ESIMCTL_DEADLINE": "3"}
+            done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=60)
+            told.append((done.returncode, done.stdout, done.stderr))
+    assert told[0] == told[1]
+    assert "certificate" not in told[1][2]
+    assert not log.exists()

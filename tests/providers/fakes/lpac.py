@@ -40,7 +40,7 @@ def main() -> None:
     folder, words = Path(sys.argv[0]).parent, sys.argv[1:]
     tells, *more = (folder / "tells").read_text().split("\n")
     told = dict(line.split(":", 1) for line in more if ":" in line)
-    seen = sorted(name for name in os.environ if name.startswith("ESIMCTL_"))
+    seen = sorted(name for name in os.environ if name.startswith(("ESIMCTL_", "OPENSSL_", "SSL")))
     with (folder / "calls").open("a") as kept:
         kept.write(json.dumps({"words": words, "seen": seen}) + "\n")
     what = " ".join(words[:2])
