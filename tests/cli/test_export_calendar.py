@@ -198,3 +198,13 @@ def test_profiles_do_not_collide_and_play_money_is_marked(run: Runner) -> None:
         assert titles == {"SANDBOX: phone ends", "SANDBOX: renew phone now", "sim ends", "renew sim now"}
         made[name] = set(re.findall(r"UID:(.*)\r", text))
     assert not made["home"] & made["work"]
+
+
+def test_what_time_alone_changes_is_a_new_version_too(run: Runner) -> None:
+    """A plan that carries, and its one purchase: after its end nothing is saved any more by renewing."""
+    bring(run)
+    run("lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--plan", "smart-own-20gb", now=NOW)
+    first, then = (events(run, now)["sim ends"] for now in (NOW, "2027-01-25T09:00:00+07:00"))
+    assert ("renew by then" in first["DESCRIPTION"], "renew by then" in then["DESCRIPTION"]) == (True, False)
+    assert then["UID"] == first["UID"]
+    assert (int(then["SEQUENCE"]) > int(first["SEQUENCE"]), then["DTSTAMP"] > first["DTSTAMP"]) == (True, True)
