@@ -4,8 +4,11 @@ Used where such text enters and again where it is shown. What is taken out is re
 tampering is seen rather than hidden.
 """
 
+import io
 import unicodedata
-from typing import Any
+from codecs import getincrementaldecoder
+from collections.abc import Iterator
+from typing import Any, Final
 
 #: Replaces what cannot be shown: bidi and zero-width characters, tags, surrogates, private use, C1.
 REPLACED = "\N{REPLACEMENT CHARACTER}"
@@ -86,6 +89,9 @@ def own_text(text: str, limit: int = 500) -> str:
     return made
 
 
+_PIECE: Final = 1 << 20  #: octets that are decoded at once
+
+
 class NotText(ValueError):
     """Bytes that are no text: the place of the first wrong octet, counted from 1, and its value."""
 
@@ -94,14 +100,40 @@ class NotText(ValueError):
         self.place, self.octet = place, octet
 
 
-def decoded(data: bytes) -> str:
-    """The text of bytes from a file or a pipe: UTF-8, with or without a mark, or UTF-16 with one. Raises NotText."""
-    codec = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        return data.decode(codec)
-    except UnicodeDecodeError as error:
-        place = error.start + (3 if codec == "utf-8-sig" and data[:3] == b"\xef\xbb\xbf" else 0)
-        raise NotText(place + 1, data[place]) from None
+class LongText:
+    """Text from a file or a pipe as its octets, decoded line by line: one of 64 MiB costs little more than they do.
+
+    UTF-8, with or without a mark, or UTF-16 with one. Raises NotText.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self.data: Final = data
+        self._codec: Final = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+        self._start: Final = 3 if data[:3] == b"\xef\xbb\xbf" else 0
+        self._check()
+
+    def whole(self) -> str:
+        """All of it."""
+        return str(memoryview(self.data)[self._start :], self._codec)
+
+    def lines(self, most: int = -1) -> Iterator[str]:
+        """Its lines with their ends, of Unix, Windows or old Macs; with `most` in parts of so many characters each."""
+        octets = io.BytesIO(self.data)
+        octets.seek(self._start)
+        stream = io.TextIOWrapper(octets, self._codec, newline="")
+        while line := stream.readline(most):
+            yield line
+
+    def _check(self) -> None:
+        decoder = getincrementaldecoder(self._codec)()
+        view = memoryview(self.data)
+        for start in range(self._start, len(view) or 1, _PIECE):
+            part = view[start : start + _PIECE]
+            try:
+                decoder.decode(part, final=start + _PIECE >= len(view))
+            except UnicodeDecodeError as error:
+                place = start + error.start - (len(error.object) - len(part))  # what was left of the part before
+                raise NotText(place + 1, self.data[place]) from None
 
 
 def is_clean(text: str, limit: int = 500) -> bool:
@@ -109,4 +141,4 @@ def is_clean(text: str, limit: int = 500) -> bool:
     return clean(text, limit) == text
 
 
-__all__ = ["REPLACED", "NotText", "TextRefused", "clean", "decoded", "is_clean", "own_text"]
+__all__ = ["REPLACED", "LongText", "NotText", "TextRefused", "clean", "is_clean", "own_text"]

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from esimctl.actions.result import Result
 from esimctl.actions.sheet import Row, Sheet, read_sheet
 from esimctl.errors import EsimctlError, ExitCode, UsageError
+from esimctl.text import LongText
 
 #: whichever of these any row has first is the code of the whole: what may have cost money leads, then what no waiting
 #: mends, then what may be tried again, then what was refused
@@ -82,7 +83,7 @@ def report(command: str, rows: Sequence[dict[str, Any]], *, dry_run: bool = Fals
     return Result("bulk", data, code)
 
 
-def read_rows(text: str, columns: Sequence[str], key: str) -> Rows:
+def read_rows(text: LongText, columns: Sequence[str], key: str) -> Rows:
     """The rows of a CSV file with a header, by the numbers that a spreadsheet shows; wrong ones stand apart.
 
     UsageError for a column that is not known, and for what is no CSV or has no row.

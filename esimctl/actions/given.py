@@ -2,16 +2,21 @@
 
 from esimctl.errors import UsageError
 from esimctl.store.given import read_given
-from esimctl.text import NotText, TextRefused, decoded, own_text
+from esimctl.text import LongText, NotText, TextRefused, own_text
 
 LONGEST = 8 << 20  #: octets
 
 
 def text_of(path: str, most: int = LONGEST) -> str:
     """The text of a file in UTF-8, with or without a byte order mark; UsageError says why it cannot be read."""
+    return long_text_of(path, most).whole()
+
+
+def long_text_of(path: str, most: int) -> LongText:
+    """`text_of` a file that may be large."""
     data = read_given(path, most)
     try:
-        return decoded(data)
+        return LongText(data)
     except NotText as why:
         raise UsageError(
             "{path} is not UTF-8 text: octet {place} is 0x{octet:02X}", code="not_text", path=path, place=why.place,
@@ -29,4 +34,4 @@ def said(text: str | None, what: str, limit: int = 500, *, code: str = "bad_text
         raise UsageError("{what}: " + why.template, code=code, what=what, **why.params) from None
 
 
-__all__ = ["said", "text_of"]
+__all__ = ["long_text_of", "said", "text_of"]

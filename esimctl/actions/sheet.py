@@ -7,17 +7,18 @@ a comma in a number is a decimal one (RFC 4180 knows none of this, people's file
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from esimctl.errors import UsageError
+from esimctl.text import LongText
 
 SEPARATORS: Final = ",;\t"
-LONGEST_CELL: Final = 100_000  #: characters
+LONGEST_ROW: Final = 1 << 20  #: characters, with every line of its cells; of one cell `csv` takes 131,072
 _NAMED = re.compile(r"sep=(?P<separator>[,;\t|])\r?\n", re.IGNORECASE)
 _DECIMAL = re.compile(r"(?P<whole>\d{1,3}(?:\.\d{3})+|\d+),(?P<part>\d{1,2})(?P<unit>\s*[^\d\s,.;]{0,10})")
-_LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
 _FORMULA = re.compile(r"\A'(?=[=+\-@\t\r＝＋－＠])")
 
 
@@ -47,13 +48,13 @@ class Sheet:
         return "decimal commas were read as such: {text} is {number}", {"text": first, "number": self.spoken[first]}
 
 
-def separator_of(text: str) -> str:
+def separator_of(line: str) -> str:
     """What separates the cells of the first line: the sign that stands there most often outside of quotes."""
-    head = re.sub(r'"[^"]*"', "", text.split("\n", 1)[0])
+    head = re.sub(r'"[^"]*"', "", line)
     return max(SEPARATORS, key=head.count)
 
 
-def names_of(text: str) -> tuple[str, ...]:
+def names_of(text: LongText) -> tuple[str, ...]:
     """The columns that the first line names, without reading the rows; for telling what a file is."""
     try:
         return read_sheet(text).header
@@ -61,19 +62,23 @@ def names_of(text: str) -> tuple[str, ...]:
         return ()
 
 
-def read_sheet(text: str, aliases: Mapping[str, str] | None = None) -> Sheet:
-    """The sheet in a decoded text. UsageError for what is no CSV.
+def read_sheet(text: LongText, aliases: Mapping[str, str] | None = None) -> Sheet:
+    """The sheet in a text. UsageError for what is no CSV.
 
     `aliases` are other words for columns, where a column of that name is not there itself.
     """
-    body = text.removeprefix("\ufeff")
-    named = _NAMED.match(body)
+    lines = text.lines(LONGEST_ROW + 1)
+    first = next(lines, "").removeprefix("\ufeff")
+    named = _NAMED.match(first)
     skipped = 0
     if named is not None:
-        separator, body, skipped = named["separator"], body[named.end() :], 1
+        separator, skipped = named["separator"], 1
     else:
-        separator = separator_of(body.lstrip("\r\n"))
-    records = _records(body, separator)
+        begin = [first]
+        while begin[-1] and not begin[-1].strip("\r\n"):
+            begin.append(next(lines, ""))
+        separator, lines = separator_of(begin[-1]), chain(begin, lines)
+    records = _records(lines, separator)
     head = next((cells for _, cells in records if any(map(str.strip, cells))), [])
     header = _names(head, aliases or {})
     while header and not header[-1]:
@@ -83,12 +88,22 @@ def read_sheet(text: str, aliases: Mapping[str, str] | None = None) -> Sheet:
     return sheet
 
 
-def _records(body: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+def _records(lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[str]]]:
     """(Number, cells) of every record, empty ones too: a spreadsheet counts them."""
-    reader = csv.reader(_lines(body), delimiter=separator, strict=True, skipinitialspace=True)
+    left = LONGEST_ROW
+
+    def bounded() -> Iterator[str]:
+        nonlocal left
+        for line in lines:
+            left -= len(line)
+            if left < 0:
+                raise csv.Error(f"it has more than {LONGEST_ROW} characters")
+            yield line
+
+    reader = csv.reader(bounded(), delimiter=separator, strict=True, skipinitialspace=True)
     number = 0
     while True:
-        number += 1
+        number, left = number + 1, LONGEST_ROW
         try:
             cells = next(reader)
         except StopIteration:
@@ -96,11 +111,6 @@ def _records(body: str, separator: str) -> Iterator[tuple[int, list[str]]]:
         except csv.Error as error:
             raise UsageError("row {row} is no CSV: {why}", code="bad_csv", row=number, why=str(error)) from None
         yield number, cells
-
-
-def _lines(body: str) -> Iterator[str]:
-    """The lines with their ends, of Unix, Windows or old Macs, without a second copy of the text."""
-    return (found[0] for found in _LINE.finditer(body))
 
 
 def _rows(sheet: Sheet, records: Iterator[tuple[int, list[str]]], skipped: int) -> Iterator[Row]:

@@ -75,10 +75,11 @@ def import_devices(
     """
     from pathlib import PurePath
 
-    from esimctl.actions.given import text_of
+    from esimctl.actions.given import LONGEST
     from esimctl.actions.market.device_lists import import_list
+    from esimctl.cli.given import given
 
-    text = run.terminal.read_all(what="the list") if file == "-" else text_of(file)
+    text = given(run, file, "the list", LONGEST).whole()
     run.show(import_list(run.session(), text, "stdin" if file == "-" else PurePath(file).name, name))
 
 

@@ -53,11 +53,11 @@ def import_lines(
     what is missing.
     """
     from esimctl.actions.bulk import read_rows
-    from esimctl.actions.given import text_of
     from esimctl.actions.lines import importing
+    from esimctl.cli.given import given
     from esimctl.show.words import say
 
-    text = run.terminal.read_all(what=say("the CSV file")) if file == "-" else text_of(file)
+    text = given(run, file, say("the CSV file"))
     rows = read_rows(text, importing.COLUMNS, "name")
 
     def told(line: str, template: str, params: dict[str, object]) -> None:

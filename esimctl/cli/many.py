@@ -69,11 +69,11 @@ def asked_for(
 def from_csv(run: Run, command: str, intent: "Intent", file: str) -> "list[Intent]":
     """An intent for each row; what a row does not say is what the options say."""
     from esimctl.actions.bulk import read_rows
-    from esimctl.actions.given import text_of
     from esimctl.charging.money import MoneyError
+    from esimctl.cli.given import given
     from esimctl.show.words import say
 
-    text = run.terminal.read_all(what=say("the CSV file")) if file == "-" else text_of(file)
+    text = given(run, file, say("the CSV file"))
     intents = []
     found = read_rows(text, COLUMNS[command], "line")
     for _, _, problem in found.wrong:  # where rows spend, one wrong row means that nothing is sent

@@ -47,8 +47,9 @@ def learn(
     It is tried on the message that you give, or on the newest kept one that it fits, and what it reads is said. A
     pattern that read the same message otherwise is replaced, and kept messages are read again.
     """
+    from esimctl.actions.given import LONGEST
     from esimctl.actions.tracking import teaching
-    from esimctl.cli.usage import given
+    from esimctl.cli.given import given
 
     if not template:
         raise UsageError(
@@ -60,7 +61,7 @@ def learn(
     if order not in ("dmy", "mdy", "ymd"):
         raise UsageError("--order takes dmy, mdy or ymd", code="bad_order")
     session = run.session()
-    example = None if file is None else given(run, file)
+    example = None if file is None else given(run, file, "the message", LONGEST).whole()
     lesson = teaching.lesson(session, line, template, name=name, order=order, example=example)
     _agree(run, lesson, yes)
     run.show(teaching.keep(session, lesson))

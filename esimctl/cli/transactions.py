@@ -127,11 +127,11 @@ def import_transactions(
     What is known already is told and left alone, so the same file twice changes nothing. A row that cannot be read
     is refused by its number, the others are taken; exit 20 if there are such rows, or some perhaps known already.
     """
-    from esimctl.actions.given import text_of
-    from esimctl.actions.records.importing import MOST, import_records
+    from esimctl.actions.records.importing import import_records
     from esimctl.actions.session import wait_seconds
+    from esimctl.cli.given import given
 
-    text = run.terminal.read_all(what="transactions", most=MOST) if file == "-" else text_of(file, MOST)
+    text = given(run, file, "transactions")
     run.show(import_records(run.session(), file, text, form, dry_run=dry_run, wait=wait_seconds(wait)))
 
 

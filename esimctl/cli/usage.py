@@ -98,10 +98,11 @@ def import_texts(
     A text that no pattern knows is kept, its value stays unknown, and you are shown how to teach it (exit 20).
     """
     from esimctl.actions.tracking import usage
+    from esimctl.cli.given import given
 
     session = run.session()
     session.line(line)
-    run.show(usage.import_texts(session, line, given(run, file), kind, at))
+    run.show(usage.import_texts(session, line, given(run, file, "the message"), kind, at))
 
 
 @app.command(
@@ -209,10 +210,3 @@ def forecast(
 
 
 teaching.declare(app)
-
-
-def given(run: Run, file: str) -> str:
-    """The text of a file, or of stdin."""
-    from esimctl.actions.given import text_of
-
-    return run.terminal.read_all(what="the message") if file == "-" else text_of(file)

@@ -36,10 +36,10 @@ class Elders(Protocol):
         """
 
     def orders(self) -> Iterator[tuple[int, OrderState]]:
-        """All of them; one that was revived and archived again comes again, as it is now."""
+        """All that were made here; one that was revived and archived again comes again, as it is now."""
 
     def in_order(self) -> Iterator[tuple[int, OrderState]]:
-        """Each once, as it is now, by `seq`, decoded one at a time."""
+        """Each once, imported ones too, as it is now, by `seq`, decoded one at a time."""
 
     def readings(self) -> Iterator[tuple[int, ReadingFact]]:
         """All of them, oldest first."""
@@ -154,6 +154,13 @@ class LedgerState:
         every = {fact.seq: replace(fact, line=line) for as_of, fact in elders if self.renamed(as_of, fact.line) == line}
         every.update((fact.seq, fact) for fact in self.readings.get(line, []))
         return [every[seq] for seq in sorted(every) if seq not in self.undone]
+
+    def walk_readings(self, line: str) -> Iterator[ReadingFact]:
+        """Every reading of a line, one at a time: for lines with any number of them."""
+        for as_of, fact in self.elders.readings() if self.elders else ():
+            if fact.seq not in self.undone and self.renamed(as_of, fact.line) == line:
+                yield fact if fact.line == line else replace(fact, line=line)
+        yield from (fact for fact in self.readings.get(line, ()) if fact.seq not in self.undone)
 
     def readings_since(self, since: datetime, whole: Container[str] = ()) -> dict[str, list[ReadingFact]]:
         """Line → its readings at or after `since` and the last one before it, by instant; one walk for all lines.

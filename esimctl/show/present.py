@@ -4,8 +4,9 @@ Every document has a view: its columns, the name of its list, and how a person s
 one module for each kind of document, loaded when it is shown.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
+from itertools import islice
 from json import dumps
 from typing import Any, NamedTuple
 
@@ -118,7 +119,24 @@ def view_of(name: str) -> View:
 
 def document(name: str, data: Mapping[str, Any]) -> str:
     """The one JSON document of an answer, ended by a newline."""
-    return dumps({"schema": f"esimctl.{name}/1", **data}, ensure_ascii=False) + "\n"
+    return "".join(pieces(name, data))
+
+
+def pieces(name: str, data: Mapping[str, Any]) -> Iterator[str]:
+    """The document in pieces: one, or many where it holds `actions.rows`, which may be a million."""
+    plain = {"schema": f"esimctl.{name}/1", **data}
+    if not any(hasattr(value, "pieces") for value in plain.values()):
+        yield dumps(plain, ensure_ascii=False) + "\n"
+        return
+    before = "{"
+    for key, value in plain.items():
+        yield f"{before}{dumps(key)}: "
+        if hasattr(value, "pieces"):
+            yield from value.pieces()
+        else:
+            yield dumps(value, ensure_ascii=False)
+        before = ", "
+    yield "}\n"
 
 
 def error_document(error: EsimctlError, exit_code: int | None = None) -> str:
@@ -143,17 +161,17 @@ def present(form: Form, name: str, data: Mapping[str, Any], terminal: Terminal) 
     if form.output == "json":
         if form.columns is not None:
             choose(view_of(name).columns, form.columns)
-        terminal.write(document(name, _limited(form, name, data)))
+        for piece in pieces(name, _limited(form, name, data)):
+            terminal.write(piece)
         return
     view = view_of(name)
     if form.output == "table" and view.person is not None and form.columns is None:
         view.person(_limited(form, name, data), terminal)
         return
     columns = choose(view.columns, form.columns, sheet=form.output == "csv")
-    rows = list(view.rows(data)) if view.rows is not None else [data]
-    if form.limit is not None:
-        rows = rows[: form.limit]
+    every = islice(view.rows(data) if view.rows is not None else [data], form.limit)
     if form.output == "table":
+        rows = list(every)
         if not rows:
             if view.empty:
                 from esimctl.show.words import say
@@ -170,7 +188,7 @@ def present(form: Form, name: str, data: Mapping[str, Any], terminal: Terminal) 
     with_header = form.header if form.header is not None else form.output == "csv"
     if with_header:
         terminal.write(line([column.name for column in columns]))
-    for row in rows:
+    for row in every:
         terminal.write(line([column.cell(row) for column in columns]))
 
 
@@ -194,12 +212,12 @@ def _limited(form: Form, name: str, data: Mapping[str, Any]) -> Mapping[str, Any
 
     Its rows are the list that is named after it, else the first list in it.
     """
-    lists = [key for key, value in data.items() if isinstance(value, list)]
+    lists = [key for key, value in data.items() if isinstance(value, list) or hasattr(value, "pieces")]
     if form.limit is None or not lists:
         return data
     key = name if name in lists else lists[0]
-    kept = data[key][: form.limit]
-    return {**data, key: kept, "more": True} if len(kept) < len(data[key]) else data
+    kept = list(islice(data[key], form.limit + 1))  # one more tells whether there are others
+    return {**data, key: kept[: form.limit], "more": True} if len(kept) > form.limit else data
 
 
 __all__ = ["VIEWS", "Column", "Form", "View", "choose", "document", "error_document", "present", "view_of"]

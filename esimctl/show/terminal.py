@@ -13,6 +13,8 @@ from esimctl.errors import OutputFailed, ReaderGone, UsageError, too_large
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from esimctl.text import LongText
+
 
 LONGEST_LINE: Final = 64 << 10  #: octets of a line on stdin: a code, a key, an address
 LONGEST_TEXT: Final = 8 << 20  #: octets of all of stdin, where nothing else is said
@@ -339,17 +341,21 @@ class Terminal:
         """
         if self._is_terminal(self.stdin):
             self.note(f"reading {what} from the terminal, end with Enter")
-        return self._given(most, whole=False).partition("\n")[0].rstrip("\r")
+        return self._given(most, whole=False).whole().partition("\n")[0].rstrip("\r")
 
     def read_all(self, *, what: str, most: int = LONGEST_TEXT) -> str:
         """All of stdin, for `-` as a file name. UsageError (2) where there are more than `most` octets."""
+        return self.read_long(what=what, most=most).whole()
+
+    def read_long(self, *, what: str, most: int) -> "LongText":
+        """`read_all` of what may be large."""
         if self._is_terminal(self.stdin):
             self.note(f"reading {what} from the terminal, end with Ctrl-D")
         return self._given(most, whole=True)
 
-    def _given(self, most: int, *, whole: bool) -> str:
+    def _given(self, most: int, *, whole: bool) -> "LongText":
         """The text on stdin, or its first line, from its bytes: the locale has no say in what a file holds."""
-        from esimctl.text import NotText, decoded
+        from esimctl.text import LongText, NotText
 
         octets = getattr(self.stdin, "buffer", None)
         try:
@@ -357,20 +363,20 @@ class Terminal:
                 text = self.stdin.read(most + 1) if whole else self.stdin.readline(most + 1)
                 if len(text) > most:
                     raise too_large("stdin", most)
-                return text
+                return LongText(text.encode(errors="surrogatepass"))
             data = octets.read(most + 1) if whole else octets.readline(most + 1)
             if not whole and data[:2] in (b"\xff\xfe", b"\xfe\xff"):
                 data += octets.read(most + 1)
             if len(data) > most:
                 raise too_large("stdin", most)
-            return decoded(data)
+            return LongText(data)
         except NotText as why:
             raise UsageError(
                 "stdin is not UTF-8 text: octet {place} is 0x{octet:02X}", code="not_text", place=why.place,
                 octet=why.octet,
             ) from None  # fmt: skip
         except (ValueError, AttributeError):
-            return ""
+            return LongText(b"")
 
 
 __all__ = ["Terminal", "wants_colour"]

@@ -32,7 +32,7 @@ def admitted(ledger: Ledger, entries: Sequence[Mapping[str, Any]]) -> list[Entry
             if finding.blocking:
                 raise ValueError(f"{entry['kind']}: {finding.message}")
         if ahead is not ledger:
-            ahead.apply(entry)
+            ahead.take(entry)
         complete.append(entry)
     return complete
 

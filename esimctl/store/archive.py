@@ -8,6 +8,8 @@ import os
 import re
 from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import cached_property
+from heapq import merge
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 from zlib import crc32
@@ -22,6 +24,11 @@ from esimctl.store.replace import read_bytes, replace, write_all
 _READ: Final = re.compile(rb'\{"as_of": \d+, "line": "([^"\\]*)", "read_at": \{"\$t": "([^"]+)"\}')
 #: in a line of the orders' archive; a text before it could hold this only with its quotes escaped
 _SEQ: Final = re.compile(rb'"seq": (\d+)')
+
+
+#: names of an order that no imported record has of its own
+MADE_HERE: Final = frozenset({"request_id", "key"})
+PIECE: Final = 1 << 20  #: octets that are read at once
 
 
 class Extent(NamedTuple):
@@ -52,25 +59,31 @@ def extend(path: Path, extent: Extent, as_of: int, facts: Iterable[OrderState | 
 
 
 class Archive:
-    """The elders of a ledger, read when somebody asks. `rebuild` gives the whole ledger from the journal."""
+    """The elders of a ledger, read when somebody asks. `rebuild` gives the whole ledger from the journal.
+
+    Orders that were made here are few enough to be held once they are asked for; imported records and readings may be
+    a million, and are read from the file as they are wanted.
+    """
 
     def __init__(
         self,
         orders: tuple[Path, Extent],
+        imported: tuple[Path, Extent],
         readings: tuple[Path, Extent],
         rebuild: Callable[[], LedgerState],
     ) -> None:
-        self._files = {OrderState: orders, ReadingFact: readings}
+        self._orders = orders
+        self._imported = Lines(*imported)
+        self._readings = Lines(*readings)
         self._rebuild = rebuild
-        self._data: dict[type, bytes] = {}
+        self._data: bytes | None = None
         self._whole: LedgerState | None = None
 
     def find(self, field: str, value: str) -> tuple[int, OrderState] | None:
         """See `ledger.state.Elders`."""
-        data = self._read(OrderState)
-        if data is None:
-            return next((found for found in self.orders() if getattr(found[1], field) == value), None)
-        needle = f"{json.dumps(field)}: {json.dumps(value)}".encode()
+        data, needle = self._read(), f"{json.dumps(field)}: {json.dumps(value)}".encode()
+        if data is None or not self._imported.sound:
+            return next((found for found in self.in_order() if getattr(found[1], field) == value), None)
         at = data.rfind(needle)
         while at >= 0:
             start, end = data.rfind(b"\n", 0, at) + 1, data.index(b"\n", at)
@@ -78,41 +91,45 @@ class Archive:
             if getattr(order, field) == value:
                 return (as_of, order) if field == "id" else self.find("id", order.id)
             at = data.rfind(needle, 0, start)
-        return None
+        if field in MADE_HERE:
+            return None
+        likely = facts_from_lines(OrderState, (line for line in self._imported if needle in line))
+        return next((found for found in likely if getattr(found[1], field) == value), None)
 
     def orders(self) -> Iterator[tuple[int, OrderState]]:
         """See `ledger.state.Elders`."""
-        data = self._read(OrderState)
+        data = self._read()
         if data is None:
             whole = self._ledger()
-            yield from ((whole.next_seq, order) for order in (*whole.orders.values(), *whole.imported.values()))
+            yield from ((whole.next_seq, order) for order in whole.orders.values())
             return
         yield from facts_from_lines(OrderState, data.splitlines())
 
     def in_order(self) -> Iterator[tuple[int, OrderState]]:
         """See `ledger.state.Elders`: where each stands is found first, then they are read one by one."""
         places = self._places()
-        if places is None:
+        if places is None or not self._imported.sound:
             whole = self._ledger()
             every = sorted((*whole.orders.values(), *whole.imported.values()), key=lambda order: order.seq)
             yield from ((whole.next_seq, order) for order in every)
             return
-        if not places:
-            return
-        fd = os.open(self._files[OrderState][0], os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        with os.fdopen(fd, "rb") as file:
-            yield from facts_from_lines(OrderState, _lines_at(file, (start for _, start in sorted(places.items()))))
+        imported = facts_from_lines(OrderState, self._imported)  # none of them comes back: they are in order
+        yield from merge(self._at(places), imported, key=lambda found: found[1].seq)
+
+    def _at(self, places: dict[int, int]) -> Iterator[tuple[int, OrderState]]:
+        if places:
+            with _opened(self._orders[0]) as file:
+                yield from facts_from_lines(OrderState, _lines_at(file, (start for _, start in sorted(places.items()))))
 
     def _places(self) -> dict[int, int] | None:
         """`seq` of each order → where its last line begins; None when the file is not as the snapshot knew it."""
-        path, extent = self._files[OrderState]
+        path, extent = self._orders
         places: dict[int, int] = {}
         start = crc = 0
         if not extent.length:
             return places
         try:
-            fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-            with os.fdopen(fd, "rb") as file:
+            with _opened(path) as file:
                 while start < extent.length and (line := file.readline()):
                     crc = crc32(line, crc)
                     found = _SEQ.search(line)
@@ -126,38 +143,71 @@ class Archive:
 
     def readings(self) -> Iterator[tuple[int, ReadingFact]]:
         """See `ledger.state.Elders`."""
-        data = self._read(ReadingFact)
-        if data is None:
+        if not self._readings.sound:
             whole = self._ledger()
             yield from ((whole.next_seq, fact) for facts in whole.readings.values() for fact in facts)
             return
-        yield from facts_from_lines(ReadingFact, data.splitlines())
+        yield from facts_from_lines(ReadingFact, self._readings)
 
     def readings_since(self, since: datetime, whole: Container[str]) -> Iterator[tuple[int, ReadingFact]]:
         """See `ledger.state.Elders`; what was read before is decoded only where it is a line's last."""
-        data = self._read(ReadingFact)
-        if data is None:
+        if not self._readings.sound:
             yield from self.readings()
             return
-        yield from facts_from_lines(ReadingFact, _since(data.splitlines(), since, whole))
+        yield from facts_from_lines(ReadingFact, _since(self._readings, since, whole))
 
-    def _read(self, cls: type) -> bytes | None:
-        """The bytes that count, None when they are not there as the snapshot knew them."""
-        if cls not in self._data and self._whole is None:
-            path, extent = self._files[cls]
+    def _read(self) -> bytes | None:
+        """The orders' bytes that count, None when they are not there as the snapshot knew them."""
+        if self._data is None and self._whole is None:
+            path, extent = self._orders
             try:
                 data = read_bytes(path)[: extent.length] if extent.length else b""
             except OSError:
                 return None
             if len(data) != extent.length or crc32(data) != extent.crc:
                 return None
-            self._data[cls] = data
-        return self._data.get(cls)
+            self._data = data
+        return self._data
 
     def _ledger(self) -> LedgerState:
         if self._whole is None:
             self._whole = self._rebuild()
         return self._whole
+
+
+class Lines:
+    """The lines of an archive file as far as they count, read from it each time somebody walks over them."""
+
+    def __init__(self, path: Path, extent: Extent) -> None:
+        self._path = path
+        self._extent = extent
+
+    @cached_property
+    def sound(self) -> bool:
+        """Whether the file is as the snapshot knew it."""
+        left, crc = self._extent.length, 0
+        if not left:
+            return True
+        try:
+            with _opened(self._path) as file:
+                while left and (piece := file.read(min(left, PIECE))):
+                    left, crc = left - len(piece), crc32(piece, crc)
+        except OSError:
+            return False
+        return not left and crc == self._extent.crc
+
+    def __iter__(self) -> Iterator[bytes]:
+        left = self._extent.length
+        if not left:
+            return
+        with _opened(self._path) as file:
+            while left > 0 and (line := file.readline()):
+                left -= len(line)
+                yield line
+
+
+def _opened(path: Path) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
 
 
 def _since(lines: Iterable[bytes], since: datetime, whole: Container[str]) -> Iterator[bytes]:

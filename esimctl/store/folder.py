@@ -436,10 +436,33 @@ class Store:
                 ledger.apply(entry)
             return tuple(complete)
         written = self.journal.append(complete)
-        for entry in written:
-            ledger.apply(entry)
+        for entry in written:  # each was checked before it was written
+            ledger.take(entry)
         self._count(ledger, written)
         return written
+
+    @contextmanager
+    def at_once(self, ledger: "Ledger") -> Iterator[None]:
+        """Inside, entries are counted as they come, and at the end written with one fsync: all of them, or none.
+
+        JournalNotWritten as from `append`; after that, or an error in between, the ledger is ahead of its journal.
+        """
+        from esimctl.store.changes import Changes
+
+        if self._changes is not None:  # a larger change writes them
+            yield
+            return
+        self._changes = Changes(self._place)
+        try:
+            yield
+            entries = self._changes.entries
+        finally:
+            self._changes = None
+        if entries:
+            written = self.journal.append(entries)
+            for entry in written[len(entries) :]:  # the journal's own notes
+                ledger.take(entry)
+            self._count(ledger, written)
 
     def _count(self, ledger: "Ledger", written: "Sequence[Entry]") -> None:
         from esimctl.store.opening import CLOCK
@@ -457,17 +480,24 @@ class Store:
 
     def _conclude(self) -> None:
         """At the end of a locked stretch: the note of how far we came, and a snapshot when it is due."""
+        self.keep_point()
+        self._opened = None
+
+    def keep_point(self) -> None:
+        """The note of how far we came, and a snapshot when it is due: whoever writes much does so now and then, and the
+        ledger gives up what has come to its end. Inside `locked`.
+        """
         from esimctl.store.opening import keep_snapshot
 
         opened, at = self._opened, self.journal.position
-        if opened is not None:
-            self.note()
-        self._opened = None
         if opened is None or at is None or self.journal.poisoned:
             return
+        self.note()
         if opened.ledger.next_seq == at.next_seq and at.next_seq > 1:
+            self._opened = None  # where the disk refuses, this run keeps no other: what left the ledger is nowhere else
             with suppress(OSError):
                 keep_snapshot(self.folder, self.journal, opened, at)
+                self._opened = opened
 
     def note(self) -> None:
         """Note how far the journal has come, inside `locked`: before a derived document is stamped, and at the end."""

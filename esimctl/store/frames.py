@@ -8,6 +8,7 @@ others hold one `[[tx]]` each. Strings stand on one line, so the file is plain T
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import islice
 from typing import Any, Final
@@ -18,6 +19,10 @@ from esimctl.toml import parse_toml
 FORMAT: Final = 1
 SCHEMA: Final = 1
 GENESIS: Final = "0" * 32
+_PLAIN: Final = re.compile(r"[ !#-\[\]-~]*")
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
+_MINUTE: Final = timedelta(minutes=1)
+_LINE: Final = 120  #: octets; what is shorter the serialiser puts on one line
 _FRAME: Final = re.compile(rb"^#! (\d{1,4}) (\d{1,18}) (\d{1,12}) ([0-9a-f]{32})\n", re.MULTILINE)
 
 
@@ -45,9 +50,11 @@ class Walk:
 
 def encode(entry: Mapping[str, Any], previous: str) -> bytes:
     """The framed record of an entry that has its `seq`. ValueError if it would not read back as it is."""
-    block = to_toml({"tx": [entry]})
-    if parse(block).get("tx") != [entry]:
-        raise ValueError("the entry does not read back as it was written")
+    block = plain_block(entry)
+    if block is None:
+        block = to_toml({"tx": [entry]})
+        if parse(block).get("tx") != [entry]:
+            raise ValueError("the entry does not read back as it was written")
     return frame(block, entry["seq"], previous)
 
 
@@ -70,6 +77,45 @@ def chain(block: bytes, previous: str) -> str:
 def hash_of(framed: bytes) -> str:
     """The hash at the end of framed bytes."""
     return framed[-33:-1].decode()
+
+
+def plain_block(entry: Mapping[str, Any]) -> bytes | None:
+    """What `to_toml` makes of an entry, in a tenth of the time; None where a value is not of the plainest kinds.
+
+    Text without anything to escape, numbers, truth, instants to the minute of their zone and tables of these can only
+    be read back as they are; an import writes a million of them.
+    """
+    lines = ["[[tx]]"]
+    if not _put_plain(lines, "tx", entry):
+        return None
+    block = "\n".join([*lines, ""]).encode()
+    return block if len(block) > _LINE else None
+
+
+def _put_plain(lines: list[str], name: str, table: Mapping[str, Any]) -> bool:
+    """The lines of a table, those of the tables in it behind its own values; False where one is not plain."""
+    inner: list[tuple[str, Mapping[str, Any]]] = []
+    for key, value in table.items():
+        kind = value.__class__
+        if key.__class__ is not str or not _BARE.fullmatch(key):
+            return False
+        if kind is str and _PLAIN.fullmatch(value):
+            lines.append(f'{key} = "{value}"')
+        elif kind is int or (kind is datetime and value.tzinfo is not None and not value.utcoffset() % _MINUTE):
+            lines.append(f"{key} = {value}")
+        elif kind is bool:
+            lines.append(f"{key} = true" if value else f"{key} = false")
+        elif kind is dict:
+            inner.append((f"{name}.{key}", value))
+        elif kind is list and not value:
+            lines.append(f"{key} = []")
+        else:
+            return False
+    for deeper, value in inner:
+        lines += ["", f"[{deeper}]"]
+        if not _put_plain(lines, deeper, value):
+            return False
+    return True
 
 
 def to_toml(table: Mapping[str, Any]) -> bytes:
@@ -215,6 +261,7 @@ __all__ = [
     "frame",
     "hash_of",
     "parse",
+    "plain_block",
     "records",
     "to_toml",
     "walk",

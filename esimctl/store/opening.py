@@ -17,6 +17,10 @@ from esimctl.store.snapshot import Snapshot, prefix_of, read_snapshot, seal_of, 
 
 SNAPSHOT_EVERY: Final = 32  #: entries
 CLOCK: Final = "clock.set"
+#: what the ledger no longer carries: orders that were made here, records of others, readings
+ORDERS: Final = "archive-orders.jsonl"
+IMPORTED: Final = "archive-imported.jsonl"
+READINGS: Final = "archive-readings.jsonl"
 
 
 @dataclass(slots=True)
@@ -44,14 +48,14 @@ def open_ledger(folder: Path, journal: Journal) -> Opened:
     behind = journal.load(snapshot.position) if snapshot is not None and still_true(snapshot, journal) else None
     if snapshot is not None and behind is not None and not _took_back(behind):
         loaded = behind
-        attach(snapshot.ledger, folder, journal, snapshot.orders, snapshot.readings)
+        attach(snapshot, folder, journal)
         ledger, findings = audited_fold(loaded.entries, snapshot.ledger)
     else:
         loaded = journal.load()
         ledger, findings = audited_fold(loaded.entries)
         if snapshot is not None and loaded.damage is not None and snapshot.ledger.next_seq > ledger.next_seq:
             ledger = snapshot.ledger  # it saw more than can be read now
-            attach(ledger, folder, journal, snapshot.orders, snapshot.readings)
+            attach(snapshot, folder, journal)
         snapshot = None
     return _opened(Opened(ledger, findings, loaded, snapshot))
 
@@ -91,15 +95,16 @@ def _there(folder: Path, journal: Journal) -> Journal:
     return journal if place.name == journal.folder.name else Journal(place, journal.ballast)
 
 
-def attach(ledger: Ledger, folder: Path, journal: Journal, orders: Extent, readings: Extent) -> None:
-    """Give a compacted ledger its archive."""
+def attach(snapshot: Snapshot, folder: Path, journal: Journal) -> None:
+    """Give the ledger of a snapshot its archive."""
 
     def rebuild() -> Ledger:
         return audited_fold(Journal(journal.folder).load().entries)[0]
 
-    ledger.elders = Archive(
-        (folder / "archive-orders.jsonl", orders),
-        (folder / "archive-readings.jsonl", readings),
+    snapshot.ledger.elders = Archive(
+        (folder / ORDERS, snapshot.orders),
+        (folder / IMPORTED, snapshot.imported),
+        (folder / READINGS, snapshot.readings),
         rebuild,
     )
 
@@ -113,14 +118,16 @@ def keep_snapshot(folder: Path, journal: Journal, opened: Opened, position: Posi
     if old is None and ledger.archived:
         return  # a ledger whose archive cannot be continued: the next run rebuilds both
     leaving, gone = compact(ledger, min(recent))
-    orders = extend(folder / "archive-orders.jsonl", old.orders if old else Extent(), ledger.next_seq, leaving)
-    readings = extend(folder / "archive-readings.jsonl", old.readings if old else Extent(), ledger.next_seq, gone)
+    own, others = ([order for order in leaving if order.imported is one] for one in (False, True))
+    orders = extend(folder / ORDERS, old.orders if old else Extent(), ledger.next_seq, own)
+    imported = extend(folder / IMPORTED, old.imported if old else Extent(), ledger.next_seq, others)
+    readings = extend(folder / READINGS, old.readings if old else Extent(), ledger.next_seq, gone)
     sealed = dict(old.sealed) if old else {}
     for number in range(1, position.segment):
         sealed.setdefault(number, seal_of(journal, number))
-    snapshot = Snapshot(ledger, position, prefix_of(journal, position), sealed, orders, readings)
+    snapshot = Snapshot(ledger, position, prefix_of(journal, position), sealed, orders, imported, readings)
     write_snapshot(folder / "snapshot.json", snapshot)
-    attach(ledger, folder, journal, orders, readings)
+    attach(snapshot, folder, journal)
     opened.snapshot, opened.recent = snapshot, []
 
 

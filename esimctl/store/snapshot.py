@@ -16,7 +16,7 @@ from esimctl.store.archive import Extent
 from esimctl.store.journal import Journal, Position, file_stamp
 from esimctl.store.replace import read_bytes, replace
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 
 
 @dataclass(slots=True)
@@ -28,6 +28,7 @@ class Snapshot:
     prefix: str  #: SHA-256 of the first `position.length` bytes of the segment in use
     sealed: dict[int, tuple[str, str]]
     orders: Extent
+    imported: Extent
     readings: Extent
 
 
@@ -46,6 +47,7 @@ def read_snapshot(path: Path) -> Snapshot | None:
             prefix=table["prefix"],
             sealed={int(number): (stamp, digest) for number, (stamp, digest) in table["sealed"].items()},
             orders=Extent(*table["orders"]),
+            imported=Extent(*table["imported"]),
             readings=Extent(*table["readings"]),
         )
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -60,6 +62,7 @@ def write_snapshot(path: Path, snapshot: Snapshot) -> None:
         "prefix": snapshot.prefix,
         "sealed": {str(number): list(kept) for number, kept in snapshot.sealed.items()},
         "orders": list(snapshot.orders),
+        "imported": list(snapshot.imported),
         "readings": list(snapshot.readings),
         "ledger": ledger_to_plain(snapshot.ledger),
     }

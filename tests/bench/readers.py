@@ -1,7 +1,8 @@
 """Every reader of what people and strangers hand over, at its limit: memory and time. `python -m tests.bench readers`.
 
 Each is run as a process of its own, with a file as large as it takes, and with one of half that size: the peak must
-stay below 200 MB, and twice the size may take at most three times as long. The last column is the exit code.
+stay below 200 MB, and twice the size may take at most three times as long. The last column is the exit code. Tables are
+tried at their limit of a million rows in the full form alone (`ESIMCTL_BENCH_FULL=1`), at a twentieth otherwise.
 """
 
 import json
@@ -14,15 +15,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from esimctl.actions.given import LONGEST as TEXT
+from esimctl.actions.bulk import MOST_ROWS as MOST_LINES
 from esimctl.actions.market.device_lists import MOST_ROWS as DEVICES
 from esimctl.actions.tracking.messages import LONGEST as MESSAGE
-from esimctl.actions.tracking.messages import MOST_ROWS as READINGS
+from esimctl.actions.tracking.messages import MOST_MODELLED as LOOKS
+from esimctl.actions.tracking.messages import MOST_ROWS as ROWS
 from esimctl.charging.scenario import MOST_OCTETS as SCENARIO
+from esimctl.cli.given import MOST as TABLE
 from esimctl.store.own_files import MOST_BYTES as CATALOGUE
 
 PEAK = 200 << 20
-RECORDS = 50_000
+MANY = ROWS if os.environ.get("ESIMCTL_BENCH_FULL") == "1" else ROWS // 20
 
 
 class Reader(NamedTuple):
@@ -67,6 +70,11 @@ def devices(count: int) -> bytes:
     return json.dumps([{"brand": "b", "model": f"m{n}", "esim": "yes"} for n in range(count)]).encode()
 
 
+def lines(count: int) -> bytes:
+    """A table of so many lines that were bought at a counter."""
+    return ("name,carrier,data,days\n" + "".join(f"l{n},smart,1GB,30\n" for n in range(count))).encode()
+
+
 def endless_cell(octets: int) -> bytes:
     """A CSV file whose first quote is never closed."""
     return b'name,note\n"' + b"a" * (octets - 12)
@@ -90,10 +98,13 @@ READERS = (
     Reader("scenario", "simulate {}", SCENARIO, of_octets('schema = "esimctl.scenario/1"\n', "a{n} = 1\n")),
     Reader("devices", "devices import {}", DEVICES, devices, "rows"),
     Reader("message", "usage import phone {} --kind sms", MESSAGE, of_octets("", "You have {n} MB left. ")),
-    Reader("readings", "usage import phone {} --kind csv", READINGS, of_rows("at,used\n", "{at},{n}KB\n"), "rows"),
-    Reader("lines, an endless cell", "lines import {}", TEXT, endless_cell),
-    Reader("purchases", "transactions import {}", RECORDS, of_rows(PURCHASES, PURCHASE), "rows"),
-    Reader("purchases, dry", "transactions import {} --dry-run", RECORDS, of_rows(PURCHASES, PURCHASE), "rows"),
+    Reader("readings", "usage import phone {} --kind csv", MANY, of_rows("at,used\n", "{at},{n}KB\n"), "rows"),
+    Reader("readings of a counter's line", "usage import sim {}", LOOKS, of_rows("at,used\n", "{at},{n}KB\n"), "rows"),
+    Reader("lines", "lines import {} --provider manual --dry-run", MOST_LINES, lines, "rows"),
+    Reader("lines, an endless cell", "lines import {}", TABLE, endless_cell),
+    Reader("purchases", "transactions import {}", MANY, of_rows(PURCHASES, PURCHASE), "rows"),
+    Reader("purchases, a document", "transactions import {} --json", MANY, of_rows(PURCHASES, PURCHASE), "rows"),
+    Reader("purchases, dry", "transactions import {} --dry-run", MANY, of_rows(PURCHASES, PURCHASE), "rows"),
 )
 
 
@@ -109,10 +120,13 @@ def run(words: list[str], home: Path) -> tuple[int, float, int]:
 
 
 def measured(reader: Reader, count: int) -> tuple[int, float, int, int]:
-    """As `run`, in a fresh home with one line, and the size of the file in octets."""
+    """As `run`, in a fresh home with a line of a provider and one of a counter, and the size of the file in octets."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         run(["buy", "demo-monthly-5gb", "--name", "phone", "--yes"], home)
+        run(
+            ["lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--data", "1GB", "--days", "30"], home
+        )
         file = home / "file"
         file.write_bytes(reader.make(count))
         return *run(reader.words.format(file).split(), home), file.stat().st_size

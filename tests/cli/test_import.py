@@ -388,6 +388,32 @@ def test_octets_go_round(run: Runner, tmp_path: Path) -> None:
         assert "1024" in again
 
 
+def test_the_rest_of_a_file_that_was_stopped_is_no_double_of_its_beginning(run: Runner) -> None:
+    """Rows of one file are purchases of their own, also where a stop lies between them; a row of another file is not
+    believed so easily.
+    """
+    first, second, third = (ROW.replace("K-1", "").replace("T10", f"T{hour}") for hour in (10, 12, 14))
+    assert counts(take(run, HEADER + first)) == (1, 0, 0, 0, 0)
+    assert counts(take(run, HEADER + third)) == (0, 0, 1, 0, 0)
+    assert counts(take(run, HEADER + first + second)) == (1, 1, 0, 0, 0)
+    assert counts(take(run, HEADER + first + second + third)) == (1, 2, 0, 0, 0)
+
+
+@pytest.mark.parametrize("words", [("--json",), ("--json", "--limit", "3"), ("--json", "--limit", "9"), ("-o", "csv")])
+def test_a_list_too_long_to_be_held_says_the_same(
+    run: Runner, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond what is kept, orders are walked over anew, and rows are made while they are written."""
+    rows = "".join(ROW.replace("K-1", f"K-{n}").replace("T10", f"T{n + 10}") for n in range(9))
+    assert counts(take(run, HEADER + rows)) == (9, 0, 0, 0, 0)
+    whole = run("transactions", "list", *words).out
+    report = run("report", "--month", "2026-10", "--by", "line", "--json").json
+    monkeypatch.setattr("esimctl.actions.rows.KEPT", 4)
+    assert run("transactions", "list", *words).out == whole
+    again = run("report", "--month", "2026-10", "--by", "line", "--json").json
+    assert {**again, "as_of": None} == {**report, "as_of": None}
+
+
 def test_play_money_stays_play_money(run: Runner) -> None:
     """Whoever sold it there is nobody's sandbox here: the row says it, in CSV and in JSON; nonsense is refused."""
     header = HEADER.replace("plan", "plan,play")

@@ -139,3 +139,27 @@ def test_what_toml_cannot_hold_is_refused_before_writing():
     for bad in ("\ud800", deep, {1: 2}, None):
         with pytest.raises(ValueError):
             frames.encode({"seq": 1, "text": bad}, GENESIS)
+
+
+PLAIN = st.text(alphabet=st.characters(codec="ascii")) | st.integers(-(2**63), 2**63 - 1) | st.booleans() | st.just([])
+PLAIN |= st.datetimes(timezones=st.timezones())
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.text(alphabet="ab_-. é", max_size=3), st.recursive(
+    PLAIN, lambda inner: st.dictionaries(st.sampled_from(["a", "b-c", "d e", ""]), inner), max_leaves=8)))  # fmt: skip
+def test_the_short_way_to_write_is_the_long_one(entry):
+    """What is written without being read back has the serialiser's own bytes, and reads back as it was."""
+    entry["text"] = "x" * 100
+    block = frames.plain_block(entry)
+    if block is not None:
+        assert block == frames.to_toml({"tx": [entry]})
+        assert frames.parse(block)["tx"] == [entry]
+
+
+def test_what_is_not_plain_takes_the_long_way():
+    for value in ('"', "\\", "\n", "é", [1], [{}], 1.5, START.replace(tzinfo=None), {"a b": 1}, {"a": "\x7f"}):
+        assert frames.plain_block({"text": "x" * 100, "a": value}) is None, value
+    plain = {"seq": 1, "at": START, "text": "x" * 100, "data": {"n": 1, "of": {"deep": True}}}
+    assert frames.plain_block(plain) is not None
+    assert frames.plain_block({"seq": 1}) is None, "on one line"

@@ -214,4 +214,4 @@ def test_a_clock_far_ahead_ages_nothing(store, again):
 
 def test_what_is_kept_is_plain_json(grown):
     body = (grown.folder / "snapshot.json").read_bytes().partition(b"\n")[2]
-    assert json.loads(body)["format"] == 3
+    assert json.loads(body)["format"] == 4

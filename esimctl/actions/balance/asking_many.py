@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from esimctl.actions.session import Session
 
 Note = tuple[str, dict[str, object]]
-BAR = 24  #: characters of the progress bar
 ONE, ALL = 30.0, 120.0  #: seconds for a line of a provider and for all of them, however slowly it answers
 
 
@@ -44,7 +43,9 @@ def _answers(
 
     def progress(count: int, _of: int) -> None:
         if total > 1:
-            session.progress(f"{bar(done + count, total)} {done + count}/{total} {owner}")
+            from esimctl.actions.progress import so_far
+
+            session.progress(f"{so_far(done + count, total)} {owner}")
 
     if isinstance(provider, ReadsMany):
         return dict(provider.readings(wanted, now, deadline=patience(session, len(lines)), progress=progress))
@@ -69,10 +70,4 @@ def patience(session: "Session", lines: int) -> float:
     return min(most, Deadline.from_environment(session.environ).left) if "ESIMCTL_DEADLINE" in session.environ else most
 
 
-def bar(done: int, total: int) -> str:
-    """How much of the whole is done, as a bar."""
-    full = BAR * done // max(1, total)
-    return "█" * full + "░" * (BAR - full)
-
-
-__all__ = ["ask_all", "bar"]
+__all__ = ["ask_all"]

@@ -3,11 +3,12 @@
 An end that was read moves the term of the purchase that it speaks of.
 """
 
+from bisect import insort
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from esimctl.actions.tracking.story import Happening, company, happenings, later_end
+from esimctl.actions.tracking.story import Happening, company, happenings, later_end, of_reading
 from esimctl.charging.engine import Engine, LineSetup, Setup
 from esimctl.charging.events import Debit, Event, Grant, Observe, ObserveMoney, Purchase, Renew, Use
 from esimctl.charging.moments import zone
@@ -41,6 +42,11 @@ class Model:
     def balance(self) -> "LineBalance":
         return self.engine.state().line(self.name)
 
+    @property
+    def brief(self) -> "LineBalance":
+        """The balance without the movements that led to it."""
+        return self.engine.state().line(self.name, story=False)
+
     def newest(self, key: str) -> "ReadingFact | None":
         """The newest observation that states this figure."""
         return next((fact for fact in reversed(self.seen) if fact.data.get(key) is not None), None)
@@ -48,44 +54,80 @@ class Model:
 
 def play(session: "Session", ledger: "Ledger", name: str, until: datetime, *, observed: bool = True) -> Model:
     """The story of a line without an interface up to an instant; without `observed` as if nobody had looked."""
+    return playing(session, ledger, name, until, observed=observed).until(until)
+
+
+def playing(session: "Session", ledger: "Ledger", name: str, since: datetime, *, observed: bool = True) -> "Playing":
+    """The story of a line without an interface, to be looked at from an instant on."""
     names = company(ledger, name)
-    story = [each for each in happenings(ledger, names, observed=observed) if each.at <= until]
-    return played(session, name, names, story, until)
+    return Playing(session, name, names, happenings(ledger, names, observed=observed), since)
 
 
 def played(session: "Session", name: str, names: "Sequence[str]", story: list[Happening], until: datetime) -> Model:
-    """A story of these lines, oldest first. An observed end moves the term of the purchase that it speaks of."""
-    start = story[0].at if story else until
-    setup = Setup(zone(session.zone), start, dict.fromkeys(names, LineSetup()))
-    moved: dict[int, int] = {}
-    judged: set[int] = set()
-    model = Model(Engine(setup), name)
-    while _play_through(model, story, moved, judged):  # each end moves a term once at most
-        model = Model(Engine(setup), name)
-    model.engine.advance(until)
-    return model
+    """A story of these lines, oldest first, up to an instant."""
+    return Playing(session, name, names, story, until).until(until)
 
 
-def _play_through(model: Model, story: list[Happening], moved: dict[int, int], judged: set[int]) -> bool:
-    """Apply everything; True when an observed end has moved a term, so that all has to be played anew."""
-    for place, each in enumerate(story):
+class Playing:
+    """A story of some lines, oldest first, that is played on from one instant to a later one: once, however many.
+
+    An observed end moves the term of the purchase that it speaks of; each does so once at most.
+    """
+
+    def __init__(
+        self, session: "Session", name: str, names: "Sequence[str]", story: list[Happening], since: datetime
+    ) -> None:
+        self._name = name
+        self._story = story
+        start = min(since, story[0].at) if story else since
+        self._setup = Setup(zone(session.zone), start, dict.fromkeys(names, LineSetup()))
+        self._moved: dict[int, int] = {}
+        self._judged: set[int] = set()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._model = Model(Engine(self._setup), self._name)
+        self._place = 0
+        self._bought: dict[str, Happening] = {}  #: line → its newest purchase
+
+    def until(self, at: datetime) -> Model:
+        """The model at an instant that is not before the one that was asked for last."""
+        while self._place < len(self._story) and self._story[self._place].at <= at:
+            each = self._story[self._place]
+            self._place += 1
+            if self._moves(each):  # all has to be played anew
+                self._begin()
+        self._model.engine.advance(at)
+        return self._model
+
+    def add(self, fact: "ReadingFact") -> None:
+        """A reading that was written since, not older than what was asked for last."""
+        for each in of_reading(fact):
+            insort(self._story, each, self._place, key=lambda one: (one.at, one.seq))
+
+    def _moves(self, each: Happening) -> bool:
+        """Take one in; True where the end that it states has moved a term."""
+        model = self._model
         if each.event is not None:
-            _apply(model, each, later_end(each.event, moved[each.seq]) if each.seq in moved else each.event)
+            moved = self._moved.get(each.seq)
+            _apply(model, each, each.event if moved is None else later_end(each.event, moved))
+            if isinstance(each.event, Purchase | Renew):
+                self._bought[each.line] = each
         if each.reading is not None and each.line == model.name:
             model.seen.append(each.reading)
         _meter(model.engine, each)
         end = _stated(each)
         if end is None:
-            continue
-        if each.seq not in judged and _move(model, story[:place], each, end, moved):
-            judged.add(each.seq)
+            return False
+        if each.seq not in self._judged and _move(model, self._bought.get(each.line), each, end, self._moved):
+            self._judged.add(each.seq)
             return True
         by_day = each.reading is not None and each.reading.data.get("expires_day")
         if _known_end(model, each) == end or (by_day and _agrees(model, each, end)):
             model.ends.pop(each.line, None)
         else:
             model.ends[each.line] = end
-    return False
+        return False
 
 
 def _apply(model: Model, each: Happening, event: Event) -> None:
@@ -112,7 +154,7 @@ def _meter(engine: Engine, each: Happening) -> None:
     used, money = each.reading.data.get("used_bytes"), each.reading.data.get("main_balance")
     engine.advance(max(engine.now, each.at))
     line = engine.line(each.line)
-    running, balance = line.current, engine.state().line(each.line)
+    running, balance = line.current, engine.state().line(each.line, story=False)
     meters = running is not None and (running.terms.data is None or running.terms.overage.action == "charge")
     if used is not None and running is not None and meters and balance.remaining == 0 and not line.sources:
         granted = 0 if isinstance(balance.granted, Unlimited) else balance.granted
@@ -141,7 +183,7 @@ def _stated(each: Happening) -> datetime | None:
 def _known_end(model: Model, each: Happening) -> datetime | None:
     """When the model ends a line as it stands at that happening."""
     model.engine.advance(max(model.engine.now, each.at))
-    return model.engine.state().line(each.line).term_end
+    return model.engine.state().line(each.line, story=False).term_end
 
 
 def _agrees(model: Model, each: Happening, end: datetime) -> bool:
@@ -155,16 +197,15 @@ def _agrees(model: Model, each: Happening, end: datetime) -> bool:
     return abs(known - end) < SAME
 
 
-def _move(model: Model, before: list[Happening], each: Happening, end: datetime, moved: dict[int, int]) -> bool:
+def _move(model: Model, bought: Happening | None, each: Happening, end: datetime, moved: dict[int, int]) -> bool:
     """Let the newest purchase before an observation end as observed, if the model knows it as a term at all."""
     if _agrees(model, each, end):
         return False
     known = _known_end(model, each)
-    bought = [one for one in before if one.line == each.line and isinstance(one.event, (Purchase, Renew))]
-    if known is None or not bought or end <= bought[-1].at:
+    if known is None or bought is None or end <= bought.at:
         return False
-    moved[bought[-1].seq] = moved.get(bought[-1].seq, 0) + int((end - known).total_seconds())
+    moved[bought.seq] = moved.get(bought.seq, 0) + int((end - known).total_seconds())
     return True
 
 
-__all__ = ["FOUND", "SAME", "Model", "play", "played"]
+__all__ = ["FOUND", "SAME", "Model", "Playing", "play", "played", "playing"]

@@ -2,99 +2,33 @@
 
 Known by our id, or by the provider and its number, is a double and left alone. The same amount on the same line within
 a day is perhaps one: told, and not taken. What is taken stands apart: no limit counts it, no line's data changes.
+A file is read to its end once before anything is taken, and then in portions: memory does not grow with its rows.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.books import open_books
+from esimctl.actions.progress import so_far
 from esimctl.actions.purchase.order_document import instant
+from esimctl.actions.records.known import Known, Verdict, remembering
 from esimctl.actions.records.reading import CHARGED, Record, RowRefused, record, rows
 from esimctl.actions.result import Result
+from esimctl.actions.rows import Rows
 from esimctl.charging.moments import zone
-from esimctl.charging.money import Money
 from esimctl.errors import ExitCode
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
-    from esimctl.ledger.state import LedgerState
+    from esimctl.text import LongText
 
-MOST: Final = 64 << 20  #: characters of a file
 PORTION: Final = 2000  #: rows that are written at once, and held in memory until then
-NEAR: Final = timedelta(days=1)
 RESULTS: Final = ("imported", "duplicates", "conflicts", "skipped")
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is remembered of an order to compare a row with."""
-
-    id: str
-    line: str
-    provider: str
-    number: str | None
-    money: Money
-    refund: Money | None
-    at: datetime
-
-
-@dataclass(slots=True)
-class Memory:
-    """Everything that is known, by id, by the provider's number, and by amount."""
-
-    ids: dict[str, Known] = field(default_factory=dict)
-    numbers: dict[tuple[str, str], Known] = field(default_factory=dict)
-    amounts: dict[Money, list[Known]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, ledger: "LedgerState") -> "Memory":
-        """All orders, also imported ones, and the charges of somebody else."""
-        memory = cls()
-        for order in ledger.records():
-            known = Known(
-                order.id, order.line, order.provider, order.provider_order, order.counted, order.refund,
-                order.settled_at or order.created_at,
-            )  # fmt: skip
-            memory.add(known)
-            if order.charged is not False:
-                memory.amounts.setdefault(known.money, []).append(known)
-        for (provider, number), fact in ledger.foreign.items():
-            money = Money(fact.amount_minor or 0, fact.currency or "USD")
-            known = Known(f"foreign:{provider}:{number}", "", provider, number, money, None, fact.at)
-            memory.numbers.setdefault((provider, number), known)
-        return memory
-
-    def add(self, known: Known) -> None:
-        """Remember one by its names; rows of one file are not compared by amount with each other."""
-        self.ids[known.id] = known
-        if known.number is not None:
-            self.numbers.setdefault((known.provider, known.number), known)
-
-    def judge(self, row: Record) -> tuple[str, str | None, Known | None]:
-        """(imported, duplicates or conflicts; why; what it is like)."""
-        same = self.ids.get(row.id)
-        reason = "id"
-        if same is None and row.provider_order is not None:
-            same, reason = self.numbers.get((row.provider, row.provider_order)), "number"
-        if same is not None:
-            agreed = same.money == row.counted and (same.refund == row.refund or same.id.startswith("foreign:"))
-            return ("duplicates", reason, same) if agreed else ("conflicts", f"{reason}_differs", same)
-        near = next((known for known in self.amounts.get(row.counted, ()) if alike(known, row)), None)
-        return ("imported", None, None) if near is None else ("conflicts", "looks_alike", near)
-
-
-def alike(known: Known, row: Record) -> bool:
-    """Whether two are one purchase: the amount, the line and the day agree, and no number of a provider differs."""
-    if known.line != row.line or abs(known.at - row.paid_at) > NEAR:
-        return False
-    return not (known.provider == row.provider and known.number is not None and row.provider_order is not None)
-
-
 def import_records(
-    session: "Session", file: str, text: str, form: str | None, *, dry_run: bool = False, wait: float = 0.0
+    session: "Session", file: str, text: "LongText", form: str | None, *, dry_run: bool = False, wait: float = 0.0
 ) -> Result:
     """Take over what is new, some thousand rows with one fsync; 20 where one was refused or is perhaps known already.
 
@@ -104,24 +38,26 @@ def import_records(
     chosen, found, sheet = rows(text, form)
     told: dict[str, Any] = {
         "profile": session.store.name, "file": file, "format": chosen, "dry_run": dry_run,
-        **{name: [] for name in RESULTS}, "refused": [],
+        **{name: Rows() for name in RESULTS}, "refused": Rows(),
     }  # fmt: skip
+    lines = text.data.count(b"\n")
     good = _good(session, found, told)
-    portion = list(islice(good, PORTION))
-    if dry_run or not portion:
-        memory = Memory.of(session.store.ledger_for_reading())
-        while portion:
-            _sorted(portion, memory, told)
-            portion = list(islice(good, PORTION))
-    else:
-        with open_books(session, f"transactions import {file}", wait) as books:
-            memory = Memory.of(books.ledger)
-            while portion:
-                entries = _sorted(portion, memory, told)
-                if entries:
-                    books.write(*entries)
-                portion = list(islice(good, PORTION))
-    attention = told["conflicts"] or told["refused"]
+    portions = iter(lambda: list(islice(good, PORTION)), [])
+    first = next(portions, [])
+    with remembering() as known:
+        if dry_run or not first:
+            known.take_in(session.store.ledger_for_reading())
+            for portion in chain((first,), portions):
+                _sorted(portion, known, told)
+        else:
+            with open_books(session, f"transactions import {file}", wait) as books:
+                known.take_in(books.ledger)
+                for portion in chain((first,), portions):
+                    if entries := _sorted(portion, known, told):
+                        books.write(*entries)
+                        session.store.keep_point()
+                        session.progress(so_far(portion[-1].row, lines))
+    attention = len(told["conflicts"]) + len(told["refused"])
     result = Result("transactions-import", told, ExitCode.ATTENTION if attention else ExitCode.DONE)
     if attention:
         result.note(
@@ -150,22 +86,22 @@ def _good(session: "Session", found: Iterable[tuple[int, Any]], told: dict[str, 
             told["refused"].append({"row": number, "reason": why.reason, "detail": why.detail})
 
 
-def _sorted(good: list[Record], memory: Memory, told: dict[str, Any]) -> list[dict[str, Any]]:
+def _sorted(good: list[Record], known: Known, told: dict[str, Any]) -> list[dict[str, Any]]:
     """Put every row where it belongs in the document; the entries of those that are taken."""
     entries = []
     for row in good:
         moved = CHARGED.get(row.state)
-        result, reason, like = memory.judge(row)
-        if not moved and result != "duplicates":
-            result, reason, like = "skipped", "open" if moved is None else "not_charged", None
-        told[result].append(_document(row, reason, like))
-        if result == "imported":
+        verdict = known.judge(row)
+        if not moved and verdict.result != "duplicates":
+            verdict = Verdict("skipped", "open" if moved is None else "not_charged")
+        told[verdict.result].append(_document(row, verdict))
+        if verdict.result == "imported":
             entries.append(_entry(row))
-            memory.add(Known(row.id, row.line, row.provider, row.provider_order, row.counted, row.refund, row.paid_at))
+            known.add(row)
     return entries
 
 
-def _document(row: Record, reason: str | None, like: Known | None) -> dict[str, Any]:
+def _document(row: Record, verdict: Verdict) -> dict[str, Any]:
     return {
         "row": row.row,
         "order": row.id,
@@ -174,8 +110,8 @@ def _document(row: Record, reason: str | None, like: Known | None) -> dict[str, 
         "provider_order": row.provider_order,
         "at": instant(row.paid_at),
         "amount": row.counted.as_json(),
-        "reason": reason,
-        "like": None if like is None else like.id,
+        "reason": verdict.reason,
+        "like": verdict.like,
     }
 
 
@@ -205,4 +141,4 @@ def _entry(row: Record) -> dict[str, Any]:
     }
 
 
-__all__ = ["MOST", "import_records"]
+__all__ = ["import_records"]

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,7 @@ from esimctl.errors import UsageError
 from esimctl.ledger.lives import IDENTITY
 from esimctl.malformed import Malformed, parsed
 from esimctl.store.paths import NAME
-from esimctl.text import clean
+from esimctl.text import LongText, clean
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -35,6 +34,8 @@ ALIASES: Final = {
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _OCTETS = re.compile(r"[0-9]{1,18}\Z", re.ASCII)
 PLAY: Final = ("yes", "true", "no", "false")
+BLANK: Final = "\ufeff \t\r\n"
+FIRST: Final = 4096  #: characters of a file that tell its form
 LONGEST: Final = 500  #: characters of a text that is kept
 ELSEWHERE: Final = "elsewhere"  #: the payment method where none is told
 
@@ -78,20 +79,27 @@ class Record:
         return self.price if self.paid is None else self.paid
 
 
-def rows(text: str, form: str | None) -> tuple[str, Iterator[tuple[int, Any]], Sheet | None]:
+def rows(text: LongText, form: str | None) -> tuple[str, Iterator[tuple[int, Any]], Sheet | None]:
     """(csv or json, each row with its number in the file, the sheet); a row may be what was wrong with it (RowRefused).
 
-    UsageError for a file that is neither, as a whole.
+    UsageError for a file that is neither, as a whole: it is read to its end once before a row is given.
     """
     if form not in (None, "csv", "json", "jsonl"):
         raise UsageError("there is no format {form!r}", hint="csv or json", code="unknown_format", form=form)
-    body = text.lstrip("\ufeff")
-    chosen = form or ("json" if body.lstrip()[:1] in ("{", "[") else "csv")
+    begin = next((line for line in text.lines(FIRST) if line.strip(BLANK)), "").lstrip(BLANK)
+    chosen = form or ("json" if begin[:1] in ("{", "[") else "csv")
     if chosen == "csv":
-        deque(read_sheet(body).rows, maxlen=0)  # to its end once: what is no CSV is refused before a row is taken
-        sheet = read_sheet(body, ALIASES)
+        for _ in read_sheet(text).rows:
+            pass
+        sheet = read_sheet(text, ALIASES)
         return "csv", _sheet(sheet), sheet
-    return "json", iter(list(_objects(body))), None
+    if next(_objects(text), None) is not None and all(map(_is_no_json, _objects(text))):
+        raise UsageError("the file is neither CSV nor JSON lines", code="not_json")
+    return "json", _objects(text), None
+
+
+def _is_no_json(found: tuple[int, Any]) -> bool:
+    return isinstance(found[1], RowRefused) and found[1].reason == "not_json"
 
 
 def _sheet(sheet: Sheet) -> Iterator[tuple[int, Any]]:
@@ -108,22 +116,20 @@ def _sheet(sheet: Sheet) -> Iterator[tuple[int, Any]]:
         yield row.number, row.cells if row.wrong is None else RowRefused("columns", row.wrong)
 
 
-def _objects(text: str) -> Iterator[tuple[int, Any]]:
-    found: list[tuple[int, Any]] = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
+def _objects(text: LongText) -> Iterator[tuple[int, Any]]:
+    for number, line in enumerate(text.lines(), 1):
+        bare = line.lstrip(BLANK)
+        if not bare or bare.isspace():
             continue
         try:
-            table = parsed(json.loads, line)
+            table = parsed(json.loads, bare)
         except Malformed:
-            found.append((number, RowRefused("not_json", "it is not a JSON object")))
+            yield number, RowRefused("not_json", "it is not a JSON object")
             continue
         many = isinstance(table, dict) and table.get("schema") == "esimctl.transactions/1"
         orders = table.get("transactions") if many else [table]
-        found += [(number, _order(each, many)) for each in (orders if isinstance(orders, list) else [None])]
-    if found and all(isinstance(each, RowRefused) and each.reason == "not_json" for _, each in found):
-        raise UsageError("the file is neither CSV nor JSON lines", code="not_json")
-    yield from found
+        for each in orders if isinstance(orders, list) else [None]:
+            yield number, _order(each, many)
 
 
 def _order(table: Any, bare: bool) -> Any:

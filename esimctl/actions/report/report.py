@@ -3,7 +3,7 @@
 Everything is from the journal; what became of data also from an operator's books that are a file of this machine.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.balance.overage import overage
@@ -14,14 +14,15 @@ from esimctl.actions.report.money import Purchases, count_foreign, count_orders,
 from esimctl.actions.report.months import Months, months_until
 from esimctl.actions.report.rows import Place, Row, Rows, document, together
 from esimctl.actions.result import Result
+from esimctl.actions.rows import Again
 from esimctl.actions.session import takes_play_money
 from esimctl.charging.moments import zone
 from esimctl.errors import UsageError, nearest
+from esimctl.ledger.orders import OrderState
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
     from esimctl.ledger.fold import Ledger
-    from esimctl.ledger.orders import OrderState
 
 GROUPS: Final = ("line", "carrier", "person", "method")
 MOST_HINTED: Final = 50  #: lines whose balance is worked out for a hint where it is not at hand
@@ -40,11 +41,12 @@ def report(session: "Session", *, month: str | None = None, months: int = 1, by:
     now, place = session.clock.now(), zone(session.zone)
     span = months_until(month, months, now, place)
     ledger = session.store.ledger_for_reading()
-    records = list(ledger.records())
-    play = takers_of_play(session, ledger, records)
+    records = Again(ledger.records)
+    misdated: list[OrderState] = []
+    play = takers_of_play(session, ledger, noting(records, misdated))
     rows = counted(session, ledger, span, by, records, play)
     totals = [{"play_money": game, **document(together(rows.of(game)))} for game in plays(rows)]
-    count_stated(records, span, rows, play)  # no total has the same money twice
+    count_stated(misdated, span, rows, play)  # no total has the same money twice
     data: dict[str, Any] = {
         "as_of": instant(now),
         "profile": session.store.name,
@@ -63,12 +65,20 @@ def report(session: "Session", *, month: str | None = None, months: int = 1, by:
     return result
 
 
+def noting(records: "Iterable[OrderState]", misdated: "list[OrderState]") -> "Iterator[OrderState]":
+    """The orders, while those that a wrong clock dated are noted down: there may be a million, and few of these."""
+    for order in records:
+        if order.stated_at is not None:
+            misdated.append(order)
+        yield order
+
+
 def counted(
     session: "Session",
     ledger: "Ledger",
     span: Months,
     by: str | None,
-    records: "list[OrderState]",
+    records: "Iterable[OrderState]",
     play: Mapping[str, bool],
 ) -> Rows:
     """Every figure of these months in its rows, each once. `play` says which providers take play money.
@@ -77,17 +87,27 @@ def counted(
     of them explains is no second one.
     """
     rows = Rows(None if by is None else grouping(session, ledger, by))
-    explained = {(order.provider, order.provider_order) for order in records if order.imported}
-    foreign = [fact for key, fact in ledger.foreign.items() if key not in explained]
     purchases = Purchases()
-    count_orders(records, span, rows, play, purchases)
+    own: list[OrderState] = []
+    explained = set[tuple[str, str | None]]()
+
+    def walked() -> Iterator[OrderState]:
+        for order in records:
+            if not order.imported:
+                own.append(order)
+            elif (order.provider, order.provider_order) in ledger.foreign:
+                explained.add((order.provider, order.provider_order))
+            yield order
+
+    count_orders(walked(), span, rows, play, purchases)
+    foreign = [fact for key, fact in ledger.foreign.items() if key not in explained]
     count_foreign(foreign, span, rows, play)
     count_overage(overage(session, ledger, span.start), span, rows)
-    count_data(session, ledger, [order for order in records if not order.imported], span, rows, play, purchases)
+    count_data(session, ledger, own, span, rows, play, purchases)
     return rows
 
 
-def takers_of_play(session: "Session", ledger: "Ledger", records: "list[OrderState]") -> dict[str, bool]:
+def takers_of_play(session: "Session", ledger: "Ledger", records: "Iterable[OrderState]") -> dict[str, bool]:
     """Provider → whether it takes play money, for everybody who stands in the books."""
     sellers = {order.provider for order in records} | {name for name, _ in ledger.foreign}
     sellers |= {fact.provider for fact in ledger.lines.values()}

@@ -1,14 +1,15 @@
 """Orders and what became of them, from the journal alone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.balance.overage import overage
 from esimctl.actions.lines.past import key_of
 from esimctl.actions.purchase.order_document import charge_document, days_of, order_document
 from esimctl.actions.receipts.attach import attachments
 from esimctl.actions.result import Result
+from esimctl.actions.rows import Again, Made
 from esimctl.actions.session import unknown
 from esimctl.actions.settle.doubts import doubts
 from esimctl.charging.moments import MomentError, parse_instant, zone
@@ -17,6 +18,7 @@ from esimctl.errors import UsageError
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
     from esimctl.ledger.orders import OrderState
+    from esimctl.ledger.state import LedgerState
 
 STATES = (
     "prepared", "attempted", "accepted", "unknown", "settled", "rejected", "cancelled", "manual", "refunding",
@@ -43,45 +45,50 @@ def list_transactions(
     first, last = moment(session, since, "--since"), moment(session, until, "--until")
     ledger = session.store.ledger_for_reading()
     lines = [key_of(ledger, line) for line in lines]
-    orders = [
-        order
-        for order in ledger.records()
-        if (not lines or order.line in lines)
-        and (state is None or order.state == state)
-        and any((first is None or at >= first) and (last is None or at < last) for at in dates(order))
-    ]
-    for line in lines if not orders else ():
-        if line not in session.lines and line not in ledger.lines:
-            raise unknown("line", line, list(session.lines), "esimctl lines list")
+
+    def asked_for(order: "OrderState") -> bool:
+        meets = any((first is None or at >= first) and (last is None or at < last) for at in dates(order))
+        return meets and (not lines or order.line in lines) and state in (None, order.state)
+
+    orders = Again(lambda: filter(asked_for, ledger.records()))
     doubted = doubts(session, ledger, lines)
     kinds: dict[str | None, list[str]] = {}
     for doubt in doubted:
         kinds.setdefault(doubt.order, []).append(doubt.kind)
+    noted = [order for order in orders if order.stated_at is not None or order.id in kinds]  # the others may be many
+    _check_lines(session, ledger, lines, orders)
     where = zone(session.zone)
-    rows = [
-        {
-            **order_document(session, order, ledger=ledger),
-            **days_of(order, where),
-            "attention": kinds.get(order.id, []),
-        }
-        for order in orders
-    ]
-    if state in (None, "settled"):
-        charges = overage(session, ledger, first).charges
-        rows += [
+
+    def made() -> Iterator[dict[str, Any]]:
+        for order in orders:
+            document = order_document(session, order, ledger=ledger)
+            yield {**document, **days_of(order, where), "attention": kinds.get(order.id, [])}
+
+    charges = overage(session, ledger, first).charges if state in (None, "settled") else []
+    rows: list[dict[str, Any]] | Made = Made(made)
+    if charges:
+        rows = [*made()] + [
             {**charge_document(charge, where), "attention": []}
             for charge in charges
             if (not lines or charge.line in lines) and (last is None or charge.at < last)
         ]
-        if charges:
-            rows.sort(key=lambda row: str(row["created_at"]))
+        rows.sort(key=lambda row: str(row["created_at"]))
     result = Result("transactions", {"transactions": rows})
-    listed = {order.id for order in orders}
-    say_dates(result, orders)
+    say_dates(result, noted)
+    listed = {None, *(order.id for order in noted)}
     for doubt in doubted:
-        if doubt.order is None or doubt.order in listed:
+        if doubt.order in listed:
             result.note(doubt.template, **doubt.params)
     return result
+
+
+def _check_lines(
+    session: "Session", ledger: "LedgerState", lines: Sequence[str], orders: "Iterable[OrderState]"
+) -> None:
+    """NotFound (3) for a line that has no orders, is none, and never was."""
+    for line in lines if next(iter(orders), None) is None else ():
+        if line not in session.lines and line not in ledger.lines:
+            raise unknown("line", line, list(session.lines), "esimctl lines list")
 
 
 def say_dates(result: Result, orders: "Sequence[OrderState]") -> None:

@@ -1,16 +1,19 @@
 """From pasted texts and CSV rows to what they state: messages by patterns, rows by headers. Nothing is guessed."""
 
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from esimctl.actions.sheet import Sheet, names_of, read_sheet
+from esimctl.actions.rows import Rows
+from esimctl.actions.sheet import Row, names_of, read_sheet
 from esimctl.catalogue.patterns import KINDS, Figures, Pattern, Reading, own_pattern, plain, understand
 from esimctl.catalogue.validate import RowError
 from esimctl.charging.money import Money, MoneyError
 from esimctl.errors import ConfigurationError, UsageError
-from esimctl.text import clean
+from esimctl.text import LongText, clean
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -18,7 +21,9 @@ if TYPE_CHECKING:
     from esimctl.actions.session import Session
 
 LONGEST = 64_000  #: characters of a pasted text
-MOST_ROWS = 5_000
+MOST_ROWS = 1_000_000
+MOST_MODELLED = 50_000  #: of a line whose story every look plays from its beginning
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = timedelta(days=1100)  #: no pack and no number is valid longer without another payment
 KEPT = 1_000  #: characters of one message that are kept
 #: messages of these are about money or a purchase: they say nothing of the data that is left
@@ -109,7 +114,7 @@ COLUMNS = {
 HELD = frozenset(COLUMNS.values())
 
 
-def looks_like_csv(text: str) -> bool:
+def looks_like_csv(text: LongText) -> bool:
     """Whether the first line is a header that is known: an instant and a figure."""
     words = {COLUMNS.get(name) for name in names_of(text)}
     return "at" in words and bool(words & {"remaining", "used", "balance"})
@@ -122,33 +127,57 @@ class Refused(NamedTuple):
     why: str
 
 
-def rows(session: "Session", text: str) -> tuple[list[Seen], list[Refused], Sheet]:
-    """The readings of a CSV file with a header, the rows that cannot be, and the sheet that they stood in."""
-    if len(text) > LONGEST * 100:
-        raise UsageError("the file is too long", code="too_long")
-    if not looks_like_csv(text):
-        raise UsageError(
-            "the first line of a CSV file names its columns: at, and remaining, used or balance",
-            hint="at,remaining,expires",
-            code="csv_header",
-        )
-    sheet = read_sheet(text, COLUMNS)
-    found: list[Seen] = []
-    refused: list[Refused] = []
-    for row in sheet.rows:
-        if len(found) + len(refused) >= MOST_ROWS:
+class Table:
+    """The readings of a CSV file, which may be a million: the cells of each beside the program's memory.
+
+    `refused` holds the rows that cannot be read (see Refused), `sheet` is what they stood in.
+    """
+
+    def __init__(self, session: "Session", text: LongText) -> None:
+        if not looks_like_csv(text):
+            raise UsageError(
+                "the first line of a CSV file names its columns: at, and remaining, used or balance",
+                hint="at,remaining,expires",
+                code="csv_header",
+            )
+        self._session = session
+        self._cells = Rows()
+        self._moments = array("q")  #: microseconds since 1970
+        self.refused = Rows()
+        self.sheet = read_sheet(text, COLUMNS)
+        for row in self.sheet.rows:
+            self._take(row)
+
+    def _take(self, row: Row) -> None:
+        if len(self) + len(self.refused) >= MOST_ROWS:
             raise UsageError("more than {most} rows", code="too_long", most=MOST_ROWS)
         named = {key: value for key, value in row.cells.items() if key in HELD}
         try:
             if row.wrong is not None:
                 raise ValueError(row.wrong)
-            at, figures = _row(session, named)
+            at, _ = _row(self._session, named)
         except ValueError as why:
-            refused.append(Refused(row.number, str(why)))
-            continue
-        digest = digest_of("csv", *sorted(map(str, named.items())))
-        found.append(Seen(at, "manual", figures, digest, dated=True))
-    return found, refused, sheet
+            self.refused.append(Refused(row.number, str(why))._asdict())
+            return
+        self._moments.append((at - _EPOCH) // timedelta(microseconds=1))
+        self._cells.append(named)
+
+    def __len__(self) -> int:
+        return len(self._moments)
+
+    def places(self) -> Sequence[int]:
+        """The places of the readings, the oldest first."""
+        every, moments = range(len(self)), self._moments
+        if all(moments[place] <= moments[place + 1] for place in every[:-1]):
+            return every
+        return array("L", sorted(every, key=moments.__getitem__))
+
+    def seen(self, places: Iterable[int]) -> Iterator[Seen]:
+        """The readings at these places."""
+        for place in places:
+            named = self._cells[place]
+            at, figures = _row(self._session, named)
+            yield Seen(at, "manual", figures, digest_of("csv", *sorted(map(str, named.items()))), dated=True)
 
 
 def _row(session: "Session", named: dict[str, str]) -> tuple[datetime, Figures]:
@@ -204,4 +233,4 @@ def outdated(seen: Seen) -> bool:
     return bool(end <= seen.at)
 
 
-__all__ = ["KINDS", "Seen", "digest_of", "looks_like_csv", "messages", "outdated", "own_patterns", "rows", "too_new"]
+__all__ = ["KINDS", "Seen", "Table", "digest_of", "looks_like_csv", "messages", "outdated", "own_patterns", "too_new"]

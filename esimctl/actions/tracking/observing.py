@@ -3,13 +3,14 @@
 The same content is one reading. A balance never rises above what was granted without saying so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Protocol
 
 from esimctl.actions.balance.modelled import is_modelled
-from esimctl.actions.balance.playing import FOUND, play
+from esimctl.actions.balance.playing import FOUND, Playing, play, playing
 from esimctl.actions.books import Books, open_books
 from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
@@ -35,48 +36,102 @@ RECORDED, DUPLICATE, UNKNOWN, OUTDATED, FUTURE, EVENT, UNDONE = (
 )
 
 
+MOST_TOLD = 100  #: sentences about single rows
+PORTION = 500  #: readings that are written at once, and held in memory until then
+
+
+class Contents(Protocol):
+    """The contents that were understood before."""
+
+    def __contains__(self, digest: str, /) -> bool: ...
+    def add(self, digest: str, /) -> None:
+        """One more."""
+
+
 def observe(session: "Session", line: str, every: Sequence[Seen]) -> list[dict[str, Any]]:
     """Journal what was seen, oldest first, under one lock; one document a message, in the order given."""
-    session.line(line)
-    with open_books(session, f"usage {line}") as books:
-        table = session.line(line)
-        known = digests(books, line)
-        documents: dict[int, dict[str, Any]] = {}
-        for place in sorted(range(len(every)), key=lambda place: every[place].at):
-            seen = every[place]
-            documents[place] = one(books, line, seen, known, modelled=is_modelled(session, table))
-            if documents[place]["state"] in (RECORDED, EVENT):
-                known.add(seen.digest)
+    places = sorted(range(len(every)), key=lambda place: every[place].at)
+    documents = dict(zip(places, observed(session, line, (every[place] for place in places), set()), strict=True))
     return [documents[place] for place in range(len(every))]
 
 
-def digests(books: Books, line: str) -> set[str]:
-    """The contents that were understood before."""
-    return {
-        fact.data["digest"]
-        for fact in books.ledger.all_readings(line)
-        if "digest" in fact.data and fact.data.get("understood", True)
-    }
+def observed(session: "Session", line: str, every: Iterable[Seen], known: Contents) -> Iterator[dict[str, Any]]:
+    """Journal what was seen, oldest first as it comes, under one lock and some hundred with one fsync; their documents.
+
+    What was taken over before a stop is known the next time.
+    """
+    session.line(line)
+    with open_books(session, f"usage {line}") as books:
+        for fact in books.ledger.walk_readings(line):
+            if "digest" in fact.data and fact.data.get("understood", True):
+                known.add(fact.data["digest"])
+        looks = Looks(books, line, modelled=is_modelled(session, session.line(line)))
+        left = iter(every)
+        while portion := list(islice(left, PORTION)):
+            with session.store.at_once(books.ledger):
+                documents = [one(looks, seen, known) for seen in portion]
+            session.store.keep_point()
+            yield from documents
 
 
-def one(books: Books, line: str, seen: Seen, known: set[str], *, modelled: bool) -> dict[str, Any]:
+class Looks:
+    """The books of one line while looks at it are written down, oldest first; `played` is what a model knows of it."""
+
+    def __init__(self, books: Books, line: str, *, modelled: bool) -> None:
+        self.books = books
+        self.line = line
+        self.modelled = modelled
+        self._playing: Playing | None = None
+        self._known: Reading | None = None
+
+    def played(self, seen: Seen) -> "Model":
+        """The line as it was modelled at that instant."""
+        if seen.figures.carried is not None:  # what is then taken out of it is not to be taken out again
+            return play(self.books.session, self.books.ledger, self.line, seen.at)
+        if self._playing is None:
+            self._playing = playing(self.books.session, self.books.ledger, self.line, seen.at)
+        return self._playing.until(seen.at)
+
+    def known(self, seen: Seen) -> "Reading":
+        """What is known of a line whose provider answers for it.
+
+        While an order stands that no look has seen, it is what was known when these looks began: they are older.
+        """
+        from esimctl.actions.balance.present import present_reading, unseen
+        from esimctl.actions.balance.readings import ask
+        from esimctl.providers.protocol import Reading
+
+        session, ledger, line = self.books.session, self.books.ledger, self.line
+        if self._known is None or next(unseen(session, ledger, line), None) is None:
+            known = present_reading(session, ledger, line) or ask(session, line, session.line(line), [])
+            self._known = known or Reading(seen.at, "pending")
+        return self._known
+
+    def written(self) -> None:
+        """The newest reading in the books was written since."""
+        if self._playing is not None:
+            self._playing.add(self.books.ledger.readings[self.line][-1])
+
+
+def one(looks: Looks, seen: Seen, known: Contents) -> dict[str, Any]:
     """One message: written where it says something new, and told in any case."""
+    books, line = looks.books, looks.line
     document = blank(line, seen)
     if seen.digest in known:
         return {**document, "state": DUPLICATE}
     if not seen.understood:
-        keep_text(books, line, seen, modelled=modelled)
+        keep_text(looks, seen)
         return {**document, "state": UNKNOWN}
     if too_new(seen, books.session.clock.now()):
         return {**document, "state": FUTURE}
     if outdated(seen):
         return {**document, "state": OUTDATED}
+    known.add(seen.digest)
     if not seen.figures.any:
-        keep_text(books, line, seen, modelled=modelled)
+        keep_text(looks, seen)
         return {**document, "state": EVENT}
-    if modelled:
-        return {**document, **adjust(books, line, seen), "state": RECORDED}
-    return {**document, **beside_provider(books, line, seen), "state": RECORDED}
+    changed = adjust(looks, seen) if looks.modelled else beside_provider(looks, seen)
+    return {**document, **changed, "state": RECORDED}
 
 
 def blank_document(line: str, at: str | None, source: str) -> dict[str, Any]:
@@ -106,21 +161,24 @@ def blank(line: str, seen: Seen) -> dict[str, Any]:
     }
 
 
-def keep_text(books: Books, line: str, seen: Seen, *, modelled: bool) -> None:
+def keep_text(looks: Looks, seen: Seen) -> None:
     """A text that gives no figure is kept as it came; the value stays unknown."""
+    books, line = looks.books, looks.line
     data = {"text": seen.text, "digest": seen.digest, "understood": seen.understood, "pattern": seen.pattern}
-    if not modelled:
+    if not looks.modelled:
         books.write({"kind": "note", "text": seen.text or "", "line": line, "source": seen.source})
     elif not any(fact.data.get("digest") == seen.digest for fact in books.ledger.all_readings(line)):
         read_at = min(seen.at, books.session.clock.now())
         books.write({"kind": "reading", "line": line, "read_at": read_at, "source": seen.source, "data": data})
+        looks.written()
 
 
-def adjust(books: Books, line: str, seen: Seen) -> dict[str, Any]:
+def adjust(looks: Looks, seen: Seen) -> dict[str, Any]:
     """A reading of a modelled line, with the adjustment that makes the model agree with it."""
-    known = play(books.session, books.ledger, line, seen.at)
+    books, line = looks.books, looks.line
+    known = looks.played(seen)
     carry = None if seen.figures.carried is None else uncarried(books, line, seen, known)
-    before, shared = known.balance, usable_pools(known.engine, line)
+    before, shared = known.brief, usable_pools(known.engine, line)
     explained = not any(bucket.id.startswith(FOUND) for bucket in before.buckets)
     granted = before.granted if explained and before.buckets and not isinstance(before.granted, Unlimited) else None
     model = shared if not before.buckets else None if isinstance(before.remaining, Unlimited) else before.remaining
@@ -134,12 +192,12 @@ def adjust(books: Books, line: str, seen: Seen) -> dict[str, Any]:
     if known_less and not volume_unsaid(books.session, line):
         findings.append("unexplained")
     difference = None if remaining is None else remaining - (model or 0)
-    entries = [
-        {"kind": "reading", "line": line, "read_at": seen.at, "source": seen.source, "data": data_of(seen, remaining)}
-    ]
+    data = data_of(seen, remaining)
+    books.write({"kind": "reading", "line": line, "read_at": seen.at, "source": seen.source, "data": data})
+    looks.written()
     if difference and not isinstance(before.remaining, Unlimited):
-        entries.append({"kind": "adjust", "line": line, "octets": difference, "reason": reason(seen, remaining, model)})
-    books.write(*entries)
+        why = reason(seen, remaining, model)
+        books.write({"kind": "adjust", "line": line, "octets": difference, "reason": why})
     return {
         "remaining_bytes": remaining,
         "modelled_bytes": model,
@@ -194,16 +252,11 @@ def reason(seen: Seen, remaining: int | None, model: int | None) -> str:
     return f"{seen.source} of {instant(seen.at)}: {said} left, the model had {known}"
 
 
-def beside_provider(books: Books, line: str, seen: Seen) -> dict[str, Any]:
+def beside_provider(looks: Looks, seen: Seen) -> dict[str, Any]:
     """A reading by hand of a line whose provider answers for itself: it stands until the provider is asked again."""
     from esimctl.actions.balance.balances import reading_table
-    from esimctl.actions.balance.present import present_reading
-    from esimctl.actions.balance.readings import ask
-    from esimctl.providers.protocol import Reading
 
-    session = books.session
-    before = present_reading(session, books.ledger, line) or ask(session, line, session.line(line), [])
-    before = before or Reading(seen.at, "pending")
+    books, line, before = looks.books, looks.line, looks.known(seen)
     remaining, derived = derive(seen, before.granted_bytes, before.remaining_bytes)
     changed = replace(
         before, at=seen.at, buckets=(), available_bytes=None, next_change=None,
@@ -294,20 +347,32 @@ SENTENCES = {
 }
 
 
-def tell(result: Result, documents: Sequence[dict[str, Any]]) -> Result:
+def tell(result: Result, documents: Iterable[dict[str, Any]]) -> Result:
     """Say what a person should know of each message; a text that was not understood needs attention (20)."""
+    untold = 0
     for document in documents:
         for word in (*document["findings"], document["state"]):
-            if word in SENTENCES:
+            if word not in SENTENCES:
+                continue
+            if len(result.notes) < MOST_TOLD:
                 result.note(SENTENCES[word], **_words(document))
+            else:
+                untold += 1
         if document["carry"] is not None and document["carry"]["failed_bytes"]:
             from esimctl.actions.tracking.complaint import told
 
             for said in told(document["line"], document["carry"]):
                 result.note(said.template, **said.params)
-    if any(document["state"] in (UNKNOWN, OUTDATED, FUTURE) for document in documents):
-        result.exit_code = ExitCode.ATTENTION
+        if document["state"] in (UNKNOWN, OUTDATED, FUTURE):
+            result.exit_code = ExitCode.ATTENTION
+    say_more(result, untold)
     return result
+
+
+def say_more(result: Result, untold: int) -> None:
+    """How many sentences are left out where there are too many to read."""
+    if untold > 0:
+        result.note("{count} more sentences are left out; --json tells of every row", count=untold)
 
 
 def _words(document: dict[str, Any]) -> dict[str, object]:
@@ -332,4 +397,4 @@ def not_in_the_future(at: datetime, now: datetime) -> None:
         raise UsageError("--at lies in the future", code="bad_time")
 
 
-__all__ = ["observe", "tell"]
+__all__ = ["MOST_TOLD", "Contents", "observe", "observed", "say_more", "tell"]

@@ -182,19 +182,23 @@ def terms_of(
 
 
 def observations(ledger: "Ledger", name: str) -> Iterator[Happening]:
-    """What was read off the phone: the remaining octets are an observation, everything else stands beside it.
+    """What was read off the phone."""
+    for fact in ledger.all_readings(name):
+        if fact.source in OBSERVED:
+            yield from of_reading(fact)
+
+
+def of_reading(fact: "ReadingFact") -> Iterator[Happening]:
+    """One reading: the remaining octets are an observation, everything else stands beside it.
 
     What was carried is told first: a carry that failed is no use of what is missing then.
     """
-    for fact in ledger.all_readings(name):
-        if fact.source not in OBSERVED:
-            continue
-        left, carried = fact.data.get("remaining_bytes"), fact.data.get("carried_bytes")
-        if carried is not None:
-            event: Event = CarriedOver(fact.read_at, name, carried)
-            yield Happening(fact.read_at, fact.seq, name, event, known=fact.at)
-        seen = None if left is None else Observe(fact.read_at, name, left)
-        yield Happening(fact.read_at, fact.seq, name, seen, fact, fact.at)
+    left, carried = fact.data.get("remaining_bytes"), fact.data.get("carried_bytes")
+    if carried is not None:
+        event: Event = CarriedOver(fact.read_at, fact.line, carried)
+        yield Happening(fact.read_at, fact.seq, fact.line, event, known=fact.at)
+    seen = None if left is None else Observe(fact.read_at, fact.line, left)
+    yield Happening(fact.read_at, fact.seq, fact.line, seen, fact, fact.at)
 
 
 def tied(tie: "TieFact") -> Happening:
@@ -219,6 +223,6 @@ def later_end(event: Event, seconds: int) -> Event:
 
 
 __all__ = [
-    "OBSERVED", "Happening", "company", "debit", "effect", "happenings", "later_end", "stands", "terms_of",
-    "with_words", "words_on",
+    "OBSERVED", "Happening", "company", "debit", "effect", "happenings", "later_end", "of_reading", "stands",
+    "terms_of", "with_words", "words_on",
 ]  # fmt: skip

@@ -1,23 +1,49 @@
 """`usage record` and `usage import`: figures typed in, pasted texts and tables."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.balance.modelled import is_modelled
+from esimctl.actions.progress import so_far
 from esimctl.actions.result import Result
+from esimctl.actions.rows import Made, Rows
 from esimctl.actions.tracking.adding import parsed
-from esimctl.actions.tracking.messages import KINDS, Seen, digest_of, looks_like_csv, messages, rows
-from esimctl.actions.tracking.observing import UNKNOWN, not_in_the_future, observe, tell
+from esimctl.actions.tracking.messages import (
+    KINDS,
+    LONGEST,
+    MOST_MODELLED,
+    Seen,
+    Table,
+    digest_of,
+    looks_like_csv,
+    messages,
+)
+from esimctl.actions.tracking.observing import (
+    DUPLICATE,
+    MOST_TOLD,
+    PORTION,
+    RECORDED,
+    UNKNOWN,
+    Contents,
+    not_in_the_future,
+    observe,
+    observed,
+    say_more,
+    tell,
+)
 from esimctl.catalogue.patterns import Figures
 from esimctl.errors import ExitCode, UsageError
+from esimctl.store.scratch import Digests, scratch
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from esimctl.actions.session import Session
-    from esimctl.actions.sheet import Sheet
-    from esimctl.actions.tracking.messages import Refused
     from esimctl.charging.money import Money
+    from esimctl.text import LongText
 
 
 def typed(
@@ -77,7 +103,7 @@ def record(
     return tell(Result("reading", {"reading": document}), [document])
 
 
-def import_texts(session: "Session", line: str, text: str, kind: str | None, at: str | None) -> Result:
+def import_texts(session: "Session", line: str, text: "LongText", kind: str | None, at: str | None) -> Result:
     """Readings from pasted SMS, a USSD reply or a CSV file."""
     session.line(line)
     if kind not in (None, "csv", *KINDS):
@@ -86,38 +112,67 @@ def import_texts(session: "Session", line: str, text: str, kind: str | None, at:
     if when is not None:
         not_in_the_future(when, session.clock.now())
     if kind == "csv" or (kind is None and looks_like_csv(text)):
-        every, refused, sheet = rows(session, text)
-        return _with_refused(imported(session, line, every, empty=bool(refused)), refused, sheet)
-    every = messages(session, line, text, kind, when)
+        return import_table(session, line, Table(session, text))
+    if len(text.data) > 4 * LONGEST:  # octets of one character: not even worth decoding
+        raise UsageError("the text is longer than {most} characters", code="too_long", most=LONGEST)
+    every = messages(session, line, text.whole(), kind, when)
     return imported(session, line, every)
 
 
-def _with_refused(result: Result, refused: "Sequence[Refused]", sheet: "Sheet") -> Result:
-    """The rows that could not be read, each with its number: the others were taken, and the code is 20."""
-    result.data["refused"] = [{"row": row, "why": why} for row, why in refused]
-    for row, why in refused:
-        result.note("row {row} was not taken: {why}", row=row, why=why)
-    said = sheet.note()
+def import_table(session: "Session", line: str, table: Table) -> Result:
+    """Readings from a CSV file, the rows that could not be read with their numbers: then the code is 20."""
+    if not len(table) and not len(table.refused):
+        raise _empty(line)
+    if len(table) > MOST_MODELLED and is_modelled(session, session.line(line)):
+        raise UsageError("more than {most} rows", code="too_long", most=MOST_MODELLED)
+    documents, places, states = Rows(), table.places(), Counter[str]()
+
+    def kept(known: Contents) -> Iterator[dict[str, Any]]:
+        for document in observed(session, line, table.seen(places), known):
+            documents.append(document)
+            states[document["state"]] += 1
+            if not len(documents) % PORTION:
+                session.progress(so_far(len(documents), len(table)))
+            yield document
+
+    result = Result("usage-import", {"line": line})
+    with scratch(Digests.TABLE) as database:
+        tell(result, kept(Digests(database)))
+    result.data.update(_counts(states, documents))
+    if not isinstance(places, range):  # as the file has them
+        where = array("L", sorted(range(len(places)), key=places.__getitem__))
+        result.data["readings"] = Made(lambda: map(documents.__getitem__, where))
+    result.data["refused"] = table.refused
+    for row in islice(table.refused, MOST_TOLD):
+        result.note("row {row} was not taken: {why}", row=row["row"], why=row["why"])
+    say_more(result, len(table.refused) - MOST_TOLD)
+    said = table.sheet.note()
     if said is not None:
         result.note(said[0], **said[1])
-    if refused:
+    if len(table.refused):
         result.exit_code = ExitCode.ATTENTION
     return result
+
+
+def _counts(states: "Counter[str]", readings: object) -> dict[str, Any]:
+    return {
+        "readings": readings,
+        "recorded": states[RECORDED],
+        "duplicates": states[DUPLICATE],
+        "unknown": states[UNKNOWN],
+    }
+
+
+def _empty(line: str) -> UsageError:
+    return UsageError("there is nothing to read", hint="esimctl usage import {line} FILE", code="empty", line=line)
 
 
 def imported(session: "Session", line: str, every: Sequence[Seen], *, empty: bool = False) -> Result:
     """What texts state, journalled and told; the first that no pattern knows with how to teach it."""
     if not every and not empty:
-        raise UsageError("there is nothing to read", hint="esimctl usage import {line} FILE", code="empty", line=line)
+        raise _empty(line)
     documents = observe(session, line, every)
-    states = [document["state"] for document in documents]
-    data = {
-        "line": line,
-        "readings": documents,
-        "recorded": states.count("recorded"),
-        "duplicates": states.count("duplicate"),
-        "unknown": states.count(UNKNOWN),
-    }
+    data = {"line": line, **_counts(Counter(document["state"] for document in documents), documents)}
     result = tell(Result("usage-import", data), documents)
     strange = next((document for document in documents if document["state"] == UNKNOWN), None)
     if strange is not None:

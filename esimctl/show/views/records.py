@@ -1,6 +1,7 @@
 """What went into an export and what became of the rows of an import."""
 
 from collections.abc import Iterator, Mapping
+from heapq import merge
 from typing import Any
 
 from esimctl.show.amounts import local, money
@@ -48,8 +49,11 @@ def reason(row: Mapping[str, Any]) -> str | None:
 
 def rows(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Every row of the file with what became of it, in the order of the file."""
-    every = [{**row, "result": result} for result in HEADS for row in data[result]]
-    yield from sorted(every, key=lambda row: row["row"])
+
+    def of(result: str) -> Iterator[Mapping[str, Any]]:
+        return ({**row, "result": result} for row in data[result])
+
+    yield from merge(*map(of, HEADS), key=lambda row: row["row"])
 
 
 def exported(data: Mapping[str, Any], terminal: Terminal) -> None:
