@@ -1,7 +1,7 @@
 """Until when money can come back: the deadlines for a refund and a cancellation, where a policy names one (R-62, R-95).
 
-A claim that says that money comes back (`allowed = "yes"`) counts with its `within`, from the payment on; where nobody
-knows whether it does, there is no last day to ask for it.
+A claim counts with its `within`, from the payment on; a claim that says `allowed = "no"` has no deadline. Only where it
+says `allowed = "yes"` is the deadline promised: elsewhere it is a day until when asking may help.
 """
 
 from dataclasses import dataclass
@@ -21,10 +21,11 @@ PAID = frozenset({"accepted", "unknown", "attempted", "manual", "settled"})
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """The last instant, and the claim that says so."""
+    """The last instant, the claim that says so, and whether it says that money comes back."""
 
     at: datetime
     claim: str
+    promised: bool
 
 
 def deadline(session: "Session", order: "OrderState", topic: str) -> Deadline | None:
@@ -50,11 +51,11 @@ def claim_deadline(
         return None
     verdict = decided(topic, tuple(rows.own.values()), str(carrier), plan, day_of(session))
     value, claim = verdict.value, verdict.effective
-    if value is None or claim is None or value.get("allowed") != "yes" or "within" not in value:
+    if value is None or claim is None or value.get("allowed") == "no" or "within" not in value:
         return None
     try:
         span = parse_duration(str(value["within"]))
-        return Deadline(later(since, span, zone(session.zone)), claim.id)
+        return Deadline(later(since, span, zone(session.zone)), claim.id, promised=value.get("allowed") == "yes")
     except MomentError:  # "within" may be a sentence: no instant follows from it
         return None
 

@@ -140,13 +140,13 @@ def lead(reading: "Reading", since: datetime | None) -> timedelta:
 
 
 def of_order(session: "Session", subject: Subject, order: "OrderState") -> Iterator[dict[str, Any]]:
-    """The deadlines of an order, where a policy knows them. They are counted in days.
+    """The deadlines of an order, where a policy promises that money comes back. They are counted in days.
 
     Another claim is another deadline: its day is a part of what the event is.
     """
     for topic in TOPICS:
         found = deadline(session, order, topic)
-        if found is not None:
+        if found is not None and found.promised:
             day = found.at.astimezone(subject.where).date()
             about = f"{order.id}/{day.isoformat()}"
             known: dict[str, Any] = {"plan": order.plan, "order": order.id, "play": order.play}
