@@ -1,5 +1,7 @@
 """`esimctl transactions audit`: every kind of finding from the command line, its evidence, and the case for support."""
 
+import csv
+import io
 import json
 import tarfile
 from datetime import timedelta
@@ -28,6 +30,7 @@ FINDING = {
     "refund_by",
     "cancel_by",
     "next",
+    "play_money",
 }
 KINDS = {
     "duplicate_charge", "failed_charge", "charged_not_delivered", "foreign_order", "amount_differs", "unknown_outcome",
@@ -316,6 +319,14 @@ def test_the_code_never_reaches_evidence_or_journal(run: Runner, shop: Shop, hom
     holders = {path.relative_to(profile).parts[0] for path in files if b"CODE-4711" in path.read_bytes()}
     assert holders == {"vault"}
     assert run("lines", "qr", "phone", "--show-code").out.count(CODE) == 1
+
+
+def test_findings_as_a_sheet_say_whose_money_it_is(run: Runner) -> None:
+    run("sandbox", "fault", "duplicate-charge")
+    run("buy", PLAN, "--name", "phone", "--yes")
+    done = run("transactions", "audit", "-o", "csv", "--header")
+    (row,) = csv.DictReader(io.StringIO(done.out))
+    assert (done.code, row["kind"], row["play_money"]) == (20, "duplicate_charge", "yes")
 
 
 def test_a_finding_says_until_when_and_what_to_do(run: Runner) -> None:

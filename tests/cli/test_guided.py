@@ -6,6 +6,7 @@ import select
 import subprocess
 import sys
 import time
+from codecs import getincrementaldecoder
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def talk(words: list[str], answers: list[str], home: Path, **more: str) -> tuple
     command = [sys.executable, "-m", "esimctl", *words]
     process = subprocess.Popen(command, stdin=child, stdout=child, stderr=child, env=environ, close_fds=True)
     os.close(child)
-    seen, end = "", time.monotonic() + 60
+    seen, decoder, end = "", getincrementaldecoder("utf-8")(), time.monotonic() + 60
     left = list(answers)
     while time.monotonic() < end:
         ready, _, _ = select.select([parent], [], [], 0.3)
@@ -49,7 +50,7 @@ def talk(words: list[str], answers: list[str], home: Path, **more: str) -> tuple
                 break
             if not piece:
                 break
-            seen += piece.decode()
+            seen += decoder.decode(piece)  # a piece may end within a character
             waits = seen.endswith((": ", "] ", ") ")) and not seen.endswith("\n")
             if left and waits:
                 os.write(parent, f"{left.pop(0)}\n".encode())

@@ -4,6 +4,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.records.deadlines import deadlines_document
+from esimctl.actions.session import takes_play_money
 from esimctl.actions.settle.findings import Finding
 from esimctl.actions.settle.matching import BY_HAND
 from esimctl.errors import EsimctlError
@@ -16,9 +17,17 @@ if TYPE_CHECKING:
 
 
 def finding_document(session: "Session", ledger: "LedgerState", finding: Finding) -> dict[str, Any]:
-    """The row of `findings[]`, with `refund_by` and `cancel_by` where a policy knows them, and `next`, a command."""
+    """The row of `findings[]`, with `refund_by` and `cancel_by` where a policy knows them, and `next`, a command.
+
+    `play_money`: its seller takes no other.
+    """
     order = ledger.order(finding.orders[0]) if finding.orders else None
-    return {**finding.as_json(), **deadlines_document(session, order), "next": command(session, order, finding)}
+    return {
+        **finding.as_json(),
+        **deadlines_document(session, order),
+        "next": command(session, order, finding),
+        "play_money": takes_play_money(session, finding.provider),
+    }
 
 
 def command(session: "Session", order: "OrderState | None", finding: Finding) -> str:

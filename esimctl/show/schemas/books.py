@@ -18,6 +18,7 @@ FINDING = {
     "refund_by": "instant?",
     "cancel_by": "instant?",
     "next": "text",
+    "play_money": "flag",
 }
 
 ASKED = {"provider": "text", "order_list": "flag", "matched": "count", "error": "text?"}
