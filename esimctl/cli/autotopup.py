@@ -64,11 +64,14 @@ def set_rule(
         Money | None, typer.Option(parser=money, metavar="MONEY", help="At most this a day.", show_default=False)
     ] = None,
     max_count: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="At most so many orders a month.", show_default=False)
+        int | None,
+        typer.Option(metavar="N", min=1, max=10**6, help="At most so many orders a month.", show_default=False),
     ] = None,
     max_unattended: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="Orders of rules until you show up again (10).", show_default=False),
+        typer.Option(
+            metavar="N", min=1, max=10**6, help="Orders of rules until you show up again (10).", show_default=False
+        ),
     ] = None,
     floor: Annotated[
         Money | None,

@@ -6,7 +6,7 @@ its signature, so that Typer sees them on every command and they work in any pos
 
 import inspect
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -78,6 +78,7 @@ Columns = Annotated[
 Header = Annotated[
     bool | None, typer.Option("--header/--no-header", help="A line of column names.", show_default=False)
 ]
+MOST_ROWS: Final = 10**9  #: no list has more, and every way of counting takes the number
 Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=0, help="At most N rows.", show_default=False)]
 DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Only say what would happen: no lock, no write.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Answer yes to what would be asked.")]
@@ -119,7 +120,8 @@ class Run:
         self.profile: str | None = options["profile"]
         self.columns: str | None = options.get("columns")
         self.header: bool | None = options.get("header")
-        self.limit: int | None = options.get("limit")
+        limit: int | None = options.get("limit")
+        self.limit = None if limit is None else min(limit, MOST_ROWS)
         self.dry_run: bool = options.get("dry_run", False)
         self.yes: bool = options.get("yes", False)
         self.max_price: Money | None = options.get("max_price")

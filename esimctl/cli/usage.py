@@ -40,7 +40,7 @@ def record(
         Money | None, typer.Option(parser=money, metavar="MONEY", help="The main balance.", show_default=False)
     ] = None,
     minutes: Annotated[
-        int | None, typer.Option(metavar="N", min=0, help="Call minutes that are left.", show_default=False)
+        int | None, typer.Option(metavar="N", min=0, max=10**6, help="Call minutes that are left.", show_default=False)
     ] = None,
     expires: Annotated[str | None, typer.Option(metavar="T", help="When it ends.", show_default=False)] = None,
     carried: Annotated[

@@ -208,3 +208,32 @@ def test_a_name_that_no_file_has(run: Runner, words: str, name: str) -> None:
     ended = run(*words.split(), name)
     assert ended.code == 2, ended
     assert len(ended.err.splitlines()) == 2
+
+
+RULE = ("autotopup", "set", "phone", "--below", "1GB", "--plan", "demo-topup-2gb", "--max-price", "2USD",
+        "--max-per-month", "6USD")  # fmt: skip
+
+
+@pytest.mark.parametrize("output", ["table", "tsv", "csv", "json"])
+@pytest.mark.parametrize(
+    "words", [("transactions", "audit"), ("promotions", "list"), ("plans", "list"), ("lines", "list")]
+)
+def test_a_limit_may_be_any_number(run: Runner, words: tuple[str, ...], output: str) -> None:
+    run("buy", "demo-weekly-2gb", "--name", "phone", "--yes")
+    assert run(*words, "-o", output, "--limit", "9" * 26) == run(*words, "-o", output)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("usage", "record", "phone", "--minutes"),
+        (*RULE, "--max-count"),
+        (*RULE, "--max-unattended"),
+    ],
+    ids=lambda words: words[-1],
+)
+def test_a_count_that_no_file_can_hold_is_refused(run: Runner, words: tuple[str, ...]) -> None:
+    """TOML has integers of 64 bits."""
+    run("buy", "demo-weekly-2gb", "--name", "phone", "--yes")
+    done = run(*words, "9" * 26)
+    assert (done.code, words[-1] in done.err) == (2, True)
