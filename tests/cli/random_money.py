@@ -6,14 +6,14 @@ homes that live the same steps hold the same orders, whatever was looked at in b
 
 import json
 import os
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
+
+from tests.in_process import command
 
 NAMES = ("a", "b", "c", "d")
 ZONES = ("Asia/Phnom_Penh", "America/New_York", "Pacific/Kiritimati", "Asia/Kathmandu")
@@ -79,24 +79,6 @@ class World:
         """Another receipt's number."""
         self.numbers += 1
         return f"R-{self.numbers}"
-
-
-def command(words: Sequence[str], environ: dict[str, str]) -> tuple[int, str, str]:
-    """The program's `main` in this process, without a terminal."""
-    from esimctl.main import main
-
-    out, err = StringIO(), StringIO()
-    before, streams = dict(os.environ), (sys.stdin, sys.stdout, sys.stderr)
-    os.environ.clear()
-    os.environ.update(environ)
-    sys.stdin, sys.stdout, sys.stderr = StringIO(), out, err
-    try:
-        code = main(list(words))
-    finally:
-        sys.stdin, sys.stdout, sys.stderr = streams
-        os.environ.clear()
-        os.environ.update(before)
-    return code, out.getvalue(), err.getvalue()
 
 
 def buy(world: World, choice: int) -> None:

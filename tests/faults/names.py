@@ -7,13 +7,11 @@ in the ledger itself, so that renames and new lives meet what is archived.
 
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from io import StringIO
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -24,6 +22,7 @@ from tests.faults.report import Report
 from tests.faults.scratch import scratch
 from tests.faults.stories import environment
 from tests.faults.verdict import opened
+from tests.in_process import command
 
 NAMES = ("a", "b", "c")
 START = datetime.fromisoformat("2026-11-20T09:00:00+07:00")
@@ -68,7 +67,7 @@ class World:
         """A command's document; a code that was not expected is a violation."""
         self.now += timedelta(minutes=7)
         self.told.append(" ".join(words))
-        code, out, err = command(words, environment(self.home, self.now.isoformat()), given)
+        code, out, err = command(words, {**os.environ, **environment(self.home, self.now.isoformat())}, given)
         if code not in codes:
             self.wrong.append(f"`{' '.join(words)}` ended with {code}: {(err or out).strip()[:300]}")
         document: dict[str, Any] = json.loads(out) if out.startswith("{") else {}
@@ -90,23 +89,6 @@ class World:
     def free(self) -> list[str]:
         """Names that no line bears."""
         return [name for name in NAMES if name not in {life.name for life in self.live()}]
-
-
-def command(words: Sequence[str], environ: Mapping[str, str], given: str) -> tuple[int, str, str]:
-    """The program's `main` in this process."""
-    from esimctl.main import main
-
-    out, err = StringIO(), StringIO()
-    before, streams = dict(os.environ), (sys.stdin, sys.stdout, sys.stderr)
-    os.environ.update(environ)
-    sys.stdin, sys.stdout, sys.stderr = StringIO(given), out, err
-    try:
-        code = main(list(words))
-    finally:
-        sys.stdin, sys.stdout, sys.stderr = streams
-        os.environ.clear()
-        os.environ.update(before)
-    return code, out.getvalue(), err.getvalue()
 
 
 # what can happen -------------------------------------------------------------------------------------------------

@@ -5,27 +5,26 @@ thing that it is and the number of its first appearance in the story, so that wh
 for as long as the program answers as it did.
 """
 
-import io
 import os
 import random
 import re
 import secrets
 import shlex
-import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from itertools import product
 from pathlib import Path
 from typing import Final
 from unittest.mock import patch
 
 from esimctl import __version__
+from tests.in_process import command
 from tests.record.stories import BEGIN, FORMER, STORIES
 
 OUTPUTS: Final = ("table", "tsv", "csv", "json")
 LANGUAGES: Final = ("en", "zh-CN", "km")
+Answer = tuple[int, str, str]  #: exit code, stdout, stderr
 LENGTH: Final = 100  #: characters of the path of every home: columns that show it are as wide everywhere
 FORMER_HOME: Final = Path(__file__).parent / "former" / "home-20b50ae.tar.gz"
 #: every output in every language
@@ -82,24 +81,16 @@ def steps(story: str) -> Iterator[tuple[str, str, str]]:
         yield now, words, given.replace("\\n", "\n")
 
 
-@contextmanager
-def alone(home: Path, language: str, now: str, drawn: random.Random) -> Iterator[tuple[io.StringIO, io.StringIO]]:
-    """An environment that holds nothing of this machine; what is written to the two streams."""
-    out, err = io.StringIO(), io.StringIO()
+def answered(words: list[str], home: Path, language: str, now: str, given: str, drawn: random.Random) -> Answer:
+    """(exit code, stdout, stderr) of a command line in an environment that holds nothing of this machine."""
     kept = {name: value for name, value in os.environ.items() if name in {"PYTHONPATH", "SYSTEMROOT"}}
     environ = {
         **kept, "HOME": str(home), "ESIMCTL_HOME": str(home / "home"), "XDG_STATE_HOME": str(home / "state"),
         "ESIMCTL_LANG": language, "ESIMCTL_NOW": now, "COLUMNS": "80", "PATH": str(home / "bin"), "TZ": "UTC",
     }  # fmt: skip
-    with ExitStack() as stack:
-        stack.enter_context(patch.dict(os.environ, environ, clear=True))
-        stack.enter_context(patch.object(sys, "stdout", out))
-        stack.enter_context(patch.object(sys, "stderr", err))
-        stack.enter_context(
-            patch.object(secrets, "randbelow", drawn.randrange)
-        )  # the operator's card numbers and codes
-        stack.enter_context(patch.object(secrets, "choice", drawn.choice))
-        yield out, err
+    # the operator's card numbers and codes
+    with patch.object(secrets, "randbelow", drawn.randrange), patch.object(secrets, "choice", drawn.choice):
+        return command(words, environ, given)
 
 
 def play(name: str, output: str, language: str) -> tuple[str, str]:
@@ -112,19 +103,17 @@ def play(name: str, output: str, language: str) -> tuple[str, str]:
 
 def play_in(home: Path, name: str, output: str, language: str) -> tuple[str, str]:
     """A story in a folder of its own."""
-    from esimctl.main import main
-
     if name in FORMER:
         unpack_former(home)
     before = {path: path.read_text("utf-8") for path in journals(home)}
     names, told, drawn = Names(home), [], random.Random(name)
     for now, line, given in steps(STORIES[name]):
         words = [names.meaning(word) for word in shlex.split(line)]
-        with alone(home, language, now, drawn) as (out, err), patch.object(sys, "stdin", io.StringIO(given)):
-            code = main([*words, "-o", output] if takes_output(words) else words)
-        heard = "".join(f"! {each}\n" for each in err.getvalue().splitlines())
+        words += ["-o", output] if takes_output(words) else []
+        code, out, err = answered(words, home, language, now, given, drawn)
+        heard = "".join(f"! {each}\n" for each in err.splitlines())
         # hidden step by step, so that the next step can name what this one drew
-        told.append(names.hide(f"$ {line}\n[{code}]\n{out.getvalue()}{heard}".replace("\r\n", "\\r\n")))
+        told.append(names.hide(f"$ {line}\n[{code}]\n{out}{heard}".replace("\r\n", "\\r\n")))
     kept = [f"== {path.relative_to(home / 'home')}\n{added(path, before)}" for path in journals(home)]
     return "".join(told), names.hide("".join(kept))
 

@@ -1,5 +1,6 @@
 """What systemd and launchd have in common: files of ours that they are told of, in steps of which each may fail."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,26 +12,26 @@ from esimctl.errors import Busy
 from esimctl.store.timetable import Change, read_unit, remove_unit, write_unit
 
 
-class UnitFiles:
+class UnitFiles(ABC):
     """Files below the person's home. What is kept of them: the text of each by its name, and whether it was enabled."""
 
     home: Path
 
+    @abstractmethod
     def change(self, task: Task) -> Change:
         """The note of a change that goes on."""
-        raise NotImplementedError
 
+    @abstractmethod
     def paths(self, task: Task) -> tuple[Path, ...]:
         """The files, in the order in which they are written."""
-        raise NotImplementedError
 
+    @abstractmethod
     def held(self, task: Task) -> Held:
         """What the scheduler has now."""
-        raise NotImplementedError
 
+    @abstractmethod
     def put_back(self, task: Task, before: Mapping[str, Any]) -> None:
         """Make it as it was kept; an empty one: take all away. Never stops half-way for what the scheduler says."""
-        raise NotImplementedError
 
     def clean(self, task: Task) -> None:
         change = self.change(task)

@@ -87,7 +87,7 @@ def words_on(ledger: "Ledger", names: "Collection[str]") -> "list[RestatedFact]"
 
 
 def with_words(found: list[Happening], words: "list[RestatedFact]") -> list[Happening]:
-    """The same happenings with what was said of their terms later."""
+    """Happenings with what was said of their terms later."""
     if not words:
         return found
     found = [*found, *(Happening(each.since, each.seq, each.line, restatement(each), known=each.at) for each in words)]
