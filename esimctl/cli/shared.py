@@ -64,7 +64,7 @@ Output = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="|".join(FORMATS), help="Form of the answer.", show_default=False),
 ]
-Json = Annotated[bool, typer.Option("--json", help="The same as -o json.")]
+Json = Annotated[bool, typer.Option("--json", help="Short for -o json.")]
 ProfileName = Annotated[
     str | None, typer.Option("--profile", metavar="PROFILE", help="The profile to use.", show_default=False)
 ]
