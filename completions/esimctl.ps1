@@ -94,11 +94,10 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'providers login' = @()
         'providers trust' = @()
         'providers check' = @()
-        'sandbox' = @('use', 'fault', 'reset', 'serve')
+        'sandbox' = @('use', 'fault', 'reset')
         'sandbox use' = @()
         'sandbox fault' = @()
         'sandbox reset' = @()
-        'sandbox serve' = @()
         'profile' = @('list', 'create', 'use', 'path', 'backup', 'restore', 'merge', 'second-factor', 'budget')
         'profile list' = @()
         'profile create' = @()
@@ -216,7 +215,6 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'sandbox use' = @('--at', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'sandbox fault' = @('--times', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'sandbox reset' = @('--yes', '-y', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
-        'sandbox serve' = @('--api', '--port', '--credit', '--delay', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
         'profile' = @('--help', '-h')
         'profile list' = @('--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--columns', '--header', '--no-header', '--limit', '--help', '-h')
         'profile create' = @('--rehearsal', '--anew', '--output', '-o', '--json', '--profile', '--quiet', '-q', '--verbose', '-v', '--color', '--help', '-h')
@@ -243,7 +241,6 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         '--account' = 'free'
         '--acknowledge' = 'ask orders'
         '--amount' = 'free'
-        '--api' = 'one esim-access airalo celitech'
         '--as' = 'free'
         '--as-of' = 'free'
         '--at' = 'free'
@@ -266,11 +263,9 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         '--confirm' = 'free'
         '--cooldown' = 'free'
         '--country' = 'ask countries'
-        '--credit' = 'free'
         '--currency' = 'one USD KHR THB EUR GBP CNY HKD TWD SGD MYR AUD CAD CHF INR PHP IDR LAK VND JPY KRW'
         '--data' = 'free'
         '--days' = 'free'
-        '--delay' = 'free'
         '--digest' = 'free'
         '--eid' = 'free'
         '--esim' = 'one yes no check-on-device'
@@ -312,7 +307,6 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         '--persons' = 'free'
         '--plan' = 'ask plans'
         '--png' = 'files'
-        '--port' = 'free'
         '--price' = 'free'
         '--profile' = 'ask profiles'
         '--promotion' = 'ask promotions'
@@ -498,7 +492,7 @@ Register-ArgumentCompleter -Native -CommandName esimctl -ScriptBlock {
         'profile merge 0' = 'files'
         'profile second-factor 0' = 'one show enroll confirm remove'
         'profile budget 0' = 'one show set remove'
-        'schema 0' = 'one balance lines line check qr install install-guide reading usage-import usage forecast pattern patterns plans plan carriers policy promotions recommendation comparison plan-changes import order transactions export transactions-import error bulk audit reconcile report receipt autotopup autotopup-run autotopup-log reminders targets schedule simulation what-if payments payment providers provider providers-check second-factor profiles profile message backup restore merge budget doctor sandbox-serve schemas device devices khqr payee sharing'
+        'schema 0' = 'one balance lines line check qr install install-guide reading usage-import usage forecast pattern patterns plans plan carriers policy promotions recommendation comparison plan-changes import order transactions export transactions-import error bulk audit reconcile report receipt autotopup autotopup-run autotopup-log reminders targets schedule simulation what-if payments payment providers provider providers-check second-factor profiles profile message backup restore merge budget doctor schemas device devices khqr payee sharing'
         'devices check 0' = 'ask devices'
         'devices import 0' = 'files'
         'completion 0' = 'one bash zsh fish powershell'
