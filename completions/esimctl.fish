@@ -1390,7 +1390,7 @@ complete -c esimctl -n '__esimctl_at \'devices list\'' -l header -d 'A line of c
 complete -c esimctl -n '__esimctl_at \'devices list\'' -l no-header -d 'A line of column names'
 complete -c esimctl -n '__esimctl_at \'devices list\'' -l limit -x -d 'At most N rows'
 complete -c esimctl -n '__esimctl_at \'devices list\'' -l help -s h -d 'Show this page'
-complete -c esimctl -n '__esimctl_at \'completion\' 0' -x -a 'bash zsh fish powershell'
+complete -c esimctl -n '__esimctl_at \'completion\' 0' -x -a 'bash zsh fish'
 complete -c esimctl -n '__esimctl_at \'completion\'' -l output -s o -x -a 'table tsv csv json' -d 'Form of the answer'
 complete -c esimctl -n '__esimctl_at \'completion\'' -l json -d 'Short for -o json'
 complete -c esimctl -n '__esimctl_at \'completion\'' -l profile -x -a '(__esimctl_ask profiles)' -d 'The profile to use'

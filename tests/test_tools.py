@@ -19,7 +19,7 @@ def test_a_missing_program_is_a_skip_with_its_remedy(monkeypatch: pytest.MonkeyP
     with pytest.raises(pytest.skip.Exception, match=r"no_such_module \(pip install nothing\)") as skipped:
         tools.library("no_such_module", "nothing")
     tools.heard(str(skipped.value))
-    tools.heard("pwsh is not installed")
+    tools.heard("fish is not installed")
     assert set(tools.MISSING) == {"no-such-tool", "no_such_module"}
     assert tools.complaint(ci=True) is None
     tools.MISSING["third"] = "apt-get install third"

@@ -11,7 +11,7 @@ from esimctl.errors import UsageError
 if TYPE_CHECKING:
     from esimctl.show.completions import Tree
 
-SHELLS = ("bash", "zsh", "fish", "powershell")
+SHELLS = ("bash", "zsh", "fish")
 
 
 @declare(

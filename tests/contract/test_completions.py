@@ -49,18 +49,6 @@ def test_the_shell_finds_no_error(shell: str, check: list[str]) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_powershell_finds_no_error() -> None:
-    """PowerShell's parser, where there is one."""
-    if shutil.which("pwsh") is None:
-        pytest.skip("pwsh is not installed")
-    code = (
-        "$e = $null; [void][System.Management.Automation.Language.Parser]::ParseFile("
-        f"'{FOLDER / FILENAMES['powershell']}', [ref]$null, [ref]$e); $e.Count"
-    )
-    done = subprocess.run(["pwsh", "-NoProfile", "-Command", code], capture_output=True, text=True, timeout=120)
-    assert done.stdout.strip() == "0"
-
-
 def test_a_name_is_a_flag_everywhere_or_takes_a_value_everywhere(tree: Tree) -> None:
     """The scripts skip an option's value by the option's name alone, and people think in that way too."""
     valued, flags = set(), set()

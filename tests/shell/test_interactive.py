@@ -45,7 +45,7 @@ CASES = [
     ("renew rou\t --pay fam\t", ["renew", "router", "--pay", "family-wallet"]),
     ("balance --profile defa\t", ["balance", "--profile", "default"]),
     ("help exit\t", ["help", "exit-codes"]),
-    ("completion pow\t", ["completion", "powershell"]),
+    ("completion fi\t", ["completion", "fish"]),
     ("help refu\t", ["help", "refund"]),
     ("profile use fam\t", ["profile", "use", "family"]),
     ("providers remove sand\t", ["providers", "remove", "sandbox"]),

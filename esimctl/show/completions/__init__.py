@@ -1,4 +1,4 @@
-"""The completion scripts of four shells, from the pages of the command tree.
+"""The completion scripts of three shells, from the pages of the command tree.
 
 Commands, options and fixed words are written into the script: no TAB on them starts Python. Only for values that
 change (plans, lines, payment methods …) the script calls `esimctl __complete KIND PREFIX`.
@@ -8,13 +8,12 @@ from collections.abc import Callable
 
 from esimctl.show.completions.bash import bash
 from esimctl.show.completions.fish import fish
-from esimctl.show.completions.powershell import powershell
 from esimctl.show.completions.tree import Tree
 from esimctl.show.completions.zsh import zsh
 
-SHELLS: dict[str, Callable[[Tree], str]] = {"bash": bash, "zsh": zsh, "fish": fish, "powershell": powershell}
+SHELLS: dict[str, Callable[[Tree], str]] = {"bash": bash, "zsh": zsh, "fish": fish}
 
 #: shell → the file in completions/ that equals the script
-FILENAMES = {"bash": "esimctl.bash", "zsh": "_esimctl", "fish": "esimctl.fish", "powershell": "esimctl.ps1"}
+FILENAMES = {"bash": "esimctl.bash", "zsh": "_esimctl", "fish": "esimctl.fish"}
 
 __all__ = ["FILENAMES", "SHELLS", "Tree"]
