@@ -73,7 +73,6 @@ WHERE = {
     "device": "tracking",
     "devices": "tracking",
     "khqr": "tracking",
-    "payee": "tracking",
     "sharing": "tracking",
 }
 
