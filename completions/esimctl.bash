@@ -90,11 +90,10 @@ _esimctl_words() {
         'providers login') commands='' options='--key-stdin --keyring --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'providers trust') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'providers check') commands='' options='--import --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
-        'sandbox') commands='use fault reset serve' options='--help -h' ;;
+        'sandbox') commands='use fault reset' options='--help -h' ;;
         'sandbox use') commands='' options='--at --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'sandbox fault') commands='' options='--times --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'sandbox reset') commands='' options='--yes -y --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'sandbox serve') commands='' options='--api --port --credit --delay --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'profile') commands='list create use path backup restore merge second-factor budget' options='--help -h' ;;
         'profile list') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'profile create') commands='' options='--rehearsal --anew --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
@@ -194,8 +193,7 @@ _esimctl_option() {
         'devices list --columns') takes='list name esim kind note source as_of' ;;
         *' --accept') takes='ask accounts' ;;
         *' --acknowledge') takes='ask orders' ;;
-        *' --amount'|*' --as'|*' --as-of'|*' --at'|*' --balance'|*' --before-expiry'|*' --below'|*' --budget'|*' --cap'|*' --carried'|*' --charged'|*' --chat'|*' --code'|*' --confirm'|*' --cooldown'|*' --credit'|*' --data'|*' --days'|*' --delay'|*' --digest'|*' --eid'|*' --expires'|*' --expires-within'|*' --expiry-days'|*' --floor'|*' --games'|*' --iccid'|*' --imei'|*' --limit'|*' --low-balance'|*' --maps'|*' --max-age'|*' --max-count'|*' --max-per-day'|*' --max-per-month'|*' --max-price'|*' --max-total'|*' --max-unattended'|*' --minutes'|*' --month'|*' --months'|*' --morning'|*' --msisdn'|*' --music'|*' --name'|*' --note'|*' --paid'|*' --per-day'|*' --persons'|*' --port'|*' --price'|*' --quiet-hours'|*' --rate'|*' --reason'|*' --receipt'|*' --received'|*' --reference'|*' --remaining'|*' --remind'|*' --request-id'|*' --since'|*' --social'|*' --source'|*' --stale-after'|*' --started'|*' --target'|*' --template'|*' --times'|*' --until'|*' --used'|*' --video'|*' --wait'|*' --web') takes='free' ;;
-        *' --api') takes='one esim-access airalo celitech' ;;
+        *' --amount'|*' --as'|*' --as-of'|*' --at'|*' --balance'|*' --before-expiry'|*' --below'|*' --budget'|*' --cap'|*' --carried'|*' --charged'|*' --chat'|*' --code'|*' --confirm'|*' --cooldown'|*' --data'|*' --days'|*' --digest'|*' --eid'|*' --expires'|*' --expires-within'|*' --expiry-days'|*' --floor'|*' --games'|*' --iccid'|*' --imei'|*' --limit'|*' --low-balance'|*' --maps'|*' --max-age'|*' --max-count'|*' --max-per-day'|*' --max-per-month'|*' --max-price'|*' --max-total'|*' --max-unattended'|*' --minutes'|*' --month'|*' --months'|*' --morning'|*' --msisdn'|*' --music'|*' --name'|*' --note'|*' --paid'|*' --per-day'|*' --persons'|*' --price'|*' --quiet-hours'|*' --rate'|*' --reason'|*' --receipt'|*' --received'|*' --reference'|*' --remaining'|*' --remind'|*' --request-id'|*' --since'|*' --social'|*' --source'|*' --stale-after'|*' --started'|*' --target'|*' --template'|*' --times'|*' --until'|*' --used'|*' --video'|*' --wait'|*' --web') takes='free' ;;
         *' --bundle'|*' --png'|*' --svg') takes='files' ;;
         *' --carrier') takes='ask carriers' ;;
         *' --channel') takes='one offline online' ;;
@@ -297,7 +295,7 @@ _esimctl_argument() {
         'profile merge '0) takes='files' ;;
         'profile second-factor '0) takes='one show enroll confirm remove' ;;
         'profile budget '0) takes='one show set remove' ;;
-        'schema '0) takes='one balance lines line check qr install install-guide reading usage-import usage forecast pattern patterns plans plan carriers policy promotions recommendation comparison plan-changes import order transactions export transactions-import error bulk audit reconcile report receipt autotopup autotopup-run autotopup-log reminders targets schedule simulation what-if payments payment providers provider providers-check second-factor profiles profile message backup restore merge budget doctor sandbox-serve schemas device devices khqr sharing' ;;
+        'schema '0) takes='one balance lines line check qr install install-guide reading usage-import usage forecast pattern patterns plans plan carriers policy promotions recommendation comparison plan-changes import order transactions export transactions-import error bulk audit reconcile report receipt autotopup autotopup-run autotopup-log reminders targets schedule simulation what-if payments payment providers provider providers-check second-factor profiles profile message backup restore merge budget doctor schemas device devices khqr sharing' ;;
         'devices check '0) takes='ask devices' ;;
         'devices import '0) takes='files' ;;
         'completion '0) takes='one bash zsh fish' ;;

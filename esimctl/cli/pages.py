@@ -46,7 +46,6 @@ KINDS = {
     "STATE": "states",
     "TOPIC": "topics",
     "CURRENCY": "currencies",
-    "API": "apis",
 }
 #: the same for one parameter of one command, where the metavar says another thing elsewhere; None: nothing
 PLACES = {

@@ -74,7 +74,6 @@ VIEWS = {
     "backup": "backups",
     "restore": "backups",
     "merge": "merge",
-    "sandbox-serve": "serve",
     "install": "install",
     "install-guide": "install",
 }

@@ -20,14 +20,14 @@ import httpx
 from esimctl.charging.money import Money
 from esimctl.ledger.orders import OrderState
 from esimctl.providers.sandbox.books import Books
-from esimctl.providers.sandbox.faces.calls import Call, Silence
-from esimctl.providers.sandbox.faces.open import make_face
-from esimctl.providers.sandbox.faces.server import Face
 from tests.faults.hostile import Kind, Said
 from tests.faults.matrix import START, Moving
 from tests.faults.scratch import renew
-from tests.faults.vendors import CREDIT, PACK, TOPUP, ZONE
+from tests.faults.vendors import PACK, TOPUP, ZONE
 from tests.faults.virtual import Hurried
+from tests.vendors.calls import Call, Silence
+from tests.vendors.open import FACES, make_face
+from tests.vendors.server import Face
 
 #: with every character that some spelling writes otherwise
 SECRETS: Mapping[str, str] = {
@@ -37,7 +37,7 @@ SECRETS: Mapping[str, str] = {
     "ESIMCTL_CELITECH_CLIENT_ID": "canary-id/celitech",
     "ESIMCTL_CELITECH_CLIENT_SECRET": "canary/of+celitech=0003",
 }
-APIS = ("esim-access", "airalo", "celitech")
+APIS = tuple(FACES)
 CASE = "case"  #: the request id of the order that meets the hostile answer
 
 
@@ -95,7 +95,7 @@ class Mall:
         self.faces: dict[str, Face] = {}
         for port, api in enumerate(APIS, 1):
             self.environ[f"ESIMCTL_{api.upper().replace('-', '_')}_BASE_URL"] = f"http://127.0.0.1:{port}"
-            self.faces[api] = make_face(api, Books(home), ZONE, self.clock.now, credit=CREDIT)
+            self.faces[api] = make_face(api, Books(home / "vendors"), ZONE, self.clock.now)
         self.before = {api: {each.number for each in self._sold(api)} for api in APIS}
 
     # -- the vendors

@@ -22,16 +22,15 @@ from esimctl.errors import EsimctlError, ExitCode
 from esimctl.ledger.orders import OrderState
 from esimctl.providers.protocol import Answer
 from esimctl.providers.sandbox.books import Books
-from esimctl.providers.sandbox.faces.armed import NOTHING, Armed
-from esimctl.providers.sandbox.faces.calls import Call, Silence
-from esimctl.providers.sandbox.faces.counter import Sold
-from esimctl.providers.sandbox.faces.open import make_face
 from tests.faults.matrix import START, Moving
 from tests.faults.scratch import renew
 from tests.faults.virtual import Hurried
+from tests.vendors.armed import NOTHING, Armed
+from tests.vendors.calls import Call, Silence
+from tests.vendors.counter import Sold
+from tests.vendors.open import make_face
 
 ZONE = ZoneInfo("Asia/Phnom_Penh")
-CREDIT = 100_000  #: cents
 LINE, PACK = "phone", "connect-1gb-7d"
 TOPUP = {"esim-access": f"TOPUP_{PACK}", "airalo": f"{PACK}-topup", "celitech": PACK}
 CREDENTIALS = {
@@ -147,7 +146,7 @@ class VendorDesk:
             **CREDENTIALS,
             f"ESIMCTL_{api.upper().replace('-', '_')}_BASE_URL": "http://127.0.0.1:1",
         }
-        self.face = make_face(api, Books(home), ZONE, self.vendor_now, credit=CREDIT, armed=armed)
+        self.face = make_face(api, Books(home / "vendors"), ZONE, self.vendor_now, armed=armed)
         self.ways: list[tuple[Way, bool] | None] = []  #: for the next orders: how, and whether they are carried out
         self.posts = 0
         self.fired = 0

@@ -68,7 +68,6 @@ CASES = [
     ("payments khqr show sho\t", ["payments", "khqr", "show", "shop.png"]),
     ("payments khqr show shop.png --payee po\t", ["payments", "khqr", "show", "shop.png", "--payee", "pot"]),
     ("payments add x --kind bank\t", ["payments", "add", "x", "--kind", "bank-transfer"]),
-    ("sandbox serve --api air\t", ["sandbox", "serve", "--api", "airalo"]),
     ("plans list --country K\t", ["plans", "list", "--country", "KH"]),
 ]  # fmt: skip
 

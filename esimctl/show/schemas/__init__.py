@@ -68,7 +68,6 @@ WHERE = {
     "merge": "setup",
     "budget": "setup",
     "doctor": "setup",
-    "sandbox-serve": "setup",
     "schemas": "setup",
     "device": "tracking",
     "devices": "tracking",

@@ -1,15 +1,17 @@
-"""The three faces by name, opened on a port of loopback."""
+"""The doubles by name, with their ports on loopback or without."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta, tzinfo
 
 from esimctl.providers.sandbox.books import Books
-from esimctl.providers.sandbox.faces.airalo import AiraloFace
-from esimctl.providers.sandbox.faces.armed import NOTHING, Armed
-from esimctl.providers.sandbox.faces.celitech import CARRIER, CelitechFace
-from esimctl.providers.sandbox.faces.counter import Counter
-from esimctl.providers.sandbox.faces.esim_access import EsimAccessFace
-from esimctl.providers.sandbox.faces.server import Face, Served
+from tests.vendors.airalo import AiraloFace
+from tests.vendors.armed import NOTHING, Armed
+from tests.vendors.celitech import CARRIER, CelitechFace
+from tests.vendors.counter import Counter
+from tests.vendors.esim_access import EsimAccessFace
+from tests.vendors.server import Face, Served
 
 #: api → its face, octets in a gigabyte (as a power of 1000 or 1024), the one carrier that all its packs are of
 FACES: dict[str, tuple[type[Face], int, str | None]] = {
@@ -17,6 +19,8 @@ FACES: dict[str, tuple[type[Face], int, str | None]] = {
     "airalo": (AiraloFace, 1024, None),
     "celitech": (CelitechFace, 1024, CARRIER),
 }
+
+CREDIT = 100_000  #: cents that an account begins with where nobody says otherwise
 
 
 def open_face(
@@ -26,12 +30,24 @@ def open_face(
     zone: tzinfo,
     clock: Callable[[], datetime],
     *,
-    credit: int,
+    credit: int = CREDIT,
     delay: timedelta = timedelta(0),
     armed: Armed = NOTHING,
 ) -> Served:
-    """A face with its port open; `credit` in cents is what its account begins with. OSError where the port is taken."""
+    """A face with its port open; `credit` in cents is what its account begins with. Raises as `Served` does."""
     return Served(make_face(api, books, zone, clock, credit=credit, delay=delay, armed=armed), port)
+
+
+@contextmanager
+def serving(server: Served) -> Iterator[str]:
+    """Its address, as long as it answers; held requests do not keep it."""
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    try:
+        yield server.base_url
+    finally:
+        server.closing.set()
+        server.shutdown()
+        server.server_close()
 
 
 def make_face(
@@ -40,7 +56,7 @@ def make_face(
     zone: tzinfo,
     clock: Callable[[], datetime],
     *,
-    credit: int,
+    credit: int = CREDIT,
     delay: timedelta = timedelta(0),
     armed: Armed = NOTHING,
 ) -> Face:
@@ -51,4 +67,4 @@ def make_face(
     )
 
 
-__all__ = ["FACES", "make_face", "open_face"]
+__all__ = ["CREDIT", "FACES", "make_face", "open_face", "serving"]

@@ -6,8 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from esimctl.providers.lpa import ActivationCode, apple_url
-from esimctl.providers.sandbox.faces.counter import Left, Sold, Usage
-from esimctl.providers.sandbox.faces.packs import COUNTRY, Pack
+from tests.vendors.counter import Left, Sold, Usage
+from tests.vendors.packs import COUNTRY, Pack
 
 MEGABYTE = 1 << 20
 RETAIL = Decimal("1.25")  #: of the net price

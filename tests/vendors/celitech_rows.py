@@ -11,8 +11,8 @@ from functools import cache
 from typing import Any
 
 from esimctl.providers.lpa import ActivationCode, android_url, apple_url
-from esimctl.providers.sandbox.faces.counter import Sold
-from esimctl.providers.sandbox.faces.packs import COUNTRY, Pack
+from tests.vendors.counter import Sold
+from tests.vendors.packs import COUNTRY, Pack
 
 ISO3, NAME = "KHM", "Cambodia"
 SIZES = frozenset(Decimal(size) for size in ("0.5", "1", "2", "3", "5", "8", "20", "50"))

@@ -12,15 +12,15 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from esimctl.providers.sandbox import desk, faults
-from esimctl.providers.sandbox.faces import airalo_discounts as discounts
-from esimctl.providers.sandbox.faces import airalo_rows as rows
-from esimctl.providers.sandbox.faces.airalo_future import LEFT, FutureOrders, due
-from esimctl.providers.sandbox.faces.airalo_office import Office, invalid
-from esimctl.providers.sandbox.faces.calls import Call, Reply, count_of, text_of
-from esimctl.providers.sandbox.faces.counter import Counter, Sold
-from esimctl.providers.sandbox.faces.packs import COUNTRY, Pack
-from esimctl.providers.sandbox.faces.server import RETRY_AFTER, Face
+from esimctl.providers.sandbox import desk
+from tests.vendors import airalo_discounts as discounts
+from tests.vendors import airalo_rows as rows
+from tests.vendors.airalo_future import LEFT, FutureOrders, due
+from tests.vendors.airalo_office import Office, invalid
+from tests.vendors.calls import Call, Reply, count_of, text_of
+from tests.vendors.counter import Counter, Sold
+from tests.vendors.packs import COUNTRY, Pack
+from tests.vendors.server import RETRY_AFTER, Face
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -29,7 +29,6 @@ BASE = "/v2/"
 MOST_SIMS = 50
 TOKEN_OCTETS = 24  #: 48 digits: the vendor's SDK takes 56 or more for something that it has encrypted itself
 TOKEN_SECONDS = 31_622_400
-OBJECT_LIST = "object-list"
 ORDERS = ("orders", "orders-async", "orders/topups", "future-orders")
 
 #: code → what the vendor says with it
@@ -252,14 +251,11 @@ class AiraloFace(Face):
         return Reply(200, self._shaped(page))
 
     def _shaped(self, page: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A page as it is, or with its rows in an object where that fault is armed."""
-        with self.counter.reading_books() as database:
-            if OBJECT_LIST not in faults.armed(database):
-                return page
-        with self.counter.books.writing() as database:
-            struck = faults.strikes(database, OBJECT_LIST)
+        """A page as it is, or with its rows in an object where that is armed."""
+        if "object-lists" not in self.counter.armed:
+            return page
         first = (page["meta"]["from"] or 1) - 1
-        return {**page, "data": {str(first + at): row for at, row in enumerate(page["data"])}} if struck else page
+        return {**page, "data": {str(first + at): row for at, row in enumerate(page["data"])}}
 
     def _order_list(self, call: Call, shown: list[Sold], now: datetime) -> Reply:
         """`orders`; where other times are armed, a span of bare days is refused."""

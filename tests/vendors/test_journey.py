@@ -9,14 +9,15 @@ import pytest
 
 from esimctl.providers.sandbox.books import Books
 from tests.conftest import Runner
-from tests.providers.faces.served import APIS, Clock, Rehearsal, served
+from tests.vendors.served import APIS, Clock, Rehearsal, served
 
 GB = {"esim-access": 1 << 30, "airalo": 1 << 30, "celitech": 1 << 30}
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
+    """Where the vendor keeps its books; the client's are in `tmp_path / "home"`."""
+    return tmp_path / "vendor"
 
 
 @pytest.fixture(params=APIS)
@@ -40,7 +41,7 @@ def test_buying_using_topping_up_and_reading(shop: Rehearsal, home: Path) -> Non
     assert order["activation"]["lpa"].startswith("LPA:1$smdp.sandbox.example$")
     line, size = shop.line(), GB[shop.api]
     assert (line["status"], line["data"]["remaining_bytes"]) == ("pending", size)
-    assert shop("sandbox", "use", "phone", "300MiB").code == 0
+    shop.use("300MiB")
     line = shop.line()
     assert line["status"] == "active"
     assert line["data"]["remaining_bytes"] == size - (300 << 20)
@@ -59,10 +60,10 @@ def test_everything_used_up_and_the_end_of_the_term(run: Runner, home: Path) -> 
         clock, own = Clock(), home / api
         with served(api, own, clock) as url:
             shop = Rehearsal(run, api, url)
-            shop.environ |= {"ESIMCTL_HOME": str(own)}
+            shop.environ |= {"ESIMCTL_HOME": str(own / "client")}
             shop("providers", "add", api, "--json")
             assert shop.buy().code == 0
-            assert shop("sandbox", "use", "phone", "2GB").code == 0
+            shop.use("2GB")
             spent = shop.line()
             assert (spent["status"], spent["data"]["remaining_bytes"]) == ("active", 0), api
             clock.ahead = timedelta(days=8)
@@ -74,7 +75,7 @@ def test_data_without_limit_is_unlimited(shop: Rehearsal, home: Path) -> None:
     """Zeros and -1 on the wire are no figures."""
     bought = shop.buy(pack="demo-unlimited-10d")
     assert bought.code == 0, bought
-    shop("sandbox", "use", "phone", "5GB")
+    shop.use("5GB")
     data = shop.line()["data"]
     assert (data["unlimited"], data["remaining_bytes"]) == (True, None)
     assert charges(home) == [2200]
@@ -100,7 +101,7 @@ def test_a_check_spends_nothing_and_lists_what_the_profile_does_not_know(shop: R
 @pytest.mark.parametrize("fault", ["decline", "out-of-stock"])
 def test_a_refusal_costs_nothing(shop: Rehearsal, home: Path, fault: str) -> None:
     """The vendor's own code for it is a definite refusal, and the next order is taken."""
-    shop("sandbox", "fault", fault)
+    shop.pull("fault", kind=fault)
     refused = shop.buy()
     assert (refused.code, refused.json["order"]["charged"]) == (3, False)
     assert charges(home) == []
@@ -112,7 +113,7 @@ def test_a_refusal_costs_nothing(shop: Rehearsal, home: Path, fault: str) -> Non
 )
 def test_armed_faults_strike_at_most_one_charge(shop: Rehearsal, home: Path, fault: str) -> None:
     """Whatever happens on the way: one charge at most, nothing paid is lost, and the request id tells in the end."""
-    shop("sandbox", "fault", fault)
+    shop.pull("fault", kind=fault)
     shop.environ["ESIMCTL_DEADLINE"] = "3"
     first = shop.buy("--request-id", "trip-1")
     assert first.code in (0, 3, 4, 69, 75), first
@@ -131,7 +132,7 @@ def test_armed_faults_strike_at_most_one_charge(shop: Rehearsal, home: Path, fau
 
 def test_a_second_charge_is_found(shop: Rehearsal, home: Path) -> None:
     """The operator charges twice: where the vendor tells a balance, the order or the books say so."""
-    shop("sandbox", "fault", "duplicate-charge")
+    shop.pull("fault", kind="duplicate-charge")
     bought = shop.buy()
     assert charges(home) == [450, 450]
     reconciled = shop("reconcile", "--json")
@@ -145,7 +146,7 @@ def test_slow_goods_are_waited_for(run: Runner, home: Path) -> None:
         clock, own = Clock(), home / api
         with served(api, own, clock, delay=timedelta(minutes=10)) as url:
             shop = Rehearsal(run, api, url)
-            shop.environ |= {"ESIMCTL_HOME": str(own), "ESIMCTL_DEADLINE": "2"}
+            shop.environ |= {"ESIMCTL_HOME": str(own / "client"), "ESIMCTL_DEADLINE": "2"}
             assert shop("providers", "add", api, "--json").code == 0
             waiting = shop.buy()
             assert waiting.code == 4, (api, waiting)
@@ -170,22 +171,12 @@ def test_an_unused_esim_is_given_back_once(run: Runner, home: Path) -> None:
         assert "balance" in balance["name"]
 
 
-def test_no_secret_is_in_anything_that_was_printed_or_kept(shop: Rehearsal, home: Path) -> None:
+def test_no_secret_is_in_anything_that_was_printed_or_kept(shop: Rehearsal, tmp_path: Path) -> None:
     """Credentials and tokens are nowhere but in the token's own private file."""
     assert shop.buy().code == 0
     assert shop.top_up().code == 0
     text = "".join(shop.printed)
     assert not any(f"canary-{word}" in text for word in ("code", "key", "id", "secret"))
-    for path in home.rglob("*"):
+    for path in tmp_path.rglob("*"):
         if path.is_file():
             assert b"canary-" not in path.read_bytes(), path
-
-
-def test_the_sandbox_itself_does_not_see_what_was_sold_through_a_face(shop: Rehearsal) -> None:
-    """A face's account is its own: nothing of it is foreign to the sandbox's."""
-    assert shop.buy().code == 0
-    assert shop("buy", "smart-laor-7d", "--provider", "sandbox", "--yes", "--name", "local", "--json").code == 0
-    checked = shop("providers", "check", "sandbox", "--import", "--json")
-    assert checked.json["lines"] == []
-    reconciled = shop("reconcile", "--json")
-    assert (reconciled.code, reconciled.json["foreign"]) == (0, [])

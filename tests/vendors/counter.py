@@ -16,9 +16,9 @@ from typing import Any
 from esimctl.charging.money import Money
 from esimctl.providers.protocol import LineRef, Reading, ReadingBucket
 from esimctl.providers.sandbox import desk, faults, goods, meter, returns
-from esimctl.providers.sandbox.books import Books, moment
-from esimctl.providers.sandbox.faces.armed import NOTHING, Armed
-from esimctl.providers.sandbox.faces.packs import Pack, packs, stock
+from esimctl.providers.sandbox.books import Books, moment, ticks
+from tests.vendors.armed import NOTHING, Armed
+from tests.vendors.packs import Pack, packs, stock
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,20 +118,22 @@ class Counter:
         batch = key or secrets.token_hex(12)
         database.execute("SAVEPOINT sale")
         for place in range(quantity):
-            body = self._body(f"{self.api}:{batch}:{place}", pack, iccid, note or {})
-            status, document = desk.take(database, self.stock, body, now, self.delay)
+            body = self._body(f"{self.api}:{batch}:{place}", pack, iccid)
+            status, document = desk.take(database, self.stock, body, now)
             if status not in (200, 202):
                 left = faults.armed(database)
                 database.execute("ROLLBACK TO sale")
                 for kind in faults.armed(database):
                     database.execute("UPDATE fault SET times = ? WHERE kind = ?", (left.get(kind, 0), kind))
                 raise desk.Refusal(str(document["error"]), str(document["message"]))
+        self._late(database, batch, now)
+        self._keep(database, batch, note or {})
         database.execute("RELEASE sale")
         sold = self.sold(database, batch=batch)
         self._book(database, -sum(each.cents for each in sold))
         return sold
 
-    def _body(self, key: str, pack: Pack, iccid: str | None, note: Mapping[str, Any]) -> str:
+    def _body(self, key: str, pack: Pack, iccid: str | None) -> str:
         form = {
             "key": key,
             "kind": "topup" if pack.topup else "new",
@@ -143,9 +145,27 @@ class Counter:
             "confirmed": False,
             "promotion": None,
             "price": Money(pack.cents, "USD").as_json(),
-            "note": dict(note),
         }
         return json.dumps(form, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+    def _late(self, database: sqlite3.Connection, batch: str, now: datetime) -> None:
+        """What is ready at once is ready after `delay`."""
+        if not self.delay:
+            return
+        ready, then = ticks(now), ticks(now + self.delay)
+        start = f"{self.api}:{batch}:"
+        rows = database.execute(
+            "UPDATE purchase SET ready_at = ?1 WHERE substr(key, 1, ?2) = ?3 AND ready_at = ?4 RETURNING iccid",
+            (then, len(start), start, ready),
+        ).fetchall()
+        for row in rows:
+            database.execute("UPDATE line SET ready_at = ? WHERE iccid = ? AND created_at = ?", (then, *row, ready))
+            database.execute("UPDATE event SET at = ? WHERE iccid = ? AND recorded_at = ?", (then, *row, ready))
+
+    def _keep(self, database: sqlite3.Connection, batch: str, note: Mapping[str, Any]) -> None:
+        """What came with an order and is told again: the operator's own books have no place for it."""
+        database.execute("CREATE TABLE IF NOT EXISTS note (batch TEXT PRIMARY KEY, content TEXT NOT NULL) STRICT")
+        database.execute("INSERT INTO note VALUES (?, ?)", (f"{self.api}:{batch}", json.dumps(dict(note))))
 
     def give_back(self, database: sqlite3.Connection, sold: Sold, now: datetime) -> bool:
         """Take an unused eSIM back; its price returns to the credit, once."""
@@ -167,14 +187,14 @@ class Counter:
         """What this account bought, in order: all of it, one order, or what is on one eSIM."""
         start = f"{self.api}:" if batch is None else f"{self.api}:{batch}:"
         rows = database.execute(
-            "SELECT number, key, iccid, plan, body, created_at, ready_at FROM purchase"
+            "SELECT number, key, iccid, plan, created_at, ready_at FROM purchase"
             " WHERE substr(key, 1, ?1) = ?2 AND status = 200 AND (?3 IS NULL OR iccid = ?3) ORDER BY number",
             (len(start), start, iccid),
         ).fetchall()
         return list(self._found(database, rows))
 
     def _found(self, database: sqlite3.Connection, rows: list[Any]) -> Iterator[Sold]:
-        for number, key, iccid, plan, body, created_at, ready_at in rows:
+        for number, key, iccid, plan, created_at, ready_at in rows:
             pack = self.pack(plan)
             if pack is None:  # of a catalogue that this version no longer has
                 continue
@@ -182,16 +202,18 @@ class Counter:
                 "SELECT coalesce(sum(minor), 0) FROM charge WHERE purchase = ? AND minor > 0", (number,)
             ).fetchone()
             there = database.execute("SELECT 1 FROM line WHERE iccid = ?", (iccid,)).fetchone() is not None
+            order = key.rpartition(":")[0]
+            (note,) = database.execute("SELECT content FROM note WHERE batch = ?", (order,)).fetchone()
             msisdn, lpa = goods.activation(database, iccid) if there else ("", "")
             yield Sold(
                 number=number,
-                batch=key.removeprefix(f"{self.api}:").rpartition(":")[0],
+                batch=order.removeprefix(f"{self.api}:"),
                 pack=pack,
                 iccid=iccid,
                 at=moment(created_at),
                 ready_at=moment(ready_at),
                 cents=cents,
-                note=json.loads(body).get("note") or {},
+                note=json.loads(note),
                 gone=not there,
                 lpa=lpa,
                 msisdn=msisdn,

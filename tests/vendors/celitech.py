@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from esimctl.charging.moments import rfc3339
 from esimctl.providers.lpa import ActivationCode
 from esimctl.providers.sandbox import desk
-from esimctl.providers.sandbox.faces.calls import Call, Reply, count_of, text_of
-from esimctl.providers.sandbox.faces.celitech_asked import day, fits, seconds
-from esimctl.providers.sandbox.faces.celitech_rows import (
+from esimctl.providers.strict_json import Malformed, maybe_text, number
+from tests.vendors.calls import Call, Reply, count_of, text_of
+from tests.vendors.celitech_asked import day, fits, seconds
+from tests.vendors.celitech_rows import (
     ISO3,
     NAME,
     UNLIMITED,
@@ -24,10 +25,9 @@ from esimctl.providers.sandbox.faces.celitech_rows import (
     listed_packages,
     purchase_id,
 )
-from esimctl.providers.sandbox.faces.counter import Counter, Sold, Usage
-from esimctl.providers.sandbox.faces.packs import COUNTRY, TOPUP
-from esimctl.providers.sandbox.faces.server import RETRY_AFTER, Face
-from esimctl.providers.strict_json import Malformed, maybe_text, number
+from tests.vendors.counter import Counter, Sold, Usage
+from tests.vendors.packs import COUNTRY, TOPUP
+from tests.vendors.server import RETRY_AFTER, Face
 
 if TYPE_CHECKING:
     from sqlite3 import Connection

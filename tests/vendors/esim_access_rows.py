@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from esimctl.providers.sandbox.faces.counter import Sold, Usage
-from esimctl.providers.sandbox.faces.packs import COUNTRY, TOPUP, Pack
+from tests.vendors.counter import Sold, Usage
+from tests.vendors.packs import COUNTRY, TOPUP, Pack
 
 PREFIX = "TOPUP_"
 WIRE = 100  #: 1/10000 dollars in a cent

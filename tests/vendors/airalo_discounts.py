@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from esimctl.providers.sandbox.faces.airalo_rows import RETAIL
+from tests.vendors.airalo_rows import RETAIL
 
 #: what leads from the retail price back to what the partner pays
 PRICING: dict[str, Any] = {"model": "discount_pricing", "discount_percentage": 100 - 100 / RETAIL}

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from esimctl.providers.sandbox import desk
-from esimctl.providers.sandbox.faces.calls import Call, Reply, count_of, text_of
-from esimctl.providers.sandbox.faces.counter import Counter, Sold, Usage
-from esimctl.providers.sandbox.faces.esim_access_care import Care, Said
-from esimctl.providers.sandbox.faces.esim_access_rows import (
+from esimctl.providers.strict_json import instant
+from tests.vendors.calls import Call, Reply, count_of, text_of
+from tests.vendors.counter import Counter, Sold, Usage
+from tests.vendors.esim_access_care import Care, Said
+from tests.vendors.esim_access_rows import (
     AGAIN,
     MORE_DAYS,
     STARTS,
@@ -32,9 +33,8 @@ from esimctl.providers.sandbox.faces.esim_access_rows import (
     transaction_id,
     well_formed_times,
 )
-from esimctl.providers.sandbox.faces.packs import COUNTRY, TOPUP, Pack
-from esimctl.providers.sandbox.faces.server import RETRY_AFTER, Face
-from esimctl.providers.strict_json import instant
+from tests.vendors.packs import COUNTRY, TOPUP, Pack
+from tests.vendors.server import RETRY_AFTER, Face
 
 if TYPE_CHECKING:
     from sqlite3 import Connection

@@ -1,7 +1,9 @@
-"""A face in this process on a free port, its books in the test's own home, and a profile that buys through it."""
+"""A double in this process or as one of its own, and a profile that buys through it."""
 
 import json
-import threading
+import select
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -9,13 +11,15 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from esimctl.providers.sandbox.books import Books
-from esimctl.providers.sandbox.faces.open import open_face
 from tests.conftest import Outcome, Runner
+from tests.process.runner import environment
+from tests.vendors.open import FACES, open_face, serving
 
-APIS = ("esim-access", "airalo", "celitech")
+APIS = tuple(FACES)
 ZONE = ZoneInfo("Asia/Phnom_Penh")
 PACK = "connect-1gb-7d"
 #: how each vendor calls the top-up of that pack
@@ -42,18 +46,23 @@ class Clock:
 
 
 @contextmanager
-def served(api: str, home: Path, clock: Clock | None = None, **options: Any) -> Iterator[str]:
+def served(api: str, books: Path, clock: Clock | None = None, **options: Any) -> Iterator[str]:
     """The base URL of a running face."""
-    options = {"credit": 100_000, **options}
-    server = open_face(api, 0, Books(home), ZONE, clock or Clock(), **options)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield server.base_url
-    finally:
-        server.closing.set()
-        server.shutdown()
-        server.server_close()
+    with serving(open_face(api, 0, Books(books), ZONE, clock or Clock(), **options)) as url:
+        yield url
+
+
+def started(folder: Path, *words: str) -> "tuple[subprocess.Popen[bytes], str]":
+    """`python -m tests.vendors` and its first line; files that go away with it are in `folder`."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.vendors", *words],
+        env=environment(folder, {"TMPDIR": str(folder)}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert select.select([process.stdout], [], [], 20)[0], "no line"
+    return process, process.stdout.readline().decode()
 
 
 class Rehearsal:
@@ -77,6 +86,16 @@ class Rehearsal:
 
     def top_up(self) -> Outcome:
         return self("topup", "phone", "--plan", f"{self.api}/{TOPUP[self.api]}", "--yes", "--json")
+
+    def pull(self, lever: str, **fields: Any) -> None:
+        """Ask the double what only a double can be asked."""
+        status, said, _ = ask(f"{self.url}/-/{lever}", urlencode(fields).encode())
+        assert status == 200, said
+
+    def use(self, volume: str) -> None:
+        """Let the line use data, as a phone would."""
+        iccid = self("lines", "show", "phone", "--show-code", "--json").json["line"]["activation"]["iccid"]
+        self.pull("use", iccid=iccid, volume=volume)
 
     def line(self) -> dict[str, Any]:
         found: dict[str, Any] = self("balance", "phone", "--refresh", "--json").json["lines"][0]

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from tests.conftest import Runner
-from tests.providers.faces.served import APIS, PACK, Rehearsal, served
+from tests.vendors.served import APIS, PACK, Rehearsal, served
 
 
 @pytest.fixture(params=APIS)
 def shop(request: Any, run: Runner, tmp_path: Path) -> Iterator[Rehearsal]:
-    with served(request.param, tmp_path / "home") as url:
+    with served(request.param, tmp_path / "vendor") as url:
         yield Rehearsal(run, request.param, url)
 
 

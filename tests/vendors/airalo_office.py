@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from esimctl.providers.sandbox.faces.airalo_rows import stamp
-from esimctl.providers.sandbox.faces.calls import Call, Reply, count_of, text_of
+from tests.vendors.airalo_rows import stamp
+from tests.vendors.calls import Call, Reply, count_of, text_of
 
 OK = {"message": "success"}
 #: what can be told to a partner → the field that says where to

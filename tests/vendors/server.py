@@ -18,13 +18,14 @@ from esimctl.errors import EsimctlError
 from esimctl.providers.addresses import is_loopback
 from esimctl.providers.sandbox import faults
 from esimctl.providers.sandbox.books import ticks
-from esimctl.providers.sandbox.faces.calls import Call, Reply, Silence
 from esimctl.providers.strict_json import Malformed
+from tests.vendors import levers
+from tests.vendors.calls import Call, Reply, Silence
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-    from esimctl.providers.sandbox.faces.counter import Counter
+    from tests.vendors.counter import Counter
 
 LOOPBACK = "127.0.0.1"
 LONGEST_BODY = 1 << 20
@@ -104,6 +105,7 @@ class Served(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(self, face: Face, port: int) -> None:
+        """OSError or OverflowError where the port cannot be opened."""
         self.face = face
         self.closing = threading.Event()
         super().__init__((LOOPBACK, port), Handler)
@@ -137,8 +139,10 @@ class Handler(BaseHTTPRequestHandler):
         body = self._body()
         if body is None:
             return
+        call = Call.of(self.command, self.path, dict(self.headers), body)
         try:
-            reply = self.server.face.respond(Call.of(self.command, self.path, dict(self.headers), body))
+            face = self.server.face
+            reply = levers.pulled(face.counter, call) if call.path.startswith(levers.BASE) else face.respond(call)
         except Exception:
             reply = self.server.face.failure(500)
         if reply is Silence.HELD:
@@ -202,7 +206,7 @@ class Handler(BaseHTTPRequestHandler):
         return format_datetime(self.server.face.counter.clock(), usegmt=True)
 
     def version_string(self) -> str:
-        return "esimctl-sandbox"
+        return "esimctl-tests-vendors"
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Nothing: a request may carry a secret."""

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from esimctl.providers.sandbox.faces.calls import Call, encode
-from tests.providers.faces.served import APIS, PACK, ask, served
+from tests.vendors.calls import Call, encode
+from tests.vendors.served import APIS, PACK, ask, served
 
 JSON = {"Content_Type": "application/json", "Accept": "application/json"}
 OPEN = "/api/v1/open/"
@@ -19,7 +19,7 @@ OPEN = "/api/v1/open/"
 
 @pytest.fixture
 def esim_access(tmp_path: Path) -> Iterator[Any]:
-    with served("esim-access", tmp_path / "home") as url:
+    with served("esim-access", tmp_path / "vendor") as url:
 
         def call(path: str, **fields: Any) -> Any:
             status, document, _ = ask(url + OPEN + path, json.dumps(fields).encode(), RT_AccessCode="any", **JSON)
@@ -31,7 +31,7 @@ def esim_access(tmp_path: Path) -> Iterator[Any]:
 
 @pytest.fixture
 def airalo(tmp_path: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    with served("airalo", tmp_path / "home") as url:
+    with served("airalo", tmp_path / "vendor") as url:
         form = urlencode({"client_id": "any", "client_secret": "any", "grant_type": "client_credentials"}).encode()
         status, document, _ = ask(f"{url}/v2/token", form)
         assert (status, document["data"]["token_type"]) == (200, "Bearer")
@@ -85,7 +85,7 @@ def test_esim_access_refuses_with_its_codes(esim_access: Any, path: str, fields:
 
 def test_an_empty_account_cannot_buy(tmp_path: Path) -> None:
     """200007, and several eSIMs are sold together or not at all."""
-    with served("esim-access", tmp_path / "home", credit=1000) as url:
+    with served("esim-access", tmp_path / "vendor", credit=1000) as url:
 
         def call(path: str, fields: dict[str, Any]) -> Any:
             return ask(url + OPEN + path, json.dumps(fields).encode(), RT_AccessCode="any", **JSON)[1]
@@ -104,7 +104,7 @@ def test_an_empty_account_cannot_buy(tmp_path: Path) -> None:
 
 def test_a_signature_must_look_like_one(tmp_path: Path) -> None:
     """No access code is 000101, three headers that do not belong together are 101003."""
-    with served("esim-access", tmp_path / "home") as url:
+    with served("esim-access", tmp_path / "vendor") as url:
         where = url + OPEN + "balance/query"
         assert ask(where, b"{}", **JSON)[1]["errorCode"] == "000101"
         good = {
@@ -160,7 +160,7 @@ def test_airalo_answers_a_wrong_parameter_as_a_page_to_those_who_do_not_accept_j
 
 def test_a_replayed_key_says_so(tmp_path: Path) -> None:
     """Celitech: the same answer, with the header that tells it."""
-    with served("celitech", tmp_path / "home") as url:
+    with served("celitech", tmp_path / "vendor") as url:
         form = urlencode({"client_id": "any", "client_secret": "any"}).encode()
         token = ask(f"{url}/oauth2/token", form)[1]["access_token"]
         headers = {"Authorization": f"Bearer {token}", "Idempotency_Key": "one", **JSON}
@@ -178,7 +178,7 @@ def test_a_replayed_key_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize("api", APIS)
 def test_a_page_under_another_name_gets_nothing(tmp_path: Path, api: str) -> None:
     """DNS rebinding: the server answers only to names of this machine."""
-    with served(api, tmp_path / "home") as url:
+    with served(api, tmp_path / "vendor") as url:
         assert ask(f"{url}/v2/balance", Host="evil.example")[0] == 403
         assert ask(f"{url}/nothing", Host="localhost:1")[0] != 403
         assert ask(f"{url}/v2/x", b"x" * ((1 << 20) + 1))[0] in (200, 413)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from esimctl.providers.sandbox.faces.calls import text_of
-from esimctl.providers.sandbox.faces.counter import Sold
+from tests.vendors.calls import text_of
+from tests.vendors.counter import Sold
 
 SUSPENDED, REVOKED = "SUSPENDED", "REVOKED"
 LONGEST_MESSAGE = 500

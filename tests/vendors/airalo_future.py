@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from esimctl.providers.sandbox.faces.calls import count_of, text_of
+from tests.vendors.calls import count_of, text_of
 
 #: Package ids that leave a future order in a state of its own.
 LEFT = {

@@ -9,10 +9,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from esimctl.providers.sandbox import faults
-from esimctl.providers.sandbox.books import Books
-from esimctl.providers.sandbox.faces.airalo_future import due
-from tests.providers.faces.served import PACK, ask, served
+from tests.vendors.airalo_future import due
+from tests.vendors.armed import Armed
+from tests.vendors.served import PACK, ask, served
 
 JSON = {"Content_Type": "application/json", "Accept": "application/json"}
 Asking = Callable[..., tuple[int, Any]]
@@ -29,23 +28,28 @@ def asking(url: str, **headers: str) -> Asking:
     return call
 
 
+def signed_in(url: str) -> Asking:
+    """At Airalo's."""
+    form = urlencode({"client_id": "any", "client_secret": "any", "grant_type": "client_credentials"}).encode()
+    token = ask(f"{url}/v2/token", form)[1]["data"]["access_token"]
+    return asking(f"{url}/v2", Authorization=f"Bearer {token}")
+
+
 @pytest.fixture
 def airalo(tmp_path: Path) -> Iterator[Asking]:
-    with served("airalo", tmp_path / "home") as url:
-        form = urlencode({"client_id": "any", "client_secret": "any", "grant_type": "client_credentials"}).encode()
-        token = ask(f"{url}/v2/token", form)[1]["data"]["access_token"]
-        yield asking(f"{url}/v2", Authorization=f"Bearer {token}")
+    with served("airalo", tmp_path / "vendor") as url:
+        yield signed_in(url)
 
 
 @pytest.fixture
 def esim_access(tmp_path: Path) -> Iterator[Asking]:
-    with served("esim-access", tmp_path / "home") as url:
+    with served("esim-access", tmp_path / "vendor") as url:
         yield asking(f"{url}/api/v1/open", RT_AccessCode="any")
 
 
 @pytest.fixture
 def celitech(tmp_path: Path) -> Iterator[Asking]:
-    with served("celitech", tmp_path / "home") as url:
+    with served("celitech", tmp_path / "vendor") as url:
         form = urlencode({"client_id": "any", "client_secret": "any"}).encode()
         token = ask(f"{url}/oauth2/token", form)[1]["access_token"]
         yield asking(f"{url}/v1", Authorization=f"Bearer {token}")
@@ -111,15 +115,14 @@ def test_airalo_tells_rates_and_gives_an_esim_another_brand(airalo: Asking) -> N
 
 
 def test_airalo_pages_name_their_neighbours_and_may_come_as_objects(airalo: Asking, tmp_path: Path) -> None:
-    """The first has no page before it, the last none after it; an armed fault keys one answer by index."""
+    """The first has no page before it, the last none after it; an armed one keys its answers by index."""
     for _ in range(3):
         assert airalo("orders", package_id=PACK, quantity=1)[0] == 200
     first, last = airalo("orders?limit=2&page=1")[1], airalo("orders?limit=2&page=2")[1]
     assert (first["links"]["prev"], first["links"]["next"] is not None) == (None, True)
     assert (last["links"]["prev"] is not None, last["links"]["next"]) == (True, None)
-    with Books(tmp_path / "home").writing() as database:
-        faults.arm(database, "object-list", 1)
-    assert list(airalo("orders?limit=2&page=2")[1]["data"]) == ["2"]
+    with served("airalo", tmp_path / "vendor", armed=Armed(frozenset({"object-lists"}))) as url:
+        assert list(signed_in(url)("orders?limit=2&page=2")[1]["data"]) == ["2"]
     assert isinstance(airalo("orders?limit=2&page=2")[1]["data"], list)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from esimctl.providers.sandbox.faces.calls import Call
-from esimctl.providers.sandbox.faces.celitech_rows import purchase_id
-from esimctl.providers.sandbox.faces.counter import Sold
 from esimctl.providers.strict_json import Malformed, number
+from tests.vendors.calls import Call
+from tests.vendors.celitech_rows import purchase_id
+from tests.vendors.counter import Sold
 
 
 def fits(call: Call, sold: Sold) -> bool:
