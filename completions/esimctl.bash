@@ -21,11 +21,8 @@ _esimctl_words() {
         'payments add') commands='' options='--kind --provider --reference --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'payments remove') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'payments default') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'payments khqr') commands='show payee make check' options='--help -h' ;;
+        'payments khqr') commands='show' options='--help -h' ;;
         'payments khqr show') commands='' options='--amount --payee --png --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'payments khqr payee') commands='' options='--account --shown --city --merchant-id --bank --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'payments khqr make') commands='' options='--bill --minutes --png --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'payments khqr check') commands='' options='--paid --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'policy') commands='show set reset' options='--help -h' ;;
         'policy show') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'policy set') commands='' options='--source --as-of --from --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
@@ -195,8 +192,8 @@ _esimctl_option() {
         'devices import --columns') takes='list plan change field before after of' ;;
         'devices list --columns') takes='list name esim kind note source as_of' ;;
         *' --accept') takes='ask accounts' ;;
-        *' --account'|*' --amount'|*' --as'|*' --as-of'|*' --at'|*' --balance'|*' --bank'|*' --before-expiry'|*' --below'|*' --bill'|*' --budget'|*' --cap'|*' --carried'|*' --charged'|*' --chat'|*' --city'|*' --code'|*' --confirm'|*' --cooldown'|*' --data'|*' --days'|*' --digest'|*' --eid'|*' --expires'|*' --expires-within'|*' --expiry-days'|*' --floor'|*' --games'|*' --iccid'|*' --imei'|*' --limit'|*' --low-balance'|*' --maps'|*' --max-age'|*' --max-count'|*' --max-per-day'|*' --max-per-month'|*' --max-price'|*' --max-total'|*' --max-unattended'|*' --merchant-id'|*' --minutes'|*' --month'|*' --months'|*' --morning'|*' --msisdn'|*' --music'|*' --name'|*' --note'|*' --paid'|*' --per-day'|*' --persons'|*' --price'|*' --quiet-hours'|*' --rate'|*' --reason'|*' --receipt'|*' --received'|*' --reference'|*' --remaining'|*' --remind'|*' --request-id'|*' --shown'|*' --since'|*' --social'|*' --source'|*' --stale-after'|*' --started'|*' --target'|*' --template'|*' --times'|*' --until'|*' --used'|*' --video'|*' --wait'|*' --web') takes='free' ;;
         *' --acknowledge') takes='ask orders' ;;
+        *' --amount'|*' --as'|*' --as-of'|*' --at'|*' --balance'|*' --before-expiry'|*' --below'|*' --budget'|*' --cap'|*' --carried'|*' --charged'|*' --chat'|*' --code'|*' --confirm'|*' --cooldown'|*' --data'|*' --days'|*' --digest'|*' --eid'|*' --expires'|*' --expires-within'|*' --expiry-days'|*' --floor'|*' --games'|*' --iccid'|*' --imei'|*' --limit'|*' --low-balance'|*' --maps'|*' --max-age'|*' --max-count'|*' --max-per-day'|*' --max-per-month'|*' --max-price'|*' --max-total'|*' --max-unattended'|*' --minutes'|*' --month'|*' --months'|*' --morning'|*' --msisdn'|*' --music'|*' --name'|*' --note'|*' --paid'|*' --per-day'|*' --persons'|*' --price'|*' --quiet-hours'|*' --rate'|*' --reason'|*' --receipt'|*' --received'|*' --reference'|*' --remaining'|*' --remind'|*' --request-id'|*' --since'|*' --social'|*' --source'|*' --stale-after'|*' --started'|*' --target'|*' --template'|*' --times'|*' --until'|*' --used'|*' --video'|*' --wait'|*' --web') takes='free' ;;
         *' --bundle'|*' --png'|*' --svg') takes='files' ;;
         *' --carrier') takes='ask carriers' ;;
         *' --channel') takes='one offline online' ;;
@@ -239,8 +236,6 @@ _esimctl_argument() {
         'payments remove '0) takes='ask methods' ;;
         'payments default '0) takes='ask methods' ;;
         'payments khqr show '0) takes='files' ;;
-        'payments khqr make '0) takes='ask payees' ;;
-        'payments khqr check '0) takes='files' ;;
         'policy show '0) takes='ask policies' ;;
         'policy show '1) takes='one rollover overage sharing cancellation refund number-retention lead-time validity-clock burn-order early-renewal activation-new activation-renew delivery connection esim standing notices promotions market price-level failed-carry payment-new payment-renew payment-topup payment-autotopup payment-autorenew payment-offline' ;;
         'policy set '0) takes='ask policies' ;;
@@ -300,7 +295,7 @@ _esimctl_argument() {
         'profile merge '0) takes='files' ;;
         'profile second-factor '0) takes='one show enroll confirm remove' ;;
         'profile budget '0) takes='one show set remove' ;;
-        'schema '0) takes='one balance lines line check qr install install-guide reading usage-import usage forecast pattern patterns plans plan carriers policy promotions recommendation comparison plan-changes import order transactions export transactions-import error bulk audit reconcile report receipt autotopup autotopup-run autotopup-log reminders targets schedule simulation what-if payments payment providers provider providers-check second-factor profiles profile message backup restore merge budget doctor schemas device devices khqr payee sharing' ;;
+        'schema '0) takes='one balance lines line check qr install install-guide reading usage-import usage forecast pattern patterns plans plan carriers policy promotions recommendation comparison plan-changes import order transactions export transactions-import error bulk audit reconcile report receipt autotopup autotopup-run autotopup-log reminders targets schedule simulation what-if payments payment providers provider providers-check second-factor profiles profile message backup restore merge budget doctor schemas device devices khqr sharing' ;;
         'devices check '0) takes='ask devices' ;;
         'devices import '0) takes='files' ;;
         'completion '0) takes='one bash zsh fish' ;;

@@ -55,7 +55,6 @@ PLACES = {
     "buy --name": None,
     "payments add --kind": "payment-kinds",
     "payments add --provider": "accounts",
-    "payments khqr check CODE": "files",
     "payments khqr show CODE": "files",
     "plans diff AFTER": "files",
     "plans diff BEFORE": "files",

@@ -62,7 +62,6 @@ VIEWS = {
     "doctor": "doctor",
     "sharing": "tracking",
     "khqr": "khqr",
-    "payee": "khqr",
     "device": "devices",
     "devices": "devices",
     "reading": "tracking",

@@ -72,7 +72,6 @@ WHERE = {
     "device": "tracking",
     "devices": "tracking",
     "khqr": "tracking",
-    "payee": "tracking",
     "sharing": "tracking",
 }
 
