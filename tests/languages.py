@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 from esimctl import errors
-from esimctl.catalogue.uses import tips
+from esimctl.catalogue.tips import tips
 from esimctl.cli import AUTOMATION, COMMANDS, EVERYDAY, MONEY, RECORDS, SETUP, application
 from esimctl.cli.pages import pages
 from esimctl.environment import VARIABLES
