@@ -24,7 +24,6 @@ from tests.faults.hostile import Kind, Said
 from tests.faults.matrix import START, Moving
 from tests.faults.scratch import renew
 from tests.faults.virtual import Hurried
-from tests.vendors import levers
 from tests.vendors.accounts import APIS, PACK, TOPUP, ZONE, address
 from tests.vendors.calls import Call, Silence
 from tests.vendors.face import Face
@@ -96,7 +95,7 @@ class Mall:
         for port, api in enumerate(APIS, 1):
             self.environ[address(api)] = f"http://127.0.0.1:{port}"
             self.faces[api] = make_face(api, Books(home / "vendors"), ZONE, self.clock.now)
-        self.before = {api: {each.number for each in self._sold(api)} for api in APIS}
+        self.before = {api: {each.number for each in self.faces[api].sold()} for api in APIS}
 
     # -- the vendors
 
@@ -197,18 +196,13 @@ class Mall:
 
     def use(self, api: str, octets: int) -> None:
         """The eSIM of a line is in a phone, and so much of its data is gone."""
-        for sold in self._sold(api):
-            levers.use(self.faces[api].counter, sold.iccid, octets)
-
-    def _sold(self, api: str) -> list[Any]:
-        counter = self.faces[api].counter
-        with counter.reading_books() as database:
-            return counter.sold(database)
+        for sold in self.faces[api].sold():
+            self.faces[api].use(sold.iccid, octets)
 
     def charges(self, api: str) -> dict[str, int]:
         """Batch → cents since this cell began."""
         found: dict[str, int] = {}
-        for each in self._sold(api):
+        for each in self.faces[api].sold():
             if each.number not in self.before[api]:
                 found[each.batch] = found.get(each.batch, 0) + each.cents
         return found

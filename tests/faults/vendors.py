@@ -27,7 +27,6 @@ from tests.faults.virtual import Hurried
 from tests.vendors.accounts import CREDENTIALS, PACK, TOPUP, ZONE, address
 from tests.vendors.armed import NOTHING, Armed
 from tests.vendors.calls import Call, Silence
-from tests.vendors.counter import Sold
 from tests.vendors.open import make_face
 
 LINE = "phone"
@@ -141,7 +140,7 @@ class VendorDesk:
         self.ways: list[tuple[Way, bool] | None] = []  #: for the next orders: how, and whether they are carried out
         self.posts = 0
         self.fired = 0
-        self.before = {each.number for each in self.sold()}
+        self.before = {each.number for each in self.face.sold()}
 
     def vendor_now(self) -> datetime:
         return self.clock.now() - self.ahead
@@ -246,11 +245,7 @@ class VendorDesk:
 
     def somebody_orders(self) -> None:
         """Somebody else buys on the same account."""
-        counter = self.face.counter
-        with counter.books.writing() as database:
-            pack = counter.pack(PACK)
-            assert pack is not None
-            counter.sell(database, pack, self.vendor_now(), key=f"{STRANGER}{len(self.sold())}")
+        self.face.sell(PACK, f"{STRANGER}{len(self.face.sold())}")
 
     def later(self, **span: float) -> None:
         """Time passes for both sides."""
@@ -270,15 +265,10 @@ class VendorDesk:
         ledger = self.session().store.ledger_for_reading()
         return [order for order in ledger.all_orders() if order.request_id != "stage"]
 
-    def sold(self) -> list[Sold]:
-        """Everything that the account bought."""
-        with self.face.counter.reading_books() as database:
-            return self.face.counter.sold(database)
-
     def charges(self) -> dict[str, int]:
         """Batch → cents: what was taken for orders of ours since the desk was opened. Further days belong to one."""
         found: dict[str, int] = {}
-        for each in self.sold():
+        for each in self.face.sold():
             if each.number not in self.before and not each.batch.startswith(STRANGER):
                 batch = each.batch.removesuffix("~days")
                 found[batch] = found.get(batch, 0) + each.cents

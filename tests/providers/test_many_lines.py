@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from esimctl.providers.celitech.provider import open_celitech
 from esimctl.providers.esim_access.provider import open_esim_access
 from esimctl.providers.keep import Account, Forgetful
 from esimctl.providers.protocol import LineRef, Reading
-from tests.providers.fakes import airalo, celitech, esim_access
+from tests.providers.fakes import airalo, esim_access
+from tests.vendors.accounts import PACK
+from tests.vendors.served import double
 from tests.vendors.wire import Served, Vendor, serving
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -49,12 +52,6 @@ def esim_access_lines(vendor: esim_access.EsimAccessVendor, count: int) -> list[
     return [LineRef(f"l{e['iccid'][-4:]}", iccid=e["iccid"], reference=e["esimTranNo"]) for e in vendor.esims]
 
 
-def celitech_lines(vendor: celitech.CelitechVendor, count: int) -> list[LineRef]:
-    for place in range(count):
-        vendor.purchase({"referenceId": f"key-{place}", "duration": 30}, vendor.packages[1], topup=False)
-    return [LineRef(f"l{row['esim']['iccid'][-4:]}", iccid=row["esim"]["iccid"]) for row in vendor.purchases]
-
-
 def test_esim_access_answers_for_200_lines_from_one_list(serve: Callable[[Vendor], Served]) -> None:
     """One request instead of 200: 8 a second could never be a fifth of 10 s."""
     vendor = esim_access.EsimAccessVendor()
@@ -82,13 +79,13 @@ def test_lines_that_the_list_does_not_show_are_asked_for_singly(serve: Callable[
     assert again.used_bytes == 0
 
 
-def test_celitech_is_asked_about_many_lines_at_the_same_time(serve: Callable[[Vendor], Served]) -> None:
-    """Two questions a line, sixteen lines at a time."""
-    vendor = celitech.CelitechVendor()
+def test_celitech_is_asked_about_many_lines_at_the_same_time(serve: Callable[[Vendor], Served], tmp_path: Path) -> None:
+    """Three questions a line, sixteen lines at a time."""
+    vendor = double("celitech", tmp_path)
     vendor.latency = LATENCY
-    credentials = {"client_id": celitech.CLIENT_ID, "client_secret": celitech.CLIENT_SECRET}
+    credentials = {"client_id": "any", "client_secret": "any"}
     provider = open_celitech(account(serve(vendor), "celitech", credentials))
-    lines = celitech_lines(vendor, 200)
+    lines = [LineRef(f"l{sold.number}", iccid=sold.iccid) for _ in range(4) for sold in vendor.sell(PACK, quantity=50)]
     found = provider.readings(lines, datetime.now(UTC))
     assert len(found) == 200
     assert all(isinstance(each, Reading) for each in found.values()), found

@@ -1,42 +1,47 @@
 """After an ordinary life at a reseller its books and ours agree: `reconcile` finds nothing, `audit` neither."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import Runner
-from tests.providers.fakes import airalo, celitech, esim_access
+from tests.providers.fakes import airalo, esim_access
 from tests.providers.fakes.matrix import hurry
 from tests.providers.fakes.run import Shop
+from tests.vendors.accounts import PACK, TOPUP
+from tests.vendors.served import double
 from tests.vendors.wire import Vendor, serving
 
-LIVES: dict[str, tuple[type[Vendor], dict[str, str], str, str]] = {
+LIVES: dict[str, tuple[Callable[[Path], Vendor], dict[str, str], str, str]] = {
     "esim-access": (
-        esim_access.EsimAccessVendor,
+        lambda _place: esim_access.EsimAccessVendor(),
         {"ACCESS_CODE": esim_access.ACCESS_CODE},
         "CKH002",
         "TOPUP_CKH002",
     ),
     "airalo": (
-        airalo.AiraloVendor,
+        lambda _place: airalo.AiraloVendor(),
         {"CLIENT_ID": airalo.CLIENT_ID, "CLIENT_SECRET": airalo.CLIENT_SECRET},
         "angkor-7days-1gb",
         "angkor-7days-1gb-topup",
     ),
     "celitech": (
-        celitech.CelitechVendor,
-        {"CLIENT_ID": celitech.CLIENT_ID, "CLIENT_SECRET": celitech.CLIENT_SECRET},
-        "pkg-1",
-        "pkg-0",
+        lambda place: double("celitech", place),
+        {"CLIENT_ID": "any-id", "CLIENT_SECRET": "any-secret"},
+        PACK,
+        TOPUP["celitech"],
     ),
 }
 
 
 @pytest.fixture(params=list(LIVES))
-def shop(request: pytest.FixtureRequest, run: Runner, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+def shop(
+    request: pytest.FixtureRequest, run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Shop]:
     hurry(monkeypatch)
     vendor, credentials, _, _ = LIVES[request.param]
-    with serving(vendor()) as served:
+    with serving(vendor(tmp_path / "vendor")) as served:
         words = request.param.upper().replace("-", "_")
         environ = {f"ESIMCTL_{words}_{field}": value for field, value in credentials.items()}
         yield Shop(run, served, request.param, {**environ, f"ESIMCTL_{words}_BASE_URL": served.url}).open()

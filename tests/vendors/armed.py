@@ -1,7 +1,7 @@
 """What a vendor's newest texts let its interface do, and what can happen on an account meanwhile: armed by name.
 
 A face asks `"own-ids" in armed` where it answers; what needs no vendor's words (late rows, deposits, other people's
-orders) is done by the counter and the server for all faces alike. Nothing is armed unless `open_face` is told to.
+orders) is done by the counter and the server for all faces alike. Nothing is armed unless `make_face` is told to.
 """
 
 from collections.abc import Mapping

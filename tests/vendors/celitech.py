@@ -198,10 +198,9 @@ class CelitechFace(Face):
             return self._listed(call, "packages", [each.row() for each in self._fitting(call)], 160)
         with self.counter.reading_books() as database:
             sold = [each for each in self.counter.sold(database) if not each.gone]
-            shown = {each.number for each in self.counter.shown(database, now)}
         match parts:
             case ["purchases"]:
-                fitting = [each for each in reversed(sold) if each.number in shown and fits(call, each)]
+                fitting = [each for each in reversed(sold) if self.counter.shows(each, now) and fits(call, each)]
                 return self._listed(call, "purchases", [self._row(each, sold, now) for each in fitting], 100)
             case ["purchases", number_of, "consumption"]:
                 one = next((each for each in sold if purchase_id(each) == number_of), None)
@@ -266,7 +265,7 @@ class CelitechFace(Face):
     def _listed(self, call: Call, name: str, found: list[Any], most: int) -> Reply:
         cursor = call.query.get("afterCursor", "0")
         start = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 9 else 0
-        size = call.number("limit", 20, most)
+        size = min(call.number("limit", 20, most), self.page_size)
         more = str(start + size) if start + size < len(found) else None
         return Reply(200, {name: found[start : start + size], "afterCursor": more})
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from esimctl.charging.money import Money
+from esimctl.providers.lpa import ActivationCode
 from esimctl.providers.protocol import LineRef, Reading, ReadingBucket
 from esimctl.providers.sandbox import desk, faults, goods, meter, returns
 from esimctl.providers.sandbox.books import Books, moment, ticks
@@ -87,13 +88,14 @@ class Counter:
         self.clock = clock
         self.stock = stock(gigabyte, carrier, zone)
         self.packs = packs(gigabyte, carrier)
+        self._shelf = {pack.id: pack for pack in self.packs}
         self.delay = delay
         self._first_credit = credit
         self._wallet = f"{api}:USD"
 
     def pack(self, name: str | None) -> Pack | None:
         """The pack of that id."""
-        return next((pack for pack in self.packs if pack.id == name), None)
+        return None if name is None else self._shelf.get(name)
 
     def reading_books(self) -> AbstractContextManager[sqlite3.Connection]:
         """The books to look into."""
@@ -181,7 +183,11 @@ class Counter:
 
     def shown(self, database: sqlite3.Connection, now: datetime) -> list[Sold]:
         """What lists show of all that was bought: rows that are late are left out."""
-        return [each for each in self.sold(database) if each.at + self.armed.hidden <= now]
+        return [each for each in self.sold(database) if self.shows(each, now)]
+
+    def shows(self, sold: Sold, now: datetime) -> bool:
+        """Whether lists show it by now."""
+        return sold.at + self.armed.hidden <= now
 
     def sold(self, database: sqlite3.Connection, *, batch: str | None = None, iccid: str | None = None) -> list[Sold]:
         """What this account bought, in order: all of it, one order, or what is on one eSIM."""
@@ -194,17 +200,17 @@ class Counter:
         return list(self._found(database, rows))
 
     def _found(self, database: sqlite3.Connection, rows: list[Any]) -> Iterator[Sold]:
+        if not rows:
+            return
+        notes = dict(database.execute("SELECT batch, content FROM note"))
+        paid = dict(database.execute("SELECT purchase, sum(minor) FROM charge WHERE minor > 0 GROUP BY purchase"))
+        lines = {iccid: rest for iccid, *rest in database.execute("SELECT iccid, msisdn, matching_id FROM line")}
         for number, key, iccid, plan, created_at, ready_at in rows:
             pack = self.pack(plan)
             if pack is None:  # of a catalogue that this version no longer has
                 continue
-            (cents,) = database.execute(
-                "SELECT coalesce(sum(minor), 0) FROM charge WHERE purchase = ? AND minor > 0", (number,)
-            ).fetchone()
-            there = database.execute("SELECT 1 FROM line WHERE iccid = ?", (iccid,)).fetchone() is not None
             order = key.rpartition(":")[0]
-            (note,) = database.execute("SELECT content FROM note WHERE batch = ?", (order,)).fetchone()
-            msisdn, lpa = goods.activation(database, iccid) if there else ("", "")
+            msisdn, matching_id = lines.get(iccid, ("", ""))
             yield Sold(
                 number=number,
                 batch=order.removeprefix(f"{self.api}:"),
@@ -212,10 +218,10 @@ class Counter:
                 iccid=iccid,
                 at=moment(created_at),
                 ready_at=moment(ready_at),
-                cents=cents,
-                note=json.loads(note),
-                gone=not there,
-                lpa=lpa,
+                cents=paid.get(number, 0),
+                note=json.loads(notes[order]),
+                gone=iccid not in lines,
+                lpa=ActivationCode(goods.HOST, matching_id).text if matching_id else "",
                 msisdn=msisdn,
             )
 

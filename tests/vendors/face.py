@@ -19,7 +19,7 @@ from tests.vendors.wire import Vendor
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-    from tests.vendors.counter import Counter
+    from tests.vendors.counter import Counter, Sold
 
 RETRY_AFTER = "5"
 
@@ -34,6 +34,40 @@ class Face(Vendor):
     def __init__(self, counter: "Counter") -> None:
         super().__init__()
         self.counter = counter
+        self.page_size = 1000  #: rows of a page, at most
+        self._first = 0  #: number of the first charge that counts
+
+    @property
+    def charges(self) -> list[int]:
+        """Cents of every charge of this account since `count_anew`."""
+        return [cents for _, cents in self._charged() if cents > 0]
+
+    def count_anew(self) -> None:
+        """Forget the charges until now."""
+        self._first = max((number for number, _ in self._charged()), default=0) + 1
+
+    def _charged(self) -> list[tuple[int, int]]:
+        with self.counter.reading_books() as database:
+            found = database.execute(
+                "SELECT number, minor FROM charge WHERE method = ? AND number >= ?", (self.api, self._first)
+            )
+            return found.fetchall()
+
+    def sold(self) -> list["Sold"]:
+        """Everything that the account bought."""
+        with self.counter.reading_books() as database:
+            return self.counter.sold(database)
+
+    def sell(self, name: str, key: str | None = None, quantity: int = 1) -> list["Sold"]:
+        """Somebody buys a pack on the same account, elsewhere."""
+        pack = self.counter.pack(name)
+        assert pack is not None
+        with self.counter.books.writing() as database:
+            return self.counter.sell(database, pack, self.now(), key=key, quantity=quantity)
+
+    def use(self, iccid: str, octets: int) -> None:
+        """Let an eSIM use data, as a phone would."""
+        levers.use(self.counter, iccid, octets)
 
     def now(self) -> datetime:
         """The time of the double, which may be a rehearsal's."""

@@ -1,4 +1,4 @@
-"""The doubles by name, with their ports on loopback or without."""
+"""The doubles by name."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
@@ -10,7 +10,6 @@ from tests.vendors.celitech import CARRIER, CelitechFace
 from tests.vendors.counter import Counter
 from tests.vendors.esim_access import EsimAccessFace
 from tests.vendors.face import Face
-from tests.vendors.wire import Server
 
 #: api → its face, octets in a gigabyte (as a power of 1000 or 1024), the one carrier that all its packs are of
 FACES: dict[str, tuple[type[Face], int, str | None]] = {
@@ -20,21 +19,6 @@ FACES: dict[str, tuple[type[Face], int, str | None]] = {
 }
 
 CREDIT = 100_000  #: cents that an account begins with where nobody says otherwise
-
-
-def open_face(
-    api: str,
-    port: int,
-    books: Books,
-    zone: tzinfo,
-    clock: Callable[[], datetime],
-    *,
-    credit: int = CREDIT,
-    delay: timedelta = timedelta(0),
-    armed: Armed = NOTHING,
-) -> Server:
-    """A face with its port open; `credit` in cents is what its account begins with. Raises as `Server` does."""
-    return Server(make_face(api, books, zone, clock, credit=credit, delay=delay, armed=armed), port)
 
 
 def make_face(
@@ -47,11 +31,11 @@ def make_face(
     delay: timedelta = timedelta(0),
     armed: Armed = NOTHING,
 ) -> Face:
-    """A face without a server: `respond` answers its calls."""
+    """A double without a server: `respond` answers its calls; `credit` in cents is what its account begins with."""
     face, gigabyte, carrier = FACES[api]
     return face(
         Counter(api, books, zone, clock, gigabyte=gigabyte, carrier=carrier, credit=credit, delay=delay, armed=armed)
     )
 
 
-__all__ = ["CREDIT", "FACES", "make_face", "open_face"]
+__all__ = ["CREDIT", "FACES", "make_face"]

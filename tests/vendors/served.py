@@ -17,8 +17,9 @@ from esimctl.providers.sandbox.books import Books
 from tests.conftest import Outcome, Runner
 from tests.process.runner import environment
 from tests.vendors.accounts import CREDENTIALS, PACK, TOPUP, ZONE, address
-from tests.vendors.open import open_face
-from tests.vendors.wire import running
+from tests.vendors.face import Face
+from tests.vendors.open import make_face
+from tests.vendors.wire import Server, running
 
 QUICK = {"ESIMCTL_SETTLE_WINDOW": "0.2", "ESIMCTL_DEADLINE": "4"}
 
@@ -33,10 +34,15 @@ class Clock:
         return datetime.now(UTC) + self.ahead
 
 
+def double(api: str, books: Path, clock: Clock | None = None, **options: Any) -> Face:
+    """A double with its books in that folder; `options` as for `make_face`."""
+    return make_face(api, Books(books), ZONE, clock or Clock(), **options)
+
+
 @contextmanager
 def served(api: str, books: Path, clock: Clock | None = None, **options: Any) -> Iterator[str]:
     """The base URL of a running face."""
-    server = open_face(api, 0, Books(books), ZONE, clock or Clock(), **options)
+    server = Server(double(api, books, clock, **options))
     with running(server):
         yield server.base_url
 

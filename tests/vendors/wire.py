@@ -5,9 +5,9 @@ import struct
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,6 +30,8 @@ class Vendor(ABC):
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.faults: list[Fault] = []
+        self.instead: dict[str, Reply] = {}  #: end of a path → what is answered there, and nothing is done
+        self.retold: dict[str, Callable[[Call, Any], Any]] = {}  #: end of a path → the document as it is told
         self.latency = 0.0  #: seconds that an answer takes
         self.busy = self.most_busy = 0  #: requests at the same time
         self.clock_ahead = 0.0  #: seconds
@@ -38,6 +40,17 @@ class Vendor(ABC):
     @abstractmethod
     def respond(self, call: Call) -> Reply | Silence:
         """The answer to one request."""
+
+    def said(self, call: Call) -> Reply | Silence:
+        """The answer as a test wants it."""
+        for end, reply in self.instead.items():
+            if call.path.endswith(end):
+                return reply
+        told = self.respond(call)
+        for end, retell in self.retold.items():
+            if call.path.endswith(end) and isinstance(told, Reply):
+                told = replace(told, document=retell(call, told.document))
+        return told
 
     def failure(self, status: int) -> Reply:
         """How it says that a request is none."""
@@ -103,7 +116,7 @@ class Handler(Connection):
 
     def _answer(self, call: Call) -> Reply | Silence:
         try:
-            return self.server.vendor.respond(call)
+            return self.server.vendor.said(call)
         except Exception:
             return self.server.vendor.failure(500)
 

@@ -1,21 +1,17 @@
-"""A profile with an account at Celitech, whose vendor runs on loopback."""
+"""A profile with an account at Celitech, whose double runs on loopback with books of its own."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from tests.conftest import Runner
-from tests.providers.fakes.celitech import CLIENT_ID, CLIENT_SECRET, CelitechVendor
 from tests.providers.fakes.run import Shop
+from tests.vendors.accounts import CREDENTIALS, address
+from tests.vendors.served import double
 from tests.vendors.wire import serving
 
 
 @pytest.fixture
-def shop(run: Runner) -> Iterator[Shop]:
-    with serving(CelitechVendor()) as served:
-        environ = {
-            "ESIMCTL_CELITECH_CLIENT_ID": CLIENT_ID,
-            "ESIMCTL_CELITECH_CLIENT_SECRET": CLIENT_SECRET,
-            "ESIMCTL_CELITECH_BASE_URL": served.url,
-        }
-        yield Shop(run, served, "celitech", environ).open()
+def shop(run: Runner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with serving(double("celitech", tmp_path_factory.mktemp("vendor"))) as served:
+        yield Shop(run, served, "celitech", {**CREDENTIALS, address("celitech"): served.url}).open()

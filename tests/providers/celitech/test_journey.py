@@ -8,12 +8,16 @@ import pytest
 
 from esimctl.charging.money import Money
 from esimctl.providers.celitech.answers import goods_of, listed_order, reading_of
-from tests.providers.fakes.celitech import CLIENT_ID, CLIENT_SECRET
 from tests.providers.fakes.matrix import FAULTS, NAMES, document, heal, hurry, no_canary, nothing_lost, strike
 from tests.providers.fakes.run import Shop
+from tests.vendors.accounts import CREDENTIALS, PACK
+from tests.vendors.celitech import refused
+from tests.vendors.celitech_rows import purchase_id
 
-BUY = ("buy", "celitech/pkg-1", "--name", "phone")
-TOPUP = ("topup", "phone", "--plan", "celitech/pkg-0")
+BUY = ("buy", f"celitech/{PACK}", "--name", "phone")
+TOPUP = ("topup", "phone", "--plan", f"celitech/{PACK}")
+DATED = "connect-2gb-15d"  #: its days are no duration that can be asked for
+GIGABYTE = 1 << 30
 
 
 @pytest.fixture(autouse=True)
@@ -25,13 +29,11 @@ def test_its_packages_are_listed_over_all_pages(shop: Shop) -> None:
     """Cents, octets, unlimited as such."""
     shop.vendor.page_size = 3
     listed = shop("plans", "list", "--provider", "celitech", "--json").json["plans"]
-    assert [(plan["id"], plan["price"]["amount"], plan["unlimited"]) for plan in listed] == [
-        ("celitech/pkg-0", "2.50", False),
-        ("celitech/pkg-1", "3.50", False),
-        ("celitech/pkg-2", "4.50", False),
-        ("celitech/pkg-3", "5.50", True),
-    ]
-    assert listed[0]["data_bytes"] == 500_000_000
+    assert shop.vendor.count("/packages") == -(-len(shop.vendor.packages) // 3)
+    found = {plan["id"]: (plan["price"]["amount"], plan["data_bytes"], plan["unlimited"]) for plan in listed}
+    assert len(found) == len(shop.vendor.packages) > 6
+    assert found[f"celitech/{PACK}"] == ("4.50", GIGABYTE, False)
+    assert found["celitech/demo-unlimited-10d"] == ("22.00", None, True)
 
 
 def test_buying_reading_and_topping_up(shop: Shop) -> None:
@@ -39,23 +41,22 @@ def test_buying_reading_and_topping_up(shop: Shop) -> None:
     bought = shop(*BUY, "--yes", "--json")
     assert bought.code == 0, bought
     order = bought.json["order"]
-    assert order["activation"]["lpa"] == "LPA:1$smdp.io$CANARY-0000"
-    assert (order["provider_order"], order["paid"]) == ("purchase-0", {"amount": "3.50", "currency": "USD"})
-    shop.vendor.purchases[0] |= {"left": 250_000_000, "state": "ACTIVE"}
+    assert order["activation"]["lpa"].startswith("LPA:1$smdp.sandbox.example$")
+    (purchase,) = shop.vendor.sold()
+    assert (order["provider_order"], order["paid"]) == (purchase_id(purchase), {"amount": "4.50", "currency": "USD"})
+    shop.vendor.use(purchase.iccid, 750 << 20)
     line = shop("balance", "phone", "--refresh", "--json").json["lines"][0]
-    assert (line["status"], line["data"]["used_bytes"]) == ("active", 750_000_000)
+    assert (line["status"], line["data"]["used_bytes"]) == ("active", 750 << 20)
     topped = shop(*TOPUP, "--yes", "--json")
     assert topped.code == 0, topped
     line = shop("balance", "phone", "--json").json["lines"][0]
-    assert line["data"]["remaining_bytes"] == 750_000_000
+    assert line["data"]["remaining_bytes"] == 2 * GIGABYTE - (750 << 20)
 
 
 def test_days_that_are_no_duration_go_by_dates(shop: Shop) -> None:
-    """21 days cannot be ordered as a duration."""
-    assert shop.buy("pkg-2").code == 0
-    body = json.loads(shop.vendor.calls[-1].body or b"{}") if shop.vendor.calls[-1].method == "POST" else None
+    """15 days cannot be ordered as a duration."""
+    assert shop.buy(DATED).code == 0
     sent = [json.loads(call.body) for call in shop.vendor.calls if call.path.endswith("purchases/v2")]
-    assert body in (None, sent[-1])
     assert "duration" not in sent[-1]
     assert sent[-1]["startDate"] < sent[-1]["endDate"]
 
@@ -69,14 +70,15 @@ def test_an_order_survives(shop: Shop, tmp_path: Path, kind: str, after: bool) -
     assert document(healed)["state"] == "settled"
     bodies = {call.body for call in shop.vendor.calls if call.path.endswith("purchases/v2")}
     assert len(bodies) == 1
-    no_canary(shop, tmp_path, [CLIENT_ID, CLIENT_SECRET], ["CANARY-0000"])
+    code = document(healed)["activation"]["lpa"].rpartition("$")[2]
+    no_canary(shop, tmp_path, list(CREDENTIALS.values()), [code])
 
 
 @pytest.mark.parametrize("after", [False, True])
 def test_a_topup_survives(shop: Shop, after: bool) -> None:
     """The same for a top-up."""
     assert shop(*BUY, "--yes").code == 0
-    shop.vendor.charges.clear()
+    shop.vendor.count_anew()
     outcome = strike(shop, "purchases/topup", "eof", after=after, words=TOPUP)
     nothing_lost(shop, outcome, heal(shop, TOPUP))
     assert len(shop.vendor.charges) == 1
@@ -85,15 +87,16 @@ def test_a_topup_survives(shop: Shop, after: bool) -> None:
 def test_the_account_is_checked_although_it_tells_no_balance(shop: Shop) -> None:
     """Lines elsewhere are found by their purchases."""
     assert shop(*BUY, "--yes").code == 0
-    shop.vendor.purchase({"referenceId": "web", "duration": 30}, shop.vendor.packages[0], topup=False)
+    shop.vendor.sell("connect-3gb-30d")
     checked = shop("providers", "check", "celitech", "--import", "--json")
     assert checked.code == 0, checked
-    assert [line["plan"] for line in checked.json["lines"]] == ["celitech/pkg-0"]
+    assert [line["plan"] for line in checked.json["lines"]] == ["celitech/connect-3gb-30d"]
 
 
 def test_wrong_credentials_are_77(shop: Shop) -> None:
     """The token's own host says no."""
-    outcome = shop("providers", "check", "celitech", "--json", env={"ESIMCTL_CELITECH_CLIENT_SECRET": "wrong-wrong"})
+    shop.vendor.instead["/oauth2/token"] = refused(401)
+    outcome = shop("providers", "check", "celitech", "--json")
     assert (outcome.code, outcome.json["error"]["code"]) == (77, "unauthorized")
 
 

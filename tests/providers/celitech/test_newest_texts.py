@@ -9,10 +9,13 @@ import pytest
 from esimctl.providers.protocol import LineRef, Order, Wish
 from tests.providers.fakes.matrix import document, heal, hurry
 from tests.providers.fakes.run import Shop
+from tests.vendors.accounts import PACK
+from tests.vendors.armed import Armed
 from tests.vendors.broken import Fault
+from tests.vendors.calls import Call, Reply
 
-BUY = ("buy", "celitech/pkg-1", "--name", "phone")
-TOPUP = ("topup", "phone", "--plan", "celitech/pkg-0")
+BUY = ("buy", f"celitech/{PACK}", "--name", "phone")
+TOPUP = ("topup", "phone", "--plan", f"celitech/{PACK}")
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +26,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def bought(shop: Shop) -> str:
     """A line called phone; its ICCID."""
     assert shop(*BUY, "--yes").code == 0
-    return str(shop.vendor.purchases[0]["esim"]["iccid"])
+    return str(shop.vendor.sold()[0].iccid)
 
 
 def line(shop: Shop) -> dict[str, Any]:
@@ -31,33 +34,44 @@ def line(shop: Shop) -> dict[str, Any]:
     return found
 
 
+def tell(shop: Shop, end: str, **fields: Any) -> None:
+    """Of the eSIM or its use the vendor tells other fields."""
+
+    def told(_call: Call, document: Any) -> Any:
+        return {"esim": {**document["esim"], **fields}} if "esim" in document else {**document, **fields}
+
+    shop.vendor.retold[end] = told
+
+
 # -- what a line is (F8, deleted profiles)
 
 
 def test_a_phone_that_is_offline_has_begun_its_plan_all_the_same(shop: Shop) -> None:
     """NOT_ACTIVE speaks of the connection: used data, an enabled profile or a begun term is an active line."""
-    iccid = bought(shop)
-    shop.vendor.purchases[0] |= {"left": 250_000_000, "state": "NOT_ACTIVE"}
+    bought(shop)
+    assert line(shop)["status"] == "pending"
+    tell(shop, "/consumption", status="NOT_ACTIVE", dataUsageRemainingInBytes=250_000_000)
     assert line(shop)["status"] == "active"
-    shop.vendor.purchases[0] |= {"left": 10**9}
-    shop.vendor.profiles[iccid] = "ENABLED"
+    del shop.vendor.retold["/consumption"]
+    tell(shop, "/esim", status="ENABLED", connectivityStatus="NOT_ACTIVE")
     assert line(shop)["status"] == "active"
 
 
 @pytest.mark.parametrize("profile", ["RELEASED", "DOWNLOADED", "INSTALLED"])
 def test_one_that_no_network_has_seen_waits(shop: Shop, profile: str) -> None:
-    shop.vendor.profiles[bought(shop)] = profile
+    bought(shop)
+    tell(shop, "/esim", status=profile)
     assert line(shop)["status"] == "pending"
 
 
 def test_a_profile_that_was_deleted_is_gone_and_nothing_feeds_it(shop: Shop) -> None:
     """Its data cannot be used any more: no rule buys for it, and nothing is offered."""
     iccid = bought(shop)
-    words = ("--below", "5GB", "--plan", "celitech/pkg-0", "--max-price", "5USD", "--max-per-month", "20USD")
+    words = ("--below", "5GB", "--plan", f"celitech/{PACK}", "--max-price", "5USD", "--max-per-month", "20USD")
     assert shop("autotopup", "set", "phone", *words).code == 0
     assert shop("autotopup", "enable", "phone", "--confirm", "20USD").code == 0
-    shop.vendor.profiles[iccid] = "DELETED"
-    shop.vendor.purchases[0] |= {"left": 250_000_000, "state": "NOT_ACTIVE"}
+    shop.vendor.use(iccid, 750 << 20)
+    shop.vendor.counter.armed = Armed(frozenset({"deleted-profiles"}))
     shown = line(shop)
     assert (shown["status"], shown["data"]["remaining_bytes"]) == ("closed", 0)
     run = shop("autotopup", "run", "--json")
@@ -72,19 +86,34 @@ def test_a_profile_that_was_deleted_is_gone_and_nothing_feeds_it(shop: Shop) -> 
 
 def test_a_line_is_topped_up_for_its_own_destination(shop: Shop) -> None:
     """A Thai line that was taken over is shown Thai packages and their prices, a Cambodian one its own."""
-    thai = shop.vendor.package(7, 1, ("THA", "TH")) | {"id": "tha-1", "priceInCents": 999}
-    shop.vendor.packages.append(thai)
-    shop.vendor.purchase({"referenceId": "web", "duration": 30}, thai, topup=False)
-    iccid = shop.vendor.purchases[0]["esim"]["iccid"]
+    (sold,) = shop.vendor.sell(PACK)
+    iccid = sold.iccid
+    there = {"destination": "THA", "destinationISO2": "TH"}
+
+    def packages(call: Call, document: Any) -> Any:
+        thai = {**shop.vendor.packages[0].row(), **there, "id": "tha-1", "priceInCents": 999}
+        return {**document, "packages": [thai]} if call.query["destination"] == "THA" else document
+
+    def purchases(_call: Call, document: Any) -> Any:
+        rows = document["purchases"]
+        return {
+            **document,
+            "purchases": [
+                {**row, "package": {**row["package"], **there, "id": "tha-1"}} if row["esim"]["iccid"] == iccid else row
+                for row in rows
+            ],
+        }
+
+    shop.vendor.retold |= {"/packages": packages, "/purchases": purchases}
     assert shop("lines", "add", "bangkok", "--provider", "celitech", "--iccid", iccid).code == 0
     listed = shop("plans", "list", "--line", "bangkok", "--json").json["plans"]
     assert [(plan["id"], plan["price"]["amount"], plan["countries"]) for plan in listed] == [
         ("celitech/tha-1", "9.99", ["TH"])
     ]
-    assert shop("topup", "bangkok", "--plan", "celitech/pkg-1", "--yes").code == 2
+    assert shop("topup", "bangkok", "--plan", f"celitech/{PACK}", "--yes").code == 2
     assert shop(*BUY, "--yes").code == 0
     ours = shop("plans", "list", "--line", "phone", "--json").json["plans"]
-    assert [plan["id"] for plan in ours] == ["celitech/pkg-0", "celitech/pkg-1", "celitech/pkg-2", "celitech/pkg-3"]
+    assert {plan["id"] for plan in ours} == {f"celitech/{each.pack.id}" for each in shop.vendor.packages}
     assert "celitech/tha-1" not in [
         plan["id"] for plan in shop("plans", "list", "--provider", "celitech", "--json").json["plans"]
     ]
@@ -122,10 +151,10 @@ def test_a_plan_by_dates_begins_on_no_day_that_is_over(
         return request(self, order)
 
     monkeypatch.setattr(Celitech, "request", caught)
-    assert shop.buy("pkg-2").code == 0
+    assert shop.buy("connect-2gb-15d").code == 0
     assert (sent[0]["startDate"], "duration" in sent[0]) == (start, False)
     days = datetime.fromisoformat(sent[0]["endDate"]) - datetime.fromisoformat(sent[0]["startDate"])
-    assert days.days == 20, "both days count"
+    assert days.days == 14, "both days count"
 
 
 # -- answers of another shape
@@ -137,12 +166,12 @@ ODD = [{}, {"purchases": None}, {"purchases": 5}, {"purchases": {"rows": []}}, [
 @pytest.mark.parametrize("kind", ["wrong-type", "half", "empty"])
 def test_an_order_that_was_carried_out_is_never_absent(shop: Shop, odd: Any, kind: str) -> None:
     """Answered in another shape, and so is the list: nobody knows, until one of them can be read."""
-    shop.vendor.odd["purchases"] = odd
+    shop.vendor.instead["/purchases"] = Reply(200, odd)
     shop.vendor.faults.append(Fault("purchases/v2", kind, after=True, times=9))
     outcome = shop(*BUY, "--yes", "--json", "--request-id", "once")
     assert (outcome.code, document(outcome)["state"]) == (4, "unknown"), outcome
     assert heal(shop, BUY, runs=3).code == 4
-    shop.vendor.odd.clear()
+    shop.vendor.instead.clear()
     shop.vendor.faults.clear()
     healed = heal(shop, BUY)
     assert (healed.code, document(healed)["state"], len(shop.vendor.charges)) == (0, "settled", 1), healed
@@ -154,18 +183,12 @@ def test_so_it_is_for_a_topup(shop: Shop, odd: Any) -> None:
     quoted = shop("plans", "list", "--line", "phone", "--json")
     assert quoted.code == 0
     shop.vendor.faults.append(Fault("purchases/topup", "wrong-type", after=True, times=9))
-    answer = shop.vendor.answer
-
-    def turned(call: Any) -> Any:
-        if call.path.endswith("/purchases") and shop.vendor.count("purchases/topup"):
-            return 200, odd
-        return answer(call)
-
-    shop.vendor.answer = turned
+    turned = lambda _call, document: odd if shop.vendor.count("purchases/topup") else document  # noqa: E731
+    shop.vendor.retold["/purchases"] = turned
     outcome = shop(*TOPUP, "--yes", "--json", "--request-id", "once")
     assert (outcome.code, document(outcome)["state"]) == (4, "unknown"), outcome
     assert len(shop.vendor.charges) == 2
-    shop.vendor.answer = answer
+    shop.vendor.retold.clear()
     shop.vendor.faults.clear()
     assert heal(shop, TOPUP).code == 0
     assert len(shop.vendor.charges) == 2
@@ -173,8 +196,8 @@ def test_so_it_is_for_a_topup(shop: Shop, odd: Any) -> None:
 
 @pytest.mark.parametrize("odd", [{}, {"packages": None}, {"packages": 5}, {"packages": [{"id": "x"}]}, []])
 def test_a_price_list_of_another_shape_is_a_broken_promise(shop: Shop, odd: Any) -> None:
-    shop.vendor.odd["packages"] = odd
-    outcome = shop.buy("pkg-1")
+    shop.vendor.instead["/packages"] = Reply(200, odd)
+    outcome = shop.buy(PACK)
     assert (outcome.code, outcome.json["error"]["code"]) == (76, "malformed"), outcome
 
 
@@ -184,7 +207,7 @@ def test_a_replay_that_cannot_be_read_says_that_the_order_was_carried_out(shop: 
     from esimctl.providers.celitech.provider import Celitech
     from esimctl.providers.protocol import Answer, Verdict
 
-    wish = Wish("new", LineRef("phone"), "celitech-balance", "provider-balance", plan="celitech/pkg-1")
+    wish = Wish("new", LineRef("phone"), "celitech-balance", "provider-balance", plan=f"celitech/{PACK}")
     order = Order("o", "k", wish, Money(350, "USD"), datetime.now(UTC))
     replay = Answer(200, b"[]", {"idempotent-replayed": "true"})
     told = Celitech.understand(Celitech.__new__(Celitech), order, replay)
