@@ -17,7 +17,8 @@ from celitech import Celitech
 from celitech.models import CreatePurchaseV2Request, EditPurchaseRequest, ErrorResponse, TopUpEsimRequest
 
 from esimctl.providers.lpa import ActivationCode, valid_iccid
-from tests.vendors.served import PACK, Clock, served
+from tests.vendors.accounts import PACK
+from tests.vendors.served import Clock, served
 
 MB = 1024
 

@@ -9,8 +9,9 @@ from airalo.helpers.cached import Cached
 from celitech import Celitech
 from celitech.models import CreatePurchaseV2Request, ErrorResponse, TopUpEsimRequest
 
+from tests.vendors.accounts import PACK
 from tests.vendors.armed import Armed
-from tests.vendors.served import PACK, Clock, served
+from tests.vendors.served import Clock, served
 
 
 @pytest.mark.parametrize("name", ["own-ids", "late-rows", "other-times", "discounts", "texts", "deposits", "others"])

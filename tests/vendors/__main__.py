@@ -18,8 +18,10 @@ from esimctl.providers.sandbox.books import Books
 from esimctl.providers.sandbox.faults import FAULTS
 from esimctl.providers.sandbox.provider import DEFAULT_ZONE
 from tests.vendors import levers
+from tests.vendors.accounts import address
 from tests.vendors.armed import BEHAVIOURS, Armed
-from tests.vendors.open import CREDIT, FACES, open_face, serving
+from tests.vendors.open import CREDIT, FACES, make_face
+from tests.vendors.wire import Server, running
 
 
 def cents(text: str) -> int:
@@ -68,19 +70,20 @@ def main(words: Sequence[str] | None = None) -> int:
     stopped = threading.Event()
     with tempfile.TemporaryDirectory(prefix="vendor-") as folder:
         books, clock = Books(given.home or Path(folder)), Clock(os.environ)
+        face = make_face(given.api, books, given.zone, clock.now, credit=given.credit, delay=given.delay,
+                         armed=Armed(frozenset(given.arm)))  # fmt: skip
         try:
-            server = open_face(given.api, given.port, books, given.zone, clock.now, credit=given.credit,
-                               delay=given.delay, armed=Armed(frozenset(given.arm)))  # fmt: skip
+            server = Server(face, given.port)
         except (OSError, OverflowError) as why:
             asked.error(f"port {given.port} cannot be opened: {why}; --port 0 takes a free one")
         for kind, times in given.fault:
-            levers.arm(server.face.counter, kind, times)
+            levers.arm(face.counter, kind, times)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: stopped.set())
-        with serving(server) as url:
+        url = server.base_url
+        with running(server):
             print(url, flush=True)
-            variable = f"ESIMCTL_{given.api.upper().replace('-', '_')}_BASE_URL"
-            print(f"use it: {variable}={url}; Ctrl-C ends it", file=sys.stderr, flush=True)
+            print(f"use it: {address(given.api)}={url}; Ctrl-C ends it", file=sys.stderr, flush=True)
             stopped.wait()
     return 0
 

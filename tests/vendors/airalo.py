@@ -19,8 +19,8 @@ from tests.vendors.airalo_future import LEFT, FutureOrders, due
 from tests.vendors.airalo_office import Office, invalid
 from tests.vendors.calls import Call, Reply, count_of, text_of
 from tests.vendors.counter import Counter, Sold
+from tests.vendors.face import RETRY_AFTER, Face
 from tests.vendors.packs import COUNTRY, Pack
-from tests.vendors.server import RETRY_AFTER, Face
 
 if TYPE_CHECKING:
     from sqlite3 import Connection

@@ -34,7 +34,8 @@ class Reply:
     @property
     def kind(self) -> str:
         """Its media type."""
-        return "text/html" if isinstance(self.document, bytes) else "application/json"
+        page = isinstance(self.document, bytes) and self.document.lstrip().startswith(b"<")
+        return "text/html" if page else "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ class Call:
         parts = urlsplit(target)
         query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
         return cls(method, parts.path, query, {key.lower(): value for key, value in headers.items()}, body)
+
+    @property
+    def document(self) -> Any:
+        """The JSON of its body."""
+        return json.loads(self.body or b"{}")
 
     def number(self, key: str, default: int, most: int) -> int:
         """A number from the query, at least 1; anything else is the default."""

@@ -26,8 +26,8 @@ from tests.vendors.celitech_rows import (
     purchase_id,
 )
 from tests.vendors.counter import Counter, Sold, Usage
+from tests.vendors.face import RETRY_AFTER, Face
 from tests.vendors.packs import COUNTRY, TOPUP
-from tests.vendors.server import RETRY_AFTER, Face
 
 if TYPE_CHECKING:
     from sqlite3 import Connection

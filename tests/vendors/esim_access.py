@@ -33,8 +33,8 @@ from tests.vendors.esim_access_rows import (
     transaction_id,
     well_formed_times,
 )
+from tests.vendors.face import RETRY_AFTER, Face
 from tests.vendors.packs import COUNTRY, TOPUP, Pack
-from tests.vendors.server import RETRY_AFTER, Face
 
 if TYPE_CHECKING:
     from sqlite3 import Connection

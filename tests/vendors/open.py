@@ -1,8 +1,6 @@
 """The doubles by name, with their ports on loopback or without."""
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 
 from esimctl.providers.sandbox.books import Books
@@ -11,7 +9,8 @@ from tests.vendors.armed import NOTHING, Armed
 from tests.vendors.celitech import CARRIER, CelitechFace
 from tests.vendors.counter import Counter
 from tests.vendors.esim_access import EsimAccessFace
-from tests.vendors.server import Face, Served
+from tests.vendors.face import Face
+from tests.vendors.wire import Server
 
 #: api → its face, octets in a gigabyte (as a power of 1000 or 1024), the one carrier that all its packs are of
 FACES: dict[str, tuple[type[Face], int, str | None]] = {
@@ -33,21 +32,9 @@ def open_face(
     credit: int = CREDIT,
     delay: timedelta = timedelta(0),
     armed: Armed = NOTHING,
-) -> Served:
-    """A face with its port open; `credit` in cents is what its account begins with. Raises as `Served` does."""
-    return Served(make_face(api, books, zone, clock, credit=credit, delay=delay, armed=armed), port)
-
-
-@contextmanager
-def serving(server: Served) -> Iterator[str]:
-    """Its address, as long as it answers; held requests do not keep it."""
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    try:
-        yield server.base_url
-    finally:
-        server.closing.set()
-        server.shutdown()
-        server.server_close()
+) -> Server:
+    """A face with its port open; `credit` in cents is what its account begins with. Raises as `Server` does."""
+    return Server(make_face(api, books, zone, clock, credit=credit, delay=delay, armed=armed), port)
 
 
 def make_face(
@@ -67,4 +54,4 @@ def make_face(
     )
 
 
-__all__ = ["CREDIT", "FACES", "make_face", "open_face", "serving"]
+__all__ = ["CREDIT", "FACES", "make_face", "open_face"]

@@ -12,26 +12,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from esimctl.providers.sandbox.books import Books
 from tests.conftest import Outcome, Runner
 from tests.process.runner import environment
-from tests.vendors.open import FACES, open_face, serving
+from tests.vendors.accounts import CREDENTIALS, PACK, TOPUP, ZONE, address
+from tests.vendors.open import open_face
+from tests.vendors.wire import running
 
-APIS = tuple(FACES)
-ZONE = ZoneInfo("Asia/Phnom_Penh")
-PACK = "connect-1gb-7d"
-#: how each vendor calls the top-up of that pack
-TOPUP = {"esim-access": "TOPUP_connect-1gb-7d", "airalo": "connect-1gb-7d-topup", "celitech": "connect-1gb-7d"}
-CREDENTIALS = {
-    "ESIMCTL_ESIM_ACCESS_ACCESS_CODE": "canary-code",
-    "ESIMCTL_ESIM_ACCESS_SECRET_KEY": "canary-key",
-    "ESIMCTL_AIRALO_CLIENT_ID": "canary-id",
-    "ESIMCTL_AIRALO_CLIENT_SECRET": "canary-secret",
-    "ESIMCTL_CELITECH_CLIENT_ID": "canary-id",
-    "ESIMCTL_CELITECH_CLIENT_SECRET": "canary-secret",
-}
 QUICK = {"ESIMCTL_SETTLE_WINDOW": "0.2", "ESIMCTL_DEADLINE": "4"}
 
 
@@ -48,8 +36,9 @@ class Clock:
 @contextmanager
 def served(api: str, books: Path, clock: Clock | None = None, **options: Any) -> Iterator[str]:
     """The base URL of a running face."""
-    with serving(open_face(api, 0, Books(books), ZONE, clock or Clock(), **options)) as url:
-        yield url
+    server = open_face(api, 0, Books(books), ZONE, clock or Clock(), **options)
+    with running(server):
+        yield server.base_url
 
 
 def started(folder: Path, *words: str) -> "tuple[subprocess.Popen[bytes], str]":
@@ -73,7 +62,7 @@ class Rehearsal:
         self.api = api
         self.url = url
         self.printed: list[str] = []
-        self.environ = {**QUICK, **CREDENTIALS, f"ESIMCTL_{api.upper().replace('-', '_')}_BASE_URL": url}
+        self.environ = {**QUICK, **CREDENTIALS, address(api): url}
         assert self("providers", "add", api, "--json").code == 0
 
     def __call__(self, *words: str, **env: str) -> Outcome:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import Runner
-from tests.vendors.served import APIS, PACK, Rehearsal, served
+from tests.vendors.accounts import APIS, PACK
+from tests.vendors.served import Rehearsal, served
 
 
 @pytest.fixture(params=APIS)

@@ -9,7 +9,8 @@ import pytest
 
 from esimctl.providers.sandbox.books import Books
 from tests.conftest import Runner
-from tests.vendors.served import APIS, Clock, Rehearsal, served
+from tests.vendors.accounts import APIS
+from tests.vendors.served import Clock, Rehearsal, served
 
 GB = {"esim-access": 1 << 30, "airalo": 1 << 30, "celitech": 1 << 30}
 

@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.vendors.accounts import PACK
 from tests.vendors.airalo_future import due
 from tests.vendors.armed import Armed
-from tests.vendors.served import PACK, ask, served
+from tests.vendors.served import ask, served
 
 JSON = {"Content_Type": "application/json", "Accept": "application/json"}
 Asking = Callable[..., tuple[int, Any]]

@@ -10,7 +10,8 @@ import pytest
 
 from tests.conftest import Runner
 from tests.vendors.__main__ import main
-from tests.vendors.served import APIS, ask, started
+from tests.vendors.accounts import APIS
+from tests.vendors.served import ask, started
 
 
 @pytest.mark.parametrize("api", APIS)

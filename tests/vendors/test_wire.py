@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.vendors.accounts import APIS, PACK
 from tests.vendors.calls import Call, encode
-from tests.vendors.served import APIS, PACK, ask, served
+from tests.vendors.served import ask, served
 
 JSON = {"Content_Type": "application/json", "Accept": "application/json"}
 OPEN = "/api/v1/open/"
