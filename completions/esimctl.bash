@@ -106,11 +106,8 @@ _esimctl_words() {
         'profile budget') commands='' options='--line --confirm --code-stdin --wait --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'doctor') commands='' options='--cron --providers --mend --clock --yes -y --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'schema') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'devices') commands='check add import list' options='--help -h' ;;
+        'devices') commands='check' options='--help -h' ;;
         'devices check') commands='' options='--eid --region --locked --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'devices add') commands='' options='--esim --note --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'devices import') commands='' options='--as --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
-        'devices list') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'completion') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'tour') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'help') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
@@ -189,8 +186,6 @@ _esimctl_option() {
         'profile list --columns') takes='list path name' ;;
         'profile budget --columns') takes='list scope line budget spent reserved left expected from until play_money' ;;
         'doctor --columns') takes='list status name detail fix' ;;
-        'devices import --columns') takes='list plan change field before after of' ;;
-        'devices list --columns') takes='list name esim kind note source as_of' ;;
         *' --accept') takes='ask accounts' ;;
         *' --acknowledge') takes='ask orders' ;;
         *' --amount'|*' --as'|*' --as-of'|*' --at'|*' --balance'|*' --before-expiry'|*' --below'|*' --budget'|*' --cap'|*' --carried'|*' --charged'|*' --code'|*' --confirm'|*' --cooldown'|*' --data'|*' --days'|*' --digest'|*' --eid'|*' --expires'|*' --expires-within'|*' --expiry-days'|*' --floor'|*' --iccid'|*' --imei'|*' --limit'|*' --low-balance'|*' --max-age'|*' --max-count'|*' --max-per-day'|*' --max-per-month'|*' --max-price'|*' --max-total'|*' --max-unattended'|*' --minutes'|*' --month'|*' --months'|*' --morning'|*' --msisdn'|*' --name'|*' --note'|*' --paid'|*' --per-day'|*' --persons'|*' --price'|*' --quiet-hours'|*' --rate'|*' --reason'|*' --receipt'|*' --received'|*' --reference'|*' --remaining'|*' --remind'|*' --request-id'|*' --since'|*' --source'|*' --stale-after'|*' --started'|*' --target'|*' --template'|*' --times'|*' --until'|*' --used'|*' --wait') takes='free' ;;
@@ -200,7 +195,6 @@ _esimctl_option() {
         *' --color') takes='one auto always never' ;;
         *' --country') takes='ask countries' ;;
         *' --currency'|*' --in') takes='one USD KHR THB EUR GBP CNY HKD TWD SGD MYR AUD CAD CHF INR PHP IDR LAK VND JPY KRW' ;;
-        *' --esim') takes='one yes no check-on-device' ;;
         *' --for'|*' --line'|*' --with') takes='ask lines' ;;
         *' --on') takes='one card ios android' ;;
         *' --output'|*' -o') takes='one table tsv csv json' ;;
@@ -295,9 +289,8 @@ _esimctl_argument() {
         'profile merge '0) takes='files' ;;
         'profile second-factor '0) takes='one show enroll confirm remove' ;;
         'profile budget '0) takes='one show set remove' ;;
-        'schema '0) takes='one balance lines line check qr install install-guide reading usage-import usage forecast pattern patterns plans plan carriers policy promotions recommendation comparison plan-changes import order transactions export transactions-import error bulk audit reconcile report receipt autotopup autotopup-run autotopup-log reminders targets schedule simulation what-if payments payment providers provider providers-check second-factor profiles profile message backup restore merge budget doctor schemas device devices khqr sharing' ;;
+        'schema '0) takes='one balance lines line check qr install install-guide reading usage-import usage forecast pattern patterns plans plan carriers policy promotions recommendation comparison plan-changes import order transactions export transactions-import error bulk audit reconcile report receipt autotopup autotopup-run autotopup-log reminders targets schedule simulation what-if payments payment providers provider providers-check second-factor profiles profile message backup restore merge budget doctor schemas device khqr sharing' ;;
         'devices check '0) takes='ask devices' ;;
-        'devices import '0) takes='files' ;;
         'completion '0) takes='one bash zsh fish' ;;
         'help '*) takes='one balance plans policy promotions lines usage buy renew topup payments check autotopup schedule transactions report reconcile simulate providers sandbox profile doctor schema devices completion tour help environment exit-codes formats refund password' ;;
     esac

@@ -63,7 +63,6 @@ VIEWS = {
     "sharing": "tracking",
     "khqr": "khqr",
     "device": "devices",
-    "devices": "devices",
     "reading": "tracking",
     "usage-import": "tracking",
     "usage": "usage",

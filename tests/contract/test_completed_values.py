@@ -19,7 +19,7 @@ FREE_WORDS = {
     "a day, a time or a duration": {
         "DATE", "TIME", "T", "D", "DURATION", "HH:MM", "HH:MM-HH:MM", "YYYY-MM",
     },
-    "a person's own words, or a word to look for": {"TEXT", "WORD", "WORDS"},
+    "a person's own words, or a word to look for": {"TEXT", "WORD"},
     "a number or word of a seller, a bank or a card, that only they know": {
         "ID", "EID", "PROVIDER_ORDER", "REFERENCE", "REASON",
     },
@@ -31,8 +31,6 @@ FREE_WORDS = {
 FREE_PLACES = {
     "autotopup targets --add": "a new name",
     "buy --name": "a new name",
-    "devices add NAME": "a new name",
-    "devices import --as": "a new name",
     "lines add NAME": "a new name",
     "payments add NAME": "a new name",
     "plans import --as": "a new name",

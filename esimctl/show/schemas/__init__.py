@@ -70,7 +70,6 @@ WHERE = {
     "doctor": "setup",
     "schemas": "setup",
     "device": "tracking",
-    "devices": "tracking",
     "khqr": "tracking",
     "sharing": "tracking",
 }

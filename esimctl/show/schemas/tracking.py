@@ -38,12 +38,8 @@ KHQR = {
     "reference": "text?",
 }
 
-
-DEVICES = {"name": "text", "esim": "text", "kind": "text?", "note": "text?", "source": "text", "as_of": "day?"}
-
 DOCUMENTS: dict[str, Any] = {
     "device": {"device": DEVICE},
-    "devices": {"devices": [DEVICES]},
     "khqr": {"khqr": KHQR},
     "sharing": {"sharing": {"what": "shared|unshared|gifted", "line": "text", "with": "text", "bytes": "octets?"}},
 }
