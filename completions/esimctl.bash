@@ -7,7 +7,7 @@ _esimctl_words() {
         'plans') commands='list show recommend compare import carriers diff refresh' options='--help -h' ;;
         'plans list') commands='' options='--country --carrier --provider --data --days --max-price --rollover --no-rollover --line --sort --refresh --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'plans show') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'plans recommend') commands='' options='--days --data --per-day --for --video --music --maps --chat --social --web --games --from --country --carrier --provider --persons --promotion --with-promotions --rollover --budget --currency --rate --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
+        'plans recommend') commands='' options='--days --data --per-day --for --from --country --carrier --provider --persons --promotion --with-promotions --rollover --budget --currency --rate --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'plans compare') commands='' options='--country --carrier --provider --data --days --max-price --sort --in --rate --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'plans import') commands='' options='--as --remove --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'plans carriers') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
@@ -21,11 +21,8 @@ _esimctl_words() {
         'payments add') commands='' options='--kind --provider --reference --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'payments remove') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'payments default') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'payments khqr') commands='show payee make check' options='--help -h' ;;
+        'payments khqr') commands='show' options='--help -h' ;;
         'payments khqr show') commands='' options='--amount --payee --png --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'payments khqr payee') commands='' options='--account --shown --city --merchant-id --bank --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'payments khqr make') commands='' options='--bill --minutes --png --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'payments khqr check') commands='' options='--paid --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'policy') commands='show set reset' options='--help -h' ;;
         'policy show') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'policy set') commands='' options='--source --as-of --from --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
@@ -93,11 +90,10 @@ _esimctl_words() {
         'providers login') commands='' options='--key-stdin --keyring --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'providers trust') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'providers check') commands='' options='--import --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
-        'sandbox') commands='use fault reset serve' options='--help -h' ;;
+        'sandbox') commands='use fault reset' options='--help -h' ;;
         'sandbox use') commands='' options='--at --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'sandbox fault') commands='' options='--times --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'sandbox reset') commands='' options='--yes -y --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'sandbox serve') commands='' options='--api --port --credit --delay --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'profile') commands='list create use path backup restore merge second-factor budget' options='--help -h' ;;
         'profile list') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'profile create') commands='' options='--rehearsal --anew --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
@@ -110,11 +106,8 @@ _esimctl_words() {
         'profile budget') commands='' options='--line --confirm --code-stdin --wait --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'doctor') commands='' options='--cron --providers --mend --clock --yes -y --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'schema') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'devices') commands='check add import list' options='--help -h' ;;
+        'devices') commands='check' options='--help -h' ;;
         'devices check') commands='' options='--eid --region --locked --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'devices add') commands='' options='--esim --note --output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
-        'devices import') commands='' options='--as --output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
-        'devices list') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --columns --header --no-header --limit --help -h' ;;
         'completion') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'tour') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
         'help') commands='' options='--output -o --json --profile --quiet -q --verbose -v --color --help -h' ;;
@@ -193,19 +186,15 @@ _esimctl_option() {
         'profile list --columns') takes='list path name' ;;
         'profile budget --columns') takes='list scope line budget spent reserved left expected from until play_money' ;;
         'doctor --columns') takes='list status name detail fix' ;;
-        'devices import --columns') takes='list plan change field before after of' ;;
-        'devices list --columns') takes='list name esim kind note source as_of' ;;
         *' --accept') takes='ask accounts' ;;
-        *' --account'|*' --amount'|*' --as'|*' --as-of'|*' --at'|*' --balance'|*' --bank'|*' --before-expiry'|*' --below'|*' --bill'|*' --budget'|*' --cap'|*' --carried'|*' --charged'|*' --chat'|*' --city'|*' --code'|*' --confirm'|*' --cooldown'|*' --credit'|*' --data'|*' --days'|*' --delay'|*' --digest'|*' --eid'|*' --expires'|*' --expires-within'|*' --expiry-days'|*' --floor'|*' --games'|*' --iccid'|*' --imei'|*' --limit'|*' --low-balance'|*' --maps'|*' --max-age'|*' --max-count'|*' --max-per-day'|*' --max-per-month'|*' --max-price'|*' --max-total'|*' --max-unattended'|*' --merchant-id'|*' --minutes'|*' --month'|*' --months'|*' --morning'|*' --msisdn'|*' --music'|*' --name'|*' --note'|*' --paid'|*' --per-day'|*' --persons'|*' --port'|*' --price'|*' --quiet-hours'|*' --rate'|*' --reason'|*' --receipt'|*' --received'|*' --reference'|*' --remaining'|*' --remind'|*' --request-id'|*' --shown'|*' --since'|*' --social'|*' --source'|*' --stale-after'|*' --started'|*' --target'|*' --template'|*' --times'|*' --until'|*' --used'|*' --video'|*' --wait'|*' --web') takes='free' ;;
         *' --acknowledge') takes='ask orders' ;;
-        *' --api') takes='one esim-access airalo celitech' ;;
+        *' --amount'|*' --as'|*' --as-of'|*' --at'|*' --balance'|*' --before-expiry'|*' --below'|*' --budget'|*' --cap'|*' --carried'|*' --charged'|*' --code'|*' --confirm'|*' --cooldown'|*' --data'|*' --days'|*' --digest'|*' --eid'|*' --expires'|*' --expires-within'|*' --expiry-days'|*' --floor'|*' --iccid'|*' --imei'|*' --limit'|*' --low-balance'|*' --max-age'|*' --max-count'|*' --max-per-day'|*' --max-per-month'|*' --max-price'|*' --max-total'|*' --max-unattended'|*' --minutes'|*' --month'|*' --months'|*' --morning'|*' --msisdn'|*' --name'|*' --note'|*' --paid'|*' --per-day'|*' --persons'|*' --price'|*' --quiet-hours'|*' --rate'|*' --reason'|*' --receipt'|*' --received'|*' --reference'|*' --remaining'|*' --remind'|*' --request-id'|*' --since'|*' --source'|*' --stale-after'|*' --started'|*' --target'|*' --template'|*' --times'|*' --until'|*' --used'|*' --wait') takes='free' ;;
         *' --bundle'|*' --png'|*' --svg') takes='files' ;;
         *' --carrier') takes='ask carriers' ;;
         *' --channel') takes='one offline online' ;;
         *' --color') takes='one auto always never' ;;
         *' --country') takes='ask countries' ;;
         *' --currency'|*' --in') takes='one USD KHR THB EUR GBP CNY HKD TWD SGD MYR AUD CAD CHF INR PHP IDR LAK VND JPY KRW' ;;
-        *' --esim') takes='one yes no check-on-device' ;;
         *' --for'|*' --line'|*' --with') takes='ask lines' ;;
         *' --on') takes='one card ios android' ;;
         *' --output'|*' -o') takes='one table tsv csv json' ;;
@@ -241,8 +230,6 @@ _esimctl_argument() {
         'payments remove '0) takes='ask methods' ;;
         'payments default '0) takes='ask methods' ;;
         'payments khqr show '0) takes='files' ;;
-        'payments khqr make '0) takes='ask payees' ;;
-        'payments khqr check '0) takes='files' ;;
         'policy show '0) takes='ask policies' ;;
         'policy show '1) takes='one rollover overage sharing cancellation refund number-retention lead-time validity-clock burn-order early-renewal activation-new activation-renew delivery connection esim standing notices promotions market price-level failed-carry payment-new payment-renew payment-topup payment-autotopup payment-autorenew payment-offline' ;;
         'policy set '0) takes='ask policies' ;;
@@ -302,9 +289,8 @@ _esimctl_argument() {
         'profile merge '0) takes='files' ;;
         'profile second-factor '0) takes='one show enroll confirm remove' ;;
         'profile budget '0) takes='one show set remove' ;;
-        'schema '0) takes='one balance lines line check qr install install-guide reading usage-import usage forecast pattern patterns plans plan carriers policy promotions recommendation comparison plan-changes import order transactions export transactions-import error bulk audit reconcile report receipt autotopup autotopup-run autotopup-log reminders targets schedule simulation what-if payments payment providers provider providers-check second-factor profiles profile message backup restore merge budget doctor sandbox-serve schemas device devices khqr payee sharing' ;;
+        'schema '0) takes='one balance lines line check qr install install-guide reading usage-import usage forecast pattern patterns plans plan carriers policy promotions recommendation comparison plan-changes import order transactions export transactions-import error bulk audit reconcile report receipt autotopup autotopup-run autotopup-log reminders targets schedule simulation what-if payments payment providers provider providers-check second-factor profiles profile message backup restore merge budget doctor schemas device khqr sharing' ;;
         'devices check '0) takes='ask devices' ;;
-        'devices import '0) takes='files' ;;
         'completion '0) takes='one bash zsh fish' ;;
         'help '*) takes='one balance plans policy promotions lines usage buy renew topup payments check autotopup schedule transactions report reconcile simulate providers sandbox profile doctor schema devices completion tour help environment exit-codes formats refund password' ;;
     esac

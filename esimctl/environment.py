@@ -8,7 +8,6 @@ VARIABLES: dict[str, str] = {
     "ESIMCTL_LANG": "language: en, zh-CN or km (default: from LC_ALL, LC_MESSAGES, LANG)",
     "ESIMCTL_<PROVIDER>_<FIELD>": "a credential of a provider, e.g. ESIMCTL_ESIM_ACCESS_ACCESS_CODE",
     "ESIMCTL_<PROVIDER>_BASE_URL": "another address of a provider; plain http only for this machine",
-    "ESIMCTL_BAKONG_TOKEN": "a token of the Bakong interface, to ask whether a KHQR code was paid",
     "ESIMCTL_DEADLINE": "seconds that one purchase may take, look-ups included (1 to 90)",
     "ESIMCTL_SETTLE_WINDOW": "seconds until absence of an order is proven; only for providers on this machine",
     "ESIMCTL_MACHINE": "the id of this machine where rules run on one machine only (default: a random one, kept)",

@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 from esimctl import errors
-from esimctl.catalogue.uses import tips
+from esimctl.catalogue.tips import tips
 from esimctl.cli import AUTOMATION, COMMANDS, EVERYDAY, MONEY, RECORDS, SETUP, application
 from esimctl.cli.pages import pages
 from esimctl.environment import VARIABLES
@@ -118,8 +118,6 @@ def in_code() -> Iterator[str]:
     """Sentences in calls and tables of every module."""
     speakers = SPEAKERS | error_names()
     for path in sorted(PACKAGE.rglob("*.py")):
-        if "faces" in path.parts:
-            continue  # what vendors say on the wire is theirs
         showing = path.parent.name in ("show", "views") and path.name != "manpage.py"  # the manual is English
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call):

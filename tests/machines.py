@@ -9,7 +9,7 @@ from typing import Any
 from tests.conftest import Outcome, Runner
 from tests.providers.fakes.esim_access import ACCESS_CODE, EsimAccessVendor
 from tests.providers.fakes.run import Shop
-from tests.providers.fakes.wire import Served, serving
+from tests.vendors.wire import Served, serving
 
 MARK = "?" * 32  #: how the marks are called among what else a machine keeps to itself
 PACK, TOPUP = "esim-access/CKH002", "esim-access/TOPUP_CKH002"

@@ -46,7 +46,6 @@ KINDS = {
     "STATE": "states",
     "TOPIC": "topics",
     "CURRENCY": "currencies",
-    "API": "apis",
 }
 #: the same for one parameter of one command, where the metavar says another thing elsewhere; None: nothing
 PLACES = {
@@ -56,7 +55,6 @@ PLACES = {
     "buy --name": None,
     "payments add --kind": "payment-kinds",
     "payments add --provider": "accounts",
-    "payments khqr check CODE": "files",
     "payments khqr show CODE": "files",
     "plans diff AFTER": "files",
     "plans diff BEFORE": "files",

@@ -8,7 +8,7 @@ from esimctl.cli.khqr import app as khqr
 from esimctl.cli.shared import Group, Run
 
 app = Group()
-app.app.add_typer(khqr.app, name="khqr", help="A seller's KHQR code before you pay it, and codes of your own.")
+app.app.add_typer(khqr.app, name="khqr", help="A seller's KHQR code before you pay it.")
 Method = Annotated[str, typer.Argument(metavar="METHOD", help="The payment method.")]
 
 

@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
-from esimctl.charging.moments import Duration
 from esimctl.charging.money import Money
-from esimctl.cli.shared import Group, Run, duration, money, volume
+from esimctl.cli.shared import Group, Run, money, volume
 from esimctl.errors import UsageError
 
 app = Group()
@@ -102,18 +101,6 @@ def show_plan(run: Run, plan: Annotated[str, typer.Argument(metavar="PLAN", help
     run.show(plans.show_plan(run.session(), plan))
 
 
-def time_of_day(text: str) -> Duration:
-    """Time spent in a day, `1h`, `30m` or `1h30m`: where nobody counts months, `m` is minutes."""
-    found = re.fullmatch(r"(?:(\d{1,2})\s*h)?\s*(?:(\d{1,4})\s*m(?:in)?)?", text.strip(), re.ASCII)
-    if found is None or not found[0]:
-        return duration(text)
-    return Duration(seconds=int(found[1] or 0) * 3600 + int(found[2] or 0) * 60)
-
-
-def _spent(what: str) -> object:
-    return typer.Option(parser=time_of_day, metavar="DURATION", help=f"{what} a day.", show_default=False)
-
-
 @app.command(
     "recommend",
     lists=True,
@@ -122,7 +109,6 @@ def _spent(what: str) -> object:
     examples=(
         "esimctl plans recommend --days 14 --per-day 500MB",
         "esimctl plans recommend --days 90 --data 60GB --carrier smart",
-        "esimctl plans recommend --days 10 --video 1h --maps 30m --chat 2h",
         "esimctl plans recommend --days 30 --for phone",
         "esimctl plans recommend --days 30 --data 5GB --persons 4",
     ),
@@ -142,13 +128,6 @@ def recommend_plans(
             "--for", metavar="LINE", help="As much as this line used; what is left on it counts.", show_default=False
         ),
     ] = None,
-    video: Annotated[Duration | None, _spent("Video")] = None,
-    music: Annotated[Duration | None, _spent("Music")] = None,
-    maps: Annotated[Duration | None, _spent("Maps")] = None,
-    chat: Annotated[Duration | None, _spent("Messages")] = None,
-    social: Annotated[Duration | None, _spent("Social networks")] = None,
-    web: Annotated[Duration | None, _spent("Web pages")] = None,
-    games: Annotated[Duration | None, _spent("Games")] = None,
     from_: Annotated[
         str | None, typer.Option("--from", metavar="DATE", help="The first day; default: today.", show_default=False)
     ] = None,
@@ -174,7 +153,6 @@ def recommend_plans(
     """Find the cheapest purchases that cover a stay, with dates, reasons and the next best way."""
     from esimctl.actions.advice import asking as advising
 
-    uses = {"video": video, "music": music, "maps": maps, "chat": chat, "social": social, "web": web, "games": games}
     run.show(
         advising.advise(
             run.session(),
@@ -182,7 +160,6 @@ def recommend_plans(
             data=data,
             per_day=per_day,
             line=for_,
-            uses=uses,
             first=from_,
             country=country,
             carrier=carrier,

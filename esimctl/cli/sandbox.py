@@ -4,9 +4,7 @@ from typing import Annotated
 
 import typer
 
-from esimctl.charging.moments import Duration
-from esimctl.charging.money import Money
-from esimctl.cli.shared import Group, Run, duration, money, volume
+from esimctl.cli.shared import Group, Run, volume
 from esimctl.errors import UsageError
 
 app = Group()
@@ -38,8 +36,7 @@ def arm_fault(
     times: Annotated[int, typer.Option(metavar="N", min=1, help="How often.")] = 1,
 ) -> None:
     """Let the next requests fail: decline, unreachable, timeout-before, timeout-after, error-500, rate-limit,
-    malformed, slow-activation, duplicate-charge, out-of-stock, stale-usage or object-list (a list of the Airalo
-    face)."""
+    malformed, slow-activation, duplicate-charge, out-of-stock or stale-usage."""
     from esimctl.actions.setup import rehearsal
 
     run.show(rehearsal.arm_fault(run.session(), kind, times))
@@ -55,39 +52,3 @@ def reset(run: Run, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do no
     if not yes and not run.terminal.confirm(say("Throw the sandbox's books away?"), instead="--yes"):
         raise UsageError("nothing was reset")
     run.show(rehearsal.reset_sandbox(session))
-
-
-@app.command(
-    "serve",
-    document="sandbox-serve",
-    codes=(77, 78),
-    examples=(
-        "esimctl sandbox serve --api airalo --port 8080",
-        "esimctl sandbox serve --api esim-access --credit 5USD --delay 10s",
-    ),
-)
-def serve(
-    run: Run,
-    api: Annotated[str, typer.Option(metavar="API", help="esim-access, airalo or celitech.")],
-    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0: any that is free.")] = 0,
-    credit: Annotated[
-        Money | None,
-        typer.Option(parser=money, metavar="MONEY", help="What a new account has: 1000USD.", show_default=False),
-    ] = None,
-    delay: Annotated[
-        Duration | None,
-        typer.Option(parser=duration, metavar="DURATION", help="How long an eSIM takes.", show_default=False),
-    ] = None,
-) -> None:
-    """Speak a vendor's wire format on this machine, so that scripts and the vendor's SDK can be rehearsed.
-
-    Any credentials are taken, armed faults strike orders. One line says where it listens; Ctrl-C or SIGTERM ends it."""
-    from datetime import timedelta
-
-    from esimctl.actions.setup.serve import serve as open_serving
-
-    wait = timedelta(0) if delay is None else timedelta(days=delay.days, seconds=delay.seconds)
-    serving = open_serving(run.session(), api, port, credit, wait)
-    run.show(serving.result)
-    run.terminal.flush()
-    serving.wait()

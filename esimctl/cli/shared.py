@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "tsv", "csv", "json")
 #: documents that hold no figures of the books
-UNMARKED = frozenset({"install-guide", "qr", "khqr", "sandbox-serve", "message"})
+UNMARKED = frozenset({"install-guide", "qr", "khqr", "message"})
 
 
 def money(text: str) -> "Money":

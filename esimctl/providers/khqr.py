@@ -1,4 +1,4 @@
-"""KHQR, the National Bank of Cambodia's payment code: read, checked and written with the standard library alone.
+"""KHQR, the National Bank of Cambodia's payment code: read and checked with the standard library alone.
 
 EMVCo merchant-presented mode with the bank's own tags: 29 or 30 the payee, 64 Khmer names, 99 created and expires in
 milliseconds. A length counts characters, the checksum (CRC-16/CCITT-FALSE) the octets of UTF-8. Individuals and
@@ -16,7 +16,6 @@ from esimctl.text import is_clean
 
 LONGEST = 512
 CURRENCIES = {"116": "KHR", "840": "USD"}
-NUMBERS = {word: number for number, word in CURRENCIES.items()}
 STATIC, DYNAMIC = "11", "12"
 #: the additional data of tag 62 that we read
 EXTRAS = {"01": "bill", "02": "mobile", "03": "store", "07": "terminal", "08": "purpose"}
@@ -104,7 +103,7 @@ def _content(tags: dict[str, str]) -> Khqr:
 
 
 def check(code: Khqr) -> None:
-    """What must hold of every code, read or written; KhqrError names the part."""
+    """What must hold of every code; KhqrError names the part."""
     if not _ACCOUNT.match(code.account) or not is_clean(code.account):
         raise KhqrError("the account must look like name@bank")
     if not code.name or not code.city:
@@ -115,26 +114,6 @@ def check(code: Khqr) -> None:
         raise KhqrError("a dynamic code states an amount, when it was made and when it expires")
     if code.amount is not None and (code.amount.minor <= 0 or code.amount.currency != code.currency):
         raise KhqrError("the amount is not positive, or in another currency")
-
-
-def encode(code: Khqr) -> str:
-    """The text of a code, in the order and with the checksum that the bank's own reader wants."""
-    check(code)
-    for part, most in ((code.name, 25), (code.city, 15), (code.bill, 25), (code.purpose, 25)):
-        if part is not None and (len(part) > most or not is_clean(part) or any(ord(c) > 0xFFFF for c in part)):
-            raise KhqrError(f"{part!r:.40} is longer than {most} characters, or cannot be shown")
-    second = code.merchant_id if code.merchant else code.account_info
-    payee = _joined({"00": code.account, "01": second, "02": code.bank})
-    extra = _joined({tag: getattr(code, field) for tag, field in EXTRAS.items()})
-    khmer = _joined({"00": "km", "01": code.name_km, "02": code.city_km}) if code.name_km else None
-    times = _joined({"00": _millis(code.created), "01": _millis(code.expires)}) if code.dynamic else None
-    tags = {
-        "00": "01", "01": DYNAMIC if code.dynamic else STATIC, ("30" if code.merchant else "29"): payee,
-        "52": code.category, "53": NUMBERS[code.currency], "54": None if code.amount is None else _spelled(code.amount),
-        "58": "KH", "59": code.name, "60": code.city, "62": extra or None, "64": khmer, "99": times,
-    }  # fmt: skip
-    body = _joined(tags) + "6304"
-    return body + checksum(body)
 
 
 def checksum(body: str) -> str:
@@ -164,16 +143,6 @@ def split(text: str) -> dict[str, str]:
     return found
 
 
-def _joined(tags: dict[str, str | None]) -> str:
-    parts = []
-    for tag, value in tags.items():
-        if value:
-            if len(value) > 99:
-                raise KhqrError("a part of the code is longer than 99 characters")
-            parts.append(f"{tag}{len(value):02d}{value}")
-    return "".join(parts)
-
-
 def _text(value: str | None, what: str, most: int) -> str | None:
     if value is not None and (not is_clean(value) or len(value) > most):
         raise KhqrError(f"the {what} cannot be shown or is too long")
@@ -190,11 +159,6 @@ def _amount(text: str | None, currency: str) -> Money | None:
     return Money(int(whole + part[:digits].ljust(digits, "0")), currency)
 
 
-def _spelled(amount: Money) -> str:
-    """Whole dollars without decimals, others with two, as the bank's own writer does."""
-    return str(amount.as_json()["amount"]).removesuffix(".00")
-
-
 def _instant(text: str | None) -> datetime | None:
     if text is None:
         return None
@@ -204,11 +168,4 @@ def _instant(text: str | None) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=millis * 1000)
 
 
-def _millis(moment: datetime | None) -> str | None:
-    if moment is None:
-        return None
-    whole = int(moment.replace(microsecond=0).timestamp())
-    return f"{whole * 1000 + moment.microsecond // 1000:013d}"
-
-
-__all__ = ["Khqr", "KhqrError", "checksum", "decode", "encode", "key"]
+__all__ = ["Khqr", "KhqrError", "checksum", "decode", "key"]

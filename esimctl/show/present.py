@@ -62,9 +62,7 @@ VIEWS = {
     "doctor": "doctor",
     "sharing": "tracking",
     "khqr": "khqr",
-    "payee": "khqr",
     "device": "devices",
-    "devices": "devices",
     "reading": "tracking",
     "usage-import": "tracking",
     "usage": "usage",
@@ -75,7 +73,6 @@ VIEWS = {
     "backup": "backups",
     "restore": "backups",
     "merge": "merge",
-    "sandbox-serve": "serve",
     "install": "install",
     "install-guide": "install",
 }

@@ -5,7 +5,6 @@ stay below 200 MB, and twice the size may take at most three times as long. The 
 tried at their limit of a million rows in the full form alone (`ESIMCTL_BENCH_FULL=1`), at a twentieth otherwise.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -16,7 +15,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from esimctl.actions.bulk import MOST_ROWS as MOST_LINES
-from esimctl.actions.market.device_lists import MOST_ROWS as DEVICES
 from esimctl.actions.tracking.messages import LONGEST as MESSAGE
 from esimctl.actions.tracking.messages import MOST_MODELLED as LOOKS
 from esimctl.actions.tracking.messages import MOST_ROWS as ROWS
@@ -65,11 +63,6 @@ def of_rows(head: str, row: str) -> Callable[[int], bytes]:
     return make
 
 
-def devices(count: int) -> bytes:
-    """A seller's list of so many devices."""
-    return json.dumps([{"brand": "b", "model": f"m{n}", "esim": "yes"} for n in range(count)]).encode()
-
-
 def lines(count: int) -> bytes:
     """A table of so many lines that were bought at a counter."""
     return ("name,carrier,data,days\n" + "".join(f"l{n},smart,1GB,30\n" for n in range(count))).encode()
@@ -96,7 +89,6 @@ PURCHASE = "x-{n},phone,manual,settled,1.00,USD,{at}\n"
 READERS = (
     Reader("catalogue", "plans import {}", CATALOGUE, of_octets("", PLAN)),
     Reader("scenario", "simulate {}", SCENARIO, of_octets('schema = "esimctl.scenario/1"\n', "a{n} = 1\n")),
-    Reader("devices", "devices import {}", DEVICES, devices, "rows"),
     Reader("message", "usage import phone {} --kind sms", MESSAGE, of_octets("", "You have {n} MB left. ")),
     Reader("readings", "usage import phone {} --kind csv", MANY, of_rows("at,used\n", "{at},{n}KB\n"), "rows"),
     Reader("readings of a counter's line", "usage import sim {}", LOOKS, of_rows("at,used\n", "{at},{n}KB\n"), "rows"),

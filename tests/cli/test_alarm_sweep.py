@@ -30,7 +30,6 @@ STOPPED = (
     ("lines", "add", "new", *COUNTER, "smart-laor-7d"),
     ("lines", "add", "new", "--provider", "esim-access", "--order", "SOLD"),
     ("lines", "import", "ROWS", "--provider", "manual"),
-    ("payments", "khqr", "make", "family", "2.50USD"),
 )
 #: what is a person's own word, or the way out
 GOES_ON = (
@@ -54,7 +53,6 @@ def machine(run: Runner, tmp_path: Path) -> Iterator[Machine]:
     with seller() as served:
         machine = Machine(run, served, tmp_path / "a").begin()
         rule = ("--below", "4GB", "--plan", TOPUP, "--max-price", "2USD", "--max-per-month", "6USD")
-        payee = ("--account", "sok@bank", "--shown", "Sok", "--city", "Phnom Penh")
         for words in (
             ("plans", "import", str(FILE)),
             ("lines", "add", "x", *COUNTER, "smart-own-family"),
@@ -66,7 +64,6 @@ def machine(run: Runner, tmp_path: Path) -> Iterator[Machine]:
             ("lines", "share", "mum", "--with", "kid"),
             ("autotopup", "set", "phone", *rule),
             ("autotopup", "enable", "phone", "--confirm", "6USD"),
-            ("payments", "khqr", "payee", "family", *payee),
             ("usage", "record", "y", "--remaining", "9GB"),
         ):
             done = machine(*words)

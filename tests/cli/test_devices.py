@@ -84,9 +84,44 @@ def test_wrong_input(run: Runner, tmp_path: Path, words: tuple[str, ...]) -> Non
     assert tree(tmp_path) == before
 
 
-def test_the_persons_own_record_comes_first(run: Runner) -> None:
-    assert run("devices", "add", "nokia-3310", "--esim", "no", "--note", "looked inside").code == 0
+OWN = """
+[device.nokia-3310]
+esim = "no"
+note = "looked inside"
+as_of = 2026-11-01
+"""
+#: as a list of a seller was once written down
+LISTED = """
+[device.google-pixel-99]
+brand = "Google"
+name = "Pixel 99"
+esim = "yes"
+kind = "phone"
+identifiers = ["zebra"]
+source = "list of a seller, compatible.json"
+as_of = 2026-11-01
+"""
+
+
+def test_records_and_lists_of_before_go_on_counting(run: Runner, tmp_path: Path) -> None:
+    """In a profile that has them: a [device] of profile.toml before the table, and a seller's list in the catalogue."""
+    assert run("buy", "demo-weekly-2gb", "--name", "phone", "--yes").code == 0
+    folder = tmp_path / "home" / "profiles" / "default"
+    profile = folder / "profile.toml"
+    profile.write_text(profile.read_text() + OWN)
+    (folder / "catalogue").mkdir(mode=0o700)
+    (folder / "catalogue" / "devices.toml").write_text(LISTED)
+    (folder / "catalogue" / "devices.toml").chmod(0o600)
     device = run("devices", "check", "Nokia 3310", "--json").json["device"]
     assert (device["answer"], device["reason"], device["source"]) == ("no", "looked inside", "your own record")
-    assert run("devices", "list", "--json", "--limit", "1").json["devices"][0]["name"] == "nokia-3310"
-    assert run("devices", "add", "x", "--esim", "perhaps").code == 2
+    device = run("devices", "check", "zebra", "--json").json["device"]
+    assert (device["answer"], device["source"]) == ("yes", "list of a seller, compatible.json")
+    checks = run("doctor", "--json").json["checks"]
+    assert all(row["ok"] for row in checks if row["name"] in ("profile", "catalogue")), checks
+    assert run("plans", "import", "--remove", "devices").code == 0
+    assert run("devices", "check", "zebra", "--json").json["device"]["answer"] == "check-on-device"
+
+
+@pytest.mark.parametrize("gone", ["add", "import", "list"])
+def test_lists_of_devices_are_kept_by_no_command(run: Runner, gone: str) -> None:
+    assert run("devices", gone).code == 2

@@ -126,7 +126,7 @@ LOOKING = (
     "plans list", f"plans show {PLAN}", "plans compare smart-laor-7d smart-5g-30d",
     "plans recommend --days 9 --data 9GB", "buy nothing", "nonsense", "balance", "balance phone --explain",
     "check --below 1TB", "lines list", "lines show phone", "transactions list", "transactions audit", "payments list",
-    "providers list", "providers check", "policy show smart", "promotions list", "devices list --limit 9",
+    "providers list", "providers check", "policy show smart", "promotions list",
     "devices check iPhone", "profile list", "autotopup show", "autotopup show phone --why", "autotopup log",
     "autotopup run --dry-run", "autotopup reminders", "schema", "autotopup targets", "renew phone --dry-run",
     "renew phone counter --dry-run", "lines install phone --on ios",

@@ -1,9 +1,7 @@
 """The README: its reference is what the program says of itself, and every command in it is run as it stands there."""
 
-import json
 import os
 import re
-import select
 import shlex
 import shutil
 import subprocess
@@ -20,8 +18,9 @@ from esimctl.environment import VARIABLES
 from esimctl.errors import EXIT_CODES
 from esimctl.show.schemas import names
 from tests.conftest import Runner
-from tests.process.runner import ROOT, environment, start
+from tests.process.runner import ROOT, environment
 from tests.reference import BEGIN, END, README, generated
+from tests.vendors.served import started
 
 TEXT = README.read_text("utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
@@ -101,11 +100,9 @@ def test_the_two_commands_stand_there_verbatim_and_the_gate_runs_them() -> None:
 
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a reseller on this machine: `sandbox serve`, as a person would rehearse it."""
-    process = start(["sandbox", "serve", "--api", "esim-access", "--json"], tmp_path_factory.mktemp("serve"))
-    assert process.stdout is not None
-    assert select.select([process.stdout], [], [], 20)[0], "no line"
-    yield json.loads(process.stdout.readline())["base_url"]
+    """The address of a reseller on this machine."""
+    process, line = started(tmp_path_factory.mktemp("vendor"), "esim-access")
+    yield line.strip()
     process.terminate()
     process.communicate(timeout=20)
 

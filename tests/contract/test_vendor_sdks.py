@@ -1,4 +1,4 @@
-"""The vendors' own SDKs as clients of `sandbox serve`: they buy, top up and read usage, their models check each answer.
+"""The vendors' own SDKs as clients of the doubles: they buy, top up and read usage, their models check each answer.
 
 Airalo's SDK has no setting for its address but a constant, and keeps its cache beside itself: both are the test's own.
 """
@@ -17,7 +17,8 @@ from celitech import Celitech
 from celitech.models import CreatePurchaseV2Request, EditPurchaseRequest, ErrorResponse, TopUpEsimRequest
 
 from esimctl.providers.lpa import ActivationCode, valid_iccid
-from tests.providers.faces.served import PACK, Clock, served
+from tests.vendors.accounts import PACK
+from tests.vendors.served import Clock, served
 
 MB = 1024
 
@@ -27,14 +28,14 @@ def airalo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Airalo]:
     cache = tmp_path / "cache"
     cache.mkdir()
     monkeypatch.setattr(Cached, "_cache_path", cache)
-    with served("airalo", tmp_path / "home") as url:
+    with served("airalo", tmp_path / "vendor") as url:
         monkeypatch.setattr(ApiConstants, "PRODUCTION_URL", f"{url}/v2/")
         yield Airalo({"client_id": "any", "client_secret": "a/secret"})
 
 
 @pytest.fixture
 def celitech(tmp_path: Path) -> Iterator[Celitech]:
-    with served("celitech", tmp_path / "home", Clock()) as url:
+    with served("celitech", tmp_path / "vendor", Clock()) as url:
         sdk = Celitech(client_id="any", client_secret="any", base_url=f"{url}/v1", base_oauth_url=url)
         yield sdk
 

@@ -9,8 +9,9 @@ from airalo.helpers.cached import Cached
 from celitech import Celitech
 from celitech.models import CreatePurchaseV2Request, ErrorResponse, TopUpEsimRequest
 
-from esimctl.providers.sandbox.faces.armed import Armed
-from tests.providers.faces.served import PACK, Clock, served
+from tests.vendors.accounts import PACK
+from tests.vendors.armed import Armed
+from tests.vendors.served import Clock, served
 
 
 @pytest.mark.parametrize("name", ["own-ids", "late-rows", "other-times", "discounts", "texts", "deposits", "others"])
@@ -18,7 +19,7 @@ def test_airalos_sdk_buys_and_tops_up(tmp_path: Path, monkeypatch: pytest.Monkey
     cache = tmp_path / "cache"
     cache.mkdir()
     monkeypatch.setattr(Cached, "_cache_path", cache)
-    with served("airalo", tmp_path / "home", armed=Armed(frozenset({name}))) as url:
+    with served("airalo", tmp_path / "vendor", armed=Armed(frozenset({name}))) as url:
         monkeypatch.setattr(ApiConstants, "PRODUCTION_URL", f"{url}/v2/")
         sdk = Airalo({"client_id": "any", "client_secret": "a/secret"})
         rows = {row["package_id"]: row for row in sdk.get_country_packages("KH", flat=True)["data"]}
@@ -34,7 +35,7 @@ def test_airalos_sdk_buys_and_tops_up(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("name", ["own-ids", "late-rows", "other-times", "no-deduplication", "deposits", "others"])
 def test_celitechs_sdk_takes_every_answer(tmp_path: Path, name: str) -> None:
     """Its models check types and fields."""
-    with served("celitech", tmp_path / "home", Clock(), armed=Armed(frozenset({name}))) as url:
+    with served("celitech", tmp_path / "vendor", Clock(), armed=Armed(frozenset({name}))) as url:
         sdk = Celitech(client_id="any", client_secret="any", base_url=f"{url}/v1", base_oauth_url=url)
         wish = CreatePurchaseV2Request(destination="KHM", data_limit_in_gb=1, quantity=1, duration=7, reference_id="r")
         (bought,) = sdk.purchases.create_purchase_v2(wish, idempotency_key="key-1")
@@ -47,7 +48,7 @@ def test_celitechs_sdk_takes_every_answer(tmp_path: Path, name: str) -> None:
 
 def test_a_deleted_profile_is_one_for_the_sdk_too(tmp_path: Path) -> None:
     """It takes no top-up any more."""
-    with served("celitech", tmp_path / "home", Clock(), armed=Armed(frozenset({"deleted-profiles"}))) as url:
+    with served("celitech", tmp_path / "vendor", Clock(), armed=Armed(frozenset({"deleted-profiles"}))) as url:
         sdk = Celitech(client_id="any", client_secret="any", base_url=f"{url}/v1", base_oauth_url=url)
         wish = CreatePurchaseV2Request(destination="KHM", data_limit_in_gb=1, quantity=1, duration=7)
         (bought,) = sdk.purchases.create_purchase_v2(wish, idempotency_key="key-1")
@@ -59,7 +60,7 @@ def test_a_deleted_profile_is_one_for_the_sdk_too(tmp_path: Path) -> None:
 
 def test_an_unlimited_package_there_has_one_number_of_days(tmp_path: Path) -> None:
     """And a gigabyte 2^30 octets."""
-    with served("celitech", tmp_path / "home", Clock()) as url:
+    with served("celitech", tmp_path / "vendor", Clock()) as url:
         sdk = Celitech(client_id="any", client_secret="any", base_url=f"{url}/v1", base_oauth_url=url)
         rows = sdk.packages.list_packages(destination="KHM", include_unlimited=True, limit=160).packages
         assert [row for row in rows if row.data_limit_in_gb == -1]

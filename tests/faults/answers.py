@@ -21,11 +21,11 @@ from urllib.parse import unquote
 
 from tests.faults.forked import run as run_forked
 from tests.faults.hostile import KINDS, Kind
-from tests.faults.mall import APIS, CASE, SECRETS, Attack, Mall, Ran, line_at, opened, stage
+from tests.faults.mall import CASE, SECRETS, Attack, Mall, Ran, line_at, opened, stage
 from tests.faults.matrix import Cell, count
 from tests.faults.report import Report
 from tests.faults.scratch import scratch
-from tests.faults.vendors import TOPUP
+from tests.vendors.accounts import APIS, TOPUP
 
 PLACES = ("look", "token", "before", "after", "killed", "reconcile", "run")
 UNSURE = frozenset({"accepted", "unknown", "manual"})

@@ -23,7 +23,7 @@ from tests.faults.matrix import Cell, count
 from tests.faults.report import Report
 from tests.faults.scratch import renew, scratch
 from tests.machines import PACK, Machine, copied, seller
-from tests.providers.fakes.wire import Fault
+from tests.vendors.broken import Fault
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger

@@ -20,14 +20,15 @@ import httpx
 from esimctl.charging.money import Money
 from esimctl.ledger.orders import OrderState
 from esimctl.providers.sandbox.books import Books
-from esimctl.providers.sandbox.faces.calls import Call, Silence
-from esimctl.providers.sandbox.faces.open import make_face
-from esimctl.providers.sandbox.faces.server import Face
 from tests.faults.hostile import Kind, Said
 from tests.faults.matrix import START, Moving
 from tests.faults.scratch import renew
-from tests.faults.vendors import CREDIT, PACK, TOPUP, ZONE
 from tests.faults.virtual import Hurried
+from tests.vendors import levers
+from tests.vendors.accounts import APIS, PACK, TOPUP, ZONE, address
+from tests.vendors.calls import Call, Silence
+from tests.vendors.face import Face
+from tests.vendors.open import make_face
 
 #: with every character that some spelling writes otherwise
 SECRETS: Mapping[str, str] = {
@@ -37,7 +38,6 @@ SECRETS: Mapping[str, str] = {
     "ESIMCTL_CELITECH_CLIENT_ID": "canary-id/celitech",
     "ESIMCTL_CELITECH_CLIENT_SECRET": "canary/of+celitech=0003",
 }
-APIS = ("esim-access", "airalo", "celitech")
 CASE = "case"  #: the request id of the order that meets the hostile answer
 
 
@@ -94,8 +94,8 @@ class Mall:
         self.environ = {"ESIMCTL_HOME": str(home), "ESIMCTL_DEADLINE": "20", **state, **SECRETS}
         self.faces: dict[str, Face] = {}
         for port, api in enumerate(APIS, 1):
-            self.environ[f"ESIMCTL_{api.upper().replace('-', '_')}_BASE_URL"] = f"http://127.0.0.1:{port}"
-            self.faces[api] = make_face(api, Books(home), ZONE, self.clock.now, credit=CREDIT)
+            self.environ[address(api)] = f"http://127.0.0.1:{port}"
+            self.faces[api] = make_face(api, Books(home / "vendors"), ZONE, self.clock.now)
         self.before = {api: {each.number for each in self._sold(api)} for api in APIS}
 
     # -- the vendors
@@ -197,13 +197,8 @@ class Mall:
 
     def use(self, api: str, octets: int) -> None:
         """The eSIM of a line is in a phone, and so much of its data is gone."""
-        from esimctl.providers.sandbox import story
-
-        books, now = self.faces[api].counter.books, self.clock.now()
         for sold in self._sold(api):
-            with books.writing() as database:
-                story.write(database, sold.iccid, now, now, {"verb": "install"})
-                story.write(database, sold.iccid, now, now, {"verb": "use", "octets": octets})
+            levers.use(self.faces[api].counter, sold.iccid, octets)
 
     def _sold(self, api: str) -> list[Any]:
         counter = self.faces[api].counter
@@ -268,4 +263,4 @@ def opened(template: Path, place: Path) -> Mall:
     return Mall(renew(place / "home", template))
 
 
-__all__ = ["APIS", "CASE", "SECRETS", "Attack", "Mall", "Ran", "line_at", "opened", "stage"]
+__all__ = ["CASE", "SECRETS", "Attack", "Mall", "Ran", "line_at", "opened", "stage"]

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from esimctl.charging.money import Money
-from esimctl.providers.sandbox.faces.armed import Armed
 from tests.faults.scratch import scratch
 from tests.faults.vendor_matrix import ARMS
 from tests.faults.vendors import CODES, WAYS, VendorDesk, Way, opened, stage
+from tests.vendors.armed import Armed
 
 MODEST = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 UNTOLD = {"late-rows", "no-deduplication"}

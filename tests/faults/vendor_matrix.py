@@ -5,12 +5,12 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from esimctl.providers.sandbox.faces.armed import Armed
 from tests.faults.forked import run as run_forked
 from tests.faults.matrix import Cell, count
 from tests.faults.report import Report
 from tests.faults.scratch import scratch
 from tests.faults.vendors import CODES, WAYS, Way, judge, opened, stage
+from tests.vendors.armed import Armed
 
 KINDS = ("new", "topup")
 _COMMON = (

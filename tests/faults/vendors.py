@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from esimctl.actions.lines.codes import codes_of_line
 from esimctl.charging.money import Money
@@ -22,25 +21,16 @@ from esimctl.errors import EsimctlError, ExitCode
 from esimctl.ledger.orders import OrderState
 from esimctl.providers.protocol import Answer
 from esimctl.providers.sandbox.books import Books
-from esimctl.providers.sandbox.faces.armed import NOTHING, Armed
-from esimctl.providers.sandbox.faces.calls import Call, Silence
-from esimctl.providers.sandbox.faces.counter import Sold
-from esimctl.providers.sandbox.faces.open import make_face
 from tests.faults.matrix import START, Moving
 from tests.faults.scratch import renew
 from tests.faults.virtual import Hurried
+from tests.vendors.accounts import CREDENTIALS, PACK, TOPUP, ZONE, address
+from tests.vendors.armed import NOTHING, Armed
+from tests.vendors.calls import Call, Silence
+from tests.vendors.counter import Sold
+from tests.vendors.open import make_face
 
-ZONE = ZoneInfo("Asia/Phnom_Penh")
-CREDIT = 100_000  #: cents
-LINE, PACK = "phone", "connect-1gb-7d"
-TOPUP = {"esim-access": f"TOPUP_{PACK}", "airalo": f"{PACK}-topup", "celitech": PACK}
-CREDENTIALS = {
-    "ESIMCTL_ESIM_ACCESS_ACCESS_CODE": "canary-code",
-    "ESIMCTL_AIRALO_CLIENT_ID": "canary-id",
-    "ESIMCTL_AIRALO_CLIENT_SECRET": "canary-secret",
-    "ESIMCTL_CELITECH_CLIENT_ID": "canary-id",
-    "ESIMCTL_CELITECH_CLIENT_SECRET": "canary-secret",
-}
+LINE = "phone"
 STRANGER = "web-"  #: how the batches of somebody else begin
 
 
@@ -145,9 +135,9 @@ class VendorDesk:
             "XDG_STATE_HOME": str(home / "state"),  # a template and its copies have marks of their own
             "ESIMCTL_DEADLINE": deadline,
             **CREDENTIALS,
-            f"ESIMCTL_{api.upper().replace('-', '_')}_BASE_URL": "http://127.0.0.1:1",
+            address(api): "http://127.0.0.1:1",
         }
-        self.face = make_face(api, Books(home), ZONE, self.vendor_now, credit=CREDIT, armed=armed)
+        self.face = make_face(api, Books(home / "vendors"), ZONE, self.vendor_now, armed=armed)
         self.ways: list[tuple[Way, bool] | None] = []  #: for the next orders: how, and whether they are carried out
         self.posts = 0
         self.fired = 0
@@ -363,4 +353,4 @@ def caught_by(result: Any) -> bool:
     return result.exit_code is ExitCode.UNKNOWN_OUTCOME or unknown
 
 
-__all__ = ["CODES", "PACK", "TOPUP", "WAYS", "VendorDesk", "Way", "judge", "opened", "stage"]
+__all__ = ["CODES", "WAYS", "VendorDesk", "Way", "judge", "opened", "stage"]

@@ -20,7 +20,6 @@ READERS = (
     "lines add sim --provider manual --carrier smart --data 1GB --days 30 --lpa-stdin",
     "topup phone --amount 1USD --yes --voucher-stdin",
     "autotopup targets --add alarm",
-    "devices import -",
     "payments khqr show -",
     "profile second-factor confirm --code-stdin",
 )
@@ -52,9 +51,7 @@ def test_a_stream_without_an_end(home: Path, words: str) -> None:
     assert len(ended.stderr.splitlines()) <= 2
 
 
-@pytest.mark.parametrize(
-    "words", ["lines import {}", "simulate {}", "plans import {}", "usage import phone {}", "devices import {}"]
-)
+@pytest.mark.parametrize("words", ["lines import {}", "simulate {}", "plans import {}", "usage import phone {}"])
 def test_a_file_that_is_too_large_is_not_read(home: Path, tmp_path: Path, words: str) -> None:
     """Both figures are told: what it holds, what is allowed. The file is sparse: nobody reads its zeros."""
     large = tmp_path / "large"
@@ -75,7 +72,7 @@ SMALL = {
 
 
 @pytest.mark.parametrize("name", SMALL)
-@pytest.mark.parametrize("words", ["plans import {}", "simulate {}", "devices import {}"])
+@pytest.mark.parametrize("words", ["plans import {}", "simulate {}"])
 def test_a_small_file_costs_little(home: Path, tmp_path: Path, words: str, name: str) -> None:
     """The child has memory for little more than the program, and five seconds of processor before it is killed."""
     file = tmp_path / "small.toml"

@@ -1,7 +1,8 @@
-"""KHQR: the National Bank's published codes, every code that can be written, and every single change found out."""
+"""KHQR: the National Bank's published codes, every code that a seller can write, and every single change found out."""
 
 import string
 from binascii import crc_hqx
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from esimctl.charging.money import Money
-from esimctl.providers.khqr import Khqr, KhqrError, checksum, decode, encode, key
+from esimctl.providers.khqr import CURRENCIES, DYNAMIC, EXTRAS, STATIC, Khqr, KhqrError, checksum, decode, key
 
 #: From the test suite of the National Bank's own SDK (sdk-javascript 1.0.20, ISC), decode tests.
 INDIVIDUAL = (
@@ -25,14 +26,42 @@ MERCHANT = (
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 
 
+def written(code: Khqr) -> str:
+    """The text of a code in the order of the bank's own writer, with the right checksum; whatever it says."""
+
+    def joined(tags: dict[str, str | None]) -> str:
+        return "".join(f"{tag}{len(value):02d}{value}" for tag, value in tags.items() if value)
+
+    def millis(moment: datetime | None) -> str | None:
+        return None if moment is None else f"{round(moment.timestamp() * 1000):013d}"
+
+    second = code.merchant_id if code.merchant else code.account_info
+    numbers = {word: number for number, word in CURRENCIES.items()}
+    amount = None if code.amount is None else str(code.amount.as_json()["amount"]).removesuffix(".00")
+    return resealed(joined({
+        "00": "01", "01": DYNAMIC if code.dynamic else STATIC,
+        "30" if code.merchant else "29": joined({"00": code.account, "01": second, "02": code.bank}),
+        "52": code.category, "53": numbers[code.currency], "54": amount,
+        "58": "KH", "59": code.name, "60": code.city,
+        "62": joined({tag: getattr(code, field) for tag, field in EXTRAS.items()}),
+        "64": joined({"00": "km", "01": code.name_km, "02": code.city_km}) if code.name_km else None,
+        "99": joined({"00": millis(code.created), "01": millis(code.expires)}) if code.dynamic else None,
+    }))  # fmt: skip
+
+
+def resealed(body: str) -> str:
+    """A body with the right checksum, so that only its content can be refused."""
+    return body + "6304" + checksum(body + "6304")
+
+
 @pytest.mark.parametrize("text", [INDIVIDUAL, MERCHANT])
-def test_the_banks_own_codes_are_read_and_written_the_same(text: str) -> None:
+def test_the_banks_own_codes_are_read(text: str) -> None:
     code = decode(text)
     assert (code.name, code.city, code.name_km, code.city_km) == ("John Smith", "PHNOM PENH", "ចន ស្មីន", "ភ្នំពញ")
     assert code.amount == Money(100_00, "USD")
     assert (code.bill, code.store, code.terminal, code.purpose) == ("#12345", "Coffee Shop", "Cashier_1", "Buy coffee")
     assert code.dynamic
-    assert encode(code) == text
+    assert written(code) == text
 
 
 def test_individual_and_merchant() -> None:
@@ -70,7 +99,7 @@ NAME = st.text("ABCDEFGHIJKL mnopqrចនស្ភំ0123456789'.-", min_size=1,
 
 @st.composite
 def codes(draw: st.DrawFn) -> Khqr:
-    """Any code that may be written."""
+    """Any code that a seller may write."""
     currency = draw(st.sampled_from(["KHR", "USD"]))
     dynamic, merchant = draw(st.booleans()), draw(st.booleans())
     amount = Money(draw(st.integers(1, 10**9)), currency) if dynamic or draw(st.booleans()) else None
@@ -97,7 +126,7 @@ def codes(draw: st.DrawFn) -> Khqr:
 @settings(max_examples=200, deadline=None)
 @given(codes())
 def test_what_is_written_is_read_again(code: Khqr) -> None:
-    text = encode(code)
+    text = written(code)
     assert decode(text) == code
     assert text[-4:] == f"{crc_hqx(text[:-4].encode(), 0xFFFF):04X}"
     assert len(key(text)) == 32
@@ -114,25 +143,17 @@ def test_what_is_written_is_read_again(code: Khqr) -> None:
         {"city": "x" * 16},
         {"amount": None},
         {"amount": Money(0, "USD")},
-        {"amount": Money(100, "KHR")},
         {"expires": None},
         {"bill": "x" * 26},
         {"name": "a\u202eb"},
         {"category": "12"},
     ],
 )
-def test_what_may_not_be_written(changed: dict[str, object]) -> None:
-    from dataclasses import replace
-
+def test_what_no_code_may_say(changed: dict[str, object]) -> None:
     good = Khqr("a@b", "Name", "City", "USD", dynamic=True, amount=Money(100, "USD"), created=NOW, expires=NOW)
-    assert encode(good)
+    assert decode(written(good)) == good
     with pytest.raises(KhqrError):
-        encode(replace(good, **changed))  # type: ignore[arg-type]
-
-
-def resealed(body: str) -> str:
-    """A body with the right checksum, so that only its content can be refused."""
-    return body + "6304" + checksum(body + "6304")
+        decode(written(replace(good, **changed)))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from esimctl.providers.esim_access.provider import open_esim_access
 from esimctl.providers.keep import Account, Forgetful
 from esimctl.providers.protocol import LineRef, Reading
 from tests.providers.fakes import airalo, celitech, esim_access
-from tests.providers.fakes.wire import Served, Vendor, serving
+from tests.vendors.wire import Served, Vendor, serving
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 LATENCY = 0.05

@@ -8,7 +8,7 @@ from tests.conftest import Runner
 from tests.providers.fakes import airalo, celitech, esim_access
 from tests.providers.fakes.matrix import hurry
 from tests.providers.fakes.run import Shop
-from tests.providers.fakes.wire import Vendor, serving
+from tests.vendors.wire import Vendor, serving
 
 LIVES: dict[str, tuple[type[Vendor], dict[str, str], str, str]] = {
     "esim-access": (

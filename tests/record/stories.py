@@ -42,7 +42,6 @@ STORIES: Final[dict[str, str]] = {
     """,
     "advice": """
         plans recommend --days 20 --per-day 500MB
-        plans recommend --days 10 --video 1h --maps 30m --chat 2h
         plans compare smart-laor-30d metfone-met5g-30d
         plans carriers metfone
         policy show smart rollover

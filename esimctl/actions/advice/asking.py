@@ -1,10 +1,10 @@
-"""From the words of `plans recommend` to one question: need in all, by day, by activities, or by a line's history."""
+"""From the words of `plans recommend` to one question: need in all, by day, or by a line's history."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.advice.estimate import of_line, of_uses
+from esimctl.actions.advice.measured import of_line
 from esimctl.actions.advice.recommend import recommend
 from esimctl.actions.advice.wish import EVERY, Wish
 from esimctl.actions.market.plans import check_provider
@@ -15,7 +15,6 @@ from esimctl.errors import UsageError
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
-    from esimctl.charging.moments import Duration
     from esimctl.charging.money import Money
 
 
@@ -26,7 +25,6 @@ def advise(
     data: int | None = None,
     per_day: int | None = None,
     line: str | None = None,
-    uses: "Mapping[str, Duration | None] | None" = None,
     first: str | None = None,
     country: str = "KH",
     carrier: str | None = None,
@@ -40,11 +38,10 @@ def advise(
     with_promotions: bool = False,
 ) -> Result:
     """A recommendation; the need is given in exactly one way, or is what the line has used."""
-    spent = {name: span for name, span in (uses or {}).items() if span is not None}
-    given = sum([data is not None, per_day is not None, bool(spent)])
+    given = sum([data is not None, per_day is not None])
     if given > 1 or (given == 0 and line is None):
         raise UsageError(
-            "say once what you need: --data VOLUME, --per-day VOLUME, --for LINE, or what you do in a day",
+            "say once what you need: --data VOLUME, --per-day VOLUME or --for LINE",
             hint="esimctl plans recommend --days 14 --per-day 500MB",
             code="missing_need",
         )
@@ -56,9 +53,6 @@ def advise(
         raise UsageError("--for is for the person of that line: leave --persons out", code="line_and_persons")
     check_provider(session, provider)
     estimate: dict[str, Any] | None = None
-    if spent:
-        per_day, working = of_uses(spent)
-        estimate = {"bytes_per_day": per_day, "from": working}
     if line is not None and given == 0:
         per_day, history = of_line(session, line)
         estimate = {"bytes_per_day": per_day, "line": line, "days_of_history": history}

@@ -68,7 +68,7 @@ def hints_for(
     `now` and `instead` are ways as in `esimctl.recommendation/1`: purchases, total, covers_bytes, wasted_bytes;
     `command` asks for the second one.
     """
-    from esimctl.actions.advice.estimate import of_line
+    from esimctl.actions.advice.measured import of_line
     from esimctl.actions.advice.question import Question
     from esimctl.actions.advice.ways import ways
     from esimctl.actions.advice.wish import Wish

@@ -88,7 +88,7 @@ def usage_forecast(session: "Session", line: str, *, refresh: bool | None = None
     if carried:
         result.note("carried data will lapse: use it first, or give it away with esimctl lines gift")
     if tips:
-        from esimctl.catalogue.uses import tips as known
+        from esimctl.catalogue.tips import tips as known
 
         data["tips"] = [tip.text for tip in known()]
     return result

@@ -39,16 +39,11 @@ def import_plans(session: "Session", path: str, name: str | None = None) -> Resu
     if not any(taken.rows().values()):
         first = str(taken.wrong[0]) if taken.wrong else f"{path}: there is no row in it"
         raise UsageError("nothing was imported: {finding}", code="bad_catalogue", finding=first)
-    return keep(session, name or _file_name(PurePath(path).stem), data, taken, f"plans import {path}")
-
-
-def keep(session: "Session", name: str, data: bytes, taken: Market, purpose: str) -> Result:
-    """Put a file whose rows were `taken` into the catalogue, and say what that changes."""
     session.begin()
     known = market(session)
     before = documents(session, known)
-    with open_together(session, purpose) as books:
-        session.store.own_files.write(name, data)
+    with open_together(session, f"plans import {path}") as books:
+        session.store.own_files.write(name or _file_name(PurePath(path).stem), data)
         _, told = follow(books, known.own)
     changes = difference(before, documents(session, market(session)))
     refused = [{"file": one.file, "key": one.key, "message": one.message} for one in taken.wrong]
@@ -199,4 +194,4 @@ def _file_name(stem: str) -> str:
     return safe[:32] or "own"
 
 
-__all__ = ["STATES", "diff", "difference", "forget_file", "import_plans", "keep", "refresh"]
+__all__ = ["STATES", "diff", "difference", "forget_file", "import_plans", "refresh"]

@@ -1,13 +1,9 @@
 """Can this device take an eSIM? The device itself decides, then the person's record, then the table with its reason."""
 
 from collections.abc import Sequence
-from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.books import open_books
-from esimctl.actions.given import said
-from esimctl.actions.market.catalogue import market, note_wrong
-from esimctl.actions.purchase.intent import check_name
+from esimctl.actions.market.catalogue import market
 from esimctl.actions.result import Result
 from esimctl.catalogue.devices import Device, find, fold
 from esimctl.errors import UsageError, nearest
@@ -17,7 +13,6 @@ if TYPE_CHECKING:
     from esimctl.actions.session import Session
 
 YES, NO, CHECK = "yes", "no", "check-on-device"
-ANSWERS = (YES, NO, CHECK)
 HOW = "dial *#06#, or look in Settings, About: an EID of 32 digits means that it takes eSIMs"
 #: where it was sold → devices of these brands have no eSIM, whatever the model is called
 NOT_THERE = {"mainland-china": frozenset({"Apple", "Samsung", "Xiaomi", "Oppo", "Huawei", "Honor", "OnePlus", "Vivo"})}
@@ -71,7 +66,7 @@ def answer(
 
 
 def own(session: "Session", model: str) -> dict[str, Any] | None:
-    """What the person has recorded of this device."""
+    """What the person has recorded of this device, in a [device] table of profile.toml."""
     for name, table in session.section("device").items():
         if fold(name) == fold(model):
             word = str(table.get("esim", CHECK))
@@ -102,43 +97,4 @@ def by_table(model: str, region: str | None, among: Sequence[Device]) -> dict[st
     return answer(name, YES, f"unless: {row.note}" if row.note else "it has one", row.source, row.as_of, row)
 
 
-def add(session: "Session", name: str, esim: str, note: str | None) -> Result:
-    """Record what the person found out about a device; it counts more than the table."""
-    check_name(name, "device")
-    if esim not in ANSWERS:
-        raise UsageError("--esim takes {answers}", code="bad_answer", answers=", ".join(ANSWERS))
-    note = said(note, "--note")
-    table: dict[str, Any] = {"esim": esim, "note": note, "as_of": session.clock.now().astimezone(UTC).date()}
-    with open_books(session, f"devices add {name}"):
-        session.store.profile.set_table(
-            "device", name, {key: value for key, value in table.items() if value is not None}
-        )
-        session.forget()
-    return Result("device", {"device": own(session, name)})
-
-
-def list_devices(session: "Session", words: str | None = None) -> Result:
-    """The person's own records, then the table; `words` keeps the names that have them."""
-    rows = [
-        {
-            "name": name, "esim": table.get("esim"), "kind": None, "note": table.get("note"),
-            "source": "your own record", "as_of": _day(table),
-        }
-        for name, table in session.section("device").items()
-    ]  # fmt: skip
-    known = market(session)
-    rows += [
-        {
-            "name": f"{row.brand} {row.name}", "esim": CHECK if row.esim == "variant" else row.esim, "kind": row.kind,
-            "note": row.note, "source": row.source, "as_of": row.as_of,
-        }
-        for row in known.every_device()
-    ]  # fmt: skip
-    wanted = (words or "").casefold().split()
-    kept = [row for row in rows if all(word in str(row["name"]).casefold() for word in wanted)]
-    result = Result("devices", {"devices": kept})
-    note_wrong(result, known.wrong)
-    return result
-
-
-__all__ = ["add", "check", "list_devices"]
+__all__ = ["check"]

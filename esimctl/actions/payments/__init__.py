@@ -1,1 +1,1 @@
-"""Payment methods, and KHQR codes looked at or drawn."""
+"""Payment methods, and KHQR codes looked at."""

@@ -11,7 +11,6 @@ def closed() -> Mapping[str, Sequence[str]]:
     """Kind → all its words, from whoever refuses every other."""
     from esimctl.actions.payments.methods import KINDS as PAYMENTS
     from esimctl.actions.settle.transactions import STATES
-    from esimctl.actions.setup.serve import APIS
     from esimctl.catalogue.topics import TOPICS
     from esimctl.charging.money import EXPONENTS
     from esimctl.providers.registry import kinds
@@ -22,7 +21,6 @@ def closed() -> Mapping[str, Sequence[str]]:
         "currencies": tuple(EXPONENTS),
         "payment-kinds": PAYMENTS,
         "vendors": tuple(kind for kind in kinds() if kind != "manual"),
-        "apis": APIS,
         "intervals": INTERVALS,
     }
 

@@ -1,6 +1,5 @@
 """The embedded operator's own levers: burn data, arm faults, begin anew. Nothing here touches real money."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.balance.balances import envelope
@@ -22,20 +21,10 @@ def operator(session: "Session", name: str) -> Any:
     return provider
 
 
-def operator_of(session: "Session", line: Mapping[str, Any]) -> Any:
-    """The embedded operator of a line: also of one that was bought through `sandbox serve`."""
-    name = str(line["provider"])
-    if "sandbox" in session.section("provider") and not session.provider(name).play_money:
-        sandbox = operator(session, "sandbox")
-        if sandbox.knows(line.get("iccid")):
-            return sandbox
-    return operator(session, name)
-
-
 def use_data(session: "Session", line: str, octets: int, at: str | None) -> Result:
     """Let a line use data at the embedded operator, now or at an earlier instant, and read what is left."""
     table = session.line(line)
-    provider = operator_of(session, table)
+    provider = operator(session, str(table["provider"]))
     provider.use(str(table.get("iccid")), octets, session.clock.now(), moment(session, at, "--at"))
     documents, notes = fresh_documents(session, [line], refresh=True)
     owners = {bucket["owner"] for bucket in documents[0]["buckets"] if bucket["shared"]} & set(session.lines)
@@ -59,4 +48,4 @@ def reset_sandbox(session: "Session") -> Result:
     return Result("message", {"text": "the sandbox's books are empty again"})
 
 
-__all__ = ["arm_fault", "operator", "operator_of", "reset_sandbox", "use_data"]
+__all__ = ["arm_fault", "operator", "reset_sandbox", "use_data"]

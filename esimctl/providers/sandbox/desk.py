@@ -58,7 +58,6 @@ class Form:
     confirmed: bool
     promotion: str | None
     price: Money
-    note: Mapping[str, Any] | None = None  #: what one of the served interfaces keeps with an order and tells again
 
     @classmethod
     def read(cls, body: str) -> "Form":
@@ -83,10 +82,8 @@ class Form:
         return form
 
 
-def take(
-    database: sqlite3.Connection, stock: Stock, body: str, now: datetime, delay: timedelta = timedelta(0)
-) -> Answered:
-    """Execute an order, or find it executed; returns status and document. The goods are ready after `delay`."""
+def take(database: sqlite3.Connection, stock: Stock, body: str, now: datetime) -> Answered:
+    """Execute an order, or find it executed; returns status and document."""
     try:
         form = Form.read(body)
     except Refusal as why:
@@ -102,7 +99,7 @@ def take(
         _struck(database)
         database.execute("SAVEPOINT execution")
         try:
-            return _execute(database, stock, form, body, now, delay)
+            return _execute(database, stock, form, body, now)
         except (Refusal, NotOffered):
             database.execute("ROLLBACK TO execution")
             raise
@@ -151,16 +148,14 @@ def _struck(database: sqlite3.Connection) -> None:
         raise Refusal("declined", "the payment was declined")
 
 
-def _execute(
-    database: sqlite3.Connection, stock: Stock, form: Form, body: str, now: datetime, delay: timedelta
-) -> Answered:
+def _execute(database: sqlite3.Connection, stock: Stock, form: Form, body: str, now: datetime) -> Answered:
     offer = offered(database, stock, form, now)
     price = form.amount if offer is None else offer.price
     assert price is not None
     if price != form.price:
         raise Refusal("price_changed", f"the price is {price}")
     _pay(database, stock, form, price, now)
-    ready_at = now + (SLOW if faults.strikes(database, "slow-activation") else delay)
+    ready_at = now + SLOW if faults.strikes(database, "slow-activation") else now
     number = _keep(database, form, body, (200, {}), now, ready_at)
     times = 2 if faults.strikes(database, "duplicate-charge") else 1
     for _ in range(times):
@@ -252,11 +247,6 @@ def keep_gift(database: sqlite3.Connection, key: str, body: str, iccid: str, now
     return cursor.lastrowid
 
 
-def is_served(body: str) -> bool:
-    """Whether an order came through one of the served interfaces, whose accounts are their own."""
-    return "note" in json.loads(body)
-
-
 def order_number(number: int) -> str:
     """How the operator writes the number of an order."""
     return f"SB-{number:06d}"
@@ -275,7 +265,6 @@ __all__ = [
     "Refusal",
     "found",
     "gift_body",
-    "is_served",
     "keep_gift",
     "offered",
     "order_number",

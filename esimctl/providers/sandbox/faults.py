@@ -1,6 +1,6 @@
 """Faults that can be armed: each strikes a given number of times, then never again.
 
-Faults strike orders, in the places named below; `stale-usage` strikes readings, `object-list` lists of one face.
+Faults strike orders, in the places named below; `stale-usage` strikes readings.
 """
 
 from typing import TYPE_CHECKING
@@ -23,7 +23,6 @@ FAULTS = {
     "duplicate-charge": "the order is executed and charged twice",
     "out-of-stock": "the plan is out of stock",
     "stale-usage": "readings keep the figures and the time of now",
-    "object-list": "a list of the Airalo face comes as an object keyed by index",
 }
 
 #: How long one purchase takes at most, with all its tries, in microseconds.

@@ -115,7 +115,7 @@ class SandboxProvider(Controls):
     def request(self, order: Order) -> Request:
         """The bytes for this order; the same order gives the same bytes."""
         form = self._form(order.wish, order.wish.plan, order.price)
-        table = {name: getattr(form, name) for name in desk.Form.__slots__ if name != "note"}
+        table = {name: getattr(form, name) for name in desk.Form.__slots__}
         table |= {"key": order.key, "price": order.price.as_json()}
         table["amount"] = None if form.amount is None else form.amount.as_json()
         return Request(ENDPOINT, json.dumps(table, sort_keys=True, ensure_ascii=False, separators=(",", ":")))
@@ -222,7 +222,7 @@ class SandboxProvider(Controls):
         """Every order since then with every charge that was taken for it, refused ones included."""
         with self.books.reading(deadline) as database:
             rows = database.execute(
-                "SELECT number, key, kind, plan, iccid, status, created_at, ready_at, body FROM purchase"
+                "SELECT number, key, kind, plan, iccid, status, created_at, ready_at FROM purchase"
                 " WHERE created_at >= ? ORDER BY number",
                 (ticks(since),),
             ).fetchall()
@@ -241,27 +241,19 @@ class SandboxProvider(Controls):
                 created_at=moment(created_at),
                 status="refused" if status != 200 else "done" if now >= moment(ready_at) else "processing",
             )
-            for number, key, kind, plan, iccid, status, created_at, ready_at, body in rows
-            if not desk.is_served(body)
+            for number, key, kind, plan, iccid, status, created_at, ready_at in rows
         )
 
     def lines(self, now: datetime, *, deadline: float = 30.0) -> Sequence[LineRef]:
         """The operator's lines, oldest first."""
         with self.books.reading(deadline) as database:
             rows = database.execute(
-                "SELECT line.iccid, msisdn, line.plan, body FROM line JOIN purchase ON purchase.iccid = line.iccid"
+                "SELECT line.iccid, msisdn, line.plan FROM line JOIN purchase ON purchase.iccid = line.iccid"
                 " WHERE kind = 'new' AND status = 200 ORDER BY line.created_at, line.rowid"
             ).fetchall()
         return tuple(
-            LineRef(f"sandbox-{iccid[-4:]}", iccid=iccid, msisdn=msisdn, plan=plan)
-            for iccid, msisdn, plan, body in rows
-            if not desk.is_served(body)
+            LineRef(f"sandbox-{iccid[-4:]}", iccid=iccid, msisdn=msisdn, plan=plan) for iccid, msisdn, plan in rows
         )
-
-    def knows(self, iccid: str | None, *, deadline: float = 30.0) -> bool:
-        """Whether the operator has that line, however it was sold."""
-        with self.books.reading(deadline) as database:
-            return database.execute("SELECT 1 FROM line WHERE iccid = ?", (iccid,)).fetchone() is not None
 
     # -- within
 

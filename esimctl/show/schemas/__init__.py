@@ -68,12 +68,9 @@ WHERE = {
     "merge": "setup",
     "budget": "setup",
     "doctor": "setup",
-    "sandbox-serve": "setup",
     "schemas": "setup",
     "device": "tracking",
-    "devices": "tracking",
     "khqr": "tracking",
-    "payee": "tracking",
     "sharing": "tracking",
 }
 

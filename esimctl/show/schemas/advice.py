@@ -149,7 +149,7 @@ DOCUMENTS: dict[str, Any] = {
                 "purpose": "text?",
             }
         ],
-        "estimate": "any",
+        "estimate": Nullable({"bytes_per_day": "octets", "line": "text", "days_of_history": "count"}),
     },
     "comparison": {"plans": [COMPARED], "currency": "text?", "rates": ["text"]},
     "plan-changes": {

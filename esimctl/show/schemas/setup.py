@@ -126,7 +126,6 @@ DOCUMENTS: dict[str, Any] = {
     },
     "doctor": {"as_of": "instant", "profile": "text", "ok": "flag", "checks": [CHECK]},
     "budget": {"as_of": "instant", "budgets": [BUDGET]},
-    "sandbox-serve": {"api": "text", "base_url": "text"},
     "schemas": {"schemas": [{"name": "text", "schema_id": "text"}]},
 }
 

@@ -15,7 +15,7 @@ DEVICE = {
 }
 
 KHQR = {
-    "state": "shown|awaiting|paid|expired",
+    "state": "shown",
     "payee": {
         "name": "text",
         "city": "text",
@@ -34,19 +34,12 @@ KHQR = {
     "expires_at": "instant?",
     "md5": "text",
     "payload": "text",
-    "confirmed_by": "bakong|user?",
+    "confirmed_by": "text?",
     "reference": "text?",
 }
 
-
-DEVICES = {"name": "text", "esim": "text", "kind": "text?", "note": "text?", "source": "text", "as_of": "day?"}
-
-PAYEE = {"name": "text", "account": "text", "city": "text", "merchant_id": "text?", "bank": "text?", "shown": "text"}
-
 DOCUMENTS: dict[str, Any] = {
     "device": {"device": DEVICE},
-    "devices": {"devices": [DEVICES]},
     "khqr": {"khqr": KHQR},
-    "payee": {"payee": PAYEE},
     "sharing": {"sharing": {"what": "shared|unshared|gifted", "line": "text", "with": "text", "bytes": "octets?"}},
 }

@@ -1,4 +1,4 @@
-"""Devices: an answer with its reason, and the table."""
+"""Devices: an answer with its reason."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,14 +15,6 @@ ANSWER = (
     Column("as_of", lambda r: r["as_of"]),
     Column("eid", lambda r: r["eid"], shown=False),
 )
-TABLE = (
-    Column("name", lambda r: r["name"]),
-    Column("esim", lambda r: r["esim"], lambda r: say(r["esim"])),
-    Column("kind", lambda r: r["kind"]),
-    Column("note", lambda r: r["note"]),
-    Column("source", lambda r: r["source"], shown=False),
-    Column("as_of", lambda r: r["as_of"], shown=False),
-)
 
 
 def person(data: Mapping[str, Any], terminal: Terminal) -> None:
@@ -35,7 +27,4 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
         terminal.tell(say(device["check"]) + "\n")
 
 
-VIEWS = {
-    "device": View(ANSWER, lambda data: [data["device"]], person),
-    "devices": View(TABLE, lambda data: data["devices"], None, "no device of that name"),
-}
+VIEWS = {"device": View(ANSWER, lambda data: [data["device"]], person)}

@@ -1,4 +1,4 @@
-"""KHQR codes: who is paid comes before everything else; a code of one's own is drawn on a terminal."""
+"""KHQR codes: who is paid comes before everything else; on a terminal the code is drawn."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,12 +19,6 @@ COLUMNS = (
     Column("md5", lambda r: r["md5"]),
     Column("payload", lambda r: r["payload"]),
 )
-PAYEE = (
-    Column("name", lambda r: r["name"]),
-    Column("account", lambda r: r["account"]),
-    Column("shown", lambda r: r["shown"]),
-    Column("city", lambda r: r["city"]),
-)
 
 
 def person(data: Mapping[str, Any], terminal: Terminal) -> None:
@@ -38,17 +32,12 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
         put(say("bill: {bill}", bill=code["bill"]) + "\n")
     if code["expires_at"]:
         put(say("expires: {time}", time=local(code["expires_at"])) + "\n")
-    put(say(code["state"]) + "\n")
-    if code["confirmed_by"]:
-        put(say("said by: {who} ({reference})", who=code["confirmed_by"], reference=code["reference"] or "-") + "\n")
-    if code["state"] == "shown" and terminal.out_is_terminal:
+    put(say("shown") + "\n")
+    if terminal.out_is_terminal:
         from esimctl.show.views import qr
 
         qr.draw(code["payload"], terminal, "--png FILE")
         terminal.write(code["payload"] + "\n")
 
 
-VIEWS = {
-    "khqr": View(COLUMNS, lambda data: [data["khqr"]], person),
-    "payee": View(PAYEE, lambda data: [data["payee"]]),
-}
+VIEWS = {"khqr": View(COLUMNS, lambda data: [data["khqr"]], person)}

@@ -71,26 +71,12 @@ def test_less_than_asked_is_20(run: Runner) -> None:
     assert run("plans", "recommend", "--days", "3", "--data", "1GB", "--country", "FR", "--json").code == 20
 
 
-def test_a_need_from_activities_shows_its_figures(run: Runner) -> None:
-    estimate = run("plans", "recommend", "--days", "7", "--video", "1h", "--maps", "30m", "--json").json["estimate"]
-    assert estimate["bytes_per_day"] == 702_500_000
-    assert [row["use"] for row in estimate["from"]] == ["video", "maps"]
-    assert all(row["source"] for row in estimate["from"])
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [("30m", 1800), ("30min", 1800), ("1h", 3600), ("1h30m", 5400), ("90 min", 5400), ("2h 5m", 7500)],
-)
-def test_time_spent_in_a_day(run: Runner, text: str, seconds: int) -> None:
-    """Where nobody counts months, `m` is minutes."""
-    estimate = run("plans", "recommend", "--days", "7", "--video", text, "--json").json["estimate"]
-    assert [row["seconds"] for row in estimate["from"]] == [seconds]
-
-
-@pytest.mark.parametrize("text", ["", "m", "25h", "h30", "1m30h", "-5m", "1441m", "3 months"])
-def test_time_that_no_day_has(run: Runner, text: str) -> None:
-    assert run("plans", "recommend", "--days", "7", "--video", text).code == 2
+def test_what_somebody_does_in_a_day_is_no_need_here(run: Runner) -> None:
+    """Nobody's hour of video is another's: a need is a volume, or what a line really used, and that is said."""
+    assert run("plans", "recommend", "--days", "7", "--video", "1h").code == 2
+    missing = run("plans", "recommend", "--days", "7")
+    assert (missing.code, missing.out) == (2, "")
+    assert "--data VOLUME, --per-day VOLUME or --for LINE" in missing.err
 
 
 def test_a_need_from_a_line_needs_history(run: Runner) -> None:
@@ -192,7 +178,6 @@ def test_promotions_hold_by_the_day_and_hint_at_themselves(run: Runner) -> None:
         ("--days", "7", "--data", "1GB", "--from", "2026-02-30"),
         ("--days", "7", "--data", "1GB", "--rate", "1USD"),
         ("--days", "7", "--data", "1GB", "--currency", "XYZ"),
-        ("--days", "7", "--video", "30h"),
     ],
 )
 def test_wrong_input_is_exit_2(run: Runner, words: tuple[str, ...]) -> None:

@@ -1,6 +1,5 @@
 """Carriers and devices of one's own: taken from files, strict by file and key, in place of those that come along."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -113,31 +112,6 @@ def test_a_device_of_ones_own_is_found_first(run: Runner, take: Callable[[str], 
     answer = run("devices", "check", "fairphone 9", "--json").json["device"]
     assert (answer["answer"], answer["source"], answer["grade"]) == ("yes", "the maker's page", "own")
     assert run("devices", "check", "iPhone 13", "--json").json["device"]["answer"] == "no"
-    assert "Fairphone 9" in run("devices", "list", "fairphone").out
-
-
-def test_a_providers_list_of_devices_is_read(run: Runner, tmp_path: Path) -> None:
-    file = tmp_path / "compatible.json"
-    rows = [
-        {"os": "android", "brand": "Google", "name": "Google Pixel 99", "model": "zebra"},
-        {"os": "ios", "brand": "Apple", "name": "iPad 77", "deviceType": "Tablet", "notes": "cellular only"},
-    ]
-    file.write_text(json.dumps({"data": rows}))
-    found = run("devices", "import", str(file), "--as", "reseller", "--json")
-    assert (found.code, found.json["imported"]["devices"]) == (0, 2)
-    assert run("devices", "check", "zebra", "--json").json["device"]["model"] == "Google Pixel 99"
-    tablet = run("devices", "check", "iPad 77", "--json").json["device"]
-    assert (tablet["kind"], tablet["answer"]) == ("tablet", "yes")
-    assert run("plans", "import", "--remove", "reseller").code == 0
-    assert run("devices", "check", "zebra", "--json").json["device"]["answer"] == "check-on-device"
-
-
-@pytest.mark.parametrize("text", ["{", '{"data": []}', "[5]", '[{"brand": "Apple"}]', '{"data": {"x": 5}}'])
-def test_no_list_of_devices_is_exit_2_and_nothing_is_kept(run: Runner, tmp_path: Path, text: str) -> None:
-    file = tmp_path / "x.json"
-    file.write_text(text)
-    found = run("devices", "import", str(file))
-    assert (found.code, found.out) == (2, "")
 
 
 def test_a_promotion_for_long_plans_is_for_those_alone(run: Runner) -> None:

@@ -1,12 +1,8 @@
-"""Two states of the catalogue compared in every kind of row, and sellers' lists of devices, row by row."""
+"""Two states of the catalogue compared in every kind of row."""
 
-import json
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from tests.conftest import Outcome, Runner, tree
+from tests.conftest import Outcome, Runner
 
 ROWS = """
 [carrier.lyca]
@@ -76,46 +72,3 @@ def test_two_states_differ_in_every_kind_of_row(run: Runner, tmp_path: Path) -> 
         ("carrier", "smart", "facts"),
     ]
     assert "890" in rows[1]["after"]
-
-
-LIST: list[Any] = [
-    {"brand": "Apple", "model": "iPhone99,1", "name": "iPhone 99", "os": "ios", "deviceType": "phone"},
-    {"brand": "Apple", "model": "iPhone99,2", "name": "iPhone 99", "os": "ios", "deviceType": "phone"},
-    {"brand": "Samsung", "model": "b9q", "name": "Galaxy Watch 99", "deviceType": "Smartwatch"},
-]
-
-
-@pytest.mark.parametrize(
-    "wrapped", [LIST, {"data": LIST}, {"devices": LIST, "meta": None}], ids=["bare", "data", "devices"]
-)
-def test_a_sellers_list_of_devices(run: Runner, wrapped: object) -> None:
-    """Rows of one name are one device with all of its codes; the answer says that a seller says so."""
-    told = run("devices", "import", "-", "--json", given=json.dumps(wrapped))
-    assert (told.code, told.json["imported"]["devices"]) == (0, 2)
-    for code in ("iphone99,1", "iPhone99,2", "apple iphone 99"):
-        device = run("devices", "check", code, "--json").json["device"]
-        assert (device["answer"], device["grade"]) == ("yes", "own")
-        assert device["source"] == "list of a seller, stdin"
-    assert run("devices", "check", "galaxy watch 99", "--json").json["device"]["kind"] == "watch"
-    again = run("devices", "import", "-", "--json", given=json.dumps(wrapped))
-    assert again.json["changes"] == []
-
-
-def test_what_cannot_be_a_device_is_refused_by_its_place(run: Runner) -> None:
-    rows = [*LIST, {"model": "z"}, 7, {"brand": "Evil\x1b[2J", "name": "Z"}]
-    told = run("devices", "import", "-", "--json", given=json.dumps(rows))
-    assert (told.code, [row["key"] for row in told.json["refused"]]) == (20, ["[4]", "[5]", "[6]"])
-    assert "\x1b" not in told.out
-
-
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"data": 3}', "7", "[" * 100_000, "device = 3", "[device"])
-def test_what_is_no_list_changes_nothing(run: Runner, tmp_path: Path, text: str) -> None:
-    assert (
-        run("lines", "add", "sim", "--provider", "manual", "--carrier", "smart", "--data", "1GB", "--days", "7").code
-        == 0
-    )
-    before = tree(tmp_path)
-    told = run("devices", "import", "-", given=text)
-    assert told.code == 2
-    assert len(told.err.splitlines()) <= 2
-    assert tree(tmp_path) == before

@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import Runner
 from tests.providers.fakes.airalo import CLIENT_ID, CLIENT_SECRET, AiraloVendor
 from tests.providers.fakes.run import Shop
-from tests.providers.fakes.wire import serving
+from tests.vendors.wire import serving
 
 
 @pytest.fixture

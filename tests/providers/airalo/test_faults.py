@@ -95,7 +95,7 @@ def test_absence_is_not_believed_while_the_credit_has_fallen(shop: Shop, monkeyp
     lost = ("buy", "airalo/angkor-30days-3gb", "--name", "tablet")
     monkeypatch.setattr(shop.vendor, "listed", lambda call: shop.vendor.page(call, []))
     shop.vendor.faults.clear()
-    from tests.providers.fakes.wire import Fault
+    from tests.vendors.broken import Fault
 
     shop.vendor.faults.append(Fault("/orders", "eof", after=True))
     outcome = shop(*lost, "--yes", "--json", "--request-id", "two")

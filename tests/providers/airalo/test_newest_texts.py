@@ -8,7 +8,7 @@ import pytest
 from esimctl.providers.airalo.provider import REFUND_REASONS
 from tests.providers.fakes.airalo import package
 from tests.providers.fakes.run import Shop
-from tests.providers.fakes.wire import Fault
+from tests.vendors.broken import Fault
 
 PLAN = "angkor-7days-1gb"
 
@@ -141,17 +141,10 @@ def test_a_503_that_says_how_long_is_waited_for(shop: Shop, monkeypatch: pytest.
     import time
 
     from esimctl.providers import asking
-    from tests.providers.fakes.wire import Handler
 
     waited: list[float] = []
     monkeypatch.setattr(asking.time, "sleep", lambda seconds: waited.append(seconds))
-    put = Handler.put
-
-    def patient(self: Any, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
-        put(self, status, body, {"Retry-After": "2"} if status == 503 else headers)
-
-    monkeypatch.setattr(Handler, "put", patient)
-    shop.vendor.faults.append(Fault("/packages", "503"))
+    shop.vendor.faults.append(Fault("/packages", "503-2"))
     began = time.monotonic()
     assert len(plans(shop)) == 2
     assert 2.0 in waited

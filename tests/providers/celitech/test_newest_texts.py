@@ -9,7 +9,7 @@ import pytest
 from esimctl.providers.protocol import LineRef, Order, Wish
 from tests.providers.fakes.matrix import document, heal, hurry
 from tests.providers.fakes.run import Shop
-from tests.providers.fakes.wire import Fault
+from tests.vendors.broken import Fault
 
 BUY = ("buy", "celitech/pkg-1", "--name", "phone")
 TOPUP = ("topup", "phone", "--plan", "celitech/pkg-0")

@@ -13,7 +13,9 @@ import pytest
 from esimctl.providers.client import MEBIBYTE, Client
 from esimctl.providers.protocol import Answer
 from esimctl.secrecy import remember
-from tests.providers.fakes.wire import AMBIGUOUS, Call, Fault, Quiet, Served, Vendor, serving
+from tests.vendors.broken import AMBIGUOUS, Fault
+from tests.vendors.calls import Call, Reply
+from tests.vendors.wire import Quiet, Served, Vendor, serving
 
 SECRET = "canary-secret-0123456789"
 
@@ -21,8 +23,8 @@ SECRET = "canary-secret-0123456789"
 class Echo(Vendor):
     """Answers with what it was sent."""
 
-    def answer(self, call: Call) -> tuple[int, Any]:
-        return 200, {"headers": call.headers, "body": call.body.decode()}
+    def respond(self, call: Call) -> Reply:
+        return Reply(200, {"headers": call.headers, "body": call.body.decode()})
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import Runner
 from tests.providers.fakes.esim_access import ACCESS_CODE, EsimAccessVendor
 from tests.providers.fakes.run import Shop
-from tests.providers.fakes.wire import serving
+from tests.vendors.wire import serving
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from tests.providers.fakes.esim_access import ACCESS_CODE
 from tests.providers.fakes.matrix import FAULTS, NAMES, document, heal, hurry, no_canary, nothing_lost, strike
 from tests.providers.fakes.run import Shop
-from tests.providers.fakes.wire import Fault
+from tests.vendors.broken import Fault
 
 BUY = ("buy", "esim-access/CKH002", "--name", "phone")
 TOPUP = ("topup", "phone", "--plan", "esim-access/TOPUP_CKH002")

@@ -11,7 +11,8 @@ from tests.providers.fakes.esim_access import ACCESS_CODE, GB, package
 from tests.providers.fakes.esim_access_newest import OWN, NewestVendor
 from tests.providers.fakes.matrix import document, hurry
 from tests.providers.fakes.run import Shop
-from tests.providers.fakes.wire import Fault, serving
+from tests.vendors.broken import Fault
+from tests.vendors.wire import serving
 
 BUY = ("buy", "esim-access/CKH002", "--name", "phone", "--yes", "--json")
 TOPUP = ("topup", "phone", "--plan", "esim-access/TOPUP_CKH002", "--yes", "--json")

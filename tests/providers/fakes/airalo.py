@@ -1,11 +1,11 @@
 """Airalo's partner interface as its specification describes it: bearer tokens, no protection against a second order."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
-from tests.providers.fakes.wire import Call, Vendor
+from tests.providers.fakes.scripted import Scripted
+from tests.vendors.calls import Call
 
 CLIENT_ID = "canary-airalo-id-3351"
 CLIENT_SECRET = "canary-airalo-secret-88e0"
@@ -29,7 +29,7 @@ def package(code: str, price: float, net: float | None, megabytes: int, days: in
     }
 
 
-class AiraloVendor(Vendor):
+class AiraloVendor(Scripted):
     """Every order is a new one. `vague`: the description of a top-up is replaced, as the vendor's sample shows."""
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class AiraloVendor(Vendor):
         self.refunds: list[dict[str, Any]] = []
 
     def stamp(self) -> str:
-        return datetime.fromtimestamp(self.now(), UTC).strftime("%Y-%m-%d %H:%M:%S")
+        return self.now().strftime("%Y-%m-%d %H:%M:%S")
 
     def answer(self, call: Call) -> tuple[int, Any]:
         path = call.path.removeprefix("/v2/")

@@ -1,17 +1,18 @@
 """Celitech as its interface is described: idempotency keys, cents, purchases by reference, a picture as code."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
-from tests.providers.fakes.wire import Call, Vendor
+from tests.providers.fakes.scripted import Scripted
+from tests.vendors.calls import Call
 
 CLIENT_ID = "canary-celitech-id-4410"
 CLIENT_SECRET = "canary-celitech-secret-b2c9"
 
 
-class CelitechVendor(Vendor):
+class CelitechVendor(Scripted):
     """A key is remembered with its body; purchases carry our reference."""
 
     def __init__(self) -> None:
@@ -102,7 +103,7 @@ class CelitechVendor(Vendor):
         return 200, reply
 
     def purchase(self, wish: dict[str, Any], found: dict[str, Any], *, topup: bool) -> Any:
-        place, at = len(self.purchases), datetime.fromtimestamp(self.now(), UTC)
+        place, at = len(self.purchases), self.now()
         iccid = wish["iccid"] if topup else f"8944465{place:012d}"
         self.charges.append((wish["referenceId"], found["priceInCents"]))
         days = wish.get("duration") or found["maxDays"]

@@ -1,11 +1,12 @@
 """eSIM Access as its documents describe it: POST and JSON for everything, an envelope, money times 10 000."""
 
 import hmac
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
-from tests.providers.fakes.wire import Call, Vendor
+from tests.providers.fakes.scripted import Scripted
+from tests.vendors.calls import Call
 
 GB = 1 << 30
 ACCESS_CODE = "canary-access-code-7f31"
@@ -42,7 +43,7 @@ def package(code: str, price: int, gigabytes: int, days: int, **more: Any) -> di
     }
 
 
-class EsimAccessVendor(Vendor):
+class EsimAccessVendor(Scripted):
     """Orders are unique by transactionId; eSIMs are allotted after `allotting` queries."""
 
     def __init__(self, *, signed: bool = False) -> None:
@@ -80,7 +81,7 @@ class EsimAccessVendor(Vendor):
         return 200, {"success": False, "errorCode": code, "errorMsg": message, "obj": None}
 
     def stamp(self) -> str:
-        return datetime.fromtimestamp(self.now(), UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
+        return self.now().strftime("%Y-%m-%dT%H:%M:%S+0000")
 
     def on_balance_query(self, _wish: Any) -> tuple[int, Any]:
         return self.ok({"balance": self.balance})
@@ -116,7 +117,7 @@ class EsimAccessVendor(Vendor):
 
     def esim(self, number: str, key: str, found: dict[str, Any]) -> dict[str, Any]:
         place = len(self.esims)
-        ends = datetime.fromtimestamp(self.now(), UTC) + timedelta(days=180)
+        ends = self.now() + timedelta(days=180)
         return {
             "esimTranNo": f"2611{place:08d}",
             "orderNo": number,

@@ -11,7 +11,7 @@ from esimctl.providers import asking
 from esimctl.providers.pace import Pacer
 from tests.conftest import Outcome
 from tests.providers.fakes.run import Shop
-from tests.providers.fakes.wire import AMBIGUOUS, Fault
+from tests.vendors.broken import AMBIGUOUS, Fault
 
 #: faults at which an exchange ends by the deadline alone
 SLOW = frozenset({"hang", "drip-headers", "drip-body", "many-1xx"})

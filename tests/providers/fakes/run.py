@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.conftest import Outcome, Runner
-from tests.providers.fakes.wire import Served
+from tests.vendors.wire import Served
 
 #: short enough for tests: absence is proven after a second, a purchase takes three
 QUICK = {"ESIMCTL_SETTLE_WINDOW": "0.1", "ESIMCTL_DEADLINE": "4"}

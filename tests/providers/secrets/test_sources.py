@@ -11,7 +11,8 @@ import pytest
 from tests.conftest import Outcome, Runner
 from tests.providers.fakes.esim_access import ACCESS_CODE, SECRET_KEY, EsimAccessVendor
 from tests.providers.fakes.run import Shop
-from tests.providers.fakes.wire import Fault, serving
+from tests.vendors.broken import Fault
+from tests.vendors.wire import serving
 
 Source = Callable[..., Outcome]
 OTHER = "canary-other-code-55"

@@ -1,0 +1,28 @@
+"""How to make data last: sentences with their sources (R-101 to R-105)."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from esimctl.catalogue import shipped
+from esimctl.catalogue.validate import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """A sentence that helps to save data."""
+
+    id: str
+    text: str
+    source: str
+
+
+@lru_cache(maxsize=1)
+def tips() -> tuple[Tip, ...]:
+    """All tips, in the order of the file."""
+    rows = (
+        (name, Row("tips.toml", f"tip.{name}", content)) for name, content in shipped.table("tips.toml")["tip"].items()
+    )
+    return tuple(Tip(name, row.text("text"), row.text("source")) for name, row in rows)
+
+
+__all__ = ["Tip", "tips"]
