@@ -59,12 +59,12 @@ def record(cls: type | None = None, /, *, frozen: bool = True) -> Any:
 
 def fields(of: Any) -> Mapping[str, Any]:
     """The fields of a record or of its class with their defaults: REQUIRED where there is none or it is made anew."""
-    return {name: given.default if given.__class__ is _Field else given for name, given in of.__record_fields__.items()}
+    return _defaults(of if isinstance(of, type) else of.__class__)
 
 
 def as_dict(of: Any) -> dict[str, Any]:
-    """The fields of a record with their values, as these are."""
-    return {name: getattr(of, name) for name in of.__record_fields__}
+    """The fields of a record with their values; records within it become tables as well."""
+    return {name: _plain(getattr(of, name)) for name in of.__record_fields__}
 
 
 if TYPE_CHECKING:  # mypy checks a copy's fields and their types by this name alone
@@ -74,6 +74,20 @@ else:
     def replace(of, /, **changes):
         """A copy in which some fields have other values."""
         return of.__class__(**{name: getattr(of, name) for name in of.__record_fields__} | changes)
+
+
+@cache
+def _defaults(cls: Any) -> Mapping[str, Any]:
+    every: dict[str, Any] = cls.__record_fields__
+    return {name: given.default if given.__class__ is _Field else given for name, given in every.items()}
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "__record_fields__"):
+        return as_dict(value)
+    if isinstance(value, list | tuple):
+        return type(value)(map(_plain, value))
+    return {key: _plain(each) for key, each in value.items()} if isinstance(value, dict) else value
 
 
 def _made(cls: type, frozen: bool) -> type:
@@ -177,4 +191,6 @@ def _refuse(self: Any, name: str, _value: object = None) -> None:
 
 
 def _reduce(self: Any) -> tuple[type, tuple[Any, ...]]:
-    return type(self), tuple(as_dict(self).values())  # copied and pickled by its fields, which cannot be set
+    return type(self), tuple(
+        getattr(self, name) for name in self.__record_fields__
+    )  # copied and pickled by its fields, which cannot be set

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from esimctl.record import REQUIRED, as_dict, field, fields, record, replace
@@ -44,6 +44,9 @@ others = st.lists(
 specs = st.tuples(required, others).map(lambda each: dict(zip(NAMES, each[0] + each[1], strict=False)))
 values = st.integers(0, 2) | st.just("text") | st.just([])
 
+#: a busy machine is no failure
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
 
 def classes(spec: dict[str, Spec], frozen: bool, base: tuple[type, type] = (object, object)) -> tuple[Any, Any]:
     """The record and the dataclass."""
@@ -67,6 +70,7 @@ def outcome(call: Callable[..., Any], *args: Any, **named: Any) -> str:
         return f"TypeError: {wrong}"
 
 
+@patient
 @given(specs, st.booleans(), st.lists(values, max_size=10), st.dictionaries(st.sampled_from(NAMES[:10]), values))
 def test_it_is_made_as_a_dataclass_is(
     spec: dict[str, Spec], frozen: bool, args: list[Any], named: dict[str, Any]
@@ -86,6 +90,7 @@ def test_it_is_made_as_a_dataclass_is(
     assert shown[0] == shown[1]
 
 
+@patient
 @given(specs, st.booleans(), st.lists(values, min_size=9, max_size=9), st.lists(values, min_size=9, max_size=9))
 def test_equality_hash_and_copies_are_those_of_a_dataclass(
     spec: dict[str, Spec], frozen: bool, first: list[Any], second: list[Any]
@@ -104,6 +109,7 @@ def test_equality_hash_and_copies_are_those_of_a_dataclass(
     assert fields(mine) == fields(mine(*one)) == {name: given.default for name, given in spec.items()}
 
 
+@patient
 @given(specs, specs, st.booleans(), st.data())
 def test_inherited_fields_come_first(
     spec: dict[str, Spec], more: dict[str, Spec], frozen: bool, data: st.DataObject
@@ -163,6 +169,12 @@ def test_one_that_changes_has_only_its_fields_and_no_hash() -> None:
         basket.other = 1
     with pytest.raises(TypeError, match="unhashable"):
         hash(basket)
+
+
+def test_records_within_one_become_tables_too() -> None:
+    basket = Basket("ann", [Price(3)])
+    assert as_dict(basket) == {"owner": "Ann", "prices": [{"minor": 3, "currency": "USD"}]}
+    assert as_dict(Basket("bo", [{"of": (Price(3),)}]))["prices"] == [{"of": ({"minor": 3, "currency": "USD"},)}]  # type: ignore[list-item]
 
 
 def test_what_belongs_to_the_class_is_no_field() -> None:
