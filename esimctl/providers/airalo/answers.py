@@ -213,11 +213,14 @@ def same_package(order: Order, row: Mapping[str, Any]) -> bool:
 
 
 def in_history(order: Order, row: Mapping[str, Any], since: datetime | None) -> bool | None:
-    """Whether a row of a line's package history is this top-up; None where its dates do not tell."""
+    """Whether a row of a line's package history is this top-up; None where it does not tell when it was bought.
+
+    When a package began is no such date: one that was bought long before may begin just now.
+    """
     package = table(row.get("package") or {}, "package")
     if identifier(package, "id") != package_of(order) or identifier(row, "id") in order.others:
         return False
-    at = instant_if_told(row, "created_at") or instant_if_told(row, "activated_at")
+    at = instant_if_told(row, "created_at")
     return None if at is None or since is None else at >= since
 
 
