@@ -240,8 +240,7 @@ class VendorDesk:
 
     def pay_in(self, cents: int) -> None:
         """Credit is paid into the account."""
-        with self.face.counter.books.writing() as database:
-            self.face.counter._book(database, cents)
+        self.face.pay_in(cents)
 
     def somebody_orders(self) -> None:
         """Somebody else buys on the same account."""

@@ -1,5 +1,6 @@
 """Refreshing 200 lines: at most a fifth of the time of asking one by one, within the vendor's limits."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -15,8 +16,10 @@ from esimctl.providers.celitech.provider import open_celitech
 from esimctl.providers.esim_access.provider import open_esim_access
 from esimctl.providers.keep import Account, Forgetful
 from esimctl.providers.protocol import LineRef, Reading
-from tests.providers.fakes import airalo, esim_access
+from tests.providers.fakes import esim_access
 from tests.vendors.accounts import PACK
+from tests.vendors.broken import Fault
+from tests.vendors.calls import Call
 from tests.vendors.served import double
 from tests.vendors.wire import Served, Vendor, serving
 
@@ -92,22 +95,23 @@ def test_celitech_is_asked_about_many_lines_at_the_same_time(serve: Callable[[Ve
     assert vendor.most_busy >= 8, "a fifth of the time needs five at a time"
 
 
-def test_airalo_is_never_asked_faster_than_it_allows(serve: Callable[[Vendor], Served]) -> None:
+def test_airalo_is_never_asked_faster_than_it_allows(
+    serve: Callable[[Vendor], Served], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """5 a second for the whole company: 11 lines take two windows, however many threads ask."""
-    vendor = airalo.AiraloVendor()
+    vendor = double("airalo", tmp_path)
     moments: list[float] = []
-    answer = vendor.of_sim
+    heard, one_by_one = vendor.heard, threading.Lock()
 
-    def noted(iccid: str, what: str) -> tuple[int, Any]:
-        moments.append(time.monotonic())
-        return answer(iccid, what)
+    def noted(call: Call) -> Fault | None:
+        with one_by_one:
+            if "/sims/" in call.path:
+                moments.append(time.monotonic())
+            return heard(call)
 
-    vendor.of_sim = noted  # type: ignore[method-assign]
-    credentials = {"client_id": airalo.CLIENT_ID, "client_secret": airalo.CLIENT_SECRET}
-    provider = open_airalo(account(serve(vendor), "airalo", credentials))
-    for number in range(11):
-        vendor.order({"package_id": "angkor-7days-1gb", "description": str(number)}, topup=False)
-    lines = [LineRef(f"l{place}", iccid=sim["iccid"]) for place, sim in enumerate(vendor.sims)]
+    monkeypatch.setattr(vendor, "heard", noted)
+    provider = open_airalo(account(serve(vendor), "airalo", {"client_id": "any", "client_secret": "any"}))
+    lines = [LineRef(f"l{sold.number}", iccid=sold.iccid) for sold in vendor.sell(PACK, quantity=11)]
     found = provider.readings(lines, NOW)
     assert len(found) == 11
     assert all(moments[place + 5] - moments[place] >= 1.0 for place in range(len(moments) - 5))

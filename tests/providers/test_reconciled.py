@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Runner
-from tests.providers.fakes import airalo, esim_access
+from tests.providers.fakes import esim_access
 from tests.providers.fakes.matrix import hurry
 from tests.providers.fakes.run import Shop
 from tests.vendors.accounts import PACK, TOPUP
@@ -21,10 +21,10 @@ LIVES: dict[str, tuple[Callable[[Path], Vendor], dict[str, str], str, str]] = {
         "TOPUP_CKH002",
     ),
     "airalo": (
-        lambda _place: airalo.AiraloVendor(),
-        {"CLIENT_ID": airalo.CLIENT_ID, "CLIENT_SECRET": airalo.CLIENT_SECRET},
-        "angkor-7days-1gb",
-        "angkor-7days-1gb-topup",
+        lambda place: double("airalo", place),
+        {"CLIENT_ID": "any-id", "CLIENT_SECRET": "any-secret"},
+        PACK,
+        TOPUP["airalo"],
     ),
     "celitech": (
         lambda place: double("celitech", place),

@@ -73,6 +73,10 @@ class AiraloFace(Face):
         self._office = Office(lambda name: (pack := counter.pack(name)) is not None and not pack.topup)
         self._tokens: dict[str, str] = {}  #: token → the secret it was asked with
 
+    def revoke(self) -> None:
+        """No token that was given out is accepted any more."""
+        self._tokens.clear()
+
     def gate(self, call: Call) -> Reply | None:
         """Tokens are given out here; everything else needs one."""
         if call.path == BASE + "token" and call.method == "POST":
@@ -186,6 +190,8 @@ class AiraloFace(Face):
     def _order_row(self, batch: list[Sold], now: datetime, include: str = "sims") -> dict[str, Any]:
         """An order as lists tell it."""
         row = rows.order(batch, now, include)
+        if "plain-descriptions" in self.counter.armed:
+            row["description"] = batch[0].note.get("description")
         if self._other_times:
             row["created_at"] = f"{batch[0].at:%Y-%m-%dT%H:%M:%S}.000000Z"
         found: dict[str, Any] = self._told_otherwise(row)
@@ -241,13 +247,13 @@ class AiraloFace(Face):
         shown = [pack for pack in self.counter.packs if topups or not pack.topup]
         if country not in (None, COUNTRY) or kind == "global":
             shown = []
-        found = rows.page(
-            rows.countries(shown), call.number("page", 1, 10**6), call.number("limit", 25, 1000), call.path
-        )
+        size = min(call.number("limit", 25, 1000), self.page_size)
+        found = rows.page(rows.countries(shown), call.number("page", 1, 10**6), size, call.path)
         return Reply(200, {"pricing": self._pricing, **self._shaped(self._told_otherwise(found))})
 
     def _listed(self, call: Call, found: list[Any]) -> Reply:
-        page = rows.page(found, call.number("page", 1, 10**6), call.number("limit", 25, 100), call.path)
+        size = min(call.number("limit", 25, 100), self.page_size)
+        page = rows.page(found, call.number("page", 1, 10**6), size, call.path)
         return Reply(200, self._shaped(page))
 
     def _shaped(self, page: Mapping[str, Any]) -> Mapping[str, Any]:

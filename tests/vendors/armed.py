@@ -19,6 +19,7 @@ BEHAVIOURS: Mapping[str, str] = {
     "texts": "numbers are sent as texts, flags as 1 and 0",
     "discounts": "the price is a discount on the retail price, and no net price is told",
     "deposits": "credit is paid in right after an order",
+    "plain-descriptions": "a top-up keeps the description that was sent with it",
     "object-lists": "a list comes as an object keyed by index",
     "others": "somebody else orders on the same account right after an order",
 }

@@ -56,6 +56,11 @@ class Call:
         return cls(method, parts.path, query, {key.lower(): value for key, value in headers.items()}, body)
 
     @property
+    def named(self) -> str:
+        """Method and path."""
+        return f"{self.method} {self.path}"
+
+    @property
     def document(self) -> Any:
         """The JSON of its body."""
         return json.loads(self.body or b"{}")

@@ -18,8 +18,9 @@ from esimctl.providers.lpa import ActivationCode
 from esimctl.providers.protocol import LineRef, Reading, ReadingBucket
 from esimctl.providers.sandbox import desk, faults, goods, meter, returns
 from esimctl.providers.sandbox.books import Books, moment, ticks
+from esimctl.providers.sandbox.stock import Stock
 from tests.vendors.armed import NOTHING, Armed
-from tests.vendors.packs import Pack, packs, stock
+from tests.vendors.packs import Pack, packs
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +87,15 @@ class Counter:
         self.armed = armed
         self.books = books
         self.clock = clock
-        self.stock = stock(gigabyte, carrier, zone)
-        self.packs = packs(gigabyte, carrier)
-        self._shelf = {pack.id: pack for pack in self.packs}
+        self.packs = list(packs(gigabyte, carrier))
+        self.stock = Stock(lambda: tuple(pack.plan for pack in self.packs), lambda: (), zone)
         self.delay = delay
         self._first_credit = credit
         self._wallet = f"{api}:USD"
 
     def pack(self, name: str | None) -> Pack | None:
         """The pack of that id."""
-        return None if name is None else self._shelf.get(name)
+        return next((pack for pack in self.packs if pack.id == name), None)
 
     def reading_books(self) -> AbstractContextManager[sqlite3.Connection]:
         """The books to look into."""
@@ -132,7 +132,7 @@ class Counter:
         self._keep(database, batch, note or {})
         database.execute("RELEASE sale")
         sold = self.sold(database, batch=batch)
-        self._book(database, -sum(each.cents for each in sold))
+        self.book(database, -sum(each.cents for each in sold))
         return sold
 
     def _body(self, key: str, pack: Pack, iccid: str | None) -> str:
@@ -176,7 +176,7 @@ class Counter:
         outcome = returns.take_back(database, sold.iccid, now)
         if outcome.charged is not False:
             return False
-        self._book(database, sold.cents)
+        self.book(database, sold.cents)
         return True
 
     # -- looking
@@ -255,7 +255,7 @@ class Counter:
     def meanwhile(self, database: sqlite3.Connection, now: datetime) -> None:
         """What happens on the account right after an order, where that is armed."""
         if "deposits" in self.armed:
-            self._book(database, self.armed.deposit)
+            self.book(database, self.armed.deposit)
         if "others" in self.armed:
             cheapest = min((pack for pack in self.packs if not pack.topup), key=lambda pack: pack.cents)
             self.sell(database, cheapest, now, key=f"web-{secrets.token_hex(8)}")
@@ -265,7 +265,8 @@ class Counter:
         row = database.execute("SELECT minor FROM wallet WHERE currency = ?", (self._wallet,)).fetchone()
         return self._first_credit if row is None else int(row[0])
 
-    def _book(self, database: sqlite3.Connection, cents: int) -> None:
+    def book(self, database: sqlite3.Connection, cents: int) -> None:
+        """Let the credit change by so much."""
         database.execute("INSERT OR IGNORE INTO wallet VALUES (?, ?)", (self._wallet, self._first_credit))
         database.execute("UPDATE wallet SET minor = minor + ? WHERE currency = ?", (cents, self._wallet))
 

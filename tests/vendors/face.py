@@ -65,6 +65,11 @@ class Face(Vendor):
         with self.counter.books.writing() as database:
             return self.counter.sell(database, pack, self.now(), key=key, quantity=quantity)
 
+    def pay_in(self, cents: int) -> None:
+        """Credit is paid into the account."""
+        with self.counter.books.writing() as database:
+            self.counter.book(database, cents)
+
     def use(self, iccid: str, octets: int) -> None:
         """Let an eSIM use data, as a phone would."""
         levers.use(self.counter, iccid, octets)

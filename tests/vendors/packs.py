@@ -5,14 +5,12 @@ A travel eSIM waits for its first use; a plan of the catalogue that says nothing
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import tzinfo
 from functools import cache
 from typing import Any
 
 from esimctl.charging.moments import MomentError, parse_duration
 from esimctl.charging.volume import Unlimited, parse_volume
 from esimctl.providers.protocol import Plan
-from esimctl.providers.sandbox.stock import Stock
 
 COUNTRY, CURRENCY = "KH", "USD"
 TOPUP = "-topup"
@@ -73,11 +71,6 @@ def packs(gigabyte: int, carrier: str | None = None) -> tuple[Pack, ...]:
     return tuple(found)
 
 
-def stock(gigabyte: int, carrier: str | None, zone: tzinfo) -> Stock:
-    """The shelf as the desk wants it."""
-    return Stock(lambda: tuple(pack.plan for pack in packs(gigabyte, carrier)), lambda: (), zone)
-
-
 def _days(terms: Mapping[str, Any]) -> int | None:
     try:
         term = parse_duration(str(terms.get("term", "")))
@@ -86,4 +79,4 @@ def _days(terms: Mapping[str, Any]) -> int | None:
     return term.days if term.days and not term.months and not term.seconds else None
 
 
-__all__ = ["COUNTRY", "TOPUP", "Pack", "packs", "stock"]
+__all__ = ["COUNTRY", "TOPUP", "Pack", "packs"]

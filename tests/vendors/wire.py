@@ -30,8 +30,8 @@ class Vendor(ABC):
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.faults: list[Fault] = []
-        self.instead: dict[str, Reply] = {}  #: end of a path → what is answered there, and nothing is done
-        self.retold: dict[str, Callable[[Call, Any], Any]] = {}  #: end of a path → the document as it is told
+        self.instead: dict[str, Reply] = {}  #: end of `GET /path` → what is answered there, and nothing is done
+        self.retold: dict[str, Callable[[Call, Any], Any]] = {}  #: likewise → the document as it is told
         self.latency = 0.0  #: seconds that an answer takes
         self.busy = self.most_busy = 0  #: requests at the same time
         self.clock_ahead = 0.0  #: seconds
@@ -44,11 +44,11 @@ class Vendor(ABC):
     def said(self, call: Call) -> Reply | Silence:
         """The answer as a test wants it."""
         for end, reply in self.instead.items():
-            if call.path.endswith(end):
+            if call.named.endswith(end):
                 return reply
         told = self.respond(call)
         for end, retell in self.retold.items():
-            if call.path.endswith(end) and isinstance(told, Reply):
+            if call.named.endswith(end) and isinstance(told, Reply):
                 told = replace(told, document=retell(call, told.document))
         return told
 
