@@ -9,9 +9,9 @@ from datetime import tzinfo
 from functools import cache
 from typing import Any
 
+from esimctl.catalogue.plan import Plan
 from esimctl.charging.moments import MomentError, parse_duration
 from esimctl.charging.volume import Unlimited, parse_volume
-from esimctl.providers.protocol import Plan
 from esimctl.providers.sandbox.stock import Stock
 
 COUNTRY, CURRENCY = "KH", "USD"
