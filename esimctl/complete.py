@@ -165,5 +165,3 @@ FINDERS: Mapping[str, Callable[[Sequence[str]], Iterable[str]]] = {
     "trusted": lambda before: (*_tables("accounts", _names(before)), *_names(before).targets()),
     "catalogues": lambda before: [path.stem for path in _names(before).own_files()],
 }
-
-__all__ = ["FINDERS", "FIRST_METHODS", "FIRST_PROVIDERS", "TABLES", "answer", "values"]

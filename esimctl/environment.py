@@ -39,5 +39,3 @@ OPENSSL: tuple[str, ...] = (
 )
 #: what libraries and programs for TLS obey beside it
 TLS: tuple[str, ...] = (*OPENSSL, "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-
-__all__ = ["OPENSSL", "TLS", "VARIABLES"]

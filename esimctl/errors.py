@@ -265,31 +265,3 @@ def reason_of(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return "the program met something that it does not expect"
-
-
-__all__ = [
-    "EXIT_CODES",
-    "Attention",
-    "Busy",
-    "ConfigurationError",
-    "CredentialsError",
-    "Damaged",
-    "EsimctlError",
-    "ExitCode",
-    "Interrupted",
-    "NoRoom",
-    "OutputFailed",
-    "OwnRules",
-    "ProtocolViolation",
-    "ReaderGone",
-    "Refused",
-    "Stopped",
-    "UnknownOutcome",
-    "Unreachable",
-    "UsageError",
-    "is_no_room",
-    "nearest",
-    "reason_of",
-    "shortened",
-    "too_large",
-]

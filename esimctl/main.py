@@ -220,6 +220,3 @@ def _crashed(error: Exception, words: list[str]) -> int:
         place=place,
     )
     return _fail(wrapped, words)
-
-
-__all__ = ["for_monitor", "main", "wants_json"]

@@ -24,6 +24,3 @@ def parsed(read: Callable[..., T], *given: object, why: str = "it is not what wa
         raise
     except Exception as error:
         raise Malformed(why) from error
-
-
-__all__ = ["Malformed", "parsed"]

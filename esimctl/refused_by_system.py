@@ -67,6 +67,3 @@ def failure_of(error: OSError) -> EsimctlError | None:
             why=why,
         )
     return None
-
-
-__all__ = ["failure_of"]

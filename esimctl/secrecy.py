@@ -183,6 +183,3 @@ def _is_number(text: str, start: int, end: int) -> bool:
         and text[max(0, start - 8) : start].rstrip()[-1:] in (":", "[", ",")
         and text[end : end + 8].lstrip()[:1] in (",", "]", "}")
     )
-
-
-__all__ = ["MASK", "SHORTEST", "any_known", "forget", "remember", "without", "without_known"]

@@ -42,6 +42,3 @@ def from_table(table: Any) -> Sentence | None:
     if not isinstance(params, Mapping):
         return None
     return Sentence(table["template"], {name: from_table(value) or value for name, value in params.items()})
-
-
-__all__ = ["Sentence", "from_table"]

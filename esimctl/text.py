@@ -139,6 +139,3 @@ class LongText:
 def is_clean(text: str, limit: int = 500) -> bool:
     """Whether `clean` would change nothing: names from outside are refused rather than mended."""
     return clean(text, limit) == text
-
-
-__all__ = ["REPLACED", "LongText", "NotText", "TextRefused", "clean", "is_clean", "own_text"]

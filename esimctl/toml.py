@@ -58,6 +58,3 @@ def _check_bounds(text: str, wrong: type[ValueError]) -> None:
 def _beyond(text: str, at: int, what: str, wrong: type[ValueError]) -> ValueError:
     line = text.count("\n", 0, at) + 1
     return wrong(f"{what} (at line {line}, column {at - text.rfind(chr(10), 0, at)})")
-
-
-__all__ = ["MOST_DEPTH", "MOST_PARTS", "parse_toml"]

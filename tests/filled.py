@@ -10,9 +10,9 @@ BATCH = 20_000  #: entries an fsync
 
 def fill(made: Year, extra: "list[dict[str, Any]] | None" = None) -> int:
     """Put a year into the profile that ESIMCTL_HOME names; how many entries its journal has then."""
-    from esimctl.actions.session import Session
+    from esimctl.actions.purchase.opening import open_profile
 
-    session = Session.open(None, os.environ)
+    session = open_profile(None, os.environ)
     session.begin()
     with session.store.locked(0.0, "filling"):
         session.store.profile.edit(lambda doc: doc.__setitem__("line", made.lines))

@@ -19,8 +19,9 @@ from esimctl.cli.pages import pages
 from esimctl.environment import VARIABLES
 from esimctl.errors import EXIT_CODES, EsimctlError
 from esimctl.show.page import paragraphs
-from esimctl.show.present import VIEWS, Column, View
+from esimctl.show.present import VIEWS
 from esimctl.show.topics import FORMATS, VALUES
+from esimctl.show.view import Column, View
 
 PACKAGE = Path(__file__).parent.parent / "esimctl"
 LOCALE = PACKAGE / "locale"

@@ -19,7 +19,7 @@ ARROWS: dict[str, set[str]] = {
     "main": {"cli", "show", "complete", "store.crash", "refused_by_system"},
     "refused_by_system": {"errors"},
     "complete": {"store.names", "store.paths", "catalogue.shipped", "providers", "show.terminal"},
-    "cli": {"actions", "show", "charging"},
+    "cli": {"actions", "show", "charging", "catalogue"},
     "actions": {"charging", "ledger", "store", "providers", "catalogue"},
     "show": {"charging", "ledger"},
     "providers": {"charging", "catalogue"},

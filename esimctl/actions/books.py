@@ -91,6 +91,3 @@ def wanted(purpose: str, *asked: object) -> str:
     from hashlib import sha256
 
     return sha256(repr((purpose, *asked)).encode(errors="surrogateescape")).hexdigest()
-
-
-__all__ = ["Books", "done_before", "open_books", "open_together"]

@@ -201,9 +201,3 @@ def _wrong(where: str, what: str) -> ConfigurationError:
         where=where,
         what=what,
     )
-
-
-__all__ = [
-    "OverBudget", "amount", "budget_of", "budget_rows", "month_rows", "of_lines", "over_budget", "paced", "read_budget",
-    "told",
-]  # fmt: skip

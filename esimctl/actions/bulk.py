@@ -129,6 +129,3 @@ def _problem(row: Row, key: str, seen: dict[str, int]) -> UsageError | None:
         )  # fmt: skip
     seen[name] = row.number
     return None
-
-
-__all__ = ["MOST_ROWS", "WORST_FIRST", "Told", "failed", "read_rows", "report", "row", "untried", "worst"]

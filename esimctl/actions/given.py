@@ -32,6 +32,3 @@ def said(text: str | None, what: str, limit: int = 500, *, code: str = "bad_text
         return own_text(text, limit)
     except TextRefused as why:
         raise UsageError("{what}: " + why.template, code=code, what=what, **why.params) from None
-
-
-__all__ = ["long_text_of", "said", "text_of"]

@@ -148,6 +148,3 @@ def check_mistakes(session: "Session") -> None:
     """ConfigurationError (78) for the first mistake: it may be a limit that does not hold."""
     for found in mistakes(session):
         raise found.error()
-
-
-__all__ = ["STOPPED", "check_mistakes", "mistakes", "named"]

@@ -14,6 +14,3 @@ def bar(done: int, total: int) -> str:
 def so_far(done: int, total: int) -> str:
     """The bar and both figures."""
     return f"{bar(done, total)} {done}/{max(done, total)}"
-
-
-__all__ = ["bar", "so_far"]

@@ -24,6 +24,3 @@ class Result:
     def note(self, template: str, **params: object) -> None:
         """Add a sentence for the person."""
         self.notes.append((template, params))
-
-
-__all__ = ["Result"]

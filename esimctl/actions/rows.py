@@ -92,6 +92,3 @@ class Again(Generic[T]):
                     kept = None
             yield each
         self.kept = kept
-
-
-__all__ = ["Again", "Made", "Rows"]

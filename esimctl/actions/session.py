@@ -1,22 +1,23 @@
 """What every action works with: the profile, the clock, the providers. Opened once for each run of a command."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from esimctl.charging.moments import MomentError, parse_instant, zone
 from esimctl.errors import ConfigurationError, OwnRules, UsageError, nearest
 from esimctl.sentence import Sentence
 from esimctl.store.folder import Store
 from esimctl.store.ground import look_at_ground
 from esimctl.store.kept_by import REAL, REHEARSAL, refusal
-from esimctl.store.paths import active_profile, check_name, home_folder
+from esimctl.store.paths import active_profile, check_name, home_folder, state_folder
 
 if TYPE_CHECKING:
     from esimctl.charging.moments import Duration
-    from esimctl.providers.keep import Account
     from esimctl.providers.protocol import Provider
-    from esimctl.providers.registry import Kind
+    from esimctl.store.trust import Trust
 
 #: Clocks that say anything else are wrong: the years that are counted (1970 to 2299), less a century for terms.
 YEARS = range(1970, 2200)
@@ -93,8 +94,12 @@ class Clock:
         return self.frozen if self.frozen is not None else datetime.now(UTC)
 
 
-def _silent(_text: str) -> None:
+def silent(_text: str) -> None:
     """Progress that nobody watches."""
+
+
+#: what opens a provider of a profile, by its name: the rooms above know what each kind needs
+Opener = Callable[["Session", str], "Provider"]
 
 
 class Session:
@@ -105,20 +110,23 @@ class Session:
         store: Store,
         clock: Clock,
         environ: Mapping[str, str],
-        progress: Callable[[str], None] = _silent,
+        opener: Opener,
+        progress: Callable[[str], None] = silent,
     ) -> None:
         self.store = store
         self.clock = clock
         self.environ = environ
+        self._opener = opener
         self.progress = progress
         self.ground: Sentence | None = None  #: what is to be said of the folders that the profile lies in
         self._profile: dict[str, Any] | None = None
         self._providers: dict[str, Provider] = {}
+        self.unfinished = False  #: whether a stopped run may have left something to be done in the books
         self.finished: set[str] = set()  #: orders that a stopped run had begun and this one has finished
 
     @classmethod
     def open(
-        cls, profile: str | None, environ: Mapping[str, str], progress: Callable[[str], None] = _silent
+        cls, profile: str | None, environ: Mapping[str, str], opener: Opener, progress: Callable[[str], None] = silent
     ) -> "Session":
         """The profile named by `--profile`, ESIMCTL_PROFILE or `profile use`, in that order; else `default`.
 
@@ -129,18 +137,14 @@ class Session:
         name = profile or environ.get("ESIMCTL_PROFILE") or active_profile(home) or "default"
         told = look_at_ground(home, "profiles", check_name(name)) or told
         clock = Clock(environ)
-        session = cls(Store(home, name, clock.kind, environ, clock.now), clock, environ, progress)
+        session = cls(Store(home, name, clock.kind, environ, clock.now), clock, environ, opener, progress)
         session.ground = told
         if name != "default" and not session.store.exists():
             raise UsageError(
                 "there is no profile {name!r}", hint="esimctl profile create {name}", code="unknown_profile", name=name
             )
-        left = session.store.settle()
+        session.unfinished = session.store.settle()
         session._check_rehearsal()
-        if left:
-            from esimctl.actions.settle.stopped import finish_stopped
-
-            finish_stopped(session)
         return session
 
     def check_may_replace(self, path: str) -> None:
@@ -204,9 +208,8 @@ class Session:
     def begin(self) -> None:
         """Make sure that the profile exists: the first command that writes creates it."""
         if not self.store.exists():
-            from esimctl.actions.accounts.trusting import settle
-
-            settle(self, begin=False)
+            with suppress(OSError):  # without a place for words nothing that comes along is trusted
+                trust_of(self).settle(begin=False)
             self.store.create({"schema": 1, **FIRST_PROFILE})
             self.forget()
 
@@ -241,38 +244,8 @@ class Session:
     def provider(self, name: str) -> "Provider":
         """The provider of that name, opened once."""
         if name not in self._providers:
-            from esimctl.providers.registry import open_provider
-
-            settings = self.section("provider").get(name)
-            if settings is None and name == "manual":
-                settings = {"kind": "manual"}
-            if settings is None:
-                raise unknown("provider", name, [*self.section("provider"), "manual"], "esimctl providers list")
-            kind = str(settings.get("kind", name))
-            if kind == "manual":  # it sells what the person's own lines are
-                settings = {**settings, "lines": lambda: self.lines}
-            if kind in {"sandbox", "manual"}:  # a person's own rows are on their shelves, too
-                from esimctl.actions.market.catalogue import market
-
-                settings = {**settings, "market": lambda: market(self)}
-            if kind == "sandbox":  # it plays by what holds
-                from esimctl.actions.market.holding import held_terms
-
-                settings = {**settings, "held": lambda plan: held_terms(self, plan)}
-            self._providers[name] = open_provider(
-                name,
-                kind,
-                home=self.home,
-                environ=self.environ,
-                settings=settings,
-                account=lambda known: self._account(name, known, settings),
-            )
+            self._providers[name] = self._opener(self, name)
         return self._providers[name]
-
-    def _account(self, name: str, kind: "Kind", settings: Mapping[str, Any]) -> "Account":
-        from esimctl.actions.accounts.opening import account_for
-
-        return account_for(self, name, kind, settings)
 
     def _check_rehearsal(self) -> None:
         """A rehearsal clock must never drive real money: refused where a real provider is in the profile."""
@@ -333,4 +306,35 @@ def wait_seconds(wait: "Duration | None") -> float:
     return 0.0 if wait is None else float(wait.seconds + wait.days * 86_400 + wait.months * 30 * 86_400)
 
 
-__all__ = ["DEFAULT_ZONE", "FIRST_PROFILE", "Clock", "Session", "takes_play_money", "unknown", "wait_seconds"]
+def moment(session: "Session", text: str | None, option: str) -> datetime | None:
+    """A time option: RFC 3339, or a date in the profile's zone."""
+    if text is None:
+        return None
+    try:
+        return parse_instant(text, zone(session.zone))
+    except MomentError as error:
+        raise UsageError(
+            "{option}: {text!r}: {why} (write 2026-11-20 or 2026-11-20T09:00:00+07:00)",
+            code="bad_time",
+            option=option,
+            text=text,
+            why=str(error),
+        ) from None
+
+
+def parsed(session: "Session", text: str, option: str) -> datetime:
+    """An instant as people write it, in the profile's zone."""
+    from esimctl.charging.moments import MomentError, parse_instant, zone
+
+    try:
+        return parse_instant(text, zone(session.zone))
+    except MomentError as why:
+        raise UsageError("{option}: {why}", code="bad_time", option=option, why=str(why)) from None
+
+
+def trust_of(session: "Session") -> "Trust":
+    """The words that were given for this profile."""
+    from esimctl.store.trust import Trust
+
+    store = session.store
+    return Trust(session.home, store.name, store.folder, state_folder(session.environ))

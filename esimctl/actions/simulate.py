@@ -106,6 +106,3 @@ def _begin(since: str | None) -> datetime:
         return parse_instant(since or FIRST_DAY, zone(ZONE))
     except MomentError as wrong:
         raise UsageError("--from: {reason}", reason=str(wrong)) from None
-
-
-__all__ = ["compare", "read_scenario", "simulate"]

@@ -210,6 +210,3 @@ def _folded(name: str) -> str:
 @lru_cache(maxsize=1)
 def _shipped() -> tuple[dict[str, Carrier], dict[str, tuple[Fact, ...]], tuple[Finding, ...]]:
     return read(shipped.table("carriers.toml"), "carriers.toml")
-
-
-__all__ = ["Carrier", "Fact", "by_name", "carrier", "carriers", "country_facts", "overlay", "problems", "read"]

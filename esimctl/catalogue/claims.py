@@ -101,7 +101,7 @@ class Verdict:
 
 def kinds_of(plan: Plan) -> frozenset[str]:
     """The words for a plan that claims may use."""
-    from esimctl.catalogue.search import validity_days
+    from esimctl.catalogue.plan import validity_days
 
     days, terms = validity_days(plan), plan.terms
     found = {
@@ -228,9 +228,3 @@ def all_claims(own: Sequence[Claim], plan: Plan | None, day: date | None = None)
 @lru_cache(maxsize=1)
 def _shipped() -> tuple[tuple[Claim, ...], tuple[Finding, ...]]:
     return read(shipped.table("claims.toml"), "claims.toml")
-
-
-__all__ = [
-    "KINDS", "SOURCES", "TERMS", "Claim", "Verdict", "all_claims", "decide", "kinds_of", "problems", "read",
-    "shipped_claims", "terms_claim",
-]  # fmt: skip

@@ -95,6 +95,3 @@ def _device(name: str, row: Row) -> Device:
     )
     row.finish()
     return made
-
-
-__all__ = ["Device", "devices", "find", "fold", "problems", "read"]

@@ -184,6 +184,3 @@ def _time(text: str) -> time:
         return time(hour, minute, second)
     except ValueError:
         raise Unreadable(text) from None
-
-
-__all__ = ["DATE", "MONEY", "NUMBER", "WHOLE_VOLUME", "Unreadable", "moment", "money", "number", "percent", "volume"]

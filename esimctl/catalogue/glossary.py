@@ -50,6 +50,3 @@ def _filler() -> frozenset[str]:
 
 def _folded(word: str) -> str:
     return "".join(word.casefold().replace("-", "").split())
-
-
-__all__ = ["concept", "concepts", "words"]

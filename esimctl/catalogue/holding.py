@@ -182,9 +182,3 @@ def steered(
         )  # a charge needs a price: the row's stays
         keys = {"overage": dict(known) if priced or said is None else {"action": said["action"]}}
     return keys, None if claim is None else claim.id
-
-
-__all__ = [
-    "DISPUTED", "STEERING", "UNKNOWN", "UNSAID", "Held", "can_carry", "changes", "generous", "kept", "of_terms",
-    "rollover", "shareable", "steered", "verdict", "weighed", "with_changes",
-]  # fmt: skip

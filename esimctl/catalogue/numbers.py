@@ -44,6 +44,3 @@ def issuers(number: str, among: Sequence[Carrier] | None = None) -> tuple[Carrie
         if national.startswith(prefix)
     ]
     return tuple(carrier for _, carrier in sorted(ranked, key=lambda each: -each[0]))
-
-
-__all__ = ["COUNTRY", "e164", "issuers"]

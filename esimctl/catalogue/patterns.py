@@ -307,22 +307,3 @@ def _shipped() -> tuple[tuple[Pattern, ...], tuple[Finding, ...]]:
         except RowError as error:
             wrong.append(error.finding)
     return tuple(found), tuple(wrong)
-
-
-__all__ = [
-    "KINDS",
-    "PLACES",
-    "Figures",
-    "Pattern",
-    "PatternError",
-    "Reading",
-    "compiled",
-    "own_pattern",
-    "patterns",
-    "places_of",
-    "plain",
-    "problems",
-    "readings",
-    "shown",
-    "understand",
-]

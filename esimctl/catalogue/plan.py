@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from esimctl.charging.moments import Duration, parse_duration
 from esimctl.charging.money import Money
 
 
@@ -40,4 +41,17 @@ class Plan:
         return self.grade == "example"
 
 
-__all__ = ["Plan"]
+FOUND = ("V", "S", "U")
+
+GRADES = (*FOUND, "example", "own")
+
+
+def validity_days(row: Plan) -> int | None:
+    """Days of the term, a month counted as 30 and a year as 365; None where there is no term."""
+    term = row.terms.get("term")
+    return None if term is None else _days(parse_duration(term))
+
+
+def _days(span: Duration) -> int:
+    years, months = divmod(span.months, 12)
+    return years * 365 + months * 30 + span.days + span.seconds // 86400

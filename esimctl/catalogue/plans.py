@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from esimctl.catalogue import renamed, shipped
-from esimctl.catalogue.plan import Plan
+from esimctl.catalogue.plan import FOUND, GRADES, Plan
 from esimctl.catalogue.validate import Finding, Row, RowError
 from esimctl.charging.money import Money
 from esimctl.errors import UsageError, nearest
@@ -21,14 +21,16 @@ STALE_AFTER_DAYS = 180
 
 #: How a plan is billed here, and the word for it in a table of terms.
 BILLING = {"prepaid-pack": "pack", "pay-as-you-go": "payg", "shared-pack": "shared"}
+
 KINDS = ("base", "topup")
+
 AUDIENCES = ("tourist", "resident", "business", "student", "family")
-FOUND = ("V", "S", "U")
-GRADES = (*FOUND, "example", "own")
+
 PURPOSES = ("social",)
 
 #: The carrier of everything that is made up: the embedded operator alone sells for it.
 DEMO = "demo"
+
 #: Who sells the rows of the catalogue: the embedded operator the demo ones, a counter, an app or a code the others.
 SELLER, COUNTER = "sandbox", "manual"
 
@@ -187,9 +189,3 @@ def unknown(row: Plan) -> tuple[str, ...]:
     needed = ("term",) if row.billing == "pay-as-you-go" else ("data", "term")
     missing = [key for key in needed if key not in row.terms]
     return (*(("price",) if row.price is None else ()), *missing)
-
-
-__all__ = [
-    "BILLING", "COUNTER", "DEMO", "FOUND", "GRADES", "SELLER", "STALE_AFTER_DAYS", "plan", "plan_ids", "plans",
-    "problems", "read", "stale", "unknown",
-]  # fmt: skip

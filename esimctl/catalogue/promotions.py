@@ -49,7 +49,7 @@ class Promotion:
 
     def suits(self, plan: Plan) -> bool:
         """Whether a plan can have it at all: named, and long enough where that is asked for."""
-        from esimctl.catalogue.search import validity_days
+        from esimctl.catalogue.plan import validity_days
 
         long = self.eligible != "long" or (validity_days(plan) or 0) >= LONG_DAYS
         return long and self.names(plan.id, plan.carrier)
@@ -92,7 +92,7 @@ def read(table: Mapping[str, Any], file: str) -> tuple[tuple[Promotion, ...], tu
 
 
 def _promotion(name: str, row: Row) -> Promotion:
-    from esimctl.catalogue.plans import GRADES
+    from esimctl.catalogue.plan import GRADES
 
     demo = name.startswith("demo-")
     grade = row.choice("grade", GRADES, "example" if demo else "own")
@@ -175,8 +175,8 @@ def _data(inner: Row) -> str:
 
 def _rollover(inner: Row) -> dict[str, Any]:
     """A rollover policy, read by the engine that will follow it."""
+    from esimctl.charging.policies import rollover_from_table
     from esimctl.charging.tables import Table, TermsError, spell
-    from esimctl.charging.terms import rollover_from_table
 
     table = dict(inner.table("rollover"))
     try:
@@ -184,6 +184,3 @@ def _rollover(inner: Row) -> dict[str, Any]:
     except TermsError as why:
         raise inner.wrong(spell(why.path), why.reason) from why
     return table
-
-
-__all__ = ["EFFECTS", "Promotion", "promotion", "read", "shipped_promotions"]

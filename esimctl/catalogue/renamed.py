@@ -27,6 +27,3 @@ def present(kind: str, name: str) -> str:
 @lru_cache(maxsize=1)
 def _table() -> dict[str, dict[str, str]]:
     return shipped.table("renamed.toml")
-
-
-__all__ = ["find", "present"]

@@ -5,9 +5,9 @@ from functools import cmp_to_key
 
 from esimctl.catalogue.carriers import Carrier, by_name, carrier
 from esimctl.catalogue.glossary import concepts
-from esimctl.catalogue.plan import Plan
+from esimctl.catalogue.plan import Plan, _days, validity_days
 from esimctl.catalogue.plans import plans
-from esimctl.charging.moments import Duration, parse_duration
+from esimctl.charging.moments import parse_duration
 from esimctl.charging.money import Money
 from esimctl.charging.volume import UNLIMITED, Unlimited, parse_volume
 from esimctl.errors import UsageError
@@ -97,12 +97,6 @@ def total_bytes(row: Plan) -> int | Unlimited | None:
     return one * _grants(row)
 
 
-def validity_days(row: Plan) -> int | None:
-    """Days of the term, a month counted as 30 and a year as 365; None where there is no term."""
-    term = row.terms.get("term")
-    return None if term is None else _days(parse_duration(term))
-
-
 def ordered(rows: Sequence[Plan], sort: str) -> list[Plan]:
     """Rows by price, by price for a GB, or by validity; unknown last, ties as they stand.
 
@@ -172,11 +166,6 @@ def _grants(row: Plan) -> int:
     return -(-_days(whole) // max(_days(step), 1))
 
 
-def _days(span: Duration) -> int:
-    years, months = divmod(span.months, 12)
-    return years * 365 + months * 30 + span.days + span.seconds // 86400
-
-
 def _meaning(word: str, carry: Callable[[Plan], bool]) -> Callable[[Plan], bool]:
     """The test that a word of the glossary stands for; another word is looked for in the row itself."""
     tests: dict[str, Callable[[Plan], bool]] = {
@@ -204,6 +193,3 @@ def _meaning(word: str, carry: Callable[[Plan], bool]) -> Callable[[Plan], bool]
 def _opens_at_night(row: Plan) -> bool:
     window = row.terms.get("window", {})
     return "from" in window and "days" not in window
-
-
-__all__ = ["SORTS", "carries", "find", "grant_bytes", "ordered", "total_bytes", "validity_days"]

@@ -37,6 +37,3 @@ def carriers(rows: str, kind: str) -> dict[str, str]:
         elif here and line.startswith("carrier = "):
             found[here] = line.removeprefix("carrier = ").strip('"')
     return found
-
-
-__all__ = ["carriers", "headings", "table", "text"]

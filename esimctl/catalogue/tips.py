@@ -23,6 +23,3 @@ def tips() -> tuple[Tip, ...]:
         (name, Row("tips.toml", f"tip.{name}", content)) for name, content in shipped.table("tips.toml")["tip"].items()
     )
     return tuple(Tip(name, row.text("text"), row.text("source")) for name, row in rows)
-
-
-__all__ = ["Tip", "tips"]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from esimctl.catalogue.validate import Row, RowError
+from esimctl.catalogue.validate import Row
 from esimctl.charging.money import Money
 
 MODES = ("not-applicable", "none", "unknown", "promo-only", "carry")
@@ -46,8 +46,8 @@ def _rollover(row: Row) -> dict[str, Any]:
             found[name] = count
     table = rollover_terms(found)
     if table is not None:
+        from esimctl.charging.policies import rollover_from_table
         from esimctl.charging.tables import Table, TermsError, spell
-        from esimctl.charging.terms import rollover_from_table
 
         try:
             rollover_from_table(Table(table, ()), extended=True)
@@ -154,6 +154,3 @@ def read_value(topic: str, row: Row) -> dict[str, Any]:
     value = TOPICS[topic].read(row)
     row.finish()
     return value
-
-
-__all__ = ["MODES", "PAYMENTS", "TOPICS", "RowError", "Topic", "read_value", "rollover_terms"]

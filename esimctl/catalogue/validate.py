@@ -155,6 +155,3 @@ class Row:
         for key in self._table:
             if key not in self._asked:
                 raise self.wrong(str(key), "means nothing here")
-
-
-__all__ = ["Finding", "Row", "RowError"]

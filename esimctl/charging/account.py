@@ -290,6 +290,3 @@ class Account:
     def endless(self) -> bool:
         """Whether a live bucket has no number."""
         return any(bucket.unlimited for bucket in self.live.values())
-
-
-__all__ = ["Account"]

@@ -161,6 +161,3 @@ class PoolBalance:
             "expires_at": None if self.term_end is None else rfc3339(self.term_end),
             "buckets": [bucket.as_json() for bucket in self.buckets],
         }
-
-
-__all__ = ["BucketView", "LineBalance", "PoolBalance", "Totals"]

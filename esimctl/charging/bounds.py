@@ -300,6 +300,3 @@ class Bounds:
                 span = min(end - day + self.reach[seller] - 1, self.days - day)
                 saved += -(-self.unlocking[seller] * self.need * span >> FINE)
         return saved + (self.hurry[day] if day < self.last_sale else 0)
-
-
-__all__ = ["COUNT", "Bounds"]

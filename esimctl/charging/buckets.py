@@ -94,6 +94,3 @@ class Movement:
 
         fields = ("reason", "bucket", "category", "amount", "before", "after", "other")
         return {"at": rfc3339(self.at)} | {key: getattr(self, key) for key in fields}
-
-
-__all__ = ["Bucket", "BurnKey", "Movement", "burn_key"]

@@ -45,6 +45,3 @@ class CatchingUp:
             if (pack.length or 0) >= length and len(pack.grants(0)) == 1 and pack.grants(0)[0][2] >= units
         )
         return min(fits, default=NEVER) * COUNT + 1
-
-
-__all__ = ["NEVER", "CatchingUp"]

@@ -67,6 +67,3 @@ class Order:
 
     def __init__(self, placed: datetime, completes: datetime, terms: Terms, fails: bool) -> None:
         self.placed, self.completes, self.terms, self.fails = placed, completes, terms, fails
-
-
-__all__ = ["Contract", "Order"]

@@ -8,9 +8,10 @@ from esimctl.charging.buckets import burn_key
 from esimctl.charging.contract import Contract, Order
 from esimctl.charging.granting import Granter
 from esimctl.charging.moments import later
+from esimctl.charging.policies import RolloverPolicy
 from esimctl.charging.rhythm import FOREVER, Rhythm
 from esimctl.charging.rollover import carry, lapse_rollover, recap, sum_limit, trim, wake
-from esimctl.charging.terms import RolloverPolicy, Terms
+from esimctl.charging.terms import Terms
 from esimctl.charging.volume import Unlimited
 
 #: A carry is provisional when the newest observation is older than this at the boundary (rollover step 3).
@@ -318,6 +319,3 @@ def _smaller(new: Terms, old: Terms) -> bool:
     if isinstance(new.data, Unlimited):
         return False
     return isinstance(old.data, Unlimited) or (new.data or 0) < (old.data or 0)
-
-
-__all__ = ["TOLERANCE", "Subscriber"]

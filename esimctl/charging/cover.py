@@ -20,8 +20,8 @@ from math import inf
 
 from esimctl.charging.bounds import COUNT
 from esimctl.charging.labels import Found, Label
-from esimctl.charging.moves import ANY_DAY, Moves
-from esimctl.charging.offered import Carry, Pack
+from esimctl.charging.moves import Moves
+from esimctl.charging.offered import Pack
 from esimctl.charging.sizes import usable
 from esimctl.charging.stocks import Stock, here
 
@@ -224,6 +224,3 @@ class _Search(Moves):
             if able and number in self.movable:
                 made.sparing = max(label.sparing, label.day + self.sizes[number].shortest)
             yield self._onward(made)
-
-
-__all__ = ["ANY_DAY", "COUNT", "EFFORT", "Carry", "Found", "Pack", "cheapest"]

@@ -5,13 +5,41 @@ from collections.abc import Iterable
 from datetime import datetime
 from operator import attrgetter
 
+from esimctl.charging.balances import LineBalance, PoolBalance
 from esimctl.charging.contracts import Subscriber
 from esimctl.charging.entries import Deed, Entry, Refusal
 from esimctl.charging.events import Event, Gift, Leave, Observe, Renew, Reserve, Share, Use
 from esimctl.charging.lines import Line, Source, new_pool
 from esimctl.charging.performing import HANDLERS
-from esimctl.charging.setup import LineSetup, PoolSetup, Setup
-from esimctl.charging.state import State
+from esimctl.charging.setup import Setup
+from esimctl.charging.views import line_balance, pool_balance
+
+
+class State:
+    """What an engine's books say now. Views are made when asked for."""
+
+    __slots__ = ("engine",)
+
+    def __init__(self, engine: "Engine") -> None:
+        self.engine = engine
+
+    @property
+    def at(self) -> datetime:
+        """The instant to which the books have come."""
+        return self.engine.now
+
+    def line(self, name: str, *, story: bool = True) -> LineBalance:
+        """One line, without its movements where no `story` is wanted; ChargingError for a name that nobody has."""
+        return line_balance(self.engine.line(name), self.engine.now, story=story)
+
+    def pool(self, name: str) -> PoolBalance:
+        """One pool; raises ChargingError for a name that nobody has."""
+        members = self.engine.setup.pools[name].members if name in self.engine.setup.pools else ()
+        return pool_balance(self.engine.pool(name), members, self.engine.now)
+
+    def lines(self) -> tuple[LineBalance, ...]:
+        """Every line in the order of the setup."""
+        return tuple(self.line(name) for name in self.engine.setup.lines)
 
 
 class ChargingError(ValueError):
@@ -296,6 +324,3 @@ def run(setup: Setup, events: Iterable[Event], until: datetime, *, journal: bool
         engine.apply(event)
     engine.advance(until)
     return engine.state()
-
-
-__all__ = ["ChargingError", "Engine", "LineSetup", "PoolSetup", "Setup", "run"]

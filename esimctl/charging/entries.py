@@ -1,13 +1,13 @@
 """Events as the engine keeps them: where each counts, and the verdict that stands when all is worked out anew."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from esimctl.charging.events import Event
 from esimctl.charging.lines import Line
 
 if TYPE_CHECKING:
-    from esimctl.charging.engine import Engine
+    from esimctl.charging.contracts import Subscriber
 
 #: Why an event was refused, in a few words.
 Refusal = str
@@ -49,12 +49,21 @@ class FreedEarlier:
         self.at, self.line, self.octets = at, line, octets
 
 
+class Books(Protocol):
+    """What an event may touch beside its own line: the books of an engine."""
+
+    lines: dict[str, Line]
+    pools: "dict[str, Subscriber]"
+    shortage: int
+    early: list[Entry]
+
+
 class Deed:
-    """One event being done: by which engine, to which line, at which instant it counts."""
+    """One event being done: in which books, to which line, at which instant it counts."""
 
     __slots__ = ("at", "engine", "entry", "event", "line")
 
-    def __init__(self, engine: "Engine", line: Line, entry: Entry, event: Any, at: datetime) -> None:
+    def __init__(self, engine: Books, line: Line, entry: Entry, event: Any, at: datetime) -> None:
         self.engine, self.line, self.entry, self.event, self.at = engine, line, entry, event, at
 
     def refused(self, reason: Refusal | None) -> bool:
@@ -63,6 +72,3 @@ class Deed:
             self.entry.decided = True
             self.entry.refusal = reason
         return self.entry.refusal is not None
-
-
-__all__ = ["Deed", "Entry", "FreedEarlier", "Key", "Refusal"]

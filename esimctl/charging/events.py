@@ -217,25 +217,3 @@ Event = (
     | Leave
     | Restate
 )
-
-__all__ = [
-    "CarriedOver",
-    "Commit",
-    "Credit",
-    "Debit",
-    "Event",
-    "Gift",
-    "Grant",
-    "Install",
-    "Leave",
-    "Observe",
-    "ObserveMoney",
-    "Purchase",
-    "Release",
-    "Renew",
-    "Reserve",
-    "Restate",
-    "Share",
-    "Topup",
-    "Use",
-]

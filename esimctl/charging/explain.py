@@ -105,6 +105,3 @@ def _step(movement: Movement, base: int) -> Step:
     params["other"] = movement.other or ""
     template = SENTENCES.get(reason, reason)
     return Step(movement.at, reason, template, {key: params[key] for key in params if "{" + key + "}" in template})
-
-
-__all__ = ["SENTENCES", "Step", "explain"]

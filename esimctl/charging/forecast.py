@@ -267,6 +267,3 @@ def _numbers() -> Iterator[int]:
     while True:
         state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
         yield state >> 33
-
-
-__all__ = ["BURN_ALERTS", "Forecast", "Stock", "burning_fast", "forecast", "pace", "paced_exhaustion"]

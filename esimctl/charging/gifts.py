@@ -84,6 +84,3 @@ def receive(line: Line, entry: Entry, event: Gift, parts: dict[datetime, int], a
             line.note(at, "fee", amount=paid)
     line.grants += 1
     line.reckon()
-
-
-__all__ = ["give", "receive", "refusal"]

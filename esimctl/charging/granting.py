@@ -6,8 +6,9 @@ from esimctl.charging.account import Account
 from esimctl.charging.buckets import Bucket
 from esimctl.charging.contract import Contract
 from esimctl.charging.events import Grant
+from esimctl.charging.policies import PRIORITIES
 from esimctl.charging.rhythm import FOREVER, Rhythm, clocked
-from esimctl.charging.terms import PRIORITIES, Terms
+from esimctl.charging.terms import Terms
 
 
 class Granter(Account):
@@ -113,6 +114,3 @@ class Granter(Account):
         self.note(
             at, "granted", bucket, None if bucket.unlimited else bucket.granted, delta=-bucket.granted, other=source
         )
-
-
-__all__ = ["Granter"]

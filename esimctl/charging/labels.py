@@ -37,6 +37,3 @@ class Label:
                 purchases.append((step.day, step.bought))
             step = step.before
         return tuple(reversed(purchases))
-
-
-__all__ = ["Found", "Label"]

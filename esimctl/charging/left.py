@@ -109,6 +109,3 @@ def left_on(line: Line, now: datetime) -> Left:
 def _sum(octets: Iterable[int | None]) -> int | None:
     found = list(octets)
     return None if any(one is None for one in found) else sum(one for one in found if one is not None)
-
-
-__all__ = ["Holding", "Left", "left_of", "left_on"]

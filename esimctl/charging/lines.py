@@ -6,9 +6,10 @@ from esimctl.charging.buckets import Bucket
 from esimctl.charging.contract import Order
 from esimctl.charging.contracts import Subscriber
 from esimctl.charging.money import Money
+from esimctl.charging.policies import PRIORITIES, OveragePolicy
 from esimctl.charging.rhythm import FOREVER
 from esimctl.charging.setup import Setup
-from esimctl.charging.terms import PRIORITIES, OveragePolicy, Terms
+from esimctl.charging.terms import Terms
 from esimctl.charging.volume import UNLIMITED, Unlimited, unit_size
 
 
@@ -151,6 +152,3 @@ def new_pool(name: str, setup: Setup, journal: bool) -> Subscriber:
     pool.reckon()
     pool.advance(setup.start)
     return pool
-
-
-__all__ = ["Line", "Source", "new_pool"]

@@ -30,6 +30,7 @@ class Duration(NamedTuple):
 
 
 _DURATION = re.compile(r"([0-9]{1,9}) ?([A-Za-z]+)", re.ASCII)
+
 _UNITS = {
     **dict.fromkeys(("s", "sec", "second", "seconds"), (0, 0, 1)),
     **dict.fromkeys(("min", "mins", "minute", "minutes"), (0, 0, 60)),
@@ -39,14 +40,18 @@ _UNITS = {
     **dict.fromkeys(("month", "months"), (1, 0, 0)),
     **dict.fromkeys(("y", "year", "years"), (12, 0, 0)),
 }
+
 _MOST = Duration(months=1200, days=36_600, seconds=3_162_240_000)
 
 _INSTANT = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)([Zz]|[+-]\d{2}:\d{2})?)?",
     re.ASCII,
 )
+
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+
 LATEST = datetime(2300, 1, 1, tzinfo=UTC)
+
 LATEST_CLOCK = datetime(2200, 1, 1, tzinfo=UTC)  #: what a clock or a first day may say: it leaves a century for terms
 
 
@@ -160,21 +165,8 @@ def month_start(moment: datetime, months: int, where: tzinfo) -> datetime:
     return datetime.combine(first, time(), where).astimezone(UTC)
 
 
-__all__ = [
-    "EARLIEST",
-    "LATEST",
-    "LATEST_CLOCK",
-    "Duration",
-    "MomentError",
-    "boundary",
-    "later",
-    "midnight_before",
-    "month_start",
-    "parse_day",
-    "parse_duration",
-    "parse_instant",
-    "plus_months",
-    "rfc3339",
-    "to_utc",
-    "zone",
-]
+def instant(value: "datetime | None") -> str | None:
+    """An instant as RFC 3339 UTC with Z, to the second; unknown is null."""
+    if value is None:
+        return None
+    return rfc3339(value.replace(microsecond=0) if value.microsecond else value)

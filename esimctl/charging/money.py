@@ -143,6 +143,3 @@ class Money:
         if other.currency != self.currency:
             raise MoneyError(f"{self.currency} and {other.currency} do not mix")
         return other.minor
-
-
-__all__ = ["EXPONENTS", "Money", "MoneyError"]

@@ -220,6 +220,3 @@ class Moves:
             if (mine < 0 <= theirs and seller in self.followed) or (mine < theirs > one.day and seller in self.topups):
                 return False
         return True
-
-
-__all__ = ["ANY_DAY", "Moves"]

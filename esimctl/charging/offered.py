@@ -71,6 +71,3 @@ def _stands_in(one: Pack, other: Pack, days: int, special: Collection[int], wary
     if one.order != "any" or one.seller in wary:
         return False
     return other.order == "topup" or (other.order == "any" and other.seller not in special)
-
-
-__all__ = ["Carry", "Pack", "worth_having"]

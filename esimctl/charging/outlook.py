@@ -18,8 +18,9 @@ from esimctl.charging.views import last_end, term_end
 
 if TYPE_CHECKING:
     from esimctl.charging.contract import Contract
-    from esimctl.charging.engine import Engine, Setup
+    from esimctl.charging.engine import Engine
     from esimctl.charging.lines import Line
+    from esimctl.charging.setup import Setup
 
 #: reasons of movements by which data is gone without having been used
 LOST = frozenset({"forfeited", "expired", "lapsed", "trimmed", "reset"})
@@ -259,6 +260,3 @@ def _days(ends: datetime | None, best: datetime | None, line: "Line") -> int:
     if ends is None or best is None or best is FOREVER:
         return 0
     return max(0, (best.astimezone(line.zone).date() - ends.astimezone(line.zone).date()).days)
-
-
-__all__ = ["Outlook", "Renewal", "if_renewed", "next_change", "outlook", "renewal"]

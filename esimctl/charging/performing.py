@@ -234,5 +234,3 @@ HANDLERS: dict[type, Callable[[Deed], None]] = {
     Leave: _leave,
     Restate: _restate,
 }
-
-__all__ = ["HANDLERS"]

@@ -51,6 +51,3 @@ def _renewed(engine: "Engine", name: str, terms: Terms) -> tuple[int, int]:
             kept += part
             carried += part if one.category == "rollover" else 0
     return sum(there.values()) - kept, carried
-
-
-__all__ = ["PlanChange", "plan_change"]

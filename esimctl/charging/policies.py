@@ -176,15 +176,3 @@ def _validity(inner: Table) -> tuple[Duration | None, int | None]:
             raise inner.wrong("validity", f"{written!r:.40} is not a number of periods")
         return None, int(count)
     return inner.duration("validity", None, calendar=True), None
-
-
-__all__ = [
-    "PRIORITIES",
-    "Bonus",
-    "OveragePolicy",
-    "RolloverPolicy",
-    "bonus_from_table",
-    "overage_from_table",
-    "rollover_from_table",
-    "spell_octets",
-]

@@ -141,6 +141,3 @@ def line_of(text: str, path: Path) -> int | None:
     while path and path not in lines:
         path = path[:-1]
     return lines.get(path)
-
-
-__all__ = ["key_lines", "line_of"]

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from esimctl.charging.events import Event, Purchase, Renew, Restate
-from esimctl.charging.terms import Terms, TermsError, terms_from_table
+from esimctl.charging.tables import TermsError
+from esimctl.charging.terms import Terms, terms_from_table
 
 #: keys that say how long a term runs: a running term keeps its length
 LENGTHS = frozenset({"clock"})
@@ -43,6 +44,3 @@ def worked_in(story: Iterable[tuple[int, Event]]) -> list[Event]:
                 event = replace(event, terms=restated(event.terms, word)) if event.at >= word.at else event
         found.append(event)
     return found
-
-
-__all__ = ["restated", "worked_in"]

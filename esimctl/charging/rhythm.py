@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from esimctl.charging.moments import Duration, boundary, later, midnight_before, month_start
-from esimctl.charging.terms import RolloverPolicy, Terms
+from esimctl.charging.policies import RolloverPolicy
+from esimctl.charging.terms import Terms
 
 #: Stands for "never" among ends of buckets: later than any instant that is counted.
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -94,6 +95,3 @@ def clocked(clock: str, anchor: datetime, step: Duration, n: int, where: tzinfo)
         return anchor + timedelta(hours=24 * step.days * n)
     at = boundary(anchor, step, n, where)
     return midnight_before(at, where) if clock == "calendar-day" else at
-
-
-__all__ = ["FOREVER", "Rhythm", "clocked"]

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from esimctl.charging.account import Account
 from esimctl.charging.buckets import Bucket
-from esimctl.charging.terms import RolloverPolicy
+from esimctl.charging.policies import RolloverPolicy
 
 CARRIED = "rollover-of-"  #: begins the name of a bucket of carried data; the bucket that it comes from follows
 
@@ -143,17 +143,3 @@ def wake(account: Account, at: datetime) -> None:
             bucket.status = "active"
             account.queue(bucket)
             account.note(at, "woken", bucket, bucket.remaining)
-
-
-__all__ = [
-    "CARRIED",
-    "carried_part",
-    "carry",
-    "lapse_rollover",
-    "recap",
-    "rollover_buckets",
-    "sum_limit",
-    "trim",
-    "uncarry",
-    "wake",
-]

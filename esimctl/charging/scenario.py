@@ -3,24 +3,27 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
 from typing import Any
 
-from esimctl.charging.engine import LineSetup, PoolSetup, Setup
 from esimctl.charging.events import Grant
-from esimctl.charging.moments import MomentError, to_utc, zone
+from esimctl.charging.moments import MomentError, zone
+from esimctl.charging.policies import rollover_from_table
 from esimctl.charging.rhythm import FOREVER
+from esimctl.charging.scenario_reading import Reading, Step, read_instant, unknown
+from esimctl.charging.setup import LineSetup, PoolSetup, Setup
 from esimctl.charging.tables import Table, TermsError, kind_of, spell
-from esimctl.charging.terms import BUCKET_CATEGORIES, Terms, rollover_from_table, terms_from_table
-from esimctl.charging.volume import UNLIMITED, VolumeError, parse_volume
+from esimctl.charging.terms import BUCKET_CATEGORIES, Terms, terms_from_table
+from esimctl.charging.volume import VolumeError, parse_volume
 from esimctl.toml import parse_toml
 
 SCHEMA = "esimctl.scenario/1"
+
 #: Limits that no story needs and every accident exceeds.
 MOST_OCTETS = 4 * 1024 * 1024
+
 MOST_NAMES = 2000
+
 MOST_EVENTS = 50_000
-MOST_YEARS = 30
 
 
 class ScenarioError(ValueError):
@@ -33,19 +36,6 @@ class ScenarioError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One event of the file: its number there (from 1), what happens or is expected, and whether it must be refused."""
-
-    number: int
-    at: datetime
-    line: str | None
-    pool: str | None
-    event: Any = None
-    expect: Mapping[str, Any] | None = None
-    refused: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Scenario:
     """A what-if, ready to be played."""
 
@@ -54,37 +44,6 @@ class Scenario:
     setup: Setup
     plans: Mapping[str, Terms]
     steps: tuple[Step, ...]
-
-
-@dataclass(slots=True)
-class Reading:
-    """What is known of a file while it is being read."""
-
-    zone: tzinfo
-    start: datetime
-    base: int
-    plans: dict[str, Terms]
-    lines: dict[str, LineSetup]
-    pools: dict[str, PoolSetup]
-
-    def instant(self, table: Table, key: str, default: datetime | None = None) -> datetime:
-        """A date or time of the table, local to the scenario's zone where it has no offset, in UTC."""
-        if default is not None and not table.has(key):
-            return default
-        return read_instant(table, key, self.zone)
-
-
-def read_instant(table: Table, key: str, where: tzinfo) -> datetime:
-    """The instant under a key; a date alone is its local midnight."""
-    value = table.raw(key)
-    if isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - local to the zone below
-    if not isinstance(value, datetime):
-        raise table.wrong(key, f"must be a date or time, not {kind_of(value)}")
-    try:
-        return to_utc(value, where)
-    except MomentError as wrong:
-        raise table.wrong(key, str(wrong)) from None
 
 
 def parse_scenario(text: str | bytes, name: str) -> Scenario:
@@ -255,14 +214,6 @@ def _members(table: Table | None, reading: Reading) -> dict[str, Any]:
     return members
 
 
-def unknown(kind: str, name: str, known: Mapping[str, Any]) -> str:
-    """The reason for a name that nobody has, with the nearest one."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(name[:64], list(known)[:200], n=1)
-    return f"unknown {kind} {name!r:.42}" + (f", did you mean {near[0]!r}?" if near else "")
-
-
 def _steps(table: Table, reading: Reading) -> tuple[Step, ...]:
     from esimctl.charging.scenario_events import read_step
 
@@ -273,6 +224,3 @@ def _steps(table: Table, reading: Reading) -> tuple[Step, ...]:
         raise table.wrong("event", f"has more than {MOST_EVENTS} entries")
     steps = [read_step(Table(one, ("event", index), table.base), index + 1, reading) for index, one in enumerate(given)]
     return tuple(sorted(steps, key=lambda step: step.at))
-
-
-__all__ = ["SCHEMA", "UNLIMITED", "Scenario", "ScenarioError", "Step", "parse_scenario"]

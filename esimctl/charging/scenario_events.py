@@ -6,7 +6,7 @@ from typing import Any
 
 from esimctl.charging.events import Commit, Event, Gift, Leave, Observe, Release, Renew, Reserve, Topup, Use
 from esimctl.charging.moments import LATEST
-from esimctl.charging.scenario import MOST_YEARS, Reading, Step, read_instant, unknown
+from esimctl.charging.scenario_reading import MOST_YEARS, Reading, Step, read_instant, unknown
 from esimctl.charging.tables import Table, kind_of
 from esimctl.charging.terms import BUCKET_CATEGORIES, Terms
 from esimctl.charging.volume import VolumeError, parse_volume
@@ -188,6 +188,3 @@ def _bucket(table: Table, reading: Reading) -> dict[str, Any]:
         wanted["provisional"] = table.flag("provisional")
     table.finish()
     return wanted
-
-
-__all__ = ["VERBS", "read_step"]

@@ -7,7 +7,8 @@ from datetime import datetime, tzinfo
 from esimctl.charging.events import Grant
 from esimctl.charging.moments import Duration
 from esimctl.charging.money import Money
-from esimctl.charging.terms import RolloverPolicy, Terms
+from esimctl.charging.policies import RolloverPolicy
+from esimctl.charging.terms import Terms
 from esimctl.charging.volume import Unlimited
 
 
@@ -44,6 +45,3 @@ class Setup:
     lines: Mapping[str, LineSetup]
     pools: Mapping[str, PoolSetup] = field(default_factory=dict)
     volume_base: int = 1000
-
-
-__all__ = ["LineSetup", "PoolSetup", "Setup"]

@@ -12,7 +12,8 @@ from esimctl.charging.left import Left, left_on
 from esimctl.charging.moments import rfc3339
 from esimctl.charging.money import Money
 from esimctl.charging.outlook import Outlook, outlook
-from esimctl.charging.scenario import Scenario, Step
+from esimctl.charging.scenario import Scenario
+from esimctl.charging.scenario_reading import Step
 from esimctl.charging.volume import Unlimited
 
 _VOLUMES = ("available", "remaining", "forfeited", "out_of_bucket")
@@ -182,6 +183,3 @@ def _put(into: dict[str, Any], key: str, value: Any) -> None:
         into["used_bytes"] = {name: None if isinstance(part, Unlimited) else part for name, part in value.items()}
     else:
         into[key] = value.as_json() if isinstance(value, Money) else value
-
-
-__all__ = ["Check", "Simulation", "play"]

@@ -81,6 +81,3 @@ def _size(pack: Pack, days: int, need: int) -> Size:
 def usable(pack: Pack, day: int, need: int, days: int) -> int:
     """Units of a pack bought on a day that its days can use."""
     return sum(min(units, need * max(min(end, days) - start, 0)) for start, end, units in pack.grants(day))
-
-
-__all__ = ["Size", "sizes", "usable"]

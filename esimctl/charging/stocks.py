@@ -71,6 +71,3 @@ def no_less(one: Stock, other: Stock, day: int) -> bool:
         sum(units for at, units in plain if at >= end) >= sum(units for at, units in wanted if at >= end)
         for end, _ in wanted
     )
-
-
-__all__ = ["Stock", "advance", "here", "no_less"]

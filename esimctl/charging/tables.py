@@ -150,6 +150,3 @@ class Table:
             return parse(value)
         except (VolumeError, MoneyError, MomentError) as wrong:
             raise self.wrong(key, str(wrong)) from None
-
-
-__all__ = ["Table", "TermsError", "kind_of", "spell"]

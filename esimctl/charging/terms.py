@@ -185,20 +185,3 @@ def _period(reading: Table, term: Duration | None) -> Duration | None:
 def _window(reading: Table) -> Window | None:
     inner = reading.inner("window")
     return None if inner is None else window_from_table(inner)
-
-
-__all__ = [
-    "BILLING",
-    "BUCKET_CATEGORIES",
-    "CLOCKS",
-    "EARLY",
-    "PLAN_CATEGORIES",
-    "PRIORITIES",
-    "Bonus",
-    "OveragePolicy",
-    "RolloverPolicy",
-    "Terms",
-    "TermsError",
-    "rollover_from_table",
-    "terms_from_table",
-]

@@ -197,6 +197,3 @@ def last_end(account: Account) -> datetime | None:
     """When the last live bucket ends; None for never, or where there is none."""
     ends = [bucket.end for bucket in account.live.values()]
     return max(ends) if ends and max(ends) is not FOREVER else None
-
-
-__all__ = ["available", "last_end", "line_balance", "live", "plan_end", "pool_balance", "term_end", "total", "views"]

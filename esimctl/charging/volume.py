@@ -90,16 +90,3 @@ def exact_volume(octets: int | Unlimited, base: int = 1000) -> str:
         if octets and octets % size == 0:
             return f"{octets // size}{unit}"
     return f"{octets}B"
-
-
-__all__ = [
-    "MOST",
-    "UNLIMITED",
-    "Unlimited",
-    "VolumeError",
-    "exact_volume",
-    "format_volume",
-    "parse_octets",
-    "parse_volume",
-    "unit_size",
-]

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from esimctl.charging.buckets import Movement
-from esimctl.charging.engine import Engine, LineSetup, Setup
+from esimctl.charging.engine import Engine
 from esimctl.charging.events import Use
 from esimctl.charging.moments import Duration, boundary, rfc3339
 from esimctl.charging.money import Money
+from esimctl.charging.setup import LineSetup, Setup
 from esimctl.charging.terms import Terms
 from esimctl.charging.volume import Unlimited
 
@@ -89,6 +90,3 @@ def _total(told: list[Movement], *reasons: str) -> int:
 def _same_currency(terms: Terms) -> bool:
     charged = terms.overage.price_per_mb
     return charged is not None and terms.price is not None and charged.currency == terms.price.currency
-
-
-__all__ = ["Month", "what_if"]

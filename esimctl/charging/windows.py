@@ -91,6 +91,3 @@ def _minutes(table: Table, key: str, default: str) -> int:
     if minutes > _WHOLE_DAY:
         raise table.wrong(key, f"{written!r:.40} is not a time like '06:00' or '24:00'")
     return minutes
-
-
-__all__ = ["DAYS", "Window", "window_from_table", "window_from_text"]

@@ -151,6 +151,3 @@ def application() -> Any:
     )
     app.callback()(_root)
     return typer.main.get_command(app)
-
-
-__all__ = ["COMMANDS", "Entry", "LazyCommands", "LazyGroup", "application", "build"]

@@ -154,6 +154,7 @@ def enable_rule(
 ) -> None:
     """Enable a rule as it stands now: you repeat its monthly limit, and give a code if you enrolled a second factor."""
     from esimctl.actions.autotopup import rules
+    from esimctl.actions.scheduling.runner import with_runner
     from esimctl.actions.session import wait_seconds
     from esimctl.actions.setup import second_factor
     from esimctl.cli.autotopup_confirm import agreed_amount, code_of
@@ -162,7 +163,8 @@ def enable_rule(
     if confirm is None:
         confirm = agreed_amount(run, rules.show_rule(session, rule).data["rules"][0])
     code = None if run.dry_run else code_of(run, second_factor.enrolled(session), stdin=code_stdin)
-    run.show(rules.enable_rule(session, rule, confirm, code, wait=wait_seconds(run.wait), dry_run=run.dry_run))
+    result = rules.enable_rule(session, rule, confirm, code, wait=wait_seconds(run.wait), dry_run=run.dry_run)
+    run.show(result if run.dry_run else with_runner(session, result))
 
 
 @app.command("disable", codes=CHANGES, examples=("esimctl autotopup disable phone",))
@@ -215,10 +217,11 @@ def show_rules(
 ) -> None:
     """Show the rules: what sets them off, what they may spend, what they did last, and what goes through them."""
     from esimctl.actions.autotopup import rules
+    from esimctl.actions.scheduling.runner import with_runner
 
     session = run.session()
     result = rules.show_rules(session) if rule is None else rules.show_rule(session, rule)
-    rules.with_runner(session, result)
+    with_runner(session, result)
     if why and run.output != "json":
         result.name = "autotopup-why"
     run.show(result)
@@ -231,7 +234,8 @@ def show_rules(
 )
 def take_over(run: Run, yes: Yes = False, wait: Wait = None) -> None:
     """Have the rules run on this machine and on no other, where more than one carries the profile."""
-    from esimctl.actions.autotopup.machine import take_over as move
+    from esimctl.actions.autotopup.takeover import take_over as move
+    from esimctl.actions.scheduling.runner import with_runner
     from esimctl.actions.session import wait_seconds
     from esimctl.show.words import say
 
@@ -240,7 +244,7 @@ def take_over(run: Run, yes: Yes = False, wait: Wait = None) -> None:
         say("Shall the rules run on this machine, and on no other?"), instead="--yes"
     ):
         raise UsageError("nothing was changed")
-    run.show(move(session, wait=wait_seconds(wait)))
+    run.show(with_runner(session, move(session, wait=wait_seconds(wait))))
 
 
 @app.command("log", lists=True, codes=(78,), examples=("esimctl autotopup log", "esimctl autotopup log phone"))

@@ -32,6 +32,3 @@ def code_of(run: Run, needed: bool, *, stdin: bool) -> str | None:
     from esimctl.show.words import say
 
     return run.terminal.ask(say("Code of your second factor: "), instead="--code-stdin")
-
-
-__all__ = ["agreed_amount", "code_of"]

@@ -47,6 +47,7 @@ def targets(
 ) -> None:
     """Where alerts go beside stderr: a command that gets JSON on stdin, an Apprise address, a heartbeat address."""
     from esimctl.actions.reminders import targets as ways
+    from esimctl.actions.reminders.given_targets import KINDS
     from esimctl.actions.setup import second_factor
     from esimctl.cli.autotopup_confirm import code_of
     from esimctl.cli.telling import speaker
@@ -55,7 +56,7 @@ def targets(
     if sum(one is not None for one in (add, remove, test)) > 1:
         raise UsageError("say one of --add, --remove and --test", code="bad_target")
     if add is not None:
-        if kind not in ways.KINDS:
+        if kind not in KINDS:
             raise UsageError("there is no kind {kind!r}: command, apprise or heartbeat", code="bad_kind", kind=kind)
         value = run.terminal.read_line(what="the command or address").strip()
         part = ways.check_target(kind, value)
@@ -128,6 +129,3 @@ def reminders(
     given = {key: value for key, value in values.items() if value is not None}
     session = run.session()
     run.show(change(session, given, reset=reset) if given or reset else show(session))
-
-
-__all__ = ["declare"]

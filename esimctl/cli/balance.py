@@ -35,9 +35,10 @@ def command(
 
     Without --refresh or --cached the provider is asked when the last reading is older than its allowance.
     """
+    from esimctl.actions.advice.advised import advise
     from esimctl.actions.balance.balances import balance
 
     session = run.session()
     pictured = run.output == "table" and run.terminal.out_is_terminal
     chosen = tuple(dict.fromkeys(lines_of(session, lines, tags)))
-    run.show(balance(session, chosen, refresh=refresh, explain=explain, pictured=pictured))
+    run.show(balance(session, chosen, advise=advise, refresh=refresh, explain=explain, pictured=pictured))

@@ -44,7 +44,7 @@ def command(
     that you bought (--paid) is booked. --provider sandbox plays with it instead. On a terminal the plan is asked for
     where it is missing.
     """
-    from esimctl.actions.purchase.intent import Intent
+    from esimctl.actions.purchase.offer import Intent
     from esimctl.cli.spending import spend
 
     if plan is None:

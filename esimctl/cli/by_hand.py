@@ -9,7 +9,7 @@ from esimctl.cli.shared import Run, money
 from esimctl.errors import OwnRules, UsageError
 
 if TYPE_CHECKING:
-    from esimctl.actions.purchase.intent import Intent
+    from esimctl.actions.purchase.offer import Intent
     from esimctl.charging.money import Money
 
 Paid = Annotated[
@@ -111,6 +111,3 @@ def check_voucher(run: Run, *, from_stdin: bool) -> None:
     others = [c for c in given.strip() if not c.isdecimal() and c not in " -"]
     if others or not 8 <= digits <= 20:
         raise UsageError("a voucher's code has 8 to 20 digits", code="bad_voucher")
-
-
-__all__ = ["Again", "Paid", "Price", "check_voucher", "done_elsewhere", "given_away", "reference"]

@@ -94,6 +94,3 @@ def numbered(given: str, ids: Sequence[str]) -> str:
     if not 1 <= place <= len(ids):
         raise UsageError("there is no number {number} in the list", code="bad_value", number=given)
     return ids[place - 1]
-
-
-__all__ = ["OtherPlan", "ask", "asks", "choose", "confirm", "lacking"]

@@ -9,7 +9,7 @@ from esimctl.cli.shared import command as declare
 from esimctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from esimctl.show.completions import Tree
+    from esimctl.show.completions.tree import Tree
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -44,7 +44,7 @@ def tree() -> "Tree":
     from esimctl.actions.setup.closed_lists import closed
     from esimctl.cli import application
     from esimctl.cli.pages import pages
-    from esimctl.show.completions import Tree
+    from esimctl.show.completions.tree import Tree
     from esimctl.show.schemas import names
     from esimctl.show.support_topics import PAGES
     from esimctl.show.topics import TOPICS
@@ -52,6 +52,3 @@ def tree() -> "Tree":
     every = tuple(pages(application()))
     commands = [name for _, pairs in every[0].commands for name, _ in pairs]
     return Tree(every, {"commands": (*commands, *TOPICS, *PAGES), "documents": tuple(names()), **closed()})
-
-
-__all__ = ["SHELLS", "command", "script", "tree"]

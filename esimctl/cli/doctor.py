@@ -94,6 +94,3 @@ def _completions(session: "Session") -> "Iterator[Check]":
         else:
             detail = f"{path} is of another version"
             yield Check("completion", WARN, detail, f"esimctl completion {shell} > {path}")
-
-
-__all__ = ["command"]

@@ -36,6 +36,3 @@ def put(run: Run, export: "Export", to: str | None) -> None:
         content = "".join(pieces)
     told = {**export.head, "records": export.count, "path": to if to_file else None, "content": content}
     run.show(Result("export", told, notes=export.notes), written=to_file)
-
-
-__all__ = ["put"]

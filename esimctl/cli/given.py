@@ -14,6 +14,3 @@ def given(run: "Run", file: str, what: str, most: int = MOST) -> "LongText":
     from esimctl.actions.given import long_text_of
 
     return run.terminal.read_long(what=what, most=most) if file == "-" else long_text_of(file, most)
-
-
-__all__ = ["MOST", "given"]

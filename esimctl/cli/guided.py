@@ -167,7 +167,7 @@ def card_number(text: str) -> str:
 
 def line_named(text: str) -> str:
     """A name as lines can have it."""
-    from esimctl.actions.purchase.intent import check_name
+    from esimctl.actions.naming import check_name
 
     return check_name(text)
 
@@ -226,12 +226,9 @@ def rule_asked(
 def price_of(session: "Session", line: str, plan: str | None) -> str | None:
     """What a plan costs; None where that is not known."""
     from esimctl.actions.market.plans import plan_by_id
-    from esimctl.actions.purchase.intent import line_ref
+    from esimctl.actions.naming import line_ref
 
     if plan is None:
         return None
     price = plan_by_id(session, plan, line=line_ref(line, session.line(line))).price
     return None if price is None else str(price)
-
-
-__all__ = ["first_plan", "line_to_add", "line_to_renew", "plan_to_buy", "rule", "topup"]

@@ -55,6 +55,3 @@ def _found(words: list[str], topics: tuple[str, ...]) -> Any:
         node = node.get_command(context, word)
         context = node.context_class(node, info_name=word, parent=context)
     return context
-
-
-__all__ = ["command"]

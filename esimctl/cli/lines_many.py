@@ -64,6 +64,3 @@ def import_lines(
         run.terminal.note(f"{line}: {say(template, **params)}")
 
     run.show(importing.import_lines(run.session(), rows, provider, told, dry_run=dry_run))
-
-
-__all__ = ["declare"]

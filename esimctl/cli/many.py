@@ -12,8 +12,8 @@ from esimctl.cli.shared import Run, money
 from esimctl.errors import OwnRules, UsageError
 
 if TYPE_CHECKING:
-    from esimctl.actions.purchase.intent import Intent
     from esimctl.actions.purchase.many import Planned
+    from esimctl.actions.purchase.offer import Intent
     from esimctl.actions.session import Session
 
 Lines = Annotated[
@@ -154,6 +154,3 @@ def new_id() -> str:
     import os
 
     return f"many-{os.urandom(6).hex()}"
-
-
-__all__ = ["FromFile", "Lines", "MaxTotal", "asked_for", "spend_many"]

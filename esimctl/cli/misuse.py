@@ -86,6 +86,3 @@ def _unknown_option(error: Any, option: str, path: str) -> UsageError:
     return UsageError(
         "there is no option {option} here", hint="{path} --help", code="unknown_option", option=option, path=path
     )
-
-
-__all__ = ["explain", "is_bare", "is_misuse", "point_to_help"]

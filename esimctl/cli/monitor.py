@@ -26,6 +26,3 @@ def told(error: EsimctlError, terminal: Terminal, *, json: bool) -> int:
         terminal.write(text)
         terminal.flush()
     return code
-
-
-__all__ = ["told"]

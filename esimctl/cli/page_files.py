@@ -54,6 +54,3 @@ def show(run: Run, result: "Result", form: str | None, to: str | None, pages: Pa
         return
     run.wrote(to)
     run.tell_flaws()
-
-
-__all__ = ["FORMS", "Format", "To", "check_form", "show"]

@@ -250,6 +250,3 @@ def _with_columns(page: Page, declared: Any) -> Page:
         for word in page.options
     )
     return page._replace(options=tuple(options))
-
-
-__all__ = ["COMMON", "KINDS", "PagedCommand", "PagedGroup", "page_of", "pages", "word_of"]

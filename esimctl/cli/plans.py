@@ -246,14 +246,15 @@ def import_plans(
 ) -> None:
     """Take rows of your own into the catalogue; they win over those that come along."""
     from esimctl.actions.market import catalogue_changes
+    from esimctl.actions.market.restating import follow
 
     if (file is None) is (remove is None):
         raise UsageError("name a file, or --remove NAME", hint="esimctl plans import my-plans.toml")
     session = run.session()
     if remove is not None:
-        run.show(catalogue_changes.forget_file(session, remove))
+        run.show(catalogue_changes.forget_file(session, remove, follow=follow))
     else:
-        run.show(catalogue_changes.import_plans(session, file or "", name))
+        run.show(catalogue_changes.import_plans(session, file or "", name, follow=follow))
 
 
 @app.command(

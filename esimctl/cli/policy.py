@@ -61,13 +61,15 @@ def set_(
     Your lines follow it from that day on; earlier terms stay as they were.
     """
     from esimctl.actions.market import policies
+    from esimctl.actions.market.restating import follow
 
-    run.show(policies.set_policy(run.session(), subject, topic, values, source, as_of, since))
+    run.show(policies.set_policy(run.session(), subject, topic, values, source, as_of, since, follow=follow))
 
 
 @app.command("reset", document="policy", codes=(6, 75, 77, 78), examples=("esimctl policy reset smart rollover",))
 def reset(run: Run, subject: Subject, topic: Topic = None) -> None:
     """Take your own claims back."""
     from esimctl.actions.market import policies
+    from esimctl.actions.market.restating import follow
 
-    run.show(policies.reset_policy(run.session(), subject, topic))
+    run.show(policies.reset_policy(run.session(), subject, topic, follow=follow))

@@ -90,9 +90,9 @@ def trust(
 
     `providers list` shows what waits: key_command, base_url, ca_file, key_file. Read it first; no --yes says it.
     """
-    from esimctl.actions.accounts import trusting
+    from esimctl.actions.accounts import trusted
 
-    run.show(trusting.trust(run.session(), name))
+    run.show(trusted.trust(run.session(), name))
 
 
 @app.command(

@@ -43,7 +43,7 @@ def command(
 
     Several lines, by name, by --tag or from a CSV file, are an order each, agreed to together and reported together.
     """
-    from esimctl.actions.purchase.intent import Intent
+    from esimctl.actions.purchase.offer import Intent
     from esimctl.cli.many import asked_for
 
     if not tags and from_file is None:

@@ -40,6 +40,3 @@ def command(
             near=", ".join(near),
         )
     run.terminal.write(dumps(schema(wanted), indent=2) + "\n")
-
-
-__all__ = ["command"]

@@ -21,6 +21,3 @@ def lines_of(session: "Session", names: Sequence[str] | None, tags: Sequence[str
     from esimctl.actions.lines.tags import selected
 
     return selected(session, names or (), tags)
-
-
-__all__ = ["Tags", "lines_of"]

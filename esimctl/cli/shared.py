@@ -151,11 +151,11 @@ class Run:
 
         A rehearsal is refused by the real clock (5), unless `any_clock` says that only the profile itself is looked at.
         """
-        from esimctl.actions.session import Session
+        from esimctl.actions.purchase.opening import open_profile
 
         before, self.opened = (
             self.opened,
-            Session.open(self.profile, self.terminal.environ, progress=self.terminal.progress),
+            open_profile(self.profile, self.terminal.environ, progress=self.terminal.progress),
         )
         self.opened.store.looks_only = self.dry_run
         if before is not None:
@@ -189,7 +189,8 @@ class Run:
 
     def _present(self, result: "Result") -> None:
         """The answer in the form that was asked for, and its notes."""
-        from esimctl.show.present import Form, present
+        from esimctl.show.present import present
+        from esimctl.show.view import Form
 
         form = Form(self.output, self.columns, self.header, self.limit)
         data = result.data
@@ -328,6 +329,3 @@ class Group:
             return function
 
         return declare
-
-
-__all__ = ["FORMATS", "Declared", "Group", "Run", "command", "duration", "money", "volume"]

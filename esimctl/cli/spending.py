@@ -9,7 +9,7 @@ from esimctl.cli.shared import Run
 from esimctl.errors import OwnRules, UsageError
 
 if TYPE_CHECKING:
-    from esimctl.actions.purchase.intent import Intent, Offer
+    from esimctl.actions.purchase.offer import Intent, Offer
     from esimctl.actions.session import Session
 
 
@@ -118,6 +118,3 @@ def agree(run: Run, offer: dict[str, Any], plans: Sequence[str] = ()) -> None:
             run.terminal.note(line)
     if not confirm(run, question(offer), plans, instead="--yes"):
         raise OwnRules("not bought: you did not agree", code="declined_by_you")
-
-
-__all__ = ["agree", "spend"]

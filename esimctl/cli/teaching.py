@@ -9,7 +9,7 @@ from esimctl.errors import OwnRules, UsageError
 
 if TYPE_CHECKING:
     from esimctl.actions.tracking.teaching import Lesson
-    from esimctl.actions.tracking.usage import Figures
+    from esimctl.catalogue.patterns import Figures
 
 
 def declare(app: Group) -> None:
@@ -120,10 +120,7 @@ def spoken(figures: "Figures") -> list[str]:
     if figures.percent_used is not None:
         found.append(say("{percent} % used", percent=figures.percent_used))
     if figures.expires is not None:
-        from esimctl.actions.purchase.order_document import instant
+        from esimctl.charging.moments import instant
 
         found.append(say("until {time}", time=local(instant(figures.expires))))
     return found
-
-
-__all__ = ["declare"]

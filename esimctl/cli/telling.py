@@ -22,6 +22,3 @@ def speaker(session: "Session") -> "Callable[[Sentence], str]":
         preferred = ""
     tag = language(session.environ, preferred)
     return lambda said: say_in(tag, said.template, **said.params)
-
-
-__all__ = ["speaker"]

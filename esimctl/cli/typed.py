@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from esimctl.actions.session import Session
     from esimctl.actions.tracking.plausible import Doubt
-    from esimctl.actions.tracking.usage import Figures
+    from esimctl.catalogue.patterns import Figures
 
 
 class Agreed(NamedTuple):
@@ -78,6 +78,3 @@ def spelled(octets: int) -> str:
 
     short = format_volume(octets).replace(" ", "")
     return short if parse_octets(short) == octets else exact_volume(octets)
-
-
-__all__ = ["agreed"]

@@ -55,5 +55,3 @@ _DUE = {
     "order.refunded": _refunded,
     "order.paid": _paid,
 }
-
-__all__ = ["due"]

@@ -96,6 +96,3 @@ def windows(now: datetime, zone: tzinfo, period: str) -> Iterator[tuple[str, dat
         after = (first + timedelta(days=31)).replace(day=1)
     yield "calendar", first.astimezone(UTC), after.astimezone(UTC)
     yield "rolling", now - _ROLLING[period], now
-
-
-__all__ = ["Breach", "Limits", "breach", "breaches", "windows"]

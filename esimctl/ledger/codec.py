@@ -143,13 +143,3 @@ def _quick(cls: type, values: dict[str, Any]) -> Any:
     fact: Any = object.__new__(cls)
     deque(map(call, _SETTERS[cls], repeat(fact), map(whole.__getitem__, names)), maxlen=0)  # a loop without bytecode
     return fact
-
-
-__all__ = [
-    "fact_from_plain",
-    "fact_from_text",
-    "fact_to_plain",
-    "facts_from_lines",
-    "ledger_from_plain",
-    "ledger_to_plain",
-]

@@ -57,6 +57,3 @@ def _readings(ledger: Ledger, kept: int) -> list[ReadingFact]:
         for line, facts in ledger.readings.items():
             ledger.readings[line] = [fact for fact in facts if fact.seq in newest]
     return leaving
-
-
-__all__ = ["KEPT_ORDERS", "KEPT_READINGS", "compact"]

@@ -257,6 +257,3 @@ _TYPES: Final[Mapping[str, Callable[[Any], str | None]]] = {
     "text": _text, "int": _int, "count": _count, "flag": _flag, "time": _time, "currency": _currency,
     "texts": _texts, "table": _table, "postings": _postings, "heads": _heads,
 }  # fmt: skip
-
-
-__all__ = ["FIELDS", "KINDS", "Entry", "check_entry", "fields_of", "is_newer", "is_outcome", "mended", "without_none"]

@@ -180,18 +180,3 @@ class AssertionFact:
     ok: bool
     at: datetime
     expected_minor: int | None = None
-
-
-__all__ = [
-    "AdjustFact",
-    "AlertFact",
-    "AssertionFact",
-    "AttachedFact",
-    "ForeignFact",
-    "LineFact",
-    "ReadingFact",
-    "RestatedFact",
-    "RuleFact",
-    "Spend",
-    "TieFact",
-]

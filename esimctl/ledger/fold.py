@@ -148,6 +148,3 @@ def fold(entries: Iterable[Entry], start: Ledger | None = None) -> Ledger:
     for entry in entries:
         ledger.apply(entry)
     return ledger
-
-
-__all__ = ["Ledger", "fold"]

@@ -220,5 +220,3 @@ HANDLERS: Final[Mapping[str, Callable[[LedgerState, _Entry], None]]] = {
     "reconciled": _reconciled,
     "merged": _merged,
 }
-
-__all__ = ["HANDLERS", "foreign_key"]

@@ -191,16 +191,3 @@ def examine(ledger: Ledger) -> list[Finding]:
     return [
         Finding(check.name, None, message, check.blocking) for check in LEDGER_CHECKS for message in check.sees(ledger)
     ]
-
-
-__all__ = [
-    "ENTRY_CHECKS",
-    "LEDGER_CHECKS",
-    "NEWER",
-    "EntryCheck",
-    "Finding",
-    "LedgerCheck",
-    "audited_fold",
-    "examine",
-    "objections",
-]

@@ -327,9 +327,3 @@ def _brought_a_code(ledger: LedgerState, fact: LineFact) -> bool:
 
 def _digest(*parts: str) -> str:
     return sha256("\n".join(parts).encode()).hexdigest()[:12]
-
-
-__all__ = [
-    "IDENTITY", "birth", "by_identity", "delivered", "identity", "line_added", "line_removed", "line_renamed",
-    "make_room", "of_entry", "of_order", "own_accounts", "owners", "removed_card", "reopened", "rule_of_life",
-]  # fmt: skip

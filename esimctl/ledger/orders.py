@@ -21,7 +21,9 @@ TRANSITIONS: Final[Mapping[str | None, frozenset[str]]] = {
     "cancelled": frozenset(),
     "refunded": frozenset(),
 }
+
 OPEN: Final = frozenset({"prepared", "attempted", "accepted", "unknown", "manual"})
+
 TERMINAL: Final = frozenset({"settled", "rejected", "cancelled", "refunding", "refunded"})
 
 #: kind → the state it leads to; None: it adds facts and is legal in the states of ADDS.
@@ -32,20 +34,27 @@ LEADS: Final[Mapping[str, str | None]] = {
     "order.paid": None,
     "order.delivered": None,
 }
+
 ADDS: Final[Mapping[str, frozenset[str]]] = {
     "order.paid": frozenset({"settled", "refunding"}),
     "order.delivered": frozenset({"accepted", "settled", "refunding"}),
 }
+
 BY_HAND: Final = "D"  #: the tier of what nobody but a person can look up
+
 #: it came to nothing, as far as anybody knew: `order.reopened` alone leads on from here, when the seller lists it
 CLOSED: Final = frozenset({"rejected", "cancelled"})
+
 IMPORTED: Final = "imported"  #: the source of records that were taken over from elsewhere
+
 PLAY_ENDPOINT: Final = "sandbox:"  #: how an endpoint of the embedded operator begins: older entries say no `play`
+
 #: state → what is known of the charge there; a state that is absent keeps what the entry states.
 CHARGED: Final[Mapping[str, bool | None]] = {
     "prepared": False, "attempted": None, "settled": True, "rejected": False, "cancelled": False,
     "manual": None, "refunding": True, "refunded": True,
 }  # fmt: skip
+
 #: facts that any later entry may add or correct
 _FACTS: Final = (
     "provider_order",
@@ -237,7 +246,7 @@ def _money(minor: int | None, currency: str) -> Money | None:
     return None if minor is None else Money(minor, currency)
 
 
-__all__ = [
-    "ADDS", "CHARGED", "CLOSED", "IMPORTED", "LEADS", "OPEN", "TERMINAL", "TRANSITIONS", "OrderState", "advance",
-    "born", "objection", "taken_over",
-]  # fmt: skip
+STATES = (
+    "prepared", "attempted", "accepted", "unknown", "settled", "rejected", "cancelled", "manual", "refunding",
+    "refunded",
+)  # fmt: skip

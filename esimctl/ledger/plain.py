@@ -91,6 +91,3 @@ def _instant(text: str) -> datetime:
 def _money(minor: int, currency: str) -> Money:
     """There are about as many amounts as plans; money does not change, so that one will do for many orders."""
     return Money(minor, currency)
-
-
-__all__ = ["SCALARS", "from_lines", "from_plain", "from_text", "to_plain"]

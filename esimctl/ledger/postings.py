@@ -81,17 +81,3 @@ def _moved(minor: int, currency: str, source: str, target: str) -> list[Posting]
         {"account": source, "currency": currency, "minor": -minor},
         {"account": target, "currency": currency, "minor": minor},
     ]
-
-
-__all__ = [
-    "Posting",
-    "corrected",
-    "differing",
-    "imbalance",
-    "prepared",
-    "refunded",
-    "settled",
-    "summed",
-    "void",
-    "wallet",
-]

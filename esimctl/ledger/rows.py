@@ -95,6 +95,3 @@ def place_of(spend: Spend) -> Place:
 
 def _micro(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
-
-
-__all__ = ["Place", "SpentRows", "place_of"]

@@ -332,6 +332,3 @@ def _of(place: Place, line: str | None, source: str | None) -> bool:
 
 def _from(source: str, wanted: str | None) -> bool:
     return wanted is None or source == wanted or source.startswith(f"{wanted}:")
-
-
-__all__ = ["SPEND_WINDOW", "Elders", "LedgerState"]

@@ -116,6 +116,3 @@ def _dated(table: Mapping[str, Any], at: datetime) -> dict[str, Any]:
 def _as_long(begun: datetime | None, until: datetime | None, at: datetime) -> datetime | None:
     """The end of a stretch that began by the wrong clock: it lasts as long as it was to, from the true time on."""
     return at + (until - begun) if begun is not None and until is not None and begun > at else until
-
-
-__all__ = ["dated", "earlier", "take_back"]

@@ -118,6 +118,3 @@ def with_names(entry: Entry, names: Mapping[str, str]) -> Entry:
 def _account(account: str, names: Mapping[str, str]) -> str:
     name = account.removeprefix("spend:")
     return f"spend:{names[name]}" if name != account and name in names else account
-
-
-__all__ = ["Names", "birth", "told_apart", "with_names"]

@@ -178,6 +178,3 @@ def _known_better(order: OrderState, closed: OrderState, side: Side) -> bool:
     compared = side.ledger.reconciled_at
     sure = order.confirmed_by == "provider" and order.state not in OPEN
     return sure and compared is not None and compared > closed.changed_at
-
-
-__all__ = ["APART", "Side", "Twins", "missing_facts", "theirs_stand", "twins"]

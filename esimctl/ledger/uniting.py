@@ -249,6 +249,3 @@ def _no_journal(what: str) -> Damaged:
         code="not_united",
         what=what,
     )
-
-
-__all__ = ["United", "common", "unite"]

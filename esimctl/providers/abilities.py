@@ -154,9 +154,3 @@ class TellsUses(Protocol):
         self, line: LineRef, now: datetime, *, deadline: float = 30.0
     ) -> tuple[datetime, Sequence[tuple[datetime, int]]] | None:
         """(since when there are records, each use up to now as its instant and octets); None without records."""
-
-
-__all__ = [
-    "AsksWhy", "Cancels", "Checks", "CountsFiner", "CountsLate", "KeepsStories", "ReadsMany", "Restocks", "Shares",
-    "TellsCharge", "TellsCodes", "TellsMovements", "TellsUses",
-]  # fmt: skip

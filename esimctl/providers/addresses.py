@@ -79,6 +79,3 @@ def _wrong(name: str, what: str) -> ConfigurationError:
     return ConfigurationError(
         "{variable} {what}", hint="{variable}=https://HOST", code="bad_base_url", variable=name, what=what
     )
-
-
-__all__ = ["Address", "address_of", "is_loopback", "parse_address", "variables"]

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from esimctl.errors import Busy, CredentialsError, EsimctlError, ProtocolViolation, Refused, Unreachable
+from esimctl.malformed import Malformed
 from esimctl.providers.client import MEBIBYTE, Client
 from esimctl.providers.keep import Account
 from esimctl.providers.pace import Limit, Pacer
 from esimctl.providers.protocol import Answer
 from esimctl.providers.skew import retry_after, skew
-from esimctl.providers.strict_json import Malformed, decode
+from esimctl.providers.strict_json import decode
 from esimctl.providers.unreached import unreached
 
 TRIES = 3  #: of one question
@@ -191,6 +192,3 @@ def unreadable(name: str, why: Malformed) -> ProtocolViolation:
     return ProtocolViolation(
         "{provider} sent an answer that cannot be read: {why}", code="malformed", provider=name, why=str(why)
     )
-
-
-__all__ = ["PASSING", "Asker", "countdown", "failure_of", "unauthorized", "unreadable"]

@@ -150,6 +150,3 @@ def _name(error: Exception, *, sent: bool, tls: bool) -> str:
     if isinstance(error, httpx.TimeoutException):
         return "timeout" if sent else "unreachable"
     return "connection_lost" if sent else "unreachable"
-
-
-__all__ = ["MEBIBYTE", "PARALLEL", "Client"]

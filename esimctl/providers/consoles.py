@@ -38,6 +38,3 @@ ANY: tuple[str, ...] = (
 def steps(kind: str) -> tuple[str, ...]:
     """The steps for a kind of provider."""
     return STEPS.get(kind, ANY)
-
-
-__all__ = ["steps"]

@@ -35,6 +35,3 @@ def guard(adapter: type) -> None:
     """Put the guard around every method of ASKED that a class has of its own."""
     for name in ASKED & vars(adapter).keys():
         setattr(adapter, name, guarded(vars(adapter)[name]))
-
-
-__all__ = ["ASKED", "guard", "guarded"]

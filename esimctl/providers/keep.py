@@ -81,6 +81,3 @@ class Account:
     settle_window: timedelta | None = None
     zone: tzinfo = UTC
     ca_file: str | None = None  #: certificates of roots that are trusted beside the public ones, PEM
-
-
-__all__ = ["Account", "Drawer", "Forgetful", "Secrets"]

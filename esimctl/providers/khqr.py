@@ -166,6 +166,3 @@ def _instant(text: str | None) -> datetime | None:
         raise KhqrError("an instant has thirteen digits")
     seconds, millis = divmod(int(text), 1000)
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=millis * 1000)
-
-
-__all__ = ["Khqr", "KhqrError", "checksum", "decode", "key"]

@@ -170,21 +170,3 @@ def mask(digits: str) -> str:
     if len(digits) <= 10:
         return "*" * len(digits)
     return digits[:6] + "*" * (len(digits) - 10) + digits[-4:]
-
-
-__all__ = [
-    "LONGEST",
-    "MASKED",
-    "ActivationCode",
-    "ActivationCodeError",
-    "android_url",
-    "apple_url",
-    "luhn_digit",
-    "luhn_valid",
-    "make_iccid",
-    "mask",
-    "plain_iccid",
-    "same_iccid",
-    "valid_eid",
-    "valid_iccid",
-]

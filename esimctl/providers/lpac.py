@@ -203,6 +203,3 @@ def no_word() -> UnknownOutcome:
         hint="lpac profile list",
         code="install_unknown",
     )
-
-
-__all__ = ["Lpac", "Said", "no_word"]

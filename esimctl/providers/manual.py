@@ -193,6 +193,3 @@ def open_manual(name: str, *, home: Path, environ: Mapping[str, str], settings: 
     own = settings.get("market")
     rows: Rows = bundled if own is None else lambda: tuple(own().plans.values())
     return ManualProvider(name, settings.get("lines", dict), rows)
-
-
-__all__ = ["OWN", "ManualProvider", "open_manual", "own_plan", "own_price"]

@@ -201,6 +201,3 @@ def stamp(text: str) -> datetime | None:
         return None if found.tzinfo is None else parsed(found.astimezone, UTC)
     except Malformed:
         return None
-
-
-__all__ = ["Modem", "Sms", "failure", "same_sim", "stamp"]

@@ -181,6 +181,3 @@ class Transport(httpx.HTTPTransport):
                 parser = getattr(inner, "_h11_state", None)
                 return None if parser is None else bytes(parser.trailing_data[0])
         return None
-
-
-__all__ = ["CURRENT", "Exchange", "Transport"]

@@ -79,6 +79,3 @@ def _free(slots: Sequence[int], limit: Limit, now: int) -> int:
     if len(slots) < limit.most:
         return now
     return max(now, sorted(slots)[-limit.most] + int(limit.seconds * MARGIN * MICRO))
-
-
-__all__ = ["Limit", "Pacer"]

@@ -281,22 +281,3 @@ class Provider(Protocol):
 
     def lines(self, now: datetime, *, deadline: float = 30.0) -> Sequence[LineRef]:
         """The lines that the account has there, for adoption."""
-
-
-__all__ = [
-    "Answer",
-    "Goods",
-    "LineRef",
-    "Order",
-    "Outcome",
-    "Plan",
-    "Provider",
-    "ProviderOrder",
-    "Quote",
-    "Reading",
-    "ReadingBucket",
-    "Request",
-    "Tier",
-    "Verdict",
-    "Wish",
-]

@@ -122,6 +122,3 @@ def open_provider(
         assert account is not None
         return cast("Provider", opener(account(found)))
     return cast("Provider", opener(name, home=home, environ=environ, settings=settings))
-
-
-__all__ = ["KINDS", "Kind", "kinds", "open_provider"]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from esimctl.catalogue.plan import Plan
 from esimctl.charging.moments import zone
 from esimctl.charging.money import Money
 from esimctl.errors import CredentialsError, EsimctlError, Refused, UsageError, nearest
@@ -17,19 +18,7 @@ from esimctl.providers.client import PARALLEL
 from esimctl.providers.guard import guard, guarded
 from esimctl.providers.keep import Account
 from esimctl.providers.pace import Limit
-from esimctl.providers.protocol import (
-    Answer,
-    LineRef,
-    Order,
-    Outcome,
-    Plan,
-    Quote,
-    Reading,
-    Request,
-    Tier,
-    Verdict,
-    Wish,
-)
+from esimctl.providers.protocol import Answer, LineRef, Order, Outcome, Quote, Reading, Request, Tier, Verdict, Wish
 from esimctl.providers.shelf import Offer, Shelf, keep_shelf, kept_shelf, usable
 from esimctl.providers.verdicts import ambiguous
 
@@ -331,6 +320,3 @@ class Reseller(ABC):
                 yield futures[future], future.result()
         finally:  # Ctrl-C waits for what is on its way, not for what has not begun
             pool.shutdown(wait=True, cancel_futures=True)
-
-
-__all__ = ["COUNTRY", "FRESH", "HOME", "PLANS_MAX_AGE", "Progress", "Reseller", "several"]

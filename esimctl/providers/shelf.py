@@ -10,11 +10,11 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec
 
+from esimctl.catalogue.plan import Plan
 from esimctl.charging.money import Money
 from esimctl.charging.terms import terms_from_table
 from esimctl.malformed import Malformed, parsed
 from esimctl.providers.keep import Drawer
-from esimctl.providers.protocol import Plan
 from esimctl.toml import parse_toml
 
 P = ParamSpec("P")
@@ -140,6 +140,3 @@ def _offer(identity: str, provider: str, row: Mapping[str, Any]) -> Offer:
         **more,
     )
     return Offer(plan, row["wire"])
-
-
-__all__ = ["Offer", "Shelf", "keep_shelf", "kept_shelf", "one_row", "readable", "usable"]

@@ -52,6 +52,3 @@ def _instant(text: str) -> datetime:
     if found.year not in YEARS:
         raise Malformed("no date")
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-
-
-__all__ = ["LONGEST_WAIT", "retry_after", "skew", "their_time"]

@@ -251,26 +251,3 @@ def epoch_if_told(source: Mapping[str, Any], key: str) -> datetime | None:
         return epoch(source, key)
     except Malformed:
         return None
-
-
-__all__ = [
-    "Malformed",
-    "decode",
-    "epoch",
-    "epoch_if_told",
-    "flag",
-    "flag_if_told",
-    "identifier",
-    "instant",
-    "instant_if_told",
-    "integer",
-    "integer_if_told",
-    "listing",
-    "maybe_text",
-    "number",
-    "rows",
-    "table",
-    "telling",
-    "text",
-    "text_if_told",
-]

@@ -38,6 +38,3 @@ def _unusable(path: str, why: str) -> ConfigurationError:
 def rootless() -> ssl.SSLContext:
     """For connections that use no TLS: it trusts nobody, and costs nothing to make."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-__all__ = ["rootless", "verified"]

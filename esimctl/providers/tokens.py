@@ -160,6 +160,3 @@ class Tokens:
         if answer.status in REFUSED:
             return unauthorized(self._account.name)
         return failure_of(answer, self._account.name, now)
-
-
-__all__ = ["Tokens"]

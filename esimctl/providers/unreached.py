@@ -77,6 +77,3 @@ def unreached(answer: Answer, name: str, now: datetime) -> EsimctlError:
     if found is not None:
         return Unreachable(found[0], hint=found[1], code="unreachable", provider=name)
     return Unreachable("{provider} cannot be reached ({why})", code="unreachable", provider=name, why=answer.failure)
-
-
-__all__ = ["cause_of_socket", "cause_of_tls", "unreached"]

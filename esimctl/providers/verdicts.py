@@ -84,6 +84,3 @@ def by_status(status: int, message: str | None = None) -> Outcome:
 
 def _said(message: str | None) -> str | None:
     return clean(message, 200) if message else None
-
-
-__all__ = ["DEFINITE", "Meaning", "ambiguous", "by_status", "by_transport", "exists", "meant", "refused"]

@@ -25,6 +25,3 @@ def read_picture(path: str) -> str:
         what = "no QR code" if not texts else "more than one QR code"
         raise UsageError("{path} holds {what}", code="no_qr_code", path=path, what=what)
     return texts[0]
-
-
-__all__ = ["read_picture"]

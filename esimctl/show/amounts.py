@@ -75,6 +75,3 @@ def flat_money(field: str) -> Any:
         return None if row.get(field) is None else f"{row[field]['amount']} {row[field]['currency']}"
 
     return get
-
-
-__all__ = ["flat_money", "local", "minutes", "money", "month", "octets", "term"]

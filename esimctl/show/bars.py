@@ -53,6 +53,3 @@ def bars(rows: Sequence[tuple[str, int, str]], width: int | None) -> list[str]:
         line = label + " " * (labels - cells(label)) + " " + " " * (told - cells(text)) + text
         lines.append(line if room < 8 else f"{line}  {bar(value, highest, room)}".rstrip())
     return lines
-
-
-__all__ = ["bar", "bars", "spark", "spark_line"]

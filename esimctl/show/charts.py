@@ -198,6 +198,3 @@ def _safe(text: str, limit: int = 500) -> str:
 def _n(value: float) -> str:
     """A coordinate, to the hundredth, without needless noughts."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
-__all__ = ["Bar", "bar_chart", "stacked_chart"]

@@ -77,6 +77,3 @@ def whole_now(line: Mapping[str, Any]) -> int | None:
     if not granted:
         return line["data"]["granted_bytes"] if not data else None
     return None if any(one is None for one in granted) else sum(granted)
-
-
-__all__ = ["apart", "hours_of", "usable", "whole_now"]

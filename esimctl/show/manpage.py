@@ -82,6 +82,3 @@ def _terms(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
         yield ".TP"
         yield f"\\fB{escaped(term)}\\fR"
         yield escaped(sentence)
-
-
-__all__ = ["FILES", "escaped", "manpage"]

@@ -33,6 +33,3 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], right: Sequenc
 def bullets(sentences: Sequence[str]) -> str:
     """A list of escaped sentences."""
     return "".join(f"- {sentence}\n" for sentence in sentences)
-
-
-__all__ = ["bullets", "escaped", "table"]

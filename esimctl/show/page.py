@@ -198,6 +198,3 @@ def render(page: Page, width: int) -> str:
     if page.closing:
         lines += ["", *wrap(say(page.closing), width)]
     return "\n".join(lines) + "\n"
-
-
-__all__ = ["Page", "Word", "cells", "described", "folded", "paragraphs", "render", "rows", "uncertain", "wrap"]

@@ -88,6 +88,3 @@ def svg(title: str, rows: Sequence[Row]) -> bytes:
     from esimctl.show.charts import Bar, bar_chart
 
     return bar_chart(title, [Bar(*row) for row in rows], ground="#fff").encode()
-
-
-__all__ = ["on_terminal", "png", "svg"]

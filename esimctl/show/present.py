@@ -4,14 +4,15 @@ Every document has a view: its columns, the name of its list, and how a person s
 one module for each kind of document, loaded when it is shown.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from itertools import islice
 from json import dumps
-from typing import Any, NamedTuple
+from typing import Any
 
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.show.terminal import Terminal
+from esimctl.show.view import Column, Form, View
 from esimctl.text import clean
 
 #: document → module of this room that holds its VIEW
@@ -76,35 +77,6 @@ VIEWS = {
     "install": "install",
     "install-guide": "install",
 }
-
-
-class Column(NamedTuple):
-    """A column: its name for `--columns`, the cell for machines, and (where it differs) the cell for people."""
-
-    name: str
-    cell: Callable[[Mapping[str, Any]], object]
-    person: Callable[[Mapping[str, Any]], object] | None = None
-    right: bool = False
-    shown: bool = True  #: part of the default table; `--columns` can ask for the others
-    sheet: bool = False  #: part of CSV although not of the table: what a spreadsheet sorts and sums by
-
-
-class View(NamedTuple):
-    """How one kind of document is shown."""
-
-    columns: Sequence[Column] = ()
-    rows: Callable[[Mapping[str, Any]], Iterable[Mapping[str, Any]]] | None = None
-    person: Callable[[Mapping[str, Any], Terminal], None] | None = None
-    empty: str | None = None
-
-
-class Form(NamedTuple):
-    """What was asked of the output."""
-
-    output: str
-    columns: str | None = None
-    header: bool | None = None
-    limit: int | None = None
 
 
 def view_of(name: str) -> View:
@@ -215,6 +187,3 @@ def _limited(form: Form, name: str, data: Mapping[str, Any]) -> Mapping[str, Any
     key = name if name in lists else lists[0]
     kept = list(islice(data[key], form.limit + 1))  # one more tells whether there are others
     return {**data, key: kept[: form.limit], "more": True} if len(kept) > form.limit else data
-
-
-__all__ = ["VIEWS", "Column", "Form", "View", "choose", "document", "error_document", "present", "view_of"]

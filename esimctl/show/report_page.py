@@ -169,6 +169,3 @@ def data_charts(rows: Sequence[tuple[str, Row]]) -> list[str]:
         return []
     legend = (say(TEXTS["used"]), say(TEXTS["wasted"]))
     return [stacked_chart(say("Data used and lost"), legend, fitting(pairs, sizes), width=WIDE, form=octets)]
-
-
-__all__ = ["html", "markdown_text"]

@@ -44,6 +44,3 @@ def csv_line(cells: Sequence[object]) -> str:
     if out == [""]:
         out = ['""']  # an empty line would be no record at all
     return ",".join(out) + "\r\n"
-
-
-__all__ = ["csv_line", "plain", "tsv_line"]

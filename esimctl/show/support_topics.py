@@ -72,5 +72,3 @@ def reached(contacts: Sequence[Contact]) -> list[tuple[str, str]]:
 
 
 PAGES: dict[str, Callable[[int, Sequence[Contact]], str]] = {"refund": refund, "password": password}
-
-__all__ = ["PAGES", "Contact", "password", "refund"]

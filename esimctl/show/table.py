@@ -11,8 +11,8 @@ from esimctl.show.separated import plain
 from esimctl.show.words import say
 
 if TYPE_CHECKING:
-    from esimctl.show.present import Column
     from esimctl.show.terminal import Terminal
+    from esimctl.show.view import Column
 
 
 def cells_of(columns: "Sequence[Column]", row: Mapping[str, Any]) -> list[str]:
@@ -90,6 +90,3 @@ def blocks(headings: Sequence[str], table: Sequence[Sequence[str]], terminal: "T
             terminal.write("\n")
         for heading, cell in zip(headings, row, strict=True):
             terminal.tell(f"{heading}: {cell}\n")
-
-
-__all__ = ["aligned", "blocks", "cells_of", "draw", "heading"]

@@ -377,6 +377,3 @@ class Terminal:
             ) from None  # fmt: skip
         except (ValueError, AttributeError):
             return LongText(b"")
-
-
-__all__ = ["Terminal", "wants_colour"]

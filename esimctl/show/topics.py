@@ -59,5 +59,3 @@ def page(title: str, sections: list[tuple[str, list[tuple[str, str]]]], width: i
 
 
 TOPICS: dict[str, Callable[[int], str]] = {"environment": environment, "exit-codes": exit_codes, "formats": formats}
-
-__all__ = ["FORMATS", "TOPICS", "VALUES", "environment", "exit_codes", "formats", "page"]

@@ -130,6 +130,3 @@ def marked(text: str) -> str:
 
 def _class(kind: str) -> str:
     return f' class="{kind}"' if kind else ""
-
-
-__all__ = ["POLICY", "bullets", "cards", "figures", "grid", "heading", "marked", "page", "paragraph", "safe"]

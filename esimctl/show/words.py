@@ -74,6 +74,3 @@ def spoken(table: object, otherwise: str | None) -> str | None:
 
     found = from_table(table)
     return otherwise if found is None else say(found.template, **found.params)
-
-
-__all__ = ["LANGUAGES", "english", "language", "say", "say_in", "spoken"]

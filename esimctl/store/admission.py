@@ -83,6 +83,3 @@ def _refuse_repetition(ledger: Ledger, entry: Entry) -> None:
         return
     if ledger.order(entry["order"]) or ledger.by_key(entry["key"]) or ledger.by_request(entry["request_id"]):
         raise ValueError("order.prepared: its id, key or request id belongs to another order")
-
-
-__all__ = ["admitted"]

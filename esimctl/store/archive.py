@@ -228,6 +228,3 @@ def _lines_at(file: BinaryIO, places: Iterable[int]) -> Iterator[bytes]:
     for start in places:
         file.seek(start)
         yield file.readline()
-
-
-__all__ = ["Archive", "Extent", "extend"]

@@ -79,6 +79,3 @@ def harmless_name(source: str) -> str:
         return name
     ending = dot + ending if stem and len(ending) <= 8 else ""
     return name[: LONGEST_NAME - len(ending)].rstrip(".-") + ending
-
-
-__all__ = ["LONGEST_NAME", "MOST_BYTES", "Attachments", "Copied", "harmless_name"]

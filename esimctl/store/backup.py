@@ -205,6 +205,3 @@ def _file(path: Path) -> Iterator[bytes]:
         check_plain(file.fileno(), path)
         while piece := file.read(PIECE):
             yield piece
-
-
-__all__ = ["Backup", "back_up", "check_backup", "opened"]

@@ -38,6 +38,3 @@ def write_bundle(target: Path, members: Mapping[str, str], now: datetime) -> Non
 def harmless(text: str) -> str:
     """Without codes, tokens, and the middle of long numbers."""
     return _LONG.sub(lambda found: f"{found[1]}***{found[2]}", without_secrets(text))
-
-
-__all__ = ["write_bundle"]

@@ -72,6 +72,3 @@ class Cache:
         if not _NAME.match(name):
             raise ValueError(f"not the name of a cached file: {name!r}")
         return self.folder / name
-
-
-__all__ = ["Cache"]

@@ -62,6 +62,3 @@ class Chain:
             raise ValueError(f"the frame of the journal's record {int(seq)} does not vouch for it")
         self.last_hash = digest.decode()
         self.next_seq = int(seq) + 1
-
-
-__all__ = ["Chain"]

@@ -277,6 +277,3 @@ def _later(error: OSError) -> EsimctlError:
         code="unfinished",
         why=error.strerror or "it failed",
     )
-
-
-__all__ = ["Changes", "Place", "do_files", "finish"]

@@ -38,6 +38,3 @@ def installed_completions(environ: Mapping[str, str]) -> dict[tuple[str, str], s
             except (OSError, UnicodeDecodeError):
                 continue
     return found
-
-
-__all__ = ["PLACES", "free_bytes", "installed_completions"]

@@ -84,6 +84,3 @@ def _version() -> str:
 def _sweep(folder: Path) -> None:
     for old in sorted(folder.glob("crash-*.txt"))[: -(KEPT - 1)]:
         old.unlink(missing_ok=True)
-
-
-__all__ = ["crash_folder", "masked", "record_crash"]

@@ -77,6 +77,3 @@ def _text(fd: int, path: Path) -> str:
 
 def _unusable(path: Path, why: str) -> CredentialsError:
     return CredentialsError("{path} cannot be used: {why}", code="unsafe_path", path=str(path), why=why)
-
-
-__all__ = ["credentials_file", "credentials_folder", "forget_private", "read_handed", "read_private", "write_private"]

@@ -35,6 +35,3 @@ def edited(document: MutableMapping[str, Any], edits: Sequence[Mapping[str, Any]
                 table[key] = edit["value"]
             else:
                 table.pop(key, None)
-
-
-__all__ = ["differences", "edited"]

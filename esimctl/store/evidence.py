@@ -133,6 +133,3 @@ def _piece(data: bytes) -> Piece:
     if type(attempt) is not int or not (status is None or type(status) is int) or not isinstance(order, str):
         raise Malformed("not a piece of evidence")
     return Piece(order, attempt, status, headers, body, bool(cut))
-
-
-__all__ = ["KEPT", "MOST_BYTES", "Evidence", "Piece"]

@@ -9,38 +9,28 @@ from pathlib import Path
 from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
-from esimctl.errors import ConfigurationError, Damaged, EsimctlError
+from esimctl.errors import Damaged, EsimctlError
 from esimctl.store.kept_by import (
     CLOCK_SLACK,
     REAL,
-    REHEARSAL,
     first_written,
-    is_timely,
     keep_by,
     kept_by,
-    refusal,
     untimely,
 )
-from esimctl.store.paths import check_folder, check_name, check_writable, profile_folder, state_folder
-from esimctl.store.profile import ProfileFile
+from esimctl.store.paths import check_folder, check_writable
+from esimctl.store.profile_folder import ProfileFolder
 from esimctl.store.standing import clear_restoring, clear_waiting, finish_restore, left_undone
-from esimctl.store.state import StateFile
 
 if TYPE_CHECKING:
     from esimctl.ledger.entries import Entry
     from esimctl.ledger.fold import Ledger
     from esimctl.ledger.invariants import Finding
-    from esimctl.store.attachments import Attachments
-    from esimctl.store.changes import Changes, Place
-    from esimctl.store.evidence import Evidence
+    from esimctl.store.changes import Changes
     from esimctl.store.high_water import Alarm
-    from esimctl.store.journal import Journal
     from esimctl.store.noted import Noted
     from esimctl.store.opening import Opened
-    from esimctl.store.own_files import OwnFiles
-    from esimctl.store.vault import Vault
 
-BALLAST_BYTES: Final = 64 * 1024
 TRIES: Final = 5  #: readings of a journal that ends in the middle of an entry, while another run holds the lock
 TRY_AGAIN: Final = 0.02  #: seconds
 FOLDERS: Final = ("journal", "evidence", "vault", "backups")
@@ -48,14 +38,8 @@ FOLDERS: Final = ("journal", "evidence", "vault", "backups")
 SWEPT: Final = (*FOLDERS, "attachments", "cache", "offers", "catalogue")
 
 
-class Store:
-    """One profile of one home. Reading takes no lock; whatever changes something happens inside `locked`.
-
-    `clock` is the clock of this run, REAL or REHEARSAL: by the latter a profile that is kept by the real one is only
-    read, and none of its files changes. None where nobody asks what time it is. `environ` says where the high-water
-    mark is; the process's own where none is given. `now` is what the clock says: by a real one that cannot be right
-    nothing is written, either.
-    """
+class Store(ProfileFolder):
+    """One profile of one home. Reading takes no lock; whatever changes something happens inside `locked`."""
 
     def __init__(
         self,
@@ -65,89 +49,12 @@ class Store:
         environ: Mapping[str, str] | None = None,
         now: Callable[[], datetime] | None = None,
     ) -> None:
-        self.home = home
-        self.name = check_name(name)
-        self.folder = profile_folder(home, name)
-        finish_restore(self.folder)
-        self.clock = clock
-        self.now = now
-        self.profile = ProfileFile(self.folder / "profile.toml", self.folder / "backups")
-        self.state_folder = state_folder(os.environ if environ is None else environ)
+        super().__init__(home, name, clock, environ, now)
         self.findings: list[Finding] = []  #: of the last reading of the journal
         self.finished: dict[str, Mapping[str, Any]] = {}  #: what this run finished for one that was stopped, by `asked`
         self.touched: frozenset[str] = frozenset()  #: orders of which a run that was stopped has written something
         self._changes: Changes | None = None
-        self.looks_only = False  #: nothing is noted, not even how far the journal has come
-        self._there: bool | None = None  #: what `exists` last found
-        self._depth = 0
         self._opened: Opened | None = None
-
-    @cached_property
-    def kept_by(self) -> str | None:
-        """Which clock the books are kept by: see `store.kept_by`."""
-        return kept_by(self.folder)
-
-    @property
-    def closed(self) -> bool:
-        """Whether nothing is written: a rehearsal looks at books kept by the real clock, or that clock is not set."""
-        return self._looked_into or self._unset
-
-    @property
-    def _looked_into(self) -> bool:
-        return self.clock == REHEARSAL and self.kept_by == REAL
-
-    @property
-    def _unset(self) -> bool:
-        return self.clock == REAL and self.now is not None and not is_timely(self.now())
-
-    def check_open(self) -> None:
-        """OwnRules (5), with the way out, where a rehearsal would write into books that are kept by the real clock, and
-        where that clock stands before this program was made.
-        """
-        if self._looked_into:
-            raise refusal(self.name, REAL)
-        if self._unset and self.now is not None:
-            raise untimely(self.now())
-
-    @cached_property
-    def state(self) -> "StateFile":
-        """Numbers that were worked out before."""
-        return StateFile(self.folder / "state.toml", sealed=self.closed)
-
-    @cached_property
-    def journal(self) -> "Journal":
-        """The journal of what happened."""
-        from esimctl.store.journal import Journal
-
-        return Journal(self.folder / "journal", self.folder / "reserve")
-
-    @cached_property
-    def vault(self) -> "Vault":
-        """Activation codes."""
-        from esimctl.store.vault import Vault
-
-        return Vault(self.folder / "vault")
-
-    @cached_property
-    def evidence(self) -> "Evidence":
-        """Raw answers of providers."""
-        from esimctl.store.evidence import Evidence
-
-        return Evidence(self.folder / "evidence")
-
-    @cached_property
-    def attachments(self) -> "Attachments":
-        """Files that a person keeps with orders."""
-        from esimctl.store.attachments import Attachments
-
-        return Attachments(self.folder / "attachments")
-
-    @cached_property
-    def own_files(self) -> "OwnFiles":
-        """Rows of the catalogue that a person took in."""
-        from esimctl.store.own_files import OwnFiles
-
-        return OwnFiles(self.folder)
 
     @cached_property
     def noted(self) -> "Noted":
@@ -190,22 +97,6 @@ class Store:
                     what=each.said,
                     way=each.way,
                 )
-
-    def exists(self) -> bool:
-        """Whether the profile has been created."""
-        self._there = self.profile.path.exists()
-        return self._there
-
-    def check_settings_there(self) -> None:
-        """ConfigurationError (78) where profile.toml is gone from a profile with a past: limits are not forgotten."""
-        if not self.exists() and any((self.folder / "journal").glob("*.toml")):
-            raise ConfigurationError(
-                "profile.toml is gone, although the journal is there",
-                hint="put the newest of {backups} back as {path}",
-                code="profile_gone",
-                backups=str(self.folder / "backups" / "profile-*.toml"),
-                path=str(self.profile.path),
-            )
 
     def create(self, content: Mapping[str, Any], *, anew: bool = False) -> None:
         """Make the folders and the first profile.toml. Harmless when another process was first.
@@ -309,13 +200,6 @@ class Store:
             finish_restore(left.with_name(left.name[1 : -len(".restored")]))
         clear_waiting(self.folder)
 
-    @property
-    def _place(self) -> "Place":
-        from esimctl.store.changes import Place
-        from esimctl.store.credentials import credentials_folder
-
-        return Place(self.folder, credentials_folder(self.home, self.name), self.journal, self.profile)
-
     @contextmanager
     def together(self, ledger: "Ledger", asked: str = "") -> "Iterator[Changes]":
         """Inside, what is written to journal, profile.toml, vault and attachments is only noted down, and read so.
@@ -344,12 +228,6 @@ class Store:
         self._changes = changes
         for files in (self.profile, self.vault, self.attachments, self.own_files):
             files.changes = changes
-
-    def at_work(self) -> bool:
-        """Whether another run holds the lock now."""
-        from esimctl.store.lock import is_held
-
-        return not self._depth and is_held(self.folder / "lock")
 
     def _keep_clock(self) -> None:
         """Under the lock: nobody was faster with another clock, and from now on it is written down."""
@@ -471,13 +349,6 @@ class Store:
             self._opened.recent += [entry["at"] for entry in written]
             self._opened.took_back |= any(entry["kind"] == CLOCK for entry in written)
 
-    def _check_place(self) -> None:
-        """No purchase begins on a file system whose locks and fsync are somebody else's promise."""
-        from esimctl.store.paths import check_file_system
-
-        settings = self.profile.read().doc.get("settings", {})
-        check_file_system(self.folder, allowed=settings.get("allow_network_files") is True)
-
     def _conclude(self) -> None:
         """At the end of a locked stretch: the note of how far we came, and a snapshot when it is due."""
         self.keep_point()
@@ -534,43 +405,3 @@ class Store:
         if len(seed) != 32:
             raise Damaged("the seed of profile {name} is damaged", hint="esimctl doctor", name=self.name)
         return seed
-
-    def paused(self) -> bool:
-        """Whether all spending is paused: a file whose mere presence says so."""
-        return (self.folder / "paused").exists()
-
-    def pause(self) -> None:
-        """Stop all spending, also of runs that are about to begin. A brake takes whatever the clock says."""
-        if self._looked_into:
-            raise refusal(self.name, REAL)
-        from esimctl.store.replace import replace
-
-        replace(self.folder / "paused", b"")
-
-    def resume(self) -> None:
-        """Take the pause away."""
-        from esimctl.store.replace import sync_folder
-
-        (self.folder / "paused").unlink(missing_ok=True)
-        sync_folder(self.folder)
-
-    def has_ballast(self) -> bool:
-        """Whether there is room for one outcome even on a full disk; nothing is sent without it."""
-        try:
-            return (self.folder / "reserve").stat().st_size == BALLAST_BYTES
-        except OSError:
-            return False
-
-    def _keep_ballast(self) -> None:
-        """Room on the disk for one outcome, given up when the disk is full. Random, so that it really takes room."""
-        from esimctl.store.replace import replace
-
-        path = self.folder / "reserve"
-        try:
-            if not self.has_ballast():
-                replace(path, os.urandom(BALLAST_BYTES), directory=False)
-        except OSError:  # the disk is full already: a gate refuses to spend, everything else goes on
-            return
-
-
-__all__ = ["BALLAST_BYTES", "Store"]

@@ -245,24 +245,3 @@ def _good_frame_within(tail: bytes) -> bool:
         if before and chain(tail[start : found.start()], before[4].decode()) == found[4].decode():
             return True
     return False
-
-
-__all__ = [
-    "FORMAT",
-    "GENESIS",
-    "SCHEMA",
-    "Damage",
-    "Walk",
-    "chain",
-    "digests_of",
-    "encode",
-    "encode_head",
-    "ends",
-    "frame",
-    "hash_of",
-    "parse",
-    "plain_block",
-    "records",
-    "to_toml",
-    "walk",
-]

@@ -21,6 +21,3 @@ def read_given(path: str, most: int) -> bytes:
     if size > most or len(data) > most:
         raise too_large(path, most, max(size, len(data)))
     return data
-
-
-__all__ = ["read_given"]

@@ -105,6 +105,3 @@ def _below(place: str) -> Iterator[str]:
     for folder, _, names in os.walk(place):
         yield folder
         yield from (os.path.join(folder, name) for name in names)  # noqa: PTH118
-
-
-__all__ = ["TOLD", "look_at_ground"]

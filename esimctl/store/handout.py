@@ -61,6 +61,3 @@ def hand_out_stream(path: str, pieces: Iterable[bytes], *, mode: int = 0o600) ->
         why = error.strerror or "it failed"
         code = "disk_full" if kind is NoRoom else "file_failed"
         raise kind("cannot write {path}: {why}", code=code, path=str(target), why=why) from None
-
-
-__all__ = ["hand_out", "hand_out_stream", "target_of"]

@@ -211,9 +211,3 @@ def _content(path: Path) -> bytes:
         return read_bytes(path, MOST_BYTES)
     except OSError:
         return b""
-
-
-__all__ = [
-    "WHOLE", "Alarm", "Mark", "alarm", "answered", "contradicted", "forget_mark", "forget_old_mark", "has_real_money",
-    "lines_lost", "lines_without_orders", "mark_file", "profile_id", "read_mark", "read_old_mark", "write_mark",
-]  # fmt: skip

@@ -18,7 +18,7 @@ from esimctl.errors import OutputFailed, is_no_room
 from esimctl.ledger.entries import Entry, check_entry, is_outcome, mended, without_none
 from esimctl.store import frames
 from esimctl.store.replace import read_bytes, sync_folder, write_all
-from esimctl.store.segments import Loaded, Position, Segments, file_stamp
+from esimctl.store.segments import Loaded, Position, Segments
 
 SEGMENT_RECORDS: Final = 1000
 _END: Final = re.compile(r"journal (\d{1,6}) (\d{1,18})")
@@ -243,6 +243,3 @@ def _cut(fd: int, length: int) -> None:
         os.ftruncate(fd, length)
     except OSError:  # the next reader finds a torn tail and sets it aside
         return
-
-
-__all__ = ["SEGMENT_RECORDS", "Journal", "JournalNotWritten", "Loaded", "Position", "Prepared", "file_stamp"]

@@ -117,9 +117,3 @@ def _by_journal(folder: Path) -> str | None:
                 return REAL
             found = REHEARSAL
     return found
-
-
-__all__ = [
-    "BUILT", "CLOCK_SLACK", "REAL", "REHEARSAL", "first_written", "is_timely", "keep_by", "kept_by", "refusal",
-    "untimely",
-]  # fmt: skip

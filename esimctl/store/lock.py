@@ -175,6 +175,3 @@ def _sign(fd: int, now: datetime | None, purpose: str) -> None:
         write_all(fd, f"{line}\n".encode(errors="replace"))
     except OSError:  # a full disk: the lock holds all the same
         return
-
-
-__all__ = ["Lock", "acquire", "check_usable", "holder", "is_held", "locked", "noted"]

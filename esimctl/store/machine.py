@@ -55,6 +55,3 @@ def this_machine(environ: Mapping[str, str]) -> str:
             path=str(folder or "~/.local/state/esimctl"), why=error.strerror or "failed",
         ) from error  # fmt: skip
     return made
-
-
-__all__ = ["known_machine", "this_machine"]

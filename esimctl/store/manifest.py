@@ -197,6 +197,3 @@ def _newer(source: str, number: int, version: Any) -> ConfigurationError:
         hint="upgrade esimctl; nothing was changed",
         code="schema_too_new", path=source, format=number, known=FORMAT,
     )  # fmt: skip
-
-
-__all__ = ["FILE", "MOST_MEMBERS", "MOST_OCTETS", "SECRET", "SETTINGS", "Listed", "Manifest", "decoded", "most_octets"]

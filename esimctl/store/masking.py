@@ -85,6 +85,3 @@ def _needed(escape: re.Match[str]) -> str:
 def masked_body(body: bytes, codes: Iterable[str] = ()) -> bytes:
     """A raw answer with every secret masked; bytes that are no text survive as they are."""
     return without_secrets(body.decode("utf-8", "surrogateescape"), codes).encode("utf-8", "surrogateescape")
-
-
-__all__ = ["MASK", "masked_body", "without_secrets"]

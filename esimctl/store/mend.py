@@ -202,6 +202,3 @@ def set_aside(store: Store, now: datetime) -> str:
 def _accept(store: Store, ledger: "Ledger", at: datetime, why: str) -> None:
     """From here on it is known that the journal lacks something: nothing is spent before a clean reconcile."""
     store.append(ledger, [{"at": at, **entry} for entry in store.noted.acceptance(why)])
-
-
-__all__ = ["Remark", "TakenBack", "cut_damage", "remarks", "set_aside", "take_clock_back", "verify_whole"]

@@ -208,9 +208,3 @@ def set_aside(store: Store, path: Path) -> Path:
     sync_folder(target.parent)
     sync_folder(path.parent)
     return target
-
-
-__all__ = [
-    "Plan", "lines_with_codes", "missing_codes", "missing_files", "plan_journal", "set_aside", "take_files",
-    "write_journal",
-]  # fmt: skip

@@ -158,9 +158,3 @@ def _free(backups: Path, name: str) -> Path:
     while (backups / f"{name}-{number}").exists():
         number += 1
     return backups / f"{name}-{number}"
-
-
-__all__ = [
-    "NEXT", "STEPS", "begin_next", "change_places", "finish", "migrate", "read_old", "schema_of", "standing",
-    "sweep_next", "totals", "upgraded",
-]  # fmt: skip

@@ -91,6 +91,3 @@ def _text(path: Path) -> str:
         return read_bytes(path).decode()
     except (OSError, UnicodeDecodeError):
         return ""
-
-
-__all__ = ["Names"]

@@ -29,15 +29,15 @@ from esimctl.store.replace import read_bytes
 
 if TYPE_CHECKING:
     from esimctl.ledger.state import LedgerState
-    from esimctl.store.folder import Store
     from esimctl.store.opening import Opened
+    from esimctl.store.profile_folder import ProfileFolder
     from esimctl.store.segments import Position
 
 
 class Noted:
     """The mark of one profile. `alarms` are of the last comparison; `adopted` where there was no mark before it."""
 
-    def __init__(self, store: "Store") -> None:
+    def __init__(self, store: "ProfileFolder") -> None:
         self.store = store
         self.alarms: list[Alarm] = []
         self.adopted = False
@@ -191,6 +191,3 @@ def error_of(each: Alarm) -> Damaged:
     return Damaged(
         "{what}: reading still works, nothing is spent", hint="{way}", code=each.name, what=each.said, way=each.way
     )
-
-
-__all__ = ["Noted", "error_of"]

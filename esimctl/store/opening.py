@@ -11,8 +11,9 @@ from esimctl.ledger.fold import Ledger
 from esimctl.ledger.invariants import NEWER, Finding, audited_fold
 from esimctl.store.archive import Archive, Extent, extend
 from esimctl.store.frames import SCHEMA
-from esimctl.store.journal import Journal, Loaded, Position
+from esimctl.store.journal import Journal
 from esimctl.store.migrate import read_old, schema_of, standing
+from esimctl.store.segments import Loaded, Position
 from esimctl.store.snapshot import Snapshot, prefix_of, read_snapshot, seal_of, still_true, write_snapshot
 
 SNAPSHOT_EVERY: Final = 32  #: entries
@@ -129,6 +130,3 @@ def keep_snapshot(folder: Path, journal: Journal, opened: Opened, position: Posi
     write_snapshot(folder / "snapshot.json", snapshot)
     attach(snapshot, folder, journal)
     opened.snapshot, opened.recent = snapshot, []
-
-
-__all__ = ["CLOCK", "SNAPSHOT_EVERY", "Opened", "attach", "keep_snapshot", "open_ledger", "read_whole"]

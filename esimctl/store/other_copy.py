@@ -176,6 +176,3 @@ def _follows(later: bytes, earlier: bytes) -> bool:
 
 def _itself(source: Path) -> UsageError:
     return UsageError("{path} is the profile itself", hint="esimctl doctor", code="itself", path=str(source))
-
-
-__all__ = ["Chain", "OtherCopy", "read_chain", "read_folder_chain", "read_other"]

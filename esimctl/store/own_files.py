@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from esimctl.errors import UsageError
-from esimctl.store.given import read_given
 from esimctl.store.replace import make_folder, read_bytes, replace
 
 if TYPE_CHECKING:
@@ -72,6 +71,3 @@ class OwnFiles:
         else:
             path.unlink()
         return True
-
-
-__all__ = ["MOST_BYTES", "OwnFiles", "read_given"]

@@ -202,23 +202,3 @@ def check_file_system(folder: Path, *, allowed: bool = False, mounts: str = "/pr
             path=str(folder),
             kind=kind,
         )
-
-
-__all__ = [
-    "NETWORK_FILE_SYSTEMS",
-    "active_profile",
-    "check_file_system",
-    "check_folder",
-    "check_name",
-    "check_private",
-    "check_writable",
-    "choose_profile",
-    "file_system",
-    "home_folder",
-    "open_private",
-    "person_path",
-    "profile_folder",
-    "profile_names",
-    "state_folder",
-    "xdg_folder",
-]

@@ -59,6 +59,3 @@ def _without_none(table: Mapping[str, Any]) -> dict[str, Any]:
         elif value is not None:
             plain[key] = value
     return plain
-
-
-__all__ = ["PrivateTable", "only_one"]

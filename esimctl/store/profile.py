@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from zlib import crc32
 
 from esimctl.errors import Busy, ConfigurationError
@@ -16,7 +16,6 @@ from esimctl.store.replace import read_bytes
 from esimctl.toml import parse_toml
 
 if TYPE_CHECKING:
-    from esimctl.store.changes import Changes
     from esimctl.store.profile_mistakes import Mistake
 
 SCHEMA: Final = 1
@@ -47,13 +46,25 @@ class Profile:
         return table
 
 
+class Gathered(Protocol):
+    """What is to become true of several files as one: contents that stand for those on the disk until then."""
+
+    files: "dict[Path, bytes | None]"
+
+    def read(self, path: Path) -> bytes:
+        """The content as it will be."""
+
+    def write(self, path: Path, data: bytes) -> None:
+        """Note a content down."""
+
+
 class ProfileFile:
     """The file of one profile. `edit` needs the lock."""
 
     def __init__(self, path: Path, backups: Path) -> None:
         self.path = path
         self.backups = backups
-        self.changes: Changes | None = None  #: where edits go while a command changes several files as one
+        self.changes: Gathered | None = None  #: where edits go while a command changes several files as one
         self.seen: bytes | None = None  #: the content that the first of those edits was made to
 
     def read(self) -> Profile:
@@ -263,6 +274,3 @@ def _wrong(name: str, line: int | None, key: str | None, what: str, column: int 
         "{place}: {what}", hint="mend it with an editor; earlier revisions are in backups/", code="profile_unreadable",
         place=place, what=what, file=name, line=line, column=column, key=key,
     )  # fmt: skip
-
-
-__all__ = ["SCHEMA", "Profile", "ProfileFile", "parse_profile", "sealed"]

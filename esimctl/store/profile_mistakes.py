@@ -99,6 +99,3 @@ def _path(toml: str) -> tuple[str, ...]:
         name, doc = next(iter(doc.items()))
         path.append(name)
     return tuple(path)
-
-
-__all__ = ["UNKNOWN_KEY", "Mistake", "line_of", "mistake"]

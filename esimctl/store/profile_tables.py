@@ -159,5 +159,3 @@ _WORDS: Final[Mapping[str, str]] = {
     "table": "must be a table",
     "limits": "may hold amounts per_order, per_day, per_month and whole numbers count_per_day, count_per_month",
 }
-
-__all__ = ["TABLES", "check_lines", "check_tables"]

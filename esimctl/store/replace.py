@@ -84,6 +84,3 @@ def check_plain(fd: int, path: Path) -> None:
     """PermissionError where what was opened is a pipe, a device, a socket or a folder."""
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         raise PermissionError(errno.EPERM, "it is not a plain file", str(path))
-
-
-__all__ = ["MOST_BYTES", "check_plain", "make_folder", "read_bytes", "replace", "sync_folder", "write_all"]

@@ -305,6 +305,3 @@ def _check_room(home: Path, manifest: Manifest) -> None:
             "the backup needs {needed} octets, and {free} are free; nothing was changed",
             hint="make room, then restore again", code="no_room", needed=needed, free=free,
         )  # fmt: skip
-
-
-__all__ = ["Replaced", "Restored", "restore", "stands_there"]

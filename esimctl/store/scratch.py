@@ -49,6 +49,3 @@ class Digests:
     def __contains__(self, digest: str) -> bool:
         found = self._database.execute("SELECT 1 FROM digests WHERE name = ?", (bytes.fromhex(digest),))
         return found.fetchone() is not None
-
-
-__all__ = ["Digests", "scratch"]

@@ -10,7 +10,7 @@ from esimctl.ledger.entries import Entry
 from esimctl.store import frames
 from esimctl.store.frames import GENESIS, Damage
 from esimctl.store.replace import read_bytes
-from esimctl.store.stamps import file_stamp, journal_stamp
+from esimctl.store.stamps import journal_stamp
 
 
 class JournalNotRead(Damaged, OSError):
@@ -128,6 +128,3 @@ class Segments:
     def stamp(self) -> str:
         """A fingerprint of the files by their metadata alone: equal means that nothing was appended or touched."""
         return journal_stamp(self.folder)
-
-
-__all__ = ["JournalNotRead", "Loaded", "Position", "Segments", "file_stamp"]

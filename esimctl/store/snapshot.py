@@ -13,8 +13,10 @@ from typing import Any, Final
 from esimctl.ledger.codec import ledger_from_plain, ledger_to_plain
 from esimctl.ledger.fold import Ledger
 from esimctl.store.archive import Extent
-from esimctl.store.journal import Journal, Position, file_stamp
+from esimctl.store.journal import Journal
 from esimctl.store.replace import read_bytes, replace
+from esimctl.store.segments import Position
+from esimctl.store.stamps import file_stamp
 
 FORMAT: Final = 4
 
@@ -101,6 +103,3 @@ def _digest(journal: Journal, number: int, length: int | None = None) -> str:
         return sha256(read_bytes(journal.path(number))[:length]).hexdigest()
     except FileNotFoundError:
         return ""
-
-
-__all__ = ["Snapshot", "prefix_of", "read_snapshot", "seal_of", "still_true", "write_snapshot"]

@@ -24,6 +24,3 @@ def journal_stamp(folder: Path) -> str:
         return ""
     numbered = [name for name in names if name.endswith(".toml") and name[:-5].isdigit()]
     return "|".join(f"{int(name[:-5])}:{file_stamp(folder / name)}" for name in numbered)
-
-
-__all__ = ["file_stamp", "journal_stamp"]

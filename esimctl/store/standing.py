@@ -92,16 +92,3 @@ def clear_waiting(folder: Path) -> None:
         from shutil import rmtree
 
         rmtree(waiting, ignore_errors=True)
-
-
-__all__ = [
-    "REPLACED",
-    "clear_restoring",
-    "clear_waiting",
-    "finish_restore",
-    "kept_name",
-    "left_undone",
-    "restoring",
-    "unfinished",
-    "waiting_restore",
-]

@@ -65,6 +65,3 @@ class StateFile:
     def forget(self) -> None:
         """Remove it."""
         self.path.unlink(missing_ok=True)
-
-
-__all__ = ["StateFile"]

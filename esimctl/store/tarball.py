@@ -74,6 +74,3 @@ def pieces(file: BinaryIO, place: Place) -> Iterator[bytes]:
             raise ValueError("it is cut")
         left -= len(piece)
         yield piece
-
-
-__all__ = ["Place", "packed", "pieces", "places"]

@@ -68,6 +68,3 @@ def _take_away(path: Path) -> bool:
     finally:
         os.close(fd)
     return True
-
-
-__all__ = ["begin", "sweep"]

@@ -96,6 +96,3 @@ class Change:
     def end(self) -> None:
         """All is done, or put back."""
         self._note.unlink(missing_ok=True)
-
-
-__all__ = ["Change", "read_unit", "remove_folder", "remove_unit", "write_unit"]

@@ -173,6 +173,3 @@ def _no_place(path: str, why: str | None = None) -> CredentialsError:
         path=path,
         why=why or "there is no folder for state",
     )
-
-
-__all__ = ["KEYS", "Reach", "Trust", "keep_brought", "reaches"]

@@ -110,6 +110,3 @@ class Vault:
 
     def _path(self, line: str) -> Path:
         return self.folder / f"{line if IDENTITY.match(line) else check_name(line, 'line')}.toml"
-
-
-__all__ = ["Secrets", "Vault"]

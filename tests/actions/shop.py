@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from esimctl.catalogue.plan import Plan
 from esimctl.charging.money import Money
 from esimctl.errors import Unreachable
 from esimctl.providers import registry
@@ -21,7 +22,6 @@ from esimctl.providers.protocol import (
     LineRef,
     Order,
     Outcome,
-    Plan,
     ProviderOrder,
     Quote,
     Reading,

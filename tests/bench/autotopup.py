@@ -21,12 +21,12 @@ NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 def prepare(lines: int) -> None:
     """A profile with so many lines, rules and readings, written the way the commands write them, only at once."""
     from esimctl.actions.autotopup.rule import digest
-    from esimctl.actions.balance.balances import reading_table
+    from esimctl.actions.balance.last_reading import reading_table
     from esimctl.actions.books import open_books
-    from esimctl.actions.session import Session
+    from esimctl.actions.purchase.opening import open_profile
     from esimctl.providers.protocol import Reading, ReadingBucket
 
-    session = Session.open(None, os.environ)
+    session = open_profile(None, os.environ)
     names = [f"line-{number:04d}" for number in range(lines)]
     table = {
         "below": "500MB", "plan": "demo-topup-2gb", "pay": ["sandbox-card"], "max_price": "2.00 USD",

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from time import process_time
 
-from esimctl.charging.engine import Engine, LineSetup, Setup
+from esimctl.charging.engine import Engine
 from esimctl.charging.events import Event, Topup, Use
 from esimctl.charging.moments import zone
+from esimctl.charging.setup import LineSetup, Setup
 from esimctl.charging.terms import terms_from_table
 
 START = datetime(2026, 1, 31, tzinfo=UTC)

@@ -59,11 +59,12 @@ from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from esimctl.actions.balance.balances import keep_documents, kept_documents
 from esimctl.actions.session import Session
+from esimctl.actions.purchase.opening import open_profile
 from esimctl.main import main
 sys.stdout = open(os.devnull, "w")
 assert main(["buy", PLAN, "--provider", "sandbox", "--yes", "-q", "--name", "line-0"]) == 0
 assert main(["balance", "--json"]) == 0
-session = Session.open(None, os.environ)
+session = open_profile(None, os.environ)
 document = kept_documents(session, [], allow_stale=True)[0]
 names = [f"line-{number}" for number in range(LINES)]
 def change(profile):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from esimctl.charging.cover import Pack
+from esimctl.charging.offered import Pack
 
 
 @dataclass(frozen=True)

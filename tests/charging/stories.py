@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from esimctl.charging.engine import LineSetup, PoolSetup, Setup
 from esimctl.charging.events import (
     Commit,
     Credit,
@@ -23,6 +22,7 @@ from esimctl.charging.events import (
 from esimctl.charging.moments import Duration, zone
 from esimctl.charging.money import Money
 from esimctl.charging.policies import Bonus, OveragePolicy, RolloverPolicy
+from esimctl.charging.setup import LineSetup, PoolSetup, Setup
 from esimctl.charging.terms import Terms
 from esimctl.charging.volume import UNLIMITED
 from esimctl.charging.windows import Window

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from esimctl.charging.cover import Carry, Found, Pack, cheapest
+from esimctl.charging.cover import cheapest
+from esimctl.charging.labels import Found
+from esimctl.charging.offered import Carry, Pack
 from tests.charging.brute_cover import Held, buy, cheapest_price, use
 
 LITTLE = 12  #: tried where nothing is said to do

@@ -5,9 +5,10 @@ import random
 import pytest
 
 from esimctl.charging.bounds import COUNT
-from esimctl.charging.cover import Pack, cheapest
+from esimctl.charging.cover import cheapest
 from esimctl.charging.labels import Label
 from esimctl.charging.moves import Moves
+from esimctl.charging.offered import Pack
 from tests.charging.brute_cover import cheapest_price
 from tests.charging.test_cover import KINDS, pack, replayed
 

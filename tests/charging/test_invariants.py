@@ -9,11 +9,12 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from esimctl.charging.engine import Engine, LineSetup, Setup, run
+from esimctl.charging.engine import Engine, run
 from esimctl.charging.events import Event, Gift, Grant, Observe, Renew, Reserve, Use
 from esimctl.charging.lines import Line
 from esimctl.charging.moments import Duration
 from esimctl.charging.policies import RolloverPolicy
+from esimctl.charging.setup import LineSetup, Setup
 from esimctl.charging.terms import Terms
 from tests.charging.stories import LINES, START, ZONE, events, plans, setups
 

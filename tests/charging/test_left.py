@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from esimctl.charging.engine import Engine, LineSetup, Setup
+from esimctl.charging.engine import Engine
 from esimctl.charging.events import Event, Purchase, Renew, Topup, Use
 from esimctl.charging.left import Holding, Left, left_of, left_on
+from esimctl.charging.setup import LineSetup, Setup
 from esimctl.charging.terms import terms_from_table
 from esimctl.charging.windows import Window, window_from_text
 from tests.charging.stories import LINES, START, ZONE, events, setups

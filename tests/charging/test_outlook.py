@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from esimctl.charging.engine import ChargingError, Engine, LineSetup, Setup, run
+from esimctl.charging.engine import ChargingError, Engine, run
 from esimctl.charging.events import Event, Gift, Install, Purchase, Renew, Share, Topup, Use
 from esimctl.charging.explain import SENTENCES, explain
-from esimctl.charging.outlook import Outlook, if_renewed, outlook
+from esimctl.charging.outlook import Outlook, if_renewed, next_change, outlook
+from esimctl.charging.setup import LineSetup, Setup
 from esimctl.charging.terms import terms_from_table
 from tests.charging.stories import LINES, START, ZONE, events, setups
 
@@ -29,12 +30,12 @@ def test_the_next_change_is_a_boundary_or_a_window() -> None:
     """The end of the term first; with a night pack, the hour at which it opens and then closes."""
     engine = Engine(Setup(ZONE, START, {"a": LineSetup(PLAN)}))
     engine.advance(at(1))
-    assert engine.state().next_change("a") == datetime(2026, 2, 27, 17, tzinfo=UTC)
+    assert next_change(engine, "a") == datetime(2026, 2, 27, 17, tzinfo=UTC)
     engine.apply(Topup(at(1), "a", NIGHT))
-    assert engine.state().next_change("a") == at(1, 6)
+    assert next_change(engine, "a") == at(1, 6)
     engine.advance(at(1, 22))
-    assert engine.state().next_change("a") == at(2, 6)
-    assert engine.state().next_change("a", at(40)) is None
+    assert next_change(engine, "a") == at(2, 6)
+    assert next_change(engine, "a", at(40)) is None
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -45,7 +46,7 @@ def test_nothing_changes_before_the_next_change(setup: Setup, told: list[Event])
     for event in told:
         engine.apply(event)
     for name in LINES:
-        following = engine.state().next_change(name)
+        following = next_change(engine, name)
         far = engine.now + timedelta(days=50)
         until = far if following is None else min(far, following - timedelta(microseconds=1))
         twin = engine.fork(name)
@@ -92,7 +93,7 @@ def test_the_outlook_leaves_the_books_alone() -> None:
     engine.apply(Use(at(3), "a", 2 * GB))
     before = engine.state().line("a")
     outlook(engine, "a")
-    engine.state().next_change("a", at(90))
+    next_change(engine, "a", at(90))
     assert engine.state().line("a") == before
 
 

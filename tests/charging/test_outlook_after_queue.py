@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from esimctl.charging.engine import Engine, LineSetup, Setup
+from esimctl.charging.engine import Engine
 from esimctl.charging.events import Purchase, Renew, Use
 from esimctl.charging.moments import zone
 from esimctl.charging.outlook import outlook
+from esimctl.charging.setup import LineSetup, Setup
 from esimctl.charging.terms import terms_from_table
 
 GB = 10**9

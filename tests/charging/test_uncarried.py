@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from esimctl.charging.engine import Engine, LineSetup, Setup
+from esimctl.charging.engine import Engine
 from esimctl.charging.events import CarriedOver, Observe, Purchase, Renew
+from esimctl.charging.setup import LineSetup, Setup
 from esimctl.charging.terms import terms_from_table
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

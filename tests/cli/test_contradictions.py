@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from esimctl.actions.session import Session
+from esimctl.actions.purchase.opening import open_profile
 from tests.conftest import NOW, Runner
 
 THAI = "a Thai licence only: in Cambodia its lines roam"
@@ -79,7 +79,7 @@ def test_one_command_overrides_and_one_takes_it_back(run: Runner) -> None:
 
 def order_of(line: str) -> Any:
     """The line's only order as the journal has it."""
-    session = Session.open(None, {**os.environ, "ESIMCTL_NOW": NOW})
+    session = open_profile(None, {**os.environ, "ESIMCTL_NOW": NOW})
     [order] = [one for one in session.store.ledger_for_reading().all_orders() if one.line == line]
     return order
 

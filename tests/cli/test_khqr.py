@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from esimctl.actions.books import open_books
-from esimctl.actions.session import Session
+from esimctl.actions.purchase.opening import open_profile
 from tests.conftest import NOW, Runner, tree
 from tests.providers.test_khqr import INDIVIDUAL
 from tests.tools import program
@@ -62,7 +62,7 @@ def test_a_home_with_payees_and_codes_of_before_goes_on(run: Runner, tmp_path: P
     payee = '\n[payee.john]\naccount = "john_smith@devb"\nname = "John"\ncity = "Phnom Penh"\n'
     profile.write_text(profile.read_text() + payee)
     told = {"md5": "b472", "bill": "E1", "amount": "2.50 USD", "account": "john_smith@devb"}
-    with open_books(Session.open(None, {**os.environ, "ESIMCTL_NOW": NOW}), "payments khqr make") as books:
+    with open_books(open_profile(None, {**os.environ, "ESIMCTL_NOW": NOW}), "payments khqr make") as books:
         books.write({"kind": "note", "text": "khqr made", **told, "payee": "john"})
         books.write({"kind": "note", "text": "khqr paid", **told, "confirmed_by": "user", "reference": "slip 42"})
     checks = run("doctor", "--json").json["checks"]

@@ -387,18 +387,18 @@ def test_a_rule_computes_the_same_key_again(run: Runner, shop: Shop, home: Path)
     """Two machines, or a restored backup: the n-th order of a rule has one key; the next one has another."""
     from dataclasses import replace
 
-    from esimctl.actions.purchase.intent import Intent, Offer
+    from esimctl.actions.purchase.offer import Intent, Offer
+    from esimctl.actions.purchase.opening import open_profile
     from esimctl.actions.purchase.walk import wire_key
-    from esimctl.actions.session import Session
     from esimctl.providers.protocol import LineRef, Quote, Wish
     from tests.actions.shop import ShopProvider
 
-    session = Session.open(None, {"ESIMCTL_HOME": str(home)})
+    session = open_profile(None, {"ESIMCTL_HOME": str(home)})
     intent = Intent("topup", line="phone", plan="shop/ten", source="rule:phone", generation=3)
     wish = Wish("topup", LineRef("phone"), "shop-balance", "provider-balance", plan="shop/ten")
     offer = Offer(intent, wish, ShopProvider("shop"), Quote(TEN), None)
     key = wire_key(session, intent, offer)
-    assert wire_key(Session.open(None, {"ESIMCTL_HOME": str(home)}), intent, offer) == key
+    assert wire_key(open_profile(None, {"ESIMCTL_HOME": str(home)}), intent, offer) == key
     for other in (
         replace(intent, generation=4),
         replace(intent, source="rule:other"),

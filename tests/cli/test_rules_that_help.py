@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from esimctl.actions.purchase.opening import open_profile
 from esimctl.actions.session import Session
 from esimctl.providers.protocol import Reading
 from esimctl.providers.sandbox.provider import SandboxProvider
@@ -317,7 +318,7 @@ def test_a_vendor_s_pack_waits_by_the_word_on_the_running_plan(
 
 
 def session_at(now: datetime) -> Session:
-    return Session.open(None, {**os.environ, "ESIMCTL_NOW": now.isoformat()})
+    return open_profile(None, {**os.environ, "ESIMCTL_NOW": now.isoformat()})
 
 
 def test_no_effect_of_one_kind_passes_for_another() -> None:
@@ -343,10 +344,11 @@ def test_no_effect_of_one_kind_passes_for_another() -> None:
 
 
 def test_an_extension_in_the_middle_of_a_longer_term_waits_like_a_queue() -> None:
-    from esimctl.charging.engine import Engine, LineSetup, Setup
+    from esimctl.charging.engine import Engine
     from esimctl.charging.events import Purchase
     from esimctl.charging.moments import zone
     from esimctl.charging.outlook import renewal
+    from esimctl.charging.setup import LineSetup, Setup
     from esimctl.charging.terms import terms_from_table
 
     terms = terms_from_table(

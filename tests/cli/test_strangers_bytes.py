@@ -13,8 +13,7 @@ from tests.faults.answers import Stopped, spelled
 from tests.faults.hostile import KINDS, SPELLINGS, Kind, Said
 from tests.faults.mall import SECRETS, Attack, Mall, line_at, opened, stage
 from tests.faults.scratch import scratch
-from tests.faults.vendors import PACK, TOPUP
-from tests.vendors.accounts import APIS
+from tests.vendors.accounts import APIS, PACK, TOPUP
 
 OTHERS = {api: [each for each in APIS if each != api] for api in APIS}
 COMMANDS = (

@@ -8,8 +8,7 @@ import pytest
 
 from esimctl.cli.completion import tree as whole_tree
 from esimctl.cli.pages import KINDS, PLACES
-from esimctl.show.completions import Tree
-from esimctl.show.completions.tree import FREE, takes
+from esimctl.show.completions.tree import FREE, Tree, takes
 from tests.conftest import Runner
 
 #: why nothing is offered for a value → what it is called
@@ -122,9 +121,9 @@ def test_a_reseller_s_line_gets_that_reseller_s_plans(run: Runner) -> None:
     """As the provider keeps its list; nobody is asked."""
     import os
 
-    from esimctl.actions.session import Session
+    from esimctl.actions.purchase.opening import open_profile
+    from esimctl.catalogue.plan import Plan
     from esimctl.charging.money import Money
-    from esimctl.providers.protocol import Plan
     from esimctl.providers.reseller import Reseller
     from esimctl.providers.shelf import Offer, Shelf, keep_shelf
 
@@ -132,7 +131,7 @@ def test_a_reseller_s_line_gets_that_reseller_s_plans(run: Runner) -> None:
     for vendor in ("esim-access", "airalo"):
         env = {**secrets, "ESIMCTL_AIRALO_CLIENT_SECRET": "s"}
         assert run("providers", "add", vendor, now=None, env=env).code == 0
-        session = Session.open(None, {**os.environ, **env})
+        session = open_profile(None, {**os.environ, **env})
         provider = session.provider(vendor)
         assert isinstance(provider, Reseller)
         plan = Plan(

@@ -10,8 +10,8 @@ import pytest
 from esimctl.cli.completion import script
 from esimctl.cli.completion import tree as whole_tree
 from esimctl.complete import FINDERS, FIRST_METHODS, FIRST_PROVIDERS, TABLES, values
-from esimctl.show.completions import FILENAMES, SHELLS, Tree
-from esimctl.show.completions.tree import takes
+from esimctl.show.completions import FILENAMES, SHELLS
+from esimctl.show.completions.tree import Tree, takes
 from esimctl.show.page import Page
 from tests.process.runner import ROOT, environment, run
 

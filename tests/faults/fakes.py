@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
+from esimctl.catalogue.plan import Plan
 from esimctl.charging.money import Money
 from esimctl.errors import Unreachable
 from esimctl.providers import strict_json
@@ -19,7 +20,6 @@ from esimctl.providers.protocol import (
     LineRef,
     Order,
     Outcome,
-    Plan,
     ProviderOrder,
     Quote,
     Reading,

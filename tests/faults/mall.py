@@ -17,6 +17,7 @@ from unittest import mock
 
 import httpx
 
+from esimctl.actions.market.provider import provider_of
 from esimctl.charging.money import Money
 from esimctl.ledger.orders import OrderState
 from esimctl.providers.sandbox.books import Books
@@ -174,7 +175,7 @@ class Mall:
         from esimctl.actions.session import Session
         from esimctl.store.folder import Store
 
-        return Session(Store(self.home, "default", environ=self.environ), self.clock, self.environ)  # type: ignore[arg-type]
+        return Session(Store(self.home, "default", environ=self.environ), self.clock, self.environ, provider_of)  # type: ignore[arg-type]
 
     def heal(self) -> Iterator[Ran]:
         """Everybody is honest again: runs within minutes, hours, and after the horizon, while an order is open."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from esimctl.actions.market.provider import provider_of
 from esimctl.charging.money import Money
 from tests.faults import wire
 from tests.faults.fakes import TIERS, Booking, FakeProvider, Operator
@@ -136,13 +137,13 @@ class Desk:
         from esimctl.actions.session import Session
         from esimctl.store.folder import Store
 
-        session = Session(Store(self.home, "default", environ=self.environ), self.clock, self.environ)  # type: ignore[arg-type]
+        session = Session(Store(self.home, "default", environ=self.environ), self.clock, self.environ, provider_of)  # type: ignore[arg-type]
         session._providers["fake"] = FakeProvider(self.letter, self.base)  # type: ignore[assignment]
         return session
 
     def buy(self, request_id: str = "cell") -> int:
         """A purchase; its exit code."""
-        from esimctl.actions.purchase.intent import Intent
+        from esimctl.actions.purchase.offer import Intent
         from esimctl.actions.purchase.walk import purchase
         from esimctl.errors import EsimctlError
 

@@ -50,14 +50,14 @@ class Machine:
     @contextmanager
     def session(self) -> "Iterator[Session]":
         """A run of the program on this machine."""
-        from esimctl.actions.session import Session
+        from esimctl.actions.purchase.opening import open_profile
 
         environ = {
             "PATH": "/usr/bin:/bin", "HOME": str(self.home.parent), "ESIMCTL_HOME": str(self.home),
             "XDG_STATE_HOME": str(self.state), "ESIMCTL_MACHINE": self.name,
         }  # fmt: skip
         with mock.patch.dict(os.environ, environ, clear=True):
-            yield Session.open(None, environ)
+            yield open_profile(None, environ)
 
     def ledger(self) -> "Ledger":
         """What the journal comes to, read without any of the program's notes."""
@@ -160,7 +160,7 @@ class Story:
         return self.chance.choice(sorted(lines))
 
     def _purchase(self, session: "Session", **words: Any) -> None:
-        from esimctl.actions.purchase.intent import Intent
+        from esimctl.actions.purchase.offer import Intent
         from esimctl.actions.purchase.walk import purchase
 
         purchase(session, Intent(confirmed=True, **words))
@@ -295,7 +295,7 @@ class Story:
 
     def _said(self, machine: Machine) -> bool:
         """Whether spending stops, or `doctor` names what is wrong with the books."""
-        from esimctl.actions.purchase.intent import Intent
+        from esimctl.actions.purchase.offer import Intent
         from esimctl.actions.purchase.walk import check, preview
         from esimctl.errors import EsimctlError
 
@@ -383,7 +383,7 @@ def prepared(place: Path) -> Path:
         folder.mkdir(mode=0o700)
     for machine in (a, b):
         (machine.home / "sandbox").symlink_to("../operator")
-    from esimctl.actions.purchase.intent import Intent
+    from esimctl.actions.purchase.offer import Intent
     from esimctl.actions.purchase.walk import purchase
     from esimctl.actions.tracking.adding import Bought, add_line
     from esimctl.charging.money import Money

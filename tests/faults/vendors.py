@@ -16,6 +16,7 @@ from unittest import mock
 from urllib.parse import urlsplit
 
 from esimctl.actions.lines.codes import codes_of_line
+from esimctl.actions.market.provider import provider_of
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError, ExitCode
 from esimctl.ledger.orders import OrderState
@@ -199,11 +200,11 @@ class VendorDesk:
         from esimctl.actions.session import Session
         from esimctl.store.folder import Store
 
-        return Session(Store(self.home, "default", environ=self.environ), self.clock, self.environ)  # type: ignore[arg-type]
+        return Session(Store(self.home, "default", environ=self.environ), self.clock, self.environ, provider_of)  # type: ignore[arg-type]
 
     def order(self, kind: str, request_id: str | None = "cell") -> int:
         """A purchase by a person; its exit code."""
-        from esimctl.actions.purchase.intent import Intent
+        from esimctl.actions.purchase.offer import Intent
         from esimctl.actions.purchase.walk import purchase
 
         plan = f"{self.api}/{PACK if kind == 'new' else TOPUP[self.api]}"
@@ -290,7 +291,7 @@ def stage(api: str, place: Path) -> Path:
         {"schema": 1, "provider": {api: {"kind": api}}, "payment": {f"{api}-balance": method}}
     )
     desk = VendorDesk(api, home, start=START - timedelta(days=2))
-    from esimctl.actions.purchase.intent import Intent
+    from esimctl.actions.purchase.offer import Intent
     from esimctl.actions.purchase.walk import purchase
 
     wish = Intent("new", line=LINE, plan=f"{api}/{PACK}", request_id="stage", confirmed=True)

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 def opened(environ: Mapping[str, str]) -> "Session":
     """A session on a home, in this process."""
-    from esimctl.actions.session import Session
+    from esimctl.actions.purchase.opening import open_profile
 
-    return Session.open(None, environ)
+    return open_profile(None, environ)
 
 
 def reader(environ: Mapping[str, str]) -> Iterator[str]:

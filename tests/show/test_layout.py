@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from esimctl.show.page import cells, folded, uncertain, wrap
-from esimctl.show.present import Column
 from esimctl.show.table import draw
+from esimctl.show.view import Column
 from tests.show.fakes import shown, terminal
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")

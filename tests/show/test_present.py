@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from esimctl.errors import Refused, UsageError
 from esimctl.show import present as presenting
-from esimctl.show.present import Column, Form, View, error_document, present
+from esimctl.show.present import error_document, present
 from esimctl.show.separated import csv_line, plain, tsv_line
+from esimctl.show.view import Column, Form, View
 from tests.show.fakes import said, shown, terminal
 
 DATA = {

@@ -136,9 +136,9 @@ class Life:
 
     def run(self, ticks: int) -> Outcome:
         """Live so many ticks and compare."""
-        from esimctl.actions.session import Session
+        from esimctl.actions.purchase.opening import open_profile
 
-        session = Session.open(None, self._environ(self.now))
+        session = open_profile(None, self._environ(self.now))
         provider = session.provider("sandbox")
         iccid = str(session.lines["phone"]["iccid"])
         for number in range(ticks):
@@ -199,7 +199,7 @@ class Life:
 
     def _left(self, provider: Any, session: Any) -> int:
         """The operator's own figure."""
-        from esimctl.actions.purchase.intent import line_ref
+        from esimctl.actions.naming import line_ref
 
         reading = provider.reading(line_ref("phone", dict(session.lines["phone"])), self.now)
         return sum(
@@ -214,9 +214,9 @@ class Life:
         assert operator == self.model.cents, (self.now, operator, self.model.cents)
 
     def _ledger(self) -> int:
-        from esimctl.actions.session import Session
+        from esimctl.actions.purchase.opening import open_profile
 
-        ledger = Session.open(None, self._environ(self.now)).store.ledger_for_reading()
+        ledger = open_profile(None, self._environ(self.now)).store.ledger_for_reading()
         return int(ledger.spent("USD", source="rule", play=True) - ledger.reserved("USD", source="rule", play=True))
 
     def _charged(self, provider: Any) -> int:
@@ -240,9 +240,9 @@ class Life:
 
         What goes on may be told again 1, 6 and 24 hours after it began and then daily; what had ended, after a day.
         """
-        from esimctl.actions.session import Session
+        from esimctl.actions.purchase.opening import open_profile
 
-        store = Session.open(None, self._environ(self.now)).store
+        store = open_profile(None, self._environ(self.now)).store
         counts: dict[str, int] = {}
         live: dict[str, list[datetime]] = {}
         last: dict[str, datetime] = {}

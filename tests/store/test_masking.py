@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from esimctl.secrecy import MASK
 from esimctl.store.evidence import Evidence
-from esimctl.store.masking import MASK, masked_body, without_secrets
+from esimctl.store.masking import masked_body, without_secrets
 
 CODE = "LPA:1$rsp.operator.example$K2-ABCDE-98765"
 

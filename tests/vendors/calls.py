@@ -8,7 +8,8 @@ from enum import Enum
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from esimctl.providers.strict_json import Malformed, decode
+from esimctl.malformed import Malformed
+from esimctl.providers.strict_json import decode
 
 
 class Silence(Enum):

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from esimctl.providers.strict_json import Malformed, number
+from esimctl.malformed import Malformed
+from esimctl.providers.strict_json import number
 from tests.vendors.calls import Call
 from tests.vendors.celitech_rows import purchase_id
 from tests.vendors.counter import Sold

@@ -116,7 +116,7 @@ class Counter:
     ) -> list[Sold]:
         """Sell a pack so many times, all or none; raises desk.Refusal and leaves the books as they were."""
         if self.credit(database) < pack.cents * quantity:
-            raise desk.Refusal("insufficient_funds", "the account's credit is too low")
+            raise goods.Refusal("insufficient_funds", "the account's credit is too low")
         batch = key or secrets.token_hex(12)
         database.execute("SAVEPOINT sale")
         for place in range(quantity):
@@ -127,7 +127,7 @@ class Counter:
                 database.execute("ROLLBACK TO sale")
                 for kind in faults.armed(database):
                     database.execute("UPDATE fault SET times = ? WHERE kind = ?", (left.get(kind, 0), kind))
-                raise desk.Refusal(str(document["error"]), str(document["message"]))
+                raise goods.Refusal(str(document["error"]), str(document["message"]))
         self._late(database, batch, now)
         self._keep(database, batch, note or {})
         database.execute("RELEASE sale")

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from esimctl.errors import EsimctlError
+from esimctl.malformed import Malformed
 from esimctl.providers.sandbox import faults
 from esimctl.providers.sandbox.books import ticks
-from esimctl.providers.strict_json import Malformed
 from tests.vendors import levers
 from tests.vendors.calls import Call, Reply, Silence
 from tests.vendors.wire import Vendor

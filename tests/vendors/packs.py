@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from esimctl.catalogue.plan import Plan
 from esimctl.charging.moments import MomentError, parse_duration
 from esimctl.charging.volume import Unlimited, parse_volume
-from esimctl.providers.protocol import Plan
 
 COUNTRY, CURRENCY = "KH", "USD"
 TOPUP = "-topup"

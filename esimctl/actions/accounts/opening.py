@@ -94,6 +94,3 @@ def settle_window(name: str, base: Address, environ: Mapping[str, str]) -> timed
             provider=name,
         )
     return timedelta(seconds=seconds)
-
-
-__all__ = ["account_for", "settle_window"]

@@ -122,6 +122,3 @@ def unknown_to_us(session: "Session", name: str) -> list[dict[str, Any]]:
 def row(name: str, what: str, *, ok: bool, detail: str, fix: str | None = None, **more: Any) -> dict[str, Any]:
     """One answer."""
     return {"provider": name, "name": what, "ok": ok, "detail": detail, "fix": fix, "balance": None, **more}
-
-
-__all__ = ["check", "examine"]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import done_before, open_books, open_together
-from esimctl.actions.purchase.intent import check_name
+from esimctl.actions.naming import check_name
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
 from esimctl.errors import CredentialsError, UsageError
@@ -243,15 +243,3 @@ def known_numbers(lines: Mapping[str, Mapping[str, Any]], provider: str) -> set[
             found |= {plain_iccid(str(table["iccid"]))} if table.get("iccid") else set()
             found |= {str(table["reference"])} if table.get("reference") else set()
     return found
-
-
-__all__ = [
-    "add_provider",
-    "entry",
-    "kind_of",
-    "known_numbers",
-    "list_providers",
-    "login",
-    "login_fields",
-    "remove_provider",
-]

@@ -237,12 +237,3 @@ SOURCES: Mapping[str, Callable[["Session", str, "Kind", Mapping[str, Any]], dict
     KEYRING: _from_keyring,
     FILE: _from_file,
 }
-
-__all__ = [
-    "KEYRING",
-    "credentials",
-    "file_of",
-    "keep_in_keyring",
-    "parse_lines",
-    "source_of",
-]

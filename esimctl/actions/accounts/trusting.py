@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.result import Result
-from esimctl.actions.session import unknown
+from esimctl.actions.session import trust_of
 from esimctl.errors import CredentialsError
 from esimctl.store.paths import active_profile, state_folder
 from esimctl.store.trust import Reach, Trust, keep_brought, reaches
@@ -13,15 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from esimctl.actions.session import Session
-
-#: kind of a target → what stands for it where others have a key of a provider's table
-TARGET = "target.{kind}"
-
-
-def trust_of(session: "Session") -> Trust:
-    """The words that were given for this profile."""
-    store = session.store
-    return Trust(session.home, store.name, store.folder, state_folder(session.environ))
 
 
 def held(session: "Session", name: str | None = None) -> list[Reach]:
@@ -51,11 +42,6 @@ def way(session: "Session", name: str) -> str:
     return f"esimctl providers trust {name}" + ("" if store.name == usual else f" --profile {store.name}")
 
 
-def target_reach(name: str, kind: str, value: str) -> Reach:
-    """A way out of alerts as one of the values that need a word."""
-    return Reach(name, TARGET.format(kind=kind), value)
-
-
 def listed(found: "Sequence[Reach]") -> str:
     """Values as they are named in one sentence."""
     return ", ".join(f"{reach.key} = {reach.shown}" for reach in found)
@@ -81,32 +67,6 @@ def tell(session: "Session", result: Result, found: "Sequence[Reach]") -> None:
         )
 
 
-def trust(session: "Session", name: str) -> Result:
-    """A person's word that what a provider, or a target of alerts, reaches out to may be used here, as it is now."""
-    from esimctl.actions.accounts.providers import entry
-    from esimctl.actions.reminders.targets import list_targets, targets
-
-    ways = {target.name: target for target in targets(session) if target.waits}
-    known = session.section("provider")
-    if name not in known and name not in ways:
-        raise unknown("provider", name, [*known, *ways], "esimctl providers list")
-    target = ways.get(name)
-    found = [reach for reach in reaches(session.profile) if reach.owner == name]
-    if target is not None:
-        found.append(target_reach(name, target.kind, target.value))
-    given = trust_of(session).held(found)
-    if given:
-        trust_of(session).give(given)
-    if name not in known:
-        return list_targets(session)
-    result = Result("provider", {"provider": entry(session, name)})
-    if given:
-        result.note("from now on {provider} is asked with {what}", provider=name, what=listed(given))
-    else:
-        result.note("nothing of {provider} waits for your word", provider=name)
-    return result
-
-
 def bring(session: "Session", doc: "Mapping[str, Any]", folder: Path | None) -> None:
     """Before values of another copy of this profile are taken over: those wait for a word that are used neither here
     nor, where the copy is a profile of this home, there."""
@@ -128,7 +88,7 @@ def settle(session: "Session", *, begin: bool = True) -> None:
 
     Without a place for the note, or without `begin` in a home of which nothing is noted, nothing is.
     """
-    from esimctl.actions.reminders.targets import targets
+    from esimctl.actions.reminders.given_targets import targets
 
     if session.store.exists() and (held(session) or any(target.waits for target in targets(session))):
         return
@@ -136,19 +96,3 @@ def settle(session: "Session", *, begin: bool = True) -> None:
         trust_of(session).settle(begin=begin)
     except OSError:
         return
-
-
-__all__ = [
-    "begin",
-    "bring",
-    "check_trusted",
-    "held",
-    "listed",
-    "rows",
-    "settle",
-    "target_reach",
-    "tell",
-    "trust",
-    "trust_of",
-    "way",
-]

@@ -68,6 +68,3 @@ def told(out: bytes) -> tuple[bool, str, str | None]:
     if failed:
         return False, str(failed[0]["detail"]), failed[0]["fix"]
     return True, "works without a terminal and a session bus", None
-
-
-__all__ = ["answers_unattended", "bare_environment"]

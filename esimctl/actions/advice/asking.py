@@ -86,6 +86,3 @@ def _day(text: str | None) -> date | None:
         return parse_day(text)
     except MomentError as why:
         raise UsageError("{option}: {why}", code="bad_date", option="--from", why=str(why)) from None
-
-
-__all__ = ["advise"]

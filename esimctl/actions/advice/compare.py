@@ -79,6 +79,3 @@ def _in(row: Any, price: "Money") -> dict[str, Any]:
 
     there = replace(row, price=price)
     return {"price": price.as_json(), "price_per_gb": price_per_gb(there), "price_per_day": price_per_day(there)}
-
-
-__all__ = ["compare"]

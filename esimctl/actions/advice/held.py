@@ -119,6 +119,3 @@ def local_date(session: "Session", at: datetime) -> date:
     from esimctl.charging.moments import zone
 
     return at.astimezone(zone(session.zone)).date()
-
-
-__all__ = ["Held", "Left", "held", "local_date", "moment", "of_document"]

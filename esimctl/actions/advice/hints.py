@@ -126,7 +126,7 @@ def _days(session: "Session", held: Held, first: date, per_day: int) -> int | No
     """As many whole terms of the line's own plan as come nearest to a month; None for a long one or none."""
     from esimctl.actions.advice.question import Question
     from esimctl.actions.advice.wish import Wish
-    from esimctl.catalogue.search import validity_days
+    from esimctl.catalogue.plan import validity_days
 
     own = _own(Question(session, Wish(1, per_day=per_day, first=first, line=held.line, alone=True), line=held), held)
     term = None if own is None else validity_days(own)
@@ -160,7 +160,8 @@ def _amount(instead: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 
 def _verdict(own: "Plan", document: Mapping[str, Any]) -> str:
     """upgrade where one pack of the own plan does not last for its term; downgrade where less data costs less."""
-    from esimctl.catalogue.search import total_bytes, validity_days
+    from esimctl.catalogue.plan import validity_days
+    from esimctl.catalogue.search import total_bytes
 
     total = total_bytes(own)
     if isinstance(total, int) and total < document["bytes_per_day"] * (validity_days(own) or 0):
@@ -173,6 +174,3 @@ def _too_fast(line: Mapping[str, Any]) -> bool:
     """Whether the data is foretold to run out before the end of the line's term."""
     out, end = line["forecast"]["runs_out_at"], line["expires_at"]
     return out is not None and end is not None and out < end
-
-
-__all__ = ["counted", "hints", "hints_for"]

@@ -27,6 +27,3 @@ def of_line(session: "Session", name: str) -> tuple[int, int]:
             days=len(days),
         )
     return -(-total // len(days)), len(days)
-
-
-__all__ = ["LEAST_DAYS", "of_line"]

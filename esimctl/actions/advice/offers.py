@@ -95,7 +95,7 @@ def sold_for(session: "Session", line: "Held", notes: list[Note] | None) -> list
     A provider that cannot be asked becomes a note.
     """
     from esimctl.actions.market.on_offer import COUNTER, PLAY, kind_of, plans_on_offer
-    from esimctl.actions.purchase.intent import line_ref
+    from esimctl.actions.naming import line_ref
 
     try:
         rows = plans_on_offer(session, line=line_ref(line.line, session.line(line.line)))
@@ -157,6 +157,3 @@ def promotions_for(session: "Session", wish: Wish, rows: "Market") -> list[Promo
         name=wish.promotion,
         near=near,
     )
-
-
-__all__ = ["Offers", "as_paid", "offers", "on_offer", "promotions_for"]

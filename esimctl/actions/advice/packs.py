@@ -8,9 +8,9 @@ from functools import lru_cache
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.promotions import Promotion
 from esimctl.catalogue.search import grant_bytes
-from esimctl.charging.cover import Carry, Pack
 from esimctl.charging.moments import Duration, parse_duration, plus_months
 from esimctl.charging.money import Money
+from esimctl.charging.offered import Carry, Pack
 from esimctl.charging.volume import Unlimited, parse_octets, parse_volume, unit_size
 
 duration = lru_cache(maxsize=512)(parse_duration)
@@ -288,6 +288,3 @@ def promoted(plan: Plan, promotion: Promotion) -> tuple[Money, Mapping[str, obje
                 return None
             return price, plan.terms, (one * (int(effect["times"]) - 1), effect["term"])
     return price, plan.terms, (parse_octets(effect["data"]), effect["term"])
-
-
-__all__ = ["Choice", "Shelf", "Stay", "by_use", "last_day", "promoted", "seller_of", "shared", "suits"]

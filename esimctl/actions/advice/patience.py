@@ -24,6 +24,3 @@ class Patience:
     def over(self) -> bool:
         """Whether all of it is gone: what would only be good to know is left out then."""
         return self.until(100)()
-
-
-__all__ = ["PATIENCE", "Patience"]

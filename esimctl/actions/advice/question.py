@@ -13,7 +13,8 @@ from esimctl.actions.market.catalogue import market
 from esimctl.actions.market.holding import day_of, of_plan
 from esimctl.catalogue.holding import generous
 from esimctl.catalogue.plans import stale
-from esimctl.charging.cover import EFFORT, Found, cheapest
+from esimctl.charging.cover import EFFORT, cheapest
+from esimctl.charging.labels import Found
 from esimctl.charging.money import Money
 from esimctl.charging.stocks import Stock
 from esimctl.errors import UsageError
@@ -186,8 +187,7 @@ class Question:
 
     def instant(self, day: int) -> str:
         """When to buy on a day: now on the present one, at the end of the line's term on its last, or midnight."""
-        from esimctl.actions.purchase.order_document import instant
-        from esimctl.charging.moments import to_utc, zone
+        from esimctl.charging.moments import instant, to_utc, zone
 
         place = zone(self.session.zone)
         wanted = self.stay.first + timedelta(days=day)
@@ -197,6 +197,3 @@ class Question:
         if self.line is not None and self.line.ends == wanted and self.line.ends_at is not None:
             return instant(self.line.ends_at) or ""
         return instant(to_utc(datetime.combine(wanted, time()), place)) or ""
-
-
-__all__ = ["Note", "Question"]

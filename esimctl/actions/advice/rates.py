@@ -51,6 +51,3 @@ class Rates:
             return None
         exact = money.minor * rate
         return Money(-(-exact.numerator // exact.denominator), currency)
-
-
-__all__ = ["Rates"]

@@ -79,6 +79,3 @@ def shape(bought: Sequence[Choice]) -> str:
     if len({choice.plan.id for choice in bought}) == 1:
         return "same"
     return "topups" if any(choice.plan.kind == "topup" for choice in bought) else "several"
-
-
-__all__ = ["REASONS", "of_one", "of_people", "reason", "said"]

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.advice.held import Held, held
 from esimctl.actions.advice.packs import seller_of
-from esimctl.actions.advice.question import Note, Question
+from esimctl.actions.advice.question import Question
 from esimctl.actions.advice.reasons import reason, said
 from esimctl.actions.advice.together import together
 from esimctl.actions.advice.ways import Part, Way, Ways, ways
@@ -12,8 +12,8 @@ from esimctl.actions.advice.wish import Wish
 from esimctl.actions.market.catalogue import note_wrong
 from esimctl.actions.result import Result
 from esimctl.catalogue.search import total_bytes
-from esimctl.charging.cover import ANY_DAY
 from esimctl.charging.money import Money
+from esimctl.charging.moves import ANY_DAY
 from esimctl.charging.volume import UNLIMITED
 from esimctl.errors import ExitCode
 
@@ -150,7 +150,7 @@ def without_promotions(question: Question, first: Way) -> dict[str, Any] | None:
 
 def left(question: Question, line: Held) -> dict[str, Any]:
     """What is left on the line when the stay begins, and until when its term runs."""
-    from esimctl.actions.purchase.order_document import instant
+    from esimctl.charging.moments import instant
 
     return {"line": line.line, "bytes": question.left(), "ends_at": instant(line.ends_at)}
 
@@ -193,6 +193,3 @@ def assumptions(question: Question) -> list[str]:
             else []
         ),
     ]
-
-
-__all__ = ["Note", "Wish", "recommend"]

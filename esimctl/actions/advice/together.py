@@ -59,6 +59,3 @@ def affordable(way: Way, budget: int) -> Way:
         if part.found.price + sum(one.found.price for one in kept) <= budget:
             kept.append(part)
     return Way(tuple(kept or way.parts[:1]))
-
-
-__all__ = ["affordable", "divisions", "together"]

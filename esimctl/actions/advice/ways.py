@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.advice.packs import Choice
-from esimctl.charging.cover import Found
+from esimctl.charging.labels import Found
 from esimctl.charging.money import Money
 
 if TYPE_CHECKING:
@@ -152,6 +152,3 @@ def bearable(question: "Question", price: int) -> int:
     """What fewer purchases may cost at most, in minor units of the question's currency."""
     half = question.convert(BEARABLE)
     return price + max(price * BEARABLE_PER_CENT // 100, 0 if half is None else half.minor)
-
-
-__all__ = ["Part", "Way", "Ways", "bearable", "few", "fewest", "ways"]

@@ -70,6 +70,3 @@ def stay_of(session: "Session", wish: Wish) -> Stay:
     if not need:
         raise UsageError("a need of nothing needs no plan", code="bad_need")
     return Stay(first, wish.days, need, wish.days if wish.data is not None else 1)
-
-
-__all__ = ["EVERY", "MOST_DAYS", "MOST_PERSONS", "Wish", "stay_of"]

@@ -54,8 +54,8 @@ def tell(
     """Hand it to every target."""
     from esimctl.actions.reminders.deliver import send
     from esimctl.actions.reminders.delivered import note_answers
+    from esimctl.actions.reminders.given_targets import targets
     from esimctl.actions.reminders.message import message
-    from esimctl.actions.reminders.targets import targets
     from esimctl.ledger.state import LedgerState
 
     said = Sentence("runs are kept out by another one again and again: nothing is topped up meanwhile; esimctl doctor")
@@ -71,6 +71,3 @@ def tell(
         note_answers(session, {name: why for name, _, why in answers})
     except (EsimctlError, OSError):
         return
-
-
-__all__ = ["IN_A_ROW", "after", "tell"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.autotopup.decide import REMIND
 from esimctl.actions.autotopup.pricing import NotPossible, wanted
-from esimctl.actions.purchase.intent import line_ref
+from esimctl.actions.naming import line_ref
 from esimctl.actions.reminders.notices import REMINDER, Condition
 from esimctl.actions.tracking.way import in_words, way
 from esimctl.errors import EsimctlError
@@ -17,7 +17,7 @@ from esimctl.sentence import Sentence
 if TYPE_CHECKING:
     from esimctl.actions.autotopup.rule import Rule
     from esimctl.actions.autotopup.situation import Context
-    from esimctl.actions.purchase.intent import Intent
+    from esimctl.actions.purchase.offer import Intent
     from esimctl.actions.session import Session
     from esimctl.charging.money import Money
 
@@ -74,6 +74,3 @@ def command_of(rule: "Rule", intent: "Intent | None") -> str:
     if intent.amount is not None:
         return f"esimctl topup {rule.line} --amount {intent.amount.amount}{intent.amount.currency} --paid REFERENCE"
     return f"esimctl {intent.kind} {rule.line} --plan {intent.plan} --paid REFERENCE"
-
-
-__all__ = ["says_so", "told_way"]

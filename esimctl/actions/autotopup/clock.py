@@ -50,6 +50,3 @@ def provider_skew(session: "Session", name: str) -> timedelta | None:
         return None
     seconds = provider.clock_skew() if isinstance(provider, Checks) else None
     return None if seconds is None else timedelta(seconds=seconds)
-
-
-__all__ = ["MOST_SKEW", "WARN_SKEW", "is_far_ahead", "is_sane", "provider_skew"]

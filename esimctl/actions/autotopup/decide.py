@@ -307,6 +307,3 @@ def _worded(row: Row, situation: Situation, params: Mapping[str, Any]) -> Decisi
 
 def _shown(value: Any) -> Any:
     return value.strftime("%Y-%m-%d %H:%M UTC") if isinstance(value, datetime) else value
-
-
-__all__ = ["OWN_RULES", "REMIND", "TABLE", "Decision", "Priced", "Row", "Situation", "decide"]

@@ -8,9 +8,8 @@ from esimctl.actions.autotopup.raising import CAPS, waiting
 from esimctl.actions.autotopup.rule import Rule, Threshold
 from esimctl.actions.autotopup.situation import Context, is_paused, last_made, standing, suspension
 from esimctl.actions.autotopup.trigger import by_schedule
-from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.session import takes_play_money
-from esimctl.charging.moments import month_start, zone
+from esimctl.charging.moments import instant, month_start, zone
 from esimctl.charging.money import Money
 
 if TYPE_CHECKING:
@@ -119,6 +118,3 @@ def _threshold(name: str, value: Threshold | None) -> dict[str, Any]:
         f"{name}_bytes": value if isinstance(value, int) else None,
         f"{name}_amount": value.as_json() if isinstance(value, Money) else None,
     }
-
-
-__all__ = ["decision_part", "rule_document"]

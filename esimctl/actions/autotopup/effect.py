@@ -10,9 +10,9 @@ from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from esimctl.actions.autotopup.trigger import end_of_plan
-from esimctl.actions.balance.readings import reading_of
+from esimctl.actions.balance.last_reading import reading_of
+from esimctl.actions.tracking.story import life_end
 from esimctl.charging.money import Money
-from esimctl.charging.rhythm import FOREVER, Rhythm
 
 if TYPE_CHECKING:
     from esimctl.actions.autotopup.rule import Rule
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from esimctl.providers.protocol import Reading
 
 DATA: Final = "data"
+
 TIME: Final = "time"
+
 CREDIT: Final = "credit"
 
 
@@ -96,16 +98,6 @@ def proves(order: "OrderState", after: "Reading", lag: timedelta, where: tzinfo)
     return order.settled_at + lag <= after.at < life_end(order, where)
 
 
-def life_end(order: "OrderState", where: tzinfo) -> datetime:
-    """When what an order brought is over at the earliest, as far as its terms say; money has no end."""
-    from esimctl.actions.tracking.story import terms_of
-
-    terms = None if order.terms is None else terms_of(order.plan or order.line, order.terms)
-    if terms is None or order.settled_at is None:
-        return FOREVER
-    return Rhythm(terms, order.settled_at, where).period_end(0, 0)
-
-
 def came(wanted: frozenset[str], before: "Reading", after: "Reading") -> bool:
     """Whether a reading shows anything of what was bought."""
     shown = {DATA: more_data, TIME: more_time, CREDIT: more_money}
@@ -136,6 +128,3 @@ def more_money(before: "Reading", after: "Reading") -> bool:
         new += after.charged
         new -= before.charged if before.charged is not None else Money.zero(new.currency)
     return new != old
-
-
-__all__ = ["Effect", "effect"]

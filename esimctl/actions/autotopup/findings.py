@@ -41,6 +41,3 @@ class Findings:
 def alert_document(entry: Mapping[str, Any]) -> dict[str, Any]:
     """An alert as the run's document has it."""
     return {key: entry.get(key) for key in ("alert", "class", "key", "line", "rule", "order", "text")}
-
-
-__all__ = ["GRAVITY", "Findings", "alert_document"]

@@ -20,6 +20,3 @@ def inert(ledger: "LedgerState", lines: Mapping[str, object], rule: "Rule") -> s
     earlier = (ledger.lines[key] for key in ledger.gone)
     mine = any(fact.once == rule.line and rule_of_life(rule.name, fact.id) in ledger.rules for fact in earlier)
     return "earlier_line" if mine else None
-
-
-__all__ = ["inert"]

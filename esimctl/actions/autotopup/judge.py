@@ -52,6 +52,3 @@ def carry_out(
 
     assert priced is not None
     return attempt(context.session, wanted(context, capped(context, rule, max_price), methods), methods)
-
-
-__all__ = ["capped", "carry_out", "judge"]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.purchase.order_document import instant
+from esimctl.charging.moments import instant
 from esimctl.errors import EsimctlError
 from esimctl.store.private import PrivateTable
 
@@ -104,15 +104,3 @@ def told_today(session: "Session", code: int) -> bool:
     if row.get("exit_code") != code or not isinstance(began, datetime):
         return False
     return began.astimezone(here).date() == session.clock.now().astimezone(here).date()
-
-
-__all__ = [
-    "began_at",
-    "believed_at",
-    "busy_so_far",
-    "last_run",
-    "remember",
-    "told_lately",
-    "told_today",
-    "usual_gap",
-]

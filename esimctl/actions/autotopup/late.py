@@ -45,6 +45,3 @@ def ends_too_soon(context: "Context", rule: "Rule") -> datetime | None:
         return None
     gap = usual_gap(context.session, context.now) or USUAL
     return end if context.now < end <= context.now + gap else None
-
-
-__all__ = ["of_wait"]

@@ -3,14 +3,13 @@
 from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.books import open_books
-from esimctl.actions.result import Result
-from esimctl.store.machine import known_machine, this_machine
+from esimctl.store.machine import known_machine
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
 
 HERE, ELSEWHERE = "this", "another"
+
 TAKEOVER = "esimctl autotopup takeover"
 
 
@@ -28,22 +27,6 @@ def runs_on(session: "Session") -> str | None:
     return HERE if machine == known_machine(session.environ) else ELSEWHERE
 
 
-def take_over(session: "Session", *, wait: float = 0.0) -> Result:
-    """From now on rules run on this machine, and on no other."""
-    from esimctl.actions.autotopup.rules import show_rules, with_runner
-
-    machine = this_machine(session.environ)
-    with open_books(session, "autotopup takeover", wait) as books:
-        if chosen(session) != machine:
-            books.write({"kind": "rules.moved", "machine": machine})
-            session.store.profile.edit(lambda doc: choose(doc, machine))
-            session.forget()
-    return with_runner(session, show_rules(session))
-
-
 def choose(doc: MutableMapping[str, Any], machine: str) -> None:
     """Write it into the settings of a profile."""
     doc.setdefault("settings", {})["machine"] = machine
-
-
-__all__ = ["ELSEWHERE", "HERE", "TAKEOVER", "choose", "chosen", "runs_on", "take_over"]

@@ -9,7 +9,7 @@ from esimctl.actions.purchase.walk import purchase
 from esimctl.errors import EsimctlError, ExitCode
 
 if TYPE_CHECKING:
-    from esimctl.actions.purchase.intent import Intent
+    from esimctl.actions.purchase.offer import Intent
     from esimctl.actions.session import Session
 
 #: refusals that another payment method may overcome
@@ -58,6 +58,3 @@ def once(session: "Session", intent: "Intent", orders: list[Mapping[str, Any]]) 
     if result.exit_code:
         return Attempt(orders, result.exit_code, "discrepancy", str(result.data["order"]["reason"]))
     return Attempt(orders, ExitCode.DONE, "topped_up")
-
-
-__all__ = ["Attempt", "attempt"]

@@ -7,7 +7,7 @@ from esimctl.actions.autotopup.documents import rule_status
 from esimctl.actions.autotopup.last_run import began_at
 from esimctl.actions.autotopup.machine import chosen
 from esimctl.actions.autotopup.rules import context_of
-from esimctl.actions.purchase.order_document import instant
+from esimctl.charging.moments import instant
 from esimctl.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -51,6 +51,3 @@ def _last(fact: "RuleFact", ran: datetime | None) -> datetime | None:
 
 def _interval(rule: "Rule") -> timedelta:
     return INTERVALS.get(rule.every or "", DAILY)
-
-
-__all__ = ["overdue"]

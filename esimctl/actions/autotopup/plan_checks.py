@@ -6,8 +6,7 @@ from esimctl.actions.autotopup.rule import Rule
 from esimctl.actions.autotopup.situation import Context
 from esimctl.actions.autotopup.trigger import first_turn
 from esimctl.actions.purchase.intent import make_offer
-from esimctl.actions.purchase.order_document import instant
-from esimctl.charging.moments import zone
+from esimctl.charging.moments import instant, zone
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError, UsageError
 
@@ -19,7 +18,7 @@ def check_plan(session: "Session", rule: Rule) -> None:
     """A plan that nobody sells, or that the line cannot have, is refused now rather than when it is needed."""
     if rule.plan is not None:
         from esimctl.actions.market.plans import plan_by_id
-        from esimctl.actions.purchase.intent import line_ref
+        from esimctl.actions.naming import line_ref
 
         plan_by_id(session, rule.plan, line=line_ref(rule.line, session.line(rule.line)))
 
@@ -61,6 +60,3 @@ def check_wait(session: "Session", rule: Rule) -> None:
 def spelled(money: Money | None) -> str:
     """Money as an option takes it: `2.00USD`."""
     return "" if money is None else f"{money.amount}{money.currency}"
-
-
-__all__ = ["check_plan", "check_wait", "spelled"]

@@ -10,8 +10,10 @@ from esimctl.actions.autotopup.situation import Context, looked_at
 from esimctl.actions.autotopup.trigger import next_boundary
 from esimctl.actions.balance.left import judged
 from esimctl.actions.budget import over_budget, told
+from esimctl.actions.naming import line_ref
 from esimctl.actions.purchase.gates import profile_limits
-from esimctl.actions.purchase.intent import Intent, Offer, line_ref, make_offer
+from esimctl.actions.purchase.intent import make_offer
+from esimctl.actions.purchase.offer import Intent, Offer
 from esimctl.actions.purchase.waiting import QUEUE
 from esimctl.charging.moments import zone
 from esimctl.charging.money import Money
@@ -27,7 +29,7 @@ from esimctl.errors import (
 from esimctl.ledger.caps import Breach, Limits, breaches
 
 if TYPE_CHECKING:
-    from esimctl.providers.protocol import Plan
+    from esimctl.catalogue.plan import Plan
 
 
 class NotPossible(Exception):
@@ -182,6 +184,3 @@ def last_price(context: Context, rule: Rule, offer: Offer) -> Money | None:
         if same and order.settled_at is not None and (since is None or order.created_at > since):
             return order.price
     return None
-
-
-__all__ = ["limits_met", "price", "waits_in_vain", "wanted"]

@@ -71,6 +71,3 @@ def _written(caps: Mapping[str, Cap]) -> dict[str, Any]:
 
 def _read(table: Mapping[str, Any]) -> dict[str, Any]:
     return {key: Money.parse(cap) if isinstance(cap, str) else cap for key, cap in table.items() if key in CAPS}
-
-
-__all__ = ["in_force", "raised", "waiting"]

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Final
 
 from esimctl.actions.autotopup.rule import Rule
 from esimctl.actions.autotopup.situation import reading_problem, standing
-from esimctl.actions.balance.readings import allowance_of, ask, journal_readings
-from esimctl.actions.purchase.intent import line_ref
+from esimctl.actions.balance.last_reading import allowance_of
+from esimctl.actions.balance.readings import ask, journal_readings
+from esimctl.actions.naming import line_ref
 from esimctl.errors import EsimctlError
 
 if TYPE_CHECKING:
@@ -87,6 +88,3 @@ def _age(context: "Context", name: str, allowances: "dict[str, timedelta]") -> s
     if reading is None:
         return ""
     return None if context.now < reading.at + allowances[provider] else reading.at.isoformat()
-
-
-__all__ = ["look_again", "refresh"]

@@ -71,6 +71,3 @@ def run_and_report(
         note_answers(session, heart.answers)
     end_telling(session, result, noted, before)
     return result
-
-
-__all__ = ["run_and_report"]

@@ -266,9 +266,3 @@ def _wrong(name: str, key: str, what: str) -> ConfigurationError:
         key=key,
         what=what,
     )
-
-
-__all__ = [
-    "BACKOFF", "MOST_FAILURES", "MOST_UNATTENDED", "STEPS", "Rule", "Threshold", "canonical", "complaint", "digest",
-    "is_confirmed", "only_lowers", "read_rule", "seconds", "threshold",
-]  # fmt: skip

@@ -200,6 +200,3 @@ def of_suspension(rule: Rule, at: datetime, why: Sentence) -> Condition:
         "rule {rule} is suspended and buys nothing: {why}; when that is mended: esimctl autotopup resume {rule}",
         {"rule": rule.name, "why": why}, line=rule.line, rule=rule.name,
     )  # fmt: skip
-
-
-__all__ = ["is_live", "of_attempt", "of_decision", "of_held", "of_orders", "of_suspension", "sentence"]

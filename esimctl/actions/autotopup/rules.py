@@ -12,12 +12,12 @@ from esimctl.actions.autotopup.rule import Rule, digest, is_confirmed, only_lowe
 from esimctl.actions.autotopup.sentences import SENTENCES
 from esimctl.actions.autotopup.situation import Context
 from esimctl.actions.books import Books, done_before, open_books, open_together
-from esimctl.actions.purchase.intent import check_name, choose_method
-from esimctl.actions.purchase.order_document import instant
+from esimctl.actions.naming import check_name
+from esimctl.actions.purchase.intent import choose_method
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
 from esimctl.actions.setup import second_factor
-from esimctl.charging.moments import zone
+from esimctl.charging.moments import instant, zone
 from esimctl.charging.money import Money
 from esimctl.errors import ConfigurationError, OwnRules, UsageError
 from esimctl.ledger.lives import IDENTITY
@@ -192,7 +192,6 @@ def _say_what_follows(session: "Session", rule: Rule, result: Result) -> None:
             result.note("it is due now, and the next run tops {line} up: esimctl autotopup run", line=rule.line)
         elif decision["reason"] == "would_wait":
             result.note("{what}", what=from_table(decision["said"]))
-    with_runner(session, result)
 
 
 def check_amount(rule: Rule, given: Money | None) -> None:
@@ -286,38 +285,6 @@ def resume(session: "Session", name: str | None = None, *, wait: float = 0.0) ->
     return show_rules(session) if name is None else show_rule(session, name)
 
 
-def with_runner(session: "Session", result: Result) -> Result:
-    """Say what goes through the rules, or that nothing does: a rule that nobody runs buys nothing, and says nothing."""
-    from esimctl.actions.autotopup.machine import ELSEWHERE, HERE, TAKEOVER, runs_on
-    from esimctl.actions.scheduling.schedule import runner
-
-    if not result.data["rules"]:
-        return result
-    machine = runs_on(session)
-    result.data["run_by"] = found = {**runner(session), "machine": machine}
-    kinds, at, command = ", ".join(found["kinds"]), found["last_run"], found["command"]
-    if machine == ELSEWHERE:
-        result.note("the rules run on another machine; to have them run on this one: {command}", command=TAKEOVER)
-        return result
-    if machine == HERE:
-        result.note("the rules run on this machine and on no other")
-    if kinds and at is None:
-        result.note("{kind} goes through the rules; it has not done so yet", kind=kinds)
-    elif kinds:
-        result.note("{kind} goes through the rules, the last time at {at}", kind=kinds, at=at)
-    elif found.get("unknown"):
-        unknown = ", ".join(found["unknown"])
-        result.note("whether {kind} goes through the rules cannot be asked: esimctl schedule show", kind=unknown)
-    elif at is None:
-        result.note("nothing goes through the rules on this machine: {command}", command=command)
-    else:
-        result.note(
-            "no scheduler of this machine goes through the rules, the last run was at {at}: {command}",
-            at=at, command=command,
-        )  # fmt: skip
-    return result
-
-
 def show_rules(session: "Session") -> Result:
     """All rules, by line, and what runs them."""
     if not session.store.exists():
@@ -391,9 +358,3 @@ def _log_row(entry: Mapping[str, Any], at: datetime) -> dict[str, Any] | None:
         "explanation": entry.get("text") or (None if decided else entry.get("reason")),
         "said": entry.get("said"),
     }
-
-
-__all__ = [
-    "check_amount", "disable_rule", "enable_rule", "follow_removal", "follow_rename", "known_rule", "log",
-    "pause", "remove_rule", "resume", "set_rule", "show_rule", "show_rules", "with_runner",
-]  # fmt: skip

@@ -380,6 +380,3 @@ def tell(context: Context, rules: list[Rule], line: str | None, settings: Remind
     if line is None:
         conditions += figures(context, lines, settings)
     findings.alerts = crossings(context.ledger, conditions, context.now)
-
-
-__all__ = ["clock_unset", "elsewhere", "run", "run_and_look"]

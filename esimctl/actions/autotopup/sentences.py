@@ -42,5 +42,3 @@ SENTENCES: Final[Mapping[str, str]] = {
     "balance_floor": "the account holds {left}, and {floor} are to stay in it after paying {price}",
     "insufficient_funds": "the account holds {left}, and it costs {price}",
 }
-
-__all__ = ["SENTENCES"]

@@ -92,7 +92,7 @@ class Context:
 
     def reading(self, line: str) -> "Reading | None":
         """The newest reading of a line; of one that nobody answers for, what the books make of its story by now."""
-        from esimctl.actions.balance.readings import last_reading
+        from esimctl.actions.balance.last_reading import last_reading
 
         if line in self.taken:
             return self.taken[line]
@@ -357,15 +357,3 @@ def hours_apart(context: Context, provider: str) -> int | None:
         return None
     skew = provider_skew(context.session, provider)
     return None if skew is None or abs(skew) <= MOST_SKEW else round(abs(skew) / timedelta(hours=1))
-
-
-__all__ = [
-    "Context",
-    "due",
-    "gather",
-    "last_made",
-    "looked_at",
-    "reading_problem",
-    "standing",
-    "suspension",
-]

@@ -28,6 +28,3 @@ def set_rules(
     for each in made:
         whole.notes.extend(each.notes)
     return whole
-
-
-__all__ = ["set_rules"]

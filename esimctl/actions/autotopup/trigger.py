@@ -133,17 +133,3 @@ def first_turn(rule: Rule, now: datetime, where: tzinfo) -> datetime:
 
 def _day(moment: datetime, where: tzinfo) -> str:
     return moment.astimezone(where).strftime("%Y-%m-%d %H:%M")
-
-
-__all__ = [
-    "CLOSED",
-    "TEMPLATES",
-    "Due",
-    "by_expiry",
-    "by_schedule",
-    "by_threshold",
-    "end_of_plan",
-    "first_turn",
-    "last_boundary",
-    "next_boundary",
-]

@@ -23,6 +23,3 @@ def finished(orders: Sequence[Mapping[str, Any]]) -> Iterator[None]:
             id=orders[-1]["id"],
             what=reason_of(error),
         ) from error
-
-
-__all__ = ["finished"]

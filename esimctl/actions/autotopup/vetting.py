@@ -68,6 +68,3 @@ def clocks_apart(context: "Context", name: str) -> Condition:
         {"provider": name, "minutes": minutes}, holds=apart, cleared=skew is not None and not apart, window=WINDOW,
         repeats=True,
     )  # fmt: skip
-
-
-__all__ = ["clocks_apart", "is_needed", "vet"]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from esimctl.actions.purchase.intent import line_ref
+from esimctl.actions.naming import line_ref
 from esimctl.errors import EsimctlError
 from esimctl.providers.abilities import ReadsMany
 from esimctl.providers.protocol import Reading
@@ -68,6 +68,3 @@ def patience(session: "Session", lines: int) -> float:
 
     most = min(ALL, ONE + lines)
     return min(most, Deadline.from_environment(session.environ).left) if "ESIMCTL_DEADLINE" in session.environ else most
-
-
-__all__ = ["ask_all"]

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.balance.readings import fresh_balance
 from esimctl.actions.balance.whole import Flaw, flaws
-from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
 from esimctl.actions.settle.doubts import Doubt, doubts
-from esimctl.charging.moments import Duration, later, zone
+from esimctl.charging.moments import Duration, instant, later, zone
 from esimctl.errors import ExitCode
 from esimctl.sentence import Sentence
 
@@ -154,6 +153,3 @@ def plugin(
     if words - UNKNOWN or late:
         return {"state": "WARNING", "exit_code": 1}
     return {"state": "UNKNOWN", "exit_code": 3} if words else {"state": "OK", "exit_code": 0}
-
-
-__all__ = ["check", "plugin"]

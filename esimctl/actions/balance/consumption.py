@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from esimctl.actions.balance.looks import Look, data_buckets, look
+from esimctl.actions.balance.looks import Look, look
 
 if TYPE_CHECKING:
     from esimctl.charging.buckets import Movement
@@ -179,9 +179,3 @@ def _counted(one: Look, two: Look) -> int | None:
 
 def _grown(one: int | None, two: int | None) -> int | None:
     return None if one is None or two is None else max(0, two - one)
-
-
-__all__ = [
-    "Day", "Span", "by_day", "daily_use", "data_buckets", "midnight", "model_spans", "spans", "spread", "used_between",
-    "used_from", "whole", "whole_days",
-]  # fmt: skip

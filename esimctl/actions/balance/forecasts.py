@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.balance.consumption import data_buckets
+from esimctl.actions.balance.looks import data_buckets
 from esimctl.actions.balance.use import Use, history
 from esimctl.charging.moments import rfc3339, zone
 
@@ -76,6 +76,3 @@ def stocks(reading: "Reading") -> "list[Stock]":
 
 def _instant(value: datetime | None) -> str | None:
     return None if value is None else rfc3339(value.replace(microsecond=0))
-
-
-__all__ = ["forecast_document", "foretell", "stocks"]

@@ -82,6 +82,3 @@ def _holdings(data: "list[ReadingBucket]", now: datetime, where: tzinfo) -> Iter
             anytime=bucket.window is None and bucket.purpose is None,
             open=word == "now",
         )
-
-
-__all__ = ["OVER", "endless", "hours_of", "judged", "left_in", "usable"]

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.balance.forecasts import forecast_document
 from esimctl.actions.balance.left import left_in, usable
 from esimctl.actions.balance.use import Use
-from esimctl.actions.purchase.order_document import instant
-from esimctl.charging.moments import zone
+from esimctl.charging.moments import instant, zone
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError
 
@@ -41,7 +40,7 @@ def line_document(
 
     `model` is what stands behind the reading of a line that has no interface, `use` what its forecast rests on.
     """
-    from esimctl.actions.balance.readings import stale_at
+    from esimctl.actions.balance.last_reading import stale_at
     from esimctl.actions.market.on_offer import PLAY, kind_of
 
     now = session.clock.now()
@@ -245,7 +244,7 @@ def turning_points(reading: "Reading | None", expires: datetime | None, lead: ti
 
 def explanation(session: "Session", name: str, table: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The story of the line's data in order, where its provider can tell it."""
-    from esimctl.actions.purchase.intent import line_ref
+    from esimctl.actions.naming import line_ref
 
     try:
         provider = session.provider(str(table["provider"]))
@@ -262,6 +261,3 @@ def _with_names(session: "Session", step: Mapping[str, Any]) -> dict[str, Any]:
         return dict(step)
     params = {**step["params"], "other": called(session, step["params"]["other"])}
     return {**step, "params": params, "text": step["template"].format(**params)}
-
-
-__all__ = ["EXPIRING", "line_document"]

@@ -88,6 +88,3 @@ def _left(rows: Iterable[Mapping[str, Any]]) -> Iterator[Left]:
         left = told("remaining")
         if row["usage_type"] == "data" and left is not None and not told("unlimited") and not told("shared"):
             yield Left(row["id"], row["category"] == "rollover", told("granted") or 0, left, told("start"), told("end"))
-
-
-__all__ = ["Left", "Look", "data_buckets", "look", "look_of"]

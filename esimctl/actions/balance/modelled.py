@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.balance.playing import FOUND, Model, play
+from esimctl.actions.market.holding import of_line
 from esimctl.catalogue.holding import Held, kept
 from esimctl.charging.moments import rfc3339
 from esimctl.charging.money import Money
-from esimctl.charging.outlook import Outlook, outlook
+from esimctl.charging.outlook import Outlook, next_change, outlook
 from esimctl.charging.views import plan_end
 from esimctl.charging.volume import Unlimited
 from esimctl.providers.pools import pool_buckets, with_pools
@@ -102,8 +103,8 @@ def reading_of_model(model: Model, at: datetime, now: datetime) -> Reading:
     ends = model.ends.get(model.name) or balance.expires_at
     expires = line.last_term_end if balance.status == "expired" and model.name not in model.ends else ends
     bonus = _bonus(model, now)
-    changes = [model.engine.state().next_change(model.name), *(bucket.end for bucket in bonus)]
-    next_change = min((change for change in changes if change is not None), default=None)
+    changes = [next_change(model.engine, model.name), *(bucket.end for bucket in bonus)]
+    turn = min((change for change in changes if change is not None), default=None)
     own = Reading(
         at=at,
         status=_status(balance, model.ends.get(model.name), now),
@@ -122,7 +123,7 @@ def reading_of_model(model: Model, at: datetime, now: datetime) -> Reading:
         throttled=balance.throttled if known else None,
         out_of_bucket_bytes=None,
         **_worth(told),
-        next_change=next_change if next_change is None or next_change > now else None,
+        next_change=turn if turn is None or turn > now else None,
         buckets=(*(_bucket(view) for view in balance.buckets), *bonus),
         ahead=tuple(_bucket(view) for view in balance.ahead),
         plan=balance.plan,
@@ -264,6 +265,11 @@ def _number(volume: int | Unlimited) -> int | None:
     return None if isinstance(volume, Unlimited) else volume
 
 
-__all__ = [
-    "QUIET", "Modelled", "beside", "held_now", "is_modelled", "main_balance", "modelled", "part", "reading_of_model",
-]  # fmt: skip
+def now_on_line(session: "Session", ledger: "Ledger", name: str) -> Held:
+    """The rollover of a line now, of a modelled one by its running term."""
+    from esimctl.actions.balance.playing import play
+
+    played = None
+    if is_modelled(session, session.line(name)):
+        played = held_now(play(session, ledger, name, session.clock.now()))
+    return of_line(session, ledger, name) if played is None else played

@@ -125,6 +125,3 @@ def _by_day(
         whole = money if before is None else before.money + money
         days[key] = Charge(name, provider, plan, at, whole, source, game)
     return list(days.values())
-
-
-__all__ = ["Charge", "Overage", "overage"]

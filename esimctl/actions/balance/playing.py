@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from esimctl.actions.tracking.story import Happening, company, happenings, later_end, of_reading
-from esimctl.charging.engine import Engine, LineSetup, Setup
+from esimctl.charging.engine import Engine
 from esimctl.charging.events import Debit, Event, Grant, Observe, ObserveMoney, Purchase, Renew, Use
 from esimctl.charging.moments import zone
 from esimctl.charging.money import Money
+from esimctl.charging.setup import LineSetup, Setup
 from esimctl.charging.volume import Unlimited
 from esimctl.providers.pools import pool_buckets
 
@@ -206,6 +207,3 @@ def _move(model: Model, bought: Happening | None, each: Happening, end: datetime
         return False
     moved[bought.seq] = moved.get(bought.seq, 0) + int((end - known).total_seconds())
     return True
-
-
-__all__ = ["FOUND", "SAME", "Model", "Playing", "play", "played", "playing"]

@@ -50,7 +50,7 @@ def present(session: "Session", ledger: "Ledger", name: str, *, explain: bool = 
 
 def present_reading(session: "Session", ledger: "Ledger", name: str) -> Reading | None:
     """The line's figures by now, worked out or read last; None where nothing is known of it."""
-    from esimctl.actions.balance.readings import last_reading
+    from esimctl.actions.balance.last_reading import last_reading
 
     told = present(session, ledger, name)
     return last_reading(ledger, name) if told is None else told.reading
@@ -175,7 +175,7 @@ def own_octets(look: ReadingFact) -> int | None:
 
 def shared(look: ReadingFact) -> tuple[ReadingBucket, ...]:
     """What other lines let this one use, as it was read."""
-    from esimctl.actions.balance.readings import reading_of
+    from esimctl.actions.balance.last_reading import reading_of
 
     return tuple(bucket for bucket in reading_of(look).buckets if bucket.shared)
 
@@ -210,6 +210,3 @@ def data_figure(model: Model, reading: Reading, at: datetime) -> dict[str, Any]:
         "observed_at": None if newest is None else rfc3339(newest.read_at.replace(microsecond=0)),
         "modelled_bytes": None,
     }
-
-
-__all__ = ["order_place", "place", "present", "present_reading", "unseen", "worked_out"]

@@ -1,34 +1,30 @@
 """Readings: asked of the provider when they are wanted, kept in the journal, and turned into a line's document."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
 from datetime import datetime, timedelta
 from json import dumps
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from esimctl.actions.balance.asking_many import ask_all
-from esimctl.actions.balance.balances import keep_documents, reading_table
+from esimctl.actions.balance.kept_documents import keep_documents
+from esimctl.actions.balance.last_reading import is_stale, last_reading, reading_table
 from esimctl.actions.balance.line_document import line_document
 from esimctl.actions.balance.modelled import is_modelled
 from esimctl.actions.balance.present import present
 from esimctl.actions.balance.use import Use, line_use, recent
 from esimctl.actions.books import Books
+from esimctl.actions.naming import line_ref
 from esimctl.actions.profile_mistakes import mistakes
-from esimctl.actions.purchase.intent import line_ref
-from esimctl.charging.money import Money
 from esimctl.errors import Busy, ConfigurationError, CredentialsError, EsimctlError
-from esimctl.providers.protocol import Reading, ReadingBucket
+from esimctl.providers.protocol import Reading
 
 if TYPE_CHECKING:
     from esimctl.actions.balance.modelled import Modelled
     from esimctl.actions.session import Session
-    from esimctl.ledger.facts import ReadingFact
     from esimctl.ledger.fold import Ledger
 
 Note = tuple[str, dict[str, object]]
-MONEY = ("main_balance", "charged")  #: figures of a reading that the journal keeps as text
-_READING = frozenset(field.name for field in fields(Reading))
-_BUCKET = frozenset(field.name for field in fields(ReadingBucket))
+
 Documents = dict[str, tuple[dict[str, Any], datetime | None, datetime]]
 
 
@@ -175,70 +171,3 @@ def journal_readings(books: Books, taken: Mapping[str, Reading]) -> None:
         entries.append({"kind": "reading", "line": name, "read_at": reading.at, "source": "provider", "data": table})
     if entries:
         books.write(*entries)
-
-
-def last_reading(ledger: "Ledger", name: str) -> Reading | None:
-    """The newest reading of a line in the journal, of whatever source."""
-    fact = ledger.last_reading(name)
-    return None if fact is None else reading_of(fact)
-
-
-def reading_of(fact: "ReadingFact") -> Reading:
-    """A journalled reading as a value again."""
-    table = {key: value for key, value in fact.data.items() if key in _READING and key not in ("ahead", "buckets")}
-    for name in MONEY:
-        if name in table:
-            table[name] = Money.parse(table[name])
-    buckets, ahead = (tuple(map(_bucket, fact.data.get(key, ()))) for key in ("buckets", "ahead"))
-    return Reading(at=fact.read_at, buckets=buckets, ahead=ahead, **{"status": "unknown", **table})
-
-
-def _bucket(row: Mapping[str, Any]) -> ReadingBucket:
-    """A bucket of the journal, which leaves out what is unknown."""
-    known = {key: value for key, value in row.items() if key in _BUCKET}
-    return ReadingBucket(**{"granted": None, "remaining": None, "start": None, "end": None, **known})
-
-
-def is_stale(session: "Session", ledger: "Ledger", name: str, table: Mapping[str, Any], known: Reading | None) -> bool:
-    """No reading, one older than its allowance, one from before the last purchase, or one that time has overtaken."""
-    if known is None:
-        return True
-    return session.clock.now() >= stale_at(session, ledger, name, table, known)
-
-
-def stale_at(
-    session: "Session",
-    ledger: "Ledger",
-    name: str,
-    table: Mapping[str, Any],
-    known: Reading,
-    *,
-    fresh: bool = False,
-) -> datetime:
-    """From when on a reading has to be asked for again; `fresh` is one that was asked for in this run."""
-    fact = ledger.last_reading(name)
-    written = ledger.next_seq if fresh or fact is None else fact.seq
-    for order in ledger.orders.values():
-        if order.line == name and order.settled_at is not None and (order.settled_at, order.seq) > (known.at, written):
-            return known.at
-    if any(word.line == name and word.seq > written for word in ledger.restated):
-        return known.at  # worked out anew since
-    allowance = allowance_of(session, table)
-    ends = [known.at + allowance]
-    if known.next_change is not None:
-        ends.append(known.next_change)
-    return min(ends)
-
-
-def allowance_of(session: "Session", table: Mapping[str, Any]) -> timedelta:
-    """How old a reading of this line's provider may be."""
-    try:
-        return session.provider(str(table["provider"])).reading_max_age
-    except EsimctlError:
-        return timedelta(hours=6)
-
-
-__all__ = [
-    "Fresh", "fresh_balance", "fresh_documents", "is_stale", "journal_readings", "known_use", "last_reading",
-    "reading_of", "stale_at",
-]  # fmt: skip

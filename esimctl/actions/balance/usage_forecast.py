@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
-from esimctl.actions.balance.consumption import data_buckets
 from esimctl.actions.balance.forecasts import foretell
+from esimctl.actions.balance.looks import data_buckets
 from esimctl.actions.balance.readings import fresh_balance
 from esimctl.actions.balance.usage_history import NEAR, named
 from esimctl.actions.balance.use import Use, history, points
-from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
 from esimctl.charging.forecast import BURN_ALERTS, LEAST_DAYS, Forecast, burning_fast, pace, paced_exhaustion
+from esimctl.charging.moments import instant
 from esimctl.charging.windows import DAYS
 
 if TYPE_CHECKING:
@@ -203,6 +203,3 @@ def decimal(value: Fraction) -> str:
     """A ratio as text with two decimals at most: documents hold no floating point."""
     hundredths = int(value * 100 + Fraction(1, 2))
     return f"{hundredths // 100}.{hundredths % 100:02d}".rstrip("0").rstrip(".")
-
-
-__all__ = ["usage_forecast"]

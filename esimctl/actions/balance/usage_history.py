@@ -5,12 +5,12 @@ from datetime import date, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.balance.consumption import Day, by_day, spans, whole
+from esimctl.actions.balance.last_reading import reading_of
 from esimctl.actions.balance.modelled import is_modelled
-from esimctl.actions.balance.readings import Note, fresh_balance, reading_of
+from esimctl.actions.balance.readings import Note, fresh_balance
 from esimctl.actions.balance.use import Use, line_use
-from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
-from esimctl.charging.moments import plus_months, zone
+from esimctl.charging.moments import instant, plus_months, zone
 from esimctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def named(session: "Session", line: str) -> str:
     if line in session.lines or not session.store.exists():
         session.line(line)
         return line
-    from esimctl.actions.lines.past import known_line
+    from esimctl.actions.naming import known_line
 
     return known_line(session, session.store.ledger_for_reading(), line)
 
@@ -135,6 +135,3 @@ def last_of(first: date, by: str) -> date:
     if by == "week":
         return first + timedelta(days=6)
     return plus_months(first, 1) - timedelta(days=1) if by == "month" else first
-
-
-__all__ = ["NEAR", "PERIODS", "named", "periods", "usage_history"]

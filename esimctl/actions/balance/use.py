@@ -89,7 +89,7 @@ def _records(session: "Session", name: str, reading: "Reading | None") -> list[S
     """What the provider itself has written down of each use, as far as its reading goes; empty where it cannot."""
     if reading is None:
         return []
-    from esimctl.actions.purchase.intent import line_ref
+    from esimctl.actions.naming import line_ref
 
     table = session.line(name)
     try:
@@ -103,13 +103,10 @@ def _records(session: "Session", name: str, reading: "Reading | None") -> list[S
 
 
 def _past(ledger: "Ledger", name: str, reading: "Reading | None", ever: bool) -> "list[Reading]":
-    from esimctl.actions.balance.readings import reading_of
+    from esimctl.actions.balance.last_reading import reading_of
 
     facts = ledger.all_readings(name) if ever else ledger.readings.get(name, ())
     past = [reading_of(fact) for fact in facts]
     if reading is not None and (not past or max(one.at for one in past) < reading.at):
         past.append(reading)
     return past
-
-
-__all__ = ["SPARK", "Use", "history", "line_use", "points", "recent"]

@@ -55,6 +55,3 @@ def of_profile(session: "Session") -> Iterator[Flaw]:
     """The first mistake in profile.toml or copy beside it, for which nothing is bought."""
     for found in mistakes(session)[:1]:
         yield Flaw("profile_mistake", Sentence(STOPPED, {"what": found.said}), ExitCode.ATTENTION)
-
-
-__all__ = ["Flaw", "flaws", "of_journal"]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from esimctl.actions.books import open_together
 from esimctl.actions.lines.tags import check_tags
+from esimctl.actions.naming import check_name
 from esimctl.actions.purchase.gates import check_whole
-from esimctl.actions.purchase.intent import check_name
 from esimctl.actions.purchase.outcome import secrets_of
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
@@ -106,6 +106,3 @@ def _found(session: "Session", provider: str, iccid: str | None, order: str | No
         code="line_not_there",
         provider=provider,
     )
-
-
-__all__ = ["adopt", "findable"]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from esimctl.ledger.lives import identity, of_order, owners
 
 if TYPE_CHECKING:
-    from esimctl.actions.books import Books
     from esimctl.actions.session import Session
     from esimctl.ledger.orders import OrderState
     from esimctl.ledger.state import LedgerState
@@ -45,9 +44,9 @@ def _read(session: "Session", ledger: "LedgerState", wanted: str) -> "Secrets | 
     return None if kept is None else vault.read(kept)
 
 
-def keep_codes(books: "Books", order: "OrderState", codes: Mapping[str, str]) -> None:
+def keep_codes(session: "Session", ledger: "LedgerState", order: "OrderState", codes: Mapping[str, str]) -> None:
     """Keep what an order's line was delivered with. OSError when the disk refuses."""
-    books.session.store.vault.write(identity(books.ledger, order.line, order), codes)
+    session.store.vault.write(identity(ledger, order.line, order), codes)
 
 
 def move_old_codes(session: "Session", ledger: "LedgerState") -> None:
@@ -55,6 +54,3 @@ def move_old_codes(session: "Session", ledger: "LedgerState") -> None:
     vault = session.store.vault
     for name, owner in owners(ledger, vault.lines()).items():
         vault.move(name, owner)
-
-
-__all__ = ["codes_of_line", "codes_of_order", "keep_codes", "move_old_codes"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from esimctl.actions.bulk import Rows, Told, failed, report, row, untried
 from esimctl.actions.lines.adoption import adopt, findable
 from esimctl.actions.lines.tags import check_tags
-from esimctl.actions.purchase.intent import check_name
+from esimctl.actions.naming import check_name
 from esimctl.actions.result import Result
 from esimctl.actions.tracking.adding import PROVIDER, Bought, add_line, checked, instant_of, snapshot
 from esimctl.catalogue.numbers import e164
@@ -125,6 +125,3 @@ def _days(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= LONGEST_TERM:
         raise ValueError(f"{text!r:.20} is not a number of days from 1 to {LONGEST_TERM}")
     return int(text)
-
-
-__all__ = ["COLUMNS", "import_lines"]

@@ -171,6 +171,3 @@ def _without(text: str, secrets: set[str]) -> str:
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "***")
     return text
-
-
-__all__ = ["PLACES", "check_place", "guide", "install"]

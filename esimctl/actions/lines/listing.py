@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.books import done_before, open_together
 from esimctl.actions.given import said
 from esimctl.actions.lines.codes import codes_of_line
-from esimctl.actions.lines.past import known_line, show_past
-from esimctl.actions.lines.tags import tags_of
+from esimctl.actions.lines.past import show_past
 from esimctl.actions.lines.ties import tie_documents
 from esimctl.actions.market.on_offer import PLAY, kind_of
-from esimctl.actions.purchase.intent import check_name
+from esimctl.actions.naming import check_name, known_line
 from esimctl.actions.purchase.order_document import activation
 from esimctl.actions.result import Result
 from esimctl.actions.settle.mending import mend_lines
@@ -22,6 +21,12 @@ if TYPE_CHECKING:
     from esimctl.actions.books import Books
     from esimctl.actions.session import Session
     from esimctl.ledger.fold import Ledger
+
+
+def tags_of(table: Mapping[str, Any]) -> list[str]:
+    """The tags of a line's table, in their order; a single word that somebody wrote by hand is one tag."""
+    tags = table.get("tags", ())
+    return [tags] if isinstance(tags, str) else [str(tag) for tag in tags]
 
 
 def list_lines(session: "Session", names: Sequence[str] = ()) -> Result:
@@ -85,9 +90,10 @@ BESIDE = {
 
 def left_on_lines(session: "Session", names: Sequence[str]) -> dict[str, dict[str, Any]]:
     """What is left on lines, until when, and what renewing does, as `balance` says it; no provider is asked."""
+    from esimctl.actions.advice.advised import advise
     from esimctl.actions.balance.balances import balance
 
-    documents = balance(session, names, refresh=False).data["lines"] if names else []
+    documents = balance(session, names, advise=advise, refresh=False).data["lines"] if names else []
     return {
         document["line"]: {
             "status": document["status"],
@@ -118,8 +124,8 @@ def show_line(session: "Session", name: str, *, reveal: bool = False) -> Result:
     )
     document["confirmation_code"] = secrets.get("confirmation_code") if reveal else None
     document["open_orders"] = 0 if ledger is None else len(ledger.open_orders(line=name))
+    from esimctl.actions.balance.modelled import now_on_line
     from esimctl.actions.market.catalogue import own_carriers
-    from esimctl.actions.market.holding import now_on_line
 
     document["rollover"] = None if ledger is None else now_on_line(session, ledger, name).as_json()
 
@@ -262,6 +268,3 @@ def qr(session: "Session", name: str, *, reveal: bool) -> Result:
     iccid = session.lines[key].get("iccid") if key in session.lines else None if fact is None else fact.iccid
     called = key if fact is None else fact.once or key
     return Result("qr", {"line": called, "activation": activation(code, iccid, None, reveal=reveal)})
-
-
-__all__ = ["activation_code", "line_entry", "list_lines", "qr", "remove_line", "rename_line", "set_owner", "show_line"]

@@ -5,40 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.lines.codes import codes_of_line
 from esimctl.actions.market.on_offer import PLAY, kind_of
-from esimctl.actions.purchase.order_document import activation, instant
+from esimctl.actions.purchase.order_document import activation
 from esimctl.actions.result import Result
-from esimctl.actions.session import unknown
-from esimctl.errors import UsageError
-from esimctl.ledger.lives import by_identity
+from esimctl.charging.moments import instant
 from esimctl.providers.lpa import mask
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
     from esimctl.ledger.facts import LineFact
     from esimctl.ledger.fold import Ledger
-    from esimctl.ledger.state import LedgerState
-
-
-def key_of(ledger: "LedgerState", line: str) -> str:
-    """Under what the books keep a line that is called by its name or its identity."""
-    fact = by_identity(ledger, line)
-    return line if fact is None else fact.name
-
-
-def known_line(session: "Session", ledger: "Ledger", line: str) -> str:
-    """Under what the books keep a line that is or was followed; UsageError says how one without its name is reached."""
-    if line in session.lines:
-        return line
-    called = by_identity(ledger, line)
-    if called is not None:
-        return called.name
-    fact = ledger.lines.get(line)
-    if fact is not None and fact.removed_at is not None:
-        raise UsageError(
-            "{line} was removed on {at}", hint="esimctl lines show {id}", code="line_removed", line=line, id=fact.id,
-            at=instant(fact.removed_at),
-        )  # fmt: skip
-    raise unknown("line", line, list(session.lines), "esimctl lines list")
 
 
 def list_removed(session: "Session") -> Result:
@@ -91,6 +66,3 @@ def past_entry(session: "Session", ledger: "Ledger", fact: "LineFact", *, reveal
         "ties": [],
         "removed_at": instant(fact.removed_at),
     }
-
-
-__all__ = ["key_of", "known_line", "list_removed", "past_entry", "show_past"]

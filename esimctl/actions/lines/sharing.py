@@ -125,8 +125,9 @@ def _state(books: Books, tie: Tie, *, only_look: bool) -> None:
 def _try(books: Books, tie: Tie) -> str | None:
     """Why the engine would refuse it, from the stories of both."""
     from esimctl.actions.tracking.story import happenings
-    from esimctl.charging.engine import Engine, LineSetup, Setup
+    from esimctl.charging.engine import Engine
     from esimctl.charging.moments import zone
+    from esimctl.charging.setup import LineSetup, Setup
 
     at, names = books.now(), (tie.line, tie.other)
     story = [each for each in happenings(books.ledger, names) if each.at <= at and each.event is not None]
@@ -187,6 +188,3 @@ def _give(books: Books, provider: Any, giver: tuple[str, str], taker: tuple[str,
             "postings": postings.settled(order, giver[0], provider.name, "data", free, free),
         }
     )  # fmt: skip
-
-
-__all__ = ["gift", "share", "to_give", "unshare"]

@@ -1,21 +1,16 @@
 """Tags: words of a person's own on lines, and the lines that they select."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from esimctl.actions.purchase.intent import check_name
+from esimctl.actions.lines.listing import tags_of
+from esimctl.actions.naming import check_name
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
 from esimctl.errors import UsageError
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
-
-
-def tags_of(table: Mapping[str, Any]) -> list[str]:
-    """The tags of a line's table, in their order; a single word that somebody wrote by hand is one tag."""
-    tags = table.get("tags", ())
-    return [tags] if isinstance(tags, str) else [str(tag) for tag in tags]
 
 
 def check_tags(tags: Sequence[str]) -> list[str]:
@@ -70,6 +65,3 @@ def tag_line(session: "Session", name: str, add: Sequence[str], remove: Sequence
             session.store.profile.set_table("line", name, {"tags": after or None})
             session.forget()
     return Result("line", {"line": line_entry(session, name)})
-
-
-__all__ = ["check_tags", "selected", "tag_line", "tagged", "tags_of"]

@@ -35,9 +35,9 @@ def tie_documents(session: "Session", ledger: "Ledger", name: str) -> list[dict[
 
 def _taken(session: "Session", ledger: "Ledger", owner: str, member: str) -> int | None:
     """By the model of a line without an interface, else by the member's newest reading; None where neither says."""
+    from esimctl.actions.balance.last_reading import last_reading
     from esimctl.actions.balance.line_document import called
     from esimctl.actions.balance.modelled import is_modelled, modelled
-    from esimctl.actions.balance.readings import last_reading
 
     by_hand = is_modelled(session, session.line(member))
     reading = modelled(session, ledger, member).reading if by_hand else last_reading(ledger, member)

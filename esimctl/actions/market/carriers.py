@@ -108,6 +108,3 @@ def first_carrier(session: "Session") -> str:
     """The carrier that is proposed where nothing is known: the catalogue's first one with a network of its own."""
     known = market(session).every_carrier()
     return next((row.id for row in known if not row.roaming), known[0].id)
-
-
-__all__ = ["carrier_named", "claimed", "first_carrier", "hotlines", "list_carriers"]

@@ -1,6 +1,7 @@
 """The catalogue as this profile sees it: what comes along, and the person's own files and claims on top."""
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,14 @@ from esimctl.catalogue.validate import Finding
 from esimctl.toml import parse_toml
 
 if TYPE_CHECKING:
+    from esimctl.actions.books import Books
     from esimctl.actions.session import Session
+
+Note = tuple[str, dict[str, object]]
+#: (what changed of which lines, what to tell)
+Restated = tuple[list[dict[str, Any]], list[Note]]
+#: lets the person's claims count for the lines that they are about; it is given those that stood before, by id
+Follow = Callable[["Books", Mapping[str, Claim]], Restated]
 
 _BARE_DATE = re.compile(r"^([ \t]*[\w.-]+[ \t]*=[ \t]*)(\d{4}-\d{2}-\d{2})([ \t]*(?:#.*)?)$", re.MULTILINE)
 SECTIONS = ("plan", "promotion", "claim", "carrier", "device")
@@ -141,6 +149,3 @@ def note_wrong(result: Any, wrong: list[Finding]) -> None:
     """Say which rows were left out."""
     for finding in wrong[:20]:
         result.note("left out: {finding}", finding=str(finding))
-
-
-__all__ = ["SECTIONS", "Market", "market", "note_wrong", "own_carriers", "parsed", "shipped_market"]

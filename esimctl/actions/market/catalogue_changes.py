@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.books import done_before, open_together
 from esimctl.actions.market.catalogue import Market, market, note_wrong, parsed, shipped_market
 from esimctl.actions.market.plans import plan_document
-from esimctl.actions.market.restating import follow
 from esimctl.actions.result import Result
 from esimctl.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from esimctl.actions.market.catalogue import Follow
     from esimctl.actions.session import Session
 
 #: (kind, id) → fields of a row
@@ -23,7 +23,7 @@ COMPARED = (
 )  # fmt: skip
 
 
-def import_plans(session: "Session", path: str, name: str | None = None) -> Result:
+def import_plans(session: "Session", path: str, name: str | None = None, *, follow: "Follow") -> Result:
     """Take a file of rows into the profile's catalogue. Rows that are wrong are refused by key, the others count."""
     from pathlib import PurePath
 
@@ -54,7 +54,7 @@ def import_plans(session: "Session", path: str, name: str | None = None) -> Resu
     return result
 
 
-def forget_file(session: "Session", name: str) -> Result:
+def forget_file(session: "Session", name: str, *, follow: "Follow") -> Result:
     """Take an imported file away again."""
     from esimctl.actions.session import unknown
 
@@ -192,6 +192,3 @@ def _file_name(stem: str) -> str:
     """A name for the copy, made of the file's own."""
     safe = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in stem.lower()).strip("-")
     return safe[:32] or "own"
-
-
-__all__ = ["STATES", "diff", "difference", "forget_file", "import_plans", "refresh"]

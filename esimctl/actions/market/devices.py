@@ -95,6 +95,3 @@ def by_table(model: str, region: str | None, among: Sequence[Device]) -> dict[st
     if row.esim == "variant" or region in ("hong-kong", "macao", "mainland-china"):
         return answer(name, CHECK, row.note or "only some models of that name have it", row.source, row.as_of, row)
     return answer(name, YES, f"unless: {row.note}" if row.note else "it has one", row.source, row.as_of, row)
-
-
-__all__ = ["check"]

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from esimctl.providers.protocol import Quote
 
 BASE = frozenset({"new", "renew"})  #: kinds of orders that begin a term
+
 DONE = frozenset({"settled", "refunding"})
+
 PROMOTION = "promotion"
 
 
@@ -81,17 +83,6 @@ def plan_of_line(session: "Session", name: str, rows: Market | None = None) -> P
     return own_plan(str(table.get("provider")), table)
 
 
-def now_on_line(session: "Session", ledger: "Ledger", name: str) -> Held:
-    """The rollover of a line now, of a modelled one by its running term."""
-    from esimctl.actions.balance.modelled import held_now, is_modelled
-    from esimctl.actions.balance.playing import play
-
-    played = None
-    if is_modelled(session, session.line(name)):
-        played = held_now(play(session, ledger, name, session.clock.now()))
-    return of_line(session, ledger, name) if played is None else played
-
-
 def of_line(session: "Session", ledger: "Ledger", name: str) -> Held:
     """The rollover of a line now: of its running term, or what holds for its plan where no purchase is known."""
     now = session.clock.now()
@@ -140,9 +131,3 @@ def _held(plan: object, kept: Mapping[str, Any]) -> Held:
     if kept.get("holds"):
         return holding.kept(kept["holds"], kept["terms"])
     return holding.of_terms(None if plan is None else str(plan), kept["terms"])
-
-
-__all__ = [
-    "day_of", "frozen", "frozen_quote", "held_terms", "last_bought", "now_on_line", "of_line", "of_plan",
-    "plan_of_line", "words_since",
-]  # fmt: skip

@@ -6,18 +6,17 @@ here; the demo rows by the embedded operator, which plays with a found row only 
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from esimctl.actions.market.catalogue import market
+from esimctl.actions.session import Session
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.promotions import Promotion
 from esimctl.errors import EsimctlError, UsageError
-
-if TYPE_CHECKING:
-    from esimctl.actions.session import Session
-    from esimctl.providers.protocol import LineRef
+from esimctl.providers.protocol import LineRef
 
 Note = tuple[str, dict[str, object]]
+
 Row = TypeVar("Row", Plan, Promotion)
 
 #: Providers that are part of the program: nobody needs an account with them.
@@ -45,7 +44,6 @@ def plans_on_offer(
     says that something was) and nothing else exists, the demo rows stand there, each with `example`. A reseller that
     was not asked for by name and cannot be asked becomes a note.
     """
-    from esimctl.actions.market.plans import sold_by
 
     if line is not None:
         return sold_by(session, provider or str(session.line(line.name)["provider"]), line=line)
@@ -101,6 +99,13 @@ def as_sold(session: "Session", row: Plan, provider: str | None) -> Plan:
     return replace(row, provider=provider)
 
 
-__all__ = [
-    "COUNTER", "PLAY", "as_sold", "kind_of", "plans_on_offer", "promotions_on_offer", "real_or_demo",
-]  # fmt: skip
+def sold_by(session: Session, name: str, *, line: LineRef | None = None, refresh: bool = False) -> tuple[Plan, ...]:
+    """Everything that a provider sells; with `line`, what that line can be renewed or topped up with."""
+    opened = session.provider(name)
+    if refresh and line is None:
+        from esimctl.providers.abilities import Restocks
+
+        if isinstance(opened, Restocks):
+            session.progress(f"asking {name} for its plans …")
+            opened.restock(session.clock.now())
+    return tuple(opened.plans(session.clock.now(), line=line))

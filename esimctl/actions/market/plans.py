@@ -6,30 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.market.catalogue import market, note_wrong
 from esimctl.actions.market.holding import day_of, of_plan
-from esimctl.actions.market.on_offer import COUNTER, PLAY, as_sold, kind_of, plans_on_offer
+from esimctl.actions.market.on_offer import COUNTER, PLAY, as_sold, kind_of, plans_on_offer, sold_by
 from esimctl.actions.result import Result
 from esimctl.actions.session import Session, unknown
 from esimctl.catalogue.claims import Claim
 from esimctl.catalogue.holding import changes, shareable, with_changes
+from esimctl.catalogue.plan import Plan, validity_days
 from esimctl.catalogue.plans import stale
-from esimctl.catalogue.search import find, grant_bytes, total_bytes, validity_days
+from esimctl.catalogue.search import find, grant_bytes, total_bytes
 from esimctl.charging.volume import UNLIMITED
-from esimctl.providers.protocol import LineRef, Plan
+from esimctl.providers.protocol import LineRef
 
 if TYPE_CHECKING:
     from esimctl.charging.money import Money
-
-
-def sold_by(session: Session, name: str, *, line: LineRef | None = None, refresh: bool = False) -> tuple[Plan, ...]:
-    """Everything that a provider sells; with `line`, what that line can be renewed or topped up with."""
-    opened = session.provider(name)
-    if refresh and line is None:
-        from esimctl.providers.abilities import Restocks
-
-        if isinstance(opened, Restocks):
-            session.progress(f"asking {name} for its plans …")
-            opened.restock(session.clock.now())
-    return tuple(opened.plans(session.clock.now(), line=line))
 
 
 def plan_by_id(session: Session, name: str, *, provider: str | None = None, line: LineRef | None = None) -> Plan:
@@ -84,7 +73,7 @@ def list_plans(
     check_provider(session, provider)
     ref = None
     if line is not None:
-        from esimctl.actions.purchase.intent import line_ref
+        from esimctl.actions.naming import line_ref
 
         ref = line_ref(line, session.line(line))
     notes: list[tuple[str, dict[str, object]]] = []
@@ -220,6 +209,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict) or hasattr(value, "items"):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-__all__ = ["check_provider", "list_plans", "plan_by_id", "plan_document", "show_plan", "sold_by", "today"]

@@ -8,7 +8,6 @@ from esimctl.actions.books import open_together
 from esimctl.actions.given import said
 from esimctl.actions.market.catalogue import Market, market, note_wrong
 from esimctl.actions.market.holding import day_of
-from esimctl.actions.market.restating import follow
 from esimctl.actions.result import Result
 from esimctl.catalogue.carriers import carrier as carrier_of
 from esimctl.catalogue.claims import Claim, Verdict
@@ -21,6 +20,7 @@ from esimctl.charging.moments import MomentError, parse_day
 from esimctl.errors import UsageError, nearest
 
 if TYPE_CHECKING:
+    from esimctl.actions.market.catalogue import Follow
     from esimctl.actions.session import Session
 
 Note = tuple[str, dict[str, object]]
@@ -64,10 +64,13 @@ def set_policy(
     source: str,
     as_of: str | None,
     since: str | None = None,
+    *,
+    follow: "Follow",
 ) -> Result:
     """Add the person's own claim; it never changes another one, and one command takes it back.
 
-    It counts from the day `since`; without one, for each line from the beginning of its present term.
+    It counts from the day `since`; without one, for each line from the beginning of its present term. `follow` lets the
+    lines follow it.
     """
     carrier, plan = _subject(subject, market(session))
     _check_topic(topic)
@@ -103,7 +106,7 @@ def _day(option: str, text: str) -> date:
         raise UsageError("{option}: {why}", code="bad_date", option=option, why=str(why)) from None
 
 
-def reset_policy(session: "Session", subject: str, topic: str | None = None) -> Result:
+def reset_policy(session: "Session", subject: str, topic: str | None = None, *, follow: "Follow") -> Result:
     """Take the person's claims on a carrier or plan back, all or those of one topic."""
     carrier, plan = _subject(subject, market(session))
     if topic is not None:
@@ -220,6 +223,3 @@ def _claim_document(claim: Claim, plan: Plan | None, today: date, counted: Claim
         "note": claim.note,
         "from": None if claim.since is None else claim.since.isoformat(),
     }
-
-
-__all__ = ["RECORDED", "claims_used", "own_id", "reset_policy", "set_policy", "show_policies"]

@@ -58,6 +58,3 @@ def told(result: "Result", strange: dict[str, Any] | None, price: Money) -> None
             currency=strange["most"]["currency"],
             source=strange["source"],
         )
-
-
-__all__ = ["told", "unusual"]

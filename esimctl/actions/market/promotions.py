@@ -94,6 +94,3 @@ def _day(session: "Session") -> "date":
     from esimctl.charging.moments import zone
 
     return session.clock.now().astimezone(zone(ZONE)).date()
-
-
-__all__ = ["ZONE", "applying", "list_promotions", "promotion_document"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.market.catalogue import Market, market
+from esimctl.actions.market.catalogue import Market, Note, Restated, market
 from esimctl.actions.market.holding import day_of, last_bought, of_line, plan_of_line, words_since
 from esimctl.catalogue import holding
 from esimctl.catalogue.claims import Claim
@@ -20,14 +20,12 @@ if TYPE_CHECKING:
     from esimctl.actions.session import Session
     from esimctl.ledger.fold import Ledger
 
-Note = tuple[str, dict[str, object]]
 NONE: Mapping[str, Any] = {"mode": "none"}
-Answer = tuple[list[dict[str, Any]], list[Note]]
 #: what a person is told of a line beside the document
 TOLD = {"since": "{line}: this counts from {day} on"}
 
 
-def follow(books: "Books", before: Mapping[str, Claim]) -> Answer:
+def follow(books: "Books", before: Mapping[str, Claim]) -> Restated:
     """Let the person's claims, as they are now, count for the lines that they are about: (what changed, what to tell).
 
     `before` are the claims that stood before, by id: what is gone is taken back first, what is new counts after it.
@@ -43,7 +41,7 @@ def follow(books: "Books", before: Mapping[str, Claim]) -> Answer:
     return rows, notes
 
 
-def _restate_lines(books: "Books", about: Claim) -> Answer:
+def _restate_lines(books: "Books", about: Claim) -> Restated:
     """Let a word that was just spoken count for the lines of its subject."""
     session, found = books.session, list[dict[str, Any]]()
     notes: list[Note] = []
@@ -60,7 +58,7 @@ def _restate_lines(books: "Books", about: Claim) -> Answer:
     return found, notes
 
 
-def _withdraw(books: "Books", about: Claim) -> Answer:
+def _withdraw(books: "Books", about: Claim) -> Restated:
     """Take back what a word that is gone has changed, from where it began to count."""
     session, found = books.session, list[dict[str, Any]]()
     notes: list[Note] = []
@@ -134,7 +132,7 @@ def _restate(
             "holds": after.as_kept(),
         }
     )  # fmt: skip
-    from esimctl.actions.purchase.order_document import instant
+    from esimctl.charging.moments import instant
 
     notes.append((TOLD["since"], {"line": name, "day": day_of(session, at).isoformat()}))
     return {"line": name, "since": instant(at), "before": before.word, "after": after.word}
@@ -153,7 +151,7 @@ def present_terms(ledger: "Ledger", name: str, now: datetime) -> Mapping[str, An
 
 def _tell(session: "Session", name: str, changed: Mapping[str, Any], claim: str, at: datetime, now: datetime) -> None:
     """An operator that lets itself be told works it out anew."""
-    from esimctl.actions.purchase.intent import line_ref
+    from esimctl.actions.naming import line_ref
     from esimctl.providers.abilities import Restates
 
     provider = session.provider(str(session.line(name)["provider"]))
@@ -179,7 +177,7 @@ def term_begin(session: "Session", ledger: "Ledger", name: str) -> datetime | No
     """When the present term of a line began; None without one."""
     from esimctl.actions.balance.modelled import is_modelled
     from esimctl.actions.balance.playing import play
-    from esimctl.actions.purchase.intent import line_ref
+    from esimctl.actions.naming import line_ref
     from esimctl.providers.abilities import Restates
 
     now, table = session.clock.now(), session.line(name)
@@ -193,6 +191,3 @@ def term_begin(session: "Session", ledger: "Ledger", name: str) -> datetime | No
         return None
     bought = last_bought(ledger, name, now)
     return None if bought is None else bought[1]
-
-
-__all__ = ["follow", "present_terms", "term_begin"]

@@ -5,9 +5,9 @@ esimctl is no merchant and pays nothing: a code only ever pays whom it names, ne
 
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
+from esimctl.charging.moments import instant
 from esimctl.charging.money import Money
 from esimctl.errors import OwnRules, Refused, UsageError
 from esimctl.providers.khqr import Khqr, KhqrError, decode, key
@@ -89,6 +89,3 @@ def _account(session: "Session", payee: str) -> str:
     if payee not in known:
         raise unknown("payee", payee, list(known), "esimctl payments khqr show CODE --payee ID@BANK")
     return str(known[payee].get("account", ""))
-
-
-__all__ = ["show"]

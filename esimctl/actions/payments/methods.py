@@ -4,7 +4,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books, open_together
-from esimctl.actions.purchase.intent import BY_HAND, check_name, kind_of, methods_for
+from esimctl.actions.market.on_offer import kind_of
+from esimctl.actions.naming import check_name
+from esimctl.actions.purchase.intent import BY_HAND, methods_for
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
 from esimctl.errors import UsageError
@@ -101,6 +103,3 @@ def _known(session: "Session", name: str) -> dict[str, Any]:
     if name not in methods:
         raise unknown("payment method", name, list(methods), "esimctl payments list")
     return methods[name]
-
-
-__all__ = ["KINDS", "add_payment", "default_payment", "list_payments", "remove_payment"]

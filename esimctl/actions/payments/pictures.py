@@ -12,6 +12,3 @@ def text_in(path: str) -> str:
 def hand_picture(path: str, data: bytes) -> None:
     """Write a picture to the file that a person named."""
     hand_out(path, data)
-
-
-__all__ = ["hand_picture", "text_in"]

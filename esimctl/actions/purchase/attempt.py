@@ -185,6 +185,3 @@ def unrecorded(order: "OrderState", error: OSError) -> None:
     except (OSError, ValueError):  # a stream of somebody's own, without a descriptor
         with suppress(OSError, ValueError):
             sys.stderr.write(words)
-
-
-__all__ = ["MOST_ATTEMPTS", "as_sent", "attempt", "their_clock", "understood"]

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_together
 from esimctl.actions.market.catalogue import own_carriers
-from esimctl.actions.purchase.intent import kind_of
-from esimctl.actions.purchase.order_document import instant, order_document
+from esimctl.actions.market.on_offer import kind_of
+from esimctl.actions.purchase.order_document import order_document
 from esimctl.actions.purchase.refund import forget_line, takes_line
 from esimctl.actions.records.deadlines import deadline
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
 from esimctl.actions.tracking.way import contacts
-from esimctl.charging.moments import zone
+from esimctl.charging.moments import instant, zone
 from esimctl.charging.money import Money
 from esimctl.errors import Refused, UsageError
 
@@ -123,6 +123,3 @@ def checked(session: "Session", ledger: "LedgerState", order_id: str, money: Mon
             exact=str(order.counted).replace(" ", ""),
         )  # fmt: skip
     return order
-
-
-__all__ = ["Support", "at_counter", "received", "refused", "support"]

@@ -56,6 +56,3 @@ class Shares:
             self._own[name] = Deadline(max(self._least, self._whole.left / max(1, len(self._waiting))))
             self._waiting.discard(name)
         return self._own[name]
-
-
-__all__ = ["LONGEST", "Deadline", "Shares"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.books import Books
 from esimctl.actions.budget import over_budget, told
 from esimctl.actions.profile_mistakes import check_mistakes
-from esimctl.actions.purchase.intent import Offer
+from esimctl.actions.purchase.offer import Offer
 from esimctl.actions.purchase.order_document import order_document
 from esimctl.charging.moments import EARLIEST, zone
 from esimctl.charging.money import Money, MoneyError
@@ -293,17 +293,3 @@ def clock_is_sane(books: Books) -> None:
         raise OwnRules(
             "the clock stands before the newest entry of the journal", hint="esimctl doctor --clock", code="clock"
         )
-
-
-__all__ = [
-    "BEFORE_THE_LOCK",
-    "CLOCK_TOLERANCE",
-    "GATES",
-    "check_compared",
-    "check_whole",
-    "clock_is_sane",
-    "limits_from",
-    "pass_gates",
-    "profile_limits",
-    "room_on_disk",
-]

@@ -1,71 +1,27 @@
 """What a person or a rule wants to buy, and what it comes to: line, plan, method and price, before anything is sent."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.market.holding import frozen_quote
 from esimctl.actions.market.on_offer import kind_of
 from esimctl.actions.market.plans import check_provider
+from esimctl.actions.naming import check_name, line_ref
+from esimctl.actions.purchase.offer import Intent, Offer
 from esimctl.actions.purchase.waiting import with_wait
 from esimctl.actions.session import Session, unknown
-from esimctl.charging.money import Money
+from esimctl.catalogue.plan import Plan
 from esimctl.errors import UsageError
-from esimctl.providers.protocol import LineRef, Plan, Provider, Quote, Wish
+from esimctl.providers.protocol import LineRef, Wish
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
 
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
 #: how what is bought elsewhere is paid where nobody says more: method → kind (R-82). They are there without being added
 BY_HAND = {"cash": "cash", "elsewhere": "e-wallet"}
+
 REQUEST_ID = re.compile(r"[!-~]{1,64}\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """A purchase as it was asked for. `kind` is new, renew or topup; `source` is person or rule:<name>."""
-
-    kind: str
-    line: str | None = None
-    plan: str | None = None
-    amount: Money | None = None
-    provider: str | None = None
-    method: str | None = None
-    promotion: str | None = None
-    max_price: Money | None = None
-    request_id: str | None = None
-    no_wait: bool = False
-    confirmed: bool = False  #: a person said yes, or `--yes`
-    source: str = "person"
-    generation: int | None = None
-    lock_wait: float = 0.0
-    paid: str | None = None  #: a person says that it was bought elsewhere; the receipt's number, perhaps empty
-    price: Money | None = None  #: what a person really pays elsewhere
-    again: bool = False  #: a person says that it is another purchase, though the same was finished for a stopped run
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """An intent with everything resolved and the provider's price for it."""
-
-    intent: Intent
-    wish: Wish
-    provider: Provider
-    quote: Quote
-    plan: Plan | None
-
-
-def check_name(name: str, what: str = "line") -> str:
-    """A name as files and scripts can carry it: lower case, digits, - and _, at most 32."""
-    if not NAME.match(name):
-        raise UsageError(
-            "{name!r} cannot be the name of a {what}: lower-case letters, digits, - and _, at most 32",
-            code="bad_name",
-            name=name,
-            what=what,
-        )
-    return name
 
 
 def check_request_id(text: str | None) -> None:
@@ -162,17 +118,6 @@ def find_plan(session: Session, intent: Intent, line: LineRef | None = None) -> 
     return plan_by_id(session, intent.plan or "", provider=intent.provider, line=line)
 
 
-def line_ref(name: str, table: dict[str, Any]) -> LineRef:
-    """A line of the profile as its provider knows it."""
-    return LineRef(
-        name,
-        iccid=table.get("iccid"),
-        reference=table.get("reference"),
-        msisdn=table.get("msisdn"),
-        plan=table.get("plan"),
-    )
-
-
 def free_name(session: Session, ledger: "Ledger", plan: Plan) -> str:
     """A name for a new line: the carrier's, numbered if it is taken by a line or an order that may become one."""
     taken = set(session.lines) | {order.line for order in ledger.all_orders()}
@@ -225,9 +170,3 @@ def choose_method(session: Session, asked: str | None, provider: str) -> tuple[s
         code="missing_payment_method",
         provider=provider,
     )
-
-
-__all__ = [
-    "BY_HAND", "Intent", "Offer", "check_name", "check_request_id", "choose_method", "free_name", "kind_of", "line_ref",
-    "make_offer", "methods_for",
-]  # fmt: skip

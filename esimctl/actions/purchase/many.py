@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.bulk import failed, report, row
 from esimctl.actions.purchase.gates import pass_gates
-from esimctl.actions.purchase.intent import Intent, Offer, make_offer
+from esimctl.actions.purchase.intent import make_offer
+from esimctl.actions.purchase.offer import Intent, Offer
 from esimctl.actions.result import Result
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError, OwnRules, UsageError
@@ -224,9 +225,3 @@ def paid_for(order: dict[str, Any]) -> Money | None:
     """What an order's document says was paid, else its price."""
     value = order["paid"] or order["price"]
     return None if value is None else Money.parse(f"{value['amount']}{value['currency']}")
-
-
-__all__ = [
-    "Planned", "check_id", "foreseen", "own_id", "paid_for", "plan_all", "prices", "summed", "totals", "under",
-    "within_total",
-]  # fmt: skip

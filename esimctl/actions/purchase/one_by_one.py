@@ -119,6 +119,3 @@ class _Round:
 def _spent_before(each: Planned) -> int:
     """Minor units that an earlier run of the same id has spent on the row."""
     return each.price.minor if each.earlier is not None and each.price is not None else 0
-
-
-__all__ = ["buy_all"]

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.session import takes_play_money
-from esimctl.charging.moments import rfc3339
+from esimctl.charging.moments import instant
 from esimctl.errors import CredentialsError, Damaged
 from esimctl.providers.lpa import ActivationCode, android_url, apple_url, mask
 
@@ -17,13 +17,6 @@ if TYPE_CHECKING:
 
 
 METHOD = "main-balance"  #: what overage is paid with
-
-
-def instant(value: "datetime | None") -> str | None:
-    """An instant as RFC 3339 UTC with Z, to the second; unknown is null."""
-    if value is None:
-        return None
-    return rfc3339(value.replace(microsecond=0) if value.microsecond else value)
 
 
 def order_document(
@@ -132,6 +125,3 @@ def activation(lpa: str | None, iccid: str | None, use_by: str | None, *, reveal
         "android_url": android_url(code) if code is not None and reveal else None,
         "use_by": use_by,
     }
-
-
-__all__ = ["activation", "activation_document", "days_of", "instant", "order_document"]

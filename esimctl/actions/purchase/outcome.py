@@ -57,7 +57,7 @@ def record(books: Books, order: "OrderState", outcome: Outcome, *, sure: bool = 
     order only then.
     """
     if outcome.goods is not None and outcome.goods.lpa:
-        keep_codes(books, order, secrets_of(outcome.goods))
+        keep_codes(books.session, books.ledger, order, secrets_of(outcome.goods))
     known = ours_after_all(books.ledger, order.provider, outcome.provider_order)
     books.write(*entries_for(order, outcome, sure=sure), *known)
     after = books.order(order.id)
@@ -324,18 +324,3 @@ def failure(order: "OrderState", document: dict[str, Any]) -> EsimctlError:
         id=order.id,
         said=said,
     )
-
-
-__all__ = [
-    "HELD",
-    "cancelled_entry",
-    "conclude",
-    "entries_for",
-    "failure",
-    "keep_line",
-    "record",
-    "rejected_entry",
-    "reopened_entry",
-    "secrets_of",
-    "settled_entries",
-]

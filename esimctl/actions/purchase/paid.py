@@ -91,6 +91,3 @@ def somebody_else(books: Books, order: "OrderState", provider: "Provider", deadl
         theirs.created_at is not None and theirs.created_at >= since and not {theirs.key, theirs.provider_order} & names
         for theirs in listed or ()
     )
-
-
-__all__ = ["with_paid"]

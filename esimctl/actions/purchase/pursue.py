@@ -299,6 +299,3 @@ def look_again(books: Books, order: "OrderState", provider: "Provider", deadline
     if outcome.verdict in (Verdict.SETTLED, Verdict.REFUSED):
         return record(books, order, outcome, sure=outcome.verdict is Verdict.REFUSED)
     return order
-
-
-__all__ = ["RETRY_HORIZON", "once", "pursue", "resend_allowed", "settle_open", "step"]

@@ -209,6 +209,3 @@ def concluded(session: "Session", order: "OrderState") -> Result:
             id=order.id,
         )
     return Result("order", {"order": document})
-
-
-__all__ = ["forget_line", "refund", "refundable", "refunded_entries", "settle_refunds", "takes_line"]

@@ -63,6 +63,3 @@ def stated(session: "Session", order: "OrderState", reason: str | None, note: st
     if word in seller.reasons_with_note and not (note or "").strip():
         raise UsageError("the reason {reason} needs words of your own: --note TEXT", code="note_needed", reason=word)
     return Why(word, note)
-
-
-__all__ = ["LONGEST", "Why", "reasons", "stated"]

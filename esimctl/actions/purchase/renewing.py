@@ -6,15 +6,16 @@ Nothing is written and no order is sent; a provider is asked for a reading where
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.purchase.intent import Offer, line_ref
-from esimctl.actions.purchase.order_document import instant
+from esimctl.actions.naming import line_ref
+from esimctl.actions.purchase.offer import Offer
+from esimctl.charging.moments import instant
 from esimctl.errors import EsimctlError
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
+    from esimctl.catalogue.plan import Plan
     from esimctl.charging.outlook import Renewal
     from esimctl.ledger.fold import Ledger
-    from esimctl.providers.protocol import Plan
 
 BASE = "base"
 
@@ -52,9 +53,10 @@ def renewal_document(session: "Session", offer: Offer) -> dict[str, Any]:
 
 def line_now(session: "Session", ledger: "Ledger", name: str) -> dict[str, Any]:
     """The line's balance as it can be told without writing anything down."""
+    from esimctl.actions.balance.last_reading import is_stale, last_reading
     from esimctl.actions.balance.line_document import line_document
     from esimctl.actions.balance.modelled import is_modelled, modelled
-    from esimctl.actions.balance.readings import ask, is_stale, last_reading
+    from esimctl.actions.balance.readings import ask
 
     table = session.line(name)
     if is_modelled(session, table):
@@ -95,7 +97,7 @@ def fitting(session: "Session", name: str, kind: str = BASE) -> "Sequence[Plan]"
 
     For a base plan only what is good for everything at any hour: windows, single apps and add-ons come beside one.
     """
-    from esimctl.actions.market.plans import sold_by
+    from esimctl.actions.market.on_offer import sold_by
 
     table = session.line(name)
     rows = sold_by(session, str(table.get("provider")), line=line_ref(name, table))
@@ -131,6 +133,3 @@ def row_of(row: "Plan") -> dict[str, Any]:
         "unlimited": total is UNLIMITED,
         "validity": row.terms.get("term"),
     }
-
-
-__all__ = ["fitting", "renewal_document", "row_of"]

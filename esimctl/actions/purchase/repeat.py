@@ -2,23 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.actions.books import Books
 from esimctl.actions.purchase.deadline import Deadline
 from esimctl.actions.purchase.gates import not_paused, payment_confirmed, reconciled, room_on_disk, within_max_price
-from esimctl.actions.purchase.intent import Intent, Offer, make_offer
+from esimctl.actions.purchase.intent import make_offer
+from esimctl.actions.purchase.offer import Intent, Offer
 from esimctl.actions.purchase.order_document import order_document
 from esimctl.actions.purchase.outcome import cancelled_entry, conclude
 from esimctl.actions.purchase.pursue import RETRY_HORIZON, once
+from esimctl.actions.purchase.said_again import parameters
 from esimctl.actions.result import Result
-from esimctl.catalogue.renamed import present
 from esimctl.errors import UsageError
-from esimctl.ledger.lives import of_order
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
-    from esimctl.ledger.state import LedgerState
 
 CarryOut = Callable[[Books, "OrderState", Offer, Deadline], Result]
 
@@ -66,33 +65,3 @@ def offer_again(books: Books, intent: Intent, earlier: "OrderState", deadline: D
         gate(books.session, books.ledger, offer)
     room_on_disk(books)
     return offer
-
-
-def parameters(ledger: "LedgerState", intent: Intent, order: "OrderState") -> dict[str, tuple[Any, Any]]:
-    """name → (asked now, asked then); what is not given now is not compared, but for the plan and the amount."""
-    plan = intent.plan if intent.plan is None else present("plan", intent.plan)
-    return {
-        "kind": (intent.kind, order.kind),
-        "line": (named_today(ledger, intent.line, order), order.line),
-        "plan": (plan if plan is not None or intent.kind == "renew" else "", present("plan", order.plan or "")),
-        "amount": (intent.amount or "", order.amount or ""),
-        "provider": (intent.provider, order.provider),
-        "payment method": (intent.method, order.method),
-        "promotion": (
-            intent.promotion and present("promotion", intent.promotion),
-            order.promotion and present("promotion", order.promotion),
-        ),
-    }
-
-
-def named_today(ledger: "LedgerState", line: str | None, order: "OrderState") -> str | None:
-    """The name that the line of a script bears by now: it may have been renamed since the order."""
-    for seq, old, new in ledger.renames:
-        if seq > order.seq and old == line:
-            line = new
-    if order.line == of_order(order.id) and not any(new == order.line for _, _, new in ledger.renames):
-        return line and order.line  # it was taken for failed, and another line has got the name since
-    return line
-
-
-__all__ = ["again"]

@@ -2,17 +2,46 @@
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.purchase.intent import Intent, Offer
-from esimctl.actions.purchase.repeat import parameters
+from esimctl.actions.purchase.offer import Intent, Offer
 from esimctl.actions.settle.stopped import of_stopped_runs
+from esimctl.catalogue.renamed import present
+from esimctl.ledger.lives import of_order
 from esimctl.providers.protocol import Tier
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
     from esimctl.ledger.fold import Ledger
     from esimctl.ledger.orders import OrderState
+    from esimctl.ledger.state import LedgerState
+
+
+def named_today(ledger: "LedgerState", line: str | None, order: "OrderState") -> str | None:
+    """The name that the line of a script bears by now: it may have been renamed since the order."""
+    for seq, old, new in ledger.renames:
+        if seq > order.seq and old == line:
+            line = new
+    if order.line == of_order(order.id) and not any(new == order.line for _, _, new in ledger.renames):
+        return line and order.line  # it was taken for failed, and another line has got the name since
+    return line
+
+
+def parameters(ledger: "LedgerState", intent: Intent, order: "OrderState") -> dict[str, tuple[Any, Any]]:
+    """name → (asked now, asked then); what is not given now is not compared, but for the plan and the amount."""
+    plan = intent.plan if intent.plan is None else present("plan", intent.plan)
+    return {
+        "kind": (intent.kind, order.kind),
+        "line": (named_today(ledger, intent.line, order), order.line),
+        "plan": (plan if plan is not None or intent.kind == "renew" else "", present("plan", order.plan or "")),
+        "amount": (intent.amount or "", order.amount or ""),
+        "provider": (intent.provider, order.provider),
+        "payment method": (intent.method, order.method),
+        "promotion": (
+            intent.promotion and present("promotion", intent.promotion),
+            order.promotion and present("promotion", order.promotion),
+        ),
+    }
 
 
 def finished(session: "Session", intent: Intent) -> "OrderState | None":
@@ -41,6 +70,3 @@ def finished_lately(session: "Session", ledger: "Ledger", offer: Offer) -> "Orde
         return None
     meant = replace(offer.intent, line=offer.wish.line.name, plan=offer.wish.plan, provider=offer.provider.name)
     return next((order for order in of_stopped_runs(session, ledger) if same(ledger, meant, order)), None)
-
-
-__all__ = ["finished", "finished_lately", "same"]

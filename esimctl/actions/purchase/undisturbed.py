@@ -30,6 +30,3 @@ def undisturbed() -> Iterator[None]:
             signal.signal(number, handler)
     if came:
         signal.raise_signal(came[-1])
-
-
-__all__ = ["undisturbed"]

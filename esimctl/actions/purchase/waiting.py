@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from esimctl.providers.abilities import Restates
 
 if TYPE_CHECKING:
-    from esimctl.actions.purchase.intent import Offer
+    from esimctl.actions.purchase.offer import Offer
     from esimctl.actions.session import Session
     from esimctl.ledger.fold import Ledger
 
@@ -86,13 +86,10 @@ def running_terms(session: "Session", ledger: "Ledger", line: str) -> Mapping[st
 
 def term_by_reading(session: "Session", ledger: "Ledger", line: str) -> tuple[bool, datetime | None]:
     """(whether a term runs, when it ends) by the newest reading."""
-    from esimctl.actions.balance.readings import last_reading
+    from esimctl.actions.balance.last_reading import last_reading
 
     reading = last_reading(ledger, line)
     if reading is None or reading.status not in {"active", "suspended"}:
         return False, None
     end = reading.plan_ends_at or reading.expires_at
     return end is None or end > session.clock.now(), end
-
-
-__all__ = ["QUEUE", "may_wait", "with_wait"]

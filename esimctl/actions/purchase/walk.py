@@ -20,14 +20,16 @@ from esimctl.actions.market.promotions import applying
 from esimctl.actions.purchase.attempt import attempt
 from esimctl.actions.purchase.deadline import Deadline
 from esimctl.actions.purchase.gates import BEFORE_THE_LOCK, clock_is_sane, pass_gates, room_on_disk
-from esimctl.actions.purchase.intent import Intent, Offer, check_request_id, make_offer
-from esimctl.actions.purchase.order_document import instant, order_document
+from esimctl.actions.purchase.intent import check_request_id, make_offer
+from esimctl.actions.purchase.offer import Intent, Offer
+from esimctl.actions.purchase.order_document import order_document
 from esimctl.actions.purchase.outcome import conclude, failure
 from esimctl.actions.purchase.pursue import SPENT, pursue, settle_open
 from esimctl.actions.purchase.repeat import again
 from esimctl.actions.result import Result
 from esimctl.actions.settle.mending import set_free
 from esimctl.actions.settle.pruning import prune_evidence
+from esimctl.charging.moments import instant
 from esimctl.errors import ConfigurationError, EsimctlError, UnknownOutcome, reason_of
 from esimctl.ledger import postings
 from esimctl.providers.protocol import Order, Verdict
@@ -282,6 +284,3 @@ def plan_change_document(session: "Session", offer: Offer) -> dict[str, Any]:
         "carry_if_same_bytes": change.carry_if_same_bytes,
         "lost_bytes": change.lost_bytes,
     }
-
-
-__all__ = ["check", "preview", "purchase", "repeated", "wire_key"]

@@ -98,6 +98,3 @@ def unexplained(books: Books, order: "OrderState", moved: "tuple[Money, ...]") -
     """Whether a charge of the order's price stands among the movements that is of no other order of ours."""
     known = sum(1 for other in settled_since(books, order) if other.counted == order.price)
     return sum(1 for each in moved if each == Money(-order.price.minor, order.price.currency)) > known
-
-
-__all__ = ["Purse", "purse"]

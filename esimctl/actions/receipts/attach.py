@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.books import open_together
 from esimctl.actions.given import said
-from esimctl.actions.purchase.order_document import instant, order_document
+from esimctl.actions.purchase.order_document import order_document
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
+from esimctl.charging.moments import instant
 from esimctl.errors import UsageError
 from esimctl.store.attachments import Copied
 
@@ -74,6 +75,3 @@ def attachment(session: "Session", fact: "AttachedFact") -> dict[str, Any]:
         "at": instant(fact.at),
         "state": session.store.attachments.state(fact.order, kept),
     }
-
-
-__all__ = ["attach", "attachments", "find"]

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.balance.consumption import data_buckets
-from esimctl.actions.balance.readings import reading_of
-from esimctl.actions.purchase.order_document import instant
+from esimctl.actions.balance.last_reading import reading_of
+from esimctl.actions.balance.looks import data_buckets
 from esimctl.catalogue.holding import Held, kept, of_terms
+from esimctl.charging.moments import instant
 from esimctl.charging.volume import Unlimited, parse_volume
 from esimctl.providers.lpa import mask
 
@@ -91,6 +91,3 @@ def plain(value: Any) -> Any:
     if hasattr(value, "items"):
         return {key: plain(item) for key, item in value.items()}
     return [plain(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-__all__ = ["arrived", "delivered", "differences", "promised"]

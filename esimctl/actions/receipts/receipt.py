@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.market.catalogue import market
-from esimctl.actions.purchase.order_document import instant, order_document
+from esimctl.actions.purchase.order_document import order_document
 from esimctl.actions.receipts.attach import attachments, find
 from esimctl.actions.receipts.delivered import delivered, differences, promised
 from esimctl.actions.result import Result
 from esimctl.actions.session import takes_play_money
 from esimctl.catalogue import renamed
 from esimctl.catalogue.claims import shipped_claims
+from esimctl.charging.moments import instant
 from esimctl.ledger.taken_back import dated
 from esimctl.providers.lpa import mask
 
@@ -108,6 +109,3 @@ def detail(entry: Mapping[str, Any]) -> str | None:
     """The fields of an entry that say how it went."""
     told = [f"{name}={entry[name]}" for name in SHOWN if name in entry]
     return ", ".join(told) or None
-
-
-__all__ = ["receipt"]

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.purchase.order_document import instant
-from esimctl.charging.moments import MomentError, later, parse_duration, zone
+from esimctl.charging.moments import MomentError, instant, later, parse_duration, zone
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -68,6 +67,3 @@ def deadlines_document(session: "Session", order: "OrderState | None") -> dict[s
         "refund_by": None if refund is None else instant(refund.at),
         "cancel_by": None if cancel is None else instant(cancel.at),
     }
-
-
-__all__ = ["Deadline", "claim_deadline", "deadline", "deadlines_document"]

@@ -10,11 +10,10 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.purchase.order_document import days_of, instant, order_document
+from esimctl.actions.purchase.order_document import days_of, order_document
 from esimctl.actions.records import moves
-from esimctl.actions.session import takes_play_money, unknown
-from esimctl.actions.settle.transactions import moment
-from esimctl.charging.moments import zone
+from esimctl.actions.session import moment, takes_play_money, unknown
+from esimctl.charging.moments import instant, zone
 from esimctl.errors import UsageError, nearest
 
 if TYPE_CHECKING:
@@ -201,5 +200,3 @@ def gauges(
 
 
 ROWS = {"orders": orders, "moves": money_moves, "events": calendar, "gauges": gauges}
-
-__all__ = ["FORMATS", "Export", "Period", "export"]

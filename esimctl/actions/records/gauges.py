@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from esimctl import __version__
+from esimctl.actions.advice.advised import advise
 from esimctl.actions.autotopup.last_run import last_run
 from esimctl.actions.balance.balances import balance
 from esimctl.actions.balance.left import OVER
@@ -56,7 +57,7 @@ def families(session: "Session", ledger: "Ledger", line: str | None) -> list[dic
 def told(session: "Session", ledger: "Ledger", line: str | None) -> list[dict[str, Any]]:
     """The families of the lines, the orders and the rules."""
     names = [name for name in session.lines if line in (None, name)]
-    documents = balance(session, names, refresh=False).data["lines"] if names else []
+    documents = balance(session, names, advise=advise, refresh=False).data["lines"] if names else []
     recent: list[OrderState] = []
     bought: dict[str, datetime] = {}
     since = session.clock.now() - HORIZON
@@ -325,5 +326,3 @@ LINE_GAUGES: tuple[tuple[str, str, Value, tuple[str, ...]], ...] = (
     ("plan_activate_by_timestamp_seconds", "Last moment to activate it.", lambda d: seconds(d["use_by"]), ("plan",)),
     ("plan_unlimited", "Whether its data is unlimited (1) or not (0).", unlimited, ("plan",)),
 )
-
-__all__ = ["families"]

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.books import open_books
 from esimctl.actions.progress import so_far
-from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.records.known import Known, Verdict, remembering
 from esimctl.actions.records.reading import CHARGED, Record, RowRefused, record, rows
 from esimctl.actions.result import Result
 from esimctl.actions.rows import Rows
-from esimctl.charging.moments import zone
+from esimctl.charging.moments import instant, zone
 from esimctl.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -139,6 +138,3 @@ def _entry(row: Record) -> dict[str, Any]:
         "data_bytes": row.data_bytes,
         "play": row.play or None,
     }
-
-
-__all__ = ["import_records"]

@@ -120,6 +120,3 @@ def _plain(money: Money | None) -> str | None:
 
 def _micro(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
-
-
-__all__ = ["Known", "Verdict", "remembering"]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.purchase.order_document import instant
+from esimctl.charging.moments import instant
 from esimctl.charging.money import Money
 
 if TYPE_CHECKING:
@@ -82,6 +82,3 @@ def _common(order: "OrderState", at: datetime, where: tzinfo, play: bool) -> Mov
         "imported": order.imported,
         "play": play,
     }
-
-
-__all__ = ["Move", "of_foreign", "of_order"]

@@ -236,6 +236,3 @@ def _name(told: Mapping[str, str], field: str, default: str = "") -> str:
 
 def _text(told: Mapping[str, str], field: str) -> str | None:
     return clean(told[field], LONGEST) if field in told else None
-
-
-__all__ = ["CHARGED", "Record", "RowRefused", "record", "rows"]

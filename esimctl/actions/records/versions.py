@@ -13,14 +13,14 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from esimctl.actions.balance.last_reading import reading_of
 from esimctl.actions.balance.modelled import beside, is_modelled, reading_of_model
 from esimctl.actions.balance.playing import SAME, played
 from esimctl.actions.balance.present import MOST, order_place, place, worked_out
-from esimctl.actions.balance.readings import reading_of
-from esimctl.actions.purchase.order_document import instant
-from esimctl.actions.records.events import Subject, Told, of_line, subject_of
+from esimctl.actions.records.subjects import Subject, Told, of_line, subject_of
 from esimctl.actions.tracking.story import company, happenings, stands, words_on
 from esimctl.charging.events import Purchase, Renew
+from esimctl.charging.moments import instant
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
@@ -273,6 +273,3 @@ def histories(session: "Session", ledger: "Ledger", names: Sequence[str]) -> dic
             source = Read(session, name, facts, words_on(ledger, (name,)))
         found[name] = History(subject_of(session, ledger, name), facts, source, now)
     return found
-
-
-__all__ = ["History", "histories"]

@@ -63,6 +63,3 @@ def change(session: "Session", given: Mapping[str, Any], *, reset: bool = False)
         session.store.profile.edit(edit)
         session.forget()
     return show(session)
-
-
-__all__ = ["change", "document", "show"]

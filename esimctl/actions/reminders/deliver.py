@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from esimctl.actions.reminders.delivered import AGAIN, KEPT, STDERR, Delivered, deliveries, failing
+from esimctl.actions.reminders.given_targets import Target, targets
 from esimctl.actions.reminders.message import Message, message
 from esimctl.actions.reminders.notices import FIGURE, REMINDER, SILENT
 from esimctl.actions.reminders.round import Round, Send
 from esimctl.actions.reminders.settings import Reminders, is_quiet, last_clock
-from esimctl.actions.reminders.targets import Target, note_failing, targets
+from esimctl.actions.reminders.targets import note_failing
 from esimctl.actions.reminders.ways_out import notify, run_command
 from esimctl.charging.moments import zone
 from esimctl.errors import Busy, EsimctlError
@@ -145,6 +146,3 @@ def send(target: Target, what: Message) -> Send:
     return lambda limit, children: notify(
         target.value, what.title, what.body, what.urgency, limit=limit, children=children
     )
-
-
-__all__ = ["batches", "deliver", "end_telling", "is_ripe", "send"]

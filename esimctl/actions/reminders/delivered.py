@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.reminders.ways_out import WHY
+from esimctl.charging.moments import instant
 from esimctl.errors import Damaged, EsimctlError
 from esimctl.store.private import PrivateTable, only_one
 
@@ -134,7 +134,7 @@ def deliveries(session: "Session") -> Iterator[Delivered]:
 
 def failing(session: "Session") -> dict[str, Failing]:
     """The ways out that take nothing, by their names; those alone that are there."""
-    from esimctl.actions.reminders.targets import targets
+    from esimctl.actions.reminders.given_targets import targets
 
     if not session.store.exists():
         return {}
@@ -175,17 +175,3 @@ def identity(alert: "AlertFact") -> str:
     """One telling of one alert: its beginning, that it goes on, or its end."""
     telling = "" if alert.count == 1 else f"#{alert.count}"
     return f"{alert.key}@{instant(alert.first_at)}{telling}"
-
-
-__all__ = [
-    "AGAIN",
-    "KEPT",
-    "STDERR",
-    "Delivered",
-    "Failing",
-    "deliveries",
-    "failing",
-    "failing_names",
-    "identity",
-    "note_answers",
-]

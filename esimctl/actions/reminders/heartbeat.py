@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from esimctl.actions.purchase.deadline import Deadline
-from esimctl.actions.reminders.targets import targets
+from esimctl.actions.reminders.given_targets import targets
 from esimctl.actions.reminders.ways_out import LATE, REFUSED
 from esimctl.errors import EsimctlError, ExitCode
 
@@ -90,6 +90,3 @@ def _post(address: str, what: str, run_id: str, body: str, limit: float) -> str 
     except Exception:  # whatever the other side does, it changes nothing
         return REFUSED
     return None if 200 <= status < 300 else REFUSED
-
-
-__all__ = ["Heartbeat", "ping"]

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.reminders.titles import INFO, PROGRAM, SANDBOX, URGENCY, Title, of_several, title_of
+from esimctl.charging.moments import instant
 from esimctl.sentence import Sentence, from_table
 
 if TYPE_CHECKING:
@@ -83,6 +83,3 @@ def _head(session: "Session", name: str, title: Title, say: Callable[[Sentence],
         "play": title.play,
         "profile": session.store.name,
     }
-
-
-__all__ = ["Message", "message", "told", "trial"]

@@ -113,9 +113,3 @@ def _entry(condition: Condition) -> dict[str, Any]:
         "rule": condition.rule,
         "order": condition.order,
     }
-
-
-__all__ = [
-    "FIGURE", "MONEY", "PROBLEM", "REMINDER", "SILENT", "WINDOW", "Condition", "crossings", "is_time_again", "ladder",
-    "merged",
-]  # fmt: skip

@@ -327,6 +327,3 @@ def _spent_last_month(context: "Context") -> Sentence:
 
 def _at(context: "Context", moment: datetime) -> str:
     return moment.astimezone(zone(context.session.zone)).strftime("%Y-%m-%d %H:%M")
-
-
-__all__ = ["STUCK", "figures", "of_doubts", "of_line"]

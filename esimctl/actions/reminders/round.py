@@ -65,6 +65,3 @@ def _work(name: str, queue: Sequence[Send], deadline: Deadline, children: Childr
         if why == LATE:
             break
     done.put(None)
-
-
-__all__ = ["DEADLINE", "LEAST", "Round", "Send"]

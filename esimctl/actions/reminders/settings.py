@@ -116,6 +116,3 @@ def _wrong(key: str, what: str) -> ConfigurationError:
         key=key,
         what=what,
     )
-
-
-__all__ = ["Reminders", "clock", "hours", "is_quiet", "last_clock", "read_reminders"]

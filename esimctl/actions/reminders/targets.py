@@ -4,24 +4,17 @@ They are kept in a file of their own, mode 0600, for an address is a secret. Add
 enabling a rule; each carries a keyed digest, so that one that something else wrote is never used.
 """
 
-import shlex
-from dataclasses import dataclass
-from datetime import datetime
-from hashlib import sha256
-from hmac import compare_digest
-from hmac import new as hmac_new
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from esimctl.actions.books import open_books
-from esimctl.actions.purchase.intent import check_name
-from esimctl.actions.purchase.order_document import instant
+from esimctl.actions.naming import check_name
+from esimctl.actions.reminders.given_targets import _mac, _table, shown, targets
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
 from esimctl.actions.setup import second_factor
-from esimctl.charging.moments import zone
+from esimctl.charging.moments import instant, zone
 from esimctl.errors import ConfigurationError, Unreachable, UsageError
-from esimctl.store.private import PrivateTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,62 +22,6 @@ if TYPE_CHECKING:
     from esimctl.actions.reminders.delivered import Failing
     from esimctl.actions.session import Session
     from esimctl.sentence import Sentence
-
-KINDS: Final = ("command", "apprise", "heartbeat")
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A way out. `value` is a command line or an address and is never shown. One that `waits` came along with a copy
-    of the profile: it is not used before a person's word."""
-
-    name: str
-    kind: str
-    value: str
-    since: datetime
-    valid: bool
-    waits: bool = False
-
-    @property
-    def shown(self) -> str:
-        """What may be shown of it: the program, or the scheme and host."""
-        return shown(self.kind, self.value)
-
-
-def _table(session: "Session") -> PrivateTable:
-    return PrivateTable(session.store.folder / "targets.toml")
-
-
-def targets(session: "Session") -> list[Target]:
-    """All of them, those that nobody confirmed marked as not valid."""
-    if not session.store.exists():
-        return []
-    rows = _table(session).read()
-    if not rows:
-        return []
-    from esimctl.actions.accounts.trusting import target_reach, trust_of
-
-    seed, trust = session.store.seed(), trust_of(session)
-    found = []
-    for name, row in rows.items():
-        kind, value = str(row.get("kind")), str(row.get("value"))
-        valid = kind in KINDS and compare_digest(str(row.get("mac", "")), _mac(seed, name, kind, value))
-        waits = valid and bool(trust.held([target_reach(name, kind, value)]))
-        found.append(Target(name, kind, value, row["since"], valid and not waits, waits))
-    return found
-
-
-def _mac(seed: bytes, name: str, kind: str, value: str) -> str:
-    return hmac_new(seed, f"target|{name}|{kind}|{value}".encode(), sha256).hexdigest()
-
-
-def shown(kind: str, value: str) -> str:
-    """The part of a target that a person types to confirm it: its program or its host."""
-    if kind == "command":
-        words = shlex.split(value)
-        return words[0] if words else ""
-    parts = urlsplit(value)
-    return parts.hostname or parts.scheme
 
 
 def check_target(kind: str, value: str) -> str:
@@ -228,16 +165,3 @@ def test_target(session: "Session", name: str, say: "Callable[[Sentence], str]")
     if why is not None:
         raise Unreachable("{target} did not take the test: {why}", code="target_failed", target=name, why=WHY[why])
     return Result("message", {"text": "the test was taken"})
-
-
-__all__ = [
-    "Target",
-    "add_target",
-    "check_target",
-    "list_targets",
-    "note_failing",
-    "remove_target",
-    "shown",
-    "targets",
-    "test_target",
-]

@@ -192,6 +192,3 @@ def _days(session: "Session", end: datetime) -> tuple[str, int]:
     if end <= now:
         return "expired", 0
     return {0: "expires_today", 1: "expires_tomorrow"}.get(days, "expiring"), days
-
-
-__all__ = ["FAILURE", "INFO", "SUCCESS", "TITLES", "WARNING", "Title", "of_several", "title_of"]

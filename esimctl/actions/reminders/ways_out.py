@@ -169,6 +169,3 @@ def _end(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         pass
-
-
-__all__ = ["ABSENT", "LATE", "LIMIT", "REFUSED", "WHY", "Children", "Service", "notify", "run_command", "service_of"]

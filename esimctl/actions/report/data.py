@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from esimctl.actions.balance.looks import look_of
 from esimctl.actions.balance.modelled import is_modelled
-from esimctl.actions.purchase.intent import line_ref
+from esimctl.actions.naming import line_ref
 from esimctl.actions.report.flows import Ending, Flows, Lost, pool_use, read_flows, shares
 from esimctl.actions.report.kept_stories import kept_flows
 from esimctl.actions.report.modelled_flows import endings, modelled_flows
@@ -313,6 +313,3 @@ def _known(flows: Flows, start: datetime, end: datetime) -> tuple[bool, bool]:
             dark += min(over, stop) - max(gap, upto)
             upto = min(over, stop)
     return not dark or dark < stop - begin, not dark and flows.since <= start and flows.until >= end
-
-
-__all__ = ["Life", "count_data", "lives"]

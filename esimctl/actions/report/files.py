@@ -6,6 +6,3 @@ from esimctl.store.handout import hand_out
 def hand_page(path: str, text: str) -> None:
     """Write a page whole or not at all, readable by its owner alone; OutputFailed (74) says why it could not be."""
     hand_out(path, text.encode())
-
-
-__all__ = ["hand_page"]

@@ -213,8 +213,3 @@ def shares(used: Used, edges: Sequence[datetime]) -> Iterator[tuple[int, int]]:
         if used.end < start or (used.end == start and used.start < start):
             return
         yield place, up_to(min(end, used.end)) - up_to(max(start, used.start))
-
-
-__all__ = [
-    "ENDED", "MOMENT", "Ending", "Flows", "Lost", "Used", "pool_use", "read_flows", "shares", "unseen",
-]  # fmt: skip

@@ -35,10 +35,7 @@ def _flows(session: "Session", provider: str, cards: "Sequence[LineRef]", now: "
     except EsimctlError:
         return {}  # its readings are in the journal
     found = {}
-    for name, (iccid, company) in stories.items():
-        found[name] = story_flows(company, iccid, None)
+    for name, (iccid, members) in stories.items():
+        found[name] = story_flows(members, iccid, None)
         found[name].until = heard
     return found
-
-
-__all__ = ["kept_flows"]

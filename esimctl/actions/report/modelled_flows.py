@@ -58,6 +58,3 @@ def _alone(
         readings={each: readings.get(each, []) for each in names},
         elders=None,
     )
-
-
-__all__ = ["endings", "modelled_flows"]

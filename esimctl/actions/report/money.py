@@ -212,8 +212,3 @@ def count_foreign(facts: "Iterable[ForeignFact]", months: Months, rows: Rows, pl
                 row.miss("foreign", f"{fact.provider}:{fact.provider_order}")
             else:
                 row.pay("foreign", fact.currency, fact.amount_minor)
-
-
-__all__ = [
-    "Bought", "Purchases", "bought_octets", "count_foreign", "count_orders", "count_overage", "count_stated",
-]  # fmt: skip

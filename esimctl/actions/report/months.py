@@ -52,6 +52,3 @@ def _first(month: str, zone: tzinfo) -> datetime:
     if found is None or not 1971 <= int(found[1]) <= 2298:
         raise UsageError("--month takes a month as in 2026-11, not {month!r}", code="bad_month", month=month)
     return to_utc(datetime(int(found[1]), int(found[2]), 1), zone)  # noqa: DTZ001
-
-
-__all__ = ["MOST", "Months", "months_until"]

@@ -72,6 +72,3 @@ def cut(packs: tuple[Pack, ...] | None, octets: int) -> tuple[Pack, ...] | None:
             found.append(pack._replace(first=pack.first + pack.octets - part, octets=part))
         octets -= part
     return None if packs is None else tuple(found)
-
-
-__all__ = ["Origins", "Pack", "cut"]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.balance.overage import overage
 from esimctl.actions.budget import budget_rows
-from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.report.data import count_data
 from esimctl.actions.report.money import Purchases, count_foreign, count_orders, count_overage, count_stated
 from esimctl.actions.report.months import Months, months_until
@@ -16,7 +15,7 @@ from esimctl.actions.report.rows import Place, Row, Rows, document, together
 from esimctl.actions.result import Result
 from esimctl.actions.rows import Again
 from esimctl.actions.session import takes_play_money
-from esimctl.charging.moments import zone
+from esimctl.charging.moments import instant, zone
 from esimctl.errors import UsageError, nearest
 from esimctl.ledger.orders import OrderState
 
@@ -158,7 +157,7 @@ def grouped(rows: Rows, place: int, game: bool, by: str | None) -> list[tuple[st
 def advice(session: "Session") -> list[dict[str, Any]]:
     """Cheaper plans that the balances at hand suggest; nothing is asked of anybody for it."""
     from esimctl.actions.advice.hints import hints
-    from esimctl.actions.balance.balances import kept_documents
+    from esimctl.actions.balance.kept_documents import kept_documents
     from esimctl.actions.balance.readings import fresh_documents
 
     if not session.store.exists():
@@ -167,6 +166,3 @@ def advice(session: "Session") -> list[dict[str, Any]]:
     if documents is None and len(session.lines) <= MOST_HINTED:
         documents, _ = fresh_documents(session, list(session.lines), refresh=False)
     return hints(session, documents or [])
-
-
-__all__ = ["GROUPS", "report"]

@@ -146,6 +146,3 @@ def together(rows: list[Row]) -> Row:
                 mine.setdefault(what, set()).update(names)
         whole.unlimited = whole.unlimited or row.unlimited
     return whole
-
-
-__all__ = ["PERSON", "UNKNOWN", "Place", "Row", "Rows", "Trigger", "document", "known", "sums", "together"]

@@ -101,6 +101,3 @@ class _Reader:
             return True
         self.flows.gaps.append((since if last is None else max(since, last), end))
         return False
-
-
-__all__ = ["story_flows"]

@@ -69,7 +69,7 @@ def login() -> str:
 
 def _starts_commands(session: "Session") -> bool:
     """Whether a run may start a command of the person's own, which PATH finds, or which finds others by it."""
-    from esimctl.actions.reminders.targets import targets
+    from esimctl.actions.reminders.given_targets import targets
 
     commands = [table.get("key_command") for table in session.section("provider").values()]
     return any(commands) or any(target.kind == "command" for target in targets(session))
@@ -79,6 +79,3 @@ def _folders(path: str) -> str:
     """The folders of PATH that are there, each once; relative ones mean another place in a scheduler's hands."""
     folders = dict.fromkeys(each for each in path.split(os.pathsep) if each.startswith("/"))
     return os.pathsep.join(each for each in folders if Path(each).is_dir())
-
-
-__all__ = ["carried", "login", "passwd_home"]

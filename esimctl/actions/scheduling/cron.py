@@ -76,6 +76,3 @@ class Cron:
 
 def _refused(said: str) -> ConfigurationError:
     return ConfigurationError("crontab: {why}", code="no_scheduler", why=first_line(said))
-
-
-__all__ = ["Cron"]

@@ -129,6 +129,3 @@ def _same(one: str, other: str) -> bool:
     from os.path import realpath
 
     return realpath(one) == realpath(other)
-
-
-__all__ = ["cron_checks", "would_be_given"]

@@ -111,6 +111,3 @@ def there(program: str) -> bool:
 def first_line(text: str) -> str:
     """What a program said, as one line; programs that say nothing are told so."""
     return next((line.strip() for line in text.splitlines() if line.strip()), "it said nothing")
-
-
-__all__ = ["ABSENT", "ASKED", "Held", "Scheduler", "call", "first_line", "person", "there", "tried"]

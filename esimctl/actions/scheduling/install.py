@@ -40,6 +40,3 @@ def usable() -> list[str]:
         return ["launchd"]
     found = ["systemd"] if systemd_usable() else []
     return [*found, "cron"] if there("crontab") else found
-
-
-__all__ = ["KINDS", "asked", "scheduler", "usable"]

@@ -97,6 +97,3 @@ class Launchd(UnitFiles):
 
 def _domain() -> str:
     return f"gui/{os.getuid()}"
-
-
-__all__ = ["Launchd"]

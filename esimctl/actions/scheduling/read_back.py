@@ -122,6 +122,3 @@ def launchd_given(text: str, base: Mapping[str, str]) -> Given | None:
         return _given({**base, **own}, [str(word) for word in content.get("ProgramArguments", ())])
     except (InvalidFileException, ValueError, AttributeError, TypeError):
         return None
-
-
-__all__ = ["CRON", "LAUNCHD", "SYSTEMD", "Given", "cron_given", "launchd_given", "manager_environment", "systemd_given"]

@@ -4,14 +4,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
 from esimctl.actions.scheduling.carried import carried, login
 from esimctl.actions.scheduling.held import Held, Scheduler
 from esimctl.actions.scheduling.install import KINDS, asked, scheduler, usable
 from esimctl.actions.scheduling.systemd import Systemd
 from esimctl.actions.scheduling.texts import Task, check_every, next_of_cron
-from esimctl.charging.moments import Duration
+from esimctl.charging.moments import Duration, instant
 from esimctl.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
@@ -147,21 +146,6 @@ def show(session: "Session", *, check: bool = False) -> Result:
     return result
 
 
-def runner(session: "Session") -> dict[str, Any]:
-    """What goes through the rules of this profile: the schedulers that do, and when they were last gone through.
-
-    `kinds` is empty where nothing here does, `unknown` names those that may, but cannot be asked. A scheduler of one's
-    own is only seen by the runs that it made.
-    """
-    from esimctl.actions.autotopup.last_run import last_run
-
-    found = asked(session.environ, task_of(session))
-    kinds = [where.kind for where, held in found if held.enabled]
-    unknown = [where.kind for where, held in found if held.in_doubt]
-    row = {"kinds": kinds, "last_run": last_run(session)["began_at"], "command": "esimctl schedule install"}
-    return {**row, "unknown": unknown} if unknown else row
-
-
 def verdict(session: "Session", nothing: str) -> tuple[bool, str, str | None]:
     """What `doctor` says of the schedule: whether all is well, a sentence, what mends it. `nothing`: that none is."""
     found = asked(session.environ, task_of(session))
@@ -209,6 +193,3 @@ def document(where: Scheduler, task: Task, held: Held) -> dict[str, Any]:
         "last_run": None,
         "next_run": None,
     }
-
-
-__all__ = ["EVERY", "install", "remove", "runner", "show", "task_of", "verdict"]

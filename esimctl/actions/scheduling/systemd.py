@@ -123,6 +123,3 @@ def usable() -> bool:
         return call(["systemctl", "--user", "show-environment"], limit=ASKED).returncode == 0
     except ConfigurationError:
         return False
-
-
-__all__ = ["Systemd", "usable"]

@@ -154,8 +154,3 @@ def launchd_plist(task: Task, errors: str) -> str:
         "Umask": 0o077,
     }
     return dumps(content).decode()
-
-
-__all__ = [
-    "LABEL", "Task", "check_every", "cron_line", "launchd_plist", "next_of_cron", "systemd_service", "systemd_timer",
-]  # fmt: skip

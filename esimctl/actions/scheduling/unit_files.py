@@ -82,6 +82,3 @@ class UnitFiles(ABC):
         kept = self.change(task).kept()
         text = read_unit(path)
         return text if kept is None or text is None else (kept.get("files") or {}).get(path.name)
-
-
-__all__ = ["UnitFiles"]

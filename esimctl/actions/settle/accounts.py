@@ -7,15 +7,13 @@ on. A later balance that differs stays a finding until a person accepts it (`rec
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import Books
-from esimctl.actions.settle.matching import Comparison, Listing, Match, total
+from esimctl.actions.settle.matching import OWN_CREDIT, Comparison, Listing, Match, total, wallet_methods
 from esimctl.charging.money import Money
 from esimctl.ledger import postings
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
     from esimctl.ledger.state import LedgerState
-
-OWN_CREDIT = "provider-balance"
 
 
 def balance_rows(books: Books, compared: Comparison, *, accept: bool) -> list[dict[str, Any]]:
@@ -113,17 +111,6 @@ def open_wallet(books: Books, name: str, actual: Money) -> None:
     )
 
 
-def wallet_methods(session: "Session", ledger: "LedgerState", provider: str) -> list[str]:
-    """The payment methods that draw on the account's own credit, the profile's first; at least one name."""
-    named = [
-        name
-        for name, table in session.section("payment").items()
-        if table.get("kind") == OWN_CREDIT and table.get("provider") == provider
-    ]
-    used = [o.method for o in ledger.all_orders() if o.provider == provider and o.method_kind == OWN_CREDIT]
-    return list(dict.fromkeys([*named, *used, f"{provider}-balance"]))  # the last: where it may have been opened
-
-
 def wallet(session: "Session", ledger: "LedgerState", provider: str, currency: str) -> Money:
     """What the books say is left in the account, reservations taken off."""
     methods = wallet_methods(session, ledger, provider)
@@ -181,6 +168,3 @@ def looked_at(ledger: "LedgerState", provider: str, match: Match) -> bool:
 
     facts = [ledger.foreign.get((provider, extra_number(match, at))) for at in range(len(match.extra))]
     return all(fact is not None and fact.acknowledged for fact in facts)
-
-
-__all__ = ["OWN_CREDIT", "balance_rows", "open_wallet", "wallet", "wallet_methods"]

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.balance.overage import Charge, overage
 from esimctl.actions.purchase.deadline import Deadline
-from esimctl.actions.purchase.order_document import instant, order_document
+from esimctl.actions.purchase.order_document import order_document
 from esimctl.actions.result import Result
-from esimctl.actions.session import unknown
+from esimctl.actions.session import moment, unknown
 from esimctl.actions.settle.findings import Finding, findings
 from esimctl.actions.settle.matching import HORIZON, SKEW, Comparison, ask, compare
 from esimctl.actions.settle.next_step import finding_document
-from esimctl.actions.settle.transactions import moment
+from esimctl.charging.moments import instant
 from esimctl.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -157,6 +157,3 @@ def as_text(value: Any) -> str:
 def plain(value: object) -> str:
     """Instants of the journal."""
     return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-__all__ = ["audit"]

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.settle.findings import Finding, findings
 from esimctl.actions.settle.matching import HORIZON
-from esimctl.charging.moments import MomentError, later, parse_duration, zone
+from esimctl.charging.moments import MomentError, instant, later, parse_duration, zone
 from esimctl.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -126,6 +125,3 @@ def _of_finding(ledger: "LedgerState", each: Finding) -> Doubt | None:
     return Doubt(
         "foreign_order", each.provider, TEXTS["foreign_order"], params, since=None if foreign is None else foreign.at
     )
-
-
-__all__ = ["OVERDUE", "Doubt", "doubts", "usual"]

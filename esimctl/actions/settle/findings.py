@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.settle.matching import BY_HAND, Comparison, Match, adopted, exists_after_all
+from esimctl.charging.moments import instant
 from esimctl.charging.money import Money
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def without_effect(ledger: "LedgerState", order: "OrderState") -> bool:
     """
     if order.kind not in {"topup", "renew"} or order.settled_at is None:
         return False
-    from esimctl.actions.autotopup.effect import life_end
+    from esimctl.actions.tracking.story import life_end
 
     readings = [fact for fact in ledger.readings.get(order.line, []) if fact.source == "provider"]
     before = [fact for fact in readings if fact.read_at < order.created_at]
@@ -309,6 +309,3 @@ def balances(ledger: "LedgerState") -> Iterator[Finding]:
         support = f"My balance is {actual}; my orders come to {expected}. Please explain the difference."
         evidence = [says("journal", fact.at, f"the balance was {actual}, the orders come to {expected}")]
         yield Finding("amount_differs", fact.provider, [], support, None, [], missing, evidence)
-
-
-__all__ = ["FAILED_PAYMENTS", "Finding", "counts_since", "findings"]

@@ -63,7 +63,7 @@ def fetch_code(books: Books, order: "OrderState", deadline: Deadline) -> bool:
     goods = outcome.goods
     if goods is None or not goods.lpa:
         return False
-    keep_codes(books, order, secrets_of(goods))
+    keep_codes(books.session, books.ledger, order, secrets_of(goods))
     if order.iccid is None and goods.iccid is not None:  # settled by a person's word, before the provider could say
         known = {"iccid": goods.iccid, "reference": goods.reference, "msisdn": goods.msisdn}
         books.write({"kind": "order.delivered", "order": order.id, **known})
@@ -75,6 +75,3 @@ def fetch_code(books: Books, order: "OrderState", deadline: Deadline) -> bool:
 def act(order: "OrderState", what: str) -> dict[str, Any]:
     """A row of `healed[]`."""
     return {"order": order.id, "line": order.line, "what": what}
-
-
-__all__ = ["act", "heal"]

@@ -18,14 +18,19 @@ if TYPE_CHECKING:
 
 #: an order may stand in the provider's books this much before it stands in ours
 SKEW = timedelta(days=2)
+
 #: how far back somebody else's orders matter: longer than any limit's window
 HORIZON = timedelta(days=62)
+
 #: words of providers for an order that came to nothing
 NOTHING = frozenset({"refused", "rejected", "failed", "cancelled", "canceled", "cancel", "voided"})
+
 #: and for one that was paid back
 PAID_BACK = frozenset({"refunded"})
+
 #: the reason of an order that a person closed: what the seller says against it is told, not done
 BY_HAND = "not_charged"
+
 PARTLY = "partially_refunded"  #: a provider's word for an order of whose money a part came back; it tells no charges
 
 
@@ -181,19 +186,15 @@ def first_instant(ledger: "LedgerState", now: datetime, *, everything: bool = Fa
     return min(oldest - SKEW, now - HORIZON)
 
 
-__all__ = [
-    "BY_HAND",
-    "HORIZON",
-    "PARTLY",
-    "SKEW",
-    "Comparison",
-    "Listing",
-    "Match",
-    "adopted",
-    "ask",
-    "came_to_nothing",
-    "compare",
-    "exists_after_all",
-    "first_instant",
-    "total",
-]
+OWN_CREDIT = "provider-balance"
+
+
+def wallet_methods(session: "Session", ledger: "LedgerState", provider: str) -> list[str]:
+    """The payment methods that draw on the account's own credit, the profile's first; at least one name."""
+    named = [
+        name
+        for name, table in session.section("payment").items()
+        if table.get("kind") == OWN_CREDIT and table.get("provider") == provider
+    ]
+    used = [o.method for o in ledger.all_orders() if o.provider == provider and o.method_kind == OWN_CREDIT]
+    return list(dict.fromkeys([*named, *used, f"{provider}-balance"]))  # the last: where it may have been opened

@@ -45,6 +45,3 @@ def _finish_renames(books: "Books", missing: Container[str]) -> None:
         if new in missing and old in session.lines and old not in books.ledger.lines:
             session.store.profile.rename_table("line", old, new)
             session.forget()
-
-
-__all__ = ["mend_lines", "set_free"]

@@ -54,6 +54,3 @@ def gives_back(session: "Session", order: "OrderState") -> bool:
         return isinstance(session.provider(order.provider), Cancels)
     except EsimctlError:
         return False
-
-
-__all__ = ["finding_document"]

@@ -21,6 +21,3 @@ def prune_evidence(books: "Books") -> int:
     with suppress(OSError):
         return evidence.prune(ended, books.now())
     return 0
-
-
-__all__ = ["prune_evidence"]

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.books import Books, open_books
 from esimctl.actions.purchase.deadline import Deadline, Shares
-from esimctl.actions.purchase.order_document import instant, order_document
+from esimctl.actions.purchase.order_document import order_document
 from esimctl.actions.purchase.pursue import settle_open
 from esimctl.actions.purchase.refund import settle_refunds
 from esimctl.actions.result import Result
@@ -14,6 +14,7 @@ from esimctl.actions.settle.matching import PARTLY, Comparison, Match, ask, comp
 from esimctl.actions.settle.pruning import prune_evidence
 from esimctl.actions.settle.reopening import reopen, reopen_unlisted
 from esimctl.actions.settle.strangers import acknowledge, foreign_document, take_in
+from esimctl.charging.moments import instant
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError, ExitCode, UsageError
 
@@ -213,6 +214,3 @@ def notes(
         result.note("the restored profile may spend again")
     elif restored:
         result.note("the restored profile spends nothing until a reconcile is clean")
-
-
-__all__ = ["reconcile"]

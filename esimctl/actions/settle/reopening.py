@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.purchase.attempt import as_sent
 from esimctl.actions.purchase.outcome import record, reopened_entry
 from esimctl.actions.purchase.pursue import once
-from esimctl.actions.settle.accounts import OWN_CREDIT, open_wallet, wallet
-from esimctl.actions.settle.matching import BY_HAND, came_to_nothing, exists_after_all
+from esimctl.actions.settle.accounts import open_wallet, wallet
+from esimctl.actions.settle.matching import BY_HAND, OWN_CREDIT, came_to_nothing, exists_after_all
 from esimctl.actions.settle.strangers import REFUSED, taken_back
 from esimctl.errors import EsimctlError
 from esimctl.ledger.orders import CLOSED
@@ -100,6 +100,3 @@ def unsaid(books: "Books", match: "Match") -> list[dict[str, Any]]:
         for fact in books.ledger.foreign.values()
         if fact.data.get("order") == match.order.id and fact.data.get("reason") == REFUSED and fact.amount_minor
     ]
-
-
-__all__ = ["reopen", "reopen_unlisted"]

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import Books, open_books
 from esimctl.actions.purchase.attempt import as_sent
-from esimctl.actions.purchase.order_document import instant, order_document
+from esimctl.actions.purchase.order_document import order_document
 from esimctl.actions.purchase.outcome import cancelled_entry, keep_line, record, rejected_entry, reopened_entry
 from esimctl.actions.purchase.refund import forget_line, refunded_entries
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
 from esimctl.actions.settle.matching import BY_HAND
+from esimctl.charging.moments import instant
 from esimctl.errors import EsimctlError, ExitCode, UsageError
 from esimctl.ledger import postings
 from esimctl.providers.consoles import steps
@@ -189,6 +190,3 @@ def concluded(session: "Session", order: "OrderState") -> Result:
             provider=order.provider,
         )
     return result
-
-
-__all__ = ["console_steps", "resolve", "to_decide"]

@@ -62,6 +62,3 @@ def of_stopped_runs(session: "Session", ledger: "LedgerState") -> "list[OrderSta
 
 def _lately(at: object, now: datetime) -> bool:
     return isinstance(at, datetime) and at.utcoffset() is not None and now - at < A_DAY
-
-
-__all__ = ["FILE", "finish_stopped", "of_stopped_runs"]

@@ -7,9 +7,9 @@ and a charge for an order that was refused.
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import Books
-from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.session import takes_play_money
 from esimctl.actions.settle.matching import Comparison, Match, adopted, total
+from esimctl.charging.moments import instant
 from esimctl.charging.money import Money
 from esimctl.errors import UsageError
 from esimctl.ledger import postings
@@ -98,7 +98,7 @@ def after_opening(ledger: "LedgerState", provider: str, theirs: "ProviderOrder")
 
 def drawn(books: Books, provider: str, amount: Money) -> list[dict[str, Any]]:
     """Somebody else drew on the account."""
-    from esimctl.actions.settle.accounts import wallet_methods
+    from esimctl.actions.settle.matching import wallet_methods
 
     method = wallet_methods(books.session, books.ledger, provider)[0]
     account = postings.wallet(provider, method)
@@ -183,16 +183,3 @@ def foreign_document(fact: "ForeignFact") -> dict[str, Any]:
         "created_at": instant(data.get("ordered_at")),
         "acknowledged": fact.acknowledged,
     }
-
-
-__all__ = [
-    "NOT_OURS",
-    "REFUSED",
-    "TWICE",
-    "acknowledge",
-    "extra_number",
-    "foreign_document",
-    "ours_after_all",
-    "take_in",
-    "taken_back",
-]

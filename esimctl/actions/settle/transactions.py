@@ -5,25 +5,21 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.balance.overage import overage
-from esimctl.actions.lines.past import key_of
+from esimctl.actions.naming import key_of
 from esimctl.actions.purchase.order_document import charge_document, days_of, order_document
 from esimctl.actions.receipts.attach import attachments
 from esimctl.actions.result import Result
 from esimctl.actions.rows import Again, Made
-from esimctl.actions.session import unknown
+from esimctl.actions.session import moment, unknown
 from esimctl.actions.settle.doubts import doubts
-from esimctl.charging.moments import MomentError, parse_instant, zone
+from esimctl.charging.moments import zone
 from esimctl.errors import UsageError
+from esimctl.ledger.orders import STATES
 
 if TYPE_CHECKING:
     from esimctl.actions.session import Session
     from esimctl.ledger.orders import OrderState
     from esimctl.ledger.state import LedgerState
-
-STATES = (
-    "prepared", "attempted", "accepted", "unknown", "settled", "rejected", "cancelled", "manual", "refunding",
-    "refunded",
-)  # fmt: skip
 
 
 def list_transactions(
@@ -118,22 +114,3 @@ def show_transaction(session: "Session", order_id: str) -> Result:
         **deadlines_document(session, order),
     }
     return Result("order", {"order": document, "attachments": attachments(session, ledger, order.id)})
-
-
-def moment(session: "Session", text: str | None, option: str) -> datetime | None:
-    """A time option: RFC 3339, or a date in the profile's zone."""
-    if text is None:
-        return None
-    try:
-        return parse_instant(text, zone(session.zone))
-    except MomentError as error:
-        raise UsageError(
-            "{option}: {text!r}: {why} (write 2026-11-20 or 2026-11-20T09:00:00+07:00)",
-            code="bad_time",
-            option=option,
-            text=text,
-            why=str(error),
-        ) from None
-
-
-__all__ = ["STATES", "dates", "list_transactions", "moment", "show_transaction"]

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.actions.accounts import trusting
-from esimctl.actions.purchase.order_document import instant
+from esimctl.actions.market.provider import provider_of
+from esimctl.actions.purchase.opening import open_profile
 from esimctl.actions.result import Result
-from esimctl.actions.session import Clock, Session, unknown
+from esimctl.actions.session import Clock, Session, trust_of, unknown
+from esimctl.charging.moments import instant
 from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError, ExitCode
 from esimctl.store.folder import Store
@@ -73,9 +75,9 @@ def restore_profile(environ: Mapping[str, str], given: str | None, source: Path,
     name = _named(environ, given).name
     clock = Clock(environ)
     clock.check()
-    session = Session(Store(home_folder(environ), name, clock.kind, environ, clock.now), clock, environ)
+    session = Session(Store(home_folder(environ), name, clock.kind, environ, clock.now), clock, environ, provider_of)
     restored = restore(session.home, name, source, clock.now(), over=over, clock=clock.kind, known=_in_force(session))
-    trust = trusting.trust_of(session)
+    trust = trust_of(session)
     waiting = reaches(restored.doc)
     try:
         with session.store.locked(purpose="restore"):  # whoever comes after a stop sweeps what it left
@@ -99,7 +101,7 @@ def take_along(environ: Mapping[str, str], restored: Result) -> None:
     name, kept = restored.data["name"], restored.data["kept"]
     if kept is None:
         return
-    session = Session.open(name, environ)
+    session = open_profile(name, environ)
     try:
         merged = merge_profile(session, session.store.folder.with_name(kept), rules_here=False)
     except EsimctlError as error:
@@ -117,7 +119,7 @@ def _in_force(session: Session) -> frozenset[str]:
         found = reaches(session.store.profile.read().doc)
     except (OSError, EsimctlError):
         return frozenset()
-    return trusting.trust_of(session).in_force(found)
+    return trust_of(session).in_force(found)
 
 
 def _document(session: Session, restored: "Restored", waiting: list[Reach]) -> dict[str, Any]:
@@ -194,6 +196,3 @@ def _tell_replaced(result: Result, session: Session, replaced: "Replaced") -> No
 
 def _counted(found: list[tuple[Money, int]]) -> dict[str, object]:
     return {"count": sum(number for _, number in found), "sums": ", ".join(str(money) for money, _ in found)}
-
-
-__all__ = ["back_up_profile", "restore_profile", "restoring", "sums", "take_along"]

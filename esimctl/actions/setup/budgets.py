@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books
 from esimctl.actions.budget import budget_of, budget_rows
-from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
 from esimctl.actions.setup import second_factor
+from esimctl.charging.moments import instant
 from esimctl.charging.money import Money, MoneyError
 from esimctl.errors import ConfigurationError, OwnRules, UsageError
 
@@ -133,6 +133,3 @@ def _write(session: "Session", line: str | None, texts: list[str] | None) -> Non
 
     session.store.profile.edit(edit)
     session.forget()
-
-
-__all__ = ["merged", "monthly", "needs_word", "raised", "remove_budget", "set_budget", "show_budgets", "written"]

@@ -10,9 +10,9 @@ INTERVALS: Final = ("5min", "10min", "15min", "30min", "1h", "2h", "6h", "12h", 
 def closed() -> Mapping[str, Sequence[str]]:
     """Kind → all its words, from whoever refuses every other."""
     from esimctl.actions.payments.methods import KINDS as PAYMENTS
-    from esimctl.actions.settle.transactions import STATES
     from esimctl.catalogue.topics import TOPICS
     from esimctl.charging.money import EXPONENTS
+    from esimctl.ledger.orders import STATES
     from esimctl.providers.registry import kinds
 
     return {
@@ -23,6 +23,3 @@ def closed() -> Mapping[str, Sequence[str]]:
         "vendors": tuple(kind for kind in kinds() if kind != "manual"),
         "intervals": INTERVALS,
     }
-
-
-__all__ = ["closed"]

@@ -402,5 +402,3 @@ CHECKS = (
     _machine, _schedule, _targets,
 )  # fmt: skip
 CRON_CHECKS = (_cron_paths, _cron_secrets, _cron_providers, _cron_rules, _cron_schedule)
-
-__all__ = ["CHECKS", "CRON_CHECKS", "FAIL", "OK", "WARN", "Check", "doctor", "installed_scripts", "mend", "unread"]

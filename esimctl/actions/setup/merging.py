@@ -219,6 +219,3 @@ def _followed(plan: Plan) -> list[str]:
     if not plan.follows:
         return []
     return list(dict.fromkeys(e["order"] for e in plan.theirs.entries[plan.before :] if e["kind"].startswith("order.")))
-
-
-__all__ = ["Merge", "asks_for_machine", "look", "merge_profile"]

@@ -156,6 +156,3 @@ def _apply(
         for part in path[:-1]:
             place = place.setdefault(part, {})
         place[path[-1]] = value
-
-
-__all__ = ["Union", "union"]

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.accounts.trusting import settle
+from esimctl.actions.market.provider import provider_of
 from esimctl.actions.result import Result
 from esimctl.actions.session import FIRST_PROFILE, Clock, Session, unknown
 from esimctl.errors import UsageError
@@ -48,7 +49,7 @@ def create_profile(environ: "Mapping[str, str]", name: str, *, rehearsal: bool =
         raise UsageError(
             "there is a profile {name!r} already", hint="esimctl profile use {name}", code="name_taken", name=name
         )
-    settle(Session(store, now, environ), begin=False)
+    settle(Session(store, now, environ, provider_of), begin=False)
     store.create({"schema": 1, **FIRST_PROFILE}, anew=anew)
     result = Result("profile", {**_named(store), "active": False})
     if aside is not None:
@@ -79,6 +80,3 @@ def profile_path(session: Session) -> Result:
 
 def _named(store: Store) -> dict[str, Any]:
     return {"name": store.name, "path": str(store.folder), "rehearsal": store.kept_by == REHEARSAL}
-
-
-__all__ = ["create_profile", "list_profiles", "profile_path", "use_profile"]

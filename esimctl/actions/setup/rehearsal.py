@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.balance.balances import envelope
 from esimctl.actions.balance.readings import fresh_documents
 from esimctl.actions.result import Result
-from esimctl.actions.settle.transactions import moment
+from esimctl.actions.session import moment
 from esimctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,6 +46,3 @@ def reset_sandbox(session: "Session") -> Result:
     """Throw the embedded operator's books away; profiles keep their own history."""
     operator(session, "sandbox").reset()
     return Result("message", {"text": "the sandbox's books are empty again"})
-
-
-__all__ = ["arm_fault", "operator", "reset_sandbox", "use_data"]

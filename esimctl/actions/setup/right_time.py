@@ -136,6 +136,3 @@ def _contradicted(template: str, day: date, other: date, provider: str = "") -> 
         other=other,
         provider=provider,
     )
-
-
-__all__ = ["last_heard", "read_day", "set_clock"]

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from esimctl.actions.books import open_books
-from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
+from esimctl.charging.moments import instant
 from esimctl.errors import OwnRules, UsageError
 from esimctl.store.private import PrivateTable
 
@@ -148,6 +148,3 @@ def _document(session: "Session", table: Mapping[str, Any]) -> Result:
             }
         },
     )
-
-
-__all__ = ["confirm", "enroll", "enrolled", "matching_step", "remove", "require", "status", "totp", "uri"]

@@ -11,9 +11,11 @@ from esimctl.actions.given import said
 from esimctl.actions.lines.installing import LONGEST_CONFIRMATION
 from esimctl.actions.lines.tags import check_tags
 from esimctl.actions.market.catalogue import market, own_carriers
+from esimctl.actions.naming import check_name
 from esimctl.actions.purchase.gates import check_whole, new_receipt
-from esimctl.actions.purchase.intent import BY_HAND, check_name
+from esimctl.actions.purchase.intent import BY_HAND
 from esimctl.actions.result import Result
+from esimctl.actions.session import parsed
 from esimctl.actions.settle.mending import set_free
 from esimctl.catalogue.carriers import carrier as find_carrier
 from esimctl.catalogue.numbers import e164, issuers
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from esimctl.actions.session import Session
 
 PROVIDER = "manual"
+
 CHANNELS = ("offline", "online")
 
 
@@ -242,16 +245,6 @@ def instant_of(session: "Session", text: str | None) -> datetime:
     return at
 
 
-def parsed(session: "Session", text: str, option: str) -> datetime:
-    """An instant as people write it, in the profile's zone."""
-    from esimctl.charging.moments import MomentError, parse_instant, zone
-
-    try:
-        return parse_instant(text, zone(session.zone))
-    except MomentError as why:
-        raise UsageError("{option}: {why}", code="bad_time", option=option, why=str(why)) from None
-
-
 def purchase_entries(
     bought: Bought, order: str, what: tuple[str | None, dict[str, Any] | None, dict[str, Any] | None], iccid: str | None
 ) -> list[dict[str, Any]]:
@@ -281,6 +274,3 @@ def purchase_entries(
             "postings": postings.settled(order, bought.name, PROVIDER, method, price, price),
         },
     ]  # fmt: skip
-
-
-__all__ = ["Bought", "add_line", "instant_of", "parsed"]

@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.market.catalogue import own_carriers
-from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.records.deadlines import claim_deadline
 from esimctl.actions.tracking.way import contacts
-from esimctl.charging.moments import zone
+from esimctl.charging.moments import instant, zone
 from esimctl.charging.volume import format_volume
 from esimctl.sentence import Sentence
 
@@ -62,6 +61,3 @@ def told(line: str, carry: Mapping[str, Any]) -> list[Sentence]:
     else:
         said.append(Sentence("tell the seller: {say}", {"say": carry["say"]}))
     return said
-
-
-__all__ = ["complaint", "told"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from esimctl.actions.rows import Rows
 from esimctl.actions.sheet import Row, names_of, read_sheet
-from esimctl.catalogue.patterns import KINDS, Figures, Pattern, Reading, own_pattern, plain, understand
+from esimctl.catalogue.patterns import Figures, Pattern, Reading, own_pattern, plain, understand
 from esimctl.catalogue.validate import RowError
 from esimctl.charging.money import Money, MoneyError
 from esimctl.errors import ConfigurationError, UsageError
@@ -231,6 +231,3 @@ def outdated(seen: Seen) -> bool:
         return False
     end = expires + timedelta(days=1) if seen.figures.expires_day else expires
     return bool(end <= seen.at)
-
-
-__all__ = ["KINDS", "Seen", "Table", "digest_of", "looks_like_csv", "messages", "outdated", "own_patterns", "too_new"]

@@ -99,6 +99,3 @@ def from_carrier(message: Sms) -> bool:
     """Whether a sender is a name or a short code; anybody can write sentences about data from a number."""
     digits = message.sender.removeprefix("+")
     return bool(message.sender) and not (digits.isdigit() and (len(digits) > SHORT or message.sender[0] == "+"))
-
-
-__all__ = ["dial", "from_carrier", "read", "readable"]

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from esimctl.actions.balance.modelled import is_modelled
 from esimctl.actions.balance.playing import FOUND, Playing, play, playing
 from esimctl.actions.books import Books, open_books
-from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
 from esimctl.actions.tracking.messages import Seen, outdated, too_new
 from esimctl.charging.events import CarriedOver
+from esimctl.charging.moments import instant
 from esimctl.charging.volume import Unlimited, format_volume
 from esimctl.errors import ExitCode, UsageError
 from esimctl.providers.pools import usable_pools
@@ -254,7 +254,7 @@ def reason(seen: Seen, remaining: int | None, model: int | None) -> str:
 
 def beside_provider(looks: Looks, seen: Seen) -> dict[str, Any]:
     """A reading by hand of a line whose provider answers for itself: it stands until the provider is asked again."""
-    from esimctl.actions.balance.balances import reading_table
+    from esimctl.actions.balance.last_reading import reading_table
 
     books, line, before = looks.books, looks.line, looks.known(seen)
     remaining, derived = derive(seen, before.granted_bytes, before.remaining_bytes)
@@ -395,6 +395,3 @@ def not_in_the_future(at: datetime, now: datetime) -> None:
     """A reading is of the past."""
     if at > now:
         raise UsageError("--at lies in the future", code="bad_time")
-
-
-__all__ = ["MOST_TOLD", "Contents", "observe", "observed", "say_more", "tell"]

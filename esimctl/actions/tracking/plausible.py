@@ -47,7 +47,7 @@ def known(session: "Session", line: str, at: datetime) -> Known:
     """What the books say by themselves; a provider is not asked."""
     ledger = session.store.ledger_for_reading()
     if not is_modelled(session, session.line(line)):
-        from esimctl.actions.balance.readings import last_reading
+        from esimctl.actions.balance.last_reading import last_reading
 
         before = last_reading(ledger, line)
         if before is None or before.unlimited:
@@ -108,6 +108,3 @@ def failed_carry(figures: "Figures", books: Known, at: datetime) -> int | None:
     if books.looked or at - books.begin > FRESH or left > books.remaining - carried:
         return None
     return carried
-
-
-__all__ = ["Doubt", "Known", "doubt", "failed_carry", "known"]

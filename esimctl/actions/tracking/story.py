@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue.holding import of_terms
@@ -22,7 +22,9 @@ from esimctl.charging.events import (
 )
 from esimctl.charging.moments import Duration
 from esimctl.charging.restating import worked_in
-from esimctl.charging.terms import Terms, TermsError, terms_from_table
+from esimctl.charging.rhythm import FOREVER, Rhythm
+from esimctl.charging.tables import TermsError
+from esimctl.charging.terms import Terms, terms_from_table
 from esimctl.charging.volume import UNLIMITED
 
 if TYPE_CHECKING:
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
 
 OBSERVED = frozenset({"manual", "sms", "ussd"})
+
 DONE = frozenset({"settled", "refunding"})
+
 MAIN_BALANCE = "main-balance"  #: the kind of method that takes the money from the line itself
 
 
@@ -222,7 +226,10 @@ def later_end(event: Event, seconds: int) -> Event:
     return replace(event, terms=replace(event.terms, term=moved))
 
 
-__all__ = [
-    "OBSERVED", "Happening", "company", "debit", "effect", "happenings", "later_end", "of_reading", "stands",
-    "terms_of", "with_words", "words_on",
-]  # fmt: skip
+def life_end(order: "OrderState", where: tzinfo) -> datetime:
+    """When what an order brought is over at the earliest, as far as its terms say; money has no end."""
+
+    terms = None if order.terms is None else terms_of(order.plan or order.line, order.terms)
+    if terms is None or order.settled_at is None:
+        return FOREVER
+    return Rhythm(terms, order.settled_at, where).period_end(0, 0)

@@ -7,8 +7,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from esimctl.actions.books import open_books, open_together
-from esimctl.actions.purchase.intent import check_name
-from esimctl.actions.purchase.order_document import instant
+from esimctl.actions.naming import check_name
 from esimctl.actions.result import Result
 from esimctl.actions.session import unknown
 from esimctl.actions.tracking.messages import digest_of, ending, messages, own_patterns
@@ -25,7 +24,7 @@ from esimctl.catalogue.patterns import (
     readings,
 )
 from esimctl.catalogue.validate import RowError
-from esimctl.charging.moments import zone
+from esimctl.charging.moments import instant, zone
 from esimctl.errors import UsageError
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 from esimctl.actions.balance.modelled import is_modelled
 from esimctl.actions.balance.playing import play
 from esimctl.actions.books import Books, open_books
-from esimctl.actions.purchase.order_document import instant
 from esimctl.actions.result import Result
 from esimctl.actions.tracking.observing import UNDONE, blank_document
 from esimctl.actions.tracking.story import OBSERVED
+from esimctl.charging.moments import instant
 from esimctl.charging.money import Money
 from esimctl.charging.volume import Unlimited, format_volume
 from esimctl.errors import UsageError
@@ -75,6 +75,3 @@ def document(fact: "ReadingFact") -> dict[str, Any]:
         "pattern": told("pattern"),
         "text": told("text"),
     }
-
-
-__all__ = ["undo"]

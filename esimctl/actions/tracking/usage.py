@@ -10,17 +10,8 @@ from esimctl.actions.balance.modelled import is_modelled
 from esimctl.actions.progress import so_far
 from esimctl.actions.result import Result
 from esimctl.actions.rows import Made, Rows
-from esimctl.actions.tracking.adding import parsed
-from esimctl.actions.tracking.messages import (
-    KINDS,
-    LONGEST,
-    MOST_MODELLED,
-    Seen,
-    Table,
-    digest_of,
-    looks_like_csv,
-    messages,
-)
+from esimctl.actions.session import parsed
+from esimctl.actions.tracking.messages import LONGEST, MOST_MODELLED, Seen, Table, digest_of, looks_like_csv, messages
 from esimctl.actions.tracking.observing import (
     DUPLICATE,
     MOST_TOLD,
@@ -34,7 +25,7 @@ from esimctl.actions.tracking.observing import (
     say_more,
     tell,
 )
-from esimctl.catalogue.patterns import Figures
+from esimctl.catalogue.patterns import KINDS, Figures
 from esimctl.errors import ExitCode, UsageError
 from esimctl.store.scratch import Digests, scratch
 
@@ -181,6 +172,3 @@ def imported(session: "Session", line: str, every: Sequence[Seen], *, empty: boo
         template, params = how_to_teach(session, line, strange["text"])
         result.note(template, **params)
     return result
-
-
-__all__ = ["Figures", "import_texts", "imported", "record", "typed"]

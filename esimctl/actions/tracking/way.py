@@ -154,5 +154,3 @@ COUNTER_NEW = (
     "back up the phone, and keep it online until the line is active",
     "ask what carries over, when it ends, how to cancel; keep the receipt: its number goes to --paid",
 )
-
-__all__ = ["PURPOSES", "contacts", "giving", "in_words", "tel", "voucher_code", "way"]

@@ -9,11 +9,11 @@ from decimal import ROUND_CEILING, ROUND_HALF_UP
 from typing import Any
 
 from esimctl.charging.money import EXPONENTS, Money
+from esimctl.malformed import Malformed
 from esimctl.providers.airalo.catalogue import MEGABYTE, cents
 from esimctl.providers.lpa import ActivationCode, ActivationCodeError, plain_iccid, valid_iccid
 from esimctl.providers.protocol import Goods, LineRef, Order, Outcome, ProviderOrder, Reading, Verdict
 from esimctl.providers.strict_json import (
-    Malformed,
     card,
     decode,
     flag,
@@ -284,20 +284,3 @@ def line_of(row: Mapping[str, Any], provider: str) -> LineRef | None:
         msisdn=maybe_text(row, "msisdn"),
         plan=None if code is None else f"{provider}/{code}",
     )
-
-
-__all__ = [
-    "CODES",
-    "came_to_nothing",
-    "delivered",
-    "in_history",
-    "label",
-    "line_of",
-    "listed_order",
-    "marked",
-    "outcome_of",
-    "reading_of",
-    "refund_asked",
-    "same_package",
-    "unmarked_topup",
-]

@@ -5,12 +5,12 @@ from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Any
 
+from esimctl.catalogue.plan import Plan
 from esimctl.charging.money import Money
-from esimctl.providers.protocol import Plan
+from esimctl.malformed import Malformed
 from esimctl.providers.reseller import COUNTRY, several
 from esimctl.providers.shelf import Offer, one_row
 from esimctl.providers.strict_json import (
-    Malformed,
     flag,
     flag_if_told,
     identifier,
@@ -144,6 +144,3 @@ def _notes(row: Mapping[str, Any], operator: Mapping[str, Any]) -> tuple[str, ..
     if flag_if_told(operator, "rechargeability") is False:
         found.append("cannot be topped up")
     return tuple(note for note in found if note)
-
-
-__all__ = ["MEGABYTE", "TOPUP", "cents", "offers_of", "topups_of"]

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from esimctl.charging.money import EXPONENTS, Money
 from esimctl.errors import CredentialsError, EsimctlError, ProtocolViolation, Refused, UsageError
+from esimctl.malformed import Malformed
 from esimctl.providers.airalo import answers
 from esimctl.providers.airalo.catalogue import cents, offers_of, topups_of
 from esimctl.providers.asking import Asker, countdown, unreadable
@@ -35,7 +36,7 @@ from esimctl.providers.protocol import (
 from esimctl.providers.reseller import COUNTRY, Reseller
 from esimctl.providers.shelf import Offer, readable
 from esimctl.providers.skew import retry_after
-from esimctl.providers.strict_json import Malformed, integer, listing, maybe_text, number, table, telling
+from esimctl.providers.strict_json import integer, listing, maybe_text, number, table, telling
 from esimctl.providers.tokens import Tokens
 from esimctl.providers.verdicts import ambiguous, by_transport, refused
 
@@ -351,6 +352,3 @@ def _own_limit(what: str, iccid: str) -> Limit:
 def open_airalo(account: Account) -> Airalo:
     """The adapter for an account."""
     return Airalo(account)
-
-
-__all__ = ["Airalo", "open_airalo"]

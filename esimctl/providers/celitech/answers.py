@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from esimctl.charging.money import Money
+from esimctl.malformed import Malformed
 from esimctl.providers.celitech.catalogue import UNLIMITED
 from esimctl.providers.lpa import ActivationCode, ActivationCodeError, plain_iccid, same_iccid, valid_iccid
 from esimctl.providers.protocol import Goods, LineRef, Order, Outcome, ProviderOrder, Reading, Verdict
 from esimctl.providers.strict_json import (
-    Malformed,
     card,
     decode,
     epoch_if_told,
@@ -234,16 +234,3 @@ def line_of(row: Mapping[str, Any], provider: str) -> LineRef | None:
         reference=identifier(row, "id"),
         plan=None if code is None else f"{provider}/{code}",
     )
-
-
-__all__ = [
-    "DELETED",
-    "goods_of",
-    "lasting",
-    "line_of",
-    "listed",
-    "listed_order",
-    "outcome_of",
-    "profile_of",
-    "reading_of",
-]

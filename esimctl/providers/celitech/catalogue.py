@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from esimctl.catalogue.plan import Plan
 from esimctl.charging.money import Money
-from esimctl.providers.protocol import Plan
 from esimctl.providers.reseller import COUNTRY
 from esimctl.providers.shelf import Offer, one_row
 from esimctl.providers.strict_json import identifier, integer, number, text_if_told
@@ -58,6 +58,3 @@ def destination_of(row: Mapping[str, Any]) -> str | None:
 def as_topup(offer: Offer) -> Offer:
     """A package as a top-up: a line is extended by any package of its own destination."""
     return Offer(replace(offer.plan, kind="topup"), offer.wire)
-
-
-__all__ = ["DESTINATION", "HERE", "UNLIMITED", "as_topup", "destination_of", "offer_of"]

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 from esimctl.charging.money import Money
 from esimctl.errors import ProtocolViolation, UsageError
+from esimctl.malformed import Malformed
 from esimctl.providers.asking import Asker, countdown, unreadable
 from esimctl.providers.celitech import answers
 from esimctl.providers.celitech.catalogue import (
@@ -37,7 +38,7 @@ from esimctl.providers.protocol import (
 from esimctl.providers.reseller import HOME, Reseller
 from esimctl.providers.shelf import Offer, readable
 from esimctl.providers.skew import retry_after
-from esimctl.providers.strict_json import Malformed, card, flag, identifier, listing, maybe_text, table
+from esimctl.providers.strict_json import card, flag, identifier, listing, maybe_text, table
 from esimctl.providers.tokens import Tokens
 from esimctl.providers.verdicts import ambiguous, by_transport, exists
 
@@ -277,6 +278,3 @@ def _iccid(line: LineRef) -> str:
 def open_celitech(account: Account) -> Celitech:
     """The adapter for an account."""
     return Celitech(account)
-
-
-__all__ = ["Celitech", "open_celitech"]

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from esimctl.malformed import Malformed
 from esimctl.providers.esim_access.catalogue import DAILY
 from esimctl.providers.lpa import ActivationCode, ActivationCodeError, plain_iccid, same_iccid, valid_iccid
 from esimctl.providers.protocol import Goods, LineRef, Order, Outcome, ProviderOrder, Reading, ReadingBucket, Verdict
 from esimctl.providers.strict_json import (
-    Malformed,
     card,
     decode,
     flag,
@@ -333,23 +333,3 @@ def reading_of(entry: Mapping[str, Any], now: datetime) -> Reading:
         ),
         raw_status=raw,
     )
-
-
-__all__ = [
-    "ALLOCATING",
-    "CODES",
-    "NO_SUCH_ORDER",
-    "Envelope",
-    "belongs",
-    "envelope",
-    "found_order",
-    "goods_of",
-    "is_deleted",
-    "line_of",
-    "listed_order",
-    "meaning_of",
-    "outcome_of",
-    "reading_of",
-    "refuses_form",
-    "topup_in",
-]

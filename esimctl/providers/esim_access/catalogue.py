@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from esimctl.catalogue.plan import Plan
 from esimctl.charging.money import Money
-from esimctl.providers.protocol import Plan
 from esimctl.providers.reseller import COUNTRY
 from esimctl.providers.shelf import Offer, one_row
 from esimctl.providers.strict_json import identifier, integer, maybe_text, rows
@@ -147,6 +147,3 @@ def _notes(row: Mapping[str, Any], countries: tuple[str, ...]) -> tuple[str, ...
 
 def _is_global(row: Mapping[str, Any]) -> bool:
     return (maybe_text(row, "locationCode") or "").upper().startswith(("!GL", "GL"))
-
-
-__all__ = ["DAILY", "DAY_TOPUPS", "NO_TOPUPS", "code_of", "credit", "offers_of", "usd"]

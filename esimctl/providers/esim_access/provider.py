@@ -13,6 +13,7 @@ from typing import Any
 
 from esimctl.charging.money import Money
 from esimctl.errors import CredentialsError, EsimctlError, Refused, UsageError
+from esimctl.malformed import Malformed
 from esimctl.providers.asking import countdown, unreadable
 from esimctl.providers.esim_access import answers
 from esimctl.providers.esim_access.catalogue import DAILY, DAY_TOPUPS, NO_TOPUPS, code_of, credit, offers_of, usd
@@ -35,7 +36,7 @@ from esimctl.providers.protocol import (
 from esimctl.providers.reseller import COUNTRY, Progress
 from esimctl.providers.shelf import Offer
 from esimctl.providers.skew import retry_after
-from esimctl.providers.strict_json import Malformed, identifier, integer, rows, telling
+from esimctl.providers.strict_json import identifier, integer, rows, telling
 from esimctl.providers.verdicts import by_transport, refused
 
 VENDOR = "https://api.esimaccess.com"
@@ -318,6 +319,3 @@ class EsimAccess(Questions):
 def open_esim_access(account: Account) -> EsimAccess:
     """The adapter for an account."""
     return EsimAccess(account)
-
-
-__all__ = ["VENDOR", "EsimAccess", "open_esim_access"]

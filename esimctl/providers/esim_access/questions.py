@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from esimctl.errors import EsimctlError, ProtocolViolation, Refused, Unreachable, UsageError
+from esimctl.malformed import Malformed
 from esimctl.providers.asking import Asker, countdown, unauthorized, unreadable
 from esimctl.providers.esim_access import answers
 from esimctl.providers.esim_access.answers import Envelope
@@ -14,7 +15,7 @@ from esimctl.providers.esim_access.signing import headers
 from esimctl.providers.pace import Limit
 from esimctl.providers.protocol import LineRef, Reading
 from esimctl.providers.reseller import Reseller
-from esimctl.providers.strict_json import Malformed, integer, rows, table
+from esimctl.providers.strict_json import integer, rows, table
 from esimctl.secrecy import remember
 
 BASE = "api/v1/open/"
@@ -151,6 +152,3 @@ def named(line: LineRef) -> dict[str, str]:
 def stamp(moment: datetime) -> str:
     """An instant as the vendor writes it."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S+0000")
-
-
-__all__ = ["BASE", "LIMITS", "Questions", "listed", "named"]

@@ -28,6 +28,3 @@ def headers(credentials: Mapping[str, str], body: str, now: datetime) -> dict[st
         "RT-Timestamp": timestamp,
         "RT-Signature": signature(secret, timestamp, request_id, access_code, body),
     }
-
-
-__all__ = ["headers", "signature"]

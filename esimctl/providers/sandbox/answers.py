@@ -10,10 +10,10 @@ from typing import Any
 from esimctl.catalogue import renamed
 from esimctl.charging.moments import MomentError, parse_instant, zone
 from esimctl.charging.money import Money, MoneyError
+from esimctl.malformed import Malformed
 from esimctl.providers import strict_json
 from esimctl.providers.lpa import ActivationCode, ActivationCodeError
 from esimctl.providers.protocol import Answer, Goods, Order, Outcome, Verdict
-from esimctl.providers.strict_json import Malformed
 from esimctl.text import clean
 
 #: Refusals and their status, as an operator on the web would send them. Every one is definite: nothing was charged.
@@ -145,6 +145,3 @@ def _instant(document: Mapping[str, Any], key: str) -> Any:
 def _seconds(headers: Mapping[str, str]) -> float | None:
     value = headers.get("retry-after", "")
     return float(value) if value.isascii() and value.isdigit() and len(value) < 6 else None
-
-
-__all__ = ["REFUSALS", "decode", "encode", "interpret", "refusal"]

@@ -205,6 +205,3 @@ def _closed(path: Path, why: str) -> CredentialsError:
         folder=str(path.parent),
         why=why,
     )
-
-
-__all__ = ["SCHEMA", "Books", "moment", "ticks"]

@@ -123,6 +123,3 @@ class Controls:
         if reason is not None:
             raise Refused("{reason}", code="not_possible", reason=reason)
         return books
-
-
-__all__ = ["Controls"]

@@ -5,81 +5,33 @@ The same key with the same bytes gets the same answer again; the same key with o
 
 import json
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from esimctl.catalogue.plans import DEMO
 from esimctl.charging.moments import rfc3339
-from esimctl.charging.money import Money, MoneyError
+from esimctl.charging.money import Money
 from esimctl.providers.sandbox import faults, goods, meter
-from esimctl.providers.sandbox.answers import decode, refusal
+from esimctl.providers.sandbox.answers import refusal
 from esimctl.providers.sandbox.books import moment, ticks
+from esimctl.providers.sandbox.goods import Form, Refusal
 from esimctl.providers.sandbox.stock import NotOffered, Offer, Stock
 from esimctl.providers.sandbox.story import write
-from esimctl.providers.strict_json import Malformed
 
 #: How long an activation takes when the fault `slow-activation` is armed, by the operator's clock.
 SLOW = timedelta(seconds=20)
 
 #: Methods by name or kind: what they do.
 DECLINED = "sandbox-declined"
+
 CONFIRMED = "sandbox-confirm"
 
 #: The kind of a method that draws on the account's own credit.
 ACCOUNT = "provider-balance"
+
 MAIN_BALANCE = "main-balance"
 
-KINDS = ("new", "renew", "topup")
-
 Answered = tuple[int, dict[str, Any]]
-
-
-class Refusal(ValueError):
-    """An order that is refused, definitely: nothing was charged."""
-
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """An order as it arrives, with every field of its type."""
-
-    key: str
-    kind: str
-    plan: str | None
-    amount: Money | None
-    iccid: str | None
-    method: str
-    method_kind: str
-    confirmed: bool
-    promotion: str | None
-    price: Money
-
-    @classmethod
-    def read(cls, body: str) -> "Form":
-        """The bytes of an order; raises Refusal."""
-        try:
-            table = decode(body.encode())
-            amount = table["amount"]
-            form = cls(
-                **{**table, "amount": None if amount is None else _money(amount), "price": _money(table["price"])}
-            )
-        except (Malformed, MoneyError, KeyError, TypeError, ValueError) as why:
-            raise Refusal("bad_request", "the order cannot be read") from why
-        words = (form.key, form.kind, form.method, form.method_kind)
-        maybe = (form.plan, form.iccid, form.promotion)
-        if not all(isinstance(word, str) for word in words) or form.confirmed not in (True, False):
-            raise Refusal("bad_request", "the order cannot be read")
-        if not all(word is None or isinstance(word, str) for word in maybe):
-            raise Refusal("bad_request", "the order cannot be read")
-        named = form.plan is not None or form.kind == "renew"  # a renewal without a plan is with the line's own
-        if form.kind not in KINDS or named is (form.amount is not None):
-            raise Refusal("bad_request", "an order is for a plan or for an amount")
-        return form
 
 
 def take(database: sqlite3.Connection, stock: Stock, body: str, now: datetime) -> Answered:
@@ -250,23 +202,3 @@ def keep_gift(database: sqlite3.Connection, key: str, body: str, iccid: str, now
 def order_number(number: int) -> str:
     """How the operator writes the number of an order."""
     return f"SB-{number:06d}"
-
-
-def _money(table: Mapping[str, str]) -> Money:
-    return Money.parse(f"{table['amount']} {table['currency']}")
-
-
-__all__ = [
-    "ACCOUNT",
-    "CONFIRMED",
-    "DECLINED",
-    "SLOW",
-    "Form",
-    "Refusal",
-    "found",
-    "gift_body",
-    "keep_gift",
-    "offered",
-    "order_number",
-    "take",
-]

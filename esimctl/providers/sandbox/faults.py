@@ -75,6 +75,3 @@ def mark(database: "sqlite3.Connection", kind: str) -> int | None:
     """The number of the newest event when a fault was armed that still strikes, or None."""
     row = database.execute("SELECT mark FROM fault WHERE kind = ? AND times > 0", (kind,)).fetchone()
     return None if row is None else int(row[0])
-
-
-__all__ = ["FAULTS", "MOST_TIMES", "arm", "armed", "keeps_away", "mark", "strikes"]

@@ -1,17 +1,36 @@
 """What an order delivers: a new line with its activation code, or an event on the line it is for."""
 
 import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from esimctl.charging.moments import rfc3339
+from esimctl.charging.money import Money, MoneyError
+from esimctl.malformed import Malformed
 from esimctl.providers.lpa import ActivationCode, make_iccid
 from esimctl.providers.sandbox import meter, story
+from esimctl.providers.sandbox.answers import decode
 from esimctl.providers.sandbox.books import ticks
 
 if TYPE_CHECKING:
-    from esimctl.providers.sandbox.desk import Form
     from esimctl.providers.sandbox.stock import Offer
+
+KINDS = ("new", "renew", "topup")
+
+
+class Refusal(ValueError):
+    """An order that is refused, definitely: nothing was charged."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+def _money(table: Mapping[str, str]) -> Money:
+    return Money.parse(f"{table['amount']} {table['currency']}")
+
 
 #: Where the activation codes point to: a name that is reserved for examples and resolves nowhere.
 HOST = "smdp.sandbox.example"
@@ -91,4 +110,39 @@ def _new_line(database: sqlite3.Connection, offer: "Offer", now: datetime, ready
         return iccid
 
 
-__all__ = ["HOST", "activation", "deliver"]
+@dataclass(frozen=True, slots=True)
+class Form:
+    """An order as it arrives, with every field of its type."""
+
+    key: str
+    kind: str
+    plan: str | None
+    amount: Money | None
+    iccid: str | None
+    method: str
+    method_kind: str
+    confirmed: bool
+    promotion: str | None
+    price: Money
+
+    @classmethod
+    def read(cls, body: str) -> "Form":
+        """The bytes of an order; raises Refusal."""
+        try:
+            table = decode(body.encode())
+            amount = table["amount"]
+            form = cls(
+                **{**table, "amount": None if amount is None else _money(amount), "price": _money(table["price"])}
+            )
+        except (Malformed, MoneyError, KeyError, TypeError, ValueError) as why:
+            raise Refusal("bad_request", "the order cannot be read") from why
+        words = (form.key, form.kind, form.method, form.method_kind)
+        maybe = (form.plan, form.iccid, form.promotion)
+        if not all(isinstance(word, str) for word in words) or form.confirmed not in (True, False):
+            raise Refusal("bad_request", "the order cannot be read")
+        if not all(word is None or isinstance(word, str) for word in maybe):
+            raise Refusal("bad_request", "the order cannot be read")
+        named = form.plan is not None or form.kind == "renew"  # a renewal without a plan is with the line's own
+        if form.kind not in KINDS or named is (form.amount is not None):
+            raise Refusal("bad_request", "an order is for a plan or for an amount")
+        return form

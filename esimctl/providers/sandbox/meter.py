@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from esimctl.charging.balances import BucketView, LineBalance
-from esimctl.charging.engine import Engine, LineSetup, Setup
+from esimctl.charging.engine import Engine
 from esimctl.charging.events import Credit, Renew, Use
 from esimctl.charging.explain import Step, explain
 from esimctl.charging.money import Money
-from esimctl.charging.outlook import Outlook, Renewal, outlook, renewal
+from esimctl.charging.outlook import Outlook, Renewal, next_change, outlook, renewal
 from esimctl.charging.plan_change import PlanChange, plan_change
+from esimctl.charging.setup import LineSetup, Setup
 from esimctl.charging.terms import terms_from_table
 from esimctl.charging.views import plan_end
 from esimctl.charging.volume import Unlimited
@@ -176,7 +177,7 @@ def reading(
         out_of_bucket_bytes=balance.out_of_bucket,
         forfeited_bytes=balance.forfeited,
         **{name: getattr(told, name) for name in Outlook.__slots__},
-        next_change=books.state().next_change(line.iccid),
+        next_change=next_change(books, line.iccid),
         buckets=tuple(_bucket(view) for view in balance.buckets),
         ahead=tuple(_bucket(view) for view in balance.ahead),
         plan=balance.plan or line.plan,
@@ -256,6 +257,3 @@ def _bucket(view: BucketView) -> ReadingBucket:
 
 def _number(volume: int | Unlimited) -> int | None:
     return None if isinstance(volume, Unlimited) else volume
-
-
-__all__ = ["Changes", "Facts", "changes", "dates", "engine", "facts", "reading", "uses"]

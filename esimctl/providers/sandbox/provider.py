@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import DEMO
 from esimctl.charging.moments import MomentError, zone
 from esimctl.charging.money import Money, MoneyError
@@ -19,7 +20,6 @@ from esimctl.providers.protocol import (
     LineRef,
     Order,
     Outcome,
-    Plan,
     ProviderOrder,
     Quote,
     Reading,
@@ -33,6 +33,7 @@ from esimctl.providers.sandbox import goods as delivery
 from esimctl.providers.sandbox.answers import encode, interpret
 from esimctl.providers.sandbox.books import Books, moment, ticks
 from esimctl.providers.sandbox.controls import Controls
+from esimctl.providers.sandbox.goods import Form, Refusal
 from esimctl.providers.sandbox.stock import NotOffered, Stock
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class SandboxProvider(Controls):
                 offer = desk.offered(database, self.stock, form, now)
             except NotOffered as why:
                 raise _not_offered(why) from why
-            except desk.Refusal as why:
+            except Refusal as why:
                 raise self._unusable(why, wanted) from why
             order = wish.amount if offer is None else offer
             assert order is not None
@@ -115,7 +116,7 @@ class SandboxProvider(Controls):
     def request(self, order: Order) -> Request:
         """The bytes for this order; the same order gives the same bytes."""
         form = self._form(order.wish, order.wish.plan, order.price)
-        table = {name: getattr(form, name) for name in desk.Form.__slots__}
+        table = {name: getattr(form, name) for name in Form.__slots__}
         table |= {"key": order.key, "price": order.price.as_json()}
         table["amount"] = None if form.amount is None else form.amount.as_json()
         return Request(ENDPOINT, json.dumps(table, sort_keys=True, ensure_ascii=False, separators=(",", ":")))
@@ -257,8 +258,8 @@ class SandboxProvider(Controls):
 
     # -- within
 
-    def _form(self, wish: Wish, plan: str | None, price: Money) -> desk.Form:
-        return desk.Form(
+    def _form(self, wish: Wish, plan: str | None, price: Money) -> Form:
+        return Form(
             key="",
             kind=wish.kind,
             plan=plan,
@@ -276,7 +277,7 @@ class SandboxProvider(Controls):
             row = (self.balance.currency, self.balance.minor)
             database.execute("INSERT OR IGNORE INTO wallet VALUES (?, ?)", row)
 
-    def _unusable(self, why: desk.Refusal, plan: str | None) -> UsageError:
+    def _unusable(self, why: Refusal, plan: str | None) -> UsageError:
         close = nearest(plan or "", tuple(each.id for each in self.stock.read_plans()))
         near = " or ".join(close) if why.reason == "plan_unknown" else ""
         hint = "did you mean {near}?" if near else "what can be bought: esimctl plans list"
@@ -308,6 +309,3 @@ def open_sandbox(name: str, *, home: Path, environ: Mapping[str, str], settings:
         lambda: tuple(own().plans.values()), lambda: tuple(own().promotions.values()), where, settings["held"]
     )
     return SandboxProvider(name, Books(home), stock, balance)
-
-
-__all__ = ["DEFAULT_ZONE", "SandboxProvider", "open_sandbox"]

@@ -41,6 +41,3 @@ def used(database: sqlite3.Connection, iccid: str | None) -> bool:
     events = database.execute("SELECT content FROM event WHERE iccid = ? OR other = ?", (iccid, iccid)).fetchall()
     orders = database.execute("SELECT count(*) FROM purchase WHERE iccid = ? AND status = 200", (iccid,)).fetchone()
     return orders[0] > 1 or any(loads(content)["verb"] not in ("purchase", "topup") for (content,) in events)
-
-
-__all__ = ["take_back", "used"]

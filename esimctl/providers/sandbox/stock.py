@@ -7,10 +7,10 @@ from operator import attrgetter
 from typing import Any, Protocol
 
 from esimctl.catalogue import renamed
+from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import unknown
 from esimctl.charging.money import Money
 from esimctl.charging.volume import Unlimited, exact_volume, parse_volume
-from esimctl.providers.protocol import Plan
 
 
 class Promotion(Protocol):
@@ -125,6 +125,3 @@ def _with_promotion(offer: Offer, promotion: Promotion) -> Offer:
         case other:
             raise NotOffered("promotion_unknown", f"{promotion.id} does something unknown: {other}")
     return replace(offer, gift={"data": data, "term": effect["term"], "category": "promo", "promotional": True})
-
-
-__all__ = ["NotOffered", "Offer", "Promotion", "Stock"]

@@ -110,6 +110,3 @@ def _terms(content: Mapping[str, Any], known: dict[str, Terms]) -> Terms:
     if key not in known:
         known[key] = terms_from_table(content["plan"], content["terms"])
     return known[key]
-
-
-__all__ = ["company", "read", "write"]

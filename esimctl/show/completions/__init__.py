@@ -15,5 +15,3 @@ SHELLS: dict[str, Callable[[Tree], str]] = {"bash": bash, "zsh": zsh, "fish": fi
 
 #: shell → the file in completions/ that equals the script
 FILENAMES = {"bash": "esimctl.bash", "zsh": "_esimctl", "fish": "esimctl.fish"}
-
-__all__ = ["FILENAMES", "SHELLS", "Tree"]

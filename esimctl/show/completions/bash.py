@@ -99,6 +99,3 @@ def bash(tree: Tree) -> str:
         "takes": "\n".join(option_arms(tree)),
         "arguments": "\n".join(argument_arms(tree)),
     }
-
-
-__all__ = ["bash"]

@@ -86,6 +86,3 @@ def _fish_values(word: Word) -> str:
     if way == "one":
         return f" -x -a {_fish(rest)}"
     return {"files": " -r -F", "free": " -x"}.get(way, "")
-
-
-__all__ = ["fish"]

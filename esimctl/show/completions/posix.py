@@ -33,6 +33,3 @@ def argument_arms(tree: Tree) -> list[str]:
                 key = quoted(path + " ") + ("*" if word.many else str(at))
                 arms.append(f"        {key}) takes={quoted(takes(word))} ;;")
     return arms
-
-
-__all__ = ["argument_arms", "option_arms", "quoted"]

@@ -77,6 +77,3 @@ class Tree:
 def short(text: str) -> str:
     """The first sentence of a help text, without its full stop."""
     return text.split(". ")[0].rstrip(".")
-
-
-__all__ = ["FILES", "FREE", "Tree", "short", "takes"]

@@ -118,6 +118,3 @@ def zsh(tree: Tree) -> str:
         "takes": "\n".join(option_arms(tree)),
         "arguments": "\n".join(argument_arms(tree)),
     }
-
-
-__all__ = ["zsh"]

@@ -16,6 +16,3 @@ def render(form: str, head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]
     module = import_module(f"esimctl.show.exports.{MODULES[form]}")
     made: Iterator[str] = module.render(head, rows)
     return made
-
-
-__all__ = ["MODULES", "render"]

@@ -95,6 +95,3 @@ def facts(move: Mapping[str, Any], profile: str) -> dict[str, str]:
         "reason": move["reason"],
     }
     return {name: value for name, value in found.items() if value is not None}
-
-
-__all__ = ["EVERYDAY", "capital", "facts", "negative", "part", "postings", "title"]

@@ -59,6 +59,3 @@ def text(value: str) -> str:
     """A string of beancount: on one line, backslash and quote escaped."""
     seen = clean(value, LONGEST).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{seen}"'
-
-
-__all__ = ["render"]

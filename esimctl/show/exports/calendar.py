@@ -102,6 +102,3 @@ def folded(line: str) -> str:
         pieces[-1] += character
         size += octets
     return "\r\n".join(pieces) + "\r\n"
-
-
-__all__ = ["folded", "render"]

@@ -69,6 +69,3 @@ def escaped(text: str, more: str) -> str:
     """Text on one line, visible, with `%`, `;` and `more` as %XX, and blanks at the ends kept the same way."""
     marks = _MARKS[more]
     return marks.sub(lambda found: "".join(f"%{octet:02X}" for octet in found[0].encode()), clean(text, LONGEST))
-
-
-__all__ = ["render"]

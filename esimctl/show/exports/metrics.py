@@ -19,6 +19,3 @@ def render(_head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Itera
 def escaped(text: str) -> str:
     """A label's value on one line: control characters visible, backslash and quote escaped."""
     return clean(text, 200).replace("\\", "\\\\").replace('"', '\\"')
-
-
-__all__ = ["render"]

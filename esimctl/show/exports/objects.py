@@ -14,6 +14,3 @@ def render(_head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Itera
     """One document a line, keys in a fixed order."""
     for row in rows:
         yield _RAW.sub(lambda found: f"\\u{ord(found[0]):04x}", document("order", {"order": row}))
-
-
-__all__ = ["render"]

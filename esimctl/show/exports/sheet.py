@@ -46,6 +46,3 @@ def render(_head: Mapping[str, Any], rows: Iterable[Row]) -> Iterator[str]:
     yield csv_line(list(COLUMNS))
     for row in rows:
         yield csv_line([cell(row) for cell in COLUMNS.values()])
-
-
-__all__ = ["COLUMNS", "render"]

@@ -159,6 +159,3 @@ class Either:
 
     def __init__(self, *types: Any) -> None:
         self.types = types
-
-
-__all__ = ["WHERE", "Either", "Nullable", "names", "schema", "table"]

@@ -170,5 +170,3 @@ DOCUMENTS: dict[str, Any] = {
         "changes": [CHANGE],
     },
 }
-
-__all__ = ["DOCUMENTS"]

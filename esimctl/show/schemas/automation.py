@@ -144,5 +144,3 @@ DOCUMENTS: dict[str, Any] = {
     "targets": {"targets": [TARGET]},
     "schedule": {"schedules": [SCHEDULE]},
 }
-
-__all__ = ["DECISION", "DOCUMENTS", "RULE"]

@@ -83,5 +83,3 @@ DOCUMENTS: dict[str, Any] = {
         "providers": [{**ASKED, "tier": "text?", "balance": "flag", "unlisted": ["text"]}],
     },
 }
-
-__all__ = ["DOCUMENTS", "FINDING"]

@@ -243,5 +243,3 @@ DOCUMENTS: dict[str, Any] = {
         "activation": ACTIVATION,
     },
 }
-
-__all__ = ["ACTIVATION", "BALANCE_LINE", "BUCKET", "DOCUMENTS", "LINE"]

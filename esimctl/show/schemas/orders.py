@@ -187,5 +187,3 @@ DOCUMENTS: dict[str, Any] = {
     },
     "error": {"error": ERROR, "order": Nullable(ORDER)},
 }
-
-__all__ = ["ATTACHMENT", "DOCUMENTS", "ERROR", "OFFER", "ORDER", "WAY"]

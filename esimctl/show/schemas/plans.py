@@ -42,5 +42,3 @@ PLAN = {
 }
 
 DOCUMENTS: dict[str, Any] = {"plans": {"plans": [PLAN]}, "plan": {"plan": {**PLAN, "terms": "any"}}}
-
-__all__ = ["DOCUMENTS", "PLAN"]

@@ -95,5 +95,3 @@ DOCUMENTS: dict[str, Any] = {
         "hints": [HINT],
     },
 }
-
-__all__ = ["DOCUMENTS"]

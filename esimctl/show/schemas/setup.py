@@ -128,5 +128,3 @@ DOCUMENTS: dict[str, Any] = {
     "budget": {"as_of": "instant", "budgets": [BUDGET]},
     "schemas": {"schemas": [{"name": "text", "schema_id": "text"}]},
 }
-
-__all__ = ["BUDGET", "DOCUMENTS"]

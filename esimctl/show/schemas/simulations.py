@@ -56,5 +56,3 @@ DOCUMENTS: dict[str, Any] = {
         "plans": [WHAT_IF],
     },
 }
-
-__all__ = ["DOCUMENTS"]

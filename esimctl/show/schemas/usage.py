@@ -142,5 +142,3 @@ DOCUMENTS: dict[str, Any] = {
     },
     "forecast": FORECAST,
 }
-
-__all__ = ["DOCUMENTS"]

@@ -1,6 +1,6 @@
 """A backup or a restored profile: where it is."""
 
-from esimctl.show.present import Column, View
+from esimctl.show.view import Column, View
 
 COLUMNS = (
     Column("path", lambda r: r["path"]),

@@ -5,8 +5,8 @@ from typing import Any
 
 from esimctl.show.amounts import flat_money, local, minutes, money, octets
 from esimctl.show.left import apart, usable, whole_now
-from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
+from esimctl.show.view import Column, View
 from esimctl.show.views.rollover import of_line
 from esimctl.show.words import say
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from esimctl.show.amounts import money
-from esimctl.show.present import Column, View
+from esimctl.show.view import Column, View
 from esimctl.show.words import say
 
 

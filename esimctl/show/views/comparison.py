@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from esimctl.show.amounts import flat_money, money, term
-from esimctl.show.present import Column, View
+from esimctl.show.view import Column, View
 from esimctl.show.views.plans import data_of
 from esimctl.show.views.rollover import of_plan
 from esimctl.show.words import say

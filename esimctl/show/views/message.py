@@ -1,6 +1,6 @@
 """A command whose answer is one sentence."""
 
-from esimctl.show.present import Column, View
+from esimctl.show.view import Column, View
 from esimctl.show.words import say
 
 VIEWS = {

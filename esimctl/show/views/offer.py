@@ -114,6 +114,3 @@ def question(offer: Mapping[str, Any]) -> str:
             volume=octets(lost),
         )
     return say("Pay {money} with {method}?", money=money(offer["price"]) + mark, method=offer["payment_method"])
-
-
-__all__ = ["EFFECTS", "describe", "dial_line", "question"]

@@ -1,6 +1,6 @@
 """Payment methods."""
 
-from esimctl.show.present import Column, View
+from esimctl.show.view import Column, View
 from esimctl.show.words import say
 
 COLUMNS = (

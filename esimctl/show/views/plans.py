@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from esimctl.show.amounts import flat_money, minutes, money, month, octets, term
-from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
+from esimctl.show.view import Column, View
 from esimctl.show.views.rollover import of_plan
 from esimctl.show.words import say
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from esimctl.show.amounts import local
-from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
+from esimctl.show.view import Column, View
 from esimctl.show.words import say
 
 WHY = {

@@ -1,6 +1,6 @@
 """Profiles."""
 
-from esimctl.show.present import Column, View
+from esimctl.show.view import Column, View
 
 COLUMNS = (
     Column("name", lambda r: r["name"]),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from esimctl.show.present import Column, View
+from esimctl.show.view import Column, View
 from esimctl.show.words import say
 
 

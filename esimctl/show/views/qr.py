@@ -9,8 +9,8 @@ from io import BytesIO
 from itertools import zip_longest
 from typing import Any, Final
 
-from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
+from esimctl.show.view import Column, View
 from esimctl.show.words import say
 
 BORDER: Final = 2  #: modules around a code on a terminal, where four would not leave room for it

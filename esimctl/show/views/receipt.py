@@ -6,8 +6,8 @@ from typing import Any, Final, NamedTuple
 
 from esimctl.show import markdown, webpage
 from esimctl.show.amounts import flat_money, local, money, octets
-from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
+from esimctl.show.view import Column, View
 from esimctl.show.views.orders import attached
 from esimctl.show.words import say
 

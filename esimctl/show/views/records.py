@@ -5,8 +5,8 @@ from heapq import merge
 from typing import Any
 
 from esimctl.show.amounts import local, money
-from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
+from esimctl.show.view import Column, View
 from esimctl.show.words import say
 from esimctl.text import clean
 

@@ -76,6 +76,3 @@ def after(told: Mapping[str, Any], effect: str | None) -> list[str]:
         lines.append(say("lost at the present end, though renewed: {volume}", volume=octets(told["lost_bytes"])))
     lines.append(say("It takes minutes to hours until it is active; keep the network on."))
     return lines
-
-
-__all__ = ["MOST", "after", "before", "left", "plans"]

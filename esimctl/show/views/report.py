@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from esimctl.show.amounts import money, octets
-from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
+from esimctl.show.view import Column, View
 from esimctl.show.words import say
 from esimctl.text import clean
 

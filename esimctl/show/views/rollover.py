@@ -21,6 +21,3 @@ def of_line(part: Mapping[str, Any]) -> str:
     if part["disputed"]:
         return say("disputed, counted as {mode}", mode=say(part["effective"]))
     return rollover_text(part["effective"], part["by"])
-
-
-__all__ = ["of_line", "of_plan", "rollover_text"]

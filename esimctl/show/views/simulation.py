@@ -7,8 +7,8 @@ from typing import Any
 
 from esimctl.charging.moments import zone
 from esimctl.show.amounts import flat_money, money, octets
-from esimctl.show.present import Column, View
 from esimctl.show.terminal import Terminal
+from esimctl.show.view import Column, View
 from esimctl.show.words import english, say
 
 #: What-ifs of the catalogue are counted on this wall clock; a scenario brings its own.

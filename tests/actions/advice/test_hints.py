@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from esimctl.actions.advice.hints import hints, hints_for
+from esimctl.actions.purchase.opening import open_profile
 from esimctl.actions.session import Session
 from esimctl.catalogue.tips import tips
 from tests.conftest import Runner
@@ -30,7 +31,7 @@ def used(run: Runner) -> Callable[..., Session]:
         for day in range(21, 27) if volume else ():
             run("sandbox", "use", "phone", volume, now=f"2026-11-{day}T12:00:00+07:00")
             run("balance", "--refresh", now=f"2026-11-{day}T12:05:00+07:00")
-        return Session.open(None, {**os.environ, "ESIMCTL_NOW": LATER})
+        return open_profile(None, {**os.environ, "ESIMCTL_NOW": LATER})
 
     return call
 
@@ -92,7 +93,7 @@ def test_a_hint_looks_ahead_for_whole_terms_of_the_own_plan(run: Runner, tmp_pat
     )
     run("plans", "import", str(file))
     run("lines", "add", "phone", "--provider", "manual", "--carrier", "smart", "--plan", "smart-own", "--price", "2USD")
-    session = Session.open(None, {**os.environ, "ESIMCTL_NOW": LATER})
+    session = open_profile(None, {**os.environ, "ESIMCTL_NOW": LATER})
     assert hints_for(session, looked_at(run), per_day=100_000_000)["days"] == whole
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from esimctl.actions.autotopup.clock import is_sane
-from esimctl.actions.session import Session
+from esimctl.actions.purchase.opening import open_profile
 from esimctl.charging.money import Money
 from esimctl.errors import CredentialsError, EsimctlError, Unreachable
 from esimctl.ledger.fold import Ledger
@@ -165,7 +165,7 @@ def test_an_order_that_did_not_come_as_ordered_holds_the_line_until_somebody_loo
 
     low.ok("topup", "phone", "--plan", "demo-topup-2gb", "--yes")
     order = low.orders()[-1]["id"]
-    with open_books(Session.open(None, {**os.environ, "ESIMCTL_NOW": low.now.isoformat()}), "test") as books:
+    with open_books(open_profile(None, {**os.environ, "ESIMCTL_NOW": low.now.isoformat()}), "test") as books:
         books.write({"kind": "order.paid", "order": order, "paid_minor": 300, "paid_currency": "USD",
                      "discrepancy": "charged 3.00 USD instead of 1.00 USD"})  # fmt: skip
     low.use("2000MB")
@@ -209,8 +209,8 @@ def test_a_persons_own_order_begins_the_count_anew(world: World) -> None:
 def test_a_topup_that_no_reading_shows_waits_six_hours_for_the_figures(
     low: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = Session.open(None, {**os.environ, "ESIMCTL_NOW": low.now.isoformat()})
-    from esimctl.actions.purchase.intent import line_ref
+    session = open_profile(None, {**os.environ, "ESIMCTL_NOW": low.now.isoformat()})
+    from esimctl.actions.naming import line_ref
 
     frozen = session.provider("sandbox").reading(line_ref("phone", dict(session.lines["phone"])), low.now)
     with monkeypatch.context() as patch:
@@ -246,7 +246,7 @@ class Standing:
 
 
 def session_at(now: datetime) -> Any:
-    session = Session.open(None, {**os.environ, "ESIMCTL_NOW": ""})
+    session = open_profile(None, {**os.environ, "ESIMCTL_NOW": ""})
     session.clock = Standing(now)  # type: ignore[assignment]
     return session
 

@@ -73,12 +73,12 @@ def test_what_cannot_be_read_stops_automatic_spending(low: World, tmp_path: Path
 def test_the_walk_itself_keeps_it(low: World) -> None:
     """Whoever decides before the lock: what is prepared under it has passed the gate."""
     from esimctl.actions.autotopup.order import attempt
-    from esimctl.actions.purchase.intent import Intent
-    from esimctl.actions.session import Session
+    from esimctl.actions.purchase.offer import Intent
+    from esimctl.actions.purchase.opening import open_profile
 
     low.ok("profile", "budget", "set", "6USD")
     import os
 
-    session = Session.open(None, {**os.environ, "ESIMCTL_NOW": low.now.isoformat()})
+    session = open_profile(None, {**os.environ, "ESIMCTL_NOW": low.now.isoformat()})
     tried = attempt(session, Intent("topup", "phone", "demo-topup-2gb", source="rule:phone"), ["sandbox-card"])
     assert (tried.reason, int(tried.exit_code), tried.orders) == ("budget_reached", 5, [])

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
+from esimctl.actions.purchase.opening import open_profile
 from esimctl.actions.reminders import round as rounds
-from esimctl.actions.session import Session
 from esimctl.show.words import say_in
 from tests.actions.autotopup.conftest import World
 from tests.process.runner import run as run_process
@@ -482,7 +482,7 @@ def test_no_thread_keeps_a_process_alive(tmp_path: Path) -> None:
 def test_a_run_that_is_kept_out_tells_the_others_though_one_hangs(low: World, tmp_path: Path) -> None:
     stuck, mine = Told(low, tmp_path, "a-stuck"), Told(low, tmp_path)
     stuck.does("sleep 600")
-    with Session.open(None, os.environ).store.locked(0.0, "test"):
+    with open_profile(None, os.environ).store.locked(0.0, "test"):
         for _ in range(3):
             assert low.esimctl("autotopup", "run").code == 75
             low.at(minutes=5)

@@ -207,18 +207,18 @@ def test_two_orders_without_any_effect_suspend_the_rule(low: World, monkeypatch:
 def low_provider(world: World):  # type: ignore[no-untyped-def]
     import os
 
-    from esimctl.actions.session import Session
+    from esimctl.actions.purchase.opening import open_profile
 
-    return Session.open(None, os.environ).provider("sandbox")
+    return open_profile(None, os.environ).provider("sandbox")
 
 
 def low_line(world: World):  # type: ignore[no-untyped-def]
     import os
 
-    from esimctl.actions.purchase.intent import line_ref
-    from esimctl.actions.session import Session
+    from esimctl.actions.naming import line_ref
+    from esimctl.actions.purchase.opening import open_profile
 
-    return line_ref("phone", dict(Session.open(None, os.environ).lines["phone"]))
+    return line_ref("phone", dict(open_profile(None, os.environ).lines["phone"]))
 
 
 def test_a_successful_order_by_a_person_wakes_a_suspended_rule(low: World) -> None:

@@ -391,7 +391,7 @@ def test_the_heartbeat_has_a_start_and_an_exit_status(low: World, listener: List
 def test_a_run_that_is_kept_out_is_only_logged(low: World, listener: Listener) -> None:
     import os
 
-    from esimctl.actions.session import Session
+    from esimctl.actions.purchase.opening import open_profile
 
     low.ok(
         "autotopup",
@@ -404,7 +404,7 @@ def test_a_run_that_is_kept_out_is_only_logged(low: World, listener: Listener) -
         "127.0.0.1",
         given=listener.address + "\n",
     )
-    with Session.open(None, os.environ).store.locked(0.0, "test"):
+    with open_profile(None, os.environ).store.locked(0.0, "test"):
         assert low.esimctl("autotopup", "run").code == 75
     assert listener.asked[-1].startswith("/ping/abc/log?rid=")
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from esimctl.actions.purchase.opening import open_profile
 from esimctl.actions.reminders.notices import PROBLEM, Condition, crossings, is_time_again, merged
-from esimctl.actions.session import Session
 from esimctl.errors import Unreachable
 from esimctl.ledger.fold import Ledger
 from esimctl.providers.sandbox.provider import SandboxProvider
@@ -126,7 +126,7 @@ def test_three_runs_in_a_row_that_are_kept_out_are_told_and_their_end(low: World
         rows = [json.loads(line) for line in inbox.read_text().splitlines()] if inbox.exists() else []
         return [row["resolved"] for row in rows if row["event"] == "busy"]
 
-    with Session.open(None, os.environ).store.locked(0.0, "test"):
+    with open_profile(None, os.environ).store.locked(0.0, "test"):
         for number in range(1, 9):
             assert low.esimctl("autotopup", "run").code == 75
             assert events() == ([False] if number >= 3 else [])
@@ -142,7 +142,7 @@ def test_three_runs_in_a_row_that_are_kept_out_are_told_and_their_end(low: World
 
 def test_two_busy_runs_that_do_not_follow_each_other_are_no_news(low: World, tmp_path: Path) -> None:
     for _ in range(3):
-        with Session.open(None, os.environ).store.locked(0.0, "test"):
+        with open_profile(None, os.environ).store.locked(0.0, "test"):
             assert low.esimctl("autotopup", "run").code == 75
         assert low.sweep()["orders"]
         low.use("2000MB")

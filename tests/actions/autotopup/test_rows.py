@@ -292,9 +292,9 @@ def test_what_others_bought_from_the_same_account_holds_a_rule_back(low: World) 
     import os
 
     from esimctl.actions.books import open_books
-    from esimctl.actions.session import Session
+    from esimctl.actions.purchase.opening import open_profile
 
-    with open_books(Session.open(None, {**os.environ, "ESIMCTL_NOW": low.now.isoformat()}), "test") as books:
+    with open_books(open_profile(None, {**os.environ, "ESIMCTL_NOW": low.now.isoformat()}), "test") as books:
         books.write({"kind": "foreign", "provider": "sandbox", "provider_order": "SB-9", "reason": "unknown"})
     found = low.decision()
     assert (found["reason"], found["code"]) == ("foreign_order", 5)

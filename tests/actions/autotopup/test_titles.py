@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from esimctl.actions.autotopup.rule_notices import BY_WINDOW, TOLD
+from esimctl.actions.purchase.opening import open_profile
 from esimctl.actions.reminders.notices import FIGURE, MONEY, PROBLEM, REMINDER
 from esimctl.actions.reminders.titles import TITLES, TYPES, of_several, title_of
 from esimctl.actions.session import Session
@@ -46,7 +47,7 @@ def alert(name: str, kind: str, said: Sentence, line: str | None = None, *, reso
 @pytest.fixture
 def session(world: World, monkeypatch: pytest.MonkeyPatch) -> Session:
     monkeypatch.setenv("ESIMCTL_NOW", world.now.isoformat())
-    return Session.open(None, os.environ)
+    return open_profile(None, os.environ)
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from esimctl.actions.balance.balances import reading_table
+from esimctl.actions.balance.last_reading import reading_of, reading_table
 from esimctl.actions.balance.looks import look, look_of
-from esimctl.actions.balance.readings import reading_of
 from esimctl.ledger.facts import ReadingFact
 from esimctl.providers.protocol import Reading, ReadingBucket
 

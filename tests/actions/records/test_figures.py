@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from esimctl.actions.market.provider import provider_of
 from esimctl.actions.records.exporting import export
 from esimctl.actions.session import Clock, Session
 from esimctl.show.exports import render
@@ -104,7 +105,7 @@ def test_random_books(tmp_path_factory: pytest.TempPathFactory, history: History
     store = lay_down(home / "home", history.entries)
     entries = recount.journal(store.folder)
     assert entries == history.entries, "the raw journal is what was laid down"
-    session = Session(store, Clock({"ESIMCTL_NOW": "2027-11-20T02:00:00Z"}), {})
+    session = Session(store, Clock({"ESIMCTL_NOW": "2027-11-20T02:00:00Z"}), {}, provider_of)
 
     def made(form: str) -> str:
         held = export(session, form)

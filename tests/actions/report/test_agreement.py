@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from esimctl.actions.purchase.opening import open_profile
 from esimctl.actions.report.flows import Lost, Used, shares
 from esimctl.actions.report.money import Bought, Purchases
 from esimctl.actions.report.months import Months, months_until
 from esimctl.actions.report.report import counted, takers_of_play
 from esimctl.actions.report.rows import Rows, document, together
-from esimctl.actions.session import Session
 from esimctl.charging.moments import zone
 from esimctl.charging.money import Money
 from tests import recount
@@ -256,7 +256,7 @@ def test_the_archive_is_read_as_the_whole_ledger(tmp_path: Path, monkeypatch: py
     rename = {"kind": "line.renamed", "at": made.entries[-1]["at"], "line": "line-0001", "to": "renamed"}
     monkeypatch.setenv("ESIMCTL_NOW", NOW.isoformat())
     fill(made, [rename])
-    session = Session.open(None, {"ESIMCTL_HOME": str(tmp_path / "home"), "ESIMCTL_NOW": NOW.isoformat()})
+    session = open_profile(None, {"ESIMCTL_HOME": str(tmp_path / "home"), "ESIMCTL_NOW": NOW.isoformat()})
     folder = tmp_path / "home/profiles/default"
     assert (folder / "archive-readings.jsonl").stat().st_size > 10_000
     entries = recount.journal(folder)

@@ -69,9 +69,9 @@ def _then(compare: Any, move_up: Any) -> Any:
 @bug(copying("topup-topup", "newest_wins"))
 def alarm_is_kept() -> None:
     """A balance that was worked out in an alarm is shown again, without a word."""
-    from esimctl.actions.balance import balances, readings
+    from esimctl.actions.balance import kept_documents, readings
 
-    real = balances.keep_documents
+    real = kept_documents.keep_documents
 
     def keep(session: Any, *given: Any) -> None:
         alarms, session.store.noted.alarms = session.store.noted.alarms, []

@@ -73,7 +73,7 @@ def code_kept_too_late() -> None:
         finally:
             vault.write = kept
         if goods is not None and goods.lpa:
-            outcome.keep_codes(books, order, outcome.secrets_of(goods))
+            outcome.keep_codes(books.session, books.ledger, order, outcome.secrets_of(goods))
         return after
 
     attempt.keep_answer = lambda *_words: None
