@@ -41,7 +41,7 @@ class Vendor(ABC):
     def respond(self, call: Call) -> Reply | Silence:
         """The answer to one request."""
 
-    def said(self, call: Call) -> Reply | Silence:
+    def reply_to(self, call: Call) -> Reply | Silence:
         """The answer as a test wants it."""
         for end, reply in self.instead.items():
             if call.named.endswith(end):
@@ -116,7 +116,7 @@ class Handler(Connection):
 
     def _answer(self, call: Call) -> Reply | Silence:
         try:
-            return self.server.vendor.said(call)
+            return self.server.vendor.reply_to(call)
         except Exception:
             return self.server.vendor.failure(500)
 
