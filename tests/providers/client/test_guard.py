@@ -29,7 +29,7 @@ RAISED = (
 #: they have a word of their own for it: an answer, an outcome
 OWN_WORD = {"send", "interpret", "look_up"}
 #: these ask nobody, or only the embedded operator has them
-NOT_ASKED = {"clock_skew", "gift", "restate", "share", "stories", "term_begin", "unshare", "uses"}
+NOT_ASKED = {"clock_skew", "gift", "restate", "share", "stories", "term_begin", "unshare", "uses", "word"}
 
 
 def fails(kind: type[BaseException]) -> Any:
