@@ -63,8 +63,8 @@ def for_monitor(words: list[str]) -> bool:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command line and return its exit code. The console script and `python -m esimctl` end here."""
     words = sys.argv[1:] if arguments is None else arguments
-    if "esimctl.secrecy" in sys.modules:  # an earlier command of the same process knew some
-        from esimctl.secrecy import forget
+    if "esimctl.values.secrecy" in sys.modules:  # an earlier command of the same process knew some
+        from esimctl.values.secrecy import forget
 
         forget()
     if arguments is None:

@@ -12,10 +12,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from esimctl.actions.session import FIRST_PROFILE
-from esimctl.ledger.bookings import due
 from esimctl.ledger.entries import Entry
 from esimctl.ledger.fold import Ledger
+from esimctl.ledger.postings import due
+from esimctl.profile.opened import FIRST_PROFILE
 from esimctl.store import frames
 from esimctl.store.folder import Store
 from esimctl.store.journal import SEGMENT_RECORDS

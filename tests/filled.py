@@ -10,7 +10,7 @@ BATCH = 20_000  #: entries an fsync
 
 def fill(made: Year, extra: "list[dict[str, Any]] | None" = None) -> int:
     """Put a year into the profile that ESIMCTL_HOME names; how many entries its journal has then."""
-    from esimctl.actions.purchase.opening import open_profile
+    from esimctl.purchase.opening import open_profile
 
     session = open_profile(None, os.environ)
     session.begin()

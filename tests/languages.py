@@ -19,8 +19,8 @@ from esimctl.cli.pages import pages
 from esimctl.environment import VARIABLES
 from esimctl.errors import EXIT_CODES, EsimctlError
 from esimctl.show.page import paragraphs
+from esimctl.show.pages import FORMATS, VALUES
 from esimctl.show.present import VIEWS
-from esimctl.show.topics import FORMATS, VALUES
 from esimctl.show.view import Column, View
 
 PACKAGE = Path(__file__).parent.parent / "esimctl"
@@ -119,7 +119,7 @@ def in_code() -> Iterator[str]:
     """Sentences in calls and tables of every module."""
     speakers = SPEAKERS | error_names()
     for path in sorted(PACKAGE.rglob("*.py")):
-        showing = path.parent.name in ("show", "views") and path.name != "manpage.py"  # the manual is English
+        showing = path.parent.name in ("show", "cards") and path.name != "manpage.py"  # the manual is English
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call):
                 yield from in_call(node, speakers)
@@ -170,7 +170,7 @@ def in_pages() -> Iterator[str]:
 def in_views() -> Iterator[str]:
     """Headings of tables, and what stands in place of an empty one."""
     for module_name in sorted(set(VIEWS.values())):
-        module = import_module(f"esimctl.show.views.{module_name}")
+        module = import_module(f"esimctl.show.cards.{module_name}")
         for view in getattr(module, "VIEWS", {}).values():
             assert isinstance(view, View)
             if view.empty:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from esimctl.cli import application
 from esimctl.cli.pages import pages
+from esimctl.documents.schemas import names
 from esimctl.environment import VARIABLES
 from esimctl.errors import EXIT_CODES
 from esimctl.show.page import Page
-from esimctl.show.schemas import names
 
 README = Path(__file__).parent.parent / "README.md"
 BEGIN, END = "<!-- reference: generated, do not edit -->", "<!-- end of reference -->"

@@ -1,4 +1,4 @@
-"""The rooms and their arrows, kept by reading every module: who may import whom, and who may touch the world."""
+"""The order of the rooms, kept by import-linter, and who may touch the world, kept by reading every module."""
 
 import ast
 import subprocess
@@ -8,44 +8,6 @@ from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "esimctl"
-
-#: Modules that everybody may import: they import nothing of ours but each other.
-FREE = {"errors", "text", "environment", "sentence", "malformed", "secrecy", "toml", "record"}
-
-#: room → rooms it may import. `charging` is arithmetic and imports what its values are made of, not even the errors.
-ARROWS: dict[str, set[str]] = {
-    "__init__": set(),
-    "__main__": {"main"},
-    "main": {"cli", "show", "complete", "store.crash", "refused_by_system"},
-    "refused_by_system": {"errors"},
-    "complete": {"store.names", "store.paths", "catalogue.shipped", "providers", "show.terminal"},
-    "cli": {"actions", "show", "charging", "catalogue"},
-    "actions": {"charging", "ledger", "store", "providers", "catalogue"},
-    "show": {"charging", "ledger"},
-    "providers": {"charging", "catalogue"},
-    "catalogue": {"charging"},
-    "store": {"ledger", "charging"},
-    "ledger": {"charging"},
-    "charging": {"record"},
-    "locale": set(),
-    "errors": set(),
-    "record": set(),
-    "text": set(),
-    "malformed": {"errors"},
-    "secrecy": set(),
-    "sentence": {"text"},
-    "environment": set(),
-    "toml": set(),
-}
-
-#: module (by prefix) → what it may import beyond its room's arrows, each with its reason.
-EXTRA: dict[str, set[str]] = {
-    "charging.scenario": {"toml"},  # the text of a scenario is a stranger's: the one bounded reader reads it
-    "actions.tour": {"main"},  # the tour runs every command through the same `main` that a person does
-    "cli.tour": {"main"},
-    "cli.exported": {"store.handout"},  # an export that show has rendered goes to the file that a person named
-    "cli.lines": {"store.handout"},  # a picture that show has drawn goes to the file that a person named
-}
 
 #: Calls that reach the file system, by the name they are called with.
 FILE_METHODS = {
@@ -61,10 +23,10 @@ FILE_MODULES = {"shutil", "tempfile", "sqlite3"}
 
 #: Who may touch files, and who may only read those that come with the package.
 TOUCHERS = ("store.", "providers.sandbox.")
-READERS = ("catalogue.", "locale.", "show.words", "show.schemas")
+READERS = ("catalogue.", "locale.", "show.words")
 
 #: Where a full disk leaves only stderr to record that an order went out.
-LAST_RESORT = {"actions.purchase.attempt"}
+LAST_RESORT = {"purchase.sending"}
 
 STREAMS = {"stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__"}
 
@@ -86,39 +48,41 @@ def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"), str(path))
 
 
-def _imports(name: str, path: Path) -> Iterator[tuple[str, int]]:
-    """Our own modules that a module names, relative to the package."""
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{name}:{node.lineno}: imports are written in full"
-            if node.module == "esimctl":
-                yield from ((alias.name, node.lineno) for alias in node.names if alias.name != "__version__")
-            elif node.module and node.module.startswith("esimctl."):
-                yield node.module.removeprefix("esimctl."), node.lineno
-        elif isinstance(node, ast.Import):
-            for alias in node.names:
-                if alias.name.startswith("esimctl."):
-                    yield alias.name.removeprefix("esimctl."), node.lineno
+#: Where a table names modules by strings: no reader of imports sees those, so there are no others.
+BY_NAME = {
+    "cli": "a command is loaded when it is typed",
+    "documents.schemas": "a document's keys",
+    "profile.credentials": "the keyring, which is an extra",
+    "providers.registry": "an adapter",
+    "show.exports": "a format",
+    "show.plots": "plotext and Pillow, which are an extra",
+    "show.present": "how a document is shown",
+}
 
 
-def _within(module: str, allowed: set[str]) -> bool:
-    return any(module == one or module.startswith(one + ".") for one in allowed)
+def test_the_rooms_are_in_order() -> None:
+    """A room imports only rooms below it, and files import each other in no circle: `[tool.importlinter]`."""
+    found = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=PACKAGE.parent, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert found.returncode == 0, found.stdout + found.stderr
 
 
-def test_imports_follow_the_arrows() -> None:
-    """Every import of ours goes where design says: one way, and never back."""
-    wrong = []
-    for name, path in MODULES:
-        room = name.split(".")[0]
-        assert room in ARROWS, f"a new room {room!r} needs its arrows"
-        allowed = {room} | ARROWS[room] | (set() if room == "charging" else FREE)
-        for prefix, more in EXTRA.items():
-            if _within(name, {prefix}):
-                allowed |= more
-        wrong += [
-            f"{name}:{at} imports {module}" for module, at in _imports(name, path) if not _within(module, allowed)
-        ]
-    assert wrong == []
+def test_modules_are_named_by_strings_only_in_tables() -> None:
+    """What `import_module` loads is seen by no contract: each table stays within its room."""
+    found = {name for name, path in MODULES for _, called, _ in _calls(path) if called == "import_module"}
+    assert found == set(BY_NAME)
+
+
+def test_imports_are_written_in_full() -> None:
+    """`from esimctl.room.file import name`: a search for a file's name finds who uses it."""
+    assert [
+        f"{name}:{node.lineno}"
+        for name, path in MODULES
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.ImportFrom) and node.level
+    ] == []
 
 
 def _calls(path: Path) -> Iterator[tuple[str, str, int]]:
@@ -198,11 +162,11 @@ def _exiting(name: str, path: Path) -> list[str]:
     return found
 
 
-#: Modules that may look at the clock: the actions' own, and those that stamp files for people (crash, lock).
-CLOCKS = ("actions.session", "main")
+#: Modules that may look at the clock: a profile's own, and the last exit, which stamps crash files.
+CLOCKS = ("profile.opened", "main")
 
 
-def test_only_actions_read_the_clock() -> None:
+def test_only_an_opened_profile_reads_the_clock() -> None:
     """`now` is a value for everybody else, so that a rehearsal clock and a test reach every decision."""
     found = [
         f"{name}:{line} calls {base}.{called}"
@@ -227,19 +191,7 @@ def test_importing_the_command_line_loads_nothing_that_a_command_may_not_need() 
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     forbidden = {"rich", "httpx", "pydantic", "sqlite3", "asyncio", "tomlkit", "tomli_w", "segno"}
     ours = {name for name in loaded if name.startswith("esimctl.")}
+    light = {"cli", "documents", "environment", "errors", "show", "values"}
     assert {name for name in loaded if name.split(".")[0] in forbidden} == set()
-    assert {
-        name for name in ours if name.startswith(("esimctl.providers", "esimctl.actions", "esimctl.store"))
-    } == set()
+    assert {name for name in ours if name.split(".")[1] not in light} == set()
     assert {name for name in ours if name.startswith("esimctl.cli.")} <= {"esimctl.cli.shared", "esimctl.cli.pages"}
-
-
-def test_the_table_of_arrows_has_no_cycle() -> None:
-    """Following the arrows never leads back to where one began."""
-    rooms = {room: {target.split(".")[0] for target in targets} for room, targets in ARROWS.items()}
-    rooms["catalogue"].discard("providers")  # one module of plain values, the words between actions and sellers
-    done: set[str] = set()
-    while len(done) < len(rooms):
-        ready = {room for room, targets in rooms.items() if room not in done and targets <= done}
-        assert ready, f"a cycle among {set(rooms) - done}"
-        done |= ready

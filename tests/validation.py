@@ -5,7 +5,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from esimctl.show.schemas import WHERE, schema
+from esimctl.documents.schemas import WHERE, schema
 
 
 @cache

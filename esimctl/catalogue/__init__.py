@@ -1,1 +1,1 @@
-"""What is known of the market: data files with their sources, and how they are read."""
+"""Data files on the market, and how they are read."""

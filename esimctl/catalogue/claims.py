@@ -15,7 +15,7 @@ from esimctl.catalogue import renamed, shipped
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import DEMO
 from esimctl.catalogue.topics import TOPICS, read_value
-from esimctl.catalogue.validate import Finding, Row, RowError
+from esimctl.values.checking import Finding, Row, RowError
 
 SOURCES = ("person", "operator", "standard", "regulator", "news", "community", "article", "testimony")
 KINDS = ("monthly", "short", "long", "payg", "family", "window", "tourist", "promotional", "roaming", "topup")

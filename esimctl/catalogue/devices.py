@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from esimctl.catalogue import shipped
-from esimctl.catalogue.validate import Finding, Row, RowError
+from esimctl.values.checking import Finding, Row, RowError
 
 ESIM = ("yes", "no", "variant")
 KINDS = ("phone", "tablet", "watch")

@@ -8,8 +8,8 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from esimctl.charging.money import EXPONENTS, Money
-from esimctl.charging.volume import MOST
+from esimctl.values.money import EXPONENTS, Money
+from esimctl.values.volume import MOST
 
 NUMBER = r"(?:[0-9]{1,3}(?: [0-9]{3}){1,3}(?:,[0-9]{1,2})?|[0-9]{1,9}(?:[.,][0-9]{1,6}){0,3})"
 _UNITS = {

@@ -15,7 +15,7 @@ from typing import Any
 
 from esimctl.catalogue import shipped
 from esimctl.catalogue.figures import NUMBER, Unreadable, moment, money, percent, volume
-from esimctl.catalogue.validate import Finding, Row, RowError
+from esimctl.values.checking import Finding, Row, RowError
 
 KINDS = ("sms", "ussd")
 ORDERS = ("dmy", "mdy", "ymd")

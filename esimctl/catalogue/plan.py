@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from esimctl.charging.moments import Duration, parse_duration
-from esimctl.charging.money import Money
+from esimctl.values.moments import Duration, parse_duration
+from esimctl.values.money import Money
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from typing import Any
 
 from esimctl.catalogue import renamed, shipped
 from esimctl.catalogue.plan import FOUND, GRADES, Plan
-from esimctl.catalogue.validate import Finding, Row, RowError
-from esimctl.charging.money import Money
 from esimctl.errors import UsageError, nearest
+from esimctl.values.checking import Finding, Row, RowError
+from esimctl.values.money import Money
 
 #: A figure older than this is stale: prices of this market change within half a year.
 STALE_AFTER_DAYS = 180
@@ -154,8 +154,8 @@ def _terms(
 
     A found row may leave out what its source does not say; nobody can buy by its terms until a person says it.
     """
-    from esimctl.charging.tables import TermsError, spell
     from esimctl.charging.terms import terms_from_table
+    from esimctl.values.tables import TermsError, spell
 
     table = {**({} if price is None else {"price": str(price)}), **row.table("terms")}
     if purpose is not None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from esimctl.catalogue import renamed, shipped
 from esimctl.catalogue.plan import Plan
-from esimctl.catalogue.validate import Finding, Row, RowError
 from esimctl.errors import UsageError, nearest
+from esimctl.values.checking import Finding, Row, RowError
 
 EFFECTS = ("multiply", "add", "free", "percent", "fixed", "rollover")
 ELIGIBLE = ("all", "new", "long")
@@ -152,7 +152,7 @@ def _values(inner: Row, kind: str) -> dict[str, Any]:
 
 
 def _term(inner: Row) -> str:
-    from esimctl.charging.moments import MomentError, parse_duration
+    from esimctl.values.moments import MomentError, parse_duration
 
     written: str = inner.text("term")
     try:
@@ -163,7 +163,7 @@ def _term(inner: Row) -> str:
 
 
 def _data(inner: Row) -> str:
-    from esimctl.charging.volume import VolumeError, parse_octets
+    from esimctl.values.volume import VolumeError, parse_octets
 
     written: str = inner.text("data")
     try:
@@ -176,7 +176,7 @@ def _data(inner: Row) -> str:
 def _rollover(inner: Row) -> dict[str, Any]:
     """A rollover policy, read by the engine that will follow it."""
     from esimctl.charging.policies import rollover_from_table
-    from esimctl.charging.tables import Table, TermsError, spell
+    from esimctl.values.tables import Table, TermsError, spell
 
     table = dict(inner.table("rollover"))
     try:

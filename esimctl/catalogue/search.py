@@ -7,10 +7,10 @@ from esimctl.catalogue.carriers import Carrier, by_name, carrier
 from esimctl.catalogue.glossary import concepts
 from esimctl.catalogue.plan import Plan, _days, validity_days
 from esimctl.catalogue.plans import plans
-from esimctl.charging.moments import parse_duration
-from esimctl.charging.money import Money
-from esimctl.charging.volume import UNLIMITED, Unlimited, parse_volume
 from esimctl.errors import UsageError
+from esimctl.values.moments import parse_duration
+from esimctl.values.money import Money
+from esimctl.values.volume import UNLIMITED, Unlimited, parse_volume
 
 SORTS = ("price", "per-gb", "days")
 

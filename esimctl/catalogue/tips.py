@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from esimctl.catalogue import shipped
-from esimctl.catalogue.validate import Row
+from esimctl.values.checking import Row
 
 
 @dataclass(frozen=True, slots=True)

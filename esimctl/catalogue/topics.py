@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from esimctl.catalogue.validate import Row
-from esimctl.charging.money import Money
+from esimctl.values.checking import Row
+from esimctl.values.money import Money
 
 MODES = ("not-applicable", "none", "unknown", "promo-only", "carry")
 PAYMENTS = (
@@ -47,7 +47,7 @@ def _rollover(row: Row) -> dict[str, Any]:
     table = rollover_terms(found)
     if table is not None:
         from esimctl.charging.policies import rollover_from_table
-        from esimctl.charging.tables import Table, TermsError, spell
+        from esimctl.values.tables import Table, TermsError, spell
 
         try:
             rollover_from_table(Table(table, ()), extended=True)
@@ -68,7 +68,7 @@ def _rollover_promise(value: Mapping[str, Any]) -> tuple[Any, ...]:
     """none, unknown, promo-only, carry; then the shorter life, the fewer cycles, the lower limit; unsaid is least."""
     days = 0
     if "validity" in value:
-        from esimctl.charging.moments import parse_duration
+        from esimctl.values.moments import parse_duration
 
         words = str(value["validity"]).split()
         span = None if words[-1].startswith("period") else parse_duration(str(value["validity"]))
@@ -82,7 +82,7 @@ def _days(row: Row) -> dict[str, Any]:
 
 
 def _span(row: Row) -> dict[str, Any]:
-    from esimctl.charging.moments import MomentError, parse_duration
+    from esimctl.values.moments import MomentError, parse_duration
 
     text = row.text("within")
     try:
@@ -93,7 +93,7 @@ def _span(row: Row) -> dict[str, Any]:
 
 
 def _span_promise(value: Mapping[str, Any]) -> tuple[Any, ...]:
-    from esimctl.charging.moments import parse_duration
+    from esimctl.values.moments import parse_duration
 
     span = parse_duration(value["within"])
     return (-((span.months * 30 + span.days) * 86_400 + span.seconds),)

@@ -1,1 +1,1 @@
-"""Pure arithmetic of data and money: no file, no clock, no network, nothing else of ours."""
+"""What data is worth: the rules by which it is granted, used, carried and lost. Pure."""

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from esimctl.charging.buckets import Movement
-from esimctl.charging.moments import rfc3339
-from esimctl.charging.money import Money
-from esimctl.charging.volume import Unlimited
+from esimctl.values.moments import rfc3339
+from esimctl.values.money import Money
+from esimctl.values.volume import Unlimited
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from esimctl.charging.rhythm import FOREVER
-from esimctl.charging.volume import Unlimited
-from esimctl.charging.windows import Window
+from esimctl.values.volume import Unlimited
+from esimctl.values.windows import Window
 
 BurnKey = tuple[int, datetime, bool, bool, datetime, str]
 
@@ -90,7 +90,7 @@ class Movement:
 
     def as_json(self) -> dict[str, Any]:
         """All fields under their names, the instant in RFC 3339."""
-        from esimctl.charging.moments import rfc3339
+        from esimctl.values.moments import rfc3339
 
         fields = ("reason", "bucket", "category", "amount", "before", "after", "other")
         return {"at": rfc3339(self.at)} | {key: getattr(self, key) for key in fields}

@@ -5,14 +5,12 @@ from datetime import datetime, timedelta, tzinfo
 from heapq import heappop
 
 from esimctl.charging.buckets import burn_key
-from esimctl.charging.contract import Contract, Order
-from esimctl.charging.granting import Granter
-from esimctl.charging.moments import later
+from esimctl.charging.grants import Contract, Granter, Order, carry, lapse_rollover, recap, sum_limit, trim, wake
 from esimctl.charging.policies import RolloverPolicy
 from esimctl.charging.rhythm import FOREVER, Rhythm
-from esimctl.charging.rollover import carry, lapse_rollover, recap, sum_limit, trim, wake
 from esimctl.charging.terms import Terms
-from esimctl.charging.volume import Unlimited
+from esimctl.values.moments import later
+from esimctl.values.volume import Unlimited
 
 #: A carry is provisional when the newest observation is older than this at the boundary (rollover step 3).
 TOLERANCE = timedelta(hours=6)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from esimctl.charging.moments import Duration
-from esimctl.charging.money import Money
 from esimctl.charging.terms import Terms
-from esimctl.charging.volume import Unlimited
+from esimctl.values.moments import Duration
+from esimctl.values.money import Money
+from esimctl.values.volume import Unlimited
 
 
 @dataclass(frozen=True, slots=True)

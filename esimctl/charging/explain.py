@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from esimctl.charging.buckets import Movement
-from esimctl.charging.moments import rfc3339
-from esimctl.charging.money import Money
-from esimctl.charging.volume import exact_volume
+from esimctl.values.moments import rfc3339
+from esimctl.values.money import Money
+from esimctl.values.volume import exact_volume
 
 #: Reason of a movement → its sentence in English, the key under which it is translated.
 SENTENCES: Mapping[str, str] = {

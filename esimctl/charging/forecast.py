@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from fractions import Fraction
 
-from esimctl.charging.moments import to_utc
 from esimctl.charging.rhythm import FOREVER
+from esimctl.values.moments import to_utc
 
 LEAST_DAYS, PROFILE_DAYS, RECENT = 3, 14, timedelta(days=28)
 #: How far back the level goes to which weekdays without a rhythm are drawn.

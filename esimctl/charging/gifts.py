@@ -6,7 +6,7 @@ from esimctl.charging.buckets import Bucket
 from esimctl.charging.entries import Deed, Entry, Refusal
 from esimctl.charging.events import Gift
 from esimctl.charging.lines import Line
-from esimctl.charging.moments import later
+from esimctl.values.moments import later
 
 
 def refusal(line: Line, event: Gift, usable: list[Bucket], at: datetime) -> Refusal | None:

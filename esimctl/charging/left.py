@@ -12,7 +12,7 @@ from typing import Any
 
 from esimctl.charging.lines import Line
 from esimctl.charging.views import ahead, live
-from esimctl.charging.volume import Unlimited
+from esimctl.values.volume import Unlimited
 
 
 @dataclass(frozen=True, slots=True)

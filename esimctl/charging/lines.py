@@ -3,14 +3,14 @@
 from datetime import datetime, tzinfo
 
 from esimctl.charging.buckets import Bucket
-from esimctl.charging.contract import Order
 from esimctl.charging.contracts import Subscriber
-from esimctl.charging.money import Money
+from esimctl.charging.grants import Order
 from esimctl.charging.policies import PRIORITIES, OveragePolicy
 from esimctl.charging.rhythm import FOREVER
 from esimctl.charging.setup import Setup
 from esimctl.charging.terms import Terms
-from esimctl.charging.volume import UNLIMITED, Unlimited, unit_size
+from esimctl.values.money import Money
+from esimctl.values.volume import UNLIMITED, Unlimited, unit_size
 
 
 class Source:

@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from esimctl.charging.events import Event
-from esimctl.charging.moments import later, rfc3339
 from esimctl.charging.rhythm import FOREVER, Rhythm
 from esimctl.charging.terms import Terms
 from esimctl.charging.views import last_end, term_end
+from esimctl.values.moments import later, rfc3339
 
 if TYPE_CHECKING:
-    from esimctl.charging.contract import Contract
     from esimctl.charging.engine import Engine
+    from esimctl.charging.grants import Contract
     from esimctl.charging.lines import Line
     from esimctl.charging.setup import Setup
 

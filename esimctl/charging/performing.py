@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from esimctl.charging.contract import Order
 from esimctl.charging.entries import Deed, Entry, FreedEarlier
 from esimctl.charging.events import (
     CarriedOver,
@@ -25,9 +24,9 @@ from esimctl.charging.events import (
     Topup,
 )
 from esimctl.charging.gifts import give
+from esimctl.charging.grants import Order, uncarry
 from esimctl.charging.lines import Source
 from esimctl.charging.restating import restated
-from esimctl.charging.rollover import uncarry
 
 
 def _purchase(deed: Deed) -> None:

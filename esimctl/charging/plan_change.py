@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from esimctl.charging.grants import CARRIED
 from esimctl.charging.rhythm import FOREVER
-from esimctl.charging.rollover import CARRIED
 from esimctl.charging.terms import Terms
 
 if TYPE_CHECKING:

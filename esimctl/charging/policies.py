@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from esimctl.charging.moments import Duration
-from esimctl.charging.money import Money
-from esimctl.charging.tables import Table
-from esimctl.charging.volume import Unlimited
+from esimctl.values.moments import Duration
+from esimctl.values.money import Money
+from esimctl.values.tables import Table
+from esimctl.values.volume import Unlimited
 
 #: Smaller burns first (burn-down order, step 3).
 PRIORITIES: Mapping[str, int] = {

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from esimctl.charging.events import Event, Purchase, Renew, Restate
-from esimctl.charging.tables import TermsError
 from esimctl.charging.terms import Terms, terms_from_table
+from esimctl.values.tables import TermsError
 
 #: keys that say how long a term runs: a running term keeps its length
 LENGTHS = frozenset({"clock"})

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from esimctl.charging.moments import Duration, boundary, later, midnight_before, month_start
 from esimctl.charging.policies import RolloverPolicy
 from esimctl.charging.terms import Terms
+from esimctl.values.moments import Duration, boundary, later, midnight_before, month_start
 
 #: Stands for "never" among ends of buckets: later than any instant that is counted.
 FOREVER = datetime.max.replace(tzinfo=UTC)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from esimctl.charging.events import Grant
-from esimctl.charging.moments import Duration
-from esimctl.charging.money import Money
 from esimctl.charging.policies import RolloverPolicy
 from esimctl.charging.terms import Terms
-from esimctl.charging.volume import Unlimited
+from esimctl.values.moments import Duration
+from esimctl.values.money import Money
+from esimctl.values.volume import Unlimited
 
 
 @dataclass(frozen=True, slots=True)

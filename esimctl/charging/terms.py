@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from esimctl.charging.moments import Duration
-from esimctl.charging.money import Money
 from esimctl.charging.policies import (
     PRIORITIES,
     Bonus,
@@ -16,9 +14,11 @@ from esimctl.charging.policies import (
     rollover_from_table,
     spell_octets,
 )
-from esimctl.charging.tables import Table, TermsError
-from esimctl.charging.volume import Unlimited
-from esimctl.charging.windows import Window, window_from_table
+from esimctl.values.moments import Duration
+from esimctl.values.money import Money
+from esimctl.values.tables import Table, TermsError
+from esimctl.values.volume import Unlimited
+from esimctl.values.windows import Window, window_from_table
 
 PLAN_CATEGORIES = ("base", "topup", "addon", "promo", "window", "emergency")
 BUCKET_CATEGORIES = (*PLAN_CATEGORIES, "gift", "rollover")

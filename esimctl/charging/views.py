@@ -6,13 +6,13 @@ from datetime import datetime
 from esimctl.charging.account import Account
 from esimctl.charging.balances import BucketView, LineBalance, PoolBalance, Totals
 from esimctl.charging.buckets import Bucket, burn_key
-from esimctl.charging.contract import Contract
 from esimctl.charging.contracts import Subscriber
+from esimctl.charging.grants import Contract
 from esimctl.charging.lines import Line
-from esimctl.charging.moments import later
 from esimctl.charging.rhythm import FOREVER, Rhythm
 from esimctl.charging.terms import Terms
-from esimctl.charging.volume import UNLIMITED, Unlimited
+from esimctl.values.moments import later
+from esimctl.values.volume import UNLIMITED, Unlimited
 
 
 def live(account: Account, now: datetime) -> Iterable[Bucket]:

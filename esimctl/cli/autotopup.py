@@ -4,12 +4,11 @@ from typing import Annotated
 
 import typer
 
-from esimctl.charging.moments import Duration
-from esimctl.charging.money import Money
 from esimctl.cli import autotopup_told
-from esimctl.cli.selecting import Tags, lines_of
-from esimctl.cli.shared import Group, Run, Wait, Yes, duration, money
+from esimctl.cli.shared import Group, Run, Tags, Wait, Yes, duration, lines_of, money
 from esimctl.errors import UsageError
+from esimctl.values.moments import Duration
+from esimctl.values.money import Money
 
 app = Group()
 Rule = Annotated[str, typer.Argument(metavar="RULE", help="The rule; its line's name unless it was given another.")]
@@ -96,9 +95,9 @@ def set_rule(
 
     --tag sets the same rule for each line that has the tag now; each is enabled by itself.
     """
-    from esimctl.actions.autotopup import rules
-    from esimctl.actions.session import wait_seconds
+    from esimctl.autotopup import rules
     from esimctl.cli.guided import rule as rule_of
+    from esimctl.profile.opened import wait_seconds
 
     values = {
         "below": below,
@@ -126,7 +125,7 @@ def set_rule(
     names = lines_of(session, None if line is None else [line], tags)
     wait = wait_seconds(run.wait)
     if tags:
-        from esimctl.actions.autotopup.tagged import set_rules
+        from esimctl.autotopup.tagged import set_rules
 
         run.show(set_rules(session, names, values, rule, dry_run=run.dry_run, wait=wait))
         return
@@ -153,11 +152,11 @@ def enable_rule(
     code_stdin: CodeStdin = False,
 ) -> None:
     """Enable a rule as it stands now: you repeat its monthly limit, and give a code if you enrolled a second factor."""
-    from esimctl.actions.autotopup import rules
-    from esimctl.actions.scheduling.runner import with_runner
-    from esimctl.actions.session import wait_seconds
-    from esimctl.actions.setup import second_factor
+    from esimctl.autotopup import rules
     from esimctl.cli.autotopup_confirm import agreed_amount, code_of
+    from esimctl.profile import second_factor
+    from esimctl.profile.opened import wait_seconds
+    from esimctl.setup.runner import with_runner
 
     session = run.session()
     if confirm is None:
@@ -170,7 +169,7 @@ def enable_rule(
 @app.command("disable", codes=CHANGES, examples=("esimctl autotopup disable phone",))
 def disable_rule(run: Run, rule: Rule) -> None:
     """Turn a rule off, at once."""
-    from esimctl.actions.autotopup import rules
+    from esimctl.autotopup import rules
 
     run.show(rules.disable_rule(run.session(), rule, wait=5.0))
 
@@ -178,7 +177,7 @@ def disable_rule(run: Run, rule: Rule) -> None:
 @app.command("pause", codes=CHANGES, examples=("esimctl autotopup pause", "esimctl autotopup pause phone"))
 def pause(run: Run, rule: AnyRule = None) -> None:
     """Stop all spending at once, or one rule."""
-    from esimctl.actions.autotopup import rules
+    from esimctl.autotopup import rules
 
     run.show(rules.pause(run.session(), rule))
 
@@ -186,7 +185,7 @@ def pause(run: Run, rule: AnyRule = None) -> None:
 @app.command("resume", codes=CHANGES, examples=("esimctl autotopup resume", "esimctl autotopup resume phone"))
 def resume(run: Run, rule: AnyRule = None) -> None:
     """Let spending go on, or wake one rule from its pause or its suspension."""
-    from esimctl.actions.autotopup import rules
+    from esimctl.autotopup import rules
 
     run.show(rules.resume(run.session(), rule, wait=5.0))
 
@@ -196,8 +195,8 @@ def remove_rule(
     run: Run, rule: Rule, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False
 ) -> None:
     """Forget a rule; what it bought stays in the books."""
-    from esimctl.actions.autotopup import rules
-    from esimctl.actions.books import done_before
+    from esimctl.autotopup import rules
+    from esimctl.profile.books import done_before
     from esimctl.show.words import say
 
     session = run.session()
@@ -216,8 +215,8 @@ def show_rules(
     why: Annotated[bool, typer.Option("--why", help="Say in words why it did what it did.")] = False,
 ) -> None:
     """Show the rules: what sets them off, what they may spend, what they did last, and what goes through them."""
-    from esimctl.actions.autotopup import rules
-    from esimctl.actions.scheduling.runner import with_runner
+    from esimctl.autotopup import rules
+    from esimctl.setup.runner import with_runner
 
     session = run.session()
     result = rules.show_rules(session) if rule is None else rules.show_rule(session, rule)
@@ -234,9 +233,9 @@ def show_rules(
 )
 def take_over(run: Run, yes: Yes = False, wait: Wait = None) -> None:
     """Have the rules run on this machine and on no other, where more than one carries the profile."""
-    from esimctl.actions.autotopup.takeover import take_over as move
-    from esimctl.actions.scheduling.runner import with_runner
-    from esimctl.actions.session import wait_seconds
+    from esimctl.autotopup.takeover import take_over as move
+    from esimctl.profile.opened import wait_seconds
+    from esimctl.setup.runner import with_runner
     from esimctl.show.words import say
 
     session = run.session()
@@ -250,7 +249,7 @@ def take_over(run: Run, yes: Yes = False, wait: Wait = None) -> None:
 @app.command("log", lists=True, codes=(78,), examples=("esimctl autotopup log", "esimctl autotopup log phone"))
 def show_log(run: Run, rule: AnyRule = None) -> None:
     """What the rules decided and why, from the journal; only what differed from the decision before."""
-    from esimctl.actions.autotopup import rules
+    from esimctl.autotopup import rules
 
     run.show(rules.log(run.session(), rule))
 
@@ -266,7 +265,7 @@ def run_rules(
     line: Annotated[str | None, typer.Option(metavar="LINE", help="This line alone.", show_default=False)] = None,
 ) -> None:
     """Go through the rules once, for cron and timers: at most one order a line; silent when there is nothing to do."""
-    from esimctl.actions.session import wait_seconds
+    from esimctl.profile.opened import wait_seconds
 
     if run.request_id is not None:
         raise UsageError(
@@ -274,12 +273,12 @@ def run_rules(
         )
     session = run.session()
     if run.dry_run:
-        from esimctl.actions.autotopup.run import run as look
+        from esimctl.autotopup.run import run as look
 
         result = look(session, line, dry_run=True, max_price=run.max_price)
         result.data["dry_run"] = True
     else:
-        from esimctl.actions.autotopup.reported import run_and_report
+        from esimctl.autotopup.reported import run_and_report
         from esimctl.cli.telling import speaker
 
         result = run_and_report(

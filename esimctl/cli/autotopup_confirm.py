@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from esimctl.charging.money import Money, MoneyError
 from esimctl.cli.shared import Run
 from esimctl.errors import OwnRules
+from esimctl.values.money import Money, MoneyError
 
 
 def agreed_amount(run: Run, rule: dict[str, Any]) -> Money:
     """The monthly limit as it was typed; without a terminal the option is asked for instead."""
-    from esimctl.show.views.autotopup import describe
+    from esimctl.show.cards.autotopup import describe
     from esimctl.show.words import say
 
     limit = rule["max_per_month"]

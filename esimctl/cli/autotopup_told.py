@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from esimctl.charging.moments import Duration
-from esimctl.charging.money import Money
 from esimctl.cli.shared import Group, Run, duration, money
 from esimctl.errors import UsageError
+from esimctl.values.moments import Duration
+from esimctl.values.money import Money
 
 
 def declare(app: Group) -> None:
@@ -46,11 +46,11 @@ def targets(
     test: Annotated[str | None, typer.Option(metavar="NAME", help="Send a test to one.", show_default=False)] = None,
 ) -> None:
     """Where alerts go beside stderr: a command that gets JSON on stdin, an Apprise address, a heartbeat address."""
-    from esimctl.actions.reminders import targets as ways
-    from esimctl.actions.reminders.given_targets import KINDS
-    from esimctl.actions.setup import second_factor
+    from esimctl.alerts import targets as ways
     from esimctl.cli.autotopup_confirm import code_of
     from esimctl.cli.telling import speaker
+    from esimctl.profile import second_factor
+    from esimctl.profile.alert_targets import KINDS
 
     session = run.session()
     if sum(one is not None for one in (add, remove, test)) > 1:
@@ -113,7 +113,7 @@ def reminders(
     reset: Annotated[bool, typer.Option("--reset", help="Back to what it is by default.")] = False,
 ) -> None:
     """What is worth a reminder and when; without options, what holds. --digest none takes one away."""
-    from esimctl.actions.reminders.changing import change, show
+    from esimctl.alerts.settings import change, show
 
     values = {
         "quiet": quiet_hours,

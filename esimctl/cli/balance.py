@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from esimctl.cli.selecting import Tags, lines_of
-from esimctl.cli.shared import Run
+from esimctl.cli.shared import Run, Tags, lines_of
 from esimctl.cli.shared import command as declare
 
 
@@ -35,8 +34,8 @@ def command(
 
     Without --refresh or --cached the provider is asked when the last reading is older than its allowance.
     """
-    from esimctl.actions.advice.advised import advise
-    from esimctl.actions.balance.balances import balance
+    from esimctl.advice.advised import advise
+    from esimctl.usage.balance import balance
 
     session = run.session()
     pictured = run.output == "table" and run.terminal.out_is_terminal

@@ -44,8 +44,8 @@ def command(
     that you bought (--paid) is booked. --provider sandbox plays with it instead. On a terminal the plan is asked for
     where it is missing.
     """
-    from esimctl.actions.purchase.offer import Intent
     from esimctl.cli.spending import spend
+    from esimctl.purchase.offer import Intent
 
     if plan is None:
         from esimctl.cli.guided import plan_to_buy

@@ -9,8 +9,8 @@ from esimctl.cli.shared import Run, money
 from esimctl.errors import OwnRules, UsageError
 
 if TYPE_CHECKING:
-    from esimctl.actions.purchase.offer import Intent
-    from esimctl.charging.money import Money
+    from esimctl.purchase.offer import Intent
+    from esimctl.values.money import Money
 
 Paid = Annotated[
     str | None,
@@ -37,7 +37,7 @@ LONGEST = 128
 def done_elsewhere(run: Run, intent: "Intent", offer: dict[str, Any], plans: Sequence[str] = ()) -> str:
     """The receipt's number; shows the way and asks for it where `--paid` did not say it. Empty: there is no number."""
     from esimctl.cli.choosing import confirm
-    from esimctl.show.views.offer import describe, dial_line
+    from esimctl.show.cards.offer import describe, dial_line
     from esimctl.show.words import say
 
     if offer.get("dial"):
@@ -55,9 +55,9 @@ def done_elsewhere(run: Run, intent: "Intent", offer: dict[str, Any], plans: Seq
 
 def given_away(run: Run, to: str, octets: int, steps: list[dict[str, Any]]) -> None:
     """Show how the carrier itself moves data, and ask whether it is done: it is no gift before its owner says so."""
-    from esimctl.charging.volume import format_volume
-    from esimctl.show.views.offer import way_line
+    from esimctl.show.cards.offer import way_line
     from esimctl.show.words import say
+    from esimctl.values.volume import format_volume
 
     volume = format_volume(octets)
     if not run.terminal.can_prompt:
@@ -94,7 +94,7 @@ def unsaid(intent: "Intent", offer: dict[str, Any]) -> UsageError:
 
 def reference(text: str) -> str:
     """A receipt's number as it is kept: one line, at most 128 characters."""
-    from esimctl.actions.given import said
+    from esimctl.store.user_file import said
 
     return said(text, "--paid", LONGEST, code="bad_reference") or ""
 

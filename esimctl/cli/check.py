@@ -4,10 +4,9 @@ from typing import Annotated
 
 import typer
 
-from esimctl.charging.moments import Duration
-from esimctl.cli.selecting import Tags, lines_of
-from esimctl.cli.shared import Run, duration, volume
+from esimctl.cli.shared import Run, Tags, duration, lines_of, volume
 from esimctl.cli.shared import command as declare
+from esimctl.values.moments import Duration
 
 
 @declare(
@@ -41,8 +40,8 @@ def command(
 
     Exit 6 where the journal is not all there is: damaged, gone, cut or replaced by an older copy.
     """
-    from esimctl.actions.balance.check import check
-    from esimctl.actions.result import Result
+    from esimctl.documents.result import Result
+    from esimctl.records.check import check
 
     session = run.session()
     result = check(session, lines_of(session, lines, tags), below=below, within=expires_within, refresh=refresh)
@@ -53,7 +52,7 @@ def command(
     if run.form_named and run.output == "json":
         run.show(Result(result.name, result.data, notes=result.notes))
     else:
-        from esimctl.show.views.check import plugin_line
+        from esimctl.show.cards.check import plugin_line
 
         run.terminal.write(plugin_line(result.data) + "\n")
     run.terminal.flush()

@@ -41,13 +41,12 @@ def script(shell: str) -> str:
 
 def tree() -> "Tree":
     """The command tree, with the closed lists in it."""
-    from esimctl.actions.setup.closed_lists import closed
     from esimctl.cli import application
     from esimctl.cli.pages import pages
+    from esimctl.documents.schemas import names
+    from esimctl.setup.closed_lists import closed
     from esimctl.show.completions.tree import Tree
-    from esimctl.show.schemas import names
-    from esimctl.show.support_topics import PAGES
-    from esimctl.show.topics import TOPICS
+    from esimctl.show.pages import PAGES, TOPICS
 
     every = tuple(pages(application()))
     commands = [name for _, pairs in every[0].commands for name, _ in pairs]

@@ -32,6 +32,6 @@ def check(
     locked: Annotated[bool, typer.Option("--locked", help="It is locked to a carrier.")] = False,
 ) -> None:
     """Answer yes, no or check-on-device, with the reason. The device itself is the authority: dial *#06#."""
-    from esimctl.actions.market import devices
+    from esimctl.market import devices
 
     run.show(devices.check(run.session(), model, eid=eid, region=region, locked=locked))

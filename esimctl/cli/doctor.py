@@ -10,8 +10,8 @@ from esimctl.cli.shared import command as declare
 from esimctl.errors import CredentialsError, UsageError
 
 if TYPE_CHECKING:
-    from esimctl.actions.session import Session
-    from esimctl.actions.setup.doctor import Check
+    from esimctl.profile.opened import Session
+    from esimctl.setup.doctor import Check
 
 
 @declare(
@@ -35,7 +35,7 @@ def command(
 
     A failure is exit 20; a warning is not.
     """
-    from esimctl.actions.setup import doctor
+    from esimctl.setup import doctor
 
     if day is not None and not clock:
         raise UsageError("a date goes with --clock", hint="esimctl doctor --clock {day}", code="bad_date", day=day)
@@ -59,7 +59,7 @@ def command(
 
 def _set_clock(run: Run, session: "Session", day: str | None) -> None:
     """Ask for today's date where it was not given: by a clock that is wrong nobody but a person can say."""
-    from esimctl.actions.setup.right_time import set_clock
+    from esimctl.setup.right_time import set_clock
     from esimctl.show.words import say
 
     session.check_clock()
@@ -72,7 +72,7 @@ def _set_clock(run: Run, session: "Session", day: str | None) -> None:
 
 def _of_the_terminal(run: Run, session: "Session") -> "Iterator[Check]":
     """The checks that need to know how we speak: language, encoding, completion scripts."""
-    from esimctl.actions.setup.doctor import OK, WARN, Check
+    from esimctl.setup.doctor import OK, WARN, Check
     from esimctl.show.words import language
 
     tag = language(run.terminal.environ)
@@ -85,8 +85,8 @@ def _of_the_terminal(run: Run, session: "Session") -> "Iterator[Check]":
 
 
 def _completions(session: "Session") -> "Iterator[Check]":
-    from esimctl.actions.setup.doctor import OK, WARN, Check, installed_scripts
     from esimctl.cli.completion import script
+    from esimctl.setup.doctor import OK, WARN, Check, installed_scripts
 
     for (shell, path), text in installed_scripts(session).items():
         if text == script(shell):

@@ -11,9 +11,9 @@ from esimctl.cli.choosing import ask, asks, choose, lacking
 from esimctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from esimctl.actions.session import Session
-    from esimctl.charging.money import Money
     from esimctl.cli.shared import Run
+    from esimctl.profile.opened import Session
+    from esimctl.values.money import Money
 
 MOST = 9  #: plans that are listed
 WHAT = "--plan PLAN or --amount MONEY"
@@ -23,7 +23,7 @@ BUYS = "--plan PLAN, --amount MONEY or --target V"
 
 def plan_to_buy(run: "Run", provider: str | None) -> str:
     """The plan of `buy` without one: the cheapest of each carrier's are listed, any other id can be typed."""
-    from esimctl.actions.market.plans import list_plans
+    from esimctl.market.plans import list_plans
     from esimctl.show.words import say
 
     if not asks(run):
@@ -72,7 +72,7 @@ def first_plan(run: "Run", name: str) -> str | None:
 
 def packs(run: "Run", session: "Session", name: str, kind: str) -> str:
     """One of the plans of that kind that a line can have."""
-    from esimctl.actions.purchase.renewing import fitting, row_of
+    from esimctl.purchase.renewing import fitting, row_of
     from esimctl.show.words import say
 
     rows = [row_of(row) for row in fitting(session, name, kind) if row.kind == kind][:MOST]
@@ -106,9 +106,9 @@ def topup(
 
 def pack_or_money(run: "Run", session: "Session", name: str | None) -> tuple[str | None, "Money | None"]:
     """A pack by its number or id, or money for the main balance."""
-    from esimctl.actions.purchase.renewing import fitting, row_of
-    from esimctl.charging.money import Money, MoneyError
+    from esimctl.purchase.renewing import fitting, row_of
     from esimctl.show.words import say
+    from esimctl.values.money import Money, MoneyError
 
     if name is not None:
         session.line(name)
@@ -147,7 +147,7 @@ def line_to_add(
         run, say("Where was it bought? manual is a counter"), "manual", str, instead="--provider P"
     )
     if provider == "manual" and carrier is None and plan is None:
-        from esimctl.actions.market.carriers import carrier_named, first_carrier
+        from esimctl.market.carriers import carrier_named, first_carrier
 
         named = partial(carrier_named, run.session())
         carrier = ask(run, say("Whose SIM is it?"), first_carrier(run.session()), named, instead="--carrier CARRIER")
@@ -160,14 +160,14 @@ def line_to_add(
 
 def card_number(text: str) -> str:
     """An ICCID as it is printed on the card."""
-    from esimctl.actions.tracking.adding import printed_iccid
+    from esimctl.lines.counter import printed_iccid
 
     return printed_iccid(text) or text
 
 
 def line_named(text: str) -> str:
     """A name as lines can have it."""
-    from esimctl.actions.naming import check_name
+    from esimctl.profile.naming import check_name
 
     return check_name(text)
 
@@ -225,8 +225,8 @@ def rule_asked(
 
 def price_of(session: "Session", line: str, plan: str | None) -> str | None:
     """What a plan costs; None where that is not known."""
-    from esimctl.actions.market.plans import plan_by_id
-    from esimctl.actions.naming import line_ref
+    from esimctl.market.plans import plan_by_id
+    from esimctl.profile.naming import line_ref
 
     if plan is None:
         return None

@@ -20,14 +20,13 @@ def command(
     ] = None,
 ) -> None:
     """Help on a command, or a page: environment, exit-codes, formats; refund and password for when you are stuck."""
-    from esimctl.show.support_topics import PAGES, Contact
-    from esimctl.show.topics import TOPICS
+    from esimctl.show.pages import PAGES, TOPICS, Contact
 
     if words and len(words) == 1 and words[0] in TOPICS:
         run.terminal.write(TOPICS[words[0]](run.terminal.page_width))
         return
     if words and len(words) == 1 and words[0] in PAGES:
-        from esimctl.actions.market.carriers import hotlines
+        from esimctl.market.carriers import hotlines
 
         known = [Contact(*row) for row in hotlines()]
         run.terminal.write(PAGES[words[0]](run.terminal.page_width, known))

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from esimctl.charging.money import Money
 from esimctl.cli.shared import Group, Run, money
+from esimctl.values.money import Money
 
 if TYPE_CHECKING:
-    from esimctl.actions.result import Result
+    from esimctl.documents.result import Result
 
 app = Group()
 Code = Annotated[str, typer.Argument(metavar="CODE", help="The code's text, or a picture's file name; - is stdin.")]
@@ -21,7 +21,7 @@ def text_of(run: Run, code: str) -> str:
     if code == "-":
         return run.terminal.read_all(what="the code")
     if code.lower().endswith(PICTURES):
-        from esimctl.actions.payments.pictures import text_in
+        from esimctl.setup.khqr import text_in
 
         return text_in(code)
     return code
@@ -30,8 +30,8 @@ def text_of(run: Run, code: str) -> str:
 def drawn(result: "Result", png: str | None) -> None:
     """Write the code's picture where a file was named."""
     if png is not None:
-        from esimctl.actions.payments.pictures import hand_picture
-        from esimctl.show.views import qr
+        from esimctl.setup.khqr import hand_picture
+        from esimctl.show.cards import qr
 
         hand_picture(png, qr.picture(result.data["khqr"]["payload"], "png"))
 
@@ -59,7 +59,7 @@ def show(
     png: Png = None,
 ) -> None:
     """Show whom a seller's code pays, where, how much and until when; refuse it where something is not right."""
-    from esimctl.actions.payments import khqr
+    from esimctl.setup import khqr
 
     result = khqr.show(run.session(), text_of(run, code), amount=amount, payee=payee)
     drawn(result, png)

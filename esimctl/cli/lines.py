@@ -4,11 +4,10 @@ from typing import Annotated
 
 import typer
 
-from esimctl.charging.money import Money
 from esimctl.cli import lines_many
-from esimctl.cli.selecting import Tags, lines_of
-from esimctl.cli.shared import Group, Run, money, volume
+from esimctl.cli.shared import Group, Run, Tags, lines_of, money, volume
 from esimctl.errors import UsageError
+from esimctl.values.money import Money
 
 app = Group()
 LineOrId = Annotated[str, typer.Argument(metavar="LINE", help="The line, or the id of one that you removed.")]
@@ -28,11 +27,11 @@ def list_lines(
     removed: Annotated[bool, typer.Option("--removed", help="Those that you removed, with their ids.")] = False,
 ) -> None:
     """List your lines; numbers are masked."""
-    from esimctl.actions.lines import listing as lines
+    from esimctl.lines import lines
 
     session = run.session()
     if removed:
-        from esimctl.actions.lines.past import list_removed
+        from esimctl.lines.past import list_removed
 
         if tags:
             raise UsageError("a line that was removed has no tags: leave --tag out", code="removed_or_tag")
@@ -46,14 +45,14 @@ def list_lines(
 @app.command("show", codes=(78,), examples=("esimctl lines show phone --show-code",))
 def show_line(run: Run, line: LineOrId, show_code: ShowCode = False) -> None:
     """Show one line: plan, codes, how to check the balance and whom to call."""
-    from esimctl.actions.lines import listing as lines
+    from esimctl.lines import lines
 
     run.show(lines.show_line(run.session(), line, reveal=show_code))
 
 
 def data_volume(text: str) -> object:
     """An `--data` value: octets, or unlimited."""
-    from esimctl.charging.volume import VolumeError, parse_volume
+    from esimctl.values.volume import VolumeError, parse_volume
 
     try:
         volume = parse_volume(text)
@@ -120,14 +119,14 @@ def add_line(
     name, provider, carrier, found = line_to_add(run, name, provider, carrier, plan, iccid or order)
     iccid = iccid or found
     if provider != "manual":
-        from esimctl.actions.lines.adoption import adopt
+        from esimctl.lines.adopt import adopt
 
         run.show(adopt(session, name, provider, iccid=iccid, order=order, tags=tags or ()))
         return
     if order is not None:
         raise UsageError("--order is for a line at a provider; keep the receipt's number with --receipt")
-    from esimctl.actions.tracking.adding import Bought
-    from esimctl.actions.tracking.adding import add_line as add
+    from esimctl.lines.counter import Bought
+    from esimctl.lines.counter import add_line as add
 
     lpa, confirmation = code_from_stdin(run) if lpa_stdin else (None, None)
     words = tuple(tags or ())
@@ -155,7 +154,7 @@ def rename_line(
     run: Run, line: LineName, to: Annotated[str, typer.Argument(metavar="NEW-NAME", help="Its new name.")]
 ) -> None:
     """Give a line another name; its history follows."""
-    from esimctl.actions.lines import listing as lines
+    from esimctl.lines import lines
 
     run.show(lines.rename_line(run.session(), line, to))
 
@@ -172,7 +171,7 @@ def line_owner(
     none: Annotated[bool, typer.Option("--none", help="Nobody's any more.")] = False,
 ) -> None:
     """Say whose line it is: reports by person sum up by it."""
-    from esimctl.actions.lines import listing as lines
+    from esimctl.lines import lines
 
     if (who is None) is not none:
         raise UsageError("say whose it is, or --none", hint="esimctl lines owner LINE WHO")
@@ -184,8 +183,8 @@ def remove_line(
     run: Run, line: LineName, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False
 ) -> None:
     """Stop following a line. Its history is kept and the eSIM itself is not touched."""
-    from esimctl.actions.books import done_before
-    from esimctl.actions.lines import listing as lines
+    from esimctl.lines import lines
+    from esimctl.profile.books import done_before
     from esimctl.show.words import say
 
     session = run.session()
@@ -206,13 +205,13 @@ def line_qr(
     show_code: ShowCode = False,
 ) -> None:
     """Draw the activation code as a QR for the phone's camera; in a pipe the code itself needs --show-code."""
-    from esimctl.actions.lines import listing as lines
-    from esimctl.show.views import qr
+    from esimctl.lines import lines
+    from esimctl.show.cards import qr
 
     session = run.session()
     code = lines.activation_code(session, line)
     if png is not None or svg is not None:
-        from esimctl.store.handout import hand_out
+        from esimctl.store.output_file import hand_out
 
         for path, form in ((png, "png"), (svg, "svg")):
             if path is not None:
@@ -242,7 +241,7 @@ def share_line(
     ] = None,
 ) -> None:
     """Let another line use this line's data from now on."""
-    from esimctl.actions.lines import sharing
+    from esimctl.lines import sharing
 
     run.show(sharing.share(run.session(), line, other, cap))
 
@@ -250,7 +249,7 @@ def share_line(
 @app.command("unshare", codes=SHARING, document="sharing", examples=("esimctl lines unshare family --with child",))
 def unshare_line(run: Run, line: LineName, other: With) -> None:
     """Stop sharing with a line; what it took stays taken."""
-    from esimctl.actions.lines import sharing
+    from esimctl.lines import sharing
 
     run.show(sharing.unshare(run.session(), line, other))
 
@@ -269,7 +268,7 @@ def gift_line(
 
     For lines that were bought at a counter the carrier's own code is shown; it is written down once you have dialled.
     """
-    from esimctl.actions.lines import sharing
+    from esimctl.lines import sharing
 
     session = run.session()
     steps = sharing.to_give(session, line, to, data)
@@ -304,7 +303,7 @@ def install_line(
     """Install an eSIM on a card or modem through lpac, or list the steps on a phone.
 
     lpac takes the code as an argument only: while it runs, whoever may list this machine's processes can read it."""
-    from esimctl.actions.lines import installing
+    from esimctl.lines import installing
     from esimctl.show.words import say
 
     installing.check_place(on)

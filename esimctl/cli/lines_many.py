@@ -35,9 +35,9 @@ def tag_line(
     remove: Annotated[list[str] | None, typer.Option(metavar="TAG", help="Take it off.", show_default=False)] = None,
 ) -> None:
     """Put words of your own on a line, to select lines by --tag, or take them off. Both may be repeated."""
-    from esimctl.actions.lines import tags
+    from esimctl.lines import lines
 
-    run.show(tags.tag_line(run.session(), line, add or (), remove or ()))
+    run.show(lines.tag_line(run.session(), line, add or (), remove or ()))
 
 
 def import_lines(
@@ -52,9 +52,9 @@ def import_lines(
     receipt, note and tags. Rows that cannot be added are reported, the others are added; the same file again adds only
     what is missing.
     """
-    from esimctl.actions.bulk import read_rows
-    from esimctl.actions.lines import importing
     from esimctl.cli.given import given
+    from esimctl.lines import importing
+    from esimctl.profile.many import read_rows
     from esimctl.show.words import say
 
     text = given(run, file, say("the CSV file"))

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from esimctl.charging.money import Money
-from esimctl.cli.selecting import lines_of
-from esimctl.cli.shared import Run, money
+from esimctl.cli.shared import Run, lines_of, money
 from esimctl.errors import OwnRules, UsageError
+from esimctl.values.money import Money
 
 if TYPE_CHECKING:
-    from esimctl.actions.purchase.many import Planned
-    from esimctl.actions.purchase.offer import Intent
-    from esimctl.actions.session import Session
+    from esimctl.profile.opened import Session
+    from esimctl.purchase.many import Planned
+    from esimctl.purchase.offer import Intent
 
 Lines = Annotated[
     list[str] | None, typer.Argument(metavar="[LINE]...", help="The line, or several.", show_default=False)
@@ -68,10 +67,10 @@ def asked_for(
 
 def from_csv(run: Run, command: str, intent: "Intent", file: str) -> "list[Intent]":
     """An intent for each row; what a row does not say is what the options say."""
-    from esimctl.actions.bulk import read_rows
-    from esimctl.charging.money import MoneyError
     from esimctl.cli.given import given
+    from esimctl.profile.many import read_rows
     from esimctl.show.words import say
+    from esimctl.values.money import MoneyError
 
     text = given(run, file, say("the CSV file"))
     intents = []
@@ -99,9 +98,9 @@ def spend_many(
     run: Run, session: "Session", command: str, intents: "Sequence[Intent]", max_total: Money | None
 ) -> None:
     """Show what it comes to, ask once, buy one after the other, report. With `--dry-run` only the first."""
-    from esimctl.actions.purchase import many
-    from esimctl.actions.purchase.one_by_one import buy_all
-    from esimctl.actions.session import wait_seconds
+    from esimctl.profile.opened import wait_seconds
+    from esimctl.purchase import many
+    from esimctl.purchase.many import buy_all
     from esimctl.show.words import say
 
     def told(line: str, template: str, params: dict[str, object]) -> None:
@@ -133,8 +132,8 @@ def spend_many(
 
 def agree(run: Run, planned: "Sequence[Planned]") -> "list[Planned]":
     """Show every row with its price and ask once; each order may then cost no more than what was shown."""
-    from esimctl.actions.purchase.many import prices, totals
-    from esimctl.show.views.bulk import describe, question
+    from esimctl.purchase.many import prices, totals
+    from esimctl.show.cards.orders import describe, question
 
     due = [each for each in planned if each.offer is not None]
     if not due:

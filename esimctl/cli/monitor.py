@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from esimctl.errors import EsimctlError, ExitCode, OutputFailed
 from esimctl.show.terminal import Terminal
-from esimctl.text import clean
+from esimctl.values.text import clean
 
 CRITICAL, UNKNOWN = 2, 3
 #: damaged books, and money that may have moved

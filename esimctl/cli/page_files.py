@@ -7,18 +7,23 @@ import typer
 
 from esimctl.cli.shared import Run
 from esimctl.errors import UsageError
+from esimctl.store.output_file import hand_out
 
 if TYPE_CHECKING:
-    from esimctl.actions.result import Result
+    from esimctl.documents.result import Result
+    from esimctl.records.exporting import Export
 
 Format = Annotated[
     str | None,
     typer.Option("--format", metavar="html|markdown", help="As a page, to read or to print.", show_default=False),
 ]
+
 To = Annotated[
     str | None, typer.Option("--to", metavar="FILE", help="Write the page to this file.", show_default=False)
 ]
+
 Pages = Mapping[str, Callable[[Mapping[str, Any]], str]]
+
 FORMS = ("html", "markdown")
 
 
@@ -44,7 +49,6 @@ def show(run: Run, result: "Result", form: str | None, to: str | None, pages: Pa
         run.terminal.write(text)
         run.tell_flaws()
         return
-    from esimctl.actions.report.files import hand_page
 
     if run.opened is not None:
         run.opened.check_may_replace(to)
@@ -54,3 +58,38 @@ def show(run: Run, result: "Result", form: str | None, to: str | None, pages: Pa
         return
     run.wrote(to)
     run.tell_flaws()
+
+
+def put(run: Run, export: "Export", to: str | None) -> None:
+    """Render the rows once. With `--json` the answer is one document: with `content`, or the file's `path`.
+
+    A file is told of on a terminal alone.
+    """
+    from esimctl.documents.result import Result
+    from esimctl.show.exports import render
+    from esimctl.show.words import say
+    from esimctl.store.output_file import hand_out_stream
+
+    pieces = render(export.form, export.head, export.counted())
+    to_file = to not in (None, "-")
+    if not to_file and run.output != "json":
+        for piece in pieces:
+            run.terminal.write(piece)
+        for template, params in export.notes:
+            run.terminal.note(say(template, **params))
+        run.tell_flaws()
+        return
+    content = None
+    if to_file:
+        if run.opened is not None:
+            run.opened.check_may_replace(str(to))
+        hand_out_stream(str(to), (piece.encode() for piece in pieces), mode=export.mode)
+    else:
+        content = "".join(pieces)
+    told = {**export.head, "records": export.count, "path": to if to_file else None, "content": content}
+    run.show(Result("export", told, notes=export.notes), written=to_file)
+
+
+def hand_page(path: str, text: str) -> None:
+    """Write a page whole or not at all, readable by its owner alone; OutputFailed (74) says why it could not be."""
+    hand_out(path, text.encode())

@@ -15,7 +15,7 @@ Method = Annotated[str, typer.Argument(metavar="METHOD", help="The payment metho
 @app.command("list", lists=True, codes=(78,), examples=("esimctl payments list",))
 def list_payments(run: Run) -> None:
     """List the payment methods, the defaults marked."""
-    from esimctl.actions.payments import methods as payments
+    from esimctl.setup import payments
 
     run.show(payments.list_payments(run.session()))
 
@@ -42,7 +42,7 @@ def add_payment(
     ] = None,
 ) -> None:
     """Add a payment method: a name and a reference, never card data."""
-    from esimctl.actions.payments import methods as payments
+    from esimctl.setup import payments
 
     run.show(payments.add_payment(run.session(), name, kind, provider=provider, reference=reference))
 
@@ -50,7 +50,7 @@ def add_payment(
 @app.command("remove", codes=(75, 77, 78), examples=("esimctl payments remove visa",))
 def remove_payment(run: Run, method: Method) -> None:
     """Remove a payment method."""
-    from esimctl.actions.payments import methods as payments
+    from esimctl.setup import payments
 
     run.show(payments.remove_payment(run.session(), method))
 
@@ -58,6 +58,6 @@ def remove_payment(run: Run, method: Method) -> None:
 @app.command("default", codes=(75, 77, 78), examples=("esimctl payments default visa",))
 def default_payment(run: Run, method: Method) -> None:
     """Make a payment method the default."""
-    from esimctl.actions.payments import methods as payments
+    from esimctl.setup import payments
 
     run.show(payments.default_payment(run.session(), method))

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from esimctl.charging.money import Money
 from esimctl.cli.shared import Group, Run, money, volume
 from esimctl.errors import UsageError
+from esimctl.values.money import Money
 
 app = Group()
 
@@ -73,7 +73,7 @@ def list_plans(
     refresh: Annotated[bool, typer.Option("--refresh", help="Ask resellers now, not the copy of their lists.")] = False,
 ) -> None:
     """List what can be bought, with the source and date of every row."""
-    from esimctl.actions.market import plans
+    from esimctl.market import plans
 
     run.show(
         plans.list_plans(
@@ -96,7 +96,7 @@ def list_plans(
 @app.command("show", codes=(69, 77, 78), examples=("esimctl plans show smart-laor-30d",))
 def show_plan(run: Run, plan: Annotated[str, typer.Argument(metavar="PLAN", help="The plan's id.")]) -> None:
     """Show one plan with its terms in full."""
-    from esimctl.actions.market import plans
+    from esimctl.market import plans
 
     run.show(plans.show_plan(run.session(), plan))
 
@@ -151,7 +151,7 @@ def recommend_plans(
     rate: RateOption = None,
 ) -> None:
     """Find the cheapest purchases that cover a stay, with dates, reasons and the next best way."""
-    from esimctl.actions.advice import asking as advising
+    from esimctl.advice import asking as advising
 
     run.show(
         advising.advise(
@@ -203,7 +203,7 @@ def compare_plans(
     rate: RateOption = None,
 ) -> None:
     """Compare plans by price for a GB and a day, and by the rollover that counts."""
-    from esimctl.actions.advice import compare
+    from esimctl.advice import compare
 
     run.show(
         compare.compare(
@@ -245,16 +245,16 @@ def import_plans(
     ] = None,
 ) -> None:
     """Take rows of your own into the catalogue; they win over those that come along."""
-    from esimctl.actions.market import catalogue_changes
-    from esimctl.actions.market.restating import follow
+    from esimctl.market import changes
+    from esimctl.usage.restating import follow
 
     if (file is None) is (remove is None):
         raise UsageError("name a file, or --remove NAME", hint="esimctl plans import my-plans.toml")
     session = run.session()
     if remove is not None:
-        run.show(catalogue_changes.forget_file(session, remove, follow=follow))
+        run.show(changes.forget_file(session, remove, follow=follow))
     else:
-        run.show(catalogue_changes.import_plans(session, file or "", name, follow=follow))
+        run.show(changes.import_plans(session, file or "", name, follow=follow))
 
 
 @app.command(
@@ -271,7 +271,7 @@ def list_carriers(
     ] = None,
 ) -> None:
     """List carriers with their names, codes, hotlines and coverage, each fact with source, date and grade."""
-    from esimctl.actions.market import carriers
+    from esimctl.market import carriers
 
     run.show(carriers.list_carriers(run.session(), carrier))
 
@@ -291,9 +291,9 @@ def diff_plans(
     after: Annotated[str, typer.Argument(metavar="[AFTER]", help="The same; default: current.")] = "current",
 ) -> None:
     """Show what differs between two states of the catalogue."""
-    from esimctl.actions.market import catalogue_changes
+    from esimctl.market import changes
 
-    run.show(catalogue_changes.diff(run.session(), before, after))
+    run.show(changes.diff(run.session(), before, after))
 
 
 @app.command(
@@ -308,6 +308,6 @@ def refresh_plans(
     provider: Annotated[str | None, typer.Argument(metavar="[PROVIDER]", help="Only this one's list.")] = None,
 ) -> None:
     """Fetch the lists of the providers that have one, and show what changed."""
-    from esimctl.actions.market import catalogue_changes
+    from esimctl.market import changes
 
-    run.show(catalogue_changes.refresh(run.session(), provider))
+    run.show(changes.refresh(run.session(), provider))

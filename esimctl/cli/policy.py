@@ -24,7 +24,7 @@ Topic = Annotated[
 )
 def show(run: Run, subject: Subject, topic: Topic = None) -> None:
     """Show every claim with its source and age, which one counts, and why."""
-    from esimctl.actions.market import policies
+    from esimctl.market import policies
 
     run.show(policies.show_policies(run.session(), subject, topic))
 
@@ -60,8 +60,8 @@ def set_(
 
     Your lines follow it from that day on; earlier terms stay as they were.
     """
-    from esimctl.actions.market import policies
-    from esimctl.actions.market.restating import follow
+    from esimctl.market import policies
+    from esimctl.usage.restating import follow
 
     run.show(policies.set_policy(run.session(), subject, topic, values, source, as_of, since, follow=follow))
 
@@ -69,7 +69,7 @@ def set_(
 @app.command("reset", document="policy", codes=(6, 75, 77, 78), examples=("esimctl policy reset smart rollover",))
 def reset(run: Run, subject: Subject, topic: Topic = None) -> None:
     """Take your own claims back."""
-    from esimctl.actions.market import policies
-    from esimctl.actions.market.restating import follow
+    from esimctl.market import policies
+    from esimctl.usage.restating import follow
 
     run.show(policies.reset_policy(run.session(), subject, topic, follow=follow))

@@ -9,7 +9,7 @@ from esimctl.cli.shared import DryRun, Group, Run, Wait, Yes
 from esimctl.errors import OwnRules, UsageError
 
 if TYPE_CHECKING:
-    from esimctl.charging.money import Money
+    from esimctl.values.money import Money
 
 app = Group()
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The profile.")]
@@ -18,7 +18,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The profile.")]
 @app.command("list", lists=True, codes=(77,), examples=("esimctl profile list",))
 def list_profiles(run: Run) -> None:
     """List all profiles, the one in use marked."""
-    from esimctl.actions.setup import profiles
+    from esimctl.setup import profiles
 
     run.show(profiles.list_profiles(run.terminal.environ, run.profile))
 
@@ -37,7 +37,7 @@ def create_profile(
     ] = False,
 ) -> None:
     """Create a profile. One that is made under ESIMCTL_NOW is a rehearsal, and stays one."""
-    from esimctl.actions.setup import profiles
+    from esimctl.setup import profiles
 
     run.show(profiles.create_profile(run.terminal.environ, name, rehearsal=rehearsal, anew=anew))
 
@@ -45,7 +45,7 @@ def create_profile(
 @app.command("use", codes=(77,), examples=("esimctl profile use family",))
 def use_profile(run: Run, name: Annotated[str, typer.Argument(metavar="PROFILE", help="The profile.")]) -> None:
     """Make a profile the one that is used when nothing else is said."""
-    from esimctl.actions.setup import profiles
+    from esimctl.setup import profiles
 
     run.show(profiles.use_profile(run.terminal.environ, name))
 
@@ -53,7 +53,7 @@ def use_profile(run: Run, name: Annotated[str, typer.Argument(metavar="PROFILE",
 @app.command("path", codes=(77,), examples=("esimctl profile path",))
 def profile_path(run: Run) -> None:
     """Print where the profile is kept."""
-    from esimctl.actions.setup import profiles
+    from esimctl.setup import profiles
 
     run.show(profiles.profile_path(run.session(any_clock=True)))
 
@@ -70,8 +70,8 @@ def backup_profile(
     wait: Wait = None,
 ) -> None:
     """Put the whole profile into one file, with sums that prove it whole."""
-    from esimctl.actions.session import wait_seconds
-    from esimctl.actions.setup.backups import back_up_profile
+    from esimctl.profile.opened import wait_seconds
+    from esimctl.setup.backups import back_up_profile
 
     done = back_up_profile(run.session(), file, with_vault=with_vault, wait=wait_seconds(wait))
     run.show(done, written=file is not None)
@@ -97,7 +97,7 @@ def restore_profile(
 
     The restored profile spends nothing before a clean reconcile: what was bought since the backup must count.
     """
-    from esimctl.actions.setup import backups
+    from esimctl.setup import backups
     from esimctl.show.words import say
 
     environ = run.terminal.environ
@@ -139,8 +139,8 @@ def merge_profile(
     kept in backups/ afterwards. FOLDER is the other profile, or a folder that holds its journal/. What contradicts is
     refused and nothing is changed. Where both wrote, rules run on this machine only from then on.
     """
-    from esimctl.actions.session import wait_seconds
-    from esimctl.actions.setup import merging
+    from esimctl.profile.opened import wait_seconds
+    from esimctl.setup import merging
     from esimctl.show.words import say
 
     session = run.session()
@@ -173,8 +173,8 @@ def second_factor(
     code_stdin: Annotated[bool, typer.Option("--code-stdin", help="Read the code from stdin.")] = False,
 ) -> None:
     """One-time codes from your phone, asked for whenever a rule is enabled or an alert gets a new target."""
-    from esimctl.actions.setup import second_factor as factor
     from esimctl.cli.autotopup_confirm import code_of
+    from esimctl.profile import second_factor as factor
 
     session = run.session()
     if action == "show":
@@ -221,8 +221,8 @@ def budget(
 
     Lowering counts at once. Raising or removing is confirmed by repeating the amount, as a rule's limit is.
     """
-    from esimctl.actions.session import wait_seconds
-    from esimctl.actions.setup import budgets
+    from esimctl.profile.opened import wait_seconds
+    from esimctl.setup import budgets
 
     session = run.session()
     if action not in {"show", "set", "remove"}:
@@ -248,9 +248,9 @@ def agreed_budget(
     run: Run, amounts: "tuple[Money, ...]", confirm: str | None, *, stdin: bool
 ) -> tuple[str | None, str | None]:
     """What was repeated, asked for on a terminal where it was not given, and a code where one is enrolled."""
-    from esimctl.actions.setup.budgets import written
-    from esimctl.actions.setup.second_factor import enrolled
     from esimctl.cli.autotopup_confirm import code_of
+    from esimctl.profile.second_factor import enrolled
+    from esimctl.setup.budgets import written
     from esimctl.show.words import say
 
     if not amounts:

@@ -21,7 +21,7 @@ def list_promotions(
     everything: Annotated[bool, typer.Option("--all", help="Also those that are over or have not begun.")] = False,
 ) -> None:
     """List the promotions that hold today; buy and renew take one with --promotion."""
-    from esimctl.actions.market import promotions
+    from esimctl.market import promotions
 
     run.show(
         promotions.list_promotions(run.session(), carrier=carrier, plan=plan, provider=provider, everything=everything)

@@ -13,7 +13,7 @@ Name = Annotated[str, typer.Argument(metavar="PROVIDER", help="A provider of the
 @app.command("list", lists=True, codes=(78,), examples=("esimctl providers list",))
 def list_providers(run: Run) -> None:
     """List the providers, and where their credentials come from."""
-    from esimctl.actions.accounts import providers
+    from esimctl.setup import providers
 
     run.show(providers.list_providers(run.session()))
 
@@ -34,7 +34,7 @@ def add_provider(
     ] = None,
 ) -> None:
     """Add a provider. Its credentials come from `providers login` or the environment, never from an option."""
-    from esimctl.actions.accounts import providers
+    from esimctl.setup import providers
 
     run.show(providers.add_provider(run.session(), kind, name))
 
@@ -42,7 +42,7 @@ def add_provider(
 @app.command("remove", codes=(6, 75, 77, 78), examples=("esimctl providers remove airalo",))
 def remove_provider(run: Run, name: Name) -> None:
     """Remove a provider that has no lines any more, with its kept credentials."""
-    from esimctl.actions.accounts import providers
+    from esimctl.setup import providers
 
     run.show(providers.remove_provider(run.session(), name))
 
@@ -66,7 +66,7 @@ def login(
     ] = False,
 ) -> None:
     """Keep a provider's credentials, asked for without echo or read from stdin."""
-    from esimctl.actions.accounts import providers
+    from esimctl.setup import providers
     from esimctl.show.words import say
 
     session = run.session()
@@ -90,7 +90,7 @@ def trust(
 
     `providers list` shows what waits: key_command, base_url, ca_file, key_file. Read it first; no --yes says it.
     """
-    from esimctl.actions.accounts import trusted
+    from esimctl.setup import trusted
 
     run.show(trusted.trust(run.session(), name))
 
@@ -109,6 +109,6 @@ def check(
     ] = False,
 ) -> None:
     """Prove credentials, clocks, coverage and credit of an account, without spending anything."""
-    from esimctl.actions.accounts import provider_checks
+    from esimctl.setup import provider_checks
 
     run.show(provider_checks.check(run.session(), name, unknown_lines=unknown_lines))

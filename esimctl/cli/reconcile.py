@@ -31,8 +31,8 @@ def command(
     Where the provider honours keys, an order that never arrived may be sent again, byte for byte. A journal that lacks
     what was written here counts as it is once the comparison is clean, or with --acknowledge journal.
     """
-    from esimctl.actions.session import wait_seconds
-    from esimctl.actions.settle.reconcile import reconcile
+    from esimctl.profile.opened import wait_seconds
+    from esimctl.purchase.reconcile import reconcile
 
     run.show(
         reconcile(

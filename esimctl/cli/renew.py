@@ -7,8 +7,7 @@ import typer
 from esimctl.cli.buy import CODES, NoWait, Pay, Promotion
 from esimctl.cli.by_hand import Again, Paid, Price
 from esimctl.cli.many import FromFile, Lines, MaxTotal
-from esimctl.cli.selecting import Tags
-from esimctl.cli.shared import Run
+from esimctl.cli.shared import Run, Tags
 from esimctl.cli.shared import command as declare
 
 
@@ -43,8 +42,8 @@ def command(
 
     Several lines, by name, by --tag or from a CSV file, are an order each, agreed to together and reported together.
     """
-    from esimctl.actions.purchase.offer import Intent
     from esimctl.cli.many import asked_for
+    from esimctl.purchase.offer import Intent
 
     if not tags and from_file is None:
         from esimctl.cli.guided import first_plan, line_to_renew

@@ -34,7 +34,7 @@ def command(
 
     Nothing is asked of anybody. Months begin and end in the profile's zone.
     """
-    from esimctl.actions.report.report import report
+    from esimctl.records.report import report
     from esimctl.show import report_page
 
     check_form(run, form, to)

@@ -24,7 +24,7 @@ def use_data(
     at: Annotated[str | None, typer.Option(metavar="TIME", help="When; default now.", show_default=False)] = None,
 ) -> None:
     """Let a line use data, as a phone would."""
-    from esimctl.actions.setup import rehearsal
+    from esimctl.setup import rehearsal
 
     run.show(rehearsal.use_data(run.session(), line, octets, at))
 
@@ -37,7 +37,7 @@ def arm_fault(
 ) -> None:
     """Let the next requests fail: decline, unreachable, timeout-before, timeout-after, error-500, rate-limit,
     malformed, slow-activation, duplicate-charge, out-of-stock or stale-usage."""
-    from esimctl.actions.setup import rehearsal
+    from esimctl.setup import rehearsal
 
     run.show(rehearsal.arm_fault(run.session(), kind, times))
 
@@ -45,7 +45,7 @@ def arm_fault(
 @app.command("reset", codes=(78,), examples=("esimctl sandbox reset --yes",))
 def reset(run: Run, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:
     """Throw the embedded operator's books away."""
-    from esimctl.actions.setup import rehearsal
+    from esimctl.setup import rehearsal
     from esimctl.show.words import say
 
     session = run.session()

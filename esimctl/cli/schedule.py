@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from esimctl.charging.moments import Duration
 from esimctl.cli.shared import Group, Run, duration
+from esimctl.values.moments import Duration
 
 app = Group()
 Using = Annotated[str | None, typer.Option(metavar="cron|systemd|launchd", help="Which scheduler.", show_default=False)]
@@ -28,7 +28,7 @@ def install(
 
     With --print the text goes to stdout as it would be installed, also into a pipe; --json wraps it.
     """
-    from esimctl.actions.scheduling import schedule
+    from esimctl.setup import schedule
     from esimctl.show.words import say
 
     result = schedule.install(run.session(), using, every, only_print=only_print)
@@ -46,7 +46,7 @@ def show(
     run: Run, check: Annotated[bool, typer.Option("--check", help="Say when it last ran and runs next.")] = False
 ) -> None:
     """Show what is installed."""
-    from esimctl.actions.scheduling import schedule
+    from esimctl.setup import schedule
 
     run.show(schedule.show(run.session(), check=check))
 
@@ -54,6 +54,6 @@ def show(
 @app.command("remove", codes=(75, 77, 78), examples=("esimctl schedule remove",))
 def remove(run: Run, using: Using = None) -> None:
     """Take it out again, without a trace."""
-    from esimctl.actions.scheduling import schedule
+    from esimctl.setup import schedule
 
     run.show(schedule.remove(run.session(), using))

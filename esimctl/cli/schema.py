@@ -20,7 +20,7 @@ def command(
     """
     from json import dumps
 
-    from esimctl.show.schemas import names, schema
+    from esimctl.documents.schemas import names, schema
 
     if name is None:
         if run.output == "json":

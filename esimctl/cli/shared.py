@@ -15,19 +15,20 @@ from esimctl.errors import ExitCode, UsageError
 from esimctl.show.terminal import Terminal
 
 if TYPE_CHECKING:
-    from esimctl.actions.result import Result
-    from esimctl.actions.session import Session
-    from esimctl.charging.moments import Duration
-    from esimctl.charging.money import Money
+    from esimctl.documents.result import Result
+    from esimctl.profile.opened import Session
+    from esimctl.values.moments import Duration
+    from esimctl.values.money import Money
 
 FORMATS = ("table", "tsv", "csv", "json")
+
 #: documents that hold no figures of the books
 UNMARKED = frozenset({"install-guide", "qr", "khqr", "message"})
 
 
 def money(text: str) -> "Money":
     """A `5USD` option value."""
-    from esimctl.charging.money import Money, MoneyError
+    from esimctl.values.money import Money, MoneyError
 
     try:
         return Money.parse(text)
@@ -37,7 +38,7 @@ def money(text: str) -> "Money":
 
 def volume(text: str) -> int:
     """A `500MB` option value, in octets (MB = 10^6, MiB = 2^20); a bare 0 is nothing in every unit."""
-    from esimctl.charging.volume import VolumeError, parse_volume
+    from esimctl.values.volume import VolumeError, parse_volume
 
     if text.strip() == "0":
         return 0
@@ -52,7 +53,7 @@ def volume(text: str) -> int:
 
 def duration(text: str) -> "Duration":
     """A `7d` option value."""
-    from esimctl.charging.moments import MomentError, parse_duration
+    from esimctl.values.moments import MomentError, parse_duration
 
     try:
         return parse_duration(text)
@@ -64,32 +65,46 @@ Output = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="|".join(FORMATS), help="Form of the answer.", show_default=False),
 ]
+
 Json = Annotated[bool, typer.Option("--json", help="Short for -o json.")]
+
 ProfileName = Annotated[
     str | None, typer.Option("--profile", metavar="PROFILE", help="The profile to use.", show_default=False)
 ]
+
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Silence all but errors.")]
+
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")]
+
 Colour = Annotated[str, typer.Option("--color", metavar="auto|always|never", help="Colour.", show_default=False)]
+
 Columns = Annotated[
     str | None,
     typer.Option("--columns", metavar="COLUMNS", help="Only these columns, a,b, in this order.", show_default=False),
 ]
+
 Header = Annotated[
     bool | None, typer.Option("--header/--no-header", help="A line of column names.", show_default=False)
 ]
+
 MOST_ROWS: Final = 10**9  #: no list has more, and every way of counting takes the number
+
 Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=0, help="At most N rows.", show_default=False)]
+
 DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Only say what would happen: no lock, no write.")]
+
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Answer yes to what would be asked.")]
+
 MaxPrice = Annotated[
     "Money | None",
     typer.Option("--max-price", parser=money, metavar="MONEY", help="Refuse above this.", show_default=False),
 ]
+
 RequestId = Annotated[
     str | None,
     typer.Option("--request-id", metavar="ID", help="Makes a purchase safe to repeat.", show_default=False),
 ]
+
 Wait = Annotated[
     "Duration | None",
     typer.Option("--wait", parser=duration, metavar="DURATION", help="Wait for the lock.", show_default=False),
@@ -103,7 +118,9 @@ _EVERY = (
     ("verbose", Verbose, False),
     ("color", Colour, "auto"),
 )
+
 _LISTS = (("columns", Columns, None), ("header", Header, None), ("limit", Limit, None))
+
 _SPENDS = (
     ("dry_run", DryRun, False),
     ("yes", Yes, False),
@@ -151,7 +168,7 @@ class Run:
 
         A rehearsal is refused by the real clock (5), unless `any_clock` says that only the profile itself is looked at.
         """
-        from esimctl.actions.purchase.opening import open_profile
+        from esimctl.purchase.opening import open_profile
 
         before, self.opened = (
             self.opened,
@@ -224,8 +241,8 @@ class Run:
         """One line about the first mistake in the profile, where this run has read it."""
         if self.opened is None or not self.opened.looked_at:
             return
-        from esimctl.actions.profile_mistakes import STOPPED, mistakes
         from esimctl.errors import EsimctlError
+        from esimctl.profile.mistakes import STOPPED, mistakes
         from esimctl.show.words import say
 
         try:
@@ -240,8 +257,8 @@ class Run:
         opened = self.opened
         if opened is None or not (opened.store.findings or opened.store.alarms):
             return
-        from esimctl.actions.balance.whole import of_journal
         from esimctl.show.words import say
+        from esimctl.usage.whole import of_journal
 
         for flaw in of_journal(opened):
             self.terminal.note(say(flaw.said.template, **flaw.said.params))
@@ -329,3 +346,18 @@ class Group:
             return function
 
         return declare
+
+
+Tags = Annotated[
+    list[str] | None,
+    typer.Option("--tag", metavar="TAG", help="Lines with this tag; repeated: with all of them.", show_default=False),
+]
+
+
+def lines_of(session: "Session", names: Sequence[str] | None, tags: Sequence[str] | None) -> Sequence[str]:
+    """The lines that were named or are selected by tag; none of both is none, and means all where a list is shown."""
+    if not tags:
+        return names or ()
+    from esimctl.lines.lines import selected
+
+    return selected(session, names or (), tags)

@@ -42,7 +42,7 @@ def command(
     rollover, [line.NAME] with plan and auto_renew, and one [[event]] each with at, line and a verb: use, renew,
     topup, gift, reserve, release, commit, observe, leave, or expect with what must be true then.
     """
-    from esimctl.actions.simulate import compare, read_scenario, simulate
+    from esimctl.simulation.what_if import compare, read_scenario, simulate
 
     if file is not None and (plan or per_day is not None):
         raise UsageError("either a scenario file or --plan with --per-day, not both")

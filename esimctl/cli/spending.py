@@ -9,16 +9,16 @@ from esimctl.cli.shared import Run
 from esimctl.errors import OwnRules, UsageError
 
 if TYPE_CHECKING:
-    from esimctl.actions.purchase.offer import Intent, Offer
-    from esimctl.actions.session import Session
+    from esimctl.profile.opened import Session
+    from esimctl.purchase.offer import Intent, Offer
 
 
 def spend(run: Run, intent: "Intent", *, voucher: bool = False) -> None:
     """Show what it is and what it costs, ask, buy, show what came. With `--dry-run` only the first."""
-    from esimctl.actions.purchase import said_again
-    from esimctl.actions.purchase import walk as purchase
-    from esimctl.actions.purchase.outcome import conclude
-    from esimctl.actions.session import wait_seconds
+    from esimctl.profile.opened import wait_seconds
+    from esimctl.purchase import said_again
+    from esimctl.purchase import walk as purchase
+    from esimctl.purchase.outcome import conclude
     from esimctl.show.words import say
 
     session = run.session()
@@ -35,7 +35,7 @@ def spend(run: Run, intent: "Intent", *, voucher: bool = False) -> None:
     while True:
         offer, planned = purchase.preview(session, intent)
         if intent.kind == "renew" and (run.dry_run or not run.yes):
-            from esimctl.actions.purchase.renewing import renewal_document
+            from esimctl.purchase.renewing import renewal_document
 
             planned.data["offer"]["renewal"] = renewal_document(session, offer)
         if voucher:
@@ -59,7 +59,7 @@ def spend(run: Run, intent: "Intent", *, voucher: bool = False) -> None:
 
 def agreed(run: Run, session: "Session", intent: "Intent", offer: "Offer", shown: dict[str, Any]) -> "Intent":
     """The intent with the person's word on it; raises OtherPlan where another plan's number was the answer."""
-    from esimctl.actions.purchase import walk as purchase
+    from esimctl.purchase import walk as purchase
 
     if offer.quote.by_hand:
         from esimctl.cli.by_hand import done_elsewhere
@@ -75,7 +75,7 @@ def agreed(run: Run, session: "Session", intent: "Intent", offer: "Offer", shown
 
 def meant_again(run: Run, session: "Session", offer: "Offer") -> bool:
     """On a terminal, ask whether what was finished for a stopped run is really bought once more."""
-    from esimctl.actions.purchase.said_again import finished_lately
+    from esimctl.purchase.said_again import finished_lately
     from esimctl.show.words import say
 
     earlier = finished_lately(session, session.store.ledger_for_reading(), offer)
@@ -89,8 +89,8 @@ def meant_again(run: Run, session: "Session", offer: "Offer") -> bool:
 
 def to_dial(session: "Session", offer: "Offer") -> str:
     """What to dial for a voucher; only a line that is topped up by its owner takes one."""
-    from esimctl.actions.market.catalogue import own_carriers
-    from esimctl.actions.tracking.way import voucher_code
+    from esimctl.market.counter import voucher_code
+    from esimctl.profile.own_catalogue import own_carriers
 
     if not offer.quote.by_hand:
         raise UsageError("{provider} takes no vouchers here", code="no_voucher", provider=offer.provider.name)
@@ -100,7 +100,7 @@ def to_dial(session: "Session", offer: "Offer") -> str:
 def others(run: Run, intent: "Intent", shown: dict[str, Any]) -> Sequence[str]:
     """The plans that were listed with numbers, where a person did not say which one and may still choose."""
     from esimctl.cli.choosing import asks
-    from esimctl.show.views.renewal import MOST
+    from esimctl.show.cards.offer import MOST
 
     if intent.plan is not None or "renewal" not in shown or not asks(run):
         return ()
@@ -111,7 +111,7 @@ def others(run: Run, intent: "Intent", shown: dict[str, Any]) -> Sequence[str]:
 def agree(run: Run, offer: dict[str, Any], plans: Sequence[str] = ()) -> None:
     """Show the offer on stderr and ask; the question comes last, on its own line, from our own numbers."""
     from esimctl.cli.choosing import confirm
-    from esimctl.show.views.offer import describe, question
+    from esimctl.show.cards.offer import describe, question
 
     if run.terminal.can_prompt:
         for line in describe(offer):

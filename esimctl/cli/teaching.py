@@ -8,8 +8,8 @@ from esimctl.cli.shared import Group, Run
 from esimctl.errors import OwnRules, UsageError
 
 if TYPE_CHECKING:
-    from esimctl.actions.tracking.teaching import Lesson
     from esimctl.catalogue.patterns import Figures
+    from esimctl.usage.teaching import Lesson
 
 
 def declare(app: Group) -> None:
@@ -47,9 +47,9 @@ def learn(
     It is tried on the message that you give, or on the newest kept one that it fits, and what it reads is said. A
     pattern that read the same message otherwise is replaced, and kept messages are read again.
     """
-    from esimctl.actions.given import LONGEST
-    from esimctl.actions.tracking import teaching
     from esimctl.cli.given import given
+    from esimctl.store.user_file import LONGEST
+    from esimctl.usage import teaching
 
     if not template:
         raise UsageError(
@@ -73,7 +73,7 @@ def patterns(
     name: Annotated[str | None, typer.Argument(metavar="PATTERN", help="Which one.", show_default=False)] = None,
 ) -> None:
     """The patterns that you taught: list them, show one, or forget one; what it read stays in the books."""
-    from esimctl.actions.tracking import teaching
+    from esimctl.usage import teaching
 
     if what not in ("list", "show", "forget"):
         raise UsageError("{what!r} is none of list, show and forget", code="bad_action", what=what)
@@ -120,7 +120,7 @@ def spoken(figures: "Figures") -> list[str]:
     if figures.percent_used is not None:
         found.append(say("{percent} % used", percent=figures.percent_used))
     if figures.expires is not None:
-        from esimctl.charging.moments import instant
+        from esimctl.values.moments import instant
 
         found.append(say("until {time}", time=local(instant(figures.expires))))
     return found

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from esimctl.actions.session import Session
-    from esimctl.sentence import Sentence
+    from esimctl.profile.opened import Session
+    from esimctl.values.sentence import Sentence
 
 
 def speaker(session: "Session") -> "Callable[[Sentence], str]":

@@ -4,14 +4,13 @@ from typing import Annotated
 
 import typer
 
-from esimctl.charging.money import Money
 from esimctl.cli.buy import CODES, NoWait, Pay
 from esimctl.cli.by_hand import Again, Paid, Price
 from esimctl.cli.many import FromFile, Lines, MaxTotal
-from esimctl.cli.selecting import Tags
-from esimctl.cli.shared import Run, money
+from esimctl.cli.shared import Run, Tags, money
 from esimctl.cli.shared import command as declare
 from esimctl.errors import UsageError
+from esimctl.values.money import Money
 
 
 @declare(
@@ -52,8 +51,8 @@ def command(
 
     Several lines, by name, by --tag or from a CSV file, are an order each, agreed to together and reported together.
     """
-    from esimctl.actions.purchase.offer import Intent
     from esimctl.cli.many import asked_for
+    from esimctl.purchase.offer import Intent
 
     if from_file is None:
         from esimctl.cli.guided import topup

@@ -5,11 +5,10 @@ from typing import Annotated
 
 import typer
 
-from esimctl.charging.money import Money
 from esimctl.cli.page_files import Format, To, check_form, show
-from esimctl.cli.selecting import Tags, lines_of
-from esimctl.cli.shared import DryRun, Group, Run, Wait, Yes, money
+from esimctl.cli.shared import DryRun, Group, Run, Tags, Wait, Yes, lines_of, money
 from esimctl.errors import OwnRules, UsageError
+from esimctl.values.money import Money
 
 app = Group()
 
@@ -31,7 +30,7 @@ def list_transactions(
     tags: Tags = None,
 ) -> None:
     """List every order, refused and cancelled ones too."""
-    from esimctl.actions.settle import transactions
+    from esimctl.records import transactions
 
     session = run.session()
     names = lines_of(session, [line] if line is not None else None, tags)
@@ -41,7 +40,7 @@ def list_transactions(
 @app.command("show", codes=(6, 78), examples=("esimctl transactions show 261120-1a2b3c4d",))
 def show_transaction(run: Run, order: Annotated[str, typer.Argument(metavar="ORDER", help="The order's id.")]) -> None:
     """Show one order."""
-    from esimctl.actions.settle import transactions
+    from esimctl.records import transactions
 
     run.show(transactions.show_transaction(run.session(), order))
 
@@ -65,7 +64,7 @@ def audit_transactions(
 
     Each finding has its evidence and the sentence for the provider's support; the bundle holds no secrets.
     """
-    from esimctl.actions.settle.audit import audit
+    from esimctl.records.audit import audit
 
     run.show(audit(run.session(), line=line, since=since, bundle=bundle))
 
@@ -97,8 +96,8 @@ def export_transactions(
     json is one order a line (jsonl is another word for it). Account books hold what was paid and came back, a calendar
     has alarms, metrics tell the present. A file is replaced whole; nothing is asked of a provider.
     """
-    from esimctl.actions.records.exporting import export
-    from esimctl.cli.exported import put
+    from esimctl.cli.page_files import put
+    from esimctl.records.exporting import export
 
     put(run, export(run.session(), form, since=since, until=until, line=line), to)
 
@@ -127,9 +126,9 @@ def import_transactions(
     What is known already is told and left alone, so the same file twice changes nothing. A row that cannot be read
     is refused by its number, the others are taken; exit 20 if there are such rows, or some perhaps known already.
     """
-    from esimctl.actions.records.importing import import_records
-    from esimctl.actions.session import wait_seconds
     from esimctl.cli.given import given
+    from esimctl.profile.opened import wait_seconds
+    from esimctl.records.importing import import_records
 
     text = given(run, file, "transactions")
     run.show(import_records(run.session(), file, text, form, dry_run=dry_run, wait=wait_seconds(wait)))
@@ -157,8 +156,8 @@ def resolve_transaction(
 
     Without a decision it says where to look at the provider. The provider is asked once more before yours counts.
     """
-    from esimctl.actions.session import wait_seconds
-    from esimctl.actions.settle.resolve import resolve, to_decide
+    from esimctl.profile.opened import wait_seconds
+    from esimctl.purchase.resolve import resolve, to_decide
     from esimctl.show.words import say
 
     session = run.session()
@@ -204,10 +203,9 @@ def refund_transaction(
     For what was bought at a counter it says whom to call and what to say; --received books what came back there. Some
     providers ask why and take only a reason out of a list of theirs: it is yours to state, none is assumed.
     """
-    from esimctl.actions.purchase import counter_refund
-    from esimctl.actions.purchase.refund import refund, refundable
-    from esimctl.actions.purchase.refund_reasons import reasons, stated
-    from esimctl.actions.session import wait_seconds
+    from esimctl.profile.opened import wait_seconds
+    from esimctl.purchase import counter_refund
+    from esimctl.purchase.refund import reasons, refund, refundable, stated
     from esimctl.show.words import say
 
     session = run.session()
@@ -252,8 +250,8 @@ def attach_file(
     wait: Wait = None,
 ) -> None:
     """Keep a copy of a file with an order: closed to others, in every backup, never overwritten."""
-    from esimctl.actions.receipts.attach import attach
-    from esimctl.actions.session import wait_seconds
+    from esimctl.profile.opened import wait_seconds
+    from esimctl.records.attachments import attach
 
     run.show(attach(run.session(), order, file, note, wait=wait_seconds(wait)))
 
@@ -277,8 +275,8 @@ def receipt_of(
 
     No activation code is in it, so that it can be given away.
     """
-    from esimctl.actions.receipts.receipt import receipt
-    from esimctl.show.views import receipt as pages
+    from esimctl.records.receipt import receipt
+    from esimctl.show.cards import receipt as pages
 
     check_form(run, form, to)
     show(run, receipt(run.session(), order), form, to, {"html": pages.html, "markdown": pages.markdown_text})

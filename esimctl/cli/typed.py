@@ -9,9 +9,9 @@ from esimctl.errors import UsageError
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from esimctl.actions.session import Session
-    from esimctl.actions.tracking.plausible import Doubt
     from esimctl.catalogue.patterns import Figures
+    from esimctl.profile.opened import Session
+    from esimctl.usage.plausible import Doubt
 
 
 class Agreed(NamedTuple):
@@ -28,8 +28,8 @@ def agreed(run: Run, session: "Session", line: str, figures: "Figures", when: "d
     """What is to be written of a typed reading; UsageError (2) for what cannot be, unless `force` or the person at the
     terminal keeps it.
     """
-    from esimctl.actions.tracking.plausible import doubt, failed_carry, known
     from esimctl.show.words import say
+    from esimctl.usage.plausible import doubt, failed_carry, known
 
     books = known(session, line, when)
     found, insisted = doubt(figures, books), force
@@ -74,7 +74,7 @@ def settled(run: Run, figures: "Figures", found: "Doubt") -> "Figures":
 
 def spelled(octets: int) -> str:
     """A volume as a person would type it: `9.2GB`."""
-    from esimctl.charging.volume import exact_volume, format_volume, parse_octets
+    from esimctl.values.volume import exact_volume, format_volume, parse_octets
 
     short = format_volume(octets).replace(" ", "")
     return short if parse_octets(short) == octets else exact_volume(octets)

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from esimctl.charging.money import Money
 from esimctl.cli import teaching
 from esimctl.cli.shared import Group, Run, money, volume
 from esimctl.errors import UsageError
+from esimctl.values.money import Money
 
 app = Group()
 LineName = Annotated[str, typer.Argument(metavar="LINE", help="The line.")]
@@ -54,8 +54,8 @@ def record(
 
     More than was granted, or an end before its begin, is asked about; without a terminal it is exit 2 unless --force.
     """
-    from esimctl.actions.tracking import usage
     from esimctl.cli.typed import agreed
+    from esimctl.usage import record as usage
 
     session = run.session()
     session.line(line)
@@ -72,7 +72,7 @@ def record(
 )  # fmt: skip
 def undo(run: Run, line: LineName) -> None:
     """Take the last reading by hand back, as an entry of its own; what stood before it counts again."""
-    from esimctl.actions.tracking.undoing import undo as take_back
+    from esimctl.usage.undoing import undo as take_back
 
     run.show(take_back(run.session(), line))
 
@@ -97,8 +97,8 @@ def import_texts(
 
     A text that no pattern knows is kept, its value stays unknown, and you are shown how to teach it (exit 20).
     """
-    from esimctl.actions.tracking import usage
     from esimctl.cli.given import given
+    from esimctl.usage import record as usage
 
     session = run.session()
     session.line(line)
@@ -127,7 +127,7 @@ def modem(
     It dials the carrier's balance code and reads the reply as if you had pasted it. Menus are never answered, and
     codes that buy, top up or give away are never dialled.
     """
-    from esimctl.actions.tracking import modem as asked
+    from esimctl.usage import modem as asked
 
     if sms and code is not None:
         raise UsageError("say either --code or --sms", code="code_or_sms")
@@ -167,15 +167,15 @@ def history(
 
     Only what is known stands there: a day before the first reading is absent, never zero.
     """
-    from esimctl.actions.balance.usage_history import usage_history
+    from esimctl.usage.history import usage_history
 
     session = run.session()
     result = usage_history(session, line, days=days, by=by, refresh=refresh)
     pictures = png is not None or svg is not None
     if pictures:
         session.store.check_whole()
-        from esimctl.actions.payments.pictures import hand_picture
-        from esimctl.show.views.usage import picture
+        from esimctl.setup.khqr import hand_picture
+        from esimctl.show.cards.use import picture
 
         for path, form in ((png, "png"), (svg, "svg")):
             if path is not None:
@@ -204,7 +204,7 @@ def forecast(
 
     Under three days of history nothing is foretold.
     """
-    from esimctl.actions.balance.usage_forecast import usage_forecast
+    from esimctl.usage.forecast import usage_forecast
 
     run.show(usage_forecast(run.session(), line, refresh=refresh, tips=tips))
 

@@ -1,1 +1,1 @@
-"""What happened: entries, the order state machine as data, the fold, caps, totals and invariants. Pure."""
+"""What happened: entries, orders, postings, and what they come to. Pure."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
-from esimctl.charging.money import Money
 from esimctl.ledger.state import LedgerState
+from esimctl.values.money import Money
 
 _ROLLING: Final = {"day": timedelta(hours=24), "month": timedelta(days=31)}
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from esimctl.ledger.bookings import due
 from esimctl.ledger.entries import Entry, check_entry, is_newer
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.lives import own_accounts
 from esimctl.ledger.orders import LEADS, TERMINAL, objection
-from esimctl.ledger.postings import imbalance
+from esimctl.ledger.postings import due, imbalance
 
 #: the finding of an entry that only a newer version knows
 NEWER: Final = "newer"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from esimctl.charging.money import Money
+from esimctl.values.money import Money
 
 #: state → the states that may follow. None stands before the first entry.
 TRANSITIONS: Final[Mapping[str | None, frozenset[str]]] = {

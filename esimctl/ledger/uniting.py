@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from esimctl.errors import Damaged
-from esimctl.ledger.bookings import due
 from esimctl.ledger.entries import Entry, check_entry
 from esimctl.ledger.fold import Ledger, fold
 from esimctl.ledger.invariants import examine, objections
 from esimctl.ledger.orders import LEADS
+from esimctl.ledger.postings import due
 from esimctl.ledger.taken_back import dated
 from esimctl.ledger.two_names import told_apart, with_names
 from esimctl.ledger.two_orders import APART, Side, Twins, missing_facts, theirs_stand, twins

@@ -1,1 +1,1 @@
-"""Who sells data: one protocol and its adapters."""
+"""Who sells: one protocol, HTTP, the adapters, and the embedded operator."""

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
 from esimctl.charging.balances import LineBalance
-from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError
 from esimctl.providers.protocol import Answer, Goods, LineRef, Outcome, Reading, Request
+from esimctl.values.money import Money
 
 
 @runtime_checkable

@@ -3,23 +3,146 @@
 Orders never come through here: they are sent once, by `Reseller.send`.
 """
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, NamedTuple
 
 from esimctl.errors import Busy, CredentialsError, EsimctlError, ProtocolViolation, Refused, Unreachable
-from esimctl.malformed import Malformed
+from esimctl.malformed import Malformed, parsed
+from esimctl.providers.accounts import Account, Drawer
 from esimctl.providers.client import MEBIBYTE, Client
-from esimctl.providers.keep import Account
-from esimctl.providers.pace import Limit, Pacer
 from esimctl.providers.protocol import Answer
-from esimctl.providers.skew import retry_after, skew
 from esimctl.providers.strict_json import decode
 from esimctl.providers.unreached import unreached
 
+MICRO = 1_000_000
+
+MARGIN = 1.1  #: a window is kept this much longer: requests that leave apart can arrive close together
+
+AHEAD = 3600 * MICRO  #: a slot further in the future than this is from before a restart
+
+MOST_BUCKETS = 400
+
+
+class Limit(NamedTuple):
+    """At most `most` requests within `seconds`, for all that is named by `bucket`."""
+
+    bucket: str
+    most: int
+    seconds: float
+
+
+class Pacer:
+    """Hands out slots. `name` is the file's name in the drawer."""
+
+    def __init__(self, drawer: Drawer, name: str) -> None:
+        self._drawer = drawer
+        self._name = name
+
+    def wait(self, limits: Sequence[Limit], seconds: float) -> bool:
+        """Wait for the next slot; False, at once and with nothing taken, when it is more than `seconds` away."""
+        if not limits:
+            return True
+        now = time.monotonic_ns() // 1000
+        slot = now
+
+        def take(before: bytes) -> bytes:
+            nonlocal slot
+            notes = _notes(before, now)
+            slot = max(_free(notes.get(limit.bucket, []), limit, now) for limit in limits)
+            if slot - now <= seconds * MICRO:
+                for limit in limits:
+                    notes[limit.bucket] = [*notes.get(limit.bucket, []), slot][-limit.most :]
+            return json.dumps(notes, separators=(",", ":")).encode()
+
+        self._drawer.change(self._name, take)
+        if slot - now > seconds * MICRO:
+            return False
+        if slot > now:
+            time.sleep((slot - now) / MICRO)
+        return True
+
+
+def _notes(data: bytes, now: int) -> dict[str, list[int]]:
+    """The slots taken, by bucket; what makes no sense is forgotten, and so are buckets beyond a bound."""
+    try:
+        found = parsed(_taken, data, now)
+    except Malformed:
+        return {}
+    recent = sorted(found, key=lambda bucket: max(found[bucket], default=0))[-MOST_BUCKETS:]
+    return {bucket: found[bucket] for bucket in recent}
+
+
+def _taken(data: bytes, now: int) -> dict[str, list[int]]:
+    table = json.loads(data or b"{}")
+    return {
+        str(bucket): [int(slot) for slot in slots if 0 <= int(slot) < now + AHEAD] for bucket, slots in table.items()
+    }
+
+
+def _free(slots: Sequence[int], limit: Limit, now: int) -> int:
+    """The next slot of one limit, in microseconds."""
+    if len(slots) < limit.most:
+        return now
+    return max(now, sorted(slots)[-limit.most] + int(limit.seconds * MARGIN * MICRO))
+
+
+LONGEST_WAIT = 86_400.0  #: seconds; a longer wish is taken for a day
+
+YEARS = range(
+    1970, 2300
+)  #: of a date that a machine can mean: before and after it no clock stands, not even a wrong one
+
+
+def their_time(headers: Mapping[str, str]) -> datetime | None:
+    """The `Date` header as an instant, None where it is missing or no date."""
+    return _http_date(headers.get("date", ""))
+
+
+def skew(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """Their time minus ours; None where they do not say."""
+    theirs = their_time(headers)
+    return None if theirs is None else theirs - now
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds that `Retry-After` asks for, as seconds or as a date; negative and garbage count as nothing said.
+
+    A date is compared with their own clock where they tell it.
+    """
+    text = headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text[:9]), LONGEST_WAIT)
+    at = _http_date(text)
+    if at is None:
+        return None
+    seconds = (at - (their_time(headers) or now)).total_seconds()
+    return min(seconds, LONGEST_WAIT) if seconds >= 0 else None
+
+
+def _http_date(text: str) -> datetime | None:
+    if not text[:1].isalpha() or len(text) > 60:
+        return None
+    try:
+        return parsed(_instant, text)
+    except Malformed:
+        return None
+
+
+def _instant(text: str) -> datetime:
+    found = parsedate_to_datetime(text)
+    if found.year not in YEARS:
+        raise Malformed("no date")
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
 TRIES = 3  #: of one question
+
 PAUSE = 0.1  #: seconds before the second try, four times as long before the third
+
 SHORTEST = 2.0  #: seconds that a question gets at least, if so much is left
 
 #: Failures on the way after which asking again is worth a try.

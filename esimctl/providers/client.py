@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from esimctl.errors import ConfigurationError
 from esimctl.providers.protocol import Answer
-from esimctl.secrecy import without_known
+from esimctl.values.secrecy import without_known
 
 if TYPE_CHECKING:
     import ssl

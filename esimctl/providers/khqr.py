@@ -6,21 +6,29 @@ merchants are the same to us: somebody to whom money goes.
 """
 
 import re
+import subprocess
 from binascii import crc_hqx
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import md5
 
-from esimctl.charging.money import EXPONENTS, Money
-from esimctl.text import is_clean
+from esimctl.errors import ConfigurationError, UsageError
+from esimctl.values.money import EXPONENTS, Money
+from esimctl.values.text import is_clean
 
 LONGEST = 512
+
 CURRENCIES = {"116": "KHR", "840": "USD"}
+
 STATIC, DYNAMIC = "11", "12"
+
 #: the additional data of tag 62 that we read
 EXTRAS = {"01": "bill", "02": "mobile", "03": "store", "07": "terminal", "08": "purpose"}
+
 _AMOUNT = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,2})?\Z", re.ASCII)
+
 _ACCOUNT = re.compile(r"[^\s@]{1,31}@[^\s@]{1,31}\Z")
+
 _MILLIS = re.compile(r"[0-9]{13}\Z", re.ASCII)
 
 
@@ -166,3 +174,26 @@ def _instant(text: str | None) -> datetime | None:
         raise KhqrError("an instant has thirteen digits")
     seconds, millis = divmod(int(text), 1000)
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=millis * 1000)
+
+
+SECONDS = 20.0
+
+
+def read_picture(path: str) -> str:
+    """The text of the one QR code in a picture; UsageError where there is none or several."""
+    command = ["zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", f"./{path}" if path[:1] == "-" else path]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False, stdin=subprocess.DEVNULL)  # noqa: S603
+    except FileNotFoundError:
+        raise ConfigurationError(
+            "zbarimg, which reads QR codes in pictures, is not installed",
+            hint="install zbar-tools, or paste the code's text",
+            code="zbar_missing",
+        ) from None
+    except subprocess.TimeoutExpired:
+        raise UsageError("{path} could not be read in time", code="cannot_read", path=path) from None
+    texts = [line for line in done.stdout.decode("utf-8", "replace").splitlines() if line]
+    if done.returncode != 0 or len(texts) != 1:
+        what = "no QR code" if not texts else "more than one QR code"
+        raise UsageError("{path} holds {what}", code="no_qr_code", path=path, what=what)
+    return texts[0]

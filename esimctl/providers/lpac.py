@@ -16,7 +16,7 @@ from esimctl.environment import TLS
 from esimctl.errors import ConfigurationError, ProtocolViolation, UnknownOutcome
 from esimctl.malformed import Malformed, parsed
 from esimctl.providers.strict_json import decode, identifier, maybe_text, rows, table
-from esimctl.text import clean
+from esimctl.values.text import clean
 
 LONGEST_LINE = 1 << 20  #: octets; a profile's icon is in one
 QUICK, DOWNLOAD = 30.0, 300.0  #: seconds

@@ -14,7 +14,6 @@ from typing import Any
 from esimctl.catalogue import renamed
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import plans as bundled
-from esimctl.charging.money import Money, MoneyError
 from esimctl.errors import ConfigurationError, UsageError
 from esimctl.providers.protocol import (
     Answer,
@@ -29,6 +28,7 @@ from esimctl.providers.protocol import (
     Verdict,
     Wish,
 )
+from esimctl.values.money import Money, MoneyError
 
 ENDPOINT = "manual:purchases"
 OWN = "manual/own"  #: the plan of a line whose terms the person typed in

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from esimctl.charging.volume import Unlimited
 from esimctl.providers.protocol import Reading, ReadingBucket
+from esimctl.values.volume import Unlimited
 
 if TYPE_CHECKING:
     from esimctl.charging.engine import Engine

@@ -2,7 +2,7 @@
 
 One protocol for the embedded operator, for lines bought at a counter and for the resellers' interfaces. An adapter
 says in which capability tier it is; what is done after an ambiguous answer follows from the tier alone (the recovery
-table in actions/settle), never from the adapter's name.
+table in purchase/pursue), never from the adapter's name.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from esimctl.catalogue.plan import Plan
-from esimctl.charging.money import Money
 from esimctl.charging.plan_change import PlanChange
+from esimctl.values.money import Money
 
 if TYPE_CHECKING:
     from esimctl.charging.outlook import Renewal

@@ -9,18 +9,17 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from esimctl.catalogue.plan import Plan
-from esimctl.charging.moments import zone
-from esimctl.charging.money import Money
 from esimctl.errors import CredentialsError, EsimctlError, Refused, UsageError, nearest
 from esimctl.malformed import Malformed, parsed
-from esimctl.providers.asking import Asker, countdown
+from esimctl.providers.accounts import Account
+from esimctl.providers.asking import Asker, Limit, countdown
 from esimctl.providers.client import PARALLEL
 from esimctl.providers.guard import guard, guarded
-from esimctl.providers.keep import Account
-from esimctl.providers.pace import Limit
+from esimctl.providers.price_list import Offer, Shelf, keep_shelf, kept_shelf, usable
 from esimctl.providers.protocol import Answer, LineRef, Order, Outcome, Quote, Reading, Request, Tier, Verdict, Wish
-from esimctl.providers.shelf import Offer, Shelf, keep_shelf, kept_shelf, usable
 from esimctl.providers.verdicts import ambiguous
+from esimctl.values.moments import zone
+from esimctl.values.money import Money
 
 COUNTRY = "KH"
 HOME = zone("Asia/Phnom_Penh")  #: of that country

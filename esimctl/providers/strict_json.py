@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from esimctl.malformed import Malformed, parsed
-from esimctl.text import clean
+from esimctl.values.text import clean
 
 DEPTH = 64  #: levels of lists and objects
 DIGITS = 30  #: of one number

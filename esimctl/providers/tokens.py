@@ -15,15 +15,13 @@ from urllib.parse import urlencode
 
 from esimctl.errors import EsimctlError
 from esimctl.malformed import Malformed, parsed
-from esimctl.providers.addresses import Address
-from esimctl.providers.asking import countdown, failure_of, unauthorized, unreadable
+from esimctl.providers.accounts import Account, Address
+from esimctl.providers.asking import Limit, Pacer, countdown, failure_of, unauthorized, unreadable
 from esimctl.providers.client import Client
-from esimctl.providers.keep import Account
-from esimctl.providers.pace import Limit, Pacer
 from esimctl.providers.protocol import Answer
 from esimctl.providers.strict_json import decode, integer, table
 from esimctl.providers.unreached import unreached
-from esimctl.secrecy import remember
+from esimctl.values.secrecy import remember
 
 DAY = timedelta(hours=24)
 REFUSED = frozenset({400, 401, 403, 422})  #: statuses by which vendors refuse a client's credentials

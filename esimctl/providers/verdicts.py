@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from esimctl.providers.protocol import Answer, Outcome, Verdict
-from esimctl.text import clean
+from esimctl.values.text import clean
 
 #: Statuses that are definite: the request was not carried out (R-74, RFC 9110 section 15.5).
 DEFINITE: Mapping[int, str] = {

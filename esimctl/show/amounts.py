@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from esimctl.charging.volume import format_volume
 from esimctl.show.words import say
+from esimctl.values.volume import format_volume
 
 
 def money(value: Mapping[str, str] | None) -> str:

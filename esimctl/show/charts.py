@@ -9,7 +9,7 @@ from html import escape
 from typing import NamedTuple
 
 from esimctl.show.page import cells
-from esimctl.text import clean
+from esimctl.values.text import clean
 
 #: Colours that colour-blind readers tell apart, and that paper and dark screens show (Okabe and Ito).
 FILLS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from esimctl.charging.windows import window_from_text
 from esimctl.show.amounts import local, octets
 from esimctl.show.words import say
+from esimctl.values.windows import window_from_text
 
 Speak = Callable[..., str]
 NIGHT = (19 * 60, 9 * 60)  #: a window that opens after the one and closes before the other is a night

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from esimctl.environment import VARIABLES
 from esimctl.errors import EXIT_CODES
 from esimctl.show.page import Page, Word, paragraphs
-from esimctl.show.topics import FORMATS, VALUES
+from esimctl.show.pages import FORMATS, VALUES
 
 FILES = {
     "$ESIMCTL_HOME/profiles/NAME/profile.toml": "what you decided: providers, payment methods, lines, rules",

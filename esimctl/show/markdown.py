@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from esimctl.text import clean
+from esimctl.values.text import clean
 
 _MARKS: Final = re.compile(r"(^[-+=]|[\\`*_{}\[\]<>#|~&$])")
 _ADDRESS: Final = re.compile(r"://|www\.|@", re.IGNORECASE)

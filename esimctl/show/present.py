@@ -13,20 +13,20 @@ from typing import Any
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Form, View
-from esimctl.text import clean
+from esimctl.values.text import clean
 
 #: document → module of this room that holds its VIEW
 VIEWS = {
     "balance": "balance",
     "plans": "plans",
     "plan": "plans",
-    "carriers": "carriers",
+    "carriers": "plans",
     "policy": "policies",
-    "promotions": "promotions",
+    "promotions": "plans",
     "recommendation": "recommendation",
-    "comparison": "comparison",
-    "plan-changes": "changes",
-    "import": "changes",
+    "comparison": "plans",
+    "plan-changes": "plans",
+    "import": "plans",
     "order": "orders",
     "transactions": "orders",
     "export": "records",
@@ -35,53 +35,53 @@ VIEWS = {
     "lines": "lines",
     "line": "lines",
     "qr": "qr",
-    "bulk": "bulk",
-    "payments": "payments",
-    "providers": "providers",
-    "provider": "providers",
-    "providers-check": "providers",
-    "payment": "payments",
-    "profiles": "profiles",
-    "profile": "profiles",
-    "message": "message",
+    "bulk": "orders",
+    "payments": "setup",
+    "providers": "setup",
+    "provider": "setup",
+    "providers-check": "setup",
+    "payment": "setup",
+    "profiles": "setup",
+    "profile": "setup",
+    "message": "setup",
     "autotopup": "autotopup",
     "autotopup-why": "autotopup",
     "autotopup-run": "autotopup",
     "autotopup-log": "autotopup",
     "targets": "autotopup",
     "reminders": "autotopup",
-    "second-factor": "second_factor",
+    "second-factor": "autotopup",
     "check": "check",
-    "schedule": "schedule",
-    "reconcile": "reconcile",
+    "schedule": "doctor",
+    "reconcile": "records",
     "simulation": "simulation",
     "story": "simulation",
     "what-if": "simulation",
-    "audit": "audit",
+    "audit": "records",
     "report": "report",
     "receipt": "receipt",
     "doctor": "doctor",
-    "sharing": "tracking",
-    "khqr": "khqr",
-    "device": "devices",
-    "reading": "tracking",
-    "usage-import": "tracking",
-    "usage": "usage",
-    "forecast": "usage",
-    "pattern": "tracking",
-    "patterns": "tracking",
-    "budget": "budgets",
-    "backup": "backups",
-    "restore": "backups",
-    "merge": "merge",
-    "install": "install",
-    "install-guide": "install",
+    "sharing": "use",
+    "khqr": "qr",
+    "device": "policies",
+    "reading": "use",
+    "usage-import": "use",
+    "usage": "use",
+    "forecast": "use",
+    "pattern": "use",
+    "patterns": "use",
+    "budget": "setup",
+    "backup": "doctor",
+    "restore": "doctor",
+    "merge": "doctor",
+    "install": "lines",
+    "install-guide": "lines",
 }
 
 
 def view_of(name: str) -> View:
     """The view of a document; unknown names have none and are shown as JSON."""
-    module = import_module(f"esimctl.show.views.{VIEWS[name]}")
+    module = import_module(f"esimctl.show.cards.{VIEWS[name]}")
     views: Mapping[str, View] = module.VIEWS
     return views[name]
 
@@ -92,7 +92,7 @@ def document(name: str, data: Mapping[str, Any]) -> str:
 
 
 def pieces(name: str, data: Mapping[str, Any]) -> Iterator[str]:
-    """The document in pieces: one, or many where it holds `actions.rows`, which may be a million."""
+    """The document in pieces: one, or many where it holds `profile.rows`, which may be a million."""
     plain = {"schema": f"esimctl.{name}/1", **data}
     if not any(hasattr(value, "pieces") for value in plain.values()):
         yield dumps(plain, ensure_ascii=False) + "\n"

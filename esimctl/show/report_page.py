@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from esimctl.charging.money import EXPONENTS
 from esimctl.show import markdown, webpage
 from esimctl.show.amounts import local, money, octets
-from esimctl.show.charts import Bar, bar_chart, stacked_chart
-from esimctl.show.views.report import (
+from esimctl.show.cards.report import (
     COLUMNS,
     SHOWN,
     TEXTS,
@@ -21,7 +19,9 @@ from esimctl.show.views.report import (
     span,
     triggered,
 )
+from esimctl.show.charts import Bar, bar_chart, stacked_chart
 from esimctl.show.words import say
+from esimctl.values.money import EXPONENTS
 
 Row = Mapping[str, Any]
 MOST_BARS: Final = 12  #: groups in one chart, the largest

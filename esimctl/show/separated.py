@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from esimctl.text import clean
+from esimctl.values.text import clean
 
 _QUOTED = re.compile(r'[,"\r\n]|^\s|\s$')
 LONGEST = 100_000  #: characters of a cell

@@ -13,7 +13,7 @@ from esimctl.errors import OutputFailed, ReaderGone, UsageError, too_large
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from esimctl.text import LongText
+    from esimctl.values.text import LongText
 
 
 LONGEST_LINE: Final = 64 << 10  #: octets of a line on stdin: a code, a key, an address
@@ -39,7 +39,7 @@ def wants_colour(choice: str, environ: Mapping[str, str], is_terminal: bool) -> 
 
 def without_credentials(text: str) -> str:
     """The text without the credentials of this run; while the module that keeps them is not loaded, there are none."""
-    secrecy = sys.modules.get("esimctl.secrecy")
+    secrecy = sys.modules.get("esimctl.values.secrecy")
     return text if secrecy is None else str(secrecy.without_known(text))
 
 
@@ -355,7 +355,7 @@ class Terminal:
 
     def _given(self, most: int, *, whole: bool) -> "LongText":
         """The text on stdin, or its first line, from its bytes: the locale has no say in what a file holds."""
-        from esimctl.text import LongText, NotText
+        from esimctl.values.text import LongText, NotText
 
         octets = getattr(self.stdin, "buffer", None)
         try:

@@ -7,7 +7,7 @@ from html import escape
 from typing import Final
 
 from esimctl.show.words import language
-from esimctl.text import clean
+from esimctl.values.text import clean
 
 #: Nothing may be loaded or run; the one style sheet stands in the page.
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"

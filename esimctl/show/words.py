@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from esimctl.text import clean
+from esimctl.values.text import clean
 
 if TYPE_CHECKING:
     from gettext import NullTranslations
@@ -70,7 +70,7 @@ def _shown(tag: str, value: object) -> object:
 
 def spoken(table: object, otherwise: str | None) -> str | None:
     """A sentence that a document carries as a table, in the reader's language; `otherwise` where it carries none."""
-    from esimctl.sentence import from_table
+    from esimctl.values.sentence import from_table
 
     found = from_table(table)
     return otherwise if found is None else say(found.template, **found.params)

@@ -1,1 +1,1 @@
-"""Where it is kept: files, locks, frames and checksums. The only room that touches files."""
+"""Files of a home: profile, journal, index, vault, evidence, and how nothing of them is lost."""

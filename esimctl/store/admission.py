@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import Any
 
-from esimctl.ledger.bookings import due
 from esimctl.ledger.entries import Entry, check_entry, is_outcome, mended, without_none
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.invariants import objections
+from esimctl.ledger.postings import due
 from esimctl.ledger.rows import SpentRows
-from esimctl.secrecy import any_known, without_known
+from esimctl.values.secrecy import any_known, without_known
 
 
 def admitted(ledger: Ledger, entries: Sequence[Mapping[str, Any]]) -> list[Entry]:

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 from zlib import crc32
 
-from esimctl.ledger.codec import fact_from_text, fact_to_plain, facts_from_lines
 from esimctl.ledger.facts import ReadingFact
+from esimctl.ledger.kept import fact_from_text, fact_to_plain, facts_from_lines
 from esimctl.ledger.orders import OrderState
 from esimctl.ledger.state import LedgerState
-from esimctl.store.replace import read_bytes, replace, write_all
+from esimctl.store.files import read_bytes, replace, write_all
 
 #: line and instant of an archived reading, seen without decoding the rest; ISO texts in UTC sort as their instants
 _READ: Final = re.compile(rb'\{"as_of": \d+, "line": "([^"\\]*)", "read_at": \{"\$t": "([^"]+)"\}')

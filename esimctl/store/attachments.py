@@ -1,22 +1,32 @@
 """Files that a person keeps with an order: bills, screenshots. Copied, never overwritten, closed to others."""
 
+import gzip
+import io
 import os
 import re
+import tarfile
+from collections.abc import Mapping
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from esimctl.errors import CredentialsError, Damaged, UsageError
-from esimctl.store.given import read_given
+from esimctl.store.evidence import without_secrets
+from esimctl.store.files import make_folder, replace, sync_folder
+from esimctl.store.output_file import hand_out
 from esimctl.store.paths import open_private
-from esimctl.store.replace import make_folder, replace, sync_folder
+from esimctl.store.user_file import read_given
 
 if TYPE_CHECKING:
     from esimctl.store.changes import Changes
 
 MOST_BYTES: Final = 8 << 20
+
 LONGEST_NAME: Final = 48  #: a backup's tar takes a hundred characters, order and hash among them
+
 _ORDER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}\Z")
+
 _HARMLESS: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -79,3 +89,31 @@ def harmless_name(source: str) -> str:
         return name
     ending = dot + ending if stem and len(ending) <= 8 else ""
     return name[: LONGEST_NAME - len(ending)].rstrip(".-") + ending
+
+
+LAST_MTIME: Final = (1 << 32) - 1  #: gzip's header has 32 bits, until February 2106
+
+#: ICCIDs, EIDs and phone numbers: enough is left to tell two apart
+_LONG: Final = re.compile(r"(?<![\w.-])(\+?\d{6})\d{2,22}(\d{4})(?![\w.-])")
+
+
+def write_bundle(target: Path, members: Mapping[str, str], now: datetime) -> None:
+    """Write the members (name → text), masked once more, 0600; never over an existing file (UsageError)."""
+    if target.exists():
+        raise UsageError("{path} exists already", hint="name another file", code="file_exists", path=str(target))
+    buffer = io.BytesIO()
+    with (
+        gzip.GzipFile(fileobj=buffer, mode="wb", mtime=min(int(now.timestamp()), LAST_MTIME)) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar,
+    ):
+        for name, text in members.items():
+            data = harmless(text).encode("utf-8", "replace")
+            member = tarfile.TarInfo(name)
+            member.size, member.mode, member.mtime = len(data), 0o600, int(now.timestamp())
+            tar.addfile(member, io.BytesIO(data))
+    hand_out(str(target), buffer.getvalue())
+
+
+def harmless(text: str) -> str:
+    """Without codes, tokens, and the middle of long numbers."""
+    return _LONG.sub(lambda found: f"{found[1]}***{found[2]}", without_secrets(text))

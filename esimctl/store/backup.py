@@ -15,8 +15,8 @@ from typing import BinaryIO, Final
 
 from esimctl.errors import Busy, ConfigurationError, Damaged, UsageError
 from esimctl.store.chain import Chain
+from esimctl.store.files import check_plain
 from esimctl.store.folder import Store
-from esimctl.store.handout import hand_out_stream
 from esimctl.store.manifest import (
     FILE,
     MOST_MEMBERS,
@@ -28,9 +28,9 @@ from esimctl.store.manifest import (
     decoded,
     most_octets,
 )
+from esimctl.store.output_file import hand_out_stream
 from esimctl.store.paths import person_path
 from esimctl.store.profile import parse_profile
-from esimctl.store.replace import check_plain
 from esimctl.store.tarball import PIECE, Place, packed, pieces, places
 
 _READ: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK

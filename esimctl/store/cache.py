@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from esimctl.store.files import make_folder, replace, write_all
 from esimctl.store.paths import open_private
-from esimctl.store.replace import make_folder, replace, write_all
 
 MOST_BYTES: Final = 16 << 20
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}(?:\.[a-z]{2,8})?\Z")

@@ -18,10 +18,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.errors import Busy, EsimctlError, NoRoom, OutputFailed, is_no_room
 from esimctl.store.edits import differences
-from esimctl.store.replace import make_folder, read_bytes, replace, sync_folder, write_all
+from esimctl.store.files import begin, make_folder, read_bytes, replace, sync_folder, write_all
 from esimctl.store.standing import unfinished
-from esimctl.store.temporary import begin
-from esimctl.toml import parse_toml
+from esimctl.values.toml import parse_toml
 
 if TYPE_CHECKING:
     from esimctl.ledger.entries import Entry

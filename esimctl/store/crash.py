@@ -23,7 +23,7 @@ _HARMLESS = ("HOME", "PROFILE", "NOW", "LANG", "OUTPUT", "NO_INPUT", "DEBUG", "D
 
 def masked(text: str, environ: Mapping[str, str]) -> str:
     """The text without activation codes, tokens, long numbers and the values of credentials in the environment."""
-    from esimctl.secrecy import SHORTEST, without, without_known
+    from esimctl.values.secrecy import SHORTEST, without, without_known
 
     harmless = {f"ESIMCTL_{name}" for name in _HARMLESS}
     given = [

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
-from esimctl.toml import parse_toml
+from esimctl.values.toml import parse_toml
 
 
 def differences(before: bytes, after: bytes) -> list[dict[str, Any]]:

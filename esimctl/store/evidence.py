@@ -9,13 +9,100 @@ from pathlib import Path
 from typing import Final
 
 from esimctl.malformed import Malformed, parsed
-from esimctl.store.masking import masked_body, without_secrets
-from esimctl.store.replace import make_folder, read_bytes, replace
+from esimctl.store.files import make_folder, read_bytes, replace
+from esimctl.values.secrecy import MASK, without, without_known
+
+#: names of fields whose value is a secret, lower case, without `_` and `-`
+_NAMES: Final = (
+    "ac",
+    "activationcode",
+    "qrcode",
+    "qrcodedata",
+    "qrcodeurl",
+    "qrcodeinstallation",
+    "manualinstallation",
+    "appleinstallationurl",
+    "directappleinstallationurl",
+    "androidinstallationurl",
+    "matchingid",
+    "lpa",
+    "shorturl",
+    "confirmationcode",
+    "accesscode",
+    "pin",
+    "pin1",
+    "pin2",
+    "puk",
+    "puk1",
+    "puk2",
+    "token",
+    "accesstoken",
+    "refreshtoken",
+    "idtoken",
+    "clientsecret",
+    "secret",
+    "secretkey",
+    "apikey",
+    "password",
+    "authorization",
+    "signature",
+)
+
+_NAMED: Final = "|".join("[-_]?".join(name) for name in _NAMES)
+
+#: a JSON field of such a name with a text or a number; and the same in JSON that is itself a text
+_JSON: Final = re.compile(rf'("(?:{_NAMED})"\s*:\s*)(?:"(?:[^"\\]|\\.)*"|-?\d+)', re.IGNORECASE | re.DOTALL)
+
+_NESTED: Final = re.compile(rf'(\\"(?:{_NAMED})\\"\s*:\s*\\").*?(?=\\")', re.IGNORECASE | re.DOTALL)
+
+#: the same where the answer was cut in the middle of the value
+_CUT: Final = re.compile(rf'("(?:{_NAMED})"\s*:\s*")(?:[^"\\]|\\.)*\\?\Z', re.IGNORECASE | re.DOTALL)
+
+#: `name=value` of forms and addresses
+_FORM: Final = re.compile(rf"((?:^|[?&;\s\"'])(?:{_NAMED})=)[^&\s\"'<>]+", re.IGNORECASE)
+
+#: an activation code wherever it stands
+_CODE: Final = re.compile(
+    r"(?:LPA(?::|%3A|\\u003a)|\b)1(?:\$|%24|\\u0024)[A-Za-z0-9.-]+(?:\$|%24|\\u0024)[^\s\"'<>&,;\\]*", re.IGNORECASE
+)
+
+#: in JSON, an escape of a character that needs none, or any other one
+_ESCAPE: Final = re.compile(r"\\(?:u00([2-7][0-9a-fA-F])|(.))", re.DOTALL)
+
+_BEARER: Final = re.compile(r"(Bearer\s+)[^\s\"'<>]+", re.IGNORECASE)
+
+
+def without_secrets(text: str, codes: Iterable[str] = ()) -> str:
+    """The text with every secret masked, and with these codes; the rest says what it said."""
+    text = without(without_known(text), codes)
+    text = _ESCAPE.sub(_needed, text) if "\\" in text else text
+    text = _JSON.sub(rf'\g<1>"{MASK}"', text)
+    text = _NESTED.sub(rf"\g<1>{MASK}", text)
+    text = _CUT.sub(rf"\g<1>{MASK}", text)
+    text = _CODE.sub(MASK, text)
+    text = _FORM.sub(rf"\g<1>{MASK}", text)
+    return _BEARER.sub(rf"\g<1>{MASK}", text)
+
+
+def _needed(escape: re.Match[str]) -> str:
+    """What JSON can say without an escape is said without one."""
+    plain = chr(int(escape[1], 16)) if escape[1] else escape[2] if escape[2] == "/" else None
+    return escape[0] if plain is None or plain in '"\\' else plain
+
+
+def masked_body(body: bytes, codes: Iterable[str] = ()) -> bytes:
+    """A raw answer with every secret masked; bytes that are no text survive as they are."""
+    return without_secrets(body.decode("utf-8", "surrogateescape"), codes).encode("utf-8", "surrogateescape")
+
 
 MOST_BYTES: Final = 1 << 20
+
 KEPT: Final = timedelta(days=90)  #: after the order came to its end
+
 _MASK: Final = b"[taken out]"
+
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
+
 #: headers that may be kept; anything else could carry a credential
 _HEADERS: Final = frozenset(
     {"content-type", "content-length", "date", "retry-after", "location", "x-request-id", "server"}

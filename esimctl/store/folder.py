@@ -103,7 +103,7 @@ class Store(ProfileFolder):
 
         Damaged (6) where a profile with a past was here, unless a person begins it `anew`.
         """
-        from esimctl.store.replace import make_folder
+        from esimctl.store.files import make_folder
 
         self.check_open()
         if not anew and not self.exists():
@@ -183,7 +183,7 @@ class Store(ProfileFolder):
     def _tidy(self) -> None:
         """Under the lock: finish what a stopped run had promised, and sweep what it left lying."""
         from esimctl.store.changes import finish
-        from esimctl.store.temporary import sweep
+        from esimctl.store.files import sweep
 
         plan = finish(self._place)
         if plan is not None and plan["asked"]:
@@ -382,7 +382,7 @@ class Store(ProfileFolder):
 
         `mark` is the name of the mark's file where it is known: to find it, a path has to be followed.
         """
-        from esimctl.store.stamps import file_stamp, journal_stamp
+        from esimctl.store.files import file_stamp, journal_stamp
 
         own = file_stamp(self.folder / "catalogue")
         journal, profile = journal_stamp(self.folder / "journal"), file_stamp(self.profile.path)
@@ -391,8 +391,8 @@ class Store(ProfileFolder):
 
     def seed(self) -> bytes:
         """32 bytes of this profile alone, from which the keys of its rules are made. Made when first asked for."""
+        from esimctl.store.files import replace
         from esimctl.store.paths import open_private
-        from esimctl.store.replace import replace
 
         path = self.folder / "seed"
         if not path.exists():

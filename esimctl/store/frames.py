@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any, Final
 
 from esimctl.ledger.entries import Entry
-from esimctl.toml import parse_toml
+from esimctl.values.toml import parse_toml
 
 FORMAT: Final = 1
 SCHEMA: Final = 1

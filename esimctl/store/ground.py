@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from esimctl.errors import CredentialsError
-from esimctl.sentence import Sentence
+from esimctl.values.sentence import Sentence
 
 #: What others may not do with the home itself, and with the folders below it.
 _HOME: Final = 0o022

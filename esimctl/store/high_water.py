@@ -14,8 +14,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from esimctl.sentence import Sentence
-from esimctl.store.replace import make_folder, read_bytes, write_all
+from esimctl.store.files import make_folder, read_bytes, write_all
+from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.ledger.state import LedgerState
@@ -184,7 +184,7 @@ def lines_lost(profile: bytes, ledger: "LedgerState") -> list[tuple[str, str]]:
 
 def _lines(profile: bytes) -> dict[str, dict[str, Any]] | None:
     """The lines of profile.toml; None where it cannot be read: whoever needs it says what is wrong with it."""
-    from esimctl.toml import parse_toml
+    from esimctl.values.toml import parse_toml
 
     try:
         lines = parse_toml(profile.decode("utf-8-sig")).get("line", {})

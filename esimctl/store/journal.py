@@ -17,7 +17,7 @@ from typing import Any, Final, NoReturn
 from esimctl.errors import OutputFailed, is_no_room
 from esimctl.ledger.entries import Entry, check_entry, is_outcome, mended, without_none
 from esimctl.store import frames
-from esimctl.store.replace import read_bytes, sync_folder, write_all
+from esimctl.store.files import read_bytes, sync_folder, write_all
 from esimctl.store.segments import Loaded, Position, Segments
 
 SEGMENT_RECORDS: Final = 1000

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from esimctl.errors import OwnRules
-from esimctl.store.replace import read_bytes
+from esimctl.store.files import read_bytes
 
 REAL: Final = "real"
 REHEARSAL: Final = "rehearsal"
@@ -40,7 +40,7 @@ def kept_by(folder: Path) -> str | None:
 
 def keep_by(folder: Path, clock: str) -> None:
     """Write the word down, unless it stands there."""
-    from esimctl.store.replace import replace
+    from esimctl.store.files import replace
 
     if not (folder / FILE).exists():
         replace(folder / FILE, f"{clock}\n".encode())

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from esimctl.errors import Busy, ConfigurationError, EsimctlError, ExitCode
-from esimctl.store.replace import check_plain, read_bytes, write_all
+from esimctl.store.files import check_plain, read_bytes, write_all
 
 #: how a run ends that may have left something to do
 _HALF_DONE: Final = (ExitCode.UNKNOWN_OUTCOME, ExitCode.OUTPUT_FAILED)

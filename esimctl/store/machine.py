@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from esimctl.errors import ConfigurationError
+from esimctl.store.files import make_folder, replace
 from esimctl.store.paths import open_private, state_folder
-from esimctl.store.replace import make_folder, replace
 
 VARIABLE: Final = "ESIMCTL_MACHINE"
 FILE: Final = "machine"

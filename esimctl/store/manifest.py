@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 
 from esimctl.errors import ConfigurationError
 from esimctl.store import attachments, evidence, own_files
+from esimctl.store.files import MOST_BYTES
 from esimctl.store.paths import NAME
-from esimctl.store.replace import MOST_BYTES
 
 FORMAT: Final = 1
 FILE: Final = "manifest.json"

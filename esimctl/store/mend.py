@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from esimctl.errors import Damaged, EsimctlError, reason_of
 from esimctl.ledger.taken_back import dated
+from esimctl.store.files import read_bytes, sync_folder
 from esimctl.store.folder import Store
 from esimctl.store.kept_by import BUILT, CLOCK_SLACK
 from esimctl.store.lock import check_usable
 from esimctl.store.migrate import finish
 from esimctl.store.opening import open_ledger, read_whole
-from esimctl.store.replace import read_bytes, sync_folder
 from esimctl.store.segments import Loaded
 from esimctl.store.standing import kept_name
 

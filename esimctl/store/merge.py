@@ -15,13 +15,13 @@ from esimctl.errors import Damaged, UsageError
 from esimctl.ledger.fold import Ledger, fold
 from esimctl.ledger.uniting import United, common, unite
 from esimctl.store.attachments import MOST_BYTES as MOST_ATTACHED
+from esimctl.store.files import make_folder, replace, sync_folder
 from esimctl.store.folder import Store
-from esimctl.store.given import read_given
 from esimctl.store.journal import SEGMENT_RECORDS, Journal
 from esimctl.store.migrate import begin_next, change_places, finish, standing
 from esimctl.store.other_copy import Chain, OtherCopy, read_folder_chain
 from esimctl.store.paths import open_private
-from esimctl.store.replace import make_folder, replace, sync_folder
+from esimctl.store.user_file import read_given
 from esimctl.store.vault import Secrets, Vault
 
 KEPT_AS: Final = "journal-before-merge"

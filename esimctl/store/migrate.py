@@ -12,9 +12,9 @@ from typing import Any, Final
 from esimctl.errors import Damaged
 from esimctl.ledger.entries import Entry
 from esimctl.store import frames
+from esimctl.store.files import make_folder, read_bytes, replace, sync_folder
 from esimctl.store.frames import SCHEMA
 from esimctl.store.journal import SEGMENT_RECORDS, Journal
-from esimctl.store.replace import make_folder, read_bytes, replace, sync_folder
 from esimctl.store.segments import Loaded, Position, Segments
 
 NEXT: Final = "journal.next"

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from esimctl.store.files import read_bytes
 from esimctl.store.paths import active_profile, profile_folder
-from esimctl.store.replace import read_bytes
 
 #: How much of the newest journal segment is looked at for order ids, in octets.
 TAIL = 65_536

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from esimctl.errors import Damaged, EsimctlError
+from esimctl.store.files import read_bytes
 from esimctl.store.high_water import (
     OLD_FOLDER,
     Alarm,
@@ -25,7 +26,6 @@ from esimctl.store.high_water import (
     write_mark,
 )
 from esimctl.store.kept_by import REHEARSAL
-from esimctl.store.replace import read_bytes
 
 if TYPE_CHECKING:
     from esimctl.ledger.state import LedgerState

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from esimctl.errors import ConfigurationError
-from esimctl.ledger.compact import compact
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.invariants import NEWER, Finding, audited_fold
+from esimctl.ledger.kept import compact
 from esimctl.store.archive import Archive, Extent, extend
 from esimctl.store.frames import SCHEMA
 from esimctl.store.journal import Journal

@@ -10,10 +10,10 @@ from esimctl.errors import ConfigurationError, Damaged, UsageError
 from esimctl.ledger.entries import Entry
 from esimctl.store import frames
 from esimctl.store.frames import GENESIS, SCHEMA
-from esimctl.store.given import read_given
 from esimctl.store.migrate import read_old, schema_of, standing
 from esimctl.store.paths import person_path
 from esimctl.store.segments import Segments
+from esimctl.store.user_file import read_given
 
 MOST_BYTES: Final = 256 << 20  #: of one segment
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from esimctl.errors import UsageError
-from esimctl.store.replace import make_folder, read_bytes, replace
+from esimctl.store.files import make_folder, read_bytes, replace
 
 if TYPE_CHECKING:
     from esimctl.store.changes import Changes

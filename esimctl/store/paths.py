@@ -80,7 +80,7 @@ def check_name(name: str, what: str = "profile") -> str:
 
 def active_profile(home: Path) -> str | None:
     """The profile that `profile use` chose."""
-    from esimctl.store.replace import read_bytes
+    from esimctl.store.files import read_bytes
 
     try:
         name = read_bytes(home / ACTIVE, 4096).decode().strip()
@@ -91,7 +91,7 @@ def active_profile(home: Path) -> str | None:
 
 def choose_profile(home: Path, name: str) -> None:
     """Make a profile the one that is used when none is named."""
-    from esimctl.store.replace import replace
+    from esimctl.store.files import replace
 
     replace(home / ACTIVE, f"{check_name(name)}\n".encode())
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from zlib import crc32
 
 from esimctl.errors import Busy, ConfigurationError
-from esimctl.store.replace import read_bytes
-from esimctl.toml import parse_toml
+from esimctl.store.files import read_bytes
+from esimctl.values.toml import parse_toml
 
 if TYPE_CHECKING:
     from esimctl.store.profile_mistakes import Mistake
@@ -78,7 +78,7 @@ class ProfileFile:
         """Write a first revision. FileExistsError when there is one."""
         from tomli_w import dumps
 
-        from esimctl.store.replace import replace
+        from esimctl.store.files import replace
 
         if self.path.exists():
             raise FileExistsError(self.path)
@@ -147,7 +147,7 @@ class ProfileFile:
 
     def _swap(self, before: bytes, after: bytes, *, durable: bool) -> bool:
         """Replace unless the file changed since it was read; the old revision stays as a hard link."""
-        from esimctl.store.replace import make_folder, replace
+        from esimctl.store.files import make_folder, replace
 
         if self._bytes() != before:
             return False

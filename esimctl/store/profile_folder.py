@@ -16,10 +16,10 @@ from esimctl.store.kept_by import (
     refusal,
     untimely,
 )
+from esimctl.store.kept_numbers import StateFile
 from esimctl.store.paths import check_name, profile_folder, state_folder
 from esimctl.store.profile import ProfileFile
 from esimctl.store.standing import finish_restore
-from esimctl.store.state import StateFile
 
 if TYPE_CHECKING:
     from esimctl.store.attachments import Attachments
@@ -159,13 +159,13 @@ class ProfileFolder:
         """Stop all spending, also of runs that are about to begin. A brake takes whatever the clock says."""
         if self._looked_into:
             raise refusal(self.name, REAL)
-        from esimctl.store.replace import replace
+        from esimctl.store.files import replace
 
         replace(self.folder / "paused", b"")
 
     def resume(self) -> None:
         """Take the pause away."""
-        from esimctl.store.replace import sync_folder
+        from esimctl.store.files import sync_folder
 
         (self.folder / "paused").unlink(missing_ok=True)
         sync_folder(self.folder)
@@ -180,7 +180,7 @@ class ProfileFolder:
     @property
     def _place(self) -> "Place":
         from esimctl.store.changes import Place
-        from esimctl.store.credentials import credentials_folder
+        from esimctl.store.private_files import credentials_folder
 
         return Place(self.folder, credentials_folder(self.home, self.name), self.journal, self.profile)
 
@@ -193,7 +193,7 @@ class ProfileFolder:
 
     def _keep_ballast(self) -> None:
         """Room on the disk for one outcome, given up when the disk is full. Random, so that it really takes room."""
-        from esimctl.store.replace import replace
+        from esimctl.store.files import replace
 
         path = self.folder / "reserve"
         try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from esimctl.errors import ConfigurationError, nearest
-from esimctl.sentence import Sentence
+from esimctl.values.sentence import Sentence
 
 _HEADER: Final = re.compile(r"\s*\[\[?([^\[\]].*?)\]\]?\s*(?:#.*)?\Z")
 _KEY: Final = re.compile(r"\s*((?:[A-Za-z0-9_.-]|\"[^\"]*\"|'[^']*'|\s)+?)\s*=")

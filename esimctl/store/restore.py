@@ -18,6 +18,7 @@ from esimctl.errors import Damaged, EsimctlError, OutputFailed, UsageError
 from esimctl.ledger.orders import OrderState
 from esimctl.store.backup import Backup, check_backup, opened
 from esimctl.store.checkup import free_bytes
+from esimctl.store.files import make_folder, read_bytes, replace, sync_folder, write_all
 from esimctl.store.folder import FOLDERS, Store
 from esimctl.store.journal import Journal
 from esimctl.store.kept_by import kept_by, refusal
@@ -27,7 +28,6 @@ from esimctl.store.migrate import migrate
 from esimctl.store.opening import keep_snapshot, open_ledger
 from esimctl.store.paths import check_name
 from esimctl.store.profile import parse_profile
-from esimctl.store.replace import make_folder, read_bytes, replace, sync_folder, write_all
 from esimctl.store.standing import (
     REPLACED,
     clear_restoring,

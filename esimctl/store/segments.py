@@ -8,9 +8,8 @@ from typing import Any
 from esimctl.errors import ConfigurationError, Damaged
 from esimctl.ledger.entries import Entry
 from esimctl.store import frames
+from esimctl.store.files import journal_stamp, read_bytes
 from esimctl.store.frames import GENESIS, Damage
-from esimctl.store.replace import read_bytes
-from esimctl.store.stamps import journal_stamp
 
 
 class JournalNotRead(Damaged, OSError):

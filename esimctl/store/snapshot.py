@@ -10,13 +10,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from esimctl.ledger.codec import ledger_from_plain, ledger_to_plain
 from esimctl.ledger.fold import Ledger
+from esimctl.ledger.kept import ledger_from_plain, ledger_to_plain
 from esimctl.store.archive import Extent
+from esimctl.store.files import file_stamp, read_bytes, replace
 from esimctl.store.journal import Journal
-from esimctl.store.replace import read_bytes, replace
 from esimctl.store.segments import Position
-from esimctl.store.stamps import file_stamp
 
 FORMAT: Final = 4
 

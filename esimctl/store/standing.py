@@ -55,7 +55,7 @@ def finish_restore(folder: Path) -> None:
         return
     waiting = waiting_restore(folder)
     if waiting.exists():
-        from esimctl.store.replace import read_bytes
+        from esimctl.store.files import read_bytes
 
         with suppress(FileNotFoundError, NotADirectoryError, ValueError):  # what is no name of ours is left alone
             kept = folder.with_name(read_bytes(waiting / REPLACED, 4096).decode("ascii").strip())

@@ -10,9 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
+from esimctl.store.files import make_folder, read_bytes, replace, sweep
 from esimctl.store.lock import acquire
-from esimctl.store.replace import make_folder, read_bytes, replace
-from esimctl.store.temporary import sweep
 
 MODE: Final = 0o644  #: they hold no secret, and schedulers refuse files that others cannot read
 

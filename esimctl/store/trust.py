@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from esimctl.errors import CredentialsError
+from esimctl.store.files import make_folder, read_bytes, replace, write_all
 from esimctl.store.paths import profile_names
-from esimctl.store.replace import make_folder, read_bytes, replace, write_all
 
 FILE: Final = "brought"
 #: keys of a provider's table that start a program, name who is asked and believed, or a file that is read and written

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from esimctl.errors import Damaged
 from esimctl.ledger.lives import IDENTITY
+from esimctl.store.files import make_folder, replace, sync_folder
 from esimctl.store.paths import check_name, open_private
-from esimctl.store.replace import make_folder, replace, sync_folder
-from esimctl.toml import parse_toml
+from esimctl.values.toml import parse_toml
 
 if TYPE_CHECKING:
     from esimctl.store.changes import Changes

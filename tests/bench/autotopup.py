@@ -20,11 +20,11 @@ NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 
 def prepare(lines: int) -> None:
     """A profile with so many lines, rules and readings, written the way the commands write them, only at once."""
-    from esimctl.actions.autotopup.rule import digest
-    from esimctl.actions.balance.last_reading import reading_table
-    from esimctl.actions.books import open_books
-    from esimctl.actions.purchase.opening import open_profile
+    from esimctl.autotopup.rule import digest
+    from esimctl.profile.books import open_books
     from esimctl.providers.protocol import Reading, ReadingBucket
+    from esimctl.purchase.opening import open_profile
+    from esimctl.usage.last_reading import reading_table
 
     session = open_profile(None, os.environ)
     names = [f"line-{number:04d}" for number in range(lines)]

@@ -12,9 +12,9 @@ from time import process_time
 
 from esimctl.charging.engine import Engine
 from esimctl.charging.events import Event, Topup, Use
-from esimctl.charging.moments import zone
 from esimctl.charging.setup import LineSetup, Setup
 from esimctl.charging.terms import terms_from_table
+from esimctl.values.moments import zone
 
 START = datetime(2026, 1, 31, tzinfo=UTC)
 ZONE = zone("Asia/Phnom_Penh")

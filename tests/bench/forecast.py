@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from esimctl.charging.forecast import Stock, forecast
-from esimctl.charging.moments import zone
+from esimctl.values.moments import zone
 
 ZONE = zone("Asia/Phnom_Penh")
 BEGIN = date(2026, 1, 5)

@@ -14,13 +14,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from esimctl.actions.bulk import MOST_ROWS as MOST_LINES
-from esimctl.actions.tracking.messages import LONGEST as MESSAGE
-from esimctl.actions.tracking.messages import MOST_MODELLED as LOOKS
-from esimctl.actions.tracking.messages import MOST_ROWS as ROWS
-from esimctl.charging.scenario import MOST_OCTETS as SCENARIO
 from esimctl.cli.given import MOST as TABLE
+from esimctl.profile.many import MOST_ROWS as MOST_LINES
+from esimctl.simulation.scenario import MOST_OCTETS as SCENARIO
 from esimctl.store.own_files import MOST_BYTES as CATALOGUE
+from esimctl.usage.messages import LONGEST as MESSAGE
+from esimctl.usage.messages import MOST_MODELLED as LOOKS
+from esimctl.usage.messages import MOST_ROWS as ROWS
 
 PEAK = 200 << 20
 MANY = ROWS if os.environ.get("ESIMCTL_BENCH_FULL") == "1" else ROWS // 20

@@ -5,7 +5,7 @@ from pathlib import Path
 from time import process_time
 
 from esimctl.catalogue.patterns import understand
-from esimctl.charging.moments import zone
+from esimctl.values.moments import zone
 
 TEXTS = 10_000
 LIMIT = 2.0

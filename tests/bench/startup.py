@@ -57,9 +57,8 @@ PREPARE = """
 import os, sys
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
-from esimctl.actions.balance.balances import keep_documents, kept_documents
-from esimctl.actions.session import Session
-from esimctl.actions.purchase.opening import open_profile
+from esimctl.purchase.opening import open_profile
+from esimctl.usage.kept_documents import keep_documents, kept_documents
 from esimctl.main import main
 sys.stdout = open(os.devnull, "w")
 assert main(["buy", PLAN, "--provider", "sandbox", "--yes", "-q", "--name", "line-0"]) == 0

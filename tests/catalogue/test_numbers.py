@@ -2,7 +2,7 @@
 
 import pytest
 
-from esimctl.catalogue.numbers import e164, issuers
+from esimctl.catalogue.carriers import e164, issuers
 
 
 @pytest.mark.parametrize("text", ["010 234 567", "+855 10 234 567", "85510234567", "(010) 234-567", "០១០២៣៤៥៦៧"])

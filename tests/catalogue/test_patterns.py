@@ -24,8 +24,8 @@ from esimctl.catalogue.patterns import (
     understand,
 )
 from esimctl.catalogue.suggesting import suggestion
-from esimctl.charging.moments import zone
-from esimctl.charging.money import Money
+from esimctl.values.moments import zone
+from esimctl.values.money import Money
 
 WHERE = zone("Asia/Phnom_Penh")
 CORPUS: list[dict[str, Any]] = tomllib.loads(

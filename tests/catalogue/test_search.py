@@ -8,9 +8,9 @@ from esimctl.catalogue.glossary import concept, words
 from esimctl.catalogue.plan import Plan, validity_days
 from esimctl.catalogue.plans import plans
 from esimctl.catalogue.search import SORTS, carries, find, grant_bytes, ordered, total_bytes
-from esimctl.charging.money import Money
-from esimctl.charging.volume import UNLIMITED
 from esimctl.errors import UsageError
+from esimctl.values.money import Money
+from esimctl.values.volume import UNLIMITED
 
 GB = 10**9
 

@@ -11,7 +11,7 @@ import pytest
 
 from esimctl.catalogue.patterns import Figures, Pattern, readings, understand
 from esimctl.catalogue.suggesting import suggestion
-from esimctl.charging.moments import zone
+from esimctl.values.moments import zone
 from tests.conftest import Runner
 
 WHERE = zone("Asia/Phnom_Penh")

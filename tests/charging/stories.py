@@ -19,13 +19,13 @@ from esimctl.charging.events import (
     Topup,
     Use,
 )
-from esimctl.charging.moments import Duration, zone
-from esimctl.charging.money import Money
 from esimctl.charging.policies import Bonus, OveragePolicy, RolloverPolicy
 from esimctl.charging.setup import LineSetup, PoolSetup, Setup
 from esimctl.charging.terms import Terms
-from esimctl.charging.volume import UNLIMITED
-from esimctl.charging.windows import Window
+from esimctl.values.moments import Duration, zone
+from esimctl.values.money import Money
+from esimctl.values.volume import UNLIMITED
+from esimctl.values.windows import Window
 
 START = datetime(2026, 1, 30, 17, tzinfo=UTC)
 ZONE = zone("Asia/Phnom_Penh")

@@ -9,9 +9,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from esimctl.charging.engine import Engine
 from esimctl.charging.events import Topup, Use
-from esimctl.charging.moments import zone
 from esimctl.charging.setup import LineSetup, Setup
 from esimctl.charging.terms import terms_from_table
+from esimctl.values.moments import zone
 from tests.charging import naive
 
 ZONE = zone("Asia/Phnom_Penh")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from esimctl.charging.forecast import Stock, burning_fast, forecast, pace, paced_exhaustion
-from esimctl.charging.moments import zone
+from esimctl.values.moments import zone
 
 ZONE = zone("Asia/Phnom_Penh")
 NOW = datetime(2026, 3, 9, 17, tzinfo=UTC)  # midnight in Phnom Penh, the beginning of Tuesday 10 March

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from esimctl.charging.engine import Engine, run
 from esimctl.charging.events import Event, Gift, Grant, Observe, Renew, Reserve, Use
 from esimctl.charging.lines import Line
-from esimctl.charging.moments import Duration
 from esimctl.charging.policies import RolloverPolicy
 from esimctl.charging.setup import LineSetup, Setup
 from esimctl.charging.terms import Terms
+from esimctl.values.moments import Duration
 from tests.charging.stories import LINES, START, ZONE, events, plans, setups
 
 often = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))

@@ -10,7 +10,7 @@ from esimctl.charging.events import Event, Purchase, Renew, Topup, Use
 from esimctl.charging.left import Holding, Left, left_of, left_on
 from esimctl.charging.setup import LineSetup, Setup
 from esimctl.charging.terms import terms_from_table
-from esimctl.charging.windows import Window, window_from_text
+from esimctl.values.windows import Window, window_from_text
 from tests.charging.stories import LINES, START, ZONE, events, setups
 
 GB = 10**9

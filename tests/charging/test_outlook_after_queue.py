@@ -4,10 +4,10 @@ from datetime import datetime
 
 from esimctl.charging.engine import Engine
 from esimctl.charging.events import Purchase, Renew, Use
-from esimctl.charging.moments import zone
 from esimctl.charging.outlook import outlook
 from esimctl.charging.setup import LineSetup, Setup
 from esimctl.charging.terms import terms_from_table
+from esimctl.values.moments import zone
 
 GB = 10**9
 

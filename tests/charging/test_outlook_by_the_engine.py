@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from esimctl.charging.buckets import Movement
 from esimctl.charging.engine import Engine
 from esimctl.charging.events import Grant, Purchase, Renew, Topup, Use
-from esimctl.charging.moments import Duration, zone
 from esimctl.charging.outlook import LOST, outlook, renewal
 from esimctl.charging.policies import RolloverPolicy
 from esimctl.charging.setup import LineSetup, Setup
 from esimctl.charging.terms import Terms, terms_from_table
+from esimctl.values.moments import Duration, zone
 from tests.charging.stories import packs, plans
 
 GB = 10**9

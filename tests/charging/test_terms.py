@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given
 
-from esimctl.charging.tables import TermsError
 from esimctl.charging.terms import Terms, terms_from_table
+from esimctl.values.tables import TermsError
 from tests.charging.stories import packs, plans
 
 FULL = {

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from esimctl.charging.money import Money
 from esimctl.providers.protocol import Answer, Order, Outcome, Tier, Verdict
 from esimctl.store.evidence import Evidence
 from esimctl.store.journal import Journal
 from esimctl.store.vault import Vault
-from tests.actions.shop import CODE, Shop, ShopProvider, furnish
+from esimctl.values.money import Money
 from tests.conftest import Runner
+from tests.purchase.shop import CODE, Shop, ShopProvider, furnish
 
 BUY = ("buy", "shop/ten", "--provider", "shop", "--name", "phone", "--yes", "--json")
 
@@ -199,8 +199,8 @@ def test_a_stop_between_evidence_and_journal_is_read_again(
     run: Runner, shop: Shop, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Tier D, no look-up helps: what the kept answer says settles the order, its code from the vault."""
-    from esimctl.actions.purchase import attempt
     from esimctl.providers.protocol import Outcome, Verdict
+    from esimctl.purchase import sending
 
     class Killed(BaseException):
         pass
@@ -210,8 +210,8 @@ def test_a_stop_between_evidence_and_journal_is_read_again(
 
     shop.tier = Tier.NOTHING
     with monkeypatch.context() as patch:
-        patch.setattr(attempt, "record", killed)
-        patch.setattr("esimctl.actions.purchase.walk.after_sending", lambda _books, _order, error: error)
+        patch.setattr(sending, "record", killed)
+        patch.setattr("esimctl.purchase.walk.after_sending", lambda _books, _order, error: error)
         with pytest.raises(Killed):
             run(*BUY)
     shop.knows = lambda _shop, _order: Outcome(Verdict.AMBIGUOUS, "timeout")
@@ -227,7 +227,7 @@ def test_without_room_for_an_outcome_nothing_is_sent(
     run: Runner, shop: Shop, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A disk that is full before the order: refused, nothing sent, reading still works; room again, and it buys."""
-    from esimctl.store import replace as replacing
+    from esimctl.store import files as replacing
 
     run("reconcile")
     reserve = home / "profiles" / "default" / "reserve"

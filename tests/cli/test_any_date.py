@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from esimctl.actions.session import Clock
+from esimctl.profile.opened import Clock
 from tests.conftest import Runner
 
 BUY = ("buy", "demo-monthly-20gb", "--provider", "sandbox", "--name", "phone", "--yes")

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from esimctl.charging.money import Money
 from esimctl.providers.protocol import Answer, Order, Outcome, ProviderOrder, Reading, Tier, Verdict
-from tests.actions.shop import CODE, TEN, Shop, closed, furnish
+from esimctl.values.money import Money
 from tests.conftest import Outcome as Ran
 from tests.conftest import Runner
+from tests.purchase.shop import CODE, TEN, Shop, closed, furnish
 
 PLAN = "demo-monthly-5gb"
 KEYS = {"schema", "as_of", "profile", "since", "findings", "providers", "overage"}

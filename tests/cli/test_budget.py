@@ -92,7 +92,7 @@ def test_another_currency_is_more_than_none(phone: Runner) -> None:
 
 
 def test_a_second_factor_is_asked_for_raising(phone: Runner) -> None:
-    from esimctl.actions.setup.second_factor import totp
+    from esimctl.profile.second_factor import totp
 
     uri = phone("profile", "second-factor", "enroll", "--json", now=NOW).json["second_factor"]["uri"]
     secret = re.search(r"secret=([A-Z2-7]+)", uri)

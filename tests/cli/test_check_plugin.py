@@ -167,7 +167,7 @@ def test_whatever_fails_has_a_state(
     def fails(*_words: object, **_options: object) -> None:
         raise failure
 
-    monkeypatch.setattr("esimctl.actions.balance.check.fresh_balance", fails)
+    monkeypatch.setattr("esimctl.records.check.fresh_balance", fails)
     assert told(run) == state
 
 
@@ -182,7 +182,7 @@ def test_a_monitor_that_has_waited_too_long(
         os.kill(os.getpid(), number)
         time.sleep(30)
 
-    monkeypatch.setattr("esimctl.actions.balance.check.fresh_balance", waits)
+    monkeypatch.setattr("esimctl.records.check.fresh_balance", waits)
     assert told(run) == "UNKNOWN"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from esimctl.actions.session import Clock
+from esimctl.profile.opened import Clock
 from esimctl.show.terminal import Terminal
 from tests.conftest import Outcome, Runner, tree
 
@@ -172,7 +172,7 @@ def test_on_a_terminal_the_date_is_asked_for(machine: Machine, monkeypatch: pyte
 def test_a_date_that_a_provider_has_contradicted_is_refused(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was heard last is kept with the orders; the time of a provider never runs back."""
     machine.bought()
-    monkeypatch.setattr("esimctl.actions.purchase.attempt.their_clock", lambda _books, _provider: BEGUN + 40 * DAY)
+    monkeypatch.setattr("esimctl.purchase.sending.their_clock", lambda _books, _provider: BEGUN + 40 * DAY)
     machine.at(BEGUN, *TOPUP)
     machine.at(WRONG, "balance", "--refresh")
     found = machine.at(BEGUN + DAY, "doctor", "--clock", "2026-12-02", code=5)

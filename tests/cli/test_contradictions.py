@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from esimctl.actions.purchase.opening import open_profile
+from esimctl.purchase.opening import open_profile
 from tests.conftest import NOW, Runner
 
 THAI = "a Thai licence only: in Cambodia its lines roam"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from esimctl.cli.completion import script
-from esimctl.show.views.doctor import person
+from esimctl.show.cards.doctor import person
 from tests.conftest import Runner, tree
 from tests.show.fakes import shown, terminal
 
@@ -177,9 +177,9 @@ def test_no_line_is_cut_on_a_narrow_terminal(colour: str, width: int) -> None:
 
 def test_rules_that_nothing_runs_are_a_warning(run: Runner, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only where a rule is enabled, with the command that mends it; with a schedule it is well."""
-    from esimctl.actions.scheduling import schedule
-    from esimctl.actions.scheduling.cron import Cron
-    from esimctl.actions.scheduling.held import Held
+    from esimctl.setup import schedule
+    from esimctl.setup.schedulers.cron import Cron
+    from esimctl.setup.schedulers.held import Held
 
     found: list[tuple[Cron, Held]] = []
     monkeypatch.setattr(schedule, "asked", lambda _environ, _task: found)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from esimctl.providers.protocol import Answer, Outcome, ProviderOrder, Verdict
-from tests.actions.shop import TEN, Shop, furnish
 from tests.conftest import NOW, Runner
+from tests.purchase.shop import TEN, Shop, furnish
 
 START = datetime.fromisoformat(NOW)
 

@@ -408,7 +408,7 @@ def test_a_list_too_long_to_be_held_says_the_same(
     assert counts(take(run, HEADER + rows)) == (9, 0, 0, 0, 0)
     whole = run("transactions", "list", *words).out
     report = run("report", "--month", "2026-10", "--by", "line", "--json").json
-    monkeypatch.setattr("esimctl.actions.rows.KEPT", 4)
+    monkeypatch.setattr("esimctl.profile.rows.KEPT", 4)
     assert run("transactions", "list", *words).out == whole
     again = run("report", "--month", "2026-10", "--by", "line", "--json").json
     assert {**again, "as_of": None} == {**report, "as_of": None}

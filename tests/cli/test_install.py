@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from esimctl.actions.lines.installing import GUIDES
-from esimctl.show.views.install import STEPS
+from esimctl.lines.installing import GUIDES
+from esimctl.show.cards.lines import STEPS
 from tests.conftest import Outcome, Runner
 from tests.process.runner import run as run_process
 from tests.providers.fakes.lpac import EID, calls, put_up

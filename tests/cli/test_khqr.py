@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from esimctl.actions.books import open_books
-from esimctl.actions.purchase.opening import open_profile
+from esimctl.profile.books import open_books
+from esimctl.purchase.opening import open_profile
 from tests.conftest import NOW, Runner, tree
 from tests.providers.test_khqr import INDIVIDUAL
 from tests.tools import program

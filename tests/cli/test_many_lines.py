@@ -192,9 +192,9 @@ def test_an_interruption_between_two_orders_is_told_as_what_it_is(
     fleet: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """130 where nothing was sent; afterwards 4 with the whole report, and the same command goes on."""
-    from esimctl.actions.purchase import one_by_one
+    from esimctl.purchase import many
 
-    real, calls = one_by_one.purchase, []
+    real, calls = many.purchase, []
 
     def interrupted(session: object, intent: object) -> object:
         calls.append(intent)
@@ -202,7 +202,7 @@ def test_an_interruption_between_two_orders_is_told_as_what_it_is(
             raise KeyboardInterrupt
         return real(session, intent)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(one_by_one, "purchase", interrupted)
+    monkeypatch.setattr(many, "purchase", interrupted)
     at = 1
     assert renew(fleet).code == 130
     assert orders(fleet) == []
@@ -211,7 +211,7 @@ def test_an_interruption_between_two_orders_is_told_as_what_it_is(
     stopped = renew(fleet)
     assert (stopped.code, codes(stopped)) == (4, [0, 0, None, None])
     assert "interrupted" in stopped.json["rows"][3]["message"]
-    monkeypatch.setattr(one_by_one, "purchase", real)
+    monkeypatch.setattr(many, "purchase", real)
     assert codes(renew(fleet)) == [0, 0, 0, 0]
     assert len(orders(fleet)) == 4
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from esimctl.actions.session import Clock
+from esimctl.profile.opened import Clock
 from tests.conftest import Outcome, Runner
 
 BEGUN = datetime(2026, 12, 1, 3, tzinfo=UTC)

@@ -57,7 +57,7 @@ def test_another_plan_on_a_line_of_a_counter_says_so_as_well(run: Runner) -> Non
 
 
 def test_the_question_names_what_a_change_of_plan_loses() -> None:
-    from esimctl.show.views.offer import describe, question
+    from esimctl.show.cards.offer import describe, question
 
     offer = {
         "plan": None, "amount": None, "price": {"amount": "4.00", "currency": "USD"}, "payment_method": "cash",

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from esimctl.charging.money import Money
 from esimctl.ledger.caps import Limits, breaches
-from esimctl.ledger.compact import compact
 from esimctl.ledger.fold import Ledger, fold
-from tests.actions.shop import Shop, furnish
+from esimctl.ledger.kept import compact
+from esimctl.values.money import Money
 from tests.conftest import Runner
 from tests.ledger.samples import History
+from tests.purchase.shop import Shop, furnish
 
 PLAYED = "demo-monthly-20gb"  #: 9 USD of play money
 

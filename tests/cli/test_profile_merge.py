@@ -324,7 +324,7 @@ def test_a_cut_append_of_the_copy_is_left_out_and_said(two: Two) -> None:
 @pytest.fixture
 def doubtful(two: Two, monkeypatch: pytest.MonkeyPatch) -> tuple[Machine, Machine, str]:
     """An order whose answer was lost before the two parted."""
-    monkeypatch.setattr("esimctl.actions.purchase.deadline.time", Hurried())
+    monkeypatch.setattr("esimctl.profile.deadline.time", Hurried())
     here, there = two
     here.done("sandbox", "fault", "timeout-after")
     lost = here("topup", "phone", "--amount", "2USD", "--yes", "--json", "--no-wait")

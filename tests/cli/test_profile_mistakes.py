@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from esimctl.actions.autotopup import rule as rules
+from esimctl.autotopup import rule as rules
 from esimctl.store.profile_mistakes import line_of
 from esimctl.store.profile_tables import TABLES
 from tests.conftest import Runner, tree

@@ -178,7 +178,7 @@ def test_an_unknown_order_is_refused(run: Runner, order: str) -> None:
 
 def test_stopped_between_the_file_and_its_entry(run: Runner, order: str, tmp_path: Path, monkeypatch) -> None:
     """Nothing is there then; doing it again makes it whole, with one file."""
-    from esimctl.actions.books import Books
+    from esimctl.profile.books import Books
 
     def killed(*_: object) -> None:
         raise KeyboardInterrupt

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from esimctl.charging.money import Money
 from esimctl.providers.protocol import Answer, Order, Outcome, ProviderOrder, Tier, Verdict
-from tests.actions.shop import CODE, SHOP, TEN, Shop, closed, furnish
+from esimctl.values.money import Money
 from tests.conftest import NOW, Runner
+from tests.purchase.shop import CODE, SHOP, TEN, Shop, closed, furnish
 
 PLAN = "demo-monthly-5gb"
 KEYS = {"schema", "as_of", "profile", "ok", "orders", "balances", "foreign", "healed", "providers"}
@@ -387,11 +387,11 @@ def test_a_rule_computes_the_same_key_again(run: Runner, shop: Shop, home: Path)
     """Two machines, or a restored backup: the n-th order of a rule has one key; the next one has another."""
     from dataclasses import replace
 
-    from esimctl.actions.purchase.offer import Intent, Offer
-    from esimctl.actions.purchase.opening import open_profile
-    from esimctl.actions.purchase.walk import wire_key
     from esimctl.providers.protocol import LineRef, Quote, Wish
-    from tests.actions.shop import ShopProvider
+    from esimctl.purchase.offer import Intent, Offer
+    from esimctl.purchase.opening import open_profile
+    from esimctl.purchase.walk import wire_key
+    from tests.purchase.shop import ShopProvider
 
     session = open_profile(None, {"ESIMCTL_HOME": str(home)})
     intent = Intent("topup", line="phone", plan="shop/ten", source="rule:phone", generation=3)

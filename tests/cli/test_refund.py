@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from esimctl.charging.money import Money
 from esimctl.errors import ProtocolViolation, Unreachable
 from esimctl.providers.protocol import LineRef, Outcome, Verdict
 from esimctl.store.folder import Store
-from tests.actions.shop import Shop, ShopProvider, furnish
+from esimctl.values.money import Money
 from tests.conftest import Runner
+from tests.purchase.shop import Shop, ShopProvider, furnish
 
 PLAN = "demo-monthly-5gb"
 

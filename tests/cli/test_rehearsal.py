@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.actions.shop import SHOP, furnish
 from tests.conftest import Outcome, Runner, tree
+from tests.purchase.shop import SHOP, furnish
 
 LATER = "2099-01-05T09:00:00+07:00"
 PLAN = "smart-laor-7d"

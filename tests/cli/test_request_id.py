@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from esimctl.charging.money import Money
 from esimctl.providers.protocol import Answer, Order, Outcome, Verdict
-from tests.actions.shop import Shop, furnish
+from esimctl.values.money import Money
 from tests.conftest import Runner, tree
+from tests.purchase.shop import Shop, furnish
 
 PLAN = "demo-monthly-5gb"
 OTHER = "demo-monthly-20gb"
@@ -177,7 +177,7 @@ def test_an_order_that_was_prepared_and_never_left_is_sent_now(
     run: Runner, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed between the two records: the same id buys what it promised, once, with the stored bytes."""
-    from esimctl.actions.purchase import walk as purchase
+    from esimctl.purchase import walk as purchase
 
     class Killed(BaseException):
         pass
@@ -199,7 +199,7 @@ def test_an_order_that_was_prepared_and_never_left_is_sent_now(
 
 def test_prepared_at_another_price_is_not_sent(run: Runner, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """The price moved since: the order is given up, and a new id is needed."""
-    from esimctl.actions.purchase import walk as purchase
+    from esimctl.purchase import walk as purchase
 
     def killed(*_: object, **__: object) -> None:
         raise SystemExit(137)

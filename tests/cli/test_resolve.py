@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from esimctl.charging.money import Money
 from esimctl.providers.protocol import Answer, Order, Outcome, Tier, Verdict
-from tests.actions.shop import CODE, Shop, furnish
+from esimctl.values.money import Money
 from tests.conftest import Runner
+from tests.purchase.shop import CODE, Shop, furnish
 
 UNSURE = Outcome(Verdict.AMBIGUOUS, "timeout")
 NEXT_DAY = "2026-11-21T09:00:00+07:00"

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from esimctl.actions.purchase.opening import open_profile
-from esimctl.actions.session import Session
+from esimctl.profile.opened import Session
 from esimctl.providers.protocol import Reading
 from esimctl.providers.sandbox.provider import SandboxProvider
-from tests.actions import shop as shop_module
-from tests.actions.autotopup.conftest import World
-from tests.actions.shop import furnish
+from esimctl.purchase.opening import open_profile
+from tests.autotopup.conftest import World
 from tests.conftest import Outcome, Runner
+from tests.purchase import shop as shop_module
+from tests.purchase.shop import furnish
 
 GB = 10**9
 
@@ -322,9 +322,9 @@ def session_at(now: datetime) -> Session:
 
 
 def test_no_effect_of_one_kind_passes_for_another() -> None:
-    from esimctl.actions.autotopup.effect import more_data, more_money, more_time
-    from esimctl.charging.money import Money
+    from esimctl.autotopup.effect import more_data, more_money, more_time
     from esimctl.providers.protocol import ReadingBucket
+    from esimctl.values.money import Money
 
     now = at("2026-12-01T08:00")
     pack = ReadingBucket("a", "base", "data", 20 * GB, 7 * GB, now, now + timedelta(days=30))
@@ -346,10 +346,10 @@ def test_no_effect_of_one_kind_passes_for_another() -> None:
 def test_an_extension_in_the_middle_of_a_longer_term_waits_like_a_queue() -> None:
     from esimctl.charging.engine import Engine
     from esimctl.charging.events import Purchase
-    from esimctl.charging.moments import zone
     from esimctl.charging.outlook import renewal
     from esimctl.charging.setup import LineSetup, Setup
     from esimctl.charging.terms import terms_from_table
+    from esimctl.values.moments import zone
 
     terms = terms_from_table(
         "year", {"data": "10GB", "term": "1 year", "period": "1 month", "early_renewal": "extend"}

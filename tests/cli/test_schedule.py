@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from esimctl.actions.scheduling.texts import Task, check_every, cron_line, next_of_cron, systemd_service, systemd_timer
 from esimctl.errors import UsageError
+from esimctl.setup.schedulers.texts import Task, check_every, cron_line, next_of_cron, systemd_service, systemd_timer
 from tests.conftest import Outcome, Runner
 
 TASK = Task("default", ("/opt/my app/esimctl", "autotopup", "run"), {"ESIMCTL_HOME": "/home/a/100%"}, 15)

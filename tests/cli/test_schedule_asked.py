@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from esimctl.actions.scheduling import cron, cron_checks, held
+from esimctl.setup import cron_checks
+from esimctl.setup.schedulers import cron, held
 from esimctl.store.lock import acquire
 from tests import tools
 from tests.conftest import Outcome, Runner

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from esimctl.actions.scheduling.carried import passwd_home
-from esimctl.actions.scheduling.read_back import cron_given, launchd_given, systemd_given
-from esimctl.actions.scheduling.texts import Task, cron_line, launchd_plist, systemd_service
+from esimctl.setup.schedulers.carried import passwd_home
+from esimctl.setup.schedulers.read_back import cron_given, launchd_given, systemd_given
+from esimctl.setup.schedulers.texts import Task, cron_line, launchd_plist, systemd_service
 from tests.cli.test_schedule import FAKE
 from tests.conftest import Outcome, Runner
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from esimctl.actions.reminders.heartbeat import SUCCESS
-from esimctl.actions.scheduling.launchd import Launchd
-from esimctl.actions.scheduling.systemd import Systemd
-from esimctl.actions.scheduling.texts import Task, systemd_service
+from esimctl.alerts.heartbeat import SUCCESS
+from esimctl.setup.schedulers.launchd import Launchd
+from esimctl.setup.schedulers.systemd import Systemd
+from esimctl.setup.schedulers.texts import Task, systemd_service
 from tests.conftest import Runner
 
 NAMES = ("esimctl.airalo.client_id", "esimctl.airalo.client_secret")

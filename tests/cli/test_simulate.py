@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from esimctl.actions.simulate import simulate
 from esimctl.errors import ExitCode
+from esimctl.simulation.what_if import simulate
 from tests.conftest import Runner, tree
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"

@@ -47,7 +47,7 @@ def top_up(mall: Mall, api: str) -> Any:
 def killed(mall: Mall, api: str, answer: Kind) -> None:
     """The order was answered so and carried out, and the power went before its outcome was journalled."""
     mall.attack = Attack(api, answer, orders=True)
-    with mock.patch("esimctl.actions.purchase.attempt.record", side_effect=Stopped):
+    with mock.patch("esimctl.purchase.sending.record", side_effect=Stopped):
         assert top_up(mall, api).code == 4
     mall.attack = None
     assert [order.state for order in mall.orders(api)] == ["attempted"]
@@ -174,7 +174,7 @@ def test_a_traceback_that_was_asked_for_holds_no_key(mall: Mall) -> None:
 
 def test_a_look_does_not_wait_for_a_vendor_that_trickles() -> None:
     """Half a minute for a line, a second more for each other one, and never more than the person allows."""
-    from esimctl.actions.balance.asking_many import ALL, patience
+    from esimctl.usage.asking_many import ALL, patience
 
     class Run:
         environ: dict[str, str]
@@ -188,7 +188,7 @@ def test_a_look_does_not_wait_for_a_vendor_that_trickles() -> None:
 
 def test_one_slow_vendor_leaves_the_others_their_time() -> None:
     """A deadline is shared out when a part of it begins; what one does not use is there for the next."""
-    from esimctl.actions.purchase.deadline import Deadline, Shares
+    from esimctl.profile.deadline import Deadline, Shares
 
     shares = Shares(Deadline(30.0), ["a", "b", "a", "c"])
     first, second = shares.of("a"), shares.of("b")

@@ -186,7 +186,7 @@ def test_a_line_that_its_owner_described_follows_the_same_word(run: Runner) -> N
 
 def test_lines_older_than_this_keep_the_terms_that_the_books_used(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     """A journal that says nothing of whose word its terms are is read by its terms, whatever is claimed today."""
-    from esimctl.actions.market import holding
+    from esimctl.market import holding
 
     carry(run, day("10-01"), subject="smart")
     with monkeypatch.context() as older:

@@ -121,11 +121,11 @@ def test_a_reseller_s_line_gets_that_reseller_s_plans(run: Runner) -> None:
     """As the provider keeps its list; nobody is asked."""
     import os
 
-    from esimctl.actions.purchase.opening import open_profile
     from esimctl.catalogue.plan import Plan
-    from esimctl.charging.money import Money
+    from esimctl.providers.price_list import Offer, Shelf, keep_shelf
     from esimctl.providers.reseller import Reseller
-    from esimctl.providers.shelf import Offer, Shelf, keep_shelf
+    from esimctl.purchase.opening import open_profile
+    from esimctl.values.money import Money
 
     secrets = {"ESIMCTL_ESIM_ACCESS_ACCESS_CODE": "code", "ESIMCTL_AIRALO_CLIENT_ID": "i"}
     for vendor in ("esim-access", "airalo"):

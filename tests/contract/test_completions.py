@@ -77,7 +77,7 @@ def test_every_kind_that_is_asked_for_is_known(tree: Tree, tmp_path: Path, monke
 
 def test_the_methods_of_a_new_profile_are_those_that_it_will_have() -> None:
     """The list for a profile that is not written yet equals what the first command writes."""
-    from esimctl.actions.session import FIRST_PROFILE
+    from esimctl.profile.opened import FIRST_PROFILE
 
     assert tuple(FIRST_PROFILE["payment"]) == FIRST_METHODS
     assert tuple(FIRST_PROFILE["provider"]) == FIRST_PROVIDERS

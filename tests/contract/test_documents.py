@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from esimctl.documents.schemas import WHERE, names, schema
 from esimctl.show.present import VIEWS
-from esimctl.show.schemas import WHERE, names, schema
 from tests.conftest import Runner
 from tests.process.runner import ROOT
 from tests.validation import validate
@@ -112,7 +112,7 @@ def test_a_schema_is_one(name: str) -> None:
 def test_every_document_has_a_schema() -> None:
     """Whatever an action answers with, and whatever a view shows."""
     answered = set()
-    for path in (ROOT / "esimctl" / "actions").rglob("*.py"):
+    for path in (ROOT / "esimctl").rglob("*.py"):
         answered |= set(re.findall(r'Result\(\s*"([a-z-]+)"', path.read_text("utf-8")))
     assert answered - set(WHERE) == set()
     assert answered - set(VIEWS) == set()

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from esimctl.text import clean
+from esimctl.values.text import clean
 from tests import recount
 from tests.books import lay_down
 from tests.conftest import Runner

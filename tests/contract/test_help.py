@@ -10,7 +10,7 @@ from esimctl.cli.pages import pages
 from esimctl.environment import VARIABLES
 from esimctl.errors import EXIT_CODES
 from esimctl.show.page import Page, cells, render
-from esimctl.show.topics import TOPICS
+from esimctl.show.pages import TOPICS
 from tests.conftest import Runner
 
 PAGES = list(pages(application()))

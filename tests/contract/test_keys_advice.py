@@ -1,6 +1,6 @@
 """The key sets of recommendations. Keys may be added with a new line here; none may go."""
 
-from esimctl.show.schemas import Nullable, table
+from esimctl.documents.schemas import Nullable, table
 
 WAY = ["purchases", "total", "covers_bytes", "wasted_bytes"]
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from esimctl.show.schemas import schema
+from esimctl.documents.schemas import schema
 from tests.conftest import Runner
 
 PLAN = "demo-monthly-5gb"

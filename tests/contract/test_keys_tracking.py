@@ -1,6 +1,6 @@
 """The key set of every document of tracked lines. Keys may be added with a new line here; none may go."""
 
-from esimctl.show.schemas import table
+from esimctl.documents.schemas import table
 from tests.cli.test_khqr import THEN
 from tests.conftest import Runner
 from tests.providers.test_khqr import INDIVIDUAL

@@ -14,9 +14,9 @@ import pytest
 
 from esimctl.cli import COMMANDS, application
 from esimctl.cli.pages import pages
+from esimctl.documents.schemas import names
 from esimctl.environment import VARIABLES
 from esimctl.errors import EXIT_CODES
-from esimctl.show.schemas import names
 from tests.conftest import Runner
 from tests.process.runner import ROOT, environment
 from tests.reference import BEGIN, END, README, generated

@@ -151,7 +151,7 @@ def bought(mall: Mall, attack: Attack, where: str) -> Iterator[str]:
         CASE,
     )
     if where == "killed":
-        with mock.patch("esimctl.actions.purchase.attempt.record", side_effect=Stopped):
+        with mock.patch("esimctl.purchase.sending.record", side_effect=Stopped):
             mall(*words)
     else:
         ran = mall(*words)
@@ -172,7 +172,7 @@ def reconcile(mall: Mall, attack: Attack, _where: str) -> Iterator[str]:
     other = next(each for each in APIS if each != attack.api)
     for api in (attack.api, other):
         mall.lost.add(api)
-        with mock.patch("esimctl.actions.purchase.walk.pursue", lambda _books, order, *_rest, **_more: order):
+        with mock.patch("esimctl.purchase.walk.pursue", lambda _books, order, *_rest, **_more: order):
             mall(
                 "topup",
                 line_at(api),

@@ -166,9 +166,9 @@ class Short:
 
 def shorten() -> None:
     """In a child: every write of the store is short."""
-    from esimctl.store import replace
+    from esimctl.store import files
 
-    replace.os = Short()  # type: ignore[attr-defined]
+    files.os = Short()  # type: ignore[attr-defined]
 
 
 def error_layer(

@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any
 
 from esimctl.catalogue.plan import Plan
-from esimctl.charging.money import Money
 from esimctl.errors import Unreachable
 from esimctl.providers import strict_json
 from esimctl.providers.client import Client
@@ -29,6 +28,7 @@ from esimctl.providers.protocol import (
     Wish,
 )
 from esimctl.providers.verdicts import ambiguous, by_status, by_transport, exists, refused
+from esimctl.values.money import Money
 
 WINDOW = timedelta(seconds=60)
 TIERS = {"A": Tier.KEYED, "B": Tier.REFERENCE, "C": Tier.LABEL, "D": Tier.NOTHING, "E": Tier.LABEL}

@@ -85,9 +85,9 @@ def latency_layer(*, purchases: int = 100) -> Report:
 
 
 def _buy_often(told: Path, purchases: int) -> int:
-    from esimctl.actions.purchase import walk as purchase
     from esimctl.main import main
     from esimctl.providers.sandbox.provider import SandboxProvider
+    from esimctl.purchase import walk as purchase
 
     spent = {"operator": 0.0, "purchase": 0.0}
     for name in ("quote", "send", "look_up"):

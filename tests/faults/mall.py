@@ -17,10 +17,10 @@ from unittest import mock
 
 import httpx
 
-from esimctl.actions.market.provider import provider_of
-from esimctl.charging.money import Money
 from esimctl.ledger.orders import OrderState
+from esimctl.market.provider import provider_of
 from esimctl.providers.sandbox.books import Books
+from esimctl.values.money import Money
 from tests.faults.hostile import Kind, Said
 from tests.faults.matrix import START, Moving
 from tests.faults.scratch import renew
@@ -140,10 +140,10 @@ class Mall:
     @contextmanager
     def acting(self) -> Iterator[None]:
         """Its connections are ours, its pauses cost nothing, its clock is the harness's."""
-        from esimctl.actions import session
-        from esimctl.actions.purchase import deadline
+        from esimctl.profile import deadline
+        from esimctl.profile import opened as session
         from esimctl.providers import asking, network
-        from esimctl.providers.pace import Pacer
+        from esimctl.providers.asking import Pacer
 
         with (
             mock.patch.object(network, "Transport", return_value=Wire(self._answer)),
@@ -172,7 +172,7 @@ class Mall:
 
     def session(self) -> Any:
         """The books, to look into."""
-        from esimctl.actions.session import Session
+        from esimctl.profile.opened import Session
         from esimctl.store.folder import Store
 
         return Session(Store(self.home, "default", environ=self.environ), self.clock, self.environ, provider_of)  # type: ignore[arg-type]
@@ -220,7 +220,7 @@ def line_at(api: str) -> str:
 
 def stage(place: Path) -> Path:
     """Three accounts, three lines that were bought two hours ago, three confirmed rules that are due."""
-    from esimctl.actions.autotopup.rules import enable_rule, set_rule
+    from esimctl.autotopup.rules import enable_rule, set_rule
     from esimctl.store.folder import Store
 
     home = place / "mall"

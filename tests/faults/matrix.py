@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from esimctl.actions.market.provider import provider_of
-from esimctl.charging.money import Money
+from esimctl.market.provider import provider_of
+from esimctl.values.money import Money
 from tests.faults import wire
 from tests.faults.fakes import TIERS, Booking, FakeProvider, Operator
 from tests.faults.forked import command
@@ -134,7 +134,7 @@ class Desk:
 
     def session(self) -> Any:
         """As a new process would have it."""
-        from esimctl.actions.session import Session
+        from esimctl.profile.opened import Session
         from esimctl.store.folder import Store
 
         session = Session(Store(self.home, "default", environ=self.environ), self.clock, self.environ, provider_of)  # type: ignore[arg-type]
@@ -143,9 +143,9 @@ class Desk:
 
     def buy(self, request_id: str = "cell") -> int:
         """A purchase; its exit code."""
-        from esimctl.actions.purchase.offer import Intent
-        from esimctl.actions.purchase.walk import purchase
         from esimctl.errors import EsimctlError
+        from esimctl.purchase.offer import Intent
+        from esimctl.purchase.walk import purchase
 
         wish = Intent("topup", line=LINE, amount=PRICE, method="credit", request_id=request_id, confirmed=True)
         with self._hurry():
@@ -156,9 +156,9 @@ class Desk:
 
     def recover(self, seconds: int = 90, times: int = 5) -> None:
         """Later runs of the program, until nothing is open or it makes no difference any more; the last a day later."""
-        from esimctl.actions.books import open_books
-        from esimctl.actions.purchase.deadline import Deadline
-        from esimctl.actions.purchase.pursue import settle_open
+        from esimctl.profile.books import open_books
+        from esimctl.profile.deadline import Deadline
+        from esimctl.purchase.pursue import settle_open
 
         for pause in (*[timedelta(seconds=seconds)] * times, HORIZON, timedelta(seconds=seconds)):
             self.clock.base += pause
@@ -170,7 +170,7 @@ class Desk:
 
     def reconcile(self) -> Any:
         """The command's action."""
-        from esimctl.actions.settle.reconcile import reconcile
+        from esimctl.purchase.reconcile import reconcile
 
         with self._hurry():
             return reconcile(self.session())
@@ -183,7 +183,7 @@ class Desk:
     @contextmanager
     def _hurry(self) -> Iterator[None]:
         """The program's pauses cost nothing, and it knows the kind of the provider that is put into its session."""
-        from esimctl.actions.purchase import deadline
+        from esimctl.profile import deadline
         from esimctl.providers.registry import KINDS
 
         known = mock.patch.dict(KINDS, {"fake": KINDS["sandbox"]})  # type: ignore[arg-type]

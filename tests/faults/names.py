@@ -278,8 +278,8 @@ DEEDS: tuple[tuple[int, Callable[[World], None]], ...] = (
 
 def judged(world: World) -> Iterator[str]:
     """Everything of every line is under its identity, and nothing of another line is."""
-    from esimctl.actions.lines.ties import ties_in_force
     from esimctl.ledger.lives import by_identity
+    from esimctl.lines.ties import ties_in_force
 
     session = opened(environment(world.home, world.now.isoformat()))
     if not session.store.exists():
@@ -308,7 +308,7 @@ def judged(world: World) -> Iterator[str]:
 
 def whole(session: Any, ledger: Any, life: Life, key: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Of one line: its code, its orders, what they cost, its readings; `key` is under what the books keep it."""
-    from esimctl.actions.lines.codes import codes_of_line
+    from esimctl.profile.codes import codes_of_line
 
     code = (codes_of_line(session, key, ledger) or {}).get("lpa")
     if code != life.code:

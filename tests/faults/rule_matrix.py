@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from esimctl.charging.money import Money
+from esimctl.values.money import Money
 from tests.faults import wire
 from tests.faults.fakes import Operator
 from tests.faults.forked import run as run_forked
@@ -23,7 +23,7 @@ class RuleDesk(Desk):
 
     def sweep(self) -> int:
         """One run; its exit code."""
-        from esimctl.actions.autotopup.run import run
+        from esimctl.autotopup.run import run
         from esimctl.errors import EsimctlError
 
         with self._hurry():
@@ -46,7 +46,7 @@ def rule_stage(place: Path) -> Path:
 
 
 def _confirm(session: Any) -> None:
-    from esimctl.actions.autotopup.rules import enable_rule, set_rule
+    from esimctl.autotopup.rules import enable_rule, set_rule
 
     month = Money(10 * PRICE.minor, PRICE.currency)
     values = {

@@ -184,7 +184,7 @@ def _has_payment(home: Path) -> bool:
 
 
 def _is_renamed(home: Path) -> bool:
-    from esimctl.actions.lines.codes import codes_of_line
+    from esimctl.profile.codes import codes_of_line
 
     session = opened(environment(home))
     return "fon" in session.lines and "phone" not in session.lines and codes_of_line(session, "fon") is not None

@@ -35,7 +35,7 @@ def standing(now: datetime) -> Change:
     """The machine's clock says this, in a child."""
 
     def change() -> None:
-        from esimctl.actions.session import Clock
+        from esimctl.profile.opened import Clock
 
         Clock.now = lambda _self: now  # type: ignore[method-assign]
 
@@ -157,7 +157,7 @@ def real(home: Path) -> dict[str, str]:
 @contextmanager
 def believing(now: datetime) -> Iterator[None]:
     """In this process the machine's clock says `now`."""
-    from esimctl.actions.session import Clock
+    from esimctl.profile.opened import Clock
 
     with mock.patch.object(Clock, "now", return_value=now):
         yield

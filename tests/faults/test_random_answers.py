@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from esimctl.charging.money import Money
+from esimctl.values.money import Money
 from tests.faults.scratch import scratch
 from tests.faults.vendor_matrix import ARMS
 from tests.faults.vendors import CODES, WAYS, VendorDesk, Way, opened, stage

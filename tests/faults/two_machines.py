@@ -23,8 +23,8 @@ from tests.faults.report import Report
 from tests.faults.scratch import scratch
 
 if TYPE_CHECKING:
-    from esimctl.actions.session import Session
     from esimctl.ledger.fold import Ledger
+    from esimctl.profile.opened import Session
 
 PLAN = "smart-laor-7d"
 LOCAL = frozenset({"lock"})  #: what no program carries
@@ -50,7 +50,7 @@ class Machine:
     @contextmanager
     def session(self) -> "Iterator[Session]":
         """A run of the program on this machine."""
-        from esimctl.actions.purchase.opening import open_profile
+        from esimctl.purchase.opening import open_profile
 
         environ = {
             "PATH": "/usr/bin:/bin", "HOME": str(self.home.parent), "ESIMCTL_HOME": str(self.home),
@@ -160,13 +160,13 @@ class Story:
         return self.chance.choice(sorted(lines))
 
     def _purchase(self, session: "Session", **words: Any) -> None:
-        from esimctl.actions.purchase.offer import Intent
-        from esimctl.actions.purchase.walk import purchase
+        from esimctl.purchase.offer import Intent
+        from esimctl.purchase.walk import purchase
 
         purchase(session, Intent(confirmed=True, **words))
 
     def _money(self) -> Any:
-        from esimctl.charging.money import Money
+        from esimctl.values.money import Money
 
         return Money(self.chance.randrange(1, 6) * 100, "USD")
 
@@ -187,7 +187,7 @@ class Story:
 
     def _same(self, machine: Machine, session: "Session") -> None:
         """One script with one request id on both machines: one purchase."""
-        from esimctl.charging.money import Money
+        from esimctl.values.money import Money
 
         self.number += 1
         words = {"kind": "topup", "line": "phone", "amount": Money(700, "USD"), "request_id": f"same-{self.number}"}
@@ -199,31 +199,31 @@ class Story:
 
     def _lost(self, _machine: Machine, session: "Session") -> None:
         """The answer to an order is lost: whoever looks next, on either machine, finds out what became of it."""
-        from esimctl.actions.setup.rehearsal import arm_fault
+        from esimctl.setup.rehearsal import arm_fault
 
         arm_fault(session, "timeout-after", 1)
         self._purchase(session, kind="topup", line=self._line(session, "sandbox"), amount=self._money(), no_wait=True)
 
     def _record(self, _machine: Machine, session: "Session") -> None:
-        from esimctl.actions.tracking.usage import record, typed
+        from esimctl.usage.record import record, typed
 
         line = self._line(session, "manual")
         figures, when = typed(session, line, remaining=self.chance.randrange(1, 20) * 1_000_000_000)
         record(session, line, figures, when, insisted=True)
 
     def _undo(self, _machine: Machine, session: "Session") -> None:
-        from esimctl.actions.tracking.undoing import undo
+        from esimctl.usage.undoing import undo
 
         undo(session, self._line(session, "manual"))
 
     def _rename(self, machine: Machine, session: "Session") -> None:
-        from esimctl.actions.lines.listing import rename_line
+        from esimctl.lines.lines import rename_line
 
         machine.lines += 1
         rename_line(session, self._line(session, "sandbox"), f"{machine.name}{machine.lines}")
 
     def _look(self, _machine: Machine, session: "Session") -> None:
-        from esimctl.actions.profile_mistakes import mistakes
+        from esimctl.profile.mistakes import mistakes
 
         session.store.ledger_for_reading()
         mistakes(session)
@@ -234,13 +234,13 @@ class Story:
         self._one(session, self.chance.choice(copies) if copies and self.chance.random() < 0.7 else other)
 
     def _one(self, session: "Session", source: Path) -> None:
-        from esimctl.actions.setup.merging import merge_profile
+        from esimctl.setup.merging import merge_profile
 
         if merge_profile(session, source).data["heads"]:
             self.done["parted"] += 1
 
     def _reconcile(self, _machine: Machine, session: "Session") -> None:
-        from esimctl.actions.settle.reconcile import reconcile
+        from esimctl.purchase.reconcile import reconcile
 
         reconcile(session)
 
@@ -295,9 +295,9 @@ class Story:
 
     def _said(self, machine: Machine) -> bool:
         """Whether spending stops, or `doctor` names what is wrong with the books."""
-        from esimctl.actions.purchase.offer import Intent
-        from esimctl.actions.purchase.walk import check, preview
         from esimctl.errors import EsimctlError
+        from esimctl.purchase.offer import Intent
+        from esimctl.purchase.walk import check, preview
 
         self.done["looked for a word"] += 1
         try:
@@ -308,14 +308,14 @@ class Story:
         except EsimctlError:
             return True
         with machine.session() as session:
-            from esimctl.actions.setup.doctor import doctor
+            from esimctl.setup.doctor import doctor
 
             rows = doctor(session).data["checks"]
         return any(not row["ok"] and row["name"] not in ("home", "room", "schedule") for row in rows)
 
     def _unite(self) -> None:
         """Everything that is left anywhere, in one: the seller agrees, and nothing of it is missing."""
-        from esimctl.actions.settle.reconcile import reconcile
+        from esimctl.purchase.reconcile import reconcile
 
         here, there = self.here, self.there
         left = set(here.bought()) | set(there.bought())
@@ -383,10 +383,10 @@ def prepared(place: Path) -> Path:
         folder.mkdir(mode=0o700)
     for machine in (a, b):
         (machine.home / "sandbox").symlink_to("../operator")
-    from esimctl.actions.purchase.offer import Intent
-    from esimctl.actions.purchase.walk import purchase
-    from esimctl.actions.tracking.adding import Bought, add_line
-    from esimctl.charging.money import Money
+    from esimctl.lines.counter import Bought, add_line
+    from esimctl.purchase.offer import Intent
+    from esimctl.purchase.walk import purchase
+    from esimctl.values.money import Money
 
     with a.session() as session:
         purchase(session, Intent("new", line="phone", plan=PLAN, provider="sandbox", confirmed=True))

@@ -15,13 +15,13 @@ from typing import Any
 from unittest import mock
 from urllib.parse import urlsplit
 
-from esimctl.actions.lines.codes import codes_of_line
-from esimctl.actions.market.provider import provider_of
-from esimctl.charging.money import Money
 from esimctl.errors import EsimctlError, ExitCode
 from esimctl.ledger.orders import OrderState
+from esimctl.market.provider import provider_of
+from esimctl.profile.codes import codes_of_line
 from esimctl.providers.protocol import Answer
 from esimctl.providers.sandbox.books import Books
+from esimctl.values.money import Money
 from tests.faults.matrix import START, Moving
 from tests.faults.scratch import renew
 from tests.faults.virtual import Hurried
@@ -179,10 +179,10 @@ class VendorDesk:
     @contextmanager
     def acting(self) -> Iterator[None]:
         """The program's network is the double, and pauses cost nothing."""
-        from esimctl.actions.purchase import deadline
+        from esimctl.profile import deadline
         from esimctl.providers import asking
+        from esimctl.providers.asking import Pacer
         from esimctl.providers.client import Client
-        from esimctl.providers.pace import Pacer
 
         exchange = lambda client, method, url, **more: self.exchange(client, method, url, **more)  # noqa: E731
         with (
@@ -197,15 +197,15 @@ class VendorDesk:
 
     def session(self) -> Any:
         """As a new process would have it."""
-        from esimctl.actions.session import Session
+        from esimctl.profile.opened import Session
         from esimctl.store.folder import Store
 
         return Session(Store(self.home, "default", environ=self.environ), self.clock, self.environ, provider_of)  # type: ignore[arg-type]
 
     def order(self, kind: str, request_id: str | None = "cell") -> int:
         """A purchase by a person; its exit code."""
-        from esimctl.actions.purchase.offer import Intent
-        from esimctl.actions.purchase.walk import purchase
+        from esimctl.purchase.offer import Intent
+        from esimctl.purchase.walk import purchase
 
         plan = f"{self.api}/{PACK if kind == 'new' else TOPUP[self.api]}"
         wish = Intent(kind, line=LINE if kind != "new" else None, plan=plan, request_id=request_id, confirmed=True)
@@ -217,9 +217,9 @@ class VendorDesk:
 
     def settle(self) -> None:
         """What every later run of the program does first."""
-        from esimctl.actions.books import open_books
-        from esimctl.actions.purchase.deadline import Deadline
-        from esimctl.actions.purchase.pursue import settle_open
+        from esimctl.profile.books import open_books
+        from esimctl.profile.deadline import Deadline
+        from esimctl.purchase.pursue import settle_open
 
         session = self.session()
         with self.acting(), open_books(session, "recovery", 5.0) as books:
@@ -227,14 +227,14 @@ class VendorDesk:
 
     def reconcile(self) -> Any:
         """The command's action."""
-        from esimctl.actions.settle.reconcile import reconcile
+        from esimctl.purchase.reconcile import reconcile
 
         with self.acting():
             return reconcile(self.session())
 
     def resolve(self, name: str, number: str | None) -> None:
         """A person looked at the vendor's console: the number there, or None."""
-        from esimctl.actions.settle.resolve import resolve
+        from esimctl.purchase.resolve import resolve
 
         with self.acting():
             resolve(self.session(), name, number)
@@ -291,8 +291,8 @@ def stage(api: str, place: Path) -> Path:
         {"schema": 1, "provider": {api: {"kind": api}}, "payment": {f"{api}-balance": method}}
     )
     desk = VendorDesk(api, home, start=START - timedelta(days=2))
-    from esimctl.actions.purchase.offer import Intent
-    from esimctl.actions.purchase.walk import purchase
+    from esimctl.purchase.offer import Intent
+    from esimctl.purchase.walk import purchase
 
     wish = Intent("new", line=LINE, plan=f"{api}/{PACK}", request_id="stage", confirmed=True)
     with desk.acting():

@@ -11,14 +11,14 @@ from unittest import mock
 from tests.faults.operator import Sale, sales
 
 if TYPE_CHECKING:
-    from esimctl.actions.session import Session
     from esimctl.ledger.fold import Ledger
     from esimctl.ledger.orders import OrderState
+    from esimctl.profile.opened import Session
 
 
 def opened(environ: Mapping[str, str]) -> "Session":
     """A session on a home, in this process."""
-    from esimctl.actions.purchase.opening import open_profile
+    from esimctl.purchase.opening import open_profile
 
     return open_profile(None, environ)
 
@@ -49,9 +49,9 @@ def reader(environ: Mapping[str, str]) -> Iterator[str]:
 
 def recover(environ: Mapping[str, str]) -> int:
     """Recovery as every spending command does it first; `reconcile` where the program has that command."""
-    from esimctl.actions.books import open_books
-    from esimctl.actions.purchase.deadline import Deadline
-    from esimctl.actions.purchase.pursue import settle_open
+    from esimctl.profile.books import open_books
+    from esimctl.profile.deadline import Deadline
+    from esimctl.purchase.pursue import settle_open
 
     session = opened(environ)
     if session.store.exists():
@@ -136,7 +136,7 @@ def _sums(ledger: "Ledger", sold: Any) -> Iterator[str]:
 def _goods(session: "Session", ledger: "Ledger", line: str, sale: Sale) -> Iterator[str]:
     if sale.kind != "new":
         return
-    from esimctl.actions.lines.codes import codes_of_line
+    from esimctl.profile.codes import codes_of_line
 
     name = line
     for _seq, old, new in ledger.renames:

@@ -4,7 +4,7 @@ import time
 
 
 class Hurried:
-    """`time` for esimctl.actions.purchase.deadline: `sleep` moves `monotonic` on."""
+    """`time` for esimctl.profile.deadline: `sleep` moves `monotonic` on."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
@@ -18,7 +18,7 @@ class Hurried:
 
 def hurry() -> None:
     """Only ever called in a forked child, or with a monkeypatch that is undone."""
-    from esimctl.actions.purchase import deadline
+    from esimctl.profile import deadline
 
     deadline.time = Hurried()  # type: ignore[attr-defined]
 

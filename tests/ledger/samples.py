@@ -6,10 +6,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from esimctl.charging.money import Money
-from esimctl.ledger.bookings import due
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.orders import OPEN, TRANSITIONS
+from esimctl.ledger.postings import due
+from esimctl.values.money import Money
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from esimctl.charging.money import Money
 from esimctl.ledger.caps import Limits, breach, breaches
 from esimctl.ledger.fold import Ledger
+from esimctl.values.money import Money
 from tests.ledger.samples import histories, life, numbered, prepared, step
 
 ZONE = ZoneInfo("Asia/Phnom_Penh")

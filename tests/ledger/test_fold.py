@@ -6,10 +6,9 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from esimctl.ledger.codec import ledger_from_plain, ledger_to_plain
-from esimctl.ledger.compact import compact
 from esimctl.ledger.fold import Ledger, fold
 from esimctl.ledger.invariants import audited_fold, examine
+from esimctl.ledger.kept import compact, ledger_from_plain, ledger_to_plain
 from esimctl.ledger.state import SPEND_WINDOW
 from tests.ledger.samples import START, History, histories, life, numbered, prepared, step
 

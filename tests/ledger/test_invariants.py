@@ -2,9 +2,9 @@
 
 import pytest
 
-from esimctl.charging.money import Money
 from esimctl.ledger import postings
 from esimctl.ledger.invariants import ENTRY_CHECKS, LEDGER_CHECKS, audited_fold, examine
+from esimctl.values.money import Money
 from tests.ledger.samples import START, life, numbered, prepared, step
 
 

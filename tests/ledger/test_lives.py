@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from esimctl.ledger.compact import compact
 from esimctl.ledger.fold import Ledger, fold
 from esimctl.ledger.invariants import audited_fold
+from esimctl.ledger.kept import compact
 from esimctl.ledger.lives import IDENTITY, birth, identity, of_entry, of_order, owners
 from esimctl.store.paths import NAME
 from tests.ledger.samples import START, life, numbered, prepared, step

@@ -5,10 +5,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from esimctl.charging.money import Money
 from esimctl.ledger.fold import Ledger, fold
 from esimctl.ledger.invariants import audited_fold
 from esimctl.ledger.orders import OPEN, TERMINAL, TRANSITIONS, objection
+from esimctl.values.money import Money
 from tests.ledger.samples import life, numbered, prepared, step
 
 FIELDS = {

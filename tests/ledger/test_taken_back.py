@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from esimctl.charging.money import Money
 from esimctl.ledger.caps import Limits, breach
-from esimctl.ledger.codec import ledger_from_plain, ledger_to_plain
 from esimctl.ledger.fold import Ledger, fold
 from esimctl.ledger.invariants import audited_fold
+from esimctl.ledger.kept import ledger_from_plain, ledger_to_plain
 from esimctl.ledger.taken_back import dated
 from esimctl.store import journal as journal_module
 from esimctl.store.folder import Store
+from esimctl.values.money import Money
 from tests.ledger.samples import START, History, life, numbered
 from tests.store.conftest import CONTENT
 
@@ -71,7 +71,7 @@ def test_with_a_snapshot_and_an_archive_it_is_the_same_ledger(seed: int, run: in
     history, at = wronged(seed)
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(journal_module, "SEGMENT_RECORDS", 40)
-        patch.setattr("esimctl.ledger.compact.compact.__kwdefaults__", {"kept_orders": 2, "kept_readings": 3})
+        patch.setattr("esimctl.ledger.kept.compact.__kwdefaults__", {"kept_orders": 2, "kept_readings": 3})
         Store(Path(folder) / "home", "default").create(CONTENT)
         for start in range(0, len(history.entries), run):
             store = Store(Path(folder) / "home", "default")

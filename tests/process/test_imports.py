@@ -100,7 +100,20 @@ def test_help_loads_nothing_heavy(words: list[str], home: Path) -> None:
     """Neither Rich nor anything that a command would need to run."""
     modules, _ = loaded(words, home)
     assert within(modules, HEAVY | {"json"}) == set()
-    assert within(modules, ("esimctl.actions", "esimctl.store", "esimctl.providers", "esimctl.catalogue")) == set()
+    assert (
+        within(
+            modules,
+            (
+                "esimctl.profile",
+                "esimctl.usage",
+                "esimctl.purchase",
+                "esimctl.store",
+                "esimctl.providers",
+                "esimctl.catalogue",
+            ),
+        )
+        == set()
+    )
 
 
 def test_the_root_page_loads_no_command(home: Path) -> None:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from esimctl.charging.money import Money
 from esimctl.providers.khqr import CURRENCIES, DYNAMIC, EXTRAS, STATIC, Khqr, KhqrError, checksum, decode, key
+from esimctl.values.money import Money
 
 #: From the test suite of the National Bank's own SDK (sdk-javascript 1.0.20, ISC), decode tests.
 INDIVIDUAL = (

@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from esimctl.providers.addresses import parse_address
+from esimctl.providers.accounts import Account, Forgetful, parse_address
 from esimctl.providers.airalo.provider import open_airalo
 from esimctl.providers.celitech.provider import open_celitech
 from esimctl.providers.esim_access.provider import open_esim_access
-from esimctl.providers.keep import Account, Forgetful
 from esimctl.providers.protocol import LineRef, Reading
 from tests.providers.fakes import esim_access
 from tests.vendors.accounts import PACK

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from esimctl.show.views.balance import person
-from esimctl.show.views.budgets import sentence
+from esimctl.show.cards.balance import person
+from esimctl.show.cards.setup import sentence
 from tests.conftest import Runner
 from tests.show.fakes import shown, terminal
 

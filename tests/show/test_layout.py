@@ -111,7 +111,7 @@ def test_what_says_nothing_goes_first_where_room_is_scarce() -> None:
 
 def test_a_code_is_white_on_black_whatever_the_palette() -> None:
     """On a light terminal it would be inverted otherwise; without colour both stand there, side by side."""
-    from esimctl.show.views.qr import draw as draw_code
+    from esimctl.show.cards.qr import draw as draw_code
 
     plain, coloured = terminal(80, colour="never", LINES="60"), terminal(80, colour="always", LINES="60")
     assert draw_code("LPA:1$rsp.example.com$X", plain)

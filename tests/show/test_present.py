@@ -39,9 +39,9 @@ VIEW = View(
 @pytest.fixture(autouse=True)
 def view(monkeypatch: pytest.MonkeyPatch) -> None:
     """A document of this test's own."""
-    module = ModuleType("esimctl.show.views.things")
+    module = ModuleType("esimctl.show.cards.things")
     module.VIEWS = {"things": VIEW}  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "esimctl.show.views.things", module)
+    monkeypatch.setitem(sys.modules, "esimctl.show.cards.things", module)
     monkeypatch.setitem(presenting.VIEWS, "things", "things")
 
 

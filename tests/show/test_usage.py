@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esimctl.show.bars import bar, bars, spark, spark_line
+from esimctl.show.cards.use import history_person
 from esimctl.show.page import cells
-from esimctl.show.views.usage import history_person
+from esimctl.show.table import bar, bars, spark, spark_line
 from tests.show.fakes import shown, terminal
 
 WIDTHS = [20, 40, 60, 80, 120, 200]

@@ -307,7 +307,7 @@ class Household:
 
     def _compare_readings(self) -> None:
         """What is left and when plans end, as the operator says."""
-        from esimctl.actions.naming import line_ref
+        from esimctl.profile.naming import line_ref
 
         session = self._session()
         for name, line in self.lines.items():
@@ -367,7 +367,7 @@ class Household:
     # -- the program
 
     def _session(self) -> Any:
-        from esimctl.actions.purchase.opening import open_profile
+        from esimctl.purchase.opening import open_profile
 
         return open_profile(None, {**os.environ, "ESIMCTL_NOW": self.now.isoformat()})
 

@@ -136,7 +136,7 @@ class Life:
 
     def run(self, ticks: int) -> Outcome:
         """Live so many ticks and compare."""
-        from esimctl.actions.purchase.opening import open_profile
+        from esimctl.purchase.opening import open_profile
 
         session = open_profile(None, self._environ(self.now))
         provider = session.provider("sandbox")
@@ -199,7 +199,7 @@ class Life:
 
     def _left(self, provider: Any, session: Any) -> int:
         """The operator's own figure."""
-        from esimctl.actions.naming import line_ref
+        from esimctl.profile.naming import line_ref
 
         reading = provider.reading(line_ref("phone", dict(session.lines["phone"])), self.now)
         return sum(
@@ -214,7 +214,7 @@ class Life:
         assert operator == self.model.cents, (self.now, operator, self.model.cents)
 
     def _ledger(self) -> int:
-        from esimctl.actions.purchase.opening import open_profile
+        from esimctl.purchase.opening import open_profile
 
         ledger = open_profile(None, self._environ(self.now)).store.ledger_for_reading()
         return int(ledger.spent("USD", source="rule", play=True) - ledger.reserved("USD", source="rule", play=True))
@@ -240,7 +240,7 @@ class Life:
 
         What goes on may be told again 1, 6 and 24 hours after it began and then daily; what had ended, after a day.
         """
-        from esimctl.actions.purchase.opening import open_profile
+        from esimctl.purchase.opening import open_profile
 
         store = open_profile(None, self._environ(self.now)).store
         counts: dict[str, int] = {}

@@ -12,21 +12,21 @@ Put = Callable[[object, str, Any], None]  #: as of pytest's monkeypatch: an obje
 
 def adds_before_it_renews(put: Put) -> None:
     """The weekly pack goes first, the renewal waits."""
-    from esimctl.actions.autotopup import situation
+    from esimctl.autotopup import situation
 
     put(situation, "_TRIGGERS", {"schedule": 0, "before_expiry": 1, "threshold": 2})
 
 
 def looks_for_an_effect_when_it_is_over(put: Put) -> None:
     """A pack for a week is looked for a week later."""
-    from esimctl.actions.autotopup import effect
+    from esimctl.autotopup import effect
 
     put(effect, "proves", lambda order, after, lag, _where: order.settled_at + lag <= after.at)
 
 
 def counts_what_waits(put: Put) -> None:
     """Data that begins with the next term keeps a rule from buying."""
-    from esimctl.actions.autotopup import trigger
+    from esimctl.autotopup import trigger
 
     real = trigger.judged
     put(trigger, "judged", lambda reading, now: real(reading, now) + sum(one.remaining or 0 for one in reading.ahead))
@@ -34,15 +34,15 @@ def counts_what_waits(put: Put) -> None:
 
 def forgets_a_day_of_the_schedule(put: Put) -> None:
     """The weekly pack is bought again and again."""
-    from esimctl.actions.autotopup import situation
+    from esimctl.autotopup import situation
 
     put(situation, "last_made", lambda *_: None)
 
 
 def never_renews(put: Put) -> None:
     """The plan is taken for renewed."""
-    from esimctl.actions.autotopup import situation
-    from esimctl.actions.autotopup.trigger import Due
+    from esimctl.autotopup import situation
+    from esimctl.autotopup.trigger import Due
 
     put(situation, "by_expiry", lambda *_: Due(False, "the plan ends on {at}", {"at": "never"}))
 

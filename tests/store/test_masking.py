@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esimctl.secrecy import MASK
-from esimctl.store.evidence import Evidence
-from esimctl.store.masking import masked_body, without_secrets
+from esimctl.store.evidence import Evidence, masked_body, without_secrets
+from esimctl.values.secrecy import MASK
 
 CODE = "LPA:1$rsp.operator.example$K2-ABCDE-98765"
 

@@ -5,8 +5,7 @@ import stat
 
 import pytest
 
-from esimctl.store.replace import make_folder, replace
-from esimctl.store.temporary import begin, sweep
+from esimctl.store.files import begin, make_folder, replace, sweep
 from tests.store.conftest import Failing
 
 

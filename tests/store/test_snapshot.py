@@ -40,7 +40,7 @@ def test_runs_of_any_length_come_to_the_fold_of_everything(seed, runs):
     history = History(Random(seed)).grow(sum(runs) * 2)
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(journal_module, "SEGMENT_RECORDS", 40)
-        patch.setattr("esimctl.ledger.compact.compact.__kwdefaults__", {"kept_orders": 2, "kept_readings": 3})
+        patch.setattr("esimctl.ledger.kept.compact.__kwdefaults__", {"kept_orders": 2, "kept_readings": 3})
         Store(Path(folder) / "home", "default").create(CONTENT)
         done = 0
         for run in [*runs, len(history.entries)]:
@@ -181,7 +181,7 @@ def test_every_stop_while_a_snapshot_is_kept_is_harmless(store, again, monkeypat
     def stop(name):
         raise Stopped
 
-    monkeypatch.setattr("esimctl.ledger.compact.compact.__kwdefaults__", {"kept_orders": 1, "kept_readings": 1})
+    monkeypatch.setattr("esimctl.ledger.kept.compact.__kwdefaults__", {"kept_orders": 1, "kept_readings": 1})
     failing = Failing(monkeypatch, ("open", "write", "fsync", "rename", "ftruncate", "lseek"), stop)
     for number in failing.rounds():
         wanted, failing.at = failing.at, 0

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from esimctl.actions.session import Clock
-from esimctl.charging.moments import parse_duration, zone
-from esimctl.charging.money import Money
+from esimctl.profile.opened import Clock
 from esimctl.providers.sandbox.books import Books
 from esimctl.providers.sandbox.faults import FAULTS
 from esimctl.providers.sandbox.provider import DEFAULT_ZONE
+from esimctl.values.moments import parse_duration, zone
+from esimctl.values.money import Money
 from tests.vendors import levers
 from tests.vendors.accounts import address
 from tests.vendors.armed import BEHAVIOURS, Armed

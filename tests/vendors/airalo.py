@@ -12,7 +12,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from esimctl.providers.sandbox import goods
+from esimctl.providers.sandbox import desk
 from tests.vendors import airalo_discounts as discounts
 from tests.vendors import airalo_rows as rows
 from tests.vendors.airalo_future import LEFT, FutureOrders, due
@@ -125,7 +125,7 @@ class AiraloFace(Face):
             return invalid("package_id", "invalid topup package" if topup else "The selected package is invalid.")
         try:
             return self._topup(database, pack, fields, now) if topup else self._order(database, pack, call, fields, now)
-        except goods.Refusal as why:
+        except desk.Refusal as why:
             return business(REFUSALS.get(why.reason, 53))
 
     def _order(self, database: "Connection", pack: Pack, call: Call, fields: Mapping[str, Any], now: datetime) -> Reply:
@@ -153,7 +153,7 @@ class AiraloFace(Face):
             try:
                 note = {"description": text_of(fields, "description")}
                 self.counter.sell(database, pack, now, quantity=count, note=note)
-            except goods.Refusal as why:
+            except desk.Refusal as why:
                 return business(REFUSALS.get(why.reason, 53))
         return Reply(200, {"data": self._future.keep(fields, name, at), "meta": OK})
 

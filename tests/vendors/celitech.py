@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from esimctl.charging.moments import rfc3339
 from esimctl.malformed import Malformed
 from esimctl.providers.lpa import ActivationCode
-from esimctl.providers.sandbox import goods
+from esimctl.providers.sandbox import desk
 from esimctl.providers.strict_json import maybe_text, number
+from esimctl.values.moments import rfc3339
 from tests.vendors.calls import Call, Reply, count_of, text_of
 from tests.vendors.celitech_asked import day, fits, seconds
 from tests.vendors.celitech_rows import (
@@ -115,7 +115,7 @@ class CelitechFace(Face):
         else:
             try:
                 sold = self._sell(database, kind, name, mark, call.fields(), now)
-            except (goods.Refusal, Malformed) as why:
+            except (desk.Refusal, Malformed) as why:
                 return refused(400, str(why))
         made = [self._made(each, now) for each in sold]
         return Reply(200, made if kind == "purchases/v2" else made[0], again)

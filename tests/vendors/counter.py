@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from esimctl.charging.money import Money
 from esimctl.providers.lpa import ActivationCode
 from esimctl.providers.protocol import LineRef, Reading, ReadingBucket
-from esimctl.providers.sandbox import desk, faults, goods, meter, returns
+from esimctl.providers.sandbox import desk, faults, meter
+from esimctl.providers.sandbox import desk as goods
+from esimctl.providers.sandbox import desk as returns
 from esimctl.providers.sandbox.books import Books, moment, ticks
 from esimctl.providers.sandbox.stock import Stock
+from esimctl.values.money import Money
 from tests.vendors.armed import NOTHING, Armed
 from tests.vendors.packs import Pack, packs
 

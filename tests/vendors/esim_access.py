@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from esimctl.providers.sandbox import goods
+from esimctl.providers.sandbox import desk
 from esimctl.providers.strict_json import instant
 from tests.vendors.calls import Call, Reply, count_of, text_of
 from tests.vendors.counter import Counter, Sold, Usage
@@ -164,7 +164,7 @@ class EsimAccessFace(Face):
         try:
             if not sold:
                 sold = self._topup(database, batch, fields, now) if topup else self._order(database, batch, fields, now)
-        except goods.Refusal as why:
+        except desk.Refusal as why:
             return no(REFUSALS.get(why.reason, "200002"))
         except Said as said:
             return self.says_no(said.code)

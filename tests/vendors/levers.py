@@ -3,9 +3,9 @@
 `curl -d iccid=89… -d volume=300MB URL/-/use` and `curl -d kind=decline -d times=2 URL/-/fault` need no credentials.
 """
 
-from esimctl.charging.volume import parse_octets
 from esimctl.errors import EsimctlError
 from esimctl.providers.sandbox.provider import SandboxProvider
+from esimctl.values.volume import parse_octets
 from tests.vendors.calls import Call, Reply, count_of, text_of
 from tests.vendors.counter import Counter
 

@@ -9,8 +9,8 @@ from functools import cache
 from typing import Any
 
 from esimctl.catalogue.plan import Plan
-from esimctl.charging.moments import MomentError, parse_duration
-from esimctl.charging.volume import Unlimited, parse_volume
+from esimctl.values.moments import MomentError, parse_duration
+from esimctl.values.volume import Unlimited, parse_volume
 
 COUNTRY, CURRENCY = "KH", "USD"
 TOPUP = "-topup"

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from esimctl.providers.addresses import is_loopback
+from esimctl.providers.accounts import is_loopback
 from tests.vendors.broken import Connection, Fault, misbehave
 from tests.vendors.calls import Call, Reply, Silence
 

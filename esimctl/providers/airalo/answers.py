@@ -8,7 +8,6 @@ from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_HALF_UP
 from typing import Any
 
-from esimctl.charging.money import EXPONENTS, Money
 from esimctl.malformed import Malformed
 from esimctl.providers.airalo.catalogue import MEGABYTE, cents
 from esimctl.providers.lpa import ActivationCode, ActivationCodeError, plain_iccid, valid_iccid
@@ -28,6 +27,7 @@ from esimctl.providers.strict_json import (
     text_if_told,
 )
 from esimctl.providers.verdicts import Meaning, ambiguous, by_status, meant, refused
+from esimctl.values.money import EXPONENTS, Money
 
 CODES: Mapping[int, Meaning] = {
     11: Meaning("insufficient_funds"),

@@ -6,10 +6,9 @@ from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from esimctl.catalogue.plan import Plan
-from esimctl.charging.money import Money
 from esimctl.malformed import Malformed
+from esimctl.providers.price_list import Offer, one_row
 from esimctl.providers.reseller import COUNTRY, several
-from esimctl.providers.shelf import Offer, one_row
 from esimctl.providers.strict_json import (
     flag,
     flag_if_told,
@@ -23,6 +22,7 @@ from esimctl.providers.strict_json import (
     table,
     text_if_told,
 )
+from esimctl.values.money import Money
 
 MEGABYTE = 1 << 20
 TOPUP = "-topup"

@@ -11,14 +11,13 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from esimctl.charging.money import EXPONENTS, Money
 from esimctl.errors import CredentialsError, EsimctlError, ProtocolViolation, Refused, UsageError
 from esimctl.malformed import Malformed
+from esimctl.providers.accounts import Account
 from esimctl.providers.airalo import answers
 from esimctl.providers.airalo.catalogue import cents, offers_of, topups_of
-from esimctl.providers.asking import Asker, countdown, unreadable
-from esimctl.providers.keep import Account
-from esimctl.providers.pace import Limit
+from esimctl.providers.asking import Asker, Limit, countdown, retry_after, unreadable
+from esimctl.providers.price_list import Offer, readable
 from esimctl.providers.protocol import (
     Answer,
     Goods,
@@ -34,11 +33,10 @@ from esimctl.providers.protocol import (
     Wish,
 )
 from esimctl.providers.reseller import COUNTRY, Reseller
-from esimctl.providers.shelf import Offer, readable
-from esimctl.providers.skew import retry_after
 from esimctl.providers.strict_json import integer, listing, maybe_text, number, table, telling
 from esimctl.providers.tokens import Tokens
 from esimctl.providers.verdicts import ambiguous, by_transport, refused
+from esimctl.values.money import EXPONENTS, Money
 
 BASE = "v2/"
 TOKEN_LIMIT = Limit("token", 3, 60.0)

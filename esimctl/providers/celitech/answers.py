@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from esimctl.charging.money import Money
 from esimctl.malformed import Malformed
 from esimctl.providers.celitech.catalogue import UNLIMITED
 from esimctl.providers.lpa import ActivationCode, ActivationCodeError, plain_iccid, same_iccid, valid_iccid
@@ -27,6 +26,7 @@ from esimctl.providers.strict_json import (
     text_if_told,
 )
 from esimctl.providers.verdicts import Meaning, ambiguous, by_status, meant
+from esimctl.values.money import Money
 
 #: status → what it means for an order under our key
 CODES: Mapping[int, Meaning] = {

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from esimctl.catalogue.plan import Plan
-from esimctl.charging.money import Money
+from esimctl.providers.price_list import Offer, one_row
 from esimctl.providers.reseller import COUNTRY
-from esimctl.providers.shelf import Offer, one_row
 from esimctl.providers.strict_json import identifier, integer, number, text_if_told
+from esimctl.values.money import Money
 
 DESTINATION = "KHM"
 HERE = frozenset({DESTINATION, COUNTRY})

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from esimctl.charging.money import Money
 from esimctl.errors import ProtocolViolation, UsageError
 from esimctl.malformed import Malformed
-from esimctl.providers.asking import Asker, countdown, unreadable
+from esimctl.providers.accounts import Account
+from esimctl.providers.asking import Asker, Limit, countdown, retry_after, unreadable
 from esimctl.providers.celitech import answers
 from esimctl.providers.celitech.catalogue import (
     DESTINATION,
@@ -20,9 +20,8 @@ from esimctl.providers.celitech.catalogue import (
     destination_of,
     offer_of,
 )
-from esimctl.providers.keep import Account
 from esimctl.providers.lpa import same_iccid
-from esimctl.providers.pace import Limit
+from esimctl.providers.price_list import Offer, readable
 from esimctl.providers.protocol import (
     Answer,
     Goods,
@@ -36,11 +35,10 @@ from esimctl.providers.protocol import (
     Verdict,
 )
 from esimctl.providers.reseller import HOME, Reseller
-from esimctl.providers.shelf import Offer, readable
-from esimctl.providers.skew import retry_after
 from esimctl.providers.strict_json import card, flag, identifier, listing, maybe_text, table
 from esimctl.providers.tokens import Tokens
 from esimctl.providers.verdicts import ambiguous, by_transport, exists
+from esimctl.values.money import Money
 
 BASE = "v1/"
 TOKEN_LIMIT = Limit("token", 10, 60.0)  #: the vendor names none

@@ -1,30 +1,41 @@
 """The vendor's price list in common words. Money there is USD times 10 000, volumes are octets."""
 
+import hmac
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from esimctl.catalogue.plan import Plan
-from esimctl.charging.money import Money
+from esimctl.providers.price_list import Offer, one_row
 from esimctl.providers.reseller import COUNTRY
-from esimctl.providers.shelf import Offer, one_row
 from esimctl.providers.strict_json import identifier, integer, maybe_text, rows
+from esimctl.values.money import Money
 
 WIRE_PER_CENT = 100
+
 TOPUP = "TOPUP_"
+
 SOURCE = "eSIM Access price list"
 
 #: dataType → how the volume is meant
 TOTAL, DAILY_SLOWED, DAILY_CUT, UNLIMITED = 1, 2, 3, 4
+
 DAILY = frozenset({DAILY_SLOWED, DAILY_CUT, UNLIMITED})
+
 STARTS = {1: "installation", 2: "first-use"}
+
 AT_PURCHASE = 3
+
 #: supportTopUpType of an eSIM
 NO_TOPUPS, DAY_TOPUPS = 1, 3
+
 #: for how many days a plan of one day is offered: `periodNum` takes 1 to 365
 DAYS = (1, 2, 3, 5, 7, 10, 14, 15, 21, 30)
+
 _FOR_DAYS = re.compile(r"\+(\d{1,3})d\Z", re.ASCII)
 
 
@@ -147,3 +158,26 @@ def _notes(row: Mapping[str, Any], countries: tuple[str, ...]) -> tuple[str, ...
 
 def _is_global(row: Mapping[str, Any]) -> bool:
     return (maybe_text(row, "locationCode") or "").upper().startswith(("!GL", "GL"))
+
+
+def signature(secret: str, timestamp: str, request_id: str, access_code: str, body: str) -> str:
+    """HMAC-SHA256 over timestamp, request id, access code and body, in hexadecimal (the vendor's own vector)."""
+    return hmac.new(secret.encode(), f"{timestamp}{request_id}{access_code}{body}".encode(), sha256).hexdigest()
+
+
+def headers(credentials: Mapping[str, str], body: str, now: datetime) -> dict[str, str]:
+    """What a request carries; the secret key, where there is one, goes into the signature only."""
+    access_code, secret = credentials["access_code"], credentials.get("secret_key")
+    if not secret:
+        return {"RT-AccessCode": access_code}
+    raw = bytearray(os.urandom(16))
+    raw[6], raw[8] = raw[6] & 0x0F | 0x40, raw[8] & 0x3F | 0x80
+    text = raw.hex()
+    request_id = f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    timestamp = str(int(now.timestamp() * 1000))
+    return {
+        "RT-AccessCode": access_code,
+        "RT-RequestID": request_id,
+        "RT-Timestamp": timestamp,
+        "RT-Signature": signature(secret, timestamp, request_id, access_code, body),
+    }

@@ -11,14 +11,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from esimctl.charging.money import Money
 from esimctl.errors import CredentialsError, EsimctlError, Refused, UsageError
 from esimctl.malformed import Malformed
-from esimctl.providers.asking import countdown, unreadable
+from esimctl.providers.accounts import Account
+from esimctl.providers.asking import countdown, retry_after, unreadable
 from esimctl.providers.esim_access import answers
 from esimctl.providers.esim_access.catalogue import DAILY, DAY_TOPUPS, NO_TOPUPS, code_of, credit, offers_of, usd
 from esimctl.providers.esim_access.questions import BASE, LIMITS, Questions, listed, named
-from esimctl.providers.keep import Account
+from esimctl.providers.price_list import Offer
 from esimctl.providers.protocol import (
     Answer,
     Goods,
@@ -34,10 +34,9 @@ from esimctl.providers.protocol import (
     Wish,
 )
 from esimctl.providers.reseller import COUNTRY, Progress
-from esimctl.providers.shelf import Offer
-from esimctl.providers.skew import retry_after
 from esimctl.providers.strict_json import identifier, integer, rows, telling
 from esimctl.providers.verdicts import by_transport, refused
+from esimctl.values.money import Money
 
 VENDOR = "https://api.esimaccess.com"
 MARGIN = timedelta(days=3)  #: around an order: clocks of both sides may be wrong by days

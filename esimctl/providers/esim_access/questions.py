@@ -8,15 +8,14 @@ from typing import Any
 
 from esimctl.errors import EsimctlError, ProtocolViolation, Refused, Unreachable, UsageError
 from esimctl.malformed import Malformed
-from esimctl.providers.asking import Asker, countdown, unauthorized, unreadable
+from esimctl.providers.asking import Asker, Limit, countdown, unauthorized, unreadable
 from esimctl.providers.esim_access import answers
 from esimctl.providers.esim_access.answers import Envelope
-from esimctl.providers.esim_access.signing import headers
-from esimctl.providers.pace import Limit
+from esimctl.providers.esim_access.catalogue import headers
 from esimctl.providers.protocol import LineRef, Reading
 from esimctl.providers.reseller import Reseller
 from esimctl.providers.strict_json import integer, rows, table
-from esimctl.secrecy import remember
+from esimctl.values.secrecy import remember
 
 BASE = "api/v1/open/"
 LIMITS = (Limit("all", 8, 1.0),)

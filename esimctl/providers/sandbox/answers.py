@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from esimctl.catalogue import renamed
-from esimctl.charging.moments import MomentError, parse_instant, zone
-from esimctl.charging.money import Money, MoneyError
 from esimctl.malformed import Malformed
 from esimctl.providers import strict_json
 from esimctl.providers.lpa import ActivationCode, ActivationCodeError
 from esimctl.providers.protocol import Answer, Goods, Order, Outcome, Verdict
-from esimctl.text import clean
+from esimctl.values.moments import MomentError, parse_instant, zone
+from esimctl.values.money import Money, MoneyError
+from esimctl.values.text import clean
 
 #: Refusals and their status, as an operator on the web would send them. Every one is definite: nothing was charged.
 REFUSALS = {

@@ -10,12 +10,14 @@ from typing import Any
 
 from esimctl.charging.engine import Engine
 from esimctl.charging.events import Event, Gift, Leave, Share
-from esimctl.charging.volume import UNLIMITED, Unlimited
 from esimctl.errors import Refused, UsageError
 from esimctl.providers.protocol import LineRef, Outcome
-from esimctl.providers.sandbox import desk, faults, meter, returns, story
+from esimctl.providers.sandbox import desk, faults, meter
+from esimctl.providers.sandbox import desk as returns
+from esimctl.providers.sandbox import stock as story
 from esimctl.providers.sandbox.books import Books, ticks
 from esimctl.providers.sandbox.stock import Stock
+from esimctl.values.volume import UNLIMITED, Unlimited
 
 
 class Controls:

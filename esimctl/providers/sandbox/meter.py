@@ -9,19 +9,19 @@ from esimctl.charging.balances import BucketView, LineBalance
 from esimctl.charging.engine import Engine
 from esimctl.charging.events import Credit, Renew, Use
 from esimctl.charging.explain import Step, explain
-from esimctl.charging.money import Money
 from esimctl.charging.outlook import Outlook, Renewal, next_change, outlook, renewal
 from esimctl.charging.plan_change import PlanChange, plan_change
 from esimctl.charging.setup import LineSetup, Setup
 from esimctl.charging.terms import terms_from_table
 from esimctl.charging.views import plan_end
-from esimctl.charging.volume import Unlimited
 from esimctl.errors import UsageError
 from esimctl.providers.pools import with_pools
 from esimctl.providers.protocol import LineRef, Reading, ReadingBucket
-from esimctl.providers.sandbox import story
+from esimctl.providers.sandbox import stock as story
 from esimctl.providers.sandbox.books import moment
 from esimctl.providers.sandbox.stock import Offer, Stock
+from esimctl.values.money import Money
+from esimctl.values.volume import Unlimited
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import DEMO
-from esimctl.charging.moments import MomentError, zone
-from esimctl.charging.money import Money, MoneyError
 from esimctl.errors import ConfigurationError, EsimctlError, Refused, UsageError, nearest
 from esimctl.providers.protocol import (
     Answer,
@@ -29,12 +27,14 @@ from esimctl.providers.protocol import (
     Wish,
 )
 from esimctl.providers.sandbox import desk, faults, meter
-from esimctl.providers.sandbox import goods as delivery
+from esimctl.providers.sandbox import desk as delivery
 from esimctl.providers.sandbox.answers import encode, interpret
 from esimctl.providers.sandbox.books import Books, moment, ticks
 from esimctl.providers.sandbox.controls import Controls
-from esimctl.providers.sandbox.goods import Form, Refusal
+from esimctl.providers.sandbox.desk import Form, Refusal
 from esimctl.providers.sandbox.stock import NotOffered, Stock
+from esimctl.values.moments import MomentError, zone
+from esimctl.values.money import Money, MoneyError
 
 if TYPE_CHECKING:
     from sqlite3 import Connection

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from esimctl.show.exports.accounts import EVERYDAY, capital, facts, postings, title
-from esimctl.text import clean
+from esimctl.values.text import clean
 
 LONGEST = 10_000
 OPENED = "1970-01-01"  #: before everything, so that what is imported later needs no other date

@@ -8,7 +8,7 @@ from typing import Any
 
 from esimctl.show.amounts import octets
 from esimctl.show.words import say
-from esimctl.text import clean
+from esimctl.values.text import clean
 
 LONGEST = 10_000
 FOLD = 75  #: octets of a line without its end

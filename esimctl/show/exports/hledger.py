@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from esimctl.show.exports.accounts import EVERYDAY, facts, postings, title
-from esimctl.text import clean
+from esimctl.values.text import clean
 
 LONGEST = 10_000
 #: marks of theirs beside `%` and `;` → what is written as %XX, blanks at the ends too

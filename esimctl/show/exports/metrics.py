@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from esimctl.text import clean
+from esimctl.values.text import clean
 
 
 def render(_head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:

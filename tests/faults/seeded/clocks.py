@@ -37,9 +37,9 @@ def taken_back_for_free() -> None:
 @bug(taking_back)
 def stated_month_forgotten() -> None:
     """What was dated into another month is missing there."""
-    from esimctl.actions.report import money
+    from esimctl.records import report_money
 
-    money._months = lambda order, months: (months.of(order.settled_at), None)
+    report_money._months = lambda order, months: (months.of(order.settled_at), None)
 
 
 @bug(taking_back)
@@ -53,6 +53,6 @@ def written_by_any_clock() -> None:
 @bug(taking_back)
 def any_day_will_do() -> None:
     """A date that the clock contradicts is believed."""
-    from esimctl.actions.setup import right_time
+    from esimctl.setup import right_time
 
     right_time.check_day = lambda _session, _day: None

@@ -69,7 +69,7 @@ def _then(compare: Any, move_up: Any) -> Any:
 @bug(copying("topup-topup", "newest_wins"))
 def alarm_is_kept() -> None:
     """A balance that was worked out in an alarm is shown again, without a word."""
-    from esimctl.actions.balance import kept_documents, readings
+    from esimctl.usage import kept_documents, readings
 
     real = kept_documents.keep_documents
 
@@ -84,7 +84,7 @@ def alarm_is_kept() -> None:
 @bug(copying("topup-topup", "newest_wins"))
 def check_looks_at_lines_alone() -> None:
     """A monitor hears nothing of books that are not whole."""
-    from esimctl.actions.balance import check
+    from esimctl.records import check
 
     check.flaws = lambda _session: []
 
@@ -108,6 +108,6 @@ def lines_may_be_lost() -> None:
 @bug(copying("topup-topup", "newest_wins"))
 def spends_all_the_same() -> None:
     """It is said, and the next purchase goes through."""
-    from esimctl.actions.purchase import gates
+    from esimctl.purchase import gates
 
     gates.GATES = tuple(gate for gate in gates.GATES if gate is not gates.reconciled)

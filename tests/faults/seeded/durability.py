@@ -39,7 +39,8 @@ def journal_not_fsynced() -> None:
 @bug(linting("topup"))
 def nothing_fsynced() -> None:
     """No fsync anywhere."""
-    from esimctl.store import journal, replace
+    from esimctl.store import files as replace
+    from esimctl.store import journal
 
     _forget(journal, replace, files=False, folders=False)
 
@@ -55,7 +56,7 @@ def intent_may_be_lost() -> None:
 @bug(cutting("xfs", "payments-add"))
 def temporary_not_fsynced() -> None:
     """Written beside and renamed without fsync: an empty profile after a power cut, but not on default ext4."""
-    from esimctl.store import replace
+    from esimctl.store import files as replace
 
     _forget(replace, files=False, folders=True)
 
@@ -63,7 +64,7 @@ def temporary_not_fsynced() -> None:
 @bug(linting("first-buy"))
 def folder_not_fsynced() -> None:
     """A new segment's name is not durable when the order is sent."""
-    from esimctl.store import replace
+    from esimctl.store import files as replace
 
     _forget(replace, files=True, folders=False)
 
@@ -71,7 +72,7 @@ def folder_not_fsynced() -> None:
 @bug(killing("payments-add"))
 def truncate_and_write() -> None:
     """The profile is emptied and written anew in its place."""
-    from esimctl.store import replace
+    from esimctl.store import files as replace
 
     def truncating(path: Path, data: bytes, *, mode: int = 0o600, directory: bool = True) -> None:
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
@@ -85,7 +86,7 @@ def truncate_and_write() -> None:
 @bug(killing("payments-add"))
 def open_to_others() -> None:
     """New files are made readable for everybody first and closed later."""
-    from esimctl.store import replace
+    from esimctl.store import files as replace
 
     real = replace.replace
 
@@ -119,7 +120,8 @@ def write_failure_swallowed() -> None:
 @bug(shortening)
 def short_write_ignored() -> None:
     """What os.write took is not looked at."""
-    from esimctl.store import journal, replace
+    from esimctl.store import files as replace
+    from esimctl.store import journal
 
     def once(fd: int, data: bytes) -> None:
         replace.os.write(fd, data)

@@ -8,7 +8,7 @@ from tests.faults.hostile import KINDS
 from tests.faults.report import Report
 from tests.faults.seeded import Change, Hunt, bug
 
-READING = ("providers.strict_json", "providers.guard", "providers.shelf")
+READING = ("providers.strict_json", "providers.guard", "providers.price_list")
 
 
 def hearing(place: str, *names: str) -> Hunt:
@@ -48,7 +48,7 @@ def door_open_to_decimals() -> None:
 @bug(hearing("look", "date-1-"))
 def door_open_to_dates() -> None:
     """A year of twenty digits is no ValueError."""
-    _without_door("providers.skew", "providers.guard")
+    _without_door("providers.asking", "providers.guard")
 
 
 @bug(hearing("run", "field-0"))
@@ -60,7 +60,7 @@ def one_vendor_stops_the_run() -> None:
 @bug(hearing("killed", "field-0"))
 def evidence_read_again_and_again() -> None:
     """What could not be read when it came cannot be read later either."""
-    from esimctl.actions.purchase import pursue
+    from esimctl.purchase import pursue
 
     _without_door(*READING, "providers.reseller")
     pursue.understood = lambda provider, sent, answer: provider.interpret(sent, answer)
@@ -69,7 +69,7 @@ def evidence_read_again_and_again() -> None:
 @bug(hearing("after", "echo-units"))
 def secrets_as_they_are_only() -> None:
     """A secret is looked for as it is, and not as it may be spelled."""
-    from esimctl import secrecy
+    from esimctl.values import secrecy
 
     def without(text: str, secrets: Any) -> str:
         for secret in secrets:
@@ -85,7 +85,7 @@ def base64_alone_only() -> None:
     from base64 import b64encode
     from functools import cache
 
-    from esimctl import secrecy
+    from esimctl.values import secrecy
 
     real = secrecy._spelled
 

@@ -9,15 +9,15 @@ from tests.faults.seeded.hunts import naming
 @bug(naming)
 def codes_kept_by_name() -> None:
     """The vault's file is named as the line, as it was before lines had an identity."""
-    from esimctl.actions.lines import adoption, codes
-    from esimctl.actions.purchase import attempt
-    from esimctl.actions.tracking import adding
+    from esimctl.lines import adopt, counter
+    from esimctl.profile import codes
+    from esimctl.purchase import sending
 
     codes.identity = lambda _ledger, line, _order=None: line  # type: ignore[attr-defined]
     codes.of_order = lambda _order: "none"  # type: ignore[attr-defined]
     codes.owners = lambda _ledger, _kept: {}  # type: ignore[attr-defined]
-    attempt.identity = codes.identity  # type: ignore[attr-defined]
-    for module in (adoption, adding):
+    sending.identity = codes.identity  # type: ignore[attr-defined]
+    for module in (adopt, counter):
         module.birth = lambda _ledger, name, **_more: name  # type: ignore[attr-defined]
 
 

@@ -33,7 +33,7 @@ def one_purchase_twice() -> None:
 @bug(carrying)
 def strangers_stay() -> None:
     """What looked like somebody else's order before the merge is counted beside the order that it is."""
-    from esimctl.actions.setup import merging
+    from esimctl.setup import merging
 
     merging.ours_after_all = lambda *_words: []  # type: ignore[attr-defined]
 

@@ -11,8 +11,8 @@ def float_money() -> None:
     """19.99 × 100 is 1998 as a whole number."""
     from dataclasses import replace
 
-    from esimctl.actions.purchase import outcome
-    from esimctl.charging.money import Money
+    from esimctl.purchase import outcome
+    from esimctl.values.money import Money
 
     real = outcome.settled_entries
 
@@ -28,7 +28,7 @@ def price_taken_for_paid() -> None:
     """What was charged is copied from what was asked."""
     from dataclasses import replace
 
-    from esimctl.actions.purchase import outcome
+    from esimctl.purchase import outcome
 
     real = outcome.settled_entries
     outcome.settled_entries = lambda order, came, facts: real(order, replace(came, paid=order.price), facts)
@@ -45,8 +45,8 @@ def no_lock() -> None:
 @bug(racing)
 def limits_looked_at_too_early() -> None:
     """Limits are compared with the books as they were before the lock."""
-    from esimctl.actions.purchase import gates
-    from esimctl.actions.purchase import walk as purchase
+    from esimctl.purchase import gates
+    from esimctl.purchase import walk as purchase
     from tests.faults.verdict import opened
 
     real = gates.within_limits
@@ -64,7 +64,7 @@ def limits_looked_at_too_early() -> None:
 @bug(jumping)
 def clock_taken_raw() -> None:
     """Entries carry the clock as it is, set back or not."""
-    from esimctl.actions.books import Books
+    from esimctl.profile.books import Books
 
     Books.now = lambda self: self.session.clock.now()  # type: ignore[method-assign]
 
@@ -95,7 +95,7 @@ def limits_end_now() -> None:
 @bug(matching("A"))
 def other_currency_unseen() -> None:
     """Amounts are compared without their currency."""
-    from esimctl.actions.purchase import outcome
+    from esimctl.purchase import outcome
 
     def differing(order: Any, came: Any) -> str | None:
         return None if came.paid is None or came.paid.minor == order.price.minor else "another amount"

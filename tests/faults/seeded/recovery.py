@@ -9,7 +9,7 @@ from tests.faults.seeded.hunts import killing, matching, nesting
 @bug(killing("topup"))
 def sent_orders_cancelled() -> None:
     """Recovery takes every open order for one that was never sent."""
-    from esimctl.actions.purchase import outcome, pursue
+    from esimctl.purchase import outcome, pursue
 
     def once(books: Any, order: Any, provider: Any, deadline: Any) -> Any:
         del provider, deadline
@@ -23,7 +23,7 @@ def sent_orders_cancelled() -> None:
 @bug(matching("CD"))
 def absence_believed_at_once() -> None:
     """One look-up without a find, and the order is given up."""
-    from esimctl.actions.purchase import outcome, pursue
+    from esimctl.purchase import outcome, pursue
 
     def absent(books: Any, order: Any, *_more: Any) -> Any:
         books.write(outcome.rejected_entry(order, "absent"))
@@ -35,8 +35,8 @@ def absence_believed_at_once() -> None:
 @bug(matching("A", "500"))
 def ambiguous_is_no() -> None:
     """An answer that nobody understands is a refusal."""
-    from esimctl.actions.purchase import outcome
     from esimctl.providers.protocol import Verdict
+    from esimctl.purchase import outcome
 
     real = outcome.entries_for
 
@@ -51,7 +51,7 @@ def ambiguous_is_no() -> None:
 @bug(matching("B"))
 def refusal_of_the_second_settles_the_first() -> None:
     """A definite answer to a second sending is taken for the answer to the first."""
-    from esimctl.actions.purchase import outcome
+    from esimctl.purchase import outcome
 
     real = outcome.entries_for
     outcome.entries_for = lambda order, came, **_sure: real(order, came, sure=True)
@@ -60,7 +60,7 @@ def refusal_of_the_second_settles_the_first() -> None:
 @bug(killing("buy"))
 def code_kept_too_late() -> None:
     """The activation code is put away after the order is settled."""
-    from esimctl.actions.purchase import attempt, outcome
+    from esimctl.purchase import outcome, sending
 
     real = outcome.record
 
@@ -76,9 +76,9 @@ def code_kept_too_late() -> None:
             outcome.keep_codes(books.session, books.ledger, order, outcome.secrets_of(goods))
         return after
 
-    attempt.keep_answer = lambda *_words: None
-    attempt.record = record  # type: ignore[attr-defined]
-    from esimctl.actions.purchase import pursue
+    sending.keep_answer = lambda *_words: None
+    sending.record = record  # type: ignore[attr-defined]
+    from esimctl.purchase import pursue
 
     pursue.record = record  # type: ignore[attr-defined]
 
@@ -86,7 +86,7 @@ def code_kept_too_late() -> None:
 @bug(killing("buy"))
 def line_not_brought_back() -> None:
     """A line that was paid and did not reach the profile stays away."""
-    from esimctl.actions.purchase import pursue
+    from esimctl.purchase import pursue
 
     pursue.mend_lines = lambda _books: None  # type: ignore[attr-defined]
 
@@ -103,7 +103,7 @@ def recovery_always_writes() -> None:
 
         code = real(environ)
         session = opened(environ)
-        from esimctl.actions.books import open_books
+        from esimctl.profile.books import open_books
 
         with open_books(session, "note", 5.0) as books:
             books.write({"kind": "note", "text": "recovered"})

@@ -36,10 +36,10 @@ def post_before_intent() -> None:
 
 
 def _send_again(key: bool) -> None:
-    from esimctl.actions.purchase import pursue
-    from esimctl.actions.purchase.attempt import as_sent
-    from esimctl.actions.purchase.outcome import record
     from esimctl.providers.protocol import Request
+    from esimctl.purchase import pursue
+    from esimctl.purchase.outcome import record
+    from esimctl.purchase.sending import as_sent
 
     def step(books: Any, order: Any, provider: Any, deadline: Any) -> Any:
         if order.state == "accepted":
@@ -69,8 +69,8 @@ def blind_resend() -> None:
 @bug(matching("C", "500"))
 def resends_on_every_tier() -> None:
     """`resend_allowed` says yes to labels, and absence once is enough."""
-    from esimctl.actions.purchase import pursue
-    from esimctl.actions.purchase.attempt import attempt
+    from esimctl.purchase import pursue
+    from esimctl.purchase.sending import attempt
 
     def absent(books: Any, order: Any, provider: Any, deadline: Any) -> Any:
         return attempt(books, order, provider, deadline, sure=False)[0]
@@ -110,8 +110,8 @@ def follows_redirects() -> None:
 @bug(failing("topup", "EIO"))
 def failure_after_sending_is_plain() -> None:
     """A failure after the order left ends like any other: exit 1, nothing was sent."""
-    from esimctl.actions.purchase import walk as purchase
     from esimctl.errors import EsimctlError
+    from esimctl.purchase import walk as purchase
 
     purchase.after_sending = lambda *_words: EsimctlError("it failed")
 
@@ -119,7 +119,7 @@ def failure_after_sending_is_plain() -> None:
 @bug(matching("A", "reset"))
 def swallows_attempts() -> None:
     """An order that was sent is journalled as never sent."""
-    from esimctl.actions.purchase import outcome, pursue
+    from esimctl.purchase import outcome, pursue
 
     def once(books: Any, order: Any, provider: Any, deadline: Any) -> Any:
         del provider, deadline
@@ -128,6 +128,6 @@ def swallows_attempts() -> None:
 
     pursue.once = once
     pursue.pursue = lambda _books, order, *_more: order  # type: ignore[assignment]
-    from esimctl.actions.purchase import walk as purchase
+    from esimctl.purchase import walk as purchase
 
     purchase.pursue = pursue.pursue

@@ -12,7 +12,7 @@ from tests.faults.seeded.hunts import writing
 def journal_before_the_rest() -> None:
     """The entry is written, then the files one by one, and nobody is told what is still missing."""
     from esimctl.store.changes import Changes
-    from esimctl.store.replace import make_folder, replace
+    from esimctl.store.files import make_folder, replace
 
     def carry_out(changes: Changes) -> tuple[Any, ...]:
         written = changes.place.journal.append(changes.entries) if changes.entries else ()
@@ -41,7 +41,7 @@ def repetition_is_not_known() -> None:
     """The work of a stopped run is finished, and the same command then finds the name taken."""
     import os
 
-    from esimctl.actions import books
+    from esimctl.profile import books
 
     books.wanted = lambda *_asked: os.urandom(8).hex()
 
@@ -67,23 +67,23 @@ def keys_stay_behind() -> None:
 @bug(writing("export"))
 def leftovers_of_exports_stay() -> None:
     """Who writes beside a killed export leaves what lies there."""
-    from esimctl.store import handout
+    from esimctl.store import output_file
 
-    handout.sweep = lambda *_folder, **_more: 0
+    output_file.sweep = lambda *_folder, **_more: 0
 
 
 @bug(writing("payments-default"))
 def leftovers_in_the_profile_stay() -> None:
     """The next command does not look for what a killed one left."""
-    from esimctl.store import temporary
+    from esimctl.store import files
 
-    temporary.sweep = lambda *_folder, **_more: 0
+    files.sweep = lambda *_folder, **_more: 0
 
 
 @bug(writing("topup-by-hand"))
 def word_of_a_person_forgotten() -> None:
     """A purchase by a person's word that was stopped half way stays open for ever."""
-    from esimctl.actions.purchase import pursue
+    from esimctl.purchase import pursue
 
     pursue.from_word = lambda _books, order, _provider: order
 
@@ -91,7 +91,7 @@ def word_of_a_person_forgotten() -> None:
 @bug(writing("topup-by-hand"))
 def same_words_book_twice() -> None:
     """Who repeats a stopped purchase by hand is refused for the receipt that the first run has entered."""
-    from esimctl.actions.purchase import said_again
+    from esimctl.purchase import said_again
 
     said_again.finished = lambda _session, _intent: None
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from esimctl.charging.money import Money
 from esimctl.providers.airalo.answers import paid_for
+from esimctl.values.money import Money
 from tests.providers.fakes.run import Shop
 from tests.vendors import airalo_rows as rows
 from tests.vendors.accounts import PACK, TOPUP

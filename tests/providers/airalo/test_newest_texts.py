@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from esimctl.charging.money import Money
 from esimctl.providers.airalo.provider import REFUND_REASONS
+from esimctl.values.money import Money
 from tests.providers.fakes.run import Shop
 from tests.vendors import airalo_rows as rows
 from tests.vendors.accounts import PACK as PLAN

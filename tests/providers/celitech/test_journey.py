@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from esimctl.charging.money import Money
 from esimctl.providers.celitech.answers import goods_of, listed_order, reading_of
+from esimctl.values.money import Money
 from tests.providers.fakes.matrix import FAULTS, NAMES, document, heal, hurry, no_canary, nothing_lost, strike
 from tests.providers.fakes.run import Shop
 from tests.vendors.accounts import CREDENTIALS, PACK

@@ -137,8 +137,8 @@ def test_a_plan_by_dates_begins_on_no_day_that_is_over(
     """Neither by UTC, nor in Cambodia, nor where the person is: a day that is over is refused or lost."""
     from zoneinfo import ZoneInfo
 
+    from esimctl.providers.accounts import Account
     from esimctl.providers.celitech.provider import Celitech
-    from esimctl.providers.keep import Account
 
     sent: list[Any] = []
     request = Celitech.request
@@ -203,9 +203,9 @@ def test_a_price_list_of_another_shape_is_a_broken_promise(shop: Shop, odd: Any)
 
 def test_a_replay_that_cannot_be_read_says_that_the_order_was_carried_out(shop: Shop) -> None:
     """Only what was is remembered under a key. It is looked for, and a person is asked where it is nowhere."""
-    from esimctl.charging.money import Money
     from esimctl.providers.celitech.provider import Celitech
     from esimctl.providers.protocol import Answer, Verdict
+    from esimctl.values.money import Money
 
     wish = Wish("new", LineRef("phone"), "celitech-balance", "provider-balance", plan=f"celitech/{PACK}")
     order = Order("o", "k", wish, Money(350, "USD"), datetime.now(UTC))

@@ -12,7 +12,7 @@ import pytest
 
 from esimctl.providers.client import MEBIBYTE, Client
 from esimctl.providers.protocol import Answer
-from esimctl.secrecy import remember
+from esimctl.values.secrecy import remember
 from tests.vendors.broken import AMBIGUOUS, Fault
 from tests.vendors.calls import Call, Reply
 from tests.vendors.wire import Quiet, Served, Vendor, serving

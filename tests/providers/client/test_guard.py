@@ -11,12 +11,11 @@ from esimctl.errors import EsimctlError, ProtocolViolation, Refused, Unreachable
 from esimctl.malformed import Malformed, parsed
 from esimctl.providers import abilities
 from esimctl.providers.airalo.provider import Airalo
+from esimctl.providers.asking import Limit, skew
 from esimctl.providers.celitech.provider import Celitech
 from esimctl.providers.esim_access.provider import EsimAccess
 from esimctl.providers.guard import ASKED, guarded
-from esimctl.providers.pace import Limit
 from esimctl.providers.protocol import Answer, Provider, Verdict
-from esimctl.providers.skew import skew
 from esimctl.providers.strict_json import decode, integer, number, rows
 from esimctl.providers.tokens import Tokens
 

@@ -10,10 +10,8 @@ from hypothesis import strategies as st
 
 from esimctl.errors import ConfigurationError
 from esimctl.malformed import Malformed
-from esimctl.providers.addresses import address_of, is_loopback, parse_address
-from esimctl.providers.keep import Forgetful, Secrets
-from esimctl.providers.pace import Limit, Pacer
-from esimctl.providers.skew import LONGEST_WAIT, retry_after, skew
+from esimctl.providers.accounts import Forgetful, Secrets, address_of, is_loopback, parse_address
+from esimctl.providers.asking import LONGEST_WAIT, Limit, Pacer, retry_after, skew
 from esimctl.providers.strict_json import (
     decode,
     epoch,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from esimctl.actions.purchase import pursue
+from esimctl.purchase import pursue
 from tests.conftest import Runner
 from tests.providers.fakes.esim_access import ACCESS_CODE, GB, package
 from tests.providers.fakes.esim_access_newest import OWN, NewestVendor

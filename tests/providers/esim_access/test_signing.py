@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from esimctl.providers.esim_access.signing import headers, signature
+from esimctl.providers.esim_access.catalogue import headers, signature
 
 BODY = '{"imsi":"326543826"}'
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from esimctl.actions.purchase import pursue
 from esimctl.providers import asking
-from esimctl.providers.pace import Pacer
+from esimctl.providers.asking import Pacer
+from esimctl.purchase import pursue
 from tests.conftest import Outcome
 from tests.providers.fakes.run import Shop
 from tests.vendors.broken import AMBIGUOUS, Fault

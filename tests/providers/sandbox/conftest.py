@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from esimctl.charging.money import Money
 from esimctl.providers.protocol import LineRef, Order, Outcome, Reading, Wish
 from esimctl.providers.registry import open_provider
 from esimctl.providers.sandbox.provider import SandboxProvider
+from esimctl.values.money import Money
 
 #: 2026-01-31 10:00 in Phnom Penh: a day of the month that many months do not have.
 START = datetime(2026, 1, 31, 3, 0, tzinfo=UTC)

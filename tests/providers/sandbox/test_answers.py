@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esimctl.charging.money import Money
 from esimctl.providers.protocol import Answer, LineRef, Order, Verdict, Wish
 from esimctl.providers.sandbox.answers import REFUSALS, interpret
+from esimctl.values.money import Money
 
 from .conftest import START
 

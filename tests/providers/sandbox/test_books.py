@@ -184,7 +184,7 @@ _BUYER = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from esimctl.charging.money import Money
+from esimctl.values.money import Money
 from esimctl.providers.protocol import LineRef, Order, Wish
 from esimctl.providers.registry import open_provider
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from esimctl.charging.money import Money
 from esimctl.errors import Refused, UsageError
 from esimctl.providers.lpa import ActivationCode, luhn_valid, valid_iccid
 from esimctl.providers.protocol import LineRef, Request, Tier, Verdict
-from esimctl.providers.sandbox.goods import HOST
+from esimctl.providers.sandbox.desk import HOST
+from esimctl.values.money import Money
 
 from .conftest import START, Counter, opened, rows
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from esimctl.charging.money import Money
 from esimctl.errors import Refused
 from esimctl.providers.protocol import LineRef
+from esimctl.values.money import Money
 
 from .conftest import START, Counter
 

@@ -13,7 +13,7 @@ from esimctl.charging.engine import run
 from esimctl.charging.events import Event, Purchase, Renew, Topup, Use
 from esimctl.charging.setup import LineSetup, Setup
 from esimctl.charging.terms import Terms, terms_from_table
-from esimctl.charging.volume import Unlimited
+from esimctl.values.volume import Unlimited
 
 from .conftest import Counter, opened
 

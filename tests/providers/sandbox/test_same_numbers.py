@@ -14,13 +14,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from esimctl.catalogue.plan import Plan
-from esimctl.charging.money import Money
-from esimctl.charging.volume import UNLIMITED, parse_volume
 from esimctl.errors import EsimctlError
 from esimctl.providers.protocol import LineRef, Reading, ReadingBucket, Verdict
 from esimctl.providers.sandbox.books import Books
 from esimctl.providers.sandbox.provider import SandboxProvider
 from esimctl.providers.sandbox.stock import Stock
+from esimctl.values.money import Money
+from esimctl.values.volume import UNLIMITED, parse_volume
 
 from .conftest import Counter
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from esimctl.show.exports import render
 from esimctl.show.exports.accounts import capital, part
 from esimctl.show.exports.calendar import folded
-from esimctl.text import clean
+from esimctl.values.text import clean
 from tests.show.exports.rows import HEAD, TEXTS, event, move, order
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -1,1 +1,0 @@
-"""Accounts at providers: which there are, their credentials, whether they work."""

@@ -1,1 +1,0 @@
-"""What to buy and why: recommendations, comparisons, hints."""

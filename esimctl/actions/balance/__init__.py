@@ -1,1 +1,0 @@
-"""What is left on a line: read, modelled, foretold, and what needs attention."""

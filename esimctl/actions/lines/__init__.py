@@ -1,1 +1,0 @@
-"""The person's lines: listing, adopting, sharing, installing."""

@@ -1,1 +1,0 @@
-"""What can be bought and under which rules: plans, promotions, policy claims, devices."""

@@ -1,1 +1,0 @@
-"""Payment methods, and KHQR codes looked at."""

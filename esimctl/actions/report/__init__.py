@@ -1,1 +1,0 @@
-"""Spend, use and waste by month, counted from the journal alone."""

@@ -1,1 +1,0 @@
-"""Schedulers that run `autotopup run`: what each is given as text (`texts`), and how it is installed (`install`)."""

@@ -1,1 +1,0 @@
-"""The profile itself and its surroundings: profiles, backups, doctor, second factor, the embedded operator's levers."""

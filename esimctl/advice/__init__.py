@@ -1,0 +1,1 @@
+"""What to buy: the recommendation with its exact search, comparison, hints."""

@@ -1,0 +1,81 @@
+"""Plans side by side: prices for a GB and a day, in one currency where the person gave a rate (R-14, R-33)."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from esimctl.advice.rates import Rates
+from esimctl.catalogue.carriers import by_name
+from esimctl.catalogue.holding import DISPUTED
+from esimctl.catalogue.plans import plan as known
+from esimctl.catalogue.search import find
+from esimctl.documents.result import Result
+from esimctl.errors import UsageError
+from esimctl.market.on_offer import plans_on_offer
+from esimctl.market.plans import check_provider, plan_document, price_per_day, price_per_gb
+from esimctl.profile.own_catalogue import market, note_wrong
+from esimctl.values.money import EXPONENTS
+
+if TYPE_CHECKING:
+    from esimctl.profile.opened import Session
+    from esimctl.values.money import Money
+
+
+def compare(
+    session: "Session",
+    names: Sequence[str] = (),
+    *,
+    country: str | None = None,
+    carrier: str | None = None,
+    provider: str | None = None,
+    data: int | None = None,
+    days: int | None = None,
+    max_price: "Money | None" = None,
+    sort: str | None = None,
+    currency: str | None = None,
+    rates: Sequence[str] = (),
+) -> Result:
+    """Plans by name, or those on offer that pass the filters, with comparable figures and the policies that count."""
+    check_provider(session, provider)
+    if currency is not None and currency not in EXPONENTS:
+        raise UsageError("unknown currency {currency!r}", code="bad_currency", currency=currency)
+    result = Result("comparison", {})
+    rows = market(session)
+    own = tuple(rows.own.values())
+    narrowed = any(each is not None for each in (country, carrier, data, days, max_price))
+    offered = plans_on_offer(session, provider=provider, narrowed=narrowed, notes=result.notes)
+    among = tuple((rows.plans | {row.id: row for row in offered}).values())
+    chosen = [known(name, among) for name in names] or list(offered)
+    known_carriers = rows.every_carrier()
+    found = find(
+        chosen,
+        country=country,
+        carrier_name=carrier,
+        carriers=known_carriers,
+        least_bytes=data,
+        days=days,
+        max_price=max_price,
+        sort=sort or "per-gb",
+    )
+    exchange = Rates.of(session, rates)
+    documents = []
+    for row in found:
+        document = plan_document(session, row, own)
+        price = None if row.price is None or currency is None else exchange.convert(row.price, currency)
+        document["policy"] = document["rollover_counted"]
+        document["disputed"] = document["rollover"] == DISPUTED
+        document["in"] = None if price is None else _in(row, price)
+        seller = by_name(row.carrier, known_carriers)
+        document["coverage"] = [] if seller is None else list(seller.of("coverage"))
+        documents.append(document)
+    result.data = {"plans": documents, "currency": currency, "rates": list(exchange.texts)}
+    if currency is not None and any(document["in"] is None for document in documents):
+        result.note("some prices are in another currency, and there is no rate for them: --rate 1USD=4100KHR")
+    note_wrong(result, rows.wrong)
+    return result
+
+
+def _in(row: Any, price: "Money") -> dict[str, Any]:
+    from dataclasses import replace
+
+    there = replace(row, price=price)
+    return {"price": price.as_json(), "price_per_gb": price_per_gb(there), "price_per_day": price_per_day(there)}

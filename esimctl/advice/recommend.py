@@ -1,0 +1,195 @@
+"""What to buy for a stay: the purchases that cover a need, the other ways worth knowing, and what was compared."""
+
+from typing import TYPE_CHECKING, Any
+
+from esimctl.advice.held import Held, held
+from esimctl.advice.packs import seller_of
+from esimctl.advice.question import Question
+from esimctl.advice.reasons import reason, said
+from esimctl.advice.search.moves import ANY_DAY
+from esimctl.advice.together import together
+from esimctl.advice.ways import Part, Way, Ways, ways
+from esimctl.advice.wish import Wish
+from esimctl.catalogue.search import total_bytes
+from esimctl.documents.result import Result
+from esimctl.errors import ExitCode
+from esimctl.profile.own_catalogue import note_wrong
+from esimctl.values.money import Money
+from esimctl.values.volume import UNLIMITED
+
+if TYPE_CHECKING:
+    from esimctl.profile.opened import Session
+
+#: Per cent of the time after which the search for the cheapest way ends, and that for the one with fewer purchases.
+PLAIN, PROMOTED, AFTERWARDS = (50, 80), (35, 50), (75, 85)
+
+
+def recommend(session: "Session", wish: Wish) -> Result:
+    """The purchases to make with their dates, and what stands beside them; exit 20 where they cover too little."""
+    result = Result("recommendation", {})
+    line = None if wish.line is None else held(session, wish.line)
+    question = Question(session, wish, line=line, notes=result.notes)
+    found, carrier, elsewhere = asked(question)
+    plain = without_promotions(question, found.first)
+    first = found.first
+    stay = question.stay
+    complete = first.complete and sum(part.persons for part in first.parts) == wish.persons
+    document: dict[str, Any] = {
+        "from": stay.first.isoformat(),
+        "days": stay.days,
+        "need_bytes": stay.need * stay.days * wish.persons // stay.scale,
+        "currency": wish.currency,
+        **first.document(),
+        "optimal": found.proven,
+        "complete": complete,
+        "reason": reason(question, first, complete=complete),
+        "runner_up": runner_up(question, first, complete=complete),
+        "if_generous": if_generous(question, found.cheapest),
+        "rates": list(question.rates.texts),
+        "candidates": len(question.shelf()[1]),
+        "assumes": assumptions(question),
+        "persons": wish.persons,
+        "compared": compared(question),
+        "left_out": [
+            {"currency": currency, "rows": rows}
+            for currency, rows in sorted(
+                question.offers.left_out.items(), key=lambda pair: (pair[0] is None, pair[0] or "")
+            )
+        ],
+        "fewer": None if found.fewer is None else beside(question, found.fewer, first, "more"),
+        "cheapest": None if found.cheapest.price >= first.price else beside(question, found.cheapest, first, "saves"),
+        "without_promotions": plain,
+        "carrier": carrier,
+        "left": None if line is None else left(question, line),
+        "elsewhere": elsewhere,
+        "on_top": on_top(question, first),
+    }
+    result.data = document
+    note_wrong(result, question.rows.wrong)
+    if line is not None and not line.known:
+        result.note("what is left on {line} is not known: nothing of it is counted", line=line.line)
+    if wish.promotion is not None and not any(row["promotion"] for row in document["purchases"]):
+        result.note("no promotion makes this cheaper")
+    if not complete:
+        result.exit_code = ExitCode.ATTENTION
+        result.note("this covers less than you asked for")
+    return result
+
+
+def asked(question: Question) -> tuple[Ways, str | None, dict[str, Any] | None]:
+    """The ways of a question, of which carrier they are (None: of any), and what stands beside.
+
+    With a line its own carrier comes first, and what is cheaper elsewhere stands beside.
+    """
+    line = question.line
+    time = PROMOTED if question.promotions else PLAIN
+    if line is None or question.wish.persons > 1:
+        return together(question, time=time), None, None
+    own = ways(question, time=time, mine=True)
+    name = line.carrier or line.provider
+    if not own.first.complete:
+        every = ways(question, time=time)
+        return (every, None, None) if every.first.complete else (own, name, None)
+    other, choices = question.answer(below=own.first.price, share=4, percent=85)
+    if not other.complete:
+        return own, name, None
+    way = Way((Part(question, other, choices),))
+    return own, name, beside(question, way, own.first, "saves")
+
+
+def beside(question: Question, way: Way, first: Way, what: str) -> dict[str, Any]:
+    """A way that stands beside the first one, with what it costs more or saves."""
+    difference = way.price - first.price if what == "more" else first.price - way.price
+    return {**way.document(), what: question.money(difference), "optimal": way.proven}
+
+
+def runner_up(question: Question, first: Way, *, complete: bool) -> dict[str, Any] | None:
+    """The cheapest way without the plan that costs most of the first one."""
+    if not complete or question.wish.persons > 1 or not first.parts[0].found.purchases or question.patience.over:
+        return None
+    [part] = first.parts
+    spent: dict[str, int] = {}
+    for _, number in part.found.purchases:
+        plan = part.choices[number].plan.id
+        spent[plan] = spent.get(plan, 0) + part.choices[number].common.minor
+    main = max(sorted(spent), key=lambda plan: spent[plan])
+    other, others = question.answer(without=main, mine=question.line is not None, share=4)
+    if not other.complete:
+        return None
+    more = Money(abs(other.price - first.price), question.wish.currency)
+    shape = "runner up" if other.price >= first.price else "runner up, cheaper"
+    return {
+        **Way((Part(question, other, others),)).document(),
+        "without": main,
+        "reason": said(shape, plan=main, more=str(more)),
+    }
+
+
+def if_generous(question: Question, cheapest: Way) -> dict[str, Any] | None:
+    """What would change if the best claim on rollover held; None where nothing would."""
+    if question.generous == question.cautious or question.wish.persons > 1 or question.patience.over:
+        return None
+    below = cheapest.price if cheapest.complete else None
+    other, choices = question.answer(generous=True, below=below, mine=question.line is not None, share=4)
+    if not other.complete:
+        return None
+    way = Way((Part(question, other, choices),))
+    return {**way.document(), "saves": question.money(cheapest.price - other.price) if cheapest.complete else None}
+
+
+def without_promotions(question: Question, first: Way) -> dict[str, Any] | None:
+    """The way at prices without a promotion, where promotions were asked for."""
+    if not question.promotions:
+        return None
+    if question.wish.persons > 1:
+        way = together(question, time=AFTERWARDS, plain=True).first
+    else:
+        way = ways(question, time=AFTERWARDS, mine=question.line is not None, plain=True).first
+    return {**beside(question, way, first, "more"), "complete": way.complete}
+
+
+def left(question: Question, line: Held) -> dict[str, Any]:
+    """What is left on the line when the stay begins, and until when its term runs."""
+    from esimctl.values.moments import instant
+
+    return {"line": line.line, "bytes": question.left(), "ends_at": instant(line.ends_at)}
+
+
+def on_top(question: Question, first: Way) -> list[dict[str, Any]]:
+    """Packs for some hours or one app that could be had on top of the plans of a way, the cheapest first."""
+    bought = [part.choices[number].plan for part in first.parts for _, number in part.found.purchases]
+    sellers = {seller_of(plan) for plan in bought if plan.kind == "base"}
+    packs = [plan for plan in question.offers.narrow if seller_of(plan) in sellers and plan.price is not None]
+    return [
+        {
+            "plan": plan.id,
+            "price": None if plan.price is None else plan.price.as_json(),
+            "data_bytes": octets if isinstance(octets := total_bytes(plan), int) else None,
+            "unlimited": octets is UNLIMITED,
+            "validity": plan.terms.get("term"),
+            "window": plan.terms.get("window"),
+            "purpose": plan.purpose,
+        }
+        for plan in sorted(packs, key=lambda plan: (str(plan.price).split()[-1], plan.price, plan.id))
+    ]
+
+
+def compared(question: Question) -> int:
+    """How many plans stood in the comparison."""
+    return len({choice.plan.id for choice in question.shelf()[1]})
+
+
+def assumptions(question: Question) -> list[str]:
+    """What the answer rests on."""
+    promoted = "prices are those without a promotion" if not question.promotions else "a promotion holds as announced"
+    return [
+        "the need is the same every day",
+        "what ends first is used first",
+        "a disputed or unknown rollover counts as none",
+        promoted,
+        *(
+            ["a plan that gives its data in parts is bought on a day that needs it"]
+            if question.stay.days > ANY_DAY
+            else []
+        ),
+    ]

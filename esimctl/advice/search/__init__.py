@@ -1,0 +1,1 @@
+"""The cheapest purchases that cover a need: an exact search in whole numbers."""

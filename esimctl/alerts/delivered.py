@@ -1,0 +1,177 @@
+"""What was handed to which way out, and which of them takes nothing: a file of its own, beside the journal.
+
+A message that fails is tried again by the next two runs, then hourly while it is of the last day. Losing the file means
+one message more, never one less.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from esimctl.alerts.channels import WHY
+from esimctl.errors import Damaged, EsimctlError
+from esimctl.store.private_files import PrivateTable, only_one
+from esimctl.values.moments import instant
+
+if TYPE_CHECKING:
+    from esimctl.ledger.facts import AlertFact
+    from esimctl.profile.opened import Session
+
+STDERR: Final = "stderr"
+TRIES: Final = 3  #: by as many runs
+PAUSE: Final = timedelta(hours=1)  #: between the tries after them
+KEPT: Final = timedelta(days=8)  #: how long it is remembered what was delivered
+YOUNG: Final = timedelta(days=1)  #: what is older is not tried for ever, and without that memory is taken as told
+AGAIN: Final = timedelta(days=1)  #: how often a way out that takes nothing is told
+
+_FAILING: Final = "failing"  #: among the rows of a way out, none of which is called so: they hold an @
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """A way out that took nothing when it was last asked: since when, and why by the names of `ways_out.WHY`."""
+
+    name: str
+    since: datetime
+    why: str
+    told_at: datetime | None = None
+
+
+class Delivered:
+    """The file's content. `write` keeps what was marked."""
+
+    def __init__(self, session: "Session") -> None:
+        self._table = PrivateTable(session.store.folder / "deliveries.toml")
+        self._before = _read(self._table)
+        self.rows = {way: dict(rows) for way, rows in self._before.items()}
+
+    def untold(self, way: str, alerts: "Sequence[AlertFact]", now: datetime) -> "list[AlertFact]":
+        """Those that a way out has not taken and may be given (again)."""
+        rows = self.rows.get(way, {})
+        found = []
+        for alert in alerts:
+            row = rows.get(identity(alert))
+            if row is None and not self._before and now - alert.last_at >= YOUNG:
+                continue
+            if row is None or (not row["done"] and _may_try(row, alert, now)):
+                found.append(alert)
+        return found
+
+    def mark(self, way: str, alert: "AlertFact", now: datetime, *, done: bool) -> None:
+        """It was handed over, or tried."""
+        rows = self.rows.setdefault(way, {})
+        tries = rows.get(identity(alert), {"tries": 0})["tries"] + 1
+        rows[identity(alert)] = {"at": now, "tries": tries, "done": done}
+
+    def answered(self, way: str, why: str | None, now: datetime) -> None:
+        """A way out took something, which ends that it fails, or did not: `why`."""
+        if why is None:
+            self.rows.get(way, {}).pop(_FAILING, None)
+            return
+        rows = self.rows.setdefault(way, {})
+        rows[_FAILING] = {**rows.get(_FAILING, {"since": now}), "at": now, "why": why}
+
+    def failing(self) -> Iterator[Failing]:
+        """Every way out that takes nothing."""
+        for name, rows in self.rows.items():
+            row = rows.get(_FAILING)
+            if row is not None:
+                yield Failing(name, row["since"], str(row["why"]), row.get("told_at"))
+
+    def told(self, name: str, now: datetime) -> None:
+        """It was told of a way out that it takes nothing."""
+        self.rows[name][_FAILING] = {**self.rows[name][_FAILING], "told_at": now}
+
+    def write(self, now: datetime) -> None:
+        """Keep it, without what is old; nothing is written where nothing changed."""
+        after = {
+            way: {key: row for key, row in rows.items() if key == _FAILING or now - row["at"] < KEPT}
+            for way, rows in self.rows.items()
+        }
+        after = {way: rows for way, rows in after.items() if rows}
+        if after != self._before:
+            self._table.write(after, durable=False)
+            self._before = {way: dict(rows) for way, rows in after.items()}
+
+
+def _may_try(row: Mapping[str, Any], alert: "AlertFact", now: datetime) -> bool:
+    """An hour without a network costs nobody a message; one that is a day old is not worth a wait any more."""
+    return row["tries"] < TRIES or (now - row["at"] >= PAUSE and now - alert.last_at < YOUNG)
+
+
+def _read(table: PrivateTable) -> dict[str, dict[str, Any]]:
+    """What the file holds; nothing where it is damaged, and no row that is none."""
+    try:
+        content = table.read()
+    except Damaged:
+        return {}
+    return {
+        way: {key: row for key, row in rows.items() if _is_row(key, row)}
+        for way, rows in content.items()
+        if isinstance(rows, Mapping)
+    }
+
+
+def _is_row(key: str, row: Any) -> bool:
+    needed = (
+        {"at": datetime, "since": datetime, "why": str}
+        if key == _FAILING
+        else {"at": datetime, "tries": int, "done": bool}
+    )
+    if key == _FAILING and not (isinstance(row, Mapping) and row.get("why") in WHY):
+        return False
+    return isinstance(row, Mapping) and all(isinstance(row.get(name), kind) for name, kind in needed.items())
+
+
+@contextmanager
+def deliveries(session: "Session") -> Iterator[Delivered]:
+    """The file, held: Busy (75) while another run tells."""
+    with only_one(session.store.folder / "deliveries.lock"):
+        yield Delivered(session)
+
+
+def failing(session: "Session") -> dict[str, Failing]:
+    """The ways out that take nothing, by their names; those alone that are there."""
+    from esimctl.profile.alert_targets import targets
+
+    if not session.store.exists():
+        return {}
+    since = {target.name: target.since for target in targets(session) if target.valid}
+    if not since:
+        return {}
+    return {
+        found.name: found
+        for found in Delivered(session).failing()
+        if found.name in since and found.since >= since[found.name]
+    }
+
+
+def failing_names(session: "Session") -> list[str]:
+    """The names alone; none where that cannot be read."""
+    try:
+        return list(failing(session))
+    except (EsimctlError, OSError):
+        return []
+
+
+def note_answers(session: "Session", answers: Mapping[str, str | None]) -> None:
+    """Keep how ways out answered to what is no alert: a heartbeat, a test. That it cannot be kept changes nothing."""
+    known = failing_names(session)
+    if not any(why is not None or name in known for name, why in answers.items()):
+        return
+    now = session.clock.now()
+    try:
+        with deliveries(session) as memory:
+            for name, why in answers.items():
+                memory.answered(name, why, now)
+            memory.write(now)
+    except (EsimctlError, OSError):
+        return
+
+
+def identity(alert: "AlertFact") -> str:
+    """One telling of one alert: its beginning, that it goes on, or its end."""
+    telling = "" if alert.count == 1 else f"#{alert.count}"
+    return f"{alert.key}@{instant(alert.first_at)}{telling}"

@@ -1,0 +1,175 @@
+"""`[settings.reminders]` of the profile: what is worth a word, and when a person wants to hear it."""
+
+import re
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any, Final
+
+from esimctl.documents.result import Result
+from esimctl.errors import ConfigurationError, UsageError
+from esimctl.profile.books import open_books
+from esimctl.values.moments import Duration, MomentError, parse_duration
+from esimctl.values.money import Money, MoneyError
+
+if TYPE_CHECKING:
+    from esimctl.profile.opened import Session
+
+_CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\Z")
+
+_HOURS: Final = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)\Z")
+
+STALE_AFTER: Final = Duration(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """What is announced. The percentages are those that the regulator has operators announce: 90 and 100 % used."""
+
+    used_percent: tuple[int, ...] = (90, 100)
+    expiry_days: tuple[int, ...] = (7, 3, 1)
+    low_balance: Money | None = None
+    stale_after: Duration = STALE_AFTER
+    quiet: tuple[time, time] | None = None
+    digest: time | None = None
+    morning: time | None = None
+    monthly: bool = False
+    each: bool = False  #: one message for each alert, not one for all of a run
+
+
+def read_reminders(settings: Mapping[str, Any]) -> Reminders:
+    """The settings of a profile; ConfigurationError (78) names the key that cannot be read."""
+    table = settings.get("reminders", {})
+    read: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in _READERS:
+            raise _wrong(key, f"unknown; there are: {', '.join(_READERS)}")
+        try:
+            read[key] = _READERS[key](value)
+        except (ValueError, TypeError, MoneyError, MomentError) as error:
+            raise _wrong(key, str(error)) from None
+    return Reminders(**read)
+
+
+def is_quiet(hours: tuple[time, time] | None, now: datetime, where: tzinfo) -> bool:
+    """Whether `now` lies in the quiet hours, which may span midnight; half-open."""
+    if hours is None:
+        return False
+    begin, end = hours
+    at = now.astimezone(where).time()
+    return begin <= at < end if begin <= end else at >= begin or at < end
+
+
+def last_clock(at: time, now: datetime, where: tzinfo) -> datetime:
+    """The newest instant, not after `now`, at which the wall clock there showed `at`."""
+    local = now.astimezone(where)
+    today = datetime.combine(local.date(), at, where)
+    if today > local:
+        today = datetime.combine(local.date() - timedelta(days=1), at, where)
+    return today
+
+
+def clock(text: Any) -> time:
+    """`07:30` as a time of day."""
+    found = _CLOCK.match(text) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError("must be a time of day, such as 07:30")
+    return time(int(found[1]), int(found[2]))
+
+
+def hours(text: Any) -> tuple[time, time]:
+    """`22:00-07:00` as two times of day."""
+    found = _HOURS.match(text) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError("must be two times of day, such as 22:00-07:00")
+    return clock(found[1]), clock(found[2])
+
+
+def _numbers(most: int) -> Any:
+    def read(value: Any) -> tuple[int, ...]:
+        values = value if isinstance(value, list) else [value]
+        if not all(isinstance(item, int) and not isinstance(item, bool) and 0 < item <= most for item in values):
+            raise ValueError(f"must be whole numbers from 1 to {most}")
+        return tuple(values)
+
+    return read
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")
+    return value
+
+
+_READERS: Final[Mapping[str, Any]] = {
+    "used_percent": _numbers(100),
+    "expiry_days": _numbers(366),
+    "low_balance": Money.parse,
+    "stale_after": parse_duration,
+    "quiet": hours,
+    "digest": clock,
+    "morning": clock,
+    "monthly": _flag,
+    "each": _flag,
+}
+
+
+def _wrong(key: str, what: str) -> ConfigurationError:
+    return ConfigurationError(
+        "profile.toml: settings.reminders.{key}: {what}",
+        hint="esimctl autotopup reminders --help",
+        code="bad_reminder",
+        key=key,
+        what=what,
+    )
+
+
+def show(session: "Session") -> Result:
+    """What holds now."""
+    return Result("reminders", {"reminders": document(read_reminders(session.profile.get("settings", {})))})
+
+
+def document(settings: Reminders) -> dict[str, Any]:
+    """The settings in plain types; what is off is null."""
+    quiet = settings.quiet
+    return {
+        "used_percent": list(settings.used_percent),
+        "expiry_days": list(settings.expiry_days),
+        "low_balance": None if settings.low_balance is None else settings.low_balance.as_json(),
+        "stale_after": str(settings.stale_after),
+        "quiet": None if quiet is None else f"{quiet[0]:%H:%M}-{quiet[1]:%H:%M}",
+        "digest": _clock(settings.digest),
+        "morning": _clock(settings.morning),
+        "monthly": settings.monthly,
+        "each": settings.each,
+    }
+
+
+def _clock(at: "time | None") -> str | None:
+    return None if at is None else f"{at:%H:%M}"
+
+
+def change(session: "Session", given: Mapping[str, Any], *, reset: bool = False) -> Result:
+    """Write new settings; `none` takes one away, `reset` all of them."""
+    before = {} if reset else dict(session.profile.get("settings", {}).get("reminders", {}))
+    wanted = {**before, **given}
+    wanted = {key: value for key, value in wanted.items() if value != "none"}
+    try:
+        read_reminders({"reminders": wanted})
+    except ConfigurationError as error:
+        raise UsageError(
+            "{key}: {what}", hint="esimctl autotopup reminders --help", code="bad_reminder",
+            key=error.params["key"], what=error.params["what"],
+        ) from None  # fmt: skip
+
+    def edit(doc: MutableMapping[str, Any]) -> None:
+        settings = doc["settings"] if "settings" in doc else doc.setdefault("settings", {})
+        if wanted:
+            settings["reminders"] = wanted
+        elif "reminders" in settings:
+            del settings["reminders"]
+
+    with open_books(session, "autotopup reminders"):
+        session.store.profile.edit(edit)
+        session.forget()
+    return show(session)

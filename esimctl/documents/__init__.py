@@ -1,0 +1,1 @@
+"""What the answers are: the public documents, their keys and types."""

@@ -1,0 +1,161 @@
+"""The JSON Schema of every document that `--json` gives (JSON Schema 2020-12), from tables in a short notation.
+
+A table maps a key to its type: `"text"`, `"count"` (integer), `"octets"`, `"flag"`, `"instant"` (RFC 3339 UTC with Z),
+`"money"` (`{"amount", "currency"}`), `"a|b|c"` (one of these words), each with `?` where null may stand (unknown);
+a dict for an object, a list of one type for an array, `any` for what is not described further. A key that ends with
+`~` may be missing. Every other key is always there; new keys may appear within a schema number. `more` is there, and
+true, where `--limit` has left rows out. `rehearsal` stands in every document of a profile: whether
+it goes by ESIMCTL_NOW.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+#: document → module of this folder whose DOCUMENTS has it
+WHERE = {
+    "balance": "lines",
+    "lines": "lines",
+    "line": "lines",
+    "check": "lines",
+    "qr": "lines",
+    "install": "lines",
+    "install-guide": "lines",
+    "reading": "usage",
+    "usage-import": "usage",
+    "usage": "usage",
+    "forecast": "usage",
+    "pattern": "usage",
+    "patterns": "usage",
+    "plans": "plans",
+    "plan": "plans",
+    "carriers": "advice",
+    "policy": "advice",
+    "promotions": "advice",
+    "recommendation": "advice",
+    "comparison": "advice",
+    "plan-changes": "advice",
+    "import": "advice",
+    "order": "orders",
+    "transactions": "orders",
+    "export": "orders",
+    "transactions-import": "orders",
+    "error": "orders",
+    "bulk": "orders",
+    "audit": "books",
+    "reconcile": "books",
+    "report": "records",
+    "receipt": "records",
+    "autotopup": "autotopup",
+    "autotopup-run": "autotopup",
+    "autotopup-log": "autotopup",
+    "reminders": "autotopup",
+    "targets": "autotopup",
+    "schedule": "autotopup",
+    "simulation": "simulation",
+    "what-if": "simulation",
+    "payments": "setup",
+    "payment": "setup",
+    "providers": "setup",
+    "provider": "setup",
+    "providers-check": "setup",
+    "second-factor": "setup",
+    "profiles": "setup",
+    "profile": "setup",
+    "message": "setup",
+    "backup": "setup",
+    "restore": "setup",
+    "merge": "setup",
+    "budget": "setup",
+    "doctor": "setup",
+    "schemas": "setup",
+    "device": "tracking",
+    "khqr": "tracking",
+    "sharing": "tracking",
+}
+
+MONEY: dict[str, Any] = {
+    "type": "object",
+    "required": ["amount", "currency"],
+    "properties": {
+        "amount": {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"},
+        "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
+    },
+    "additionalProperties": False,
+}
+
+TYPES: dict[str, dict[str, Any]] = {
+    "text": {"type": "string"},
+    "count": {"type": "integer"},
+    "octets": {"type": "integer"},
+    "seconds": {"type": "integer"},
+    "flag": {"type": "boolean"},
+    "instant": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"},
+    "day": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"},
+    "money": MONEY,
+    "any": {},
+}
+
+
+def names() -> list[str]:
+    """The names of all documents, in the order of the table."""
+    return list(WHERE)
+
+
+def table(name: str) -> Mapping[str, Any]:
+    """The document's table in the short notation, without its `schema` key."""
+    documents: Mapping[str, Mapping[str, Any]] = import_module(f"esimctl.documents.{WHERE[name]}").DOCUMENTS
+    return documents[name]
+
+
+def schema(name: str, *, strict: bool = False) -> dict[str, Any]:
+    """The JSON Schema of `esimctl.<name>/1`. `strict` allows no key that is not described, for tests."""
+    described = table(name)
+    more = {"more~": "flag"} if any(isinstance(value, list) for value in described.values()) else {}
+    whole = _object({"schema": f"esimctl.{name}/1", **described, **more, "rehearsal~": "flag"}, strict)
+    whole["properties"]["schema"] = {"const": f"esimctl.{name}/1"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:esimctl:{name}:1",
+        "title": f"esimctl.{name}/1",
+        **whole,
+    }
+
+
+def _object(fields: Mapping[str, Any], strict: bool) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": [key for key in fields if not key.endswith("~")],
+        "properties": {key.rstrip("~"): _type(value, strict) for key, value in fields.items()},
+        "additionalProperties": not strict,
+    }
+
+
+def _type(value: Any, strict: bool) -> dict[str, Any]:
+    if isinstance(value, Nullable):
+        return {"anyOf": [_type(value.table, strict), {"type": "null"}]}
+    if isinstance(value, Mapping):
+        return _object(value, strict)
+    if isinstance(value, list):
+        return {"type": "array", "items": _type(value[0], strict)}
+    if isinstance(value, Either):
+        return {"anyOf": [_type(one, strict) for one in value.types]}
+    word, nullable = value.removesuffix("?"), value.endswith("?")
+    if word in TYPES:
+        return {"anyOf": [TYPES[word], {"type": "null"}]} if nullable else dict(TYPES[word])
+    allowed: list[str | None] = list(word.split("|"))
+    return {"enum": [*allowed, None] if nullable else allowed}
+
+
+class Nullable:
+    """An object or array in whose place null may stand."""
+
+    def __init__(self, table: Any) -> None:
+        self.table = table
+
+
+class Either:
+    """One of several types."""
+
+    def __init__(self, *types: Any) -> None:
+        self.types = types

@@ -1,0 +1,130 @@
+"""Documents about payment methods, profiles and the program itself."""
+
+from typing import Any
+
+from esimctl.documents.schemas import Either, Nullable
+
+METHOD = {
+    "name": "text",
+    "kind": "text",
+    "provider": "text?",
+    "reference": "text?",
+    "default": "flag",
+    "removed~": "flag",
+}
+
+PROFILE = {"name": "text", "path": "text", "active": "flag", "rehearsal": "flag"}
+
+CHECK = {"name": "text", "ok": "flag", "status": "ok|warn|fail", "detail": "text", "fix": "text?"}
+
+PROVIDER = {
+    "name": "text",
+    "kind": "text",
+    "tier": "text?",
+    "about": "text",
+    "play_money": "flag",
+    "experimental": "text?",
+    "credentials": "text?",
+    "needs_credentials": "flag",
+    "base_url": "text?",
+    "not_trusted": [{"key": "text", "value": "text"}],
+    "payment_methods": ["text"],
+    "lines": ["text"],
+    "removed~": "flag",
+}
+
+PROVIDER_CHECK = {
+    "provider": "text",
+    "name": "text",
+    "ok": "flag",
+    "detail": "text",
+    "fix": "text?",
+    "balance": "money?",
+}
+
+#: what would be cheaper for a line, said with its arithmetic and the command that gives the same answer
+HINT = {"line": "text", "text": "text", "template": "text", "params": "any"}
+#: an order of replaced books that a restored profile does not know
+MISSING = {
+    "id": "text",
+    "kind": "text",
+    "line": "text",
+    "provider": "text",
+    "plan": "text?",
+    "state": "text",
+    "charged": Either("flag", "unknown"),
+    "price": "money",
+    "paid": "money?",
+    "created_at": "instant",
+    "play_money": "flag",
+}
+BUDGET = {
+    "scope": "profile|line",
+    "line": "text?",
+    "budget": "money",
+    "spent": "money",
+    "reserved": "money",
+    "left": "money",
+    "from": "instant",
+    "until": "instant",
+    "play_money": "flag",
+    "expected": "money?",
+}
+
+DOCUMENTS: dict[str, Any] = {
+    "payments": {"payments": [METHOD]},
+    "payment": {"payment": METHOD},
+    "profiles": {"profiles": [{**PROFILE, "exists": "flag"}]},
+    "profile": PROFILE,
+    "message": {"text": "text", "fault~": "text", "times~": "count"},
+    "backup": {
+        "name": "text",
+        "path": "text",
+        "made_at": "instant",
+        "entries": "count",
+        "files": "count",
+        "with_vault": "flag",
+    },
+    "restore": {
+        "name": "text",
+        "path": "text",
+        "made_at": "instant",
+        "entries": "count",
+        "with_vault": "flag",
+        "must_reconcile": "flag",
+        "kept": "text?",
+        "missing": [MISSING],
+        "taken": ["text"],
+        "missing_sums": [{"money": "money", "orders": "count", "play_money": "flag"}],
+        "not_trusted": [{"provider": "text", "key": "text", "value": "text"}],
+    },
+    "merge": {
+        "name": "text",
+        "path": "text",
+        "source": "text",
+        "dry_run": "flag",
+        "nothing": "flag",
+        "common": "count",
+        "taken": "count",
+        "orders": ["text"],
+        "heads": "count",
+        "added": ["text"],
+        "disabled": ["text"],
+        "kept": ["text"],
+        "removed": ["text"],
+        "codes": ["text"],
+        "files": "count",
+        "moved_to": ["text"],
+        "machine": Nullable("this|another"),
+        "must_reconcile": "flag",
+    },
+    "providers": {"providers": [PROVIDER]},
+    "provider": {"provider": PROVIDER},
+    "providers-check": {"ok": "flag", "checks": [PROVIDER_CHECK], "lines~": ["any"]},
+    "second-factor": {
+        "second_factor": {"enrolled": "flag", "pending": "flag", "locked_until": "instant?", "uri": "text?"}
+    },
+    "doctor": {"as_of": "instant", "profile": "text", "ok": "flag", "checks": [CHECK]},
+    "budget": {"as_of": "instant", "budgets": [BUDGET]},
+    "schemas": {"schemas": [{"name": "text", "schema_id": "text"}]},
+}

@@ -1,0 +1,1 @@
+"""A person's lines: listed, added, adopted, installed, shared."""

@@ -1,0 +1,1 @@
+"""Plans, policies, devices and counters as a profile sees them."""

@@ -1,0 +1,194 @@
+"""The person's own rows: taken from a file, compared with what was, and resellers' lists fetched anew."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from esimctl.documents.result import Result
+from esimctl.errors import ExitCode, UsageError
+from esimctl.market.plans import plan_document
+from esimctl.profile.books import done_before, open_together
+from esimctl.profile.own_catalogue import Market, market, note_wrong, parsed, shipped_market
+
+if TYPE_CHECKING:
+    from esimctl.profile.opened import Session
+    from esimctl.profile.own_catalogue import Follow
+
+#: (kind, id) → fields of a row
+State = dict[tuple[str, str], Mapping[str, Any]]
+STATES = ("shipped", "current")
+KINDS = ("plan", "promotion", "claim", "carrier", "device")
+COMPARED = (
+    "name", "price", "data_bytes", "unlimited", "validity", "clock", "billing", "rollover", "overage", "shareable",
+    "countries", "promotions", "source", "grade", "as_of",
+)  # fmt: skip
+
+
+def import_plans(session: "Session", path: str, name: str | None = None, *, follow: "Follow") -> Result:
+    """Take a file of rows into the profile's catalogue. Rows that are wrong are refused by key, the others count."""
+    from pathlib import PurePath
+
+    from esimctl.store.own_files import MOST_BYTES
+    from esimctl.store.user_file import read_given
+
+    data = read_given(path, MOST_BYTES)
+    taken = Market()
+    table = parsed(data, PurePath(path).name, taken.wrong)
+    if table is None:
+        raise UsageError("{finding}", code="bad_catalogue", finding=str(taken.wrong[0]))
+    taken.take(table, PurePath(path).name)
+    if not any(taken.rows().values()):
+        first = str(taken.wrong[0]) if taken.wrong else f"{path}: there is no row in it"
+        raise UsageError("nothing was imported: {finding}", code="bad_catalogue", finding=first)
+    session.begin()
+    known = market(session)
+    before = documents(session, known)
+    with open_together(session, f"plans import {path}") as books:
+        session.store.own_files.write(name or _file_name(PurePath(path).stem), data)
+        _, told = follow(books, known.own)
+    changes = difference(before, documents(session, market(session)))
+    refused = [{"file": one.file, "key": one.key, "message": one.message} for one in taken.wrong]
+    result = Result("import", {"imported": taken.rows(), "refused": refused, "changes": changes}, notes=told)
+    if refused:
+        result.exit_code = ExitCode.ATTENTION
+        note_wrong(result, taken.wrong)
+    return result
+
+
+def forget_file(session: "Session", name: str, *, follow: "Follow") -> Result:
+    """Take an imported file away again."""
+    from esimctl.profile.opened import unknown
+
+    purpose, files = f"plans import --remove {name}", session.store.own_files
+    repeated = done_before(session, purpose, name) is not None
+    if not repeated and (not session.store.exists() or name not in files.names()):
+        raise unknown("catalogue file", name, files.names(), "esimctl plans diff")
+    known = market(session)
+    before = documents(session, known)
+    told: list[tuple[str, dict[str, object]]] = []
+    if not repeated:
+        with open_together(session, purpose, name) as books:
+            if not books.repeated:
+                files.remove(name)
+                _, told = follow(books, known.own)
+    changes = difference(before, documents(session, market(session)))
+    return Result("import", {"imported": Market().rows(), "refused": [], "changes": changes}, notes=told)
+
+
+def diff(session: "Session", before: str, after: str) -> Result:
+    """What differs between two states: shipped, current, a file of rows, or a kept `plans list --json`."""
+    (one, whole), (two, also) = _state(session, before), _state(session, after)
+    if not (whole and also):  # a kept list holds nothing but the plans that were listed
+        one, two = _as_listed(one, two), _as_listed(two, one)
+    changes = difference(one, two)
+    return Result("plan-changes", {"before": before, "after": after, "changes": changes})
+
+
+def _as_listed(state: State, other: State) -> State:
+    """Plans alone, and the demo ones only where the other state has any: a list leaves them out unless asked for."""
+    plans = {row: fields for row, fields in state.items() if row[0] == "plan"}
+    if any(fields.get("example") for fields in other.values()):
+        return plans
+    return {row: fields for row, fields in plans.items() if not fields.get("example")}
+
+
+def refresh(session: "Session", provider: str | None = None) -> Result:
+    """Fetch the lists of the providers that have one, and say what changed since the last copy."""
+    from esimctl.profile.opened import unknown
+    from esimctl.providers.abilities import Restocks
+
+    names = list(session.section("provider"))
+    if provider is not None and provider not in names:
+        raise unknown("provider", provider, names, "esimctl providers list")
+    asked, changes = [], []
+    for name in [provider] if provider else names:
+        opened = session.provider(name)
+        if not isinstance(opened, Restocks):
+            continue
+        now = session.clock.now()
+        own = tuple(market(session).own.values())
+        before: State = {("plan", row.id): plan_document(session, row, own) for row in opened.plans(now)}
+        opened.restock(now)
+        after: State = {("plan", row.id): plan_document(session, row, own) for row in opened.plans(now)}
+        asked.append({"provider": name, "plans": len(after)})
+        changes += difference(before, after)
+    result = Result("plan-changes", {"before": "copy", "after": "now", "providers": asked, "changes": changes})
+    if not asked:
+        result.note("no provider here has a list to fetch; the bundled rows come with the program")
+    return result
+
+
+def difference(before: State, after: State) -> list[dict[str, Any]]:
+    """Added, removed and changed rows, one for each field that differs: plans first, then the other kinds by id."""
+    found: list[dict[str, Any]] = []
+    for kind, name in sorted({*before, *after}, key=lambda row: (KINDS.index(row[0]), row[1])):
+        old, new = before.get((kind, name)), after.get((kind, name))
+        row = {"plan": name, "of": kind}  # `plan` is the id of a row of any kind
+        if old is None or new is None:
+            change = "added" if old is None else "removed"
+            found.append({**row, "change": change, "field": None, "before": None, "after": None})
+            continue
+        found += [
+            {**row, "change": "changed", "field": key, "before": old.get(key), "after": new.get(key)}
+            for key in (COMPARED if kind == "plan" else new)
+            if old.get(key) != new.get(key)
+        ]
+    return found
+
+
+def _state(session: "Session", name: str) -> tuple[State, bool]:
+    """The rows of a state, and whether it holds rows of every kind."""
+    if name == "shipped":
+        return documents(session, shipped_market()), True
+    if name == "current":
+        return documents(session, market(session)), True
+    from pathlib import PurePath
+
+    from esimctl.store.own_files import MOST_BYTES
+    from esimctl.store.user_file import read_given
+
+    data = read_given(name, 4 * MOST_BYTES)
+    if data.lstrip().startswith(b"{"):
+        return _kept(data, name), False
+    taken = Market()
+    table = parsed(data, PurePath(name).name, taken.wrong)
+    if table is None:
+        raise UsageError("{finding}", code="bad_catalogue", finding=str(taken.wrong[0]))
+    taken.take(table, PurePath(name).name)
+    return documents(session, taken), True
+
+
+def _kept(data: bytes, name: str) -> State:
+    """The plans of a document that `plans list --json` gave."""
+    from json import loads
+
+    try:
+        document = loads(data)
+        return {("plan", str(row["id"])): row for row in document["plans"]}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise UsageError("{name} is not a document of plans list --json", code="bad_catalogue", name=name) from None
+
+
+def documents(session: "Session", rows: Market) -> State:
+    """Every row of a state as plain fields."""
+    from dataclasses import asdict
+    from json import dumps
+
+    own = tuple(rows.own.values())
+    found: State = {("plan", row.id): plan_document(session, row, own) for row in rows.plans.values()}
+    others: Mapping[str, Mapping[str, Any]] = {
+        "promotion": rows.promotions, "claim": rows.own, "carrier": rows.carriers, "device": rows.devices,
+    }  # fmt: skip
+    for kind, table in others.items():
+        for row in table.values():
+            fields = {key: value for key, value in asdict(row).items() if key != "id"}
+            found[kind, row.id] = {
+                key: value if value is None or isinstance(value, str) else dumps(value, ensure_ascii=False, default=str)
+                for key, value in fields.items()
+            }
+    return found
+
+
+def _file_name(stem: str) -> str:
+    """A name for the copy, made of the file's own."""
+    safe = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in stem.lower()).strip("-")
+    return safe[:32] or "own"

@@ -1,0 +1,69 @@
+"""Until when money can come back: the deadlines for a refund and a cancellation, where a policy names one (R-62, R-95).
+
+A claim counts with its `within`, from the payment on; a claim that says `allowed = "no"` has no deadline. Only where it
+says `allowed = "yes"` is the deadline promised: elsewhere it is a day until when asking may help.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from esimctl.values.moments import MomentError, instant, later, parse_duration, zone
+
+if TYPE_CHECKING:
+    from esimctl.ledger.orders import OrderState
+    from esimctl.profile.opened import Session
+
+TOPICS = ("refund", "cancellation")
+PAID = frozenset({"accepted", "unknown", "attempted", "manual", "settled"})
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The last instant, the claim that says so, and whether it says that money comes back."""
+
+    at: datetime
+    claim: str
+    promised: bool
+
+
+def deadline(session: "Session", order: "OrderState", topic: str) -> Deadline | None:
+    """Until when an order can be refunded or cancelled; None where nobody says so, or nothing was paid."""
+    if order.state not in PAID or order.kind == "gift":
+        return None
+    carrier = session.lines.get(order.line, {}).get("carrier")
+    return claim_deadline(session, carrier, order.plan, topic, order.settled_at or order.created_at)
+
+
+def claim_deadline(
+    session: "Session", carrier: str | None, plan_id: str | None, topic: str, since: datetime
+) -> Deadline | None:
+    """So long after an instant as the claim in force says, of a plan or of a carrier; None where nobody says so."""
+    from esimctl.catalogue.holding import verdict as decided
+    from esimctl.market.holding import day_of
+    from esimctl.profile.own_catalogue import market
+
+    rows = market(session)
+    plan = rows.plan(plan_id)
+    carrier = plan.carrier if plan is not None else carrier
+    if carrier is None:
+        return None
+    verdict = decided(topic, tuple(rows.own.values()), str(carrier), plan, day_of(session))
+    value, claim = verdict.value, verdict.effective
+    if value is None or claim is None or value.get("allowed") == "no" or "within" not in value:
+        return None
+    try:
+        span = parse_duration(str(value["within"]))
+        return Deadline(later(since, span, zone(session.zone)), claim.id, promised=value.get("allowed") == "yes")
+    except MomentError:  # "within" may be a sentence: no instant follows from it
+        return None
+
+
+def deadlines_document(session: "Session", order: "OrderState | None") -> dict[str, Any]:
+    """`refund_by` and `cancel_by`, null where no policy names one."""
+    found = {topic: None if order is None else deadline(session, order, topic) for topic in TOPICS}
+    refund, cancel = found["refund"], found["cancellation"]
+    return {
+        "refund_by": None if refund is None else instant(refund.at),
+        "cancel_by": None if cancel is None else instant(cancel.at),
+    }

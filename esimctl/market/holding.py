@@ -1,0 +1,133 @@
+"""What holds for a plan or a line of this profile: asked here by every list, purchase, document and advice.
+
+For a plan it is the claim in force on the day; for a line what was frozen when its running term was bought, or what
+the person has said of it since.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from esimctl.catalogue import holding
+from esimctl.catalogue.claims import Claim
+from esimctl.catalogue.holding import Held
+from esimctl.catalogue.plan import Plan
+from esimctl.profile.own_catalogue import Market, market
+
+if TYPE_CHECKING:
+    from esimctl.ledger.facts import RestatedFact
+    from esimctl.ledger.fold import Ledger
+    from esimctl.profile.opened import Session
+    from esimctl.providers.protocol import Quote
+
+BASE = frozenset({"new", "renew"})  #: kinds of orders that begin a term
+
+DONE = frozenset({"settled", "refunding"})
+
+PROMOTION = "promotion"
+
+
+def day_of(session: "Session", at: datetime | None = None) -> date:
+    """The day of an instant (None: now) in the profile's zone."""
+    from esimctl.values.moments import zone
+
+    return (at or session.clock.now()).astimezone(zone(session.zone)).date()
+
+
+def of_plan(session: "Session", plan: Plan, own: Sequence[Claim] | None = None) -> Held:
+    """The rollover of a plan today; `own` are the person's claims where they are at hand."""
+    mine = tuple(market(session).own.values()) if own is None else own
+    return holding.rollover(mine, plan.carrier, plan, day_of(session))
+
+
+def frozen(
+    session: "Session", plan: Plan, terms: Mapping[str, Any], day: date | None = None, promotion: str | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(the terms that a purchase is kept with, whose word their rollover is): what holds becomes the line's terms.
+
+    A rollover that a promotion grants with this purchase stands above every claim (R-39).
+    """
+    rows, day = market(session), day or day_of(session)
+    mine = tuple(rows.own.values())
+    held = holding.rollover(mine, plan.carrier, plan, day)
+    changed = holding.changes(mine, plan, day, held)
+    granted = rows.promotions.get(promotion or "")
+    if granted is not None and granted.effect["kind"] == "rollover":
+        changed["rollover"] = dict(granted.effect["rollover"])
+        held = Held("carry", False, f"{PROMOTION}:{granted.id}", PROMOTION, changed["rollover"])
+    return holding.with_changes(terms, changed), held.as_kept()
+
+
+def frozen_quote(session: "Session", plan: Plan | None, quote: "Quote", promotion: str | None) -> "Quote":
+    """The quote with the terms that the purchase will be kept with."""
+    if plan is None or quote.terms is None:
+        return quote
+    terms, holds = frozen(session, plan, quote.terms, promotion=promotion)
+    return replace(quote, terms=terms, holds=holds)
+
+
+def held_terms(session: "Session", plan: Plan) -> Mapping[str, Any]:
+    """A plan's terms with what holds today: those that the embedded operator plays by."""
+    return holding.with_changes(plan.terms, holding.changes(tuple(market(session).own.values()), plan, day_of(session)))
+
+
+def plan_of_line(session: "Session", name: str, rows: Market | None = None) -> Plan | None:
+    """The plan of a line by the catalogue, or as its owner described it; None where neither knows it."""
+    table = session.line(name)
+    known = (rows or market(session)).plans.get(str(table.get("plan")))
+    if known is not None:
+        return known
+    from esimctl.providers.manual import own_plan
+
+    return own_plan(str(table.get("provider")), table)
+
+
+def of_line(session: "Session", ledger: "Ledger", name: str) -> Held:
+    """The rollover of a line now: of its running term, or what holds for its plan where no purchase is known."""
+    now = session.clock.now()
+    bought = last_bought(ledger, name, now)
+    if bought is not None:
+        seq, _, held, terms = bought
+        for word in words_since(ledger, name, now, seq):
+            terms = holding.with_changes(terms, word.changed)
+            held = holding.kept(word.holds, terms)
+        return held
+    rows = market(session)
+    plan = plan_of_line(session, name, rows)
+    carrier = session.line(name).get("carrier") if plan is None else plan.carrier
+    if carrier is None:
+        return holding.UNKNOWN
+    return holding.rollover(tuple(rows.own.values()), str(carrier), plan, day_of(session))
+
+
+def last_bought(ledger: "Ledger", name: str, now: datetime) -> tuple[int, datetime, Held, Mapping[str, Any]] | None:
+    """The newest purchase that began a term of a line: (entry, instant, the rollover then, its terms)."""
+    found: list[tuple[datetime, int, Held, Mapping[str, Any]]] = []
+    fact = ledger.lines.get(name)
+    for told in () if fact is None else fact.births:
+        if "terms" in told:
+            held = _held(told.get("plan"), told)
+            found.append((told.get("started", told["at"]), told["seq"], held, told["terms"]))
+    mine = [order for order in ledger.orders.values() if order.line == name]
+    for order in mine if any(o.kind in BASE and o.state in DONE for o in mine) else ledger.all_orders():
+        if order.line == name and order.kind in BASE and order.state in DONE and order.terms and order.settled_at:
+            table = {"terms": order.terms, "holds": order.holds}
+            found.append((order.settled_at, order.seq, _held(order.plan, table), order.terms))
+    past = [row for row in found if row[0] <= now]
+    if not past:
+        return None
+    at, seq, held, terms = max(past, key=lambda row: row[:2])
+    return seq, at, held, terms
+
+
+def words_since(ledger: "Ledger", name: str, now: datetime, after: int) -> "list[RestatedFact]":
+    """The words on a line's terms that came after entry `after` and count by now, oldest first."""
+    return [word for word in ledger.restated if word.line == name and word.seq > after and word.since <= now]
+
+
+def _held(plan: object, kept: Mapping[str, Any]) -> Held:
+    """What was frozen with a purchase; a purchase older than such words has that of its terms."""
+    if kept.get("holds"):
+        return holding.kept(kept["holds"], kept["terms"])
+    return holding.of_terms(None if plan is None else str(plan), kept["terms"])

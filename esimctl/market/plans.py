@@ -1,0 +1,211 @@
+"""What can be bought: the bundled catalogue, the person's own rows, and the copies of resellers' lists."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from esimctl.catalogue.claims import Claim
+from esimctl.catalogue.holding import changes, shareable, with_changes
+from esimctl.catalogue.plan import Plan, validity_days
+from esimctl.catalogue.plans import stale
+from esimctl.catalogue.search import find, grant_bytes, total_bytes
+from esimctl.documents.result import Result
+from esimctl.market.holding import day_of, of_plan
+from esimctl.market.on_offer import COUNTER, PLAY, as_sold, kind_of, plans_on_offer, sold_by
+from esimctl.profile.opened import Session, unknown
+from esimctl.profile.own_catalogue import market, note_wrong
+from esimctl.providers.protocol import LineRef
+from esimctl.values.volume import UNLIMITED
+
+if TYPE_CHECKING:
+    from esimctl.values.money import Money
+
+
+def plan_by_id(session: Session, name: str, *, provider: str | None = None, line: LineRef | None = None) -> Plan:
+    """A plan by its id, under the name of who sells it; an unknown one is refused with the nearest names.
+
+    The rows of the catalogue are tried first. Without a provider they are sold where they really are: a found row at a
+    counter, a demo row by the embedded operator.
+    """
+    known = market(session)
+    asked = provider or seller_of(session, name, line)
+    if asked is None or kind_of(session, asked) in (PLAY, COUNTER):
+        row = known.plan(name)
+        if row is not None:
+            return as_sold(session, row, asked)
+    if asked is None:
+        among: Sequence[Plan] = tuple(known.plans.values())
+    else:
+        among = sold_by(session, asked, line=line)
+    for row in among:
+        if row.id == name:
+            return row
+    for row in among if line is not None else ():
+        if row.renews == name:
+            return row
+    raise unknown("plan", name, [row.id for row in among], "esimctl plans list")
+
+
+def seller_of(session: Session, name: str, line: LineRef | None) -> str | None:
+    """Who sells a plan, as far as its id or its line says: a reseller's plan is `<provider>/<its package code>`."""
+    prefix, slash, _ = name.partition("/")
+    if slash and prefix in session.section("provider"):
+        return prefix
+    return None if line is None else session.lines.get(line.name, {}).get("provider")
+
+
+def list_plans(
+    session: Session,
+    *,
+    country: str | None = None,
+    carrier: str | None = None,
+    provider: str | None = None,
+    data: int | None = None,
+    days: int | None = None,
+    max_price: "Money | None" = None,
+    rollover: bool | None = None,
+    line: str | None = None,
+    words: Sequence[str] = (),
+    sort: str | None = None,
+    refresh: bool = False,
+) -> Result:
+    """The plans that pass every filter (R-14, R-33), in a stable order."""
+    check_provider(session, provider)
+    ref = None
+    if line is not None:
+        from esimctl.profile.naming import line_ref
+
+        ref = line_ref(line, session.line(line))
+    notes: list[tuple[str, dict[str, object]]] = []
+    known = market(session)
+    narrowed = bool(words) or any(
+        each is not None for each in (country, carrier, data, days, max_price, rollover, line)
+    )
+    own = tuple(known.own.values())
+    rows = find(
+        plans_on_offer(session, line=ref, provider=provider, narrowed=narrowed, refresh=refresh, notes=notes),
+        country=country,
+        carrier_name=carrier,
+        carriers=known.every_carrier(),
+        least_bytes=data,
+        days=days,
+        max_price=max_price,
+        rollover=rollover,
+        words=words,
+        sort=sort,
+        carrying=lambda row: of_plan(session, row, own).carries,
+    )
+    result = Result("plans", {"plans": [plan_document(session, row, own) for row in rows]}, notes=notes)
+    if words and not rows:
+        result.note("nothing on offer is that: {words}", words=" ".join(words))
+        if provider is None and find(tuple(row for row in known.plans.values() if row.example), words=words):
+            result.note("demo plans are: esimctl plans list {words} --provider sandbox", words=" ".join(words))
+    note_wrong(result, known.wrong)
+    return result
+
+
+def check_provider(session: Session, provider: str | None) -> None:
+    """A provider that was named must be one of the profile; `manual` needs no adding."""
+    if provider is not None and provider not in {*session.section("provider"), COUNTER}:
+        raise unknown("provider", provider, list(session.section("provider")), "esimctl providers list")
+
+
+def show_plan(session: Session, name: str) -> Result:
+    """One plan with its terms in full."""
+    row = plan_by_id(session, name)
+    own = tuple(market(session).own.values())
+    document = plan_document(session, row, own)
+    document["terms"] = _plain(with_changes(row.terms, changes(own, row, today(session))))
+    return Result("plan", {"plan": document})
+
+
+def plan_document(session: Session, row: Plan, own: Sequence[Claim] | None = None) -> dict[str, Any]:
+    """A plan as the public document has it; unknown is null, unlimited is null beside `unlimited: true`.
+
+    `own` are the person's claims where they are at hand. The terms are those that a purchase today would be kept with.
+    """
+    mine = tuple(market(session).own.values()) if own is None else tuple(own)
+    held = of_plan(session, row, mine)
+    terms = with_changes(row.terms, changes(mine, row, today(session), held))
+    total = total_bytes(row)
+    grant = grant_bytes(row)
+    return {
+        "id": row.id,
+        "carrier": row.carrier,
+        "name": row.name,
+        "countries": list(row.countries),
+        "price": None if row.price is None else row.price.as_json(),
+        "data_bytes": total if isinstance(total, int) else None,
+        "unlimited": total is UNLIMITED,
+        "validity": row.terms.get("term"),
+        "clock": terms.get("clock", "anchor"),
+        "billing": row.billing,
+        "rollover": held.word,
+        "rollover_counted": held.mode,
+        "rollover_claim": held.claim,
+        "rollover_by": held.by,
+        "overage": terms.get("overage", {}).get("action", "block"),
+        "shareable": shareable(mine, row, today(session)),
+        "promotions": list(row.promotions),
+        "provider": row.provider,
+        "source": row.source,
+        "grade": row.grade,
+        "seen": row.as_of,
+        "retrieved": row.retrieved or row.as_of,
+        "as_of": row.as_of,
+        "stale": stale(row, today(session)),
+        "allowance": allowance_word(row),
+        "kind": row.kind,
+        "category": row.terms.get("category", "base"),
+        "period": row.terms.get("period"),
+        "period_bytes": grant if isinstance(grant, int) else None,
+        "voice_seconds": row.voice_seconds,
+        "audience": row.audience,
+        "price_per_gb": price_per_gb(row),
+        "price_per_day": price_per_day(row),
+        "example": row.example,
+        "dial": row.dial,
+        "notes": list(row.notes),
+    }
+
+
+def allowance_word(row: Plan) -> str:
+    """none (pay per use), limited, fair-use (slower after its data, not dearer and not over), unlimited or unknown."""
+    grant = grant_bytes(row)
+    if grant is None:
+        return "none" if row.billing == "pay-as-you-go" else "unknown"
+    if grant is UNLIMITED:
+        return "unlimited"
+    return "fair-use" if row.terms.get("overage", {}).get("action") == "throttle" else "limited"
+
+
+def price_per_gb(row: Plan) -> dict[str, str] | None:
+    """Price of 10^9 octets, rounded half up to the minor unit."""
+    total = total_bytes(row)
+    if row.price is None or not isinstance(total, int) or total == 0:
+        return None
+    return _share(row.price, 10**9, total)
+
+
+def price_per_day(row: Plan) -> dict[str, str] | None:
+    """Price of one day of the term, rounded half up to the minor unit."""
+    days = validity_days(row)
+    return None if row.price is None or not days else _share(row.price, 1, days)
+
+
+def _share(price: "Money", part: int, whole: int) -> dict[str, str]:
+    from esimctl.values.money import Money
+
+    minor = (2 * price.minor * part + whole) // (2 * whole)
+    return Money(minor, price.currency).as_json()
+
+
+def today(session: Session) -> date:
+    """The present day in the profile's zone."""
+    return day_of(session)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict) or hasattr(value, "items"):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,1 @@
+"""An opened profile: its clock, its providers and credentials, its books under the lock, its budgets."""

@@ -1,0 +1,203 @@
+"""Budgets: what a person wants to spend in a calendar month of the profile's zone, as a whole or for one line.
+
+`budget = ["20.00 USD", "50000 KHR"]` stands below `[settings]` or `[line.NAME]`, one amount for each currency, and
+counts as it stands, edited by hand or not (R-115). Automatic spending stops at it; a person is only warned.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from esimctl.errors import ConfigurationError
+from esimctl.profile.opened import takes_play_money
+from esimctl.values.moments import month_start, rfc3339, zone
+from esimctl.values.money import Money, MoneyError
+
+if TYPE_CHECKING:
+    from esimctl.ledger.state import LedgerState
+    from esimctl.profile.opened import Session
+
+#: of a row, in the order in which documents have them; `expected` comes last
+KEYS: Final = ("scope", "line", "budget", "spent", "reserved", "left", "from", "until", "play_money")
+#: younger months tell nothing of their end, nor do purchases of one day: one on the first would look like thirty
+LEAST: Final = timedelta(days=3)
+LEAST_DAYS: Final = 2  #: local days of the month on which something was bought
+
+
+@dataclass(frozen=True, slots=True)
+class OverBudget:
+    """A budget that one more purchase would break. `most` is None where none is set in the purchase's currency."""
+
+    scope: str  #: profile or line
+    line: str | None
+    spent: Money  #: settled and reserved this month, without the purchase
+    most: Money | None
+
+
+def budget_rows(session: "Session", ledger: "LedgerState", now: datetime) -> list[dict[str, Any]]:
+    """Every budget of the profile and of its lines, with what this month has done to it; in plain JSON types.
+
+    `spent` is settled net of refunds, `reserved` is held by open orders, `left` may be below zero, `expected` is the
+    month's end by pace (None in its first three days, and where all was bought on one day). ConfigurationError (78)
+    where an amount cannot be read.
+    """
+    return [paced(row, now) for row in month_rows(session, ledger, now)]
+
+
+def month_rows(session: "Session", ledger: "LedgerState", now: datetime) -> list[dict[str, Any]]:
+    """The rows without what depends on the hour: they hold until the journal, the profile or the month changes.
+
+    `days` counts the local days of the month on which something was bought in that kind of money.
+    """
+    where = zone(session.zone)
+    first, end = month_start(now, 0, where), month_start(now, 1, where)
+    rows = []
+    for line, amounts in budgets(session):
+        for play in kinds_of_money(session, ledger, line, first, end):
+            for budget in amounts:
+                currency = budget.currency
+                reserved = Money(ledger.reserved(currency, line=line, play=play), currency)
+                spent = Money(ledger.spent(currency, first, end, line=line, play=play), currency) - reserved
+                rows.append(
+                    {
+                        "scope": "profile" if line is None else "line",
+                        "line": line,
+                        "budget": budget.as_json(),
+                        "spent": spent.as_json(),
+                        "reserved": reserved.as_json(),
+                        "left": (budget - spent - reserved).as_json(),
+                        "from": rfc3339(first),
+                        "until": rfc3339(end),
+                        "play_money": play,
+                        "days": len(
+                            {
+                                at.astimezone(where).date()
+                                for at in ledger.bought_at(currency, first, line=line, play=play)
+                            }
+                        ),
+                    }
+                )
+    return rows
+
+
+def kinds_of_money(
+    session: "Session", ledger: "LedgerState", line: str | None, since: datetime, until: datetime
+) -> list[bool]:
+    """Which kinds a budget is compared with, each with figures of its own: money (False) first, then play money (True).
+
+    Play money where some was spent in that month; money unless only play money can be, or has been, spent there.
+    """
+    play = _moved(ledger, line, since, until, play=True)
+    lines = session.lines if line is None else {line: session.lines.get(line, {})}
+    sellers = {str(table.get("provider")) for table in lines.values()}
+    if line is None:
+        sellers.update(session.section("provider"))
+    real = (
+        not play
+        or any(not takes_play_money(session, name) for name in sellers)
+        or _moved(ledger, line, since, until, play=False)
+    )
+    return [False] * real + [True] * play
+
+
+def _moved(ledger: "LedgerState", line: str | None, since: datetime, until: datetime, *, play: bool) -> bool:
+    """Whether anything was bought or charged in that month in that kind of money."""
+    return ledger.purchases(since, until, line=line, play=play) > 0
+
+
+def paced(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """A row with the month's end by pace: what was spent goes on as it did, what is reserved comes once."""
+    first, end = (datetime.fromisoformat(row[key]) for key in ("from", "until"))
+    spent, reserved = (amount(row[key]) for key in ("spent", "reserved"))
+    expected = None
+    if now - first >= LEAST and row.get("days", 0) >= LEAST_DAYS:
+        minor = -(-max(0, spent.minor) * ((end - first) // _TICK) // ((now - first) // _TICK))
+        expected = (Money(minor, spent.currency) + reserved).as_json()
+    return {**{key: row.get(key) for key in KEYS}, "expected": expected}
+
+
+def amount(value: Mapping[str, str]) -> Money:
+    """Money from its two fields in a document; it may be below zero."""
+    minus = value["amount"].startswith("-")
+    money = Money.parse(f"{value['amount'].removeprefix('-')} {value['currency']}")
+    return -money if minus else money
+
+
+def budgets(session: "Session") -> Iterator[tuple[str | None, tuple[Money, ...]]]:
+    """(None or a line, its amounts) of everything that has a budget; the profile first."""
+    for line in (None, *session.lines):
+        amounts = budget_of(session, line)
+        if amounts:
+            yield line, amounts
+
+
+def budget_of(session: "Session", line: str | None) -> tuple[Money, ...]:
+    """The budget of the profile (None) or of a line; empty where there is none."""
+    table = session.profile.get("settings", {}) if line is None else session.lines.get(line, {})
+    return read_budget(table.get("budget"), "settings" if line is None else f"line.{line}")
+
+
+def read_budget(value: Any, where: str) -> tuple[Money, ...]:
+    """Amounts as they stand in profile.toml; ConfigurationError (78) says what cannot be read."""
+    texts = [] if value is None else value if isinstance(value, list) else [value]
+    try:
+        amounts = tuple(Money.parse(text) for text in texts)
+    except MoneyError as error:
+        raise _wrong(where, str(error)) from None
+    if len({money.currency for money in amounts}) < len(amounts):
+        raise _wrong(where, "one amount for each currency")
+    return amounts
+
+
+def over_budget(
+    session: "Session", ledger: "LedgerState", line: str, price: Money, now: datetime, *, play: bool
+) -> list[OverBudget]:
+    """The budgets that this price more would break, the line's own first; play money meets play money alone.
+
+    A currency that a budget does not name has no room in it: without a rate nobody can say that it would fit.
+    """
+    where = zone(session.zone)
+    first, end = month_start(now, 0, where), month_start(now, 1, where)
+    found = []
+    for scope in (line, None):
+        amounts = budget_of(session, scope)
+        if not amounts:
+            continue
+        most = next((money for money in amounts if money.currency == price.currency), None)
+        spent = Money(ledger.spent(price.currency, first, end, line=scope, play=play), price.currency)
+        if most is None or spent + price > most:
+            found.append(OverBudget("profile" if scope is None else "line", scope, spent, most))
+    return found
+
+
+def told(broken: OverBudget, price: Money) -> tuple[str, dict[str, object]]:
+    """(sentence, its parameters) of a budget that a purchase would break."""
+    scope = "the profile" if broken.line is None else broken.line
+    if broken.most is None:
+        return TEXTS["currency"], {"scope": scope, "currency": price.currency}
+    return TEXTS["over"], {"scope": scope, "spent": str(broken.spent), "most": str(broken.most), "price": str(price)}
+
+
+def of_lines(rows: Iterable[Mapping[str, Any]], names: Iterable[str]) -> list[Mapping[str, Any]]:
+    """The rows that speak of these lines: theirs and the profile's; all of them where no line is named."""
+    wanted = set(names)
+    return [row for row in rows if not wanted or row.get("line") is None or row["line"] in wanted]
+
+
+#: the sentences about a budget that is met
+TEXTS: Final = {
+    "over": "{spent} is spent or reserved this month; {price} more is above the budget of {scope}, {most}",
+    "currency": "the budget of {scope} has no amount in {currency}",
+}
+_TICK: Final = timedelta(microseconds=1)
+
+
+def _wrong(where: str, what: str) -> ConfigurationError:
+    return ConfigurationError(
+        "profile.toml: {where}.budget: {what}",
+        hint="esimctl profile budget set 20USD/month",
+        code="bad_budget",
+        where=where,
+        what=what,
+    )

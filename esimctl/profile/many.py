@@ -1,0 +1,131 @@
+"""Many lines in one command: what became of each row, told as it happens, and one report with one exit code."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+from esimctl.documents.result import Result
+from esimctl.errors import EsimctlError, ExitCode, UsageError
+from esimctl.store.sheet import Row, Sheet, read_sheet
+from esimctl.values.text import LongText
+
+#: whichever of these any row has first is the code of the whole: what may have cost money leads, then what no waiting
+#: mends, then what may be tried again, then what was refused
+WORST_FIRST: Final = (4, 6, 1, 74, 78, 77, 76, 69, 75, 5, 3, 2)
+MOST_ROWS: Final = 5000
+
+#: (line, sentence, parameters): how a row is told while the others are under way
+Told = Callable[[str, str, dict[str, object]], None]
+
+
+class Rows(NamedTuple):
+    """What a file says: (number, column → text) of good rows, (number, key, what is wrong) of the others."""
+
+    good: list[tuple[int, dict[str, str]]]
+    wrong: list[tuple[int, str, UsageError]]
+    sheet: Sheet
+
+
+def row(
+    place: int,
+    line: str,
+    *,
+    exit_code: int | None = 0,
+    code: str | None = None,
+    message: str | None = None,
+    plan: str | None = None,
+    price: dict[str, str] | None = None,
+    repeated: bool = False,
+    order: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """One row of the report; `exit_code` is what the same command for this line alone would end with, None: not tried.
+
+    `repeated` says that it was done before and nothing was done again.
+    """
+    return {
+        "row": place, "line": line, "ok": exit_code == 0, "exit_code": exit_code, "code": code, "message": message,
+        "plan": plan, "price": price, "repeated": repeated, "order": order,
+    }  # fmt: skip
+
+
+def failed(place: int, line: str, error: EsimctlError, **more: Any) -> dict[str, Any]:
+    """The row of a failure; it carries the order that goes with it, if there is one."""
+    order = None if error.order is None else dict(error.order)
+    return row(place, line, exit_code=int(error.exit_code), code=error.code, message=error.message, order=order, **more)
+
+
+def untried(place: int, line: str, why: str, **more: Any) -> dict[str, Any]:
+    """The row of something that was left alone because of what happened before."""
+    return row(place, line, exit_code=None, code="not_tried", message=why, **more)
+
+
+def worst(rows: Iterable[dict[str, Any]]) -> ExitCode:
+    """0 where every row is well; else the first of `WORST_FIRST` that occurs, 4 before all others."""
+    codes = {found["exit_code"] for found in rows if found["exit_code"]}
+    for code in WORST_FIRST:
+        if code in codes:
+            return ExitCode(code)
+    return ExitCode(max(codes)) if codes else ExitCode.DONE
+
+
+def report(command: str, rows: Sequence[dict[str, Any]], *, dry_run: bool = False, **more: Any) -> Result:
+    """The document `esimctl.bulk/1`."""
+    code = worst(rows)
+    data = {
+        "command": command,
+        "ok": code == ExitCode.DONE and all(found["ok"] for found in rows),
+        "dry_run": dry_run,
+        "done": sum(found["ok"] for found in rows),
+        "failed": sum(not found["ok"] and found["exit_code"] is not None for found in rows),
+        "not_tried": sum(found["exit_code"] is None for found in rows),
+        "rows": list(rows),
+        **more,
+    }
+    return Result("bulk", data, code)
+
+
+def read_rows(text: LongText, columns: Sequence[str], key: str) -> Rows:
+    """The rows of a CSV file with a header, by the numbers that a spreadsheet shows; wrong ones stand apart.
+
+    UsageError for a column that is not known, and for what is no CSV or has no row.
+    """
+    sheet = read_sheet(text)
+    if key not in sheet.header:
+        raise UsageError(
+            "the first row must name the columns, {key} among them: {columns}", code="bad_csv", key=key,
+            columns=", ".join(columns),
+        )  # fmt: skip
+    for name in sheet.header:
+        if name and (name not in columns or sheet.header.count(name) > 1):
+            raise UsageError(
+                "there is no column {column!r}; there are: {columns}", code="bad_csv", column=name,
+                columns=", ".join(columns),
+            )  # fmt: skip
+    found = Rows([], [], sheet)
+    seen: dict[str, int] = {}
+    for each in sheet.rows:
+        if len(found.good) + len(found.wrong) >= MOST_ROWS:
+            raise UsageError("at most {most} rows at once", code="too_many", most=MOST_ROWS)
+        problem = _problem(each, key, seen)
+        if problem is None:
+            found.good.append((each.number, dict(each.cells)))
+        else:
+            found.wrong.append((each.number, each.cells.get(key, ""), problem))
+    if not found.good and not found.wrong:
+        raise UsageError("there is no row below the first one", code="bad_csv")
+    return found
+
+
+def _problem(row: Row, key: str, seen: dict[str, int]) -> UsageError | None:
+    """What is wrong with a row; a name that comes twice is wrong the second time."""
+    if row.wrong is not None:
+        return UsageError("row {row}: {why}", code="bad_csv", row=row.number, why=row.wrong)
+    if key not in row.cells:
+        return UsageError("row {row} has no {key}", code="bad_csv", row=row.number, key=key)
+    name = row.cells[key]
+    if name in seen:
+        return UsageError(
+            "{name} stands in row {first} and in row {row}", code="named_twice", name=name, first=seen[name],
+            row=row.number,
+        )  # fmt: skip
+    seen[name] = row.number
+    return None

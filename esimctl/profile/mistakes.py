@@ -1,0 +1,150 @@
+"""Mistakes in profile.toml that only somebody who knows the providers, the lines and the zones can see, and copies.
+
+One list for all: `doctor` shows it, whatever reads says it in a line, and no purchase is made while it holds anything.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING, Any, Final
+
+from esimctl.store.profile_mistakes import Mistake, mistake
+from esimctl.store.profile_tables import TABLES
+from esimctl.values.money import Money, MoneyError
+
+if TYPE_CHECKING:
+    from esimctl.profile.opened import Session
+
+#: what → (its sentence, the same where something near is known)
+TEXTS: Final = {
+    "zone": (
+        "{place}: {key}: there is no time zone {value!r}",
+        "{place}: {key}: there is no time zone {value!r}, did you mean {near}?",
+    ),
+    "kind": (
+        "{place}: {key}: there is no kind of provider {value!r}",
+        "{place}: {key}: there is no kind of provider {value!r}, did you mean {near}?",
+    ),
+    "provider": (
+        "{place}: {key}: there is no provider {value!r}",
+        "{place}: {key}: there is no provider {value!r}, did you mean {near}?",
+    ),
+    "amount": (
+        '{place}: {key}: {value!r} is no amount with its currency, such as "20.00 USD"',
+        '{place}: {key}: {value!r} is no amount with its currency, such as "20.00 USD"',
+    ),
+    "line": (
+        "{place}: {key}: there is no line {value!r}",
+        "{place}: {key}: there is no line {value!r}, did you mean {near}?",
+    ),
+}
+#: how the programs that carry folders between machines name what they could not unite: Syncthing, Dropbox, browsers
+_COPY: Final = re.compile(r"(?:profile|\d{6})(?:\.sync-conflict-.+| \(.*conflicted copy.*\)| ?\(\d+\))\.toml")
+COPY: Final = "{file}: two machines wrote to this profile, and this is a copy of what one of them wrote"
+UNITE: Final = "esimctl profile merge {path}"
+STOPPED: Final = "{what}; nothing is bought until it is mended"
+
+
+def mistakes(session: "Session") -> list[Mistake]:
+    """All of them, in the order of the file's tables: unknown keys first, then names of what is not there."""
+    if not session.store.exists():
+        return []
+    return [*session.store.profile.read().mistakes, *named(session)]
+
+
+def named(session: "Session") -> Iterator[Mistake]:
+    """Names of what is not there: zones, kinds of providers, providers, the lines of rules."""
+    profile, name = session.store.profile.read(), session.store.profile.path.name
+    doc, data = profile.doc, profile.data
+    yield from _copies(session.store.folder)
+    yield from _zones(doc, data, name)
+    yield from _amounts(doc, data, name)
+    from esimctl.providers.registry import KINDS
+
+    providers, lines = doc.get("provider", {}), doc.get("line", {})
+    for each, table in providers.items():
+        kind = str(table.get("kind", each))
+        if kind not in KINDS:
+            path = ("provider", each, *(["kind"] if "kind" in table else []))
+            yield mistake(path, TEXTS["kind"], data, name, KINDS, value=kind)
+    sellers = {*providers, "manual"}
+    for section in ("line", "payment"):
+        for each, table in doc.get(section, {}).items():
+            seller = table.get("provider")
+            if seller is not None and seller not in sellers:
+                yield mistake((section, each, "provider"), TEXTS["provider"], data, name, sellers, value=seller)
+    for each, table in doc.get("rule", {}).items():
+        line = str(table.get("line", each))
+        if line not in lines:
+            path = ("rule", each, *(["line"] if "line" in table else []))
+            yield mistake(path, TEXTS["line"], data, name, lines, value=line)
+
+
+def _amounts(doc: dict[str, Any], data: bytes, name: str) -> Iterator[Mistake]:
+    """Amounts of money that cannot be read: limits, budgets, caps, floors."""
+    for path, kind, value in _typed(doc):
+        values = value if isinstance(value, list) else [value]
+        for each in values if kind == "money" else ():
+            try:
+                Money.parse(each)
+            except (MoneyError, TypeError):
+                yield mistake(path, TEXTS["amount"], data, name, value=each)
+
+
+def _typed(doc: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str, Any]]:
+    """(its keys, its type, its value) of every known key in the profile, those inside of limits too."""
+    for section, known in TABLES.items():
+        tables = doc.get(section, {})
+        places: list[tuple[tuple[str, ...], Any]] = [((section,), tables)]
+        if section != "settings":
+            places = [((section, each), table) for each, table in tables.items()]
+        for path, table in places:
+            for key, value in table.items() if isinstance(table, dict) else ():
+                if known.get(key) == "limits":
+                    money = {each for each in value if each.startswith("per_")}
+                    yield from (((*path, key, each), "money", value[each]) for each in money)
+                elif key in known:
+                    yield (*path, key), known[key], value
+
+
+def _copies(folder: Path) -> Iterator[Mistake]:
+    """Copies of the profile or of a segment of the journal that a sync program set aside."""
+    for place in (folder, folder / "journal"):
+        try:
+            names = sorted(path.name for path in place.iterdir())
+        except FileNotFoundError:
+            continue
+        for name in names:
+            if _COPY.fullmatch(name):
+                told = {"file": str((place / name).relative_to(folder)), "path": quote(str(place / name))}
+                yield Mistake((), COPY, told, UNITE)
+
+
+def _zones(doc: dict[str, Any], data: bytes, name: str) -> Iterator[Mistake]:
+    from esimctl.values.moments import MomentError, zone
+
+    places = [
+        ("settings",),
+        *(("line", each) for each in doc.get("line", {})),
+        *(("provider", each) for each in doc.get("provider", {})),
+    ]
+    for path in places:
+        table: Any = doc
+        for part in path:
+            table = table.get(part, {})
+        value = table.get("zone")
+        if value is None:
+            continue
+        try:
+            zone(str(value))
+        except MomentError:
+            from zoneinfo import available_timezones
+
+            yield mistake((*path, "zone"), TEXTS["zone"], data, name, available_timezones(), value=value)
+
+
+def check_mistakes(session: "Session") -> None:
+    """ConfigurationError (78) for the first mistake: it may be a limit that does not hold."""
+    for found in mistakes(session):
+        raise found.error()

@@ -1,0 +1,151 @@
+"""The catalogue as this profile sees it: what comes along, and the person's own files and claims on top."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from esimctl.catalogue import carriers as known_carriers
+from esimctl.catalogue import claims as known_claims
+from esimctl.catalogue import devices as known_devices
+from esimctl.catalogue import plans as known_plans
+from esimctl.catalogue import promotions as known_promotions
+from esimctl.catalogue import renamed
+from esimctl.catalogue.carriers import Carrier
+from esimctl.catalogue.claims import Claim
+from esimctl.catalogue.devices import Device
+from esimctl.catalogue.plan import Plan
+from esimctl.catalogue.promotions import Promotion
+from esimctl.values.checking import Finding
+from esimctl.values.toml import parse_toml
+
+if TYPE_CHECKING:
+    from esimctl.profile.books import Books
+    from esimctl.profile.opened import Session
+
+Note = tuple[str, dict[str, object]]
+#: (what changed of which lines, what to tell)
+Restated = tuple[list[dict[str, Any]], list[Note]]
+#: lets the person's claims count for the lines that they are about; it is given those that stood before, by id
+Follow = Callable[["Books", Mapping[str, Claim]], Restated]
+
+_BARE_DATE = re.compile(r"^([ \t]*[\w.-]+[ \t]*=[ \t]*)(\d{4}-\d{2}-\d{2})([ \t]*(?:#.*)?)$", re.MULTILINE)
+SECTIONS = ("plan", "promotion", "claim", "carrier", "device")
+
+
+@dataclass(slots=True)
+class Market:
+    """Plans and promotions; the person's own claims, carriers and devices; all by id. `wrong` are rows left out."""
+
+    plans: dict[str, Plan] = field(default_factory=dict)
+    promotions: dict[str, Promotion] = field(default_factory=dict)
+    own: dict[str, Claim] = field(default_factory=dict)
+    carriers: dict[str, Carrier] = field(default_factory=dict)
+    devices: dict[str, Device] = field(default_factory=dict)
+    wrong: list[Finding] = field(default_factory=list)
+
+    def plan(self, name: str | None) -> Plan | None:
+        """The plan of that id, or the one in the place of an id that was given up."""
+        return None if name is None else renamed.find("plan", name, self.plans)
+
+    def promotion(self, name: str | None) -> Promotion | None:
+        """The promotion of that code, or the one in the place of a code that was given up."""
+        return None if name is None else renamed.find("promotion", name, self.promotions)
+
+    def take(self, table: dict[str, Any], file: str, *, own: bool = True) -> None:
+        """Put the rows of a parsed file on top."""
+        for key in table:
+            if key not in SECTIONS:
+                known = ", ".join(f"[{section}.ID]" for section in SECTIONS)
+                self.wrong.append(Finding(file, str(key), f"means nothing here; rows are {known}"))
+        plans, wrong = known_plans.read({"plan": table.get("plan", {})}, file)
+        self.plans.update(plans)
+        promotions, wrong_promotions = known_promotions.read({"promotion": table.get("promotion", {})}, file)
+        self.promotions.update({row.id: row for row in promotions})
+        claims, wrong_claims = known_claims.read({"claim": table.get("claim", {})}, file, own=own)
+        self.own.update({claim.id: claim for claim in claims})
+        carriers, wrong_carriers = self._carriers(table.get("carrier", {}), file)
+        self.carriers.update(carriers)
+        devices, wrong_devices = known_devices.read({"device": table.get("device", {})}, file)
+        self.devices.update({device.id: device for device in devices})
+        self.wrong += [*wrong, *wrong_promotions, *wrong_claims, *wrong_carriers, *wrong_devices]
+
+    def _carriers(self, rows: Any, file: str) -> tuple[dict[str, Carrier], tuple[Finding, ...]]:
+        """The person's own carriers, each on top of the one that comes along."""
+        if not isinstance(rows, dict):
+            return {}, (Finding(file, "carrier", "is not a table of carriers"),)
+        made, wrong = known_carriers.overlay(rows, file)
+        refused = {finding.key.split(".")[1] for finding in wrong}
+        return {name: made[name] for name in rows if name in made and name not in refused}, wrong
+
+    def rows(self) -> dict[str, int]:
+        """How many rows there are of each kind."""
+        return {
+            "plans": len(self.plans),
+            "promotions": len(self.promotions),
+            "claims": len(self.own),
+            "carriers": len(self.carriers),
+            "devices": len(self.devices),
+        }
+
+    def every_carrier(self) -> tuple[Carrier, ...]:
+        """Those that come along, the person's own in their place or after them."""
+        known = {row.id: row for row in known_carriers.carriers()}
+        return tuple((known | self.carriers).values())
+
+    def every_device(self) -> tuple[Device, ...]:
+        """The person's own rows first: they are found before the others."""
+        return (*self.devices.values(), *(row for row in known_devices.devices() if row.id not in self.devices))
+
+
+def market(session: "Session") -> Market:
+    """What is known in this profile. Rows that cannot be used are left out and named; nothing here raises."""
+    found = shipped_market()
+    if not session.store.exists():
+        return found
+    for file, data in session.store.own_files.read():
+        table = parsed(data, file, found.wrong)
+        if table is not None:
+            found.take(table, file)
+    claims = session.profile.get("claim")
+    if claims:
+        own, wrong = known_claims.read({"claim": claims}, "profile.toml", own=True)
+        found.own.update({claim.id: claim for claim in own})
+        found.wrong += wrong
+    return found
+
+
+def own_carriers(session: "Session") -> tuple[Carrier, ...]:
+    """All carriers as this profile knows them."""
+    if not session.store.exists():
+        return known_carriers.carriers()
+    return market(session).every_carrier() if session.store.own_files.names() else known_carriers.carriers()
+
+
+def shipped_market() -> Market:
+    """What comes with the package."""
+    return Market(
+        {row.id: row for row in known_plans.plans()},
+        {row.id: row for row in known_promotions.shipped_promotions()},
+    )
+
+
+def parsed(data: bytes, file: str, wrong: list[Finding]) -> dict[str, Any] | None:
+    """A file as a table; what is wrong with it is added to `wrong`."""
+    try:
+        text = data.decode()
+        try:
+            return parse_toml(text)
+        except ValueError:  # a date that does not exist: quoted, it is refused with its key
+            return parse_toml(_BARE_DATE.sub(r'\1"\2"\3', text))
+    except UnicodeDecodeError:
+        wrong.append(Finding(file, "file", "cannot be read as UTF-8 text"))
+    except ValueError as why:
+        wrong.append(Finding(file, "file", str(why)[:200]))
+    return None
+
+
+def note_wrong(result: Any, wrong: list[Finding]) -> None:
+    """Say which rows were left out."""
+    for finding in wrong[:20]:
+        result.note("left out: {finding}", finding=str(finding))

@@ -1,0 +1,142 @@
+"""A reseller's price list: its rows in common words, and the copy that is kept between runs.
+
+The copy is TOML, one table a plan; `fetched` says when. What an adapter needs of its vendor's own row to order from it
+(`wire`) is kept beside each plan, so that an order can be built from the copy alone.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import wraps
+from typing import Any, ParamSpec
+
+from esimctl.catalogue.plan import Plan
+from esimctl.charging.terms import terms_from_table
+from esimctl.malformed import Malformed, parsed
+from esimctl.providers.accounts import Drawer
+from esimctl.values.money import Money
+from esimctl.values.toml import parse_toml
+
+P = ParamSpec("P")
+
+FORM = 1  #: of the copy; another number means: fetch it again
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A plan and the vendor's own words for it."""
+
+    plan: Plan
+    wire: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What a reseller offered at `fetched`, by plan id."""
+
+    offers: Mapping[str, Offer]
+    fetched: datetime
+
+    @classmethod
+    def of(cls, offers: Iterable[Offer], fetched: datetime) -> "Shelf":
+        """A shelf of these offers; of two with one id the first counts."""
+        table: dict[str, Offer] = {}
+        for offer in offers:
+            table.setdefault(offer.plan.id, offer)
+        return cls(table, fetched)
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """All plans in the vendor's order."""
+        return tuple(offer.plan for offer in self.offers.values())
+
+
+def one_row(read: "Callable[P, Offer | None]") -> "Callable[P, Offer | None]":
+    """A reader of one row of a price list: None where nothing can be made of the row, so that it spoils no other."""
+
+    @wraps(read)
+    def row(*given: P.args, **more: P.kwargs) -> "Offer | None":
+        try:
+            return parsed(lambda: read(*given, **more))
+        except Malformed:
+            return None
+
+    return row
+
+
+def readable(found: Iterable[Offer | None]) -> list[Offer]:
+    """The offers of a list whose unreadable rows are None. A list of nothing else is Malformed, and not "none"."""
+    seen = list(found)
+    offers = [offer for offer in seen if offer is not None]
+    if seen and not offers:
+        raise Malformed("no row of the price list can be read")
+    return offers
+
+
+def usable(plan: Plan) -> bool:
+    """Whether the plan's terms can be read by the engine that will work with them."""
+    try:
+        parsed(terms_from_table, plan.id, plan.terms)
+    except Malformed:
+        return False
+    return True
+
+
+def keep_shelf(drawer: Drawer, name: str, shelf: Shelf) -> bool:
+    """Write the copy. Whether that was possible."""
+    from tomli_w import dumps
+
+    table = {
+        "form": FORM,
+        "fetched": shelf.fetched,
+        "plan": {identity: _row(offer) for identity, offer in shelf.offers.items()},
+    }
+    return drawer.write(f"{name}.toml", dumps(table).encode())
+
+
+def kept_shelf(drawer: Drawer, name: str) -> Shelf | None:
+    """The copy, None where there is none that can be read."""
+    data = drawer.read(f"{name}.toml")
+    if data is None:
+        return None
+    try:
+        return parsed(_shelf, data, name)
+    except Malformed:
+        return None
+
+
+def _shelf(data: bytes, name: str) -> Shelf | None:
+    table = parse_toml(data.decode())
+    if table.get("form") != FORM:
+        return None
+    offers = {identity: _offer(identity, name, row) for identity, row in table.get("plan", {}).items()}
+    return Shelf(offers, table["fetched"])
+
+
+_PLAIN = ("carrier", "name", "billing", "kind", "source", "as_of", "renews")
+_LISTS = ("countries", "networks", "notes")
+
+
+def _row(offer: Offer) -> dict[str, Any]:
+    plan = offer.plan
+    row: dict[str, Any] = {key: getattr(plan, key) for key in _PLAIN if getattr(plan, key) is not None}
+    row |= {key: list(getattr(plan, key)) for key in _LISTS}
+    if plan.price is not None:
+        row["price"] = str(plan.price)
+    if plan.voice_seconds is not None:
+        row["voice_seconds"] = plan.voice_seconds
+    return {**row, "terms": dict(plan.terms), "wire": dict(offer.wire)}
+
+
+def _offer(identity: str, provider: str, row: Mapping[str, Any]) -> Offer:
+    more: dict[str, Any] = {key: row[key] for key in _PLAIN if key in row}
+    more |= {key: tuple(row[key]) for key in _LISTS}
+    plan = Plan(
+        id=identity,
+        provider=provider,
+        price=Money.parse(row["price"]) if "price" in row else None,
+        terms=row["terms"],
+        voice_seconds=row.get("voice_seconds"),
+        **more,
+    )
+    return Offer(plan, row["wire"])

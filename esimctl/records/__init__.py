@@ -1,0 +1,1 @@
+"""Lists, exports, imports, receipts, the audit, the report, and what monitors read."""

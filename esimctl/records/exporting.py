@@ -1,0 +1,278 @@
+"""What an export holds: rows for the format that was asked for, one at a time, from the journal and nothing else.
+
+No provider is asked, so that the same state gives the same bytes. Orders come oldest first; a period takes in whatever
+was made or changed in it, account books what was paid in it, a calendar what happens in it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from esimctl.errors import UsageError, nearest
+from esimctl.profile.opened import moment, takes_play_money, unknown
+from esimctl.purchase.document import days_of, order_document
+from esimctl.values.moments import instant, zone
+from esimctl.values.money import Money
+
+if TYPE_CHECKING:
+    from esimctl.ledger.facts import ForeignFact
+    from esimctl.ledger.fold import Ledger
+    from esimctl.ledger.orders import OrderState
+    from esimctl.profile.opened import Session
+
+Move = dict[str, Any]
+
+
+def of_order(order: "OrderState", where: tzinfo, *, play: bool) -> Iterator[Move]:
+    """The payment of a settled order, and its refund; nothing for one that moved no money.
+
+    What was paid counts, and the price where the provider never told the payment (`told` is false then). `play`: it
+    was play money.
+    """
+    if order.settled_at is None:
+        return
+    if order.counted or order.fee:
+        yield {
+            **_common(order, order.settled_at, where, play),
+            "move": "payment",
+            "money": order.counted.as_json(),
+            "fee": None if not order.fee else order.fee.as_json(),
+            "told": order.paid is not None,
+        }
+    if order.refund:
+        yield {
+            **_common(order, order.changed_at, where, play),
+            "move": "refund",
+            "money": order.refund.as_json(),
+            "fee": None,
+            "told": True,
+        }
+
+
+def of_foreign(fact: "ForeignFact", where: tzinfo, *, play: bool) -> Iterator[Move]:
+    """A charge that no order of ours explains; nothing while its amount is unknown."""
+    if not fact.amount_minor or fact.currency is None:
+        return
+    plan, reason = fact.data.get("plan"), fact.data.get("reason")
+    yield {
+        "move": "foreign",
+        "at": instant(fact.at),
+        "date": fact.at.astimezone(where).date().isoformat(),
+        "id": None,
+        "kind": "foreign",
+        "provider_order": fact.provider_order,
+        "provider": fact.provider,
+        "method": None,
+        "method_kind": None,
+        "line": None,
+        "plan": None if plan is None else str(plan),
+        "reason": None if reason is None else str(reason),
+        "imported": False,
+        "play": play,
+        "money": Money(fact.amount_minor, fact.currency).as_json(),
+        "fee": None,
+        "told": True,
+    }
+
+
+def _common(order: "OrderState", at: datetime, where: tzinfo, play: bool) -> Move:
+    return {
+        "at": instant(at),
+        "date": at.astimezone(where).date().isoformat(),
+        "id": order.id,
+        "kind": order.kind,
+        "provider_order": order.provider_order,
+        "provider": order.provider,
+        "method": order.method,
+        "method_kind": order.method_kind,
+        "line": order.line,
+        "plan": order.plan,
+        "reason": None,
+        "imported": order.imported,
+        "play": play,
+    }
+
+
+#: format → what its rows are; `jsonl` is another word for `json`
+FORMATS = {
+    "csv": "orders", "json": "orders", "jsonl": "orders", "hledger": "moves", "beancount": "moves", "ics": "events",
+    "prometheus": "gauges",
+}  # fmt: skip
+
+SENTENCES = {"open": "{count} open orders are not in it: esimctl reconcile settles them"}
+
+#: readable by others: a collector runs as another user, and its file holds no order, number or code
+PUBLIC = frozenset({"prometheus"})
+
+
+@dataclass(slots=True)
+class Period:
+    """From `since` on and before `until`, where they are given."""
+
+    since: datetime | None
+    until: datetime | None
+
+    def holds(self, at: datetime) -> bool:
+        """Whether an instant lies in it."""
+        return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
+
+    def meets(self, order: "OrderState") -> bool:
+        """Whether something became of an order in it: it was made before the end, and changed last after the start."""
+        if order.stated_at is not None and self.holds(order.stated_at):
+            return True
+        begun = self.until is None or order.created_at < self.until
+        return begun and (self.since is None or order.changed_at >= self.since)
+
+
+@dataclass(slots=True)
+class Export:
+    """Rows to be rendered once. `head` are facts of the whole, its profile for one; `count` the rows so far, `notes`
+    what to tell."""
+
+    form: str
+    head: dict[str, Any]
+    rows: Iterable[Mapping[str, Any]]
+    count: int = 0
+    notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+
+    def counted(self) -> Iterator[Mapping[str, Any]]:
+        """The rows, counted while they go by."""
+        for row in self.rows:
+            self.count += 1
+            yield row
+
+    @property
+    def mode(self) -> int:
+        """Of the file that it goes to."""
+        return 0o644 if self.form in PUBLIC else 0o600
+
+
+def export(
+    session: "Session", form: str, *, since: str | None = None, until: str | None = None, line: str | None = None
+) -> Export:
+    """The rows of a format. UsageError for an unknown format, line or time, and for a period where none makes sense."""
+    if form not in FORMATS:
+        near = " or ".join(nearest(form, tuple(FORMATS)))
+        raise UsageError(
+            "there is no format {form!r}",
+            hint="did you mean {near}?" if near else "formats: {formats}",
+            code="unknown_format",
+            form=form,
+            near=near,
+            formats=", ".join(FORMATS),
+        )
+    period = Period(moment(session, since, "--since"), moment(session, until, "--until"))
+    if form == "prometheus" and (since is not None or until is not None):
+        raise UsageError("metrics are of the present: --since and --until do not go with them", code="no_period")
+    ledger = session.store.ledger_for_reading()
+    session.store.check_whole()
+    _check_line(session, ledger, line)
+    head = {
+        "as_of": instant(session.clock.now()),
+        "profile": session.store.name,
+        "format": "json" if form == "jsonl" else form,
+        "since": instant(period.since),
+        "until": instant(period.until),
+        "line": line,
+    }
+    made = Export(form, head, ())
+    made.rows = ROWS[FORMATS[form]](session, ledger, period, line, made)
+    return made
+
+
+def _check_line(session: "Session", ledger: "Ledger", line: str | None) -> None:
+    if line is not None and line not in session.lines and all(order.line != line for order in ledger.records()):
+        raise unknown("line", line, list(session.lines), "esimctl lines list")
+
+
+def orders(
+    session: "Session", ledger: "Ledger", period: Period, line: str | None, made: Export
+) -> Iterator[dict[str, Any]]:
+    """Order objects of the contract, refused ones too, with days and the octets of the pack; activation masked."""
+    where, profile = zone(session.zone), made.head["profile"]
+    for order in ledger.records():
+        if line in (None, order.line) and period.meets(order):
+            yield {
+                **order_document(session, order),
+                "data_bytes": data_bytes(order),
+                **days_of(order, where),
+                "profile": profile,
+            }
+
+
+def data_bytes(order: "OrderState") -> int | None:
+    """What the pack holds by the terms it was bought with; None for unlimited, for money, and where nobody said."""
+    if order.imported:
+        return order.data_bytes
+    text = None if order.terms is None else order.terms.get("data")
+    return octets_of(text) if isinstance(text, str) else None
+
+
+@cache
+def octets_of(text: str) -> int | None:
+    """`20GB` as octets; there are as many texts as plans."""
+    from esimctl.values.volume import VolumeError, parse_volume
+
+    try:
+        octets = parse_volume(text)
+    except VolumeError:
+        return None
+    return octets if isinstance(octets, int) else None
+
+
+def money_moves(
+    session: "Session", ledger: "Ledger", period: Period, line: str | None, made: Export
+) -> Iterator[dict[str, Any]]:
+    """Every move of money, each with `before`: whether it came before the period, for accounts that are known then."""
+    where, left_open = zone(session.zone), 0
+    plays = cache(lambda provider: takes_play_money(session, provider))
+    explained: set[tuple[str, str | None]] = set()
+    for order in ledger.records():
+        if order.imported:
+            explained.add((order.provider, order.provider_order))
+        if line not in (None, order.line):
+            continue
+        left_open += order.open
+        for move in of_order(order, where, play=order.play or plays(order.provider)):
+            yield from _placed(move, period, order.settled_at if move["move"] == "payment" else order.changed_at)
+    for fact in sorted(ledger.foreign.values(), key=lambda fact: (fact.at, fact.provider, fact.provider_order)):
+        if line is not None or (fact.provider, fact.provider_order) in explained:
+            continue
+        for move in of_foreign(fact, where, play=fact.play or plays(fact.provider)):
+            yield from _placed(move, period, fact.at)
+    if left_open:
+        made.notes.append(
+            (SENTENCES["open"], {"count": left_open}),
+        )
+
+
+def _placed(move: dict[str, Any], period: Period, at: datetime | None) -> Iterator[dict[str, Any]]:
+    if at is not None and period.holds(at):
+        move["before"] = False
+        yield move
+    elif at is not None and period.since is not None and at < period.since:
+        move["before"] = True
+        yield move
+
+
+def calendar(
+    session: "Session", ledger: "Ledger", period: Period, line: str | None, _made: Export
+) -> Iterator[dict[str, Any]]:
+    """What has a date: see `records.events`."""
+    from esimctl.records.calendar import events
+
+    return (each for each in events(session, ledger, line) if period.holds(each.pop("_at")))
+
+
+def gauges(
+    session: "Session", ledger: "Ledger", _period: Period, line: str | None, _made: Export
+) -> Iterator[dict[str, Any]]:
+    """Metric families: see `records.gauges`."""
+    from esimctl.records.gauges import families
+
+    return iter(families(session, ledger, line))
+
+
+ROWS = {"orders": orders, "moves": money_moves, "events": calendar, "gauges": gauges}

@@ -1,0 +1,140 @@
+"""Records of purchases that were made elsewhere, taken over once: matched with what is known, never guessed.
+
+Known by our id, or by the provider and its number, is a double and left alone. The same amount on the same line within
+a day is perhaps one: told, and not taken. What is taken stands apart: no limit counts it, no line's data changes.
+A file is read to its end once before anything is taken, and then in portions: memory does not grow with its rows.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, Final
+
+from esimctl.documents.result import Result
+from esimctl.errors import ExitCode
+from esimctl.profile.books import open_books
+from esimctl.profile.rows import Rows
+from esimctl.records.file_rows import CHARGED, Record, RowRefused, record, rows
+from esimctl.records.known import Known, Verdict, remembering
+from esimctl.values.moments import instant, zone
+from esimctl.values.progress import so_far
+
+if TYPE_CHECKING:
+    from esimctl.profile.opened import Session
+    from esimctl.values.text import LongText
+
+PORTION: Final = 2000  #: rows that are written at once, and held in memory until then
+RESULTS: Final = ("imported", "duplicates", "conflicts", "skipped")
+
+
+def import_records(
+    session: "Session", file: str, text: "LongText", form: str | None, *, dry_run: bool = False, wait: float = 0.0
+) -> Result:
+    """Take over what is new, some thousand rows with one fsync; 20 where one was refused or is perhaps known already.
+
+    What was taken over before a stop is a double of itself the next time: every row has an id, or gets one by its
+    content. With `dry_run` nothing is locked and nothing written.
+    """
+    chosen, found, sheet = rows(text, form)
+    told: dict[str, Any] = {
+        "profile": session.store.name, "file": file, "format": chosen, "dry_run": dry_run,
+        **{name: Rows() for name in RESULTS}, "refused": Rows(),
+    }  # fmt: skip
+    lines = text.data.count(b"\n")
+    good = _good(session, found, told)
+    portions = iter(lambda: list(islice(good, PORTION)), [])
+    first = next(portions, [])
+    with remembering() as known:
+        if dry_run or not first:
+            known.take_in(session.store.ledger_for_reading())
+            for portion in chain((first,), portions):
+                _sorted(portion, known, told)
+        else:
+            with open_books(session, f"transactions import {file}", wait) as books:
+                known.take_in(books.ledger)
+                for portion in chain((first,), portions):
+                    if entries := _sorted(portion, known, told):
+                        books.write(*entries)
+                        session.store.keep_point()
+                        session.progress(so_far(portion[-1].row, lines))
+    attention = len(told["conflicts"]) + len(told["refused"])
+    result = Result("transactions-import", told, ExitCode.ATTENTION if attention else ExitCode.DONE)
+    if attention:
+        result.note(
+            "{conflicts} rows are perhaps known already and {refused} could not be read: they were not imported",
+            conflicts=len(told["conflicts"]),
+            refused=len(told["refused"]),
+        )
+    said = None if sheet is None else sheet.note()
+    if said is not None:
+        result.note(said[0], **said[1])
+    return result
+
+
+def _good(session: "Session", found: Iterable[tuple[int, Any]], told: dict[str, Any]) -> Iterator[Record]:
+    """The rows that can be read; the others go to `refused`."""
+    where, now = zone(session.zone), session.clock.now()
+    for number, row in found:
+        try:
+            if isinstance(row, RowRefused):
+                raise row
+            made = record(number, row, where)
+            if made.ordered_at > now or made.paid_at > now:
+                raise RowRefused("time", "it lies in the future")
+            yield made
+        except RowRefused as why:
+            told["refused"].append({"row": number, "reason": why.reason, "detail": why.detail})
+
+
+def _sorted(good: list[Record], known: Known, told: dict[str, Any]) -> list[dict[str, Any]]:
+    """Put every row where it belongs in the document; the entries of those that are taken."""
+    entries = []
+    for row in good:
+        moved = CHARGED.get(row.state)
+        verdict = known.judge(row)
+        if not moved and verdict.result != "duplicates":
+            verdict = Verdict("skipped", "open" if moved is None else "not_charged")
+        told[verdict.result].append(_document(row, verdict))
+        if verdict.result == "imported":
+            entries.append(_entry(row))
+            known.add(row)
+    return entries
+
+
+def _document(row: Record, verdict: Verdict) -> dict[str, Any]:
+    return {
+        "row": row.row,
+        "order": row.id,
+        "line": row.line,
+        "provider": row.provider,
+        "provider_order": row.provider_order,
+        "at": instant(row.paid_at),
+        "amount": row.counted.as_json(),
+        "reason": verdict.reason,
+        "like": verdict.like,
+    }
+
+
+def _entry(row: Record) -> dict[str, Any]:
+    return {
+        "kind": "imported",
+        "order": row.id,
+        "order_kind": row.kind,
+        "line": row.line,
+        "provider": row.provider,
+        "method": row.method,
+        "price_minor": row.price.minor,
+        "currency": row.price.currency,
+        "paid_minor": None if row.paid is None else row.paid.minor,
+        "paid_currency": None if row.paid is None else row.paid.currency,
+        "refund_minor": None if row.refund is None else row.refund.minor,
+        "refund_currency": None if row.refund is None else row.refund.currency,
+        "refund_at": row.refund_at,
+        "ordered_at": row.ordered_at,
+        "paid_at": row.paid_at,
+        "plan": row.plan,
+        "provider_order": row.provider_order,
+        "promotion": row.promotion,
+        "reason": row.reason,
+        "data_bytes": row.data_bytes,
+        "play": row.play or None,
+    }

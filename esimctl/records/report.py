@@ -1,0 +1,168 @@
+"""`report`: spend, use and waste by month. Asks nobody and writes nothing.
+
+Everything is from the journal; what became of data also from an operator's books that are a file of this machine.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from esimctl.documents.result import Result
+from esimctl.errors import UsageError, nearest
+from esimctl.ledger.orders import OrderState
+from esimctl.profile.budget import budget_rows
+from esimctl.profile.opened import takes_play_money
+from esimctl.profile.rows import Again
+from esimctl.records.report_money import Purchases, count_foreign, count_orders, count_overage, count_stated
+from esimctl.records.report_months import Months, months_until
+from esimctl.records.report_rows import Place, Row, Rows, document, together
+from esimctl.records.report_use import count_data
+from esimctl.usage.overage import overage
+from esimctl.values.moments import instant, zone
+
+if TYPE_CHECKING:
+    from esimctl.ledger.fold import Ledger
+    from esimctl.profile.opened import Session
+
+GROUPS: Final = ("line", "carrier", "person", "method")
+MOST_HINTED: Final = 50  #: lines whose balance is worked out for a hint where it is not at hand
+
+Note = tuple[str, dict[str, object]]
+
+
+def report(session: "Session", *, month: str | None = None, months: int = 1, by: str | None = None) -> Result:
+    """The document of so many months that end with `month` (`2026-11`; the present one), in groups if asked for."""
+    if by is not None and by not in GROUPS:
+        near = nearest(by, list(GROUPS))
+        raise UsageError(
+            "--by takes {groups}, not {by!r}", hint="--by {near}", code="bad_group", groups=", ".join(GROUPS), by=by,
+            near=near[0] if near else "line",
+        )  # fmt: skip
+    now, place = session.clock.now(), zone(session.zone)
+    span = months_until(month, months, now, place)
+    ledger = session.store.ledger_for_reading()
+    records = Again(ledger.records)
+    misdated: list[OrderState] = []
+    play = takers_of_play(session, ledger, noting(records, misdated))
+    rows = counted(session, ledger, span, by, records, play)
+    totals = [{"play_money": game, **document(together(rows.of(game)))} for game in plays(rows)]
+    count_stated(misdated, span, rows, play)  # no total has the same money twice
+    data: dict[str, Any] = {
+        "as_of": instant(now),
+        "profile": session.store.name,
+        "zone": session.zone,
+        "by": by,
+        "months": list(span.names),
+        "report": listed(rows, span, by),
+        "totals": totals,
+        "budgets": [],
+        "hints": [],
+    }
+    result = Result("report", data)
+    if span.of(now) is not None:
+        data["budgets"] = budget_rows(session, ledger, now)
+        data["hints"] = advice(session)
+    return result
+
+
+def noting(records: "Iterable[OrderState]", misdated: "list[OrderState]") -> "Iterator[OrderState]":
+    """The orders, while those that a wrong clock dated are noted down: there may be a million, and few of these."""
+    for order in records:
+        if order.stated_at is not None:
+            misdated.append(order)
+        yield order
+
+
+def counted(
+    session: "Session",
+    ledger: "Ledger",
+    span: Months,
+    by: str | None,
+    records: "Iterable[OrderState]",
+    play: Mapping[str, bool],
+) -> Rows:
+    """Every figure of these months in its rows, each once. `play` says which providers take play money.
+
+    Purchases that were imported count with the money and the octets that they tell; a charge of somebody else that one
+    of them explains is no second one.
+    """
+    rows = Rows(None if by is None else grouping(session, ledger, by))
+    purchases = Purchases()
+    own: list[OrderState] = []
+    explained = set[tuple[str, str | None]]()
+
+    def walked() -> Iterator[OrderState]:
+        for order in records:
+            if not order.imported:
+                own.append(order)
+            elif (order.provider, order.provider_order) in ledger.foreign:
+                explained.add((order.provider, order.provider_order))
+            yield order
+
+    count_orders(walked(), span, rows, play, purchases)
+    foreign = [fact for key, fact in ledger.foreign.items() if key not in explained]
+    count_foreign(foreign, span, rows, play)
+    count_overage(overage(session, ledger, span.start), span, rows)
+    count_data(session, ledger, own, span, rows, play, purchases)
+    return rows
+
+
+def takers_of_play(session: "Session", ledger: "Ledger", records: "Iterable[OrderState]") -> dict[str, bool]:
+    """Provider → whether it takes play money, for everybody who stands in the books."""
+    sellers = {order.provider for order in records} | {name for name, _ in ledger.foreign}
+    sellers |= {fact.provider for fact in ledger.lines.values()}
+    return {name: takes_play_money(session, name) for name in sellers}
+
+
+def grouping(session: "Session", ledger: "Ledger", by: str) -> Callable[[Place], str | None]:
+    """The name of a place's group: its line, the line's carrier or owner, or the payment method."""
+
+    def carrier(line: str) -> str | None:
+        fact = ledger.lines.get(line)
+        told = session.lines.get(line, {}).get("carrier") or (fact.data.get("carrier") if fact else None)
+        return None if told is None else str(told)
+
+    def person(line: str) -> str | None:
+        told = session.lines.get(line, {}).get("owner")
+        return None if told is None else str(told)
+
+    if by == "method":
+        return lambda place: place.method
+    names: Mapping[str, Callable[[str], str | None]] = {"line": str, "carrier": carrier, "person": person}
+    return lambda place: None if place.line is None else names[by](place.line)
+
+
+def plays(rows: Rows) -> list[bool]:
+    """Real money first, then play money; what there is of them, and real money where there is nothing at all."""
+    return sorted({game for _, game in rows.totals}) or [False]
+
+
+def listed(rows: Rows, span: Months, by: str | None) -> list[dict[str, Any]]:
+    """The rows in order: by month, real money first, then by group; a month without anything has its row as well."""
+    return [
+        {"month": name, "group": group, "play_money": game, **document(row)}
+        for place, name in enumerate(span.names)
+        for game in plays(rows)
+        for group, row in grouped(rows, place, game, by)
+    ]
+
+
+def grouped(rows: Rows, place: int, game: bool, by: str | None) -> list[tuple[str | None, Row]]:
+    """The groups of a month and sort of money in order, what belongs to none last; without groups the month itself."""
+    if by is None:
+        return [(None, rows.totals.get((place, game), Row()))]
+    groups = {key[2]: row for key, row in rows.groups.items() if key[:2] == (place, game)}
+    return [(name, groups[name]) for name in sorted(groups, key=lambda each: (each is None, each or ""))]
+
+
+def advice(session: "Session") -> list[dict[str, Any]]:
+    """Cheaper plans that the balances at hand suggest; nothing is asked of anybody for it."""
+    from esimctl.advice.hints import hints
+    from esimctl.usage.kept_documents import kept_documents
+    from esimctl.usage.readings import fresh_documents
+
+    if not session.store.exists():
+        return []
+    documents = kept_documents(session, (), allow_stale=True)
+    if documents is None and len(session.lines) <= MOST_HINTED:
+        documents, _ = fresh_documents(session, list(session.lines), refresh=False)
+    return hints(session, documents or [])

@@ -1,0 +1,148 @@
+"""The rows of a report while they are counted: one for each month and group; play money is in no sum with money.
+
+Amounts are integer minor units by currency, volumes octets. What is unknown is counted as lines, never as 0.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from esimctl.values.money import Money
+
+PERSON: Final = "person"
+#: figures that can be unknown, in the order of the document
+UNKNOWN: Final = ("paid", "bought", "used", "carried", "wasted", "wasted_money", "foreign", "overage")
+
+
+class Place(NamedTuple):
+    """What a figure belongs to. `method` is None for what no payment method has a part in."""
+
+    month: int
+    line: str | None
+    method: str | None
+    play_money: bool
+
+
+@dataclass(slots=True)
+class Trigger:
+    """What was bought at the word of a person or of one rule."""
+
+    purchases: int = 0
+    topups: int = 0
+    spend: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Row:
+    """One month of one group."""
+
+    money: dict[str, dict[str, int]] = field(default_factory=dict)
+    octets: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    triggers: dict[str, Trigger] = field(default_factory=dict)
+    unknown: dict[str, set[str]] = field(default_factory=dict)
+    known: dict[str, set[str]] = field(default_factory=dict)
+    unlimited: bool = False
+
+    def pay(self, what: str, currency: str, minor: int) -> None:
+        """More money of one sort."""
+        sums = self.money.setdefault(what, {})
+        sums[currency] = sums.get(currency, 0) + minor
+
+    def add(self, what: str, octets: int, line: str) -> None:
+        """More octets of one sort; adding 0 says that they are known to be none."""
+        self.octets[what] = self.octets.get(what, 0) + octets
+        self.known.setdefault(what, set()).add(line)
+
+    def miss(self, what: str, name: str) -> None:
+        """A line (or order) of which this is not known, or not wholly."""
+        self.unknown.setdefault(what, set()).add(name)
+
+    def count(self, what: str) -> None:
+        """One more."""
+        self.counts[what] = self.counts.get(what, 0) + 1
+
+
+class Rows:
+    """All rows. `group` names the group of a place, or is None where a report has no groups."""
+
+    def __init__(self, group: Callable[[Place], str | None] | None) -> None:
+        self._group = group
+        self.groups: dict[tuple[int, bool, str | None], Row] = {}
+        self.totals: dict[tuple[int, bool], Row] = {}
+
+    def at(self, place: Place) -> tuple[Row, ...]:
+        """The rows that a figure counts in: its month's, and its group's."""
+        total = self.totals.setdefault((place.month, place.play_money), Row())
+        if self._group is None:
+            return (total,)
+        key = (place.month, place.play_money, self._group(place))
+        return total, self.groups.setdefault(key, Row())
+
+    def of(self, play_money: bool) -> list[Row]:
+        """The months' rows of one sort of money."""
+        return [row for (_, game), row in self.totals.items() if game is play_money]
+
+
+def document(row: Row) -> dict[str, Any]:
+    """The figures of a row as plain JSON."""
+    return {
+        "spend": sums(row.money.get("spend")),
+        "refunds": sums(row.money.get("refunds")),
+        "perhaps": sums(row.money.get("perhaps")),
+        "foreign": sums(row.money.get("foreign")),
+        "overage": sums(row.money.get("overage")),
+        "purchases": row.counts.get("purchases", 0),
+        "topups": row.counts.get("topups", 0),
+        "triggers": [
+            {
+                "by": PERSON if source == PERSON else "rule" if source.startswith("rule:") else source,
+                "rule": source[5:] if source.startswith("rule:") else None,
+                "purchases": made.purchases,
+                "topups": made.topups,
+                "spend": sums(made.spend),
+            }
+            for source, made in sorted(row.triggers.items())
+        ],
+        **{f"{what}_bytes": known(row, what) for what in ("bought", "used", "carried", "wasted")},
+        "wasted_money": sums(row.money.get("wasted")),
+        "gifts_sent_bytes": row.octets.get("sent", 0),
+        "gifts_received_bytes": row.octets.get("received", 0),
+        "pool_taken_bytes": row.octets.get("taken", 0),
+        "pool_lent_bytes": row.octets.get("lent", 0),
+        "unlimited": row.unlimited,
+        "unknown": {what: len(row.unknown.get(what, ())) for what in UNKNOWN},
+    }
+
+
+def known(row: Row, what: str) -> int | None:
+    """What is known of a volume; None where lines could have told and none did."""
+    return row.octets.get(what, 0) if row.known.get(what) or not row.unknown.get(what) else None
+
+
+def sums(money: dict[str, int] | None) -> list[dict[str, str]]:
+    """Amounts that are not nothing, one a currency."""
+    return [Money(minor, currency).as_json() for currency, minor in sorted((money or {}).items()) if minor]
+
+
+def together(rows: list[Row]) -> Row:
+    """Several rows as one."""
+    whole = Row()
+    for row in rows:
+        for what, money in row.money.items():
+            for currency, minor in money.items():
+                whole.pay(what, currency, minor)
+        for what, octets in row.octets.items():
+            whole.octets[what] = whole.octets.get(what, 0) + octets
+        for what, count in row.counts.items():
+            whole.counts[what] = whole.counts.get(what, 0) + count
+        for source, made in row.triggers.items():
+            one = whole.triggers.setdefault(source, Trigger())
+            one.purchases, one.topups = one.purchases + made.purchases, one.topups + made.topups
+            for currency, minor in made.spend.items():
+                one.spend[currency] = one.spend.get(currency, 0) + minor
+        for mine, theirs in ((whole.unknown, row.unknown), (whole.known, row.known)):
+            for what, names in theirs.items():
+                mine.setdefault(what, set()).update(names)
+        whole.unlimited = whole.unlimited or row.unlimited
+    return whole

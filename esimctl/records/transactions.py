@@ -1,0 +1,116 @@
+"""Orders and what became of them, from the journal alone."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from esimctl.documents.result import Result
+from esimctl.errors import UsageError
+from esimctl.ledger.orders import STATES
+from esimctl.profile.naming import key_of
+from esimctl.profile.opened import moment, unknown
+from esimctl.profile.rows import Again, Made
+from esimctl.purchase.document import charge_document, days_of, order_document
+from esimctl.purchase.doubts import doubts
+from esimctl.records.attachments import attachments
+from esimctl.usage.overage import overage
+from esimctl.values.moments import zone
+
+if TYPE_CHECKING:
+    from esimctl.ledger.orders import OrderState
+    from esimctl.ledger.state import LedgerState
+    from esimctl.profile.opened import Session
+
+
+def list_transactions(
+    session: "Session",
+    *,
+    lines: Sequence[str] = (),
+    since: str | None = None,
+    until: str | None = None,
+    state: str | None = None,
+) -> Result:
+    """Every order of these lines (of all, if none is named), oldest first and masked: refused and imported ones too.
+
+    What use beyond a plan has cost stands among them, a row of kind `overage` for each line and day, without an id.
+    """
+    if state is not None and state not in STATES:
+        raise UsageError(
+            "there is no state {state!r}; there are: {states}", code="bad_state", state=state, states=", ".join(STATES)
+        )
+    first, last = moment(session, since, "--since"), moment(session, until, "--until")
+    ledger = session.store.ledger_for_reading()
+    lines = [key_of(ledger, line) for line in lines]
+
+    def asked_for(order: "OrderState") -> bool:
+        meets = any((first is None or at >= first) and (last is None or at < last) for at in dates(order))
+        return meets and (not lines or order.line in lines) and state in (None, order.state)
+
+    orders = Again(lambda: filter(asked_for, ledger.records()))
+    doubted = doubts(session, ledger, lines)
+    kinds: dict[str | None, list[str]] = {}
+    for doubt in doubted:
+        kinds.setdefault(doubt.order, []).append(doubt.kind)
+    noted = [order for order in orders if order.stated_at is not None or order.id in kinds]  # the others may be many
+    _check_lines(session, ledger, lines, orders)
+    where = zone(session.zone)
+
+    def made() -> Iterator[dict[str, Any]]:
+        for order in orders:
+            document = order_document(session, order, ledger=ledger)
+            yield {**document, **days_of(order, where), "attention": kinds.get(order.id, [])}
+
+    charges = overage(session, ledger, first).charges if state in (None, "settled") else []
+    rows: list[dict[str, Any]] | Made = Made(made)
+    if charges:
+        rows = [*made()] + [
+            {**charge_document(charge, where), "attention": []}
+            for charge in charges
+            if (not lines or charge.line in lines) and (last is None or charge.at < last)
+        ]
+        rows.sort(key=lambda row: str(row["created_at"]))
+    result = Result("transactions", {"transactions": rows})
+    say_dates(result, noted)
+    listed = {None, *(order.id for order in noted)}
+    for doubt in doubted:
+        if doubt.order in listed:
+            result.note(doubt.template, **doubt.params)
+    return result
+
+
+def _check_lines(
+    session: "Session", ledger: "LedgerState", lines: Sequence[str], orders: "Iterable[OrderState]"
+) -> None:
+    """NotFound (3) for a line that has no orders, is none, and never was."""
+    for line in lines if next(iter(orders), None) is None else ():
+        if line not in session.lines and line not in ledger.lines:
+            raise unknown("line", line, list(session.lines), "esimctl lines list")
+
+
+def say_dates(result: Result, orders: "Sequence[OrderState]") -> None:
+    """A sentence for each order that was made while the clock was wrong."""
+    for order in orders:
+        if order.stated_at is not None:
+            day = f"{order.stated_at:%Y-%m-%d}"
+            result.note("a wrong clock dated order {id} {day}; it counts in that month as well", id=order.id, day=day)
+
+
+def dates(order: "OrderState") -> tuple[datetime, ...]:
+    """When an order was made, and when by a clock that was taken back."""
+    return (order.created_at,) if order.stated_at is None else (order.created_at, order.stated_at)
+
+
+def show_transaction(session: "Session", order_id: str) -> Result:
+    """One order, by its id, with the deadlines for its money to come back where a policy knows them."""
+    from esimctl.market.deadlines import deadlines_document
+
+    ledger = session.store.ledger_for_reading()
+    order = ledger.order(order_id)
+    if order is None:
+        raise unknown("order", order_id, [known.id for known in ledger.records()], "esimctl transactions list")
+    document = {
+        **order_document(session, order),
+        **days_of(order, zone(session.zone)),
+        **deadlines_document(session, order),
+    }
+    return Result("order", {"order": document, "attachments": attachments(session, ledger, order.id)})

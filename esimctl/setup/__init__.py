@@ -1,0 +1,1 @@
+"""Providers, payments, profiles, backups, budgets, schedules, and the doctor."""

@@ -1,0 +1,404 @@
+"""`doctor`: a list of named checks, each ok, a warning or a failure, with the command that mends it. Changes nothing.
+
+Every check is a function from the session to its rows; one that fails is a row as well, and the next is tried.
+"""
+
+import platform
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from esimctl.documents.result import Result
+from esimctl.errors import EsimctlError, ExitCode, reason_of
+from esimctl.profile.opened import DEFAULT_ZONE, Clock
+
+if TYPE_CHECKING:
+    from esimctl.profile.opened import Session
+
+OK, WARN, FAIL = "ok", "warn", "fail"
+
+#: Below these, in octets, the disk is a warning and a failure.
+LITTLE_ROOM, NO_ROOM = 50_000_000, 2_000_000
+
+#: How far the clock may stand before the last entry of the journal.
+MOST_BEHIND = timedelta(minutes=5)
+
+#: What ESIMCTL_NOW means, by whether the profile is kept by the real clock.
+TOLD = {
+    False: "ESIMCTL_NOW is set: a rehearsal",
+    True: "ESIMCTL_NOW is set, but this profile is kept by the real clock: it is only read",
+}
+
+#: What mends a journal and a clock that do not go together; which of the two is wrong only a person knows.
+SAY_THE_DAY = "esimctl doctor --clock"
+
+#: Remarks of the store that ask for a look, not for a cure.
+REMARKS_TO_LOOK_AT = frozenset({"profile", "torn_append", "journal_torn", "mark"})
+
+
+class Check(NamedTuple):
+    """One row: `fix` is an exact command or an act, None where nothing need be done."""
+
+    name: str
+    status: str
+    detail: str
+    fix: str | None = None
+
+    def document(self) -> dict[str, object]:
+        """The row of `checks[]`; a warning is still ok."""
+        return {
+            "name": self.name,
+            "ok": self.status != FAIL,
+            "status": self.status,
+            "detail": self.detail,
+            "fix": self.fix,
+        }
+
+
+def unread(profile: str | None, environ: Mapping[str, str], error: EsimctlError | OSError) -> Result:
+    """The answer where nothing of the home can or may be read: `error` says why."""
+    if isinstance(error, OSError):
+        where = "" if error.filename is None else f"{error.filename}: "
+        home = Check("home", FAIL, where + reason_of(error))
+    else:
+        home = Check("home", FAIL, error.message, error.hint)
+    named = profile or environ.get("ESIMCTL_PROFILE") or "default"
+    return _answer(named, Clock(environ).now(), [*_program(None), home])
+
+
+def doctor(
+    session: "Session", *, cron: bool = False, ask_providers: bool = False, more: Iterable[Check] = ()
+) -> Result:
+    """Run every check. `cron` adds what a scheduler's runs need, `ask_providers` asks them over the network.
+
+    `more` are the checks of those who know the terminal. Exit code 20 when one failed.
+    """
+    rows = [*_run(session, CHECKS), *more]
+    if cron:
+        rows += _run(session, CRON_CHECKS)
+    if ask_providers:
+        rows += _run(session, (_providers,))
+    return _answer(session.store.name, session.clock.now(), list(_once(rows)))
+
+
+def _answer(profile: str, now: datetime, rows: "list[Check]") -> Result:
+    failed = any(row.status == FAIL for row in rows)
+    data = {
+        "as_of": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "profile": profile,
+        "ok": not failed,
+        "checks": [row.document() for row in rows],
+    }
+    return Result("doctor", data, ExitCode.ATTENTION if failed else ExitCode.DONE)
+
+
+def installed_scripts(session: "Session") -> dict[tuple[str, str], str]:
+    """(shell, path) → text of the completion scripts in a person's home."""
+    from esimctl.store.checkup import installed_completions
+
+    return installed_completions(session.environ)
+
+
+def mend(session: "Session") -> int:
+    """Set the damaged end of the journal aside; how many octets. Nothing is spent before a clean reconcile."""
+    from esimctl.store.mend import cut_damage
+
+    if not session.store.exists():
+        return 0
+    with session.store.locked(purpose="doctor --mend"):
+        return cut_damage(session.store, session.clock.now())
+
+
+def _run(session: "Session", checks: "Iterable[Callable[[Session], Iterator[Check]]]") -> Iterator[Check]:
+    for check in checks:
+        name = check.__name__.strip("_")
+        try:
+            yield from check(session)
+        except EsimctlError as error:
+            yield Check(name, FAIL, error.message, error.hint)
+        except OSError as error:
+            yield Check(name, FAIL, reason_of(error))
+
+
+def _once(rows: Iterable[Check]) -> Iterator[Check]:
+    """The rows, a failure of one cause only once: a profile that cannot be read stops several checks."""
+    told: set[str] = set()
+    for row in rows:
+        if row.status != FAIL or row.detail not in told:
+            yield row
+        if row.status == FAIL:
+            told.add(row.detail)
+
+
+def _program(_session: "Session | None") -> Iterator[Check]:
+    from importlib.metadata import version
+
+    parts = ", ".join(f"{name} {version(name)}" for name in ("esimctl", "typer", "rich", "httpx"))
+    yield Check("program", OK, f"{parts}, Python {platform.python_version()}")
+
+
+def _home(session: "Session") -> Iterator[Check]:
+    from esimctl.store.paths import check_folder, check_writable
+
+    place = session.home
+    if not place.exists():
+        check_writable(next(above for above in place.parents if above.is_dir()))
+        yield Check("home", OK, f"{place}: nothing written yet")
+        return
+    check_folder(place / "profiles" if (place / "profiles").exists() else place)
+    check_writable(place)
+    yield Check("home", OK, str(place))
+
+
+def _file_system(session: "Session") -> Iterator[Check]:
+    from esimctl.store.paths import check_file_system, file_system
+
+    settings = session.profile.get("settings", {})
+    check_file_system(session.home, allowed=bool(settings.get("allow_network_files", False)))
+    yield Check("file_system", OK, file_system(session.home) or "unknown")
+
+
+def _room(session: "Session") -> Iterator[Check]:
+    from esimctl.store.checkup import free_bytes
+
+    free = free_bytes(session.home)
+    if free is None:
+        yield Check("room", WARN, "cannot be told")
+    elif free < LITTLE_ROOM:
+        status = FAIL if free < NO_ROOM else WARN
+        yield Check("room", status, f"{free // 1_000_000} MB free", "make room: an order needs some to be recorded")
+    else:
+        yield Check("room", OK, f"{free // 1_000_000} MB free")
+
+
+def _profile(session: "Session") -> Iterator[Check]:
+    from esimctl.profile.mistakes import named
+    from esimctl.store.mend import remarks, verify_whole
+
+    session.store.check_settings_there()
+    if not session.store.exists():
+        for alarm in session.store.alarms:
+            yield Check(alarm.name, FAIL, str(alarm.said), str(alarm.way))
+        yield Check("profile", OK, "not written yet: the first command that writes makes it")
+        return
+    for mistake in named(session):
+        yield Check("profile_key", FAIL, str(mistake.said), mistake.fix)
+    for remark in remarks(session.store):
+        unwell = WARN if remark.name in REMARKS_TO_LOOK_AT else FAIL
+        yield Check(remark.name, OK if remark.ok else unwell, remark.detail, remark.fix)
+    for difference in verify_whole(session.store):
+        yield Check("journal", FAIL, difference, "esimctl doctor --mend")
+
+
+def _orders(session: "Session") -> Iterator[Check]:
+    if not session.store.exists():
+        return
+    ledger = session.store.ledger_for_reading()
+    opened = [order.id for order in ledger.open_orders()]
+    if opened:
+        yield Check("open_orders", WARN, ", ".join(opened), "esimctl reconcile")
+    if ledger.must_reconcile and not ledger.astray:
+        yield Check("restored", WARN, "nothing is spent before a clean reconcile", "esimctl reconcile")
+    if session.store.paused():
+        yield Check("paused", WARN, "all spending is paused", "esimctl autotopup resume")
+
+
+def _clock(session: "Session") -> Iterator[Check]:
+    from esimctl.autotopup.clock import is_far_ahead
+    from esimctl.store.kept_by import is_timely
+
+    now = session.clock.now()
+    if session.clock.rehearsal:
+        yield Check("clock", WARN, TOLD[session.store.closed], "unset ESIMCTL_NOW" if session.store.closed else None)
+        return
+    if session.rehearsal:
+        yield Check("rehearsal", FAIL, "this profile is a rehearsal: it refuses the real clock", "set ESIMCTL_NOW")
+    told = f"{now:%Y-%m-%d %H:%M:%S} UTC"
+    if not session.clock.counts or not (session.rehearsal or is_timely(now)):
+        side = "before this program was made" if not is_timely(now) else "beyond the years that are counted"
+        yield Check("clock", FAIL, f"{told} is {side}", "set the clock of this machine")
+        return
+    ledger = session.store.ledger_for_reading() if session.store.exists() else None
+    last = None if ledger is None else ledger.high_water
+    if ledger is None or last is None:
+        yield Check("clock", OK, told)
+    elif now < last - MOST_BEHIND:
+        detail = f"{told} is before the last entry of the journal ({last:%Y-%m-%d %H:%M} UTC)"
+        yield Check("clock", FAIL, detail, SAY_THE_DAY)
+    elif is_far_ahead(session, ledger, now):
+        detail = f"{told} is more than a year after the last entry of the journal ({last:%Y-%m-%d %H:%M} UTC)"
+        yield Check("clock", FAIL, detail, SAY_THE_DAY)
+    else:
+        yield Check("clock", OK, told)
+
+
+def _zone(session: "Session") -> Iterator[Check]:
+    from esimctl.values.moments import MomentError, zone
+
+    name = str(session.profile.get("settings", {}).get("zone", DEFAULT_ZONE))
+    try:
+        zone(name)
+    except MomentError:
+        yield Check("zone", FAIL, f"{name} is not known here", "pip install tzdata, or correct settings.zone")
+        return
+    yield Check("zone", OK, name)
+
+
+def _secrets(session: "Session") -> Iterator[Check]:
+    from esimctl.profile.credentials import source_of
+    from esimctl.profile.trusting import held, listed, way
+    from esimctl.setup.providers import kind_of
+
+    for name in session.section("provider"):
+        kind = kind_of(session, name)
+        if not kind.required:
+            continue
+        source = source_of(session, name, kind)
+        if waiting := held(session, name):
+            detail = f"{name} is not asked: {listed(waiting)} came with a backup or a copy"
+            yield Check("trust", FAIL, detail, way(session, name))
+        if source is None:
+            yield Check("secrets", FAIL, f"{name} has no credentials", f"esimctl providers login {name}")
+        else:
+            yield Check("secrets", OK, f"{name}: from the {source}")
+
+
+def _providers(session: "Session") -> Iterator[Check]:
+    from esimctl.setup.provider_checks import examine
+
+    for name in session.section("provider"):
+        try:
+            for row in examine(session, name):
+                yield Check(
+                    f"provider_{row['name']}", OK if row["ok"] else FAIL, f"{name}: {row['detail']}", row["fix"]
+                )
+        except EsimctlError as error:
+            yield Check("provider", FAIL, f"{name}: {error.message}", error.hint)
+
+
+def _cron_paths(session: "Session") -> Iterator[Check]:
+    environ = session.environ
+    home = environ.get("ESIMCTL_HOME")
+    if home is not None and not home.startswith("/"):
+        yield Check("cron_home", FAIL, "ESIMCTL_HOME is not an absolute path: cron begins elsewhere", "ESIMCTL_HOME=/…")
+    elif home is None and not environ.get("HOME"):
+        yield Check("cron_home", FAIL, "neither ESIMCTL_HOME nor HOME is set", "set ESIMCTL_HOME in the crontab")
+    else:
+        yield Check("cron_home", OK, str(session.home))
+    if session.clock.rehearsal:
+        yield Check("cron_clock", FAIL, "a schedule would stand still with ESIMCTL_NOW", "unset ESIMCTL_NOW")
+
+
+def _cron_secrets(session: "Session") -> Iterator[Check]:
+    from esimctl.profile.credentials import ENVIRONMENT, source_of
+    from esimctl.setup.providers import kind_of
+
+    for name in session.section("provider"):
+        kind = kind_of(session, name)
+        if kind.required and source_of(session, name, kind) == ENVIRONMENT:
+            detail = f"{name}: from the environment, which a scheduler does not have unless you give it there"
+            yield Check("cron_secrets", WARN, detail, f"esimctl providers login {name}")
+
+
+def _cron_providers(session: "Session") -> Iterator[Check]:
+    """Tried in a process of its own that has what cron gives, and no more."""
+    from esimctl.setup.provider_checks import answers_unattended
+    from esimctl.setup.providers import kind_of
+
+    for name in session.section("provider"):
+        if kind_of(session, name).required:
+            works, said, fix = answers_unattended(session, name)
+            yield Check("cron_provider", OK if works else FAIL, f"{name}: {said}", fix)
+
+
+def _cron_rules(session: "Session") -> Iterator[Check]:
+    rules = session.section("rule")
+    if not rules:
+        yield Check("cron_rules", WARN, "there is no rule to run", "esimctl autotopup set LINE …")
+        return
+    enabled = [name for name, rule in rules.items() if rule.get("enabled", True)]
+    yield Check("cron_rules", OK, f"{len(rules)} rules: {', '.join(enabled or rules)}")
+
+
+def _cron_schedule(session: "Session") -> Iterator[Check]:
+    """The schedule itself, and a rehearsal of the run the way that it starts it."""
+    from esimctl.setup.cron_checks import cron_checks
+
+    for row in cron_checks(session):
+        bad = WARN if row["name"] in ("cron_installed", "cron_linger") else FAIL
+        yield Check(row["name"], OK if row["ok"] else bad, row["detail"], row["fix"])
+
+
+def _machine(session: "Session") -> Iterator[Check]:
+    """Which machine runs the rules, where one was chosen."""
+    from esimctl.autotopup.machine import HERE, runs_on
+
+    where = runs_on(session)
+    if where is not None:
+        yield Check("machine", OK, f"the rules run on {'this one' if where == HERE else 'another one'}")
+
+
+def _rules(session: "Session") -> Iterator[Check]:
+    """Rules whose plan or method is gone: they would be found out when they are needed. Lines: see `_profile`."""
+    from esimctl.profile.own_catalogue import market
+
+    methods, sellers = session.section("payment"), session.section("provider")
+    for name, rule in session.section("rule").items():
+        line = str(rule.get("line", name))
+        for method in rule.get("pay", ()):
+            if method not in methods:
+                detail = f"{name}: there is no payment method {method!r}"
+                yield Check("rule", FAIL, detail, f"esimctl autotopup set {line} --rule {name} --pay METHOD …")
+        plan = str(rule.get("plan", ""))
+        seller, slash, _ = plan.partition("/")
+        gone = seller not in sellers if slash else market(session).plan(plan) is None
+        if plan and gone:
+            yield Check("rule", FAIL, f"{name}: nobody sells the plan {plan!r}", f"esimctl plans list --line {line}")
+
+
+def _schedule(session: "Session") -> Iterator[Check]:
+    """Rules that are enabled, but that nothing runs."""
+    from esimctl.autotopup.machine import ELSEWHERE, runs_on
+
+    if runs_on(session) == ELSEWHERE:
+        return
+    enabled = [name for name, rule in session.section("rule").items() if rule.get("enabled", True)]
+    if not enabled:
+        return
+    from esimctl.setup.schedule import verdict
+
+    well, detail, fix = verdict(session, f"nothing is installed that would run {', '.join(enabled)}")
+    yield Check("schedule", OK if well else WARN, detail, fix)
+
+
+def _targets(session: "Session") -> Iterator[Check]:
+    """Ways out of alerts that took nothing when they were last asked."""
+    from esimctl.alerts.channels import WHY
+    from esimctl.alerts.delivered import failing
+
+    for each in failing(session).values():
+        detail = f"{each.name} has taken no message since {each.since:%Y-%m-%d %H:%M} UTC: {WHY[each.why]}"
+        yield Check("target", WARN, detail, f"esimctl autotopup targets --test {each.name}")
+
+
+def _rules_of_the_past(session: "Session") -> Iterator[Check]:
+    """Rules whose line was removed, also where another line has its name by now."""
+    if not session.section("rule") or not session.store.exists():
+        return
+    from esimctl.autotopup.inert import inert
+    from esimctl.autotopup.rules import context_of
+    from esimctl.autotopup.table import SENTENCES
+
+    context = context_of(session)
+    for rule in context.rules():
+        why = inert(context.ledger, session.lines, rule)
+        if why is not None:
+            said = SENTENCES[why].format(line=rule.line)
+            yield Check("rule", WARN, f"{rule.name}: {said}", f"esimctl autotopup remove {rule.name}")
+
+
+CHECKS = (
+    _program, _home, _profile, _file_system, _room, _orders, _clock, _zone, _secrets, _rules, _rules_of_the_past,
+    _machine, _schedule, _targets,
+)  # fmt: skip
+CRON_CHECKS = (_cron_paths, _cron_secrets, _cron_providers, _cron_rules, _cron_schedule)

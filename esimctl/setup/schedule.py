@@ -1,0 +1,195 @@
+"""`schedule`: put `autotopup run` into a scheduler of this machine, show it, and take it out again."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from esimctl.documents.result import Result
+from esimctl.errors import ConfigurationError, UsageError
+from esimctl.setup.schedulers.carried import carried, login
+from esimctl.setup.schedulers.held import Held, Scheduler
+from esimctl.setup.schedulers.install import KINDS, asked, scheduler, usable
+from esimctl.setup.schedulers.systemd import Systemd
+from esimctl.setup.schedulers.texts import Task, check_every, next_of_cron
+from esimctl.values.moments import Duration, instant
+
+if TYPE_CHECKING:
+    from esimctl.profile.opened import Session
+
+EVERY: Final = 15  #: minutes
+
+
+def task_of(session: "Session", every: int = EVERY) -> Task:
+    """The run of this profile by this installation."""
+    words = (*program(), "autotopup", "run", "--profile", session.store.name)
+    return Task(session.store.name, words, carried(session), every, handed(session))
+
+
+def handed(session: "Session") -> tuple[str, ...]:
+    """The names under which systemd can hand over the credentials of the profile's providers."""
+    from esimctl.profile.credentials import handed_name
+    from esimctl.providers.registry import KINDS as PROVIDERS
+
+    kinds = {name: PROVIDERS.get(str(table.get("kind", name))) for name, table in session.section("provider").items()}
+    return tuple(handed_name(name, field) for name, kind in kinds.items() if kind is not None for field in kind.fields)
+
+
+def program() -> tuple[str, ...]:
+    """This installation by its absolute path, which cron needs: its own script, or the interpreter with the module."""
+    script = Path(sys.executable).with_name("esimctl")
+    return (str(script),) if script.is_file() else (sys.executable, "-m", "esimctl")
+
+
+def minutes(every: Duration | None) -> int:
+    """An interval in minutes."""
+    if every is None:
+        return EVERY
+    return check_every(
+        (every.days * 86_400 + every.seconds) // 60 if not every.months and not every.seconds % 60 else 0
+    )
+
+
+def chosen(session: "Session", kind: str | None) -> Scheduler:
+    """The scheduler that was named, or the best one of this machine."""
+    if kind is not None and kind not in KINDS:
+        raise UsageError("there is no scheduler {kind!r}: {kinds}", code="bad_kind", kind=kind, kinds=", ".join(KINDS))
+    if kind is None:
+        found = usable()
+        if not found:
+            raise ConfigurationError(
+                "this machine has neither cron nor systemd nor launchd for you",
+                hint="run «esimctl autotopup run» from whatever runs things here",
+                code="no_scheduler",
+            )
+        kind = found[0]
+    return scheduler(kind, session.environ)
+
+
+def install(
+    session: "Session", kind: str | None = None, every: Duration | None = None, *, only_print: bool = False
+) -> Result:
+    """Install, or replace an earlier one; repeated it changes nothing. `only_print` touches nothing at all."""
+    task = task_of(session, minutes(every))
+    if only_print:
+        where = scheduler(kind, session.environ) if kind in KINDS else chosen(session, kind)
+        result = Result("schedule", {"schedules": [document(where, task, Held(where.text(task), False, False))]})
+    else:
+        where = chosen(session, kind)
+        session.begin()
+        where.install(task)
+        result = Result("schedule", {"schedules": [document(where, task, where.held(task))]})
+    if isinstance(where, Systemd) and where.lingers() is not True:
+        result.note(
+            "systemd runs it only while you are logged in, unless you let your manager linger: "
+            "loginctl enable-linger {name}",
+            name=login(),
+        )
+    return result
+
+
+def remove(session: "Session", kind: str | None = None) -> Result:
+    """Take it out of the named scheduler, or of every one that has it.
+
+    ConfigurationError (78) where one that may have it does not answer, or has it still; the others are done before.
+    """
+    task = task_of(session)
+    if kind is not None:
+        chosen(session, kind)
+    result = Result("schedule", {"schedules": []})
+    failure: ConfigurationError | None = None
+    for where, held in asked(session.environ, task):
+        if kind not in (None, where.kind) or (kind is None and held.missing and not held.there):
+            continue
+        try:
+            where.remove(task)
+        except ConfigurationError as error:
+            failure = error
+            continue
+        if where.held(task).installed:
+            failure = ConfigurationError(
+                "{kind} has it still, and goes on with it", code="no_scheduler", kind=where.kind
+            )
+        elif held.there:
+            result.data["schedules"].append(document(where, task, Held(None, False, False)))
+            if held.in_doubt:
+                result.note(_UNASKED, kind=where.kind, why=held.why)
+    if failure is not None:
+        raise failure
+    if not result.data["schedules"]:
+        result.note("nothing was installed")
+    return result
+
+
+#: of one that may have it, or may have it still
+_UNASKED: Final = "{kind} cannot be asked: {why}"
+
+
+def show(session: "Session", *, check: bool = False) -> Result:
+    """What the schedulers have; with `check` when it last ran, how that ended, and when it runs next."""
+    task = task_of(session)
+    rows: list[dict[str, Any]] = []
+    result = Result("schedule", {"schedules": rows})
+    for where, held in asked(session.environ, task):
+        row = document(where, task, held)
+        rows.append(row)
+        if held.installed is None:
+            result.note(_UNASKED, kind=where.kind, why=held.why)
+        elif not held.enabled:
+            result.note("{kind} does not run it: esimctl schedule install", kind=where.kind)
+        if check:
+            from esimctl.autotopup.clock import last_run
+
+            row["last_run"] = last_run(session)
+            row["next_run"] = next_run(session, where, task, held)
+    if not any(row["installed"] is not False for row in rows):
+        result.note("nothing is installed: esimctl schedule install")
+    return result
+
+
+def verdict(session: "Session", nothing: str) -> tuple[bool, str, str | None]:
+    """What `doctor` says of the schedule: whether all is well, a sentence, what mends it. `nothing`: that none is."""
+    found = asked(session.environ, task_of(session))
+    if runs := [where.kind for where, held in found if held.enabled]:
+        return True, f"installed in {', '.join(runs)}", None
+    for where, held in found:
+        if held.in_doubt:
+            return False, _UNASKED.format(kind=where.kind, why=held.why), "esimctl schedule show"
+        if held.there and held.installed is not None:
+            return False, f"{where.kind} does not run it", "esimctl schedule install"
+    return False, nothing, "esimctl schedule install"
+
+
+def next_run(session: "Session", where: Scheduler, task: Task, held: Held) -> str | None:
+    """When it runs next, None where nothing runs it or the scheduler does not say."""
+    if not held.enabled:
+        return None
+    if isinstance(where, Systemd):
+        return instant(where.next_run(task))
+    if where.kind != "cron" or held.text is None:
+        return None
+    return instant(next_of_cron(installed_task(task, held.text), session.clock.now().astimezone()))
+
+
+def installed_task(task: Task, line: str) -> Task:
+    """The task with the interval that its crontab line has."""
+    first, second = line.split()[:2]
+    if first == "*":
+        every = 1
+    elif "/" in first:
+        every = int(first.rsplit("/", 1)[1])
+    else:
+        every = 60 if second == "*" else 60 * (int(second[2:]) if "/" in second else 24)
+    return Task(task.profile, task.words, task.environment, every, task.credentials)
+
+
+def document(where: Scheduler, task: Task, held: Held) -> dict[str, Any]:
+    """One scheduler's row."""
+    return {
+        "kind": where.kind,
+        "installed": held.installed,
+        "enabled": held.enabled,
+        "command": list(task.words),
+        "text": held.text,
+        "last_run": None,
+        "next_run": None,
+    }

@@ -1,0 +1,1 @@
+"""How each kind of document is shown to a person: columns, rows, card."""

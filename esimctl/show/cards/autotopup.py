@@ -1,0 +1,209 @@
+"""Rules of the automatic top-up: what sets them off, what they may spend, what they decided and why."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from esimctl.show.amounts import flat_money, local, money, octets
+from esimctl.show.terminal import Terminal
+from esimctl.show.view import Column, View
+from esimctl.show.words import english, say, spoken
+
+
+def trigger(rule: Mapping[str, Any], speak: Callable[..., str] = say) -> str:
+    """What sets a rule off, in words; `english` speaks to programs."""
+    found = rule["trigger"]
+    if found["kind"] == "schedule":
+        at = found["from"] if speak is english else local(found["from"])
+        return speak("{every} from {at}", every=found["every"], at=at)
+    if found["kind"] == "before_expiry":
+        return speak("{lead} before the plan ends", lead=found["before_expiry"])
+    left = money(found["below_amount"]) if found["below_amount"] else octets(found["below_bytes"])
+    return speak("at {left} or less", left=left)
+
+
+def purchase(rule: Mapping[str, Any], speak: Callable[..., str] = say) -> str:
+    """What a rule buys, in words; `english` speaks to programs."""
+    buys = rule["buys"]
+    if buys["plan"]:
+        return str(buys["plan"])
+    if buys["amount"]:
+        return money(buys["amount"])
+    target = money(buys["target_amount"]) if buys["target_amount"] else octets(buys["target_bytes"])
+    return speak("up to {target}", target=target)
+
+
+def describe(rule: Mapping[str, Any]) -> Iterator[str]:
+    """What a person reads before confirming a rule."""
+    yield say(
+        "rule {rule} for {line}: {trigger}, buy {what}",
+        rule=rule["rule"],
+        line=rule["line"],
+        trigger=trigger(rule),
+        what=purchase(rule),
+    )
+    if rule["does"] == "reminds":
+        yield say("it reminds you, with the way to pay: only you can buy for {line}", line=rule["line"])
+        return
+    yield say("paid with {methods}, the next only if one is declined", methods=", ".join(rule["pay"]))
+    limits = say(
+        "at most {price} an order and {month} a month",
+        price=money(rule["max_price"]),
+        month=money(rule["max_per_month"]),
+    )
+    if rule["max_count"]:
+        limits += say(", {count} orders a month", count=rule["max_count"])
+    if rule["floor"]:
+        limits += say(", {floor} stays in the account", floor=money(rule["floor"]))
+    yield limits
+    yield say("after {count} orders without you here rules stop and say so", count=rule["max_unattended"])
+
+
+def played(rule: Mapping[str, Any]) -> str:
+    """SANDBOX stands beside play money."""
+    return "  SANDBOX" if rule["play_money"] else ""
+
+
+def explained(row: Mapping[str, Any] | None) -> str | None:
+    """Why, in English: what programs read."""
+    return None if row is None else row["explanation"]
+
+
+def reason_of(row: Mapping[str, Any] | None) -> str | None:
+    """Why, in the reader's language where the row holds it as a sentence."""
+    return None if row is None else spoken(row.get("said"), row["explanation"])
+
+
+RULES = (
+    Column("rule", lambda r: r["rule"]),
+    Column("line", lambda r: r["line"]),
+    Column("status", lambda r: r["status"], lambda r: say(r["status"])),
+    Column("does", lambda r: r["does"], lambda r: say(r["does"]), shown=False),
+    Column("trigger", lambda r: trigger(r, english), trigger),
+    Column("buys", lambda r: purchase(r, english), purchase),
+    Column("max-price", flat_money("max_price"), lambda r: money(r["max_price"])),
+    Column("max-per-month", flat_money("max_per_month"), lambda r: money(r["max_per_month"])),
+    Column("spent", flat_money("spent_this_month"), lambda r: money(r["spent_this_month"]) + played(r)),
+    Column("orders", lambda r: r["orders_this_month"], right=True),
+    Column("next", lambda r: r["next_due"], lambda r: local(r["next_due"])),
+    Column("last", lambda r: (r["last_decision"] or {}).get("reason")),
+    Column("why", lambda r: explained(r["last_decision"]), lambda r: reason_of(r["last_decision"]), shown=False),
+    Column("failures", lambda r: r["failures"], shown=False),
+    Column("play_money", lambda r: r["play_money"], shown=False, sheet=True),
+)
+
+
+def why(data: Mapping[str, Any], terminal: Terminal) -> None:
+    """Rules with the reason of their last decision in words."""
+    for rule in data["rules"]:
+        for line in describe(rule):
+            terminal.write(line + "\n")
+        terminal.write(say("status: {status}", status=say(rule["status"])) + "\n")
+        if rule["suspended_reason"]:
+            terminal.write(say("suspended: {why}", why=rule["suspended_reason"]) + "\n")
+        last = rule["last_decision"]
+        if last:
+            terminal.write(
+                say(
+                    "last: {reason}, since {at}: {why}",
+                    reason=last["reason"],
+                    at=local(last["at"]),
+                    why=reason_of(last) or "",
+                )
+                + "\n"
+            )
+        terminal.write("\n")
+
+
+def noteworthy(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The decisions of a run that are worth a line: all of them in a rehearsal, else what was ordered."""
+    if data.get("dry_run") or data.get("verbose"):
+        return list(data["decisions"])
+    return [row for row in data["decisions"] if row["decision"] == "topup"]
+
+
+RUN = (
+    Column("rule", lambda r: r["rule"]),
+    Column("line", lambda r: r["line"]),
+    Column("decision", lambda r: r["decision"]),
+    Column("reason", lambda r: r["reason"]),
+    Column("order", lambda r: r["order"]),
+    Column("charge", flat_money("would_charge")),
+    Column("why", explained, reason_of),
+)
+
+LOG = (
+    Column("at", lambda r: r["at"], lambda r: local(r["at"])),
+    Column("kind", lambda r: r["kind"], lambda r: say(r["kind"])),
+    Column("rule", lambda r: r["rule"]),
+    Column("decision", lambda r: r["decision"]),
+    Column("reason", lambda r: r["reason"]),
+    Column("order", lambda r: r["order"]),
+    Column("why", explained, reason_of),
+)
+
+TARGETS = (
+    Column("target", lambda r: r["target"]),
+    Column("kind", lambda r: r["kind"]),
+    Column("to", lambda r: r["to"]),
+    Column("confirmed", lambda r: r["confirmed"]),
+    Column("since", lambda r: r["since"], lambda r: local(r["since"])),
+    Column("failing_since", lambda r: r["failing_since"], lambda r: local(r["failing_since"]), shown=False, sheet=True),
+    Column("failure", lambda r: r["failure"], shown=False, sheet=True),
+)
+
+WHY = (
+    Column("rule", lambda r: r["rule"]),
+    Column("reason", lambda r: (r["last_decision"] or {}).get("reason")),
+    Column("why", lambda r: explained(r["last_decision"]), lambda r: reason_of(r["last_decision"])),
+)
+
+REMINDERS = (
+    Column("reminder", lambda r: r["name"]),
+    Column("value", lambda r: r["value"], lambda r: plain(r["value"])),
+)
+
+
+def plain(value: Any) -> str:
+    """A setting in words."""
+    if isinstance(value, Mapping):
+        return money(value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, bool):
+        return say("yes" if value else "no")
+    return "-" if value is None else str(value)
+
+
+def person(data: Mapping[str, Any], terminal: Terminal) -> None:
+    """The state in words; the drawing comes first."""
+    found = data["second_factor"]
+    if found["uri"]:
+        from esimctl.show.cards.qr import draw
+
+        draw(found["uri"], terminal)
+        terminal.write(found["uri"] + "\n")
+    text = "a second factor is enrolled" if found["enrolled"] else "no second factor is enrolled"
+    if found["pending"]:
+        text = "scan this with an authenticator, then give its code: esimctl profile second-factor confirm"
+    terminal.write(say(text) + "\n")
+
+
+COLUMNS = (
+    Column("enrolled", lambda r: r["enrolled"]),
+    Column("pending", lambda r: r["pending"]),
+    Column("locked-until", lambda r: r["locked_until"]),
+    Column("uri", lambda r: r["uri"]),
+)
+
+
+VIEWS = {
+    "autotopup": View(RULES, lambda data: data["rules"], None, "no rules yet: esimctl autotopup set --help"),
+    "autotopup-why": View(WHY, lambda data: data["rules"], why),
+    "autotopup-run": View(RUN, noteworthy),
+    "autotopup-log": View(LOG, lambda data: data["log"], None, "nothing has happened yet"),
+    "reminders": View(
+        REMINDERS, lambda data: [{"name": key, "value": value} for key, value in data["reminders"].items()]
+    ),
+    "targets": View(TARGETS, lambda data: data["targets"], None, "alerts go to stderr alone"),
+    "second-factor": View(COLUMNS, lambda data: [data["second_factor"]], person),
+}

@@ -1,0 +1,161 @@
+"""The doctor's rows: a line for each check, and below it what mends it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from esimctl.show.amounts import local
+from esimctl.show.page import wrap
+from esimctl.show.terminal import Terminal
+from esimctl.show.view import Column, View
+from esimctl.show.words import say
+from esimctl.values.text import clean
+
+#: check → what it is about
+NAMES = {
+    "program": "the program",
+    "home": "where it is kept",
+    "profile": "the profile",
+    "journal": "the journal",
+    "modes": "file modes",
+    "file_system": "file system",
+    "room": "room on disk",
+    "clock": "the clock",
+    "zone": "the zone",
+    "language": "the language",
+    "completion": "completion script",
+    "schedule": "the schedule",
+    "secrets": "the credentials",
+    "open_orders": "open orders",
+    "rule": "a rule",
+    "target": "a target of alerts",
+    "seed": "the seed",
+    "lock": "the lock",
+}
+
+
+#: whole sentences among details and fixes; what holds figures, paths and commands is the same in every language
+WHOLE = (
+    "as esimctl wrote it", "closed to others", "every frame, sum and transition holds",
+    "not written yet: the first command that writes makes it", "nothing is spent before a clean reconcile",
+    "all spending is paused", "ESIMCTL_NOW is set: a rehearsal",
+    "ESIMCTL_NOW is set, but this profile is kept by the real clock: it is only read", "set ESIMCTL_NOW",
+    "this profile is a rehearsal: it refuses the real clock", "cannot be told", "there is no rule to run",
+    "a schedule would stand still with ESIMCTL_NOW", "neither ESIMCTL_HOME nor HOME is set",
+    "ESIMCTL_HOME is not an absolute path: cron begins elsewhere", "nothing is installed that would run the rules",
+    "the lock can be taken and the folder written", "fits the journal", "does not fit the journal",
+    "there is no profile yet", "there is no journal yet", "set the clock of this machine",
+    "unset ESIMCTL_NOW", "make room: an order needs some to be recorded", "set ESIMCTL_HOME in the crontab",
+    "pip install tzdata, or correct settings.zone",
+)  # fmt: skip
+
+
+def said(text: str) -> str:
+    """A detail or a fix in the reader's language, as far as it is a sentence."""
+    return say(text) if text in WHOLE else text
+
+
+def name(row: Mapping[str, Any]) -> str:
+    """A check's name in the reader's language; one without a phrase is called as in JSON."""
+    return say(NAMES[row["name"]]) if row["name"] in NAMES else str(row["name"])
+
+
+COLUMNS = (
+    Column("status", lambda r: r["status"], lambda r: say(r["status"])),
+    Column("name", lambda r: r["name"], lambda r: name(r)),
+    Column("detail", lambda r: r["detail"], lambda r: said(r["detail"])),
+    Column("fix", lambda r: r["fix"], lambda r: said(r["fix"] or "")),
+)
+
+WIDE = 100_000  #: columns of a pipe
+
+_COLOURS = {"ok": "32", "warn": "33", "fail": "31"}
+
+
+def person(data: Mapping[str, Any], terminal: Terminal) -> None:
+    """`ok    home: /…`; the word says what the colour says, and stands first, since only it has to align."""
+    width = terminal.width or WIDE
+    for row in data["checks"]:
+        word = f"{row['status']:4}"
+        text = wrap(f"{name(row)}: {clean(said(row['detail']))}", max(width - 8, 20))
+        if terminal.colour:
+            word = f"\x1b[{_COLOURS[row['status']]}m{word}\x1b[0m"
+        terminal.write(f"{word}  " + "\n        ".join(text) + "\n")
+        if row["fix"]:
+            terminal.tell(f"      -> {said(row['fix'])}\n")
+    failed = sum(row["status"] == "fail" for row in data["checks"])
+    warned = sum(row["status"] == "warn" for row in data["checks"])
+    terminal.tell(say("{failed} failures, {warned} warnings", failed=failed, warned=warned) + "\n")
+
+
+BACKUP_COLUMNS = (
+    Column("path", lambda r: r["path"]),
+    Column("name", lambda r: r["name"], shown=False),
+    Column("made_at", lambda r: r["made_at"], shown=False),
+    Column("entries", lambda r: r["entries"], shown=False),
+    Column("with_vault", lambda r: r["with_vault"], shown=False),
+)
+
+MERGE_COLUMNS = (
+    Column("path", lambda r: r["path"]),
+    Column("taken", lambda r: r["taken"], right=True),
+    Column("orders", lambda r: ",".join(r["orders"])),
+    Column("added", lambda r: ",".join(r["added"]), shown=False),
+    Column("disabled", lambda r: ",".join(r["disabled"]), shown=False),
+    Column("kept", lambda r: ",".join(r["kept"]), shown=False),
+    Column("moved_to", lambda r: ",".join(r["moved_to"]), shown=False),
+)
+
+
+def merge_card(data: Mapping[str, Any], terminal: Terminal) -> None:
+    """A line for each thing that came, and none where nothing did."""
+    if not data["nothing"]:
+        terminal.write(say("{count} entries of {source}", count=data["taken"], source=data["source"]) + "\n")
+    if data["orders"]:
+        terminal.write(say("orders: {orders}", orders=", ".join(data["orders"])) + "\n")
+    if data["added"]:
+        terminal.write(say("in profile.toml: {added}", added=", ".join(data["added"])) + "\n")
+    if data["codes"]:
+        terminal.write(say("activation codes of {lines}", lines=", ".join(data["codes"])) + "\n")
+    if data["moved_to"]:
+        terminal.write(say("the copy is kept in {path}", path=", ".join(data["moved_to"])) + "\n")
+
+
+def schedule_card(data: Mapping[str, Any], terminal: Terminal) -> None:
+    """The text that is installed, and when it ran."""
+    for row in data["schedules"]:
+        terminal.write(f"{row['kind']}\n")
+        if row["text"]:
+            terminal.write(row["text"].rstrip("\n") + "\n")
+        if row["installed"] is None:
+            terminal.write(say("whether it is installed cannot be told") + "\n")
+        elif not row["text"]:
+            terminal.write(say("removed") + "\n")
+        last = row["last_run"]
+        if last is not None:
+            ended = (
+                say("never")
+                if last["began_at"] is None
+                else say("{at}, exit {code}", at=local(last["began_at"]), code=last["exit_code"])
+            )
+            terminal.write(say("last run: {last}", last=ended) + "\n")
+            terminal.write(say("next run: {next}", next=row["next_run"] or say("unknown")) + "\n")
+
+
+SCHEDULE_COLUMNS = (
+    Column("kind", lambda r: r["kind"]),
+    Column("installed", lambda r: r["installed"]),
+    Column("last", lambda r: (r["last_run"] or {}).get("began_at")),
+    Column("exit", lambda r: (r["last_run"] or {}).get("exit_code")),
+    Column("next", lambda r: r["next_run"]),
+    Column("text", lambda r: r["text"]),
+    Column("enabled", lambda r: r["enabled"]),
+)
+
+
+VIEWS = {
+    "doctor": View(COLUMNS, lambda data: data["checks"], person),
+    "backup": View(BACKUP_COLUMNS, None, lambda data, terminal: terminal.write(f"{data['path']}\n")),
+    "restore": View(BACKUP_COLUMNS, None, lambda data, terminal: terminal.write(f"{data['path']}\n")),
+    "merge": View(MERGE_COLUMNS, None, merge_card),
+    "schedule": View(SCHEDULE_COLUMNS, lambda data: data["schedules"], schedule_card, "nothing is installed"),
+}

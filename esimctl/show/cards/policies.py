@@ -1,0 +1,122 @@
+"""Policies: one row for each claim, and for a person which one counts and why."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from esimctl.show.amounts import local
+from esimctl.show.terminal import Terminal
+from esimctl.show.view import Column, View
+from esimctl.show.words import say
+
+WHY = {
+    "nobody-says": "nobody says anything about it",
+    "promises-less": "sources of equal weight disagree; the one that promises you less counts",
+    "embedded-operator": "a demo plan: the embedded operator does what its terms say, and nobody claims anything",
+    "own": "your own word counts before every other",
+    "plan-text": "the seller's text for this plan counts before what is said in general",
+    "carrier-text": "the carrier's own text counts before what others say",
+    "best-source": "it is the best source there is",
+}
+
+
+def value_text(value: Mapping[str, Any] | None) -> str:
+    """`mode=carry validity=3 months`."""
+    if value is None:
+        return "-"
+    return " ".join(f"{key}={','.join(item) if isinstance(item, list) else item}" for key, item in value.items())
+
+
+def rows(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """One row a claim; a topic of which nobody speaks has one without a claim."""
+    for policy in data["policy"]:
+        for claim in policy["claims"]:
+            yield {**claim, "topic": policy["topic"], "disputed": policy["disputed"]}
+
+
+COLUMNS = (
+    Column("topic", lambda r: r["topic"]),
+    Column("counts", lambda r: r["counts"], lambda r: "*" if r["counts"] else ""),
+    Column("value", lambda r: value_text(r["value"])),
+    Column("claim", lambda r: r["id"]),
+    Column("kind", lambda r: r["kind"], lambda r: say(r["kind"])),
+    Column("as_of", lambda r: r["as_of"], lambda r: r["as_of"] or say("undated")),
+    Column("disputed", lambda r: r["disputed"], shown=False),
+    Column("from", lambda r: r["from"], shown=False),
+    Column("confidence", lambda r: r["confidence"], shown=False),
+    Column("source", lambda r: r["source"]),
+)  # fmt: skip
+
+
+def changed(line: Mapping[str, Any]) -> str:
+    """What a word does to a line, and from when on."""
+    return say(
+        "{line}: rollover was {before}, is {after} since {time}",
+        line=line["line"],
+        before=say(line["before"]),
+        after=say(line["after"]),
+        time=local(line["since"]),
+    )
+
+
+def person(data: Mapping[str, Any], terminal: Terminal) -> None:
+    """Topic by topic: what counts, why, and then everybody's word with its source."""
+    put = terminal.tell
+    for number, policy in enumerate(data["policy"]):
+        mark = "  " + say("disputed") if policy["disputed"] else ""
+        put(("\n" if number else "") + f"{policy['topic']}: {value_text(policy['effective'])}{mark}\n")
+        put("  " + say(WHY[policy["why"]]) + "\n")
+        for claim in policy["claims"]:
+            age = (claim["as_of"] or say("undated")) + (" " + say("(old)") if claim["stale"] and claim["as_of"] else "")
+            sign = "*" if claim["counts"] else "-"
+            put(f"  {sign} {value_text(claim['value'])}  [{say(claim['kind'])}, {age}]  {claim['id']}\n")
+            put(f"      {claim['source']}\n")
+            if claim["from"]:
+                put("      " + say("counts from {day} on", day=claim["from"]) + "\n")
+            if claim["note"]:
+                put(f"      ({claim['note']})\n")
+    for line in data.get("lines", ()):
+        put("\n" + changed(line) + "\n")
+    put("\n" + say("If in doubt, ask the carrier; then: esimctl policy set") + "\n")
+
+
+def rollover_text(word: str, by: str | None) -> str:
+    """`carry (your word)`, `disputed`, `none` …"""
+    return say(word) + (" " + say("(your word)") if by == "person" else "")
+
+
+def of_plan(row: Mapping[str, Any]) -> str:
+    """Of a row of `plans`."""
+    return rollover_text(row["rollover"], row["rollover_by"])
+
+
+def of_line(part: Mapping[str, Any]) -> str:
+    """Of a line: a dispute is said, and what it is counted as."""
+    if part["disputed"]:
+        return say("disputed, counted as {mode}", mode=say(part["effective"]))
+    return rollover_text(part["effective"], part["by"])
+
+
+ANSWER = (
+    Column("model", lambda r: r["model"]),
+    Column("answer", lambda r: r["answer"]),
+    Column("reason", lambda r: r["reason"]),
+    Column("source", lambda r: r["source"]),
+    Column("as_of", lambda r: r["as_of"]),
+    Column("eid", lambda r: r["eid"], shown=False),
+)
+
+
+def device_card(data: Mapping[str, Any], terminal: Terminal) -> None:
+    """The answer first, then why, then how to make sure."""
+    device = data["device"]
+    terminal.tell(f"{device['model']}: {say(device['answer'])}\n{device['reason']}\n")
+    if device["source"]:
+        terminal.tell(say("source: {source} ({as_of})", source=device["source"], as_of=device["as_of"] or "-") + "\n")
+    if device["answer"] != "no":
+        terminal.tell(say(device["check"]) + "\n")
+
+
+VIEWS = {
+    "policy": View(COLUMNS, rows, person, "nobody says anything about it"),
+    "device": View(ANSWER, lambda data: [data["device"]], device_card),
+}

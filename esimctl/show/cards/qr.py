@@ -1,0 +1,143 @@
+"""QR codes: half blocks on a terminal that is wide enough, PNG and SVG as bytes. Never Micro QR: phones fail on it.
+
+A reader wants dark on light with a light border. With colours the terminal is told so; without them nobody knows
+whether its ground is dark or light, and the code is drawn once for each: a reader takes the one that fits.
+"""
+
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from itertools import zip_longest
+from typing import Any, Final
+
+from esimctl.show.amounts import flat_money, local, money
+from esimctl.show.terminal import Terminal
+from esimctl.show.view import Column, View
+from esimctl.show.words import say
+
+BORDER: Final = 2  #: modules around a code on a terminal, where four would not leave room for it
+
+QUIET: Final = 4  #: modules around a code in a picture, as ISO/IEC 18004 has it
+
+#: (upper half, lower half) in the terminal's own colour → character
+_HALVES: Final = {(True, True): "█", (True, False): "▀", (False, True): "▄", (False, False): " "}
+
+
+def draw(text: str, terminal: Terminal, instead: str | None = None) -> bool:
+    """Draw on the terminal if it is large enough; otherwise say how to get a picture. Returns whether it was drawn.
+
+    `instead` makes a picture of it: a command, or the option to give.
+    """
+    import segno
+
+    if not _has_blocks(terminal):
+        terminal.note(say("this terminal cannot show the QR code"))
+        if instead is not None:
+            terminal.note(say("a picture of it: {command}", command=instead))
+        return False
+    code = segno.make_qr(text, error="l")
+    dark = [[bool(module) for module in row] for row in code.matrix_iter(border=BORDER)]
+    rows = _on_dark(dark) if terminal.colour else [
+        ours + other for ours, other in zip(_on_dark(dark), _on_light(dark), strict=True)
+    ]  # fmt: skip
+    columns = len(dark) if terminal.colour else 2 * len(dark)
+    if terminal.width is not None and (terminal.width < columns or (terminal.height or 24) < len(rows)):
+        terminal.note(
+            say(
+                "the window is too small for the QR code ({columns} columns, {rows} rows are needed)",
+                columns=columns,
+                rows=len(rows),
+            )
+        )
+        if instead is not None:
+            terminal.note(say("a picture of it: {command}", command=instead))
+        return False
+    if terminal.colour:
+        rows = [_light(row) for row in rows]
+    else:
+        terminal.note(say("without colours the code stands there twice, for dark and for light windows: scan either"))
+    terminal.write("".join(row + "\n" for row in rows))
+    return True
+
+
+def _has_blocks(terminal: Terminal) -> bool:
+    """Whether its characters are among those that stdout can carry: others would come out as question marks."""
+    try:
+        "".join(_HALVES.values()).encode(getattr(terminal.stdout, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _on_dark(dark: Sequence[Sequence[bool]]) -> list[str]:
+    """The terminal's own colour is light: the light modules, and the border, are drawn with it."""
+    return _halves([[not module for module in row] for row in dark])
+
+
+def _on_light(dark: Sequence[Sequence[bool]]) -> list[str]:
+    """The terminal's own colour is dark: the dark modules are drawn with it."""
+    return _halves(dark)
+
+
+def _halves(drawn: Sequence[Sequence[bool]]) -> list[str]:
+    """Two rows of modules as one of characters; below the last there is nothing."""
+    pairs = zip_longest(drawn[::2], drawn[1::2], fillvalue=[False] * len(drawn[0]))
+    return ["".join(_HALVES[pair] for pair in zip(*rows, strict=True)) for rows in pairs]
+
+
+def _light(row: str) -> str:
+    """White on black, whatever the terminal's own colours are."""
+    back = "" if set(row) == {"▀"} else ";40"  # half a row: below it is the terminal's own ground
+    return f"\x1b[97{back}m{row}\x1b[0m"
+
+
+def picture(text: str, form: str) -> bytes:
+    """The code as a file, `png` or `svg`: black on a white ground of its own, so that a dark page shows it too."""
+    import segno
+
+    out = BytesIO()
+    code = segno.make_qr(text, error="m")
+    code.save(out, kind=form, scale=8 if form == "png" else 4, border=QUIET, dark="#000", light="#fff")
+    return out.getvalue()
+
+
+def person(data: Mapping[str, Any], terminal: Terminal) -> None:
+    """The code's text, masked unless it was asked for."""
+    terminal.write(f"{data['activation']['lpa']}\n")
+
+
+COLUMNS = (Column("line", lambda r: r["line"]), Column("lpa", lambda r: r["activation"]["lpa"]))
+
+KHQR_COLUMNS = (
+    Column("payee", lambda r: r["payee"]["name"]),
+    Column("city", lambda r: r["payee"]["city"]),
+    Column("account", lambda r: r["payee"]["account"]),
+    Column("amount", flat_money("amount"), lambda r: money(r["amount"])),
+    Column("bill", lambda r: r["bill"]),
+    Column("expires_at", lambda r: r["expires_at"], lambda r: local(r["expires_at"])),
+    Column("state", lambda r: r["state"], lambda r: say(r["state"])),
+    Column("md5", lambda r: r["md5"]),
+    Column("payload", lambda r: r["payload"]),
+)
+
+
+def khqr_card(data: Mapping[str, Any], terminal: Terminal) -> None:
+    """Whom, where, how much, what for and until when; then the code, and its text."""
+    code, put = data["khqr"], terminal.tell
+    put(say("pays {name}, {city}", name=code["payee"]["name"], city=code["payee"]["city"]) + "\n")
+    put(f"{code['payee']['account']}\n")
+    asked = money(code["amount"]) if code["amount"] else say("any amount in {currency}", currency=code["currency"])
+    put(say("amount: {amount}", amount=asked) + "\n")
+    if code["bill"]:
+        put(say("bill: {bill}", bill=code["bill"]) + "\n")
+    if code["expires_at"]:
+        put(say("expires: {time}", time=local(code["expires_at"])) + "\n")
+    put(say("shown") + "\n")
+    if terminal.out_is_terminal:
+        draw(code["payload"], terminal, "--png FILE")
+        terminal.write(code["payload"] + "\n")
+
+
+VIEWS = {
+    "qr": View(COLUMNS, None, person),
+    "khqr": View(KHQR_COLUMNS, lambda data: [data["khqr"]], khqr_card),
+}

@@ -1,0 +1,1 @@
+"""Scenarios played, and what would be if."""

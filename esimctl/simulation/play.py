@@ -1,0 +1,185 @@
+"""Playing a scenario: what was expected, what was found, and the story of how it came about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from esimctl.charging.balances import BucketView, LineBalance, PoolBalance
+from esimctl.charging.buckets import Movement
+from esimctl.charging.engine import Engine
+from esimctl.charging.left import Left, left_on
+from esimctl.charging.outlook import Outlook, outlook
+from esimctl.simulation.scenario import Scenario
+from esimctl.simulation.scenario_events import Step
+from esimctl.values.moments import rfc3339
+from esimctl.values.money import Money
+from esimctl.values.volume import Unlimited
+
+_VOLUMES = ("available", "remaining", "forfeited", "out_of_bucket")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One expectation, or one refusal: `event` is its number in the file (from 1)."""
+
+    event: int
+    at: datetime
+    line: str
+    expected: Mapping[str, Any]
+    actual: Mapping[str, Any]
+    ok: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """All fields, the instant in RFC 3339."""
+        return {
+            "event": self.event,
+            "at": rfc3339(self.at),
+            "line": self.line,
+            "expected": dict(self.expected),
+            "actual": dict(self.actual),
+            "ok": self.ok,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What came of a scenario; `final` and `journal` are as of its last event."""
+
+    name: str
+    about: str | None
+    passed: bool
+    checks: tuple[Check, ...]
+    at: datetime
+    final: tuple[LineBalance, ...]
+    pools: tuple[PoolBalance, ...]
+    outlooks: tuple[tuple[str, Outlook, Left], ...]
+    journal: tuple[tuple[str, Movement], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The document `esimctl.simulation/1`."""
+        return {
+            "schema": "esimctl.simulation/1",
+            "name": self.name,
+            "passed": self.passed,
+            "checks": [check.as_json() for check in self.checks],
+            "final": {
+                "as_of": rfc3339(self.at),
+                "lines": [_final(line, *known, self.at) for line, known in zip(self.final, self.outlooks, strict=True)],
+                "pools": [pool.as_json() for pool in self.pools],
+            },
+            "journal": [{"line": name} | movement.as_json() for name, movement in self.journal],
+        }
+
+
+def _final(line: LineBalance, effective: str, told: Outlook, left: Left, at: datetime) -> dict[str, Any]:
+    """A line with every key of `esimctl.balance/1`; what only a real line has is null."""
+    document = line.as_json()
+    return document | {
+        "data": document["data"] | left.as_json(),
+        "provider": None,
+        "carrier": None,
+        "voice": {"remaining_seconds": None},
+        "use_by": None if line.use_by is None else rfc3339(line.use_by),
+        "rollover": {"effective": effective, "disputed": False, "claim": None} | told.as_json(),
+        "forecast": None,
+        "reading": {"at": rfc3339(at), "source": "modelled", "stale": False},
+        "attention": [],
+    }
+
+
+def _outlook(engine: Engine, name: str) -> tuple[str, Outlook, Left]:
+    """Whether the running plan carries, what renewing it is worth at the end of the story, and what is left then."""
+    line = engine.line(name)
+    effective = "not-applicable" if line.current is None else "carry" if line.current.terms.policy.carries else "none"
+    return effective, outlook(engine, name), left_on(line, engine.now)
+
+
+def play(scenario: Scenario) -> Simulation:
+    """Play every event in the order of its instant and of the file; pure, and the same on every machine."""
+    engine = Engine(scenario.setup)
+    checks: list[Check] = []
+    for step in scenario.steps:
+        if step.expect is not None:
+            engine.advance(step.at)
+            checks.append(_check(engine, step, step.expect))
+            continue
+        refusal = engine.apply(step.event)
+        if step.refused or refusal is not None:
+            expected = {"refused": step.refused}
+            actual = {"refused": refusal is not None} | ({"reason": refusal} if refusal else {})
+            checks.append(
+                Check(step.number, step.at, str(step.line), expected, actual, step.refused == (refusal is not None))
+            )
+    state = engine.state()
+    final = state.lines()
+    pools = tuple(state.pool(name) for name in scenario.setup.pools)
+    journal = [(line.name, movement) for line in final for movement in line.movements]
+    journal += [(pool.name, movement) for pool in pools for movement in pool.movements]
+    journal.sort(key=lambda pair: pair[1].at)
+    passed = all(check.ok for check in checks)
+    outlooks = tuple(_outlook(engine, line.name) for line in final)
+    return Simulation(
+        scenario.name, scenario.about, passed, tuple(checks), engine.now, final, pools, outlooks, tuple(journal)
+    )
+
+
+def _check(engine: Engine, step: Step, wanted: Mapping[str, Any]) -> Check:
+    state = engine.state()
+    view: LineBalance | PoolBalance = (
+        state.pool(step.pool) if step.pool is not None else state.line(str(step.line), story=False)
+    )
+    expected: dict[str, Any] = {}
+    actual: dict[str, Any] = {}
+    ok = True
+    for key, value in wanted.items():
+        if key == "buckets":
+            found: Any = [_bucket(bucket) for bucket in view.buckets]
+            pairs = zip(value, found, strict=False)
+            ok = ok and len(value) == len(found) and all(_matches(want, have) for want, have in pairs)
+            expected[key], actual[key] = [_spelled(one) for one in value], [_spelled(one) for one in found]
+            continue
+        found = len(view.buckets) if key == "count" else getattr(view, key)
+        if key == "used":
+            found = {name: found.get(name, 0) for name in value}
+        ok = ok and _same(key, value, found)
+        _put(expected, key, value)
+        _put(actual, key, found)
+    return Check(step.number, step.at, str(step.pool if step.line is None else step.line), expected, actual, ok)
+
+
+def _same(key: str, wanted: Any, found: Any) -> bool:
+    if key == "charged" and found is None:
+        return isinstance(wanted, Money) and not wanted
+    return type(wanted) is type(found) and bool(wanted == found)
+
+
+def _matches(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+    return all(found[key] == value for key, value in wanted.items())
+
+
+def _bucket(view: BucketView) -> dict[str, Any]:
+    keys = ("category", "remaining", "end", "id", "status", "provisional")
+    return {key: getattr(view, key) for key in keys}
+
+
+def _spelled(bucket: Mapping[str, Any]) -> dict[str, Any]:
+    spelled: dict[str, Any] = {}
+    for key, value in bucket.items():
+        if key == "remaining":
+            _put(spelled, key, value)
+        else:
+            spelled[key] = rfc3339(value) if isinstance(value, datetime) else value
+    return spelled
+
+
+def _put(into: dict[str, Any], key: str, value: Any) -> None:
+    """One value under the name and in the form that documents have."""
+    if key in _VOLUMES:
+        into[f"{key}_bytes"] = None if isinstance(value, Unlimited) else value
+        if isinstance(value, Unlimited):
+            into["unlimited"] = True
+    elif key == "used":
+        into["used_bytes"] = {name: None if isinstance(part, Unlimited) else part for name, part in value.items()}
+    else:
+        into[key] = value.as_json() if isinstance(value, Money) else value

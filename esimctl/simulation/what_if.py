@@ -1,0 +1,191 @@
+"""The everyday what-if: so much a day on this plan, month by month: what would be carried, lost and paid."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any
+
+from esimctl.charging.buckets import Movement
+from esimctl.charging.engine import Engine
+from esimctl.charging.events import Use
+from esimctl.charging.explain import explain
+from esimctl.charging.setup import LineSetup, Setup
+from esimctl.charging.terms import Terms, terms_from_table
+from esimctl.documents.result import Result
+from esimctl.errors import ExitCode, UsageError
+from esimctl.simulation.play import Simulation, play
+from esimctl.simulation.scenario import MOST_OCTETS, Scenario, ScenarioError, parse_scenario
+from esimctl.values.moments import Duration, MomentError, boundary, parse_instant, rfc3339, zone
+from esimctl.values.money import Money
+from esimctl.values.volume import Unlimited
+
+if TYPE_CHECKING:
+    from esimctl.profile.opened import Session
+
+#: More than any overage of a what-if comes to, so that all of it is counted.
+_PURSE = 10**15
+
+_LOST = ("trimmed", "forfeited", "expired", "lapsed", "reset")
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One month from the start, in octets; `granted` is None for unlimited data, `paid` for an unknown price."""
+
+    month: int
+    start: datetime
+    granted: int | None
+    used: int
+    carried: int
+    lost: int
+    out_of_bucket: int
+    paid: Money | None
+
+    def as_json(self) -> dict[str, Any]:
+        """The row of a document."""
+        return {
+            "month": self.month,
+            "start": rfc3339(self.start),
+            "granted_bytes": self.granted,
+            "used_bytes": self.used,
+            "carried_bytes": self.carried,
+            "lost_bytes": self.lost,
+            "out_of_bucket_bytes": self.out_of_bucket,
+            "paid": None if self.paid is None else self.paid.as_json(),
+        }
+
+
+def what_if(terms: Terms, per_day: int, months: int, start: datetime, zone: tzinfo) -> tuple[Month, ...]:
+    """Play `per_day` octets at noon of every day on a plan that renews itself on each boundary; one row a month.
+
+    What is carried or lost at the last instant of a month counts for that month, a grant at that instant for the next.
+    """
+    price = terms.overage.price_per_mb
+    purse = Money(_PURSE, price.currency) if price is not None else None
+    engine = Engine(Setup(zone, start, {"a": LineSetup(terms, auto_renew=True, main_balance=purse)}))
+    ends = [boundary(start, Duration(months=month), 1, zone) for month in range(months + 1)]
+    day = 0
+    while (noon := boundary(start, Duration(days=day), 1, zone) + timedelta(hours=12)) < ends[-1]:
+        engine.apply(Use(noon, "a", per_day))
+        day += 1
+    engine.advance(ends[-1])
+    told = engine.line("a").journal or []
+    return tuple(_month(terms, told, month, ends[month - 1], ends[month]) for month in range(1, months + 1))
+
+
+def _month(terms: Terms, told: list[Movement], month: int, begin: datetime, end: datetime) -> Month:
+    """Add up what was written down of one month."""
+    inside = [one for one in told if begin <= one.at < end]
+    closing = [one for one in told if begin < one.at <= end]
+    paid = None
+    if terms.price is not None:
+        paid = terms.price * sum(1 for one in inside if one.reason in ("bought", "renewed"))
+        paid += Money(_total(inside, "charged") if _same_currency(terms) else 0, paid.currency)
+    return Month(
+        month,
+        begin,
+        None if isinstance(terms.data, Unlimited) else _total(inside, "granted"),
+        _total(inside, "used"),
+        _total(closing, "carried-in"),
+        _total(closing, *_LOST),
+        _total(inside, "out-of-bucket"),
+        paid,
+    )
+
+
+def _total(told: list[Movement], *reasons: str) -> int:
+    return sum(one.amount or 0 for one in told if one.reason in reasons)
+
+
+def _same_currency(terms: Terms) -> bool:
+    charged = terms.overage.price_per_mb
+    return charged is not None and terms.price is not None and charged.currency == terms.price.currency
+
+
+#: The calendar that a what-if without a file is counted in; only the lengths of its months matter.
+ZONE, FIRST_DAY = "Asia/Phnom_Penh", "2026-01-01"
+
+
+def simulate(text: str | bytes, name: str, *, story: bool = False) -> Result:
+    """Play a scenario: exit 0 when every expectation holds, 20 when one does not; UsageError for a wrong file."""
+    scenario = _read(text, name)
+    simulation = play(scenario)
+    document = simulation.as_json()
+    del document["schema"]
+    document["about"] = simulation.about
+    document["zone"] = str(scenario.setup.zone)
+    if story:
+        document["explanation"] = _story(simulation, scenario.setup.volume_base)
+    result = Result("simulation", document, ExitCode.DONE if simulation.passed else ExitCode.ATTENTION)
+    failed = sum(1 for check in simulation.checks if not check.ok)
+    if failed:
+        result.note("{failed} of {all} expectations do not hold", failed=failed, all=len(simulation.checks))
+    return result
+
+
+def _story(simulation: Simulation, base: int) -> list[dict[str, Any]]:
+    told = [(line.name, line.movements) for line in simulation.final]
+    told += [(pool.name, pool.movements) for pool in simulation.pools]
+    return [{"line": name, **step.as_json()} for name, movements in told for step in explain(movements, base)]
+
+
+def _read(text: str | bytes, name: str) -> Scenario:
+    try:
+        return parse_scenario(text, name)
+    except ScenarioError as wrong:
+        raise UsageError(
+            "{file}{line}{key}: {reason}",
+            hint="what a scenario holds: esimctl simulate --help",
+            code="scenario",
+            file=name,
+            line="" if wrong.line is None else f":{wrong.line}",
+            key="" if wrong.key is None else f": {wrong.key}",
+            reason=wrong.reason,
+        ) from None
+
+
+def read_scenario(path: str) -> bytes:
+    """The bytes of a scenario file that a person named."""
+    from esimctl.store.user_file import read_given
+
+    return read_given(path, MOST_OCTETS)
+
+
+def compare(session: "Session", names: Sequence[str], per_day: int, months: int, since: str | None = None) -> Result:
+    """So many octets a day on one plan or on several side by side: what is carried, lost and paid, month by month."""
+    from esimctl.catalogue.plans import plan, unknown
+    from esimctl.market.holding import held_terms, of_plan
+    from esimctl.profile.own_catalogue import market
+
+    where = zone(ZONE)
+    plans: list[dict[str, Any]] = []
+    for name in dict.fromkeys(names):
+        row = plan(name, tuple(market(session).plans.values()))
+        if missing := unknown(row):
+            raise UsageError(
+                "of {plan} nobody knows: {missing}",
+                hint="esimctl plans show {plan}",
+                code="plan_unknown_terms",
+                plan=row.id,
+                missing=", ".join(missing),
+            )
+        terms = terms_from_table(row.id, held_terms(session, row))
+        months_of = what_if(terms, per_day, months, _begin(since), where)
+        rows = [month.as_json() for month in months_of]
+        paid = [month.paid for month in months_of if month.paid is not None]
+        total = paid[0] if paid else None
+        for amount in paid[1:]:
+            total = amount if total is None else total + amount
+        sums = ("used_bytes", "lost_bytes", "out_of_bucket_bytes")
+        totals: dict[str, Any] = {key: sum(row[key] for row in rows) for key in sums}
+        totals["paid"] = None if total is None else total.as_json()
+        word = of_plan(session, row).word
+        plans.append({"plan": row.id, "name": row.name, "rollover": word, "months": rows, "total": totals})
+    return Result("what-if", {"per_day_bytes": per_day, "plans": plans})
+
+
+def _begin(since: str | None) -> datetime:
+    try:
+        return parse_instant(since or FIRST_DAY, zone(ZONE))
+    except MomentError as wrong:
+        raise UsageError("--from: {reason}", reason=str(wrong)) from None

@@ -1,0 +1,63 @@
+"""A carry that failed, and what its owner can do: whom to call until when, and what to say (R-47, R-95, R-72).
+
+It fails where a pack was renewed too late or not activated, or where something was done that resets it (S1).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from esimctl.market.counter import contacts
+from esimctl.market.deadlines import claim_deadline
+from esimctl.profile.own_catalogue import own_carriers
+from esimctl.values.moments import instant, zone
+from esimctl.values.sentence import Sentence
+from esimctl.values.volume import format_volume
+
+if TYPE_CHECKING:
+    from esimctl.profile.books import Books
+
+DONE = frozenset({"settled", "refunding"})
+
+
+def complaint(books: "Books", line: str, since: datetime, octets: int) -> dict[str, Any]:
+    """`complain_by` (null: nobody says until when), `call` and `say`: the sentence for the carrier's support."""
+    session = books.session
+    table = session.line(line)
+    carrier = table.get("carrier")
+    orders = [order for order in books.ledger.all_orders() if order.line == line and order.state in DONE]
+    last = max((order for order in orders if order.created_at <= since), key=lambda order: order.seq, default=None)
+    found = claim_deadline(session, carrier, None if last is None else last.plan, "refund", since)
+    numbers = [row["value"] for row in contacts(carrier, own_carriers(session)) if row["purpose"] == "call"]
+    day = since.astimezone(zone(session.zone)).date().isoformat()
+    receipt = "" if last is None or last.provider_order is None else f" Receipt: {last.provider_order}."
+    return {
+        "complain_by": None if found is None else instant(found.at),
+        "call": numbers,
+        "say": f"My pack was renewed on {day}, and {format_volume(octets)} should have carried over. It did not."
+        f"{receipt} Please add it, or tell me why it was not carried.",
+    }
+
+
+def told(line: str, carry: Mapping[str, Any]) -> list[Sentence]:
+    """The sentences for a person: what is closed, until when support can be told, and what to say."""
+    failed = format_volume(carry["failed_bytes"])
+    said = [
+        Sentence(
+            "{line}: {bucket} is closed since {at}: {failed} was not carried over",
+            {"line": line, "bucket": row["bucket"], "failed": format_volume(row["octets"]), "at": row["at"]},
+        )
+        for row in carry["closed"]
+    ]
+    if not said:
+        said.append(Sentence("{line}: {failed} was not carried over", {"line": line, "failed": failed}))
+    if carry["complain_by"] is not None:
+        said.append(Sentence("support can be told until {time}", {"time": carry["complain_by"]}))
+    else:
+        said.append(Sentence("nobody says until when support can be told: call soon"))
+    if carry["call"]:
+        params = {"numbers": " / ".join(carry["call"]), "say": carry["say"]}
+        said.append(Sentence("call {numbers} and say: {say}", params))
+    else:
+        said.append(Sentence("tell the seller: {say}", {"say": carry["say"]}))
+    return said

@@ -1,0 +1,233 @@
+"""From pasted texts and CSV rows to what they state: messages by patterns, rows by headers. Nothing is guessed."""
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from esimctl.catalogue.patterns import Figures, Pattern, Reading, own_pattern, plain, understand
+from esimctl.errors import ConfigurationError, UsageError
+from esimctl.profile.rows import Rows
+from esimctl.store.sheet import Row, names_of, read_sheet
+from esimctl.values.checking import RowError
+from esimctl.values.money import Money, MoneyError
+from esimctl.values.text import LongText, clean
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from esimctl.profile.opened import Session
+
+LONGEST = 64_000  #: characters of a pasted text
+MOST_ROWS = 1_000_000
+MOST_MODELLED = 50_000  #: of a line whose story every look plays from its beginning
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = timedelta(days=1100)  #: no pack and no number is valid longer without another payment
+KEPT = 1_000  #: characters of one message that are kept
+#: messages of these are about money or a purchase: they say nothing of the data that is left
+NO_DATA = frozenset({"bought", "failed", "other"})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One thing that was read off a phone. `digest` names its content, `dated` whether its instant was stated."""
+
+    at: datetime
+    source: str
+    figures: Figures
+    digest: str
+    dated: bool = False
+    text: str | None = None
+    pattern: str | None = None
+    tells: str | None = None
+    insisted: bool = False  #: a person was asked about it, and means it as it stands
+
+    @property
+    def understood(self) -> bool:
+        """Whether a pattern fits, or a person typed the figures."""
+        return self.text is None or self.pattern is not None
+
+
+def own_patterns(session: "Session") -> tuple[Pattern, ...]:
+    """The patterns that this person taught; a broken one is a ConfigurationError that names it."""
+    try:
+        return tuple(own_pattern(name, {**table}, "profile.toml") for name, table in session.section("pattern").items())
+    except RowError as error:
+        raise ConfigurationError("{finding}", code="bad_pattern", finding=str(error.finding)) from None
+
+
+def digest_of(*parts: object) -> str:
+    """The name of a content: the same text, evenly written, has the same one."""
+    return sha256("\n".join(str(part) for part in parts).encode()).hexdigest()[:32]
+
+
+def messages(session: "Session", line: str, text: str, kind: str | None, at: datetime | None) -> list[Seen]:
+    """Every message of a text, understood or not, as it was pasted."""
+    from esimctl.usage.parting import parted
+    from esimctl.values.moments import zone
+
+    if len(text) > LONGEST:
+        raise UsageError("the text is longer than {most} characters", code="too_long", most=LONGEST)
+    table, now = session.line(line), session.clock.now()
+    carrier, where, own = table.get("carrier"), zone(session.zone), own_patterns(session)
+
+    def read(message: str) -> Reading | None:
+        reading = understand(message, carrier, kind, where, own)
+        return None if reading is None or unlikely(reading.figures, at or now) else reading
+
+    found = []
+    for message in parted(text, kind, lambda message: read(message) is not None):
+        reading = read(message)
+        figures = Figures() if reading is None or reading.pattern.tells in NO_DATA else reading.figures
+        stated = at or (None if reading is None else reading.figures.read)
+        figures = ending(figures, stated or now, where)
+        source = kind or (reading.pattern.kinds[0] if reading and len(reading.pattern.kinds) == 1 else "sms")
+        digest = digest_of(plain(message), "" if at is None else at.isoformat())
+        found.append(
+            Seen(
+                stated or now, source, figures, digest, stated is not None, clean(message, KEPT, newlines=True),
+                None if reading is None else reading.pattern.id, None if reading is None else reading.pattern.tells,
+            )
+        )  # fmt: skip
+    return found
+
+
+def ending(figures: Figures, at: datetime, where: "tzinfo") -> Figures:
+    """The figures with the end that «in 3 days» comes to: the first instant of that day, the earlier end."""
+    if figures.days is None or figures.expires is not None:
+        return figures
+    day = at.astimezone(where).date() + timedelta(days=figures.days)
+    local = datetime.combine(day, datetime.min.time(), where)
+    return replace(figures, days=None, expires=local.astimezone(UTC), expires_day=True)
+
+
+#: header of a CSV column → what it holds
+COLUMNS = {
+    "at": "at", "date": "at", "time": "at", "read_at": "at", "remaining": "remaining", "remaining_bytes": "remaining",
+    "left": "remaining", "used": "used", "used_bytes": "used", "balance": "balance", "main_balance": "balance",
+    "expires": "expires", "expires_at": "expires",
+}  # fmt: skip
+
+
+HELD = frozenset(COLUMNS.values())
+
+
+def looks_like_csv(text: LongText) -> bool:
+    """Whether the first line is a header that is known: an instant and a figure."""
+    words = {COLUMNS.get(name) for name in names_of(text)}
+    return "at" in words and bool(words & {"remaining", "used", "balance"})
+
+
+class Refused(NamedTuple):
+    """A row that could not be read: its number in the file, and why."""
+
+    row: int
+    why: str
+
+
+class Table:
+    """The readings of a CSV file, which may be a million: the cells of each beside the program's memory.
+
+    `refused` holds the rows that cannot be read (see Refused), `sheet` is what they stood in.
+    """
+
+    def __init__(self, session: "Session", text: LongText) -> None:
+        if not looks_like_csv(text):
+            raise UsageError(
+                "the first line of a CSV file names its columns: at, and remaining, used or balance",
+                hint="at,remaining,expires",
+                code="csv_header",
+            )
+        self._session = session
+        self._cells = Rows()
+        self._moments = array("q")  #: microseconds since 1970
+        self.refused = Rows()
+        self.sheet = read_sheet(text, COLUMNS)
+        for row in self.sheet.rows:
+            self._take(row)
+
+    def _take(self, row: Row) -> None:
+        if len(self) + len(self.refused) >= MOST_ROWS:
+            raise UsageError("more than {most} rows", code="too_long", most=MOST_ROWS)
+        named = {key: value for key, value in row.cells.items() if key in HELD}
+        try:
+            if row.wrong is not None:
+                raise ValueError(row.wrong)
+            at, _ = _row(self._session, named)
+        except ValueError as why:
+            self.refused.append(Refused(row.number, str(why))._asdict())
+            return
+        self._moments.append((at - _EPOCH) // timedelta(microseconds=1))
+        self._cells.append(named)
+
+    def __len__(self) -> int:
+        return len(self._moments)
+
+    def places(self) -> Sequence[int]:
+        """The places of the readings, the oldest first."""
+        every, moments = range(len(self)), self._moments
+        if all(moments[place] <= moments[place + 1] for place in every[:-1]):
+            return every
+        return array("L", sorted(every, key=moments.__getitem__))
+
+    def seen(self, places: Iterable[int]) -> Iterator[Seen]:
+        """The readings at these places."""
+        for place in places:
+            named = self._cells[place]
+            at, figures = _row(self._session, named)
+            yield Seen(at, "manual", figures, digest_of("csv", *sorted(map(str, named.items()))), dated=True)
+
+
+def _row(session: "Session", named: dict[str, str]) -> tuple[datetime, Figures]:
+    from esimctl.values.moments import parse_instant, zone
+
+    where = zone(session.zone)
+    if "at" not in named:
+        raise ValueError("it has no instant")
+    expires = named.get("expires")
+    figures = Figures(
+        remaining=_octets(named.get("remaining")),
+        used=_octets(named.get("used")),
+        balance=_money(named.get("balance")),
+        expires=None if expires is None else parse_instant(expires, where),
+        expires_day=expires is not None and len(expires) == len("2026-11-20"),
+    )
+    if not figures.any:
+        raise ValueError("it states nothing")
+    return parse_instant(named["at"], where), figures
+
+
+def _octets(text: str | None) -> int | None:
+    from esimctl.values.volume import parse_octets
+
+    if text is None:
+        return None
+    return parse_octets(f"{text}B" if text.isascii() and text.isdigit() else text)
+
+
+def _money(text: str | None) -> Any:
+    try:
+        return None if text is None else Money.parse(text)
+    except MoneyError as why:
+        raise ValueError(str(why)) from None
+
+
+def too_new(seen: Seen, now: datetime) -> bool:
+    """Dated in the future: a clock is wrong, or a date was read in the wrong order."""
+    return seen.at > now + timedelta(minutes=5)
+
+
+def unlikely(figures: Figures, at: datetime) -> bool:
+    """Ends so late that its date was read in the wrong order: `26/11/30` is not the year 2030."""
+    return figures.expires is not None and figures.expires > at + LATEST
+
+
+def outdated(seen: Seen) -> bool:
+    """What it tells ended before it was read: an old message, whose figures are no longer what is left."""
+    expires = seen.figures.expires
+    if expires is None or seen.tells == "expired" or seen.insisted:
+        return False
+    end = expires + timedelta(days=1) if seen.figures.expires_day else expires
+    return bool(end <= seen.at)

@@ -1,0 +1,275 @@
+"""Lines without an interface: the charging engine plays what happened, readings off the phone correct it.
+
+Observed and modelled figures stay apart: each part of the balance says of which kind it is and how old.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from esimctl.catalogue.holding import Held, kept
+from esimctl.charging.outlook import Outlook, next_change, outlook
+from esimctl.charging.views import plan_end
+from esimctl.market.holding import of_line
+from esimctl.providers.pools import pool_buckets, with_pools
+from esimctl.providers.protocol import Reading, ReadingBucket
+from esimctl.providers.registry import KINDS
+from esimctl.usage.playing import FOUND, Model, play
+from esimctl.values.moments import rfc3339
+from esimctl.values.money import Money
+from esimctl.values.volume import Unlimited
+
+if TYPE_CHECKING:
+    from esimctl.charging.balances import BucketView, LineBalance
+    from esimctl.charging.buckets import Movement
+    from esimctl.ledger.fold import Ledger
+    from esimctl.profile.opened import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Modelled:
+    """A reading worked out here: where its data figure comes from, from when on it is stale, and its parts.
+
+    `since` is when something was last known of the line: a look at the phone, or what the books saw happen; None where
+    neither ever was.
+    """
+
+    reading: Reading
+    source: str
+    since: datetime | None
+    stale_from: datetime
+    figures: Mapping[str, Any]
+    steps: tuple[dict[str, Any], ...] = ()
+    movements: "tuple[Movement, ...]" = ()
+    held: Held | None = None  #: the rollover of the running term; None without one
+    by_hand: bool = True  #: nobody but a person can say what is there
+
+
+def is_modelled(session: "Session", table: Mapping[str, Any]) -> bool:
+    """Whether a line's provider has no interface that says what is left."""
+    name = str(table.get("provider"))
+    kind = KINDS.get(str(session.section("provider").get(name, {}).get("kind", name)))
+    return kind is not None and kind.modelled
+
+
+def modelled(session: "Session", ledger: "Ledger", name: str, *, explain: bool = False) -> Modelled:
+    """The line's reading as it follows from its story by now."""
+    now = session.clock.now()
+    model = play(session, ledger, name, now)
+    balance = model.balance
+    newest = model.newest("remaining_bytes") or model.newest("used_bytes")
+    changes = [move.at for move in balance.movements if move.reason not in QUIET]
+    observed = newest is not None and all(at <= newest.read_at for at in changes)
+    source = newest.source if newest is not None and observed else "modelled"
+    at = newest.read_at if newest is not None and observed else now
+    basis = max([at for at in (*changes, newest.read_at if newest else None) if at is not None], default=None)
+    max_age = session.provider(str(session.line(name)["provider"])).reading_max_age
+    stale_from = now if basis is None else basis + max_age
+    reading = reading_of_model(model, at, now)
+    figures = _figures(session, ledger, model, reading, source, now)
+    steps: tuple[dict[str, Any], ...] = ()
+    if explain:
+        from esimctl.charging.explain import explain as tell
+
+        steps = tuple(step.as_json() for step in tell(balance.movements))
+    return Modelled(reading, source, basis, stale_from, figures, steps, balance.movements, held_now(model))
+
+
+def held_now(model: Model) -> Held | None:
+    """The rollover of the term that runs, with whose word it is; None without a term."""
+    running = model.engine.line(model.name).current
+    if running is None or running.terms.word is None:
+        return None
+    return kept(running.terms.word, running.terms.as_table())
+
+
+#: movements that leave the octets as they were last observed
+QUIET = frozenset(
+    {
+        "observed", "observed-less", "observed-more", "observed-money", "bought", "credited", "paid", "charged",
+        "shares", "left", "throttled", "renewal-ordered", "renewal-failed", "restated", "restated-carry",
+        "restated-none",
+    }
+)  # fmt: skip
+
+
+def reading_of_model(model: Model, at: datetime, now: datetime) -> Reading:
+    balance, line = model.balance, model.engine.line(model.name)
+    unexplained = any(bucket.id.startswith(FOUND) for bucket in balance.buckets)
+    endless = isinstance(balance.remaining, Unlimited)
+    known = bool(balance.buckets) or line.grants > 0
+    told = outlook(model.engine, model.name) if known else None
+    ends = model.ends.get(model.name) or balance.expires_at
+    expires = line.last_term_end if balance.status == "expired" and model.name not in model.ends else ends
+    bonus = _bonus(model, now)
+    changes = [next_change(model.engine, model.name), *(bucket.end for bucket in bonus)]
+    turn = min((change for change in changes if change is not None), default=None)
+    own = Reading(
+        at=at,
+        status=_status(balance, model.ends.get(model.name), now),
+        granted_bytes=None if unexplained or not known else _number(balance.granted),
+        used_bytes=_used(model, unexplained=unexplained or not known),
+        remaining_bytes=_number(balance.remaining) if known else None if line.sources else _observed_nothing(model),
+        available_bytes=_number(balance.available) if known else None,
+        reserved_bytes=balance.reserved,
+        unlimited=endless,
+        voice_seconds=_stated_figure(model, "voice_seconds"),
+        main_balance=main_balance(model),
+        charged=balance.charged,
+        use_by=balance.use_by,
+        expires_at=expires,
+        plan_ends_at=model.ends.get(model.name) or plan_end(line),
+        throttled=balance.throttled if known else None,
+        out_of_bucket_bytes=None,
+        **_worth(told),
+        next_change=turn if turn is None or turn > now else None,
+        buckets=(*(_bucket(view) for view in balance.buckets), *bonus),
+        ahead=tuple(_bucket(view) for view in balance.ahead),
+        plan=balance.plan,
+    )
+    return with_pools(own, model.engine, model.name)
+
+
+def _bonus(model: Model, now: datetime) -> tuple[ReadingBucket, ...]:
+    """Bonus money as it was read last: a bucket of its own, never a part of the main balance, gone at its end.
+
+    Its end is unknown where the text did not say it.
+    """
+    fact = model.newest("bonus")
+    if fact is None:
+        return ()
+    money, end = Money.parse(fact.data["bonus"]), fact.data.get("bonus_expires_at")
+    if end is not None and end <= now:
+        return ()
+    return (ReadingBucket("bonus", "promo", "monetary", None, money.minor, fact.read_at, end, currency=money.currency),)
+
+
+def _worth(told: Outlook | None) -> dict[str, Any]:
+    """What renewing is worth, as a reading says it; unknown of a line of which nothing is known."""
+    return {} if told is None else {name: getattr(told, name) for name in Outlook.__slots__}
+
+
+def _used(model: Model, *, unexplained: bool) -> int | None:
+    """Octets used: what was stated wins where nothing else is known; a model without a reading has seen no use.
+
+    Pay per use has nothing else: without a reading it is unknown.
+    """
+    running = model.engine.line(model.name).current
+    if running is not None and running.terms.data is None and model.newest("used_bytes") is None:
+        return None
+    if unexplained or isinstance(model.balance.remaining, Unlimited):
+        fact = model.newest("used_bytes")
+        return None if fact is None else fact.data["used_bytes"]
+    return model.balance.used
+
+
+def _observed_nothing(model: Model) -> int | None:
+    """A line without any grant: zero only where somebody has read zero."""
+    fact = model.newest("remaining_bytes")
+    return None if fact is None else fact.data["remaining_bytes"]
+
+
+def _stated_figure(model: Model, key: str) -> Any:
+    fact = model.newest(key)
+    return None if fact is None else fact.data[key]
+
+
+def main_balance(model: Model) -> Money | None:
+    """The money that was read last, with what was paid in and out of it since; unknown where neither ever happened."""
+    fact = model.newest("main_balance")
+    if fact is None:
+        return model.balance.main_balance
+    money = Money.parse(fact.data["main_balance"])
+    for move in model.balance.movements:
+        if move.reason in ("credited", "charged") and move.at > fact.read_at and move.other == money.currency:
+            moved = Money(move.amount or 0, money.currency)
+            money += moved if move.reason == "credited" else -moved
+    for debit in model.paid:
+        if debit.at > fact.read_at and debit.money.currency == money.currency:
+            money -= debit.money
+    return money
+
+
+def _status(balance: "LineBalance", end: datetime | None, now: datetime) -> str:
+    if end is not None:
+        return "active" if now < end else "expired"
+    return balance.status
+
+
+def _figures(
+    session: "Session", ledger: "Ledger", model: Model, reading: Reading, source: str, now: datetime
+) -> dict[str, Any]:
+    """Part → kind (observed, modelled or unknown), source and instant; for data both figures beside each other."""
+    unread = play(session, ledger, model.name, now, observed=False)
+    alone, pools = unread.balance, tuple(pool_buckets(unread.engine, model.name))
+    newest = model.newest("remaining_bytes")
+    without = None if not alone.buckets and not alone.movements else _number(alone.remaining)
+    if without is not None:
+        more = [pool.remaining for pool in pools]
+        without = None if None in more else without + sum(octets or 0 for octets in more)
+    data = {
+        **part(source if reading.remaining_bytes is not None or reading.unlimited else None, reading.at),
+        "observed_bytes": None if newest is None else newest.data["remaining_bytes"],
+        "observed_at": None if newest is None else rfc3339(newest.read_at.replace(microsecond=0)),
+        "modelled_bytes": without,
+    }
+    return {"data": data, **{key: beside(model, key, getattr(reading, key), now) for key in BESIDE}}
+
+
+BESIDE = ("main_balance", "expires_at", "voice_seconds")
+
+
+def beside(model: Model, key: str, value: Any, now: datetime) -> dict[str, Any]:
+    """A figure that is not data: observed where the newest statement still is what counts."""
+    fact = model.newest(key)
+    if value is None:
+        return part(None, now)
+    stated = None if fact is None else fact.data[key]
+    same = stated == (str(value) if isinstance(value, Money) else value)
+    if fact is not None and isinstance(value, datetime) and fact.data.get("expires_day"):
+        where = model.engine.setup.zone
+        same = value.astimezone(where).date() == fact.data[key].astimezone(where).date()
+    if fact is not None and same:
+        return part(fact.source, fact.read_at)
+    return part("modelled", now)
+
+
+def part(source: str | None, at: datetime) -> dict[str, Any]:
+    if source is None:
+        return {"kind": "unknown", "source": None, "at": None}
+    kind = "modelled" if source == "modelled" else "observed"
+    return {"kind": kind, "source": source, "at": rfc3339(at.replace(microsecond=0))}
+
+
+def _bucket(view: "BucketView") -> ReadingBucket:
+    unexplained = view.id.startswith(FOUND)
+    return ReadingBucket(
+        id=view.id,
+        category=view.category,
+        usage_type=view.usage_type,
+        granted=None if unexplained else _number(view.granted),
+        remaining=_number(view.remaining),
+        start=view.start,
+        end=view.end,
+        status=view.status,
+        reserved=view.reserved,
+        window=None if view.window is None else {"opens": view.window},
+        provisional=view.provisional,
+        unlimited=isinstance(view.remaining, Unlimited),
+        purpose=view.purpose,
+    )
+
+
+def _number(volume: int | Unlimited) -> int | None:
+    return None if isinstance(volume, Unlimited) else volume
+
+
+def now_on_line(session: "Session", ledger: "Ledger", name: str) -> Held:
+    """The rollover of a line now, of a modelled one by its running term."""
+    from esimctl.usage.playing import play
+
+    played = None
+    if is_modelled(session, session.line(name)):
+        played = held_now(play(session, ledger, name, session.clock.now()))
+    return of_line(session, ledger, name) if played is None else played

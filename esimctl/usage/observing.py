@@ -1,0 +1,397 @@
+"""Readings into the books: what was read is kept beside what was modelled, and a difference is an adjustment.
+
+The same content is one reading. A balance never rises above what was granted without saying so.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Protocol
+
+from esimctl.charging.events import CarriedOver
+from esimctl.documents.result import Result
+from esimctl.errors import ExitCode, UsageError
+from esimctl.profile.books import Books, open_books
+from esimctl.providers.pools import usable_pools
+from esimctl.usage.messages import Seen, outdated, too_new
+from esimctl.usage.modelled import is_modelled
+from esimctl.usage.playing import FOUND, Playing, play, playing
+from esimctl.values.moments import instant
+from esimctl.values.volume import Unlimited, format_volume
+
+if TYPE_CHECKING:
+    from esimctl.profile.opened import Session
+    from esimctl.providers.protocol import Reading
+    from esimctl.usage.playing import Model
+
+RECORDED, DUPLICATE, UNKNOWN, OUTDATED, FUTURE, EVENT, UNDONE = (
+    "recorded",
+    "duplicate",
+    "unknown",
+    "outdated",
+    "future",
+    "event",
+    "undone",
+)
+
+
+MOST_TOLD = 100  #: sentences about single rows
+PORTION = 500  #: readings that are written at once, and held in memory until then
+
+
+class Contents(Protocol):
+    """The contents that were understood before."""
+
+    def __contains__(self, digest: str, /) -> bool: ...
+    def add(self, digest: str, /) -> None:
+        """One more."""
+
+
+def observe(session: "Session", line: str, every: Sequence[Seen]) -> list[dict[str, Any]]:
+    """Journal what was seen, oldest first, under one lock; one document a message, in the order given."""
+    places = sorted(range(len(every)), key=lambda place: every[place].at)
+    documents = dict(zip(places, observed(session, line, (every[place] for place in places), set()), strict=True))
+    return [documents[place] for place in range(len(every))]
+
+
+def observed(session: "Session", line: str, every: Iterable[Seen], known: Contents) -> Iterator[dict[str, Any]]:
+    """Journal what was seen, oldest first as it comes, under one lock and some hundred with one fsync; their documents.
+
+    What was taken over before a stop is known the next time.
+    """
+    session.line(line)
+    with open_books(session, f"usage {line}") as books:
+        for fact in books.ledger.walk_readings(line):
+            if "digest" in fact.data and fact.data.get("understood", True):
+                known.add(fact.data["digest"])
+        looks = Looks(books, line, modelled=is_modelled(session, session.line(line)))
+        left = iter(every)
+        while portion := list(islice(left, PORTION)):
+            with session.store.at_once(books.ledger):
+                documents = [one(looks, seen, known) for seen in portion]
+            session.store.keep_point()
+            yield from documents
+
+
+class Looks:
+    """The books of one line while looks at it are written down, oldest first; `played` is what a model knows of it."""
+
+    def __init__(self, books: Books, line: str, *, modelled: bool) -> None:
+        self.books = books
+        self.line = line
+        self.modelled = modelled
+        self._playing: Playing | None = None
+        self._known: Reading | None = None
+
+    def played(self, seen: Seen) -> "Model":
+        """The line as it was modelled at that instant."""
+        if seen.figures.carried is not None:  # what is then taken out of it is not to be taken out again
+            return play(self.books.session, self.books.ledger, self.line, seen.at)
+        if self._playing is None:
+            self._playing = playing(self.books.session, self.books.ledger, self.line, seen.at)
+        return self._playing.until(seen.at)
+
+    def known(self, seen: Seen) -> "Reading":
+        """What is known of a line whose provider answers for it.
+
+        While an order stands that no look has seen, it is what was known when these looks began: they are older.
+        """
+        from esimctl.providers.protocol import Reading
+        from esimctl.usage.present import present_reading, unseen
+        from esimctl.usage.readings import ask
+
+        session, ledger, line = self.books.session, self.books.ledger, self.line
+        if self._known is None or next(unseen(session, ledger, line), None) is None:
+            known = present_reading(session, ledger, line) or ask(session, line, session.line(line), [])
+            self._known = known or Reading(seen.at, "pending")
+        return self._known
+
+    def written(self) -> None:
+        """The newest reading in the books was written since."""
+        if self._playing is not None:
+            self._playing.add(self.books.ledger.readings[self.line][-1])
+
+
+def one(looks: Looks, seen: Seen, known: Contents) -> dict[str, Any]:
+    """One message: written where it says something new, and told in any case."""
+    books, line = looks.books, looks.line
+    document = blank(line, seen)
+    if seen.digest in known:
+        return {**document, "state": DUPLICATE}
+    if not seen.understood:
+        keep_text(looks, seen)
+        return {**document, "state": UNKNOWN}
+    if too_new(seen, books.session.clock.now()):
+        return {**document, "state": FUTURE}
+    if outdated(seen):
+        return {**document, "state": OUTDATED}
+    known.add(seen.digest)
+    if not seen.figures.any:
+        keep_text(looks, seen)
+        return {**document, "state": EVENT}
+    changed = adjust(looks, seen) if looks.modelled else beside_provider(looks, seen)
+    return {**document, **changed, "state": RECORDED}
+
+
+def blank_document(line: str, at: str | None, source: str) -> dict[str, Any]:
+    """The document of a reading of which nothing is known yet."""
+    return {
+        "line": line, "at": at, "source": source, "state": None, "remaining_bytes": None, "used_bytes": None,
+        "main_balance": None, "expires_at": None, "modelled_bytes": None, "granted_bytes": None,
+        "adjusted_bytes": None, "findings": [], "pattern": None, "tells": None, "text": None, "carry": None,
+        "bonus": None, "bonus_expires_at": None,
+    }  # fmt: skip
+
+
+def blank(line: str, seen: Seen) -> dict[str, Any]:
+    """The document of a message before anything is known of what it changes."""
+    figures = seen.figures
+    return {
+        **blank_document(line, instant(seen.at), seen.source),
+        "remaining_bytes": figures.remaining,
+        "used_bytes": figures.used,
+        "main_balance": None if figures.balance is None else figures.balance.as_json(),
+        "expires_at": instant(figures.expires),
+        "bonus": None if figures.bonus is None else figures.bonus.as_json(),
+        "bonus_expires_at": instant(figures.bonus_expires),
+        "pattern": seen.pattern,
+        "tells": seen.tells,
+        "text": seen.text,
+    }
+
+
+def keep_text(looks: Looks, seen: Seen) -> None:
+    """A text that gives no figure is kept as it came; the value stays unknown."""
+    books, line = looks.books, looks.line
+    data = {"text": seen.text, "digest": seen.digest, "understood": seen.understood, "pattern": seen.pattern}
+    if not looks.modelled:
+        books.write({"kind": "note", "text": seen.text or "", "line": line, "source": seen.source})
+    elif not any(fact.data.get("digest") == seen.digest for fact in books.ledger.all_readings(line)):
+        read_at = min(seen.at, books.session.clock.now())
+        books.write({"kind": "reading", "line": line, "read_at": read_at, "source": seen.source, "data": data})
+        looks.written()
+
+
+def adjust(looks: Looks, seen: Seen) -> dict[str, Any]:
+    """A reading of a modelled line, with the adjustment that makes the model agree with it."""
+    books, line = looks.books, looks.line
+    known = looks.played(seen)
+    carry = None if seen.figures.carried is None else uncarried(books, line, seen, known)
+    before, shared = known.brief, usable_pools(known.engine, line)
+    explained = not any(bucket.id.startswith(FOUND) for bucket in before.buckets)
+    granted = before.granted if explained and before.buckets and not isinstance(before.granted, Unlimited) else None
+    model = shared if not before.buckets else None if isinstance(before.remaining, Unlimited) else before.remaining
+    remaining, derived = derive(seen, granted, model)
+    findings = ["derived"] if derived else []
+    if remaining is not None and granted is not None and remaining > granted:
+        findings.append("above_granted")
+    elif remaining is not None and model is not None and remaining > model:
+        findings.append("raised")
+    known_less = remaining is not None and not before.buckets and remaining > (shared or 0)
+    if known_less and not volume_unsaid(books.session, line):
+        findings.append("unexplained")
+    difference = None if remaining is None else remaining - (model or 0)
+    data = data_of(seen, remaining)
+    books.write({"kind": "reading", "line": line, "read_at": seen.at, "source": seen.source, "data": data})
+    looks.written()
+    if difference and not isinstance(before.remaining, Unlimited):
+        why = reason(seen, remaining, model)
+        books.write({"kind": "adjust", "line": line, "octets": difference, "reason": why})
+    return {
+        "remaining_bytes": remaining,
+        "modelled_bytes": model,
+        "granted_bytes": granted,
+        "adjusted_bytes": difference,
+        "findings": findings,
+        "carry": carry,
+    }
+
+
+def derive(seen: Seen, granted: int | None, model: int | None) -> tuple[int | None, bool]:
+    """(what is left, whether it follows from a use or a share). A share announces a threshold: it raises nothing."""
+    figures = seen.figures
+    if figures.remaining is not None:
+        return figures.remaining, False
+    whole = figures.granted or granted
+    if figures.used is not None and whole is not None:
+        return max(0, whole - figures.used), True
+    if figures.percent_used is not None and whole is not None:
+        left = whole * (100 - figures.percent_used) // 100
+        return left if model is None else min(left, model), True
+    if figures.percent_used == 100:
+        return 0, True
+    return None, False
+
+
+def data_of(seen: Seen, remaining: int | None) -> dict[str, Any]:
+    """A reading as the journal keeps it; what it does not state is left out."""
+    figures = seen.figures
+    return {
+        "status": "unknown",
+        "remaining_bytes": remaining,
+        "used_bytes": figures.used,
+        "main_balance": None if figures.balance is None else str(figures.balance),
+        "expires_at": figures.expires,
+        "expires_day": figures.expires_day or None,
+        "voice_seconds": None if figures.minutes is None else figures.minutes * 60,
+        "percent_used": figures.percent_used,
+        "bonus": None if figures.bonus is None else str(figures.bonus),
+        "bonus_expires_at": figures.bonus_expires,
+        "carried_bytes": figures.carried,
+        "digest": seen.digest,
+        "text": seen.text,
+        "pattern": seen.pattern,
+    }
+
+
+def reason(seen: Seen, remaining: int | None, model: int | None) -> str:
+    """Why the model was corrected, for whoever reads the journal."""
+    said = format_volume(remaining or 0)
+    known = "nothing that could hold it" if model is None else format_volume(model)
+    return f"{seen.source} of {instant(seen.at)}: {said} left, the model had {known}"
+
+
+def beside_provider(looks: Looks, seen: Seen) -> dict[str, Any]:
+    """A reading by hand of a line whose provider answers for itself: it stands until the provider is asked again."""
+    from esimctl.usage.last_reading import reading_table
+
+    books, line, before = looks.books, looks.line, looks.known(seen)
+    remaining, derived = derive(seen, before.granted_bytes, before.remaining_bytes)
+    changed = replace(
+        before, at=seen.at, buckets=(), available_bytes=None, next_change=None,
+        remaining_bytes=before.remaining_bytes if remaining is None else remaining,
+        used_bytes=used(seen, before.granted_bytes, remaining),
+        main_balance=seen.figures.balance or before.main_balance,
+        expires_at=seen.figures.expires or before.expires_at, **unsaid(before, remaining, seen.figures.expires),
+    )  # fmt: skip
+    data = {**reading_table(changed), "digest": seen.digest, "text": seen.text}
+    books.write({"kind": "reading", "line": line, "read_at": seen.at, "source": seen.source, "data": data})
+    above = remaining is not None and before.granted_bytes is not None and remaining > before.granted_bytes
+    return {
+        "remaining_bytes": remaining,
+        "modelled_bytes": before.remaining_bytes,
+        "granted_bytes": before.granted_bytes,
+        "adjusted_bytes": None,
+        "findings": (["derived"] if derived else []) + (["above_granted"] if above else []),
+    }
+
+
+#: what a reading says of renewing: octets, which other data makes others, and instants, which another end moves
+OUTLOOK = ("carry_if_renewed_bytes", "lost_if_not_bytes", "lost_anyway_bytes", "kept_anyway_bytes")
+DATES = ("renew_by", "grace_until", "carried_until", "lost_anyway_at", "plan_ends_at")
+
+
+def unsaid(before: "Reading", remaining: int | None, expires: datetime | None) -> dict[str, Any]:
+    """What the reading before said of renewing and nobody knows any more, now that other figures are read."""
+    moved = expires is not None and expires != before.expires_at
+    other = moved or (remaining is not None and remaining != before.remaining_bytes)
+    return dict.fromkeys((*(OUTLOOK if other else ()), *(DATES if moved else ())))
+
+
+def volume_unsaid(session: "Session", line: str) -> bool:
+    """Whether a line has a plan of which no source says how much data it gives: what is read explains itself then."""
+    from esimctl.catalogue.plans import unknown
+    from esimctl.profile.own_catalogue import market
+
+    row = market(session).plan(session.line(line).get("plan"))
+    return row is not None and "data" in unknown(row)
+
+
+def used(seen: Seen, granted: int | None, remaining: int | None) -> int | None:
+    """What was used, as stated, or as it follows from what is left."""
+    if seen.figures.used is not None:
+        return seen.figures.used
+    return None if granted is None or remaining is None else max(0, granted - remaining)
+
+
+def uncarried(books: Books, line: str, seen: Seen, model: "Model") -> dict[str, Any]:
+    """What the operator did not carry over, taken out of the model that is about to be compared; and what to do now."""
+    from esimctl.usage.complaint import complaint
+
+    carried = seen.figures.carried or 0
+    buckets = [bucket for bucket in model.balance.buckets if bucket.category == "rollover"]
+    expected = sum(bucket.remaining for bucket in buckets if isinstance(bucket.remaining, int))
+    model.engine.apply(CarriedOver(seen.at, line, carried))
+    kept = {bucket.id for bucket in model.balance.buckets}
+    closed = [
+        {"bucket": bucket.id, "since": instant(bucket.start), "octets": bucket.remaining, "at": instant(seen.at),
+         "reason": "not_carried"}
+        for bucket in buckets
+        if bucket.id not in kept
+    ]  # fmt: skip
+    failed = max(0, expected - carried)
+    since = max((bucket.start for bucket in buckets), default=seen.at)
+    return {
+        "expected_bytes": expected,
+        "carried_bytes": carried,
+        "failed_bytes": failed,
+        "closed": closed,
+        **complaint(books, line, since, failed),
+    }
+
+
+#: finding or state → the sentence for it
+SENTENCES = {
+    "above_granted": "{line}: {remaining} is more than the {granted} that were granted; kept as read, look at it again",
+    "raised": "{line}: {remaining} is more than the {modelled} known before; kept as read",
+    "unexplained": "{line}: no purchase in the books explains {remaining}; record it with esimctl renew {line} --paid",
+    "derived": "{line}: {remaining} follows from what was used",
+    DUPLICATE: "{line}: this was read before; it counts once",
+    UNKNOWN: "{line}: no pattern knows this text; it is kept, the value stays unknown: {text}",
+    OUTDATED: "{line}: what this text tells ended on {expires}; nothing was taken from it",
+    FUTURE: "{line}: dated in the future ({at}); nothing was taken from it",
+    "carry_doubtful": "{line}: what should have carried over is missing; if it was not carried, say so: "
+    "esimctl usage record {line} --carried 0",
+    EVENT: "{line}: this tells of a purchase or an order, not of what is left: esimctl renew {line} --paid REFERENCE",
+}
+
+
+def tell(result: Result, documents: Iterable[dict[str, Any]]) -> Result:
+    """Say what a person should know of each message; a text that was not understood needs attention (20)."""
+    untold = 0
+    for document in documents:
+        for word in (*document["findings"], document["state"]):
+            if word not in SENTENCES:
+                continue
+            if len(result.notes) < MOST_TOLD:
+                result.note(SENTENCES[word], **_words(document))
+            else:
+                untold += 1
+        if document["carry"] is not None and document["carry"]["failed_bytes"]:
+            from esimctl.usage.complaint import told
+
+            for said in told(document["line"], document["carry"]):
+                result.note(said.template, **said.params)
+        if document["state"] in (UNKNOWN, OUTDATED, FUTURE):
+            result.exit_code = ExitCode.ATTENTION
+    say_more(result, untold)
+    return result
+
+
+def say_more(result: Result, untold: int) -> None:
+    """How many sentences are left out where there are too many to read."""
+    if untold > 0:
+        result.note("{count} more sentences are left out; --json tells of every row", count=untold)
+
+
+def _words(document: dict[str, Any]) -> dict[str, object]:
+    def volume(key: str) -> str:
+        octets = document[key]
+        return "nothing" if octets is None else format_volume(octets)
+
+    return {
+        "line": document["line"],
+        "remaining": volume("remaining_bytes"),
+        "granted": volume("granted_bytes"),
+        "modelled": volume("modelled_bytes"),
+        "expires": str(document["expires_at"]),
+        "at": document["at"],
+        "text": document["text"] or "",
+    }
+
+
+def not_in_the_future(at: datetime, now: datetime) -> None:
+    """A reading is of the past."""
+    if at > now:
+        raise UsageError("--at lies in the future", code="bad_time")
