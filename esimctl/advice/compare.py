@@ -14,6 +14,7 @@ from esimctl.market.on_offer import plans_on_offer
 from esimctl.market.plans import check_provider, plan_document, price_per_day, price_per_gb
 from esimctl.profile.own_catalogue import market, note_wrong
 from esimctl.values.money import EXPONENTS
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -75,7 +76,5 @@ def compare(
 
 
 def _in(row: Any, price: "Money") -> dict[str, Any]:
-    from dataclasses import replace
-
     there = replace(row, price=price)
     return {"price": price.as_json(), "price_per_gb": price_per_gb(there), "price_per_day": price_per_day(there)}

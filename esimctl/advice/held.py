@@ -1,11 +1,11 @@
 """What is left on a line, as the search for the cheapest purchases begins with it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from esimctl.advice.search.states import Stock, advance
+from esimctl.values.record import record
 
 if TYPE_CHECKING:
     from esimctl.advice.packs import Stay
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 CARRIED = ("base", "rollover")  #: what a renewal may carry; top-ups and gifts end when they end
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Left:
     """Data that can be used at any hour, from a day on until before another one; `octets` None without a limit."""
 
@@ -24,7 +24,7 @@ class Left:
     category: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Held:
     """A line with what is left on it today, and until when its term runs; None where that is not known."""
 

@@ -4,12 +4,12 @@ No reseller is asked for it: looking at a balance or a report asks nobody what h
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from esimctl.advice.held import Held, of_document
 from esimctl.advice.ways import Part, Way
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from esimctl.advice.question import Question

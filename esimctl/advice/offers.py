@@ -1,7 +1,6 @@
 """Which rows a recommendation compares: those that the person can buy and whose data can cover a day's need."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from esimctl.advice.packs import by_use, suits
@@ -12,6 +11,7 @@ from esimctl.catalogue.promotions import Promotion
 from esimctl.errors import EsimctlError, UsageError, nearest
 from esimctl.market.holding import of_plan
 from esimctl.values.money import Money
+from esimctl.values.record import record, replace
 
 if TYPE_CHECKING:
     from esimctl.advice.held import Held
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Note = tuple[str, dict[str, object]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Offers:
     """Plans that can be part of an answer, in the order of their ids, and how many rows could not be compared.
 

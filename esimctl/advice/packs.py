@@ -1,7 +1,6 @@
 """Plans and promotions as packs of the exact search: days, units, prices and carries for one stay."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -11,12 +10,13 @@ from esimctl.catalogue.promotions import Promotion
 from esimctl.catalogue.search import grant_bytes
 from esimctl.values.moments import Duration, parse_duration, plus_months
 from esimctl.values.money import Money
+from esimctl.values.record import record, replace
 from esimctl.values.volume import Unlimited, parse_octets, parse_volume, unit_size
 
 duration = lru_cache(maxsize=512)(parse_duration)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stay:
     """The days of a stay: the first one, how many, and the need of each day in units (`scale` units an octet)."""
 
@@ -26,7 +26,7 @@ class Stay:
     scale: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Choice:
     """Something to buy: a plan, with a promotion or without, its price and the price in the common currency."""
 
@@ -196,7 +196,7 @@ class Shelf:
         return Carry(end, most, None if percent is None else int(percent))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Even:
     """What is paid by use gives each of its days what that needs."""
 

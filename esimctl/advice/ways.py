@@ -5,13 +5,13 @@ costs at most a tenth or half a dollar more.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from esimctl.advice.packs import Choice
 from esimctl.advice.search.states import Found
 from esimctl.values.money import Money
+from esimctl.values.record import record
 
 if TYPE_CHECKING:
     from esimctl.advice.question import Question
@@ -21,7 +21,7 @@ BEARABLE_PER_CENT = 10
 BEARABLE = Money.parse("0.50 USD")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """A found way for so many people who share it."""
 
@@ -36,7 +36,7 @@ class Part:
         return sum(1 for _, number in self.found.purchases if self.choices[number].days is None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Way:
     """What is bought in all: one part for everybody who buys for himself, or for those who share."""
 
@@ -78,7 +78,7 @@ class Way:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ways:
     """The one to name first, the cheapest, and the cheapest with fewer purchases than the first; None without one.
 

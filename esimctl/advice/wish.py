@@ -1,12 +1,12 @@
 """What is asked of a recommendation: a stay, a need, and what may be bought."""
 
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from esimctl.advice.packs import Stay
 from esimctl.errors import UsageError
 from esimctl.values.money import Money
+from esimctl.values.record import record, replace
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -16,7 +16,7 @@ MOST_PERSONS = 10
 EVERY = "*"  #: every promotion that holds
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wish:
     """A stay and a need as they were asked for: `data` octets in all, or `per_day` octets a day, of each person.
 

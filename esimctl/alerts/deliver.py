@@ -1,4 +1,4 @@
-"""Carry alerts to where a person hears of them, after everything is on disk. Nothing here changes what happened.
+"""Carry alerts to where a person hears of them, all targets side by side. Nothing here changes what happened.
 
 All ways out are served side by side within one deadline (`round`); several alerts of a run are one message, unless the
 person wants one each. What was handed over stands in a file of its own (`delivered`).

@@ -6,7 +6,6 @@ one message more, never one less.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +13,7 @@ from esimctl.alerts.channels import WHY
 from esimctl.errors import Damaged, EsimctlError
 from esimctl.store.private_files import PrivateTable, only_one
 from esimctl.values.moments import instant
+from esimctl.values.record import record
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import AlertFact
@@ -29,7 +29,7 @@ AGAIN: Final = timedelta(days=1)  #: how often a way out that takes nothing is t
 _FAILING: Final = "failing"  #: among the rows of a way out, none of which is called so: they hold an @
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Failing:
     """A way out that took nothing when it was last asked: since when, and why by the names of `ways_out.WHY`."""
 

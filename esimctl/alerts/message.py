@@ -1,11 +1,11 @@
 """One message: what a service gets as title, text and type, and what a program of the person's own gets on stdin."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from esimctl.alerts.titles import INFO, PROGRAM, SANDBOX, URGENCY, Title, of_several, title_of
 from esimctl.values.moments import instant
+from esimctl.values.record import record
 from esimctl.values.sentence import Sentence, from_table
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from esimctl.profile.opened import Session
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Message:
     """`urgency` is one of Apprise's types; `event` is the table that a program gets."""
 

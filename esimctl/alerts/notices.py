@@ -4,10 +4,10 @@ A problem that goes on is told again after 1 h, 6 h and 24 h and then daily, whe
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from esimctl.values.record import field, record, replace
 from esimctl.values.sentence import Sentence, from_table
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ OVER: Final = Sentence("over: {what}").template  #: how the end of a problem is 
 AGAIN: Final = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Condition:
     """Something that a person should hear of when it begins. `cleared` re-arms it; neither leaves it as it is."""
 
@@ -96,8 +96,6 @@ def ladder(ledger: "Ledger", steps: Iterable[Condition]) -> list[Condition]:
 
 
 def _silenced(step: Condition) -> Condition:
-    from dataclasses import replace
-
     return replace(step, alert_class=SILENT)
 
 

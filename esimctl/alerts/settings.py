@@ -1,8 +1,7 @@
-"""`[settings.reminders]` of the profile: what is worth a word, and when a person wants to hear it."""
+"""`[settings.reminders]` of the profile: what is worth a word, when it is told, and how that is changed."""
 
 import re
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +10,7 @@ from esimctl.errors import ConfigurationError, UsageError
 from esimctl.profile.books import open_books
 from esimctl.values.moments import Duration, MomentError, parse_duration
 from esimctl.values.money import Money, MoneyError
+from esimctl.values.record import record
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -22,7 +22,7 @@ _HOURS: Final = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)\Z")
 STALE_AFTER: Final = Duration(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reminders:
     """What is announced. The percentages are those that the regulator has operators announce: 90 and 100 % used."""
 

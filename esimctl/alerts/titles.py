@@ -5,13 +5,13 @@ that "tomorrow" is true when it is read.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.alerts.notices import FIGURE, MONEY, OVER, PROBLEM
 from esimctl.profile.opened import takes_play_money
 from esimctl.values.moments import zone
+from esimctl.values.record import record
 from esimctl.values.sentence import Sentence, from_table
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ SANDBOX: Final = "SANDBOX"
 PROGRAM: Final = "esimctl"  #: whom it is about where that is the whole profile
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Title:
     """`said` is the title without its mark of play money; `urgency` one of Apprise's types."""
 

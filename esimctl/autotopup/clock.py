@@ -1,4 +1,4 @@
-"""Whether the clock can be believed where money is spent without anybody looking."""
+"""Whether the clock can be believed where nobody looks, and when the rules were last gone through."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

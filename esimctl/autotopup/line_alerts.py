@@ -1,7 +1,6 @@
 """What is worth a reminder on a line: low data, low balance, its end, carried data that lapses, stuck orders."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +12,7 @@ from esimctl.usage.left import endless, judged, left_in
 from esimctl.usage.line import status_of
 from esimctl.values.moments import zone
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 from esimctl.values.sentence import Sentence
 from esimctl.values.volume import format_volume
 

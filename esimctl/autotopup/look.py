@@ -1,8 +1,7 @@
-"""Which readings a run asks for: those that rules need and that are old, and a few of the lines that have no rule."""
+"""What a run asks, and what it comes to: readings that rules need, decisions, orders, alerts, one exit code."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.alerts.notices import PROBLEM, SILENT, Condition
@@ -13,6 +12,7 @@ from esimctl.errors import EsimctlError, ExitCode, UnknownOutcome, reason_of
 from esimctl.profile.naming import line_ref
 from esimctl.usage.last_reading import allowance_of
 from esimctl.usage.readings import ask, journal_readings
+from esimctl.values.record import field, record
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -99,7 +99,7 @@ def _age(context: "Context", name: str, allowances: "dict[str, timedelta]") -> s
 GRAVITY: Final = (4, 6, 74, 77, 78, 76, 3, 69, 75, 5)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Findings:
     """What a run comes to."""
 

@@ -1,7 +1,6 @@
-"""What a rule's decisions are worth telling: which reasons are announced, when again, and in which words."""
+"""What rules and runs are worth telling: which reasons are announced, when again, in which words."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +11,7 @@ from esimctl.autotopup.table import REMIND, TABLE, Decision
 from esimctl.errors import Busy, EsimctlError, ExitCode, Unreachable
 from esimctl.ledger.facts import AlertFact
 from esimctl.values.moments import zone
+from esimctl.values.record import replace
 from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:

@@ -1,7 +1,6 @@
-"""One attempt of a rule: its payment methods in order, the next only after a definite decline, through the one walk."""
+"""From the judgement on one rule to its order: payment methods in turn, through the one walk of every purchase."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.autotopup.rule import MOST_FAILURES, Rule, in_force
@@ -9,6 +8,7 @@ from esimctl.autotopup.situation import Context, gather
 from esimctl.autotopup.table import REMIND, Decision, Priced, Situation, decide
 from esimctl.errors import EsimctlError, ExitCode
 from esimctl.purchase.walk import purchase
+from esimctl.values.record import record, replace
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 DECLINES: Final = frozenset({"declined", "insufficient_funds", "refused", "card_expired", "authentication_required"})
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Attempt:
     """What became of an attempt: the documents of its orders, the exit code, and a word and a sentence."""
 

@@ -1,6 +1,5 @@
 """What a rule would order now, for how much, and which limits that meets."""
 
-from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
@@ -27,6 +26,7 @@ from esimctl.purchase.waiting import QUEUE
 from esimctl.usage.left import judged
 from esimctl.values.moments import zone
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from esimctl.catalogue.plan import Plan

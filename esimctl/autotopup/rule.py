@@ -1,8 +1,7 @@
-"""A rule as a value: read from the profile, digested so that an edited one is inert, compared for lowering."""
+"""A rule as a value: read from the profile, digested so that an edited one is inert, its limits raised after a day."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta, tzinfo
 from hashlib import sha256
 from hmac import compare_digest
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from esimctl.errors import ConfigurationError
 from esimctl.values.moments import Duration, MomentError, parse_duration, parse_instant
 from esimctl.values.money import Money, MoneyError
+from esimctl.values.record import fields, record, replace
 from esimctl.values.volume import VolumeError, parse_volume
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ FREE_KEYS: Final = frozenset({"enabled", "remind"})
 Threshold = int | Money
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rule:
     """A standing order. Exactly one trigger (`below`, `lead`, `every`) and one of `plan`, `amount` and `target`."""
 
@@ -155,7 +155,7 @@ def is_confirmed(name: str, table: Mapping[str, Any], confirmed: Mapping[str, An
 
 def only_lowers(old: Rule, new: Rule) -> bool:
     """Whether the new rule can spend no more, no sooner and nowhere else than the old one: that needs nobody's word."""
-    same = {field.name for field in fields(Rule)} - set(_LOWERED) - {"enabled", "remind"}
+    same = set(fields(Rule)) - set(_LOWERED) - {"enabled", "remind"}
     if any(getattr(old, name) != getattr(new, name) for name in same):
         return False
     return all(lower(getattr(old, name), getattr(new, name)) for name, lower in _LOWERED.items())

@@ -6,7 +6,6 @@
    the order; then what is to be told. Everything is on disk before anybody is told.
 """
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from esimctl.alerts.notices import PROBLEM, Condition, crossings
@@ -30,6 +29,7 @@ from esimctl.purchase.document import order_document
 from esimctl.purchase.pruning import prune_evidence
 from esimctl.usage.readings import journal_readings
 from esimctl.usage.whole import of_journal
+from esimctl.values.record import replace
 from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:

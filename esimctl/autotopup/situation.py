@@ -1,7 +1,6 @@
 """What a decision looks at, gathered from the profile, the journal and the last readings. Writes nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +18,7 @@ from esimctl.purchase.intent import methods_for
 from esimctl.purchase.matching import BY_HAND
 from esimctl.values.moments import midnight_before, zone
 from esimctl.values.money import Money
+from esimctl.values.record import field, record, replace
 from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _TRIGGERS: Final = {"before_expiry": 0, "schedule": 1, "threshold": 2}
 _DONE: Final = frozenset({"settled", "refunding", "refunded"})
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Context:
     """One look at everything: the profile's rules, the ledger, and an index of its orders by line."""
 

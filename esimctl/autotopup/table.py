@@ -1,11 +1,10 @@
-"""The decision table: one row after another, the first that matches wins. Pure; `run` acts on what comes out.
+"""The decision table, one row after another, the first that matches wins, and the sentence of every row. Pure.
 
 The numbers are those of the rows as they were specified; rows with a letter are the brakes of the money path that
 stand between them. A row looks at a `Situation` and at nothing else.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -13,6 +12,7 @@ from esimctl.autotopup.rule import MOST_FAILURES, Rule
 from esimctl.autotopup.trigger import Due
 from esimctl.ledger.caps import Breach
 from esimctl.values.money import Money
+from esimctl.values.record import record
 from esimctl.values.sentence import Sentence
 
 SENTENCES: Final[Mapping[str, str]] = {
@@ -56,7 +56,7 @@ SENTENCES: Final[Mapping[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Priced:
     """What would be ordered, and for how much; `problem` is the reason where there is no price."""
 
@@ -69,7 +69,7 @@ class Priced:
     waits: tuple[str, datetime | None] | None = None  #: a plan that would wait behind the present term, until when
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Situation:
     """Everything that a decision depends on, at one instant."""
 

@@ -1,7 +1,6 @@
 """When a rule is due, from the present state alone: what is left, the last boundary of its schedule, the line's end."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
@@ -10,13 +9,14 @@ from esimctl.providers.protocol import Reading
 from esimctl.usage.left import endless, judged
 from esimctl.values.moments import Duration, boundary, midnight_before
 from esimctl.values.money import Money
+from esimctl.values.record import field, record
 from esimctl.values.volume import format_volume
 
 #: states of a line in which nothing can be added to it
 CLOSED: Final = frozenset({"closed"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Due:
     """Whether a rule is due and why, in a template with its parameters. `known` is False without a usable figure."""
 

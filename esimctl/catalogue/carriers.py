@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -10,13 +9,14 @@ from typing import Any
 from esimctl.catalogue import shipped
 from esimctl.errors import UsageError, nearest
 from esimctl.values.checking import Finding, Row, RowError
+from esimctl.values.record import record
 
 _ID = re.compile(r"[a-z0-9]{1,32}\Z")
 
 GRADES = ("own", "V", "S", "U", "example")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fact:
     """Something that a source says: own the person's, V the subject's words, S second hand, U one weak source."""
 
@@ -29,7 +29,7 @@ class Fact:
     grade: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Carrier:
     """A carrier or travel brand. `names` by language; `roaming` where its lines roam in Cambodia."""
 

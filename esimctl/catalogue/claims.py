@@ -6,7 +6,6 @@ promises less counts, and the topic is disputed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -16,6 +15,7 @@ from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import DEMO
 from esimctl.catalogue.topics import TOPICS, read_value
 from esimctl.values.checking import Finding, Row, RowError
+from esimctl.values.record import record, replace
 
 SOURCES = ("person", "operator", "standard", "regulator", "news", "community", "article", "testimony")
 KINDS = ("monthly", "short", "long", "payg", "family", "window", "tourist", "promotional", "roaming", "topup")
@@ -28,7 +28,7 @@ TERMS = "terms:"  #: begins the id of what a plan's own terms say
 BY_GRADE = {"own": "person", "V": "operator", "S": "community", "U": "testimony"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Claim:
     """What a source says of a carrier's plans (`plans` are ids or kinds, none is all) on one topic."""
 
@@ -84,7 +84,7 @@ class Claim:
         return self.as_of is None or (today - self.as_of).days > STALE_AFTER_DAYS
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """Which claim counts on a topic and with which value; `disputed` by equals, `against` are all that differ.
 

@@ -2,19 +2,19 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from esimctl.catalogue import shipped
 from esimctl.values.checking import Finding, Row, RowError
+from esimctl.values.record import record
 
 ESIM = ("yes", "no", "variant")
 KINDS = ("phone", "tablet", "watch")
 GRADES = ("V", "S", "U", "own")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Device:
     """A model by its marketing name; `identifiers` are the maker's codes (`iPhone11,8`, `blueline`)."""
 

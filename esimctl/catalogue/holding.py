@@ -7,13 +7,13 @@ stand unless the person has said otherwise.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from esimctl.catalogue.claims import TERMS, Claim, Verdict, all_claims, decide
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.topics import TOPICS, rollover_terms
+from esimctl.values.record import record
 
 DISPUTED = "disputed"
 ROLLOVER = "rollover"
@@ -23,7 +23,7 @@ EXAMPLE = "example"  #: by nobody's word: the embedded operator's, for a row tha
 STEERING = (ROLLOVER, "overage", "early-renewal", "validity-clock")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Held:
     """The rollover that holds: what is counted upon, by which claim and whose word (a kind of source).
 

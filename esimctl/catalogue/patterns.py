@@ -9,13 +9,13 @@ without a meaning for us `{number}` `{date}` `{name}`. `{remaining}` may stand s
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from esimctl.catalogue import shipped
 from esimctl.catalogue.figures import NUMBER, Unreadable, moment, money, percent, volume
 from esimctl.values.checking import Finding, Row, RowError
+from esimctl.values.record import field, record
 
 KINDS = ("sms", "ussd")
 ORDERS = ("dmy", "mdy", "ymd")
@@ -51,7 +51,7 @@ class PatternError(ValueError):
     """A template that cannot be one; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Figures:
     """What a message states; None is what it does not state. `expires_day`: only the day was given."""
 
@@ -79,7 +79,7 @@ class Figures:
         return any(part is not None for part in parts)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pattern:
     """One sentence. `means` are figures that the words state without a number: `remaining = "0B"` of «used up»."""
 
@@ -100,7 +100,7 @@ class Pattern:
         return (carrier is None or not self.carriers or carrier in self.carriers) and kind in (None, *self.kinds)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """A message that was understood: the pattern, and the figures it states."""
 

@@ -1,14 +1,14 @@
 """A thing that can be bought, as a value: what the catalogue lists and what every provider sells."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from esimctl.values.moments import Duration, parse_duration
 from esimctl.values.money import Money
+from esimctl.values.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plan:
     """One thing that can be bought, in common words; the shape of a row of `plans list`."""
 

@@ -5,7 +5,6 @@ currency and never converted; volumes are octets. What a found row's source does
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -15,6 +14,7 @@ from esimctl.catalogue.plan import FOUND, GRADES, Plan
 from esimctl.errors import UsageError, nearest
 from esimctl.values.checking import Finding, Row, RowError
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 
 #: A figure older than this is stale: prices of this market change within half a year.
 STALE_AFTER_DAYS = 180

@@ -1,7 +1,6 @@
 """Promotions: when they hold, for whom, and the one thing that each does (R-106 to R-112)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -10,6 +9,7 @@ from esimctl.catalogue import renamed, shipped
 from esimctl.catalogue.plan import Plan
 from esimctl.errors import UsageError, nearest
 from esimctl.values.checking import Finding, Row, RowError
+from esimctl.values.record import record
 
 EFFECTS = ("multiply", "add", "free", "percent", "fixed", "rollover")
 ELIGIBLE = ("all", "new", "long")
@@ -17,7 +17,7 @@ LONG_DAYS = 90  #: of a plan that is a long one
 ORDERS = ("new", "renew", "topup")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Promotion:
     """A promotion with its window of local dates (`until` is the first day after it) and its effect as a table."""
 

@@ -5,11 +5,11 @@ words beside it, or there is no suggestion.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Any, Final
 
 from esimctl.catalogue.figures import DATE, MONEY, NUMBER, WHOLE_VOLUME
 from esimctl.catalogue.patterns import Pattern, PatternError, compiled, plain, readings, shown
+from esimctl.values.record import record
 
 #: role of a volume → words that say so, in the languages of the region and of its travellers
 LEFT: Final = (
@@ -59,7 +59,7 @@ _SPANS: Final = re.compile(
 )
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Span:
     """A figure in a message: where it stands, of what kind it is, and the place that it gets."""
 

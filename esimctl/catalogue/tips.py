@@ -1,13 +1,13 @@
 """How to make data last: sentences with their sources (R-101 to R-105)."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from esimctl.catalogue import shipped
 from esimctl.values.checking import Row
+from esimctl.values.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tip:
     """A sentence that helps to save data."""
 

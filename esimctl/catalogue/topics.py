@@ -1,11 +1,11 @@
 """What claims can be about: which keys a value has, and which of two values promises a person less."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from esimctl.values.checking import Row
 from esimctl.values.money import Money
+from esimctl.values.record import record
 
 MODES = ("not-applicable", "none", "unknown", "promo-only", "carry")
 PAYMENTS = (
@@ -15,7 +15,7 @@ PAYMENTS = (
 FAR = 10**6
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Topic:
     """A topic: how its value is read, and how much a value promises (smaller is less). `joins` adds values up."""
 

@@ -1,16 +1,16 @@
 """The books as a person or a program may see them: frozen views of lines, pools and buckets at one instant."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from esimctl.charging.buckets import Movement
 from esimctl.values.moments import rfc3339
 from esimctl.values.money import Money
+from esimctl.values.record import record
 from esimctl.values.volume import Unlimited
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BucketView:
     """One live bucket; volumes in octets, `end` None for never."""
 
@@ -51,7 +51,7 @@ class BucketView:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Totals:
     """Octets since the beginning; `held` is what is reserved past its bucket's end.
 
@@ -76,7 +76,7 @@ class Totals:
         return came == self.used + self.sent + self.fees + self.forfeited + self.remaining + self.held
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LineBalance:
     """One line at one instant: `granted` and `used` of its live buckets; the other counts are cumulative.
 
@@ -137,7 +137,7 @@ class LineBalance:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PoolBalance:
     """One pool at one instant; `used` is what each member took in this period."""
 

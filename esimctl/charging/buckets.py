@@ -1,10 +1,10 @@
 """One bucket of data, and the record of what was done to it (TM Forum's Bucket and BalanceAction)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from esimctl.charging.rhythm import FOREVER
+from esimctl.values.record import record
 from esimctl.values.volume import Unlimited
 from esimctl.values.windows import Window
 
@@ -75,7 +75,7 @@ def burn_key(bucket: Bucket) -> BurnKey:
     return bucket.key
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Movement:
     """One change of a bucket or a line, part of the explanation; `amount` in octets, or minor units of money."""
 

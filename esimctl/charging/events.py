@@ -1,17 +1,17 @@
 """What can happen to a line, as values. Instants are aware and in UTC, volumes are octets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from esimctl.charging.terms import Terms
 from esimctl.values.moments import Duration
 from esimctl.values.money import Money
+from esimctl.values.record import record
 from esimctl.values.volume import Unlimited
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Purchase:
     """A plan is bought; it begins at once, at its installation or at first use, as its terms say."""
 
@@ -20,7 +20,7 @@ class Purchase:
     terms: Terms
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Install:
     """The eSIM is installed: a plan that waited for it begins."""
 
@@ -28,7 +28,7 @@ class Install:
     line: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Renew:
     """A renewal is ordered now and effective at `completes` (default: now); `fails` means it comes to nothing then."""
 
@@ -39,7 +39,7 @@ class Renew:
     fails: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Topup:
     """A plan granted at once, and only once, beside what is there."""
 
@@ -48,7 +48,7 @@ class Topup:
     terms: Terms
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Grant:
     """An explicit bucket that belongs to no plan; `start` defaults to the event's instant."""
 
@@ -64,7 +64,7 @@ class Grant:
     transferable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Credit:
     """Money on the main balance."""
 
@@ -73,7 +73,7 @@ class Credit:
     money: Money
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Debit:
     """Something was paid for with the main balance."""
 
@@ -82,7 +82,7 @@ class Debit:
     money: Money
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ObserveMoney:
     """The operator says what the main balance is."""
 
@@ -91,7 +91,7 @@ class ObserveMoney:
     money: Money
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Use:
     """Data was used; `dated` is when, for a record that arrives only now."""
 
@@ -101,7 +101,7 @@ class Use:
     dated: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gift:
     """Data goes to another line; the fee is paid in data by the originator or the receiver and is gone."""
 
@@ -115,7 +115,7 @@ class Gift:
     whatever_terms: bool = False  #: somebody says that it was done, although the terms give nothing away
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reserve:
     """Data is set aside: it stays in its buckets, and nothing else may use it."""
 
@@ -124,7 +124,7 @@ class Reserve:
     octets: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Release:
     """Reserved data is free again."""
 
@@ -133,7 +133,7 @@ class Release:
     octets: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Commit:
     """Reserved data was used."""
 
@@ -142,7 +142,7 @@ class Commit:
     octets: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Observe:
     """The operator says how much is left in all; the difference becomes an adjustment."""
 
@@ -151,7 +151,7 @@ class Observe:
     octets: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CarriedOver:
     """The operator says how much carried data there is in all: what the books hold beyond it was not carried."""
 
@@ -160,7 +160,7 @@ class CarriedOver:
     octets: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Share:
     """A line may use a pool, or another line's own data, from now on; `cap` in octets per period of the source."""
 
@@ -171,7 +171,7 @@ class Share:
     pool_first: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Leave:
     """A line uses a pool, or another line's data, no longer; what it took stays taken."""
 
@@ -180,7 +180,7 @@ class Leave:
     line: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Restate:
     """From this instant the line's terms are known to be others: `changed` holds keys of their table.
 

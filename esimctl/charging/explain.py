@@ -1,13 +1,13 @@
 """The story of a line in order: bought, used, carried, cut, lost, given. Every figure is exact, for a pencil."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from esimctl.charging.buckets import Movement
 from esimctl.values.moments import rfc3339
 from esimctl.values.money import Money
+from esimctl.values.record import field, record
 from esimctl.values.volume import exact_volume
 
 #: Reason of a movement → its sentence in English, the key under which it is translated.
@@ -61,7 +61,7 @@ SENTENCES: Mapping[str, str] = {
 _MONEY = ("charged", "credited", "paid", "observed-money")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One sentence of the story: the template and what fills it, so that it can be translated where it is shown."""
 

@@ -7,12 +7,12 @@ every machine.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from fractions import Fraction
 
 from esimctl.charging.rhythm import FOREVER
 from esimctl.values.moments import to_utc
+from esimctl.values.record import field, record
 
 LEAST_DAYS, PROFILE_DAYS, RECENT = 3, 14, timedelta(days=28)
 #: How far back the level goes to which weekdays without a rhythm are drawn.
@@ -30,7 +30,7 @@ BURN_ALERTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stock:
     """A bucket as the forecast sees it, in burn order with others: octets left and when they end (None: never)."""
 
@@ -40,7 +40,7 @@ class Stock:
     start: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Forecast:
     """When the data runs out (None: `reason` says why), its range, and what each bucket will waste in octets."""
 
@@ -182,7 +182,7 @@ def _mixed(groups: Mapping[int, list[int]], sure: Fraction) -> dict[int, list[in
     return mixed
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Walk:
     empty_at: datetime | None
     waste: dict[str, int]

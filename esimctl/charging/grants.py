@@ -1,4 +1,4 @@
-"""A plan that was bought, between its anchor and its end, and a renewal on its way."""
+"""What a plan grants, and what its boundaries do: the contract, its allowances, the rollover of what is left."""
 
 from datetime import datetime, tzinfo
 

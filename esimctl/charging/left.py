@@ -6,16 +6,16 @@ has nothing of that kind they look at what its windows and apps hold.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from esimctl.charging.lines import Line
 from esimctl.charging.views import ahead, live
+from esimctl.values.record import record
 from esimctl.values.volume import Unlimited
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Holding:
     """A bucket of data, or what another line lets this one use; octets, None where nobody says."""
 
@@ -34,7 +34,7 @@ class Holding:
         return self.begun and self.active and self.open
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Left:
     """Octets; None where nobody says, or beside its flag for data without a number.
 

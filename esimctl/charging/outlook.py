@@ -6,7 +6,6 @@ is there by the end of the term is read off their books.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from esimctl.charging.rhythm import FOREVER, Rhythm
 from esimctl.charging.terms import Terms
 from esimctl.charging.views import last_end, term_end
 from esimctl.values.moments import later, rfc3339
+from esimctl.values.record import field, fields, record
 
 if TYPE_CHECKING:
     from esimctl.charging.engine import Engine
@@ -27,7 +27,7 @@ LOST = frozenset({"forfeited", "expired", "lapsed", "trimmed", "reset"})
 CARRIED = "rollover-of-"  #: begins the name of a carried bucket, before the one that it came from
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outlook:
     """Octets by what becomes of them if nothing more is used; an instant is None where nothing happens then.
 
@@ -48,11 +48,11 @@ class Outlook:
         """All fields under their names, instants in RFC 3339."""
         return {
             name: rfc3339(value) if isinstance(value := getattr(self, name), datetime) else value
-            for name in self.__slots__
+            for name in fields(self)
         }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Renewal:
     """What a renewal now would do: its effect's word, the new end, and what becomes of the data that is there.
 
@@ -68,7 +68,7 @@ class Renewal:
     begins_at: datetime | None = None
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Fate:
     """What became of the buckets of a line in one of its futures, by the bucket that the data was granted in."""
 

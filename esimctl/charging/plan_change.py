@@ -1,17 +1,17 @@
 """What renewing with another plan does to what is left of the running term, before anything is paid."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from esimctl.charging.grants import CARRIED
 from esimctl.charging.rhythm import FOREVER
 from esimctl.charging.terms import Terms
+from esimctl.values.record import record
 
 if TYPE_CHECKING:
     from esimctl.charging.engine import Engine
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlanChange:
     """Octets once the running term has ended: what carries over with the other plan, what would with the present one.
 

@@ -1,11 +1,11 @@
 """What a plan does at its edges: rollover, overage and bonus data, as values with the tables they are written in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from esimctl.values.moments import Duration
 from esimctl.values.money import Money
+from esimctl.values.record import record
 from esimctl.values.tables import Table
 from esimctl.values.volume import Unlimited
 
@@ -25,7 +25,7 @@ PRIORITIES: Mapping[str, int] = {
 _LATER_ROLLOVER = ("transferable", "preserve_overage", "on_plan_change", "qualifying")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RolloverPolicy:
     """What happens to base data that is left at a boundary (rollover steps 5 to 9); caps in octets."""
 
@@ -75,7 +75,7 @@ class RolloverPolicy:
         return table | {key: getattr(self, key) for key in words if getattr(self, key) != getattr(plain, key)}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OveragePolicy:
     """What happens to usage that no bucket covers: nothing, slowed down, or charged per started MB."""
 
@@ -93,7 +93,7 @@ class OveragePolicy:
         return table
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bonus:
     """Promotional data beside every grant: a bucket of its own with its own end (R-106, R-107, R-112)."""
 

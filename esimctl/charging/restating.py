@@ -1,10 +1,10 @@
 """Terms that turn out to be others than they were bought as: from a named instant on, and never before it."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from esimctl.charging.events import Event, Purchase, Renew, Restate
 from esimctl.charging.terms import Terms, terms_from_table
+from esimctl.values.record import replace
 from esimctl.values.tables import TermsError
 
 #: keys that say how long a term runs: a running term keeps its length

@@ -1,7 +1,6 @@
 """How the books of some lines begin."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from esimctl.charging.events import Grant
@@ -9,10 +8,11 @@ from esimctl.charging.policies import RolloverPolicy
 from esimctl.charging.terms import Terms
 from esimctl.values.moments import Duration
 from esimctl.values.money import Money
+from esimctl.values.record import field, record
 from esimctl.values.volume import Unlimited
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LineSetup:
     """How a line begins: perhaps with a plan, money and explicit buckets (grants whose line name is not looked at)."""
 
@@ -22,7 +22,7 @@ class LineSetup:
     buckets: tuple[Grant, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PoolSetup:
     """A shared bucket: octets, members with their caps per period, and how long it lives or how it renews itself."""
 
@@ -36,7 +36,7 @@ class PoolSetup:
     rollover: RolloverPolicy | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Setup:
     """Where everything begins: zone of the calendar, first instant, lines and pools by name."""
 

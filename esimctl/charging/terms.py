@@ -1,7 +1,6 @@
 """The terms of a plan as values: what is granted, how long it lives, what becomes of the rest (policies are data)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from esimctl.charging.policies import (
@@ -16,6 +15,7 @@ from esimctl.charging.policies import (
 )
 from esimctl.values.moments import Duration
 from esimctl.values.money import Money
+from esimctl.values.record import field, record
 from esimctl.values.tables import Table, TermsError
 from esimctl.values.volume import Unlimited
 from esimctl.values.windows import Window, window_from_table
@@ -27,7 +27,7 @@ CLOCKS = ("anchor", "hours24", "calendar-day", "calendar-month")
 EARLY = ("stack", "queue", "extend", "reset")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Terms:
     """Everything a plan's table says. `data` in octets, None for a plan that is all overage; `term` None never ends.
 

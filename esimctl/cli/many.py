@@ -1,7 +1,6 @@
 """Spending on several lines at once: which lines, one question for all of them, one report."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,6 +8,7 @@ import typer
 from esimctl.cli.shared import Run, lines_of, money
 from esimctl.errors import OwnRules, UsageError
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session

@@ -1,4 +1,4 @@
-"""What commands share that can give their answer as a page for people: HTML or Markdown, on stdout or in a file."""
+"""Pages for people, HTML or Markdown, on stdout or in the file that a person named."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any

@@ -1,12 +1,12 @@
 """What the three spending commands share: preview, agreement, the walk, and the goods."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from esimctl.cli.choosing import OtherPlan
 from esimctl.cli.shared import Run
 from esimctl.errors import OwnRules, UsageError
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session

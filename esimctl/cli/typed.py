@@ -1,10 +1,10 @@
 """A reading that a person typed: what cannot be is asked about, and never taken without a word."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from esimctl.cli.shared import Run
 from esimctl.errors import UsageError
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from datetime import datetime

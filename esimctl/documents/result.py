@@ -1,12 +1,12 @@
 """What an action gives back: one document, an exit code, and sentences for a person. It is shown once, elsewhere."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from esimctl.errors import EsimctlError, ExitCode
+from esimctl.values.record import field, record
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Result:
     """`name` is the document's schema name (`esimctl.<name>/1`), `data` its content in plain JSON types.
 

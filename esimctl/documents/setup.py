@@ -45,7 +45,7 @@ PROVIDER_CHECK = {
 #: what would be cheaper for a line, said with its arithmetic and the command that gives the same answer
 HINT = {"line": "text", "text": "text", "template": "text", "params": "any"}
 #: an order of replaced books that a restored profile does not know
-MISSING = {
+REQUIRED = {
     "id": "text",
     "kind": "text",
     "line": "text",
@@ -93,7 +93,7 @@ DOCUMENTS: dict[str, Any] = {
         "with_vault": "flag",
         "must_reconcile": "flag",
         "kept": "text?",
-        "missing": [MISSING],
+        "missing": [REQUIRED],
         "taken": ["text"],
         "missing_sums": [{"money": "money", "orders": "count", "play_money": "flag"}],
         "not_trusted": [{"provider": "text", "key": "text", "value": "text"}],

@@ -5,17 +5,17 @@ A day is both the calendar day in the person's zone and the last 24 hours, a mon
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 from esimctl.ledger.state import LedgerState
 from esimctl.values.money import Money
+from esimctl.values.record import record
 
 _ROLLING: Final = {"day": timedelta(hours=24), "month": timedelta(days=31)}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limits:
     """What may be spent, in one scope: a line, a source (`rule:<name>`), both, or with neither the whole profile.
 
@@ -33,7 +33,7 @@ class Limits:
     play: bool = False  #: whether it is play money that is counted, and that the next purchase would take
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Breach:
     """The limit that one more purchase would break. `limit` and `spent` are minor units, or counts."""
 

@@ -1,12 +1,13 @@
 """What the fold remembers beside orders: readings, lines, rules, alerts, purchases of others, money spent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from esimctl.values.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class ReadingFact:
     """A reading of a line. `data` is the table as it was journalled; `read_at` is when it was true."""
 
@@ -18,7 +19,7 @@ class ReadingFact:
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AdjustFact:
     """Octets added to (or taken from) a modelled line, with the reason."""
 
@@ -29,7 +30,7 @@ class AdjustFact:
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TieFact:
     """Two lines have to do with each other: `tie` is shared, unshared, gifted; `octets` a cap or the gift.
 
@@ -45,7 +46,7 @@ class TieFact:
     claim: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RestatedFact:
     """From `since` on the terms of a line are others: `changed` are keys of their table (one that is dropped is empty).
 
@@ -61,7 +62,7 @@ class RestatedFact:
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LineFact:
     """A line that was born here, under its name or, once another line has that, under its identity.
 
@@ -85,7 +86,7 @@ class LineFact:
         return (*self.earlier, self.data)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Spend:
     """Money that counts against limits: a settled order, net of its refund, or an order of somebody else."""
 
@@ -100,7 +101,7 @@ class Spend:
     true_at: datetime | None = None  #: when it counts at the latest, where `at` is what a wrong clock stated
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RuleFact:
     """What happened to a rule. `failures` counts definite refusals since the last success or resumption."""
 
@@ -127,7 +128,7 @@ class RuleFact:
         return self.confirmed is not None and self.disabled_at is None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AlertFact:
     """An alert that was fired, by its key."""
 
@@ -144,7 +145,7 @@ class AlertFact:
     said: Mapping[str, Any] | None = None  #: the text as a template and its parameters
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ForeignFact:
     """An order in the provider's books that was not made here."""
 
@@ -158,7 +159,7 @@ class ForeignFact:
     play: bool = False  #: drawn on an account of play money
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AttachedFact:
     """A file that a person keeps with an order: its name, its SHA-256 and how many octets it has."""
 
@@ -170,7 +171,7 @@ class AttachedFact:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AssertionFact:
     """The last comparison of a provider's balance with the books."""
 

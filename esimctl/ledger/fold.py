@@ -5,7 +5,6 @@ the part that makes sense.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from esimctl.ledger.entries import Entry, check_entry
@@ -14,12 +13,13 @@ from esimctl.ledger.happenings import HANDLERS
 from esimctl.ledger.lives import delivered, make_room, own_accounts, reopened, rule_of_life
 from esimctl.ledger.orders import LEADS, OrderState, advance, born, objection
 from esimctl.ledger.state import LedgerState
+from esimctl.values.record import record, replace
 
 #: reasons with which an order came to nothing before anybody could say no: they do not count as failures of a rule
 NOT_REACHED: Final = frozenset({"absent", "not_sent", "redirected", "tls", "unreachable"})
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Ledger(LedgerState):
     """State after `next_seq - 1` entries. Mutated by `apply` alone."""
 

@@ -1,7 +1,6 @@
 """What every kind of entry that is not about an order does to the ledger: one small function each, in a table."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from esimctl.ledger.facts import (
@@ -19,6 +18,7 @@ from esimctl.ledger.lives import line_added, line_removed, line_renamed
 from esimctl.ledger.orders import taken_over
 from esimctl.ledger.state import LedgerState
 from esimctl.ledger.taken_back import take_back
+from esimctl.values.record import replace
 
 _Entry = Mapping[str, Any]
 

@@ -4,7 +4,6 @@ Adding a check is adding a function to a list. A finding that is `blocking` forb
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from esimctl.ledger.fold import Ledger
 from esimctl.ledger.lives import own_accounts
 from esimctl.ledger.orders import LEADS, TERMINAL, objection
 from esimctl.ledger.postings import due, imbalance
+from esimctl.values.record import record
 
 #: the finding of an entry that only a newer version knows
 NEWER: Final = "newer"
@@ -20,7 +20,7 @@ NEWER: Final = "newer"
 CLOCK_SLACK: Final = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """Something that does not hold. `seq` is the entry's, None where the whole ledger is meant."""
 
@@ -30,7 +30,7 @@ class Finding:
     blocking: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EntryCheck:
     """Looks at an entry before it is applied."""
 
@@ -39,7 +39,7 @@ class EntryCheck:
     blocking: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LedgerCheck:
     """Looks at the ledger after the last entry."""
 

@@ -1,13 +1,10 @@
-"""A ledger as plain JSON-able data and back, exactly: what the snapshot keeps."""
+"""A ledger as plain JSON-able data and back, exactly, and without what has come to its end: what the snapshot keeps."""
 
 import json
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import MISSING, fields
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from itertools import islice, repeat
-from operator import call
+from itertools import islice
 from typing import Any, Final
 
 from esimctl.ledger.facts import (
@@ -28,6 +25,7 @@ from esimctl.ledger.orders import OPEN, OrderState
 from esimctl.ledger.rows import SpentRows
 from esimctl.ledger.state import SPEND_WINDOW
 from esimctl.values.money import Money
+from esimctl.values.record import fields
 
 SCALARS: Final = frozenset({str, int, bool, type(None)})
 
@@ -174,9 +172,9 @@ def ledger_from_plain(table: Mapping[str, Any]) -> Ledger:
 
 
 def fact_to_plain(fact: Any) -> dict[str, Any]:
-    """A dataclass of facts without the fields that have their default: most have."""
+    """A record of facts without the fields that have their default: most have."""
     return {
-        field.name: to_plain(value) for field in fields(fact) if (value := getattr(fact, field.name)) != field.default
+        name: to_plain(value) for name, default in fields(fact).items() if (value := getattr(fact, name)) != default
     }
 
 
@@ -207,31 +205,7 @@ def _made(cls: type, values: dict[str, Any]) -> Any:
     ):  # of an order and of a line; nothing else is a list in JSON and none in the ledger
         if name in values:
             values[name] = tuple(values[name])
-    return _quick(cls, values) if cls in _NAMES else cls(**values)
-
-
-#: of what an archive holds a hundred thousand times
-_MANY = (OrderState, ReadingFact)
-
-_DEFAULTS: Mapping[type, dict[str, Any]] = {
-    cls: {field.name: field.default for field in fields(cls) if field.default is not MISSING} for cls in _MANY
-}
-
-_NAMES: Mapping[type, tuple[str, ...]] = {cls: tuple(field.name for field in fields(cls)) for cls in _MANY}
-
-_SETTERS: Mapping[type, tuple[Any, ...]] = {
-    cls: tuple(cls.__dict__[name].__set__ for name in names) for cls, names in _NAMES.items()
-}
-
-
-def _quick(cls: type, values: dict[str, Any]) -> Any:
-    """`cls(**values)` of a frozen class in a third of the time. TypeError as it would."""
-    names, whole = _NAMES[cls], _DEFAULTS[cls] | values
-    if len(whole) != len(names):
-        return cls(**values)
-    fact: Any = object.__new__(cls)
-    deque(map(call, _SETTERS[cls], repeat(fact), map(whole.__getitem__, names)), maxlen=0)  # a loop without bytecode
-    return fact
+    return cls(**values)
 
 
 KEPT_ORDERS: Final = 50  #: that have ended, the newest

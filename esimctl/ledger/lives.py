@@ -7,7 +7,6 @@ age get the same identities: they follow from the entries alone.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC
 from hashlib import sha256
 from typing import Any, Final
@@ -15,6 +14,7 @@ from typing import Any, Final
 from esimctl.ledger.facts import LineFact, RuleFact
 from esimctl.ledger.orders import BY_HAND, OrderState
 from esimctl.ledger.state import LedgerState
+from esimctl.values.record import replace
 
 _Entry = Mapping[str, Any]
 

@@ -1,11 +1,11 @@
 """The life of an order: its states and legal transitions as data, and its value folded from entries."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from esimctl.values.money import Money
+from esimctl.values.record import record, replace
 
 #: state → the states that may follow. None stands before the first entry.
 TRANSITIONS: Final[Mapping[str | None, frozenset[str]]] = {
@@ -68,7 +68,7 @@ _FACTS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OrderState:
     """An order as its entries leave it. `charged` is None while unknown; `paid` is never a copy of `price`."""
 

@@ -1,7 +1,6 @@
 """The state of the ledger and the questions that can be asked of it."""
 
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import merge
 from typing import Any, Final, Protocol
@@ -21,6 +20,7 @@ from esimctl.ledger.facts import (
 )
 from esimctl.ledger.orders import OPEN, OrderState
 from esimctl.ledger.rows import Place, SpentRows, place_of
+from esimctl.values.record import field, record, replace
 
 #: spending older than this no longer meets any limit and is kept as a sum
 SPEND_WINDOW: Final = timedelta(days=34)  #: a month of 31 days, and slack for zones and clocks
@@ -48,7 +48,7 @@ class Elders(Protocol):
         """Those read at or after `since`, the last before it of every line, and all of the lines in `whole`."""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class LedgerState:
     """State after `next_seq - 1` entries."""
 

@@ -5,9 +5,10 @@ limits and cool-downs reach back from the present. What was spent counts in the 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
+
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from esimctl.ledger.entries import Entry

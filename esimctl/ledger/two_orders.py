@@ -1,7 +1,6 @@
 """One order in two journals that went apart: whose entries stand, and where the two contradict each other."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,6 +8,7 @@ from esimctl.errors import UnknownOutcome
 from esimctl.ledger.entries import Entry
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.orders import ADDS, CLOSED, LEADS, OPEN, OrderState
+from esimctl.values.record import record
 
 #: how far an open order has come
 _STEPS: Final = ("prepared", "attempted", "unknown", "manual", "accepted")
@@ -35,7 +35,7 @@ class Side:
                 self.orders.setdefault(entry["order"], []).append(entry)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Twins:
     """Orders of different ids that went out under one key, or one request id.
 

@@ -7,7 +7,6 @@ of two entries of one instant ours comes first. Whatever the two have alike (an 
 import json
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +19,7 @@ from esimctl.ledger.postings import due
 from esimctl.ledger.taken_back import dated
 from esimctl.ledger.two_names import told_apart, with_names
 from esimctl.ledger.two_orders import APART, Side, Twins, missing_facts, theirs_stand, twins
+from esimctl.values.record import field, record
 
 #: of entries of one instant: those that a clock dated there, those that a correction puts there, the correction
 _RIGHT, _WRONG, _CORRECTION = range(3)
@@ -28,7 +28,7 @@ Place = tuple[datetime, int, datetime]
 Places = dict[int, Place]
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class United:
     """What the two come to. `entries` follow the common beginning and are numbered behind it."""
 

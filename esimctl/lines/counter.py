@@ -2,7 +2,6 @@
 
 import os
 import re
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from esimctl.purchase.intent import BY_HAND
 from esimctl.purchase.profile_lines import set_free
 from esimctl.store.user_file import said
 from esimctl.values.money import Money
+from esimctl.values.record import record, replace
 
 if TYPE_CHECKING:
     from esimctl.profile.books import Books
@@ -34,7 +34,7 @@ PROVIDER = "manual"
 CHANNELS = ("offline", "online")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bought:
     """What a person says of a line. `data` is octets or UNLIMITED, `days` the term; both or neither, or a plan."""
 

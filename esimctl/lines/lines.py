@@ -1,4 +1,4 @@
-"""Lines: list, show, rename, remove, and their activation codes."""
+"""Lines: list, show, rename, remove, tag, and their activation codes."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any

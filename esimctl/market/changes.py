@@ -8,6 +8,7 @@ from esimctl.errors import ExitCode, UsageError
 from esimctl.market.plans import plan_document
 from esimctl.profile.books import done_before, open_together
 from esimctl.profile.own_catalogue import Market, market, note_wrong, parsed, shipped_market
+from esimctl.values.record import as_dict
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -170,7 +171,6 @@ def _kept(data: bytes, name: str) -> State:
 
 def documents(session: "Session", rows: Market) -> State:
     """Every row of a state as plain fields."""
-    from dataclasses import asdict
     from json import dumps
 
     own = tuple(rows.own.values())
@@ -180,7 +180,7 @@ def documents(session: "Session", rows: Market) -> State:
     }  # fmt: skip
     for kind, table in others.items():
         for row in table.values():
-            fields = {key: value for key, value in asdict(row).items() if key != "id"}
+            fields = {key: value for key, value in as_dict(row).items() if key != "id"}
             found[kind, row.id] = {
                 key: value if value is None or isinstance(value, str) else dumps(value, ensure_ascii=False, default=str)
                 for key, value in fields.items()

@@ -4,11 +4,11 @@ A claim counts with its `within`, from the payment on; a claim that says `allowe
 says `allowed = "yes"` is the deadline promised: elsewhere it is a day until when asking may help.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from esimctl.values.moments import MomentError, instant, later, parse_duration, zone
+from esimctl.values.record import record
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -18,7 +18,7 @@ TOPICS = ("refund", "cancellation")
 PAID = frozenset({"accepted", "unknown", "attempted", "manual", "settled"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Deadline:
     """The last instant, the claim that says so, and whether it says that money comes back."""
 

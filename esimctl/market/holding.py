@@ -5,7 +5,6 @@ the person has said of it since.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from esimctl.catalogue.claims import Claim
 from esimctl.catalogue.holding import Held
 from esimctl.catalogue.plan import Plan
 from esimctl.profile.own_catalogue import Market, market
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import RestatedFact

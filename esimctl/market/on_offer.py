@@ -5,7 +5,6 @@ here; the demo rows by the embedded operator, which plays with a found row only 
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from esimctl.catalogue.claims import all_claims, decide
@@ -16,6 +15,7 @@ from esimctl.profile.opened import Session
 from esimctl.profile.own_catalogue import market
 from esimctl.providers.protocol import LineRef
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from esimctl.documents.result import Result

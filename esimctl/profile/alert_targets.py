@@ -1,7 +1,6 @@
 """The targets of alerts as a person gave them, each with a keyed digest; one that something else wrote is not valid."""
 
 import shlex
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 
 from esimctl.store.private_files import PrivateTable
 from esimctl.store.trust import Reach
+from esimctl.values.record import record
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -27,7 +27,7 @@ def target_reach(name: str, kind: str, value: str) -> Reach:
 KINDS: Final = ("command", "apprise", "heartbeat")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """A way out. `value` is a command line or an address and is never shown. One that `waits` came along with a copy
     of the profile: it is not used before a person's word."""

@@ -5,7 +5,6 @@ counts as it stands, edited by hand or not (R-115). Automatic spending stops at 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +12,7 @@ from esimctl.errors import ConfigurationError
 from esimctl.profile.opened import takes_play_money
 from esimctl.values.moments import month_start, rfc3339, zone
 from esimctl.values.money import Money, MoneyError
+from esimctl.values.record import record
 
 if TYPE_CHECKING:
     from esimctl.ledger.state import LedgerState
@@ -25,7 +25,7 @@ LEAST: Final = timedelta(days=3)
 LEAST_DAYS: Final = 2  #: local days of the month on which something was bought
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OverBudget:
     """A budget that one more purchase would break. `most` is None where none is set in the purchase's currency."""
 

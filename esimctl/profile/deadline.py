@@ -1,4 +1,4 @@
-"""How long one purchase may take, its look-ups included, by a clock that nobody can set."""
+"""How long one purchase may take, and what nobody interrupts meanwhile: signals wait for its outcome."""
 
 import signal
 import time

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue import carriers as known_carriers
@@ -17,6 +16,7 @@ from esimctl.catalogue.devices import Device
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.promotions import Promotion
 from esimctl.values.checking import Finding
+from esimctl.values.record import field, record
 from esimctl.values.toml import parse_toml
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _BARE_DATE = re.compile(r"^([ \t]*[\w.-]+[ \t]*=[ \t]*)(\d{4}-\d{2}-\d{2})([ \t]
 SECTIONS = ("plan", "promotion", "claim", "carrier", "device")
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Market:
     """Plans and promotions; the person's own claims, carriers and devices; all by id. `wrong` are rows left out."""
 

@@ -4,16 +4,16 @@ An address is a host root: scheme, host, port and perhaps a path before the vers
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, timedelta, tzinfo
 from ipaddress import ip_address
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from esimctl.errors import ConfigurationError
+from esimctl.values.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Address:
     """Where a provider is asked. `root` has no slash at its end; `loopback` says that it is this machine."""
 
@@ -135,7 +135,7 @@ class Secrets(dict[str, str]):
     __str__ = __repr__
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Account:
     """An account at a reseller as an adapter gets it: its name here, its addresses, its credentials when asked for.
 

@@ -1,4 +1,4 @@
-"""Questions to a reseller that move no money: paced, repeated once where that is harmless, and typed failures.
+"""Questions to a reseller that move no money: paced, by its clock, repeated once where that is harmless.
 
 Orders never come through here: they are sent once, by `Reseller.send`.
 """

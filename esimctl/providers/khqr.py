@@ -1,4 +1,4 @@
-"""KHQR, the National Bank of Cambodia's payment code: read and checked with the standard library alone.
+"""KHQR, the National Bank of Cambodia's payment code: read off a picture by zbarimg, and checked.
 
 EMVCo merchant-presented mode with the bank's own tags: 29 or 30 the payee, 64 Khmer names, 99 created and expires in
 milliseconds. A length counts characters, the checksum (CRC-16/CCITT-FALSE) the octets of UTF-8. Individuals and
@@ -8,12 +8,12 @@ merchants are the same to us: somebody to whom money goes.
 import re
 import subprocess
 from binascii import crc_hqx
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import md5
 
 from esimctl.errors import ConfigurationError, UsageError
 from esimctl.values.money import EXPONENTS, Money
+from esimctl.values.record import record
 from esimctl.values.text import is_clean
 
 LONGEST = 512
@@ -36,7 +36,7 @@ class KhqrError(ValueError):
     """A text that is no KHQR code, or a code that may not be; the message says which part."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Khqr:
     """A code's content. `amount` is None where the payer types it; `expires` None in a static code."""
 

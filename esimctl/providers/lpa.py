@@ -5,7 +5,8 @@ secret until it is used: its `repr` shows no matching id.
 """
 
 import re
-from dataclasses import dataclass, field
+
+from esimctl.values.record import field, record
 
 #: An activation code has at most this many characters, `LPA:` not counted.
 LONGEST = 255
@@ -34,7 +35,7 @@ class ActivationCodeError(ValueError):
     """An activation code that does not follow the grammar; the message never repeats the code."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ActivationCode:
     """The parts of an activation code (R-55). `matching_id` is secret and may be empty."""
 

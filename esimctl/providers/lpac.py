@@ -7,7 +7,6 @@ can be given to it as an argument only. Source: lpac's documentation of its comm
 import re
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from signal import SIGINT
 from threading import Timer
 from typing import Any
@@ -16,6 +15,7 @@ from esimctl.environment import TLS
 from esimctl.errors import ConfigurationError, ProtocolViolation, UnknownOutcome
 from esimctl.malformed import Malformed, parsed
 from esimctl.providers.strict_json import decode, identifier, maybe_text, rows, table
+from esimctl.values.record import record
 from esimctl.values.text import clean
 
 LONGEST_LINE = 1 << 20  #: octets; a profile's icon is in one
@@ -24,7 +24,7 @@ GRACE = 10.0  #: seconds that it has to take its leave of the server after an in
 OLDEST = (2, 0, 2)  #: the first version that takes an activation code in one piece
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Said:
     """The last word of a run: `code` 0 is success; otherwise `message` is the step that failed, `detail` why."""
 

@@ -6,7 +6,6 @@ Nothing is asked over a network and nothing is verified: an order is settled by 
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from esimctl.providers.protocol import (
     Wish,
 )
 from esimctl.values.money import Money, MoneyError
+from esimctl.values.record import replace
 
 ENDPOINT = "manual:purchases"
 OWN = "manual/own"  #: the plan of a line whose terms the person typed in

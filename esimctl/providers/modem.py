@@ -5,12 +5,12 @@ A menu is never answered. Source: ModemManager's interface descriptions (Modem3g
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from esimctl.errors import Busy, ConfigurationError, CredentialsError, EsimctlError, Refused, Unreachable
 from esimctl.malformed import Malformed, parsed
+from esimctl.values.record import record
 
 SERVICE, ROOT = "org.freedesktop.ModemManager1", "/org/freedesktop/ModemManager1"
 MODEM, USSD, MESSAGING = f"{SERVICE}.Modem", f"{SERVICE}.Modem.Modem3gpp.Ussd", f"{SERVICE}.Modem.Messaging"
@@ -25,7 +25,7 @@ QUICK, NETWORK = 10.0, 90.0  #: seconds for a question to the program, and for o
 MOST_SMS = 500
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sms:
     """A message on the modem; `at` is None where it has no time that can be read."""
 

@@ -1,10 +1,10 @@
 """What other lines share with a line: usable by it, so it counts as left (R-05, R-43, R-49)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from esimctl.providers.protocol import Reading, ReadingBucket
+from esimctl.values.record import replace
 from esimctl.values.volume import Unlimited
 
 if TYPE_CHECKING:

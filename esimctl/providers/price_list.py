@@ -5,7 +5,6 @@ The copy is TOML, one table a plan; `fetched` says when. What an adapter needs o
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec
@@ -15,6 +14,7 @@ from esimctl.charging.terms import terms_from_table
 from esimctl.malformed import Malformed, parsed
 from esimctl.providers.accounts import Drawer
 from esimctl.values.money import Money
+from esimctl.values.record import field, record
 from esimctl.values.toml import parse_toml
 
 P = ParamSpec("P")
@@ -22,7 +22,7 @@ P = ParamSpec("P")
 FORM = 1  #: of the copy; another number means: fetch it again
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Offer:
     """A plan and the vendor's own words for it."""
 
@@ -30,7 +30,7 @@ class Offer:
     wire: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shelf:
     """What a reseller offered at `fetched`, by plan id."""
 

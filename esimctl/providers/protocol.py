@@ -6,7 +6,6 @@ table in purchase/pursue), never from the adapter's name.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from esimctl.catalogue.plan import Plan
 from esimctl.charging.plan_change import PlanChange
 from esimctl.values.money import Money
+from esimctl.values.record import field, record
 
 if TYPE_CHECKING:
     from esimctl.charging.outlook import Renewal
@@ -40,7 +40,7 @@ class Verdict(StrEnum):
     ABSENT = "absent"  #: a look-up did not find it (what that proves: purchase/pursue.py)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LineRef:
     """A line as its provider knows it. `reference` is the provider's own id where the ICCID is not enough."""
 
@@ -51,7 +51,7 @@ class LineRef:
     plan: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wish:
     """What is to be bought: a plan, or money for the main balance. `kind` is new, renew or topup."""
 
@@ -67,7 +67,7 @@ class Wish:
     price: Money | None = None  #: what a person really pays elsewhere
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Quote:
     """What the provider asks for a wish, now. `terms` is the plan's table of terms, kept with the purchase (R-116)."""
 
@@ -88,7 +88,7 @@ class Quote:
     packs_before: int | None = None  #: and how many packs it has
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Order:
     """An order as it is sent and looked up: the wish, its price and the names under which it can be found."""
 
@@ -106,7 +106,7 @@ class Order:
     packs_before: int | None = None  #: and how many packs it had
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """The exact bytes that are sent, once. They are journalled first; a second sending uses the stored ones."""
 
@@ -114,7 +114,7 @@ class Request:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """What came back, raw; kept as evidence before anybody parses it. `status` is None where there was no answer.
 
@@ -130,7 +130,7 @@ class Answer:
     cause: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Goods:
     """What was delivered. `lpa` and `confirmation_code` are secrets: they go to the vault, nowhere else."""
 
@@ -143,7 +143,7 @@ class Goods:
     expires_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """An answer or a look-up in common words.
 
@@ -165,7 +165,7 @@ class Outcome:
     confirmed_by: str = "provider"  #: or user: nobody but a person says so
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReadingBucket:
     """A bucket as the provider states it; octets for data, seconds for voice, minor units for money."""
 
@@ -188,7 +188,7 @@ class ReadingBucket:
     purpose: str | None = None  #: the only thing that it is good for (social); None: everything
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """What the provider says of a line at `at`. Unknown is None. `status` is a common word, `raw_status` theirs.
 
@@ -227,7 +227,7 @@ class Reading:
     raw_status: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProviderOrder:
     """An order as the provider's own books list it, for reconciliation and audit."""
 

@@ -1,22 +1,22 @@
 """Which kinds of providers there are: a table. An adapter is imported when it is opened, never before.
 
-Adding a provider is one line here and one module; see the README.
+Adding a provider is one line here and one module; see CONTRIBUTING.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from esimctl.errors import ConfigurationError, nearest
 from esimctl.providers.protocol import Provider, Tier
+from esimctl.values.record import record
 
 if TYPE_CHECKING:
     from esimctl.providers.accounts import Account
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kind:
     """A kind of provider: `opener` is `module:function`, `fields` are its credentials, `about` one line for help."""
 

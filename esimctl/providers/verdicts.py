@@ -4,9 +4,9 @@ An adapter adds its vendor's own codes, each with the common word for it; a code
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from esimctl.providers.protocol import Answer, Outcome, Verdict
+from esimctl.values.record import record
 from esimctl.values.text import clean
 
 #: Statuses that are definite: the request was not carried out (R-74, RFC 9110 section 15.5).
@@ -20,7 +20,7 @@ DEFINITE: Mapping[int, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Meaning:
     """What a vendor's code means. `definite` false: it decides nothing, but has a name.
 

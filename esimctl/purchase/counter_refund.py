@@ -3,7 +3,6 @@
 Nobody is asked over a network: the person's word books it, as it booked the purchase.
 """
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from esimctl.documents.result import Result
@@ -18,6 +17,7 @@ from esimctl.purchase.document import order_document
 from esimctl.purchase.refund import forget_line, takes_line
 from esimctl.values.moments import instant, zone
 from esimctl.values.money import Money
+from esimctl.values.record import record
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from esimctl.profile.opened import Session
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Support:
     """Whom to call about an order, until when (None: nobody says), and the sentence to say."""
 

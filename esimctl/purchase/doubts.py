@@ -5,13 +5,13 @@ payment is none: nothing was taken.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.purchase.findings import Finding, findings
 from esimctl.purchase.matching import HORIZON
 from esimctl.values.moments import MomentError, instant, later, parse_duration, zone
+from esimctl.values.record import field, record
 from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ TEXTS: Final[Mapping[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Doubt:
     """One thing to look at. `template` and `params` are its sentence; `since` is when it began, where that is known."""
 

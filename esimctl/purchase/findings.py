@@ -1,13 +1,13 @@
 """What can be wrong with money: attempts, charges, credits and effects, matched one by one (R-93 to R-95)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from esimctl.purchase.matching import BY_HAND, Comparison, Match, adopted, exists_after_all
 from esimctl.values.moments import instant
 from esimctl.values.money import Money
+from esimctl.values.record import field, record
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -23,7 +23,7 @@ FAILED_PAYMENTS = frozenset(
 EFFECT_LAG = timedelta(hours=6)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Finding:
     """One finding. `evidence` rows hold `source` (journal, provider, reading), `at` and `says`."""
 

@@ -1,7 +1,6 @@
 """What a person or a rule wants to buy, and what it comes to: line, plan, method and price, before anything is sent."""
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue.plan import Plan
@@ -14,6 +13,7 @@ from esimctl.profile.opened import Session, unknown
 from esimctl.providers.protocol import LineRef, Wish
 from esimctl.purchase.offer import Intent, Offer
 from esimctl.purchase.waiting import with_wait
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger

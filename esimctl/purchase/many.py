@@ -6,7 +6,6 @@ and buys nothing twice. `one_by_one` sends.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.documents.result import Result
@@ -17,6 +16,7 @@ from esimctl.purchase.intent import make_offer
 from esimctl.purchase.offer import Intent, Offer
 from esimctl.purchase.walk import purchase
 from esimctl.values.money import Money
+from esimctl.values.record import record, replace
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -28,7 +28,7 @@ LONGEST_ID: Final = 28  #: characters of an id for several orders: `:`, a line's
 REFUSED: Final = frozenset({"rejected", "cancelled"})  #: nothing was charged: the row may be tried again
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Planned:
     """One row before anything is sent: what it would come to, what it came to before, or why it cannot be."""
 

@@ -1,7 +1,6 @@
 """Our orders beside what a provider's own books say: asked once, matched by wire key or the provider's number."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,7 @@ from esimctl.errors import EsimctlError
 from esimctl.ledger.orders import CLOSED
 from esimctl.profile.deadline import Deadline
 from esimctl.values.money import Money
+from esimctl.values.record import field, record, replace
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -34,7 +34,7 @@ BY_HAND = "not_charged"
 PARTLY = "partially_refunded"  #: a provider's word for an order of whose money a part came back; it tells no charges
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Listing:
     """What a provider said. `orders` and `balance` are None where it keeps none, or where it could not be asked."""
 
@@ -45,7 +45,7 @@ class Listing:
     failure: EsimctlError | None = None
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Match:
     """An order of ours and what its provider lists for it."""
 
@@ -94,7 +94,7 @@ class Match:
         return Money(minor, currency)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Comparison:
     """Both sides of one provider."""
 

@@ -1,13 +1,12 @@
 """A purchase as it was asked for, and as it was resolved and priced."""
 
-from dataclasses import dataclass
-
 from esimctl.catalogue.plan import Plan
 from esimctl.providers.protocol import Provider, Quote, Wish
 from esimctl.values.money import Money
+from esimctl.values.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Intent:
     """A purchase as it was asked for. `kind` is new, renew or topup; `source` is person or rule:<name>."""
 
@@ -30,7 +29,7 @@ class Intent:
     again: bool = False  #: a person says that it is another purchase, though the same was finished for a stopped run
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Offer:
     """An intent with everything resolved and the provider's price for it."""
 

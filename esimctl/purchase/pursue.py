@@ -1,6 +1,5 @@
 """What is done about an order whose outcome is open: the recovery table, by capability tier and last record."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from esimctl.purchase.outcome import HELD, cancelled_entry, record, rejected_ent
 from esimctl.purchase.profile_lines import mend_lines
 from esimctl.purchase.sending import MOST_ATTEMPTS, as_sent, attempt, their_clock, understood, with_paid
 from esimctl.purchase.witness import Purse, purse
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState

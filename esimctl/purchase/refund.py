@@ -1,4 +1,4 @@
-"""Give an unused line back: settled, refunding, refunded. Its money is booked when it is back."""
+"""Give an unused line back: settled, refunding, refunded, with a reason where the seller wants one."""
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 

@@ -1,7 +1,6 @@
 """A `--request-id` that is given again: its order once more, or a refusal. Nothing is bought a second time."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from esimctl.documents.result import Result
@@ -15,6 +14,7 @@ from esimctl.purchase.offer import Intent, Offer
 from esimctl.purchase.outcome import cancelled_entry, conclude
 from esimctl.purchase.pursue import RETRY_HORIZON, once
 from esimctl.purchase.said_again import parameters
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState

@@ -1,6 +1,5 @@
 """What only a person can decide: whether an open order was charged. The decision is journalled as theirs."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from esimctl.documents.result import Result
@@ -16,6 +15,7 @@ from esimctl.purchase.outcome import cancelled_entry, keep_line, record, rejecte
 from esimctl.purchase.refund import forget_line, refunded_entries
 from esimctl.purchase.sending import as_sent
 from esimctl.values.moments import instant
+from esimctl.values.record import replace
 from esimctl.values.text import clean
 
 if TYPE_CHECKING:

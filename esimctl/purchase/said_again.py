@@ -1,7 +1,6 @@
 """Words that are said once more after a stop: the purchase that they began is one, whoever finished it."""
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue.renamed import present
@@ -9,6 +8,7 @@ from esimctl.ledger.lives import of_order
 from esimctl.providers.protocol import Tier
 from esimctl.purchase.offer import Intent, Offer
 from esimctl.purchase.stopped import of_stopped_runs
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger

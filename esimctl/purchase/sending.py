@@ -1,10 +1,9 @@
-"""One sending of an order: journalled before, evidence and outcome after, undisturbed in between."""
+"""One sending of an order: journalled before, evidence and outcome after; and what it really cost."""
 
 import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from esimctl.purchase.outcome import record, secrets_of
 from esimctl.purchase.witness import Purse, purse
 from esimctl.store.evidence import masked_body
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 from esimctl.values.secrecy import SHORTEST
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ renewal does (`early-renewal`, a topic of `policy`), nothing is claimed here: wh
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.providers.abilities import Restates
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger

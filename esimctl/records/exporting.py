@@ -5,7 +5,6 @@ was made or changed in it, account books what was paid in it, a calendar what ha
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from esimctl.profile.opened import moment, takes_play_money, unknown
 from esimctl.purchase.document import days_of, order_document
 from esimctl.values.moments import instant, zone
 from esimctl.values.money import Money
+from esimctl.values.record import field, record
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import ForeignFact
@@ -107,7 +107,7 @@ SENTENCES = {"open": "{count} open orders are not in it: esimctl reconcile settl
 PUBLIC = frozenset({"prometheus"})
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Period:
     """From `since` on and before `until`, where they are given."""
 
@@ -126,7 +126,7 @@ class Period:
         return begun and (self.since is None or order.changed_at >= self.since)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Export:
     """Rows to be rendered once. `head` are facts of the whole, its profile for one; `count` the rows so far, `notes`
     what to tell."""

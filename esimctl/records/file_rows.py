@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +14,7 @@ from esimctl.store.paths import NAME
 from esimctl.store.sheet import Sheet, read_sheet
 from esimctl.values.moments import MomentError, parse_instant
 from esimctl.values.money import Money, MoneyError
+from esimctl.values.record import record
 from esimctl.values.text import LongText, clean
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class RowRefused(ValueError):
         self.detail = clean(detail, 200)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Record:
     """A purchase as a row tells it. `id` is the other program's, or made of the row's content."""
 
@@ -152,7 +152,7 @@ def _order(table: Any, bare: bool) -> Any:
     return flat
 
 
-def record(number: int, told: Mapping[str, str], where: "tzinfo") -> Record:
+def record_of_row(number: int, told: Mapping[str, str], where: "tzinfo") -> Record:
     """A row's fields as a purchase; RowRefused says what is wrong."""
     price, paid = _money(told, "price"), _money(told, "paid")
     if price is None and paid is None:

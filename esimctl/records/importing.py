@@ -13,7 +13,7 @@ from esimctl.documents.result import Result
 from esimctl.errors import ExitCode
 from esimctl.profile.books import open_books
 from esimctl.profile.rows import Rows
-from esimctl.records.file_rows import CHARGED, Record, RowRefused, record, rows
+from esimctl.records.file_rows import CHARGED, Record, RowRefused, record_of_row, rows
 from esimctl.records.known import Known, Verdict, remembering
 from esimctl.values.moments import instant, zone
 from esimctl.values.progress import so_far
@@ -77,7 +77,7 @@ def _good(session: "Session", found: Iterable[tuple[int, Any]], told: dict[str, 
         try:
             if isinstance(row, RowRefused):
                 raise row
-            made = record(number, row, where)
+            made = record_of_row(number, row, where)
             if made.ordered_at > now or made.paid_at > now:
                 raise RowRefused("time", "it lies in the future")
             yield made

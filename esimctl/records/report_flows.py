@@ -2,13 +2,13 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
 from esimctl.records.report_packs import Pack, cut
 from esimctl.usage.kept import Look, used_from
+from esimctl.values.record import field, record
 
 #: what is lost at the very end of a term belongs to the month that ends, not to the one that begins
 MOMENT = timedelta(microseconds=1)
@@ -45,7 +45,7 @@ class Ending(NamedTuple):
     packs: tuple[Pack, ...] | None
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Flows:
     """What flowed through one line. What was used is known between `since` and `until`, where somebody looked."""
 

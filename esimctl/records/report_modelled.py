@@ -1,7 +1,6 @@
 """What flowed through a line without an interface: the engine plays its story as the journal tells it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from esimctl.records.report_packs import Origins
 from esimctl.records.report_story import LOST, story_flows
 from esimctl.usage.playing import play
 from esimctl.usage.story import company
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import ReadingFact

@@ -1,7 +1,6 @@
 """What the orders of a report's months come to: spent, come back, perhaps spent, bought, and at whose word."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from esimctl.records.report_months import Months
 from esimctl.records.report_packs import Pack
 from esimctl.records.report_rows import Place, Row, Rows, Trigger
 from esimctl.values.money import Money
+from esimctl.values.record import field, record
 from esimctl.values.volume import Unlimited
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from esimctl.usage.overage import Overage
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bought:
     """A purchase of data: what lost octets are counted against."""
 
@@ -34,7 +34,7 @@ class Bought:
     category: str = "base"  #: of the bucket that it was granted as
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Purchases:
     """Purchases of data by line, oldest first."""
 

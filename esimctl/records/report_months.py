@@ -2,17 +2,17 @@
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from esimctl.errors import UsageError
 from esimctl.values.moments import EARLIEST, LATEST, month_start, to_utc
+from esimctl.values.record import record
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])\Z", re.ASCII)
 MOST = 120  #: months at a time
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Months:
     """Months one after the other: their names (`2026-11`), and the instant at which each begins and the last ends."""
 

@@ -4,10 +4,10 @@ Amounts are integer minor units by currency, volumes octets. What is unknown is 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from esimctl.values.money import Money
+from esimctl.values.record import field, record
 
 PERSON: Final = "person"
 #: figures that can be unknown, in the order of the document
@@ -23,7 +23,7 @@ class Place(NamedTuple):
     play_money: bool
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Trigger:
     """What was bought at the word of a person or of one rule."""
 
@@ -32,7 +32,7 @@ class Trigger:
     spend: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Row:
     """One month of one group."""
 

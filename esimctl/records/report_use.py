@@ -3,7 +3,6 @@
 import json
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import pairwise
@@ -18,6 +17,7 @@ from esimctl.records.report_rows import Place, Row, Rows
 from esimctl.usage.kept import look_of
 from esimctl.usage.modelled import is_modelled
 from esimctl.values.moments import MomentError, parse_duration
+from esimctl.values.record import field, record
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import LineFact, ReadingFact
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Gift = tuple[datetime, int]
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Life:
     """What is known of a line beside its readings."""
 

@@ -1,7 +1,6 @@
 """What a calendar's events are about, and what a person was told of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from esimctl.market.on_offer import PLAY, kind_of
 from esimctl.usage.line import EXPIRING, status_of
 from esimctl.usage.playing import SAME
 from esimctl.values.moments import instant, zone
+from esimctl.values.record import record
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -37,7 +37,7 @@ def lead(reading: "Reading", since: datetime | None) -> timedelta:
     return min(EXPIRING, max(terms) / 4) if terms else EXPIRING
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Told:
     """What is known of a line at an instant: its figures, whether its end was read nowhere, or as a day alone.
 
@@ -50,7 +50,7 @@ class Told:
     since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Subject:
     """Whom events are about: the line as it is called, what it is whatever it is called, and its plan and money."""
 

@@ -8,7 +8,6 @@ later version has the higher number. The same journal gives the same numbers, ho
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,6 +20,7 @@ from esimctl.usage.playing import SAME, played
 from esimctl.usage.present import MOST, order_place, place, worked_out
 from esimctl.usage.story import company, happenings, stands, words_on
 from esimctl.values.moments import instant
+from esimctl.values.record import field, record
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import ReadingFact, RestatedFact
@@ -44,7 +44,7 @@ class Point(NamedTuple):
     sure: bool = True
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Facts:
     """Of one line, as they became known; the last orders alone, of any number."""
 
@@ -180,7 +180,7 @@ def parts(data: Mapping[str, Any]) -> tuple[Any, ...]:
     return (*map(data.get, named), buckets)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class History:
     """Of one line: its facts, and its events as they are and were."""
 

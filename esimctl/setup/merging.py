@@ -1,7 +1,6 @@
 """`profile merge`: the copies of a profile that two machines carried become one. All that can refuse is asked first."""
 
 from collections.abc import Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,13 +25,14 @@ from esimctl.store.merge import (
 from esimctl.store.other_copy import OtherCopy, read_other
 from esimctl.store.paths import profile_names
 from esimctl.store.profile import Profile, parse_profile
+from esimctl.values.record import record
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
     from esimctl.store.vault import Secrets
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Merge:
     """All that a merge would do, asked and answered before anything is written."""
 

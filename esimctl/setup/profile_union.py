@@ -1,13 +1,13 @@
 """Two copies of profile.toml in one: tables of both by their names. What differs stays as it is here, and is said."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from esimctl.errors import UsageError
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.lives import IDENTITY
 from esimctl.ledger.orders import TERMINAL
+from esimctl.values.record import field, record
 
 Doc = Mapping[str, Any]
 #: section → the keys in which two tables of one name must not differ: they would be two things
@@ -19,7 +19,7 @@ _ONE: Final[Mapping[str, tuple[str, ...]]] = {
 _BY_NAME: Final = ("provider", "payment", "line", "rule", "claim", "pattern", "device", "payee")
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Union:
     """What has to be changed here. `change` makes it of any revision of the document; harmless when made again."""
 

@@ -1,4 +1,4 @@
-"""The help pages that belong to no command: environment, exit codes, formats. From the tables that the code uses."""
+"""The help pages that belong to no command: environment, exit codes, formats, whom to call."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple

@@ -1,7 +1,6 @@
 """Playing a scenario: what was expected, what was found, and the story of how it came about."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,12 +13,13 @@ from esimctl.simulation.scenario import Scenario
 from esimctl.simulation.scenario_events import Step
 from esimctl.values.moments import rfc3339
 from esimctl.values.money import Money
+from esimctl.values.record import record
 from esimctl.values.volume import Unlimited
 
 _VOLUMES = ("available", "remaining", "forfeited", "out_of_bucket")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Check:
     """One expectation, or one refusal: `event` is its number in the file (from 1)."""
 
@@ -42,7 +42,7 @@ class Check:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Simulation:
     """What came of a scenario; `final` and `journal` are as of its last event."""
 

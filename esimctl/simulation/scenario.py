@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from esimctl.charging.events import Grant
@@ -12,6 +11,7 @@ from esimctl.charging.setup import LineSetup, PoolSetup, Setup
 from esimctl.charging.terms import BUCKET_CATEGORIES, Terms, terms_from_table
 from esimctl.simulation.scenario_events import Reading, Step, read_instant, unknown
 from esimctl.values.moments import MomentError, zone
+from esimctl.values.record import record
 from esimctl.values.tables import Table, TermsError, kind_of, spell
 from esimctl.values.toml import parse_toml
 from esimctl.values.volume import VolumeError, parse_volume
@@ -35,7 +35,7 @@ class ScenarioError(ValueError):
         super().__init__(f"{where}: {key}: {reason}" if key else f"{where}: {reason}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scenario:
     """A what-if, ready to be played."""
 

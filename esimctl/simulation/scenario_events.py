@@ -1,7 +1,6 @@
-"""What every table of a scenario file is read with: its step, its instants, and the reason for an unknown name."""
+"""The events of a scenario file: one verb each, every key, name and instant checked before anything is played."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -9,13 +8,14 @@ from esimctl.charging.events import Commit, Event, Gift, Leave, Observe, Release
 from esimctl.charging.setup import LineSetup, PoolSetup
 from esimctl.charging.terms import BUCKET_CATEGORIES, Terms
 from esimctl.values.moments import LATEST, MomentError, to_utc
+from esimctl.values.record import record
 from esimctl.values.tables import Table, kind_of
 from esimctl.values.volume import VolumeError, parse_volume
 
 MOST_YEARS = 30
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One event of the file: its number there (from 1), what happens or is expected, and whether it must be refused."""
 
@@ -28,7 +28,7 @@ class Step:
     refused: bool = False
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Reading:
     """What is known of a file while it is being read."""
 

@@ -1,7 +1,6 @@
-"""The everyday what-if: so much a day on this plan, month by month: what would be carried, lost and paid."""
+"""What would be if: so much a day on a plan, month by month, or a scenario file played as it stands."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from esimctl.simulation.play import Simulation, play
 from esimctl.simulation.scenario import MOST_OCTETS, Scenario, ScenarioError, parse_scenario
 from esimctl.values.moments import Duration, MomentError, boundary, parse_instant, rfc3339, zone
 from esimctl.values.money import Money
+from esimctl.values.record import record
 from esimctl.values.volume import Unlimited
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _PURSE = 10**15
 _LOST = ("trimmed", "forfeited", "expired", "lapsed", "reset")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Month:
     """One month from the start, in octets; `granted` is None for unlimited data, `paid` for an unknown price."""
 

@@ -9,6 +9,7 @@ from esimctl.ledger.fold import Ledger
 from esimctl.ledger.invariants import objections
 from esimctl.ledger.postings import due
 from esimctl.ledger.rows import SpentRows
+from esimctl.values.record import fields
 from esimctl.values.secrecy import any_known, without_known
 
 
@@ -66,7 +67,7 @@ def _due(ledger: Ledger, entry: Entry) -> list[dict[str, Any]] | None:
 def _scratch(ledger: Ledger) -> Ledger:
     """A ledger that can run ahead: its collections are copies, the facts in them are immutable."""
     ahead = copy(ledger)
-    for name in ledger.__dataclass_fields__:
+    for name in fields(ledger):
         value = getattr(ledger, name)
         if isinstance(value, dict):
             setattr(ahead, name, {key: list(item) if isinstance(item, list) else item for key, item in value.items()})

@@ -1,4 +1,4 @@
-"""Files that a person keeps with an order: bills, screenshots. Copied, never overwritten, closed to others."""
+"""Files that a person keeps with orders, and the case for a provider's support that is made of them."""
 
 import gzip
 import io

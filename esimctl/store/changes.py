@@ -11,7 +11,6 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +19,7 @@ from esimctl.errors import Busy, EsimctlError, NoRoom, OutputFailed, is_no_room
 from esimctl.store.edits import differences
 from esimctl.store.files import begin, make_folder, read_bytes, replace, sync_folder, write_all
 from esimctl.store.standing import unfinished
+from esimctl.values.record import field, record
 from esimctl.values.toml import parse_toml
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _NAME: Final = re.compile(r"(?:[a-z]+/)?[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 _TEMPORARY: Final = re.compile(r"\.[A-Za-z0-9][A-Za-z0-9._-]*\.tmp\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """The folders of one profile: its own, that of its credentials, its journal and its settings."""
 
@@ -54,7 +54,7 @@ class Place:
         return self.folder if within == "profile" else self.credentials
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Changes:
     """What a command wants to become true, in the order in which it said so. `asked` tells the same command again."""
 

@@ -1,15 +1,15 @@
-"""Raw answers of providers, one file an attempt, closed to others: what was said, without secrets that work."""
+"""Raw answers of providers, one file an attempt, closed to others, and without secrets that work."""
 
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from esimctl.malformed import Malformed, parsed
 from esimctl.store.files import make_folder, read_bytes, replace
+from esimctl.values.record import record
 from esimctl.values.secrecy import MASK, without, without_known
 
 #: names of fields whose value is a secret, lower case, without `_` and `-`
@@ -109,7 +109,7 @@ _HEADERS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Piece:
     """One answer. `status` is None where there was none; `cut` says that the body was longer than MOST_BYTES."""
 

@@ -1,4 +1,4 @@
-"""Replace a file as a whole: a reader sees the old bytes or the new ones, also after a power cut."""
+"""Files of ours replaced as a whole, also across a power cut; their temporary names; their fingerprints by metadata."""
 
 import errno
 import fcntl

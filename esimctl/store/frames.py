@@ -7,13 +7,13 @@ others hold one `[[tx]]` each. Strings stand on one line, so the file is plain T
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import islice
 from typing import Any, Final
 
 from esimctl.ledger.entries import Entry
+from esimctl.values.record import field, record
 from esimctl.values.toml import parse_toml
 
 FORMAT: Final = 1
@@ -26,7 +26,7 @@ _LINE: Final = 120  #: octets; what is shorter the serialiser puts on one line
 _FRAME: Final = re.compile(rb"^#! (\d{1,4}) (\d{1,18}) (\d{1,12}) ([0-9a-f]{32})\n", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Damage:
     """Where bytes stop making sense although there is more: not a torn tail."""
 
@@ -35,7 +35,7 @@ class Damage:
     reason: str
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Walk:
     """What a segment holds. `good_length` bytes are vouched for; beyond them lie `torn` or `damage` or nothing."""
 

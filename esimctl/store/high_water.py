@@ -9,12 +9,12 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from esimctl.store.files import make_folder, read_bytes, write_all
+from esimctl.values.record import record
 from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Mark(NamedTuple):
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Alarm:
     """Something that shows that there was more than is there. One that `stops` forbids spending (6)."""
 

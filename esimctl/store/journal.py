@@ -8,7 +8,6 @@ import errno
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +18,7 @@ from esimctl.ledger.entries import Entry, check_entry, is_outcome, mended, witho
 from esimctl.store import frames
 from esimctl.store.files import read_bytes, sync_folder, write_all
 from esimctl.store.segments import Loaded, Position, Segments
+from esimctl.values.record import record, replace
 
 SEGMENT_RECORDS: Final = 1000
 _END: Final = re.compile(r"journal (\d{1,6}) (\d{1,18})")
@@ -33,7 +33,7 @@ class JournalNotWritten(OutputFailed, OSError):
     retry_safe = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Prepared:
     """Records in their final bytes, checked, not yet written."""
 

@@ -6,7 +6,6 @@ It is checked whole, every type, time, name, size and sum, before anything that 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
@@ -14,6 +13,7 @@ from esimctl.errors import ConfigurationError
 from esimctl.store import attachments, evidence, own_files
 from esimctl.store.files import MOST_BYTES
 from esimctl.store.paths import NAME
+from esimctl.values.record import record
 
 FORMAT: Final = 1
 FILE: Final = "manifest.json"
@@ -51,7 +51,7 @@ class Listed(NamedTuple):
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Manifest:
     """A manifest that makes sense. `last_seq` and `last_hash` are of the last entry of the journal."""
 

@@ -2,7 +2,6 @@
 
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -16,6 +15,7 @@ from esimctl.store.migrate import finish
 from esimctl.store.opening import open_ledger, read_whole
 from esimctl.store.segments import Loaded
 from esimctl.store.standing import kept_name
+from esimctl.values.record import record
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -24,7 +24,7 @@ _PRIVATE: Final = ("vault", "evidence", "journal", "attachments")
 _MENDED: Final = ("frames",)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Remark:
     """Something about the files that `doctor` says. `fix` is a command or an act, None where nothing need be done."""
 

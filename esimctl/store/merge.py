@@ -6,7 +6,6 @@ A stop at any point leaves the old journal or the new one, whole; doing it again
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +22,7 @@ from esimctl.store.other_copy import Chain, OtherCopy, read_folder_chain
 from esimctl.store.paths import open_private
 from esimctl.store.user_file import read_given
 from esimctl.store.vault import Secrets, Vault
+from esimctl.values.record import record
 
 KEPT_AS: Final = "journal-before-merge"
 _TAKEN: Final = {
@@ -31,7 +31,7 @@ _TAKEN: Final = {
 }
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Plan:
     """What a merge would do to the journal. `united` is None where there is nothing to do, or only to follow.
 

@@ -1,6 +1,5 @@
 """From files to a ledger: the snapshot where it can be believed, the journal behind it, and the findings on the way."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -15,6 +14,7 @@ from esimctl.store.journal import Journal
 from esimctl.store.migrate import read_old, schema_of, standing
 from esimctl.store.segments import Loaded, Position
 from esimctl.store.snapshot import Snapshot, prefix_of, read_snapshot, seal_of, still_true, write_snapshot
+from esimctl.values.record import field, record
 
 SNAPSHOT_EVERY: Final = 32  #: entries
 CLOCK: Final = "clock.set"
@@ -24,7 +24,7 @@ IMPORTED: Final = "archive-imported.jsonl"
 READINGS: Final = "archive-readings.jsonl"
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Opened:
     """A ledger and where it came from. `recent` are the instants of the entries behind the snapshot."""
 

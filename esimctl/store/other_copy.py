@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -14,11 +13,12 @@ from esimctl.store.migrate import read_old, schema_of, standing
 from esimctl.store.paths import person_path
 from esimctl.store.segments import Segments
 from esimctl.store.user_file import read_given
+from esimctl.values.record import field, record
 
 MOST_BYTES: Final = 256 << 20  #: of one segment
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Chain:
     """A journal as it was read: its entries, where each stands, and what follows the last whole one.
 
@@ -35,7 +35,7 @@ class Chain:
         return (self.entries[-1]["seq"], self.places[-1][2]) if self.entries else (0, GENESIS)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OtherCopy:
     """What is to be united with a profile. `folder` has the files beside the journal, where there is one.
 

@@ -1,4 +1,4 @@
-"""Small TOML files of a profile that only its owner may read: targets, second factor, what was delivered, last run."""
+"""Small files that only their owner may read: TOML tables of a profile, and files that hold credentials."""
 
 import os
 import stat

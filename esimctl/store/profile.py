@@ -6,13 +6,13 @@ word. Where it does not fit, somebody else wrote: the settings are used, `by_han
 
 import re
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from zlib import crc32
 
 from esimctl.errors import Busy, ConfigurationError
 from esimctl.store.files import read_bytes
+from esimctl.values.record import field, record
 from esimctl.values.toml import parse_toml
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _SEAL: Final = re.compile(rb"^#! profile (\d+) ([0-9a-f]{8})( by-hand)?\n?\Z", r
 _PLACE: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Profile:
     """The profile as it was read. `doc` is plain data."""
 

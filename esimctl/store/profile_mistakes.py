@@ -6,10 +6,10 @@ A mistake stops spending, for it may be a limit that does not hold; whatever onl
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from esimctl.errors import ConfigurationError, nearest
+from esimctl.values.record import field, record
 from esimctl.values.sentence import Sentence
 
 _HEADER: Final = re.compile(r"\s*\[\[?([^\[\]].*?)\]\]?\s*(?:#.*)?\Z")
@@ -23,7 +23,7 @@ EDIT: Final = "mend it with an editor, then: esimctl doctor"
 UNKNOWN_KEY: Final = TEXTS["unknown_key"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mistake:
     """One mistake. `path` are the keys down to it (none of a file beside it), `template` and `params` its sentence."""
 

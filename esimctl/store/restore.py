@@ -8,7 +8,6 @@ import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -38,13 +37,14 @@ from esimctl.store.standing import (
     waiting_restore,
 )
 from esimctl.store.trust import keep_brought
+from esimctl.values.record import record
 
 MANY: Final = 64  #: files: from here on several are made durable at a time, which takes a tenth of the time
 AT_A_TIME: Final = 8
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Restored:
     """What became of it. `doc` is the new profile, `replaced` what stood there before, None where nothing did."""
 
@@ -53,7 +53,7 @@ class Restored:
     replaced: "Replaced | None" = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Replaced:
     """What stood in the place of a restored profile, and is kept as the profile `name`. `missing` are its orders that
     the backup does not know: those that could be read, where its books are not `whole`."""

@@ -1,7 +1,6 @@
 """The segments of a journal and how they are read: by frames, in order, up to what is torn or damaged."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from esimctl.ledger.entries import Entry
 from esimctl.store import frames
 from esimctl.store.files import journal_stamp, read_bytes
 from esimctl.store.frames import GENESIS, Damage
+from esimctl.values.record import field, record, replace
 
 
 class JournalNotRead(Damaged, OSError):
@@ -29,7 +29,7 @@ class JournalNotRead(Damaged, OSError):
         self.errno = error.errno
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Position:
     """The end of what is good: where the next record goes and what it continues."""
 
@@ -40,7 +40,7 @@ class Position:
     last_hash: str = GENESIS
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Loaded:
     """What was read. `entries` are in order up to the first damage; `torn` is a cut last append."""
 

@@ -8,11 +8,11 @@ a comma in a number is a decimal one (RFC 4180 knows none of this, people's file
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final
 
 from esimctl.errors import UsageError
+from esimctl.values.record import field, record
 from esimctl.values.text import LongText
 
 SEPARATORS: Final = ",;\t"
@@ -22,7 +22,7 @@ _DECIMAL = re.compile(r"(?P<whole>\d{1,3}(?:\.\d{3})+|\d+),(?P<part>\d{1,2})(?P<
 _FORMULA = re.compile(r"\A'(?=[=+\-@\t\r＝＋－＠])")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """One row by the number that a spreadsheet gives it: column → text, empty cells left out; or what is wrong."""
 
@@ -31,7 +31,7 @@ class Row:
     wrong: str | None = None
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Sheet:
     """The columns of a file and its rows, read as they are asked for. `spoken` holds numbers read with a comma."""
 

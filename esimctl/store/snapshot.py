@@ -5,7 +5,6 @@ segment in use still begins with the same bytes. Otherwise the journal is read f
 """
 
 import json
-from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -16,11 +15,12 @@ from esimctl.store.archive import Extent
 from esimctl.store.files import file_stamp, read_bytes, replace
 from esimctl.store.journal import Journal
 from esimctl.store.segments import Position
+from esimctl.values.record import as_dict, record
 
 FORMAT: Final = 4
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Snapshot:
     """A ledger at a position. `sealed` maps a segment's number to its stamp and SHA-256."""
 
@@ -59,7 +59,7 @@ def write_snapshot(path: Path, snapshot: Snapshot) -> None:
     """Replace it. The folder is not fsynced: an older snapshot does no harm."""
     table: dict[str, Any] = {
         "format": FORMAT,
-        "position": asdict(snapshot.position),
+        "position": as_dict(snapshot.position),
         "prefix": snapshot.prefix,
         "sealed": {str(number): list(kept) for number, kept in snapshot.sealed.items()},
         "orders": list(snapshot.orders),

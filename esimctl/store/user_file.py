@@ -1,4 +1,4 @@
-"""Files that a person names to be read: scenarios and the like. Read whole, up to a limit."""
+"""What a person hands over, in a file or as the words of an option: read whole, up to a limit, and cleaned."""
 
 import os
 

@@ -1,6 +1,5 @@
 """`usage forecast`: when the data runs out, what will lapse unused, and whether the pace is right (R-50, R-104)."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +12,7 @@ from esimctl.usage.kept import data_buckets
 from esimctl.usage.readings import fresh_balance
 from esimctl.usage.use import Use, history, points
 from esimctl.values.moments import instant
+from esimctl.values.record import record
 from esimctl.values.windows import DAYS
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ LEAST_APART: Final = timedelta(hours=6)
 LONGEST: Final = max(long for _, long, _ in BURN_ALERTS)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Term:
     """The running term as far as it is known: its ends, and octets granted and used in it."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.usage.kept import data_buckets
 from esimctl.usage.use import Use, history
 from esimctl.values.moments import rfc3339, zone
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from esimctl.charging.forecast import Forecast, Stock
@@ -49,8 +50,6 @@ def foretell(session: "Session", use: Use, reading: "Reading | None", term_end: 
 
 def not_before(now: datetime, told: "Forecast") -> "Forecast":
     """A forecast whose dates lie ahead: one that should have come true already has no date, and says so."""
-    from dataclasses import replace
-
     if told.runs_out_at is None:
         return told
     if told.runs_out_at <= now:

@@ -1,10 +1,11 @@
-"""What a reading says of data, as far as what was used or lost can be worked out from it: a year has many thousands."""
+"""What the readings that were kept say of a line's data, and what it used by local day."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from esimctl.values.record import record
 
 if TYPE_CHECKING:
     from esimctl.charging.buckets import Movement
@@ -23,7 +24,7 @@ class Left(NamedTuple):
     end: datetime | None
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Look:
     """Octets of the line's own data as stated at `at`; unknown is None. `buckets` holds those of data alone."""
 

@@ -1,13 +1,13 @@
 """The newest reading of a line in the journal, and from when on another one has to be asked for."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from esimctl.errors import EsimctlError
 from esimctl.providers.protocol import Reading, ReadingBucket
 from esimctl.values.money import Money
+from esimctl.values.record import as_dict, fields
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import ReadingFact
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 def reading_table(reading: "Reading") -> dict[str, Any]:
     """A provider's reading as the journal keeps it: plain types, unknown left out."""
-    from dataclasses import asdict
-
     from esimctl.values.money import Money
 
     def plain(value: Any) -> Any:
@@ -30,19 +28,19 @@ def reading_table(reading: "Reading") -> dict[str, Any]:
             return [plain(item) for item in value]
         return value
 
-    table = {name: getattr(reading, name) for name in reading.__slots__ if name not in {"at", "ahead", "buckets"}}
-    table["buckets"] = [asdict(bucket) for bucket in reading.buckets]
+    table = {name: getattr(reading, name) for name in fields(reading) if name not in {"at", "ahead", "buckets"}}
+    table["buckets"] = [as_dict(bucket) for bucket in reading.buckets]
     if reading.ahead:
-        table["ahead"] = [asdict(bucket) for bucket in reading.ahead]
+        table["ahead"] = [as_dict(bucket) for bucket in reading.ahead]
     filtered: dict[str, Any] = plain(table)
     return filtered
 
 
 MONEY = ("main_balance", "charged")  #: figures of a reading that the journal keeps as text
 
-_READING = frozenset(field.name for field in fields(Reading))
+_READING = frozenset(fields(Reading))
 
-_BUCKET = frozenset(field.name for field in fields(ReadingBucket))
+_BUCKET = frozenset(fields(ReadingBucket))
 
 
 def last_reading(ledger: "Ledger", name: str) -> Reading | None:

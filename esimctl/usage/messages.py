@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,6 +12,7 @@ from esimctl.profile.rows import Rows
 from esimctl.store.sheet import Row, names_of, read_sheet
 from esimctl.values.checking import RowError
 from esimctl.values.money import Money, MoneyError
+from esimctl.values.record import record, replace
 from esimctl.values.text import LongText, clean
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ KEPT = 1_000  #: characters of one message that are kept
 NO_DATA = frozenset({"bought", "failed", "other"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Seen:
     """One thing that was read off a phone. `digest` names its content, `dated` whether its instant was stated."""
 

@@ -4,7 +4,6 @@ Observed and modelled figures stay apart: each part of the balance says of which
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from esimctl.providers.registry import KINDS
 from esimctl.usage.playing import FOUND, Model, play
 from esimctl.values.moments import rfc3339
 from esimctl.values.money import Money
+from esimctl.values.record import fields, record
 from esimctl.values.volume import Unlimited
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from esimctl.profile.opened import Session
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Modelled:
     """A reading worked out here: where its data figure comes from, from when on it is stale, and its parts.
 
@@ -147,7 +147,7 @@ def _bonus(model: Model, now: datetime) -> tuple[ReadingBucket, ...]:
 
 def _worth(told: Outlook | None) -> dict[str, Any]:
     """What renewing is worth, as a reading says it; unknown of a line of which nothing is known."""
-    return {} if told is None else {name: getattr(told, name) for name in Outlook.__slots__}
+    return {} if told is None else {name: getattr(told, name) for name in fields(Outlook)}
 
 
 def _used(model: Model, *, unexplained: bool) -> int | None:

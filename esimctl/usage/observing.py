@@ -4,7 +4,6 @@ The same content is one reading. A balance never rises above what was granted wi
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,6 +17,7 @@ from esimctl.usage.messages import Seen, outdated, too_new
 from esimctl.usage.modelled import is_modelled
 from esimctl.usage.playing import FOUND, Playing, play, playing
 from esimctl.values.moments import instant
+from esimctl.values.record import replace
 from esimctl.values.volume import Unlimited, format_volume
 
 if TYPE_CHECKING:

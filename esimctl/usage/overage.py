@@ -5,7 +5,6 @@ line, it is what the engine charged. Use that a plan charges while nobody knows 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +13,7 @@ from esimctl.usage.modelled import is_modelled
 from esimctl.usage.playing import play
 from esimctl.values.moments import zone
 from esimctl.values.money import Money
+from esimctl.values.record import field, record
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import LineFact, ReadingFact
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Charge:
     """What a line's main balance paid for overage on one local day; `at` is when it was last charged, or last seen."""
 
@@ -36,7 +36,7 @@ class Charge:
     play: bool
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Overage:
     """Every charge, oldest first; `unknown` holds (line, instant) of use whose price nobody knows."""
 

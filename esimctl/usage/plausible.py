@@ -3,12 +3,12 @@
 What comes from texts, modems, files and providers is kept as it came, as a finding: holiday gifts exceed grants.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from esimctl.usage.modelled import is_modelled
 from esimctl.usage.playing import FOUND, play
+from esimctl.values.record import record
 from esimctl.values.sentence import Sentence
 from esimctl.values.volume import Unlimited, format_volume
 
@@ -21,7 +21,7 @@ SLIPS: Final = (10, 100, 1000)
 FRESH: Final = timedelta(days=3)  #: so soon after a renewal a whole carry is hardly used up
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Doubt:
     """Why a reading cannot be; `option` is what was typed, `meant` the octets that fit instead."""
 
@@ -30,7 +30,7 @@ class Doubt:
     meant: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Known:
     """What the books say of a line at an instant; unknown is None. Octets; `begin` of the running term."""
 

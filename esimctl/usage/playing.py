@@ -4,7 +4,6 @@ An end that was read moves the term of the purchase that it speaks of.
 """
 
 from bisect import insort
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from esimctl.providers.pools import pool_buckets
 from esimctl.usage.story import Happening, company, happenings, later_end, of_reading
 from esimctl.values.moments import zone
 from esimctl.values.money import Money
+from esimctl.values.record import field, record
 from esimctl.values.volume import Unlimited
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ FOUND = "found-"  #: begins the name of a bucket that no purchase explains
 SAME = timedelta(seconds=1)  #: nobody states an end more exactly
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Model:
     """An engine that has played a line's story up to an instant. `ends` are observed ends that it could not take."""
 

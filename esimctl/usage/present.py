@@ -8,7 +8,6 @@ the terms of the purchases, with the answers to them and the looks so far.
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from json import loads
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from esimctl.usage.modelled import Modelled, beside, held_now, is_modelled, mode
 from esimctl.usage.playing import Model, played
 from esimctl.usage.story import Happening, debit, effect, stands, with_words, words_on
 from esimctl.values.moments import rfc3339
+from esimctl.values.record import replace
 from esimctl.values.volume import Unlimited
 
 if TYPE_CHECKING:

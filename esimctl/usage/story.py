@@ -1,7 +1,6 @@
 """What happened to modelled lines, as the journal tells it, in the order in which the charging engine takes it in."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from esimctl.charging.restating import worked_in
 from esimctl.charging.rhythm import FOREVER, Rhythm
 from esimctl.charging.terms import Terms, terms_from_table
 from esimctl.values.moments import Duration
+from esimctl.values.record import record, replace
 from esimctl.values.tables import TermsError
 from esimctl.values.volume import UNLIMITED
 
@@ -39,7 +39,7 @@ DONE = frozenset({"settled", "refunding"})
 MAIN_BALANCE = "main-balance"  #: the kind of method that takes the money from the line itself
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Happening:
     """One thing that happened: an event for the engine, and the end that an observation states beside it."""
 

@@ -1,7 +1,6 @@
 """`usage learn` and `usage patterns`: sentences that a person teaches, what they read, and how one is taken back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC
 from shlex import quote
 from typing import TYPE_CHECKING, Any
@@ -26,13 +25,14 @@ from esimctl.usage.messages import digest_of, ending, messages, own_patterns
 from esimctl.usage.observing import observe
 from esimctl.values.checking import RowError
 from esimctl.values.moments import instant, zone
+from esimctl.values.record import record, replace
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import ReadingFact
     from esimctl.profile.opened import Session
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lesson:
     """A pattern that is about to be kept: what it reads off `example`, and the older ones that read it otherwise."""
 

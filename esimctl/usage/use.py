@@ -1,7 +1,6 @@
 """A line's use, from wherever it is known best: the provider's records, its readings, or a model that was corrected."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -9,6 +8,7 @@ from esimctl.errors import EsimctlError
 from esimctl.providers.abilities import TellsUses
 from esimctl.usage.kept import Day, Span, by_day, model_spans, spans, whole_days
 from esimctl.values.moments import zone
+from esimctl.values.record import field, record
 
 if TYPE_CHECKING:
     from esimctl.charging.buckets import Movement
@@ -20,7 +20,7 @@ SPARK: Final = 14  #: days of the small picture beside a balance
 SLICE: Final = timedelta(minutes=5)  #: the shortest window of an alert
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Use:
     """Use by local day, and the spans behind it. `source` is records, readings, observations or none."""
 

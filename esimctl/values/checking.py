@@ -1,17 +1,17 @@
 """Reading rows of data files strictly: a wrong value is named with file and key, and the other rows keep working."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from esimctl.values.money import Money, MoneyError
+from esimctl.values.record import record
 from esimctl.values.text import TextRefused, is_clean, own_text
 
 _MISSING = object()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """What is wrong in a data file: the file, the key (`plan.smart-x.price`) and one sentence."""
 

@@ -4,13 +4,13 @@ It travels through documents and the journal as a table of `template` and `param
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from esimctl.values.record import field, record
 from esimctl.values.text import clean
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sentence:
     """`str()` gives it in English, harmless to show."""
 

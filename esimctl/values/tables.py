@@ -1,4 +1,4 @@
-"""Reading a table of words and numbers strictly: every key known, every value of its type, faults with their path."""
+"""Tables of words and numbers, read strictly: every key known, every value of its type, faults with path and line."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping

@@ -1,10 +1,10 @@
 """Times of the day and week at which a bucket may be used: weekend and night packs (R-23)."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Any
 
+from esimctl.values.record import record
 from esimctl.values.tables import Table
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -12,7 +12,7 @@ _CLOCK = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])", re.ASCII)
 _WHOLE_DAY = 24 * 60
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Window:
     """Half-open times from `opens` to `closes` (minutes of the local day) on the days on which it opens (0 is Monday).
 

@@ -2,12 +2,12 @@
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import pytest
 
 from esimctl.advice.search.cheapest import cheapest
 from esimctl.advice.search.states import Carry, Found, Pack
+from esimctl.values.record import replace
 from tests.advice.brute_search import Held, buy, cheapest_price, use
 
 LITTLE = 12  #: tried where nothing is said to do

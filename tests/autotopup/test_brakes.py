@@ -1,7 +1,6 @@
 """The brakes before a rule spends, seen from the command line: other people's orders, the account, the clock, us."""
 
 import os
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from esimctl.providers.sandbox.provider import SandboxProvider
 from esimctl.purchase.opening import open_profile
 from esimctl.store.kept_by import BUILT
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 from tests.autotopup.conftest import World
 
 

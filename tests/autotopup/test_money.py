@@ -169,10 +169,9 @@ def test_money_targets_are_met_exactly(world: World) -> None:
 
 
 def test_a_price_that_jumped_waits_for_a_person(low: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dataclasses import replace
-
     from esimctl.providers.sandbox.provider import SandboxProvider
     from esimctl.values.money import Money
+    from esimctl.values.record import replace
 
     assert low.decision()["decision"] == "topup"
     low.use("2000MB")
@@ -184,9 +183,8 @@ def test_a_price_that_jumped_waits_for_a_person(low: World, monkeypatch: pytest.
 
 
 def test_two_orders_without_any_effect_suspend_the_rule(low: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dataclasses import replace
-
     from esimctl.providers.sandbox.provider import SandboxProvider
+    from esimctl.values.record import replace
 
     real = SandboxProvider.reading
     frozen = real(low_provider(low), low_line(low), low.now)

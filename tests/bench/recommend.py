@@ -10,12 +10,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from time import process_time
 
 from esimctl.advice.search.cheapest import cheapest
 from esimctl.advice.search.states import Carry, Found, Pack
+from esimctl.values.record import replace
 
 LENGTHS = (1, 3, 5, 7, 10, 14, 15, 20, 28, 30, 60, 90, 180)
 VOLUMES = (500, 1000, 2000, 3000, 5000, 8000, 10_000, 15_000, 20_000, 30_000, 50_000, 100_000)

@@ -1,6 +1,5 @@
 """Claims and contradictions: disputed where sources of equal weight differ, cautious in effect, never smoothed over."""
 
-from dataclasses import replace
 from datetime import date
 from random import Random
 from typing import Any
@@ -12,6 +11,7 @@ from esimctl.catalogue.claims import Claim, Verdict, all_claims, decide, kinds_o
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import plan, plans
 from esimctl.catalogue.topics import TOPICS, rollover_terms
+from esimctl.values.record import replace
 
 TODAY = date(2026, 11, 21)
 

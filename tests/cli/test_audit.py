@@ -109,7 +109,7 @@ def test_one_order_of_ours_executed_as_two(run: Runner, shop: Shop) -> None:
 
 def test_one_order_executed_as_two_where_no_charges_are_listed(run: Runner, shop: Shop) -> None:
     """A list without amounts: two orders there under one reference are enough to ask."""
-    from dataclasses import replace
+    from esimctl.values.record import replace
 
     assert buy(run).code == 0
     ((key, sale),) = shop.sold.items()

@@ -385,12 +385,11 @@ def test_damaged_books_are_6_and_nothing_is_asked(run: Runner, shop: Shop, home:
 
 def test_a_rule_computes_the_same_key_again(run: Runner, shop: Shop, home: Path) -> None:
     """Two machines, or a restored backup: the n-th order of a rule has one key; the next one has another."""
-    from dataclasses import replace
-
     from esimctl.providers.protocol import LineRef, Quote, Wish
     from esimctl.purchase.offer import Intent, Offer
     from esimctl.purchase.opening import open_profile
     from esimctl.purchase.walk import wire_key
+    from esimctl.values.record import replace
     from tests.purchase.shop import ShopProvider
 
     session = open_profile(None, {"ESIMCTL_HOME": str(home)})

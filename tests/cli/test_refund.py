@@ -162,7 +162,7 @@ def test_a_refusal_of_the_second_request_proves_nothing(
 
 def test_a_refund_that_came_later_is_found(run: Runner, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """Asked for today, in the provider's books tomorrow: the reconcile books it, and the balance fits."""
-    from dataclasses import replace
+    from esimctl.values.record import replace
 
     wanted = Outcome(Verdict.ACCEPTED, "refund_requested")
     monkeypatch.setattr(ShopProvider, "cancel", lambda *_, **__: wanted, raising=False)

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from esimctl.profile.opened import Session
 from esimctl.providers.protocol import Reading
 from esimctl.providers.sandbox.provider import SandboxProvider
 from esimctl.purchase.opening import open_profile
+from esimctl.values.record import replace
 from tests.autotopup.conftest import World
 from tests.conftest import Outcome, Runner
 from tests.purchase import shop as shop_module

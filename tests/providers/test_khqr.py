@@ -2,7 +2,6 @@
 
 import string
 from binascii import crc_hqx
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from esimctl.providers.khqr import CURRENCIES, DYNAMIC, EXTRAS, STATIC, Khqr, KhqrError, checksum, decode, key
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 
 #: From the test suite of the National Bank's own SDK (sdk-javascript 1.0.20, ISC), decode tests.
 INDIVIDUAL = (

@@ -5,7 +5,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from esimctl.providers.protocol import (
 )
 from esimctl.store.folder import Store
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 
 TEN = Money(1000, "USD")
 PLAN = Plan("shop/ten", "shop", "Ten", "shop", TEN, {"data": "1GB", "term": "7d"})

@@ -4,12 +4,13 @@ A travel eSIM waits for its first use; a plan of the catalogue that says nothing
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from esimctl.catalogue.plan import Plan
 from esimctl.values.moments import MomentError, parse_duration
+from esimctl.values.record import replace
 from esimctl.values.volume import Unlimited, parse_volume
 
 COUNTRY, CURRENCY = "KH", "USD"

@@ -7,7 +7,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from esimctl.providers.accounts import is_loopback
+from esimctl.values.record import replace
 from tests.vendors.broken import Connection, Fault, misbehave
 from tests.vendors.calls import Call, Reply, Silence
 

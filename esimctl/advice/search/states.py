@@ -1,8 +1,9 @@
-"""What the search for the cheapest purchases works with: labels, and what it finds."""
+"""What the search for the cheapest purchases works with: packs on offer, their sizes, what is left of them, labels."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
+
+from esimctl.values.record import record
 
 #: by entry: the first day after it, its first day, the seller that may carry its rest or -1, units
 Stock = tuple[tuple[int, int, int, int], ...]
@@ -77,7 +78,7 @@ def no_less(one: Stock, other: Stock, day: int) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """Purchases as (day, number of the pack), their price, units of need covered without a gap, and whether proven."""
 
@@ -88,7 +89,7 @@ class Found:
     proven: bool
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Label:
     """A day with what is left on it and what was paid; `before` is the label that a purchase led here from."""
 
@@ -111,7 +112,7 @@ class Label:
         return tuple(reversed(purchases))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Carry:
     """What a renewal makes of the rest: its last day by the day of renewal, at most so many units or per cent."""
 
@@ -125,7 +126,7 @@ class Carry:
         return share if self.most is None else min(share, self.most)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pack:
     """Something that can be bought: `grants(day)` gives (from, end, units) for a purchase on that day.
 

@@ -5,7 +5,6 @@ Nothing at Airalo protects against a second order, so an order is never sent twi
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -37,6 +36,7 @@ from esimctl.providers.strict_json import integer, listing, maybe_text, number, 
 from esimctl.providers.tokens import Tokens
 from esimctl.providers.verdicts import ambiguous, by_transport, refused
 from esimctl.values.money import EXPONENTS, Money
+from esimctl.values.record import replace
 
 BASE = "v2/"
 TOKEN_LIMIT = Limit("token", 3, 60.0)

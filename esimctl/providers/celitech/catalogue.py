@@ -1,7 +1,6 @@
 """Celitech's packages in common words: a destination, a volume, a span of days; money is in cents."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +9,7 @@ from esimctl.providers.price_list import Offer, one_row
 from esimctl.providers.reseller import COUNTRY
 from esimctl.providers.strict_json import identifier, integer, number, text_if_told
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 
 DESTINATION = "KHM"
 HERE = frozenset({DESTINATION, COUNTRY})

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -39,6 +38,7 @@ from esimctl.providers.strict_json import card, flag, identifier, listing, maybe
 from esimctl.providers.tokens import Tokens
 from esimctl.providers.verdicts import ambiguous, by_transport, exists
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 
 BASE = "v1/"
 TOKEN_LIMIT = Limit("token", 10, 60.0)  #: the vendor names none

@@ -4,7 +4,6 @@ Business errors come with status 200 and `success: false`; `success` may be a te
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +24,7 @@ from esimctl.providers.strict_json import (
     telling,
 )
 from esimctl.providers.verdicts import Meaning, ambiguous, by_status, meant, refused
+from esimctl.values.record import record, replace
 
 #: code → what it means for an order. What is not here decides nothing.
 CODES: Mapping[str, Meaning] = {
@@ -74,7 +74,7 @@ NUMBERS = ("transactionId", "topUpEsimTranNo", "esimTranNo")
 ROUNDING = timedelta(seconds=2)  #: of times that the vendor writes to the second
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Envelope:
     """What every answer is wrapped in. `code` is None where the vendor says 0 or nothing."""
 

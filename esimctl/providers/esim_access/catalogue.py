@@ -4,7 +4,6 @@ import hmac
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -14,6 +13,7 @@ from esimctl.providers.price_list import Offer, one_row
 from esimctl.providers.reseller import COUNTRY
 from esimctl.providers.strict_json import identifier, integer, maybe_text, rows
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 
 WIRE_PER_CENT = 100
 

@@ -7,7 +7,6 @@ of its tier, which lose nothing where neither is true.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,6 +36,7 @@ from esimctl.providers.reseller import COUNTRY, Progress
 from esimctl.providers.strict_json import identifier, integer, rows, telling
 from esimctl.providers.verdicts import by_transport, refused
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 
 VENDOR = "https://api.esimaccess.com"
 MARGIN = timedelta(days=3)  #: around an order: clocks of both sides may be wrong by days

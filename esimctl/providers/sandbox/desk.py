@@ -6,7 +6,6 @@ The same key with the same bytes gets the same answer again; the same key with o
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from json import loads
 from typing import Any
@@ -21,6 +20,7 @@ from esimctl.providers.sandbox.books import moment, ticks
 from esimctl.providers.sandbox.stock import NotOffered, Offer, Stock, write
 from esimctl.values.moments import rfc3339
 from esimctl.values.money import Money, MoneyError
+from esimctl.values.record import record
 
 KINDS = ("new", "renew", "topup")
 
@@ -115,7 +115,7 @@ def _new_line(database: sqlite3.Connection, offer: "Offer", now: datetime, ready
         return iccid
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Form:
     """An order as it arrives, with every field of its type."""
 

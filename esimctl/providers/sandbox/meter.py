@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from esimctl.charging.balances import BucketView, LineBalance
@@ -21,10 +20,11 @@ from esimctl.providers.sandbox import stock as story
 from esimctl.providers.sandbox.books import moment
 from esimctl.providers.sandbox.stock import Offer, Stock
 from esimctl.values.money import Money
+from esimctl.values.record import fields, record
 from esimctl.values.volume import Unlimited
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Facts:
     """A line in the operator's books."""
 
@@ -36,7 +36,7 @@ class Facts:
     ready_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Changes:
     """What an order would do to what is there: its word, what would be lost at once (octets), why it cannot be."""
 
@@ -176,7 +176,7 @@ def reading(
         throttled=balance.throttled,
         out_of_bucket_bytes=balance.out_of_bucket,
         forfeited_bytes=balance.forfeited,
-        **{name: getattr(told, name) for name in Outlook.__slots__},
+        **{name: getattr(told, name) for name in fields(Outlook)},
         next_change=next_change(books, line.iccid),
         buckets=tuple(_bucket(view) for view in balance.buckets),
         ahead=tuple(_bucket(view) for view in balance.ahead),

@@ -35,6 +35,7 @@ from esimctl.providers.sandbox.desk import Form, Refusal
 from esimctl.providers.sandbox.stock import NotOffered, Stock
 from esimctl.values.moments import MomentError, zone
 from esimctl.values.money import Money, MoneyError
+from esimctl.values.record import fields
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -116,7 +117,7 @@ class SandboxProvider(Controls):
     def request(self, order: Order) -> Request:
         """The bytes for this order; the same order gives the same bytes."""
         form = self._form(order.wish, order.wish.plan, order.price)
-        table = {name: getattr(form, name) for name in Form.__slots__}
+        table = {name: getattr(form, name) for name in fields(Form)}
         table |= {"key": order.key, "price": order.price.as_json()}
         table["amount"] = None if form.amount is None else form.amount.as_json()
         return Request(ENDPOINT, json.dumps(table, sort_keys=True, ensure_ascii=False, separators=(",", ":")))

@@ -1,9 +1,8 @@
-"""What the operator has on its shelf: plans and promotions, given to it by whoever opens it."""
+"""What the operator has on its shelf, and the story of each of its lines: all that was ever done to it."""
 
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from operator import attrgetter
 from typing import Any, Protocol
@@ -29,6 +28,7 @@ from esimctl.charging.restating import worked_in
 from esimctl.charging.terms import Terms, terms_from_table
 from esimctl.providers.sandbox.books import moment, ticks
 from esimctl.values.money import Money
+from esimctl.values.record import record, replace
 from esimctl.values.volume import UNLIMITED, Unlimited, exact_volume, parse_volume
 
 
@@ -58,7 +58,7 @@ class Promotion(Protocol):
         """Whether a local date lies in its window."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Offer:
     """A plan at the price of this order: `terms` are those of the purchase, `gift` a pack that comes with it."""
 
@@ -76,7 +76,7 @@ class NotOffered(ValueError):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stock:
     """Plans and promotions, read when they are needed; `zone` decides which day it is."""
 

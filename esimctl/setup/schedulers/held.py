@@ -1,11 +1,11 @@
 """What a scheduler of this machine says of our task, and what each kind of scheduler can be asked to do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from esimctl.errors import ConfigurationError
 from esimctl.setup.schedulers.carried import login, passwd_home
+from esimctl.values.record import record
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
@@ -17,7 +17,7 @@ LIMIT: Final = 30.0  #: seconds for a scheduler's own program that changes somet
 ASKED: Final = 5.0  #: seconds for one that only answers, or that puts something back
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Held:
     """What a scheduler has of a task, in its own words; None: it cannot tell, and `why` says why."""
 

@@ -6,9 +6,10 @@ Only a command of the form that we write is read; what a person changed into som
 import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
+
+from esimctl.values.record import record
 
 #: all that Debian's cron gives to a job, beside HOME and LOGNAME
 CRON: Final = {"PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"}
@@ -21,7 +22,7 @@ _ASSIGNED: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)\Z", re.DOTALL)
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Given:
     """What a run is started with; `environment` is all of it."""
 

@@ -2,12 +2,12 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
 from esimctl.errors import UsageError
+from esimctl.values.record import record
 
 LABEL: Final = "esimctl"
 DAY: Final = 24 * 60
@@ -15,7 +15,7 @@ DAY: Final = 24 * 60
 _HOMES: Final = ("ESIMCTL_HOME", "XDG_DATA_HOME", "HOME")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Task:
     """What is to be run and how often. `every` is in minutes and divides an hour, or is whole hours dividing a day."""
 

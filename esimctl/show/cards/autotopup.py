@@ -1,4 +1,4 @@
-"""Rules of the automatic top-up: what sets them off, what they may spend, what they decided and why."""
+"""Rules of the automatic top-up, what they decided and why; reminders, targets, the second factor."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any

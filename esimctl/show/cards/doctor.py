@@ -1,4 +1,4 @@
-"""The doctor's rows: a line for each check, and below it what mends it."""
+"""What the doctor found and what mends it; backups, merges, schedules."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Lines: a table, or one line with what is known of its carrier."""
+"""Lines: a list, one with what is known of its carrier, and how its eSIM comes onto a phone."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Orders: what was bought, for how much, and what to do next."""
+"""Orders, one or many: what was bought, for how much, and what to do next."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol

@@ -1,4 +1,4 @@
-"""Plans: rows in a pipe, a table on a terminal, one plan with its terms in full."""
+"""Plans, promotions and carriers: lists, comparison, changes of the catalogue, one plan with its terms in full."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any

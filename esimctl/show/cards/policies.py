@@ -1,4 +1,4 @@
-"""Policies: one row for each claim, and for a person which one counts and why."""
+"""Claims on rollover and the rest: which one counts and why; and whether a device takes an eSIM."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""QR codes: half blocks on a terminal that is wide enough, PNG and SVG as bytes. Never Micro QR: phones fail on it.
+"""Codes to scan, of an eSIM or a payment: on a terminal, as PNG or SVG. Never Micro QR: phones fail on it.
 
 A reader wants dark on light with a light border. With colours the terminal is told so; without them nobody knows
 whether its ground is dark or light, and the code is drawn once for each: a reader takes the one that fits.

@@ -1,4 +1,4 @@
-"""What went into an export and what became of the rows of an import."""
+"""What an export holds, what became of an import's rows, what an audit and a reconciliation found."""
 
 from collections.abc import Iterator, Mapping
 from heapq import merge

@@ -1,4 +1,4 @@
-"""Payment methods."""
+"""Payment methods, profiles, providers, budgets."""
 
 from collections.abc import Mapping
 from typing import Any

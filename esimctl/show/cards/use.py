@@ -1,4 +1,4 @@
-"""Use and its forecast: rows with bars on a terminal, sentences for what is coming."""
+"""Use, its forecast, what was recorded by hand, and data that lines share."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -7,11 +7,11 @@ written `%2C`, `%5B`, `%25` …, in a code the parentheses too: text stays data.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from esimctl.show.exports.accounts import EVERYDAY, facts, postings, title
+from esimctl.values.record import field, record
 from esimctl.values.text import clean
 
 LONGEST = 10_000
@@ -19,7 +19,7 @@ LONGEST = 10_000
 _MARKS = {more: re.compile(rf"[%;{re.escape(more)}]|^\s+|\s+$") for more in (",[]", "()")}
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Used:
     """What transactions use, to be declared."""
 

@@ -32,9 +32,8 @@ def a_name_keeps_its_past() -> None:
 @bug(naming)
 def rules_outlive_their_line() -> None:
     """A rule stays enabled when its line is removed, and buys for the next line of that name."""
-    from dataclasses import replace
-
     from esimctl.ledger import lives
+    from esimctl.values.record import replace
 
     real, kept = lives.line_removed, lives.make_room
 

@@ -9,10 +9,9 @@ from tests.faults.seeded.hunts import jumping, matching, racing
 @bug(matching("A", "500"))
 def float_money() -> None:
     """19.99 × 100 is 1998 as a whole number."""
-    from dataclasses import replace
-
     from esimctl.purchase import outcome
     from esimctl.values.money import Money
+    from esimctl.values.record import replace
 
     real = outcome.settled_entries
 
@@ -26,9 +25,8 @@ def float_money() -> None:
 @bug(matching("A"))
 def price_taken_for_paid() -> None:
     """What was charged is copied from what was asked."""
-    from dataclasses import replace
-
     from esimctl.purchase import outcome
+    from esimctl.values.record import replace
 
     real = outcome.settled_entries
     outcome.settled_entries = lambda order, came, facts: real(order, replace(came, paid=order.price), facts)

@@ -1,13 +1,13 @@
 """Airalo by its texts of September 2026: what is sold, what a refund asks, what its words for an order mean."""
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from esimctl.providers.airalo.provider import REFUND_REASONS
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 from tests.providers.fakes.run import Shop
 from tests.vendors import airalo_rows as rows
 from tests.vendors.accounts import PACK as PLAN

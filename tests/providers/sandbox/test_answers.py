@@ -1,7 +1,6 @@
 """Reading the operator's answers as a stranger's: what is not definite is ambiguous, and nothing raises."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from esimctl.providers.protocol import Answer, LineRef, Order, Verdict, Wish
 from esimctl.providers.sandbox.answers import REFUSALS, interpret
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 
 from .conftest import START
 

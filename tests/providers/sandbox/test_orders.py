@@ -2,7 +2,6 @@
 
 import json
 import secrets
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from esimctl.providers.lpa import ActivationCode, luhn_valid, valid_iccid
 from esimctl.providers.protocol import LineRef, Request, Tier, Verdict
 from esimctl.providers.sandbox.desk import HOST
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 
 from .conftest import START, Counter, opened, rows
 
