@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from esimctl.show.terminal import Terminal
-    from esimctl.store.names import Names
+    from esimctl.store.names import ProfileNames
 
 #: Most values offered at once: a longer list helps nobody.
 MOST = 500
@@ -64,11 +64,11 @@ def values(kind: str, before: Sequence[str] = ()) -> Iterable[str]:
     return () if find is None else find(before)
 
 
-def _names(before: Sequence[str]) -> "Names":
-    from esimctl.store.names import Names
+def _names(before: Sequence[str]) -> "ProfileNames":
+    from esimctl.store.names import ProfileNames
     from esimctl.store.paths import home_folder
 
-    return Names(home_folder(os.environ), _option(before, "--profile") or os.environ.get("ESIMCTL_PROFILE"))
+    return ProfileNames(home_folder(os.environ), _option(before, "--profile") or os.environ.get("ESIMCTL_PROFILE"))
 
 
 def _option(before: Sequence[str], *names: str) -> str | None:
@@ -82,7 +82,7 @@ def _option(before: Sequence[str], *names: str) -> str | None:
     return found
 
 
-def _tables(kind: str, names: "Names") -> Iterable[str]:
+def _tables(kind: str, names: "ProfileNames") -> Iterable[str]:
     found = names.tables(TABLES[kind])
     if kind == "methods":
         return found or FIRST_METHODS
@@ -103,7 +103,7 @@ def _shipped(kind: str, before: Sequence[str]) -> Iterable[str]:
     return (*headings(f"{kind}.toml", one), *carriers(_names(before).own_rows(), one))
 
 
-def _rows(names: "Names") -> Mapping[str, str]:
+def _rows(names: "ProfileNames") -> Mapping[str, str]:
     """Every plan of the catalogue and of the person's own rows → its carrier."""
     from esimctl.catalogue.shipped import carriers, text
 
@@ -127,7 +127,7 @@ def _plans(before: Sequence[str]) -> Iterable[str]:
     return names.offers(seller)
 
 
-def _line(before: Sequence[str], names: "Names") -> str | None:
+def _line(before: Sequence[str], names: "ProfileNames") -> str | None:
     """The line that a plan is asked for."""
     said = _option(before, *LINE_OPTIONS)
     path = [word for word in before if not word.startswith("-")]

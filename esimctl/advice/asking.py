@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from esimctl.advice.recommend import recommend
-from esimctl.advice.wish import EVERY, Wish
+from esimctl.advice.wish import EVERY, Need
 from esimctl.documents.result import Result
 from esimctl.errors import UsageError
 from esimctl.market.plans import check_provider
@@ -78,7 +78,7 @@ def advise(
         estimate = {"bytes_per_day": per_day, "line": line, "days_of_history": history}
     result = recommend(
         session,
-        Wish(
+        Need(
             days=days,
             data=data,
             per_day=per_day,

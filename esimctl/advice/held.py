@@ -15,7 +15,7 @@ CARRIED = ("base", "rollover")  #: what a renewal may carry; top-ups and gifts e
 
 
 @record
-class Left:
+class DatedLeft:
     """Data that can be used at any hour, from a day on until before another one; `octets` None without a limit."""
 
     start: date
@@ -25,7 +25,7 @@ class Left:
 
 
 @record
-class Held:
+class HeldLine:
     """A line with what is left on it today, and until when its term runs; None where that is not known."""
 
     line: str
@@ -35,7 +35,7 @@ class Held:
     today: date
     ends_at: datetime | None
     ends: date | None
-    left: tuple[Left, ...]
+    left: tuple[DatedLeft, ...]
     known: bool
 
     def octets(self, stock: Stock, stay: "Stay") -> int | None:
@@ -68,7 +68,7 @@ class Held:
         )
 
 
-def held(session: "Session", name: str) -> Held:
+def held(session: "Session", name: str) -> HeldLine:
     """A line as its document of `balance` shows it: its provider is asked where the last reading is old."""
     from esimctl.market.plans import today
     from esimctl.usage.readings import fresh_documents
@@ -78,7 +78,7 @@ def held(session: "Session", name: str) -> Held:
     return of_document(session, table, documents[0], today(session))
 
 
-def of_document(session: "Session", table: Mapping[str, Any], document: Mapping[str, Any], day: date) -> Held:
+def of_document(session: "Session", table: Mapping[str, Any], document: Mapping[str, Any], day: date) -> HeldLine:
     """A line as a document of `balance` that is there already shows it, on that day."""
     ends_at = moment(document["expires_at"])
     ends = None if ends_at is None else local_date(session, ends_at)
@@ -95,8 +95,8 @@ def of_document(session: "Session", table: Mapping[str, Any], document: Mapping[
         unlimited, remaining = bucket.get("unlimited", False), bucket["remaining"]
         if unlimited or remaining is not None:
             octets = None if unlimited else max(remaining - (bucket["reserved"] or 0), 0)
-            left.append(Left(begins, stops, octets, bucket["category"]))
-    return Held(
+            left.append(DatedLeft(begins, stops, octets, bucket["category"]))
+    return HeldLine(
         line=document["line"],
         carrier=str(table.get("carrier") or ""),
         provider=str(table["provider"]),

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from esimctl.advice.held import Held, of_document
-from esimctl.advice.ways import Part, Way
+from esimctl.advice.held import HeldLine, of_document
+from esimctl.advice.ways import Way, WayPart
 from esimctl.values.record import replace
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def hints_for(
     from esimctl.advice.asking import of_line
     from esimctl.advice.question import Question
     from esimctl.advice.ways import ways
-    from esimctl.advice.wish import Wish
+    from esimctl.advice.wish import Need
     from esimctl.errors import UsageError
     from esimctl.market.plans import today
 
@@ -92,7 +92,7 @@ def hints_for(
     length = days or _days(session, held, first, per_day)
     if length is None:
         return document
-    wish = Wish(length, per_day=per_day, first=first, line=name, alone=True)
+    wish = Need(length, per_day=per_day, first=first, line=name, alone=True)
     question = Question(session, wish, line=held)
     own = _own(question, held)
     if own is None or own.price is None:
@@ -107,7 +107,7 @@ def hints_for(
     found, choices = question.answer(only=own.id)
     if not found.complete:
         return document | {"verdict": "upgrade"}
-    kept = Way((Part(question, found, choices),))
+    kept = Way((WayPart(question, found, choices),))
     document["now"] = kept.document()
     if kept.price <= best.first.price:
         return document | {"verdict": "keep"}
@@ -115,20 +115,20 @@ def hints_for(
     return document | {"verdict": _verdict(own, document)}
 
 
-def _own(question: "Question", held: Held) -> "Plan | None":
+def _own(question: "Question", held: HeldLine) -> "Plan | None":
     """The line's own plan among those on offer, also by an id that was given up."""
     named = question.rows.plan(held.plan)
     ids = {held.plan, None if named is None else named.id}
     return next((plan for plan in question.offers.plans if plan.id in ids), None)
 
 
-def _days(session: "Session", held: Held, first: date, per_day: int) -> int | None:
+def _days(session: "Session", held: HeldLine, first: date, per_day: int) -> int | None:
     """As many whole terms of the line's own plan as come nearest to a month; None for a long one or none."""
     from esimctl.advice.question import Question
-    from esimctl.advice.wish import Wish
+    from esimctl.advice.wish import Need
     from esimctl.catalogue.plan import validity_days
 
-    own = _own(Question(session, Wish(1, per_day=per_day, first=first, line=held.line, alone=True), line=held), held)
+    own = _own(Question(session, Need(1, per_day=per_day, first=first, line=held.line, alone=True), line=held), held)
     term = None if own is None else validity_days(own)
     if not term or term > LONGEST:
         return None

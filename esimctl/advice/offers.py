@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from esimctl.advice.packs import by_use, suits
-from esimctl.advice.wish import EVERY, Wish
+from esimctl.advice.wish import EVERY, Need
 from esimctl.catalogue.carriers import carrier as carrier_of
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.promotions import Promotion
@@ -14,7 +14,7 @@ from esimctl.values.money import Money
 from esimctl.values.record import record, replace
 
 if TYPE_CHECKING:
-    from esimctl.advice.held import Held
+    from esimctl.advice.held import HeldLine
     from esimctl.profile.opened import Session
     from esimctl.profile.own_catalogue import Market
 
@@ -41,10 +41,10 @@ class Offers:
 
 def offers(
     session: "Session",
-    wish: Wish,
+    wish: Need,
     rows: "Market",
     convert: Callable[[Money], Money | None],
-    line: "Held | None" = None,
+    line: "HeldLine | None" = None,
     notes: list[Note] | None = None,
 ) -> Offers:
     """What can be bought for a wish; a line brings what its own provider sells for it, at what was last paid for it."""
@@ -80,7 +80,7 @@ def on_top(plan: Plan) -> bool:
     return restricted and plan.price is not None and (plan.kind == "topup" or plan.purpose is not None)
 
 
-def on_offer(session: "Session", wish: Wish, line: "Held | None", notes: list[Note] | None) -> tuple[Plan, ...]:
+def on_offer(session: "Session", wish: Need, line: "HeldLine | None", notes: list[Note] | None) -> tuple[Plan, ...]:
     """The rows on sale. Beside what a line can go on with only those of its sort of money, if any."""
     from esimctl.market.on_offer import PLAY, kind_of, plans_on_offer
 
@@ -89,7 +89,7 @@ def on_offer(session: "Session", wish: Wish, line: "Held | None", notes: list[No
     return plans_on_offer(session, provider=wish.provider, narrowed=True, notes=notes)
 
 
-def sold_for(session: "Session", line: "Held", notes: list[Note] | None) -> list[Plan]:
+def sold_for(session: "Session", line: "HeldLine", notes: list[Note] | None) -> list[Plan]:
     """What a line can be renewed and topped up with: its own provider's, of its carrier where that sells for several.
 
     A provider that cannot be asked becomes a note.
@@ -107,7 +107,7 @@ def sold_for(session: "Session", line: "Held", notes: list[Note] | None) -> list
     return [row for row in rows if not several or row.carrier == line.carrier]
 
 
-def as_paid(session: "Session", line: "Held", plans: Sequence[Plan]) -> list[Plan]:
+def as_paid(session: "Session", line: "HeldLine", plans: Sequence[Plan]) -> list[Plan]:
     """The plans with what the person really paid for the line's own one the last time, without a promotion.
 
     An own plan that nobody lists is what was bought then.
@@ -129,7 +129,7 @@ def as_paid(session: "Session", line: "Held", plans: Sequence[Plan]) -> list[Pla
     return [*plans, own] if suits(own) else list(plans)
 
 
-def promotions_for(session: "Session", wish: Wish, rows: "Market") -> list[Promotion]:
+def promotions_for(session: "Session", wish: Need, rows: "Market") -> list[Promotion]:
     """The promotions that were asked for: none, one by its code, or every one that is on offer."""
     from esimctl.market.on_offer import promotions_on_offer
 

@@ -83,7 +83,7 @@ def last_day(terms: Mapping[str, object], term: str, first: date) -> date | None
     return end if end > first else None
 
 
-class Shelf:
+class PackChoices:
     """Makes choices of plans for one stay; sellers are numbered where that matters."""
 
     def __init__(

@@ -5,12 +5,12 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from esimctl.advice.offers import Offers, offers, promotions_for
-from esimctl.advice.packs import Choice, Shelf, seller_of
+from esimctl.advice.packs import Choice, PackChoices, seller_of
 from esimctl.advice.patience import Patience
 from esimctl.advice.rates import Rates
 from esimctl.advice.search.cheapest import EFFORT, cheapest
 from esimctl.advice.search.states import Found, Stock
-from esimctl.advice.wish import Wish, stay_of
+from esimctl.advice.wish import Need, stay_of
 from esimctl.catalogue.holding import generous
 from esimctl.catalogue.plans import stale
 from esimctl.errors import UsageError
@@ -19,7 +19,7 @@ from esimctl.profile.own_catalogue import market
 from esimctl.values.money import Money
 
 if TYPE_CHECKING:
-    from esimctl.advice.held import Held
+    from esimctl.advice.held import HeldLine
     from esimctl.profile.opened import Session
 
 Note = tuple[str, dict[str, object]]
@@ -31,10 +31,10 @@ class Question:
     def __init__(
         self,
         session: "Session",
-        wish: Wish,
+        wish: Need,
         among: Offers | None = None,
         *,
-        line: "Held | None" = None,
+        line: "HeldLine | None" = None,
         notes: list[Note] | None = None,
         patience: Patience | None = None,
     ) -> None:
@@ -47,7 +47,7 @@ class Question:
         self.cautious = {plan.id: of_plan(session, plan, own).table for plan in self.offers.plans}
         self.generous = {plan.id: generous(own, plan, day_of(session)) for plan in self.offers.plans}
         self.budget = self._budget()
-        self._shelves: dict[tuple[bool, bool], tuple[Shelf, list[Choice]]] = {}
+        self._shelves: dict[tuple[bool, bool], tuple[PackChoices, list[Choice]]] = {}
 
     def convert(self, price: Money) -> Money | None:
         """A price in the currency of the question; None without a rate."""
@@ -65,12 +65,12 @@ class Question:
             )
         return None if budget is None else budget.minor
 
-    def shelf(self, *, generous: bool = False, plain: bool = False) -> tuple[Shelf, list[Choice]]:
+    def shelf(self, *, generous: bool = False, plain: bool = False) -> tuple[PackChoices, list[Choice]]:
         """Everything that can be bought: by the cautious or the generous policies, `plain` without promotions."""
         plain = plain or not self.promotions
         if (generous, plain) not in self._shelves:
             policies = self.generous if generous else self.cautious
-            shelf = Shelf(self.stay, self.convert, lambda plan: policies.get(plan.id))
+            shelf = PackChoices(self.stay, self.convert, lambda plan: policies.get(plan.id))
             choices = shelf.choices(self.offers.plans, () if plain else self.promotions)
             self._shelves[generous, plain] = shelf, choices
         return self._shelves[generous, plain]
@@ -116,7 +116,7 @@ class Question:
         )
         return found, choices
 
-    def stock(self, shelf: Shelf) -> Stock:
+    def stock(self, shelf: PackChoices) -> Stock:
         """What is left on the line when the stay begins; its rest is carried by its seller where its plan carries."""
         if self.line is None:
             return ()
@@ -128,14 +128,14 @@ class Question:
         """Octets that are left on the line when the stay begins; None without a limit."""
         return 0 if self.line is None else self.line.octets(self.line.stock(self.stay, -1), self.stay)
 
-    def _seller(self, shelf: Shelf) -> int:
+    def _seller(self, shelf: PackChoices) -> int:
         """The number of the one who sells for the line: the seller of its plan, or of its carrier."""
         assert self.line is not None
         own = [plan for plan in self.offers.plans if plan.id == self.line.plan]
         pairs = [*(seller_of(plan) for plan in own), (self.line.provider, self.line.carrier)]
         return next((shelf.sellers[pair] for pair in pairs if pair in shelf.sellers), -1)
 
-    def _lines(self, shelf: Shelf) -> list[int]:
+    def _lines(self, shelf: PackChoices) -> list[int]:
         """By seller: -1 for a stranger, 0 where there is a line already, the end of the line's term where it runs."""
         there = {str(table.get("carrier")) for table in self.session.lines.values()}
         lines = [-1] * len(shelf.sellers)

@@ -5,7 +5,7 @@ from typing import Any
 
 from esimctl.advice.packs import Choice
 from esimctl.advice.question import Question
-from esimctl.advice.ways import Part, Way
+from esimctl.advice.ways import Way, WayPart
 
 REASONS = {
     "incomplete": "nothing on offer covers it all: {percent} % of the need, from the first day on",
@@ -50,7 +50,7 @@ def of_people(way: Way, persons: int) -> dict[str, Any]:
     return said(shape, persons=persons, count=len(way.document()["purchases"]), sharing=sum(groups))
 
 
-def of_one(question: Question, part: Part, *, complete: bool, covered: int) -> dict[str, Any]:
+def of_one(question: Question, part: WayPart, *, complete: bool, covered: int) -> dict[str, Any]:
     """For one person: the length of the stay, the packs, and what would be unused."""
     days, stay = question.stay.days, question.stay
     bought = [part.choices[number] for _, number in part.found.purchases]

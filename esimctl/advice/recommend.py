@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
-from esimctl.advice.held import Held, held
+from esimctl.advice.held import HeldLine, held
 from esimctl.advice.packs import seller_of
 from esimctl.advice.question import Question
 from esimctl.advice.reasons import reason, said
 from esimctl.advice.search.moves import ANY_DAY
 from esimctl.advice.together import together
-from esimctl.advice.ways import Part, Way, Ways, ways
-from esimctl.advice.wish import Wish
+from esimctl.advice.ways import Way, WayPart, Ways, ways
+from esimctl.advice.wish import Need
 from esimctl.catalogue.search import total_bytes
 from esimctl.documents.result import Result
 from esimctl.errors import ExitCode
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PLAIN, PROMOTED, AFTERWARDS = (50, 80), (35, 50), (75, 85)
 
 
-def recommend(session: "Session", wish: Wish) -> Result:
+def recommend(session: "Session", wish: Need) -> Result:
     """The purchases to make with their dates, and what stands beside them; exit 20 where they cover too little."""
     result = Result("recommendation", {})
     line = None if wish.line is None else held(session, wish.line)
@@ -93,7 +93,7 @@ def asked(question: Question) -> tuple[Ways, str | None, dict[str, Any] | None]:
     other, choices = question.answer(below=own.first.price, share=4, percent=85)
     if not other.complete:
         return own, name, None
-    way = Way((Part(question, other, choices),))
+    way = Way((WayPart(question, other, choices),))
     return own, name, beside(question, way, own.first, "saves")
 
 
@@ -119,7 +119,7 @@ def runner_up(question: Question, first: Way, *, complete: bool) -> dict[str, An
     more = Money(abs(other.price - first.price), question.wish.currency)
     shape = "runner up" if other.price >= first.price else "runner up, cheaper"
     return {
-        **Way((Part(question, other, others),)).document(),
+        **Way((WayPart(question, other, others),)).document(),
         "without": main,
         "reason": said(shape, plan=main, more=str(more)),
     }
@@ -133,7 +133,7 @@ def if_generous(question: Question, cheapest: Way) -> dict[str, Any] | None:
     other, choices = question.answer(generous=True, below=below, mine=question.line is not None, share=4)
     if not other.complete:
         return None
-    way = Way((Part(question, other, choices),))
+    way = Way((WayPart(question, other, choices),))
     return {**way.document(), "saves": question.money(cheapest.price - other.price) if cheapest.complete else None}
 
 
@@ -148,7 +148,7 @@ def without_promotions(question: Question, first: Way) -> dict[str, Any] | None:
     return {**beside(question, way, first, "more"), "complete": way.complete}
 
 
-def left(question: Question, line: Held) -> dict[str, Any]:
+def left(question: Question, line: HeldLine) -> dict[str, Any]:
     """What is left on the line when the stay begins, and until when its term runs."""
     from esimctl.values.moments import instant
 

@@ -2,7 +2,7 @@
 
 from esimctl.advice.packs import shared
 from esimctl.advice.question import Question
-from esimctl.advice.ways import Part, Way, Ways, ways
+from esimctl.advice.ways import Way, WayPart, Ways, ways
 
 
 def together(question: Question, *, time: tuple[int, int] = (50, 80), **narrow: bool) -> Ways:
@@ -54,7 +54,7 @@ def divisions(options: dict[int, list[Way]], persons: int) -> list[Way]:
 
 def affordable(way: Way, budget: int) -> Way:
     """As many parts of a way as there is money for: the others are not served."""
-    kept: list[Part] = []
+    kept: list[WayPart] = []
     for part in sorted(way.parts, key=lambda part: part.found.price / part.persons):
         if part.found.price + sum(one.found.price for one in kept) <= budget:
             kept.append(part)

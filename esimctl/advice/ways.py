@@ -22,7 +22,7 @@ BEARABLE = Money.parse("0.50 USD")
 
 
 @record
-class Part:
+class WayPart:
     """A found way for so many people who share it."""
 
     question: "Question"
@@ -40,7 +40,7 @@ class Part:
 class Way:
     """What is bought in all: one part for everybody who buys for himself, or for those who share."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[WayPart, ...]
 
     @property
     def price(self) -> int:
@@ -96,14 +96,14 @@ def ways(question: "Question", persons: int = 1, *, time: tuple[int, int] = (50,
 
     `time` is the per cent of the time after which the search for the cheapest ends, and that for the others.
     """
-    tried: list[Part] = []
+    tried: list[WayPart] = []
 
-    def search(**more: Any) -> Part:
+    def search(**more: Any) -> WayPart:
         found, choices = question.answer(**{**narrow, **more})
-        tried.append(Part(question, found, choices, persons))
+        tried.append(WayPart(question, found, choices, persons))
         return tried[-1]
 
-    def beside(**more: Any) -> Part:
+    def beside(**more: Any) -> WayPart:
         return search(**{"percent": time[1], "share": 2, **narrow, **more})
 
     cheapest = search(**{"percent": time[0], **narrow})
@@ -118,7 +118,7 @@ def ways(question: "Question", persons: int = 1, *, time: tuple[int, int] = (50,
     return Ways(way[id(first)], way[id(cheapest)], below, proven)
 
 
-def few(part: Part, search: Callable[..., Part]) -> Part:
+def few(part: WayPart, search: Callable[..., WayPart]) -> WayPart:
     """The way to name first instead of the cheapest: see above."""
     days = part.question.stay.days
     while part.packs * WEEK > days and part.packs > 1:
@@ -130,7 +130,7 @@ def few(part: Part, search: Callable[..., Part]) -> Part:
     return part
 
 
-def fewest(most: int, enough: int, search: Callable[..., Part]) -> Part | None:
+def fewest(most: int, enough: int, search: Callable[..., WayPart]) -> WayPart | None:
     """A way of at most `most` packs: the cheapest with `enough` of them or less, or else the one with fewest."""
     if 1 <= enough <= most and (part := search(count=enough)).found.complete:
         return part

@@ -17,7 +17,7 @@ EVERY = "*"  #: every promotion that holds
 
 
 @record
-class Wish:
+class Need:
     """A stay and a need as they were asked for: `data` octets in all, or `per_day` octets a day, of each person.
 
     `line` is the line whose rest counts, `alone` whether only what it can go on with is; `promotion` a code, EVERY, or
@@ -40,7 +40,7 @@ class Wish:
     persons: int = 1
     promotion: str | None = None
 
-    def of(self, persons: int) -> "Wish":
+    def of(self, persons: int) -> "Need":
         """What so many people need together."""
         data, per_day = self.data, self.per_day
         return replace(
@@ -51,7 +51,7 @@ class Wish:
         )
 
 
-def stay_of(session: "Session", wish: Wish) -> Stay:
+def stay_of(session: "Session", wish: Need) -> Stay:
     """The days of a wish in the profile's zone; what cannot be asked is refused."""
     from esimctl.market.plans import today
 

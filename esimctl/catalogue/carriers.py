@@ -8,7 +8,7 @@ from typing import Any
 
 from esimctl.catalogue import shipped
 from esimctl.errors import UsageError, nearest
-from esimctl.values.checking import Finding, Row, RowError
+from esimctl.values.checking import RowError, TableProblem, TableRow
 from esimctl.values.record import record
 
 _ID = re.compile(r"[a-z0-9]{1,32}\Z")
@@ -99,23 +99,23 @@ def country_facts(code: str) -> tuple[Fact, ...]:
     return _shipped()[1].get(code.upper(), ())
 
 
-def problems() -> tuple[Finding, ...]:
+def problems() -> tuple[TableProblem, ...]:
     """What is wrong in the shipped file: nothing, a test says."""
     return _shipped()[2]
 
 
 def read(
     table: Mapping[str, Any], file: str
-) -> tuple[dict[str, Carrier], dict[str, tuple[Fact, ...]], tuple[Finding, ...]]:
+) -> tuple[dict[str, Carrier], dict[str, tuple[Fact, ...]], tuple[TableProblem, ...]]:
     """Carriers and countries of a parsed file and what is wrong in it."""
     found: dict[str, Carrier] = {}
     countries: dict[str, tuple[Fact, ...]] = {}
-    wrong: list[Finding] = []
+    wrong: list[TableProblem] = []
     for kind in ("carrier", "country"):
         rows = table.get(kind, {})
         for name, content in rows.items() if isinstance(rows, Mapping) else ():
             try:
-                row = Row(file, f"{kind}.{name}", content)
+                row = TableRow(file, f"{kind}.{name}", content)
                 if kind == "carrier":
                     found[name] = _carrier(name, row)
                 else:
@@ -125,18 +125,18 @@ def read(
     return found, countries, tuple(wrong)
 
 
-def overlay(table: Mapping[str, Any], file: str) -> tuple[dict[str, Carrier], tuple[Finding, ...]]:
+def overlay(table: Mapping[str, Any], file: str) -> tuple[dict[str, Carrier], tuple[TableProblem, ...]]:
     """All carriers with a person's own rows on top: their facts replace those of the same topics, names are added."""
     known = dict(_shipped()[0])
     shipped_rows = shipped.table("carriers.toml")["carrier"] if table else {}
-    wrong: list[Finding] = []
+    wrong: list[TableProblem] = []
     for name, content in table.items():
         merged = _merged(content, shipped_rows.get(name, {}))
         found, _, more = read({"carrier": {name: merged}}, file)
         others = [row for row in known.values() if row.id != name]
         taken = [each for row in found.values() for each in row.every_name if by_name(each, others) is not None]
         if taken:
-            wrong.append(Finding(file, f"carrier.{name}", f"{taken[0]!r} is a name of another carrier"))
+            wrong.append(TableProblem(file, f"carrier.{name}", f"{taken[0]!r} is a name of another carrier"))
         else:
             known.update(found)
             wrong += more
@@ -157,9 +157,9 @@ def _merged(content: object, base: Mapping[str, Any]) -> object:
     return made
 
 
-def _carrier(name: str, row: Row) -> Carrier:
+def _carrier(name: str, row: TableRow) -> Carrier:
     if not _ID.match(name):
-        raise RowError(Finding(row.file, row.path, "an id has lower-case letters and digits, at most 32"))
+        raise RowError(TableProblem(row.file, row.path, "an id has lower-case letters and digits, at most 32"))
     made = Carrier(
         id=name,
         name=row.text("name"),
@@ -174,7 +174,7 @@ def _carrier(name: str, row: Row) -> Carrier:
     return made
 
 
-def _country(row: Row) -> tuple[Fact, ...]:
+def _country(row: TableRow) -> tuple[Fact, ...]:
     row.text("name")
     row.text("zone")
     facts = tuple(_fact(fact) for fact in row.tables("fact"))
@@ -182,7 +182,7 @@ def _country(row: Row) -> tuple[Fact, ...]:
     return facts
 
 
-def _fact(row: Row) -> Fact:
+def _fact(row: TableRow) -> Fact:
     made = Fact(
         topic=row.text("topic"),
         values=row.texts("values"),
@@ -209,7 +209,7 @@ def _folded(name: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _shipped() -> tuple[dict[str, Carrier], dict[str, tuple[Fact, ...]], tuple[Finding, ...]]:
+def _shipped() -> tuple[dict[str, Carrier], dict[str, tuple[Fact, ...]], tuple[TableProblem, ...]]:
     return read(shipped.table("carriers.toml"), "carriers.toml")
 
 

@@ -14,7 +14,7 @@ from esimctl.catalogue import renamed, shipped
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import DEMO
 from esimctl.catalogue.topics import TOPICS, read_value
-from esimctl.values.checking import Finding, Row, RowError
+from esimctl.values.checking import RowError, TableProblem, TableRow
 from esimctl.values.record import record, replace
 
 SOURCES = ("person", "operator", "standard", "regulator", "news", "community", "article", "testimony")
@@ -85,7 +85,7 @@ class Claim:
 
 
 @record
-class Verdict:
+class ClaimInForce:
     """Which claim counts on a topic and with which value; `disputed` by equals, `against` are all that differ.
 
     A value without a claim is what the embedded operator does by the terms of a demo row.
@@ -119,13 +119,13 @@ def kinds_of(plan: Plan) -> frozenset[str]:
     return frozenset(word for word, holds in found.items() if holds)
 
 
-def decide(claims: Iterable[Claim], topic: str, carrier: str, plan: Plan | None = None) -> Verdict:
+def decide(claims: Iterable[Claim], topic: str, carrier: str, plan: Plan | None = None) -> ClaimInForce:
     """Which of all claims counts for a topic. The same claims give the same answer in any order."""
     about = [claim for claim in claims if claim.topic == topic and claim.speaks_of(carrier, plan)]
     if topic == "rollover" and plan is not None and "payg" in kinds_of(plan):
         about = [claim for claim in about if claim.kind == "person" or claim.value["mode"] == "not-applicable"]
     if not about and topic == "rollover" and plan is not None and plan.example:
-        return Verdict(topic, (), None, _stated(plan), False, 0)
+        return ClaimInForce(topic, (), None, _stated(plan), False, 0)
     weigh = TOPICS[topic]
     about.sort(key=lambda claim: (claim.weight(plan), weigh.promise(claim.value), claim.id))
     if plan is None:  # what is said of a few kinds only says nothing of the carrier as long as something else does
@@ -136,19 +136,19 @@ def decide(claims: Iterable[Claim], topic: str, carrier: str, plan: Plan | None 
     return _verdict(topic, about, plan)
 
 
-def _verdict(topic: str, about: Sequence[Claim], plan: Plan | None) -> Verdict:
+def _verdict(topic: str, about: Sequence[Claim], plan: Plan | None) -> ClaimInForce:
     """What follows from claims in their order."""
     weigh = TOPICS[topic]
     if not about:
-        return Verdict(topic, (), None, None, False, 0)
+        return ClaimInForce(topic, (), None, None, False, 0)
     first = about[0]
     equals = [claim for claim in about if claim.weight(plan) == first.weight(plan)]
     if weigh.joins:
         joined = {key: sorted({item for one in equals for item in one.value[key]}) for key in first.value}
-        return Verdict(topic, tuple(about), first, joined, False, 0)
+        return ClaimInForce(topic, tuple(about), first, joined, False, 0)
     differing = [claim for claim in about if dict(claim.value) != dict(first.value)]
     disputed = any(dict(claim.value) != dict(first.value) for claim in equals)
-    return Verdict(topic, tuple(about), first, first.value, disputed, len(differing))
+    return ClaimInForce(topic, tuple(about), first, first.value, disputed, len(differing))
 
 
 def terms_claim(plan: Plan) -> Claim | None:
@@ -179,34 +179,36 @@ def shipped_claims() -> tuple[Claim, ...]:
     return _shipped()[0]
 
 
-def problems() -> tuple[Finding, ...]:
+def problems() -> tuple[TableProblem, ...]:
     """What is wrong in the shipped file: nothing, a test says."""
     return _shipped()[1]
 
 
-def read(table: Mapping[str, Any], file: str, *, own: bool = False) -> tuple[tuple[Claim, ...], tuple[Finding, ...]]:
+def read(
+    table: Mapping[str, Any], file: str, *, own: bool = False
+) -> tuple[tuple[Claim, ...], tuple[TableProblem, ...]]:
     """The claims of a parsed file and what is wrong in it; `own` makes every one of them the person's."""
     found: list[Claim] = []
-    wrong: list[Finding] = []
+    wrong: list[TableProblem] = []
     rows = table.get("claim", {})
     if not isinstance(rows, Mapping):
-        return (), (Finding(file, "claim", "is not a table of claims"),)
+        return (), (TableProblem(file, "claim", "is not a table of claims"),)
     for name, content in rows.items():
         try:
-            found.append(_claim(name, Row(file, f"claim.{name}", content), own=own))
+            found.append(_claim(name, TableRow(file, f"claim.{name}", content), own=own))
         except RowError as error:
             wrong.append(error.finding)
     return tuple(found), tuple(wrong)
 
 
-def _claim(name: str, row: Row, *, own: bool) -> Claim:
+def _claim(name: str, row: TableRow, *, own: bool) -> Claim:
     topic = row.choice("topic", tuple(TOPICS))
     made = Claim(
         id=name,
         carrier=row.text("carrier"),
         plans=row.texts("plans"),
         topic=topic,
-        value=read_value(topic, Row(row.file, f"{row.path}.value", row.table("value"))),
+        value=read_value(topic, TableRow(row.file, f"{row.path}.value", row.table("value"))),
         kind=row.choice("kind", SOURCES, "person" if own else "article"),
         source=row.text("source"),
         as_of=row.day("as_of", None),
@@ -226,5 +228,5 @@ def all_claims(own: Sequence[Claim], plan: Plan | None, day: date | None = None)
 
 
 @lru_cache(maxsize=1)
-def _shipped() -> tuple[tuple[Claim, ...], tuple[Finding, ...]]:
+def _shipped() -> tuple[tuple[Claim, ...], tuple[TableProblem, ...]]:
     return read(shipped.table("claims.toml"), "claims.toml")

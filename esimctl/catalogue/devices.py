@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from esimctl.catalogue import shipped
-from esimctl.values.checking import Finding, Row, RowError
+from esimctl.values.checking import RowError, TableProblem, TableRow
 from esimctl.values.record import record
 
 ESIM = ("yes", "no", "variant")
@@ -41,7 +41,7 @@ def devices() -> tuple[Device, ...]:
     return _shipped()[0]
 
 
-def problems() -> tuple[Finding, ...]:
+def problems() -> tuple[TableProblem, ...]:
     """What is wrong in the shipped file: nothing, a test says."""
     return _shipped()[1]
 
@@ -59,27 +59,27 @@ def fold(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "", words)
 
 
-def read(table: Mapping[str, Any], file: str) -> tuple[tuple[Device, ...], tuple[Finding, ...]]:
+def read(table: Mapping[str, Any], file: str) -> tuple[tuple[Device, ...], tuple[TableProblem, ...]]:
     """The devices of a parsed file and what is wrong in it."""
     found: list[Device] = []
-    wrong: list[Finding] = []
+    wrong: list[TableProblem] = []
     rows = table.get("device", {})
     if not isinstance(rows, Mapping):
-        return (), (Finding(file, "device", "is not a table of devices"),)
+        return (), (TableProblem(file, "device", "is not a table of devices"),)
     for name, content in rows.items():
         try:
-            found.append(_device(name, Row(file, f"device.{name}", content)))
+            found.append(_device(name, TableRow(file, f"device.{name}", content)))
         except RowError as error:
             wrong.append(error.finding)
     return tuple(found), tuple(wrong)
 
 
 @lru_cache(maxsize=1)
-def _shipped() -> tuple[tuple[Device, ...], tuple[Finding, ...]]:
+def _shipped() -> tuple[tuple[Device, ...], tuple[TableProblem, ...]]:
     return read(shipped.table("devices.toml"), "devices.toml")
 
 
-def _device(name: str, row: Row) -> Device:
+def _device(name: str, row: TableRow) -> Device:
     made = Device(
         id=name,
         brand=row.text("brand"),

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from esimctl.catalogue.claims import TERMS, Claim, Verdict, all_claims, decide
+from esimctl.catalogue.claims import TERMS, Claim, ClaimInForce, all_claims, decide
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.topics import TOPICS, rollover_terms
 from esimctl.values.record import record
@@ -24,7 +24,7 @@ STEERING = (ROLLOVER, "overage", "early-renewal", "validity-clock")
 
 
 @record
-class Held:
+class RolloverInForce:
     """The rollover that holds: what is counted upon, by which claim and whose word (a kind of source).
 
     `table` is the engine's table of it; None carries nothing.
@@ -56,38 +56,42 @@ class Held:
         return {"effective": self.mode, "disputed": self.disputed, "claim": self.claim, "by": self.by}
 
 
-UNKNOWN = Held("unknown")
+UNKNOWN = RolloverInForce("unknown")
 #: what a key of terms says by being left out
 UNSAID: Mapping[str, Any] = {"overage": {"action": "block"}, "early_renewal": "stack", "clock": "anchor"}
 
 
-def kept(table: Mapping[str, Any], terms: Mapping[str, Any] | None = None) -> Held:
+def kept(table: Mapping[str, Any], terms: Mapping[str, Any] | None = None) -> RolloverInForce:
     """The inverse of `as_kept`, with the engine's table from the terms that it was kept beside."""
     policy = None if terms is None else terms.get(ROLLOVER)
     carried = policy if policy is not None and policy.get("mode") == "carry" else None
-    return Held(str(table["mode"]), bool(table.get("disputed")), table.get("claim"), table.get("by"), carried)
+    return RolloverInForce(
+        str(table["mode"]), bool(table.get("disputed")), table.get("claim"), table.get("by"), carried
+    )
 
 
-def of_terms(name: str | None, terms: Mapping[str, Any]) -> Held:
+def of_terms(name: str | None, terms: Mapping[str, Any]) -> RolloverInForce:
     """What terms say that were frozen before claims stood beside them: the books have used just that."""
     if terms.get("billing") == "payg" and "data" not in terms:
-        return Held("not-applicable")
+        return RolloverInForce("not-applicable")
     policy = terms.get(ROLLOVER) or {}
     mode = str(policy.get("mode", "none"))
-    return Held(mode, False, None if name is None else f"{TERMS}{name}", None, policy if mode == "carry" else None)
+    return RolloverInForce(
+        mode, False, None if name is None else f"{TERMS}{name}", None, policy if mode == "carry" else None
+    )
 
 
-def verdict(topic: str, own: Sequence[Claim], carrier: str, plan: Plan | None, day: date | None = None) -> Verdict:
+def verdict(topic: str, own: Sequence[Claim], carrier: str, plan: Plan | None, day: date | None = None) -> ClaimInForce:
     """Which claim counts on a topic on that day (None: on any)."""
     return decide(all_claims(own, plan, day), topic, carrier, plan)
 
 
-def rollover(own: Sequence[Claim], carrier: str, plan: Plan | None, day: date | None = None) -> Held:
+def rollover(own: Sequence[Claim], carrier: str, plan: Plan | None, day: date | None = None) -> RolloverInForce:
     """The rollover of a plan (None: of the carrier in general) on that day."""
     return weighed(verdict(ROLLOVER, own, carrier, plan, day), plan)
 
 
-def weighed(found: Verdict, plan: Plan | None) -> Held:
+def weighed(found: ClaimInForce, plan: Plan | None) -> RolloverInForce:
     """What a verdict on rollover comes to for a plan."""
     claim, by = found.effective, None
     if claim is not None:
@@ -96,7 +100,7 @@ def weighed(found: Verdict, plan: Plan | None) -> Held:
         by = EXAMPLE
     if plan is not None and plan.billing == PAY_PER_USE:  # there is no allowance that could be carried (C-11)
         said = claim is not None and found.value is not None and found.value["mode"] == "not-applicable"
-        return Held("not-applicable", False, claim.id if said and claim else None, by if said else None)
+        return RolloverInForce("not-applicable", False, claim.id if said and claim else None, by if said else None)
     if found.value is None:
         return UNKNOWN
     mode, table = str(found.value["mode"]), _table(claim, found.value, plan)
@@ -104,7 +108,7 @@ def weighed(found: Verdict, plan: Plan | None) -> Held:
         mode, table = "none", None
     elif mode == "carry" and table is None:
         mode = "unknown"
-    return Held(mode, found.disputed, None if claim is None else claim.id, by, table)
+    return RolloverInForce(mode, found.disputed, None if claim is None else claim.id, by, table)
 
 
 def _table(claim: Claim | None, value: Mapping[str, Any], plan: Plan | None) -> Mapping[str, Any] | None:
@@ -137,7 +141,9 @@ def generous(own: Sequence[Claim], plan: Plan, day: date | None = None) -> Mappi
     return max(countable, key=lambda pair: pair[0])[1] if countable else None
 
 
-def changes(own: Sequence[Claim], plan: Plan, day: date | None = None, held: Held | None = None) -> dict[str, Any]:
+def changes(
+    own: Sequence[Claim], plan: Plan, day: date | None = None, held: RolloverInForce | None = None
+) -> dict[str, Any]:
     """The keys of the plan's terms that what holds changes, with their values; None takes a key away.
 
     `held` is the plan's rollover where it has been asked for already.

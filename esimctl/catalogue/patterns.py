@@ -14,7 +14,7 @@ from typing import Any
 
 from esimctl.catalogue import shipped
 from esimctl.catalogue.figures import NUMBER, Unreadable, moment, money, percent, volume
-from esimctl.values.checking import Finding, Row, RowError
+from esimctl.values.checking import RowError, TableProblem, TableRow
 from esimctl.values.record import field, record
 
 KINDS = ("sms", "ussd")
@@ -101,7 +101,7 @@ class Pattern:
 
 
 @record
-class Reading:
+class ParsedMessage:
     """A message that was understood: the pattern, and the figures it states."""
 
     pattern: Pattern
@@ -157,7 +157,7 @@ def places_of(template: str) -> list[str]:
 
 def understand(
     text: str, carrier: str | None, kind: str | None, where: Any, own: Iterable[Pattern] = (), *, base: int = 1000
-) -> Reading | None:
+) -> ParsedMessage | None:
     """The figures of a message, or None where no pattern fits, a value cannot be, or patterns disagree.
 
     `where` is the zone of its dates, `base` what its GB are made of. A person's own patterns come first.
@@ -175,11 +175,11 @@ def understand(
 
 def readings(
     text: str, carrier: str | None, kind: str | None, where: Any, among: Iterable[Pattern], *, base: int = 1000
-) -> list[Reading]:
+) -> list[ParsedMessage]:
     """What each of these patterns that fits reads off a message: more than one where they disagree."""
     sentence = plain(text)
     return [
-        Reading(pattern, figures)
+        ParsedMessage(pattern, figures)
         for pattern in among
         if pattern.fits(carrier, kind) and (figures := _read(pattern, sentence, where, base)) is not None
     ]
@@ -250,14 +250,14 @@ def patterns() -> tuple[Pattern, ...]:
     return _shipped()[0]
 
 
-def problems() -> tuple[Finding, ...]:
+def problems() -> tuple[TableProblem, ...]:
     """What is wrong in the shipped file: nothing, a test says."""
     wrong = list(_shipped()[1])
     for pattern in patterns():
         try:
             tried(pattern)
         except (PatternError, Unreadable) as why:
-            wrong.append(Finding("patterns.toml", f"pattern.{pattern.id}.template", str(why)))
+            wrong.append(TableProblem("patterns.toml", f"pattern.{pattern.id}.template", str(why)))
     return tuple(wrong)
 
 
@@ -270,7 +270,7 @@ def tried(pattern: Pattern) -> Pattern:
 
 def pattern_from(name: str, table: object, file: str) -> Pattern:
     """One row, read strictly; RowError names the key."""
-    row = Row(file, f"pattern.{name}", table)
+    row = TableRow(file, f"pattern.{name}", table)
     made = Pattern(
         id=name,
         carriers=row.texts("carriers"),
@@ -294,13 +294,13 @@ def own_pattern(name: str, table: object, file: str) -> Pattern:
     try:
         return tried(made)
     except (PatternError, Unreadable) as why:
-        raise RowError(Finding(file, f"pattern.{name}.template", str(why))) from None
+        raise RowError(TableProblem(file, f"pattern.{name}.template", str(why))) from None
 
 
 @lru_cache(maxsize=1)
-def _shipped() -> tuple[tuple[Pattern, ...], tuple[Finding, ...]]:
+def _shipped() -> tuple[tuple[Pattern, ...], tuple[TableProblem, ...]]:
     found: list[Pattern] = []
-    wrong: list[Finding] = []
+    wrong: list[TableProblem] = []
     for name, table in shipped.table("patterns.toml").get("pattern", {}).items():
         try:
             found.append(pattern_from(name, table, "patterns.toml"))

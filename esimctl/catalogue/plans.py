@@ -12,7 +12,7 @@ from typing import Any
 from esimctl.catalogue import renamed, shipped
 from esimctl.catalogue.plan import FOUND, GRADES, Plan
 from esimctl.errors import UsageError, nearest
-from esimctl.values.checking import Finding, Row, RowError
+from esimctl.values.checking import RowError, TableProblem, TableRow
 from esimctl.values.money import Money
 from esimctl.values.record import replace
 
@@ -52,7 +52,7 @@ def plans(overlay: Mapping[str, Any] | None = None, *, file: str = "plans.toml")
     return tuple({**known, **own}.values())
 
 
-def problems(overlay: Mapping[str, Any] | None = None, *, file: str = "plans.toml") -> tuple[Finding, ...]:
+def problems(overlay: Mapping[str, Any] | None = None, *, file: str = "plans.toml") -> tuple[TableProblem, ...]:
     """What is wrong in the shipped rows (nothing, a test says) and in an overlay."""
     _, wrong = _shipped()
     return wrong if overlay is None else wrong + read(overlay, file)[1]
@@ -81,26 +81,26 @@ def stale(row: Plan, today: date) -> bool:
     return (today - date.fromisoformat(row.as_of)).days > STALE_AFTER_DAYS
 
 
-def read(table: Mapping[str, Any], file: str) -> tuple[dict[str, Plan], tuple[Finding, ...]]:
+def read(table: Mapping[str, Any], file: str) -> tuple[dict[str, Plan], tuple[TableProblem, ...]]:
     """The plans of a parsed file and what is wrong in it."""
     found: dict[str, Plan] = {}
-    wrong: list[Finding] = [
-        Finding(file, str(key), "means nothing here; plans are tables [plan.ID]") for key in table if key != "plan"
+    wrong: list[TableProblem] = [
+        TableProblem(file, str(key), "means nothing here; plans are tables [plan.ID]") for key in table if key != "plan"
     ]
     rows = table.get("plan", {})
     if not isinstance(rows, Mapping):
-        return {}, (*wrong, Finding(file, "plan", "is not a table of plans"))
+        return {}, (*wrong, TableProblem(file, "plan", "is not a table of plans"))
     for name, content in rows.items():
         try:
-            found[name] = _plan(name, Row(file, f"plan.{name}", content))
+            found[name] = _plan(name, TableRow(file, f"plan.{name}", content))
         except RowError as error:
             wrong.append(error.finding)
     return found, tuple(wrong)
 
 
-def _plan(name: str, row: Row) -> Plan:
+def _plan(name: str, row: TableRow) -> Plan:
     if not set(name) <= _ID_CHARACTERS or len(name) > 64 or not name:
-        raise RowError(Finding(row.file, row.path, "an id has lower-case letters, digits and hyphens, at most 64"))
+        raise RowError(TableProblem(row.file, row.path, "an id has lower-case letters, digits and hyphens, at most 64"))
     carrier = row.text("carrier")
     if not name.startswith(f"{carrier}-"):
         raise row.wrong("carrier", "the id of a plan begins with its carrier and a hyphen")
@@ -140,7 +140,7 @@ def _plan(name: str, row: Row) -> Plan:
     return replace(made, promotions=_promotions(made))
 
 
-def _countries(row: Row) -> tuple[str, ...]:
+def _countries(row: TableRow) -> tuple[str, ...]:
     countries = row.texts("countries", ("KH",))
     if not countries or any(len(code) != 2 or not code.isascii() or not code.isupper() for code in countries):
         raise row.wrong("countries", "is not a list of country codes like KH")
@@ -148,7 +148,7 @@ def _countries(row: Row) -> tuple[str, ...]:
 
 
 def _terms(
-    name: str, row: Row, billing: str, price: Money | None, purpose: str | None, *, found: bool
+    name: str, row: TableRow, billing: str, price: Money | None, purpose: str | None, *, found: bool
 ) -> dict[str, Any]:
     """The plan's terms with its price and billing in them, checked by the engine that will run on them.
 
@@ -169,7 +169,7 @@ def _terms(
     try:
         terms_from_table(name, {**(UNSAID if found else {}), **table}, where=("plan", name, "terms"))
     except TermsError as why:
-        raise RowError(Finding(row.file, spell(why.path), why.reason)) from why
+        raise RowError(TableProblem(row.file, spell(why.path), why.reason)) from why
     return table
 
 
@@ -180,7 +180,7 @@ def _promotions(plan: Plan) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1)
-def _shipped() -> tuple[dict[str, Plan], tuple[Finding, ...]]:
+def _shipped() -> tuple[dict[str, Plan], tuple[TableProblem, ...]]:
     return read(shipped.table("plans.toml"), "plans.toml")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from esimctl.catalogue import renamed, shipped
 from esimctl.catalogue.plan import Plan
 from esimctl.errors import UsageError, nearest
-from esimctl.values.checking import Finding, Row, RowError
+from esimctl.values.checking import RowError, TableProblem, TableRow
 from esimctl.values.record import record
 
 EFFECTS = ("multiply", "add", "free", "percent", "fixed", "rollover")
@@ -76,22 +76,22 @@ def shipped_promotions() -> tuple[Promotion, ...]:
     return read(shipped.table("promotions.toml"), "promotions.toml")[0]
 
 
-def read(table: Mapping[str, Any], file: str) -> tuple[tuple[Promotion, ...], tuple[Finding, ...]]:
+def read(table: Mapping[str, Any], file: str) -> tuple[tuple[Promotion, ...], tuple[TableProblem, ...]]:
     """The promotions of a parsed file and what is wrong in it."""
     found: list[Promotion] = []
-    wrong: list[Finding] = []
+    wrong: list[TableProblem] = []
     rows = table.get("promotion", {})
     if not isinstance(rows, Mapping):
-        return (), (Finding(file, "promotion", "is not a table of promotions"),)
+        return (), (TableProblem(file, "promotion", "is not a table of promotions"),)
     for name, content in rows.items():
         try:
-            found.append(_promotion(name, Row(file, f"promotion.{name}", content)))
+            found.append(_promotion(name, TableRow(file, f"promotion.{name}", content)))
         except RowError as error:
             wrong.append(error.finding)
     return tuple(found), tuple(wrong)
 
 
-def _promotion(name: str, row: Row) -> Promotion:
+def _promotion(name: str, row: TableRow) -> Promotion:
     from esimctl.catalogue.plan import GRADES
 
     demo = name.startswith("demo-")
@@ -124,16 +124,16 @@ def _promotion(name: str, row: Row) -> Promotion:
     return made
 
 
-def _effect(row: Row) -> dict[str, Any]:
+def _effect(row: TableRow) -> dict[str, Any]:
     """The effect with its values checked: volumes and amounts stay texts, as plans have them."""
-    inner = Row(row.file, f"{row.path}.effect", row.table("effect"))
+    inner = TableRow(row.file, f"{row.path}.effect", row.table("effect"))
     kind = inner.choice("kind", EFFECTS)
     made = {"kind": kind, **_values(inner, kind)}
     inner.finish()
     return made
 
 
-def _values(inner: Row, kind: str) -> dict[str, Any]:
+def _values(inner: TableRow, kind: str) -> dict[str, Any]:
     match kind:
         case "multiply":
             return {"times": inner.count("times", least=2), "term": _term(inner)}
@@ -151,7 +151,7 @@ def _values(inner: Row, kind: str) -> dict[str, Any]:
     return {}
 
 
-def _term(inner: Row) -> str:
+def _term(inner: TableRow) -> str:
     from esimctl.values.moments import MomentError, parse_duration
 
     written: str = inner.text("term")
@@ -162,7 +162,7 @@ def _term(inner: Row) -> str:
     return written
 
 
-def _data(inner: Row) -> str:
+def _data(inner: TableRow) -> str:
     from esimctl.values.volume import VolumeError, parse_octets
 
     written: str = inner.text("data")
@@ -173,7 +173,7 @@ def _data(inner: Row) -> str:
     return written
 
 
-def _rollover(inner: Row) -> dict[str, Any]:
+def _rollover(inner: TableRow) -> dict[str, Any]:
     """A rollover policy, read by the engine that will follow it."""
     from esimctl.charging.policies import rollover_from_table
     from esimctl.values.tables import Table, TermsError, spell

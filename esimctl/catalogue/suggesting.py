@@ -60,7 +60,7 @@ _SPANS: Final = re.compile(
 
 
 @record(frozen=False)
-class Span:
+class FigureSpan:
     """A figure in a message: where it stands, of what kind it is, and the place that it gets."""
 
     start: int
@@ -98,8 +98,8 @@ def suggestion(text: str, where: Any) -> str | None:
     return made if _sure(made, text, where) else None
 
 
-def _spans(sentence: str) -> list[Span]:
-    found: list[Span] = []
+def _spans(sentence: str) -> list[FigureSpan]:
+    found: list[FigureSpan] = []
     matches = list(_SPANS.finditer(sentence))
     for place, match in enumerate(matches):
         kind = match.lastgroup or "number"
@@ -109,7 +109,7 @@ def _spans(sentence: str) -> list[Span]:
         right = matches[place + 1].start() if place + 1 < len(matches) else len(sentence)
         before = _CLAUSE.split(sentence[left : match.start()])[-1]
         after = _CLAUSE.split(sentence[match.end() : right])[0]
-        found.append(Span(match.start(), match.end(), kind, match[0], before, after))
+        found.append(FigureSpan(match.start(), match.end(), kind, match[0], before, after))
     return found
 
 
@@ -117,7 +117,7 @@ def _spans(sentence: str) -> list[Span]:
 _ROLES: Final = {"remaining": LEFT, "used": USED, "granted": TOTAL}
 
 
-def _volumes(volumes: list[Span], sentence: str) -> None:
+def _volumes(volumes: list[FigureSpan], sentence: str) -> None:
     """What is left, used and granted: each by words beside it, or by the only such words that the message has."""
     doubtful = [span for span in volumes if _doubtful(span, sentence)]
     for span in volumes:
@@ -129,7 +129,7 @@ def _volumes(volumes: list[Span], sentence: str) -> None:
     _only_sure(volumes)
 
 
-def _doubtful(span: Span, sentence: str) -> bool:
+def _doubtful(span: FigureSpan, sentence: str) -> bool:
     """Whether a volume is offered, has a price, or is only a bound of what there is."""
     clause = _CLAUSE.split(sentence[: span.start])[-1]
     priced = rf"[^.;!?]{{0,20}}\b(?:for|à|für|por|per|за|only) ?{MONEY}"
@@ -139,7 +139,7 @@ def _doubtful(span: Span, sentence: str) -> bool:
     )
 
 
-def _only_sure(volumes: list[Span]) -> None:
+def _only_sure(volumes: list[FigureSpan]) -> None:
     """Take places away where two figures claim one, where a bonus is beside, and where nothing says what is there."""
     claimed = [span.place for span in volumes]
     bonus = any(
@@ -153,19 +153,19 @@ def _only_sure(volumes: list[Span]) -> None:
             span.place = None
 
 
-def _says(span: Span, words: str) -> bool:
+def _says(span: FigureSpan, words: str) -> bool:
     """Whether such a word stands in the clause of a figure."""
     return re.search(_word(words), f"{span.before} \n {span.after}", re.IGNORECASE) is not None
 
 
-def _one(spans: list[Span], place: str, words: str, against: str) -> None:
+def _one(spans: list[FigureSpan], place: str, words: str, against: str) -> None:
     """The only figure of these that the words speak of gets the place."""
     fitting = [span for span in spans if _role(span, {place: words, "": against}) == place]
     if len(fitting) == 1:
         fitting[0].place = place
 
 
-def _role(span: Span, roles: dict[str, str]) -> str | None:
+def _role(span: FigureSpan, roles: dict[str, str]) -> str | None:
     """The role whose word stands nearest to the figure in its clause; None where none does, or two as near."""
     near: list[tuple[int, str]] = []
     for role, words in roles.items():
@@ -190,7 +190,7 @@ def _word(words: str) -> str:
 _PLAIN: Final = {"date": "{date}", "instant": "{date}", "money": "{other}"}
 
 
-def _written(sentence: str, spans: list[Span]) -> str:
+def _written(sentence: str, spans: list[FigureSpan]) -> str:
     made, at = "", 0
     for span in spans:
         made += sentence[at : span.start]

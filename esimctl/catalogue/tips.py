@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from esimctl.catalogue import shipped
-from esimctl.values.checking import Row
+from esimctl.values.checking import TableRow
 from esimctl.values.record import record
 
 
@@ -20,6 +20,7 @@ class Tip:
 def tips() -> tuple[Tip, ...]:
     """All tips, in the order of the file."""
     rows = (
-        (name, Row("tips.toml", f"tip.{name}", content)) for name, content in shipped.table("tips.toml")["tip"].items()
+        (name, TableRow("tips.toml", f"tip.{name}", content))
+        for name, content in shipped.table("tips.toml")["tip"].items()
     )
     return tuple(Tip(name, row.text("text"), row.text("source")) for name, row in rows)

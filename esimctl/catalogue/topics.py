@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from esimctl.values.checking import Row
+from esimctl.values.checking import TableRow
 from esimctl.values.money import Money
 from esimctl.values.record import record
 
@@ -19,7 +19,7 @@ FAR = 10**6
 class Topic:
     """A topic: how its value is read, and how much a value promises (smaller is less). `joins` adds values up."""
 
-    read: Callable[[Row], dict[str, Any]]
+    read: Callable[[TableRow], dict[str, Any]]
     promise: Callable[[Mapping[str, Any]], tuple[Any, ...]]
     joins: bool = False
 
@@ -27,14 +27,14 @@ class Topic:
 def _choice(key: str, *words: str, **texts: str) -> Topic:
     """One word of a list, the one that promises least first; `texts` are further keys of the value."""
 
-    def read(row: Row) -> dict[str, Any]:
+    def read(row: TableRow) -> dict[str, Any]:
         found = {key: row.choice(key, words)}
         return found | {name: text for name in texts if (text := row.text(name, None)) is not None}
 
     return Topic(read, lambda value: (words.index(value[key]),))
 
 
-def _rollover(row: Row) -> dict[str, Any]:
+def _rollover(row: TableRow) -> dict[str, Any]:
     found: dict[str, Any] = {"mode": row.choice("mode", MODES)}
     for name in ("validity", "max", "cap", "condition", "grace", "on_lapse", "consumption", "cap_scope", "excluded"):
         text = row.text(name, None)
@@ -77,11 +77,11 @@ def _rollover_promise(value: Mapping[str, Any]) -> tuple[Any, ...]:
     return (MODES.index(value["mode"]), days, value.get("cycles", FAR), limit, str(value.get("max", "~")))
 
 
-def _days(row: Row) -> dict[str, Any]:
+def _days(row: TableRow) -> dict[str, Any]:
     return {"days": row.count("days", least=0)}
 
 
-def _span(row: Row) -> dict[str, Any]:
+def _span(row: TableRow) -> dict[str, Any]:
     from esimctl.values.moments import MomentError, parse_duration
 
     text = row.text("within")
@@ -99,14 +99,14 @@ def _span_promise(value: Mapping[str, Any]) -> tuple[Any, ...]:
     return (-((span.months * 30 + span.days) * 86_400 + span.seconds),)
 
 
-def _methods(row: Row) -> dict[str, Any]:
+def _methods(row: TableRow) -> dict[str, Any]:
     methods = row.texts("methods")
     if not methods or any(method not in PAYMENTS for method in methods):
         raise row.wrong("methods", f"is not a list of {', '.join(PAYMENTS)}")
     return {"methods": list(methods)}
 
 
-def _price_level(row: Row) -> dict[str, Any]:
+def _price_level(row: TableRow) -> dict[str, Any]:
     """What a plan of a market usually costs, from `least` to `most` in one currency (R-28)."""
     least, most = row.money("least"), row.money("most")
     if least.currency != most.currency or most < least:
@@ -114,7 +114,7 @@ def _price_level(row: Row) -> dict[str, Any]:
     return {"least": str(least), "most": str(most)}
 
 
-def _list(key: str) -> Callable[[Row], dict[str, Any]]:
+def _list(key: str) -> Callable[[TableRow], dict[str, Any]]:
     return lambda row: {key: list(row.texts(key))}
 
 
@@ -149,7 +149,7 @@ TOPICS: Mapping[str, Topic] = {
 }
 
 
-def read_value(topic: str, row: Row) -> dict[str, Any]:
+def read_value(topic: str, row: TableRow) -> dict[str, Any]:
     """A claim's value, read strictly; raises RowError with the key."""
     value = TOPICS[topic].read(row)
     row.finish()

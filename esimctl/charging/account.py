@@ -12,7 +12,7 @@ from esimctl.charging.rhythm import FOREVER
 _SHARE = 20
 
 
-class Account:
+class BucketHolder:
     """Buckets in burn order with their ends to come. Money, renewals and overage are added by `Line`."""
 
     def __init__(self, name: str, zone: tzinfo, journal: bool) -> None:

@@ -5,7 +5,17 @@ from datetime import datetime, timedelta, tzinfo
 from heapq import heappop
 
 from esimctl.charging.buckets import burn_key
-from esimctl.charging.grants import Contract, Granter, Order, carry, lapse_rollover, recap, sum_limit, trim, wake
+from esimctl.charging.grants import (
+    Contract,
+    Granter,
+    PendingRenewal,
+    carry,
+    lapse_rollover,
+    recap,
+    sum_limit,
+    trim,
+    wake,
+)
 from esimctl.charging.policies import RolloverPolicy
 from esimctl.charging.rhythm import FOREVER, Rhythm
 from esimctl.charging.terms import Terms
@@ -25,7 +35,7 @@ class Subscriber(Granter):
         super().__init__(name, zone, journal, stop)
         self.auto_renew = auto_renew
         self.current: Contract | None = None
-        self.orders: list[Order] = []
+        self.orders: list[PendingRenewal] = []
         self.last_term_end: datetime | None = None
         self.pending: tuple[Terms, datetime] | None = None
 
@@ -163,7 +173,7 @@ class Subscriber(Granter):
         contract.charged = contract.beyond = 0
         self.grant_bonus(terms, at)
 
-    def fulfil(self, order: Order, now: datetime) -> None:
+    def fulfil(self, order: PendingRenewal, now: datetime) -> None:
         """An order takes effect, or comes to nothing; a line that waited for it alone lapses."""
         if not order.fails:
             self.buy(order.terms, now)

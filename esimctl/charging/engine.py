@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from esimctl.charging.balances import LineBalance, PoolBalance
 from esimctl.charging.contracts import Subscriber
-from esimctl.charging.entries import Deed, Entry, Refusal
+from esimctl.charging.entries import Deed, KeptEvent, Refusal
 from esimctl.charging.events import Event, Gift, Leave, Observe, Renew, Reserve, Share, Use
 from esimctl.charging.lines import Line, Source, new_pool
 from esimctl.charging.performing import HANDLERS
@@ -46,7 +46,7 @@ class ChargingError(ValueError):
     """An event that does not fit: unknown line, out of order, or not an event at all."""
 
 
-class Group:
+class LineGroup:
     """Lines and pools that depend on each other; what they were told is kept in the order in which it counts."""
 
     __slots__ = ("dirty", "entries", "facts", "lines", "pools")
@@ -54,7 +54,7 @@ class Group:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.pools: list[str] = []
-        self.entries: list[Entry] = []
+        self.entries: list[KeptEvent] = []
         self.dirty = False
         self.facts = False
 
@@ -74,16 +74,16 @@ class Engine:
         self.now = setup.start
         self.lines: dict[str, Line] = {}
         self.pools: dict[str, Subscriber] = {}
-        self.groups: dict[str, Group] = {}
+        self.groups: dict[str, LineGroup] = {}
         self.seq = 0
         self.shortage = 0
-        self.early: list[Entry] = []
+        self.early: list[KeptEvent] = []
         for name in setup.lines:
-            group = self.groups[name] = Group()
+            group = self.groups[name] = LineGroup()
             group.lines.append(name)
         for name, pool in setup.pools.items():
             members = [member for member in pool.members if member in setup.lines]
-            group = self.groups[members[0]] if members else Group()
+            group = self.groups[members[0]] if members else LineGroup()
             for member in members[1:]:
                 group = self._join(group, self.groups[member])
             group.pools.append(name)
@@ -111,7 +111,7 @@ class Engine:
             dated = event.dated
             if event.octets < 0 or (dated is not None and not self.setup.start <= dated <= at):
                 raise ChargingError("usage is not negative, and not of a time outside the books")
-            entry = Entry((at if dated is None else dated, 1, seq), event)
+            entry = KeptEvent((at if dated is None else dated, 1, seq), event)
             entries = group.entries
             if not group.dirty and (not entries or entries[-1].key < entry.key) and (dated is None or dated == at):
                 entries.append(entry)
@@ -121,9 +121,9 @@ class Engine:
                 return None
             self._late_use(group, entry)
             return None
-        return self._apply_other(group, Entry((at, 1, seq), event), line)
+        return self._apply_other(group, KeptEvent((at, 1, seq), event), line)
 
-    def _apply_other(self, group: Group, entry: Entry, line: Line) -> Refusal | None:
+    def _apply_other(self, group: LineGroup, entry: KeptEvent, line: Line) -> Refusal | None:
         event = entry.event
         if getattr(event, "octets", 0) < 0 or getattr(event, "fee", 0) < 0:
             raise ChargingError("a volume is not negative")
@@ -151,7 +151,7 @@ class Engine:
             group.facts = True
         return entry.refusal
 
-    def _comes_too_late(self, line: Line, entry: Entry) -> bool:
+    def _comes_too_late(self, line: Line, entry: KeptEvent) -> bool:
         """A renewal exactly on a boundary counts with it; whether that boundary has been settled without it already."""
         event = entry.event
         if not isinstance(event, Renew) or event.fails or event.completes not in (None, event.at):
@@ -209,7 +209,7 @@ class Engine:
 
     # -- beginnings
 
-    def _begin(self, group: Group) -> None:
+    def _begin(self, group: LineGroup) -> None:
         start, zone = self.setup.start, self.setup.zone
         for name in group.pools:
             self.pools[name] = new_pool(name, self.setup, self.journal)
@@ -231,7 +231,7 @@ class Engine:
                 for member, cap in pool.members.items():
                     self.lines[member].sources.append(Source(self.pools[name], cap, pool.strategy == "pool-first"))
 
-    def _join(self, one: Group, other: Group) -> Group:
+    def _join(self, one: LineGroup, other: LineGroup) -> LineGroup:
         if one is other:
             return one
         one.lines += other.lines
@@ -246,10 +246,10 @@ class Engine:
 
     # -- late news
 
-    def _insert(self, group: Group, entry: Entry) -> None:
+    def _insert(self, group: LineGroup, entry: KeptEvent) -> None:
         group.entries.insert(bisect_right(group.entries, entry.key, key=_KEY), entry)
 
-    def _late_use(self, group: Group, entry: Entry) -> None:
+    def _late_use(self, group: LineGroup, entry: KeptEvent) -> None:
         if not group.facts:
             self._insert(group, entry)
             group.dirty = True
@@ -274,15 +274,15 @@ class Engine:
         entry.most = enough
         self._replay(group)
 
-    def _shortage_with(self, group: Group) -> int:
+    def _shortage_with(self, group: LineGroup) -> int:
         self._replay(group)
         return self.shortage
 
-    def _settle(self, group: Group) -> None:
+    def _settle(self, group: LineGroup) -> None:
         if group.dirty:
             self._replay(group)
 
-    def _replay(self, group: Group) -> None:
+    def _replay(self, group: LineGroup) -> None:
         """Work everything out anew from the start, as if it had all been known; verdicts given before stand."""
         group.dirty = False
         self.shortage = 0
@@ -290,7 +290,7 @@ class Engine:
         for entry in group.entries:
             self._perform(entry)
 
-    def _work_in_releases(self, group: Group) -> None:
+    def _work_in_releases(self, group: LineGroup) -> None:
         for _ in range(8):
             if not self.early:
                 return
@@ -300,7 +300,7 @@ class Engine:
             self._replay(group)
         self.early = []
 
-    def _perform(self, entry: Entry) -> None:
+    def _perform(self, entry: KeptEvent) -> None:
         at, phase, _ = entry.key
         line = self.lines[entry.event.line]
         if phase > 0:

@@ -14,7 +14,7 @@ Refusal = str
 Key = tuple[datetime, int, int]
 
 
-class Entry:
+class KeptEvent:
     """An event with the place at which it counts, and what was decided about it.
 
     The key is (instant, phase, sequence): phase -1 counts before the boundary of its instant, 0 with it, 1 after it.
@@ -32,9 +32,9 @@ class Entry:
         self.early: dict[str, int] | None = None
         self.bucket: str | None = None
 
-    def copy(self) -> "Entry":
+    def copy(self) -> "KeptEvent":
         """A twin for another engine."""
-        twin = Entry(self.key, self.event)
+        twin = KeptEvent(self.key, self.event)
         twin.decided, twin.refusal, twin.most = self.decided, self.refusal, self.most
         twin.raised, twin.early, twin.bucket = self.raised, dict(self.early) if self.early else None, self.bucket
         return twin
@@ -49,13 +49,13 @@ class FreedEarlier:
         self.at, self.line, self.octets = at, line, octets
 
 
-class Books(Protocol):
+class EngineBooks(Protocol):
     """What an event may touch beside its own line: the books of an engine."""
 
     lines: dict[str, Line]
     pools: "dict[str, Subscriber]"
     shortage: int
-    early: list[Entry]
+    early: list[KeptEvent]
 
 
 class Deed:
@@ -63,7 +63,7 @@ class Deed:
 
     __slots__ = ("at", "engine", "entry", "event", "line")
 
-    def __init__(self, engine: Books, line: Line, entry: Entry, event: Any, at: datetime) -> None:
+    def __init__(self, engine: EngineBooks, line: Line, entry: KeptEvent, event: Any, at: datetime) -> None:
         self.engine, self.line, self.entry, self.event, self.at = engine, line, entry, event, at
 
     def refused(self, reason: Refusal | None) -> bool:

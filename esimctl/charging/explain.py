@@ -62,7 +62,7 @@ _MONEY = ("charged", "credited", "paid", "observed-money")
 
 
 @record
-class Step:
+class StoryStep:
     """One sentence of the story: the template and what fills it, so that it can be translated where it is shown."""
 
     at: datetime
@@ -83,13 +83,13 @@ class Step:
         }  # fmt: skip
 
 
-def explain(movements: Iterable[Movement], base: int = 1000) -> tuple[Step, ...]:
+def explain(movements: Iterable[Movement], base: int = 1000) -> tuple[StoryStep, ...]:
     """The story that movements tell, in the order of their instants; volumes are exact in the given base."""
     told = sorted(movements, key=lambda movement: movement.at)
     return tuple(_step(movement, base) for movement in told)
 
 
-def _step(movement: Movement, base: int) -> Step:
+def _step(movement: Movement, base: int) -> StoryStep:
     reason = movement.reason
     if reason == "used" and movement.other is not None:
         reason = "used-by"
@@ -104,4 +104,4 @@ def _step(movement: Movement, base: int) -> Step:
     params["bucket"] = movement.bucket or ""
     params["other"] = movement.other or ""
     template = SENTENCES.get(reason, reason)
-    return Step(movement.at, reason, template, {key: params[key] for key in params if "{" + key + "}" in template})
+    return StoryStep(movement.at, reason, template, {key: params[key] for key in params if "{" + key + "}" in template})

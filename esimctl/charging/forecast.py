@@ -31,7 +31,7 @@ BURN_ALERTS = (
 
 
 @record
-class Stock:
+class DatedStock:
     """A bucket as the forecast sees it, in burn order with others: octets left and when they end (None: never)."""
 
     id: str
@@ -94,7 +94,7 @@ def _exceeds(
 
 def forecast(
     history: Mapping[date, int],
-    buckets: Sequence[Stock],
+    buckets: Sequence[DatedStock],
     now: datetime,
     zone: tzinfo,
     term_end: datetime | None = None,
@@ -183,19 +183,19 @@ def _mixed(groups: Mapping[int, list[int]], sure: Fraction) -> dict[int, list[in
 
 
 @record
-class _Walk:
+class _DepletionWalk:
     empty_at: datetime | None
     waste: dict[str, int]
     leftover: int | None = None
 
 
 def _walk(
-    buckets: Sequence[Stock],
+    buckets: Sequence[DatedStock],
     now: datetime,
     zone: tzinfo,
     use_of: Callable[[date], Fraction],
     mark: datetime | None = None,
-) -> _Walk:
+) -> _DepletionWalk:
     """Go day by day, use what is expected in burn order, and note when all is gone, what ends unused, and what is left
     at the instant `mark`.
     """
@@ -213,18 +213,18 @@ def _walk(
         waiting = any(one.start is not None and one.start > begin for one in buckets)
         if want > 0 and not waiting:
             empty_at = begin + _TICK * int((whole - want) / whole * ((end - begin) // _TICK))
-            return _Walk(empty_at, waste, 0 if over is None and mark is not None else over)
+            return _DepletionWalk(empty_at, waste, 0 if over is None and mark is not None else over)
         if end == mark:
             over = int(sum(left[one.id] for one in usable))
         for one in usable:
             if one.end is not None and one.end <= end:
                 waste[one.id] = int(left[one.id])
                 left[one.id] = Fraction(0)
-    return _Walk(None, waste, over)
+    return _DepletionWalk(None, waste, over)
 
 
 def _stretches(
-    buckets: Sequence[Stock], now: datetime, zone: tzinfo, mark: datetime | None = None
+    buckets: Sequence[DatedStock], now: datetime, zone: tzinfo, mark: datetime | None = None
 ) -> Iterator[tuple[datetime, datetime, date]]:
     """From now on: local days, cut where a bucket begins or ends (and at `mark`), until the last one ends."""
     last = max((one.end or FOREVER for one in buckets), default=now)
@@ -241,7 +241,7 @@ def _stretches(
 
 
 def _range(
-    groups: Mapping[int, list[int]], buckets: Sequence[Stock], now: datetime, zone: tzinfo, draws: int
+    groups: Mapping[int, list[int]], buckets: Sequence[DatedStock], now: datetime, zone: tzinfo, draws: int
 ) -> tuple[datetime | None, datetime | None]:
     """The 10th and the 90th percentile of the end over lives whose days are drawn from the past; None: it may last."""
     numbers = _numbers()

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from esimctl.charging.buckets import Bucket
-from esimctl.charging.entries import Deed, Entry, Refusal
+from esimctl.charging.entries import Deed, KeptEvent, Refusal
 from esimctl.charging.events import Gift
 from esimctl.charging.lines import Line
 from esimctl.values.moments import later
@@ -66,7 +66,7 @@ def give(deed: Deed) -> None:
     receive(other, entry, event, parts, at)
 
 
-def receive(line: Line, entry: Entry, event: Gift, parts: dict[datetime, int], at: datetime) -> None:
+def receive(line: Line, entry: KeptEvent, event: Gift, parts: dict[datetime, int], at: datetime) -> None:
     """The receiver's side: one bucket for each end, less the fee where the receiver pays it."""
     fee = event.fee if event.cost_owner == "receiver" else 0
     for count, (end, part) in enumerate(sorted(parts.items()), 1):

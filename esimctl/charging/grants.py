@@ -2,7 +2,7 @@
 
 from datetime import datetime, tzinfo
 
-from esimctl.charging.account import Account
+from esimctl.charging.account import BucketHolder
 from esimctl.charging.buckets import Bucket
 from esimctl.charging.events import Grant
 from esimctl.charging.policies import PRIORITIES, RolloverPolicy
@@ -63,7 +63,7 @@ class Contract:
         self.term_end = self.rhythm.term_end(term)
 
 
-class Order:
+class PendingRenewal:
     """A renewal that has been ordered and is not effective yet."""
 
     __slots__ = ("completes", "fails", "placed", "terms")
@@ -72,7 +72,7 @@ class Order:
         self.placed, self.completes, self.terms, self.fails = placed, completes, terms, fails
 
 
-class Granter(Account):
+class Granter(BucketHolder):
     """An account that plans grant data to. `stop` is the instant from which nothing is granted or renewed any more."""
 
     def __init__(self, name: str, zone: tzinfo, journal: bool, stop: datetime = FOREVER) -> None:
@@ -202,7 +202,7 @@ def sum_limit(policy: RolloverPolicy, new_grant: int | None) -> int | None:
 
 
 def carry(
-    account: Account,
+    account: BucketHolder,
     closing: Bucket,
     policy: RolloverPolicy | None,
     at: datetime,
@@ -239,13 +239,13 @@ def carry(
     account.note(at, "carried-in", carried, part, delta=-part, other=closing.id)
 
 
-def rollover_buckets(account: Account) -> list[Bucket]:
+def rollover_buckets(account: BucketHolder) -> list[Bucket]:
     """The live carried buckets, the one that ends soonest first (ties: oldest start, id)."""
     live = [bucket for bucket in account.live.values() if bucket.category == "rollover"]
     return sorted(live, key=lambda bucket: (bucket.end, bucket.start, bucket.id))
 
 
-def trim(account: Account, limit: int | None, at: datetime) -> None:
+def trim(account: BucketHolder, limit: int | None, at: datetime) -> None:
     """Cut carried data down to the limit, the row that ends soonest first; a row emptied by it is gone (step 9)."""
     if limit is None:
         return
@@ -267,7 +267,7 @@ def trim(account: Account, limit: int | None, at: datetime) -> None:
                 account.close(bucket, at, "trimmed")
 
 
-def uncarry(account: Account, octets: int, at: datetime) -> None:
+def uncarry(account: BucketHolder, octets: int, at: datetime) -> None:
     """Close carried data that the operator does not have, the row that came last first: that carry has failed."""
     buckets = [bucket for bucket in rollover_buckets(account) if not bucket.unlimited]
     over = sum(bucket.remaining for bucket in buckets) - octets
@@ -283,7 +283,7 @@ def uncarry(account: Account, octets: int, at: datetime) -> None:
             account.close(bucket, at, "not-carried")
 
 
-def recap(account: Account, policy: RolloverPolicy | None, base_priority: int, at: datetime) -> None:
+def recap(account: BucketHolder, policy: RolloverPolicy | None, base_priority: int, at: datetime) -> None:
     """Put data that was carried before under the policy of another plan; without one it is forfeited."""
     for bucket in rollover_buckets(account):
         if policy is None or not policy.carries:
@@ -294,7 +294,7 @@ def recap(account: Account, policy: RolloverPolicy | None, base_priority: int, a
         account.queue(bucket)
 
 
-def lapse_rollover(account: Account, policy: RolloverPolicy | None, at: datetime) -> None:
+def lapse_rollover(account: BucketHolder, policy: RolloverPolicy | None, at: datetime) -> None:
     """What becomes of carried data when a line is not renewed: forfeited, suspended until it is, or kept."""
     if policy is None or policy.on_lapse == "keep":
         return
@@ -307,7 +307,7 @@ def lapse_rollover(account: Account, policy: RolloverPolicy | None, at: datetime
             account.note(at, "suspended", bucket, bucket.remaining)
 
 
-def wake(account: Account, at: datetime) -> None:
+def wake(account: BucketHolder, at: datetime) -> None:
     """A renewal wakes what a lapse had suspended."""
     for bucket in rollover_buckets(account):
         if bucket.status == "suspended":

@@ -4,7 +4,7 @@ from datetime import datetime, tzinfo
 
 from esimctl.charging.buckets import Bucket
 from esimctl.charging.contracts import Subscriber
-from esimctl.charging.grants import Order
+from esimctl.charging.grants import PendingRenewal
 from esimctl.charging.policies import PRIORITIES, OveragePolicy
 from esimctl.charging.rhythm import FOREVER
 from esimctl.charging.setup import Setup
@@ -148,7 +148,7 @@ def new_pool(name: str, setup: Setup, journal: bool) -> Subscriber:
         pool.count_grant(Bucket("shared-1", "shared", given.data, start, end, PRIORITIES["shared"]), setup.start)
     else:
         terms = Terms(name, given.data, given.term, category="shared", rollover=given.rollover)
-        pool.orders.append(Order(setup.start, start, terms, False))
+        pool.orders.append(PendingRenewal(setup.start, start, terms, False))
     pool.reckon()
     pool.advance(setup.start)
     return pool

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from esimctl.charging.entries import Deed, Entry, FreedEarlier
+from esimctl.charging.entries import Deed, FreedEarlier, KeptEvent
 from esimctl.charging.events import (
     CarriedOver,
     Commit,
@@ -24,7 +24,7 @@ from esimctl.charging.events import (
     Topup,
 )
 from esimctl.charging.gifts import give
-from esimctl.charging.grants import Order, uncarry
+from esimctl.charging.grants import PendingRenewal, uncarry
 from esimctl.charging.lines import Source
 from esimctl.charging.restating import restated
 
@@ -51,12 +51,12 @@ def _renew(deed: Deed) -> None:
     assert isinstance(event, Renew)
     completes = event.completes or event.at
     if completes > at:
-        line.orders.append(Order(at, completes, event.terms, event.fails))
+        line.orders.append(PendingRenewal(at, completes, event.terms, event.fails))
         line.note(at, "renewal-ordered", other=event.terms.name)
     elif event.fails:
         line.note(at, "renewal-failed", other=event.terms.name)
     elif entry.key[1] == 0:
-        line.orders.append(Order(at, at, event.terms, False))
+        line.orders.append(PendingRenewal(at, at, event.terms, False))
         line.reckon()
         line.advance(at)
     else:
@@ -122,7 +122,7 @@ def _release(deed: Deed) -> None:
     for bucket in list(line.held):
         part = min(bucket.reserved, left)
         if part and bucket.id not in early:
-            freed = Entry((bucket.closed_at, -1, entry.key[2]), FreedEarlier(bucket.closed_at, line.name, part))
+            freed = KeptEvent((bucket.closed_at, -1, entry.key[2]), FreedEarlier(bucket.closed_at, line.name, part))
             freed.bucket = bucket.id
             early[bucket.id] = part
             entry.early = early

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from esimctl.charging.account import Account
+from esimctl.charging.account import BucketHolder
 from esimctl.charging.balances import BucketView, LineBalance, PoolBalance, Totals
 from esimctl.charging.buckets import Bucket, burn_key
 from esimctl.charging.contracts import Subscriber
@@ -15,23 +15,23 @@ from esimctl.values.moments import later
 from esimctl.values.volume import UNLIMITED, Unlimited
 
 
-def live(account: Account, now: datetime) -> Iterable[Bucket]:
+def live(account: BucketHolder, now: datetime) -> Iterable[Bucket]:
     """The live buckets in burn order."""
     return sorted((bucket for bucket in account.live.values() if bucket.matters(now)), key=burn_key)
 
 
-def total(account: Account, now: datetime) -> int | Unlimited:
+def total(account: BucketHolder, now: datetime) -> int | Unlimited:
     """What all live buckets hold."""
     return UNLIMITED if any(bucket.unlimited for bucket in live(account, now)) else account.left(now)
 
 
-def available(account: Account, now: datetime) -> int | Unlimited:
+def available(account: BucketHolder, now: datetime) -> int | Unlimited:
     """What the account's own buckets would give at that instant."""
     usable = list(account.usable(now))
     return UNLIMITED if any(bucket.unlimited for bucket in usable) else sum(bucket.free for bucket in usable)
 
 
-def views(account: Account, now: datetime, *, shared: bool = False) -> tuple[BucketView, ...]:
+def views(account: BucketHolder, now: datetime, *, shared: bool = False) -> tuple[BucketView, ...]:
     """Frozen views of the live buckets in burn order."""
     return tuple(_view(bucket, shared) for bucket in live(account, now))
 
@@ -193,7 +193,7 @@ def _following(rhythm: Rhythm, term: int, terms: Terms) -> tuple[Rhythm, int]:
     return rhythm.next_plan(terms, term, max(0, rhythm.periods - 1)), 0
 
 
-def last_end(account: Account) -> datetime | None:
+def last_end(account: BucketHolder) -> datetime | None:
     """When the last live bucket ends; None for never, or where there is none."""
     ends = [bucket.end for bucket in account.live.values()]
     return max(ends) if ends and max(ends) is not FOREVER else None

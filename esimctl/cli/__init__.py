@@ -9,7 +9,7 @@ import typer
 from esimctl.cli.pages import PagedGroup
 
 
-class Entry(NamedTuple):
+class CommandRow(NamedTuple):
     """A row of the command table: the module in this folder, the heading in the help, one line of help."""
 
     module: str
@@ -20,33 +20,33 @@ class Entry(NamedTuple):
 EVERYDAY, MONEY, AUTOMATION, RECORDS, SETUP = "Everyday", "Money", "Automation", "Records", "Setup"
 
 #: Every command, in the order of the help. A module holds either `app` (a group) or `command` (a single one).
-COMMANDS: dict[str, Entry] = {
-    "balance": Entry("balance", EVERYDAY, "what is left, until when, and what will be lost"),
-    "plans": Entry("plans", EVERYDAY, "what can be bought, and what fits"),
-    "buy": Entry("buy", MONEY, "buy a new line, or the first pack of a tracked one"),
-    "renew": Entry("renew", MONEY, "renew a line: the five steps in one"),
-    "topup": Entry("topup", MONEY, "add a pack, or money on the main balance"),
-    "payments": Entry("payments", MONEY, "payment methods: references only, never card data"),
-    "policy": Entry("policy", EVERYDAY, "rollover and other rules: every claim, and which one counts"),
-    "promotions": Entry("promotions", EVERYDAY, "promotions: when they hold and for whom"),
-    "lines": Entry("lines", EVERYDAY, "your lines, their codes and QR"),
-    "usage": Entry("usage", EVERYDAY, "readings by hand or from messages; history and forecast"),
-    "check": Entry("check", AUTOMATION, "the balance for monitors: exit 20 when something needs attention"),
-    "autotopup": Entry("autotopup", AUTOMATION, "standing orders within limits that you confirmed"),
-    "schedule": Entry("schedule", AUTOMATION, "run the rules from cron, a systemd timer or launchd"),
-    "transactions": Entry("transactions", RECORDS, "orders and what became of them"),
-    "report": Entry("report", RECORDS, "spend, use and waste by month"),
-    "reconcile": Entry("reconcile", RECORDS, "settle every open order, compare the books with the provider"),
-    "simulate": Entry("simulate", RECORDS, "what-if: replay events against plans and policies"),
-    "providers": Entry("providers", SETUP, "who sells data: accounts, credentials, checks"),
-    "sandbox": Entry("sandbox", SETUP, "the embedded operator: burn data, arm faults"),
-    "profile": Entry("profile", SETUP, "profiles: list, create, switch, back up"),
-    "doctor": Entry("doctor", SETUP, "is everything as it should be, and what mends it"),
-    "schema": Entry("schema", SETUP, "the JSON Schema of every document"),
-    "devices": Entry("devices", SETUP, "can this phone take an eSIM?"),
-    "completion": Entry("completion", SETUP, "completion script for your shell, on stdout"),
-    "tour": Entry("tour", SETUP, "the whole journey in a throw-away profile"),
-    "help": Entry("help", SETUP, "help on a command, or: environment, exit-codes, formats"),
+COMMANDS: dict[str, CommandRow] = {
+    "balance": CommandRow("balance", EVERYDAY, "what is left, until when, and what will be lost"),
+    "plans": CommandRow("plans", EVERYDAY, "what can be bought, and what fits"),
+    "buy": CommandRow("buy", MONEY, "buy a new line, or the first pack of a tracked one"),
+    "renew": CommandRow("renew", MONEY, "renew a line: the five steps in one"),
+    "topup": CommandRow("topup", MONEY, "add a pack, or money on the main balance"),
+    "payments": CommandRow("payments", MONEY, "payment methods: references only, never card data"),
+    "policy": CommandRow("policy", EVERYDAY, "rollover and other rules: every claim, and which one counts"),
+    "promotions": CommandRow("promotions", EVERYDAY, "promotions: when they hold and for whom"),
+    "lines": CommandRow("lines", EVERYDAY, "your lines, their codes and QR"),
+    "usage": CommandRow("usage", EVERYDAY, "readings by hand or from messages; history and forecast"),
+    "check": CommandRow("check", AUTOMATION, "the balance for monitors: exit 20 when something needs attention"),
+    "autotopup": CommandRow("autotopup", AUTOMATION, "standing orders within limits that you confirmed"),
+    "schedule": CommandRow("schedule", AUTOMATION, "run the rules from cron, a systemd timer or launchd"),
+    "transactions": CommandRow("transactions", RECORDS, "orders and what became of them"),
+    "report": CommandRow("report", RECORDS, "spend, use and waste by month"),
+    "reconcile": CommandRow("reconcile", RECORDS, "settle every open order, compare the books with the provider"),
+    "simulate": CommandRow("simulate", RECORDS, "what-if: replay events against plans and policies"),
+    "providers": CommandRow("providers", SETUP, "who sells data: accounts, credentials, checks"),
+    "sandbox": CommandRow("sandbox", SETUP, "the embedded operator: burn data, arm faults"),
+    "profile": CommandRow("profile", SETUP, "profiles: list, create, switch, back up"),
+    "doctor": CommandRow("doctor", SETUP, "is everything as it should be, and what mends it"),
+    "schema": CommandRow("schema", SETUP, "the JSON Schema of every document"),
+    "devices": CommandRow("devices", SETUP, "can this phone take an eSIM?"),
+    "completion": CommandRow("completion", SETUP, "completion script for your shell, on stdout"),
+    "tour": CommandRow("tour", SETUP, "the whole journey in a throw-away profile"),
+    "help": CommandRow("help", SETUP, "help on a command, or: environment, exit-codes, formats"),
 }
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}

@@ -5,12 +5,12 @@ from typing import Annotated
 import typer
 
 from esimctl.cli import autotopup_told
-from esimctl.cli.shared import Group, Run, Tags, Wait, Yes, duration, lines_of, money
+from esimctl.cli.shared import CommandGroup, Run, Tags, Wait, Yes, duration, lines_of, money
 from esimctl.errors import UsageError
 from esimctl.values.moments import Duration
 from esimctl.values.money import Money
 
-app = Group()
+app = CommandGroup()
 Rule = Annotated[str, typer.Argument(metavar="RULE", help="The rule; its line's name unless it was given another.")]
 AnyRule = Annotated[str | None, typer.Argument(metavar="[RULE]", help="One rule alone.", show_default=False)]
 CodeStdin = Annotated[bool, typer.Option("--code-stdin", help="Read the second factor's code from stdin.")]

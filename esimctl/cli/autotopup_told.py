@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from esimctl.cli.shared import Group, Run, duration, money
+from esimctl.cli.shared import CommandGroup, Run, duration, money
 from esimctl.errors import UsageError
 from esimctl.values.moments import Duration
 from esimctl.values.money import Money
 
 
-def declare(app: Group) -> None:
+def declare(app: CommandGroup) -> None:
     """Put both commands into the group."""
     codes = (5, 6, 75, 77, 78)
     app.command(

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from esimctl.cli.shared import Group, Run
+from esimctl.cli.shared import CommandGroup, Run
 
-app = Group()
+app = CommandGroup()
 
 
 @app.command(

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from esimctl.cli.shared import Group, Run, money
+from esimctl.cli.shared import CommandGroup, Run, money
 from esimctl.values.money import Money
 
 if TYPE_CHECKING:
     from esimctl.documents.result import Result
 
-app = Group()
+app = CommandGroup()
 Code = Annotated[str, typer.Argument(metavar="CODE", help="The code's text, or a picture's file name; - is stdin.")]
 Png = Annotated[str | None, typer.Option(metavar="FILE", help="Write a PNG.", show_default=False)]
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".pdf")

@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from esimctl.cli import lines_many
-from esimctl.cli.shared import Group, Run, Tags, lines_of, money, volume
+from esimctl.cli.shared import CommandGroup, Run, Tags, lines_of, money, volume
 from esimctl.errors import UsageError
 from esimctl.values.money import Money
 
-app = Group()
+app = CommandGroup()
 LineOrId = Annotated[str, typer.Argument(metavar="LINE", help="The line, or the id of one that you removed.")]
 LineName = Annotated[str, typer.Argument(metavar="LINE", help="The line.")]
 ShowCode = Annotated[bool, typer.Option("--show-code", help="Show codes and numbers unmasked: they are worth money.")]
@@ -125,12 +125,12 @@ def add_line(
         return
     if order is not None:
         raise UsageError("--order is for a line at a provider; keep the receipt's number with --receipt")
-    from esimctl.lines.counter import Bought
+    from esimctl.lines.counter import CounterPurchase
     from esimctl.lines.counter import add_line as add
 
     lpa, confirmation = code_from_stdin(run) if lpa_stdin else (None, None)
     words = tuple(tags or ())
-    bought = Bought(
+    bought = CounterPurchase(
         name, carrier, plan, data, days, price, started, channel, msisdn, iccid, lpa, confirmation, receipt, note, words
     )
     run.show(add(session, bought))

@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from esimctl.cli.shared import DryRun, Group, Run
+from esimctl.cli.shared import CommandGroup, DryRun, Run
 
 Line = Annotated[str, typer.Argument(metavar="LINE", help="The line.")]
 
 
-def declare(app: Group) -> None:
+def declare(app: CommandGroup) -> None:
     """Put both commands into the group."""
     app.command(
         "tag",

@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from esimctl.cli.khqr import app as khqr
-from esimctl.cli.shared import Group, Run
+from esimctl.cli.shared import CommandGroup, Run
 
-app = Group()
+app = CommandGroup()
 app.app.add_typer(khqr.app, name="khqr", help="A seller's KHQR code before you pay it.")
 Method = Annotated[str, typer.Argument(metavar="METHOD", help="The payment method.")]
 

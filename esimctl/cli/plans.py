@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from esimctl.cli.shared import Group, Run, money, volume
+from esimctl.cli.shared import CommandGroup, Run, money, volume
 from esimctl.errors import UsageError
 from esimctl.values.money import Money
 
-app = Group()
+app = CommandGroup()
 
 
 def country_code(text: str) -> str:

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from esimctl.cli.shared import DryRun, Group, Run, Wait, Yes
+from esimctl.cli.shared import CommandGroup, DryRun, Run, Wait, Yes
 from esimctl.errors import OwnRules, UsageError
 
 if TYPE_CHECKING:
     from esimctl.values.money import Money
 
-app = Group()
+app = CommandGroup()
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The profile.")]
 
 

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from esimctl.cli.shared import Group, Run, volume
+from esimctl.cli.shared import CommandGroup, Run, volume
 from esimctl.errors import UsageError
 
-app = Group()
+app = CommandGroup()
 
 
 @app.command(

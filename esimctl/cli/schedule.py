@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from esimctl.cli.shared import Group, Run, duration
+from esimctl.cli.shared import CommandGroup, Run, duration
 from esimctl.values.moments import Duration
 
-app = Group()
+app = CommandGroup()
 Using = Annotated[str | None, typer.Option(metavar="cron|systemd|launchd", help="Which scheduler.", show_default=False)]
 
 

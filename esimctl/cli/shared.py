@@ -207,9 +207,9 @@ class Run:
     def _present(self, result: "Result") -> None:
         """The answer in the form that was asked for, and its notes."""
         from esimctl.show.present import present
-        from esimctl.show.view import Form
+        from esimctl.show.view import OutputForm
 
-        form = Form(self.output, self.columns, self.header, self.limit)
+        form = OutputForm(self.output, self.columns, self.header, self.limit)
         data = result.data
         if self.opened is not None:
             data = {**data, "rehearsal": self.opened.rehearsal}
@@ -329,7 +329,7 @@ def command(**options: Any) -> Callable[[Callable[..., None]], Declared]:
     return declare
 
 
-class Group:
+class CommandGroup:
     """A group of commands: `app = Group()`, then `@app.command("list", lists=True)`."""
 
     def __init__(self) -> None:

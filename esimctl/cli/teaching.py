@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from esimctl.cli.shared import Group, Run
+from esimctl.cli.shared import CommandGroup, Run
 from esimctl.errors import OwnRules, UsageError
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from esimctl.usage.teaching import Lesson
 
 
-def declare(app: Group) -> None:
+def declare(app: CommandGroup) -> None:
     """Put both commands into the group."""
     app.command(
         "learn",

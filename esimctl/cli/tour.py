@@ -10,7 +10,7 @@ BEGIN = datetime.fromisoformat("2026-11-20T09:00:00+07:00")
 PLAN = "demo-monthly-20gb"
 
 
-class Step(NamedTuple):
+class TourStep(NamedTuple):
     """A command as a person would type it, on a day of the story, with what it shows and the code it ends with."""
 
     day: int
@@ -20,29 +20,31 @@ class Step(NamedTuple):
 
 
 STEPS = (
-    Step(0, "What can be bought that carries unused data?", "plans list --provider sandbox --rollover --sort price"),
-    Step(
+    TourStep(
+        0, "What can be bought that carries unused data?", "plans list --provider sandbox --rollover --sort price"
+    ),
+    TourStep(
         0,
         "Buy one. It asks for no card: the embedded operator's money is play money.",
         f"buy {PLAN} --name phone --yes",
     ),
-    Step(9, "The phone uses data …", "sandbox use phone 12GB -q --columns line,used_bytes,remaining_bytes"),
-    Step(9, "… and this is what is left, and what carries over.", "balance phone"),
-    Step(20, "Renew early: this plan queues, the next month begins when this one ends.", "renew phone --yes"),
-    Step(31, "A new month: what was left has been carried over.", "balance phone"),
-    Step(50, "Nearly everything is used …", "sandbox use phone 26GB -q --columns line,used_bytes,remaining_bytes"),
-    Step(50, "… and a monitor would say so: exit 0 is fine, but look at the last lines.", "balance phone"),
-    Step(
+    TourStep(9, "The phone uses data …", "sandbox use phone 12GB -q --columns line,used_bytes,remaining_bytes"),
+    TourStep(9, "… and this is what is left, and what carries over.", "balance phone"),
+    TourStep(20, "Renew early: this plan queues, the next month begins when this one ends.", "renew phone --yes"),
+    TourStep(31, "A new month: what was left has been carried over.", "balance phone"),
+    TourStep(50, "Nearly everything is used …", "sandbox use phone 26GB -q --columns line,used_bytes,remaining_bytes"),
+    TourStep(50, "… and a monitor would say so: exit 0 is fine, but look at the last lines.", "balance phone"),
+    TourStep(
         50,
         "A card that is declined: exit 3, nothing charged.",
         "topup phone --plan demo-topup-2gb --pay sandbox-declined --yes",
         3,
     ),
-    Step(50, "Another card.", "topup phone --plan demo-topup-2gb --yes"),
-    Step(64, "Nobody renewed: the month is over, and what was left is lost.", "balance phone"),
-    Step(64, "Renew late: it begins anew, nothing is carried.", "renew phone --yes"),
-    Step(64, "Where things stand now.", "balance phone"),
-    Step(64, "All orders, the refused one too.", "transactions list"),
+    TourStep(50, "Another card.", "topup phone --plan demo-topup-2gb --yes"),
+    TourStep(64, "Nobody renewed: the month is over, and what was left is lost.", "balance phone"),
+    TourStep(64, "Renew late: it begins anew, nothing is carried.", "renew phone --yes"),
+    TourStep(64, "Where things stand now.", "balance phone"),
+    TourStep(64, "All orders, the refused one too.", "transactions list"),
 )
 
 
@@ -57,7 +59,7 @@ def command(run: Run) -> None:
     run.terminal.write("\nThat was play money in a throw-away profile. Yours begins with: esimctl plans list\n")
 
 
-def walk(run: Run, step: Step, home: str) -> None:
+def walk(run: Run, step: TourStep, home: str) -> None:
     """Print the command, run it through the same main in a process of its own, show what it says."""
     import subprocess
     import sys

@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from esimctl.cli.page_files import Format, To, check_form, show
-from esimctl.cli.shared import DryRun, Group, Run, Tags, Wait, Yes, lines_of, money
+from esimctl.cli.shared import CommandGroup, DryRun, Run, Tags, Wait, Yes, lines_of, money
 from esimctl.errors import OwnRules, UsageError
 from esimctl.values.money import Money
 
-app = Group()
+app = CommandGroup()
 
 
 @app.command(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from esimctl.catalogue.patterns import Figures
     from esimctl.profile.opened import Session
-    from esimctl.usage.plausible import Doubt
+    from esimctl.usage.plausible import Implausible
 
 
 class Agreed(NamedTuple):
@@ -48,7 +48,7 @@ def agreed(run: Run, session: "Session", line: str, figures: "Figures", when: "d
     return Agreed(figures, doubtful=False, insisted=insisted)
 
 
-def settled(run: Run, figures: "Figures", found: "Doubt") -> "Figures":
+def settled(run: Run, figures: "Figures", found: "Implausible") -> "Figures":
     """What the person says to a reading that cannot be: what was meant, or that it is so all the same."""
     from esimctl.show.words import say
 

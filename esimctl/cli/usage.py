@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from esimctl.cli import teaching
-from esimctl.cli.shared import Group, Run, money, volume
+from esimctl.cli.shared import CommandGroup, Run, money, volume
 from esimctl.errors import UsageError
 from esimctl.values.money import Money
 
-app = Group()
+app = CommandGroup()
 LineName = Annotated[str, typer.Argument(metavar="LINE", help="The line.")]
 At = Annotated[
     str | None, typer.Option("--at", metavar="T", help="When it was read (default: now).", show_default=False)

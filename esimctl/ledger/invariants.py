@@ -21,7 +21,7 @@ CLOCK_SLACK: Final = timedelta(minutes=5)
 
 
 @record
-class Finding:
+class Violation:
     """Something that does not hold. `seq` is the entry's, None where the whole ledger is meant."""
 
     name: str
@@ -158,17 +158,17 @@ LEDGER_CHECKS: Final = (
 )
 
 
-def audited_fold(entries: Iterable[Entry], start: Ledger | None = None) -> tuple[Ledger, list[Finding]]:
+def audited_fold(entries: Iterable[Entry], start: Ledger | None = None) -> tuple[Ledger, list[Violation]]:
     """Fold and check in one walk; `start` is continued in place. An entry that is malformed meets no further check."""
     ledger = start or Ledger()
-    findings: list[Finding] = []
+    findings: list[Violation] = []
     for entry in entries:
         problems = check_entry(entry)
         seq = entry.get("seq")
         if is_newer(entry):
-            findings.append(Finding(NEWER, seq if isinstance(seq, int) else None, problems[0]))
+            findings.append(Violation(NEWER, seq if isinstance(seq, int) else None, problems[0]))
             continue
-        findings += [Finding("well_formed", seq if isinstance(seq, int) else None, problem) for problem in problems]
+        findings += [Violation("well_formed", seq if isinstance(seq, int) else None, problem) for problem in problems]
         if not problems:
             findings += objections(ledger, entry)
             ledger.take(entry)
@@ -176,17 +176,19 @@ def audited_fold(entries: Iterable[Entry], start: Ledger | None = None) -> tuple
     return ledger, findings
 
 
-def objections(ledger: Ledger, entry: Entry) -> list[Finding]:
+def objections(ledger: Ledger, entry: Entry) -> list[Violation]:
     """The checks of one well-formed entry against the ledger before it."""
     return [
-        Finding(check.name, entry["seq"], message, check.blocking)
+        Violation(check.name, entry["seq"], message, check.blocking)
         for check in ENTRY_CHECKS
         if (message := check.sees(ledger, entry))
     ]
 
 
-def examine(ledger: Ledger) -> list[Finding]:
+def examine(ledger: Ledger) -> list[Violation]:
     """The checks of the whole ledger."""
     return [
-        Finding(check.name, None, message, check.blocking) for check in LEDGER_CHECKS for message in check.sees(ledger)
+        Violation(check.name, None, message, check.blocking)
+        for check in LEDGER_CHECKS
+        for message in check.sees(ledger)
     ]

@@ -10,7 +10,7 @@ Line = tuple[str, str]  #: what makes a line that line: where it was born, or wh
 _BEFORE: Final = "before"
 
 
-class Names:
+class LineNames:
     """What one journal calls its lines, from where the two part on."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
@@ -64,7 +64,7 @@ def told_apart(ours: Sequence[Entry], theirs: Sequence[Entry]) -> tuple[list[Ent
     """
     tails = [list(ours), list(theirs)]
     for place in (0, 1):
-        mine, other = Names(tails[place]), Names(tails[1 - place])
+        mine, other = LineNames(tails[place]), LineNames(tails[1 - place])
         renamed = {
             line: mine.called[line]
             for name, lines in mine.used.items()
@@ -73,7 +73,7 @@ def told_apart(ours: Sequence[Entry], theirs: Sequence[Entry]) -> tuple[list[Ent
         }
         if renamed:
             tails[place] = _born_as(tails[place], renamed)
-    here, there = Names(tails[0]), Names(tails[1])
+    here, there = LineNames(tails[0]), LineNames(tails[1])
     for name in sorted(here.used.keys() & there.used.keys()):
         if here.used[name] != there.used[name] and len(here.used[name] | there.used[name]) > 1:
             raise UsageError(

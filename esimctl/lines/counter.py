@@ -35,7 +35,7 @@ CHANNELS = ("offline", "online")
 
 
 @record
-class Bought:
+class CounterPurchase:
     """What a person says of a line. `data` is octets or UNLIMITED, `days` the term; both or neither, or a plan."""
 
     name: str
@@ -55,7 +55,7 @@ class Bought:
     tags: tuple[str, ...] = ()
 
 
-def add_line(session: "Session", bought: Bought) -> Result:
+def add_line(session: "Session", bought: CounterPurchase) -> Result:
     """Follow a line from now on. With a price the purchase stands in the books, confirmed by the person alone."""
     check_name(bought.name)
     bought = in_plain_text(replace(bought, tags=tuple(check_tags(bought.tags))))
@@ -70,7 +70,7 @@ def add_line(session: "Session", bought: Bought) -> Result:
 
 def follow_line(
     books: "Books",
-    bought: Bought,
+    bought: CounterPurchase,
     facts: dict[str, Any],
     started: datetime,
     what: tuple[dict[str, Any] | None, str | None, str | None, dict[str, Any] | None],
@@ -108,7 +108,7 @@ def follow_line(
     session.forget()
 
 
-def told(session: "Session", bought: Bought, facts: dict[str, Any], terms: dict[str, Any] | None) -> Result:
+def told(session: "Session", bought: CounterPurchase, facts: dict[str, Any], terms: dict[str, Any] | None) -> Result:
     """The line's document, and what the person should know of it."""
     from esimctl.lines.lines import line_entry
     from esimctl.market import on_offer
@@ -128,13 +128,13 @@ def told(session: "Session", bought: Bought, facts: dict[str, Any], terms: dict[
     return result
 
 
-def in_plain_text(bought: Bought) -> Bought:
+def in_plain_text(bought: CounterPurchase) -> CounterPurchase:
     """The person's own words as they are kept."""
     receipt, note = said(bought.receipt, "--receipt", 128), said(bought.note, "--note")
     return replace(bought, receipt=receipt or None, note=note or None)
 
 
-def checked(session: "Session", bought: Bought) -> dict[str, Any]:
+def checked(session: "Session", bought: CounterPurchase) -> dict[str, Any]:
     """Carrier, number and code in their common forms; UsageError for what they cannot be."""
     known = own_carriers(session)
     number = None if bought.msisdn is None else e164(bought.msisdn)
@@ -196,7 +196,7 @@ def lpa_of(text: str | None) -> str | None:
 
 
 def snapshot(
-    session: "Session", bought: Bought, carrier: str, started: datetime
+    session: "Session", bought: CounterPurchase, carrier: str, started: datetime
 ) -> tuple[dict[str, Any] | None, str | None, str | None, dict[str, Any] | None]:
     """(terms as they held when it began, the plan's id, where they come from, whose word the rollover is).
 
@@ -246,7 +246,10 @@ def instant_of(session: "Session", text: str | None) -> datetime:
 
 
 def purchase_entries(
-    bought: Bought, order: str, what: tuple[str | None, dict[str, Any] | None, dict[str, Any] | None], iccid: str | None
+    bought: CounterPurchase,
+    order: str,
+    what: tuple[str | None, dict[str, Any] | None, dict[str, Any] | None],
+    iccid: str | None,
 ) -> list[dict[str, Any]]:
     """A purchase that was made elsewhere, as an order that only the person confirms.
 

@@ -7,9 +7,9 @@ from esimctl.catalogue.carriers import e164
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, NoRoom, UsageError
 from esimctl.lines.adopt import adopt, findable
-from esimctl.lines.counter import PROVIDER, Bought, add_line, checked, instant_of, snapshot
+from esimctl.lines.counter import PROVIDER, CounterPurchase, add_line, checked, instant_of, snapshot
 from esimctl.lines.lines import check_tags
-from esimctl.profile.many import Rows, Told, failed, report, row, untried
+from esimctl.profile.many import FileRows, Told, failed, report, row, untried
 from esimctl.profile.naming import check_name
 from esimctl.providers.lpa import plain_iccid
 from esimctl.values.money import Money, MoneyError
@@ -30,7 +30,7 @@ LONGEST_TERM: Final = 3660  #: days
 
 def import_lines(
     session: "Session",
-    rows: Rows,
+    rows: FileRows,
     provider: str,
     told: Told,
     *,
@@ -102,7 +102,7 @@ def _is_there(table: Mapping[str, Any], name: str, cells: Mapping[str, str]) -> 
     return True
 
 
-def bought_of(cells: Mapping[str, str], tags: Sequence[str]) -> Bought:
+def bought_of(cells: Mapping[str, str], tags: Sequence[str]) -> CounterPurchase:
     """What a row says of a line bought at a counter; UsageError names the column that cannot be read."""
     column = ""
     try:
@@ -115,7 +115,7 @@ def bought_of(cells: Mapping[str, str], tags: Sequence[str]) -> Bought:
     except (MoneyError, VolumeError, ValueError) as error:
         raise UsageError("{column}: {why}", code="bad_value", column=column, why=str(error)) from None
     said = {key: cells.get(key) for key in ("carrier", "plan", "started", "channel", "msisdn", "iccid", "lpa")}
-    return Bought(
+    return CounterPurchase(
         cells["name"], data=data, days=days, price=price, receipt=cells.get("receipt"), note=cells.get("note"),
         tags=tuple(tags), **said,
     )  # fmt: skip

@@ -19,7 +19,7 @@ PAID = frozenset({"accepted", "unknown", "attempted", "manual", "settled"})
 
 
 @record
-class Deadline:
+class RefundDeadline:
     """The last instant, the claim that says so, and whether it says that money comes back."""
 
     at: datetime
@@ -27,7 +27,7 @@ class Deadline:
     promised: bool
 
 
-def deadline(session: "Session", order: "OrderState", topic: str) -> Deadline | None:
+def deadline(session: "Session", order: "OrderState", topic: str) -> RefundDeadline | None:
     """Until when an order can be refunded or cancelled; None where nobody says so, or nothing was paid."""
     if order.state not in PAID or order.kind == "gift":
         return None
@@ -37,7 +37,7 @@ def deadline(session: "Session", order: "OrderState", topic: str) -> Deadline | 
 
 def claim_deadline(
     session: "Session", carrier: str | None, plan_id: str | None, topic: str, since: datetime
-) -> Deadline | None:
+) -> RefundDeadline | None:
     """So long after an instant as the claim in force says, of a plan or of a carrier; None where nobody says so."""
     from esimctl.catalogue.holding import verdict as decided
     from esimctl.market.holding import day_of
@@ -54,7 +54,7 @@ def claim_deadline(
         return None
     try:
         span = parse_duration(str(value["within"]))
-        return Deadline(later(since, span, zone(session.zone)), claim.id, promised=value.get("allowed") == "yes")
+        return RefundDeadline(later(since, span, zone(session.zone)), claim.id, promised=value.get("allowed") == "yes")
     except MomentError:  # "within" may be a sentence: no instant follows from it
         return None
 

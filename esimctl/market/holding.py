@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue import holding
 from esimctl.catalogue.claims import Claim
-from esimctl.catalogue.holding import Held
+from esimctl.catalogue.holding import RolloverInForce
 from esimctl.catalogue.plan import Plan
 from esimctl.profile.own_catalogue import Market, market
 from esimctl.values.record import replace
@@ -35,7 +35,7 @@ def day_of(session: "Session", at: datetime | None = None) -> date:
     return (at or session.clock.now()).astimezone(zone(session.zone)).date()
 
 
-def of_plan(session: "Session", plan: Plan, own: Sequence[Claim] | None = None) -> Held:
+def of_plan(session: "Session", plan: Plan, own: Sequence[Claim] | None = None) -> RolloverInForce:
     """The rollover of a plan today; `own` are the person's claims where they are at hand."""
     mine = tuple(market(session).own.values()) if own is None else own
     return holding.rollover(mine, plan.carrier, plan, day_of(session))
@@ -55,7 +55,7 @@ def frozen(
     granted = rows.promotions.get(promotion or "")
     if granted is not None and granted.effect["kind"] == "rollover":
         changed["rollover"] = dict(granted.effect["rollover"])
-        held = Held("carry", False, f"{PROMOTION}:{granted.id}", PROMOTION, changed["rollover"])
+        held = RolloverInForce("carry", False, f"{PROMOTION}:{granted.id}", PROMOTION, changed["rollover"])
     return holding.with_changes(terms, changed), held.as_kept()
 
 
@@ -83,7 +83,7 @@ def plan_of_line(session: "Session", name: str, rows: Market | None = None) -> P
     return own_plan(str(table.get("provider")), table)
 
 
-def of_line(session: "Session", ledger: "Ledger", name: str) -> Held:
+def of_line(session: "Session", ledger: "Ledger", name: str) -> RolloverInForce:
     """The rollover of a line now: of its running term, or what holds for its plan where no purchase is known."""
     now = session.clock.now()
     bought = last_bought(ledger, name, now)
@@ -101,9 +101,11 @@ def of_line(session: "Session", ledger: "Ledger", name: str) -> Held:
     return holding.rollover(tuple(rows.own.values()), str(carrier), plan, day_of(session))
 
 
-def last_bought(ledger: "Ledger", name: str, now: datetime) -> tuple[int, datetime, Held, Mapping[str, Any]] | None:
+def last_bought(
+    ledger: "Ledger", name: str, now: datetime
+) -> tuple[int, datetime, RolloverInForce, Mapping[str, Any]] | None:
     """The newest purchase that began a term of a line: (entry, instant, the rollover then, its terms)."""
-    found: list[tuple[datetime, int, Held, Mapping[str, Any]]] = []
+    found: list[tuple[datetime, int, RolloverInForce, Mapping[str, Any]]] = []
     fact = ledger.lines.get(name)
     for told in () if fact is None else fact.births:
         if "terms" in told:
@@ -126,7 +128,7 @@ def words_since(ledger: "Ledger", name: str, now: datetime, after: int) -> "list
     return [word for word in ledger.restated if word.line == name and word.seq > after and word.since <= now]
 
 
-def _held(plan: object, kept: Mapping[str, Any]) -> Held:
+def _held(plan: object, kept: Mapping[str, Any]) -> RolloverInForce:
     """What was frozen with a purchase; a purchase older than such words has that of its terms."""
     if kept.get("holds"):
         return holding.kept(kept["holds"], kept["terms"])

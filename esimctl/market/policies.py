@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue.carriers import carrier as carrier_of
-from esimctl.catalogue.claims import Claim, Verdict
+from esimctl.catalogue.claims import Claim, ClaimInForce
 from esimctl.catalogue.holding import verdict, weighed
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import plan as known_plan
@@ -16,7 +16,7 @@ from esimctl.market.holding import day_of
 from esimctl.profile.books import open_together
 from esimctl.profile.own_catalogue import Market, market, note_wrong
 from esimctl.store.user_file import said
-from esimctl.values.checking import Row, RowError
+from esimctl.values.checking import RowError, TableRow
 from esimctl.values.moments import MomentError, parse_day
 
 if TYPE_CHECKING:
@@ -176,12 +176,14 @@ def _pairs(topic: str, pairs: Sequence[str]) -> dict[str, Any]:
         if key in ("methods", "by", "order", "causes"):
             table[key] = [part for part in text.split(",") if part]
     try:
-        return read_value(topic, Row("policy set", topic, table))
+        return read_value(topic, TableRow("policy set", topic, table))
     except RowError as error:
         raise UsageError("{finding}", code="bad_policy", finding=str(error)) from None
 
 
-def _verdict_document(found: Verdict, everything: Sequence[Claim], plan: Plan | None, today: date) -> dict[str, Any]:
+def _verdict_document(
+    found: ClaimInForce, everything: Sequence[Claim], plan: Plan | None, today: date
+) -> dict[str, Any]:
     """A topic; `everything` are all claims, those included that do not count yet."""
     counted = found.effective
     return {
@@ -197,7 +199,7 @@ def _verdict_document(found: Verdict, everything: Sequence[Claim], plan: Plan | 
     }
 
 
-def _why(found: Verdict, plan: Plan | None) -> str:
+def _why(found: ClaimInForce, plan: Plan | None) -> str:
     """Why the one that counts does; a word that show has a sentence for."""
     if found.effective is None:
         return "nobody-says" if found.value is None else "embedded-operator"

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
     from esimctl.ledger.state import LedgerState
     from esimctl.profile.opened import Session
-    from esimctl.store.vault import Secrets
+    from esimctl.store.vault import VaultedCodes
 
 
-def codes_of_line(session: "Session", line: str, ledger: "LedgerState | None" = None) -> "Secrets | None":
+def codes_of_line(session: "Session", line: str, ledger: "LedgerState | None" = None) -> "VaultedCodes | None":
     """What the vault holds of a line, by its name or its identity; None where there is nothing."""
     if not session.store.exists():
         return None
@@ -24,7 +24,9 @@ def codes_of_line(session: "Session", line: str, ledger: "LedgerState | None" = 
     return _read(session, ledger, wanted)
 
 
-def codes_of_order(session: "Session", order: "OrderState", ledger: "LedgerState | None" = None) -> "Secrets | None":
+def codes_of_order(
+    session: "Session", order: "OrderState", ledger: "LedgerState | None" = None
+) -> "VaultedCodes | None":
     """What the vault holds of the line that an order brought; the ledger is read where it is needed and not given."""
     vault = session.store.vault
     found = vault.read(of_order(order.id))
@@ -34,7 +36,7 @@ def codes_of_order(session: "Session", order: "OrderState", ledger: "LedgerState
     return _read(session, ledger, identity(ledger, order.line, order))
 
 
-def _read(session: "Session", ledger: "LedgerState", wanted: str) -> "Secrets | None":
+def _read(session: "Session", ledger: "LedgerState", wanted: str) -> "VaultedCodes | None":
     """Under the identity, or under the name by which an earlier version kept it."""
     vault = session.store.vault
     found = vault.read(wanted)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.errors import CredentialsError, EsimctlError, reason_of
 from esimctl.profile.trusting import check_trusted
-from esimctl.providers.accounts import Secrets
+from esimctl.providers.accounts import Credentials
 from esimctl.store.paths import person_path
 from esimctl.store.private_files import credentials_file, read_handed, read_private
 from esimctl.values.secrecy import remember
@@ -25,7 +25,7 @@ SERVICE = "esimctl"
 ENVIRONMENT, COMMAND, SYSTEMD, KEYRING, FILE = "environment", "key_command", "systemd", "keyring", "file"
 
 
-def credentials(session: "Session", name: str, kind: "Kind") -> tuple[str, Secrets]:
+def credentials(session: "Session", name: str, kind: "Kind") -> tuple[str, Credentials]:
     """The source and the credentials. CredentialsError (77) names what is missing and how to give it,
     or what a person has not trusted yet."""
     check_trusted(session, name)
@@ -36,7 +36,7 @@ def credentials(session: "Session", name: str, kind: "Kind") -> tuple[str, Secre
         missing = [field for field in kind.required if not found.get(field)]
         if not missing:
             remember(found.values())
-            return source, Secrets({field: found[field] for field in kind.fields if found.get(field)})
+            return source, Credentials({field: found[field] for field in kind.fields if found.get(field)})
         if found and partial is None:
             partial = (source, ", ".join(missing))
     if partial is not None:

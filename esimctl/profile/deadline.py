@@ -45,7 +45,7 @@ class Deadline:
         return True
 
 
-class Shares:
+class SharedDeadline:
     """One deadline among several providers: what one does not use is there for the next, and none takes all of it."""
 
     def __init__(self, whole: Deadline, names: Iterable[str], *, least: float = 0.0) -> None:

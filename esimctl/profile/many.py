@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, ExitCode, UsageError
-from esimctl.store.sheet import Row, Sheet, read_sheet
+from esimctl.store.sheet import Sheet, SheetRow, read_sheet
 from esimctl.values.text import LongText
 
 #: whichever of these any row has first is the code of the whole: what may have cost money leads, then what no waiting
@@ -17,7 +17,7 @@ MOST_ROWS: Final = 5000
 Told = Callable[[str, str, dict[str, object]], None]
 
 
-class Rows(NamedTuple):
+class FileRows(NamedTuple):
     """What a file says: (number, column → text) of good rows, (number, key, what is wrong) of the others."""
 
     good: list[tuple[int, dict[str, str]]]
@@ -83,7 +83,7 @@ def report(command: str, rows: Sequence[dict[str, Any]], *, dry_run: bool = Fals
     return Result("bulk", data, code)
 
 
-def read_rows(text: LongText, columns: Sequence[str], key: str) -> Rows:
+def read_rows(text: LongText, columns: Sequence[str], key: str) -> FileRows:
     """The rows of a CSV file with a header, by the numbers that a spreadsheet shows; wrong ones stand apart.
 
     UsageError for a column that is not known, and for what is no CSV or has no row.
@@ -100,7 +100,7 @@ def read_rows(text: LongText, columns: Sequence[str], key: str) -> Rows:
                 "there is no column {column!r}; there are: {columns}", code="bad_csv", column=name,
                 columns=", ".join(columns),
             )  # fmt: skip
-    found = Rows([], [], sheet)
+    found = FileRows([], [], sheet)
     seen: dict[str, int] = {}
     for each in sheet.rows:
         if len(found.good) + len(found.wrong) >= MOST_ROWS:
@@ -115,7 +115,7 @@ def read_rows(text: LongText, columns: Sequence[str], key: str) -> Rows:
     return found
 
 
-def _problem(row: Row, key: str, seen: dict[str, int]) -> UsageError | None:
+def _problem(row: SheetRow, key: str, seen: dict[str, int]) -> UsageError | None:
     """What is wrong with a row; a name that comes twice is wrong the second time."""
     if row.wrong is not None:
         return UsageError("row {row}: {why}", code="bad_csv", row=row.number, why=row.wrong)

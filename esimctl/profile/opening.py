@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from esimctl.errors import ConfigurationError, UsageError
-from esimctl.providers.accounts import Account, Address, Drawer, Forgetful, Secrets, address_of
+from esimctl.providers.accounts import Account, Address, Credentials, Drawer, Forgetful, address_of
 from esimctl.store.cache import Cache
 from esimctl.values.moments import zone
 
@@ -19,9 +19,9 @@ LONGEST_WINDOW = 3600.0  #: seconds
 def account_for(session: "Session", name: str, kind: "Kind", settings: Mapping[str, Any]) -> Account:
     """The account of a provider. ConfigurationError (78) for an address or a settle window that may not be."""
     base = address_of(name, kind.name, "BASE_URL", kind.base_url or "", session.environ, settings)
-    held: list[Secrets] = []
+    held: list[Credentials] = []
 
-    def credentials() -> Secrets:
+    def credentials() -> Credentials:
         if not held:
             from esimctl.profile.credentials import credentials as find
 

@@ -15,7 +15,7 @@ from esimctl.catalogue.claims import Claim
 from esimctl.catalogue.devices import Device
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.promotions import Promotion
-from esimctl.values.checking import Finding
+from esimctl.values.checking import TableProblem
 from esimctl.values.record import field, record
 from esimctl.values.toml import parse_toml
 
@@ -42,7 +42,7 @@ class Market:
     own: dict[str, Claim] = field(default_factory=dict)
     carriers: dict[str, Carrier] = field(default_factory=dict)
     devices: dict[str, Device] = field(default_factory=dict)
-    wrong: list[Finding] = field(default_factory=list)
+    wrong: list[TableProblem] = field(default_factory=list)
 
     def plan(self, name: str | None) -> Plan | None:
         """The plan of that id, or the one in the place of an id that was given up."""
@@ -57,7 +57,7 @@ class Market:
         for key in table:
             if key not in SECTIONS:
                 known = ", ".join(f"[{section}.ID]" for section in SECTIONS)
-                self.wrong.append(Finding(file, str(key), f"means nothing here; rows are {known}"))
+                self.wrong.append(TableProblem(file, str(key), f"means nothing here; rows are {known}"))
         plans, wrong = known_plans.read({"plan": table.get("plan", {})}, file)
         self.plans.update(plans)
         promotions, wrong_promotions = known_promotions.read({"promotion": table.get("promotion", {})}, file)
@@ -70,10 +70,10 @@ class Market:
         self.devices.update({device.id: device for device in devices})
         self.wrong += [*wrong, *wrong_promotions, *wrong_claims, *wrong_carriers, *wrong_devices]
 
-    def _carriers(self, rows: Any, file: str) -> tuple[dict[str, Carrier], tuple[Finding, ...]]:
+    def _carriers(self, rows: Any, file: str) -> tuple[dict[str, Carrier], tuple[TableProblem, ...]]:
         """The person's own carriers, each on top of the one that comes along."""
         if not isinstance(rows, dict):
-            return {}, (Finding(file, "carrier", "is not a table of carriers"),)
+            return {}, (TableProblem(file, "carrier", "is not a table of carriers"),)
         made, wrong = known_carriers.overlay(rows, file)
         refused = {finding.key.split(".")[1] for finding in wrong}
         return {name: made[name] for name in rows if name in made and name not in refused}, wrong
@@ -130,7 +130,7 @@ def shipped_market() -> Market:
     )
 
 
-def parsed(data: bytes, file: str, wrong: list[Finding]) -> dict[str, Any] | None:
+def parsed(data: bytes, file: str, wrong: list[TableProblem]) -> dict[str, Any] | None:
     """A file as a table; what is wrong with it is added to `wrong`."""
     try:
         text = data.decode()
@@ -139,13 +139,13 @@ def parsed(data: bytes, file: str, wrong: list[Finding]) -> dict[str, Any] | Non
         except ValueError:  # a date that does not exist: quoted, it is refused with its key
             return parse_toml(_BARE_DATE.sub(r'\1"\2"\3', text))
     except UnicodeDecodeError:
-        wrong.append(Finding(file, "file", "cannot be read as UTF-8 text"))
+        wrong.append(TableProblem(file, "file", "cannot be read as UTF-8 text"))
     except ValueError as why:
-        wrong.append(Finding(file, "file", str(why)[:200]))
+        wrong.append(TableProblem(file, "file", str(why)[:200]))
     return None
 
 
-def note_wrong(result: Any, wrong: list[Finding]) -> None:
+def note_wrong(result: Any, wrong: list[TableProblem]) -> None:
     """Say which rows were left out."""
     for finding in wrong[:20]:
         result.note("left out: {finding}", finding=str(finding))

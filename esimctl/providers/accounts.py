@@ -126,7 +126,7 @@ class Forgetful:
         return True
 
 
-class Secrets(dict[str, str]):
+class Credentials(dict[str, str]):
     """Credentials by field. Its repr shows the fields alone."""
 
     def __repr__(self) -> str:

@@ -17,8 +17,8 @@ from esimctl.errors import ConfigurationError, UsageError
 from esimctl.providers.protocol import (
     Answer,
     LineRef,
-    Order,
     Outcome,
+    OutgoingOrder,
     ProviderOrder,
     Quote,
     Reading,
@@ -95,7 +95,7 @@ class ManualProvider:
     def _row(self, plan: str) -> Plan | None:
         return renamed.find("plan", plan, {row.id: row for row in self._rows()})
 
-    def request(self, order: Order) -> Request:
+    def request(self, order: OutgoingOrder) -> Request:
         """What the person says, as it is kept: plan, price and the receipt's number."""
         wish = order.wish
         table = {
@@ -109,7 +109,7 @@ class ManualProvider:
         }
         return Request(ENDPOINT, json.dumps(table, sort_keys=True, ensure_ascii=False, separators=(",", ":")))
 
-    def send(self, order: Order, request: Request, now: datetime, *, deadline: float) -> Answer:
+    def send(self, order: OutgoingOrder, request: Request, now: datetime, *, deadline: float) -> Answer:
         """The person's word comes back as the answer: nobody else is asked."""
         return self.word(request)
 
@@ -121,7 +121,7 @@ class ManualProvider:
         answer = {"paid": paid, "really": said.get("really"), "confirmed_by": "user"}
         return Answer(status, json.dumps(answer, sort_keys=True, ensure_ascii=False).encode())
 
-    def interpret(self, order: Order, answer: Answer) -> Outcome:
+    def interpret(self, order: OutgoingOrder, answer: Answer) -> Outcome:
         """Settled by the person's word: what was shown was paid, unless the person gave another figure."""
         if answer.status != 200:
             return Outcome(Verdict.REFUSED, "not_done", "you have not said that it is done", charged=False)
@@ -134,7 +134,7 @@ class ManualProvider:
             confirmed_by="user",
         )
 
-    def look_up(self, order: Order, now: datetime, *, deadline: float) -> Outcome:
+    def look_up(self, order: OutgoingOrder, now: datetime, *, deadline: float) -> Outcome:
         """Only the person knows."""
         return Outcome(Verdict.AMBIGUOUS, "ask_the_person", charged=None)
 

@@ -23,7 +23,7 @@ FORM = 1  #: of the copy; another number means: fetch it again
 
 
 @record
-class Offer:
+class PriceRow:
     """A plan and the vendor's own words for it."""
 
     plan: Plan
@@ -31,16 +31,16 @@ class Offer:
 
 
 @record
-class Shelf:
+class PriceList:
     """What a reseller offered at `fetched`, by plan id."""
 
-    offers: Mapping[str, Offer]
+    offers: Mapping[str, PriceRow]
     fetched: datetime
 
     @classmethod
-    def of(cls, offers: Iterable[Offer], fetched: datetime) -> "Shelf":
+    def of(cls, offers: Iterable[PriceRow], fetched: datetime) -> "PriceList":
         """A shelf of these offers; of two with one id the first counts."""
-        table: dict[str, Offer] = {}
+        table: dict[str, PriceRow] = {}
         for offer in offers:
             table.setdefault(offer.plan.id, offer)
         return cls(table, fetched)
@@ -51,11 +51,11 @@ class Shelf:
         return tuple(offer.plan for offer in self.offers.values())
 
 
-def one_row(read: "Callable[P, Offer | None]") -> "Callable[P, Offer | None]":
+def one_row(read: "Callable[P, PriceRow | None]") -> "Callable[P, PriceRow | None]":
     """A reader of one row of a price list: None where nothing can be made of the row, so that it spoils no other."""
 
     @wraps(read)
-    def row(*given: P.args, **more: P.kwargs) -> "Offer | None":
+    def row(*given: P.args, **more: P.kwargs) -> "PriceRow | None":
         try:
             return parsed(lambda: read(*given, **more))
         except Malformed:
@@ -64,7 +64,7 @@ def one_row(read: "Callable[P, Offer | None]") -> "Callable[P, Offer | None]":
     return row
 
 
-def readable(found: Iterable[Offer | None]) -> list[Offer]:
+def readable(found: Iterable[PriceRow | None]) -> list[PriceRow]:
     """The offers of a list whose unreadable rows are None. A list of nothing else is Malformed, and not "none"."""
     seen = list(found)
     offers = [offer for offer in seen if offer is not None]
@@ -82,7 +82,7 @@ def usable(plan: Plan) -> bool:
     return True
 
 
-def keep_shelf(drawer: Drawer, name: str, shelf: Shelf) -> bool:
+def keep_shelf(drawer: Drawer, name: str, shelf: PriceList) -> bool:
     """Write the copy. Whether that was possible."""
     from tomli_w import dumps
 
@@ -94,7 +94,7 @@ def keep_shelf(drawer: Drawer, name: str, shelf: Shelf) -> bool:
     return drawer.write(f"{name}.toml", dumps(table).encode())
 
 
-def kept_shelf(drawer: Drawer, name: str) -> Shelf | None:
+def kept_shelf(drawer: Drawer, name: str) -> PriceList | None:
     """The copy, None where there is none that can be read."""
     data = drawer.read(f"{name}.toml")
     if data is None:
@@ -105,19 +105,19 @@ def kept_shelf(drawer: Drawer, name: str) -> Shelf | None:
         return None
 
 
-def _shelf(data: bytes, name: str) -> Shelf | None:
+def _shelf(data: bytes, name: str) -> PriceList | None:
     table = parse_toml(data.decode())
     if table.get("form") != FORM:
         return None
     offers = {identity: _offer(identity, name, row) for identity, row in table.get("plan", {}).items()}
-    return Shelf(offers, table["fetched"])
+    return PriceList(offers, table["fetched"])
 
 
 _PLAIN = ("carrier", "name", "billing", "kind", "source", "as_of", "renews")
 _LISTS = ("countries", "networks", "notes")
 
 
-def _row(offer: Offer) -> dict[str, Any]:
+def _row(offer: PriceRow) -> dict[str, Any]:
     plan = offer.plan
     row: dict[str, Any] = {key: getattr(plan, key) for key in _PLAIN if getattr(plan, key) is not None}
     row |= {key: list(getattr(plan, key)) for key in _LISTS}
@@ -128,7 +128,7 @@ def _row(offer: Offer) -> dict[str, Any]:
     return {**row, "terms": dict(plan.terms), "wire": dict(offer.wire)}
 
 
-def _offer(identity: str, provider: str, row: Mapping[str, Any]) -> Offer:
+def _offer(identity: str, provider: str, row: Mapping[str, Any]) -> PriceRow:
     more: dict[str, Any] = {key: row[key] for key in _PLAIN if key in row}
     more |= {key: tuple(row[key]) for key in _LISTS}
     plan = Plan(
@@ -139,4 +139,4 @@ def _offer(identity: str, provider: str, row: Mapping[str, Any]) -> Offer:
         voice_seconds=row.get("voice_seconds"),
         **more,
     )
-    return Offer(plan, row["wire"])
+    return PriceRow(plan, row["wire"])

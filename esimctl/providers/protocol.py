@@ -89,7 +89,7 @@ class Quote:
 
 
 @record
-class Order:
+class OutgoingOrder:
     """An order as it is sent and looked up: the wish, its price and the names under which it can be found."""
 
     id: str  #: ours
@@ -258,16 +258,16 @@ class Provider(Protocol):
     def quote(self, wish: Wish, now: datetime, *, deadline: float = 30.0) -> Quote:
         """The price and effect of a wish. Raises Refused, Unreachable, UsageError and their kin; never orders."""
 
-    def request(self, order: Order) -> Request:
+    def request(self, order: OutgoingOrder) -> Request:
         """The bytes for this order. Pure: the same order gives the same bytes."""
 
-    def send(self, order: Order, request: Request, now: datetime, *, deadline: float) -> Answer:
+    def send(self, order: OutgoingOrder, request: Request, now: datetime, *, deadline: float) -> Answer:
         """Hand the bytes over, once, without retry or redirect. Never raises for what the network does."""
 
-    def interpret(self, order: Order, answer: Answer) -> Outcome:
+    def interpret(self, order: OutgoingOrder, answer: Answer) -> Outcome:
         """Classify an answer to an order. Pure. What is not known to be definite is ambiguous."""
 
-    def look_up(self, order: Order, now: datetime, *, deadline: float) -> Outcome:
+    def look_up(self, order: OutgoingOrder, now: datetime, *, deadline: float) -> Outcome:
         """Find an order again. ABSENT if the provider says that there is none, AMBIGUOUS if it cannot be asked."""
 
     def reading(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Reading | None:

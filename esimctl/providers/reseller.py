@@ -15,8 +15,19 @@ from esimctl.providers.accounts import Account
 from esimctl.providers.asking import Asker, Limit, countdown
 from esimctl.providers.client import PARALLEL
 from esimctl.providers.guard import guard, guarded
-from esimctl.providers.price_list import Offer, Shelf, keep_shelf, kept_shelf, usable
-from esimctl.providers.protocol import Answer, LineRef, Order, Outcome, Quote, Reading, Request, Tier, Verdict, Wish
+from esimctl.providers.price_list import PriceList, PriceRow, keep_shelf, kept_shelf, usable
+from esimctl.providers.protocol import (
+    Answer,
+    LineRef,
+    Outcome,
+    OutgoingOrder,
+    Quote,
+    Reading,
+    Request,
+    Tier,
+    Verdict,
+    Wish,
+)
 from esimctl.providers.verdicts import ambiguous
 from esimctl.values.moments import zone
 from esimctl.values.money import Money
@@ -59,8 +70,8 @@ class Reseller(ABC):
         self.settle_window = self.window if account.settle_window is None else account.settle_window
         self.absence_horizon = ABSENCE_HORIZON if account.settle_window is None else account.settle_window
         self.asker: Asker = self.make_asker()
-        self._shelf: Shelf | None = None
-        self._extras: dict[str, Shelf] = {}
+        self._shelf: PriceList | None = None
+        self._extras: dict[str, PriceList] = {}
 
     # -- what a subclass knows
 
@@ -69,27 +80,27 @@ class Reseller(ABC):
         """How this vendor is asked."""
 
     @abstractmethod
-    def fetch_offers(self, now: datetime, deadline: float) -> Sequence[Offer]:
+    def fetch_offers(self, now: datetime, deadline: float) -> Sequence[PriceRow]:
         """The vendor's price list for Cambodia."""
 
     @abstractmethod
-    def fetch_extras(self, line: LineRef, now: datetime, deadline: float) -> Sequence[Offer]:
+    def fetch_extras(self, line: LineRef, now: datetime, deadline: float) -> Sequence[PriceRow]:
         """What this line can be topped up or renewed with."""
 
     @abstractmethod
-    def request(self, order: Order) -> Request:
+    def request(self, order: OutgoingOrder) -> Request:
         """The bytes for this order."""
 
-    def order_headers(self, order: Order) -> Mapping[str, str]:
+    def order_headers(self, order: OutgoingOrder) -> Mapping[str, str]:
         """Headers that an order carries beside those of every request."""
         return {}
 
     @abstractmethod
-    def understand(self, order: Order, answer: Answer) -> Outcome:
+    def understand(self, order: OutgoingOrder, answer: Answer) -> Outcome:
         """An answer to an order, read by the vendor's own rules. Pure."""
 
     @abstractmethod
-    def find(self, order: Order, now: datetime, deadline: float) -> Outcome:
+    def find(self, order: OutgoingOrder, now: datetime, deadline: float) -> Outcome:
         """Look an order up; may raise what asking raises."""
 
     @abstractmethod
@@ -123,24 +134,24 @@ class Reseller(ABC):
             return shelf.plans
 
     @guarded
-    def restock(self, now: datetime, *, deadline: float = 30.0) -> Shelf:
+    def restock(self, now: datetime, *, deadline: float = 30.0) -> PriceList:
         """Fetch the price list and keep its copy."""
         offers = [offer for offer in self.fetch_offers(now, deadline) if usable(offer.plan)]
-        self._shelf = Shelf.of(offers, now)
+        self._shelf = PriceList.of(offers, now)
         keep_shelf(self.account.offers, self.name, self._shelf)
         return self._shelf
 
     @guarded
-    def extras(self, line: LineRef, now: datetime, deadline: float) -> Shelf:
+    def extras(self, line: LineRef, now: datetime, deadline: float) -> PriceList:
         """What extends a line; asked once a minute at most."""
         key = line.reference or line.iccid or line.name
         known = self._extras.get(key)
         if known is None or abs(now - known.fetched) > FRESH:
-            known = Shelf.of([offer for offer in self.fetch_extras(line, now, deadline) if usable(offer.plan)], now)
+            known = PriceList.of([offer for offer in self.fetch_extras(line, now, deadline) if usable(offer.plan)], now)
             self._extras[key] = known
         return known
 
-    def offer(self, plan: str) -> Offer | None:
+    def offer(self, plan: str) -> PriceRow | None:
         """The row of a plan that was listed in this run or stands in the copy."""
         for shelf in (*self._extras.values(), self._shelf or kept_shelf(self.account.offers, self.name)):
             if shelf is not None and plan in shelf.offers:
@@ -201,7 +212,7 @@ class Reseller(ABC):
                 method=wish.method,
             )
 
-    def _not_sold(self, wish: Wish, shelf: Shelf) -> UsageError:
+    def _not_sold(self, wish: Wish, shelf: PriceList) -> UsageError:
         known = [plan.id for plan in shelf.plans if (plan.kind == "base") is (wish.kind == "new")]
         near = nearest(wish.plan or "", known)
         return UsageError(
@@ -222,7 +233,7 @@ class Reseller(ABC):
 
     # -- orders
 
-    def send(self, order: Order, request: Request, now: datetime, *, deadline: float) -> Answer:
+    def send(self, order: OutgoingOrder, request: Request, now: datetime, *, deadline: float) -> Answer:
         """Hand the stored bytes over, once, by a connection of their own. Half of the time is left for looking.
 
         A 401 should mean that nothing was done. Before the order is sent with a new token the seller's own books have
@@ -248,7 +259,7 @@ class Reseller(ABC):
         except Malformed:
             return Answer(None, failure="malformed", sent=True)
 
-    def _untouched(self, order: Order, now: datetime, deadline: float) -> bool:
+    def _untouched(self, order: OutgoingOrder, now: datetime, deadline: float) -> bool:
         """Whether the seller does not list an order; without a key that it honours, its credit must stand as before."""
         left = countdown(deadline)
         if self.find(order, now, left()).verdict is not Verdict.ABSENT:
@@ -257,7 +268,7 @@ class Reseller(ABC):
             return True
         return order.wallet_before is not None and self.account_balance(now, deadline=left()) == order.wallet_before
 
-    def _send(self, order: Order, request: Request, now: datetime, deadline: float) -> Answer:
+    def _send(self, order: OutgoingOrder, request: Request, now: datetime, deadline: float) -> Answer:
         method, _, path = request.endpoint.partition(" ")
         return self.asker.once(
             method,
@@ -270,14 +281,14 @@ class Reseller(ABC):
             more=self.order_headers(order),
         )
 
-    def interpret(self, order: Order, answer: Answer) -> Outcome:
+    def interpret(self, order: OutgoingOrder, answer: Answer) -> Outcome:
         """Classify an answer. Pure. One that cannot be understood decides nothing."""
         try:
             return parsed(self.understand, order, answer)
         except (Malformed, EsimctlError):
             return ambiguous("malformed")
 
-    def look_up(self, order: Order, now: datetime, *, deadline: float) -> Outcome:
+    def look_up(self, order: OutgoingOrder, now: datetime, *, deadline: float) -> Outcome:
         """Find an order; what keeps the vendor from answering leaves it as it is."""
         try:
             return self.find(order, now, deadline)

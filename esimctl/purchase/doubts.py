@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from esimctl.purchase.findings import Finding, findings
+from esimctl.purchase.findings import AuditFinding, findings
 from esimctl.purchase.matching import HORIZON
 from esimctl.values.moments import MomentError, instant, later, parse_duration, zone
 from esimctl.values.record import field, record
@@ -106,7 +106,7 @@ def usual(session: "Session", order: "OrderState") -> str | None:
     return str(value["within"])
 
 
-def _of_finding(ledger: "LedgerState", each: Finding) -> Doubt | None:
+def _of_finding(ledger: "LedgerState", each: AuditFinding) -> Doubt | None:
     """What audit would say of a charge; None of what is open, and of a payment that failed."""
     order = ledger.order(each.orders[0]) if each.orders else None
     if order is not None:

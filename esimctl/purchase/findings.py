@@ -24,7 +24,7 @@ EFFECT_LAG = timedelta(hours=6)
 
 
 @record(frozen=False)
-class Finding:
+class AuditFinding:
     """One finding. `evidence` rows hold `source` (journal, provider, reading), `at` and `says`."""
 
     kind: str
@@ -61,13 +61,13 @@ def findings(
     compared: list[Comparison],
     since: datetime,
     orders: "Iterable[OrderState] | None" = None,
-) -> list[Finding]:
+) -> list[AuditFinding]:
     """Every finding since then, by order and then by stranger; what a person acknowledged is left out.
 
     `orders` are those to look at where somebody has gone through all of them already.
     """
     listed = {match.order.id: match for each in compared for match in each.matches}
-    found: list[Finding] = []
+    found: list[AuditFinding] = []
     for order in ledger.all_orders() if orders is None else orders:
         if counts_since(order, since):
             found += of_order(ledger, order, listed.get(order.id))
@@ -87,7 +87,7 @@ def counts_since(order: "OrderState", since: datetime) -> bool:
     return order.open or max(order.created_at, order.changed_at) >= since
 
 
-def of_order(ledger: "LedgerState", order: "OrderState", match: Match | None) -> Iterator[Finding]:
+def of_order(ledger: "LedgerState", order: "OrderState", match: Match | None) -> Iterator[AuditFinding]:
     """Attempt, charge, credit and effect of one order of ours."""
     if order.open:
         if order.state != "prepared":
@@ -98,7 +98,7 @@ def of_order(ledger: "LedgerState", order: "OrderState", match: Match | None) ->
             yield from of_delivery(ledger, order, match)
 
 
-def of_charges(ledger: "LedgerState", order: "OrderState", match: Match | None) -> Iterator[Finding]:
+def of_charges(ledger: "LedgerState", order: "OrderState", match: Match | None) -> Iterator[AuditFinding]:
     """Attempts without a credit, and charges beyond the one that was due."""
     refused = order.state in {"rejected", "cancelled"}
     if refused and order.reason in FAILED_PAYMENTS:
@@ -109,7 +109,7 @@ def of_charges(ledger: "LedgerState", order: "OrderState", match: Match | None) 
         yield taken_for_nothing(order, match) if refused else taken_twice(order, match)
 
 
-def of_delivery(ledger: "LedgerState", order: "OrderState", match: Match | None) -> Iterator[Finding]:
+def of_delivery(ledger: "LedgerState", order: "OrderState", match: Match | None) -> Iterator[AuditFinding]:
     """A settled order: the amount that was agreed, the goods that were ordered, an effect on the line."""
     if differs(order, match):
         yield other_amount(order, match)
@@ -188,51 +188,51 @@ def about(order: "OrderState", match: Match | None) -> dict[str, Any]:
     }
 
 
-def unknown(order: "OrderState", match: Match | None) -> Finding:
+def unknown(order: "OrderState", match: Match | None) -> AuditFinding:
     """Nobody knows whether it was charged."""
     support = (
         f"Please tell me whether {reference(order)} for {order.price} was executed and charged, and under which number."
     )
-    return Finding("unknown_outcome", support=support, amount=order.price, **about(order, match))
+    return AuditFinding("unknown_outcome", support=support, amount=order.price, **about(order, match))
 
 
-def failed(order: "OrderState", match: Match | None) -> Finding:
+def failed(order: "OrderState", match: Match | None) -> AuditFinding:
     """An attempt without a credit: the payment did not go through."""
     support = (
         f"The payment of {order.price} for {reference(order)} failed ({order.reason}). Please confirm that nothing was"
         " taken, or give back what is held."
     )
-    return Finding("failed_charge", support=support, amount=order.price, **about(order, match))
+    return AuditFinding("failed_charge", support=support, amount=order.price, **about(order, match))
 
 
-def taken_twice(order: "OrderState", match: Match) -> Finding:
+def taken_twice(order: "OrderState", match: Match) -> AuditFinding:
     """Two charges, one credit."""
     extra = match.extra
     amount = extra[0] if len(extra) == 1 else Money(sum(charge.minor for charge in extra), extra[0].currency)
     times = max(len(match.theirs.charges), match.copies)
     due = f"{order.counted} was due once"
     support = f"{upper(reference(order))} was charged {times} times, {due}. Please refund {amount}."
-    return Finding("duplicate_charge", support=support, amount=amount, **about(order, match))
+    return AuditFinding("duplicate_charge", support=support, amount=amount, **about(order, match))
 
 
-def taken_for_nothing(order: "OrderState", match: Match) -> Finding:
+def taken_for_nothing(order: "OrderState", match: Match) -> AuditFinding:
     """Charged although it was refused."""
     amount = match.theirs.charges[0]
     support = f"{upper(reference(order))} was refused ({order.reason}), but {amount} was charged. Please refund it."
-    return Finding("charged_not_delivered", support=support, amount=amount, **about(order, match))
+    return AuditFinding("charged_not_delivered", support=support, amount=amount, **about(order, match))
 
 
-def listed_after_all(order: "OrderState", match: Match) -> Finding:
+def listed_after_all(order: "OrderState", match: Match) -> AuditFinding:
     """The seller has an order that was closed here: by a person's word, or until the next reconcile takes it up."""
     said = "I took it for not charged" if order.reason == BY_HAND else f"it was closed here ({order.reason})"
     support = (
         f"{upper(reference(order))} for {order.price} stands in your list as {match.theirs.provider_order}, but {said}."
         " Please tell me whether it was charged."
     )
-    return Finding("unknown_outcome", support=support, amount=order.price, **about(order, match))
+    return AuditFinding("unknown_outcome", support=support, amount=order.price, **about(order, match))
 
 
-def undelivered(order: "OrderState", match: Match | None, *, effect: bool = True) -> Finding:
+def undelivered(order: "OrderState", match: Match | None, *, effect: bool = True) -> AuditFinding:
     """Charged, and the goods are not there, or not those that were ordered."""
     what = "has not been delivered"
     if order.discrepancy:
@@ -240,24 +240,24 @@ def undelivered(order: "OrderState", match: Match | None, *, effect: bool = True
     elif not effect:
         what = "shows no effect on the line"
     support = f"{upper(reference(order))} was charged {order.counted}, but {what}. Please deliver it or refund it."
-    return Finding("charged_not_delivered", support=support, amount=order.counted, **about(order, match))
+    return AuditFinding("charged_not_delivered", support=support, amount=order.counted, **about(order, match))
 
 
-def other_amount(order: "OrderState", match: Match | None) -> Finding:
+def other_amount(order: "OrderState", match: Match | None) -> AuditFinding:
     """Another price than was agreed."""
     paid = (match.other_amount if match is not None else None) or order.paid or order.price
     support = f"{upper(reference(order))} was agreed at {order.price} and charged {paid}. Please refund the difference."
-    return Finding("amount_differs", support=support, amount=paid, **about(order, match))
+    return AuditFinding("amount_differs", support=support, amount=paid, **about(order, match))
 
 
-def stranger(provider: str, theirs: "ProviderOrder") -> Finding:
+def stranger(provider: str, theirs: "ProviderOrder") -> AuditFinding:
     """An order that was not made here."""
     amount = theirs.charges[0] if len(theirs.charges) == 1 else None
     support = (
         f"Order {theirs.provider_order} of {instant(theirs.created_at)} on my account was not made by this program."
         " Please tell me who made it, from where, and for which line."
     )
-    return Finding(
+    return AuditFinding(
         "foreign_order", provider, [], support, None, [theirs.provider_order], amount, [provider_says(theirs)]
     )  # fmt: skip
 
@@ -271,7 +271,7 @@ def looked_at(session: "Session", ledger: "LedgerState", compared: Comparison, t
     return (fact is not None and fact.acknowledged) or adopted(session.lines, compared.listing.name, theirs)
 
 
-def remembered(ledger: "LedgerState", told: set[str], compared: list[Comparison]) -> Iterator[Finding]:
+def remembered(ledger: "LedgerState", told: set[str], compared: list[Comparison]) -> Iterator[AuditFinding]:
     """Strangers that an earlier reconcile saw, at a provider that cannot be asked now."""
     asked = {each.listing.name for each in compared if each.listing.orders is not None}
     for fact in ledger.unacknowledged():
@@ -287,7 +287,7 @@ def remembered(ledger: "LedgerState", told: set[str], compared: list[Comparison]
         support = (
             f"Please explain the charge {fact.provider_order} of {instant(fact.at)} ({amount or 'amount unknown'})."
         )
-        yield Finding(
+        yield AuditFinding(
             kind,
             fact.provider,
             [str(order)] if order else [],
@@ -299,7 +299,7 @@ def remembered(ledger: "LedgerState", told: set[str], compared: list[Comparison]
         )
 
 
-def balances(ledger: "LedgerState") -> Iterator[Finding]:
+def balances(ledger: "LedgerState") -> Iterator[AuditFinding]:
     """Accounts whose balance did not fit the orders when it was last compared."""
     for fact in ledger.assertions.values():
         if fact.ok or fact.expected_minor is None:
@@ -308,4 +308,4 @@ def balances(ledger: "LedgerState") -> Iterator[Finding]:
         missing = Money(fact.expected_minor - fact.balance_minor, fact.currency)
         support = f"My balance is {actual}; my orders come to {expected}. Please explain the difference."
         evidence = [says("journal", fact.at, f"the balance was {actual}, the orders come to {expected}")]
-        yield Finding("amount_differs", fact.provider, [], support, None, [], missing, evidence)
+        yield AuditFinding("amount_differs", fact.provider, [], support, None, [], missing, evidence)

@@ -7,7 +7,7 @@ from esimctl.errors import EsimctlError, UnknownOutcome, reason_of
 from esimctl.market.on_offer import COUNTER, kind_of
 from esimctl.profile.books import Books
 from esimctl.profile.codes import codes_of_order
-from esimctl.profile.deadline import LONGEST, Deadline, Shares
+from esimctl.profile.deadline import LONGEST, Deadline, SharedDeadline
 from esimctl.providers.abilities import OnWord
 from esimctl.providers.protocol import Answer, Request, Tier, Verdict
 from esimctl.purchase.document import order_document
@@ -176,7 +176,7 @@ def settle_open(
     came_to = []
     barred: set[str] = set()
     still_open = books.ledger.open_orders(line=only_line)
-    shares = Shares(deadline, [order.provider for order in still_open])
+    shares = SharedDeadline(deadline, [order.provider for order in still_open])
     for order in still_open:
         if order.provider in barred and order.state != "prepared":
             came_to.append(order)

@@ -6,7 +6,7 @@ from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, ExitCode, UsageError
 from esimctl.profile.books import Books, open_books
 from esimctl.profile.codes import codes_of_order, keep_codes
-from esimctl.profile.deadline import Deadline, Shares
+from esimctl.profile.deadline import Deadline, SharedDeadline
 from esimctl.purchase.account_balance import balance_rows
 from esimctl.purchase.document import order_document
 from esimctl.purchase.foreign import acknowledge, foreign_document, take_in
@@ -169,7 +169,7 @@ def compare_all(books: Books, deadline: Deadline) -> list[Comparison]:
     session, ledger = books.session, books.ledger
     since = first_instant(ledger, session.clock.now(), everything=ledger.must_reconcile)
     names = [*session.section("provider"), *(order.provider for order in ledger.all_orders())]
-    shares = Shares(deadline, names, least=LEAST)
+    shares = SharedDeadline(deadline, names, least=LEAST)
     return [compare(ledger, ask(session, name, since, shares.of(name)), since) for name in dict.fromkeys(names)]
 
 

@@ -14,7 +14,7 @@ from esimctl.malformed import Malformed, parsed
 from esimctl.profile.books import Books
 from esimctl.profile.deadline import Deadline, undisturbed
 from esimctl.providers.abilities import Checks, CountsFiner, TellsCharge
-from esimctl.providers.protocol import Answer, LineRef, Order, Outcome, Request, Verdict, Wish
+from esimctl.providers.protocol import Answer, LineRef, Outcome, OutgoingOrder, Request, Verdict, Wish
 from esimctl.providers.verdicts import ambiguous
 from esimctl.purchase.outcome import record, secrets_of
 from esimctl.purchase.witness import Purse, purse
@@ -35,7 +35,7 @@ ASKING = 5.0  #: seconds at most
 
 
 def with_paid(
-    books: Books, order: "OrderState", sent: Order, provider: "Provider", outcome: Outcome, deadline: Deadline
+    books: Books, order: "OrderState", sent: OutgoingOrder, provider: "Provider", outcome: Outcome, deadline: Deadline
 ) -> Outcome:
     """A settled outcome with what was paid, as far as the balance or the seller's list tells; unknown stays unknown."""
     if outcome.verdict is not Verdict.SETTLED or outcome.paid is not None:
@@ -54,7 +54,9 @@ def with_paid(
     return replace(outcome, paid=fell, rounded=finer)
 
 
-def listed(books: Books, sent: Order, provider: "Provider", outcome: Outcome, deadline: Deadline) -> Money | None:
+def listed(
+    books: Books, sent: OutgoingOrder, provider: "Provider", outcome: Outcome, deadline: Deadline
+) -> Money | None:
     """What the seller's own list says that this very order cost."""
     found = provider.look_up(sent, books.session.clock.now(), deadline=max(0.5, min(ASKING, deadline.left)))
     return found.paid if found.provider_order == outcome.provider_order else None
@@ -110,7 +112,7 @@ MOST_ATTEMPTS = 3
 LASTING = frozenset({"tls", "unauthorized", "configuration", "own_pace", "redirected", "rate_limited"})
 
 
-def as_sent(order: "OrderState", books: Books | None = None) -> Order:
+def as_sent(order: "OrderState", books: Books | None = None) -> OutgoingOrder:
     """The order as its provider needs it, rebuilt from the journal alone; `books` name our other orders there."""
     line = LineRef(
         order.line,
@@ -129,7 +131,7 @@ def as_sent(order: "OrderState", books: Books | None = None) -> Order:
         promotion=order.promotion,
         confirmed=True,
     )
-    return Order(
+    return OutgoingOrder(
         id=order.id,
         key=order.key,
         wish=wish,
@@ -202,7 +204,7 @@ def past_the_door(
     return refusal
 
 
-def keep_answer(books: Books, order: "OrderState", provider: "Provider", sent: Order, answer: Answer) -> None:
+def keep_answer(books: Books, order: "OrderState", provider: "Provider", sent: OutgoingOrder, answer: Answer) -> None:
     """Keep an answer before anything depends on understanding it: its secrets in the vault, the rest as evidence.
 
     The vault comes first, and its write is tried again with the ballast given up: on a full disk the code is what
@@ -225,7 +227,7 @@ def keep_answer(books: Books, order: "OrderState", provider: "Provider", sent: O
         )
 
 
-def understood(provider: "Provider", sent: Order, answer: Answer) -> Outcome:
+def understood(provider: "Provider", sent: OutgoingOrder, answer: Answer) -> Outcome:
     """What an answer came to, of now or kept; one that nobody can read decides nothing."""
     try:
         return parsed(provider.interpret, sent, answer)
@@ -233,7 +235,7 @@ def understood(provider: "Provider", sent: Order, answer: Answer) -> Outcome:
         return ambiguous("malformed")
 
 
-def secrets_in(provider: "Provider", sent: Order, answer: Answer) -> dict[str, str]:
+def secrets_in(provider: "Provider", sent: OutgoingOrder, answer: Answer) -> dict[str, str]:
     """The activation code in an answer that can be understood; a reader that fails on it finds none."""
     goods = understood(provider, sent, answer).goods
     return {} if goods is None or not goods.lpa else secrets_of(goods)

@@ -21,7 +21,7 @@ from esimctl.market.promotions import applying
 from esimctl.profile.books import Books, open_books
 from esimctl.profile.budget import over_budget, told
 from esimctl.profile.deadline import Deadline
-from esimctl.providers.protocol import Order, Verdict
+from esimctl.providers.protocol import OutgoingOrder, Verdict
 from esimctl.purchase.document import order_document
 from esimctl.purchase.gates import BEFORE_THE_LOCK, clock_is_sane, pass_gates, room_on_disk
 from esimctl.purchase.intent import check_request_id, make_offer
@@ -105,7 +105,7 @@ def prepare(books: Books, offer: Offer) -> "OrderState":
         set_free(books, wish.line.name)
     order_id = f"{books.now():%y%m%d}-{os.urandom(4).hex()}"
     key = wire_key(session, intent, offer)
-    order = Order(id=order_id, key=key, wish=wish, price=quote.price, created_at=books.now())
+    order = OutgoingOrder(id=order_id, key=key, wish=wish, price=quote.price, created_at=books.now())
     request = offer.provider.request(order)
     terms = dict(quote.terms) if quote.terms is not None else None
     books.write(

@@ -13,7 +13,7 @@ from esimctl.profile.deadline import Deadline
 from esimctl.profile.opened import moment, takes_play_money, unknown
 from esimctl.providers.abilities import Cancels
 from esimctl.purchase.document import order_document
-from esimctl.purchase.findings import Finding, findings
+from esimctl.purchase.findings import AuditFinding, findings
 from esimctl.purchase.matching import BY_HAND, HORIZON, SKEW, Comparison, ask, compare
 from esimctl.usage.overage import Charge, overage
 from esimctl.values.moments import instant
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from esimctl.providers.protocol import ProviderOrder
 
 
-def finding_document(session: "Session", ledger: "LedgerState", finding: Finding) -> dict[str, Any]:
+def finding_document(session: "Session", ledger: "LedgerState", finding: AuditFinding) -> dict[str, Any]:
     """The row of `findings[]`, with `refund_by` and `cancel_by` where a policy knows them, and `next`, a command.
 
     `play_money`: its seller takes no other.
@@ -39,7 +39,7 @@ def finding_document(session: "Session", ledger: "LedgerState", finding: Finding
     }
 
 
-def command(session: "Session", order: "OrderState | None", finding: Finding) -> str:
+def command(session: "Session", order: "OrderState | None", finding: AuditFinding) -> str:
     """The command that goes on from here: settle, give back, acknowledge, or hand the case to support."""
     if finding.kind == "unknown_outcome" and order is not None and order.reason == BY_HAND and finding.provider_orders:
         return f"esimctl transactions resolve {order.id} --charged {quote(finding.provider_orders[0])}"
@@ -138,7 +138,7 @@ def write_case(
     session: "Session",
     ledger: "LedgerState",
     data: dict[str, Any],
-    found: list[Finding],
+    found: list[AuditFinding],
     compared: list[Comparison],
     target: Path,
 ) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from esimctl.catalogue.holding import Held, kept, of_terms
+from esimctl.catalogue.holding import RolloverInForce, kept, of_terms
 from esimctl.providers.lpa import mask
 from esimctl.usage.kept import data_buckets
 from esimctl.usage.last_reading import reading_of
@@ -32,7 +32,7 @@ def promised(order: "OrderState") -> dict[str, Any]:
     }
 
 
-def rollover(order: "OrderState") -> Held:
+def rollover(order: "OrderState") -> RolloverInForce:
     """The rollover that was frozen with the order; of an older one what its terms say."""
     assert order.terms is not None
     return of_terms(order.plan, order.terms) if order.holds is None else kept(order.holds, order.terms)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from esimctl.profile.opened import Session
 
 
-class Look(NamedTuple):
+class LineLook(NamedTuple):
     """When a line was looked at, and where: a provider, a message, a person."""
 
     at: datetime
@@ -86,7 +86,7 @@ def label(document: Mapping[str, Any], **more: str) -> dict[str, str]:
     return {"line": alias(document["line"]), "operator": document["carrier"] or "", **play, **more}
 
 
-def of_lines(documents: list[Mapping[str, Any]], looks: Mapping[str, Look]) -> list[dict[str, Any]]:
+def of_lines(documents: list[Mapping[str, Any]], looks: Mapping[str, LineLook]) -> list[dict[str, Any]]:
     """Data, money and dates of every line, before and after its end, until it is removed."""
     money = [
         (label(d, currency=d["main_balance"]["currency"], bucket="main"), d["main_balance"]["amount"])
@@ -117,7 +117,7 @@ def known(document: Mapping[str, Any]) -> bool:
 
 def looked(
     session: "Session", ledger: "Ledger", documents: list[Mapping[str, Any]], bought: Mapping[str, datetime]
-) -> dict[str, Look]:
+) -> dict[str, LineLook]:
     """Line → when somebody last looked, whatever was worked out since; of one that nobody ever read when its data was
     last bought. A line of whose data nothing is known, and that nobody read, is not there.
     """
@@ -127,15 +127,15 @@ def looked(
         name, reading = document["line"], document["reading"]
         fact = ledger.last_reading(name)
         if reading["at"] is not None and reading["source"] != "modelled":
-            found[name] = Look(datetime.fromisoformat(reading["at"]), reading["source"])
+            found[name] = LineLook(datetime.fromisoformat(reading["at"]), reading["source"])
         elif fact is not None and fact.read_at <= now:
-            found[name] = Look(fact.read_at, fact.source)
+            found[name] = LineLook(fact.read_at, fact.source)
         elif known(document):
             born = (
                 [told.get("started", told["at"]) for told in ledger.lines[name].births] if name in ledger.lines else []
             )
             times = [at for at in (*born, bought.get(name)) if at is not None and at <= now]
-            found |= {name: Look(max(times), "modelled")} if times else {}
+            found |= {name: LineLook(max(times), "modelled")} if times else {}
     return found
 
 

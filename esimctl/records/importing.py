@@ -14,7 +14,7 @@ from esimctl.errors import ExitCode
 from esimctl.profile.books import open_books
 from esimctl.profile.rows import Rows
 from esimctl.records.file_rows import CHARGED, Record, RowRefused, record_of_row, rows
-from esimctl.records.known import Known, Verdict, remembering
+from esimctl.records.known import KnownRecords, RowVerdict, remembering
 from esimctl.values.moments import instant, zone
 from esimctl.values.progress import so_far
 
@@ -85,14 +85,14 @@ def _good(session: "Session", found: Iterable[tuple[int, Any]], told: dict[str, 
             told["refused"].append({"row": number, "reason": why.reason, "detail": why.detail})
 
 
-def _sorted(good: list[Record], known: Known, told: dict[str, Any]) -> list[dict[str, Any]]:
+def _sorted(good: list[Record], known: KnownRecords, told: dict[str, Any]) -> list[dict[str, Any]]:
     """Put every row where it belongs in the document; the entries of those that are taken."""
     entries = []
     for row in good:
         moved = CHARGED.get(row.state)
         verdict = known.judge(row)
         if not moved and verdict.result != "duplicates":
-            verdict = Verdict("skipped", "open" if moved is None else "not_charged")
+            verdict = RowVerdict("skipped", "open" if moved is None else "not_charged")
         told[verdict.result].append(_document(row, verdict))
         if verdict.result == "imported":
             entries.append(_entry(row))
@@ -100,7 +100,7 @@ def _sorted(good: list[Record], known: Known, told: dict[str, Any]) -> list[dict
     return entries
 
 
-def _document(row: Record, verdict: Verdict) -> dict[str, Any]:
+def _document(row: Record, verdict: RowVerdict) -> dict[str, Any]:
     return {
         "row": row.row,
         "order": row.id,

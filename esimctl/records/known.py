@@ -48,7 +48,7 @@ SELECT id FROM known WHERE comparable AND line = ? AND money = ? AND at BETWEEN 
 _OF_THE_FILE: Final = "UPDATE known SET comparable = ? WHERE id = ? AND comparable = ?"
 
 
-class Verdict(NamedTuple):
+class RowVerdict(NamedTuple):
     """What a row is: imported, duplicates or conflicts; why; the id of what it is like."""
 
     result: str
@@ -56,7 +56,7 @@ class Verdict(NamedTuple):
     like: str | None = None
 
 
-class Known:
+class KnownRecords:
     """All orders, also imported ones, the charges of somebody else, and the rows that were taken since."""
 
     def __init__(self, database: "sqlite3.Connection") -> None:
@@ -67,7 +67,7 @@ class Known:
         self._database.executemany(_ADD, (_of_order(order) for order in ledger.records()))
         self._database.executemany(_ADD, (_of_foreign(fact) for fact in ledger.foreign.values()))
 
-    def judge(self, row: "Record") -> Verdict:
+    def judge(self, row: "Record") -> RowVerdict:
         """What a row is, beside everything that is remembered."""
         same, reason = self._one(_BY_ID, row.id), "id"
         if same is None and row.provider_order is not None:
@@ -76,11 +76,13 @@ class Known:
             like, money, refund = same
             self._database.execute(_OF_THE_FILE, (NO, like, RECORD))
             agreed = money == _plain(row.counted) and (refund == _plain(row.refund) or like.startswith(FOREIGN))
-            return Verdict("duplicates", reason, like) if agreed else Verdict("conflicts", f"{reason}_differs", like)
+            return (
+                RowVerdict("duplicates", reason, like) if agreed else RowVerdict("conflicts", f"{reason}_differs", like)
+            )
         at, day = _micro(row.paid_at), NEAR // _MICROSECOND
         numbered = row.provider_order is not None
         near = self._one(_ALIKE, row.line, _plain(row.counted), at - day, at + day, row.provider, numbered)
-        return Verdict("imported") if near is None else Verdict("conflicts", "looks_alike", near[0])
+        return RowVerdict("imported") if near is None else RowVerdict("conflicts", "looks_alike", near[0])
 
     def add(self, row: "Record") -> None:
         """Remember a row by its names; rows of one file are not compared by amount with each other."""
@@ -94,10 +96,10 @@ class Known:
 
 
 @contextmanager
-def remembering() -> Iterator[Known]:
+def remembering() -> Iterator[KnownRecords]:
     """Nothing yet. NoRoom or OutputFailed (74) where the temporary folder takes no file."""
     with scratch(_TABLE) as database:
-        yield Known(database)
+        yield KnownRecords(database)
 
 
 def _of_order(order: "OrderState") -> tuple[object, ...]:

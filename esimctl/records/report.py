@@ -14,7 +14,7 @@ from esimctl.profile.opened import takes_play_money
 from esimctl.profile.rows import Again
 from esimctl.records.report_money import Purchases, count_foreign, count_orders, count_overage, count_stated
 from esimctl.records.report_months import Months, months_until
-from esimctl.records.report_rows import Place, Row, Rows, document, together
+from esimctl.records.report_rows import FigurePlace, ReportRow, ReportRows, document, together
 from esimctl.records.report_use import count_data
 from esimctl.usage.overage import overage
 from esimctl.values.moments import instant, zone
@@ -79,13 +79,13 @@ def counted(
     by: str | None,
     records: "Iterable[OrderState]",
     play: Mapping[str, bool],
-) -> Rows:
+) -> ReportRows:
     """Every figure of these months in its rows, each once. `play` says which providers take play money.
 
     Purchases that were imported count with the money and the octets that they tell; a charge of somebody else that one
     of them explains is no second one.
     """
-    rows = Rows(None if by is None else grouping(session, ledger, by))
+    rows = ReportRows(None if by is None else grouping(session, ledger, by))
     purchases = Purchases()
     own: list[OrderState] = []
     explained = set[tuple[str, str | None]]()
@@ -113,7 +113,7 @@ def takers_of_play(session: "Session", ledger: "Ledger", records: "Iterable[Orde
     return {name: takes_play_money(session, name) for name in sellers}
 
 
-def grouping(session: "Session", ledger: "Ledger", by: str) -> Callable[[Place], str | None]:
+def grouping(session: "Session", ledger: "Ledger", by: str) -> Callable[[FigurePlace], str | None]:
     """The name of a place's group: its line, the line's carrier or owner, or the payment method."""
 
     def carrier(line: str) -> str | None:
@@ -131,12 +131,12 @@ def grouping(session: "Session", ledger: "Ledger", by: str) -> Callable[[Place],
     return lambda place: None if place.line is None else names[by](place.line)
 
 
-def plays(rows: Rows) -> list[bool]:
+def plays(rows: ReportRows) -> list[bool]:
     """Real money first, then play money; what there is of them, and real money where there is nothing at all."""
     return sorted({game for _, game in rows.totals}) or [False]
 
 
-def listed(rows: Rows, span: Months, by: str | None) -> list[dict[str, Any]]:
+def listed(rows: ReportRows, span: Months, by: str | None) -> list[dict[str, Any]]:
     """The rows in order: by month, real money first, then by group; a month without anything has its row as well."""
     return [
         {"month": name, "group": group, "play_money": game, **document(row)}
@@ -146,10 +146,10 @@ def listed(rows: Rows, span: Months, by: str | None) -> list[dict[str, Any]]:
     ]
 
 
-def grouped(rows: Rows, place: int, game: bool, by: str | None) -> list[tuple[str | None, Row]]:
+def grouped(rows: ReportRows, place: int, game: bool, by: str | None) -> list[tuple[str | None, ReportRow]]:
     """The groups of a month and sort of money in order, what belongs to none last; without groups the month itself."""
     if by is None:
-        return [(None, rows.totals.get((place, game), Row()))]
+        return [(None, rows.totals.get((place, game), ReportRow()))]
     groups = {key[2]: row for key, row in rows.groups.items() if key[:2] == (place, game)}
     return [(name, groups[name]) for name in sorted(groups, key=lambda each: (each is None, each or ""))]
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from esimctl.records.report_packs import Pack, cut
-from esimctl.usage.kept import Look, used_from
+from esimctl.records.report_packs import PackShare, cut
+from esimctl.usage.kept import DataView, used_from
 from esimctl.values.record import field, record
 
 #: what is lost at the very end of a term belongs to the month that ends, not to the one that begins
@@ -16,7 +16,7 @@ MOMENT = timedelta(microseconds=1)
 ENDED = frozenset({"expired", "closed"})
 
 
-class Used(NamedTuple):
+class UsedSpan(NamedTuple):
     """Octets used between two instants, nobody knows when exactly; taken as evenly over that time."""
 
     start: datetime
@@ -33,7 +33,7 @@ class Lost(NamedTuple):
     at: datetime
     bought_by: datetime
     octets: int | None
-    packs: tuple[Pack, ...] | None = None
+    packs: tuple[PackShare, ...] | None = None
 
 
 class Ending(NamedTuple):
@@ -42,14 +42,14 @@ class Ending(NamedTuple):
     since: datetime
     at: datetime
     octets: int
-    packs: tuple[Pack, ...] | None
+    packs: tuple[PackShare, ...] | None
 
 
 @record(frozen=False)
 class Flows:
     """What flowed through one line. What was used is known between `since` and `until`, where somebody looked."""
 
-    used: list[Used] = field(default_factory=list)
+    used: list[UsedSpan] = field(default_factory=list)
     taken: list[tuple[datetime, int, str]] = field(default_factory=list)  #: of what was used: another line's, whose
     carried: list[tuple[datetime, int]] = field(default_factory=list)
     unsure: list[datetime] = field(default_factory=list)  #: when something was carried, nobody knows how much
@@ -61,7 +61,7 @@ class Flows:
 
 
 def read_flows(
-    looks: Sequence[Look],
+    looks: Sequence[DataView],
     born: datetime | None,
     gone: Sequence[tuple[datetime, int]],
     now: datetime,
@@ -88,9 +88,9 @@ def read_flows(
         hidden: list[Lost] = []
         if used:
             given = sum(octets for at, octets in gone if one.at < at <= two.at) if gone else 0
-            flows.used.append(Used(one.at, two.at, max(0, used - given)))
+            flows.used.append(UsedSpan(one.at, two.at, max(0, used - given)))
         for owner, octets in pool_use(one, two):
-            flows.used.append(Used(one.at, two.at, octets))
+            flows.used.append(UsedSpan(one.at, two.at, octets))
             flows.taken.append((two.at, octets, owner))
         flows.carried += _carried(one, two)
         if one.forfeited is not None and two.forfeited is not None:
@@ -106,7 +106,7 @@ def read_flows(
     return flows
 
 
-def pool_use(one: Look, two: Look) -> Iterator[tuple[str, int]]:
+def pool_use(one: DataView, two: DataView) -> Iterator[tuple[str, int]]:
     """(Whose data, octets) that a line took of others between two readings; a count that went back has begun anew."""
     before = dict(one.pools)
     for owner, taken in two.pools:
@@ -115,12 +115,12 @@ def pool_use(one: Look, two: Look) -> Iterator[tuple[str, int]]:
             yield owner, octets
 
 
-def _empty(at: datetime) -> Look:
+def _empty(at: datetime) -> DataView:
     """What there was before a line was bought: nothing, and that is known."""
-    return Look(at, "pending", used=0, remaining=0, beyond=0, forfeited=0)
+    return DataView(at, "pending", used=0, remaining=0, beyond=0, forfeited=0)
 
 
-def _carried(one: Look, two: Look) -> list[tuple[datetime, int]]:
+def _carried(one: DataView, two: DataView) -> list[tuple[datetime, int]]:
     rolled = [bucket for bucket in two.buckets if bucket.rollover]
     if not rolled:
         return []
@@ -137,7 +137,7 @@ def unseen(endings: Sequence[Ending]) -> list[Lost]:
     return [Lost(each.at - MOMENT, each.at - MOMENT, None, each.packs) for each in endings]
 
 
-def _counted(one: Look, two: Look, lost: int, between: Sequence[Ending]) -> list[Lost]:
+def _counted(one: DataView, two: DataView, lost: int, between: Sequence[Ending]) -> list[Lost]:
     """What was forfeited between two readings that count it, each bucket at its own end.
 
     Where several ended, what was used of them in the meantime is taken as evenly over all of them.
@@ -158,12 +158,12 @@ def _counted(one: Look, two: Look, lost: int, between: Sequence[Ending]) -> list
     return found
 
 
-def _came(one: Look, between: Sequence[Ending]) -> list[Ending]:
+def _came(one: DataView, between: Sequence[Ending]) -> list[Ending]:
     """What a reading has not seen yet; of what came in its very instant, it has where it saw anything."""
     return [each for each in between if each.since > one.at or (each.since == one.at and one.remaining == 0)]
 
 
-def _seen(one: Look, two: Look) -> list[Lost]:
+def _seen(one: DataView, two: DataView) -> list[Lost]:
     """What was forfeited where nobody counts it: what an ended line is seen to have left, and else nobody knows."""
     end = two.expires_at
     if end is not None and one.at < end <= two.at and two.remaining is not None and not two.unlimited:
@@ -171,13 +171,13 @@ def _seen(one: Look, two: Look) -> list[Lost]:
     return [Lost(passed - MOMENT, one.at, None) for passed in _ends_between(one, two)]
 
 
-def _hidden(one: Look, two: Look, between: Sequence[Ending]) -> Sequence[Ending]:
+def _hidden(one: DataView, two: DataView, between: Sequence[Ending]) -> Sequence[Ending]:
     """What came and went between two readings; the newest that may have is what the second one tells of itself."""
     hidden = _came(one, between)
     return hidden if two.expires_at is None else hidden[:-1]
 
 
-def _overtaken(last: Look, now: datetime) -> Lost | None:
+def _overtaken(last: DataView, now: datetime) -> Lost | None:
     """A term that has ended since the last reading: what was left then may have been used or lost."""
     end = last.expires_at
     if end is not None and last.at < end <= now and not last.unlimited and last.remaining != 0:
@@ -185,7 +185,7 @@ def _overtaken(last: Look, now: datetime) -> Lost | None:
     return None
 
 
-def _ends_between(one: Look, two: Look) -> dict[datetime, int]:
+def _ends_between(one: DataView, two: DataView) -> dict[datetime, int]:
     """The ends between two readings of what the first one tells, with what was left then (1 where it tells no sum)."""
     ends: dict[datetime, int] = {}
     for bucket in one.buckets:
@@ -196,7 +196,7 @@ def _ends_between(one: Look, two: Look) -> dict[datetime, int]:
     return ends
 
 
-def shares(used: Used, edges: Sequence[datetime]) -> Iterator[tuple[int, int]]:
+def shares(used: UsedSpan, edges: Sequence[datetime]) -> Iterator[tuple[int, int]]:
     """(place of a month, octets) of use in proportion to time; the parts of a use add up to it exactly."""
     first = bisect_right(edges, used.start) - 1
     if 0 <= first < len(edges) - 1 and used.end <= edges[first + 1]:

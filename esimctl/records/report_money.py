@@ -10,8 +10,8 @@ from esimctl.catalogue.search import total_bytes
 from esimctl.purchase.document import METHOD
 from esimctl.records.report_flows import Lost
 from esimctl.records.report_months import Months
-from esimctl.records.report_packs import Pack
-from esimctl.records.report_rows import Place, Row, Rows, Trigger
+from esimctl.records.report_packs import PackShare
+from esimctl.records.report_rows import FigurePlace, ReportRow, ReportRows, Trigger
 from esimctl.values.money import Money
 from esimctl.values.record import field, record
 from esimctl.values.volume import Unlimited
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @record
-class Bought:
+class PurchasedData:
     """A purchase of data: what lost octets are counted against."""
 
     at: datetime
@@ -38,9 +38,9 @@ class Bought:
 class Purchases:
     """Purchases of data by line, oldest first."""
 
-    by_line: dict[str, list[Bought]] = field(default_factory=dict)
+    by_line: dict[str, list[PurchasedData]] = field(default_factory=dict)
 
-    def add(self, line: str, bought: Bought) -> None:
+    def add(self, line: str, bought: PurchasedData) -> None:
         """One more, in the order of time."""
         rows = self.by_line.setdefault(line, [])
         rows.append(bought)
@@ -65,7 +65,7 @@ class Purchases:
         return cost, told
 
 
-def _of_packs(rows: list[Bought], packs: tuple[Pack, ...]) -> Iterator[tuple[Bought, int]]:
+def _of_packs(rows: list[PurchasedData], packs: tuple[PackShare, ...]) -> Iterator[tuple[PurchasedData, int]]:
     """(Purchase, octets of it) of packs: the purchases of a plan brought its octets in the order of their time."""
     for pack in packs:
         begin = 0
@@ -78,7 +78,7 @@ def _of_packs(rows: list[Bought], packs: tuple[Pack, ...]) -> Iterator[tuple[Bou
             begin += row.octets
 
 
-def _of_newest(rows: list[Bought], lost: Lost) -> Iterator[tuple[Bought, int]]:
+def _of_newest(rows: list[PurchasedData], lost: Lost) -> Iterator[tuple[PurchasedData, int]]:
     """(Purchase, octets of it), the newest first."""
     octets = lost.octets or 0
     for row in reversed([row for row in rows if row.at <= lost.bought_by] or rows[:1]):
@@ -89,7 +89,7 @@ def _of_newest(rows: list[Bought], lost: Lost) -> Iterator[tuple[Bought, int]]:
 
 
 def count_orders(
-    orders: "Iterable[OrderState]", months: Months, rows: Rows, play: Mapping[str, bool], purchases: Purchases
+    orders: "Iterable[OrderState]", months: Months, rows: ReportRows, play: Mapping[str, bool], purchases: Purchases
 ) -> None:
     """Put every order into its rows; fills `purchases`. `play` says which providers take play money."""
     for order in orders:
@@ -97,21 +97,21 @@ def count_orders(
         if order.open:
             month = months.of(order.created_at)
             if month is not None and order.price.minor:
-                for row in rows.at(Place(month, order.line, order.method, game)):
+                for row in rows.at(FigurePlace(month, order.line, order.method, game)):
                     row.pay("perhaps", order.price.currency, order.price.minor)
         elif order.settled_at is not None:
             _remember(order, purchases, game)
             month = next((each for each in _months(order, months) if each is not None), None)
             if month is not None:
-                for row in rows.at(Place(month, order.line, order.method, game)):
+                for row in rows.at(FigurePlace(month, order.line, order.method, game)):
                     _settled(row, order)
             if order.refund is not None and (back := months.of(order.changed_at)) is not None:
-                for row in rows.at(Place(back, order.line, order.method, game)):
+                for row in rows.at(FigurePlace(back, order.line, order.method, game)):
                     row.pay("spend", order.refund.currency, -order.refund.minor)
                     row.pay("refunds", order.refund.currency, order.refund.minor)
 
 
-def count_stated(orders: "Iterable[OrderState]", months: Months, rows: Rows, play: Mapping[str, bool]) -> None:
+def count_stated(orders: "Iterable[OrderState]", months: Months, rows: ReportRows, play: Mapping[str, bool]) -> None:
     """Put what a wrong clock dated into that month as well, where it is in another one of these already."""
     for order in orders:
         if order.stated_at is None or order.settled_at is None:
@@ -119,7 +119,7 @@ def count_stated(orders: "Iterable[OrderState]", months: Months, rows: Rows, pla
         true, stated = _months(order, months)
         if true is not None and stated is not None and true != stated:
             game = order.play or play.get(order.provider, False)
-            for row in rows.at(Place(stated, order.line, order.method, game)):
+            for row in rows.at(FigurePlace(stated, order.line, order.method, game)):
                 _settled(row, order)
 
 
@@ -142,10 +142,10 @@ def _remember(order: "OrderState", purchases: Purchases, game: bool) -> None:
         assert order.settled_at is not None
         plan = None if order.imported else order.plan or order.line
         category = (order.terms or {}).get("category", "base")
-        purchases.add(order.line, Bought(order.settled_at, octets, order.counted, game, plan, category))
+        purchases.add(order.line, PurchasedData(order.settled_at, octets, order.counted, game, plan, category))
 
 
-def _settled(row: Row, order: "OrderState") -> None:
+def _settled(row: ReportRow, order: "OrderState") -> None:
     if order.kind == "gift" and not order.counted.minor:
         return  # moves data and no money: see gifts
     spent = order.counted
@@ -184,7 +184,7 @@ def _octets(
     return total_bytes(Plan("", "", "", "", None, terms))
 
 
-def count_overage(found: "Overage", months: Months, rows: Rows) -> None:
+def count_overage(found: "Overage", months: Months, rows: ReportRows) -> None:
     """What main balances paid for use beyond plans, by the day on which it was charged or seen; no part of spend.
 
     The money came into the main balance by a top-up, which is spend already.
@@ -192,22 +192,22 @@ def count_overage(found: "Overage", months: Months, rows: Rows) -> None:
     for charge in found.charges:
         month = months.of(charge.at)
         if month is not None:
-            for row in rows.at(Place(month, charge.line, METHOD, charge.play)):
+            for row in rows.at(FigurePlace(month, charge.line, METHOD, charge.play)):
                 row.pay("overage", charge.money.currency, charge.money.minor)
     for line, at in found.unknown:
         month = months.of(at)
         if month is not None:
-            for row in rows.at(Place(month, line, None, False)):
+            for row in rows.at(FigurePlace(month, line, None, False)):
                 row.miss("overage", line)
 
 
-def count_foreign(facts: "Iterable[ForeignFact]", months: Months, rows: Rows, play: Mapping[str, bool]) -> None:
+def count_foreign(facts: "Iterable[ForeignFact]", months: Months, rows: ReportRows, play: Mapping[str, bool]) -> None:
     """Charges of somebody else from the same account, when they were ordered."""
     for fact in facts:
         month = months.of(fact.at)
         if month is None:
             continue
-        for row in rows.at(Place(month, None, None, fact.play or play.get(fact.provider, False))):
+        for row in rows.at(FigurePlace(month, None, None, fact.play or play.get(fact.provider, False))):
             if fact.amount_minor is None or fact.currency is None:
                 row.miss("foreign", f"{fact.provider}:{fact.provider_order}")
             else:

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from esimctl.charging.buckets import Movement
 
 
-class Pack(NamedTuple):
+class PackShare(NamedTuple):
     """Octets [first, first + octets) of all that purchases of one plan have brought to a line, in order of time."""
 
     plan: str
@@ -26,7 +26,7 @@ class Origins:
         self.since: dict[str, datetime] = {}  #: bucket → when it came
         self.used_from: dict[str, datetime] = {}  #: bucket → since when its octets could be used, carried ones as well
         self._given: dict[tuple[str, str], int] = {}
-        self._held: dict[str, list[Pack]] = {}
+        self._held: dict[str, list[PackShare]] = {}
         self._extends = ""
 
     def take(self, move: "Movement") -> None:
@@ -42,7 +42,7 @@ class Origins:
             place = plan, move.category or "base"
             first = self._given.get(place, 0)
             self._given[place] = first + octets
-            self._held.setdefault(move.bucket, []).append(Pack(*place, first, octets))
+            self._held.setdefault(move.bucket, []).append(PackShare(*place, first, octets))
         elif move.reason == "carried-in" and move.other is not None:
             self.used_from[move.bucket] = self.used_from.get(move.other, move.at)
             if move.other in self._held:
@@ -50,7 +50,7 @@ class Origins:
         elif move.reason == "gift-received":
             self._held[move.bucket] = []
 
-    def lost(self, bucket: str, octets: int) -> tuple[Pack, ...] | None:
+    def lost(self, bucket: str, octets: int) -> tuple[PackShare, ...] | None:
         """The packs of octets that a bucket loses, the newest first; each is lost once."""
         held = self._held.get(bucket)
         if held is None:
@@ -63,9 +63,9 @@ class Origins:
         return packs
 
 
-def cut(packs: tuple[Pack, ...] | None, octets: int) -> tuple[Pack, ...] | None:
+def cut(packs: tuple[PackShare, ...] | None, octets: int) -> tuple[PackShare, ...] | None:
     """The last so many octets of packs, the newest of which stands first."""
-    found: list[Pack] = []
+    found: list[PackShare] = []
     for pack in packs or ():
         part = min(octets, pack.octets)
         if part:

@@ -14,7 +14,7 @@ PERSON: Final = "person"
 UNKNOWN: Final = ("paid", "bought", "used", "carried", "wasted", "wasted_money", "foreign", "overage")
 
 
-class Place(NamedTuple):
+class FigurePlace(NamedTuple):
     """What a figure belongs to. `method` is None for what no payment method has a part in."""
 
     month: int
@@ -33,7 +33,7 @@ class Trigger:
 
 
 @record(frozen=False)
-class Row:
+class ReportRow:
     """One month of one group."""
 
     money: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -63,28 +63,28 @@ class Row:
         self.counts[what] = self.counts.get(what, 0) + 1
 
 
-class Rows:
+class ReportRows:
     """All rows. `group` names the group of a place, or is None where a report has no groups."""
 
-    def __init__(self, group: Callable[[Place], str | None] | None) -> None:
+    def __init__(self, group: Callable[[FigurePlace], str | None] | None) -> None:
         self._group = group
-        self.groups: dict[tuple[int, bool, str | None], Row] = {}
-        self.totals: dict[tuple[int, bool], Row] = {}
+        self.groups: dict[tuple[int, bool, str | None], ReportRow] = {}
+        self.totals: dict[tuple[int, bool], ReportRow] = {}
 
-    def at(self, place: Place) -> tuple[Row, ...]:
+    def at(self, place: FigurePlace) -> tuple[ReportRow, ...]:
         """The rows that a figure counts in: its month's, and its group's."""
-        total = self.totals.setdefault((place.month, place.play_money), Row())
+        total = self.totals.setdefault((place.month, place.play_money), ReportRow())
         if self._group is None:
             return (total,)
         key = (place.month, place.play_money, self._group(place))
-        return total, self.groups.setdefault(key, Row())
+        return total, self.groups.setdefault(key, ReportRow())
 
-    def of(self, play_money: bool) -> list[Row]:
+    def of(self, play_money: bool) -> list[ReportRow]:
         """The months' rows of one sort of money."""
         return [row for (_, game), row in self.totals.items() if game is play_money]
 
 
-def document(row: Row) -> dict[str, Any]:
+def document(row: ReportRow) -> dict[str, Any]:
     """The figures of a row as plain JSON."""
     return {
         "spend": sums(row.money.get("spend")),
@@ -115,7 +115,7 @@ def document(row: Row) -> dict[str, Any]:
     }
 
 
-def known(row: Row, what: str) -> int | None:
+def known(row: ReportRow, what: str) -> int | None:
     """What is known of a volume; None where lines could have told and none did."""
     return row.octets.get(what, 0) if row.known.get(what) or not row.unknown.get(what) else None
 
@@ -125,9 +125,9 @@ def sums(money: dict[str, int] | None) -> list[dict[str, str]]:
     return [Money(minor, currency).as_json() for currency, minor in sorted((money or {}).items()) if minor]
 
 
-def together(rows: list[Row]) -> Row:
+def together(rows: list[ReportRow]) -> ReportRow:
     """Several rows as one."""
-    whole = Row()
+    whole = ReportRow()
     for row in rows:
         for what, money in row.money.items():
             for currency, minor in money.items():

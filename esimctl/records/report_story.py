@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from esimctl.records.report_flows import ENDED, MOMENT, Flows, Lost, Used
+from esimctl.records.report_flows import ENDED, MOMENT, Flows, Lost, UsedSpan
 from esimctl.records.report_packs import Origins
 from esimctl.usage.kept import MONEY
 
@@ -37,7 +37,7 @@ def story_flows(balances: "Mapping[str, LineBalance]", name: str, looks: list[da
     for other, balance in balances.items():
         for move in balance.movements if other != name else ():
             if move.reason == "used" and move.other == name:
-                flows.used.append(Used(move.at, move.at, move.amount or 0))
+                flows.used.append(UsedSpan(move.at, move.at, move.amount or 0))
                 flows.taken.append((move.at, move.amount or 0, other))
     return flows
 
@@ -58,10 +58,10 @@ class _Reader:
         if move.reason == "observed":
             self.before, self.seen = self.seen, move.at
         elif move.reason in USED and move.other is None:
-            self.flows.used.append(Used(move.at, move.at, octets))
+            self.flows.used.append(UsedSpan(move.at, move.at, octets))
         elif move.reason in ("observed-less", "observed-more") and bucket is not None:
             start = max(filter(None, (self.before, self.origins.used_from.get(bucket))), default=move.at)
-            self.flows.used.append(Used(start, move.at, octets if move.reason == "observed-less" else -octets))
+            self.flows.used.append(UsedSpan(start, move.at, octets if move.reason == "observed-less" else -octets))
         elif move.reason == "carried-in" and bucket is not None:
             if self._looked(str(move.other), move.at):
                 self.flows.carried.append((move.at, octets))

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from esimctl.profile.naming import line_ref
 from esimctl.records.report_flows import Ending, Flows, Lost, pool_use, read_flows, shares
 from esimctl.records.report_modelled import endings, kept_flows, modelled_flows
-from esimctl.records.report_money import Bought, Purchases, bought_octets
+from esimctl.records.report_money import PurchasedData, Purchases, bought_octets
 from esimctl.records.report_months import Months
-from esimctl.records.report_rows import Place, Row, Rows
+from esimctl.records.report_rows import FigurePlace, ReportRow, ReportRows
 from esimctl.usage.kept import look_of
 from esimctl.usage.modelled import is_modelled
 from esimctl.values.moments import MomentError, parse_duration
@@ -91,7 +91,7 @@ def count_data(
     ledger: "Ledger",
     orders: "list[OrderState]",
     months: Months,
-    rows: Rows,
+    rows: ReportRows,
     play: Mapping[str, bool],
     purchases: Purchases,
 ) -> None:
@@ -189,7 +189,7 @@ def _lend(session: "Session", known: Mapping[str, Life], readings: "Mapping[str,
                     life.lent.append((two.at, octets))
 
 
-def _count_pools(session: "Session", life: Life, flows: Flows, months: Months, rows: Rows, game: bool) -> None:
+def _count_pools(session: "Session", life: Life, flows: Flows, months: Months, rows: ReportRows, game: bool) -> None:
     """Who took what of whom: in the month's row of the line that took it, and of the line whose data it was."""
     names = {str(table["iccid"]): name for name, table in session.lines.items() if "iccid" in table}
     for at, octets, owner in flows.taken:
@@ -197,11 +197,11 @@ def _count_pools(session: "Session", life: Life, flows: Flows, months: Months, r
         if month is None:
             continue
         for what, line in (("taken", life.name), ("lent", names.get(owner, owner))):
-            for row in rows.at(Place(month, line, None, game)):
+            for row in rows.at(FigurePlace(month, line, None, game)):
                 row.add(what, octets, line)
 
 
-def _remember_birth(ledger: "Ledger", name: str, months: Months, rows: Rows, purchases: Purchases) -> None:
+def _remember_birth(ledger: "Ledger", name: str, months: Months, rows: ReportRows, purchases: Purchases) -> None:
     """A pack that a line came into the books with, without a price: bought, but nobody knows for how much."""
     fact = ledger.lines.get(name)
     for told in () if fact is None else fact.births:
@@ -210,25 +210,25 @@ def _remember_birth(ledger: "Ledger", name: str, months: Months, rows: Rows, pur
         octets, at = bought_octets(told["terms"]), told.get("started", told["at"])
         if isinstance(octets, int) and octets:
             plan, category = str(told.get("plan") or name), told["terms"].get("category", "base")
-            purchases.add(name, Bought(at, octets, None, False, plan, category))
+            purchases.add(name, PurchasedData(at, octets, None, False, plan, category))
         month = months.of(at)
         if month is not None:
-            for row in rows.at(Place(month, name, None, False)):
+            for row in rows.at(FigurePlace(month, name, None, False)):
                 row.add("bought", octets if isinstance(octets, int) else 0, name)
                 row.unlimited = row.unlimited or not isinstance(octets, int)
                 row.miss("paid", name)
 
 
-def _here(rows: Rows, name: str, game: bool) -> Callable[[int], tuple[Row, ...]]:
+def _here(rows: ReportRows, name: str, game: bool) -> Callable[[int], tuple[ReportRow, ...]]:
     """The rows of a line by month, each looked for once."""
-    return cache(lambda month: rows.at(Place(month, name, None, game)))
+    return cache(lambda month: rows.at(FigurePlace(month, name, None, game)))
 
 
 def _count(
     life: Life,
     flows: Flows,
     months: Months,
-    here: Callable[[int], tuple[Row, ...]],
+    here: Callable[[int], tuple[ReportRow, ...]],
     purchases: Purchases,
     game: bool,
 ) -> None:
@@ -260,7 +260,7 @@ def _moved(life: Life, flows: Flows, months: Months) -> dict[tuple[int | None, s
     return moved
 
 
-def _lose(row: Row, name: str, lost: Lost, purchases: Purchases, game: bool) -> None:
+def _lose(row: ReportRow, name: str, lost: Lost, purchases: Purchases, game: bool) -> None:
     if lost.octets is None:
         row.miss("wasted", name)
         return
@@ -277,7 +277,7 @@ def _cover(
     flows: Flows,
     bought: list[datetime],
     months: Months,
-    here: Callable[[int], tuple[Row, ...]],
+    here: Callable[[int], tuple[ReportRow, ...]],
     now: datetime,
 ) -> None:
     """Say of each month in which the line lived whether its use is known: as nothing at least, or not (wholly)."""

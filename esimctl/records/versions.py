@@ -45,7 +45,7 @@ class Point(NamedTuple):
 
 
 @record(frozen=False)
-class Facts:
+class LineHistory:
     """Of one line, as they became known; the last orders alone, of any number."""
 
     points: list[Point] = field(default_factory=list)
@@ -53,9 +53,9 @@ class Facts:
     looks: "list[ReadingFact]" = field(default_factory=list)
 
 
-def gathered(ledger: "Ledger", names: Sequence[str]) -> dict[str, Facts]:
+def gathered(ledger: "Ledger", names: Sequence[str]) -> dict[str, LineHistory]:
     """line → its facts, from one walk of all orders and readings."""
-    found = {name: Facts() for name in names}
+    found = {name: LineHistory() for name in names}
     for order in ledger.records():
         if order.line in found and order.settled_at is not None and not order.imported:
             facts = found[order.line]
@@ -124,7 +124,7 @@ class Played:
 class Read:
     """What is known of a line whose provider answers for it, by its looks and the orders that they cannot have seen."""
 
-    def __init__(self, session: "Session", name: str, facts: Facts, words: "list[RestatedFact]") -> None:
+    def __init__(self, session: "Session", name: str, facts: LineHistory, words: "list[RestatedFact]") -> None:
         self.session, self.name, self.facts, self.words = session, name, facts, words
         self.noted = [(look.at, look.seq) for look in facts.looks]
         self.settled = [order_place(order) for order in facts.orders]
@@ -185,7 +185,7 @@ class History:
     """Of one line: its facts, and its events as they are and were."""
 
     subject: Subject
-    facts: Facts
+    facts: LineHistory
     source: Played | Read
     now: datetime
     plays: int = 0

@@ -13,7 +13,7 @@ from esimctl.purchase.foreign import ours_after_all
 from esimctl.setup.profile_union import Union, union
 from esimctl.store.machine import this_machine
 from esimctl.store.merge import (
-    Plan,
+    MergePlan,
     lines_with_codes,
     missing_codes,
     missing_files,
@@ -29,7 +29,7 @@ from esimctl.values.record import record
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
-    from esimctl.store.vault import Secrets
+    from esimctl.store.vault import VaultedCodes
 
 
 @record(frozen=False)
@@ -37,10 +37,10 @@ class Merge:
     """All that a merge would do, asked and answered before anything is written."""
 
     other: OtherCopy
-    plan: Plan
+    plan: MergePlan
     tables: Union
     theirs: Profile | None
-    codes: "Mapping[str, Secrets]"
+    codes: "Mapping[str, VaultedCodes]"
     files: list[str]
 
     @property
@@ -113,7 +113,7 @@ def _write(session: "Session", found: Merge, *, rules_here: bool) -> list[Path]:
     return [set_aside(store, path) for path in found.other.aside]
 
 
-def _unfinished(session: "Session", plan: Plan) -> str | None:
+def _unfinished(session: "Session", plan: MergePlan) -> str | None:
     """The machine that a merge had chosen which was stopped before the profile said so."""
     moved = [entry["machine"] for entry in plan.ours.entries if entry["kind"] == "rules.moved"]
     return moved[-1] if moved and "machine" not in session.profile.get("settings", {}) else None
@@ -196,7 +196,7 @@ def _result(session: "Session", found: Merge, *, dry_run: bool = False, moved: S
     return result
 
 
-def _called(plan: Plan, identity: str) -> str:
+def _called(plan: MergePlan, identity: str) -> str:
     fact = by_identity(plan.ledger, identity)
     return identity if fact is None else fact.name
 
@@ -214,7 +214,7 @@ def _tell_machine(session: "Session", found: Merge, result: Result, *, dry_run: 
         result.note("rules run on every machine that carries this profile: on one of them, {command}", command=TAKEOVER)
 
 
-def _followed(plan: Plan) -> list[str]:
+def _followed(plan: MergePlan) -> list[str]:
     """The orders of entries that are taken as they are."""
     if not plan.follows:
         return []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from esimctl.documents.result import Result
 from esimctl.errors import ConfigurationError, UsageError
 from esimctl.setup.schedulers.carried import carried, login
-from esimctl.setup.schedulers.held import Held, Scheduler
+from esimctl.setup.schedulers.held import HeldTask, Scheduler
 from esimctl.setup.schedulers.install import KINDS, asked, scheduler, usable
 from esimctl.setup.schedulers.systemd import Systemd
 from esimctl.setup.schedulers.texts import Task, check_every, next_of_cron
@@ -72,7 +72,7 @@ def install(
     task = task_of(session, minutes(every))
     if only_print:
         where = scheduler(kind, session.environ) if kind in KINDS else chosen(session, kind)
-        result = Result("schedule", {"schedules": [document(where, task, Held(where.text(task), False, False))]})
+        result = Result("schedule", {"schedules": [document(where, task, HeldTask(where.text(task), False, False))]})
     else:
         where = chosen(session, kind)
         session.begin()
@@ -110,7 +110,7 @@ def remove(session: "Session", kind: str | None = None) -> Result:
                 "{kind} has it still, and goes on with it", code="no_scheduler", kind=where.kind
             )
         elif held.there:
-            result.data["schedules"].append(document(where, task, Held(None, False, False)))
+            result.data["schedules"].append(document(where, task, HeldTask(None, False, False)))
             if held.in_doubt:
                 result.note(_UNASKED, kind=where.kind, why=held.why)
     if failure is not None:
@@ -159,7 +159,7 @@ def verdict(session: "Session", nothing: str) -> tuple[bool, str, str | None]:
     return False, nothing, "esimctl schedule install"
 
 
-def next_run(session: "Session", where: Scheduler, task: Task, held: Held) -> str | None:
+def next_run(session: "Session", where: Scheduler, task: Task, held: HeldTask) -> str | None:
     """When it runs next, None where nothing runs it or the scheduler does not say."""
     if not held.enabled:
         return None
@@ -182,7 +182,7 @@ def installed_task(task: Task, line: str) -> Task:
     return Task(task.profile, task.words, task.environment, every, task.credentials)
 
 
-def document(where: Scheduler, task: Task, held: Held) -> dict[str, Any]:
+def document(where: Scheduler, task: Task, held: HeldTask) -> dict[str, Any]:
     """One scheduler's row."""
     return {
         "kind": where.kind,

@@ -12,7 +12,7 @@ from typing import Any
 
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.show.terminal import Terminal
-from esimctl.show.view import Column, Form, View
+from esimctl.show.view import Column, OutputForm, View
 from esimctl.values.text import clean
 
 #: document → module of this room that holds its VIEW
@@ -125,7 +125,7 @@ def error_document(error: EsimctlError, exit_code: int | None = None) -> str:
     )
 
 
-def present(form: Form, name: str, data: Mapping[str, Any], terminal: Terminal) -> None:
+def present(form: OutputForm, name: str, data: Mapping[str, Any], terminal: Terminal) -> None:
     """Put a result on stdout in the form that was asked for."""
     if form.output == "json":
         if form.columns is not None:
@@ -176,7 +176,7 @@ def choose(columns: Sequence[Column], names: str | None, *, sheet: bool = False)
     return chosen
 
 
-def _limited(form: Form, name: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+def _limited(form: OutputForm, name: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
     """The document with its first rows only, and `more` where there were others.
 
     Its rows are the list that is named after it, else the first list in it.

@@ -26,7 +26,7 @@ class View(NamedTuple):
     empty: str | None = None
 
 
-class Form(NamedTuple):
+class OutputForm(NamedTuple):
     """What was asked of the output."""
 
     output: str

@@ -10,7 +10,7 @@ from esimctl.charging.engine import Engine
 from esimctl.charging.left import Left, left_on
 from esimctl.charging.outlook import Outlook, outlook
 from esimctl.simulation.scenario import Scenario
-from esimctl.simulation.scenario_events import Step
+from esimctl.simulation.scenario_events import ScenarioStep
 from esimctl.values.moments import rfc3339
 from esimctl.values.money import Money
 from esimctl.values.record import record
@@ -20,7 +20,7 @@ _VOLUMES = ("available", "remaining", "forfeited", "out_of_bucket")
 
 
 @record
-class Check:
+class Expectation:
     """One expectation, or one refusal: `event` is its number in the file (from 1)."""
 
     event: int
@@ -49,7 +49,7 @@ class Simulation:
     name: str
     about: str | None
     passed: bool
-    checks: tuple[Check, ...]
+    checks: tuple[Expectation, ...]
     at: datetime
     final: tuple[LineBalance, ...]
     pools: tuple[PoolBalance, ...]
@@ -98,7 +98,7 @@ def _outlook(engine: Engine, name: str) -> tuple[str, Outlook, Left]:
 def play(scenario: Scenario) -> Simulation:
     """Play every event in the order of its instant and of the file; pure, and the same on every machine."""
     engine = Engine(scenario.setup)
-    checks: list[Check] = []
+    checks: list[Expectation] = []
     for step in scenario.steps:
         if step.expect is not None:
             engine.advance(step.at)
@@ -109,7 +109,9 @@ def play(scenario: Scenario) -> Simulation:
             expected = {"refused": step.refused}
             actual = {"refused": refusal is not None} | ({"reason": refusal} if refusal else {})
             checks.append(
-                Check(step.number, step.at, str(step.line), expected, actual, step.refused == (refusal is not None))
+                Expectation(
+                    step.number, step.at, str(step.line), expected, actual, step.refused == (refusal is not None)
+                )
             )
     state = engine.state()
     final = state.lines()
@@ -124,7 +126,7 @@ def play(scenario: Scenario) -> Simulation:
     )
 
 
-def _check(engine: Engine, step: Step, wanted: Mapping[str, Any]) -> Check:
+def _check(engine: Engine, step: ScenarioStep, wanted: Mapping[str, Any]) -> Expectation:
     state = engine.state()
     view: LineBalance | PoolBalance = (
         state.pool(step.pool) if step.pool is not None else state.line(str(step.line), story=False)
@@ -145,7 +147,7 @@ def _check(engine: Engine, step: Step, wanted: Mapping[str, Any]) -> Check:
         ok = ok and _same(key, value, found)
         _put(expected, key, value)
         _put(actual, key, found)
-    return Check(step.number, step.at, str(step.pool if step.line is None else step.line), expected, actual, ok)
+    return Expectation(step.number, step.at, str(step.pool if step.line is None else step.line), expected, actual, ok)
 
 
 def _same(key: str, wanted: Any, found: Any) -> bool:

@@ -9,7 +9,7 @@ from esimctl.charging.policies import rollover_from_table
 from esimctl.charging.rhythm import FOREVER
 from esimctl.charging.setup import LineSetup, PoolSetup, Setup
 from esimctl.charging.terms import BUCKET_CATEGORIES, Terms, terms_from_table
-from esimctl.simulation.scenario_events import Reading, Step, read_instant, unknown
+from esimctl.simulation.scenario_events import ScenarioReader, ScenarioStep, read_instant, unknown
 from esimctl.values.moments import MomentError, zone
 from esimctl.values.record import record
 from esimctl.values.tables import Table, TermsError, kind_of, spell
@@ -43,7 +43,7 @@ class Scenario:
     about: str | None
     setup: Setup
     plans: Mapping[str, Terms]
-    steps: tuple[Step, ...]
+    steps: tuple[ScenarioStep, ...]
 
 
 def parse_scenario(text: str | bytes, name: str) -> Scenario:
@@ -99,7 +99,7 @@ def _scenario(document: dict[str, Any], file: str) -> Scenario:
     if base not in (1000, 1024):
         raise table.wrong("volume_base", "must be 1000 or 1024")
     table.base = base
-    reading = Reading(where, read_instant(table, "start", where), base, {}, {}, {})
+    reading = ScenarioReader(where, read_instant(table, "start", where), base, {}, {}, {})
     for plan, given in _named(table, "plan"):
         reading.plans[plan] = terms_from_table(plan, given, base, ("plan", plan), extended=False)
     for line, given in _named(table, "line"):
@@ -124,7 +124,7 @@ def _named(table: Table, key: str) -> list[tuple[str, Any]]:
     return list(inner.table.items())
 
 
-def _line(table: Table, reading: Reading) -> LineSetup:
+def _line(table: Table, reading: ScenarioReader) -> LineSetup:
     plan = table.text("plan", None)
     if plan is not None and plan not in reading.plans:
         raise table.wrong("plan", unknown("plan", plan, reading.plans))
@@ -145,7 +145,7 @@ def _line(table: Table, reading: Reading) -> LineSetup:
     return setup
 
 
-def _bucket(table: Table, reading: Reading, others: list[Grant]) -> Grant:
+def _bucket(table: Table, reading: ScenarioReader, others: list[Grant]) -> Grant:
     data = table.volume("data", None)
     if data is None:
         raise table.wrong("data", "is missing")
@@ -174,7 +174,7 @@ def _bucket(table: Table, reading: Reading, others: list[Grant]) -> Grant:
     return grant
 
 
-def _pool(table: Table, reading: Reading) -> PoolSetup:
+def _pool(table: Table, reading: ScenarioReader) -> PoolSetup:
     data = table.volume("data", None)
     if data is None:
         raise table.wrong("data", "is missing")
@@ -198,7 +198,7 @@ def _pool(table: Table, reading: Reading) -> PoolSetup:
     return pool
 
 
-def _members(table: Table | None, reading: Reading) -> dict[str, Any]:
+def _members(table: Table | None, reading: ScenarioReader) -> dict[str, Any]:
     members: dict[str, Any] = {}
     if table is None:
         return members
@@ -214,7 +214,7 @@ def _members(table: Table | None, reading: Reading) -> dict[str, Any]:
     return members
 
 
-def _steps(table: Table, reading: Reading) -> tuple[Step, ...]:
+def _steps(table: Table, reading: ScenarioReader) -> tuple[ScenarioStep, ...]:
     from esimctl.simulation.scenario_events import read_step
 
     given = table.raw("event") if table.has("event") else []

@@ -16,7 +16,7 @@ MOST_YEARS = 30
 
 
 @record
-class Step:
+class ScenarioStep:
     """One event of the file: its number there (from 1), what happens or is expected, and whether it must be refused."""
 
     number: int
@@ -29,7 +29,7 @@ class Step:
 
 
 @record(frozen=False)
-class Reading:
+class ScenarioReader:
     """What is known of a file while it is being read."""
 
     zone: tzinfo
@@ -74,7 +74,7 @@ _VOLUMES = ("available", "remaining", "forfeited", "out_of_bucket")
 _OF_LINES = ("out_of_bucket", "charged", "main_balance", "throttled")
 
 
-def read_step(table: Table, number: int, reading: Reading) -> Step:
+def read_step(table: Table, number: int, reading: ScenarioReader) -> ScenarioStep:
     """Read one `[[event]]`."""
     at = _instant(table, "at", reading, reading.start, "is before the start of the scenario")
     if at > reading.start + timedelta(days=366 * MOST_YEARS):
@@ -106,7 +106,7 @@ def read_step(table: Table, number: int, reading: Reading) -> Step:
     else:
         event = _READERS[verb](table, at, str(line), reading)
     table.finish()
-    return Step(number, at, line, pool, event, expect, refused)
+    return ScenarioStep(number, at, line, pool, event, expect, refused)
 
 
 def _name(table: Table, key: str, known: dict[str, Any], kind: str | None = None) -> str:
@@ -119,7 +119,7 @@ def _name(table: Table, key: str, known: dict[str, Any], kind: str | None = None
 
 
 def _instant(
-    table: Table, key: str, reading: Reading, least: datetime, reason: str, most: datetime = LATEST
+    table: Table, key: str, reading: ScenarioReader, least: datetime, reason: str, most: datetime = LATEST
 ) -> datetime:
     at = read_instant(table, key, reading.zone)
     if not least <= at <= most:
@@ -134,29 +134,29 @@ def _octets(table: Table, key: str) -> int:
     return octets
 
 
-def _plan(table: Table, key: str, reading: Reading) -> Terms:
+def _plan(table: Table, key: str, reading: ScenarioReader) -> Terms:
     return reading.plans[_name(table, key, reading.plans, "plan")]
 
 
-def _use(table: Table, at: datetime, line: str, reading: Reading) -> Event:
+def _use(table: Table, at: datetime, line: str, reading: ScenarioReader) -> Event:
     dated = None
     if table.has("dated"):
         dated = _instant(table, "dated", reading, reading.start, "is not between the start and the event", at)
     return Use(at, line, _octets(table, "use"), dated)
 
 
-def _renew(table: Table, at: datetime, line: str, reading: Reading) -> Event:
+def _renew(table: Table, at: datetime, line: str, reading: ScenarioReader) -> Event:
     completes = None
     if table.has("completes"):
         completes = _instant(table, "completes", reading, at, "is before the order itself")
     return Renew(at, line, _plan(table, "renew", reading), completes, table.flag("fails"))
 
 
-def _topup(table: Table, at: datetime, line: str, reading: Reading) -> Event:
+def _topup(table: Table, at: datetime, line: str, reading: ScenarioReader) -> Event:
     return Topup(at, line, _plan(table, "topup", reading))
 
 
-def _gift(table: Table, at: datetime, line: str, reading: Reading) -> Event:
+def _gift(table: Table, at: datetime, line: str, reading: ScenarioReader) -> Event:
     fee = table.octets("fee", 0)
     owner = table.choice("cost_owner", ("originator", "receiver"), "originator")
     to = _name(table, "to", reading.lines, "line")
@@ -164,13 +164,13 @@ def _gift(table: Table, at: datetime, line: str, reading: Reading) -> Event:
 
 
 def _simple(kind: type[Reserve] | type[Release] | type[Commit] | type[Observe], verb: str) -> Callable[..., Event]:
-    def read(table: Table, at: datetime, line: str, reading: Reading) -> Event:  # noqa: ARG001 - one signature for all verbs
+    def read(table: Table, at: datetime, line: str, reading: ScenarioReader) -> Event:  # noqa: ARG001 - one signature for all verbs
         return kind(at, line, _octets(table, verb))
 
     return read
 
 
-_READERS: dict[str, Callable[[Table, datetime, str, Reading], Event]] = {
+_READERS: dict[str, Callable[[Table, datetime, str, ScenarioReader], Event]] = {
     "use": _use,
     "renew": _renew,
     "topup": _topup,
@@ -182,7 +182,7 @@ _READERS: dict[str, Callable[[Table, datetime, str, Reading], Event]] = {
 }
 
 
-def _expect(table: Table, reading: Reading, of_pool: bool) -> dict[str, Any]:
+def _expect(table: Table, reading: ScenarioReader, of_pool: bool) -> dict[str, Any]:
     for key in _OF_LINES if of_pool else ("used",):
         if key in table.table:
             raise table.wrong(
@@ -218,7 +218,7 @@ def _numbers(table: Table) -> dict[str, Any]:
     return wanted
 
 
-def _used(table: Table, reading: Reading) -> dict[str, Any]:
+def _used(table: Table, reading: ScenarioReader) -> dict[str, Any]:
     used: dict[str, Any] = {}
     for line, volume in table.table.items():
         if line not in reading.lines:
@@ -230,7 +230,7 @@ def _used(table: Table, reading: Reading) -> dict[str, Any]:
     return used
 
 
-def _bucket(table: Table, reading: Reading) -> dict[str, Any]:
+def _bucket(table: Table, reading: ScenarioReader) -> dict[str, Any]:
     wanted: dict[str, Any] = {}
     if table.has("category"):
         wanted["category"] = table.choice("category", (*BUCKET_CATEGORIES, "shared", "monetary"), "base")

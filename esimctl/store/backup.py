@@ -31,7 +31,7 @@ from esimctl.store.manifest import (
 from esimctl.store.output_file import hand_out_stream
 from esimctl.store.paths import person_path
 from esimctl.store.profile import parse_profile
-from esimctl.store.tarball import PIECE, Place, packed, pieces, places
+from esimctl.store.tarball import PIECE, MemberPlace, packed, pieces, places
 
 _READ: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
 
@@ -78,7 +78,7 @@ class Backup:
 
     def __init__(self, file: BinaryIO, source: str) -> None:
         self._file = file
-        self._places: dict[str, Place] = places(file, most_octets, MOST_MEMBERS + 1)
+        self._places: dict[str, MemberPlace] = places(file, most_octets, MOST_MEMBERS + 1)
         if FILE not in self._places:
             raise ValueError("it has no manifest")
         self.manifest = decoded(b"".join(pieces(file, self._places.pop(FILE))), source)

@@ -36,7 +36,7 @@ _TEMPORARY: Final = re.compile(r"\.[A-Za-z0-9][A-Za-z0-9._-]*\.tmp\Z")
 
 
 @record
-class Place:
+class ProfilePlace:
     """The folders of one profile: its own, that of its credentials, its journal and its settings."""
 
     folder: Path
@@ -58,7 +58,7 @@ class Place:
 class Changes:
     """What a command wants to become true, in the order in which it said so. `asked` tells the same command again."""
 
-    place: Place
+    place: ProfilePlace
     asked: str = ""
     answer: Mapping[str, Any] = field(default_factory=dict)  #: what the command is answered with when it is repeated
     entries: "list[Entry]" = field(default_factory=list)
@@ -163,7 +163,7 @@ class Changes:
                     _beside(self.place, step).unlink(missing_ok=True)
 
 
-def finish(place: Place) -> Mapping[str, Any] | None:
+def finish(place: ProfilePlace) -> Mapping[str, Any] | None:
     """Do what a run that was stopped had promised, under the lock; `asked` and `answer` of it come back, or None.
 
     A promise that the journal cannot follow any more (another machine's copy went over it) is dropped.
@@ -183,7 +183,7 @@ def finish(place: Place) -> Mapping[str, Any] | None:
     return plan
 
 
-def do_files(place: Place, plan: Mapping[str, Any]) -> None:
+def do_files(place: ProfilePlace, plan: Mapping[str, Any]) -> None:
     """Put every file in its place that is not there yet, and take the promise away."""
     folders: set[Path] = set()
     for step in plan["file"]:
@@ -226,14 +226,14 @@ def _is_step(step: Mapping[str, Any]) -> bool:
     )
 
 
-def _drop(place: Place, plan: Mapping[str, Any] | None) -> None:
+def _drop(place: ProfilePlace, plan: Mapping[str, Any] | None) -> None:
     for step in () if plan is None else plan["file"]:
         if "temporary" in step:
             _beside(place, step).unlink(missing_ok=True)
     place.unfinished.unlink(missing_ok=True)
 
 
-def _beside(place: Place, step: Mapping[str, Any]) -> Path:
+def _beside(place: ProfilePlace, step: Mapping[str, Any]) -> Path:
     temporary: Path = (place.root(step["in"]) / step["name"]).with_name(step["temporary"])
     return temporary
 

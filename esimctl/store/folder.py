@@ -25,7 +25,7 @@ from esimctl.store.standing import clear_restoring, clear_waiting, finish_restor
 if TYPE_CHECKING:
     from esimctl.ledger.entries import Entry
     from esimctl.ledger.fold import Ledger
-    from esimctl.ledger.invariants import Finding
+    from esimctl.ledger.invariants import Violation
     from esimctl.store.changes import Changes
     from esimctl.store.high_water import Alarm
     from esimctl.store.noted import Noted
@@ -50,7 +50,7 @@ class Store(ProfileFolder):
         now: Callable[[], datetime] | None = None,
     ) -> None:
         super().__init__(home, name, clock, environ, now)
-        self.findings: list[Finding] = []  #: of the last reading of the journal
+        self.findings: list[Violation] = []  #: of the last reading of the journal
         self.finished: dict[str, Mapping[str, Any]] = {}  #: what this run finished for one that was stopped, by `asked`
         self.touched: frozenset[str] = frozenset()  #: orders of which a run that was stopped has written something
         self._changes: Changes | None = None

@@ -18,10 +18,10 @@ from esimctl.store.files import make_folder, replace, sync_folder
 from esimctl.store.folder import Store
 from esimctl.store.journal import SEGMENT_RECORDS, Journal
 from esimctl.store.migrate import begin_next, change_places, finish, standing
-from esimctl.store.other_copy import Chain, OtherCopy, read_folder_chain
+from esimctl.store.other_copy import OtherCopy, OtherJournal, read_folder_chain
 from esimctl.store.paths import open_private
 from esimctl.store.user_file import read_given
-from esimctl.store.vault import Secrets, Vault
+from esimctl.store.vault import Vault, VaultedCodes
 from esimctl.values.record import record
 
 KEPT_AS: Final = "journal-before-merge"
@@ -32,15 +32,15 @@ _TAKEN: Final = {
 
 
 @record(frozen=False)
-class Plan:
+class MergePlan:
     """What a merge would do to the journal. `united` is None where there is nothing to do, or only to follow.
 
     `follows`: ours is the beginning of theirs, whose entries are taken as they are. `heads` are the records that get
     another place.
     """
 
-    ours: Chain
-    theirs: Chain
+    ours: OtherJournal
+    theirs: OtherJournal
     before: int  #: entries that both begin with
     ledger: Ledger  #: what the profile's books come to afterwards
     united: United | None = None
@@ -60,18 +60,18 @@ class Plan:
         ]
 
 
-def plan_journal(store: Store, other: OtherCopy, now: datetime) -> Plan:
+def plan_journal(store: Store, other: OtherCopy, now: datetime) -> MergePlan:
     """What uniting the journals comes to; writes nothing. UsageError (2) for the journal of another profile."""
     ours = read_folder_chain(standing(store.folder), "the journal")
     theirs = other.journal
     if theirs is None:
-        return Plan(ours, ours, len(ours.entries), fold(ours.entries))
+        return MergePlan(ours, ours, len(ours.entries), fold(ours.entries))
     before = common(ours.entries, theirs.entries)
     _same_profile(store, other, ours, theirs, before)
     mine, more = ours.entries[before:], theirs.entries[before:]
     if not mine and more:
-        return Plan(ours, theirs, before, fold(theirs.entries), follows=True)
-    plan = Plan(ours, theirs, before, fold(ours.entries))
+        return MergePlan(ours, theirs, before, fold(theirs.entries), follows=True)
+    plan = MergePlan(ours, theirs, before, fold(ours.entries))
     known = _taken_over(ours, theirs, before)
     if known == len(more):
         return plan
@@ -81,7 +81,7 @@ def plan_journal(store: Store, other: OtherCopy, now: datetime) -> Plan:
     return plan
 
 
-def _taken_over(ours: Chain, theirs: Chain, before: int) -> int:
+def _taken_over(ours: OtherJournal, theirs: OtherJournal, before: int) -> int:
     """How many entries behind the common beginning of theirs an earlier merge took over, as a record of it says."""
     heads = {
         (head["seq"], head["hash"]) for entry in ours.entries if entry["kind"] == "merged" for head in entry["heads"]
@@ -90,7 +90,7 @@ def _taken_over(ours: Chain, theirs: Chain, before: int) -> int:
     return max((count for count, (entry, place) in enumerate(tail, 1) if (entry["seq"], place[2]) in heads), default=0)
 
 
-def _same_profile(store: Store, other: OtherCopy, ours: Chain, theirs: Chain, before: int) -> None:
+def _same_profile(store: Store, other: OtherCopy, ours: OtherJournal, theirs: OtherJournal, before: int) -> None:
     seeds = [_seed(store.folder), None if other.folder is None else _seed(other.folder)]
     if None not in seeds and seeds[0] != seeds[1]:
         raise _another(other.source)
@@ -116,7 +116,7 @@ def _seed(folder: Path) -> bytes | None:
         return file.read(64)
 
 
-def write_journal(store: Store, plan: Plan, entries: Sequence[Mapping[str, Any]]) -> None:
+def write_journal(store: Store, plan: MergePlan, entries: Sequence[Mapping[str, Any]]) -> None:
     """Put the united journal, and `entries` behind it, in the journal's place. Only inside `locked`.
 
     The old one is kept in backups/. Damaged (6), with nothing changed, where the new one does not read back.
@@ -145,7 +145,7 @@ def write_journal(store: Store, plan: Plan, entries: Sequence[Mapping[str, Any]]
     change_places(store.folder, KEPT_AS)
 
 
-def _beginning(chain: Chain, count: int) -> Iterator[tuple[int, bytes]]:
+def _beginning(chain: OtherJournal, count: int) -> Iterator[tuple[int, bytes]]:
     """The segments that hold the first entries, byte for byte as they are."""
     if not count:
         return
@@ -160,14 +160,14 @@ def lines_with_codes(other: OtherCopy) -> list[str]:
     return [] if other.folder is None else Vault(other.folder / "vault").lines()
 
 
-def missing_codes(store: Store, other: OtherCopy, names: Mapping[str, str]) -> dict[str, Secrets]:
+def missing_codes(store: Store, other: OtherCopy, names: Mapping[str, str]) -> dict[str, VaultedCodes]:
     """Line → the codes that the other copy has and the profile has not. UsageError (2) where the two differ."""
     if other.folder is None:
         return {}
     theirs, found = Vault(other.folder / "vault"), {}
     for name in lines_with_codes(other):
-        line, values = names.get(name, name), theirs.read(name) or Secrets({})
-        ours = store.vault.read(line) or Secrets({})
+        line, values = names.get(name, name), theirs.read(name) or VaultedCodes({})
+        ours = store.vault.read(line) or VaultedCodes({})
         if any(ours.get(key, value) != value for key, value in values.items()):
             raise UsageError(
                 "the activation code of {line} is one here and another there: nothing was united",

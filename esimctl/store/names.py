@@ -18,7 +18,7 @@ _HEAD = re.compile(r"""^\[["']?([^]"'.]+)["']?\]$""", re.MULTILINE)
 _TEXT = re.compile(r"""^([a-z_]+) = ["'](.*)["']$""")
 
 
-class Names:
+class ProfileNames:
     """The names in one profile's files; what is not there, or cannot be read, holds none."""
 
     def __init__(self, home: Path, profile: str | None) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from esimctl.errors import ConfigurationError
 from esimctl.ledger.fold import Ledger
-from esimctl.ledger.invariants import NEWER, Finding, audited_fold
+from esimctl.ledger.invariants import NEWER, Violation, audited_fold
 from esimctl.ledger.kept import compact
 from esimctl.store.archive import Archive, Extent, extend
 from esimctl.store.frames import SCHEMA
@@ -29,7 +29,7 @@ class Opened:
     """A ledger and where it came from. `recent` are the instants of the entries behind the snapshot."""
 
     ledger: Ledger
-    findings: list[Finding]
+    findings: list[Violation]
     loaded: Loaded
     snapshot: Snapshot | None
     recent: list[datetime] = field(default_factory=list)
@@ -85,7 +85,7 @@ def _opened(opened: Opened) -> Opened:
         )
     if loaded.damage is not None:
         place = f"{loaded.damage.file}, byte {loaded.damage.offset}: {loaded.damage.reason}"
-        opened.findings.append(Finding("frames", loaded.position.next_seq, place))
+        opened.findings.append(Violation("frames", loaded.position.next_seq, place))
     opened.recent = [entry["at"] for entry in loaded.entries if "at" in entry]
     return opened
 

@@ -19,7 +19,7 @@ MOST_BYTES: Final = 256 << 20  #: of one segment
 
 
 @record(frozen=False)
-class Chain:
+class OtherJournal:
     """A journal as it was read: its entries, where each stands, and what follows the last whole one.
 
     `places` holds for every entry its segment, where its frame ends there, and its hash.
@@ -44,15 +44,15 @@ class OtherCopy:
     """
 
     source: Path
-    journal: Chain | None
+    journal: OtherJournal | None
     profile: bytes | None
     folder: Path | None = None
     aside: tuple[Path, ...] = ()
 
 
-def read_chain(segments: Mapping[int, bytes], what: str) -> Chain:
+def read_chain(segments: Mapping[int, bytes], what: str) -> OtherJournal:
     """Follow the frames of segments. Damaged (6) where they stop making sense, ConfigurationError (78) if newer."""
-    chain = Chain(segments=dict(segments))
+    chain = OtherJournal(segments=dict(segments))
     last, seq = GENESIS, 1
     for number in sorted(segments):
         seen = frames.walk(segments[number], last, seq, file=f"{number:06d}.toml")
@@ -75,7 +75,7 @@ def read_chain(segments: Mapping[int, bytes], what: str) -> Chain:
     return chain
 
 
-def read_folder_chain(folder: Path, what: str) -> Chain:
+def read_folder_chain(folder: Path, what: str) -> OtherJournal:
     """The journal in a folder, one of an older schema as today's; see `read_chain`."""
     journal = Segments(folder)
     if schema_of(journal) != SCHEMA:
@@ -83,7 +83,7 @@ def read_folder_chain(folder: Path, what: str) -> Chain:
         if loaded.damage is not None:
             raise Damaged("the journal is damaged and cannot be migrated", hint="esimctl doctor")
         hashes = [(0, 0, f"schema 0, record {entry['seq']}") for entry in loaded.entries]
-        return Chain(loaded.entries, hashes, {}, len(loaded.torn or b""))
+        return OtherJournal(loaded.entries, hashes, {}, len(loaded.torn or b""))
     return read_chain(
         {number: read_given(str(journal.path(number)), MOST_BYTES) for number in journal.segments()}, what
     )
@@ -131,7 +131,7 @@ def _folder(path: Path, own: Path) -> OtherCopy:
     return OtherCopy(path, read_folder_chain(journal, str(path)), data, folder=journal.parent)
 
 
-def _with_copies(own: Path, number: int, path: Path) -> tuple[Chain, list[Path]]:
+def _with_copies(own: Path, number: int, path: Path) -> tuple[OtherJournal, list[Path]]:
     """The other journal that a copy of a segment belongs to, and the copies of which it is put together.
 
     Before it stand our segments or copies of them, behind it further copies, each where its head says what it follows.

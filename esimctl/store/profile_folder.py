@@ -23,7 +23,7 @@ from esimctl.store.standing import finish_restore
 
 if TYPE_CHECKING:
     from esimctl.store.attachments import Attachments
-    from esimctl.store.changes import Place
+    from esimctl.store.changes import ProfilePlace
     from esimctl.store.evidence import Evidence
     from esimctl.store.journal import Journal
     from esimctl.store.own_files import OwnFiles
@@ -178,11 +178,11 @@ class ProfileFolder:
             return False
 
     @property
-    def _place(self) -> "Place":
-        from esimctl.store.changes import Place
+    def _place(self) -> "ProfilePlace":
+        from esimctl.store.changes import ProfilePlace
         from esimctl.store.private_files import credentials_folder
 
-        return Place(self.folder, credentials_folder(self.home, self.name), self.journal, self.profile)
+        return ProfilePlace(self.folder, credentials_folder(self.home, self.name), self.journal, self.profile)
 
     def _check_place(self) -> None:
         """No purchase begins on a file system whose locks and fsync are somebody else's promise."""

@@ -23,7 +23,7 @@ _FORMULA = re.compile(r"\A'(?=[=+\-@\t\r＝＋－＠])")
 
 
 @record
-class Row:
+class SheetRow:
     """One row by the number that a spreadsheet gives it: column → text, empty cells left out; or what is wrong."""
 
     number: int
@@ -37,7 +37,7 @@ class Sheet:
 
     header: tuple[str, ...]
     separator: str
-    rows: Iterator[Row]
+    rows: Iterator[SheetRow]
     spoken: dict[str, str] = field(default_factory=dict)
 
     def note(self) -> tuple[str, dict[str, object]] | None:
@@ -113,17 +113,17 @@ def _records(lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[s
         yield number, cells
 
 
-def _rows(sheet: Sheet, records: Iterator[tuple[int, list[str]]], skipped: int) -> Iterator[Row]:
+def _rows(sheet: Sheet, records: Iterator[tuple[int, list[str]]], skipped: int) -> Iterator[SheetRow]:
     width = len(sheet.header)
     for place, cells in records:
         number = place + skipped
         if not any(map(str.strip, cells)):
             continue
         if len(cells) < width or any(map(str.strip, cells[width:])):
-            yield Row(number, wrong=f"it has {len(cells)} cells under {width} names")
+            yield SheetRow(number, wrong=f"it has {len(cells)} cells under {width} names")
             continue
         told = {name: _cell(sheet, cell) for name, cell in zip(sheet.header, cells, strict=False) if name}
-        yield Row(number, {name: cell for name, cell in told.items() if cell})
+        yield SheetRow(number, {name: cell for name, cell in told.items() if cell})
 
 
 def _names(head: list[str], aliases: Mapping[str, str]) -> list[str]:

@@ -16,7 +16,7 @@ _PLAIN: Final = (tarfile.REGTYPE, tarfile.AREGTYPE)
 _LATEST: Final = 0o77777777777  #: seconds: what the header has room for
 
 
-class Place(NamedTuple):
+class MemberPlace(NamedTuple):
     """Where a member's content stands in the file."""
 
     start: int
@@ -36,13 +36,13 @@ def packed(members: Iterable[tuple[str, int, Iterable[bytes]]], at: datetime) ->
     yield bytes(2 * BLOCK + -(length + 2 * BLOCK) % RECORD)
 
 
-def places(file: BinaryIO, most: Callable[[str], int | None], number: int) -> dict[str, Place]:
+def places(file: BinaryIO, most: Callable[[str], int | None], number: int) -> dict[str, MemberPlace]:
     """Every member's place, from the headers alone. `most` says how many octets a member of a name may have, None
     where there is no such member; `number` is how many members there may be.
 
     ValueError for whatever is not a plain tar of such members, up to its end.
     """
-    found: dict[str, Place] = {}
+    found: dict[str, MemberPlace] = {}
     at = 0
     while True:
         file.seek(at)
@@ -60,11 +60,11 @@ def places(file: BinaryIO, most: Callable[[str], int | None], number: int) -> di
             raise ValueError(f"{info.name} has {info.size} octets, and {room} at most are allowed")
         if len(found) == number:
             raise ValueError(f"more than {number} members")
-        found[info.name] = Place(at + BLOCK, info.size)
+        found[info.name] = MemberPlace(at + BLOCK, info.size)
         at += BLOCK + info.size + -info.size % BLOCK
 
 
-def pieces(file: BinaryIO, place: Place) -> Iterator[bytes]:
+def pieces(file: BinaryIO, place: MemberPlace) -> Iterator[bytes]:
     """A member's content. ValueError where the file ends within it."""
     file.seek(place.start)
     left = place.size

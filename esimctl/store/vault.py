@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from esimctl.store.changes import Changes
 
 
-class Secrets(Mapping[str, str]):
+class VaultedCodes(Mapping[str, str]):
     """What the vault holds of a line. Its values never appear in a repr, a log or a traceback."""
 
     __slots__ = ("_values",)
@@ -61,7 +61,7 @@ class Vault:
             make_folder(self.folder)
             replace(self._path(line), dumps(wanted).encode(), directory=durable)
 
-    def read(self, line: str) -> Secrets | None:
+    def read(self, line: str) -> VaultedCodes | None:
         """None where there is nothing. CredentialsError (77) when the file is open to others, Damaged (6) when cut."""
 
         data = self._bytes(line)
@@ -73,7 +73,7 @@ class Vault:
             table = {"": None}
         if not all(isinstance(value, str) for value in table.values()):
             raise Damaged("the vault's file of line {line} is damaged", hint="esimctl doctor", line=line)
-        return Secrets(table)
+        return VaultedCodes(table)
 
     def _bytes(self, line: str) -> bytes | None:
         import os

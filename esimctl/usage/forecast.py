@@ -10,7 +10,7 @@ from esimctl.usage.forecasts import foretell
 from esimctl.usage.history import NEAR, named
 from esimctl.usage.kept import data_buckets
 from esimctl.usage.readings import fresh_balance
-from esimctl.usage.use import Use, history, points
+from esimctl.usage.use import UseHistory, history, points
 from esimctl.values.moments import instant
 from esimctl.values.record import record
 from esimctl.values.windows import DAYS
@@ -175,7 +175,7 @@ def pace_part(term: Term, reading: "Reading | None", now: datetime) -> dict[str,
     }
 
 
-def alert_part(use: Use, term: Term, reading: "Reading | None") -> dict[str, Any] | None:
+def alert_part(use: UseHistory, term: Term, reading: "Reading | None") -> dict[str, Any] | None:
     """The window in which data is being used abnormally fast, both of its lengths; None while all is well."""
     if reading is None or term.length is None or not term.granted or too_close(use):
         return None
@@ -193,7 +193,7 @@ def alert_part(use: Use, term: Term, reading: "Reading | None") -> dict[str, Any
     return None
 
 
-def too_close(use: Use) -> bool:
+def too_close(use: UseHistory) -> bool:
     """Whether all that is known are readings within a few hours; what a provider wrote down of each use is enough."""
     since, until = min((span.start for span in use.spans), default=None), use.until
     return use.source != "records" and (since is None or until is None or until - since < LEAST_APART)

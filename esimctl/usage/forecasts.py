@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from esimctl.usage.kept import data_buckets
-from esimctl.usage.use import Use, history
+from esimctl.usage.use import UseHistory, history
 from esimctl.values.moments import rfc3339, zone
 from esimctl.values.record import replace
 
 if TYPE_CHECKING:
-    from esimctl.charging.forecast import Forecast, Stock
+    from esimctl.charging.forecast import DatedStock, Forecast
     from esimctl.profile.opened import Session
     from esimctl.providers.protocol import Reading
 
@@ -20,7 +20,7 @@ GONE = "by now it should be used up: read it again"
 METERED = "pay per use: there is no pack that could run out"
 
 
-def forecast_document(session: "Session", use: Use, reading: "Reading | None") -> dict[str, Any]:
+def forecast_document(session: "Session", use: UseHistory, reading: "Reading | None") -> dict[str, Any]:
     """The `forecast` object of a balance: always a range and the days it rests on, or why there is none."""
     told = foretell(session, use, reading)
     return {
@@ -32,7 +32,9 @@ def forecast_document(session: "Session", use: Use, reading: "Reading | None") -
     }
 
 
-def foretell(session: "Session", use: Use, reading: "Reading | None", term_end: datetime | None = None) -> "Forecast":
+def foretell(
+    session: "Session", use: UseHistory, reading: "Reading | None", term_end: datetime | None = None
+) -> "Forecast":
     """The forecast of a line from its recent use and the buckets that it has now, in burn order."""
     from esimctl.charging.forecast import Forecast, forecast
 
@@ -58,18 +60,18 @@ def not_before(now: datetime, told: "Forecast") -> "Forecast":
     return replace(told, earliest=earliest)
 
 
-def stocks(reading: "Reading") -> "list[Stock]":
+def stocks(reading: "Reading") -> "list[DatedStock]":
     """The buckets that can be used at any hour, in burn order; one for all where only the sum is known.
 
     Windows and single apps count where there is nothing else: at which hours a line is used nobody knows.
     """
-    from esimctl.charging.forecast import Stock
+    from esimctl.charging.forecast import DatedStock
 
     active = [bucket for bucket in data_buckets(reading.buckets) if bucket.status == "active"]
     anytime = [bucket for bucket in active if bucket.window is None and bucket.purpose is None]
-    found = [Stock(bucket.id, bucket.remaining or 0, bucket.end, bucket.start) for bucket in anytime or active]
+    found = [DatedStock(bucket.id, bucket.remaining or 0, bucket.end, bucket.start) for bucket in anytime or active]
     if not found and reading.remaining_bytes is not None:
-        found = [Stock("all", reading.remaining_bytes, reading.expires_at)]
+        found = [DatedStock("all", reading.remaining_bytes, reading.expires_at)]
     return found
 
 

@@ -10,7 +10,7 @@ from esimctl.usage.kept import Day, by_day, spans, whole
 from esimctl.usage.last_reading import reading_of
 from esimctl.usage.modelled import is_modelled
 from esimctl.usage.readings import Note, fresh_balance
-from esimctl.usage.use import Use, line_use
+from esimctl.usage.use import UseHistory, line_use
 from esimctl.values.moments import instant, plus_months, zone
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def named(session: "Session", line: str) -> str:
     return known_line(session, session.store.ledger_for_reading(), line)
 
 
-def of_the_past(session: "Session", key: str) -> "tuple[Use, Reading | None, dict[str, Any]]":
+def of_the_past(session: "Session", key: str) -> "tuple[UseHistory, Reading | None, dict[str, Any]]":
     """What the journal knows of the use of a line that was removed: up to then, and nobody is asked."""
     from esimctl.usage.playing import play
 
@@ -94,7 +94,7 @@ def of_the_past(session: "Session", key: str) -> "tuple[Use, Reading | None, dic
         use = line_use(session, ledger, key, None, movements)
     else:
         found = spans([reading_of(each) for each in facts])
-        use = Use(by_day(found, zone(session.zone)), found, "readings" if found else "none")
+        use = UseHistory(by_day(found, zone(session.zone)), found, "readings" if found else "none")
     told = {
         "at": None if last is None else instant(last.read_at),
         "source": None if last is None else last.source,
@@ -103,7 +103,7 @@ def of_the_past(session: "Session", key: str) -> "tuple[Use, Reading | None, dic
     return use, None if last is None else reading_of(last), told
 
 
-def periods(days: Mapping[date, Day], by: str, where: tzinfo, use: Use) -> Iterator[dict[str, Any]]:
+def periods(days: Mapping[date, Day], by: str, where: tzinfo, use: UseHistory) -> Iterator[dict[str, Any]]:
     """One row for each day, week (from Monday) or month of which something is known; the others are not there."""
     groups: dict[date, list[date]] = {}
     for day in days:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from esimctl.providers.protocol import Reading, ReadingBucket
 
 
-class Left(NamedTuple):
+class BucketLeft(NamedTuple):
     """A bucket of data whose figures are known: octets granted (0 where nobody says) and left."""
 
     id: str
@@ -25,7 +25,7 @@ class Left(NamedTuple):
 
 
 @record(frozen=False)
-class Look:
+class DataView:
     """Octets of the line's own data as stated at `at`; unknown is None. `buckets` holds those of data alone."""
 
     at: datetime
@@ -38,7 +38,7 @@ class Look:
     unlimited: bool = False
     expires_at: datetime | None = None
     bucketed: bool = False  #: whether it tells of buckets at all, of whatever kind
-    buckets: tuple[Left, ...] = ()
+    buckets: tuple[BucketLeft, ...] = ()
     pools: tuple[tuple[str, int], ...] = ()  #: whose data it took, and how much in the running period
 
 
@@ -49,31 +49,31 @@ def data_buckets(buckets: Iterable["ReadingBucket"]) -> list["ReadingBucket"]:
     ]
 
 
-def look(reading: "Reading") -> Look:
+def look(reading: "Reading") -> DataView:
     """What a reading says."""
     buckets = tuple(
-        Left(b.id, b.category == "rollover", b.granted or 0, b.remaining, b.start, b.end)
+        BucketLeft(b.id, b.category == "rollover", b.granted or 0, b.remaining, b.start, b.end)
         for b in data_buckets(reading.buckets)
         if b.remaining is not None
     )
     pools = [b for b in reading.buckets if b.shared and b.owner is not None]  # an older reading left them out
     taken = tuple((b.owner, b.taken or 0) for b in pools if b.owner is not None)
     usable = sum(b.remaining or 0 for b in pools)
-    return Look(
+    return DataView(
         reading.at, reading.status, _own(reading.granted_bytes, usable, taken), _own(reading.used_bytes, 0, taken),
         _own(reading.remaining_bytes, usable, ()), reading.out_of_bucket_bytes, reading.forfeited_bytes,
         reading.unlimited, reading.expires_at, bool(reading.buckets), buckets, taken,
     )  # fmt: skip
 
 
-def look_of(fact: "ReadingFact") -> Look:
+def look_of(fact: "ReadingFact") -> DataView:
     """What a reading in the journal says of the line, without making the whole reading of it first."""
     told = fact.data.get
     rows = told("buckets") or ()
     pools = [row for row in rows if row.get("shared") and "owner" in row]
     taken = tuple((row["owner"], row.get("taken", 0)) for row in pools)
     usable = sum(row.get("remaining", 0) for row in pools)
-    return Look(
+    return DataView(
         fact.read_at, told("status", "unknown"), _own(told("granted_bytes"), usable, taken),
         _own(told("used_bytes"), 0, taken), _own(told("remaining_bytes"), usable, ()), told("out_of_bucket_bytes"),
         told("forfeited_bytes"), told("unlimited", False), told("expires_at"), bool(rows), tuple(_left(rows)), taken,
@@ -85,18 +85,20 @@ def _own(known: int | None, usable: int, taken: tuple[tuple[str, int], ...]) -> 
     return None if known is None else max(0, known - usable - sum(octets for _, octets in taken))
 
 
-def _left(rows: Iterable[Mapping[str, Any]]) -> Iterator[Left]:
+def _left(rows: Iterable[Mapping[str, Any]]) -> Iterator[BucketLeft]:
     for row in rows:
         told = row.get
         left = told("remaining")
         if row["usage_type"] == "data" and left is not None and not told("unlimited") and not told("shared"):
-            yield Left(row["id"], row["category"] == "rollover", told("granted") or 0, left, told("start"), told("end"))
+            yield BucketLeft(
+                row["id"], row["category"] == "rollover", told("granted") or 0, left, told("start"), told("end")
+            )
 
 
 NONE: Final = timedelta(0)
 
 
-class Span(NamedTuple):
+class UseSpan(NamedTuple):
     """Octets used in [start, end); None where that is unknown. A use at one instant has no length."""
 
     start: datetime
@@ -117,7 +119,7 @@ def used_between(one: "Reading", two: "Reading") -> int | None:
     return used_from(look(one), look(two))
 
 
-def used_from(one: Look, two: Look) -> int | None:
+def used_from(one: DataView, two: DataView) -> int | None:
     """Consumption from what two readings say.
 
     With buckets it is what conservation leaves: left before, plus new grants (carried data is no grant), minus left
@@ -142,19 +144,19 @@ def used_from(one: Look, two: Look) -> int | None:
     return _counted(one, two)
 
 
-def spans(readings: Sequence["Reading"]) -> list[Span]:
+def spans(readings: Sequence["Reading"]) -> list[UseSpan]:
     """What was used from each reading to the next, oldest first."""
     ordered = sorted(map(look, readings), key=lambda each: each.at)
-    return [Span(one.at, two.at, used_from(one, two)) for one, two in pairwise(ordered)]
+    return [UseSpan(one.at, two.at, used_from(one, two)) for one, two in pairwise(ordered)]
 
 
-def model_spans(movements: Iterable["Movement"]) -> list[Span]:
+def model_spans(movements: Iterable["Movement"]) -> list[UseSpan]:
     """What a modelled line used from one observation to the next: what the model had too much.
 
     Unknown where more was found than the model knew of, and where data lapsed meanwhile: nobody saw how much of that
     had been used before.
     """
-    found: list[Span] = []
+    found: list[UseSpan] = []
     since: datetime | None = None
     sure, used = True, 0
     of_data = (move for move in movements if move.reason not in MONEY)
@@ -163,13 +165,13 @@ def model_spans(movements: Iterable["Movement"]) -> list[Span]:
             since = move.at
         if move.reason == "observed":
             if move.at > since:
-                found.append(Span(since, move.at, used if sure else None))
+                found.append(UseSpan(since, move.at, used if sure else None))
             since, sure, used = move.at, True, 0
         elif move.reason in _LOOKED and found and found[-1].end == move.at:
             last = found[-1]
             found[-1] = last._replace(octets=None if last.octets is None else last.octets + (move.amount or 0))
         elif move.reason == "out-of-bucket" and move.at > since:
-            found.append(Span(since, move.at, used + (move.amount or 0) if sure else None))
+            found.append(UseSpan(since, move.at, used + (move.amount or 0) if sure else None))
             since, sure, used = move.at, True, 0
         elif move.reason == "observed-more" and found and found[-1].end == move.at:
             found[-1] = found[-1]._replace(octets=None)
@@ -180,7 +182,7 @@ def model_spans(movements: Iterable["Movement"]) -> list[Span]:
     return found
 
 
-def by_day(known: Iterable[Span], where: tzinfo) -> dict[date, Day]:
+def by_day(known: Iterable[UseSpan], where: tzinfo) -> dict[date, Day]:
     """The local days of which something is known, in order. Use is spread evenly over its span, to the octet."""
     days: dict[date, Day] = {}
     for span in known:
@@ -246,14 +248,14 @@ _USED: Final = frozenset({"used", "committed", "out-of-bucket"})
 _LOST: Final = frozenset({"trimmed", "forfeited", "expired", "lapsed", "reset", "not-carried"})
 
 
-def _left_apart(one: Look, two: Look) -> int | None:
+def _left_apart(one: DataView, two: DataView) -> int | None:
     """Use from what is left in all, where only one of two readings tells buckets: nothing may have been granted."""
     if one.remaining is None or two.remaining is None or one.granted != two.granted:
         return None
     return one.remaining - two.remaining if two.remaining <= one.remaining else None
 
 
-def _counted(one: Look, two: Look) -> int | None:
+def _counted(one: DataView, two: DataView) -> int | None:
     if one.used is None or two.used is None:
         return None
     return two.used - one.used if two.used >= one.used else two.used

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from esimctl.errors import EsimctlError
 from esimctl.usage.forecasts import forecast_document
 from esimctl.usage.left import left_in, usable
-from esimctl.usage.use import Use
+from esimctl.usage.use import UseHistory
 from esimctl.values.moments import instant, zone
 from esimctl.values.money import Money
 
 if TYPE_CHECKING:
-    from esimctl.catalogue.holding import Held
+    from esimctl.catalogue.holding import RolloverInForce
     from esimctl.ledger.fold import Ledger
     from esimctl.profile.opened import Session
     from esimctl.providers.protocol import Reading, ReadingBucket
@@ -34,7 +34,7 @@ def line_document(
     fresh: bool = False,
     explain: bool = False,
     model: "Modelled | None" = None,
-    use: "Use | None" = None,
+    use: "UseHistory | None" = None,
 ) -> tuple[dict[str, Any], datetime | None, datetime]:
     """The document, until when it holds without a new reading, and from when on the reading is stale.
 
@@ -71,7 +71,7 @@ def line_document(
         if reading is None
         else [bucket_document(one, session, now, where) for one in (*reading.buckets, *reading.ahead)],
         "rollover": rollover_part(session, ledger, name, reading, None if model is None else model.held),
-        "forecast": forecast_document(session, use or Use(), reading),
+        "forecast": forecast_document(session, use or UseHistory(), reading),
         "reading": {
             "at": instant(None if reading is None else reading.at),
             "source": source_of(ledger, name, reading) if model is None else model.source,
@@ -157,7 +157,7 @@ def money_of(bucket: "ReadingBucket") -> dict[str, str] | None:
 
 
 def rollover_part(
-    session: "Session", ledger: "Ledger", name: str, reading: "Reading | None", held: "Held | None" = None
+    session: "Session", ledger: "Ledger", name: str, reading: "Reading | None", held: "RolloverInForce | None" = None
 ) -> dict[str, Any]:
     """What carries over if the line is renewed, and what is lost if it is not; `held` is that of a played term."""
     from esimctl.market.holding import of_line

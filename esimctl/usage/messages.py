@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from esimctl.catalogue.patterns import Figures, Pattern, Reading, own_pattern, plain, understand
+from esimctl.catalogue.patterns import Figures, ParsedMessage, Pattern, own_pattern, plain, understand
 from esimctl.errors import ConfigurationError, UsageError
 from esimctl.profile.rows import Rows
-from esimctl.store.sheet import Row, names_of, read_sheet
+from esimctl.store.sheet import SheetRow, names_of, read_sheet
 from esimctl.values.checking import RowError
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import record, replace
@@ -73,7 +73,7 @@ def messages(session: "Session", line: str, text: str, kind: str | None, at: dat
     table, now = session.line(line), session.clock.now()
     carrier, where, own = table.get("carrier"), zone(session.zone), own_patterns(session)
 
-    def read(message: str) -> Reading | None:
+    def read(message: str) -> ParsedMessage | None:
         reading = understand(message, carrier, kind, where, own)
         return None if reading is None or unlikely(reading.figures, at or now) else reading
 
@@ -120,14 +120,14 @@ def looks_like_csv(text: LongText) -> bool:
     return "at" in words and bool(words & {"remaining", "used", "balance"})
 
 
-class Refused(NamedTuple):
+class RefusedRow(NamedTuple):
     """A row that could not be read: its number in the file, and why."""
 
     row: int
     why: str
 
 
-class Table:
+class MessageTable:
     """The readings of a CSV file, which may be a million: the cells of each beside the program's memory.
 
     `refused` holds the rows that cannot be read (see Refused), `sheet` is what they stood in.
@@ -148,7 +148,7 @@ class Table:
         for row in self.sheet.rows:
             self._take(row)
 
-    def _take(self, row: Row) -> None:
+    def _take(self, row: SheetRow) -> None:
         if len(self) + len(self.refused) >= MOST_ROWS:
             raise UsageError("more than {most} rows", code="too_long", most=MOST_ROWS)
         named = {key: value for key, value in row.cells.items() if key in HELD}
@@ -157,7 +157,7 @@ class Table:
                 raise ValueError(row.wrong)
             at, _ = _row(self._session, named)
         except ValueError as why:
-            self.refused.append(Refused(row.number, str(why))._asdict())
+            self.refused.append(RefusedRow(row.number, str(why))._asdict())
             return
         self._moments.append((at - _EPOCH) // timedelta(microseconds=1))
         self._cells.append(named)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from esimctl.catalogue.holding import Held, kept
+from esimctl.catalogue.holding import RolloverInForce, kept
 from esimctl.charging.outlook import Outlook, next_change, outlook
 from esimctl.charging.views import plan_end
 from esimctl.market.holding import of_line
@@ -42,7 +42,7 @@ class Modelled:
     figures: Mapping[str, Any]
     steps: tuple[dict[str, Any], ...] = ()
     movements: "tuple[Movement, ...]" = ()
-    held: Held | None = None  #: the rollover of the running term; None without one
+    held: RolloverInForce | None = None  #: the rollover of the running term; None without one
     by_hand: bool = True  #: nobody but a person can say what is there
 
 
@@ -76,7 +76,7 @@ def modelled(session: "Session", ledger: "Ledger", name: str, *, explain: bool =
     return Modelled(reading, source, basis, stale_from, figures, steps, balance.movements, held_now(model))
 
 
-def held_now(model: Model) -> Held | None:
+def held_now(model: Model) -> RolloverInForce | None:
     """The rollover of the term that runs, with whose word it is; None without a term."""
     running = model.engine.line(model.name).current
     if running is None or running.terms.word is None:
@@ -265,7 +265,7 @@ def _number(volume: int | Unlimited) -> int | None:
     return None if isinstance(volume, Unlimited) else volume
 
 
-def now_on_line(session: "Session", ledger: "Ledger", name: str) -> Held:
+def now_on_line(session: "Session", ledger: "Ledger", name: str) -> RolloverInForce:
     """The rollover of a line now, of a modelled one by its running term."""
     from esimctl.usage.playing import play
 

@@ -22,7 +22,7 @@ FRESH: Final = timedelta(days=3)  #: so soon after a renewal a whole carry is ha
 
 
 @record
-class Doubt:
+class Implausible:
     """Why a reading cannot be; `option` is what was typed, `meant` the octets that fit instead."""
 
     said: Sentence
@@ -31,7 +31,7 @@ class Doubt:
 
 
 @record
-class Known:
+class KnownFigures:
     """What the books say of a line at an instant; unknown is None. Octets; `begin` of the running term."""
 
     granted: int | None = None
@@ -43,7 +43,7 @@ class Known:
     looked: bool = False  #: whether somebody has read the line since the term began
 
 
-def known(session: "Session", line: str, at: datetime) -> Known:
+def known(session: "Session", line: str, at: datetime) -> KnownFigures:
     """What the books say by themselves; a provider is not asked."""
     ledger = session.store.ledger_for_reading()
     if not is_modelled(session, session.line(line)):
@@ -51,9 +51,9 @@ def known(session: "Session", line: str, at: datetime) -> Known:
 
         before = last_reading(ledger, line)
         if before is None or before.unlimited:
-            return Known()
+            return KnownFigures()
         starts = [bucket.start for bucket in before.buckets if bucket.category == "base" and bucket.start is not None]
-        return Known(before.granted_bytes, before.remaining_bytes, max(starts, default=None))
+        return KnownFigures(before.granted_bytes, before.remaining_bytes, max(starts, default=None))
     model = play(session, ledger, line, at)
     balance = model.balance
     buckets = [bucket for bucket in balance.buckets if bucket.usage_type == "data"]
@@ -64,7 +64,7 @@ def known(session: "Session", line: str, at: datetime) -> Known:
     endless = isinstance(balance.granted, Unlimited) or isinstance(balance.remaining, Unlimited)
     running = model.engine.line(line).current
     counts = bool(buckets) and not unexplained and not endless
-    return Known(
+    return KnownFigures(
         granted=_number(balance.granted) if counts else None,
         remaining=_number(balance.remaining) if counts else None,
         begin=begin,
@@ -79,7 +79,7 @@ def _number(volume: int | Unlimited) -> int | None:
     return None if isinstance(volume, Unlimited) else volume
 
 
-def doubt(figures: "Figures", books: Known) -> Doubt | None:
+def doubt(figures: "Figures", books: KnownFigures) -> Implausible | None:
     """Why these figures cannot be; None where they can, or where nothing is known that they could contradict."""
     most = books.granted
     for option, octets in (("--remaining", figures.remaining), ("--used", figures.used)):
@@ -89,18 +89,18 @@ def doubt(figures: "Figures", books: Known) -> Doubt | None:
             params = {"volume": format_volume(octets), "granted": format_volume(most)}
             left = Sentence("{volume} left is more than the {granted} that were granted", params)
             used = Sentence("{volume} used is more than the {granted} that were granted", params)
-            return Doubt(used if option == "--used" else left, option, fits)
+            return Implausible(used if option == "--used" else left, option, fits)
     if figures.carried is not None and books.carried is not None and figures.carried > books.carried:
         params = {"volume": format_volume(figures.carried), "carried": format_volume(books.carried)}
         said = Sentence("{volume} carried over is more than the {carried} that the books know of", params)
-        return Doubt(said, "--carried")
+        return Implausible(said, "--carried")
     if figures.expires is not None and books.begin is not None and figures.expires <= books.begin:
         params = {"end": f"{figures.expires:%Y-%m-%d %H:%M} UTC", "begin": f"{books.begin:%Y-%m-%d %H:%M} UTC"}
-        return Doubt(Sentence("it cannot end on {end}: its term began on {begin}", params), "--expires")
+        return Implausible(Sentence("it cannot end on {end}: its term began on {begin}", params), "--expires")
     return None
 
 
-def failed_carry(figures: "Figures", books: Known, at: datetime) -> int | None:
+def failed_carry(figures: "Figures", books: KnownFigures, at: datetime) -> int | None:
     """Octets that should have been carried and that the first look after the boundary misses; None without a doubt."""
     left, carried = figures.remaining, books.carried_now
     if left is None or figures.carried is not None or not carried or books.remaining is None or books.begin is None:

@@ -16,7 +16,7 @@ from esimctl.usage.last_reading import is_stale, last_reading, reading_table
 from esimctl.usage.line import line_document
 from esimctl.usage.modelled import is_modelled
 from esimctl.usage.present import present
-from esimctl.usage.use import Use, line_use, recent
+from esimctl.usage.use import UseHistory, line_use, recent
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -37,7 +37,7 @@ class Fresh(NamedTuple):
     lines: list[dict[str, Any]]
     notes: list[Note]
     beside: dict[str, Any]
-    known: "dict[str, tuple[Use, Reading | None]]"
+    known: "dict[str, tuple[UseHistory, Reading | None]]"
     ledger: "Ledger"
 
 
@@ -71,7 +71,7 @@ def fresh_balance(
         if refresh or (refresh is None and is_stale(session, ledger, name, session.line(name), known))
     ]
     taken = ask_all(session, stale, notes) if stale else {}
-    uses: dict[str, tuple[Use, Reading | None]] = {}
+    uses: dict[str, tuple[UseHistory, Reading | None]] = {}
     for name in wanted:
         table = session.line(name)
         model = None if name in taken else present(session, ledger, name, explain=explain)
@@ -100,13 +100,15 @@ def first_mistake(session: "Session") -> dict[str, Any] | None:
     return found[0].said.as_table() if found else None
 
 
-def known_use(session: "Session", ledger: "Ledger", name: str) -> Use:
+def known_use(session: "Session", ledger: "Ledger", name: str) -> UseHistory:
     """What is known of a line's use, without asking anybody."""
     model = present(session, ledger, name)
     return use_of(session, ledger, name, last_reading(ledger, name) if model is None else model.reading, model)
 
 
-def use_of(session: "Session", ledger: "Ledger", name: str, known: Reading | None, model: "Modelled | None") -> Use:
+def use_of(
+    session: "Session", ledger: "Ledger", name: str, known: Reading | None, model: "Modelled | None"
+) -> UseHistory:
     """What is known of a line's use: of one without an interface from its story, else from what was read."""
     by_hand = model is not None and model.by_hand
     seen = known if model is None or by_hand else last_reading(ledger, name)

@@ -12,7 +12,7 @@ from esimctl.errors import ExitCode, UsageError
 from esimctl.profile.opened import parsed
 from esimctl.profile.rows import Made, Rows
 from esimctl.store.scratch import Digests, scratch
-from esimctl.usage.messages import LONGEST, MOST_MODELLED, Seen, Table, digest_of, looks_like_csv, messages
+from esimctl.usage.messages import LONGEST, MOST_MODELLED, MessageTable, Seen, digest_of, looks_like_csv, messages
 from esimctl.usage.modelled import is_modelled
 from esimctl.usage.observing import (
     DUPLICATE,
@@ -103,14 +103,14 @@ def import_texts(session: "Session", line: str, text: "LongText", kind: str | No
     if when is not None:
         not_in_the_future(when, session.clock.now())
     if kind == "csv" or (kind is None and looks_like_csv(text)):
-        return import_table(session, line, Table(session, text))
+        return import_table(session, line, MessageTable(session, text))
     if len(text.data) > 4 * LONGEST:  # octets of one character: not even worth decoding
         raise UsageError("the text is longer than {most} characters", code="too_long", most=LONGEST)
     every = messages(session, line, text.whole(), kind, when)
     return imported(session, line, every)
 
 
-def import_table(session: "Session", line: str, table: Table) -> Result:
+def import_table(session: "Session", line: str, table: MessageTable) -> Result:
     """Readings from a CSV file, the rows that could not be read with their numbers: then the code is 20."""
     if not len(table) and not len(table.refused):
         raise _empty(line)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue import holding
 from esimctl.catalogue.claims import Claim
-from esimctl.catalogue.holding import UNSAID, Held
+from esimctl.catalogue.holding import UNSAID, RolloverInForce
 from esimctl.catalogue.plan import Plan
 from esimctl.errors import EsimctlError
 from esimctl.market.holding import day_of, last_bought, of_line, plan_of_line, words_since
@@ -92,7 +92,7 @@ def _lines(books: "Books", about: Claim) -> Iterator[tuple[str, Plan]]:
 
 def _wanted(
     session: "Session", topic: str, plan: Plan, at: datetime
-) -> tuple[dict[str, Any], Held | None, str | None] | None:
+) -> tuple[dict[str, Any], RolloverInForce | None, str | None] | None:
     """(keys of terms, the rollover, the claim) as they hold for a plan on the day of an instant; None: nothing does."""
     own, day = tuple(market(session).own.values()), day_of(session, at)
     if topic == "rollover":
@@ -107,7 +107,7 @@ def _restate(
     about: Claim,
     name: str,
     at: datetime,
-    wanted: tuple[dict[str, Any], Held | None, str | None],
+    wanted: tuple[dict[str, Any], RolloverInForce | None, str | None],
     *,
     always: bool,
     notes: list[Note],

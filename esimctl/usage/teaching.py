@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue.patterns import (
     Figures,
+    ParsedMessage,
     Pattern,
     PatternError,
-    Reading,
     compiled,
     own_pattern,
     places_of,
@@ -185,10 +185,10 @@ def figures_document(figures: Figures) -> dict[str, Any]:
     }
 
 
-def _fitting(session: "Session", line: str, text: str, among: Sequence[Pattern]) -> list[Reading]:
+def _fitting(session: "Session", line: str, text: str, among: Sequence[Pattern]) -> list[ParsedMessage]:
     where, now = zone(session.zone), session.clock.now()
     found = readings(text, session.line(line).get("carrier"), None, where, among)
-    return [Reading(each.pattern, ending(each.figures, now, where)) for each in found]
+    return [ParsedMessage(each.pattern, ending(each.figures, now, where)) for each in found]
 
 
 def _kept(session: "Session", line: str) -> "list[ReadingFact]":

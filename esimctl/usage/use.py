@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from esimctl.errors import EsimctlError
 from esimctl.providers.abilities import TellsUses
-from esimctl.usage.kept import Day, Span, by_day, model_spans, spans, whole_days
+from esimctl.usage.kept import Day, UseSpan, by_day, model_spans, spans, whole_days
 from esimctl.values.moments import zone
 from esimctl.values.record import field, record
 
@@ -21,11 +21,11 @@ SLICE: Final = timedelta(minutes=5)  #: the shortest window of an alert
 
 
 @record
-class Use:
+class UseHistory:
     """Use by local day, and the spans behind it. `source` is records, readings, observations or none."""
 
     days: dict[date, Day] = field(default_factory=dict)
-    spans: list[Span] = field(default_factory=list)
+    spans: list[UseSpan] = field(default_factory=list)
     source: str = "none"
 
     @property
@@ -42,7 +42,7 @@ def line_use(
     movements: "Iterable[Movement] | None" = None,
     *,
     ever: bool = False,
-) -> Use:
+) -> UseHistory:
     """Everything known of a line's use up to its newest reading.
 
     `movements` are those of the model of a line without an interface; `ever` looks into the archive as well.
@@ -53,17 +53,17 @@ def line_use(
     else:
         recorded = _records(session, name, reading)
         found, source = (recorded, "records") if recorded else (spans(_past(ledger, name, reading, ever)), "readings")
-    return Use(by_day(found, where), found, source if found else "none")
+    return UseHistory(by_day(found, where), found, source if found else "none")
 
 
-def history(use: Use, session: "Session") -> dict[date, int]:
+def history(use: UseHistory, session: "Session") -> dict[date, int]:
     """Octets of the whole local days before today, for a forecast."""
     where = zone(session.zone)
     today = session.clock.now().astimezone(where).date()
     return {day: octets for day, octets in whole_days(use.days, where).items() if day < today}
 
 
-def recent(use: Use, session: "Session") -> dict[str, int]:
+def recent(use: UseHistory, session: "Session") -> dict[str, int]:
     """Day → octets of the last days, for the small picture: only those that are known, none before there are two."""
     days = history(use, session)
     if len(days) < 2:
@@ -72,7 +72,7 @@ def recent(use: Use, session: "Session") -> dict[str, int]:
     return {day.isoformat(): octets for day, octets in days.items() if day >= first}
 
 
-def points(use: Use, since: datetime) -> Iterator[tuple[datetime, int]]:
+def points(use: UseHistory, since: datetime) -> Iterator[tuple[datetime, int]]:
     """Use after `since` as instants, for an alert: a span is spread evenly, lest its end look like a burst."""
     for start, end, octets in use.spans:
         if not octets or end <= since:
@@ -85,7 +85,7 @@ def points(use: Use, since: datetime) -> Iterator[tuple[datetime, int]]:
             given = upto
 
 
-def _records(session: "Session", name: str, reading: "Reading | None") -> list[Span]:
+def _records(session: "Session", name: str, reading: "Reading | None") -> list[UseSpan]:
     """What the provider itself has written down of each use, as far as its reading goes; empty where it cannot."""
     if reading is None:
         return []
@@ -99,7 +99,7 @@ def _records(session: "Session", name: str, reading: "Reading | None") -> list[S
         return []  # its readings are in the journal
     if told is None or told[0] >= reading.at:
         return []
-    return [Span(told[0], reading.at, 0), *(Span(at, at, octets) for at, octets in told[1])]
+    return [UseSpan(told[0], reading.at, 0), *(UseSpan(at, at, octets) for at, octets in told[1])]
 
 
 def _past(ledger: "Ledger", name: str, reading: "Reading | None", ever: bool) -> "list[Reading]":

@@ -12,7 +12,7 @@ _MISSING = object()
 
 
 @record
-class Finding:
+class TableProblem:
     """What is wrong in a data file: the file, the key (`plan.smart-x.price`) and one sentence."""
 
     file: str
@@ -26,12 +26,12 @@ class Finding:
 class RowError(ValueError):
     """A row that cannot be used; carries its Finding."""
 
-    def __init__(self, finding: Finding) -> None:
+    def __init__(self, finding: TableProblem) -> None:
         super().__init__(str(finding))
         self.finding = finding
 
 
-class Row:
+class TableRow:
     """One table of a data file, read key by key; `finish` refuses what nobody asked for."""
 
     __slots__ = ("_asked", "_table", "file", "path")
@@ -40,13 +40,13 @@ class Row:
         self.file = file
         self.path = path
         if not isinstance(table, Mapping):
-            raise RowError(Finding(file, path, "is not a table"))
+            raise RowError(TableProblem(file, path, "is not a table"))
         self._table: Mapping[str, Any] = table
         self._asked: set[str] = set()
 
     def wrong(self, key: str, message: str) -> RowError:
         """The error to raise for a key of this row."""
-        return RowError(Finding(self.file, f"{self.path}.{key}", message))
+        return RowError(TableProblem(self.file, f"{self.path}.{key}", message))
 
     def _take(self, key: str, default: object) -> Any:
         self._asked.add(key)
@@ -143,12 +143,12 @@ class Row:
             raise self.wrong(key, "is not a table")
         return value
 
-    def tables(self, key: str) -> list["Row"]:
+    def tables(self, key: str) -> list["TableRow"]:
         """A list of tables, each as a row of its own."""
         value = self._take(key, [])
         if not isinstance(value, list):
             raise self.wrong(key, "is not a list of tables")
-        return [Row(self.file, f"{self.path}.{key}[{number}]", table) for number, table in enumerate(value, 1)]
+        return [TableRow(self.file, f"{self.path}.{key}[{number}]", table) for number, table in enumerate(value, 1)]
 
     def finish(self) -> None:
         """Refuse keys that mean nothing here: a slip of the pen must not pass as a default."""

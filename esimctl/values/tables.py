@@ -169,7 +169,7 @@ _STRINGS = (
 )
 
 
-class _Walk:
+class _TomlWalk:
     """A position in the text and what was found so far."""
 
     def __init__(self, text: str) -> None:
@@ -277,7 +277,7 @@ class _Walk:
 
 def key_lines(text: str) -> dict[Path, int]:
     """Line numbers (from 1) of every key, table and element; elements of arrays are counted from 0."""
-    walk = _Walk(text)
+    walk = _TomlWalk(text)
     table: Path = ()
     last = -1
     while walk.skip() and walk.at != last:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from esimctl.charging.forecast import Stock, forecast
+from esimctl.charging.forecast import DatedStock, forecast
 from esimctl.values.moments import zone
 
 ZONE = zone("Asia/Phnom_Penh")
@@ -61,7 +61,7 @@ def score(rhythm: tuple[float, ...], noise: float, lives: int, seed: int = 1) ->
         today = BEGIN + timedelta(days=known)
         now = datetime.combine(today, time(), ZONE).astimezone(UTC)
         history = {BEGIN + timedelta(days=day): used for day, used in enumerate(past)}
-        told = forecast(history, [Stock("all", left)], now, ZONE, draws=0)
+        told = forecast(history, [DatedStock("all", left)], now, ZONE, draws=0)
         assert told.runs_out_at is not None
         truth = lasted(future, left)
         flat = left * known / sum(past)

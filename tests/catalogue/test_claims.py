@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from esimctl.catalogue.carriers import carrier
-from esimctl.catalogue.claims import Claim, Verdict, all_claims, decide, kinds_of, problems, read, shipped_claims
+from esimctl.catalogue.claims import Claim, ClaimInForce, all_claims, decide, kinds_of, problems, read, shipped_claims
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import plan, plans
 from esimctl.catalogue.topics import TOPICS, rollover_terms
@@ -20,7 +20,7 @@ MONTH = replace(plan("smart-laor-30d"), id="smart-month", terms={"data": "5GB", 
 METERED = replace(MONTH, id="smart-metered", billing="pay-as-you-go", terms={"billing": "payg"})
 
 
-def verdict(topic: str, name: str, row: Plan | None = None, own: tuple[Claim, ...] = ()) -> Verdict:
+def verdict(topic: str, name: str, row: Plan | None = None, own: tuple[Claim, ...] = ()) -> ClaimInForce:
     return decide(all_claims(own, row), topic, name, row)
 
 

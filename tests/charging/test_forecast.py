@@ -6,7 +6,7 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from esimctl.charging.forecast import Stock, burning_fast, forecast, pace, paced_exhaustion
+from esimctl.charging.forecast import DatedStock, burning_fast, forecast, pace, paced_exhaustion
 from esimctl.values.moments import zone
 
 ZONE = zone("Asia/Phnom_Penh")
@@ -47,14 +47,14 @@ def test_three_windows_of_abnormal_use() -> None:
 
 def test_too_little_history_says_so() -> None:
     """Two days are not enough; unknown is not zero."""
-    found = forecast(days(5, 5), [Stock("a", 100)], NOW, ZONE)
+    found = forecast(days(5, 5), [DatedStock("a", 100)], NOW, ZONE)
     assert (found.method, found.runs_out_at, found.days_of_history) == ("none", None, 2)
     assert found.reason
 
 
 def test_a_flat_mean() -> None:
     """100 a day and 250 left: gone in two and a half days, whatever is drawn."""
-    found = forecast(days(100, 100, 100), [Stock("a", 250, NOW + MONTH)], NOW, ZONE)
+    found = forecast(days(100, 100, 100), [DatedStock("a", 250, NOW + MONTH)], NOW, ZONE)
     assert found.method == "flat-mean"
     assert found.runs_out_at == found.earliest == found.latest == NOW + timedelta(days=2, hours=12)
 
@@ -62,7 +62,7 @@ def test_a_flat_mean() -> None:
 def test_a_weekday_profile() -> None:
     """Weekends of 700, working days of 0: 1000 left on a Tuesday last into the second day of the next weekend."""
     history = {day: 700 if day.weekday() >= 5 else 0 for day in (TODAY - timedelta(days=n) for n in range(1, 29))}
-    found = forecast(history, [Stock("a", 1000)], NOW, ZONE)
+    found = forecast(history, [DatedStock("a", 1000)], NOW, ZONE)
     assert found.method == "weekday-profile"
     saturday = NOW + timedelta(days=4)
     assert saturday + timedelta(days=1) < (found.runs_out_at or NOW) < saturday + timedelta(days=2)
@@ -70,23 +70,28 @@ def test_a_weekday_profile() -> None:
 
 def test_expiring_buckets_are_foretold_as_waste() -> None:
     """100 a day against 500 that end in two days and 50 behind them: 300 are wasted, then 50 last half a day."""
-    found = forecast(days(100, 100, 100), [Stock("soon", 500, NOW + timedelta(days=2)), Stock("later", 50)], NOW, ZONE)
+    found = forecast(
+        days(100, 100, 100), [DatedStock("soon", 500, NOW + timedelta(days=2)), DatedStock("later", 50)], NOW, ZONE
+    )
     assert found.waste == {"soon": 300}
     assert found.runs_out_at == NOW + timedelta(days=2, hours=12)
 
 
 def test_what_lasts_says_so() -> None:
     """Nothing runs out before it ends: no date, and all that is over is waste."""
-    found = forecast(days(1, 1, 1), [Stock("a", 500, NOW + timedelta(days=10))], NOW, ZONE)
+    found = forecast(days(1, 1, 1), [DatedStock("a", 500, NOW + timedelta(days=10))], NOW, ZONE)
     assert (found.runs_out_at, found.latest, found.reason) == (None, None, "lasts until it ends")
     assert found.waste == {"a": 490}
-    unused = forecast(days(0, 0, 0), [Stock("a", 500, NOW + timedelta(days=10))], NOW, ZONE)
+    unused = forecast(days(0, 0, 0), [DatedStock("a", 500, NOW + timedelta(days=10))], NOW, ZONE)
     assert (unused.reason, unused.waste) == ("no use seen", {"a": 500})
 
 
 def test_a_bucket_that_begins_later_bridges_nothing_before() -> None:
     """Data that begins on the third day prolongs the end, though the second day goes without."""
-    stocks = [Stock("now", 100, NOW + MONTH), Stock("queued", 100, NOW + MONTH, start=NOW + timedelta(days=2))]
+    stocks = [
+        DatedStock("now", 100, NOW + MONTH),
+        DatedStock("queued", 100, NOW + MONTH, start=NOW + timedelta(days=2)),
+    ]
     assert forecast(days(100, 100, 100), stocks, NOW, ZONE).runs_out_at == NOW + timedelta(days=3)
 
 
@@ -94,7 +99,7 @@ def test_a_bucket_that_begins_later_bridges_nothing_before() -> None:
 @given(st.lists(st.integers(0, 500), min_size=3, max_size=30), st.integers(0, 3000), st.integers(1, 60))
 def test_for_any_history(octets: list[int], left: int, ends: int) -> None:
     """The same twice, the range in order, the end before the bucket's, and waste no more than there is."""
-    stocks = [Stock("a", left, NOW + timedelta(days=ends))]
+    stocks = [DatedStock("a", left, NOW + timedelta(days=ends))]
     found = forecast(days(*octets), stocks, NOW, ZONE)
     assert found == forecast(days(*octets), stocks, NOW, ZONE)
     for one in (found.runs_out_at, found.earliest, found.latest):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from esimctl.providers.protocol import Answer, Order, Outcome, Tier, Verdict
+from esimctl.providers.protocol import Answer, Outcome, OutgoingOrder, Tier, Verdict
 from esimctl.store.evidence import Evidence
 from esimctl.store.journal import Journal
 from esimctl.store.vault import Vault
@@ -43,7 +43,7 @@ def handlers() -> Iterator[None]:
 def test_a_signal_while_the_order_is_on_its_way_waits_for_the_outcome(run: Runner, shop: Shop, number: int) -> None:
     """It arrives in the middle of the sending: the outcome is journalled, then the program ends with 4."""
 
-    def interrupted(shop: Shop, order: Order) -> Answer:
+    def interrupted(shop: Shop, order: OutgoingOrder) -> Answer:
         shop.execute(order)
         os.kill(os.getpid(), number)
         return shop.answer(order)
@@ -62,7 +62,7 @@ def test_a_signal_while_the_order_is_on_its_way_waits_for_the_outcome(run: Runne
 def test_a_signal_and_no_answer_leaves_it_open_and_the_next_run_settles_it(
     run: Runner, shop: Shop, number: int, tier: Tier
 ) -> None:
-    def interrupted(shop: Shop, order: Order) -> Answer:
+    def interrupted(shop: Shop, order: OutgoingOrder) -> Answer:
         shop.execute(order)
         os.kill(os.getpid(), number)
         return Answer(None, failure="timeout")
@@ -254,7 +254,7 @@ def test_without_room_for_an_outcome_nothing_is_sent(
 def test_a_signal_in_the_middle_of_a_second_sending_is_4(run: Runner, shop: Shop, words: tuple[str, ...]) -> None:
     """Recovery sends an absent order again (tier A), whichever command it runs in: a stop then is 4 as well."""
 
-    def interrupted(shop: Shop, order: Order) -> Answer:
+    def interrupted(shop: Shop, order: OutgoingOrder) -> Answer:
         shop.execute(order)
         os.kill(os.getpid(), signal.SIGINT)
         return shop.answer(order)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from esimctl.providers.protocol import Answer, Order, Outcome, ProviderOrder, Reading, Tier, Verdict
+from esimctl.providers.protocol import Answer, Outcome, OutgoingOrder, ProviderOrder, Reading, Tier, Verdict
 from esimctl.values.money import Money
 from tests.conftest import Outcome as Ran
 from tests.conftest import Runner
@@ -88,7 +88,7 @@ def test_a_duplicate_charge(run: Runner) -> None:
 
 
 def test_a_duplicate_charge_of_three_times(run: Runner, shop: Shop) -> None:
-    def thrice(shop: Shop, order: Order) -> Answer:
+    def thrice(shop: Shop, order: OutgoingOrder) -> Answer:
         shop.execute(order, charges=[TEN, TEN, TEN])
         return shop.answer(order)
 
@@ -147,7 +147,7 @@ def test_charged_and_not_delivered(run: Runner) -> None:
 
 
 def test_charged_although_refused_is_charged_and_not_delivered(run: Runner, shop: Shop) -> None:
-    def lie(shop: Shop, order: Order) -> Answer:
+    def lie(shop: Shop, order: OutgoingOrder) -> Answer:
         shop.execute(order, delivered=False)
         return Answer(402)
 
@@ -158,7 +158,7 @@ def test_charged_although_refused_is_charged_and_not_delivered(run: Runner, shop
 
 
 def test_a_settled_order_that_the_provider_calls_undelivered(run: Runner, shop: Shop) -> None:
-    def empty(shop: Shop, order: Order) -> Answer:
+    def empty(shop: Shop, order: OutgoingOrder) -> Answer:
         shop.execute(order, delivered=False)
         return shop.answer(order)
 
@@ -198,7 +198,7 @@ def test_an_order_of_somebody_else(run: Runner) -> None:
 def test_another_amount_than_agreed(run: Runner, shop: Shop) -> None:
     """Exit 4 when it happens, a finding afterwards."""
 
-    def dearer(shop: Shop, order: Order) -> Answer:
+    def dearer(shop: Shop, order: OutgoingOrder) -> Answer:
         shop.execute(order, charges=[Money(1200, "USD")])
         return shop.answer(order)
 
@@ -307,7 +307,7 @@ def test_a_person_reads_the_same(run: Runner) -> None:
 def test_the_code_never_reaches_evidence_or_journal(run: Runner, shop: Shop, home: Path) -> None:
     """After a purchase, and after one whose answer could not be read: the code is in the vault alone."""
 
-    def garbled(shop: Shop, order: Order) -> Answer:
+    def garbled(shop: Shop, order: OutgoingOrder) -> Answer:
         shop.execute(order)
         return Answer(200, shop.answer(order).body[:-1])
 

@@ -179,9 +179,9 @@ def test_rules_that_nothing_runs_are_a_warning(run: Runner, home: Path, monkeypa
     """Only where a rule is enabled, with the command that mends it; with a schedule it is well."""
     from esimctl.setup import schedule
     from esimctl.setup.schedulers.cron import Cron
-    from esimctl.setup.schedulers.held import Held
+    from esimctl.setup.schedulers.held import HeldTask
 
-    found: list[tuple[Cron, Held]] = []
+    found: list[tuple[Cron, HeldTask]] = []
     monkeypatch.setattr(schedule, "asked", lambda _environ, _task: found)
     assert not [each for each in run("doctor", "--json", now=None).json["checks"] if each["name"] == "schedule"]
     assert run("buy", "smart-laor-7d", "--provider", "sandbox", "--name", "sim", "--yes", now=None).code == 0
@@ -190,7 +190,7 @@ def test_rules_that_nothing_runs_are_a_warning(run: Runner, home: Path, monkeypa
     assert run("autotopup", "enable", "sim", "--confirm", "5USD", now=None).code == 0
     warned = row(run("doctor", "--json", now=None).json, "schedule")
     assert (warned["status"], warned["fix"]) == ("warn", "esimctl schedule install")
-    found.append((Cron(), Held("5 * * * * x\n", True, True)))
+    found.append((Cron(), HeldTask("5 * * * * x\n", True, True)))
     assert row(run("doctor", "--json", now=None).json, "schedule")["status"] == "ok"
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from esimctl.providers.protocol import Answer, Order, Outcome, ProviderOrder, Tier, Verdict
+from esimctl.providers.protocol import Answer, Outcome, OutgoingOrder, ProviderOrder, Tier, Verdict
 from esimctl.values.money import Money
 from tests.conftest import NOW, Runner
 from tests.purchase.shop import CODE, SHOP, TEN, Shop, closed, furnish
@@ -39,13 +39,13 @@ def shop(monkeypatch: pytest.MonkeyPatch, home: Path) -> Shop:
     return furnish(monkeypatch, home, balance=Money(10_000, "USD"))
 
 
-def lost(shop: Shop, order: Order) -> Answer:
+def lost(shop: Shop, order: OutgoingOrder) -> Answer:
     """The order is executed and the answer never comes."""
     shop.execute(order)
     return Answer(None, failure="timeout")
 
 
-def vanished(shop: Shop, order: Order) -> Answer:
+def vanished(shop: Shop, order: OutgoingOrder) -> Answer:
     """The order never arrives, and nobody can tell."""
     return Answer(None, failure="timeout")
 
@@ -246,7 +246,7 @@ def test_nothing_is_sent_again_while_spending_is_paused(run: Runner, shop: Shop,
 def test_a_refusal_that_was_a_lie_is_found(run: Runner, shop: Shop) -> None:
     """Refused with a definite answer, carried out all the same: the seller lists it, so it is taken up again."""
 
-    def lie(shop: Shop, order: Order) -> Answer:
+    def lie(shop: Shop, order: OutgoingOrder) -> Answer:
         shop.execute(order, delivered=False)
         return Answer(402)
 
@@ -264,7 +264,7 @@ def test_a_refusal_that_was_a_lie_is_found(run: Runner, shop: Shop) -> None:
 def test_the_payment_is_corrected_to_what_was_really_taken(run: Runner, shop: Shop) -> None:
     """The provider's books show another amount than its answer did: ours follow, and say so."""
 
-    def dearer(shop: Shop, order: Order) -> Answer:
+    def dearer(shop: Shop, order: OutgoingOrder) -> Answer:
         shop.execute(order, charges=[Money(1200, "USD")])
         answer = shop.answer(order)
         return Answer(200, answer.body.replace(b"1200", b"1000"))
@@ -306,7 +306,7 @@ def test_not_found_but_the_money_is_gone_is_no_proof_of_absence(
 ) -> None:
     """The account went down by the price: nothing is sent again, nothing is given up; a day later a person decides."""
 
-    def lost(shop: Shop, order: Order) -> Answer:
+    def lost(shop: Shop, order: OutgoingOrder) -> Answer:
         shop.execute(order)
         return Answer(None, failure="timeout")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from esimctl.providers.protocol import Answer, Order, Outcome, Verdict
+from esimctl.providers.protocol import Answer, Outcome, OutgoingOrder, Verdict
 from esimctl.values.money import Money
 from tests.conftest import Runner, tree
 from tests.purchase.shop import Shop, furnish
@@ -133,7 +133,7 @@ def test_ids_that_can_be(run: Runner, name: str) -> None:
 def test_an_open_order_is_settled_first(run: Runner, shop: Shop) -> None:
     """Lost answer, provider silent: 4. Then it can be asked: the same id gives the settled order, sent once."""
 
-    def lost(shop: Shop, order: Order) -> Answer:
+    def lost(shop: Shop, order: OutgoingOrder) -> Answer:
         shop.execute(order)
         return Answer(None, failure="timeout")
 
@@ -161,7 +161,7 @@ def test_an_accepted_order_is_asked_about(run: Runner) -> None:
 
 
 def test_a_discrepancy_keeps_its_code(run: Runner, shop: Shop) -> None:
-    def dearer(shop: Shop, order: Order) -> Answer:
+    def dearer(shop: Shop, order: OutgoingOrder) -> Answer:
         shop.execute(order, charges=[Money(1200, "USD")])
         return shop.answer(order)
 

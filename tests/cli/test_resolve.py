@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from esimctl.providers.protocol import Answer, Order, Outcome, Tier, Verdict
+from esimctl.providers.protocol import Answer, Outcome, OutgoingOrder, Tier, Verdict
 from esimctl.values.money import Money
 from tests.conftest import Runner
 from tests.purchase.shop import CODE, Shop, furnish
@@ -23,7 +23,7 @@ def home(tmp_path: Path) -> Path:
 def shop(monkeypatch: pytest.MonkeyPatch, home: Path) -> Shop:
     """Tier D, charged, and nobody can say so."""
 
-    def lost(shop: Shop, order: Order) -> Answer:
+    def lost(shop: Shop, order: OutgoingOrder) -> Answer:
         shop.execute(order)
         return Answer(None, failure="timeout")
 

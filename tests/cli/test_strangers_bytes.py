@@ -188,11 +188,11 @@ def test_a_look_does_not_wait_for_a_vendor_that_trickles() -> None:
 
 def test_one_slow_vendor_leaves_the_others_their_time() -> None:
     """A deadline is shared out when a part of it begins; what one does not use is there for the next."""
-    from esimctl.profile.deadline import Deadline, Shares
+    from esimctl.profile.deadline import Deadline, SharedDeadline
 
-    shares = Shares(Deadline(30.0), ["a", "b", "a", "c"])
+    shares = SharedDeadline(Deadline(30.0), ["a", "b", "a", "c"])
     first, second = shares.of("a"), shares.of("b")
     assert first is shares.of("a")
     assert 9.0 < first.left <= 10.0
     assert 14.0 < second.left <= 15.0
-    assert Shares(Deadline(0.0), ["a"], least=5.0).of("a").left > 4.0
+    assert SharedDeadline(Deadline(0.0), ["a"], least=5.0).of("a").left > 4.0

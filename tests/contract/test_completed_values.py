@@ -122,7 +122,7 @@ def test_a_reseller_s_line_gets_that_reseller_s_plans(run: Runner) -> None:
     import os
 
     from esimctl.catalogue.plan import Plan
-    from esimctl.providers.price_list import Offer, Shelf, keep_shelf
+    from esimctl.providers.price_list import PriceList, PriceRow, keep_shelf
     from esimctl.providers.reseller import Reseller
     from esimctl.purchase.opening import open_profile
     from esimctl.values.money import Money
@@ -138,7 +138,7 @@ def test_a_reseller_s_line_gets_that_reseller_s_plans(run: Runner) -> None:
             id=f"{vendor}/CKH002", provider=vendor, carrier="smart", name="Cambodia", countries=("KH",),
             price=Money(500, "USD"), terms={"data": "1GB", "term": "7 days"},
         )  # fmt: skip
-        shelf = Shelf.of([Offer(plan, {"slug": "x"})], datetime.now(UTC))
+        shelf = PriceList.of([PriceRow(plan, {"slug": "x"})], datetime.now(UTC))
         assert keep_shelf(provider.account.offers, vendor, shelf)
     profile = session.store.folder / "profile.toml"
     profile.write_text(profile.read_text() + '\n[line.trip]\nprovider = "airalo"\ncarrier = "smart"\n')

@@ -17,8 +17,8 @@ from esimctl.providers.protocol import (
     Answer,
     Goods,
     LineRef,
-    Order,
     Outcome,
+    OutgoingOrder,
     ProviderOrder,
     Quote,
     Reading,
@@ -152,7 +152,7 @@ class FakeProvider:
         assert wish.amount is not None
         return Quote(wish.amount, balance_before=self.account_balance(now))
 
-    def request(self, order: Order) -> Request:
+    def request(self, order: OutgoingOrder) -> Request:
         form = {
             "mark": order.key,
             "line": order.wish.line.iccid,
@@ -161,7 +161,7 @@ class FakeProvider:
         }
         return Request("/orders", json.dumps(form, sort_keys=True))
 
-    def send(self, order: Order, request: Request, now: datetime, *, deadline: float) -> Answer:
+    def send(self, order: OutgoingOrder, request: Request, now: datetime, *, deadline: float) -> Answer:
         answer = self._ask("POST", request.endpoint, deadline, request.body)
         if self.letter == "E" and answer.status == 200:
             created = self.interpret(order, answer)
@@ -169,7 +169,7 @@ class FakeProvider:
                 return self._ask("POST", f"/complete/{created.provider_order}", deadline, "{}")
         return answer
 
-    def interpret(self, order: Order, answer: Answer) -> Outcome:
+    def interpret(self, order: OutgoingOrder, answer: Answer) -> Outcome:
         plain = by_transport(answer, None)
         if plain is not None:
             return plain
@@ -192,7 +192,7 @@ class FakeProvider:
             return refused("price_changed") if code == "price_changed" else ambiguous(code or "conflict")
         return by_status(status)
 
-    def _executed(self, order: Order, told: dict[str, Any]) -> Outcome:
+    def _executed(self, order: OutgoingOrder, told: dict[str, Any]) -> Outcome:
         number, status = strict_json.text(told, "order"), strict_json.text(told, "status")
         if status == "failed":
             return refused("failed_there")
@@ -208,7 +208,7 @@ class FakeProvider:
             mismatch=wrong,
         )  # fmt: skip
 
-    def look_up(self, order: Order, now: datetime, *, deadline: float) -> Outcome:
+    def look_up(self, order: OutgoingOrder, now: datetime, *, deadline: float) -> Outcome:
         answer = self._ask("GET", f"/orders?mark={order.key}", deadline)
         if answer.status != 200:
             return Outcome(Verdict.AMBIGUOUS, answer.failure or "server_error")
@@ -220,7 +220,7 @@ class FakeProvider:
             return self.interpret(order, done)
         return self._executed(order, found[0])
 
-    def _is(self, order: Order, row: dict[str, Any]) -> bool:
+    def _is(self, order: OutgoingOrder, row: dict[str, Any]) -> bool:
         """By the mark; where there is none, by line, price and time, and by not being another order of ours."""
         if self.letter != "D":
             return bool(row["mark"] == order.key)

@@ -19,7 +19,7 @@ import httpx
 
 from esimctl.ledger.orders import OrderState
 from esimctl.market.provider import provider_of
-from esimctl.providers.sandbox.books import Books
+from esimctl.providers.sandbox.books import OperatorBooks
 from esimctl.values.money import Money
 from tests.faults.hostile import Kind, Said
 from tests.faults.matrix import START, Moving
@@ -95,7 +95,7 @@ class Mall:
         self.faces: dict[str, Face] = {}
         for port, api in enumerate(APIS, 1):
             self.environ[address(api)] = f"http://127.0.0.1:{port}"
-            self.faces[api] = make_face(api, Books(home / "vendors"), ZONE, self.clock.now)
+            self.faces[api] = make_face(api, OperatorBooks(home / "vendors"), ZONE, self.clock.now)
         self.before = {api: {each.number for each in self.faces[api].sold()} for api in APIS}
 
     # -- the vendors

@@ -383,14 +383,14 @@ def prepared(place: Path) -> Path:
         folder.mkdir(mode=0o700)
     for machine in (a, b):
         (machine.home / "sandbox").symlink_to("../operator")
-    from esimctl.lines.counter import Bought, add_line
+    from esimctl.lines.counter import CounterPurchase, add_line
     from esimctl.purchase.offer import Intent
     from esimctl.purchase.walk import purchase
     from esimctl.values.money import Money
 
     with a.session() as session:
         purchase(session, Intent("new", line="phone", plan=PLAN, provider="sandbox", confirmed=True))
-        bought = Bought("sim", carrier="smart", data=20_000_000_000, days=30, price=Money(500, "USD"))
+        bought = CounterPurchase("sim", carrier="smart", data=20_000_000_000, days=30, price=Money(500, "USD"))
         add_line(session, bought)
     b.folder.parent.mkdir(mode=0o700)
     shutil.copytree(a.folder, b.folder)

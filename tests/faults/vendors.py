@@ -20,7 +20,7 @@ from esimctl.ledger.orders import OrderState
 from esimctl.market.provider import provider_of
 from esimctl.profile.codes import codes_of_line
 from esimctl.providers.protocol import Answer
-from esimctl.providers.sandbox.books import Books
+from esimctl.providers.sandbox.books import OperatorBooks
 from esimctl.values.money import Money
 from tests.faults.matrix import START, Moving
 from tests.faults.scratch import renew
@@ -137,7 +137,7 @@ class VendorDesk:
             **CREDENTIALS,
             address(api): "http://127.0.0.1:1",
         }
-        self.face = make_face(api, Books(home / "vendors"), ZONE, self.vendor_now, armed=armed)
+        self.face = make_face(api, OperatorBooks(home / "vendors"), ZONE, self.vendor_now, armed=armed)
         self.ways: list[tuple[Way, bool] | None] = []  #: for the next orders: how, and whether they are carried out
         self.posts = 0
         self.fired = 0

@@ -42,7 +42,7 @@ def install() -> None:
     module = ModuleType("esimctl.cli.probe")
     module.command = command  # type: ignore[attr-defined]
     sys.modules["esimctl.cli.probe"] = module
-    cli.COMMANDS["probe"] = cli.Entry("probe", cli.SETUP, "misbehave")
+    cli.COMMANDS["probe"] = cli.CommandRow("probe", cli.SETUP, "misbehave")
 
 
 if __name__ == "__main__":

@@ -19,8 +19,8 @@ from esimctl.providers.protocol import (
     Answer,
     Goods,
     LineRef,
-    Order,
     Outcome,
+    OutgoingOrder,
     ProviderOrder,
     Quote,
     Reading,
@@ -49,14 +49,16 @@ class Shop:
     horizon: timedelta = timedelta(0)  #: of absence
     sold: dict[str, ProviderOrder] = field(default_factory=dict)
     strangers: list[ProviderOrder] = field(default_factory=list)
-    behave: "Callable[[Shop, Order], Answer] | None" = None
-    knows: "Callable[[Shop, Order], Outcome | None] | None" = None
+    behave: "Callable[[Shop, OutgoingOrder], Answer] | None" = None
+    knows: "Callable[[Shop, OutgoingOrder], Outcome | None] | None" = None
     price: Money = TEN
     gone: bool = False
     sent: list[str] = field(default_factory=list)  #: the bytes of every order that arrived
     readings: list[Reading] = field(default_factory=list)
 
-    def execute(self, order: Order, *, charges: Sequence[Money] | None = None, delivered: bool = True) -> ProviderOrder:
+    def execute(
+        self, order: OutgoingOrder, *, charges: Sequence[Money] | None = None, delivered: bool = True
+    ) -> ProviderOrder:
         """Sell: charge (the price, once) and deliver."""
         taken = tuple([self.price] if charges is None else charges)
         number = f"SH-{len(self.sold) + 1}"
@@ -68,7 +70,7 @@ class Shop:
             self.balance = Money(self.balance.minor - sum(charge.minor for charge in taken), self.balance.currency)
         return self.sold[order.key]
 
-    def answer(self, order: Order) -> Answer:
+    def answer(self, order: OutgoingOrder) -> Answer:
         """What a sale is answered with."""
         sale = self.sold[order.key]
         body = {"order": sale.provider_order, "iccid": sale.iccid, "lpa": CODE, "minor": sale.charges[0].minor}
@@ -111,10 +113,10 @@ class ShopProvider:
         self._open()
         return Quote(SHOP.price, terms=PLAN.terms, balance_before=SHOP.balance)
 
-    def request(self, order: Order) -> Request:
+    def request(self, order: OutgoingOrder) -> Request:
         return Request("shop:orders", json.dumps({"key": order.key, "plan": order.wish.plan}))
 
-    def send(self, order: Order, request: Request, now: datetime, *, deadline: float) -> Answer:
+    def send(self, order: OutgoingOrder, request: Request, now: datetime, *, deadline: float) -> Answer:
         SHOP.sent.append(request.body)
         if SHOP.behave is not None:
             return SHOP.behave(SHOP, order)
@@ -122,7 +124,7 @@ class ShopProvider:
             SHOP.execute(order)
         return SHOP.answer(order)
 
-    def interpret(self, order: Order, answer: Answer) -> Outcome:
+    def interpret(self, order: OutgoingOrder, answer: Answer) -> Outcome:
         if answer.status != 200:
             if answer.status == 402:
                 return Outcome(Verdict.REFUSED, "declined", charged=False)
@@ -137,7 +139,7 @@ class ShopProvider:
         goods = Goods(iccid=told["iccid"], lpa=lpa)
         return Outcome(Verdict.SETTLED, provider_order=told["order"], charged=True, paid=paid, goods=goods)
 
-    def look_up(self, order: Order, now: datetime, *, deadline: float) -> Outcome:
+    def look_up(self, order: OutgoingOrder, now: datetime, *, deadline: float) -> Outcome:
         if SHOP.knows is not None and (told := SHOP.knows(SHOP, order)) is not None:
             return told
         if SHOP.gone:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from esimctl.providers.protocol import Answer, Order, Outcome, Tier, Verdict
+from esimctl.providers.protocol import Answer, Outcome, OutgoingOrder, Tier, Verdict
 from esimctl.values.money import Money
 from tests.conftest import Runner
 from tests.purchase.shop import Shop, ShopProvider, furnish
@@ -21,13 +21,13 @@ def usd(minor: int) -> Money:
     return Money(minor, "USD")
 
 
-def lost(shop: Shop, order: Order) -> Answer:
+def lost(shop: Shop, order: OutgoingOrder) -> Answer:
     """Carried out; the answer never comes."""
     shop.execute(order)
     return Answer(None, failure="timeout")
 
 
-def vanished(shop: Shop, order: Order) -> Answer:
+def vanished(shop: Shop, order: OutgoingOrder) -> Answer:
     """It never arrives, and nobody can tell."""
     return Answer(None, failure="timeout")
 

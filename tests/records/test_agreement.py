@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from esimctl.purchase.opening import open_profile
 from esimctl.records.report import counted, takers_of_play
-from esimctl.records.report_flows import Lost, Used, shares
-from esimctl.records.report_money import Bought, Purchases
+from esimctl.records.report_flows import Lost, UsedSpan, shares
+from esimctl.records.report_money import PurchasedData, Purchases
 from esimctl.records.report_months import Months, months_until
-from esimctl.records.report_rows import Rows, document, together
+from esimctl.records.report_rows import ReportRows, document, together
 from esimctl.values.moments import zone
 from esimctl.values.money import Money
 from tests import recount
@@ -44,11 +44,11 @@ class Clock:
         return NOW
 
 
-def rows_of(lines: dict[str, Any], ledger: Any, span: Months, by: str | None) -> Rows:
+def rows_of(lines: dict[str, Any], ledger: Any, span: Months, by: str | None) -> ReportRows:
     return rows(Given(lines), ledger, by, span)
 
 
-def rows(session: Any, ledger: Any, by: str | None, span: Months | None = None) -> Rows:
+def rows(session: Any, ledger: Any, by: str | None, span: Months | None = None) -> ReportRows:
     """Every figure of the year, or of a span within it."""
     records = list(ledger.records())
     return counted(session, ledger, span or YEAR, by, records, takers_of_play(session, ledger, records))
@@ -65,7 +65,7 @@ def local_month(at: datetime) -> str:
 
 
 @pytest.fixture(scope="module")
-def thousand() -> tuple[Year, list[dict[str, Any]], Any, Rows]:
+def thousand() -> tuple[Year, list[dict[str, Any]], Any, ReportRows]:
     """A year of a thousand lines, its journal, its ledger, and its report by line."""
     made = year(1000, looks=1)
     entries, ledger = made.folded()
@@ -215,7 +215,7 @@ def test_real_money_and_play_money_are_never_in_one_sum() -> None:
 def test_a_use_is_divided_without_rest(octets: int, begin: int, length: int) -> None:
     """Whatever the months, the parts of a use within the year add up to it, each in its own month."""
     start = YEAR.start + timedelta(seconds=begin)
-    used = Used(start, start + timedelta(seconds=length), octets)
+    used = UsedSpan(start, start + timedelta(seconds=length), octets)
     parts = list(shares(used, YEAR.edges))
     if used.end <= YEAR.end and start < YEAR.end:
         assert sum(octets for _, octets in parts) == octets
@@ -235,7 +235,7 @@ def test_the_share_of_a_price_is_rounded_down(packs: list[tuple[int, int]], lost
     """Lost data costs at most what the packs cost, all of it when all is lost, and never more than its share."""
     purchases = Purchases()
     for place, (octets, price) in enumerate(packs):
-        purchases.add("phone", Bought(AT + timedelta(days=place), octets, Money(price, "USD")))
+        purchases.add("phone", PurchasedData(AT + timedelta(days=place), octets, Money(price, "USD")))
     cost, told = purchases.worth("phone", Lost(AT, AT + timedelta(days=9), lost))
     assert told
     whole = sum(price for _, price in packs)

@@ -14,7 +14,7 @@ from esimctl.errors import Refused, UsageError
 from esimctl.show import present as presenting
 from esimctl.show.present import error_document, present
 from esimctl.show.separated import csv_line, plain, tsv_line
-from esimctl.show.view import Column, Form, View
+from esimctl.show.view import Column, OutputForm, View
 from tests.show.fakes import said, shown, terminal
 
 DATA = {
@@ -45,7 +45,7 @@ def view(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(presenting.VIEWS, "things", "things")
 
 
-def put(form: Form, width: int | None = None, data: object = DATA) -> str:
+def put(form: OutputForm, width: int | None = None, data: object = DATA) -> str:
     """What stands on stdout."""
     one = terminal(width)
     present(form, "things", data, one)  # type: ignore[arg-type]
@@ -54,7 +54,7 @@ def put(form: Form, width: int | None = None, data: object = DATA) -> str:
 
 def test_tsv_has_full_values_and_no_header() -> None:
     """One record a line; unknown is empty; a tab or newline of the data makes no column or row."""
-    lines = put(Form("tsv")).split("\n")
+    lines = put(OutputForm("tsv")).split("\n")
     assert lines[0] == "phone\t12400000000"
     assert lines[1] == "a,b\t"
     assert len(lines) == 4
@@ -63,22 +63,22 @@ def test_tsv_has_full_values_and_no_header() -> None:
 
 def test_tsv_gets_a_header_when_asked() -> None:
     """The names are those that --columns takes, in every language."""
-    assert put(Form("tsv", header=True)).startswith("name\tleft_bytes\nphone\t")
+    assert put(OutputForm("tsv", header=True)).startswith("name\tleft_bytes\nphone\t")
 
 
 def test_csv_is_what_a_spreadsheet_reads() -> None:
     """RFC 4180 with a header, which can be left out; formulas of others do not run."""
-    text = put(Form("csv", columns="name,note"))
+    text = put(OutputForm("csv", columns="name,note"))
     assert "\r\n" in text
     rows = list(csv.reader(StringIO(text, newline="")))
     assert rows[0] == ["name", "note"]
     assert rows[2] == ["a,b", "'=HYPERLINK(1)"]
-    assert put(Form("csv", header=False)).startswith("phone,")
+    assert put(OutputForm("csv", header=False)).startswith("phone,")
 
 
 def test_json_is_one_document() -> None:
     """Schema first, one line, a newline at its end, nothing cleaned away from the data but by JSON's own escapes."""
-    text = put(Form("json"))
+    text = put(OutputForm("json"))
     assert text.startswith('{"schema": "esimctl.things/1", ')
     assert text.count("\n") == 1
     assert json.loads(text)["things"] == DATA["things"]
@@ -88,23 +88,23 @@ def test_json_is_one_document() -> None:
 @pytest.mark.parametrize(("output", "count"), [("tsv", 1), ("csv", 2), ("json", 1), ("table", 2)])
 def test_limit(output: str, count: int) -> None:
     """The first rows, in the order there is."""
-    text = put(Form(output, limit=1), 80)
+    text = put(OutputForm(output, limit=1), 80)
     assert "a,b" not in text
     assert text.count("\n") == count
 
 
 def test_json_says_that_there_is_more() -> None:
     """Only where rows were left out; the rows are the list that is named after the document, else its first list."""
-    assert json.loads(put(Form("json", limit=1)))["more"] is True
-    assert "more" not in json.loads(put(Form("json", limit=3)))
-    other = json.loads(put(Form("json", limit=1), data={"ok": True, "rows": [1, 2], "sums": [3, 4]}))
+    assert json.loads(put(OutputForm("json", limit=1)))["more"] is True
+    assert "more" not in json.loads(put(OutputForm("json", limit=3)))
+    other = json.loads(put(OutputForm("json", limit=1), data={"ok": True, "rows": [1, 2], "sums": [3, 4]}))
     assert (other["rows"], other["sums"], other["more"]) == ([1], [3, 4], True)
 
 
 def test_columns_choose_and_order() -> None:
     """Also columns that the table does not show by itself."""
-    assert put(Form("tsv", columns="note,name", limit=1)) == "\tphone\n"
-    assert put(Form("table", columns="left_bytes"), 80).split("\n")[1].strip() == "12.4 GB"
+    assert put(OutputForm("tsv", columns="note,name", limit=1)) == "\tphone\n"
+    assert put(OutputForm("table", columns="left_bytes"), 80).split("\n")[1].strip() == "12.4 GB"
 
 
 @pytest.mark.parametrize("output", ["tsv", "csv", "json", "table"])
@@ -112,7 +112,7 @@ def test_an_unknown_column_is_refused_with_those_there_are(output: str) -> None:
     """Before anything is written."""
     one = terminal(80)
     with pytest.raises(UsageError, match="name, left_bytes, note"):
-        present(Form(output, columns="name,nome"), "things", DATA, one)
+        present(OutputForm(output, columns="name,nome"), "things", DATA, one)
     assert shown(one) == ""
 
 
@@ -120,7 +120,7 @@ def test_an_unknown_column_is_refused_with_those_there_are(output: str) -> None:
 def test_nothing_is_nothing(output: str) -> None:
     """No rows: nothing in a pipe, an empty list in JSON, a sentence on stderr for people alone."""
     one = terminal(80)
-    present(Form(output), "things", {"things": []}, one)
+    present(OutputForm(output), "things", {"things": []}, one)
     assert shown(one) == {"json": '{"schema": "esimctl.things/1", "things": []}\n', "csv": "name,left_bytes\r\n"}.get(
         output, ""
     )
@@ -129,7 +129,7 @@ def test_nothing_is_nothing(output: str) -> None:
 
 def test_a_table_in_a_pipe_is_not_fitted() -> None:
     """`-o table | less -S`: natural width, no colour, no block."""
-    text = put(Form("table"))
+    text = put(OutputForm("table"))
     assert text.splitlines()[0].split() == ["NAME", "LEFT"]
     assert "\x1b" not in text
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from esimctl.charging.buckets import Movement
 from esimctl.providers.protocol import Reading, ReadingBucket
-from esimctl.usage.kept import Span, by_day, daily_use, model_spans, spans, used_between, whole, whole_days
-from esimctl.usage.use import Use, points
+from esimctl.usage.kept import UseSpan, by_day, daily_use, model_spans, spans, used_between, whole, whole_days
+from esimctl.usage.use import UseHistory, points
 from esimctl.values.moments import zone
 
 ZONE = zone("Asia/Phnom_Penh")
@@ -46,7 +46,7 @@ def test_a_day_is_whole_at_its_own_length(day: date, hours: int) -> None:
     berlin = zone("Europe/Berlin")
     start = datetime(day.year, day.month, day.day, tzinfo=berlin).astimezone(UTC)
     for length, expected in ((hours, True), (hours - 1, False)):
-        known = by_day([Span(start, start + timedelta(hours=length), 5)], berlin)
+        known = by_day([UseSpan(start, start + timedelta(hours=length), 5)], berlin)
         assert whole(day, known[day], berlin) is expected
 
 
@@ -54,7 +54,7 @@ def test_a_day_is_whole_at_its_own_length(day: date, hours: int) -> None:
 def test_no_octet_is_lost_or_made(parts: list[tuple[int, int | None]]) -> None:
     at, found = BEGIN, []
     for seconds, octets in parts:
-        found.append(Span(at, at + timedelta(seconds=seconds), octets))
+        found.append(UseSpan(at, at + timedelta(seconds=seconds), octets))
         at = found[-1].end
     assert sum(day.octets for day in by_day(found, ZONE).values()) == sum(span.octets or 0 for span in found)
 
@@ -66,7 +66,7 @@ def moved(day: float, reason: str, amount: int = 0) -> Movement:
 def test_a_model_has_used_what_observations_took_from_it() -> None:
     story = [moved(0, "bought"), moved(0, "granted", 20 * GB), moved(2, "observed", 18 * GB),
              moved(2, "observed-less", 2 * GB), moved(3, "observed", 18 * GB)]  # fmt: skip
-    assert model_spans(story) == [Span(BEGIN, BEGIN + 2 * DAY, 2 * GB), Span(BEGIN + 2 * DAY, BEGIN + 3 * DAY, 0)]
+    assert model_spans(story) == [UseSpan(BEGIN, BEGIN + 2 * DAY, 2 * GB), UseSpan(BEGIN + 2 * DAY, BEGIN + 3 * DAY, 0)]
 
 
 @pytest.mark.parametrize("story", [
@@ -81,7 +81,7 @@ def test_what_nobody_saw_stays_unknown(story: list[Movement]) -> None:
 
 def test_data_that_lapsed_empty_hides_nothing() -> None:
     story = [moved(0, "granted", GB), moved(0.5, "expired", 0), moved(1, "observed", GB)]
-    assert model_spans(story) == [Span(BEGIN, BEGIN + DAY, 0)]
+    assert model_spans(story) == [UseSpan(BEGIN, BEGIN + DAY, 0)]
 
 
 def bucketed(day: float, left: int) -> Reading:
@@ -103,7 +103,7 @@ def test_a_reading_by_hand_between_a_provider_s_own_counts_what_it_says() -> Non
 
 @given(st.integers(0, 10**9), st.integers(1, 100_000))
 def test_an_alert_s_instants_add_up(octets: int, seconds: int) -> None:
-    use = Use(spans=[Span(BEGIN, BEGIN + timedelta(seconds=seconds), octets)])
+    use = UseHistory(spans=[UseSpan(BEGIN, BEGIN + timedelta(seconds=seconds), octets)])
     found = list(points(use, BEGIN))
     assert sum(part for _, part in found) == octets
     assert all(BEGIN < at <= BEGIN + timedelta(seconds=seconds) for at, _ in found)

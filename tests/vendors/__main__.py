@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from esimctl.profile.opened import Clock
-from esimctl.providers.sandbox.books import Books
+from esimctl.providers.sandbox.books import OperatorBooks
 from esimctl.providers.sandbox.faults import FAULTS
 from esimctl.providers.sandbox.provider import DEFAULT_ZONE
 from esimctl.values.moments import parse_duration, zone
@@ -69,7 +69,7 @@ def main(words: Sequence[str] | None = None) -> int:
     given = asked.parse_args(words)
     stopped = threading.Event()
     with tempfile.TemporaryDirectory(prefix="vendor-") as folder:
-        books, clock = Books(given.home or Path(folder)), Clock(os.environ)
+        books, clock = OperatorBooks(given.home or Path(folder)), Clock(os.environ)
         face = make_face(given.api, books, given.zone, clock.now, credit=given.credit, delay=given.delay,
                          armed=Armed(frozenset(given.arm)))  # fmt: skip
         try:

@@ -18,8 +18,8 @@ from esimctl.providers.protocol import LineRef, Reading, ReadingBucket
 from esimctl.providers.sandbox import desk, faults, meter
 from esimctl.providers.sandbox import desk as goods
 from esimctl.providers.sandbox import desk as returns
-from esimctl.providers.sandbox.books import Books, moment, ticks
-from esimctl.providers.sandbox.stock import Stock
+from esimctl.providers.sandbox.books import OperatorBooks, moment, ticks
+from esimctl.providers.sandbox.stock import OperatorStock
 from esimctl.values.money import Money
 from tests.vendors.armed import NOTHING, Armed
 from tests.vendors.packs import Pack, packs
@@ -75,7 +75,7 @@ class Counter:
     def __init__(
         self,
         api: str,
-        books: Books,
+        books: OperatorBooks,
         zone: tzinfo,
         clock: Callable[[], datetime],
         *,
@@ -90,7 +90,7 @@ class Counter:
         self.books = books
         self.clock = clock
         self.packs = list(packs(gigabyte, carrier))
-        self.stock = Stock(lambda: tuple(pack.plan for pack in self.packs), lambda: (), zone)
+        self.stock = OperatorStock(lambda: tuple(pack.plan for pack in self.packs), lambda: (), zone)
         self.delay = delay
         self._first_credit = credit
         self._wallet = f"{api}:USD"

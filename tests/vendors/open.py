@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 
-from esimctl.providers.sandbox.books import Books
+from esimctl.providers.sandbox.books import OperatorBooks
 from tests.vendors.airalo import AiraloFace
 from tests.vendors.armed import NOTHING, Armed
 from tests.vendors.celitech import CARRIER, CelitechFace
@@ -23,7 +23,7 @@ CREDIT = 100_000  #: cents that an account begins with where nobody says otherwi
 
 def make_face(
     api: str,
-    books: Books,
+    books: OperatorBooks,
     zone: tzinfo,
     clock: Callable[[], datetime],
     *,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from esimctl.providers.sandbox.books import Books
+from esimctl.providers.sandbox.books import OperatorBooks
 from tests.conftest import Outcome, Runner
 from tests.process.runner import environment
 from tests.vendors.accounts import CREDENTIALS, PACK, TOPUP, ZONE, address
@@ -36,7 +36,7 @@ class Clock:
 
 def double(api: str, books: Path, clock: Clock | None = None, **options: Any) -> Face:
     """A double with its books in that folder; `options` as for `make_face`."""
-    return make_face(api, Books(books), ZONE, clock or Clock(), **options)
+    return make_face(api, OperatorBooks(books), ZONE, clock or Clock(), **options)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from esimctl.providers.sandbox.books import Books
+from esimctl.providers.sandbox.books import OperatorBooks
 from tests.conftest import Runner
 from tests.vendors.accounts import APIS
 from tests.vendors.served import Clock, Rehearsal, served
@@ -29,7 +29,7 @@ def shop(request: Any, run: Runner, home: Path) -> Iterator[Rehearsal]:
 
 def charges(home: Path) -> list[int]:
     """What the operator took, in cents; what it gave back is negative."""
-    with Books(home).reading() as database:
+    with OperatorBooks(home).reading() as database:
         return [minor for (minor,) in database.execute("SELECT minor FROM charge ORDER BY number")]
 
 

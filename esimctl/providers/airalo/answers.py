@@ -11,7 +11,7 @@ from typing import Any
 from esimctl.malformed import Malformed
 from esimctl.providers.airalo.catalogue import MEGABYTE, cents
 from esimctl.providers.lpa import ActivationCode, ActivationCodeError, plain_iccid, valid_iccid
-from esimctl.providers.protocol import Goods, LineRef, Order, Outcome, ProviderOrder, Reading, Verdict
+from esimctl.providers.protocol import Goods, LineRef, Outcome, OutgoingOrder, ProviderOrder, Reading, Verdict
 from esimctl.providers.strict_json import (
     card,
     decode,
@@ -55,12 +55,12 @@ STATUS = {
 }
 
 
-def label(order: Order) -> str:
+def label(order: OutgoingOrder) -> str:
     """What stands in `description`: the mark by which an order is found again."""
     return LABEL + order.key
 
 
-def package_of(order: Order) -> str:
+def package_of(order: OutgoingOrder) -> str:
     """Airalo's own id of what was ordered."""
     return (order.wish.plan or "").partition("/")[2]
 
@@ -83,7 +83,7 @@ def refusal(status: int, body: bytes) -> Outcome:
     return by_status(status, reason or message)
 
 
-def outcome_of(order: Order, status: int, body: bytes) -> Outcome:
+def outcome_of(order: OutgoingOrder, status: int, body: bytes) -> Outcome:
     """An answer to an order whose status decides nothing."""
     if status >= 400:
         return refusal(status, body)
@@ -97,7 +97,7 @@ def outcome_of(order: Order, status: int, body: bytes) -> Outcome:
         return ambiguous("malformed")
 
 
-def delivered(order: Order, data: Mapping[str, Any], more: int = 0) -> Outcome:
+def delivered(order: OutgoingOrder, data: Mapping[str, Any], more: int = 0) -> Outcome:
     """An order as Airalo describes it, whichever question brought it. `more` orders of the same mark are a finding."""
     number_of = identifier(data, "id")
     if number_of is None:
@@ -174,7 +174,7 @@ def refund_asked(body: bytes) -> Outcome:
         return ambiguous("malformed")
 
 
-def marked(order: Order, listed: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def marked(order: OutgoingOrder, listed: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The listed orders that carry this order's mark."""
     return [row for row in listed if order.key in (maybe_text(row, "description", 300) or "")]
 
@@ -192,7 +192,7 @@ def came_to_nothing(row: Mapping[str, Any]) -> str | None:
     return word if word in NOTHING else None
 
 
-def unmarked_topup(order: Order, row: Mapping[str, Any], since: datetime | None) -> bool | None:
+def unmarked_topup(order: OutgoingOrder, row: Mapping[str, Any], since: datetime | None) -> bool | None:
     """Whether a listed order is this top-up although its description was replaced by the vendor's own.
 
     None where it can be, but no date tells: it has none, or nobody knows when by their clock it was sent.
@@ -207,12 +207,12 @@ def unmarked_topup(order: Order, row: Mapping[str, Any], since: datetime | None)
     return None if made is None or since is None else made >= since
 
 
-def same_package(order: Order, row: Mapping[str, Any]) -> bool:
+def same_package(order: OutgoingOrder, row: Mapping[str, Any]) -> bool:
     """Whether a listed order is for the same package."""
     return identifier(row, "package_id") == package_of(order)
 
 
-def in_history(order: Order, row: Mapping[str, Any], since: datetime | None) -> bool | None:
+def in_history(order: OutgoingOrder, row: Mapping[str, Any], since: datetime | None) -> bool | None:
     """Whether a row of a line's package history is this top-up; None where it does not tell when it was bought.
 
     When a package began is no such date: one that was bought long before may begin just now.

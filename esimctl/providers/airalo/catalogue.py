@@ -7,7 +7,7 @@ from typing import Any
 
 from esimctl.catalogue.plan import Plan
 from esimctl.malformed import Malformed
-from esimctl.providers.price_list import Offer, one_row
+from esimctl.providers.price_list import PriceRow, one_row
 from esimctl.providers.reseller import COUNTRY, several
 from esimctl.providers.strict_json import (
     flag,
@@ -47,7 +47,7 @@ def cost(row: Mapping[str, Any], pricing: Mapping[str, Any]) -> Money | None:
     return cents(price * (100 - discount) / 100, ROUND_HALF_UP)
 
 
-def offers_of(document: Mapping[str, Any], provider: str, now: datetime) -> Iterator[Offer | None]:
+def offers_of(document: Mapping[str, Any], provider: str, now: datetime) -> Iterator[PriceRow | None]:
     """The packages of one page of `packages` for Cambodia; None stands for one that cannot be read."""
     pricing = table(document.get("pricing") or {}, "pricing")
     for place in listing(document, "data"):
@@ -58,7 +58,7 @@ def offers_of(document: Mapping[str, Any], provider: str, now: datetime) -> Iter
                     yield found
 
 
-def topups_of(document: Mapping[str, Any], provider: str, now: datetime) -> Iterator[Offer | None]:
+def topups_of(document: Mapping[str, Any], provider: str, now: datetime) -> Iterator[PriceRow | None]:
     """What `sims/{iccid}/topups` offers for one eSIM; None stands for one that cannot be read."""
     pricing = table(document.get("pricing") or {}, "pricing")
     for row in listing(document, "data"):
@@ -73,7 +73,7 @@ def offer_of(
     pricing: Mapping[str, Any],
     provider: str,
     now: datetime,
-) -> Offer | None:
+) -> PriceRow | None:
     """A package as an offer, None for one that cannot be sold: no id, no days, no price, no volume."""
     code, days, price = identifier(row, "id"), integer(row, "day"), cost(row, pricing)
     unlimited, megabytes = flag(row, "is_unlimited") or False, number(row, "amount")
@@ -108,7 +108,7 @@ def offer_of(
         notes=_notes(row, operator),
         renews=f"{provider}/{code.removesuffix(TOPUP)}" if topup else None,
     )
-    return Offer(plan, {"unlimited": unlimited, "octets": 0 if unlimited else int((megabytes or 0) * MEGABYTE)})
+    return PriceRow(plan, {"unlimited": unlimited, "octets": 0 if unlimited else int((megabytes or 0) * MEGABYTE)})
 
 
 def _countries(operator: Mapping[str, Any], place: Mapping[str, Any]) -> tuple[str, ...]:

@@ -16,13 +16,13 @@ from esimctl.providers.accounts import Account
 from esimctl.providers.airalo import answers
 from esimctl.providers.airalo.catalogue import cents, offers_of, topups_of
 from esimctl.providers.asking import Asker, Limit, countdown, retry_after, unreadable
-from esimctl.providers.price_list import Offer, readable
+from esimctl.providers.price_list import PriceRow, readable
 from esimctl.providers.protocol import (
     Answer,
     Goods,
     LineRef,
-    Order,
     Outcome,
+    OutgoingOrder,
     ProviderOrder,
     Quote,
     Reading,
@@ -121,7 +121,7 @@ class Airalo(Reseller):
 
     # -- what can be bought
 
-    def fetch_offers(self, now: datetime, deadline: float) -> Sequence[Offer]:
+    def fetch_offers(self, now: datetime, deadline: float) -> Sequence[PriceRow]:
         """All packages for Cambodia: its own, and those for several countries or the world that include it."""
         left = countdown(deadline)
         try:
@@ -134,7 +134,7 @@ class Airalo(Reseller):
         except Malformed as why:
             raise unreadable(self.name, why) from why
 
-    def fetch_extras(self, line: LineRef, now: datetime, deadline: float) -> Sequence[Offer]:
+    def fetch_extras(self, line: LineRef, now: datetime, deadline: float) -> Sequence[PriceRow]:
         """The top-ups of one eSIM."""
         document = self.get(f"sims/{_iccid(line)}/topups", {}, now, deadline)
         try:
@@ -160,7 +160,7 @@ class Airalo(Reseller):
 
     # -- orders
 
-    def request(self, order: Order) -> Request:
+    def request(self, order: OutgoingOrder) -> Request:
         """The order with its mark in the description."""
         body: dict[str, Any] = {"package_id": self.code(order.wish.plan or ""), "description": answers.label(order)}
         if order.wish.kind == "new":
@@ -169,7 +169,7 @@ class Airalo(Reseller):
         body["iccid"] = _iccid(order.wish.line)
         return Request(f"POST {BASE}orders/topups", json.dumps(body, separators=(",", ":")))
 
-    def understand(self, order: Order, answer: Answer) -> Outcome:
+    def understand(self, order: OutgoingOrder, answer: Answer) -> Outcome:
         """By status, then by the vendor's code. A 401 is looked into, whatever it says: it has come after a charge."""
         if answer.status == 401:
             return ambiguous("unauthorized")
@@ -179,7 +179,7 @@ class Airalo(Reseller):
         assert answer.status is not None
         return answers.outcome_of(order, answer.status, answer.body)
 
-    def find(self, order: Order, now: datetime, deadline: float) -> Outcome:
+    def find(self, order: OutgoingOrder, now: datetime, deadline: float) -> Outcome:
         """By the mark in the description; a top-up whose description was replaced, by line, package and time."""
         left = countdown(deadline)
         try:
@@ -200,7 +200,7 @@ class Airalo(Reseller):
         except Malformed as why:
             raise unreadable(self.name, why) from why
 
-    def _by_number(self, order: Order, number_of: str, now: datetime, deadline: float) -> Outcome | None:
+    def _by_number(self, order: OutgoingOrder, number_of: str, now: datetime, deadline: float) -> Outcome | None:
         """By Airalo's own number; None where it knows none of that number that is ours."""
         try:
             document = self.get(f"orders/{quote(number_of, safe='')}", {"include": "sims,status"}, now, deadline)
@@ -210,7 +210,7 @@ class Airalo(Reseller):
         nothing = answers.came_to_nothing(data)
         return refused(nothing) if nothing else answers.delivered(order, data)
 
-    def _find_topup(self, order: Order, now: datetime, deadline: float) -> Outcome:
+    def _find_topup(self, order: OutgoingOrder, now: datetime, deadline: float) -> Outcome:
         left, iccid = countdown(deadline), _iccid(order.wish.line)
         found = self.listed("orders", {"filter[iccid]": iccid, "include": "status"}, now, left())
         since = self._sent_at(order, now)
@@ -232,7 +232,7 @@ class Airalo(Reseller):
             return Outcome(Verdict.AMBIGUOUS, "undated_topup")  # more than the orders before this one explain
         return Outcome(Verdict.ABSENT, "not_found", charged=False)
 
-    def _grown(self, order: Order, now: datetime, deadline: float) -> bool:
+    def _grown(self, order: OutgoingOrder, now: datetime, deadline: float) -> bool:
         """Whether the line has grown by the pack since before the order: the proof where no list shows it."""
         bought, before = self.offer(order.wish.plan or ""), order.granted_before
         octets = 0 if bought is None else int(bought.wire.get("octets") or 0)
@@ -241,7 +241,7 @@ class Airalo(Reseller):
         granted = self._granted(order.wish.line, now, deadline)
         return granted is not None and granted - before >= octets
 
-    def _sent_at(self, order: Order, now: datetime) -> datetime | None:
+    def _sent_at(self, order: OutgoingOrder, now: datetime) -> datetime | None:
         """When an order was sent, by their clock; None where ours has been set back since and so said nothing then."""
         if order.their_time is not None:
             return order.their_time - SLACK

@@ -10,7 +10,7 @@ from typing import Any
 from esimctl.malformed import Malformed
 from esimctl.providers.celitech.catalogue import UNLIMITED
 from esimctl.providers.lpa import ActivationCode, ActivationCodeError, plain_iccid, same_iccid, valid_iccid
-from esimctl.providers.protocol import Goods, LineRef, Order, Outcome, ProviderOrder, Reading, Verdict
+from esimctl.providers.protocol import Goods, LineRef, Outcome, OutgoingOrder, ProviderOrder, Reading, Verdict
 from esimctl.providers.strict_json import (
     card,
     decode,
@@ -36,7 +36,7 @@ ACTIVE, DELETED = "ACTIVE", "DELETED"
 WAITING = frozenset({"RELEASED", "DOWNLOADED", "INSTALLED"})  #: profiles that no network has seen yet
 
 
-def outcome_of(order: Order, status: int, body: bytes) -> Outcome:
+def outcome_of(order: OutgoingOrder, status: int, body: bytes) -> Outcome:
     """An answer to an order whose status decides nothing."""
     try:
         document = decode(body)
@@ -51,7 +51,7 @@ def outcome_of(order: Order, status: int, body: bytes) -> Outcome:
         return ambiguous("malformed") if status < 400 else by_status(status)
 
 
-def _taken(order: Order, found: Sequence[Mapping[str, Any]]) -> Outcome:
+def _taken(order: OutgoingOrder, found: Sequence[Mapping[str, Any]]) -> Outcome:
     purchase, profile = table(found[0].get("purchase"), "purchase"), table(found[0].get("profile"), "profile")
     number_of = identifier(purchase, "id")
     if number_of is None:
@@ -71,7 +71,7 @@ def _taken(order: Order, found: Sequence[Mapping[str, Any]]) -> Outcome:
     return Outcome(Verdict.SETTLED, provider_order=number_of, charged=True, goods=goods, mismatch=mismatch)
 
 
-def package_of(order: Order) -> str:
+def package_of(order: OutgoingOrder) -> str:
     """Celitech's own id of what was ordered."""
     return (order.wish.plan or "").partition("/")[2]
 
@@ -93,7 +93,7 @@ def code_in(value: object) -> str | None:
         return None
 
 
-def listed(order: Order, found: Sequence[Mapping[str, Any]]) -> Outcome | None:
+def listed(order: OutgoingOrder, found: Sequence[Mapping[str, Any]]) -> Outcome | None:
     """An order among listed purchases, without its goods; None where none carries our reference."""
     mine = [row for row in found if maybe_text(row, "referenceId", 300) == order.key]
     mine = mine or [row for row in found if order.provider_order is not None and row.get("id") == order.provider_order]

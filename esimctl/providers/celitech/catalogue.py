@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from esimctl.catalogue.plan import Plan
-from esimctl.providers.price_list import Offer, one_row
+from esimctl.providers.price_list import PriceRow, one_row
 from esimctl.providers.reseller import COUNTRY
 from esimctl.providers.strict_json import identifier, integer, number, text_if_told
 from esimctl.values.money import Money
@@ -18,7 +18,7 @@ UNLIMITED = -1
 
 
 @one_row
-def offer_of(row: Mapping[str, Any], provider: str, now: datetime) -> Offer | None:
+def offer_of(row: Mapping[str, Any], provider: str, now: datetime) -> PriceRow | None:
     """A package as an offer, None for one that cannot be sold: no id, no destination, no days, no price."""
     code, days, price = identifier(row, "id"), integer(row, "maxDays"), integer(row, "priceInCents")
     gigabytes, place = number(row, "dataLimitInGB"), destination_of(row)
@@ -47,7 +47,7 @@ def offer_of(row: Mapping[str, Any], provider: str, now: datetime) -> Offer | No
         source=SOURCE,
         as_of=now.date().isoformat(),
     )
-    return Offer(plan, {"gigabytes": size, "days": days, "destination": place})
+    return PriceRow(plan, {"gigabytes": size, "days": days, "destination": place})
 
 
 def destination_of(row: Mapping[str, Any]) -> str | None:
@@ -55,6 +55,6 @@ def destination_of(row: Mapping[str, Any]) -> str | None:
     return text_if_told(row, "destination") or text_if_told(row, "destinationISO2")
 
 
-def as_topup(offer: Offer) -> Offer:
+def as_topup(offer: PriceRow) -> PriceRow:
     """A package as a top-up: a line is extended by any package of its own destination."""
-    return Offer(replace(offer.plan, kind="topup"), offer.wire)
+    return PriceRow(replace(offer.plan, kind="topup"), offer.wire)

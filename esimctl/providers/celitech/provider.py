@@ -20,13 +20,13 @@ from esimctl.providers.celitech.catalogue import (
     offer_of,
 )
 from esimctl.providers.lpa import same_iccid
-from esimctl.providers.price_list import Offer, readable
+from esimctl.providers.price_list import PriceRow, readable
 from esimctl.providers.protocol import (
     Answer,
     Goods,
     LineRef,
-    Order,
     Outcome,
+    OutgoingOrder,
     ProviderOrder,
     Reading,
     Request,
@@ -99,11 +99,11 @@ class Celitech(Reseller):
 
     # -- what can be bought
 
-    def fetch_offers(self, now: datetime, deadline: float) -> Sequence[Offer]:
+    def fetch_offers(self, now: datetime, deadline: float) -> Sequence[PriceRow]:
         """All packages for Cambodia."""
         return self._packages(DESTINATION, now, deadline)
 
-    def _packages(self, destination: str, now: datetime, deadline: float) -> list[Offer]:
+    def _packages(self, destination: str, now: datetime, deadline: float) -> list[PriceRow]:
         """What is sold for one destination; a row for another one is passed over."""
         query = {"destination": destination, "includeUnlimited": "true"}
         wanted = HERE if destination in HERE else {destination}
@@ -114,7 +114,7 @@ class Celitech(Reseller):
             raise unreadable(self.name, why) from why
         return [offer for offer in found if {offer.wire["destination"], *offer.plan.countries} & wanted]
 
-    def fetch_extras(self, line: LineRef, now: datetime, deadline: float) -> Sequence[Offer]:
+    def fetch_extras(self, line: LineRef, now: datetime, deadline: float) -> Sequence[PriceRow]:
         """A package for the destination that the line was bought for extends it, if the line allows it."""
         left = countdown(deadline)
         try:
@@ -138,7 +138,7 @@ class Celitech(Reseller):
 
     # -- orders
 
-    def request(self, order: Order) -> Request:
+    def request(self, order: OutgoingOrder) -> Request:
         """The package by its size and days, as the list has it; under our key as reference."""
         wish = order.wish
         found = self.offer(wish.plan or "")
@@ -166,11 +166,11 @@ class Celitech(Reseller):
         """
         return max(at.astimezone(zone).date() for zone in (UTC, HOME, self.account.zone))
 
-    def order_headers(self, order: Order) -> Mapping[str, str]:
+    def order_headers(self, order: OutgoingOrder) -> Mapping[str, str]:
         """The key under which a second sending is the same order, for three days."""
         return {"Idempotency-Key": order.key}
 
-    def understand(self, order: Order, answer: Answer) -> Outcome:
+    def understand(self, order: OutgoingOrder, answer: Answer) -> Outcome:
         """By status, then by what was bought. After a 401 the vendor's books are looked into, whatever it says."""
         if answer.status == 401:
             return ambiguous("unauthorized")
@@ -184,7 +184,7 @@ class Celitech(Reseller):
             return exists()  # only what was carried out is replayed
         return outcome
 
-    def find(self, order: Order, now: datetime, deadline: float) -> Outcome:
+    def find(self, order: OutgoingOrder, now: datetime, deadline: float) -> Outcome:
         """By our reference; the code comes from the eSIM."""
         left = countdown(deadline)
         try:

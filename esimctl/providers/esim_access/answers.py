@@ -10,7 +10,16 @@ from typing import Any
 from esimctl.malformed import Malformed
 from esimctl.providers.esim_access.catalogue import DAILY
 from esimctl.providers.lpa import ActivationCode, ActivationCodeError, plain_iccid, same_iccid, valid_iccid
-from esimctl.providers.protocol import Goods, LineRef, Order, Outcome, ProviderOrder, Reading, ReadingBucket, Verdict
+from esimctl.providers.protocol import (
+    Goods,
+    LineRef,
+    Outcome,
+    OutgoingOrder,
+    ProviderOrder,
+    Reading,
+    ReadingBucket,
+    Verdict,
+)
 from esimctl.providers.strict_json import (
     card,
     decode,
@@ -115,7 +124,7 @@ def refuses_form(code: str | None) -> bool:
     return code is not None and (meaning is None or meaning.reason == "bad_request")
 
 
-def outcome_of(order: Order, status: int, body: bytes) -> Outcome:
+def outcome_of(order: OutgoingOrder, status: int, body: bytes) -> Outcome:
     """An answer to an order whose status decides nothing."""
     try:
         said = envelope(decode(body))
@@ -131,7 +140,7 @@ def outcome_of(order: Order, status: int, body: bytes) -> Outcome:
         return ambiguous("malformed")
 
 
-def _taken(order: Order, obj: Mapping[str, Any]) -> Outcome:
+def _taken(order: OutgoingOrder, obj: Mapping[str, Any]) -> Outcome:
     """A success: for a new eSIM with the order's number, for a top-up where it names our line or our reference.
 
     The transactionId that comes back may be one of the vendor's own; it is kept as the number then.
@@ -158,7 +167,7 @@ def _taken(order: Order, obj: Mapping[str, Any]) -> Outcome:
     )
 
 
-def found_order(order: Order, mine: Sequence[Mapping[str, Any]], code: str, slug: str | None) -> Outcome:
+def found_order(order: OutgoingOrder, mine: Sequence[Mapping[str, Any]], code: str, slug: str | None) -> Outcome:
     """The eSIMs of one order as `esim/query` lists them: at least one."""
     first = mine[0]
     number, state = identifier(first, "orderNo") or order.provider_order, maybe_text(first, "esimStatus") or ""
@@ -185,7 +194,7 @@ def found_order(order: Order, mine: Sequence[Mapping[str, Any]], code: str, slug
     return Outcome(Verdict.SETTLED, provider_order=number, charged=True, goods=goods, mismatch=mismatch)
 
 
-def topup_in(order: Order, entry: Mapping[str, Any], code: str, sent: datetime, octets: int | None) -> bool:
+def topup_in(order: OutgoingOrder, entry: Mapping[str, Any], code: str, sent: datetime, octets: int | None) -> bool:
     """Whether a line has this top-up, by the proofs in their order.
 
     A row with our reference; a row with the vendor's own number; a row with the code that was made when it was sent

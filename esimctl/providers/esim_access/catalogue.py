@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from esimctl.catalogue.plan import Plan
-from esimctl.providers.price_list import Offer, one_row
+from esimctl.providers.price_list import PriceRow, one_row
 from esimctl.providers.reseller import COUNTRY
 from esimctl.providers.strict_json import identifier, integer, maybe_text, rows
 from esimctl.values.money import Money
@@ -54,7 +54,7 @@ def code_of(plan: str) -> str:
     return _FOR_DAYS.sub("", plan)
 
 
-def offers_of(row: Mapping[str, Any], provider: str, now: datetime, *, topup: bool) -> Iterator[Offer]:
+def offers_of(row: Mapping[str, Any], provider: str, now: datetime, *, topup: bool) -> Iterator[PriceRow]:
     """What a row of `packageList` offers: itself, or a plan for a day as often as it is worth choosing.
 
     Whether it is a top-up follows from what was asked for: not every code of one begins with TOPUP_.
@@ -67,7 +67,7 @@ def offers_of(row: Mapping[str, Any], provider: str, now: datetime, *, topup: bo
         yield for_days(found, number) if daily else found
 
 
-def for_days(offer: Offer, number: int) -> Offer:
+def for_days(offer: PriceRow, number: int) -> PriceRow:
     """A plan with a volume a day, ordered for `number` times its own days; the price is that of all of them."""
     plan, days, price = offer.plan, int(offer.wire["days"]) * number, int(offer.wire["price"]) * number
     terms = {**plan.terms, "term": f"{days} days", "price": str(usd(price))}
@@ -75,11 +75,11 @@ def for_days(offer: Offer, number: int) -> Offer:
     if number > 1:
         renews = None if plan.renews is None else f"{plan.renews}+{number}d"
         changed |= {"id": f"{plan.id}+{number}d", "name": f"{plan.name}, {days} days", "renews": renews}
-    return Offer(replace(plan, **changed), {**offer.wire, "price": price, "days": days, "period": days})
+    return PriceRow(replace(plan, **changed), {**offer.wire, "price": price, "days": days, "period": days})
 
 
 @one_row
-def offer_of(row: Mapping[str, Any], provider: str, now: datetime, *, topup: bool) -> Offer | None:
+def offer_of(row: Mapping[str, Any], provider: str, now: datetime, *, topup: bool) -> PriceRow | None:
     """A row of `packageList`, None for one that cannot be sold here: another country or currency, no id, no term."""
     code = identifier(row, "packageCode")
     days, kind = integer(row, "duration"), integer(row, "dataType") or TOTAL
@@ -109,7 +109,7 @@ def offer_of(row: Mapping[str, Any], provider: str, now: datetime, *, topup: boo
         notes=_notes(row, countries),
         renews=f"{provider}/{code.removeprefix(TOPUP)}" if topup else None,
     )
-    return Offer(
+    return PriceRow(
         plan, {"price": price, "slug": maybe_text(row, "slug") or "", "days": days, "kind": kind, "volume": volume or 0}
     )
 

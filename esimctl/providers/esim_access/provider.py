@@ -17,13 +17,13 @@ from esimctl.providers.asking import countdown, retry_after, unreadable
 from esimctl.providers.esim_access import answers
 from esimctl.providers.esim_access.catalogue import DAILY, DAY_TOPUPS, NO_TOPUPS, code_of, credit, offers_of, usd
 from esimctl.providers.esim_access.questions import BASE, LIMITS, Questions, listed, named
-from esimctl.providers.price_list import Offer
+from esimctl.providers.price_list import PriceRow
 from esimctl.providers.protocol import (
     Answer,
     Goods,
     LineRef,
-    Order,
     Outcome,
+    OutgoingOrder,
     ProviderOrder,
     Quote,
     Reading,
@@ -56,7 +56,7 @@ class EsimAccess(Questions):
 
     # -- what can be bought
 
-    def fetch_offers(self, now: datetime, deadline: float) -> Sequence[Offer]:
+    def fetch_offers(self, now: datetime, deadline: float) -> Sequence[PriceRow]:
         """All packages for Cambodia: its own, then the regional and global ones that have it among their countries."""
         left = countdown(deadline)
         found = self._packages({"locationCode": COUNTRY, "type": "BASE"}, now, left())
@@ -67,7 +67,7 @@ class EsimAccess(Questions):
                 continue
         return found
 
-    def fetch_extras(self, line: LineRef, now: datetime, deadline: float) -> Sequence[Offer]:
+    def fetch_extras(self, line: LineRef, now: datetime, deadline: float) -> Sequence[PriceRow]:
         """The top-ups of one eSIM: all, or those of a day plan; one that takes none is refused."""
         if line.iccid is None:
             raise UsageError("the ICCID of {line} is not known", code="iccid_unknown", line=line.name)
@@ -112,7 +112,7 @@ class EsimAccess(Questions):
             raise unreadable(self.name, why) from why
         return replace(quote, granted_before=self.figure(entry, "totalVolume"), packs_before=packs)
 
-    def _packages(self, wish: Mapping[str, str], now: datetime, deadline: float) -> list[Offer]:
+    def _packages(self, wish: Mapping[str, str], now: datetime, deadline: float) -> list[PriceRow]:
         obj = self.obj("package/list", wish, now, deadline)
         try:
             found = listed(obj, "packageList")
@@ -125,7 +125,7 @@ class EsimAccess(Questions):
 
     # -- orders
 
-    def request(self, order: Order) -> Request:
+    def request(self, order: OutgoingOrder) -> Request:
         """The order with its total, which the vendor checks; the wire price is the listed one where it fits."""
         wish, code = order.wish, self._code(order)
         listed = self.offer(wish.plan or "")
@@ -147,7 +147,7 @@ class EsimAccess(Questions):
         wire = None if listed is None else listed.wire.get("price")
         return isinstance(wire, int) and usd(wire) != credit(wire)
 
-    def understand(self, order: Order, answer: Answer) -> Outcome:
+    def understand(self, order: OutgoingOrder, answer: Answer) -> Outcome:
         """By status, then by the vendor's code."""
         decided = by_transport(answer, retry_after(answer.headers, order.created_at))
         if decided is not None:
@@ -155,7 +155,7 @@ class EsimAccess(Questions):
         assert answer.status is not None
         return answers.outcome_of(order, answer.status, answer.body)
 
-    def find(self, order: Order, now: datetime, deadline: float) -> Outcome:
+    def find(self, order: OutgoingOrder, now: datetime, deadline: float) -> Outcome:
         """By the vendor's order number, by our transactionId among all orders of those days, or on the line."""
         try:
             if order.wish.kind != "new":
@@ -185,7 +185,7 @@ class EsimAccess(Questions):
         except Malformed as why:
             raise unreadable(self.name, why) from why
 
-    def _find_topup(self, order: Order, now: datetime, deadline: float) -> Outcome:
+    def _find_topup(self, order: OutgoingOrder, now: datetime, deadline: float) -> Outcome:
         """A top-up shows on its line: as a row of it, or in what the line has been given in all."""
         left, line = countdown(deadline), order.wish.line
         entries = self.entries(named(line), now, left())
@@ -198,7 +198,7 @@ class EsimAccess(Questions):
                     return Outcome(Verdict.SETTLED, provider_order=order.provider_order or order.key, charged=True)
         return Outcome(Verdict.ABSENT, "not_found", charged=False)
 
-    def _by_reference(self, order: Order, now: datetime, deadline: float) -> list[dict[str, Any]]:
+    def _by_reference(self, order: OutgoingOrder, now: datetime, deadline: float) -> list[dict[str, Any]]:
         """One more question before it is said to be absent: the vendor takes our reference as a filter, undocumented.
 
         What it does not know it refuses, or leaves out of account: only what carries the reference counts.
@@ -216,11 +216,11 @@ class EsimAccess(Questions):
         except (EsimctlError, Malformed):
             return []
 
-    def _code(self, order: Order) -> str:
+    def _code(self, order: OutgoingOrder) -> str:
         """The vendor's package code of what was ordered."""
         return code_of(self.code(order.wish.plan or ""))
 
-    def _octets(self, order: Order) -> int | None:
+    def _octets(self, order: OutgoingOrder) -> int | None:
         """How much a pack brings in all; None where that is not one volume, or not known any more."""
         listed = self.offer(order.wish.plan or "")
         if listed is None or listed.wire.get("kind") in DAILY:

@@ -11,7 +11,7 @@ from esimctl.catalogue import renamed
 from esimctl.malformed import Malformed
 from esimctl.providers import strict_json
 from esimctl.providers.lpa import ActivationCode, ActivationCodeError
-from esimctl.providers.protocol import Answer, Goods, Order, Outcome, Verdict
+from esimctl.providers.protocol import Answer, Goods, Outcome, OutgoingOrder, Verdict
 from esimctl.values.moments import MomentError, parse_instant, zone
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.text import clean
@@ -51,7 +51,7 @@ def decode(body: bytes) -> dict[str, Any]:
     return found
 
 
-def interpret(order: Order, answer: Answer) -> Outcome:
+def interpret(order: OutgoingOrder, answer: Answer) -> Outcome:
     """An answer to an order in common words. Pure."""
     if answer.status is None:
         verdict = Verdict.AMBIGUOUS if answer.sent else Verdict.NOT_SENT
@@ -81,7 +81,7 @@ def _refused_outcome(answer: Answer) -> Outcome:
     return Outcome(Verdict.REFUSED, clean(reason, 60), message=said, charged=False)
 
 
-def _taken(order: Order, document: Mapping[str, Any], *, settled: bool) -> Outcome:
+def _taken(order: OutgoingOrder, document: Mapping[str, Any], *, settled: bool) -> Outcome:
     charge = document.get("charge")
     if not isinstance(charge, Mapping):
         raise Malformed("no charge")
@@ -109,7 +109,7 @@ def _goods(document: Mapping[str, Any]) -> Goods:
     )
 
 
-def _mismatch(order: Order, document: Mapping[str, Any], paid: Money) -> str | None:
+def _mismatch(order: OutgoingOrder, document: Mapping[str, Any], paid: Money) -> str | None:
     """What differs from the order, in one sentence; another price, plan, line or key."""
     wish = order.wish
     if paid != order.price:

@@ -66,7 +66,7 @@ def moment(ticks: int) -> datetime:
     return _EPOCH + ticks * _TICK
 
 
-class Books:
+class OperatorBooks:
     """The file and its lock. A connection lives for one transaction only, so a fork or a kill leaves nothing behind."""
 
     def __init__(self, home: Path) -> None:

@@ -15,16 +15,16 @@ from esimctl.providers.protocol import LineRef, Outcome
 from esimctl.providers.sandbox import desk, faults, meter
 from esimctl.providers.sandbox import desk as returns
 from esimctl.providers.sandbox import stock as story
-from esimctl.providers.sandbox.books import Books, ticks
-from esimctl.providers.sandbox.stock import Stock
+from esimctl.providers.sandbox.books import OperatorBooks, ticks
+from esimctl.providers.sandbox.stock import OperatorStock
 from esimctl.values.volume import UNLIMITED, Unlimited
 
 
 class Controls:
     """The operator's switches. ICCIDs name lines; an unknown one is a UsageError."""
 
-    books: Books
-    stock: Stock
+    books: OperatorBooks
+    stock: OperatorStock
 
     def use(self, iccid: str, octets: int, now: datetime, at: datetime | None = None) -> None:
         """Burn octets on a line now, or `at` an earlier instant: a late record, and all after it is worked out anew.

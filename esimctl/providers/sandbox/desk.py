@@ -17,7 +17,7 @@ from esimctl.providers.protocol import Outcome, Verdict
 from esimctl.providers.sandbox import faults, meter, stock
 from esimctl.providers.sandbox.answers import decode, refusal
 from esimctl.providers.sandbox.books import moment, ticks
-from esimctl.providers.sandbox.stock import NotOffered, Offer, Stock, write
+from esimctl.providers.sandbox.stock import NotOffered, OperatorStock, PricedPlan, write
 from esimctl.values.moments import rfc3339
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import record
@@ -50,7 +50,12 @@ _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
 def deliver(
-    database: sqlite3.Connection, zone: tzinfo, form: "Form", offer: "Offer | None", now: datetime, ready_at: datetime
+    database: sqlite3.Connection,
+    zone: tzinfo,
+    form: "OrderForm",
+    offer: "PricedPlan | None",
+    now: datetime,
+    ready_at: datetime,
 ) -> dict[str, Any]:
     """Write the order's events and return the part of the answer that names the goods."""
     iccid = form.iccid
@@ -77,7 +82,12 @@ def activation(database: sqlite3.Connection, iccid: str) -> tuple[str, str]:
 
 
 def _events(
-    database: sqlite3.Connection, iccid: str, form: "Form", offer: "Offer | None", now: datetime, ready_at: datetime
+    database: sqlite3.Connection,
+    iccid: str,
+    form: "OrderForm",
+    offer: "PricedPlan | None",
+    now: datetime,
+    ready_at: datetime,
 ) -> None:
     if offer is None:
         assert form.amount is not None
@@ -99,7 +109,7 @@ def _events(
         stock.write(database, iccid, ready_at, now, given)
 
 
-def _new_line(database: sqlite3.Connection, offer: "Offer", now: datetime, ready_at: datetime) -> str:
+def _new_line(database: sqlite3.Connection, offer: "PricedPlan", now: datetime, ready_at: datetime) -> str:
     """A line of its own: ICCID, number and matching id are drawn until none of them is taken."""
     import secrets
 
@@ -116,7 +126,7 @@ def _new_line(database: sqlite3.Connection, offer: "Offer", now: datetime, ready
 
 
 @record
-class Form:
+class OrderForm:
     """An order as it arrives, with every field of its type."""
 
     key: str
@@ -131,7 +141,7 @@ class Form:
     price: Money
 
     @classmethod
-    def read(cls, body: str) -> "Form":
+    def read(cls, body: str) -> "OrderForm":
         """The bytes of an order; raises Refusal."""
         try:
             table = decode(body.encode())
@@ -169,10 +179,10 @@ MAIN_BALANCE = "main-balance"
 Answered = tuple[int, dict[str, Any]]
 
 
-def take(database: sqlite3.Connection, stock: Stock, body: str, now: datetime) -> Answered:
+def take(database: sqlite3.Connection, stock: OperatorStock, body: str, now: datetime) -> Answered:
     """Execute an order, or find it executed; returns status and document."""
     try:
-        form = Form.read(body)
+        form = OrderForm.read(body)
     except Refusal as why:
         return refusal(why.reason, str(why))
     row = database.execute("SELECT body FROM purchase WHERE key = ?", (form.key,)).fetchone()
@@ -208,7 +218,7 @@ def found(database: sqlite3.Connection, key: str, now: datetime) -> Answered | N
     return status, document
 
 
-def offered(database: sqlite3.Connection, stock: Stock, form: Form, now: datetime) -> Offer | None:
+def offered(database: sqlite3.Connection, stock: OperatorStock, form: OrderForm, now: datetime) -> PricedPlan | None:
     """What the order is for and its price; None for money on the main balance. Raises Refusal and NotOffered."""
     carrier, wanted = None, form.plan
     if form.kind != "new":
@@ -235,7 +245,7 @@ def _struck(database: sqlite3.Connection) -> None:
         raise Refusal("declined", "the payment was declined")
 
 
-def _execute(database: sqlite3.Connection, stock: Stock, form: Form, body: str, now: datetime) -> Answered:
+def _execute(database: sqlite3.Connection, stock: OperatorStock, form: OrderForm, body: str, now: datetime) -> Answered:
     offer = offered(database, stock, form, now)
     price = form.amount if offer is None else offer.price
     assert price is not None
@@ -271,7 +281,7 @@ def _execute(database: sqlite3.Connection, stock: Stock, form: Form, body: str, 
     return answered
 
 
-def _pay(database: sqlite3.Connection, stock: Stock, form: Form, price: Money, now: datetime) -> None:
+def _pay(database: sqlite3.Connection, stock: OperatorStock, form: OrderForm, price: Money, now: datetime) -> None:
     """The payment method says yes, no, or wants a person; an account with a balance must have enough."""
     names = {form.method, form.method_kind}
     if DECLINED in names:
@@ -286,7 +296,9 @@ def _pay(database: sqlite3.Connection, stock: Stock, form: Form, price: Money, n
             raise Refusal("insufficient_funds", "the account's balance is too low")
 
 
-def _from_main_balance(database: sqlite3.Connection, stock: Stock, form: Form, price: Money, now: datetime) -> None:
+def _from_main_balance(
+    database: sqlite3.Connection, stock: OperatorStock, form: OrderForm, price: Money, now: datetime
+) -> None:
     """The line pays from what it holds, and from nothing else."""
     held = None
     if form.iccid is not None and form.amount is None:
@@ -297,7 +309,7 @@ def _from_main_balance(database: sqlite3.Connection, stock: Stock, form: Form, p
 
 
 def _keep(
-    database: sqlite3.Connection, form: Form, body: str, answered: Answered, now: datetime, ready_at: datetime
+    database: sqlite3.Connection, form: OrderForm, body: str, answered: Answered, now: datetime, ready_at: datetime
 ) -> int:
     cursor = database.execute(
         "INSERT INTO purchase (key, body, kind, plan, iccid, status, answer, created_at, ready_at)"

@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from esimctl.charging.balances import BucketView, LineBalance
 from esimctl.charging.engine import Engine
 from esimctl.charging.events import Credit, Renew, Use
-from esimctl.charging.explain import Step, explain
+from esimctl.charging.explain import StoryStep, explain
 from esimctl.charging.outlook import Outlook, Renewal, next_change, outlook, renewal
 from esimctl.charging.plan_change import PlanChange, plan_change
 from esimctl.charging.setup import LineSetup, Setup
@@ -18,14 +18,14 @@ from esimctl.providers.pools import with_pools
 from esimctl.providers.protocol import LineRef, Reading, ReadingBucket
 from esimctl.providers.sandbox import stock as story
 from esimctl.providers.sandbox.books import moment
-from esimctl.providers.sandbox.stock import Offer, Stock
+from esimctl.providers.sandbox.stock import OperatorStock, PricedPlan
 from esimctl.values.money import Money
 from esimctl.values.record import fields, record
 from esimctl.values.volume import Unlimited
 
 
 @record
-class Facts:
+class OperatorLine:
     """A line in the operator's books."""
 
     iccid: str
@@ -37,7 +37,7 @@ class Facts:
 
 
 @record
-class Changes:
+class OrderEffect:
     """What an order would do to what is there: its word, what would be lost at once (octets), why it cannot be."""
 
     effect: str | None = None
@@ -47,7 +47,7 @@ class Changes:
     renewal: Renewal | None = None
 
 
-def facts(database: sqlite3.Connection, line: LineRef) -> Facts:
+def facts(database: sqlite3.Connection, line: LineRef) -> OperatorLine:
     """The line in the books; a UsageError where the operator has no such line."""
     row = database.execute(
         "SELECT iccid, msisdn, carrier, plan, created_at, ready_at FROM line WHERE iccid = ? OR iccid = ?",
@@ -61,7 +61,7 @@ def facts(database: sqlite3.Connection, line: LineRef) -> Facts:
             name=line.name,
         )
     iccid, msisdn, carrier, plan, created_at, ready_at = row
-    return Facts(iccid, msisdn, carrier, plan, moment(created_at), moment(ready_at))
+    return OperatorLine(iccid, msisdn, carrier, plan, moment(created_at), moment(ready_at))
 
 
 def engine(
@@ -84,13 +84,13 @@ def engine(
     return made
 
 
-def explanation(database: sqlite3.Connection, zone: tzinfo, line: Facts, now: datetime) -> tuple[Step, ...]:
+def explanation(database: sqlite3.Connection, zone: tzinfo, line: OperatorLine, now: datetime) -> tuple[StoryStep, ...]:
     """The story of a line's data in order, every figure exact."""
     books = engine(database, zone, (line.iccid,), now, journal=True)
     return explain(books.state().line(line.iccid).movements)
 
 
-def uses(database: sqlite3.Connection, line: Facts, until: datetime) -> tuple[tuple[datetime, int], ...]:
+def uses(database: sqlite3.Connection, line: OperatorLine, until: datetime) -> tuple[tuple[datetime, int], ...]:
     """Each use of a line up to an instant, as (when, octets)."""
     events = story.read(database, (line.iccid,), until)
     return tuple((one.dated or one.at, one.octets) for one in events if isinstance(one, Use) and one.line == line.iccid)
@@ -150,7 +150,7 @@ def dates(
 
 
 def reading(
-    database: sqlite3.Connection, stock: Stock, line: Facts, now: datetime, newest: int | None = None
+    database: sqlite3.Connection, stock: OperatorStock, line: OperatorLine, now: datetime, newest: int | None = None
 ) -> Reading:
     """What the operator says of a line. `newest` is the last event that it has heard of (the fault stale-usage)."""
     if newest is not None:
@@ -186,14 +186,14 @@ def reading(
     return with_pools(own, books, line.iccid)
 
 
-def _status(balance: LineBalance, line: Facts, now: datetime) -> str:
+def _status(balance: LineBalance, line: OperatorLine, now: datetime) -> str:
     """The engine's word; a plan that was not started in time leaves a line with nothing, which has expired."""
     if now < line.ready_at:
         return "pending"
     return "expired" if balance.status == "pending" and balance.plan is None else balance.status
 
 
-def _last_heard(database: sqlite3.Connection, line: Facts, newest: int, now: datetime) -> tuple[int, datetime]:
+def _last_heard(database: sqlite3.Connection, line: OperatorLine, newest: int, now: datetime) -> tuple[int, datetime]:
     """The newest event that an operator which lags behind knows of a line, at least its first, and when that was."""
     first, newest_known, heard = database.execute(
         "SELECT min(number), max(number) FILTER (WHERE number <= ?2), max(recorded_at) FILTER (WHERE number <= ?2)"
@@ -206,16 +206,22 @@ def _last_heard(database: sqlite3.Connection, line: Facts, newest: int, now: dat
 
 
 def changes(
-    database: sqlite3.Connection, zone: tzinfo, line: Facts | None, order: Offer | Money, now: datetime, *, renews: bool
-) -> Changes:
+    database: sqlite3.Connection,
+    zone: tzinfo,
+    line: OperatorLine | None,
+    order: PricedPlan | Money,
+    now: datetime,
+    *,
+    renews: bool,
+) -> OrderEffect:
     """What an order would do: a renewal before the end does as the running plan says, everything else adds."""
     if line is None:
-        return Changes()
+        return OrderEffect()
     books = engine(database, zone, (line.iccid,), now)
     if isinstance(order, Money):
-        return Changes("add", impossible=books.apply(Credit(now, line.iccid, order)))
+        return OrderEffect("add", impossible=books.apply(Credit(now, line.iccid, order)))
     if not renews:
-        return Changes("add")
+        return OrderEffect("add")
     terms = terms_from_table(order.plan.id, order.terms)
     told = renewal(books, line.iccid, terms)
     before = books.state().line(line.iccid)
@@ -223,10 +229,10 @@ def changes(
     books.apply(Renew(now, line.iccid, terms))
     after = books.state().line(line.iccid)
     lost = max(after.forfeited - before.forfeited, 0 if change is None else change.lost_bytes)
-    return Changes(told.effect, lost if lost > 0 else None, renewal=told, change=change)
+    return OrderEffect(told.effect, lost if lost > 0 else None, renewal=told, change=change)
 
 
-def _voice(stock: Stock, balance: LineBalance, line: Facts) -> int | None:
+def _voice(stock: OperatorStock, balance: LineBalance, line: OperatorLine) -> int | None:
     """Call time of the running periods, in seconds: this operator grants it and never sees it used (R-29)."""
     plan = stock.plan(balance.plan or line.plan)
     if plan is None or plan.voice_seconds is None:

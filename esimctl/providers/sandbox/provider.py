@@ -16,8 +16,8 @@ from esimctl.providers.protocol import (
     Answer,
     Goods,
     LineRef,
-    Order,
     Outcome,
+    OutgoingOrder,
     ProviderOrder,
     Quote,
     Reading,
@@ -29,10 +29,10 @@ from esimctl.providers.protocol import (
 from esimctl.providers.sandbox import desk, faults, meter
 from esimctl.providers.sandbox import desk as delivery
 from esimctl.providers.sandbox.answers import encode, interpret
-from esimctl.providers.sandbox.books import Books, moment, ticks
+from esimctl.providers.sandbox.books import OperatorBooks, moment, ticks
 from esimctl.providers.sandbox.controls import Controls
-from esimctl.providers.sandbox.desk import Form, Refusal
-from esimctl.providers.sandbox.stock import NotOffered, Stock
+from esimctl.providers.sandbox.desk import OrderForm, Refusal
+from esimctl.providers.sandbox.stock import NotOffered, OperatorStock
 from esimctl.values.moments import MomentError, zone
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import fields
@@ -58,7 +58,7 @@ class SandboxProvider(Controls):
     reading_max_age = timedelta(minutes=15)
     play_money = True
 
-    def __init__(self, name: str, books: Books, stock: Stock, balance: Money | None = None) -> None:
+    def __init__(self, name: str, books: OperatorBooks, stock: OperatorStock, balance: Money | None = None) -> None:
         self.name = name
         self.books = books
         self.stock = stock
@@ -114,15 +114,15 @@ class SandboxProvider(Controls):
 
     # -- ordering
 
-    def request(self, order: Order) -> Request:
+    def request(self, order: OutgoingOrder) -> Request:
         """The bytes for this order; the same order gives the same bytes."""
         form = self._form(order.wish, order.wish.plan, order.price)
-        table = {name: getattr(form, name) for name in fields(Form)}
+        table = {name: getattr(form, name) for name in fields(OrderForm)}
         table |= {"key": order.key, "price": order.price.as_json()}
         table["amount"] = None if form.amount is None else form.amount.as_json()
         return Request(ENDPOINT, json.dumps(table, sort_keys=True, ensure_ascii=False, separators=(",", ":")))
 
-    def send(self, order: Order, request: Request, now: datetime, *, deadline: float) -> Answer:
+    def send(self, order: OutgoingOrder, request: Request, now: datetime, *, deadline: float) -> Answer:
         """Hand the stored bytes to the desk, once; armed faults strike here.
 
         Books that cannot be opened are an operator that was not reached; a change that could not be completed may have
@@ -154,11 +154,11 @@ class SandboxProvider(Controls):
             return Answer(status, _NOT_JSON)
         return Answer(status, encode(document))
 
-    def interpret(self, order: Order, answer: Answer) -> Outcome:
+    def interpret(self, order: OutgoingOrder, answer: Answer) -> Outcome:
         """An answer in common words. Pure."""
         return interpret(order, answer)
 
-    def look_up(self, order: Order, now: datetime, *, deadline: float) -> Outcome:
+    def look_up(self, order: OutgoingOrder, now: datetime, *, deadline: float) -> Outcome:
         """Find an order by its key: the operator knows at once whether there is one."""
         try:
             with self.books.reading(deadline) as database:
@@ -259,8 +259,8 @@ class SandboxProvider(Controls):
 
     # -- within
 
-    def _form(self, wish: Wish, plan: str | None, price: Money) -> Form:
-        return Form(
+    def _form(self, wish: Wish, plan: str | None, price: Money) -> OrderForm:
+        return OrderForm(
             key="",
             kind=wish.kind,
             plan=plan,
@@ -305,8 +305,8 @@ def open_sandbox(name: str, *, home: Path, environ: Mapping[str, str], settings:
         raise ConfigurationError("provider {name}: {why}", code="configuration", name=name, why=str(why)) from why
     own = settings.get("market")
     if own is None:
-        return SandboxProvider(name, Books(home), Stock(plans, shipped_promotions, where), balance)
-    stock = Stock(
+        return SandboxProvider(name, OperatorBooks(home), OperatorStock(plans, shipped_promotions, where), balance)
+    stock = OperatorStock(
         lambda: tuple(own().plans.values()), lambda: tuple(own().promotions.values()), where, settings["held"]
     )
-    return SandboxProvider(name, Books(home), stock, balance)
+    return SandboxProvider(name, OperatorBooks(home), stock, balance)

@@ -32,7 +32,7 @@ from esimctl.values.record import record, replace
 from esimctl.values.volume import UNLIMITED, Unlimited, exact_volume, parse_volume
 
 
-class Promotion(Protocol):
+class PromotionTerms(Protocol):
     """What the operator needs to know of a promotion."""
 
     @property
@@ -59,7 +59,7 @@ class Promotion(Protocol):
 
 
 @record
-class Offer:
+class PricedPlan:
     """A plan at the price of this order: `terms` are those of the purchase, `gift` a pack that comes with it."""
 
     plan: Plan
@@ -77,11 +77,11 @@ class NotOffered(ValueError):
 
 
 @record
-class Stock:
+class OperatorStock:
     """Plans and promotions, read when they are needed; `zone` decides which day it is."""
 
     read_plans: Callable[[], Sequence[Plan]]
-    read_promotions: Callable[[], Sequence[Promotion]]
+    read_promotions: Callable[[], Sequence[PromotionTerms]]
     zone: tzinfo
     read_terms: Callable[[Plan], Mapping[str, Any]] = attrgetter("terms")  #: of a purchase, where they are others
 
@@ -93,7 +93,7 @@ class Stock:
         """The plan of that id, or the one in the place of an id that was given up."""
         return None if name is None else renamed.find("plan", name, {plan.id: plan for plan in self.read_plans()})
 
-    def offer(self, kind: str, plan: Plan, code: str | None, now: datetime) -> Offer:
+    def offer(self, kind: str, plan: Plan, code: str | None, now: datetime) -> PricedPlan:
         """The plan at its price for an order of that kind; raises NotOffered."""
         wanted = "topup" if kind == "topup" else "base"
         if plan.kind != wanted:
@@ -102,10 +102,10 @@ class Stock:
             raise NotOffered("plan_unpriced", f"{plan.id} has no price")
         if unknown(plan) and plan.terms.get("billing") != "payg":
             raise NotOffered("plan_unknown_terms", f"what {plan.id} gives, and for how long, is not known")
-        offer = Offer(plan, plan.price, self.read_terms(plan))
+        offer = PricedPlan(plan, plan.price, self.read_terms(plan))
         return offer if code is None else _with_promotion(offer, self._promotion(kind, plan, code, now))
 
-    def _promotion(self, kind: str, plan: Plan, code: str, now: datetime) -> Promotion:
+    def _promotion(self, kind: str, plan: Plan, code: str, now: datetime) -> PromotionTerms:
         found = renamed.find("promotion", code, {each.id: each for each in self.read_promotions()})
         if found is None:
             raise NotOffered("promotion_unknown", f"there is no promotion {code}")
@@ -118,7 +118,7 @@ class Stock:
         return found
 
 
-def _with_promotion(offer: Offer, promotion: Promotion) -> Offer:
+def _with_promotion(offer: PricedPlan, promotion: PromotionTerms) -> PricedPlan:
     """The effect of a promotion on price, terms or what comes with it (R-106 to R-111)."""
     effect, terms = promotion.effect, offer.terms
     match effect["kind"]:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Final
 
 from esimctl.errors import ConfigurationError
-from esimctl.setup.schedulers.held import ABSENT, ASKED, LIMIT, Held, call, first_line, person, there
+from esimctl.setup.schedulers.held import ABSENT, ASKED, LIMIT, HeldTask, call, first_line, person, there
 from esimctl.setup.schedulers.read_back import CRON, Given, cron_given
 from esimctl.setup.schedulers.texts import Task, cron_line
 
@@ -22,15 +22,15 @@ class Cron:
     def text(self, task: Task) -> str:
         return cron_line(task) + "\n"
 
-    def held(self, task: Task) -> Held:
+    def held(self, task: Task) -> HeldTask:
         try:
             ours = [line for line in self._lines(ASKED) if line.endswith(task.marker)]
         except ConfigurationError as error:
-            return Held(None, None, None, error.message, missing=not there("crontab"))
+            return HeldTask(None, None, None, error.message, missing=not there("crontab"))
         if not ours:
             return ABSENT
         live = [line for line in ours if not line.lstrip().startswith("#")]
-        return Held((live or ours)[0] + "\n", True, bool(live))
+        return HeldTask((live or ours)[0] + "\n", True, bool(live))
 
     def clean(self, task: Task) -> None:
         """There is nothing half-way in a crontab."""

@@ -18,7 +18,7 @@ ASKED: Final = 5.0  #: seconds for one that only answers, or that puts something
 
 
 @record
-class Held:
+class HeldTask:
     """What a scheduler has of a task, in its own words; None: it cannot tell, and `why` says why."""
 
     text: str | None  #: what is written for it, for people to read
@@ -38,7 +38,7 @@ class Held:
         return self.installed is None and not self.missing
 
 
-ABSENT: Final = Held(None, False, False)
+ABSENT: Final = HeldTask(None, False, False)
 
 
 class Scheduler(Protocol):
@@ -49,7 +49,7 @@ class Scheduler(Protocol):
     def text(self, task: "Task") -> str:
         """What is installed, for people to read."""
 
-    def held(self, task: "Task") -> Held:
+    def held(self, task: "Task") -> HeldTask:
         """What it has now. Never fails, changes nothing."""
 
     def clean(self, task: "Task") -> None:

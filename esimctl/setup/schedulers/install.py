@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from esimctl.setup.schedulers.cron import Cron
-from esimctl.setup.schedulers.held import Held, Scheduler, there
+from esimctl.setup.schedulers.held import HeldTask, Scheduler, there
 from esimctl.setup.schedulers.launchd import Launchd
 from esimctl.setup.schedulers.systemd import Systemd
 from esimctl.setup.schedulers.systemd import usable as systemd_usable
@@ -20,7 +20,7 @@ def scheduler(kind: str, environ: Mapping[str, str]) -> Scheduler:
     return Systemd(environ) if kind == "systemd" else Launchd(environ)
 
 
-def asked(environ: Mapping[str, str], task: Task) -> list[tuple[Scheduler, Held]]:
+def asked(environ: Mapping[str, str], task: Task) -> list[tuple[Scheduler, HeldTask]]:
     """Every scheduler that has something of the task, or that cannot tell whether it has.
 
     What a change that was killed half-way left is put back first.

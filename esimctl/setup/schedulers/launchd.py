@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.errors import ConfigurationError
-from esimctl.setup.schedulers.held import ABSENT, Held, call, first_line, person, there, tried
+from esimctl.setup.schedulers.held import ABSENT, HeldTask, call, first_line, person, there, tried
 from esimctl.setup.schedulers.read_back import LAUNCHD, Given, launchd_given
 from esimctl.setup.schedulers.texts import LABEL, Task, launchd_plist
 from esimctl.setup.schedulers.unit_files import UnitFiles
@@ -32,17 +32,17 @@ class Launchd(UnitFiles):
     def text(self, task: Task) -> str:
         return launchd_plist(task, str(self._errors(task)))
 
-    def held(self, task: Task) -> Held:
+    def held(self, task: Task) -> HeldTask:
         text = self.text_of(task, self._path(task))
         if not there("launchctl"):
-            return ABSENT if text is None else Held(text, None, None, "launchctl is not there", missing=True)
+            return ABSENT if text is None else HeldTask(text, None, None, "launchctl is not there", missing=True)
         answer = self._printed(task)
         if answer is not None and answer.returncode == 0 and (text is not None or not self.change(task).left):
-            return Held(text, True, True)
+            return HeldTask(text, True, True)
         if answer is not None and answer.returncode in (0, NO_SERVICE):
-            return ABSENT if text is None else Held(text, False, False)
+            return ABSENT if text is None else HeldTask(text, False, False)
         why = "launchctl does not answer" if answer is None else f"launchctl: {first_line(answer.stderr)}"
-        return ABSENT if text is None and not self.change(task).left else Held(text, None, None, why)
+        return ABSENT if text is None and not self.change(task).left else HeldTask(text, None, None, why)
 
     def install(self, task: Task) -> None:
         if read_unit(self._path(task)) == self.text(task) and self.held(task).enabled:

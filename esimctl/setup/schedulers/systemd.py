@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from esimctl.errors import ConfigurationError
 from esimctl.setup.schedulers.carried import login
-from esimctl.setup.schedulers.held import ABSENT, ASKED, Held, call, first_line, person, there, tried
+from esimctl.setup.schedulers.held import ABSENT, ASKED, HeldTask, call, first_line, person, there, tried
 from esimctl.setup.schedulers.read_back import SYSTEMD, Given, manager_environment, systemd_given
 from esimctl.setup.schedulers.texts import LABEL, Task, systemd_service, systemd_timer
 from esimctl.setup.schedulers.unit_files import UnitFiles
@@ -34,21 +34,21 @@ class Systemd(UnitFiles):
         service, timer = self.paths(task)
         return f"# {service}\n{self._service(task)}\n# {timer}\n{systemd_timer(task)}"
 
-    def held(self, task: Task) -> Held:
+    def held(self, task: Task) -> HeldTask:
         text = self.text_of(task, self.paths(task)[1])
         if not there("systemctl"):
-            return ABSENT if text is None else Held(text, None, None, "systemctl is not there", missing=True)
+            return ABSENT if text is None else HeldTask(text, None, None, "systemctl is not there", missing=True)
         words = ("LoadState", "UnitFileState", "ActiveState")
         asked = (word for name in words for word in ("-p", name))
         answer = tried(["systemctl", "--user", "show", self.unit(task), *asked])
         said = dict(line.partition("=")[::2] for line in answer.stdout.splitlines()) if answer is not None else {}
         if answer is None or answer.returncode != 0 or not said.get("LoadState"):
             why = "systemctl does not answer" if answer is None else f"systemctl --user: {first_line(answer.stderr)}"
-            return ABSENT if text is None and not self.change(task).left else Held(text, None, None, why)
+            return ABSENT if text is None and not self.change(task).left else HeldTask(text, None, None, why)
         loaded, waiting = said["LoadState"] != "not-found", said.get("ActiveState") in _WAITING
         if text is None and not waiting:
             return ABSENT  # what systemd still knows of is what was stopped half-way
-        return Held(text, loaded or waiting, loaded and waiting and said.get("UnitFileState") == "enabled")
+        return HeldTask(text, loaded or waiting, loaded and waiting and said.get("UnitFileState") == "enabled")
 
     def install(self, task: Task) -> None:
         with self.replacing(task):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from esimctl.errors import Busy
-from esimctl.setup.schedulers.held import Held
+from esimctl.setup.schedulers.held import HeldTask
 from esimctl.setup.schedulers.texts import Task
 from esimctl.store.timetable import Change, read_unit, remove_unit, write_unit
 
@@ -26,7 +26,7 @@ class UnitFiles(ABC):
         """The files, in the order in which they are written."""
 
     @abstractmethod
-    def held(self, task: Task) -> Held:
+    def held(self, task: Task) -> HeldTask:
         """What the scheduler has now."""
 
     @abstractmethod

@@ -30,7 +30,7 @@ WORDS: Final = {
 }
 
 
-class Part(NamedTuple):
+class ReceiptPart(NamedTuple):
     """A part of the receipt: its heading, labelled values, and sentences below them."""
 
     heading: str
@@ -48,18 +48,18 @@ def mark(data: Document) -> str:
     return "  SANDBOX" if data["play_money"] else ""
 
 
-def parts(data: Document) -> list[Part]:
+def parts(data: Document) -> list[ReceiptPart]:
     """Everything on it, in order; the first part has no heading."""
     receipt = data["receipt"]
     return [
-        Part("", bill(data), [say(WORDS[word]) for word in receipt["differs"]]),
-        Part(
+        ReceiptPart("", bill(data), [say(WORDS[word]) for word in receipt["differs"]]),
+        ReceiptPart(
             say(TEXTS["promised"]), promised(receipt["promised"]), [claim(row) for row in receipt["promised"]["claims"]]
         ),
-        Part(say(TEXTS["delivered"]), delivered(receipt["delivered"]), []),
-        Part(say(TEXTS["references"]), references(receipt["references"]), []),
-        Part(say(TEXTS["steps"]), [], [step(row) for row in receipt["steps"]]),
-        Part(say(TEXTS["files"]), [], [attached(row) for row in receipt["attachments"]]),
+        ReceiptPart(say(TEXTS["delivered"]), delivered(receipt["delivered"]), []),
+        ReceiptPart(say(TEXTS["references"]), references(receipt["references"]), []),
+        ReceiptPart(say(TEXTS["steps"]), [], [step(row) for row in receipt["steps"]]),
+        ReceiptPart(say(TEXTS["files"]), [], [attached(row) for row in receipt["attachments"]]),
     ]
 
 

@@ -20,7 +20,7 @@ _MARKS = {more: re.compile(rf"[%;{re.escape(more)}]|^\s+|\s+$") for more in (",[
 
 
 @record(frozen=False)
-class Used:
+class UsedNames:
     """What transactions use, to be declared."""
 
     commodity: set[str] = field(default_factory=set)
@@ -36,7 +36,7 @@ class Used:
 
 def render(head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """The declarations of what is used, then the transactions by day: a part (`--since`) stands on its own."""
-    used = Used()
+    used = UsedNames()
     made = [(row["date"], transaction(row, head["profile"], used)) for row in rows if not row["before"]]
     yield f"; esimctl transactions export, profile {head['profile']}\n"
     yield from used.declarations()
@@ -44,7 +44,7 @@ def render(head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Iterat
     yield from (text for _, text in made)
 
 
-def transaction(move: Mapping[str, Any], profile: str, used: Used) -> str:
+def transaction(move: Mapping[str, Any], profile: str, used: UsedNames) -> str:
     """A transaction, an empty line before it; what it uses is added to `used`."""
     number, payee = move["provider_order"], title(move)
     code = "" if number is None else f"({escaped(number, '()')}) "

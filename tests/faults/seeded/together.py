@@ -29,7 +29,7 @@ def promises_are_not_kept() -> None:
     """What a stopped run had promised is thrown away by the next one."""
     from esimctl.store import changes
 
-    def finish(place: changes.Place) -> Mapping[str, Any] | None:
+    def finish(place: changes.ProfilePlace) -> Mapping[str, Any] | None:
         place.unfinished.unlink(missing_ok=True)
         return None
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from esimctl.providers.protocol import LineRef, Order, Wish
+from esimctl.providers.protocol import LineRef, OutgoingOrder, Wish
 from tests.providers.fakes.matrix import document, heal, hurry
 from tests.providers.fakes.run import Shop
 from tests.vendors.accounts import PACK
@@ -143,8 +143,8 @@ def test_a_plan_by_dates_begins_on_no_day_that_is_over(
     sent: list[Any] = []
     request = Celitech.request
 
-    def caught(self: Celitech, order: Order) -> Any:
-        moved = Order(order.id, order.key, order.wish, order.price, datetime.fromisoformat(at).astimezone(UTC))
+    def caught(self: Celitech, order: OutgoingOrder) -> Any:
+        moved = OutgoingOrder(order.id, order.key, order.wish, order.price, datetime.fromisoformat(at).astimezone(UTC))
         object.__setattr__(self.account, "zone", ZoneInfo(zone))
         assert isinstance(self.account, Account)
         sent.append(json.loads(request(self, moved).body))
@@ -208,7 +208,7 @@ def test_a_replay_that_cannot_be_read_says_that_the_order_was_carried_out(shop: 
     from esimctl.values.money import Money
 
     wish = Wish("new", LineRef("phone"), "celitech-balance", "provider-balance", plan=f"celitech/{PACK}")
-    order = Order("o", "k", wish, Money(350, "USD"), datetime.now(UTC))
+    order = OutgoingOrder("o", "k", wish, Money(350, "USD"), datetime.now(UTC))
     replay = Answer(200, b"[]", {"idempotent-replayed": "true"})
     told = Celitech.understand(Celitech.__new__(Celitech), order, replay)
     assert (told.verdict, told.charged, told.reason) == (Verdict.ACCEPTED, True, "exists")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from esimctl.errors import ConfigurationError
 from esimctl.malformed import Malformed
-from esimctl.providers.accounts import Forgetful, Secrets, address_of, is_loopback, parse_address
+from esimctl.providers.accounts import Credentials, Forgetful, address_of, is_loopback, parse_address
 from esimctl.providers.asking import LONGEST_WAIT, Limit, Pacer, retry_after, skew
 from esimctl.providers.strict_json import (
     decode,
@@ -164,7 +164,7 @@ def test_a_damaged_note_of_the_pace_is_forgotten() -> None:
 
 def test_secrets_do_not_show() -> None:
     """Neither by repr nor by str."""
-    shown = f"{Secrets(access_code='canary')!r} {Secrets(access_code='canary')}"
+    shown = f"{Credentials(access_code='canary')!r} {Credentials(access_code='canary')}"
     assert "canary" not in shown
     assert "access_code" in shown
 

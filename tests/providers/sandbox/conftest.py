@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from esimctl.providers.protocol import LineRef, Order, Outcome, Reading, Wish
+from esimctl.providers.protocol import LineRef, Outcome, OutgoingOrder, Reading, Wish
 from esimctl.providers.registry import open_provider
 from esimctl.providers.sandbox.provider import SandboxProvider
 from esimctl.values.money import Money
@@ -26,13 +26,15 @@ class Counter:
     now: datetime = START
     numbers: Any = field(default_factory=lambda: count(1))
 
-    def order(self, kind: str, line: LineRef, key: str | None = None, price: Money | None = None, **wish: Any) -> Order:
+    def order(
+        self, kind: str, line: LineRef, key: str | None = None, price: Money | None = None, **wish: Any
+    ) -> OutgoingOrder:
         wished = Wish(kind, line, wish.pop("method", "sandbox-card"), wish.pop("method_kind", "credit-card"), **wish)
         asked = self.provider.quote(wished, self.now).price if price is None else price
         name = key or f"key-{next(self.numbers)}"
-        return Order(id=name, key=name, wish=wished, price=asked, created_at=self.now)
+        return OutgoingOrder(id=name, key=name, wish=wished, price=asked, created_at=self.now)
 
-    def send(self, order: Order) -> Outcome:
+    def send(self, order: OutgoingOrder) -> Outcome:
         answer = self.provider.send(order, self.provider.request(order), self.now, deadline=5)
         return self.provider.interpret(order, answer)
 

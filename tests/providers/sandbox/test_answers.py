@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esimctl.providers.protocol import Answer, LineRef, Order, Verdict, Wish
+from esimctl.providers.protocol import Answer, LineRef, OutgoingOrder, Verdict, Wish
 from esimctl.providers.sandbox.answers import REFUSALS, interpret
 from esimctl.values.money import Money
 from esimctl.values.record import replace
@@ -15,7 +15,7 @@ from esimctl.values.record import replace
 from .conftest import START
 
 WISH = Wish("topup", LineRef("phone", iccid="8985599000000000019"), "sandbox-card", "credit-card", plan="p")
-ORDER = Order("o", "k", WISH, Money(100, "USD"), START)
+ORDER = OutgoingOrder("o", "k", WISH, Money(100, "USD"), START)
 GOOD: dict[str, Any] = {
     "order": "SB-000001",
     "key": "k",

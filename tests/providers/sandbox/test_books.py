@@ -13,7 +13,7 @@ import pytest
 
 from esimctl.errors import Busy, ConfigurationError, CredentialsError, Damaged
 from esimctl.providers.protocol import LineRef, Verdict
-from esimctl.providers.sandbox.books import SCHEMA, Books
+from esimctl.providers.sandbox.books import SCHEMA, OperatorBooks
 
 from .conftest import Counter, opened, rows
 
@@ -34,7 +34,7 @@ def test_folder_and_file_are_private_whatever_the_umask(tmp_path: Path) -> None:
 
 
 def test_a_change_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
-    books = Books(tmp_path)
+    books = OperatorBooks(tmp_path)
 
     def half() -> None:
         with books.writing() as database:
@@ -48,8 +48,8 @@ def test_a_change_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_a_second_writer_waits_and_then_says_busy(tmp_path: Path) -> None:
-    books = Books(tmp_path)
-    with books.writing(), pytest.raises(Busy), Books(tmp_path).writing(wait=0.05):
+    books = OperatorBooks(tmp_path)
+    with books.writing(), pytest.raises(Busy), OperatorBooks(tmp_path).writing(wait=0.05):
         raise AssertionError("two writers at once")
 
 
@@ -57,7 +57,7 @@ def test_books_that_are_busy_are_an_order_that_was_not_sent(tmp_path: Path) -> N
     """Nothing of the order was handed over: it may be tried again."""
     shop = Counter(opened(tmp_path))
     order = shop.order("new", LineRef("phone"), plan=PLAN)
-    with Books(tmp_path).writing():
+    with OperatorBooks(tmp_path).writing():
         answer = shop.provider.send(order, shop.provider.request(order), shop.now, deadline=0.05)
         outcome = shop.provider.interpret(order, answer)
         assert (outcome.verdict, outcome.reason) == (Verdict.NOT_SENT, "sandbox_busy")
@@ -68,7 +68,7 @@ def test_a_change_that_may_have_been_made_is_ambiguous(tmp_path: Path, monkeypat
     """The commit itself fails: nobody knows, so the order is looked up, not repeated blindly."""
     shop = Counter(opened(tmp_path))
     order = shop.order("new", LineRef("phone"), plan=PLAN)
-    opening = Books._open
+    opening = OperatorBooks._open
 
     class Failing:
         def __init__(self, database: sqlite3.Connection) -> None:
@@ -84,7 +84,7 @@ def test_a_change_that_may_have_been_made_is_ambiguous(tmp_path: Path, monkeypat
         def close(self) -> None:
             self.database.close()
 
-    monkeypatch.setattr(Books, "_open", lambda self, wait: Failing(opening(self, wait)))
+    monkeypatch.setattr(OperatorBooks, "_open", lambda self, wait: Failing(opening(self, wait)))
     outcome = shop.send(order)
     assert outcome.verdict is Verdict.AMBIGUOUS
     assert outcome.charged is None
@@ -104,7 +104,7 @@ def test_a_reset_empties_every_table_and_keeps_the_file(tmp_path: Path) -> None:
 
 
 def test_newer_books_are_left_alone(tmp_path: Path) -> None:
-    books = Books(tmp_path)
+    books = OperatorBooks(tmp_path)
     with books.writing() as database:
         database.execute(f"PRAGMA user_version = {SCHEMA + 1}")
     before = books.path.read_bytes()
@@ -143,7 +143,7 @@ def test_books_with_other_tables_are_damaged_and_can_be_forgotten(tmp_path: Path
 def test_a_folder_without_room_for_books_says_so(tmp_path: Path) -> None:
     """A file stands where the folder should be: also root is refused."""
     (tmp_path / "sandbox").write_text("in the way")
-    with pytest.raises(CredentialsError) as caught, Books(tmp_path).writing():
+    with pytest.raises(CredentialsError) as caught, OperatorBooks(tmp_path).writing():
         raise AssertionError("written")
     assert caught.value.code == "sandbox_unwritable"
 
@@ -153,7 +153,7 @@ def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:
     other.write_text("")
     (tmp_path / "home" / "sandbox").mkdir(parents=True)
     (tmp_path / "home" / "sandbox" / "books.sqlite3").symlink_to(other)
-    with pytest.raises(CredentialsError), Books(tmp_path / "home").writing():
+    with pytest.raises(CredentialsError), OperatorBooks(tmp_path / "home").writing():
         raise AssertionError("written")
     assert other.read_text() == ""
 

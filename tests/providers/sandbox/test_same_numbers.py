@@ -16,9 +16,9 @@ import pytest
 from esimctl.catalogue.plan import Plan
 from esimctl.errors import EsimctlError
 from esimctl.providers.protocol import LineRef, Reading, ReadingBucket, Verdict
-from esimctl.providers.sandbox.books import Books
+from esimctl.providers.sandbox.books import OperatorBooks
 from esimctl.providers.sandbox.provider import SandboxProvider
-from esimctl.providers.sandbox.stock import Stock
+from esimctl.providers.sandbox.stock import OperatorStock
 from esimctl.values.money import Money
 from esimctl.values.volume import UNLIMITED, parse_volume
 
@@ -79,8 +79,8 @@ class Play:
         self.scenario = scenario
         self.base = scenario.get("volume_base", 1000)
         self.zone = ZoneInfo(scenario.get("zone", "Asia/Phnom_Penh"))
-        stock = Stock(self.plans, lambda: (), self.zone)
-        self.shop = Counter(SandboxProvider("sandbox", Books(home), stock), self.instant(scenario["start"]))
+        stock = OperatorStock(self.plans, lambda: (), self.zone)
+        self.shop = Counter(SandboxProvider("sandbox", OperatorBooks(home), stock), self.instant(scenario["start"]))
         self.lines: dict[str, LineRef] = {}
 
     def plans(self) -> list[Plan]:
