@@ -1,12 +1,12 @@
-"""One stay with everything that can be bought for it, asked as often as an answer needs."""
+"""One stay with everything that can be bought for it, asked as often as an answer needs, and how long that may take."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
+from time import process_time
 from typing import TYPE_CHECKING, Any
 
 from esimctl.advice.offers import Offers, offers, promotions_for
 from esimctl.advice.packs import Choice, PackChoices, seller_of
-from esimctl.advice.patience import Patience
 from esimctl.advice.rates import Rates
 from esimctl.advice.search.cheapest import EFFORT, cheapest
 from esimctl.advice.search.states import Found, Stock
@@ -21,6 +21,26 @@ from esimctl.values.money import Money
 if TYPE_CHECKING:
     from esimctl.advice.held import HeldLine
     from esimctl.profile.opened import Session
+
+PATIENCE = 1.0  #: seconds for all searches of one recommendation; the rest of two seconds starts and draws
+
+
+class Patience:
+    """The time of one recommendation, begun when it is made."""
+
+    def __init__(self) -> None:
+        self.begun, self.seconds = process_time(), PATIENCE
+
+    def until(self, percent: int) -> Callable[[], bool]:
+        """Whether so many per cent of the time are over, as a question that can be asked again and again."""
+        end = self.begun + self.seconds * percent / 100
+        return lambda: process_time() >= end
+
+    @property
+    def over(self) -> bool:
+        """Whether all of it is gone: what would only be good to know is left out then."""
+        return self.until(100)()
+
 
 Note = tuple[str, dict[str, object]]
 

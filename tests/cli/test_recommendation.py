@@ -270,7 +270,7 @@ def test_a_year_is_answered_whole_and_says_when_it_was_cut_short(
     What it takes is told by `python -m tests.bench recommend`. Here the effort ends the search and not the processor's
     clock, so that two answers to one question agree.
     """
-    monkeypatch.setattr("esimctl.advice.patience.PATIENCE", 600.0)
+    monkeypatch.setattr("esimctl.advice.question.PATIENCE", 600.0)
     rows = [
         pack(f"p{number}", f"{1 + number * 37 % 997 / 100:.2f} USD", f"{500 + number * 811 % 30_000}MB",
              f"{1 + number * 13 % 60} days")
@@ -290,7 +290,7 @@ def test_a_year_is_answered_whole_and_says_when_it_was_cut_short(
 
 def test_a_search_that_is_out_of_time_says_so(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     shop(*(pack(f"p{n}", f"{(n * 4 + n * 7 % 10) / 10:.2f} USD", f"{n}GB", "40 days") for n in range(20, 60)))
-    monkeypatch.setattr("esimctl.advice.patience.PATIENCE", 0.0)
+    monkeypatch.setattr("esimctl.advice.question.PATIENCE", 0.0)
     found = shop.ask("--days", "200", "--per-day", "7GB")
     assert (found["complete"], found["optimal"]) == (True, False)
     told = shop.told("--days", "200", "--per-day", "7GB").out
