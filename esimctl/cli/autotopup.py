@@ -153,7 +153,7 @@ def enable_rule(
 ) -> None:
     """Enable a rule as it stands now: you repeat its monthly limit, and give a code if you enrolled a second factor."""
     from esimctl.autotopup import rules
-    from esimctl.cli.autotopup_confirm import agreed_amount, code_of
+    from esimctl.cli.autotopup_told import agreed_amount, code_of
     from esimctl.profile import second_factor
     from esimctl.profile.opened import wait_seconds
     from esimctl.setup.runner import with_runner

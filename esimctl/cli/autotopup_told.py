@@ -1,13 +1,13 @@
 """`esimctl autotopup targets` and `reminders`: where alerts go, and what is worth one."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from esimctl.cli.shared import CommandGroup, Run, duration, money
-from esimctl.errors import UsageError
+from esimctl.errors import OwnRules, UsageError
 from esimctl.values.moments import Duration
-from esimctl.values.money import Money
+from esimctl.values.money import Money, MoneyError
 
 
 def declare(app: CommandGroup) -> None:
@@ -47,7 +47,6 @@ def targets(
 ) -> None:
     """Where alerts go beside stderr: a command that gets JSON on stdin, an Apprise address, a heartbeat address."""
     from esimctl.alerts import targets as ways
-    from esimctl.cli.autotopup_confirm import code_of
     from esimctl.cli.telling import speaker
     from esimctl.profile import second_factor
     from esimctl.profile.alert_targets import KINDS
@@ -129,3 +128,30 @@ def reminders(
     given = {key: value for key, value in values.items() if value is not None}
     session = run.session()
     run.show(change(session, given, reset=reset) if given or reset else show(session))
+
+
+def agreed_amount(run: Run, rule: dict[str, Any]) -> Money:
+    """The monthly limit as it was typed; without a terminal the option is asked for instead."""
+    from esimctl.show.cards.autotopup import describe
+    from esimctl.show.words import say
+
+    limit = rule["max_per_month"]
+    for line in describe(rule):
+        run.terminal.note(line)
+    question = say("Type the monthly limit to enable it: ")
+    text = run.terminal.ask(question, instead=f"--confirm {limit['amount']}{limit['currency']}")
+    try:
+        return Money.parse(text)
+    except MoneyError:
+        raise OwnRules("that is not the amount: nothing was enabled", code="declined_by_you") from None
+
+
+def code_of(run: Run, needed: bool, *, stdin: bool) -> str | None:
+    """A code of the second factor, where one is needed; from stdin only when that was asked for."""
+    if not needed:
+        return None
+    if stdin:
+        return run.terminal.read_line(what="the code")
+    from esimctl.show.words import say
+
+    return run.terminal.ask(say("Code of your second factor: "), instead="--code-stdin")

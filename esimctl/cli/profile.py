@@ -173,7 +173,7 @@ def second_factor(
     code_stdin: Annotated[bool, typer.Option("--code-stdin", help="Read the code from stdin.")] = False,
 ) -> None:
     """One-time codes from your phone, asked for whenever a rule is enabled or an alert gets a new target."""
-    from esimctl.cli.autotopup_confirm import code_of
+    from esimctl.cli.autotopup_told import code_of
     from esimctl.profile import second_factor as factor
 
     session = run.session()
@@ -248,7 +248,7 @@ def agreed_budget(
     run: Run, amounts: "tuple[Money, ...]", confirm: str | None, *, stdin: bool
 ) -> tuple[str | None, str | None]:
     """What was repeated, asked for on a terminal where it was not given, and a code where one is enrolled."""
-    from esimctl.cli.autotopup_confirm import code_of
+    from esimctl.cli.autotopup_told import code_of
     from esimctl.profile.second_factor import enrolled
     from esimctl.setup.budgets import written
     from esimctl.show.words import say
