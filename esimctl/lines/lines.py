@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.documents.result import Result
 from esimctl.errors import UsageError
 from esimctl.lines.past import show_past
-from esimctl.lines.ties import tie_documents
+from esimctl.lines.sharing import tie_documents
 from esimctl.market.counter import contacts
 from esimctl.market.on_offer import PLAY, kind_of
 from esimctl.profile.books import done_before, open_together

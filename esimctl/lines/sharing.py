@@ -1,8 +1,4 @@
-"""Data between lines: share it from now on, take that back, give some away (R-05, R-43, R-48, R-49).
-
-Between lines of one provider only. Of modelled lines it is a fact that the person states; the embedded operator is
-asked to do it, and may refuse.
-"""
+"""Data between lines: who may use whose, up to which cap; share it, take that back, give some away."""
 
 import json
 import os
@@ -14,7 +10,6 @@ from esimctl.charging.events import Event, Gift, Leave, Share
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, Refused, UsageError
 from esimctl.ledger import postings
-from esimctl.lines.allowed import allowed_by
 from esimctl.profile.books import Books, open_books
 from esimctl.providers.abilities import Shares
 from esimctl.purchase.gates import check_compared
@@ -25,7 +20,56 @@ from esimctl.values.money import Money
 from esimctl.values.volume import UNLIMITED
 
 if TYPE_CHECKING:
+    from esimctl.ledger.fold import Ledger
     from esimctl.profile.opened import Session
+
+WORD = "person"  #: the kind of a claim that is the person's own
+
+
+def allowed_by(session: "Session", tie: str, line: str, other: str) -> str | None:
+    """The id of the person's own claim that allows it against the plan's terms, None where nothing stands against it.
+
+    Raises UsageError across carriers, Refused where the person's word or the plan says that it is not allowed (R-37:
+    a plan beats its carrier). What a provider sells is given away by its own rules: it is asked.
+    """
+    from esimctl.catalogue.claims import all_claims, decide
+    from esimctl.profile.own_catalogue import market
+
+    table = session.line(line)
+    rows = market(session)
+    plan = rows.plans.get(str(table.get("plan")))
+    carrier = table.get("carrier") or (None if plan is None else plan.carrier)
+    theirs = session.line(other).get("carrier")
+    if carrier is not None and theirs is not None and carrier != theirs:
+        raise UsageError(
+            "{line} is of {carrier} and {other} of {theirs}: data stays within one carrier",
+            code="other_carrier", line=line, other=other, carrier=carrier, theirs=theirs,
+        )  # fmt: skip
+    if carrier is None:
+        return None
+    verdict = decide(all_claims(tuple(rows.own.values()), plan), "sharing", str(carrier), plan)
+    allowed = None if verdict.value is None else verdict.value["allowed"]
+    own = verdict.effective is not None and verdict.effective.kind == WORD
+    if own and allowed == "no":
+        raise Refused(
+            "by your own word {carrier} does not let data be shared or given away",
+            hint="esimctl policy show {carrier} sharing", code="not_shareable", carrier=carrier,
+        )  # fmt: skip
+    if own and allowed == "yes" and verdict.effective is not None:
+        return verdict.effective.id
+    if tie == "shared" and plan is not None and not (plan.shareable or plan.billing == "shared-pack"):
+        raise Refused(
+            "{plan} does not let its data be shared",
+            hint="if the carrier says otherwise: esimctl policy set {carrier}/{plan} sharing allowed=yes --source WHO",
+            code="not_shareable", plan=plan.id, carrier=carrier,
+        )  # fmt: skip
+    if allowed == "no" and is_modelled(session, table):
+        raise Refused(
+            "{carrier} does not let data be shared or given away",
+            hint="esimctl policy show {carrier} sharing", code="not_shareable", carrier=carrier,
+        )  # fmt: skip
+    return None
+
 
 SHARED, UNSHARED, GIFTED = "shared", "unshared", "gifted"
 
@@ -188,3 +232,41 @@ def _give(books: Books, provider: Any, giver: tuple[str, str], taker: tuple[str,
             "postings": postings.settled(order, giver[0], provider.name, "data", free, free),
         }
     )  # fmt: skip
+
+
+def ties_in_force(ledger: "Ledger") -> dict[tuple[str, str], int | None]:
+    """(owner, member) → the member's cap in octets a period, None without one; in the order in which they began."""
+    found: dict[tuple[str, str], int | None] = {}
+    for tie in ledger.ties:
+        pair = (tie.line, tie.to)
+        if tie.tie == "shared":
+            found.pop(pair, None)
+            found[pair] = tie.octets
+        elif tie.tie == "unshared":
+            found.pop(pair, None)
+    return found
+
+
+def tie_documents(session: "Session", ledger: "Ledger", name: str) -> list[dict[str, Any]]:
+    """The ties of a line with lines that are followed; `taken_bytes` is what the member took in the running period."""
+    found = []
+    for (owner, member), cap in ties_in_force(ledger).items():
+        other = member if owner == name else owner if member == name else None
+        if other is None or other not in session.lines:
+            continue
+        role = "member" if owner == name else "owner"
+        taken = _taken(session, ledger, owner, member)
+        found.append({"line": other, "role": role, "cap_bytes": cap, "taken_bytes": taken})
+    return found
+
+
+def _taken(session: "Session", ledger: "Ledger", owner: str, member: str) -> int | None:
+    """By the model of a line without an interface, else by the member's newest reading; None where neither says."""
+    from esimctl.usage.last_reading import last_reading
+    from esimctl.usage.line import called
+    from esimctl.usage.modelled import is_modelled, modelled
+
+    by_hand = is_modelled(session, session.line(member))
+    reading = modelled(session, ledger, member).reading if by_hand else last_reading(ledger, member)
+    buckets = () if reading is None else reading.buckets
+    return next((each.taken for each in buckets if each.shared and called(session, each.owner) == owner), None)

@@ -279,7 +279,7 @@ DEEDS: tuple[tuple[int, Callable[[World], None]], ...] = (
 def judged(world: World) -> Iterator[str]:
     """Everything of every line is under its identity, and nothing of another line is."""
     from esimctl.ledger.lives import by_identity
-    from esimctl.lines.ties import ties_in_force
+    from esimctl.lines.sharing import ties_in_force
 
     session = opened(environment(world.home, world.now.isoformat()))
     if not session.store.exists():
