@@ -26,7 +26,7 @@ from esimctl.errors import Damaged, EsimctlError, ExitCode
 from esimctl.profile.books import Books, open_books
 from esimctl.profile.deadline import Deadline
 from esimctl.purchase.document import order_document
-from esimctl.purchase.pruning import prune_evidence
+from esimctl.purchase.walk import prune_evidence
 from esimctl.usage.readings import journal_readings
 from esimctl.usage.whole import of_journal
 from esimctl.values.record import replace

@@ -12,11 +12,11 @@ from esimctl.purchase.document import order_document
 from esimctl.purchase.foreign import acknowledge, foreign_document, take_in
 from esimctl.purchase.matching import PARTLY, Comparison, Match, ask, compare, exists_after_all, first_instant
 from esimctl.purchase.outcome import keep_line, secrets_of
-from esimctl.purchase.pruning import prune_evidence
 from esimctl.purchase.pursue import settle_open
 from esimctl.purchase.refund import forget_line, settle_refunds, takes_line
 from esimctl.purchase.reopening import reopen, reopen_unlisted
 from esimctl.purchase.sending import as_sent
+from esimctl.purchase.walk import prune_evidence
 from esimctl.values.moments import instant
 from esimctl.values.money import Money
 

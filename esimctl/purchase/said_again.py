@@ -7,7 +7,7 @@ from esimctl.catalogue.renamed import present
 from esimctl.ledger.lives import of_order
 from esimctl.providers.protocol import Tier
 from esimctl.purchase.offer import Intent, Offer
-from esimctl.purchase.stopped import of_stopped_runs
+from esimctl.purchase.opening import of_stopped_runs
 from esimctl.values.record import replace
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@
 """
 
 import os
+from contextlib import suppress
 from hashlib import sha256
 from hmac import new as hmac_new
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,6 @@ from esimctl.purchase.intent import check_request_id, make_offer
 from esimctl.purchase.offer import Intent, Offer
 from esimctl.purchase.outcome import conclude, failure
 from esimctl.purchase.profile_lines import set_free
-from esimctl.purchase.pruning import prune_evidence
 from esimctl.purchase.pursue import SPENT, pursue, settle_open
 from esimctl.purchase.repeat import again
 from esimctl.purchase.sending import attempt
@@ -38,6 +38,23 @@ if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
     from esimctl.ledger.orders import OrderState
     from esimctl.profile.opened import Session
+
+
+def prune_evidence(books: "Books") -> int:
+    """Remove what is due, under the lock; how many files went. That a file cannot be removed changes nothing.
+
+    Only the orders of which there is evidence are looked up; those that are open, or unknown here, keep it.
+    """
+    evidence = books.session.store.evidence
+    ended = {}
+    for name in evidence.orders():
+        order = books.ledger.order(name)
+        if order is not None and not order.open and order.state != "refunding":
+            ended[name] = order.changed_at
+    with suppress(OSError):
+        return evidence.prune(ended, books.now())
+    return 0
+
 
 SETTLE_BUDGET = 20.0  #: seconds for what earlier runs left open
 
