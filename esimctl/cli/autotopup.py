@@ -156,7 +156,7 @@ def enable_rule(
     from esimctl.cli.autotopup_told import agreed_amount, code_of
     from esimctl.profile import second_factor
     from esimctl.profile.opened import wait_seconds
-    from esimctl.setup.runner import with_runner
+    from esimctl.setup.schedule import with_runner
 
     session = run.session()
     if confirm is None:
@@ -216,7 +216,7 @@ def show_rules(
 ) -> None:
     """Show the rules: what sets them off, what they may spend, what they did last, and what goes through them."""
     from esimctl.autotopup import rules
-    from esimctl.setup.runner import with_runner
+    from esimctl.setup.schedule import with_runner
 
     session = run.session()
     result = rules.show_rules(session) if rule is None else rules.show_rule(session, rule)
@@ -235,7 +235,7 @@ def take_over(run: Run, yes: Yes = False, wait: Wait = None) -> None:
     """Have the rules run on this machine and on no other, where more than one carries the profile."""
     from esimctl.autotopup.takeover import take_over as move
     from esimctl.profile.opened import wait_seconds
-    from esimctl.setup.runner import with_runner
+    from esimctl.setup.schedule import with_runner
     from esimctl.show.words import say
 
     session = run.session()

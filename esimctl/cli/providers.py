@@ -90,7 +90,7 @@ def trust(
 
     `providers list` shows what waits: key_command, base_url, ca_file, key_file. Read it first; no --yes says it.
     """
-    from esimctl.setup import trusted
+    from esimctl.setup import providers as trusted
 
     run.show(trusted.trust(run.session(), name))
 

@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.documents.result import Result
 from esimctl.errors import CredentialsError, UsageError
+from esimctl.profile.alert_targets import target_reach
 from esimctl.profile.books import done_before, open_books, open_together
 from esimctl.profile.naming import check_name
-from esimctl.profile.opened import unknown
+from esimctl.profile.opened import trust_of, unknown
+from esimctl.profile.trusting import listed
 from esimctl.providers.lpa import plain_iccid
+from esimctl.store.trust import reaches
 from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -237,3 +240,29 @@ def known_numbers(lines: Mapping[str, Mapping[str, Any]], provider: str) -> set[
             found |= {plain_iccid(str(table["iccid"]))} if table.get("iccid") else set()
             found |= {str(table["reference"])} if table.get("reference") else set()
     return found
+
+
+def trust(session: "Session", name: str) -> Result:
+    """A person's word that what a provider, or a target of alerts, reaches out to may be used here, as it is now."""
+    from esimctl.alerts.targets import list_targets
+    from esimctl.profile.alert_targets import targets
+
+    ways = {target.name: target for target in targets(session) if target.waits}
+    known = session.section("provider")
+    if name not in known and name not in ways:
+        raise unknown("provider", name, [*known, *ways], "esimctl providers list")
+    target = ways.get(name)
+    found = [reach for reach in reaches(session.profile) if reach.owner == name]
+    if target is not None:
+        found.append(target_reach(name, target.kind, target.value))
+    given = trust_of(session).held(found)
+    if given:
+        trust_of(session).give(given)
+    if name not in known:
+        return list_targets(session)
+    result = Result("provider", {"provider": entry(session, name)})
+    if given:
+        result.note("from now on {provider} is asked with {what}", provider=name, what=listed(given))
+    else:
+        result.note("nothing of {provider} waits for your word", provider=name)
+    return result
