@@ -13,8 +13,7 @@ from esimctl.profile.budget import budget_rows
 from esimctl.profile.opened import takes_play_money
 from esimctl.profile.rows import Again
 from esimctl.records.report_money import Purchases, count_foreign, count_orders, count_overage, count_stated
-from esimctl.records.report_months import Months, months_until
-from esimctl.records.report_rows import FigurePlace, ReportRow, ReportRows, document, together
+from esimctl.records.report_rows import FigurePlace, Months, ReportRow, ReportRows, document, months_until, together
 from esimctl.records.report_use import count_data
 from esimctl.usage.overage import overage
 from esimctl.values.moments import instant, zone

@@ -9,9 +9,8 @@ from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.search import total_bytes
 from esimctl.purchase.document import METHOD
 from esimctl.records.report_flows import Lost
-from esimctl.records.report_months import Months
 from esimctl.records.report_packs import PackShare
-from esimctl.records.report_rows import FigurePlace, ReportRow, ReportRows, Trigger
+from esimctl.records.report_rows import FigurePlace, Months, ReportRow, ReportRows, Trigger
 from esimctl.values.money import Money
 from esimctl.values.record import field, record
 from esimctl.values.volume import Unlimited

@@ -12,8 +12,7 @@ from esimctl.profile.naming import line_ref
 from esimctl.records.report_flows import Ending, Flows, Lost, pool_use, read_flows, shares
 from esimctl.records.report_modelled import endings, kept_flows, modelled_flows
 from esimctl.records.report_money import PurchasedData, Purchases, bought_octets
-from esimctl.records.report_months import Months
-from esimctl.records.report_rows import FigurePlace, ReportRow, ReportRows
+from esimctl.records.report_rows import FigurePlace, Months, ReportRow, ReportRows
 from esimctl.usage.kept import look_of
 from esimctl.usage.modelled import is_modelled
 from esimctl.values.moments import MomentError, parse_duration

@@ -14,8 +14,7 @@ from esimctl.purchase.opening import open_profile
 from esimctl.records.report import counted, takers_of_play
 from esimctl.records.report_flows import Lost, UsedSpan, shares
 from esimctl.records.report_money import PurchasedData, Purchases
-from esimctl.records.report_months import Months, months_until
-from esimctl.records.report_rows import ReportRows, document, together
+from esimctl.records.report_rows import Months, ReportRows, document, months_until, together
 from esimctl.values.moments import zone
 from esimctl.values.money import Money
 from tests import recount
