@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -42,6 +44,21 @@ def test_what_is_loaded_equals_what_the_readers_make_of_the_data() -> None:
     assert {code: carriers.country_facts(code) for code in countries} == countries
     rows = shipped.table("patterns.toml")["pattern"].items()
     assert list(patterns.patterns()) == [patterns.read_pattern(name, row, "patterns.toml") for name, row in rows]
+
+
+def test_loading_checks_nothing() -> None:
+    """Neither the TOML nor a reader of rows is touched by a run that has no rows of a person's own."""
+    code = """
+import sys
+from esimctl.catalogue import carriers, claims, devices, glossary, patterns, plans, promotions, renamed, tips
+from esimctl.values.checking import TableRow
+del TableRow.__init__, TableRow.text
+loads = (carriers.carriers, claims.shipped_claims, devices.devices, glossary.words, patterns.patterns, plans.plans)
+assert all(load() for load in (*loads, promotions.shipped_promotions, tips.tips))
+assert renamed.present("plan", "smart-payg") == "demo-payg"
+assert not {name for name in sys.modules if name.startswith(("tomllib", "esimctl.charging"))}
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=FOLDER.parent.parent)
 
 
 @pytest.mark.parametrize(
