@@ -1,6 +1,7 @@
 """What a person can type: one table of commands. A command's module is imported only when it is used."""
 
 from collections.abc import Iterator, MutableMapping
+from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -52,8 +53,12 @@ COMMANDS: dict[str, CommandRow] = {
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 
+@cache
 def build(name: str) -> Any:
-    """The Click command of a table row, converted by a throw-away parent so that names and nesting survive."""
+    """The Click command of a table row, converted by a throw-away parent so that names and nesting survive.
+
+    Once in a process: the tour, and whoever runs the program many times in one, need no other.
+    """
     entry = COMMANDS[name]
     module = import_module(f"esimctl.cli.{entry.module}")
     parent = typer.Typer(rich_markup_mode=None, add_completion=False)

@@ -185,7 +185,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from esimctl.values.money import Money
-from esimctl.providers.protocol import LineRef, Order, Wish
+from esimctl.providers.protocol import LineRef, OutgoingOrder, Wish
 from esimctl.providers.registry import open_provider
 
 now = datetime(2026, 1, 31, 3, tzinfo=UTC)
@@ -194,7 +194,7 @@ number = 0
 while True:
     number += 1
     wish = Wish("new", LineRef("phone"), "sandbox-card", "credit-card", plan="demo-monthly-10gb")
-    order = Order(f"k{number}", f"{sys.argv[2]}-{number}", wish, Money(600, "USD"), now)
+    order = OutgoingOrder(f"k{number}", f"{sys.argv[2]}-{number}", wish, Money(600, "USD"), now)
     answer = shop.send(order, shop.request(order), now, deadline=5)
     print(number, answer.status, flush=True)
 """
