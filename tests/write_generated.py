@@ -1,4 +1,5 @@
-"""`python -m tests.write_generated` writes what is generated: completions, the manual, the README's reference."""
+"""`python -m tests.write_generated` writes what is generated: the catalogue as it is loaded, completions, the manual,
+the README's reference."""
 
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from esimctl.cli.completion import SHELLS, script
 from esimctl.cli.pages import pages
 from esimctl.show.completions import FILENAMES
 from esimctl.show.manpage import manpage
+from tests import compiled
 from tests.reference import README, generated
 
 FOLDER = Path(__file__).parent.parent / "completions"
@@ -20,6 +22,7 @@ def manual() -> str:
 
 def main() -> None:
     """Write every generated file."""
+    compiled.write()
     for shell in SHELLS:
         (FOLDER / FILENAMES[shell]).write_text(script(shell), "utf-8")
     (FOLDER / "esimctl.1").write_text(manual(), "utf-8")

@@ -99,11 +99,6 @@ def country_facts(code: str) -> tuple[Fact, ...]:
     return _shipped()[1].get(code.upper(), ())
 
 
-def problems() -> tuple[TableProblem, ...]:
-    """What is wrong in the shipped file: nothing, a test says."""
-    return _shipped()[2]
-
-
 def read(
     table: Mapping[str, Any], file: str
 ) -> tuple[dict[str, Carrier], dict[str, tuple[Fact, ...]], tuple[TableProblem, ...]]:
@@ -209,8 +204,14 @@ def _folded(name: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _shipped() -> tuple[dict[str, Carrier], dict[str, tuple[Fact, ...]], tuple[TableProblem, ...]]:
-    return read(shipped.table("carriers.toml"), "carriers.toml")
+def _shipped() -> tuple[dict[str, Carrier], dict[str, tuple[Fact, ...]]]:
+    rows = shipped.compiled("carriers")
+    found = (Carrier(**shipped.fields(row) | {"facts": _facts(row["facts"])}) for row in rows["carrier"])
+    return {row.id: row for row in found}, {code: _facts(facts) for code, facts in rows["country"].items()}
+
+
+def _facts(rows: Sequence[Mapping[str, Any]]) -> tuple[Fact, ...]:
+    return tuple(Fact(**shipped.fields(row)) for row in rows)
 
 
 COUNTRY = "855"

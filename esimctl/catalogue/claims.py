@@ -176,12 +176,7 @@ def _stated(plan: Plan) -> dict[str, Any]:
 
 def shipped_claims() -> tuple[Claim, ...]:
     """The claims that come with the package."""
-    return _shipped()[0]
-
-
-def problems() -> tuple[TableProblem, ...]:
-    """What is wrong in the shipped file: nothing, a test says."""
-    return _shipped()[1]
+    return _shipped()
 
 
 def read(
@@ -228,5 +223,9 @@ def all_claims(own: Sequence[Claim], plan: Plan | None, day: date | None = None)
 
 
 @lru_cache(maxsize=1)
-def _shipped() -> tuple[tuple[Claim, ...], tuple[TableProblem, ...]]:
-    return read(shipped.table("claims.toml"), "claims.toml")
+def _shipped() -> tuple[Claim, ...]:
+    return tuple(Claim(**shipped.fields(row) | _days(row)) for row in shipped.compiled("claims"))
+
+
+def _days(row: Mapping[str, Any]) -> dict[str, date]:
+    return {key: date.fromisoformat(row[key]) for key in ("as_of", "retrieved", "since") if row.get(key) is not None}

@@ -36,14 +36,10 @@ class Device:
         return (self.name, f"{self.brand} {self.name}", *self.aliases, *self.identifiers)
 
 
+@lru_cache(maxsize=1)
 def devices() -> tuple[Device, ...]:
     """All rows, in the order of the file."""
-    return _shipped()[0]
-
-
-def problems() -> tuple[TableProblem, ...]:
-    """What is wrong in the shipped file: nothing, a test says."""
-    return _shipped()[1]
+    return tuple(Device(**shipped.fields(row)) for row in shipped.compiled("devices"))
 
 
 def find(text: str, among: Sequence[Device] | None = None) -> Device | None:
@@ -72,11 +68,6 @@ def read(table: Mapping[str, Any], file: str) -> tuple[tuple[Device, ...], tuple
         except RowError as error:
             wrong.append(error.finding)
     return tuple(found), tuple(wrong)
-
-
-@lru_cache(maxsize=1)
-def _shipped() -> tuple[tuple[Device, ...], tuple[TableProblem, ...]]:
-    return read(shipped.table("devices.toml"), "devices.toml")
 
 
 def _device(name: str, row: TableRow) -> Device:

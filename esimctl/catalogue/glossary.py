@@ -34,18 +34,18 @@ def _taken_apart(text: str) -> list[str] | None:
 
 def words() -> tuple[str, ...]:
     """Every word that is known, as it is written in the file."""
-    return tuple(word for row in shipped.table("glossary.toml")["concept"].values() for word in row["words"])
+    return tuple(word for row in shipped.compiled("glossary")["concept"].values() for word in row)
 
 
 @lru_cache(maxsize=1)
 def _words() -> dict[str, str]:
-    rows = shipped.table("glossary.toml")["concept"]
-    return {_folded(word): name for name, row in rows.items() for word in (name, *row["words"])}
+    rows = shipped.compiled("glossary")["concept"]
+    return {_folded(word): name for name, row in rows.items() for word in (name, *row)}
 
 
 @lru_cache(maxsize=1)
 def _filler() -> frozenset[str]:
-    return frozenset(_folded(word) for word in shipped.table("glossary.toml")["filler"]["words"])
+    return frozenset(_folded(word) for word in shipped.compiled("glossary")["filler"])
 
 
 def _folded(word: str) -> str:

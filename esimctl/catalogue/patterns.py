@@ -14,7 +14,7 @@ from typing import Any
 
 from esimctl.catalogue import shipped
 from esimctl.catalogue.figures import NUMBER, Unreadable, moment, money, percent, volume
-from esimctl.values.checking import RowError, TableProblem, TableRow
+from esimctl.values.checking import TableRow
 from esimctl.values.record import field, record
 
 KINDS = ("sms", "ussd")
@@ -245,31 +245,14 @@ def _figures(pattern: Pattern, texts: Mapping[str, str], where: Any, base: int) 
     return Figures(**found)
 
 
+@lru_cache(maxsize=1)
 def patterns() -> tuple[Pattern, ...]:
     """All shipped patterns, in the order of the file."""
-    return _shipped()[0]
+    return tuple(Pattern(**shipped.fields(row)) for row in shipped.compiled("patterns"))
 
 
-def problems() -> tuple[TableProblem, ...]:
-    """What is wrong in the shipped file: nothing, a test says."""
-    wrong = list(_shipped()[1])
-    for pattern in patterns():
-        try:
-            tried(pattern)
-        except (PatternError, Unreadable) as why:
-            wrong.append(TableProblem("patterns.toml", f"pattern.{pattern.id}.template", str(why)))
-    return tuple(wrong)
-
-
-def tried(pattern: Pattern) -> Pattern:
-    """The pattern, if its template and its meanings can be; PatternError or Unreadable otherwise."""
-    compiled(pattern.template)
-    _figures(pattern, pattern.means, None, 1000)
-    return pattern
-
-
-def pattern_from(name: str, table: object, file: str) -> Pattern:
-    """One row, read strictly; RowError names the key."""
+def read_pattern(name: str, table: object, file: str) -> Pattern:
+    """One row, read strictly, its template and meanings tried; RowError names the key."""
     row = TableRow(file, f"pattern.{name}", table)
     made = Pattern(
         id=name,
@@ -285,25 +268,9 @@ def pattern_from(name: str, table: object, file: str) -> Pattern:
         means=row.words("means"),
     )
     row.finish()
-    return made
-
-
-def own_pattern(name: str, table: object, file: str) -> Pattern:
-    """A row that a person wrote, read strictly and tried; RowError names the key."""
-    made = pattern_from(name, table, file)
     try:
-        return tried(made)
+        compiled(made.template)
+        _figures(made, made.means, None, 1000)
     except (PatternError, Unreadable) as why:
-        raise RowError(TableProblem(file, f"pattern.{name}.template", str(why))) from None
-
-
-@lru_cache(maxsize=1)
-def _shipped() -> tuple[tuple[Pattern, ...], tuple[TableProblem, ...]]:
-    found: list[Pattern] = []
-    wrong: list[TableProblem] = []
-    for name, table in shipped.table("patterns.toml").get("pattern", {}).items():
-        try:
-            found.append(pattern_from(name, table, "patterns.toml"))
-        except RowError as error:
-            wrong.append(error.finding)
-    return tuple(found), tuple(wrong)
+        raise row.wrong("template", str(why)) from None
+    return made

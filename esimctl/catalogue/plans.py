@@ -11,6 +11,7 @@ from typing import Any
 
 from esimctl.catalogue import renamed, shipped
 from esimctl.catalogue.plan import FOUND, GRADES, Plan
+from esimctl.catalogue.promotions import Promotion, shipped_promotions
 from esimctl.errors import UsageError, nearest
 from esimctl.values.checking import RowError, TableProblem, TableRow
 from esimctl.values.money import Money
@@ -40,22 +41,14 @@ UNSAID = {"data": "1B", "term": "1 day"}
 _ID_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
-def plans(overlay: Mapping[str, Any] | None = None, *, file: str = "plans.toml") -> tuple[Plan, ...]:
-    """All plans in the order of their files; `overlay` is a parsed file of a person's own whose rows win.
-
-    Rows that cannot be used are left out and named by `problems`.
-    """
-    known, _ = _shipped()
-    if overlay is None:
-        return tuple(known.values())
-    own, _ = read(overlay, file)
-    return tuple({**known, **own}.values())
+@lru_cache(maxsize=1)
+def plans() -> tuple[Plan, ...]:
+    """All plans that come with the package, in the order of the file."""
+    return tuple(Plan(**shipped.fields(row) | {"price": _price(row)}) for row in shipped.compiled("plans"))
 
 
-def problems(overlay: Mapping[str, Any] | None = None, *, file: str = "plans.toml") -> tuple[TableProblem, ...]:
-    """What is wrong in the shipped rows (nothing, a test says) and in an overlay."""
-    _, wrong = _shipped()
-    return wrong if overlay is None else wrong + read(overlay, file)[1]
+def _price(row: Mapping[str, Any]) -> Money | None:
+    return None if row["price"] is None else Money(*row["price"])
 
 
 def plan(name: str, among: Sequence[Plan] | None = None) -> Plan:
@@ -69,11 +62,6 @@ def plan(name: str, among: Sequence[Plan] | None = None) -> Plan:
     raise UsageError("there is no plan {name!r}", hint=hint, code="unknown_plan", name=name, near=" or ".join(close))
 
 
-def plan_ids() -> tuple[str, ...]:
-    """The ids of the shipped plans, without parsing anything: for shell completion."""
-    return shipped.headings("plans.toml", "plan")
-
-
 def stale(row: Plan, today: date) -> bool:
     """Whether a row's figures are older than 180 days or undated."""
     if row.as_of is None:
@@ -81,8 +69,10 @@ def stale(row: Plan, today: date) -> bool:
     return (today - date.fromisoformat(row.as_of)).days > STALE_AFTER_DAYS
 
 
-def read(table: Mapping[str, Any], file: str) -> tuple[dict[str, Plan], tuple[TableProblem, ...]]:
-    """The plans of a parsed file and what is wrong in it."""
+def read(
+    table: Mapping[str, Any], file: str, offers: Sequence[Promotion] | None = None
+) -> tuple[dict[str, Plan], tuple[TableProblem, ...]]:
+    """The plans of a parsed file with their promotions, of those given or the shipped ones, and what is wrong in it."""
     found: dict[str, Plan] = {}
     wrong: list[TableProblem] = [
         TableProblem(file, str(key), "means nothing here; plans are tables [plan.ID]") for key in table if key != "plan"
@@ -92,9 +82,12 @@ def read(table: Mapping[str, Any], file: str) -> tuple[dict[str, Plan], tuple[Ta
         return {}, (*wrong, TableProblem(file, "plan", "is not a table of plans"))
     for name, content in rows.items():
         try:
-            found[name] = _plan(name, TableRow(file, f"plan.{name}", content))
+            made = _plan(name, TableRow(file, f"plan.{name}", content))
         except RowError as error:
             wrong.append(error.finding)
+            continue
+        offers = shipped_promotions() if offers is None else offers
+        found[name] = replace(made, promotions=tuple(each.id for each in offers if each.suits(made)))
     return found, tuple(wrong)
 
 
@@ -137,7 +130,7 @@ def _plan(name: str, row: TableRow) -> Plan:
         purpose=purpose,
     )
     row.finish()
-    return replace(made, promotions=_promotions(made))
+    return made
 
 
 def _countries(row: TableRow) -> tuple[str, ...]:
@@ -171,17 +164,6 @@ def _terms(
     except TermsError as why:
         raise RowError(TableProblem(row.file, spell(why.path), why.reason)) from why
     return table
-
-
-def _promotions(plan: Plan) -> tuple[str, ...]:
-    from esimctl.catalogue.promotions import shipped_promotions
-
-    return tuple(promotion.id for promotion in shipped_promotions() if promotion.suits(plan))
-
-
-@lru_cache(maxsize=1)
-def _shipped() -> tuple[dict[str, Plan], tuple[TableProblem, ...]]:
-    return read(shipped.table("plans.toml"), "plans.toml")
 
 
 def unknown(row: Plan) -> tuple[str, ...]:

@@ -73,7 +73,11 @@ def promotion(name: str) -> Promotion:
 @lru_cache(maxsize=1)
 def shipped_promotions() -> tuple[Promotion, ...]:
     """The promotions that come with the package, in the order of the file."""
-    return read(shipped.table("promotions.toml"), "promotions.toml")[0]
+    return tuple(Promotion(**shipped.fields(row) | _window(row)) for row in shipped.compiled("promotions"))
+
+
+def _window(row: Mapping[str, Any]) -> dict[str, date]:
+    return {key: date.fromisoformat(row[key]) for key in ("start", "until")}
 
 
 def read(table: Mapping[str, Any], file: str) -> tuple[tuple[Promotion, ...], tuple[TableProblem, ...]]:

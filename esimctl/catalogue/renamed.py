@@ -25,5 +25,6 @@ def present(kind: str, name: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _table() -> dict[str, dict[str, str]]:
-    return shipped.table("renamed.toml")
+def _table() -> Mapping[str, Mapping[str, str]]:
+    found: Mapping[str, Mapping[str, str]] = shipped.compiled("renamed")
+    return found

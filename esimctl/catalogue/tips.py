@@ -3,7 +3,6 @@
 from functools import lru_cache
 
 from esimctl.catalogue import shipped
-from esimctl.values.checking import TableRow
 from esimctl.values.record import record
 
 
@@ -19,8 +18,4 @@ class Tip:
 @lru_cache(maxsize=1)
 def tips() -> tuple[Tip, ...]:
     """All tips, in the order of the file."""
-    rows = (
-        (name, TableRow("tips.toml", f"tip.{name}", content))
-        for name, content in shipped.table("tips.toml")["tip"].items()
-    )
-    return tuple(Tip(name, row.text("text"), row.text("source")) for name, row in rows)
+    return tuple(Tip(**row) for row in shipped.compiled("tips"))

@@ -11,12 +11,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from esimctl.catalogue.plan import Plan
-from esimctl.charging.plan_change import PlanChange
 from esimctl.values.money import Money
 from esimctl.values.record import field, record
 
 if TYPE_CHECKING:
     from esimctl.charging.outlook import Renewal
+    from esimctl.charging.plan_change import PlanChange
 
 
 class Tier(StrEnum):
@@ -83,7 +83,7 @@ class Quote:
     by_hand: bool = False  #: a person buys it elsewhere and says when it is done
     granted_before: int | None = None  #: octets that the line has been given in all, before a top-up
     holds: Mapping[str, Any] | None = None  #: whose word the rollover in the terms is
-    change: PlanChange | None = None  #: what another plan than the running one does to what is left
+    change: "PlanChange | None" = None  #: what another plan than the running one does to what is left
     renewal: "Renewal | None" = None  #: what a renewal would do to the line, where that can be worked out
     packs_before: int | None = None  #: and how many packs it has
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from esimctl.catalogue.patterns import Figures, ParsedMessage, Pattern, own_pattern, plain, understand
+from esimctl.catalogue.patterns import Figures, ParsedMessage, Pattern, plain, read_pattern, understand
 from esimctl.errors import ConfigurationError, UsageError
 from esimctl.profile.rows import Rows
 from esimctl.store.sheet import SheetRow, names_of, read_sheet
@@ -60,7 +60,9 @@ class Seen:
 def own_patterns(session: "Session") -> tuple[Pattern, ...]:
     """The patterns that this person taught; a broken one is a ConfigurationError that names it."""
     try:
-        return tuple(own_pattern(name, {**table}, "profile.toml") for name, table in session.section("pattern").items())
+        return tuple(
+            read_pattern(name, {**table}, "profile.toml") for name, table in session.section("pattern").items()
+        )
     except RowError as error:
         raise ConfigurationError("{finding}", code="bad_pattern", finding=str(error.finding)) from None
 

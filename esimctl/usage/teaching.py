@@ -11,9 +11,9 @@ from esimctl.catalogue.patterns import (
     Pattern,
     PatternError,
     compiled,
-    own_pattern,
     places_of,
     plain,
+    read_pattern,
     readings,
 )
 from esimctl.documents.result import Result
@@ -89,7 +89,7 @@ def lesson(
     }
     chosen = check_name(name or f"own-{digest_of(plain(template))[:8]}", "pattern")
     try:
-        pattern = own_pattern(chosen, table, "profile.toml")
+        pattern = read_pattern(chosen, table, "profile.toml")
     except RowError as error:
         raise UsageError("{why}", code="bad_template", why=str(error.finding)) from None
     others = [each for each in own_patterns(session) if each.id != chosen]

@@ -8,9 +8,10 @@ import pytest
 
 from esimctl.catalogue import carriers, promotions, shipped
 from esimctl.catalogue.plan import Plan
-from esimctl.catalogue.plans import STALE_AFTER_DAYS, plan, plan_ids, plans, problems, stale, unknown
+from esimctl.catalogue.plans import STALE_AFTER_DAYS, plan, plans, read, stale, unknown
 from esimctl.charging.terms import Terms, terms_from_table
 from esimctl.errors import UsageError
+from esimctl.values.checking import TableProblem
 
 ROW: dict[str, Any] = {
     "carrier": "smart",
@@ -32,12 +33,6 @@ def found() -> list[Plan]:
 
 def terms() -> list[Terms]:
     return [terms_from_table(row.id, row.terms) for row in demo()]
-
-
-def test_nothing_is_wrong_in_what_is_shipped() -> None:
-    assert problems() == ()
-    assert carriers.problems() == ()
-    assert promotions.read(shipped.table("promotions.toml"), "promotions.toml")[1] == ()
 
 
 def test_every_row_has_a_source_a_grade_and_a_day_on_which_it_was_read() -> None:
@@ -133,25 +128,30 @@ def test_a_plan_by_its_id_and_a_slip_with_the_nearest() -> None:
 
 
 def test_the_ids_for_completion_are_all_ids_in_order() -> None:
-    assert plan_ids() == tuple(row.id for row in plans())
-    assert len(set(plan_ids())) == len(plan_ids())
+    ids = shipped.headings("plans.toml", "plan")
+    assert ids == tuple(row.id for row in plans())
+    assert len(set(ids)) == len(ids)
 
 
 def test_stale_after_half_a_year() -> None:
-    (row,) = plans_of({"smart-x": ROW})
+    (row,) = read({"plan": {"smart-x": ROW}}, "mine.toml")[0].values()
     assert not stale(row, date(2026, 11, 1))
     assert not stale(row, date.fromordinal(date(2026, 11, 1).toordinal() + STALE_AFTER_DAYS))
     assert stale(row, date.fromordinal(date(2026, 11, 1).toordinal() + STALE_AFTER_DAYS + 1))
 
 
-def plans_of(rows: dict[str, Any]) -> list[Any]:
-    return [row for row in plans({"plan": rows}, file="mine.toml") if row.id in rows]
+def with_own(table: dict[str, Any]) -> dict[str, Plan]:
+    return {row.id: row for row in plans()} | read(table, "mine.toml")[0]
+
+
+def wrong_of(table: dict[str, Any]) -> tuple[TableProblem, ...]:
+    return read(table, "mine.toml")[1]
 
 
 def test_a_persons_own_row_wins_and_the_rest_stays() -> None:
-    own = plans({"plan": {"smart-laor-7d": ROW}}, file="mine.toml")
+    own = with_own({"plan": {"smart-laor-7d": ROW}})
     assert len(own) == len(plans())
-    assert next(row for row in own if row.id == "smart-laor-7d").name == "Mine"
+    assert own["smart-laor-7d"].name == "Mine"
     assert plan("smart-laor-7d").name == "Laor! weekly"
 
 
@@ -189,46 +189,45 @@ def test_a_persons_own_row_wins_and_the_rest_stays() -> None:
 )
 def test_a_wrong_value_is_named_and_the_rest_keeps_working(change: dict[str, Any], key: str, word: str) -> None:
     wrong = {"plan": {"smart-bad": ROW | change, "smart-good": ROW}}
-    (finding,) = problems(wrong, file="mine.toml")
+    (finding,) = wrong_of(wrong)
     assert (finding.file, finding.key) == ("mine.toml", f"plan.smart-bad.{key}")
     assert word in finding.message
-    own = {row.id for row in plans(wrong, file="mine.toml")}
-    assert "smart-good" in own
-    assert "smart-bad" not in own
+    assert set(read(wrong, "mine.toml")[0]) == {"smart-good"}
 
 
 @pytest.mark.parametrize("missing", ["carrier", "name", "price", "source", "as_of", "terms"])
 def test_a_missing_key_is_named(missing: str) -> None:
     row = {key: value for key, value in ROW.items() if key != missing}
-    (finding,) = problems({"plan": {"smart-bad": row}}, file="mine.toml")
+    (finding,) = wrong_of({"plan": {"smart-bad": row}})
     said = "is missing, and so is retrieved" if missing == "as_of" else "is missing"
     assert (finding.key, finding.message) == (f"plan.smart-bad.{missing}", said)
 
 
 def test_invented_and_found_are_kept_apart_in_a_persons_own_rows_too() -> None:
-    (mine,) = plans_of({"demo-mine": ROW | {"carrier": "demo"}})
+    (mine,) = read({"plan": {"demo-mine": ROW | {"carrier": "demo"}}}, "mine.toml")[0].values()
     assert (mine.example, mine.provider) == (True, "sandbox")
     for change in ({"grade": "example"}, {"example": True}):
-        (finding,) = problems({"plan": {"smart-bad": ROW | change}}, file="mine.toml")
+        (finding,) = wrong_of({"plan": {"smart-bad": ROW | change}})
         assert finding.key == "plan.smart-bad.grade"
-    (finding,) = problems({"plan": {"demo-bad": ROW | {"carrier": "demo", "grade": "V"}}}, file="mine.toml")
+    (finding,) = wrong_of({"plan": {"demo-bad": ROW | {"carrier": "demo", "grade": "V"}}})
     assert finding.key == "plan.demo-bad.grade"
 
 
 def test_an_id_that_was_given_up_leads_to_the_one_in_its_place_and_an_own_row_keeps_it() -> None:
     assert plan("smart-monthly-20gb").id == "demo-monthly-20gb"
-    own = plans({"plan": {"smart-monthly-20gb": ROW}}, file="mine.toml")
-    assert plan("smart-monthly-20gb", own).name == "Mine"
+    own = with_own({"plan": {"smart-monthly-20gb": ROW}})
+    assert plan("smart-monthly-20gb", tuple(own.values())).name == "Mine"
     table = shipped.table("renamed.toml")
-    assert set(table["plan"].values()) <= set(plan_ids())
-    assert not set(table["plan"]) & set(plan_ids())
+    ids = {row.id for row in plans()}
+    assert set(table["plan"].values()) <= ids
+    assert not set(table["plan"]) & ids
     assert set(table["promotion"].values()) == {row.id for row in promotions.shipped_promotions()}
 
 
 @pytest.mark.parametrize("table", [{"plan": []}, {"plan": {"smart-x": 3}}, {"plans": {}}, {"plan": {"Smart X": ROW}}])
 def test_a_file_of_another_shape_is_a_finding_not_a_crash(table: dict[str, Any]) -> None:
-    assert len(problems(table, file="mine.toml")) == 1
-    assert len(plans(table, file="mine.toml")) == len(plans())
+    assert len(wrong_of(table)) == 1
+    assert len(with_own(table)) == len(plans())
 
 
 def test_a_row_as_a_person_writes_it_in_toml() -> None:
@@ -242,6 +241,6 @@ def test_a_row_as_a_person_writes_it_in_toml() -> None:
     terms = { data = "5GiB", term = "7 days", rollover = { mode = "carry", validity = "7 days" } }
     """
     table = tomllib.loads(text)
-    assert problems(table) == ()
-    (row,) = [row for row in plans(table) if row.id == "smart-corner-7d"]
+    assert wrong_of(table) == ()
+    row = with_own(table)["smart-corner-7d"]
     assert (str(row.price), row.source, row.as_of, row.example) == ("12000 KHR", "receipt", "2026-11-03", False)

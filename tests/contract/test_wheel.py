@@ -44,12 +44,12 @@ def test_completions_and_manual_are_where_shells_and_man_look(wheel: zipfile.Zip
 
 
 def test_everything_of_the_package_is_in_it(wheel: zipfile.ZipFile) -> None:
-    """Modules, the catalogue's data, the compiled languages; no tests, no caches."""
+    """Modules, the catalogue's data as written and compiled, the compiled languages; no tests, no caches."""
     names = set(wheel.namelist())
     wanted = {
         str(path.relative_to(ROOT))
         for path in (ROOT / "esimctl").rglob("*")
-        if path.suffix in {".py", ".toml", ".mo"} and "__pycache__" not in path.parts
+        if path.suffix in {".py", ".toml", ".json", ".mo"} and "__pycache__" not in path.parts
     }
     assert wanted - names == set()
     assert not [name for name in names if name.startswith("tests/") or "__pycache__" in name]

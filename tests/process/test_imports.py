@@ -95,6 +95,20 @@ def test_a_kept_balance_is_the_one_that_was_worked_out(home: Path) -> None:
     assert kept["lines"] == long["lines"]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["plans", "list"],
+        ["promotions", "list"],
+        ["policy", "show", "smart", "rollover"],
+        ["devices", "check", "iPhone 13"],
+    ],
+)
+def test_what_is_on_the_market_is_listed_without_the_engine(words: list[str], home: Path) -> None:
+    """Its rows were checked by the engine when they were compiled, and not again."""
+    assert within(loaded([*words, "--json"], home)[0], ("esimctl.charging", "esimctl.values.tables")) == set()
+
+
 @pytest.mark.parametrize("words", [["-h"], ["balance", "-h"], ["help", "exit-codes"]])
 def test_help_loads_nothing_heavy(words: list[str], home: Path) -> None:
     """Neither Rich nor anything that a command would need to run."""
