@@ -1,6 +1,7 @@
 """The order of the rooms, kept by import-linter, and who may touch the world, kept by reading every module."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -195,3 +196,17 @@ def test_importing_the_command_line_loads_nothing_that_a_command_may_not_need() 
     assert {name for name in loaded if name.split(".")[0] in forbidden} == set()
     assert {name for name in ours if name.split(".")[1] not in light} == set()
     assert {name for name in ours if name.startswith("esimctl.cli.")} <= {"esimctl.cli.shared", "esimctl.cli.pages"}
+
+
+def test_what_contributing_names_is_there() -> None:
+    """The way of a balance and of an order, and the table of questions, name files that exist."""
+    text = (PACKAGE.parent / ".github" / "CONTRIBUTING.md").read_text("utf-8")
+    named = {word.rstrip("/") for word in re.findall(r"`([a-z_]+(?:/[a-z_]+)+(?:\.py)?/?)`", text)}
+    named |= {f"{room}/{file}" for room, file in re.findall(r"\| `([a-z_/]+)` \| `([a-z_]+\.py)` \|", text)}
+    assert len(named) > 30
+    roots = (PACKAGE, PACKAGE.parent)
+    assert [
+        name
+        for name in sorted(named)
+        if not any((root / f"{name.removesuffix('.py')}.py").exists() or (root / name).is_dir() for root in roots)
+    ] == []
