@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -10,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from esimctl.malformed import Malformed
 from esimctl.providers.strict_json import decode
+from esimctl.values.record import field, record
 
 
 class Silence(Enum):
@@ -19,7 +19,7 @@ class Silence(Enum):
     CUT = "cut"  #: the connection is reset
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reply:
     """An answer: a document, or bytes as they are."""
 
@@ -39,7 +39,7 @@ class Reply:
         return "text/html" if page else "application/json"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """A request. Header names are in lower case, of a repeated query word the last counts."""
 

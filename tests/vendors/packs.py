@@ -4,13 +4,12 @@ A travel eSIM waits for its first use; a plan of the catalogue that says nothing
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from esimctl.catalogue.plan import Plan
 from esimctl.values.moments import MomentError, parse_duration
-from esimctl.values.record import replace
+from esimctl.values.record import record, replace
 from esimctl.values.volume import Unlimited, parse_volume
 
 COUNTRY, CURRENCY = "KH", "USD"
@@ -22,7 +21,7 @@ SAYABLE = frozenset({"price", "data", "term", "clock", "starts_on", "use_by", "t
 UNUSED = "180 days"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pack:
     """A pack with its figures: `octets` is None for data without limit, `cents` what the account pays."""
 
