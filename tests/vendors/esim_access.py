@@ -5,7 +5,7 @@ Any access code is taken. An order is unique by its `transactionId`, and its eSI
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from esimctl.providers.sandbox import desk
@@ -169,7 +169,7 @@ class EsimAccessFace(Face):
         try:
             if not sold:
                 sold = self._topup(database, batch, fields, now) if topup else self._order(database, batch, fields, now)
-                self.arms.bought(sold)
+                self.arms.bought(sold, timedelta(seconds=self.clock_ahead))
         except desk.Refusal as why:
             return no(REFUSALS.get(why.reason, "200002"))
         except Said as said:
@@ -288,7 +288,8 @@ class EsimAccessFace(Face):
             if "other-times" in self.counter.armed and not well_formed_times(fields):
                 raise Said("000105")
             start, end = instant(fields, "startTime"), instant(fields, "endTime")
-            found = [each for each in listed if (start is None or start <= each.at) and (end is None or each.at <= end)]
+            made = [(each, self.arms.at(each)) for each in listed]
+            found = [each for each, at in made if (start is None or start <= at) and (end is None or at <= end)]
         elif "iccid" in fields or "esimTranNo" in fields:
             found = [self._line(first, fields)]
         elif isinstance(fields.get("pager"), dict):
@@ -339,7 +340,7 @@ class EsimAccessFace(Face):
             "supportTopUpType": 3 if daily else 2,
             "fupPolicy": "",
             "packageList": [
-                package_row(each, own_ids="own-ids" in self.counter.armed)
+                package_row(each, self.arms.at(each), own_ids="own-ids" in self.counter.armed)
                 for each in mine
                 if not each.batch.endswith(MORE_DAYS) and self.arms.has_row(each)
             ],

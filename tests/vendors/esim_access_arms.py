@@ -6,6 +6,7 @@ What the vendor's newest texts allow is armed by name instead (`Armed`), and is 
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -28,6 +29,7 @@ class Arms:
     grows: bool = True  #: whether what an eSIM was given in all shows it
     told: dict[str, Any] = field(default_factory=dict)  #: fields with which every eSIM is told, whatever is true of it
     taken: int = 0  #: what left the account beside the cents of its books
+    _off: dict[int, timedelta] = field(default_factory=dict)
     _rowless: set[int] = field(default_factory=set)
     _flat: set[int] = field(default_factory=set)
 
@@ -42,11 +44,12 @@ class Arms:
         wanted = hmac.new(self.secret_key.encode(), said.encode() + call.body, sha256).hexdigest()
         return None if call.headers.get("rt-signature", "").lower() == wanted else "101003"
 
-    def bought(self, sold: Iterable[Sold]) -> None:
-        """An order was carried out."""
+    def bought(self, sold: Iterable[Sold], off: timedelta) -> None:
+        """An order was carried out, and stamped by a clock that is `off`."""
         self.taken += self.surcharge
         for each in sold:
             self.taken += self.part
+            self._off[each.number] = off
             if each.pack.topup and not self.rows:
                 self._rowless.add(each.number)
             if each.pack.topup and not self.grows:
@@ -56,6 +59,10 @@ class Arms:
         """Whether a question for an order comes too early, once for each."""
         self.allotting -= 1
         return self.allotting >= 0
+
+    def at(self, sold: Sold) -> datetime:
+        """When it was sold, by the clock of then."""
+        return sold.at + self._off.get(sold.number, timedelta(0))
 
     def has_row(self, sold: Sold) -> bool:
         """Whether it stands on its eSIM."""

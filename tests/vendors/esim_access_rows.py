@@ -67,7 +67,7 @@ def well_formed_times(fields: Mapping[str, Any]) -> bool:
     return all(DOCUMENTED_TIME.fullmatch(str(fields.get(key, ""))) for key in ("startTime", "endTime"))
 
 
-def package_row(sold: Sold, *, own_ids: bool) -> dict[str, Any]:
+def package_row(sold: Sold, at: datetime, *, own_ids: bool) -> dict[str, Any]:
     """A row of an eSIM's `packageList`; which numbers such rows carry differs between integrators' types."""
     row = {
         "packageName": sold.pack.plan.name,
@@ -76,7 +76,7 @@ def package_row(sold: Sold, *, own_ids: bool) -> dict[str, Any]:
         "duration": sold.pack.days,
         "volume": sold.pack.octets or 0,
         "locationCode": COUNTRY,
-        "createTime": stamp(sold.at),
+        "createTime": stamp(at),
     }
     return {**row, "transactionId": own_id(sold), "topUpEsimTranNo": tran_number(sold)} if own_ids else row
 

@@ -27,9 +27,10 @@ def shelved(
 
 
 def esim_access(books: Path, **options: Any) -> EsimAccessFace:
-    """Two packs, and a top-up of the first; `options` as for `make_face`."""
+    """Two packs, a top-up of the first, and no filter that its documents do not have; `options` as for `make_face`."""
     face = double("esim-access", books, **{"credit": CREDIT, **options})
     assert isinstance(face, EsimAccessFace)
+    face.arms.filters = False
     face.counter.packs[:] = [
         shelved("CKH002", 180, 3, 30),
         shelved(f"CKH002{TOPUP}", 170, 3, 30, kind="topup"),

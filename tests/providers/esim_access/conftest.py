@@ -14,5 +14,4 @@ from tests.vendors.wire import serving
 @pytest.fixture
 def shop(run: Runner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with serving(esim_access(tmp_path_factory.mktemp("vendor"))) as served:
-        served.vendor.arms.filters = False  # in no document of the vendor's
         yield Shop(run, served, "esim-access", {**CREDENTIALS, address("esim-access"): served.url}).open()
