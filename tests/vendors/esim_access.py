@@ -204,8 +204,10 @@ class EsimAccessFace(Face):
         sold = self.counter.sell(database, pack, now, key=key, quantity=count)
         more = self.counter.pack(pack.id + TOPUP)
         if more is not None and days > 1:
-            for each in sold:
-                self.counter.sell(database, more, now, key=f"{key}{MORE_DAYS}", quantity=days - 1, iccid=each.iccid)
+            for each in tuple(sold):
+                sold += self.counter.sell(
+                    database, more, now, key=f"{key}{MORE_DAYS}", quantity=days - 1, iccid=each.iccid
+                )
         return sold
 
     def _days(self, fields: Mapping[str, Any]) -> int:
