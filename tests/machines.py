@@ -4,11 +4,13 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.conftest import Outcome, Runner
-from tests.providers.fakes.esim_access import ACCESS_CODE, EsimAccessVendor
 from tests.providers.fakes.run import Shop
+from tests.vendors.accounts import CREDENTIALS, address
+from tests.vendors.esim_access_shelf import esim_access
 from tests.vendors.wire import Served, serving
 
 MARK = "?" * 32  #: how the marks are called among what else a machine keeps to itself
@@ -22,7 +24,7 @@ class Machine(Shop):
         self.home, self.state = place / "home", place / "state"
         environ = {
             "HOME": str(place), "ESIMCTL_HOME": str(self.home), "XDG_STATE_HOME": str(self.state),
-            "ESIMCTL_ESIM_ACCESS_ACCESS_CODE": ACCESS_CODE, "ESIMCTL_ESIM_ACCESS_BASE_URL": served.url,
+            **CREDENTIALS, address("esim-access"): served.url,
         }  # fmt: skip
         super().__init__(run, served, "esim-access", environ)
 
@@ -74,8 +76,7 @@ def copied(source: Path, target: Path) -> Path:
 @contextmanager
 def seller() -> Iterator[Served]:
     """One seller for all machines."""
-    with serving(EsimAccessVendor()) as served:
-        served.vendor.balance = 10_000_000
+    with TemporaryDirectory() as books, serving(esim_access(Path(books), credit=100_000)) as served:
         yield served
 
 

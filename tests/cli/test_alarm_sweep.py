@@ -8,6 +8,7 @@ import pytest
 from tests.conftest import Runner
 from tests.machines import PACK, TOPUP, Machine, seller
 from tests.own_plans import FILE
+from tests.vendors.esim_access_rows import order_number
 
 COUNTER = ("--provider", "manual", "--carrier", "smart", "--plan")
 CAPPED = ("--yes", "--max-price", "10USD")
@@ -79,7 +80,7 @@ def said(machine: Machine, words: tuple[str, ...], place: Path) -> tuple[str, ..
     given = {
         "ROWS": str(rows),
         "FILE": str(place / "saved.tar"),
-        "SOLD": next(iter(machine.vendor.orders.values()))["orderNo"],
+        "SOLD": order_number(machine.vendor.sold()[0]),
     }
     return tuple(given.get(word, word) for word in words)
 

@@ -15,10 +15,11 @@ from esimctl.providers.airalo.provider import open_airalo
 from esimctl.providers.celitech.provider import open_celitech
 from esimctl.providers.esim_access.provider import open_esim_access
 from esimctl.providers.protocol import LineRef, Reading
-from tests.providers.fakes import esim_access
 from tests.vendors.accounts import PACK
 from tests.vendors.broken import Fault
 from tests.vendors.calls import Call
+from tests.vendors.esim_access_rows import tran_number
+from tests.vendors.face import Face
 from tests.vendors.served import double
 from tests.vendors.wire import Served, Vendor, serving
 
@@ -46,19 +47,16 @@ def serve() -> Iterator[Callable[[Vendor], Served]]:
         context.__exit__(None, None, None)
 
 
-def esim_access_lines(vendor: esim_access.EsimAccessVendor, count: int) -> list[LineRef]:
-    vendor.balance = 10**9
-    for place in range(count):
-        wish = {"transactionId": f"key-{place}", "packageInfoList": [{"packageCode": "CKH001", "count": 1}]}
-        vendor.on_esim_order(wish)
-    return [LineRef(f"l{e['iccid'][-4:]}", iccid=e["iccid"], reference=e["esimTranNo"]) for e in vendor.esims]
+def esim_access_lines(vendor: Face, count: int) -> list[LineRef]:
+    sold = [each for place in range(0, count, 50) for each in vendor.sell(PACK, quantity=min(50, count - place))]
+    return [LineRef(f"l{each.number}", iccid=each.iccid, reference=tran_number(each)) for each in sold]
 
 
-def test_esim_access_answers_for_200_lines_from_one_list(serve: Callable[[Vendor], Served]) -> None:
+def test_esim_access_answers_for_200_lines_from_one_list(serve: Callable[[Vendor], Served], tmp_path: Path) -> None:
     """One request instead of 200: 8 a second could never be a fifth of 10 s."""
-    vendor = esim_access.EsimAccessVendor()
+    vendor = double("esim-access", tmp_path)
     vendor.latency = LATENCY
-    provider = open_esim_access(account(serve(vendor), "esim-access", {"access_code": esim_access.ACCESS_CODE}))
+    provider = open_esim_access(account(serve(vendor), "esim-access", {"access_code": "any"}))
     lines = esim_access_lines(vendor, 200)
     seen: list[int] = []
     found = provider.readings(lines, datetime.now(UTC), progress=lambda count, _of: seen.append(count))
@@ -67,15 +65,26 @@ def test_esim_access_answers_for_200_lines_from_one_list(serve: Callable[[Vendor
     assert seen == list(range(1, 201))
 
 
-def test_lines_that_the_list_does_not_show_are_asked_for_singly(serve: Callable[[Vendor], Served]) -> None:
+def test_lines_that_the_list_does_not_show_are_asked_for_singly(
+    serve: Callable[[Vendor], Served], tmp_path: Path
+) -> None:
     """An ICCID that the vendor used again is told apart by its own number."""
-    vendor = esim_access.EsimAccessVendor()
-    provider = open_esim_access(account(serve(vendor), "esim-access", {"access_code": esim_access.ACCESS_CODE}))
+    vendor = double("esim-access", tmp_path)
+    provider = open_esim_access(account(serve(vendor), "esim-access", {"access_code": "any"}))
     lines = esim_access_lines(vendor, 9)
-    vendor.esims[0]["packageList"][0]["createTime"] = "2001-01-01T00:00:00+0000"
-    vendor.esims.append({**vendor.esims[1], "esimTranNo": "other", "orderUsage": 5})
+
+    def told(call: Call, document: Any) -> Any:
+        found = document["obj"]["esimList"]
+        if "startTime" in call.document:
+            found = [row for row in found if row["esimTranNo"] != lines[0].reference]
+        used = [row for row in found if row["iccid"] == lines[1].iccid]
+        again = [{**row, "esimTranNo": "other", "orderUsage": 5} for row in used]
+        return {**document, "obj": {**document["obj"], "esimList": [*found, *again]}}
+
+    vendor.retold["esim/query"] = told
     found = provider.readings(lines, datetime.now(UTC))
     assert len(found) == 9
+    assert vendor.count("esim/query") == 2, "of all, and of the one"
     again = found[lines[1].name]
     assert isinstance(again, Reading)
     assert again.used_bytes == 0

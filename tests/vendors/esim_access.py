@@ -5,13 +5,14 @@ Any access code is taken. An order is unique by its `transactionId`, and its eSI
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from esimctl.providers.sandbox import desk
 from esimctl.providers.strict_json import instant
 from tests.vendors.calls import Call, Reply, count_of, text_of
 from tests.vendors.counter import Counter, Sold, Usage
+from tests.vendors.esim_access_arms import Arms
 from tests.vendors.esim_access_care import Care, Said
 from tests.vendors.esim_access_rows import (
     AGAIN,
@@ -89,7 +90,7 @@ def ok(obj: Any) -> Reply:
 
 def no(code: str) -> Reply:
     """A refusal: business errors come with status 200."""
-    return Reply(200, {"success": False, "errorCode": code, "errorMsg": MESSAGES[code], "obj": None})
+    return Reply(200, {"success": False, "errorCode": code, "errorMsg": MESSAGES.get(code, "no"), "obj": None})
 
 
 class EsimAccessFace(Face):
@@ -99,6 +100,7 @@ class EsimAccessFace(Face):
 
     def __init__(self, counter: Counter) -> None:
         super().__init__(counter)
+        self.arms = Arms()
         self._care = Care(self._known)
         self._answers: dict[str, Callable[[Mapping[str, Any], datetime], Any]] = {
             "package/list": self._packages,
@@ -121,6 +123,9 @@ class EsimAccessFace(Face):
         signed = [call.headers.get(f"rt-{name}", "") for name in ("signature", "timestamp", "requestid")]
         if any(signed) and not (SIGNATURE.fullmatch(signed[0]) and signed[1].isdigit() and signed[2]):
             return self.says_no("101003")
+        barred = self.arms.bars(call)
+        if barred is not None:
+            return self.says_no(barred)
         return None if call.method == "POST" else self.says_no("000103")
 
     def order_key(self, call: Call) -> str | None:
@@ -164,6 +169,7 @@ class EsimAccessFace(Face):
         try:
             if not sold:
                 sold = self._topup(database, batch, fields, now) if topup else self._order(database, batch, fields, now)
+                self.arms.bought(sold, timedelta(seconds=self.clock_ahead))
         except desk.Refusal as why:
             return no(REFUSALS.get(why.reason, "200002"))
         except Said as said:
@@ -193,13 +199,15 @@ class EsimAccessFace(Face):
         if count is None:
             raise Said("000105")
         days = self._days(row)
-        self._agreed(row.get("price"), pack.cents)
-        self._agreed(fields.get("amount"), pack.cents * count * days)
+        self._agreed(row.get("price"), pack)
+        self._agreed(fields.get("amount"), pack, count * days)
         sold = self.counter.sell(database, pack, now, key=key, quantity=count)
         more = self.counter.pack(pack.id + TOPUP)
         if more is not None and days > 1:
-            for each in sold:
-                self.counter.sell(database, more, now, key=f"{key}{MORE_DAYS}", quantity=days - 1, iccid=each.iccid)
+            for each in tuple(sold):
+                sold += self.counter.sell(
+                    database, more, now, key=f"{key}{MORE_DAYS}", quantity=days - 1, iccid=each.iccid
+                )
         return sold
 
     def _days(self, fields: Mapping[str, Any]) -> int:
@@ -217,12 +225,12 @@ class EsimAccessFace(Face):
         if line.gone or line.iccid in self._care.stopped:
             raise Said("200002")
         days = self._days(fields)
-        self._agreed(fields.get("amount"), pack.cents * days)
+        self._agreed(fields.get("amount"), pack, days)
         return self.counter.sell(database, pack, now, key=key, iccid=line.iccid, quantity=days)
 
-    def _agreed(self, given: object, cents: int) -> None:
+    def _agreed(self, given: object, pack: Pack, times: int = 1) -> None:
         """A price that the caller names must be the price."""
-        if given is not None and str(given) != str(cents * WIRE):
+        if given is not None and str(given) != str((pack.cents * WIRE + self.arms.part) * times):
             raise Said("200005")
 
     def _named(self, fields: Mapping[str, Any], *, topup: bool) -> Pack:
@@ -252,7 +260,7 @@ class EsimAccessFace(Face):
                 carrier = self._line(self.counter.sold(database, iccid=iccid), fields).pack.plan.carrier
         return {
             "packageList": [
-                package(pack, daily="day-plans" in self.counter.armed)
+                package(pack, self.arms.part, daily="day-plans" in self.counter.armed)
                 for pack in self.counter.packs
                 if pack.topup is topup
                 and carrier in (None, pack.plan.carrier)
@@ -266,24 +274,28 @@ class EsimAccessFace(Face):
         with self.counter.reading_books() as database:
             sold = self.counter.shown(database, now)
         first = [each for each in sold if not each.pack.topup]
+        listed = [] if self.arms.hidden else first
         number, reference = text_of(fields, "orderNo"), text_of(fields, "transactionId")
         if number is not None:
             found = [each for each in first if order_number(head_of(first, each)) == number]
             if not found:
                 raise Said("310272")
-            if not all(each.ready(now) for each in found):
+            if self.arms.waits() or not all(each.ready(now) for each in found):
                 raise Said("200010")
         elif reference is not None:  # in no document, but seen
+            if not self.arms.filters:
+                raise Said("000105")
             found = [each for each in first if transaction_id(each) == reference]
         elif "startTime" in fields or "endTime" in fields:
             if "other-times" in self.counter.armed and not well_formed_times(fields):
                 raise Said("000105")
             start, end = instant(fields, "startTime"), instant(fields, "endTime")
-            found = [each for each in first if (start is None or start <= each.at) and (end is None or each.at <= end)]
+            made = [(each, self.arms.at(each)) for each in listed]
+            found = [each for each, at in made if (start is None or start <= at) and (end is None or at <= end)]
         elif "iccid" in fields or "esimTranNo" in fields:
             found = [self._line(first, fields)]
         elif isinstance(fields.get("pager"), dict):
-            found = first
+            found = listed
         else:
             raise Said("000105")
         pager = fields.get("pager")
@@ -330,10 +342,11 @@ class EsimAccessFace(Face):
             "supportTopUpType": 3 if daily else 2,
             "fupPolicy": "",
             "packageList": [
-                package_row(each, own_ids="own-ids" in self.counter.armed)
+                package_row(each, self.arms.at(each), own_ids="own-ids" in self.counter.armed)
                 for each in mine
-                if not each.batch.endswith(MORE_DAYS)
+                if not each.batch.endswith(MORE_DAYS) and self.arms.has_row(each)
             ],
+            **self.arms.told,
         }
 
     def _total(self, line: Sold, mine: list[Sold], usage: Usage) -> int:
@@ -341,7 +354,7 @@ class EsimAccessFace(Face):
         if "day-plans" in self.counter.armed:
             return line.pack.octets or 0
         late = "late-rows" in self.counter.armed
-        return sum(each.pack.octets or 0 for each in mine) if late else usage.total or 0
+        return (sum(each.pack.octets or 0 for each in mine) if late else usage.total or 0) - self.arms.untold(mine)
 
     def _cancel(self, fields: Mapping[str, Any], now: datetime) -> Any:
         with self.counter.books.writing() as database:
@@ -377,7 +390,8 @@ class EsimAccessFace(Face):
 
     def _balance(self, fields: Mapping[str, Any], now: datetime) -> Any:
         with self.counter.reading_books() as database:
-            return {"balance": self.counter.credit(database) * WIRE, "lastUpdateTime": stamp(now)}
+            credit = self.counter.credit(database) * WIRE - self.arms.taken
+            return {"balance": credit, "lastUpdateTime": stamp(now)}
 
     def _locations(self, fields: Mapping[str, Any], now: datetime) -> Any:
         return {"locationList": [{"code": COUNTRY, "name": "Cambodia", "type": 1, "subLocationList": None}]}

@@ -37,7 +37,7 @@ def tran_number(sold: Sold) -> str:
 
 def code_of(pack: Pack) -> str:
     """`packageCode`."""
-    return PREFIX + pack.base if pack.topup else pack.id
+    return PREFIX + pack.base if pack.base != pack.id else pack.id
 
 
 def slug_of(pack: Pack) -> str:
@@ -67,7 +67,7 @@ def well_formed_times(fields: Mapping[str, Any]) -> bool:
     return all(DOCUMENTED_TIME.fullmatch(str(fields.get(key, ""))) for key in ("startTime", "endTime"))
 
 
-def package_row(sold: Sold, *, own_ids: bool) -> dict[str, Any]:
+def package_row(sold: Sold, at: datetime, *, own_ids: bool) -> dict[str, Any]:
     """A row of an eSIM's `packageList`; which numbers such rows carry differs between integrators' types."""
     row = {
         "packageName": sold.pack.plan.name,
@@ -76,14 +76,17 @@ def package_row(sold: Sold, *, own_ids: bool) -> dict[str, Any]:
         "duration": sold.pack.days,
         "volume": sold.pack.octets or 0,
         "locationCode": COUNTRY,
-        "createTime": stamp(sold.at),
+        "createTime": stamp(at),
     }
     return {**row, "transactionId": own_id(sold), "topUpEsimTranNo": tran_number(sold)} if own_ids else row
 
 
-def package(pack: Pack, *, daily: bool = False) -> dict[str, Any]:
-    """A row of `packageList`; `daily` makes of a pack one for a day, of which several are ordered by `periodNum`."""
-    row = _package(pack)
+def package(pack: Pack, part: int = 0, *, daily: bool = False) -> dict[str, Any]:
+    """A row of `packageList`; `part` is what its price has beyond its cents.
+
+    `daily` makes of a pack one for a day, of which several are ordered by `periodNum`.
+    """
+    row = {**_package(pack), "price": pack.cents * WIRE + part}
     return {**row, "dataType": 2, "duration": 1, "supportTopUpType": 3} if daily else row
 
 
@@ -92,7 +95,6 @@ def _package(pack: Pack) -> dict[str, Any]:
         "packageCode": code_of(pack),
         "slug": slug_of(pack),
         "name": pack.plan.name,
-        "price": pack.cents * WIRE,
         "currencyCode": "USD",
         "volume": pack.octets or 0,
         "smsStatus": 0,

@@ -5,7 +5,7 @@ server ends, `unreachable` resets it before anything is done.
 """
 
 from abc import abstractmethod
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from esimctl.errors import EsimctlError
@@ -13,6 +13,7 @@ from esimctl.malformed import Malformed
 from esimctl.providers.sandbox import faults
 from esimctl.providers.sandbox.books import ticks
 from tests.vendors import levers
+from tests.vendors.armed import Armed
 from tests.vendors.calls import Call, Reply, Silence
 from tests.vendors.wire import Vendor
 
@@ -63,20 +64,24 @@ class Face(Vendor):
         pack = self.counter.pack(name)
         assert pack is not None
         with self.counter.books.writing() as database:
-            return self.counter.sell(database, pack, self.now(), key=key, quantity=quantity)
+            return self.counter.sell(database, pack, self.counter.clock(), key=key, quantity=quantity)
 
     def pay_in(self, cents: int) -> None:
         """Credit is paid into the account."""
         with self.counter.books.writing() as database:
             self.counter.book(database, cents)
 
+    def arm(self, *names: str) -> None:
+        """From now on it does what these behaviours are, and no other; see `Armed`."""
+        self.counter.armed = Armed(frozenset(names))
+
     def use(self, iccid: str, octets: int) -> None:
         """Let an eSIM use data, as a phone would."""
         levers.use(self.counter, iccid, octets)
 
     def now(self) -> datetime:
-        """The time of the double, which may be a rehearsal's."""
-        return self.counter.clock()
+        """What its clock says: the time of the account, which may be a rehearsal's, and how far the clock is off."""
+        return self.counter.clock() + timedelta(seconds=self.clock_ahead)
 
     @abstractmethod
     def gate(self, call: Call) -> Reply | None:
@@ -102,7 +107,7 @@ class Face(Vendor):
         """The answer to one request, faults included."""
         if call.path.startswith(levers.BASE):
             return levers.pulled(self.counter, call)
-        now = self.now()
+        now = self.counter.clock()
         try:
             barred = self.gate(call)
             if barred is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -127,6 +128,7 @@ def test_armed_faults_strike_at_most_one_charge(shop: Rehearsal, home: Path, fau
         state = last.json["order"]["state"]
         if state in ("settled", "rejected"):
             break
+        sleep(0.1)  # absence is proven by two looks, the second after the settle window
     assert (state, charges(home)) in (("settled", [450]), ("rejected", [])), (first, last)
     assert state == "settled" or not executed
 

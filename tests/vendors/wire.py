@@ -35,7 +35,7 @@ class Vendor(ABC):
         self.retold: dict[str, Callable[[Call, Any], Any]] = {}  #: likewise → the document as it is told
         self.latency = 0.0  #: seconds that an answer takes
         self.busy = self.most_busy = 0  #: requests at the same time
-        self.clock_ahead = 0.0  #: seconds
+        self.clock_ahead = 0.0  #: seconds by which its clock is off
         self.lock = threading.Lock()
 
     @abstractmethod

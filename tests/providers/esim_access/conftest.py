@@ -1,17 +1,17 @@
-"""A profile with an account at eSIM Access, whose vendor runs on loopback."""
+"""A profile with an account at eSIM Access, whose double runs on loopback with books of its own."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from tests.conftest import Runner
-from tests.providers.fakes.esim_access import ACCESS_CODE, EsimAccessVendor
 from tests.providers.fakes.run import Shop
+from tests.vendors.accounts import CREDENTIALS, address
+from tests.vendors.esim_access_shelf import esim_access
 from tests.vendors.wire import serving
 
 
 @pytest.fixture
-def shop(run: Runner) -> Iterator[Shop]:
-    with serving(EsimAccessVendor()) as served:
-        environ = {"ESIMCTL_ESIM_ACCESS_ACCESS_CODE": ACCESS_CODE, "ESIMCTL_ESIM_ACCESS_BASE_URL": served.url}
-        yield Shop(run, served, "esim-access", environ).open()
+def shop(run: Runner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with serving(esim_access(tmp_path_factory.mktemp("vendor"))) as served:
+        yield Shop(run, served, "esim-access", {**CREDENTIALS, address("esim-access"): served.url}).open()

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.providers.fakes.esim_access import ACCESS_CODE
 from tests.providers.fakes.matrix import FAULTS, NAMES, document, heal, hurry, no_canary, nothing_lost, strike
 from tests.providers.fakes.run import Shop
+from tests.vendors.accounts import CREDENTIALS
 from tests.vendors.broken import Fault
+from tests.vendors.esim_access import no
 
 BUY = ("buy", "esim-access/CKH002", "--name", "phone")
 TOPUP = ("topup", "phone", "--plan", "esim-access/TOPUP_CKH002")
@@ -25,17 +26,18 @@ def test_an_order_survives(shop: Shop, tmp_path: Path, kind: str, after: bool) -
     healed = heal(shop, BUY)
     nothing_lost(shop, outcome, healed)
     assert document(healed)["state"] == "settled", "a reference that is unique may be sent again"
-    assert document(healed)["activation"]["lpa"].endswith("CANARY000000")
+    (sold,) = shop.vendor.sold()
+    assert document(healed)["activation"]["lpa"] == sold.lpa
     bodies = {call.body for call in shop.vendor.calls if call.path.endswith("esim/order")}
     assert len(bodies) == 1, "the same bytes every time"
-    no_canary(shop, tmp_path, [ACCESS_CODE], ["CANARY000000"])
+    no_canary(shop, tmp_path, list(CREDENTIALS.values()), [sold.lpa.rpartition("$")[2]])
 
 
 @pytest.mark.parametrize(("kind", "after"), [pair for pair in FAULTS if pair[0] in {"reset", "half", "500", "409"}])
 def test_a_topup_survives(shop: Shop, kind: str, after: bool) -> None:
     """A top-up has no number to look up: its line's packages tell, or the same bytes again."""
     assert shop(*BUY, "--yes").code == 0
-    shop.vendor.charges.clear()
+    shop.vendor.count_anew()
     outcome = strike(shop, "esim/topup", kind, after=after, words=TOPUP)
     nothing_lost(shop, outcome, heal(shop, TOPUP))
     assert len(shop.vendor.charges) == 1
@@ -44,10 +46,10 @@ def test_a_topup_survives(shop: Shop, kind: str, after: bool) -> None:
 @pytest.mark.parametrize(("kind", "after"), FAULTS[:4])
 def test_a_list_that_lags_behind_brings_no_second_charge(shop: Shop, kind: str, after: bool) -> None:
     """The order is not to be seen for a while: sent again under the same id it is the same order."""
-    shop.vendor.hidden = True
+    shop.vendor.arms.hidden = True
     outcome = strike(shop, "esim/order", kind, after=after, words=BUY)
     assert outcome.code in {0, 4}
-    shop.vendor.hidden = False
+    shop.vendor.arms.hidden = False
     nothing_lost(shop, outcome, heal(shop, BUY))
 
 
@@ -63,7 +65,7 @@ def test_a_list_that_lags_behind_brings_no_second_charge(shop: Shop, kind: str, 
 )
 def test_definite_refusals(shop: Shop, code: str, exit_code: int, reason: str) -> None:
     """A documented code is final: nothing was charged, one request was sent."""
-    shop.vendor.refusal = code
+    shop.vendor.instead["esim/order"] = no(code)
     outcome = shop.buy("CKH002")
     assert (outcome.code, outcome.json["error"]["code"]) == (exit_code, reason)
     assert (document(outcome)["state"], document(outcome)["charged"]) == ("rejected", False)
@@ -72,7 +74,7 @@ def test_definite_refusals(shop: Shop, code: str, exit_code: int, reason: str) -
 
 def test_an_unknown_code_decides_nothing(shop: Shop) -> None:
     """A refusal that no table knows may follow a charge: the order is looked up, and sent again when it is absent."""
-    shop.vendor.refusal = "999999"
+    shop.vendor.instead["esim/order"] = no("999999")
     outcome = shop.buy("CKH002", "--request-id", "once")
     assert outcome.code in {3, 4}
     assert not shop.vendor.charges

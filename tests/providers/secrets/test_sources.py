@@ -9,20 +9,22 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Outcome, Runner
-from tests.providers.fakes.esim_access import ACCESS_CODE, SECRET_KEY, EsimAccessVendor
 from tests.providers.fakes.run import Shop
+from tests.vendors.accounts import PACK, address
 from tests.vendors.broken import Fault
+from tests.vendors.served import double
 from tests.vendors.wire import serving
 
 Source = Callable[..., Outcome]
-OTHER = "canary-other-code-55"
+ACCESS_CODE, SECRET_KEY, OTHER = "canary-access-code-7f31", "canary-secret-key-90aa", "canary-other-code-55"
 
 
 @pytest.fixture
-def shop(run: Runner) -> Iterator[Shop]:
+def shop(run: Runner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """An account whose credentials are not given yet."""
-    with serving(EsimAccessVendor()) as served:
-        yield Shop(run, served, "esim-access", {"ESIMCTL_ESIM_ACCESS_BASE_URL": served.url}).open()
+    with serving(double("esim-access", tmp_path_factory.mktemp("vendor"))) as served:
+        served.vendor.arms.access_code = ACCESS_CODE
+        yield Shop(run, served, "esim-access", {address("esim-access"): served.url}).open()
 
 
 def check(shop: Shop, **environ: str) -> Outcome:
@@ -219,12 +221,12 @@ def test_the_environment_comes_first_and_sources_are_never_mixed(shop: Shop, tmp
 
 def test_signed_requests_fit(shop: Shop) -> None:
     """With a secret key every request carries a signature over its own bytes."""
-    shop.vendor.signed = True
+    shop.vendor.arms.secret_key = SECRET_KEY
     given = {"ESIMCTL_ESIM_ACCESS_ACCESS_CODE": ACCESS_CODE, "ESIMCTL_ESIM_ACCESS_SECRET_KEY": SECRET_KEY}
-    bought = shop.buy("CKH002", env=given)
+    bought = shop.buy(PACK, env=given)
     assert bought.code == 0, bought
     wrong = {**given, "ESIMCTL_ESIM_ACCESS_SECRET_KEY": "not-the-secret-key"}
-    assert shop.buy("CKH002", env=wrong).code == 77
+    assert shop.buy(PACK, env=wrong).code == 77
 
 
 @pytest.mark.parametrize("given", ["", "\n\n", "secret_key=only-this\n"])
@@ -250,7 +252,7 @@ def test_a_vendor_that_sends_our_credentials_back_does_not_bring_them_into_files
     said = json.dumps({"success": False, "errorCode": "200007", "errorMsg": f"{ACCESS_CODE} {SECRET_KEY} {encoded}"})
     for status in ("400", "500"):
         shop.vendor.faults.append(Fault("esim/order", status, text=said))
-        shop.buy("CKH002", env={**given, "ESIMCTL_DEBUG": "1"})
+        shop.buy(PACK, env={**given, "ESIMCTL_DEBUG": "1"})
     shop("reconcile", "--json", env=given)
     shop("transactions", "list", "--json", env=given)
     canaries = [ACCESS_CODE, SECRET_KEY, encoded.rstrip("=")]

@@ -6,15 +6,19 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Outcome, Runner
-from tests.providers.fakes.esim_access import ACCESS_CODE, EsimAccessVendor
 from tests.providers.fakes.run import Shop
+from tests.vendors.accounts import CREDENTIALS, address
+from tests.vendors.served import double
 from tests.vendors.wire import serving
+
+ACCESS_CODE = CREDENTIALS["ESIMCTL_ESIM_ACCESS_ACCESS_CODE"]
 
 
 @pytest.fixture
-def shop(run: Runner) -> Iterator[Shop]:
-    with serving(EsimAccessVendor()) as served:
-        yield Shop(run, served, "esim-access", {"ESIMCTL_ESIM_ACCESS_BASE_URL": served.url}).open()
+def shop(run: Runner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with serving(double("esim-access", tmp_path_factory.mktemp("vendor"))) as served:
+        served.vendor.arms.access_code = ACCESS_CODE
+        yield Shop(run, served, "esim-access", {address("esim-access"): served.url}).open()
 
 
 def row(outcome: Outcome) -> tuple[bool, str]:
