@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.alerts.test_reminders import Listener, listener  # noqa: F401
 from tests.autotopup.conftest import World
-from tests.autotopup.test_reminders import Listener, listener  # noqa: F401
 from tests.conftest import Outcome
 
 
