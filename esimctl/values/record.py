@@ -101,7 +101,9 @@ def _made(cls: type, frozen: bool) -> type:
         if getattr(annotation, "__origin__", annotation) is not ClassVar:
             if name not in every:
                 slots.append(name)
-            every[name] = body.pop(name, REQUIRED)
+            every[name] = given = body.pop(name, REQUIRED)
+            if given.__class__.__module__ == "dataclasses":
+                raise TypeError(f"{cls.__qualname__}: the field {name} is one of dataclasses, not of records")
     for name in ("__dict__", "__weakref__"):
         body.pop(name, None)
     body |= {"__slots__": tuple(slots), "__match_args__": tuple(every), "__record_fields__": every}

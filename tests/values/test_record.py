@@ -228,6 +228,15 @@ MISTAKES = {
 }
 
 
+def test_a_field_of_a_dataclass_is_refused() -> None:
+    """It would be taken for a default, and stand in every value of the class."""
+    with pytest.raises(TypeError, match="prices is one of dataclasses"):
+
+        @record
+        class Basket:
+            prices: list[int] = dataclasses.field(default_factory=list)
+
+
 def test_the_type_checker_finds_what_it_finds_in_a_dataclass(tmp_path: Path) -> None:
     """Each mistake on a line of its own, and nothing where there is none."""
     checked = tmp_path / "checked.py"
