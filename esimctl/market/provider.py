@@ -29,7 +29,7 @@ def provider_of(session: "Session", name: str) -> "Provider":
         from esimctl.market.holding import held_terms
 
         settings = {**settings, "held": lambda plan: held_terms(session, plan)}
-    from esimctl.profile.opening import account_for
+    from esimctl.profile.account import account_for
 
     return open_provider(
         name,

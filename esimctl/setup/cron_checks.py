@@ -6,9 +6,9 @@ from esimctl.autotopup.clock import is_sane
 from esimctl.errors import EsimctlError
 from esimctl.setup.schedule import task_of, verdict
 from esimctl.setup.schedulers.carried import login
-from esimctl.setup.schedulers.held import person
 from esimctl.setup.schedulers.install import asked
 from esimctl.setup.schedulers.read_back import CRON, Given
+from esimctl.setup.schedulers.scheduler import person
 from esimctl.setup.schedulers.systemd import Systemd
 from esimctl.setup.schedulers.texts import Task
 

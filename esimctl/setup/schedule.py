@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from esimctl.documents.result import Result
 from esimctl.errors import ConfigurationError, UsageError
 from esimctl.setup.schedulers.carried import carried, login
-from esimctl.setup.schedulers.held import HeldTask, Scheduler
 from esimctl.setup.schedulers.install import KINDS, asked, scheduler, usable
+from esimctl.setup.schedulers.scheduler import HeldTask, Scheduler
 from esimctl.setup.schedulers.systemd import Systemd
 from esimctl.setup.schedulers.texts import Task, check_every, next_of_cron
 from esimctl.values.moments import Duration, instant

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.charging.forecast import BURN_ALERTS, LEAST_DAYS, Forecast, burning_fast, pace, paced_exhaustion
 from esimctl.documents.result import Result
-from esimctl.usage.forecasts import foretell
 from esimctl.usage.history import NEAR, named
 from esimctl.usage.kept import data_buckets
 from esimctl.usage.readings import fresh_balance
+from esimctl.usage.run_out import foretell
 from esimctl.usage.use import UseHistory, history, points
 from esimctl.values.moments import instant
 from esimctl.values.record import record

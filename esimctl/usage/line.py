@@ -5,8 +5,8 @@ from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from esimctl.errors import EsimctlError
-from esimctl.usage.forecasts import forecast_document
 from esimctl.usage.left import left_in, usable
+from esimctl.usage.run_out import forecast_document
 from esimctl.usage.use import UseHistory
 from esimctl.values.moments import instant, zone
 from esimctl.values.money import Money

@@ -179,7 +179,7 @@ def test_rules_that_nothing_runs_are_a_warning(run: Runner, home: Path, monkeypa
     """Only where a rule is enabled, with the command that mends it; with a schedule it is well."""
     from esimctl.setup import schedule
     from esimctl.setup.schedulers.cron import Cron
-    from esimctl.setup.schedulers.held import HeldTask
+    from esimctl.setup.schedulers.scheduler import HeldTask
 
     found: list[tuple[Cron, HeldTask]] = []
     monkeypatch.setattr(schedule, "asked", lambda _environ, _task: found)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from esimctl.setup import cron_checks
-from esimctl.setup.schedulers import cron, held
+from esimctl.setup.schedulers import cron, scheduler
 from esimctl.store.lock import acquire
 from tests import tools
 from tests.conftest import Outcome, Runner
@@ -311,7 +311,7 @@ def test_what_cannot_be_told_is_null(run: Runner, machine: Path, kind: str, step
 
 
 def test_a_scheduler_that_hangs_is_not_waited_for(run: Runner, machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(held, "ASKED", 0.2)
+    monkeypatch.setattr(scheduler, "ASKED", 0.2)
     monkeypatch.setattr(cron, "ASKED", 0.2)
     (machine / "slow").write_text("crontab\n")
     row = shown(run)["cron"]

@@ -6,8 +6,8 @@ from contextlib import suppress
 from typing import Final
 
 from esimctl.errors import ConfigurationError
-from esimctl.setup.schedulers.held import ABSENT, ASKED, LIMIT, HeldTask, call, first_line, person, there
 from esimctl.setup.schedulers.read_back import CRON, Given, cron_given
+from esimctl.setup.schedulers.scheduler import ABSENT, ASKED, LIMIT, HeldTask, call, first_line, person, there
 from esimctl.setup.schedulers.texts import Task, cron_line
 
 #: how busybox says that there is no crontab yet

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from esimctl.setup.schedulers.cron import Cron
-from esimctl.setup.schedulers.held import HeldTask, Scheduler, there
 from esimctl.setup.schedulers.launchd import Launchd
+from esimctl.setup.schedulers.scheduler import HeldTask, Scheduler, there
 from esimctl.setup.schedulers.systemd import Systemd
 from esimctl.setup.schedulers.systemd import usable as systemd_usable
 from esimctl.setup.schedulers.texts import Task

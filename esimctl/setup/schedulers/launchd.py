@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.errors import ConfigurationError
-from esimctl.setup.schedulers.held import ABSENT, HeldTask, call, first_line, person, there, tried
 from esimctl.setup.schedulers.read_back import LAUNCHD, Given, launchd_given
+from esimctl.setup.schedulers.scheduler import ABSENT, HeldTask, call, first_line, person, there, tried
 from esimctl.setup.schedulers.texts import LABEL, Task, launchd_plist
 from esimctl.setup.schedulers.unit_files import UnitFiles
 from esimctl.store.paths import person_path

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from esimctl.errors import ConfigurationError
 from esimctl.setup.schedulers.carried import login
-from esimctl.setup.schedulers.held import ABSENT, ASKED, HeldTask, call, first_line, person, there, tried
 from esimctl.setup.schedulers.read_back import SYSTEMD, Given, manager_environment, systemd_given
+from esimctl.setup.schedulers.scheduler import ABSENT, ASKED, HeldTask, call, first_line, person, there, tried
 from esimctl.setup.schedulers.texts import LABEL, Task, systemd_service, systemd_timer
 from esimctl.setup.schedulers.unit_files import UnitFiles
 from esimctl.store.paths import person_path, xdg_folder

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from esimctl.errors import Busy
-from esimctl.setup.schedulers.held import HeldTask
+from esimctl.setup.schedulers.scheduler import HeldTask
 from esimctl.setup.schedulers.texts import Task
 from esimctl.store.timetable import Change, read_unit, remove_unit, write_unit
 
