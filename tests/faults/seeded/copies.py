@@ -109,5 +109,7 @@ def lines_may_be_lost() -> None:
 def spends_all_the_same() -> None:
     """It is said, and the next purchase goes through."""
     from esimctl.purchase import gates
+    from esimctl.store.folder import Store
 
     gates.GATES = tuple(gate for gate in gates.GATES if gate is not gates.reconciled)
+    Store.check_alarms = lambda _self: None  # type: ignore[method-assign]

@@ -156,6 +156,7 @@ def migrates_in_place() -> None:
 @bug(killing("restore"))
 def restore_leaves_a_gap() -> None:
     """Between the old profile and the restored one there is none, and nobody finishes what was begun."""
-    from esimctl.store import folder
+    from esimctl.store import folder, profile_folder
 
-    folder.finish_restore = lambda _folder: None  # type: ignore[attr-defined]
+    for module in (folder, profile_folder):
+        module.finish_restore = lambda _folder: None  # type: ignore[attr-defined]
