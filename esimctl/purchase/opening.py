@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
     from esimctl.ledger.state import LedgerState
 
+FILE: Final = "stopped.toml"  #: the orders that stopped runs had begun, for a day
+A_DAY: Final = timedelta(days=1)
+
 
 def open_profile(profile: str | None, environ: Mapping[str, str], progress: Callable[[str], None] = silent) -> Session:
     """The profile of this run, see `Session.open`; what a run that was stopped had begun in it is finished first."""
@@ -20,11 +23,6 @@ def open_profile(profile: str | None, environ: Mapping[str, str], progress: Call
     if session.unfinished:
         finish_stopped(session)
     return session
-
-
-FILE: Final = "stopped.toml"
-
-A_DAY: Final = timedelta(days=1)
 
 
 def finish_stopped(session: "Session") -> None:
