@@ -112,8 +112,7 @@ def _put_plain(lines: list[str], name: str, table: Mapping[str, Any]) -> bool:
         else:
             return False
     for deeper, value in inner:
-        if not value or any(item.__class__ is not dict for item in value.values()):  # else those below say its name
-            lines += ["", f"[{deeper}]"]
+        lines += ["", f"[{deeper}]"]
         if not _put_plain(lines, deeper, value):
             return False
     return True
