@@ -1,6 +1,6 @@
 """Orders and readings that a compacted ledger no longer carries: how they are asked for, whoever keeps them."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final, Literal, Protocol
 
@@ -11,11 +11,13 @@ from esimctl.values.record import record
 #: fields by which one order is found
 OrderField = Literal["id", "request_id", "key", "provider_order"]
 #: fields of which it can be asked which values there are
-NamedField = Literal["line", "provider"]
+NamedField = Literal["line", "provider", "key", "provider_order"]
 
-NAMED: Final[Mapping[NamedField, Callable[[OrderState], str]]] = {
+NAMED: Final[Mapping[NamedField, Callable[[OrderState], str | None]]] = {
     "line": lambda order: order.line,
     "provider": lambda order: order.provider,
+    "key": lambda order: order.key,
+    "provider_order": lambda order: order.provider_order,
 }
 
 
@@ -25,6 +27,9 @@ class OrderQuery:
 
     lines: frozenset[str] | None = None
     own: bool = False  #: made here; no record from elsewhere
+    kind: str | None = None  #: new, renew, topup or gift
+    provider: str | None = None
+    numbers: frozenset[str] | None = None  #: by which the provider has it
     state: str | None = None
     since: datetime | None = None  #: when it was made, or was by a clock that was taken back
     until: datetime | None = None
@@ -38,6 +43,9 @@ class OrderQuery:
             (self.lines is None or order.line in self.lines)
             and (not self.own or not order.imported)
             and self.state in (None, order.state)
+            and self.kind in (None, order.kind)
+            and self.provider in (None, order.provider)
+            and (self.numbers is None or order.provider_order in self.numbers)
             and self._was_made(order)
             and self._has_moved(order)
             and (not self.charging or charges_overage(order))
@@ -64,6 +72,16 @@ def charges_overage(order: OrderState) -> bool:
 EVERY_ORDER: Final = OrderQuery()
 
 
+def first_of_each(field: NamedField, orders: Iterable[OrderState]) -> dict[str, int]:
+    """The values of a field of orders, each with the `seq` of the first that has it."""
+    found: dict[str, int] = {}
+    for order in orders:
+        name = NAMED[field](order)
+        if name is not None:
+            found[name] = min(found.get(name, order.seq), order.seq)
+    return found
+
+
 class ArchivedFacts(Protocol):
     """What has left a ledger. Lines have the names that they had before entry `as_of`."""
 
@@ -80,8 +98,11 @@ class ArchivedFacts(Protocol):
         One that has come back to the ledger may be among them as it was.
         """
 
-    def names(self, field: NamedField, query: OrderQuery, besides: Collection[int] = ()) -> set[str]:
-        """The values of a field of the orders that are wanted, but for those of these numbers."""
+    def names(self, field: NamedField, query: OrderQuery, besides: Collection[int] = ()) -> dict[str, int]:
+        """The values of a field of the orders that are wanted, each with the `seq` of the first that has it.
+
+        Orders with a `seq` of `besides` are left out.
+        """
 
     def readings(self, lines: Collection[str] | None = None) -> Iterator[ReadingFact]:
         """Readings by `seq`, of these lines where they are named."""

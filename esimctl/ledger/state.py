@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from heapq import merge
 from typing import Any, Final
 
-from esimctl.ledger.archived import EVERY_ORDER, NAMED, ArchivedFacts, NamedField, OrderField, OrderQuery
+from esimctl.ledger.archived import EVERY_ORDER, ArchivedFacts, NamedField, OrderField, OrderQuery, first_of_each
 from esimctl.ledger.facts import (
     AdjustFact,
     AlertFact,
@@ -130,14 +130,15 @@ class LedgerState:
         old = (self._present(order) for order in archived if (order.id, order.imported) not in here)
         return merge(old, wanted, key=lambda order: order.seq)
 
-    def names_of(self, field: NamedField, query: OrderQuery = EVERY_ORDER) -> set[str]:
-        """The lines or providers of the orders that are wanted."""
+    def names_of(self, field: NamedField, query: OrderQuery = EVERY_ORDER) -> list[str]:
+        """The lines, providers, keys or numbers of the orders that are wanted, in the order of their first ones."""
         live = (*self.orders.values(), *self.imported.values())
-        found = set(map(NAMED[field], filter(query.fits, live)))
+        found = first_of_each(field, filter(query.fits, live))
         if self.archive is not None:
-            archived = self.archive.names(field, self._then(query), [order.seq for order in live])
-            found |= set(map(self._present_name, archived)) if field == "line" else archived
-        return found
+            for name, seq in self.archive.names(field, self._then(query), [order.seq for order in live]).items():
+                present = self._present_name(name) if field == "line" else name
+                found[present] = min(found.get(present, seq), seq)
+        return sorted(found, key=found.__getitem__)
 
     def _then(self, query: OrderQuery) -> OrderQuery:
         """The query in the names that lines had when the archive was written."""

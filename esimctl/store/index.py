@@ -33,10 +33,10 @@ TABLES: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE state (name TEXT PRIMARY KEY, body TEXT NOT NULL, sha256 TEXT NOT NULL) STRICT;
 CREATE TABLE orders (
-    seq INTEGER PRIMARY KEY, line TEXT NOT NULL, id TEXT NOT NULL, provider TEXT NOT NULL, state TEXT NOT NULL,
-    request_id TEXT NOT NULL, key TEXT NOT NULL, provider_order TEXT, created INTEGER NOT NULL, settled INTEGER,
-    changed INTEGER NOT NULL, stated INTEGER, imported INTEGER NOT NULL, charging INTEGER NOT NULL, row TEXT NOT NULL,
-    UNIQUE (id, imported)
+    seq INTEGER PRIMARY KEY, line TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, provider TEXT NOT NULL,
+    state TEXT NOT NULL, request_id TEXT NOT NULL, key TEXT NOT NULL, provider_order TEXT, created INTEGER NOT NULL,
+    settled INTEGER, changed INTEGER NOT NULL, stated INTEGER, imported INTEGER NOT NULL, charging INTEGER NOT NULL,
+    row TEXT NOT NULL, UNIQUE (id, imported)
 ) STRICT;
 CREATE INDEX order_of_line ON orders (line, seq);
 CREATE INDEX order_of_request ON orders (request_id);
@@ -47,6 +47,7 @@ CREATE INDEX order_created ON orders (created);
 CREATE INDEX order_settled ON orders (settled) WHERE settled IS NOT NULL;
 CREATE INDEX order_changed ON orders (changed);
 CREATE INDEX order_misdated ON orders (stated) WHERE stated IS NOT NULL;
+CREATE INDEX order_gift ON orders (kind) WHERE kind = 'gift';
 CREATE INDEX order_charging ON orders (line) WHERE charging;
 CREATE TABLE readings (seq INTEGER PRIMARY KEY, line TEXT NOT NULL, at INTEGER NOT NULL, row TEXT NOT NULL) STRICT;
 CREATE INDEX reading_of_line ON readings (line, at, seq);

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from esimctl.ledger.archived import NAMED, NamedField, OrderField, OrderQuery
+from esimctl.ledger.archived import NamedField, OrderField, OrderQuery, first_of_each
 from esimctl.ledger.facts import ReadingFact
 from esimctl.ledger.kept import order_from_row, reading_from_row
 from esimctl.ledger.orders import OrderState
@@ -74,14 +74,14 @@ class IndexedFacts:
         except (sqlite3.Error, OSError):
             yield from (order for order in self._whole.select(query) if order.seq > last)
 
-    def names(self, field: NamedField, query: OrderQuery, besides: Collection[int] = ()) -> set[str]:
+    def names(self, field: NamedField, query: OrderQuery, besides: Collection[int] = ()) -> dict[str, int]:
         """See `ArchivedFacts`."""
         where, values = where_of(query)
-        out = f"{'AND' if where else 'WHERE'} {_none_of(besides)}"
+        out = f"{'AND' if where else 'WHERE'} {_none_of(besides)} AND {field} IS NOT NULL GROUP BY {field}"
         try:
-            return {name for (name,) in self._rows("SELECT DISTINCT", field, "FROM orders", where, out, values=values)}
+            return dict(self._rows("SELECT", field, ", min(seq) FROM orders", where, out, values=values))
         except (sqlite3.Error, OSError):
-            return {NAMED[field](order) for order in self._whole.select(query) if order.seq not in besides}
+            return first_of_each(field, (order for order in self._whole.select(query) if order.seq not in besides))
 
     def readings(self, lines: Collection[str] | None = None) -> Iterator[ReadingFact]:
         """See `ArchivedFacts`."""
@@ -148,8 +148,11 @@ def _plain(query: OrderQuery) -> Iterator[tuple[str, Values]]:
         yield f"line IN ({_marks(query.lines)})", [*sorted(query.lines)]
     if query.own:
         yield "NOT imported", []
-    if query.state is not None:
-        yield "state = ?", [query.state]
+    for name in ("state", "kind", "provider"):
+        if (wanted := getattr(query, name)) is not None:
+            yield f"{name} = ?", [wanted]
+    if query.numbers is not None:
+        yield f"provider_order IN ({_marks(query.numbers)})", [*sorted(query.numbers)]
     if query.charging:
         yield "charging", []
     if query.misdated:

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from esimctl.ledger.archived import NAMED, NamedField, OrderQuery
+from esimctl.ledger.archived import NamedField, OrderQuery, first_of_each
 from esimctl.ledger.facts import ReadingFact
 from esimctl.ledger.fold import Ledger
 from esimctl.ledger.kept import compact
@@ -223,9 +223,9 @@ class InMemory:
         """By `seq`."""
         return filter(query.fits, sorted(self._orders.values(), key=lambda order: order.seq))
 
-    def names(self, field: NamedField, query: OrderQuery, besides: Collection[int] = ()) -> set[str]:
+    def names(self, field: NamedField, query: OrderQuery, besides: Collection[int] = ()) -> dict[str, int]:
         """Values of a field."""
-        return {NAMED[field](order) for order in self.orders(query) if order.seq not in besides}
+        return first_of_each(field, (order for order in self.orders(query) if order.seq not in besides))
 
     def readings(self, lines: Collection[str] | None = None) -> Iterator[ReadingFact]:
         """By `seq`."""

@@ -50,7 +50,7 @@ def rows_of(lines: dict[str, Any], ledger: Any, span: Months, by: str | None) ->
 def rows(session: Any, ledger: Any, by: str | None, span: Months | None = None) -> ReportRows:
     """Every figure of the year, or of a span within it."""
     records = list(ledger.records())
-    return counted(session, ledger, span or YEAR, by, records, takers_of_play(session, ledger, records))
+    return counted(session, ledger, span or YEAR, by, records, takers_of_play(session, ledger))
 
 
 def minor(amounts: Iterable[dict[str, str]]) -> dict[str, int]:

@@ -33,6 +33,8 @@ def queries(random, ledger):
     yield from (OrderQuery(lines=lines), OrderQuery(lines=lines, own=True, state="settled"))
     yield from (OrderQuery(since=since), OrderQuery(until=until), OrderQuery(since=since, until=until))
     yield OrderQuery(moved_since=since)
+    yield from (OrderQuery(kind="gift"), OrderQuery(provider="shop"), OrderQuery(provider="sandbox", own=True))
+    yield OrderQuery(numbers=frozenset(f"p-o{random.randrange(20)}" for _ in range(4)))
 
 
 def same(ledger, whole, random=None):
@@ -43,8 +45,8 @@ def same(ledger, whole, random=None):
     assert ledger.all_orders() == whole.all_orders()
     for query in queries(random, whole):
         assert list(ledger.select(query)) == list(whole.select(query))
-        assert ledger.names_of("provider", query) == whole.names_of("provider", query)
-        assert ledger.names_of("line", query) == whole.names_of("line", query)
+        for field in ("line", "provider", "key", "provider_order"):
+            assert ledger.names_of(field, query) == whole.names_of(field, query)
     for line in LINES:
         assert ledger.all_readings(line) == whole.all_readings(line)
         assert ledger.orders_of([line]) == whole.orders_of([line])
