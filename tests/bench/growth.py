@@ -20,6 +20,7 @@ from tests.books import write_books
 FEW = 10
 ROUNDS = int(os.environ.get("GROWTH_ROUNDS", "7"))
 APART = timedelta(minutes=105)  #: 50,000 of them are ten years
+SLACK = timedelta(days=30)  #: chance says how far apart they are
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 #: words → the most that their time may grow
 CASES = {
@@ -56,8 +57,8 @@ def row(words: str, most: float, homes: dict[int, Path]) -> int:
 
 
 def made(home: Path, count: int) -> Path:
-    """A home with so many orders, the last of which was made just now, and a line that is there."""
-    write_books(home, count, lines=FEW, since=NOW - APART * count - timedelta(days=1), apart=APART)
+    """A home with so many orders, the last of them some weeks ago, and two lines that are there."""
+    write_books(home, count, lines=FEW, since=NOW - APART * count - SLACK, apart=APART)
     run("buy demo-monthly-5gb --name phone --yes", home)
     run("lines add sim --provider manual --carrier smart --data 1GB --days 30", home)
     return home
