@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from esimctl.documents.plans import PlanRow
 from esimctl.show.amounts import local
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, View
@@ -84,9 +85,9 @@ def rollover_text(word: str, by: str | None) -> str:
     return say(word) + (" " + say("(your word)") if by == "person" else "")
 
 
-def of_plan(row: Mapping[str, Any]) -> str:
+def of_plan(row: PlanRow) -> str:
     """Of a row of `plans`."""
-    return rollover_text(row["rollover"], row["rollover_by"])
+    return rollover_text(row.rollover, row.rollover_by)
 
 
 def of_line(part: Mapping[str, Any]) -> str:
