@@ -100,6 +100,21 @@ class BudgetRow(Document):
     expected: Money | None
 
 
+class SecondFactorPart(Document):
+    """`uri` is the secret itself, shown once, when it is made; until `locked_until` no code is taken."""
+
+    enrolled: bool
+    pending: bool
+    locked_until: datetime | None
+    uri: str | None
+
+
+class SecondFactorDocument(Document, schema="second-factor"):
+    """`profile second-factor`."""
+
+    second_factor: SecondFactorPart
+
+
 DOCUMENTS: dict[str, Any] = {
     "payments": {"payments": [METHOD]},
     "payment": {"payment": METHOD},
@@ -150,9 +165,6 @@ DOCUMENTS: dict[str, Any] = {
     "providers": {"providers": [PROVIDER]},
     "provider": {"provider": PROVIDER},
     "providers-check": {"ok": "flag", "checks": [PROVIDER_CHECK], "lines~": ["any"]},
-    "second-factor": {
-        "second_factor": {"enrolled": "flag", "pending": "flag", "locked_until": "instant?", "uri": "text?"}
-    },
     "doctor": {"as_of": "instant", "profile": "text", "ok": "flag", "checks": [CHECK]},
     "budget": {"as_of": "instant", "budgets": [BUDGET]},
     "schemas": {"schemas": [{"name": "text", "schema_id": "text"}]},
