@@ -109,84 +109,9 @@ class ImportDocument(Document, schema="import"):
     changes: Sequence[ChangeRow]
 
 
-CLAIM = {
-    "id": "text",
-    "counts": "flag",
-    "value": "any",
-    "carrier": "text",
-    "plans": ["text"],
-    "kind": "text",
-    "source": "text",
-    "as_of": "day?",
-    "stale": "flag",
-    "confidence": "high|medium|low",
-    "rank": "count",
-    "note": "text?",
-    "from": "day?",
-}
-POLICY = {
-    "topic": "text",
-    "effective": "any",
-    "claim": "text?",
-    "disputed": "flag",
-    "against": "count",
-    "confidence": "high|medium|low?",
-    "why": "nobody-says|embedded-operator|promises-less|own|plan-text|carrier-text|best-source",
-    "word": "carry|none|disputed|promo-only|not-applicable|unknown?",
-    "claims": [CLAIM],
-}
-PROMOTION = {
-    "id": "text",
-    "name": "text",
-    "plans": ["text"],
-    "carriers": ["text"],
-    "from": "day",
-    "until": "day",
-    "zone": "text",
-    "holds": "flag",
-    "eligible": "all|new|long",
-    "orders": ["text"],
-    "effect": "any",
-    "example": "flag",
-    "grade": "V|S|U|own|example",
-    "seen": "day?",
-    "retrieved": "day?",
-    "source": "text",
-    "as_of": "day",
-    "stale": "flag",
-}
 WAY = {"purchases": [PurchaseRow], "total": "money", "covers_bytes": "octets", "wasted_bytes": "octets?"}
 REASON = {"text": "text", "template": "text", "values": "any"}
-FACT = {
-    "topic": "text",
-    "values": ["text"],
-    "note": "text?",
-    "source": "text",
-    "as_of": "day?",
-    "retrieved": "day?",
-    "grade": "own|V|S|U|article|example",
-    "stale": "flag",
-}
-CARRIER = {
-    "id": "text",
-    "name": "text",
-    "names": "any",
-    "former": ["text"],
-    "aliases": ["text"],
-    "home_country": "text?",
-    "roaming": "flag",
-    "facts": [FACT],
-}
-
 DOCUMENTS: dict[str, Any] = {
-    "carriers": {"carriers": [CARRIER]},
-    "policy": {
-        "carrier": "text",
-        "plan": "text?",
-        "policy": [POLICY],
-        "lines~": [{"line": "text", "since": "instant", "before": "text", "after": "text"}],
-    },
-    "promotions": {"promotions": [PROMOTION]},
     "recommendation": {
         "from": "day",
         "days": "count",

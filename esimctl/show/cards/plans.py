@@ -1,9 +1,11 @@
 """Plans, promotions and carriers: lists, comparison, changes of the catalogue, one plan with its terms in full."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import NamedTuple
 
 from esimctl.documents.advice import ChangeRow, ComparedPlan, Field, PurchaseRow
+from esimctl.documents.claims import CarrierRow, CarriersDocument, FactRow, PromotionRow
+from esimctl.documents.document import ABSENT
 from esimctl.documents.plans import PlanDocument, PlanRow
 from esimctl.show.amounts import minutes, money, month, octets, term
 from esimctl.show.cards.policies import of_plan
@@ -44,7 +46,9 @@ DATA: Column[PlanRow] = Column(
 )
 VALIDITY: Column[PlanRow] = Column("validity", lambda r: r.validity, lambda r: term(r.validity))
 ROLLOVER: Column[PlanRow] = Column("rollover", lambda r: r.rollover, of_plan)
-EXAMPLE: Column[PlanRow] = Column("example", lambda r: r.example, lambda r: say("demo") if r.example else "-")
+EXAMPLE: Column[PlanRow | PromotionRow] = Column(
+    "example", lambda r: r.example, lambda r: say("demo") if r.example else "-"
+)
 
 COLUMNS: Columns[PlanRow] = (
     *columns(PlanRow, "id price"),
@@ -64,7 +68,7 @@ COLUMNS: Columns[PlanRow] = (
 FIELDS = ("carrier", "provider", "countries", "billing", "clock", "overage", "shareable", "promotions")
 
 
-def _said(value: Any) -> str:
+def _said(value: object) -> str:
     """A field for a person: words with commas, `mode=carry max=40GB` for a table, unknown as `-`."""
     if isinstance(value, Mapping):
         return " ".join(f"{key}={_said(inner)}" for key, inner in value.items())
@@ -126,29 +130,22 @@ COMPARISON_COLUMNS: Columns[ComparedPlan] = (
 )
 
 
-def effect(row: Mapping[str, Any]) -> str:
+def effect(row: PromotionRow) -> str:
     """`percent 20`, `add 3GB 15 days`."""
-    inner = {key: value for key, value in row["effect"].items() if key != "kind"}
-    flat = [item for value in inner.values() for item in (value.values() if isinstance(value, Mapping) else [value])]
-    return " ".join([row["effect"]["kind"], *(str(item) for item in flat)])
+    told = [each for key in row.effect.KEYS if (each := getattr(row.effect, key)) is not ABSENT]
+    flat = [item for each in told for item in (each.values() if isinstance(each, Mapping) else [each])]
+    return " ".join(map(str, flat))
 
 
-PROMOTION_COLUMNS: tuple[Column[Any], ...] = (
-    Column("id", lambda r: r["id"]),
+PROMOTION_COLUMNS: Columns[PromotionRow] = (
+    *columns(PromotionRow, "id"),
     Column("effect", effect),
-    Column("from", lambda r: r["from"]),
-    Column("until", lambda r: r["until"]),
-    Column("eligible", lambda r: r["eligible"], lambda r: say(r["eligible"])),
-    Column("orders", lambda r: ",".join(r["orders"])),
-    Column("for", lambda r: ",".join([*r["plans"], *r["carriers"]])),
-    Column("name", lambda r: r["name"]),
-    Column("holds", lambda r: r["holds"], shown=False),
-    Column("example", lambda r: r["example"], lambda r: say("demo") if r["example"] else "-"),
-    Column("source", lambda r: r["source"], shown=False),
-    Column("grade", lambda r: r["grade"], shown=False),
-    Column("seen", lambda r: r["seen"], shown=False),
-    Column("retrieved", lambda r: r["retrieved"], shown=False),
-    Column("as_of", lambda r: r["as_of"], shown=False),
+    *columns(PromotionRow, "from until eligible orders"),
+    Column("for", lambda r: ",".join([*r.plans, *r.carriers])),
+    *columns(PromotionRow, "name"),
+    *columns(PromotionRow, "holds", shown=False),
+    EXAMPLE,
+    *columns(PromotionRow, "source grade seen retrieved as_of", shown=False),
 )
 
 
@@ -170,42 +167,49 @@ CHANGE_COLUMNS: Columns[ChangeRow] = (
 )
 
 
-def rows(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+class FactOfCarrier(NamedTuple):
+    """A fact with the carrier that it is about."""
+
+    fact: FactRow
+    carrier: CarrierRow
+
+
+def rows(data: CarriersDocument) -> Iterator[FactOfCarrier]:
     """One row for each fact of each carrier."""
-    for carrier in data["carriers"]:
-        for fact in carrier["facts"]:
-            yield {**fact, "carrier": carrier["id"], "name": carrier["name"]}
+    for carrier in data.carriers:
+        for fact in carrier.facts:
+            yield FactOfCarrier(fact, carrier)
 
 
-def person(data: Mapping[str, Any], terminal: Terminal) -> None:
+def person(data: CarriersDocument, terminal: Terminal) -> None:
     """Every carrier with its other names, then what is known of it and who says so."""
     put = terminal.tell
-    for number, carrier in enumerate(data["carriers"]):
-        others = ", ".join([*carrier["names"].values(), *carrier["aliases"]])
-        put(("\n" if number else "") + f"{carrier['id']}  {carrier['name']}  {carrier['home_country'] or ''}\n")
+    for number, carrier in enumerate(data.carriers):
+        others = ", ".join([*carrier.names.values(), *carrier.aliases])
+        put(("\n" if number else "") + f"{carrier.id}  {carrier.name}  {carrier.home_country or ''}\n")
         if others:
             put("  " + say("also: {names}", names=others) + "\n")
-        if carrier["former"]:
-            put("  " + say("formerly: {names}", names=", ".join(carrier["former"])) + "\n")
-        if carrier["roaming"]:
+        if carrier.former:
+            put("  " + say("formerly: {names}", names=", ".join(carrier.former)) + "\n")
+        if carrier.roaming:
             put("  " + say("in Cambodia its lines roam") + "\n")
-        for fact in carrier["facts"]:
-            note = f" ({fact['note']})" if fact["note"] else ""
-            age = fact["as_of"] or say("undated")
-            age += " " + say("(old)") if fact["stale"] and fact["as_of"] else ""
-            put(f"  {fact['topic']}: {', '.join(fact['values'])}{note}  [{fact['grade']}, {age}, {fact['source']}]\n")
+        for fact in carrier.facts:
+            note = f" ({fact.note})" if fact.note else ""
+            age = fact.as_of.isoformat() if fact.as_of else say("undated")
+            age += " " + say("(old)") if fact.stale and fact.as_of else ""
+            put(f"  {fact.topic}: {', '.join(fact.values)}{note}  [{fact.grade}, {age}, {fact.source}]\n")
 
 
-CARRIER_COLUMNS: tuple[Column[Any], ...] = (
-    Column("carrier", lambda r: r["carrier"]),
-    Column("topic", lambda r: r["topic"]),
-    Column("values", lambda r: ",".join(r["values"])),
-    Column("note", lambda r: r["note"]),
-    Column("grade", lambda r: r["grade"]),
-    Column("as_of", lambda r: r["as_of"]),
-    Column("stale", lambda r: r["stale"], shown=False),
-    Column("source", lambda r: r["source"]),
-    Column("name", lambda r: r["name"], shown=False),
+CARRIER_COLUMNS: Columns[FactOfCarrier] = (
+    Column("carrier", lambda r: r.carrier.id),
+    Column("topic", lambda r: r.fact.topic),
+    Column("values", lambda r: ",".join(r.fact.values)),
+    Column("note", lambda r: r.fact.note),
+    Column("grade", lambda r: r.fact.grade),
+    Column("as_of", lambda r: r.fact.as_of),
+    Column("stale", lambda r: r.fact.stale, shown=False),
+    Column("source", lambda r: r.fact.source),
+    Column("name", lambda r: r.carrier.name, shown=False),
 )
 
 
@@ -213,7 +217,7 @@ VIEWS = {
     "plans": View(COLUMNS, lambda data: data.plans, None, "no plan fits"),
     "plan": View(COLUMNS, lambda data: [data.plan], one),
     "comparison": View(COMPARISON_COLUMNS, lambda data: data.plans, None, "no plan fits"),
-    "promotions": View(PROMOTION_COLUMNS, lambda data: data["promotions"], None, "no promotion holds today"),
+    "promotions": View(PROMOTION_COLUMNS, lambda data: data.promotions, None, "no promotion holds today"),
     "plan-changes": View(CHANGE_COLUMNS, lambda data: data.changes, None, "nothing differs"),
     "import": View(CHANGE_COLUMNS, lambda data: data.changes, None, "nothing differs"),
     "carriers": View(CARRIER_COLUMNS, rows, person, "no carrier of that name"),
