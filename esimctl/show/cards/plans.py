@@ -99,7 +99,7 @@ def one(data: PlanDocument, terminal: Terminal) -> None:
         put(disputed(plan) + "\n")
     if plan.allowance == "fair-use":
         put(say("fair use: after that it goes on, but slower") + "\n")
-    if plan.price_per_gb or plan.price_per_day:
+    if plan.price_per_gb is not None or plan.price_per_day is not None:
         put(say("a GB: {gb}; a day: {day}", gb=money(plan.price_per_gb), day=money(plan.price_per_day)) + "\n")
     if plan.voice_seconds:
         put(say("calls: {minutes}", minutes=minutes(plan.voice_seconds)) + "\n")
