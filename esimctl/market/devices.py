@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from esimctl.catalogue.devices import Device, find, fold
 from esimctl.documents.claims import DeviceDocument, DevicePart
 from esimctl.documents.result import Result
-from esimctl.errors import UsageError, nearest
+from esimctl.errors import UsageError
 from esimctl.market.plans import day_written
 from esimctl.profile.own_catalogue import market
 from esimctl.providers.lpa import mask, valid_eid
 from esimctl.values.moments import MomentError, parse_day
+from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
