@@ -64,7 +64,7 @@ def import_plans(session: "Session", path: str, name: str | None = None, *, foll
         session.store.own_files.write(name or _file_name(PurePath(path).stem), data)
         _, told = follow(books, known.own)
     changes = difference(before, documents(session, market(session)))
-    refused = [WrongRow(file=one.file, key=one.key or "file", message=one.reason) for one in taken.wrong]
+    refused = [WrongRow(file=one.file or path, key=one.key or "file", message=one.reason) for one in taken.wrong]
     result = Result(
         "import", ImportDocument(imported=ImportedRows(**taken.rows()), refused=refused, changes=changes), notes=told
     )
