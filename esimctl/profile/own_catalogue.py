@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue import carriers as known_carriers
@@ -35,7 +36,10 @@ SECTIONS = ("plan", "promotion", "claim", "carrier", "device")
 
 @record(frozen=False)
 class Market:
-    """Plans and promotions; the person's own claims, carriers and devices; all by id. `wrong` are rows left out."""
+    """Plans and promotions; the person's own claims, carriers and devices; all by id. `wrong` are rows left out.
+
+    Of a file that is no table at all (`readable`) that is all that is wrong.
+    """
 
     plans: dict[str, Plan] = field(default_factory=dict)
     promotions: dict[str, Promotion] = field(default_factory=dict)
@@ -43,6 +47,7 @@ class Market:
     carriers: dict[str, Carrier] = field(default_factory=dict)
     devices: dict[str, Device] = field(default_factory=dict)
     wrong: list[TableProblem] = field(default_factory=list)
+    readable: bool = True
 
     def plan(self, name: str | None) -> Plan | None:
         """The plan of that id, or the one in the place of an id that was given up."""
@@ -52,31 +57,14 @@ class Market:
         """The promotion of that code, or the one in the place of a code that was given up."""
         return None if name is None else renamed.find("promotion", name, self.promotions)
 
-    def take(self, table: dict[str, Any], file: str, *, own: bool = True) -> None:
-        """Put the rows of a parsed file on top."""
-        for key in table:
-            if key not in SECTIONS:
-                known = ", ".join(f"[{section}.ID]" for section in SECTIONS)
-                self.wrong.append(TableProblem(file, str(key), f"means nothing here; rows are {known}"))
-        plans, wrong = known_plans.read({"plan": table.get("plan", {})}, file)
-        self.plans.update(plans)
-        promotions, wrong_promotions = known_promotions.read({"promotion": table.get("promotion", {})}, file)
-        self.promotions.update({row.id: row for row in promotions})
-        claims, wrong_claims = known_claims.read({"claim": table.get("claim", {})}, file, own=own)
-        self.own.update({claim.id: claim for claim in claims})
-        carriers, wrong_carriers = self._carriers(table.get("carrier", {}), file)
-        self.carriers.update(carriers)
-        devices, wrong_devices = known_devices.read({"device": table.get("device", {})}, file)
-        self.devices.update({device.id: device for device in devices})
-        self.wrong += [*wrong, *wrong_promotions, *wrong_claims, *wrong_carriers, *wrong_devices]
-
-    def _carriers(self, rows: Any, file: str) -> tuple[dict[str, Carrier], tuple[TableProblem, ...]]:
-        """The person's own carriers, each on top of the one that comes along."""
-        if not isinstance(rows, dict):
-            return {}, (TableProblem(file, "carrier", "is not a table of carriers"),)
-        made, wrong = known_carriers.overlay(rows, file)
-        refused = {finding.key.split(".")[1] for finding in wrong}
-        return {name: made[name] for name in rows if name in made and name not in refused}, wrong
+    def put(self, rows: "Market") -> None:
+        """Put the rows of a file on top."""
+        self.plans.update(rows.plans)
+        self.promotions.update(rows.promotions)
+        self.own.update(rows.own)
+        self.carriers.update(rows.carriers)
+        self.devices.update(rows.devices)
+        self.wrong += rows.wrong
 
     def rows(self) -> dict[str, int]:
         """How many rows there are of each kind."""
@@ -104,9 +92,7 @@ def market(session: "Session") -> Market:
     if not session.store.exists():
         return found
     for file, data in session.store.own_files.read():
-        table = parsed(data, file, found.wrong)
-        if table is not None:
-            found.take(table, file)
+        found.put(rows_of(data, file))
     claims = session.profile.get("claim")
     if claims:
         own, wrong = known_claims.read({"claim": claims}, "profile.toml", own=True)
@@ -130,7 +116,42 @@ def shipped_market() -> Market:
     )
 
 
-def parsed(data: bytes, file: str, wrong: list[TableProblem]) -> dict[str, Any] | None:
+@lru_cache(maxsize=16)
+def rows_of(data: bytes, file: str) -> Market:
+    """The rows of one file. Whoever asks gets the same ones: a command asks a dozen times, and reading costs most."""
+    wrong: list[TableProblem] = []
+    table = _parsed(data, file, wrong)
+    if table is None:
+        return Market(wrong=wrong, readable=False)
+    for key in table:
+        if key not in SECTIONS:
+            known = ", ".join(f"[{section}.ID]" for section in SECTIONS)
+            wrong.append(TableProblem(file, str(key), f"means nothing here; rows are {known}"))
+    plans, wrong_plans = known_plans.read({"plan": table.get("plan", {})}, file)
+    promotions, wrong_promotions = known_promotions.read({"promotion": table.get("promotion", {})}, file)
+    claims, wrong_claims = known_claims.read({"claim": table.get("claim", {})}, file, own=True)
+    carriers, wrong_carriers = _carriers(table.get("carrier", {}), file)
+    devices, wrong_devices = known_devices.read({"device": table.get("device", {})}, file)
+    return Market(
+        plans,
+        {row.id: row for row in promotions},
+        {claim.id: claim for claim in claims},
+        carriers,
+        {device.id: device for device in devices},
+        [*wrong, *wrong_plans, *wrong_promotions, *wrong_claims, *wrong_carriers, *wrong_devices],
+    )
+
+
+def _carriers(rows: Any, file: str) -> tuple[dict[str, Carrier], tuple[TableProblem, ...]]:
+    """The person's own carriers, each on top of the one that comes along."""
+    if not isinstance(rows, dict):
+        return {}, (TableProblem(file, "carrier", "is not a table of carriers"),)
+    made, wrong = known_carriers.overlay(rows, file)
+    refused = {finding.key.split(".")[1] for finding in wrong}
+    return {name: made[name] for name in rows if name in made and name not in refused}, wrong
+
+
+def _parsed(data: bytes, file: str, wrong: list[TableProblem]) -> dict[str, Any] | None:
     """A file as a table; what is wrong with it is added to `wrong`."""
     try:
         text = data.decode()
