@@ -73,7 +73,7 @@ def reason_of(row: Mapping[str, Any] | None) -> str | None:
     return None if row is None else spoken(row.get("said"), row["explanation"])
 
 
-RULES = (
+RULES: tuple[Column[Any], ...] = (
     Column("rule", lambda r: r["rule"]),
     Column("line", lambda r: r["line"]),
     Column("status", lambda r: r["status"], lambda r: say(r["status"])),
@@ -121,7 +121,7 @@ def noteworthy(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [row for row in data["decisions"] if row["decision"] == "topup"]
 
 
-RUN = (
+RUN: tuple[Column[Any], ...] = (
     Column("rule", lambda r: r["rule"]),
     Column("line", lambda r: r["line"]),
     Column("decision", lambda r: r["decision"]),
@@ -131,7 +131,7 @@ RUN = (
     Column("why", explained, reason_of),
 )
 
-LOG = (
+LOG: tuple[Column[Any], ...] = (
     Column("at", lambda r: r["at"], lambda r: local(r["at"])),
     Column("kind", lambda r: r["kind"], lambda r: say(r["kind"])),
     Column("rule", lambda r: r["rule"]),
@@ -141,7 +141,7 @@ LOG = (
     Column("why", explained, reason_of),
 )
 
-TARGETS = (
+TARGETS: tuple[Column[Any], ...] = (
     Column("target", lambda r: r["target"]),
     Column("kind", lambda r: r["kind"]),
     Column("to", lambda r: r["to"]),
@@ -151,13 +151,13 @@ TARGETS = (
     Column("failure", lambda r: r["failure"], shown=False, sheet=True),
 )
 
-WHY = (
+WHY: tuple[Column[Any], ...] = (
     Column("rule", lambda r: r["rule"]),
     Column("reason", lambda r: (r["last_decision"] or {}).get("reason")),
     Column("why", lambda r: explained(r["last_decision"]), lambda r: reason_of(r["last_decision"])),
 )
 
-REMINDERS = (
+REMINDERS: tuple[Column[Any], ...] = (
     Column("reminder", lambda r: r["name"]),
     Column("value", lambda r: r["value"], lambda r: plain(r["value"])),
 )
@@ -188,7 +188,7 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     terminal.write(say(text) + "\n")
 
 
-COLUMNS = (
+COLUMNS: tuple[Column[Any], ...] = (
     Column("enrolled", lambda r: r["enrolled"]),
     Column("pending", lambda r: r["pending"]),
     Column("locked-until", lambda r: r["locked_until"]),

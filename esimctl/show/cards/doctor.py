@@ -59,7 +59,7 @@ def name(row: Mapping[str, Any]) -> str:
     return say(NAMES[row["name"]]) if row["name"] in NAMES else str(row["name"])
 
 
-COLUMNS = (
+COLUMNS: tuple[Column[Any], ...] = (
     Column("status", lambda r: r["status"], lambda r: say(r["status"])),
     Column("name", lambda r: r["name"], lambda r: name(r)),
     Column("detail", lambda r: r["detail"], lambda r: said(r["detail"])),
@@ -87,7 +87,7 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     terminal.tell(say("{failed} failures, {warned} warnings", failed=failed, warned=warned) + "\n")
 
 
-BACKUP_COLUMNS = (
+BACKUP_COLUMNS: tuple[Column[Any], ...] = (
     Column("path", lambda r: r["path"]),
     Column("name", lambda r: r["name"], shown=False),
     Column("made_at", lambda r: r["made_at"], shown=False),
@@ -95,7 +95,7 @@ BACKUP_COLUMNS = (
     Column("with_vault", lambda r: r["with_vault"], shown=False),
 )
 
-MERGE_COLUMNS = (
+MERGE_COLUMNS: tuple[Column[Any], ...] = (
     Column("path", lambda r: r["path"]),
     Column("taken", lambda r: r["taken"], right=True),
     Column("orders", lambda r: ",".join(r["orders"])),
@@ -141,7 +141,7 @@ def schedule_card(data: Mapping[str, Any], terminal: Terminal) -> None:
             terminal.write(say("next run: {next}", next=row["next_run"] or say("unknown")) + "\n")
 
 
-SCHEDULE_COLUMNS = (
+SCHEDULE_COLUMNS: tuple[Column[Any], ...] = (
     Column("kind", lambda r: r["kind"]),
     Column("installed", lambda r: r["installed"]),
     Column("last", lambda r: (r["last_run"] or {}).get("began_at")),

@@ -222,7 +222,7 @@ SHOWN: Final = (
     "wasted_bytes",
     "wasted_money",
 )
-COLUMNS = (
+COLUMNS: tuple[Column[Any], ...] = (
     Column("month", lambda r: r["month"]),
     Column("group", lambda r: r["group"]),
     Column("play_money", lambda r: r["play_money"]),

@@ -8,7 +8,7 @@ from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, View
 from esimctl.show.words import say
 
-PAYMENT_COLUMNS = (
+PAYMENT_COLUMNS: tuple[Column[Any], ...] = (
     Column("name", lambda r: r["name"]),
     Column("kind", lambda r: r["kind"], lambda r: say(r["kind"])),
     Column("provider", lambda r: r["provider"]),
@@ -16,7 +16,7 @@ PAYMENT_COLUMNS = (
     Column("reference", lambda r: r["reference"]),
 )
 
-PROFILE_COLUMNS = (
+PROFILE_COLUMNS: tuple[Column[Any], ...] = (
     Column("name", lambda r: r["name"]),
     Column("active", lambda r: r["active"]),
     Column("path", lambda r: r["path"]),
@@ -30,7 +30,7 @@ def _credentials(row: Mapping[str, Any]) -> str:
     return row["credentials"] or say("missing")
 
 
-COLUMNS = (
+COLUMNS: tuple[Column[Any], ...] = (
     Column("name", lambda r: r["name"]),
     Column("kind", lambda r: r["kind"]),
     Column("tier", lambda r: r["tier"]),
@@ -43,7 +43,7 @@ COLUMNS = (
     Column("experimental", lambda r: r["experimental"], shown=False),
 )
 
-CHECKS = (
+CHECKS: tuple[Column[Any], ...] = (
     Column("provider", lambda r: r["provider"]),
     Column("check", lambda r: r["name"], lambda r: say(r["name"])),
     Column("ok", lambda r: r["ok"]),
@@ -92,7 +92,7 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
         terminal.tell(sentence(row) + "\n")
 
 
-BUDGET_COLUMNS = (
+BUDGET_COLUMNS: tuple[Column[Any], ...] = (
     Column("scope", lambda r: r["scope"]),
     Column("line", lambda r: r["line"]),
     Column("budget", flat_money("budget")),
