@@ -42,7 +42,7 @@ def import_plans(session: "Session", path: str, name: str | None = None, *, foll
         session.store.own_files.write(name or _file_name(PurePath(path).stem), data)
         _, told = follow(books, known.own)
     changes = difference(before, documents(session, market(session)))
-    refused = [{"file": one.file, "key": one.key, "message": one.message} for one in taken.wrong]
+    refused = [{"file": one.file, "key": one.key or "file", "message": one.reason} for one in taken.wrong]
     result = Result("import", {"imported": taken.rows(), "refused": refused, "changes": changes}, notes=told)
     if refused:
         result.exit_code = ExitCode.ATTENTION
