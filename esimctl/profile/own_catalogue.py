@@ -98,7 +98,7 @@ def market(session: "Session") -> Market:
         if table is not None:
             found.take(table)
     if session.profile.get("claim"):
-        found.take_claims(session.store.profile.written().of(session.profile))
+        found.take_claims(session.table)
     return found
 
 
