@@ -55,9 +55,10 @@ TABLES: Final[Mapping[str, Mapping[str, Kind]]] = {
     },
     "rule": {
         "line": "text", "below": "threshold", "before_expiry": "duration", "every": "text", "from": "time",
-        "plan": "text", "amount": "money", "target": "threshold", "pay": "texts", "max_price": "money", "max_per_month": "money",
-        "max_count": "count", "cooldown": "duration", "until": "time", "remind": "thresholds", "enabled": "flag",
-        "max_per_day": "money", "max_age": "duration", "ask": "flag", "floor": "money", "max_unattended": "count",
+        "plan": "text", "amount": "money", "target": "threshold", "pay": "texts", "max_price": "money",
+        "max_per_month": "money", "max_per_day": "money", "max_count": "count", "max_unattended": "count",
+        "floor": "money", "cooldown": "duration", "until": "time", "remind": "thresholds", "max_age": "duration",
+        "ask": "flag", "enabled": "flag",
     },
 }  # fmt: skip
 

@@ -147,7 +147,7 @@ def test_a_broken_hand_edit_during_an_edit_is_refused_and_left_alone(store):
         ("schema = 1\n[line.a]\nplan = 3\n", "profile.toml, line 3: line.a.plan: must be a text"),
         (
             "schema = 1\n[payment]\ncard = 3\n",
-            "profile.toml, line 3: payment.card: must be a table, not a whole number",
+            "profile.toml, line 3: payment.card: must be a table",
         ),
         ("schema = 1\nline = 3\n", "profile.toml, line 2: line: must be a table, not a whole number"),
         ("schema = 'x'\n", "profile.toml, line 1: schema: must be a whole number, not a text"),
