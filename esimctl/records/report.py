@@ -6,6 +6,7 @@ Everything is from the journal; what became of data also from an operator's book
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from esimctl.documents.document import as_json
 from esimctl.documents.result import Result
 from esimctl.errors import UsageError, nearest
 from esimctl.ledger.orders import OrderState
@@ -164,4 +165,5 @@ def advice(session: "Session") -> list[dict[str, Any]]:
     documents = kept_documents(session, (), allow_stale=True)
     if documents is None and len(session.lines) <= MOST_HINTED:
         documents, _ = fresh_documents(session, list(session.lines), refresh=False)
-    return hints(session, documents or [])
+    rows: list[dict[str, Any]] = as_json(hints(session, documents or []))
+    return rows

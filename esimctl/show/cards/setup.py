@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from esimctl.documents.reading import read
+from esimctl.documents.setup import BudgetRow
 from esimctl.show.amounts import flat_money, money
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, View
@@ -68,20 +70,20 @@ def rows(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [*data["checks"], *lines]
 
 
-def sentence(row: Mapping[str, Any]) -> str:
+def sentence(row: BudgetRow) -> str:
     """One budget in a line: a line's own is named."""
-    over = row["left"]["amount"].startswith("-")
+    over = row.left.minor < 0
     template = "budget: {spent} of {budget} spent this month, {left} left"
     if over:
         template = "budget: {spent} of {budget} spent this month, {over} too much"
-    left = money({**row["left"], "amount": row["left"]["amount"].removeprefix("-")})
-    said = say(template, spent=money(row["spent"]), budget=money(row["budget"]), left=left, over=left)
-    if row["reserved"]["amount"].strip("0."):
-        said += say(", {reserved} held by open orders", reserved=money(row["reserved"]))
-    if row["expected"] is not None:
-        said += say("; at this pace {expected} by the end of the month", expected=money(row["expected"]))
-    said += "  SANDBOX" if row.get("play_money") else ""
-    return f"{row['line']}: {said}" if row["line"] else said
+    left = money(-row.left if over else row.left)
+    said = say(template, spent=money(row.spent), budget=money(row.budget), left=left, over=left)
+    if row.reserved:
+        said += say(", {reserved} held by open orders", reserved=money(row.reserved))
+    if row.expected is not None:
+        said += say("; at this pace {expected} by the end of the month", expected=money(row.expected))
+    said += "  SANDBOX" if row.play_money else ""
+    return f"{row.line}: {said}" if row.line else said
 
 
 def person(data: Mapping[str, Any], terminal: Terminal) -> None:
@@ -89,7 +91,7 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     if not data["budgets"]:
         terminal.note(say("no budget is set: esimctl profile budget set 20USD/month"))
     for row in data["budgets"]:
-        terminal.tell(sentence(row) + "\n")
+        terminal.tell(sentence(read(BudgetRow, row)) + "\n")
 
 
 BUDGET_COLUMNS: tuple[Column[Any], ...] = (
