@@ -52,9 +52,9 @@ WHERE = {
     "autotopup": "autotopup",
     "autotopup-run": "autotopup",
     "autotopup-log": "autotopup",
-    "reminders": "autotopup",
-    "targets": "autotopup",
-    "schedule": "autotopup",
+    "reminders": "alerts",
+    "targets": "alerts",
+    "schedule": "schedule",
     "simulation": "simulation",
     "what-if": "simulation",
     "payments": "setup",
@@ -193,6 +193,8 @@ def _object(fields: Mapping[str, Any], strict: bool) -> dict[str, Any]:
 
 
 def _type(value: Any, strict: bool) -> dict[str, Any]:
+    if isinstance(value, type):
+        return part_schema(value, strict)
     if isinstance(value, Nullable):
         return {"anyOf": [_type(value.table, strict), {"type": "null"}]}
     if isinstance(value, Mapping):

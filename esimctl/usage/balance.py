@@ -78,9 +78,9 @@ def envelope(
     now = session.clock.now()
     budget: Sequence[BudgetRow] = ()
     if beside and beside["budget"]:
-        from esimctl.profile.budget import of_lines, paced
+        from esimctl.profile.budget import of_kept, of_lines, paced
 
-        budget = [read(BudgetRow, paced(row, now)) for row in of_lines(beside["budget"], names)]
+        budget = [paced(row, now) for row in of_lines(of_kept(beside["budget"]), names)]
     use = beside["use"].get(lines[0].line) if beside and len(lines) == 1 else None
     hints = [read(HintRow, row) for row in loads(beside.get("hints", "[]"))] if beside else []
     told = [row for row in hints if not names or row.line in names]

@@ -123,7 +123,7 @@ def month_budgets(session: "Session", ledger: "Ledger", notes: list[Note]) -> li
     from esimctl.profile.budget import month_rows
 
     try:
-        return month_rows(session, ledger, session.clock.now())
+        return [as_json(row) for row in month_rows(session, ledger, session.clock.now())]
     except ConfigurationError as error:
         notes.append((error.template, dict(error.params)))
         return None
