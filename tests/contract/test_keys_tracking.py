@@ -1,10 +1,7 @@
 """The key set of every document of tracked lines. Keys may be added with a new line here; none may go."""
 
-<<<<<<< HEAD
 from esimctl.documents.balance import BalanceDocument
-=======
 from esimctl.documents.claims import DevicePart
->>>>>>> main
 from esimctl.documents.kinds import kinds
 from esimctl.documents.schemas import table
 from esimctl.documents.setup import BudgetRow
