@@ -3,13 +3,15 @@
 No reseller is asked for it: looking at a balance or a report asks nobody what he sells.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.advice.held import HeldLine, of_document
 from esimctl.advice.ways import Way, WayPart
 from esimctl.documents.advice import BoughtWay
+from esimctl.documents.balance import BalanceLine
+from esimctl.documents.setup import HintRow
 from esimctl.values.money import Money
 from esimctl.values.record import record, replace
 
@@ -43,33 +45,31 @@ class LineAdvice:
     now: BoughtWay | None
     instead: BoughtWay | None
     saves: Money | None
-    command: str | None
+    command: str
 
 
-UNKNOWN = LineAdvice("unknown", 0, None, None, None, None)
+UNKNOWN = LineAdvice("unknown", 0, None, None, None, "")
 
 
-def hints(session: "Session", lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """What would be cheaper for the lines of a balance document, as rows: line, text, template, params.
+def hints(session: "Session", lines: Sequence[BalanceLine]) -> list[HintRow]:
+    """What would be cheaper for the lines of a balance document, as rows.
 
     Lines that run out before their end come first, then those that end soon; plans are worked out for a few only.
     """
-    asked = [
-        line for line in lines if line["status"] == "active" and line["forecast"]["days_of_history"] >= ENOUGH_DAYS
-    ]
-    asked.sort(key=lambda line: (not _too_fast(line), "expiring" not in line["attention"]))
+    asked = [line for line in lines if line.status == "active" and line.forecast.days_of_history >= ENOUGH_DAYS]
+    asked.sort(key=lambda line: (not _too_fast(line), "expiring" not in line.attention))
     found = [hint for line in asked[:MOST_LINES] if (hint := _hint(session, line)) is not None]
-    return sorted(found, key=lambda row: [line["line"] for line in lines].index(row["line"]))
+    return sorted(found, key=lambda row: [line.line for line in lines].index(row.line))
 
 
-def _hint(session: "Session", line: Mapping[str, Any]) -> dict[str, Any] | None:
+def _hint(session: "Session", line: BalanceLine) -> HintRow | None:
     advice = hints_for(session, line)
     now, instead = advice.now, advice.instead
     if advice.saves is None or now is None or instead is None:
         return None
     template = SENTENCES["fast" if _too_fast(line) else "cheaper"]
-    params = {
-        "line": line["line"],
+    params: dict[str, str | int] = {
+        "line": line.line,
         "days": advice.days,
         "plans": counted(instead),
         "own": counted(now),
@@ -77,11 +77,11 @@ def _hint(session: "Session", line: Mapping[str, Any]) -> dict[str, Any] | None:
         "now": str(now.total),
         "command": advice.command,
     }
-    return {"line": line["line"], "text": template.format(**params), "template": template, "params": params}
+    return HintRow(line=line.line, text=template.format(**params), template=template, params=params)
 
 
 def hints_for(
-    session: "Session", line: Mapping[str, Any], *, days: int | None = None, per_day: int | None = None
+    session: "Session", line: BalanceLine, *, days: int | None = None, per_day: int | None = None
 ) -> LineAdvice:
     """What would cover a line's measured use from the end of its term on, and what its own plan would."""
     from esimctl.advice.asking import of_line
@@ -91,7 +91,7 @@ def hints_for(
     from esimctl.errors import UsageError
     from esimctl.market.plans import today
 
-    name = str(line["line"])
+    name = line.line
     table, now = session.line(name), today(session)
     try:
         if per_day is None:
@@ -173,7 +173,7 @@ def _verdict(own: "Plan", per_day: int, now: BoughtWay, instead: BoughtWay) -> s
     return "downgrade" if before is None or (after is not None and after < before) else "switch"
 
 
-def _too_fast(line: Mapping[str, Any]) -> bool:
+def _too_fast(line: BalanceLine) -> bool:
     """Whether the data is foretold to run out before the end of the line's term."""
-    out, end = line["forecast"]["runs_out_at"], line["expires_at"]
+    out, end = line.forecast.runs_out_at, line.expires_at
     return out is not None and end is not None and out < end

@@ -9,7 +9,9 @@ import pytest
 
 from esimctl.advice.hints import hints, hints_for
 from esimctl.catalogue.tips import tips
+from esimctl.documents.balance import BalanceLine
 from esimctl.documents.document import as_json
+from esimctl.documents.reading import read
 from esimctl.profile.opened import Session
 from esimctl.purchase.opening import open_profile
 from esimctl.values.money import Money
@@ -18,10 +20,10 @@ from tests.conftest import Runner
 LATER = "2026-11-27T09:00:00+07:00"
 
 
-def looked_at(run: Runner, name: str = "phone") -> dict[str, Any]:
-    """The line's document as `balance` gives it then."""
-    [line] = run("balance", name, "--refresh", "--json", now=LATER).json["lines"]
-    return dict(line)
+def looked_at(run: Runner, **other: Any) -> BalanceLine:
+    """The line as `balance` shows it then, with these keys instead of its own."""
+    [line] = run("balance", "phone", "--refresh", "--json", now=LATER).json["lines"]
+    return read(BalanceLine, {**line, **other})
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def test_nothing_is_said_of_a_line_without_history_or_without_a_term(run: Runner
     session = used("demo-monthly-20gb")
     line = looked_at(run)
     found = hints_for(session, line)
-    assert (found.verdict, found.now, found.instead, found.saves, found.command) == ("unknown", None, None, None, None)
+    assert (found.verdict, found.now, found.instead, found.saves, found.command) == ("unknown", None, None, None, "")
     assert hints(session, [line]) == []
 
 
@@ -50,8 +52,9 @@ def test_only_active_lines_with_three_days_of_history_are_looked_at(run: Runner,
     session = used("demo-monthly-5gb", "400MB")
     line = looked_at(run)
     assert len(hints(session, [line])) == 1
-    assert hints(session, [{**line, "status": "expired"}]) == []
-    assert hints(session, [{**line, "forecast": {**line["forecast"], "days_of_history": 2}}]) == []
+    assert hints(session, [looked_at(run, status="expired")]) == []
+    early = {**as_json(line.forecast), "days_of_history": 2}
+    assert hints(session, [looked_at(run, forecast=early)]) == []
 
 
 def test_a_plan_that_is_too_small_brings_the_purchases_that_would_do(run: Runner, used: Callable[..., Session]) -> None:
@@ -61,14 +64,13 @@ def test_a_plan_that_is_too_small_brings_the_purchases_that_would_do(run: Runner
     assert found.verdict == "upgrade"
     assert found.now is not None
     assert found.instead is not None
-    assert found.command is not None
     best = run(*found.command.split()[1:], "--json", now=LATER).json
     assert as_json(found.instead.total) == best["total"]
     assert as_json(found.instead.purchases) == best["purchases"]
     assert found.now.total > found.instead.total
     [hint] = hints(session, [looked_at(run)])
-    assert hint["params"]["total"] == best["total"]["amount"]
-    assert hint["text"] in run("balance", "--refresh", now=LATER).err
+    assert hint.params["total"] == best["total"]["amount"]
+    assert hint.text in run("balance", "--refresh", now=LATER).err
 
 
 def test_a_plan_that_is_too_big_brings_a_smaller_one(run: Runner, used: Callable[..., Session]) -> None:

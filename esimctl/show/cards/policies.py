@@ -1,8 +1,9 @@
 """Claims on rollover and the rest: which one counts and why; and whether a device takes an eSIM."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from esimctl.documents.balance import RolloverHeldPart
 from esimctl.documents.claims import ClaimRow, DeviceDocument, DevicePart, PolicyDocument, RestatedLine
 from esimctl.documents.document import JSON
 from esimctl.documents.plans import PlanRow
@@ -101,11 +102,11 @@ def of_plan(row: PlanRow) -> str:
     return rollover_text(row.rollover, row.rollover_by)
 
 
-def of_line(part: Mapping[str, Any]) -> str:
+def of_line(part: RolloverHeldPart) -> str:
     """Of a line: a dispute is said, and what it is counted as."""
-    if part["disputed"]:
-        return say("disputed, counted as {mode}", mode=say(part["effective"]))
-    return rollover_text(part["effective"], part["by"])
+    if part.disputed:
+        return say("disputed, counted as {mode}", mode=say(part.effective))
+    return rollover_text(part.effective, part.by)
 
 
 ANSWER: Columns[DevicePart] = (
