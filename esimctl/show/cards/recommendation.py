@@ -5,7 +5,7 @@ from typing import Any
 
 from esimctl.documents.advice import BoughtWay, PurchaseRow, ReasonPart, RecommendationDocument
 from esimctl.show.amounts import money, octets, term
-from esimctl.show.cards.plans import dated
+from esimctl.show.plan_words import dated
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
