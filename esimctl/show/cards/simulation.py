@@ -129,8 +129,9 @@ def person(data: SimulationDocument, terminal: Terminal) -> None:
         terminal.write("\n")
         draw(CHECKS, failed, terminal)
     story(data, terminal)
-    owners = [(line["line"], line) for line in data.final.lines]
-    owners += [(pool["pool"], pool) for pool in data.final.pools]
+    final: Any = data.final
+    owners = [(line["line"], line) for line in final.lines]
+    owners += [(pool["pool"], pool) for pool in final.pools]
     rows = [{"line": name, "zone": data.zone, **bucket} for name, owner in owners for bucket in owner["buckets"]]
     if rows:
         terminal.write("\n" + say("at the end, {at}:", at=when(data.final.as_of, data.zone)) + "\n")
