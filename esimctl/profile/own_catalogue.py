@@ -109,7 +109,7 @@ def market(session: "Session") -> Market:
     for file, data in session.store.own_files.read():
         found.put(rows_of(data, file))
     if session.profile.get("claim"):
-        found.take_claims(session.store.profile.written().of(session.profile))
+        found.take_claims(session.table)
     return found
 
 
