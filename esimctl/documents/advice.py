@@ -1,172 +1,225 @@
-"""Documents about policies, promotions, recommendations and changes of the catalogue."""
+"""Documents that advise: what to buy, plans side by side, and what has changed in a catalogue."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Annotated, TypeAlias
 
-from esimctl.documents.plans import PLAN
-from esimctl.documents.schemas import Nullable
+from esimctl.documents.document import ABSENT, Absent, Anything, Document, Octets, Prose, one_of
+from esimctl.documents.plans import CountedRollover, PlanRow
+from esimctl.values.money import Money
 
-CLAIM = {
-    "id": "text",
-    "counts": "flag",
-    "value": "any",
-    "carrier": "text",
-    "plans": ["text"],
-    "kind": "text",
-    "source": "text",
-    "as_of": "day?",
-    "stale": "flag",
-    "confidence": "high|medium|low",
-    "rank": "count",
-    "note": "text?",
-    "from": "day?",
-}
-POLICY = {
-    "topic": "text",
-    "effective": "any",
-    "claim": "text?",
-    "disputed": "flag",
-    "against": "count",
-    "confidence": "high|medium|low?",
-    "why": "nobody-says|embedded-operator|promises-less|own|plan-text|carrier-text|best-source",
-    "word": "carry|none|disputed|promo-only|not-applicable|unknown?",
-    "claims": [CLAIM],
-}
-PROMOTION = {
-    "id": "text",
-    "name": "text",
-    "plans": ["text"],
-    "carriers": ["text"],
-    "from": "day",
-    "until": "day",
-    "zone": "text",
-    "holds": "flag",
-    "eligible": "all|new|long",
-    "orders": ["text"],
-    "effect": "any",
-    "example": "flag",
-    "grade": "V|S|U|own|example",
-    "seen": "day?",
-    "retrieved": "day?",
-    "source": "text",
-    "as_of": "day",
-    "stale": "flag",
-}
-PURCHASE = {
-    "plan": "text",
-    "at": "instant",
-    "price": "money",
-    "converted": "money?",
-    "promotion": "text?",
-    "data_bytes": "octets?",
-    "validity": "text?",
-    "provider": "text",
-    "by_use": "flag",
-    "persons": "count",
-    "example": "flag",
-    "seen": "day?",
-    "retrieved": "day?",
-    "stale": "flag",
-}
-WAY = {"purchases": [PURCHASE], "total": "money", "covers_bytes": "octets", "wasted_bytes": "octets?"}
-REASON = {"text": "text", "template": "text", "values": "any"}
-CHANGE = {
-    "plan": "text",
-    "of": "plan|promotion|claim|carrier|device",
-    "change": "added|removed|changed",
-    "field": "text?",
-    "before": "any",
-    "after": "any",
-}
-COMPARED = {
-    **PLAN,
-    "policy": "text?",
-    "disputed": "flag",
-    "in": Nullable({"price": "money", "price_per_gb": "money?", "price_per_day": "money?"}),
-    "coverage": ["text"],
-}
+Field: TypeAlias = Money | date | Sequence[str] | str | bool | int | None  #: what a field of a catalogue's row holds
 
-FACT = {
-    "topic": "text",
-    "values": ["text"],
-    "note": "text?",
-    "source": "text",
-    "as_of": "day?",
-    "retrieved": "day?",
-    "grade": "own|V|S|U|article|example",
-    "stale": "flag",
-}
-CARRIER = {
-    "id": "text",
-    "name": "text",
-    "names": "any",
-    "former": ["text"],
-    "aliases": ["text"],
-    "home_country": "text?",
-    "roaming": "flag",
-    "facts": [FACT],
-}
 
-DOCUMENTS: dict[str, Any] = {
-    "carriers": {"carriers": [CARRIER]},
-    "policy": {
-        "carrier": "text",
-        "plan": "text?",
-        "policy": [POLICY],
-        "lines~": [{"line": "text", "since": "instant", "before": "text", "after": "text"}],
-    },
-    "promotions": {"promotions": [PROMOTION]},
-    "recommendation": {
-        "from": "day",
-        "days": "count",
-        "need_bytes": "octets",
-        "currency": "text",
-        **WAY,
-        "optimal": "flag",
-        "complete": "flag",
-        "reason": REASON,
-        "runner_up": Nullable({**WAY, "without": "text", "reason": REASON}),
-        "if_generous": Nullable({**WAY, "saves": "money?"}),
-        "rates": ["text"],
-        "candidates": "count",
-        "assumes": ["text"],
-        "persons": "count",
-        "compared": "count",
-        "left_out": [{"currency": "text?", "rows": "count"}],
-        "fewer": Nullable({**WAY, "more": "money", "optimal": "flag"}),
-        "cheapest": Nullable({**WAY, "saves": "money", "optimal": "flag"}),
-        "without_promotions": Nullable({**WAY, "more": "money", "optimal": "flag", "complete": "flag"}),
-        "carrier": "text?",
-        "left": Nullable({"line": "text", "bytes": "octets?", "ends_at": "instant?"}),
-        "elsewhere": Nullable({**WAY, "saves": "money", "optimal": "flag"}),
-        "on_top": [
-            {
-                "plan": "text",
-                "price": "money",
-                "data_bytes": "octets?",
-                "unlimited": "flag",
-                "validity": "text?",
-                "window": "any",
-                "purpose": "text?",
-            }
-        ],
-        "estimate": Nullable({"bytes_per_day": "octets", "line": "text", "days_of_history": "count"}),
-    },
-    "comparison": {"plans": [COMPARED], "currency": "text?", "rates": ["text"]},
-    "plan-changes": {
-        "before": "text",
-        "after": "text",
-        "providers~": [{"provider": "text", "plans": "count"}],
-        "changes": [CHANGE],
-    },
-    "import": {
-        "imported": {
-            "plans": "count",
-            "promotions": "count",
-            "claims": "count",
-            "carriers": "count",
-            "devices": "count",
-        },
-        "refused": [{"file": "text", "key": "text", "message": "text"}],
-        "changes": [CHANGE],
-    },
-}
+class PurchaseRow(Document):
+    """Something to buy, and when; `converted` is its price in the currency asked for, where that is another one."""
+
+    plan: str
+    at: datetime
+    price: Money
+    converted: Money | None
+    promotion: str | None
+    data_bytes: Octets | None
+    validity: str | None
+    provider: str
+    by_use: bool
+    persons: int
+    example: bool
+    seen: date | None
+    retrieved: date | None
+    stale: bool
+
+
+class BoughtWay(Document):
+    """What is bought in all, and what that comes to; `wasted_bytes` is null where data is without limit."""
+
+    purchases: Sequence[PurchaseRow]
+    total: Money
+    covers_bytes: Octets
+    wasted_bytes: Octets | None
+
+
+class ReasonPart(Document):
+    """Why a way is the one to go: in English, and as a template with its figures."""
+
+    text: Prose
+    template: str
+    values: Mapping[str, str | int]
+
+
+class RunnerUp(BoughtWay):
+    """The cheapest way without the plan that costs most of the first one."""
+
+    without: str
+    reason: ReasonPart
+
+
+class GenerousWay(BoughtWay):
+    """The way if the best claim on rollover held."""
+
+    saves: Money | None
+
+
+class CheaperWay(BoughtWay):
+    """A way that costs less than the first one; `optimal` where all cases were compared."""
+
+    saves: Money
+    optimal: bool
+
+
+class DearerWay(BoughtWay):
+    """A way that costs more than the first one; `optimal` where all cases were compared."""
+
+    more: Money
+    optimal: bool
+
+
+class UnpromotedWay(DearerWay):
+    """The way at prices without a promotion."""
+
+    complete: bool
+
+
+class LeftOutRow(Document):
+    """How many plans could not be compared, by their currency; null is a price that nobody knows."""
+
+    currency: str | None
+    rows: int
+
+
+class LeftOnLine(Document):
+    """What is left on the line when the stay begins; null without a limit."""
+
+    line: str
+    bytes: Octets | None
+    ends_at: datetime | None
+
+
+class PackOnTop(Document):
+    """A pack for some hours or one app that could be had on top; `window` is that of its terms."""
+
+    plan: str
+    price: Money
+    data_bytes: Octets | None
+    unlimited: bool
+    validity: str | None
+    window: Mapping[str, Anything] | None
+    purpose: Annotated[str, one_of("social")] | None
+
+
+class UseEstimate(Document):
+    """A need that is taken from a line's measured use."""
+
+    bytes_per_day: Octets
+    line: str
+    days_of_history: int
+
+
+class RecommendationDocument(Document, schema="recommendation"):
+    """The purchases that cover a need, the other ways worth knowing, and what was compared."""
+
+    from_: date
+    days: int
+    need_bytes: Octets
+    currency: str
+    purchases: Sequence[PurchaseRow]
+    total: Money
+    covers_bytes: Octets
+    wasted_bytes: Octets | None
+    optimal: bool
+    complete: bool
+    reason: ReasonPart
+    runner_up: RunnerUp | None
+    if_generous: GenerousWay | None
+    rates: Sequence[str]
+    candidates: int
+    assumes: Sequence[Prose]
+    persons: int
+    compared: int
+    left_out: Sequence[LeftOutRow]
+    fewer: DearerWay | None
+    cheapest: CheaperWay | None
+    without_promotions: UnpromotedWay | None
+    carrier: str | None
+    left: LeftOnLine | None
+    elsewhere: CheaperWay | None
+    on_top: Sequence[PackOnTop]
+    estimate: UseEstimate | None
+
+
+class ConvertedPrices(Document):
+    """A plan's prices in the currency asked for."""
+
+    price: Money
+    price_per_gb: Money | None
+    price_per_day: Money | None
+
+
+class ComparedPlan(PlanRow):
+    """A plan beside others; `policy` is the rollover that is counted upon."""
+
+    policy: CountedRollover | None
+    disputed: bool
+    in_: ConvertedPrices | None
+    coverage: Sequence[str]
+
+
+class ComparisonDocument(Document, schema="comparison"):
+    """Plans side by side."""
+
+    plans: Sequence[ComparedPlan]
+    currency: str | None
+    rates: Sequence[str]
+
+
+class ChangeRow(Document):
+    """A row of a catalogue that came, went, or has another value in a field; `plan` is the id of a row of any kind."""
+
+    plan: str
+    of: Annotated[str, one_of("plan|promotion|claim|carrier|device")]
+    change: Annotated[str, one_of("added|removed|changed")]
+    field: str | None
+    before: Field
+    after: Field
+
+
+class FetchedList(Document):
+    """A provider whose list was fetched, and how many plans are in it."""
+
+    provider: str
+    plans: int
+
+
+class PlanChangesDocument(Document, schema="plan-changes"):
+    """What differs between two states of the catalogue."""
+
+    before: str
+    after: str
+    providers: Sequence[FetchedList] | Absent = ABSENT
+    changes: Sequence[ChangeRow]
+
+
+class ImportedRows(Document):
+    """How many rows of each kind were taken."""
+
+    plans: int
+    promotions: int
+    claims: int
+    carriers: int
+    devices: int
+
+
+class WrongRow(Document):
+    """A row of a file that is wrong, and why."""
+
+    file: str
+    key: str
+    message: str
+
+
+class ImportDocument(Document, schema="import"):
+    """What was taken from a file of rows, and what differs by it."""
+
+    imported: ImportedRows
+    refused: Sequence[WrongRow]
+    changes: Sequence[ChangeRow]

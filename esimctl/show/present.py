@@ -10,7 +10,7 @@ from itertools import islice
 from json import dumps
 from typing import Any
 
-from esimctl.documents.document import ABSENT, Document, as_json, key_of
+from esimctl.documents.document import ABSENT, Document, as_json, changed, key_of
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, OutputForm, View
@@ -117,19 +117,16 @@ def pieces(name: str, data: Document | Mapping[str, Any], beside: Mapping[str, b
 
 def error_document(error: EsimctlError, exit_code: int | None = None) -> str:
     """A failure as `esimctl.error/1`; its sentences are in English. `exit_code` is this run's, where it differs."""
-    return document(
-        "error",
-        {
-            "error": {
-                "code": error.code,
-                "exit_code": int(error.exit_code) if exit_code is None else exit_code,
-                "message": clean(error.message),
-                "hint": None if error.hint is None else clean(error.hint),
-                "retry_safe": error.retry_safe,
-            },
-            "order": error.order,
-        },
+    from esimctl.documents.orders import ErrorDocument, FailurePart
+
+    failure = FailurePart(
+        code=error.code,
+        exit_code=int(error.exit_code) if exit_code is None else exit_code,
+        message=clean(error.message),
+        hint=None if error.hint is None else clean(error.hint),
+        retry_safe=error.retry_safe,
     )
+    return document("error", ErrorDocument(error=failure, order=error.order))
 
 
 def present(
@@ -205,9 +202,5 @@ def _limited(
     kept = list(islice(own[key], form.limit + 1))  # one more tells whether there are others
     if len(kept) <= form.limit:
         return data, False
-    first = {**own, key: kept[: form.limit]}
-    return (
-        (data.__class__(**{key: each for key, each in first.items() if each is not ABSENT}), True)
-        if isinstance(data, Document)
-        else (first, True)
-    )
+    first = {key: kept[: form.limit]}
+    return changed(data, **first) if isinstance(data, Document) else {**data, **first}, True

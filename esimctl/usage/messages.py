@@ -62,7 +62,7 @@ def own_patterns(session: "Session") -> tuple[Pattern, ...]:
     if not session.section("pattern"):
         return ()
     problems: list[TableProblem] = []
-    found = read_rows(session.store.profile.written().of(session.profile), "pattern", read_pattern, problems)
+    found = read_rows(session.table, "pattern", read_pattern, problems)
     if problems:
         raise ConfigurationError("{finding}", code="bad_pattern", finding=str(problems[0]))
     return tuple(found.values())
@@ -150,9 +150,9 @@ class MessageTable:
                 code="csv_header",
             )
         self._session = session
-        self._cells = Rows()
+        self._cells = Rows[dict[str, str]](dict)
         self._moments = array("q")  #: microseconds since 1970
-        self.refused = Rows()
+        self.refused = Rows[dict[str, Any]](dict)
         self.sheet = read_sheet(text, COLUMNS)
         for row in self.sheet.rows:
             self._take(row)

@@ -1,6 +1,6 @@
 """Rows of the index that are lost, changed or not found: what was bought with a request id is not bought again.
 
-An order that has come to its end is in the index alone. Somebody else's hand, or a page that rotted, takes its row away,
+An order that has ended is in the index alone. Somebody else's hand, or a page that rotted, takes its row away,
 and the very words that bought it are said once more.
 """
 
