@@ -17,10 +17,10 @@ from esimctl.documents.kinds import Kind, kinds
 
 #: document → module of this folder whose DOCUMENTS has it
 WHERE = {
-    "balance": "lines",
+    "balance": "balance",
     "lines": "lines",
     "line": "lines",
-    "check": "lines",
+    "check": "balance",
     "qr": "lines",
     "install": "lines",
     "install-guide": "lines",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from esimctl.documents.balance import RolloverHeldPart
 from esimctl.show.amounts import local
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, View
@@ -89,11 +90,11 @@ def of_plan(row: Mapping[str, Any]) -> str:
     return rollover_text(row["rollover"], row["rollover_by"])
 
 
-def of_line(part: Mapping[str, Any]) -> str:
+def of_line(part: RolloverHeldPart) -> str:
     """Of a line: a dispute is said, and what it is counted as."""
-    if part["disputed"]:
-        return say("disputed, counted as {mode}", mode=say(part["effective"]))
-    return rollover_text(part["effective"], part["by"])
+    if part.disputed:
+        return say("disputed, counted as {mode}", mode=say(part.effective))
+    return rollover_text(part.effective, part.by)
 
 
 ANSWER: tuple[Column[Any], ...] = (
