@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from esimctl.documents.orders import ORDER
+from esimctl.documents.orders import OrderRow
 
 EVIDENCE = {"source": "text", "at": "instant?", "says": "text"}
 
@@ -76,7 +76,7 @@ DOCUMENTS: dict[str, Any] = {
         "as_of": "instant",
         "profile": "text",
         "ok": "flag",
-        "orders": [ORDER],
+        "orders": [OrderRow],
         "balances": [BALANCE],
         "foreign": [FOREIGN],
         "healed": [HEALED],

@@ -193,6 +193,8 @@ def _object(fields: Mapping[str, Any], strict: bool) -> dict[str, Any]:
 
 
 def _type(value: Any, strict: bool) -> dict[str, Any]:
+    if isinstance(value, type):
+        return part_schema(value, strict)
     if isinstance(value, Nullable):
         return {"anyOf": [_type(value.table, strict), {"type": "null"}]}
     if isinstance(value, Mapping):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, ExitCode
-from esimctl.market.deadlines import deadlines_document
+from esimctl.market.deadlines import back_by
 from esimctl.profile.deadline import Deadline
 from esimctl.profile.opened import moment, takes_play_money, unknown
 from esimctl.providers.abilities import Cancels
@@ -33,7 +33,8 @@ def finding_document(session: "Session", ledger: "LedgerState", finding: AuditFi
     order = ledger.order(finding.orders[0]) if finding.orders else None
     return {
         **finding.as_json(),
-        **deadlines_document(session, order),
+        "refund_by": back_by(session, order, "refund"),
+        "cancel_by": back_by(session, order, "cancellation"),
         "next": command(session, order, finding),
         "play_money": takes_play_money(session, finding.provider),
     }

@@ -37,7 +37,7 @@ def import_records(
     chosen, found, sheet = rows(text, form)
     told: dict[str, Any] = {
         "profile": session.store.name, "file": file, "format": chosen, "dry_run": dry_run,
-        **{name: Rows() for name in RESULTS}, "refused": Rows(),
+        **{name: Rows[dict[str, Any]](dict) for name in RESULTS}, "refused": Rows[dict[str, Any]](dict),
     }  # fmt: skip
     lines = text.data.count(b"\n")
     good = _good(session, found, told)

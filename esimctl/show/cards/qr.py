@@ -102,12 +102,12 @@ def picture(text: str, form: str) -> bytes:
 
 def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     """The code's text, masked unless it was asked for."""
-    terminal.write(f"{data['activation']['lpa']}\n")
+    terminal.write(f"{data['activation'].lpa}\n")
 
 
 COLUMNS: tuple[Column[Any], ...] = (
     Column("line", lambda r: r["line"]),
-    Column("lpa", lambda r: r["activation"]["lpa"]),
+    Column("lpa", lambda r: r["activation"].lpa),
 )
 
 KHQR_COLUMNS: tuple[Column[Any], ...] = (

@@ -11,7 +11,7 @@ MODULES = {
 }  # fmt: skip
 
 
-def render(form: str, head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def render(form: str, head: Mapping[str, Any], rows: Iterable[Any]) -> Iterator[str]:
     """The text of an export, piece by piece; the same head and rows give the same text."""
     module = import_module(f"esimctl.show.exports.{MODULES[form]}")
     made: Iterator[str] = module.render(head, rows)
