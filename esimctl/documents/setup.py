@@ -1,8 +1,12 @@
 """Documents about payment methods, profiles and the program itself."""
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
 
+from esimctl.documents.document import Document, Prose, one_of
 from esimctl.documents.schemas import Either, Nullable
+from esimctl.values.money import Money
 
 METHOD = {
     "name": "text",
@@ -70,6 +74,31 @@ BUDGET = {
     "play_money": "flag",
     "expected": "money?",
 }
+
+
+class HintRow(Document):
+    """What would be cheaper for a line, said with its arithmetic and the command that gives the same answer."""
+
+    line: str
+    text: Prose
+    template: str
+    params: Mapping[str, str | int]
+
+
+class BudgetRow(Document):
+    """A month's budget of the profile or of a line, and where the month ends by pace."""
+
+    scope: Annotated[str, one_of("profile|line")]
+    line: str | None
+    budget: Money
+    spent: Money
+    reserved: Money
+    left: Money
+    from_: datetime
+    until: datetime
+    play_money: bool
+    expected: Money | None
+
 
 DOCUMENTS: dict[str, Any] = {
     "payments": {"payments": [METHOD]},
