@@ -114,6 +114,56 @@ class BulkDocument(Document, schema="bulk"):
     play: SumsPart | Absent = ABSENT  #: where both are spent, the sums of play money
 
 
+class ExportDocument(Document, schema="export"):
+    """What an export holds, and where it is: in the file at `path`, or in `content`."""
+
+    as_of: datetime
+    profile: str
+    format: Annotated[str, one_of("csv|json|hledger|beancount|ics|prometheus")]
+    since: datetime | None
+    until: datetime | None
+    line: str | None
+    records: int
+    path: str | None
+    content: str | None
+
+
+class ImportedOrderRow(Document):
+    """A row of a file that was imported, or why it was not; `like` is what is known already."""
+
+    row: int
+    order: str
+    line: str
+    provider: str
+    provider_order: str | None
+    at: datetime
+    amount: Money
+    reason: str | None
+    like: str | None
+
+
+class UnreadableOrderRow(Document):
+    """A row that could not be read."""
+
+    row: int
+    reason: str
+    detail: Prose
+
+
+class RecordsImportDocument(Document, schema="transactions-import"):
+    """What became of the rows of a file."""
+
+    profile: str
+    file: str
+    format: Annotated[str, one_of("csv|json")]
+    dry_run: bool
+    imported: Iterable[ImportedOrderRow]
+    duplicates: Iterable[ImportedOrderRow]
+    conflicts: Iterable[ImportedOrderRow]
+    skipped: Iterable[ImportedOrderRow]
+    refused: Iterable[UnreadableOrderRow]
+
+
 class FailurePart(Document):
     """Why a command did not do what was asked."""
 
@@ -194,41 +244,6 @@ OFFER = {
     "renewal~": RENEWAL,
 }
 
-#: A row of a file that was imported, or why it was not; `like` is what is known already.
-IMPORTED = {
-    "row": "count",
-    "order": "text",
-    "line": "text",
-    "provider": "text",
-    "provider_order": "text?",
-    "at": "instant",
-    "amount": "money",
-    "reason": "text?",
-    "like": "text?",
-}
-
 DOCUMENTS: dict[str, Any] = {
     "order": {"order": OrderRow, "offer~": OFFER, "dry_run~": "flag", "attachments~": [AttachmentRow]},
-    "export": {
-        "as_of": "instant",
-        "profile": "text",
-        "format": "csv|json|hledger|beancount|ics|prometheus",
-        "since": "instant?",
-        "until": "instant?",
-        "line": "text?",
-        "records": "count",
-        "path": "text?",
-        "content": "text?",
-    },
-    "transactions-import": {
-        "profile": "text",
-        "file": "text",
-        "format": "csv|json",
-        "dry_run": "flag",
-        "imported": [IMPORTED],
-        "duplicates": [IMPORTED],
-        "conflicts": [IMPORTED],
-        "skipped": [IMPORTED],
-        "refused": [{"row": "count", "reason": "text", "detail": "text"}],
-    },
 }

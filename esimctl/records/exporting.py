@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from esimctl.documents.orders import OrderRow
+from esimctl.documents.orders import ExportDocument, OrderRow
 from esimctl.errors import UsageError, nearest
 from esimctl.profile.opened import moment, takes_play_money, unknown
 from esimctl.purchase.document import dated, order_document
@@ -129,11 +129,10 @@ class Period:
 
 @record(frozen=False)
 class Export:
-    """Rows to be rendered once. `head` are facts of the whole, its profile for one; `count` the rows so far, `notes`
-    what to tell."""
+    """Rows to be rendered once. `head` is the document without them; `count` the rows so far, `notes` what to tell."""
 
     form: str
-    head: dict[str, Any]
+    head: ExportDocument
     rows: Iterable[Any]
     count: int = 0
     notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
@@ -170,14 +169,17 @@ def export(
     ledger = session.store.ledger_for_reading()
     session.store.check_whole()
     _check_line(session, ledger, line)
-    head = {
-        "as_of": instant(session.clock.now()),
-        "profile": session.store.name,
-        "format": "json" if form == "jsonl" else form,
-        "since": instant(period.since),
-        "until": instant(period.until),
-        "line": line,
-    }
+    head = ExportDocument(
+        as_of=session.clock.now(),
+        profile=session.store.name,
+        format="json" if form == "jsonl" else form,
+        since=period.since,
+        until=period.until,
+        line=line,
+        records=0,
+        path=None,
+        content=None,
+    )
     made = Export(form, head, ())
     made.rows = ROWS[FORMATS[form]](session, ledger, period, line, made)
     return made
@@ -190,7 +192,7 @@ def _check_line(session: "Session", ledger: "Ledger", line: str | None) -> None:
 
 def orders(session: "Session", ledger: "Ledger", period: Period, line: str | None, made: Export) -> Iterator[OrderRow]:
     """Order objects of the contract, refused ones too, with days and the octets of the pack; activation masked."""
-    where, profile = zone(session.zone), made.head["profile"]
+    where, profile = zone(session.zone), made.head.profile
     for order in ledger.records():
         if line in (None, order.line) and period.meets(order):
             row = dated(order_document(session, order), where)

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 COLUMNS: Columns[OrderRow] = (
     *columns(OrderRow, "id created_at kind line plan"),
-    Column("price", lambda row: row.price, lambda row: money(row.price) + sandbox(row), right=True),
+    *columns(OrderRow, "price", person=lambda row: money(row.price) + sandbox(row)),
     *columns(OrderRow, "paid"),
-    Column("state", lambda row: row.state, lambda row: say(row.state) + origin(row) + ("  !" if row.attention else "")),
+    *columns(OrderRow, "state", person=lambda row: say(row.state) + origin(row) + ("  !" if row.attention else "")),
     *columns(OrderRow, "attention payment_method charged provider provider_order settled_at", shown=False),
     *columns(OrderRow, "stated_at request_id promotion", shown=False),
     *columns(OrderRow, "reason"),

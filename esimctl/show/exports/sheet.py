@@ -1,9 +1,9 @@
 """CSV by RFC 4180: CRLF, quotes, UTF-8; octets are integers, money decimal text, and no cell is run as a formula."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from typing import Final
 
-from esimctl.documents.orders import OrderRow
+from esimctl.documents.orders import ExportDocument, OrderRow
 from esimctl.show.separated import csv_line
 from esimctl.show.view import Column, Columns, columns
 
@@ -33,7 +33,7 @@ COLUMNS: Final[Columns[OrderRow]] = (
 )
 
 
-def render(_head: Mapping[str, Any], rows: Iterable[OrderRow]) -> Iterator[str]:
+def render(_head: ExportDocument, rows: Iterable[OrderRow]) -> Iterator[str]:
     """A header, then one record an order."""
     cells = [column.cell for column in COLUMNS]
     yield csv_line([column.name for column in COLUMNS])
