@@ -190,7 +190,7 @@ def test_importing_the_command_line_loads_nothing_that_a_command_may_not_need() 
     """A command pays for what it uses: no Rich, no HTTP, no provider, no command's module."""
     code = "import esimctl.cli, sys; print('\\n'.join(sorted(sys.modules)))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    forbidden = {"rich", "httpx", "pydantic", "sqlite3", "asyncio", "tomlkit", "tomli_w", "segno"}
+    forbidden = {"rich", "httpcore", "pydantic", "sqlite3", "asyncio", "tomlkit", "tomli_w", "segno"}
     ours = {name for name in loaded if name.startswith("esimctl.")}
     light = {"cli", "documents", "environment", "errors", "show", "values"}
     assert {name for name in loaded if name.split(".")[0] in forbidden} == set()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, timedelta, tzinfo
 from ipaddress import ip_address
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from esimctl.errors import ConfigurationError
 from esimctl.values.record import record
@@ -40,9 +40,14 @@ def parse_address(text: str, name: str) -> Address:
     if parts.query or parts.fragment:
         raise _wrong(name, "holds a query; only a host root belongs there")
     local = is_loopback(host)
+    try:
+        netloc = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
+    except UnicodeError:
+        raise _wrong(name, "is not an address") from None
     if parts.scheme not in {"http", "https"} or (parts.scheme == "http" and not local):
         raise _wrong(name, "must begin with https:// (plain http is for this machine only)")
-    return Address(f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}", local, given=True)
+    path = quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~")
+    return Address(f"{parts.scheme}://{netloc}{path}", local, given=True)
 
 
 def is_loopback(host: str) -> bool:

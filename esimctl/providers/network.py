@@ -1,7 +1,7 @@
 """The wire itself: connections that obey one deadline and know whether a byte of a request has left.
 
-httpx bounds every single read; a server that drips a byte a second is bounded by nothing. Here each step gets what is
-left of the whole, by the monotonic clock, resolving of names included.
+A timeout of httpcore bounds every single read; a server that drips a byte a second is bounded by nothing. Here each
+step gets what is left of the whole, by the monotonic clock, resolving of names included.
 """
 
 import ssl
@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import Any
 
+import h11
 import httpcore
-import httpx
 
 from esimctl.providers.unreached import cause_of_socket, cause_of_tls
 
@@ -21,18 +21,24 @@ CONNECTING = 10.0  #: seconds at most for one connection, TLS included
 class Exchange:
     """One request on its way: until when it may take, whether a byte of it left, and whether TLS failed."""
 
-    __slots__ = ("cause", "end", "sent", "tls_failed")
+    __slots__ = ("cause", "end", "sent", "stream", "tls_failed")
 
     def __init__(self, seconds: float) -> None:
         self.end = time.monotonic() + seconds
         self.sent = False
         self.tls_failed = False
         self.cause: str | None = None  #: what stood in the way, where that is known
+        self.stream: Stream | None = None  #: the connection that it was written to
 
     @property
     def left(self) -> float:
         """Seconds left, below 0 when time is up."""
         return self.end - time.monotonic()
+
+    def look_behind(self) -> None:
+        """After the last octet of an answer, before its connection is given back: nothing may stand behind it."""
+        if self.stream is not None:
+            self.stream.look_behind()
 
 
 #: The exchange of this thread.
@@ -44,21 +50,25 @@ class Stream(httpcore.NetworkStream):
 
     def __init__(self, inner: httpcore.NetworkStream) -> None:
         self._inner = inner
-        self.spoilt = False  #: more came than was asked for: whatever stands there would pass for the next answer
+        self._heard = bytearray()  #: what came since the last request was written
+        self._spoilt = False  #: more came than was asked for: whatever stands there would pass for the next answer
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Some bytes; ReadTimeout when the whole exchange has taken too long."""
         left = CURRENT.get().left
         if left <= 0:
             raise httpcore.ReadTimeout("the deadline has passed")
-        return self._inner.read(max_bytes, left)
+        data = self._inner.read(max_bytes, left)
+        self._heard += data
+        return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """From the first call on nobody can say that nothing was sent."""
         exchange = CURRENT.get()
         if exchange.left <= 0:
             raise httpcore.WriteTimeout("the deadline has passed")
-        exchange.sent = True
+        exchange.sent, exchange.stream = True, self
+        self._heard.clear()
         self._inner.write(buffer, exchange.left)
 
     def close(self) -> None:
@@ -80,9 +90,23 @@ class Stream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         """What httpcore wants to know of the socket. One that can be read before it was asked again is closed."""
-        if info == "is_readable" and (self.spoilt or self._pending()):
+        if info == "is_readable" and (self._spoilt or self._pending()):
             return True
         return self._inner.get_extra_info(info)
+
+    def look_behind(self) -> None:
+        """What came in one packet with an answer would be handed on as the next one: such a connection is used up.
+
+        The answer is read once more by the parser that httpcore uses, which says what is left over.
+        """
+        parser = h11.Connection(h11.CLIENT)
+        parser.send(h11.Request(method="GET", target="/", headers=[("Host", "it")]))
+        parser.send(h11.EndOfMessage())
+        parser.receive_data(bytes(self._heard))
+        event = parser.next_event()
+        while isinstance(event, h11.InformationalResponse | h11.Response | h11.Data):
+            event = parser.next_event()
+        self._spoilt = not isinstance(event, h11.EndOfMessage) or parser.trailing_data[0] != b""
 
     def _pending(self) -> bool:
         """Whether octets lie ready that TLS has unpacked already: the socket itself knows nothing of them."""
@@ -150,34 +174,13 @@ def resolved(host: str, port: int, seconds: float) -> list[str]:
     return list(dict.fromkeys(str(each[4][0]) for each in found))
 
 
-class Transport(httpx.HTTPTransport):
-    """httpx's own transport over our connections. `keep` says how many idle ones are kept for the next request."""
-
-    def __init__(self, context: ssl.SSLContext, keep: int) -> None:
-        super().__init__(verify=context, trust_env=False, retries=0)
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=context,
-            max_connections=max(1, keep),
-            max_keepalive_connections=keep,
-            keepalive_expiry=15.0,
-            retries=0,
-            network_backend=Backend(),
-        )
-
-    def look_behind(self, response: httpx.Response) -> None:
-        """After the last octet of an answer, before its connection is given back: nothing may stand behind it.
-
-        What came in one packet with the answer lies in the parser's buffer, which httpcore hands on to the next
-        request. Where that buffer cannot be found, the connection is not used again either.
-        """
-        stream = response.extensions.get("network_stream")
-        if isinstance(stream, Stream):
-            stream.spoilt = self._left_over(stream) != b""
-
-    def _left_over(self, stream: Stream) -> bytes | None:
-        for connection in self._pool.connections:
-            inner = getattr(connection, "_connection", None)
-            if getattr(inner, "_network_stream", None) is stream:
-                parser = getattr(inner, "_h11_state", None)
-                return None if parser is None else bytes(parser.trailing_data[0])
-        return None
+def connections(context: ssl.SSLContext, keep: int) -> httpcore.ConnectionPool:
+    """Connections of ours. `keep` says how many idle ones are kept for the next request."""
+    return httpcore.ConnectionPool(
+        ssl_context=context,
+        max_connections=max(1, keep),
+        max_keepalive_connections=keep,
+        keepalive_expiry=15.0,
+        retries=0,
+        network_backend=Backend(),
+    )

@@ -133,7 +133,7 @@ def _once(rows: Iterable[Check]) -> Iterator[Check]:
 def _program(_session: "Session | None") -> Iterator[Check]:
     from importlib.metadata import version
 
-    parts = ", ".join(f"{name} {version(name)}" for name in ("esimctl", "typer", "rich", "httpx"))
+    parts = ", ".join(f"{name} {version(name)}" for name in ("esimctl", "typer", "rich", "httpcore"))
     yield Check("program", OK, f"{parts}, Python {platform.python_version()}")
 
 

@@ -165,7 +165,7 @@ def test_people_see_words_and_what_mends(run: Runner, home: Path) -> None:
 @pytest.mark.parametrize("width", [40, 80])
 def test_no_line_is_cut_on_a_narrow_terminal(colour: str, width: int) -> None:
     """A detail that is too long goes on below itself; colour changes no letter."""
-    detail = "esimctl 0.1.0, typer 0.28.0, rich 15.0.0, httpx 0.28.1"
+    detail = "esimctl 0.1.0, typer 0.28.0, rich 15.0.0, httpcore 1.0.9"
     one = terminal(width, colour=colour)
     rows = [{"name": "program", "ok": True, "status": "ok", "detail": detail, "fix": None}]
     person({"checks": rows}, one)

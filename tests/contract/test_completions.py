@@ -136,7 +136,7 @@ def test_a_value_is_answered_without_the_command_line(tmp_path: Path, asked: lis
     code = (
         f"import sys; sys.argv = ['esimctl', '__complete', *{asked}];"
         "from esimctl.main import main; assert main() == 0;"
-        "slow = {'typer', 'rich', 'tomllib', 'httpx', 'sqlite3', 'json', 'dataclasses', 'inspect', 'socket', 'ssl'};"
+        "slow = {'typer', 'rich', 'tomllib', 'httpcore', 'sqlite3', 'json', 'dataclasses', 'inspect', 'socket', 'ssl'};"
         "slow -= {'dataclasses', 'inspect'} if sys.argv[2] == 'faults' else set();"
         "print(sorted(slow & set(sys.modules)))"
     )

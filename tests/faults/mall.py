@@ -6,7 +6,7 @@ commands run through `main`, as a script would run them.
 
 import io
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import httpx
+import httpcore
 
 from esimctl.ledger.orders import OrderState
 from esimctl.market.provider import provider_of
@@ -62,19 +62,19 @@ class Ran:
     err: str
 
 
-class Wire(httpx.BaseTransport):
+class Wire:
     """Instead of the program's connections."""
 
-    def __init__(self, answer: Callable[[httpx.Request], httpx.Response]) -> None:
+    def __init__(self, answer: Callable[[httpcore.Request], httpcore.Response]) -> None:
         self._answer = answer
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def handle_request(self, request: httpcore.Request) -> httpcore.Response:
         from esimctl.providers.network import CURRENT
 
         CURRENT.get().sent = True
         return self._answer(request)
 
-    def look_behind(self, response: httpx.Response) -> None:
+    def close(self) -> None:
         """There is no connection."""
 
 
@@ -100,15 +100,17 @@ class Mall:
 
     # -- the vendors
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
+    def _answer(self, request: httpcore.Request) -> httpcore.Response:
         api = APIS[(request.url.port or 1) - 1]
-        face, body = self.faces[api], request.read()
-        call = Call.of(request.method, request.url.raw_path.decode(), dict(request.headers), body)
+        assert isinstance(request.stream, Iterable)
+        face, body = self.faces[api], b"".join(request.stream)
+        headers = {name.decode().lower(): value.decode() for name, value in request.headers}
+        call = Call.of(request.method.decode(), request.url.target.decode(), headers, body)
         order, attack = face.order_key(call) is not None, self.attack
         if order and api in self.lost:
             self.lost.discard(api)
             face.respond(call)
-            raise httpx.ReadError("lost")
+            raise httpcore.ReadError("lost")
         token = call.path.endswith("/token")
         if attack is None or attack.api != api or order is not attack.orders or token is not attack.token:
             return _response(self._honest(face, call))
@@ -118,9 +120,7 @@ class Mall:
             if order and not attack.executed
             else self._honest(face, call)
         )
-        secret = request.headers.get("rt-accesscode") or request.headers.get("authorization", "").removeprefix(
-            "Bearer "
-        )
+        secret = headers.get("rt-accesscode") or headers.get("authorization", "").removeprefix("Bearer ")
         secret = secret or SECRETS[f"ESIMCTL_{api.upper()}_CLIENT_SECRET"]
         self.told.append(secret)
         return _response(attack.kind.make(said, secret))
@@ -128,7 +128,7 @@ class Mall:
     def _honest(self, face: Face, call: Call) -> Said:
         reply = face.respond(call)
         if isinstance(reply, Silence):
-            raise httpx.ReadError("lost")
+            raise httpcore.ReadError("lost")
         return self._plain(reply.status, reply.body, reply.headers)
 
     def _plain(self, status: int, body: bytes, headers: Mapping[str, str] = {}) -> Said:
@@ -146,7 +146,7 @@ class Mall:
         from esimctl.providers.asking import Pacer
 
         with (
-            mock.patch.object(network, "Transport", return_value=Wire(self._answer)),
+            mock.patch.object(network, "connections", return_value=Wire(self._answer)),
             mock.patch.object(session, "Clock", return_value=self.clock),
             mock.patch.object(deadline, "time", self.hurried),
             mock.patch.object(asking.time, "sleep", self.hurried.sleep),
@@ -209,8 +209,8 @@ class Mall:
         return found
 
 
-def _response(said: Said) -> httpx.Response:
-    return httpx.Response(said.status, headers=list(said.headers), stream=httpx.ByteStream(said.body))
+def _response(said: Said) -> httpcore.Response:
+    return httpcore.Response(said.status, headers=list(said.headers), content=said.body)
 
 
 def line_at(api: str) -> str:

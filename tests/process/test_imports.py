@@ -12,7 +12,6 @@ from tests.process.runner import environment, run
 #: None of these may be loaded to answer from what is kept. The cap on Typer is here for pydantic.
 HEAVY = {
     "rich",
-    "httpx",
     "httpcore",
     "pydantic",
     "asyncio",

@@ -51,7 +51,7 @@ def test_what_completion_asks_for_costs_no_adapter(statement: str) -> None:
     """The table of kinds, the faults and the ids of plans are read on every TAB."""
     code = (
         f"import sys; {statement}\n"
-        "heavy = {'sqlite3', 'httpx', 'json', 'tomllib', 'esimctl.catalogue.plans', 'esimctl.charging.engine'}\n"
+        "heavy = {'sqlite3', 'httpcore', 'json', 'tomllib', 'esimctl.catalogue.plans', 'esimctl.charging.engine'}\n"
         "loaded = heavy & set(sys.modules)\n"
         "raise SystemExit(f'loaded: {loaded}' if loaded else 0)"
     )

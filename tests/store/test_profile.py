@@ -245,7 +245,7 @@ def test_reading_imports_nothing_that_is_slow(store):
         "sqlite3",
         "secrets",
         "platformdirs",
-        "httpx",
+        "httpcore",
     }
     assert not heavy & set(out.split())
 
