@@ -56,8 +56,8 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
         put(say("a wrong clock dated it {time}; it counts in that month as well", time=local(order.stated_at)) + "\n")
     if order.reason:
         put(say("reason: {reason}", reason=order.reason) + "\n")
-    for until, sentence in zip((order.refund_by, order.cancel_by), DEADLINES, strict=True):
-        if until:
+    for key, sentence in DEADLINES.items():
+        if until := getattr(order, key):
             put(say(sentence, time=local(until), id=order.id) + "\n")
     if order.activation is not None and order.activation.lpa:
         goods(order.activation, terminal, order.line)
@@ -92,10 +92,10 @@ def attached(row: AttachmentRow) -> str:
 
 
 #: until when money can come back, where a policy says so
-DEADLINES = (
-    "a refund can be asked for until {time}: esimctl transactions audit --bundle case.tar.gz",
-    "it can be cancelled until {time}: esimctl transactions refund {id}",
-)
+DEADLINES = {
+    "refund_by": "a refund can be asked for until {time}: esimctl transactions audit --bundle case.tar.gz",
+    "cancel_by": "it can be cancelled until {time}: esimctl transactions refund {id}",
+}
 
 #: what to do next, by kind and state
 NEXT = {
@@ -196,16 +196,14 @@ def bulk_card(data: BulkDocument, terminal: Terminal) -> None:
         return
     terminal.note(say("{done} done, {failed} failed, {left} not tried", **counts))
     mark = " SANDBOX" if data.play_money else ""
-    sums = [(CHARGED, data.charged, mark), (UNKNOWN, data.unknown, mark)]
-    if data.play:
-        sums += [(CHARGED, data.play.charged, " SANDBOX"), (UNKNOWN, data.play.unknown, " SANDBOX")]
-    for sentence, amounts, of_play in sums:
-        if amounts:
-            terminal.note(say(sentence, total=" + ".join(map(money, amounts)) + of_play))
+    for block, of_play in ((data, mark), (data.play, " SANDBOX")):
+        for key, sentence in SUMS.items():
+            if sums := getattr(block, key, ()):
+                terminal.note(say(sentence, total=" + ".join(map(money, sums)) + of_play))
 
 
-CHARGED = "charged in all: {total}"
-UNKNOWN = "not known whether charged: {total}"
+#: sums of the report → how they are said
+SUMS = {"charged": "charged in all: {total}", "unknown": "not known whether charged: {total}"}
 
 
 VIEWS = {

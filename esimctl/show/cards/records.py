@@ -84,8 +84,11 @@ AUDIT_COLUMNS: Columns[FindingRow] = (
     *columns(FindingRow, "play_money", shown=False, sheet=True),
 )
 
-#: the sentences for the two deadlines
-TEXTS = ("a refund can be asked for until {time}", "it can be cancelled until {time}")
+#: deadline → the sentence for it
+TEXTS = {
+    "refund_by": "a refund can be asked for until {time}",
+    "cancel_by": "it can be cancelled until {time}",
+}
 
 AUDIT_HEADS = {
     "duplicate_charge": "charged more than once",
@@ -113,8 +116,8 @@ def audit_card(data: AuditDocument, terminal: Terminal) -> None:
         for piece in finding.evidence:
             put(f"  {local(piece.at)}  {say(piece.source)}: {clean(piece.says)}\n")
         put("  " + say("to support: {sentence}", sentence=finding.support) + "\n")
-        for until, sentence in zip((finding.refund_by, finding.cancel_by), TEXTS, strict=True):
-            if until:
+        for key, sentence in TEXTS.items():
+            if until := getattr(finding, key):
                 put("  " + say(sentence, time=local(until)) + "\n")
         put("  " + say("next: {command}", command=finding.next) + "\n")
     put("\n" + say("The whole case in one file: esimctl transactions audit --bundle case.tar.gz") + "\n")
