@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from esimctl.documents.document import Anything, Document, Octets, one_of
 from esimctl.documents.orders import AttachmentRow, OrderRow
-from esimctl.documents.setup import BUDGET, HINT
+from esimctl.documents.setup import BudgetRow, HintRow
 from esimctl.values.money import Money
 
 FIGURES = {
@@ -131,7 +131,7 @@ DOCUMENTS: dict[str, Any] = {
         "months": ["text"],
         "report": [{"month": "text", "group": "text?", "play_money": "flag", **FIGURES}],
         "totals": [{"play_money": "flag", **FIGURES}],
-        "budgets": [BUDGET],
-        "hints": [HINT],
+        "budgets": [BudgetRow],
+        "hints": [HintRow],
     },
 }

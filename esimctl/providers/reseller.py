@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from esimctl.catalogue.plan import Plan
-from esimctl.errors import CredentialsError, EsimctlError, Refused, UsageError, nearest
+from esimctl.errors import CredentialsError, EsimctlError, Refused, UsageError
 from esimctl.malformed import Malformed, parsed
 from esimctl.providers.accounts import Account
 from esimctl.providers.asking import Asker, Limit, countdown
@@ -31,6 +31,7 @@ from esimctl.providers.protocol import (
 from esimctl.providers.verdicts import ambiguous
 from esimctl.values.moments import zone
 from esimctl.values.money import Money
+from esimctl.values.text import nearest
 
 COUNTRY = "KH"
 HOME = zone("Asia/Phnom_Penh")  #: of that country

@@ -10,12 +10,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from esimctl.documents.orders import ExportDocument, OrderRow
-from esimctl.errors import UsageError, nearest
+from esimctl.errors import UsageError
 from esimctl.profile.opened import moment, takes_play_money, unknown
 from esimctl.purchase.document import dated, order_document
 from esimctl.values.moments import instant, zone
 from esimctl.values.money import Money
 from esimctl.values.record import field, record, replace
+from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import ForeignFact

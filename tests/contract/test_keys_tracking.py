@@ -2,6 +2,7 @@
 
 from esimctl.documents.kinds import kinds
 from esimctl.documents.schemas import table
+from esimctl.documents.setup import BudgetRow
 from esimctl.documents.tracking import KhqrPart
 from tests.cli.test_khqr import THEN
 from tests.conftest import Runner
@@ -86,7 +87,7 @@ def test_history_forecast_and_budget() -> None:
         "leftover_bytes", "waste", "wasted_bytes", "allowed_per_day_bytes", "pace", "alert", "reading",
         "tips~",
     ]  # fmt: skip
-    assert list(table("budget")["budgets"][0]) == [
+    assert list(kinds(BudgetRow)) == [
         "scope", "line", "budget", "spent", "reserved", "left", "from", "until", "play_money", "expected",
     ]  # fmt: skip
     assert list(table("balance")) == ["as_of", "profile", "lines", "budget~", "hints~"]
