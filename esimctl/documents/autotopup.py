@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from esimctl.documents.orders import ORDER, WAY
+from esimctl.documents.orders import WAY, OrderRow
 from esimctl.documents.schemas import Nullable
 
 SAID = {"template": "text", "params": "any"}  #: a sentence that can be said in another language
@@ -102,7 +102,7 @@ DOCUMENTS: dict[str, Any] = {
     "autotopup": {"rules": [RULE], "dry_run~": "flag", "run_by~": RUN_BY},
     "autotopup-run": {
         "decisions": [DECISION],
-        "orders": [ORDER],
+        "orders": [OrderRow],
         "alerts": [ALERT],
         "resolved": [ALERT],
         "dry_run~": "flag",
