@@ -15,7 +15,6 @@ HELD = {
 }
 
 
-
 class ActivationPart(Document):
     """How an eSIM is installed; masked unless it was asked for."""
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from esimctl.documents.document import Document, one_of
+from esimctl.documents.document import Document, Octets, one_of
 from esimctl.values.money import Money
 
 DEVICE = {
@@ -55,7 +55,21 @@ class KhqrDocument(Document, schema="khqr"):
     khqr: KhqrPart
 
 
+class SharingPart(Document):
+    """What became of data between two lines."""
+
+    what: Annotated[str, one_of("shared|unshared|gifted")]
+    line: str
+    with_: str
+    bytes: Octets | None
+
+
+class SharingDocument(Document, schema="sharing"):
+    """Data that was shared, is shared no more, or was given away."""
+
+    sharing: SharingPart
+
+
 DOCUMENTS: dict[str, Any] = {
     "device": {"device": DEVICE},
-    "sharing": {"sharing": {"what": "shared|unshared|gifted", "line": "text", "with": "text", "bytes": "octets?"}},
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from esimctl.charging.events import Event, Gift, Leave, Share
 from esimctl.documents.result import Result
+from esimctl.documents.tracking import SharingDocument, SharingPart
 from esimctl.errors import EsimctlError, Refused, UsageError
 from esimctl.ledger import postings
 from esimctl.profile.books import Books, open_books
@@ -148,7 +149,7 @@ def _tie(session: "Session", tie: str, line: str, other: str, octets: int | None
         from esimctl.usage.readings import fresh_documents
 
         fresh_documents(session, [line, other], refresh=True)
-    return Result("sharing", {"sharing": {"what": tie, "line": line, "with": other, "bytes": octets}})
+    return Result("sharing", SharingDocument(sharing=SharingPart(what=tie, line=line, with_=other, bytes=octets)))
 
 
 def _state(books: Books, tie: Tie, *, only_look: bool) -> None:
