@@ -1,22 +1,10 @@
-"""Documents about devices, KHQR codes and shared data."""
+"""Documents about KHQR codes and shared data."""
 
 from datetime import datetime
 from typing import Annotated, Any
 
 from esimctl.documents.document import Document, one_of
 from esimctl.values.money import Money
-
-DEVICE = {
-    "model": "text",
-    "answer": "yes|no|check-on-device",
-    "reason": "text",
-    "kind": "phone|tablet|watch?",
-    "source": "text?",
-    "as_of": "day?",
-    "grade": "text?",
-    "eid": "text?",
-    "check": "text",
-}
 
 
 class PayeePart(Document):
@@ -56,6 +44,5 @@ class KhqrDocument(Document, schema="khqr"):
 
 
 DOCUMENTS: dict[str, Any] = {
-    "device": {"device": DEVICE},
     "sharing": {"sharing": {"what": "shared|unshared|gifted", "line": "text", "with": "text", "bytes": "octets?"}},
 }
