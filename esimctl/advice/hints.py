@@ -147,7 +147,7 @@ def _command(question: "Question", now: date) -> str:
 
 def counted(way: Mapping[str, Any]) -> str:
     """The plans of a way with how many of each: `2 × smart-laor-7d + smart-laor-30d`."""
-    plans = [str(row["plan"]) for row in way["purchases"]]
+    plans = [row.plan for row in way["purchases"]]
     return " + ".join(f"{plans.count(plan)} × {plan}" for plan in dict.fromkeys(plans))
 
 

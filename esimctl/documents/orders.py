@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from esimctl.documents.document import ABSENT, Absent, Document, Octets, Prose, one_of
 from esimctl.documents.lines import ActivationPart
-from esimctl.documents.plans import PLAN
+from esimctl.documents.plans import PlanRow
 from esimctl.documents.schemas import Nullable
 from esimctl.values.money import Money
 
@@ -220,7 +220,7 @@ RENEWAL = {
 }
 
 OFFER = {
-    "plan": Nullable(PLAN),
+    "plan": Nullable(PlanRow),
     "amount": "money?",
     "price": "money?",
     "payment_method": "text",

@@ -1,22 +1,10 @@
-"""Documents about devices, KHQR codes and shared data."""
+"""Documents about KHQR codes and shared data."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from esimctl.documents.document import Document, Octets, one_of
 from esimctl.values.money import Money
-
-DEVICE = {
-    "model": "text",
-    "answer": "yes|no|check-on-device",
-    "reason": "text",
-    "kind": "phone|tablet|watch?",
-    "source": "text?",
-    "as_of": "day?",
-    "grade": "text?",
-    "eid": "text?",
-    "check": "text",
-}
 
 
 class PayeePart(Document):
@@ -68,8 +56,3 @@ class SharingDocument(Document, schema="sharing"):
     """Data that was shared, is shared no more, or was given away."""
 
     sharing: SharingPart
-
-
-DOCUMENTS: dict[str, Any] = {
-    "device": {"device": DEVICE},
-}
