@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from esimctl.documents.document import ABSENT, Document
-from esimctl.documents.kinds import Kind, kinds
+from esimctl.documents.kinds import FieldKind, kinds
 from esimctl.values.money import Money
 from esimctl.values.sentence import Sentence, from_table
 
@@ -27,20 +27,20 @@ def _readers(cls: type[Document]) -> Mapping[str, Callable[[Mapping[str, Any]], 
     return _KNOWN[cls]
 
 
-def _field(key: str, kind: Kind) -> Callable[[Mapping[str, Any]], Any]:
+def _field(key: str, kind: FieldKind) -> Callable[[Mapping[str, Any]], Any]:
     make = value_of(kind)
     if kind.absent:
         return lambda table: make(table[key]) if key in table else ABSENT
     return lambda table: make(table[key])
 
 
-def value_of(kind: Kind) -> Callable[[Any], Any]:
+def value_of(kind: FieldKind) -> Callable[[Any], Any]:
     """What makes a value of that kind from its JSON; raises as `read` does."""
     made = _of(kind)
     return made if made is _itself or not kind.null else lambda value: None if value is None else made(value)
 
 
-def _of(kind: Kind) -> Callable[[Any], Any]:
+def _of(kind: FieldKind) -> Callable[[Any], Any]:
     if kind.document is not None:
         document = kind.document
         return lambda value: read(document, value)

@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from esimctl.documents.document import Document
-from esimctl.documents.kinds import Kind, kinds
+from esimctl.documents.kinds import FieldKind, kinds
 
 #: document → module of this folder whose DOCUMENTS has it
 WHERE = {
@@ -166,7 +166,7 @@ def part_schema(document: type[Document], strict: bool) -> dict[str, Any]:
     }
 
 
-def _kind(kind: Kind, strict: bool) -> dict[str, Any]:
+def _kind(kind: FieldKind, strict: bool) -> dict[str, Any]:
     if kind.name == "word":
         return {"enum": [*kind.words, None] if kind.null else list(kind.words)}
     described: dict[str, Any]
