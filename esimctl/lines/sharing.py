@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from esimctl.charging.events import Event, Gift, Leave, Share
+from esimctl.documents.lines import TieRow
 from esimctl.documents.result import Result
 from esimctl.documents.tracking import SharingDocument, SharingPart
 from esimctl.errors import EsimctlError, Refused, UsageError
@@ -248,7 +249,7 @@ def ties_in_force(ledger: "Ledger") -> dict[tuple[str, str], int | None]:
     return found
 
 
-def tie_documents(session: "Session", ledger: "Ledger", name: str) -> list[dict[str, Any]]:
+def tie_rows(session: "Session", ledger: "Ledger", name: str) -> list[TieRow]:
     """The ties of a line with lines that are followed; `taken_bytes` is what the member took in the running period."""
     found = []
     for (owner, member), cap in ties_in_force(ledger).items():
@@ -257,7 +258,7 @@ def tie_documents(session: "Session", ledger: "Ledger", name: str) -> list[dict[
             continue
         role = "member" if owner == name else "owner"
         taken = _taken(session, ledger, owner, member)
-        found.append({"line": other, "role": role, "cap_bytes": cap, "taken_bytes": taken})
+        found.append(TieRow(line=other, role=role, cap_bytes=cap, taken_bytes=taken))
     return found
 
 

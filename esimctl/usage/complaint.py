@@ -28,7 +28,7 @@ def complaint(books: "Books", line: str, since: datetime, octets: int) -> tuple[
     orders = [order for order in books.ledger.all_orders() if order.line == line and order.state in DONE]
     last = max((order for order in orders if order.created_at <= since), key=lambda order: order.seq, default=None)
     found = claim_deadline(session, carrier, None if last is None else last.plan, "refund", since)
-    numbers = [row["value"] for row in contacts(carrier, own_carriers(session)) if row["purpose"] == "call"]
+    numbers = [row.value for row in contacts(carrier, own_carriers(session)) if row.purpose == "call"]
     day = since.astimezone(zone(session.zone)).date().isoformat()
     receipt = "" if last is None or last.provider_order is None else f" Receipt: {last.provider_order}."
     say = (
