@@ -361,7 +361,7 @@ def tell(result: Result, rows: Iterable[ReadingRow]) -> Result:
             from esimctl.usage.complaint import told
 
             for said in told(row.line, row.carry):
-                result.note(said.template, **said.params)
+                result.note(said)
         if row.state in (UNKNOWN, OUTDATED, FUTURE):
             result.exit_code = ExitCode.ATTENTION
     say_more(result, untold)

@@ -6,7 +6,7 @@ from esimctl.documents.balance import RolloverPart
 from esimctl.documents.document import ABSENT, Absent
 from esimctl.documents.lines import InstallDocument, InstallGuideDocument, LineDocument, LinePart, LineRow, TieRow
 from esimctl.show.amounts import local, octets
-from esimctl.show.cards.policies import of_line
+from esimctl.show.plan_words import of_line
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
