@@ -31,6 +31,7 @@ from esimctl.profile.own_catalogue import Market, market, note_wrong, rows_of, s
 from esimctl.store.own_files import MOST_BYTES
 from esimctl.store.user_file import read_given
 from esimctl.values.record import as_dict
+from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -79,7 +80,7 @@ def forget_file(session: "Session", name: str, *, follow: "Follow") -> Result:
         raise unknown("catalogue file", name, files.names(), "esimctl plans diff")
     known = market(session)
     before = documents(session, known)
-    told: list[tuple[str, dict[str, object]]] = []
+    told: list[Sentence] = []
     if not repeated:
         with open_together(session, purpose, name) as books:
             if not books.repeated:
