@@ -223,6 +223,14 @@ class Table:
         """An amount with its currency, such as `5.00 USD`; never negative."""
         return self.parsed(key, Money.parse, default, "a text like '5.00 USD'")
 
+    def amounts(self, key: str) -> tuple[Money, ...]:
+        """One amount, or a list of them in several currencies; none where the key is missing."""
+        value = self.raw(key, [])
+        try:
+            return tuple(Money.parse(text) for text in (value if isinstance(value, list) else [value]))
+        except ValueError as why:
+            raise self.wrong(key, str(why)) from None
+
     def duration(self, key: str, default: T = REQUIRED, *, calendar: bool = False) -> Duration | T:
         """A duration of more than nothing; `calendar` takes days, months and years only."""
         found = self.parsed(key, parse_duration, default)
