@@ -135,7 +135,7 @@ def budget_of(session: "Session", line: str | None) -> tuple[Money, ...]:
     try:
         found = () if table is None else table.amounts("budget")
         if table is not None and len({money.currency for money in found}) < len(found):
-            raise table.wrong("budget", "must be one amount for each currency")
+            raise table.wrong("budget", "one amount for each currency")
         return found
     except TableError as error:
         hint = "esimctl profile budget set 20USD/month"

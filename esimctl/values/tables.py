@@ -5,7 +5,7 @@ TableProblem, whoever finds it: the file, the line, the key, one sentence, and t
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any, Final, TypeVar
 
@@ -307,14 +307,12 @@ class Table:
             raise self.wrong(key, f"must be a list of tables, not {kind_of(value)}")
         return [Table(one, (*self.path, key, number), self.base, self.file) for number, one in enumerate(value)]
 
-    def strange(self) -> Iterator[str]:
-        """The keys that nobody asked for."""
-        return (key for key in self.table if key not in self.known)
-
-    def finish(self) -> None:
-        """Refuse what nobody asked for: a slip of the pen must not pass as a default."""
-        for key in self.strange():
-            raise self.wrong(key, unknown("key", key, self.known))
+    def finish(self, later: Sequence[str] = ()) -> None:
+        """Refuse what nobody asked for: a slip of the pen must not pass as a default. `later` are no keys here."""
+        known = [key for key in self.known if key not in later] if later else self.known
+        for key in self.table:
+            if key not in known:
+                raise self.wrong(key, unknown("key", key, known))
 
 
 def read_rows(table: Table, kind: str, read: Callable[[str, Table], T], problems: list[TableProblem]) -> dict[str, T]:
