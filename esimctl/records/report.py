@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 GROUPS: Final = ("line", "carrier", "person", "method")
 MOST_HINTED: Final = 50  #: lines whose balance is worked out for a hint where it is not at hand
 
-Note = tuple[str, dict[str, object]]
-
 
 def report(session: "Session", *, month: str | None = None, months: int = 1, by: str | None = None) -> Result:
     """The document of so many months that end with `month` (`2026-11`; the present one), in groups if asked for."""
@@ -156,7 +154,7 @@ def grouped(rows: ReportRows, place: int, game: bool, by: str | None) -> list[tu
 
 def advice(session: "Session") -> list[HintRow]:
     """Cheaper plans that the balances at hand suggest; nothing is asked of anybody for it."""
-    from esimctl.advice.hints import hints
+    from esimctl.advice.advised import advise
     from esimctl.usage.kept_documents import kept_documents
     from esimctl.usage.readings import fresh_documents
 
@@ -165,4 +163,4 @@ def advice(session: "Session") -> list[HintRow]:
     lines: Sequence[BalanceLine] | None = kept_documents(session, (), allow_stale=True)
     if lines is None and len(session.lines) <= MOST_HINTED:
         lines, _ = fresh_documents(session, list(session.lines), refresh=False)
-    return hints(session, lines or [])
+    return advise(session, lines or [])
