@@ -17,6 +17,7 @@ from esimctl.values.sentence import Sentence
 if TYPE_CHECKING:
     from esimctl.autotopup.rule import Rule
     from esimctl.autotopup.situation import Context
+    from esimctl.documents.offers import WayRow
     from esimctl.profile.opened import Session
     from esimctl.purchase.offer import Intent
     from esimctl.values.money import Money
@@ -60,7 +61,7 @@ def intent_of(context: "Context", rule: "Rule") -> "Intent | None":
         return None
 
 
-def steps_of(session: "Session", intent: "Intent") -> list[dict[str, Any]]:
+def steps_of(session: "Session", intent: "Intent") -> "list[WayRow]":
     """The way to pay: codes, pages and numbers with their sources, as a purchase shows it."""
     name = intent.line or ""
     line = line_ref(name, session.line(name))
