@@ -229,13 +229,6 @@ def is_no_room(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno in NO_ROOM
 
 
-def nearest(name: str, known: "list[str] | tuple[str, ...]", count: int = 3) -> list[str]:
-    """The known names closest to a mistyped one, best first; difflib is loaded only on this path."""
-    from difflib import get_close_matches
-
-    return get_close_matches(name, known, n=count, cutoff=0.6)
-
-
 def too_large(what: str, most: int, size: int | None = None) -> UsageError:
     """What is said (2) of a file or stream of more than `most` octets; `size` where it is known."""
     if size is None:

@@ -10,18 +10,22 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from esimctl.catalogue import carriers, claims, devices, patterns, plans, promotions, shipped
+from esimctl.catalogue import shipped
+from esimctl.catalogue.carriers import read_carrier, read_country
+from esimctl.catalogue.claims import read_claim
+from esimctl.catalogue.devices import read_device
+from esimctl.catalogue.patterns import read_pattern
+from esimctl.catalogue.plans import read_plans
+from esimctl.catalogue.promotions import read_promotion
 from esimctl.catalogue.tips import Tip
-from esimctl.values.checking import RowError, TableProblem, TableRow
 from esimctl.values.money import Money
 from esimctl.values.record import fields
-from esimctl.values.toml import parse_toml
+from esimctl.values.tables import Table, TableError, TableProblem, TomlText, read_rows, unknown
 
 FOLDER = Path(shipped.__file__).parent
 WARNING = "compiled from data/{}.toml by python -m tests.write_generated: edit that file, never this one"
 
-Table = Mapping[str, Any]
-Read = tuple[Any, tuple[TableProblem, ...]]  #: (rows, what is wrong)
+Read = Callable[[Table, list[TableProblem]], Any]  #: the rows of a file; what is wrong is put into the list
 
 
 class WrongData(ValueError):
@@ -31,17 +35,16 @@ class WrongData(ValueError):
 def compiled(name: str, text: str | None = None) -> str:
     """The compiled form of a data file, or of another text in its place."""
     file, (kinds, read) = f"{name}.toml", FILES[name]
+    problems: list[TableProblem] = []
+    rows: Any = ()
     try:
-        table = parse_toml(shipped.text(file) if text is None else text)
-    except ValueError as why:  # with line and column
-        raise WrongData(f"{file}: {why}") from None
-    try:
-        rows, wrong = read(table, file)
-    except RowError as error:
-        rows, wrong = (), (error.finding,)
-    wrong += tuple(TableProblem(file, key, "means nothing here") for key in table if key not in kinds)
-    if wrong:
-        raise WrongData("\n".join(map(str, wrong)))
+        table = TomlText(file, shipped.text(file) if text is None else text).table()
+        problems += [table.wrong(key, unknown("key", key, kinds)).problem for key in table.table if key not in kinds]
+        rows = read(table, problems)
+    except TableError as error:
+        problems.append(error.problem)
+    if problems:
+        raise WrongData("\n".join(map(str, problems)))
     return f'{{"made": {_json(WARNING.format(name))}, "rows": {_sections(_plain(rows))}}}\n'
 
 
@@ -82,66 +85,58 @@ def _plain(value: Any) -> Any:
     return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
 
 
-def _plans(table: Table, file: str) -> Read:
-    offers, wrong = promotions.read(shipped.table("promotions.toml"), "promotions.toml")
-    found, more = plans.read(table, file, offers)
-    return list(found.values()), (*wrong, *more)
+def _rows(kind: str, read: Callable[[str, Table], Any]) -> Read:
+    return lambda table, problems: list(read_rows(table, kind, read, problems).values())
 
 
-def _carriers(table: Table, file: str) -> Read:
-    found, countries, wrong = carriers.read(table, file)
-    return {"carrier": list(found.values()), "country": countries}, wrong
+def _plans(table: Table, problems: list[TableProblem]) -> Any:
+    offers = TomlText("promotions.toml", shipped.text("promotions.toml")).table()
+    named = read_rows(offers, "promotion", read_promotion, problems)
+    return list(read_plans(table, problems, tuple(named.values())).values())
 
 
-def _patterns(table: Table, file: str) -> Read:
-    found, wrong = [], []
-    for name, content in TableRow(file, "", table).table("pattern").items():
-        try:
-            found.append(patterns.read_pattern(name, content, file))
-        except RowError as error:
-            wrong.append(error.finding)
-    return found, tuple(wrong)
+def _carriers(table: Table, problems: list[TableProblem]) -> Any:
+    return {
+        "carrier": list(read_rows(table, "carrier", read_carrier, problems).values()),
+        "country": read_rows(table, "country", read_country, problems),
+    }
 
 
-def _tips(table: Table, file: str) -> Read:
-    found = []
-    for name, content in TableRow(file, "", table).table("tip").items():
-        row = TableRow(file, f"tip.{name}", content)
-        found.append(Tip(name, row.text("text"), row.text("source")))
-        row.finish()
-    return found, ()
+def _tip(name: str, row: Table) -> Tip:
+    made = Tip(name, row.text("text"), row.text("source"))
+    row.finish()
+    return made
 
 
-def _glossary(table: Table, file: str) -> Read:
+def _glossary(table: Table, problems: list[TableProblem]) -> Any:
     """The words alone; what a concept is about is for who edits them."""
 
-    def words(path: str, content: object, *further: str) -> tuple[str, ...]:
-        row = TableRow(file, path, content)
+    def concept(_name: str, row: Table) -> tuple[str, ...]:
+        row.text("about")
+        return filler(row)
+
+    def filler(row: Table) -> tuple[str, ...]:
         found = row.texts("words")
-        for key in further:
-            row.text(key)
         row.finish()
         return found
 
-    rows = TableRow(file, "", table)
-    filler, concepts = words("filler", rows.table("filler")), rows.table("concept").items()
-    return {"filler": filler, "concept": {name: words(f"concept.{name}", row, "about") for name, row in concepts}}, ()
+    return {"filler": filler(table.inner("filler")), "concept": read_rows(table, "concept", concept, problems)}
 
 
-def _renamed(table: Table, file: str) -> Read:
-    rows = {kind: TableRow(file, kind, content) for kind, content in table.items()}
-    return {kind: {old: row.text(old) for old in table[kind]} for kind, row in rows.items()}, ()
+def _renamed(table: Table, _problems: list[TableProblem]) -> Any:
+    rows = {kind: table.inner(kind) for kind in table.table}
+    return {kind: {old: row.text(old) for old in row.table} for kind, row in rows.items()}
 
 
 #: data file → its tables and their reader; ids that were given up come first, since other readers look them up
-FILES: Mapping[str, tuple[tuple[str, ...], Callable[[Table, str], Read]]] = {
+FILES: Mapping[str, tuple[tuple[str, ...], Read]] = {
     "renamed": (("plan", "promotion", "claim"), _renamed),
-    "promotions": (("promotion",), promotions.read),
+    "promotions": (("promotion",), _rows("promotion", read_promotion)),
     "plans": (("plan",), _plans),
-    "claims": (("claim",), claims.read),
+    "claims": (("claim",), _rows("claim", read_claim)),
     "carriers": (("carrier", "country"), _carriers),
-    "devices": (("device",), devices.read),
-    "patterns": (("pattern",), _patterns),
+    "devices": (("device",), _rows("device", read_device)),
+    "patterns": (("pattern",), _rows("pattern", read_pattern)),
     "glossary": (("concept", "filler"), _glossary),
-    "tips": (("tip",), _tips),
+    "tips": (("tip",), _rows("tip", _tip)),
 }

@@ -8,10 +8,11 @@ from esimctl.advice.wish import EVERY, Need
 from esimctl.catalogue.carriers import carrier as carrier_of
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.promotions import Promotion
-from esimctl.errors import EsimctlError, UsageError, nearest
+from esimctl.errors import EsimctlError, UsageError
 from esimctl.market.holding import of_plan
 from esimctl.values.money import Money
 from esimctl.values.record import record, replace
+from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
     from esimctl.advice.held import HeldLine

@@ -5,6 +5,7 @@ from collections.abc import Mapping, MutableMapping
 from datetime import datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Final
 
+from esimctl.documents.alerts import RemindersDocument, RemindersPart
 from esimctl.documents.result import Result
 from esimctl.errors import ConfigurationError, UsageError
 from esimctl.profile.books import open_books
@@ -126,26 +127,23 @@ def _wrong(key: str, what: str) -> ConfigurationError:
 
 def show(session: "Session") -> Result:
     """What holds now."""
-    return Result("reminders", {"reminders": document(read_reminders(session.profile.get("settings", {})))})
-
-
-def document(settings: Reminders) -> dict[str, Any]:
-    """The settings in plain types; what is off is null."""
+    settings = read_reminders(session.profile.get("settings", {}))
     quiet = settings.quiet
-    return {
-        "used_percent": list(settings.used_percent),
-        "expiry_days": list(settings.expiry_days),
-        "low_balance": None if settings.low_balance is None else settings.low_balance.as_json(),
-        "stale_after": str(settings.stale_after),
-        "quiet": None if quiet is None else f"{quiet[0]:%H:%M}-{quiet[1]:%H:%M}",
-        "digest": _clock(settings.digest),
-        "morning": _clock(settings.morning),
-        "monthly": settings.monthly,
-        "each": settings.each,
-    }
+    part = RemindersPart(
+        used_percent=list(settings.used_percent),
+        expiry_days=list(settings.expiry_days),
+        low_balance=settings.low_balance,
+        stale_after=str(settings.stale_after),
+        quiet=None if quiet is None else f"{quiet[0]:%H:%M}-{quiet[1]:%H:%M}",
+        digest=_clock(settings.digest),
+        morning=_clock(settings.morning),
+        monthly=settings.monthly,
+        each=settings.each,
+    )
+    return Result("reminders", RemindersDocument(reminders=part))
 
 
-def _clock(at: "time | None") -> str | None:
+def _clock(at: time | None) -> str | None:
     return None if at is None else f"{at:%H:%M}"
 
 

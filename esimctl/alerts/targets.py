@@ -7,6 +7,7 @@ enabling a rule; each carries a keyed digest, so that one that something else wr
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from esimctl.documents.alerts import TargetRow, TargetsDocument
 from esimctl.documents.result import Result
 from esimctl.errors import ConfigurationError, Unreachable, UsageError
 from esimctl.profile import second_factor
@@ -14,12 +15,13 @@ from esimctl.profile.alert_targets import _mac, _table, shown, targets
 from esimctl.profile.books import open_books
 from esimctl.profile.naming import check_name
 from esimctl.profile.opened import unknown
-from esimctl.values.moments import instant, zone
+from esimctl.values.moments import zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from esimctl.alerts.delivered import Failing
+    from esimctl.profile.alert_targets import Target
     from esimctl.profile.opened import Session
     from esimctl.values.sentence import Sentence
 
@@ -105,12 +107,7 @@ def list_targets(session: "Session") -> Result:
     from esimctl.profile.trusting import way
 
     known, unwell = targets(session), failing(session)
-    rows = [
-        {"target": target.name, "kind": target.kind, "to": target.shown if target.valid else None,
-         "confirmed": target.valid, "since": instant(target.since), **_health(unwell.get(target.name))}
-        for target in known
-    ]  # fmt: skip
-    result = Result("targets", {"targets": rows})
+    result = Result("targets", TargetsDocument(targets=[_row(each, unwell.get(each.name)) for each in known]))
     for target in known:
         if target.waits:
             result.note(
@@ -123,11 +120,16 @@ def list_targets(session: "Session") -> Result:
     return result
 
 
-def _health(found: "Failing | None") -> dict[str, str | None]:
-    return {
-        "failing_since": None if found is None else instant(found.since),
-        "failure": None if found is None else found.why,
-    }
+def _row(target: "Target", unwell: "Failing | None") -> TargetRow:
+    return TargetRow(
+        target=target.name,
+        kind=target.kind,
+        to=target.shown if target.valid else None,
+        confirmed=target.valid,
+        since=target.since,
+        failing_since=None if unwell is None else unwell.since,
+        failure=None if unwell is None else unwell.why,
+    )
 
 
 def note_failing(session: "Session", result: Result, found: "Failing") -> None:

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
+from esimctl.documents.schedule import LastRunPart
 from esimctl.errors import EsimctlError
 from esimctl.purchase.gates import CLOCK_TOLERANCE
 from esimctl.store.kept_by import is_timely
 from esimctl.store.private_files import PrivateTable
-from esimctl.values.moments import instant
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -47,15 +47,10 @@ def remember(session: "Session", began: datetime, code: int, *, believed: bool, 
         return
 
 
-def last_run(session: "Session") -> dict[str, Any]:
-    """When the last run was, how it ended, when one last succeeded; nulls where there was none."""
+def last_run(session: "Session") -> LastRunPart:
+    """When the last run was, how it ended, when one last succeeded; None where there was none."""
     row = _table(session).read() if session.store.exists() else {}
-    return {
-        "began_at": instant(row.get("began_at")),
-        "ended_at": instant(row.get("ended_at")),
-        "exit_code": row.get("exit_code"),
-        "ok_at": instant(row.get("ok_at")),
-    }
+    return LastRunPart(**{key: row.get(key) for key in LastRunPart.KEYS})
 
 
 def began_at(session: "Session") -> datetime | None:

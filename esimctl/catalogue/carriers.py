@@ -7,9 +7,10 @@ from functools import lru_cache
 from typing import Any
 
 from esimctl.catalogue import shipped
-from esimctl.errors import UsageError, nearest
-from esimctl.values.checking import RowError, TableProblem, TableRow
+from esimctl.errors import UsageError
 from esimctl.values.record import record
+from esimctl.values.tables import Table, TableProblem, read_rows
+from esimctl.values.text import nearest
 
 _ID = re.compile(r"[a-z0-9]{1,32}\Z")
 
@@ -99,47 +100,26 @@ def country_facts(code: str) -> tuple[Fact, ...]:
     return _shipped()[1].get(code.upper(), ())
 
 
-def read(
-    table: Mapping[str, Any], file: str
-) -> tuple[dict[str, Carrier], dict[str, tuple[Fact, ...]], tuple[TableProblem, ...]]:
-    """Carriers and countries of a parsed file and what is wrong in it."""
+def overlay(table: Table, problems: list[TableProblem]) -> dict[str, Carrier]:
+    """A person's own carriers, each on top of the one that comes along: their facts replace those of the same topics,
+    names are added; `problems` get what is wrong."""
+    known, base = _shipped()[0], shipped.table("carriers.toml")["carrier"] if "carrier" in table.table else {}
     found: dict[str, Carrier] = {}
-    countries: dict[str, tuple[Fact, ...]] = {}
-    wrong: list[TableProblem] = []
-    for kind in ("carrier", "country"):
-        rows = table.get(kind, {})
-        for name, content in rows.items() if isinstance(rows, Mapping) else ():
-            try:
-                row = TableRow(file, f"{kind}.{name}", content)
-                if kind == "carrier":
-                    found[name] = _carrier(name, row)
-                else:
-                    countries[name] = _country(row)
-            except RowError as error:
-                wrong.append(error.finding)
-    return found, countries, tuple(wrong)
+
+    def read(name: str, row: Table) -> Carrier:
+        made = read_carrier(name, Table(_merged(row.table, base.get(name, {})), row.path, file=row.file))
+        others = [each for each in (known | found).values() if each.id != name]
+        taken = next((each for each in made.every_name if by_name(each, others) is not None), None)
+        if taken is not None:
+            raise row.wrong(None, f"{taken!r} is a name of another carrier")
+        found[name] = made
+        return made
+
+    return read_rows(table, "carrier", read, problems)
 
 
-def overlay(table: Mapping[str, Any], file: str) -> tuple[dict[str, Carrier], tuple[TableProblem, ...]]:
-    """All carriers with a person's own rows on top: their facts replace those of the same topics, names are added."""
-    known = dict(_shipped()[0])
-    shipped_rows = shipped.table("carriers.toml")["carrier"] if table else {}
-    wrong: list[TableProblem] = []
-    for name, content in table.items():
-        merged = _merged(content, shipped_rows.get(name, {}))
-        found, _, more = read({"carrier": {name: merged}}, file)
-        others = [row for row in known.values() if row.id != name]
-        taken = [each for row in found.values() for each in row.every_name if by_name(each, others) is not None]
-        if taken:
-            wrong.append(TableProblem(file, f"carrier.{name}", f"{taken[0]!r} is a name of another carrier"))
-        else:
-            known.update(found)
-            wrong += more
-    return known, tuple(wrong)
-
-
-def _merged(content: object, base: Mapping[str, Any]) -> object:
-    if not isinstance(content, Mapping) or not base:
+def _merged(content: Mapping[str, Any], base: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not base:
         return content
     made = {**base, **content}
     for key in ("former", "aliases"):
@@ -152,13 +132,14 @@ def _merged(content: object, base: Mapping[str, Any]) -> object:
     return made
 
 
-def _carrier(name: str, row: TableRow) -> Carrier:
+def read_carrier(name: str, row: Table) -> Carrier:
+    """One row, read strictly; TableError names the key."""
     if not _ID.match(name):
-        raise RowError(TableProblem(row.file, row.path, "an id has lower-case letters and digits, at most 32"))
+        raise row.wrong(None, "an id has lower-case letters and digits, at most 32")
     made = Carrier(
         id=name,
         name=row.text("name"),
-        names=row.words("names"),
+        names=_names(row.inner("names", None)),
         former=row.texts("former"),
         aliases=row.texts("aliases"),
         home_country=row.text("home_country", None),
@@ -169,7 +150,8 @@ def _carrier(name: str, row: TableRow) -> Carrier:
     return made
 
 
-def _country(row: TableRow) -> tuple[Fact, ...]:
+def read_country(_code: str, row: Table) -> tuple[Fact, ...]:
+    """What holds for every carrier of a country, read strictly; TableError names the key."""
     row.text("name")
     row.text("zone")
     facts = tuple(_fact(fact) for fact in row.tables("fact"))
@@ -177,7 +159,7 @@ def _country(row: TableRow) -> tuple[Fact, ...]:
     return facts
 
 
-def _fact(row: TableRow) -> Fact:
+def _fact(row: Table) -> Fact:
     made = Fact(
         topic=row.text("topic"),
         values=row.texts("values"),
@@ -193,6 +175,10 @@ def _fact(row: TableRow) -> Fact:
         raise row.wrong("values", "is empty")
     row.finish()
     return made
+
+
+def _names(table: Table | None) -> dict[str, str]:
+    return {} if table is None else {language: table.text(language) for language in table.table}
 
 
 def _iso(day: date | None) -> str | None:

@@ -14,8 +14,8 @@ from esimctl.catalogue import renamed, shipped
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import DEMO
 from esimctl.catalogue.topics import TOPICS, read_value
-from esimctl.values.checking import RowError, TableProblem, TableRow
 from esimctl.values.record import record, replace
+from esimctl.values.tables import Table
 
 SOURCES = ("person", "operator", "standard", "regulator", "news", "community", "article", "testimony")
 KINDS = ("monthly", "short", "long", "payg", "family", "window", "tourist", "promotional", "roaming", "topup")
@@ -179,31 +179,15 @@ def shipped_claims() -> tuple[Claim, ...]:
     return _shipped()
 
 
-def read(
-    table: Mapping[str, Any], file: str, *, own: bool = False
-) -> tuple[tuple[Claim, ...], tuple[TableProblem, ...]]:
-    """The claims of a parsed file and what is wrong in it; `own` makes every one of them the person's."""
-    found: list[Claim] = []
-    wrong: list[TableProblem] = []
-    rows = table.get("claim", {})
-    if not isinstance(rows, Mapping):
-        return (), (TableProblem(file, "claim", "is not a table of claims"),)
-    for name, content in rows.items():
-        try:
-            found.append(_claim(name, TableRow(file, f"claim.{name}", content), own=own))
-        except RowError as error:
-            wrong.append(error.finding)
-    return tuple(found), tuple(wrong)
-
-
-def _claim(name: str, row: TableRow, *, own: bool) -> Claim:
+def read_claim(name: str, row: Table, *, own: bool = False) -> Claim:
+    """One row, read strictly; `own` makes it the person's. TableError names the key."""
     topic = row.choice("topic", tuple(TOPICS))
     made = Claim(
         id=name,
         carrier=row.text("carrier"),
         plans=row.texts("plans"),
         topic=topic,
-        value=read_value(topic, TableRow(row.file, f"{row.path}.value", row.table("value"))),
+        value=read_value(topic, row.inner("value")),
         kind=row.choice("kind", SOURCES, "person" if own else "article"),
         source=row.text("source"),
         as_of=row.day("as_of", None),

@@ -1,13 +1,12 @@
 """Which devices take an eSIM, as far as makers and lists say: a table of our own, each row with its source (R-58)."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 from esimctl.catalogue import shipped
-from esimctl.values.checking import RowError, TableProblem, TableRow
 from esimctl.values.record import record
+from esimctl.values.tables import Table
 
 ESIM = ("yes", "no", "variant")
 KINDS = ("phone", "tablet", "watch")
@@ -55,22 +54,8 @@ def fold(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "", words)
 
 
-def read(table: Mapping[str, Any], file: str) -> tuple[tuple[Device, ...], tuple[TableProblem, ...]]:
-    """The devices of a parsed file and what is wrong in it."""
-    found: list[Device] = []
-    wrong: list[TableProblem] = []
-    rows = table.get("device", {})
-    if not isinstance(rows, Mapping):
-        return (), (TableProblem(file, "device", "is not a table of devices"),)
-    for name, content in rows.items():
-        try:
-            found.append(_device(name, TableRow(file, f"device.{name}", content)))
-        except RowError as error:
-            wrong.append(error.finding)
-    return tuple(found), tuple(wrong)
-
-
-def _device(name: str, row: TableRow) -> Device:
+def read_device(name: str, row: Table) -> Device:
+    """One row, read strictly; TableError names the key."""
     made = Device(
         id=name,
         brand=row.text("brand"),

@@ -14,8 +14,8 @@ from typing import Any
 
 from esimctl.catalogue import shipped
 from esimctl.catalogue.figures import NUMBER, Unreadable, moment, money, percent, volume
-from esimctl.values.checking import TableRow
 from esimctl.values.record import field, record
+from esimctl.values.tables import Table
 
 KINDS = ("sms", "ussd")
 ORDERS = ("dmy", "mdy", "ymd")
@@ -251,9 +251,9 @@ def patterns() -> tuple[Pattern, ...]:
     return tuple(Pattern(**shipped.fields(row)) for row in shipped.compiled("patterns"))
 
 
-def read_pattern(name: str, table: object, file: str) -> Pattern:
-    """One row, read strictly, its template and meanings tried; RowError names the key."""
-    row = TableRow(file, f"pattern.{name}", table)
+def read_pattern(name: str, row: Table) -> Pattern:
+    """One row, read strictly, its template and meanings tried; TableError names the key."""
+    means = row.inner("means", None)
     made = Pattern(
         id=name,
         carriers=row.texts("carriers"),
@@ -265,7 +265,7 @@ def read_pattern(name: str, table: object, file: str) -> Pattern:
         source=row.text("source"),
         as_of=row.day("as_of").isoformat(),
         grade=row.choice("grade", GRADES, "example"),
-        means=row.words("means"),
+        means={} if means is None else {place: means.text(place) for place in means.table},
     )
     row.finish()
     try:

@@ -12,10 +12,11 @@ from typing import Any
 from esimctl.catalogue import renamed, shipped
 from esimctl.catalogue.plan import FOUND, GRADES, Plan
 from esimctl.catalogue.promotions import Promotion, shipped_promotions
-from esimctl.errors import UsageError, nearest
-from esimctl.values.checking import RowError, TableProblem, TableRow
+from esimctl.errors import UsageError
 from esimctl.values.money import Money
 from esimctl.values.record import replace
+from esimctl.values.tables import Table, TableProblem, read_rows
+from esimctl.values.text import nearest
 
 #: A figure older than this is stale: prices of this market change within half a year.
 STALE_AFTER_DAYS = 180
@@ -69,31 +70,23 @@ def stale(row: Plan, today: date) -> bool:
     return (today - date.fromisoformat(row.as_of)).days > STALE_AFTER_DAYS
 
 
-def read(
-    table: Mapping[str, Any], file: str, offers: Sequence[Promotion] | None = None
-) -> tuple[dict[str, Plan], tuple[TableProblem, ...]]:
-    """The plans of a parsed file with their promotions, of those given or the shipped ones, and what is wrong in it."""
-    found: dict[str, Plan] = {}
-    wrong: list[TableProblem] = [
-        TableProblem(file, str(key), "means nothing here; plans are tables [plan.ID]") for key in table if key != "plan"
-    ]
-    rows = table.get("plan", {})
-    if not isinstance(rows, Mapping):
-        return {}, (*wrong, TableProblem(file, "plan", "is not a table of plans"))
-    for name, content in rows.items():
-        try:
-            made = _plan(name, TableRow(file, f"plan.{name}", content))
-        except RowError as error:
-            wrong.append(error.finding)
-            continue
-        offers = shipped_promotions() if offers is None else offers
-        found[name] = replace(made, promotions=tuple(each.id for each in offers if each.suits(made)))
-    return found, tuple(wrong)
+def read_plans(
+    table: Table, problems: list[TableProblem], offers: Sequence[Promotion] | None = None
+) -> dict[str, Plan]:
+    """The plans of a file with their promotions, of those given or the shipped ones; `problems` get what is wrong."""
+    found = read_rows(table, "plan", read_plan, problems)
+    if found and offers is None:
+        offers = shipped_promotions()
+    return {
+        name: replace(row, promotions=tuple(each.id for each in offers or () if each.suits(row)))
+        for name, row in found.items()
+    }
 
 
-def _plan(name: str, row: TableRow) -> Plan:
+def read_plan(name: str, row: Table) -> Plan:
+    """One row, read strictly, its terms by the engine that will run on them; TableError names the key."""
     if not set(name) <= _ID_CHARACTERS or len(name) > 64 or not name:
-        raise RowError(TableProblem(row.file, row.path, "an id has lower-case letters, digits and hyphens, at most 64"))
+        raise row.wrong(None, "an id has lower-case letters, digits and hyphens, at most 64")
     carrier = row.text("carrier")
     if not name.startswith(f"{carrier}-"):
         raise row.wrong("carrier", "the id of a plan begins with its carrier and a hyphen")
@@ -102,7 +95,7 @@ def _plan(name: str, row: TableRow) -> Plan:
     if (row.flag("example") or grade == "example") is not (carrier == DEMO):
         raise row.wrong("grade", f"is example for rows of the carrier {DEMO}, and for no others")
     price = row.money("price", None) if grade in FOUND else row.money("price")
-    minutes = row.count("voice_minutes", None, least=1)
+    minutes = row.integer("voice_minutes", None, least=1)
     as_of, retrieved = row.day("as_of", None), row.day("retrieved", None)
     purpose = row.choice("purpose", PURPOSES, None)
     if as_of is None and retrieved is None:
@@ -133,7 +126,7 @@ def _plan(name: str, row: TableRow) -> Plan:
     return made
 
 
-def _countries(row: TableRow) -> tuple[str, ...]:
+def _countries(row: Table) -> tuple[str, ...]:
     countries = row.texts("countries", ("KH",))
     if not countries or any(len(code) != 2 or not code.isascii() or not code.isupper() for code in countries):
         raise row.wrong("countries", "is not a list of country codes like KH")
@@ -141,28 +134,25 @@ def _countries(row: TableRow) -> tuple[str, ...]:
 
 
 def _terms(
-    name: str, row: TableRow, billing: str, price: Money | None, purpose: str | None, *, found: bool
+    name: str, row: Table, billing: str, price: Money | None, purpose: str | None, *, found: bool
 ) -> dict[str, Any]:
     """The plan's terms with its price and billing in them, checked by the engine that will run on them.
 
     A found row may leave out what its source does not say; nobody can buy by its terms until a person says it.
     """
     from esimctl.charging.terms import terms_from_table
-    from esimctl.values.tables import TermsError, spell
 
-    table = {**({} if price is None else {"price": str(price)}), **row.table("terms")}
+    inner = row.inner("terms")
+    table = {**({} if price is None else {"price": str(price)}), **inner.table}
     if purpose is not None:
         table["purpose"] = purpose
     if BILLING[billing] != "pack":
         table.setdefault("billing", BILLING[billing])
     if table.get("billing", "pack") != BILLING[billing]:
-        raise row.wrong("terms.billing", f"does not fit billing {billing!r}")
+        raise inner.wrong("billing", f"does not fit billing {billing!r}")
     if table.get("price") != (None if price is None else str(price)):
-        raise row.wrong("terms.price", "is another one than the row's price")
-    try:
-        terms_from_table(name, {**(UNSAID if found else {}), **table}, where=("plan", name, "terms"))
-    except TermsError as why:
-        raise RowError(TableProblem(row.file, spell(why.path), why.reason)) from why
+        raise inner.wrong("price", "is another one than the row's price")
+    terms_from_table(name, Table({**(UNSAID if found else {}), **table}, inner.path, file=row.file))
     return table
 
 

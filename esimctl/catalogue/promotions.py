@@ -6,10 +6,13 @@ from functools import lru_cache
 from typing import Any
 
 from esimctl.catalogue import renamed, shipped
-from esimctl.catalogue.plan import Plan
-from esimctl.errors import UsageError, nearest
-from esimctl.values.checking import RowError, TableProblem, TableRow
+from esimctl.catalogue.plan import GRADES, Plan, validity_days
+from esimctl.errors import UsageError
+from esimctl.values.moments import parse_duration
 from esimctl.values.record import record
+from esimctl.values.tables import Table
+from esimctl.values.text import nearest
+from esimctl.values.volume import parse_octets
 
 EFFECTS = ("multiply", "add", "free", "percent", "fixed", "rollover")
 ELIGIBLE = ("all", "new", "long")
@@ -49,8 +52,6 @@ class Promotion:
 
     def suits(self, plan: Plan) -> bool:
         """Whether a plan can have it at all: named, and long enough where that is asked for."""
-        from esimctl.catalogue.plan import validity_days
-
         long = self.eligible != "long" or (validity_days(plan) or 0) >= LONG_DAYS
         return long and self.names(plan.id, plan.carrier)
 
@@ -80,24 +81,8 @@ def _window(row: Mapping[str, Any]) -> dict[str, date]:
     return {key: date.fromisoformat(row[key]) for key in ("start", "until")}
 
 
-def read(table: Mapping[str, Any], file: str) -> tuple[tuple[Promotion, ...], tuple[TableProblem, ...]]:
-    """The promotions of a parsed file and what is wrong in it."""
-    found: list[Promotion] = []
-    wrong: list[TableProblem] = []
-    rows = table.get("promotion", {})
-    if not isinstance(rows, Mapping):
-        return (), (TableProblem(file, "promotion", "is not a table of promotions"),)
-    for name, content in rows.items():
-        try:
-            found.append(_promotion(name, TableRow(file, f"promotion.{name}", content)))
-        except RowError as error:
-            wrong.append(error.finding)
-    return tuple(found), tuple(wrong)
-
-
-def _promotion(name: str, row: TableRow) -> Promotion:
-    from esimctl.catalogue.plan import GRADES
-
+def read_promotion(name: str, row: Table) -> Promotion:
+    """One row, read strictly; TableError names the key."""
     demo = name.startswith("demo-")
     grade = row.choice("grade", GRADES, "example" if demo else "own")
     if (grade == "example") is not demo:
@@ -114,7 +99,7 @@ def _promotion(name: str, row: TableRow) -> Promotion:
         until=row.day("until"),
         eligible=row.choice("eligible", ELIGIBLE),
         orders=row.texts("orders"),
-        effect=_effect(row),
+        effect=_effect(row.inner("effect")),
         source=row.text("source"),
         as_of=None if as_of is None else as_of.isoformat(),
         retrieved=None if retrieved is None else retrieved.isoformat(),
@@ -128,63 +113,27 @@ def _promotion(name: str, row: TableRow) -> Promotion:
     return made
 
 
-def _effect(row: TableRow) -> dict[str, Any]:
+def _effect(inner: Table) -> dict[str, Any]:
     """The effect with its values checked: volumes and amounts stay texts, as plans have them."""
-    inner = TableRow(row.file, f"{row.path}.effect", row.table("effect"))
     kind = inner.choice("kind", EFFECTS)
     made = {"kind": kind, **_values(inner, kind)}
     inner.finish()
     return made
 
 
-def _values(inner: TableRow, kind: str) -> dict[str, Any]:
+def _values(inner: Table, kind: str) -> dict[str, Any]:
     match kind:
         case "multiply":
-            return {"times": inner.count("times", least=2), "term": _term(inner)}
+            return {"times": inner.integer("times", least=2), "term": inner.spelled("term", parse_duration)}
         case "add":
-            return {"data": _data(inner), "term": _term(inner)}
+            return {"data": inner.spelled("data", parse_octets), "term": inner.spelled("term", parse_duration)}
         case "percent":
-            percent = inner.count("percent", least=1)
-            if percent > 100:
-                raise inner.wrong("percent", "is more than 100")
-            return {"percent": percent}
+            return {"percent": inner.integer("percent", least=1, most=100)}
         case "fixed":
             return {"amount": str(inner.money("amount"))}
         case "rollover":
-            return {"rollover": _rollover(inner)}
+            from esimctl.charging.policies import rollover_from_table  # the engine that will follow it
+
+            rollover_from_table(inner.inner("rollover"))
+            return {"rollover": dict(inner.raw("rollover"))}
     return {}
-
-
-def _term(inner: TableRow) -> str:
-    from esimctl.values.moments import MomentError, parse_duration
-
-    written: str = inner.text("term")
-    try:
-        parse_duration(written)
-    except MomentError as why:
-        raise inner.wrong("term", str(why)) from why
-    return written
-
-
-def _data(inner: TableRow) -> str:
-    from esimctl.values.volume import VolumeError, parse_octets
-
-    written: str = inner.text("data")
-    try:
-        parse_octets(written)
-    except VolumeError as why:
-        raise inner.wrong("data", str(why)) from why
-    return written
-
-
-def _rollover(inner: TableRow) -> dict[str, Any]:
-    """A rollover policy, read by the engine that will follow it."""
-    from esimctl.charging.policies import rollover_from_table
-    from esimctl.values.tables import Table, TermsError, spell
-
-    table = dict(inner.table("rollover"))
-    try:
-        rollover_from_table(Table(table, ("rollover",)))
-    except TermsError as why:
-        raise inner.wrong(spell(why.path), why.reason) from why
-    return table

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from esimctl.values.checking import TableRow
+from esimctl.values.moments import parse_duration
 from esimctl.values.money import Money
 from esimctl.values.record import record
+from esimctl.values.tables import Table
 
 MODES = ("not-applicable", "none", "unknown", "promo-only", "carry")
 PAYMENTS = (
@@ -19,7 +20,7 @@ FAR = 10**6
 class Topic:
     """A topic: how its value is read, and how much a value promises (smaller is less). `joins` adds values up."""
 
-    read: Callable[[TableRow], dict[str, Any]]
+    read: Callable[[Table], dict[str, Any]]
     promise: Callable[[Mapping[str, Any]], tuple[Any, ...]]
     joins: bool = False
 
@@ -27,32 +28,28 @@ class Topic:
 def _choice(key: str, *words: str, **texts: str) -> Topic:
     """One word of a list, the one that promises least first; `texts` are further keys of the value."""
 
-    def read(row: TableRow) -> dict[str, Any]:
+    def read(row: Table) -> dict[str, Any]:
         found = {key: row.choice(key, words)}
         return found | {name: text for name in texts if (text := row.text(name, None)) is not None}
 
     return Topic(read, lambda value: (words.index(value[key]),))
 
 
-def _rollover(row: TableRow) -> dict[str, Any]:
+def _rollover(row: Table) -> dict[str, Any]:
     found: dict[str, Any] = {"mode": row.choice("mode", MODES)}
     for name in ("validity", "max", "cap", "condition", "grace", "on_lapse", "consumption", "cap_scope", "excluded"):
         text = row.text(name, None)
         if text is not None:
             found[name] = text
     for name in ("cycles", "max_percent"):
-        count = row.count(name, None, least=1)
+        count = row.integer(name, None, least=1)
         if count is not None:
             found[name] = count
     table = rollover_terms(found)
     if table is not None:
         from esimctl.charging.policies import rollover_from_table
-        from esimctl.values.tables import Table, TermsError, spell
 
-        try:
-            rollover_from_table(Table(table, ()), extended=True)
-        except TermsError as why:
-            raise row.wrong(spell(why.path), why.reason) from why
+        rollover_from_table(Table(table, row.path, file=row.file), extended=True)
     return found
 
 
@@ -68,8 +65,6 @@ def _rollover_promise(value: Mapping[str, Any]) -> tuple[Any, ...]:
     """none, unknown, promo-only, carry; then the shorter life, the fewer cycles, the lower limit; unsaid is least."""
     days = 0
     if "validity" in value:
-        from esimctl.values.moments import parse_duration
-
         words = str(value["validity"]).split()
         span = None if words[-1].startswith("period") else parse_duration(str(value["validity"]))
         days = int(words[0]) * 30 if span is None else span.months * 30 + span.days
@@ -77,36 +72,27 @@ def _rollover_promise(value: Mapping[str, Any]) -> tuple[Any, ...]:
     return (MODES.index(value["mode"]), days, value.get("cycles", FAR), limit, str(value.get("max", "~")))
 
 
-def _days(row: TableRow) -> dict[str, Any]:
-    return {"days": row.count("days", least=0)}
+def _days(row: Table) -> dict[str, Any]:
+    return {"days": row.integer("days")}
 
 
-def _span(row: TableRow) -> dict[str, Any]:
-    from esimctl.values.moments import MomentError, parse_duration
-
-    text = row.text("within")
-    try:
-        parse_duration(text)
-    except MomentError as why:
-        raise row.wrong("within", str(why)) from why
-    return {"within": text}
+def _span(row: Table) -> dict[str, Any]:
+    return {"within": row.spelled("within", parse_duration)}
 
 
 def _span_promise(value: Mapping[str, Any]) -> tuple[Any, ...]:
-    from esimctl.values.moments import parse_duration
-
     span = parse_duration(value["within"])
     return (-((span.months * 30 + span.days) * 86_400 + span.seconds),)
 
 
-def _methods(row: TableRow) -> dict[str, Any]:
+def _methods(row: Table) -> dict[str, Any]:
     methods = row.texts("methods")
     if not methods or any(method not in PAYMENTS for method in methods):
         raise row.wrong("methods", f"is not a list of {', '.join(PAYMENTS)}")
     return {"methods": list(methods)}
 
 
-def _price_level(row: TableRow) -> dict[str, Any]:
+def _price_level(row: Table) -> dict[str, Any]:
     """What a plan of a market usually costs, from `least` to `most` in one currency (R-28)."""
     least, most = row.money("least"), row.money("most")
     if least.currency != most.currency or most < least:
@@ -114,7 +100,7 @@ def _price_level(row: TableRow) -> dict[str, Any]:
     return {"least": str(least), "most": str(most)}
 
 
-def _list(key: str) -> Callable[[TableRow], dict[str, Any]]:
+def _list(key: str) -> Callable[[Table], dict[str, Any]]:
     return lambda row: {key: list(row.texts(key))}
 
 
@@ -149,8 +135,8 @@ TOPICS: Mapping[str, Topic] = {
 }
 
 
-def read_value(topic: str, row: TableRow) -> dict[str, Any]:
-    """A claim's value, read strictly; raises RowError with the key."""
+def read_value(topic: str, row: Table) -> dict[str, Any]:
+    """A claim's value, read strictly; TableError names the key."""
     value = TOPICS[topic].read(row)
     row.finish()
     return value

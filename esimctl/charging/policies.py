@@ -114,14 +114,9 @@ def bonus_from_table(inner: Table | None) -> Bonus | None:
     """Read a `bonus` table; None where there is none."""
     if inner is None:
         return None
-    data, term = inner.volume("data", None), inner.duration("term", None)
-    for key, value in (("data", data), ("term", term)):
-        if value is None:
-            raise inner.wrong(key, "is missing")
+    bonus = Bonus(inner.volume("data"), inner.duration("term"))
     inner.finish()
-    assert data is not None
-    assert term is not None
-    return Bonus(data, term)
+    return bonus
 
 
 def overage_from_table(inner: Table | None) -> OveragePolicy:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from esimctl.charging.events import Event, Purchase, Renew, Restate
 from esimctl.charging.terms import Terms, terms_from_table
 from esimctl.values.record import replace
-from esimctl.values.tables import TermsError
+from esimctl.values.tables import TableError
 
 #: keys that say how long a term runs: a running term keeps its length
 LENGTHS = frozenset({"clock"})
@@ -23,7 +23,7 @@ def restated(terms: Terms, event: Restate, *, running: bool = False) -> Terms:
     table = {**kept, **{key: value for key, value in changed.items() if value not in NOTHING}}
     try:
         made = terms_from_table(terms.name, table)
-    except TermsError:
+    except TableError:
         return terms
     return replace(made, word=event.word if "rollover" in event.changed and event.word is not None else terms.word)
 

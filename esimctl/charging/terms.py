@@ -16,7 +16,7 @@ from esimctl.charging.policies import (
 from esimctl.values.moments import Duration
 from esimctl.values.money import Money
 from esimctl.values.record import field, record
-from esimctl.values.tables import Table, TermsError
+from esimctl.values.tables import Table
 from esimctl.values.volume import Unlimited
 from esimctl.values.windows import Window, window_from_table
 
@@ -107,24 +107,14 @@ _PLAIN: Mapping[str, Any] = {
 }
 
 
-def terms_from_table(
-    name: str,
-    table: Mapping[str, Any],
-    base: int = 1000,
-    where: str | tuple[str | int, ...] = (),
-    *,
-    extended: bool = True,
-) -> Terms:
-    """Read a plan's table strictly; raises TermsError with the path of the key, beginning with `where`.
+def terms_from_table(name: str, table: Table | Mapping[str, Any], *, extended: bool = True) -> Terms:
+    """Read a plan's table strictly, one that a journal or a row keeps or one of a file; TableError names the key.
 
     `extended` takes the keys beyond the scenario format as well: start of the term, dates around it, limits of gifts.
     """
-    path = (where,) if isinstance(where, str) and where else tuple(where)
-    if extended and isinstance(table, Mapping) and "volume_base" in table:
-        base = Table(table, path).integer("volume_base", 1000, 1000, 1024)
-        if base not in (1000, 1024):
-            raise TermsError((*path, "volume_base"), "must be 1000 or 1024")
-    reading = Table(table, path, base)
+    reading = table if isinstance(table, Table) else Table(table)
+    if extended:
+        reading.base = volume_base(reading, reading.base)
     billing = reading.choice("billing", BILLING, "pack")
     data = reading.volume("data", None)
     term = reading.duration("term", None, calendar=True)
@@ -146,19 +136,26 @@ def terms_from_table(
         transferable=reading.flag("transferable"),
         promotional=reading.flag("promotional"),
         window=_window(reading),
-        bonus=bonus_from_table(reading.inner("bonus")),
+        bonus=bonus_from_table(reading.inner("bonus", None)),
         early_renewal=reading.choice("early_renewal", EARLY, "stack"),
-        overage=overage_from_table(reading.inner("overage")),
-        rollover=rollover_from_table(reading.inner("rollover"), extended=extended),
-        volume_base=base,
+        overage=overage_from_table(reading.inner("overage", None)),
+        rollover=rollover_from_table(reading.inner("rollover", None), extended=extended),
+        volume_base=reading.base,
         **more,
     )
     reading.finish()
     return terms
 
 
+def volume_base(reading: Table, default: int = 1000) -> int:
+    """How many octets a KB has there: 1000 or 1024."""
+    base = reading.integer("volume_base", default, 1000, 1024)
+    if base not in (1000, 1024):
+        raise reading.wrong("volume_base", "must be 1000 or 1024")
+    return base
+
+
 def _extended(reading: Table) -> dict[str, Any]:
-    reading.has("volume_base")
     return {
         "starts_on": reading.choice("starts_on", ("purchase", "installation", "first-use"), "purchase"),
         "use_by": reading.duration("use_by", None),
@@ -183,5 +180,5 @@ def _period(reading: Table, term: Duration | None) -> Duration | None:
 
 
 def _window(reading: Table) -> Window | None:
-    inner = reading.inner("window")
+    inner = reading.inner("window", None)
     return None if inner is None else window_from_table(inner)

@@ -10,8 +10,9 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from esimctl.errors import UsageError, nearest
+from esimctl.errors import UsageError
 from esimctl.show.page import Page, Word, paragraphs
+from esimctl.values.text import nearest
 
 #: metavar → what is completed for it: `files` by the shell, a closed list by the script, the rest by the program
 #: (`esimctl __complete KIND`). A metavar that is not here is a value of the person's own.

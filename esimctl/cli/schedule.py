@@ -33,8 +33,8 @@ def install(
 
     result = schedule.install(run.session(), using, every, only_print=only_print)
     if only_print and run.output in {"table", "tsv"}:
-        for row in result.data["schedules"]:
-            run.terminal.write(row["text"])
+        for row in result.data.schedules:
+            run.terminal.write(row.text)
         for template, params in result.notes:
             run.terminal.note(say(template, **params))
         return

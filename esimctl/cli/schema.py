@@ -6,7 +6,8 @@ import typer
 
 from esimctl.cli.shared import Run
 from esimctl.cli.shared import command as declare
-from esimctl.errors import UsageError, nearest
+from esimctl.errors import UsageError
+from esimctl.values.text import nearest
 
 
 @declare(examples=("esimctl schema", "esimctl schema balance > balance.schema.json"))

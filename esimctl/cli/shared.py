@@ -210,10 +210,8 @@ class Run:
         from esimctl.show.view import OutputForm
 
         form = OutputForm(self.output, self.columns, self.header, self.limit)
-        data = result.data
-        if self.opened is not None:
-            data = {**data, "rehearsal": self.opened.rehearsal}
-        present(form, result.name, data, self.terminal)
+        rehearsal = {} if self.opened is None else {"rehearsal": self.opened.rehearsal}
+        present(form, result.name, result.data, self.terminal, rehearsal)
         if self.opened is not None and self.opened.rehearsal and form.output == "table":
             self._mark_rehearsal(self.opened, result.name)
         if result.notes:

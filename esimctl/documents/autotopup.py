@@ -89,38 +89,6 @@ LOGGED = {
     "said~": Nullable(SAID),
 }
 
-REMINDERS = {
-    "used_percent": ["count"],
-    "expiry_days": ["count"],
-    "low_balance": "money?",
-    "stale_after": "text",
-    "quiet": "text?",
-    "digest": "text?",
-    "morning": "text?",
-    "monthly": "flag",
-    "each": "flag",
-}
-
-TARGET = {
-    "target": "text",
-    "kind": "text",
-    "to": "text?",
-    "confirmed": "flag",
-    "since": "instant?",
-    "failing_since": "instant?",
-    "failure": Nullable("late|refused|absent"),
-}
-
-SCHEDULE = {
-    "kind": "text",
-    "installed": "flag?",  # as the scheduler itself says; null: it cannot be asked
-    "enabled": "flag?",
-    "command": ["text"],
-    "text": "text?",
-    "last_run": Nullable({"began_at": "instant?", "ended_at": "instant?", "exit_code": "count?", "ok_at": "instant?"}),
-    "next_run": "instant?",
-}
-
 #: what goes through the rules; no kinds and none unknown: nothing on this machine
 RUN_BY = {
     "kinds": ["cron|systemd|launchd"],
@@ -140,7 +108,4 @@ DOCUMENTS: dict[str, Any] = {
         "dry_run~": "flag",
     },
     "autotopup-log": {"log": [LOGGED]},
-    "reminders": {"reminders": REMINDERS},
-    "targets": {"targets": [TARGET]},
-    "schedule": {"schedules": [SCHEDULE]},
 }

@@ -3,7 +3,7 @@
 from typing import Any
 
 from esimctl.documents.schemas import Nullable
-from esimctl.documents.setup import BUDGET, HINT
+from esimctl.documents.setup import BudgetRow
 
 #: The rollover of a line: what is counted upon, by which claim and whose word.
 HELD = {
@@ -216,7 +216,13 @@ DOCUMENTS: dict[str, Any] = {
         "rules~": [OVERDUE],
         "plugin~": {"state": "OK|WARNING|CRITICAL|UNKNOWN", "exit_code": "count"},
     },
-    "balance": {"as_of": "instant", "profile": "text", "lines": [BALANCE_LINE], "budget~": [BUDGET], "hints~": [HINT]},
+    "balance": {
+        "as_of": "instant",
+        "profile": "text",
+        "lines": [BALANCE_LINE],
+        "budget~": [BudgetRow],
+        "hints~": [{"line": "text", "text": "text", "template": "text", "params": "any"}],
+    },
     "lines": {"lines": [LINE]},
     "line": {
         "line": {

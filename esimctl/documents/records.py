@@ -3,7 +3,7 @@
 from typing import Any
 
 from esimctl.documents.orders import ATTACHMENT, ORDER
-from esimctl.documents.setup import BUDGET, HINT
+from esimctl.documents.setup import BudgetRow, HintRow
 
 FIGURES = {
     "spend": ["money"],
@@ -91,7 +91,7 @@ DOCUMENTS: dict[str, Any] = {
         "months": ["text"],
         "report": [{"month": "text", "group": "text?", "play_money": "flag", **FIGURES}],
         "totals": [{"play_money": "flag", **FIGURES}],
-        "budgets": [BUDGET],
-        "hints": [HINT],
+        "budgets": [BudgetRow],
+        "hints": [HintRow],
     },
 }

@@ -8,15 +8,14 @@ from esimctl.values.record import field, record
 
 @record(frozen=False)
 class Result:
-    """`name` is the document's schema name (`esimctl.<name>/1`), `data` its content in plain JSON types.
+    """`name` is the document's schema name (`esimctl.<name>/1`), `data` the document.
 
-    Volumes are integer octets, money `{"amount", "currency"}`, instants RFC 3339 with Z, unknown is None.
     `notes` are English templates with their parameters, for stderr. `failure` is what a program is told instead where
     a person is shown the result with a word of warning: goods that came, but not as ordered.
     """
 
     name: str
-    data: dict[str, Any]
+    data: Any
     exit_code: ExitCode = ExitCode.DONE
     notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     failure: EsimctlError | None = None

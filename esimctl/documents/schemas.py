@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
+from esimctl.documents.document import Document
+from esimctl.documents.kinds import Kind, kinds
+
 #: document → module of this folder whose DOCUMENTS has it
 WHERE = {
     "balance": "lines",
@@ -49,9 +52,9 @@ WHERE = {
     "autotopup": "autotopup",
     "autotopup-run": "autotopup",
     "autotopup-log": "autotopup",
-    "reminders": "autotopup",
-    "targets": "autotopup",
-    "schedule": "autotopup",
+    "reminders": "alerts",
+    "targets": "alerts",
+    "schedule": "schedule",
     "simulation": "simulation",
     "what-if": "simulation",
     "payments": "setup",
@@ -86,6 +89,13 @@ MONEY: dict[str, Any] = {
 
 TYPES: dict[str, dict[str, Any]] = {
     "text": {"type": "string"},
+    "prose": {"type": "string"},
+    "sentence": {
+        "type": "object",
+        "required": ["template", "params"],
+        "properties": {"template": {"type": "string"}, "params": {"type": "object"}},
+        "additionalProperties": False,
+    },
     "count": {"type": "integer"},
     "octets": {"type": "integer"},
     "seconds": {"type": "integer"},
@@ -95,6 +105,12 @@ TYPES: dict[str, dict[str, Any]] = {
     "money": MONEY,
     "any": {},
 }
+
+
+def document_of(name: str) -> type[Document] | None:
+    """The class of that document; None where it is a table in the short notation still."""
+    module = import_module(f"esimctl.documents.{WHERE[name]}")
+    return next((each for each in vars(module).values() if getattr(each, "SCHEMA", None) == name), None)
 
 
 def names() -> list[str]:
@@ -110,6 +126,9 @@ def table(name: str) -> Mapping[str, Any]:
 
 def schema(name: str, *, strict: bool = False) -> dict[str, Any]:
     """The JSON Schema of `esimctl.<name>/1`. `strict` allows no key that is not described, for tests."""
+    document = document_of(name)
+    if document is not None:
+        return _of_document(name, document, strict)
     described = table(name)
     more = {"more~": "flag"} if any(isinstance(value, list) for value in described.values()) else {}
     whole = _object({"schema": f"esimctl.{name}/1", **described, **more, "rehearsal~": "flag"}, strict)
@@ -122,6 +141,48 @@ def schema(name: str, *, strict: bool = False) -> dict[str, Any]:
     }
 
 
+def _of_document(name: str, document: type[Document], strict: bool) -> dict[str, Any]:
+    whole = part_schema(document, strict)
+    more = {"more": TYPES["flag"]} if any(kind.name == "rows" for kind in kinds(document).values()) else {}
+    added = {"schema": {"const": f"esimctl.{name}/1"}, **whole["properties"], **more, "rehearsal": TYPES["flag"]}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:esimctl:{name}:1",
+        "title": f"esimctl.{name}/1",
+        **whole,
+        "required": ["schema", *whole["required"]],
+        "properties": added,
+    }
+
+
+def part_schema(document: type[Document], strict: bool) -> dict[str, Any]:
+    """The schema of a document or a part of one; `strict` allows no key that is not described."""
+    every = kinds(document)
+    return {
+        "type": "object",
+        "required": [key for key, kind in every.items() if not kind.absent],
+        "properties": {key: _kind(kind, strict) for key, kind in every.items()},
+        "additionalProperties": not strict,
+    }
+
+
+def _kind(kind: Kind, strict: bool) -> dict[str, Any]:
+    if kind.name == "word":
+        return {"enum": [*kind.words, None] if kind.null else list(kind.words)}
+    described: dict[str, Any]
+    if kind.document is not None:
+        described = part_schema(kind.document, strict)
+    elif kind.name == "either":
+        described = {"anyOf": [_kind(each, strict) for each in kind.kinds]}
+    elif kind.of is not None:
+        within = _kind(kind.of, strict)
+        shape = ("array", "items") if kind.name == "rows" else ("object", "additionalProperties")
+        described = {"type": shape[0], shape[1]: within}
+    else:
+        described = dict(TYPES[kind.name])
+    return {"anyOf": [described, {"type": "null"}]} if kind.null and described else described
+
+
 def _object(fields: Mapping[str, Any], strict: bool) -> dict[str, Any]:
     return {
         "type": "object",
@@ -132,6 +193,8 @@ def _object(fields: Mapping[str, Any], strict: bool) -> dict[str, Any]:
 
 
 def _type(value: Any, strict: bool) -> dict[str, Any]:
+    if isinstance(value, type):
+        return part_schema(value, strict)
     if isinstance(value, Nullable):
         return {"anyOf": [_type(value.table, strict), {"type": "null"}]}
     if isinstance(value, Mapping):

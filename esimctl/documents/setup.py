@@ -1,8 +1,12 @@
 """Documents about payment methods, profiles and the program itself."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any
 
+from esimctl.documents.document import Document, Prose, one_of
 from esimctl.documents.schemas import Either, Nullable
+from esimctl.values.money import Money
 
 METHOD = {
     "name": "text",
@@ -42,8 +46,6 @@ PROVIDER_CHECK = {
     "balance": "money?",
 }
 
-#: what would be cheaper for a line, said with its arithmetic and the command that gives the same answer
-HINT = {"line": "text", "text": "text", "template": "text", "params": "any"}
 #: an order of replaced books that a restored profile does not know
 REQUIRED = {
     "id": "text",
@@ -58,18 +60,53 @@ REQUIRED = {
     "created_at": "instant",
     "play_money": "flag",
 }
-BUDGET = {
-    "scope": "profile|line",
-    "line": "text?",
-    "budget": "money",
-    "spent": "money",
-    "reserved": "money",
-    "left": "money",
-    "from": "instant",
-    "until": "instant",
-    "play_money": "flag",
-    "expected": "money?",
-}
+
+
+class HintRow(Document):
+    """What would be cheaper for a line, said with its arithmetic and the command that gives the same answer."""
+
+    line: str
+    text: Prose
+    template: str
+    params: Mapping[str, str | int]
+
+
+class BudgetRow(Document):
+    """A month's budget of the profile or of a line, and where the month ends by pace."""
+
+    scope: Annotated[str, one_of("profile|line")]
+    line: str | None
+    budget: Money
+    spent: Money
+    reserved: Money
+    left: Money
+    from_: datetime
+    until: datetime
+    play_money: bool
+    expected: Money | None
+
+
+class BudgetDocument(Document, schema="budget"):
+    """Every budget with what this month has done to it."""
+
+    as_of: datetime
+    budgets: Sequence[BudgetRow]
+
+
+class SecondFactorPart(Document):
+    """`uri` is the secret itself, shown once, when it is made; until `locked_until` no code is taken."""
+
+    enrolled: bool
+    pending: bool
+    locked_until: datetime | None
+    uri: str | None
+
+
+class SecondFactorDocument(Document, schema="second-factor"):
+    """`profile second-factor`."""
+
+    second_factor: SecondFactorPart
+
 
 DOCUMENTS: dict[str, Any] = {
     "payments": {"payments": [METHOD]},
@@ -121,10 +158,6 @@ DOCUMENTS: dict[str, Any] = {
     "providers": {"providers": [PROVIDER]},
     "provider": {"provider": PROVIDER},
     "providers-check": {"ok": "flag", "checks": [PROVIDER_CHECK], "lines~": ["any"]},
-    "second-factor": {
-        "second_factor": {"enrolled": "flag", "pending": "flag", "locked_until": "instant?", "uri": "text?"}
-    },
     "doctor": {"as_of": "instant", "profile": "text", "ok": "flag", "checks": [CHECK]},
-    "budget": {"as_of": "instant", "budgets": [BUDGET]},
     "schemas": {"schemas": [{"name": "text", "schema_id": "text"}]},
 }

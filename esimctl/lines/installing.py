@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 from esimctl.documents.result import Result
-from esimctl.errors import ConfigurationError, ExitCode, Refused, UnknownOutcome, UsageError, nearest
+from esimctl.errors import ConfigurationError, ExitCode, Refused, UnknownOutcome, UsageError
 from esimctl.ledger.lives import identity
 from esimctl.profile.books import open_books
 from esimctl.profile.codes import codes_of_line
 from esimctl.providers.lpa import ActivationCode, luhn_valid, mask, same_iccid, valid_iccid
 from esimctl.purchase.document import activation
-from esimctl.values.text import is_clean
+from esimctl.values.text import is_clean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable

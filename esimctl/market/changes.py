@@ -36,7 +36,7 @@ def import_plans(session: "Session", path: str, name: str | None = None, *, foll
     table = parsed(data, PurePath(path).name, taken.wrong)
     if table is None:
         raise UsageError("{finding}", code="bad_catalogue", finding=str(taken.wrong[0]))
-    taken.take(table, PurePath(path).name)
+    taken.take(table)
     if not any(taken.rows().values()):
         first = str(taken.wrong[0]) if taken.wrong else f"{path}: there is no row in it"
         raise UsageError("nothing was imported: {finding}", code="bad_catalogue", finding=first)
@@ -47,7 +47,7 @@ def import_plans(session: "Session", path: str, name: str | None = None, *, foll
         session.store.own_files.write(name or _file_name(PurePath(path).stem), data)
         _, told = follow(books, known.own)
     changes = difference(before, documents(session, market(session)))
-    refused = [{"file": one.file, "key": one.key, "message": one.message} for one in taken.wrong]
+    refused = [{"file": one.file, "key": one.key or "file", "message": one.reason} for one in taken.wrong]
     result = Result("import", {"imported": taken.rows(), "refused": refused, "changes": changes}, notes=told)
     if refused:
         result.exit_code = ExitCode.ATTENTION
@@ -154,7 +154,7 @@ def _state(session: "Session", name: str) -> tuple[State, bool]:
     table = parsed(data, PurePath(name).name, taken.wrong)
     if table is None:
         raise UsageError("{finding}", code="bad_catalogue", finding=str(taken.wrong[0]))
-    taken.take(table, PurePath(name).name)
+    taken.take(table)
     return documents(session, taken), True
 
 

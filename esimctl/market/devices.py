@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue.devices import Device, find, fold
 from esimctl.documents.result import Result
-from esimctl.errors import UsageError, nearest
+from esimctl.errors import UsageError
 from esimctl.profile.own_catalogue import market
 from esimctl.providers.lpa import mask, valid_eid
+from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session

@@ -11,13 +11,14 @@ from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import plan as known_plan
 from esimctl.catalogue.topics import TOPICS, read_value
 from esimctl.documents.result import Result
-from esimctl.errors import UsageError, nearest
+from esimctl.errors import UsageError
 from esimctl.market.holding import day_of
 from esimctl.profile.books import open_together
 from esimctl.profile.own_catalogue import Market, market, note_wrong
 from esimctl.store.user_file import said
-from esimctl.values.checking import RowError, TableRow
 from esimctl.values.moments import MomentError, parse_day
+from esimctl.values.tables import Table, TableError
+from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -176,8 +177,8 @@ def _pairs(topic: str, pairs: Sequence[str]) -> dict[str, Any]:
         if key in ("methods", "by", "order", "causes"):
             table[key] = [part for part in text.split(",") if part]
     try:
-        return read_value(topic, TableRow("policy set", topic, table))
-    except RowError as error:
+        return read_value(topic, Table(table, (topic,)))
+    except TableError as error:
         raise UsageError("{finding}", code="bad_policy", finding=str(error)) from None
 
 

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from esimctl.documents.reading import read
+from esimctl.documents.setup import BudgetRow
 from esimctl.errors import ConfigurationError
 from esimctl.profile.opened import takes_play_money
-from esimctl.values.moments import month_start, rfc3339, zone
+from esimctl.values.moments import month_start, zone
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import record
 
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     from esimctl.ledger.state import LedgerState
     from esimctl.profile.opened import Session
 
-#: of a row, in the order in which documents have them; `expected` comes last
-KEYS: Final = ("scope", "line", "budget", "spent", "reserved", "left", "from", "until", "play_money")
 #: younger months tell nothing of their end, nor do purchases of one day: one on the first would look like thirty
 LEAST: Final = timedelta(days=3)
 LEAST_DAYS: Final = 2  #: local days of the month on which something was bought
@@ -35,8 +35,14 @@ class OverBudget:
     most: Money | None
 
 
-def budget_rows(session: "Session", ledger: "LedgerState", now: datetime) -> list[dict[str, Any]]:
-    """Every budget of the profile and of its lines, with what this month has done to it; in plain JSON types.
+class MonthBudget(BudgetRow):
+    """A row without its expectation: it holds until the journal, the profile or the month changes, and is kept."""
+
+    days: int  #: local days of the month on which something was bought in that kind of money
+
+
+def budget_rows(session: "Session", ledger: "LedgerState", now: datetime) -> list[BudgetRow]:
+    """Every budget of the profile and of its lines, with what this month has done to it.
 
     `spent` is settled net of refunds, `reserved` is held by open orders, `left` may be below zero, `expected` is the
     month's end by pace (None in its first three days, and where all was bought on one day). ConfigurationError (78)
@@ -45,11 +51,8 @@ def budget_rows(session: "Session", ledger: "LedgerState", now: datetime) -> lis
     return [paced(row, now) for row in month_rows(session, ledger, now)]
 
 
-def month_rows(session: "Session", ledger: "LedgerState", now: datetime) -> list[dict[str, Any]]:
-    """The rows without what depends on the hour: they hold until the journal, the profile or the month changes.
-
-    `days` counts the local days of the month on which something was bought in that kind of money.
-    """
+def month_rows(session: "Session", ledger: "LedgerState", now: datetime) -> list[MonthBudget]:
+    """The rows without what depends on the hour."""
     where = zone(session.zone)
     first, end = month_start(now, 0, where), month_start(now, 1, where)
     rows = []
@@ -59,24 +62,21 @@ def month_rows(session: "Session", ledger: "LedgerState", now: datetime) -> list
                 currency = budget.currency
                 reserved = Money(ledger.reserved(currency, line=line, play=play), currency)
                 spent = Money(ledger.spent(currency, first, end, line=line, play=play), currency) - reserved
+                bought = ledger.bought_at(currency, first, line=line, play=play)
                 rows.append(
-                    {
-                        "scope": "profile" if line is None else "line",
-                        "line": line,
-                        "budget": budget.as_json(),
-                        "spent": spent.as_json(),
-                        "reserved": reserved.as_json(),
-                        "left": (budget - spent - reserved).as_json(),
-                        "from": rfc3339(first),
-                        "until": rfc3339(end),
-                        "play_money": play,
-                        "days": len(
-                            {
-                                at.astimezone(where).date()
-                                for at in ledger.bought_at(currency, first, line=line, play=play)
-                            }
-                        ),
-                    }
+                    MonthBudget(
+                        scope="profile" if line is None else "line",
+                        line=line,
+                        budget=budget,
+                        spent=spent,
+                        reserved=reserved,
+                        left=budget - spent - reserved,
+                        from_=first,
+                        until=end,
+                        play_money=play,
+                        expected=None,
+                        days=len({at.astimezone(where).date() for at in bought}),
+                    )
                 )
     return rows
 
@@ -106,22 +106,18 @@ def _moved(ledger: "LedgerState", line: str | None, since: datetime, until: date
     return ledger.purchases(since, until, line=line, play=play) > 0
 
 
-def paced(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def of_kept(rows: Iterable[Mapping[str, Any]]) -> list[MonthBudget]:
+    """The rows from their JSON in the derived state, which leaves out what is null."""
+    return [read(MonthBudget, {"line": None, "expected": None, **row}) for row in rows]
+
+
+def paced(row: MonthBudget, now: datetime) -> BudgetRow:
     """A row with the month's end by pace: what was spent goes on as it did, what is reserved comes once."""
-    first, end = (datetime.fromisoformat(row[key]) for key in ("from", "until"))
-    spent, reserved = (amount(row[key]) for key in ("spent", "reserved"))
     expected = None
-    if now - first >= LEAST and row.get("days", 0) >= LEAST_DAYS:
-        minor = -(-max(0, spent.minor) * ((end - first) // _TICK) // ((now - first) // _TICK))
-        expected = (Money(minor, spent.currency) + reserved).as_json()
-    return {**{key: row.get(key) for key in KEYS}, "expected": expected}
-
-
-def amount(value: Mapping[str, str]) -> Money:
-    """Money from its two fields in a document; it may be below zero."""
-    minus = value["amount"].startswith("-")
-    money = Money.parse(f"{value['amount'].removeprefix('-')} {value['currency']}")
-    return -money if minus else money
+    if now - row.from_ >= LEAST and row.days >= LEAST_DAYS:
+        of_month, gone = (row.until - row.from_) // _TICK, (now - row.from_) // _TICK
+        expected = Money(-(-max(0, row.spent.minor) * of_month // gone), row.spent.currency) + row.reserved
+    return BudgetRow(**{**{key: getattr(row, key) for key in BudgetRow.KEYS}, "expected": expected})
 
 
 def budgets(session: "Session") -> Iterator[tuple[str | None, tuple[Money, ...]]]:
@@ -179,10 +175,10 @@ def told(broken: OverBudget, price: Money) -> tuple[str, dict[str, object]]:
     return TEXTS["over"], {"scope": scope, "spent": str(broken.spent), "most": str(broken.most), "price": str(price)}
 
 
-def of_lines(rows: Iterable[Mapping[str, Any]], names: Iterable[str]) -> list[Mapping[str, Any]]:
+def of_lines(rows: Iterable[MonthBudget], names: Iterable[str]) -> list[MonthBudget]:
     """The rows that speak of these lines: theirs and the profile's; all of them where no line is named."""
     wanted = set(names)
-    return [row for row in rows if not wanted or row.get("line") is None or row["line"] in wanted]
+    return [row for row in rows if not wanted or row.line is None or row.line in wanted]
 
 
 #: the sentences about a budget that is met

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from esimctl.errors import ConfigurationError, OwnRules, UsageError, nearest
+from esimctl.errors import ConfigurationError, OwnRules, UsageError
 from esimctl.store.folder import Store
 from esimctl.store.ground import look_at_ground
 from esimctl.store.kept_by import REAL, REHEARSAL, refusal
 from esimctl.store.paths import active_profile, check_name, home_folder, state_folder
 from esimctl.values.moments import MomentError, parse_instant, zone
 from esimctl.values.sentence import Sentence
+from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
     from esimctl.providers.protocol import Provider

@@ -2,22 +2,22 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue import carriers as known_carriers
-from esimctl.catalogue import claims as known_claims
 from esimctl.catalogue import devices as known_devices
 from esimctl.catalogue import plans as known_plans
 from esimctl.catalogue import promotions as known_promotions
 from esimctl.catalogue import renamed
 from esimctl.catalogue.carriers import Carrier
-from esimctl.catalogue.claims import Claim
-from esimctl.catalogue.devices import Device
+from esimctl.catalogue.claims import Claim, read_claim
+from esimctl.catalogue.devices import Device, read_device
 from esimctl.catalogue.plan import Plan
-from esimctl.catalogue.promotions import Promotion
-from esimctl.values.checking import TableProblem
+from esimctl.catalogue.plans import read_plans
+from esimctl.catalogue.promotions import Promotion, read_promotion
 from esimctl.values.record import field, record
-from esimctl.values.toml import parse_toml
+from esimctl.values.tables import Table, TableError, TableProblem, TomlText, read_rows
 
 if TYPE_CHECKING:
     from esimctl.profile.books import Books
@@ -52,31 +52,21 @@ class Market:
         """The promotion of that code, or the one in the place of a code that was given up."""
         return None if name is None else renamed.find("promotion", name, self.promotions)
 
-    def take(self, table: dict[str, Any], file: str, *, own: bool = True) -> None:
-        """Put the rows of a parsed file on top."""
-        for key in table:
+    def take(self, table: Table) -> None:
+        """Put the rows of a file on top."""
+        for key in table.table:
             if key not in SECTIONS:
                 known = ", ".join(f"[{section}.ID]" for section in SECTIONS)
-                self.wrong.append(TableProblem(file, str(key), f"means nothing here; rows are {known}"))
-        plans, wrong = known_plans.read({"plan": table.get("plan", {})}, file)
-        self.plans.update(plans)
-        promotions, wrong_promotions = known_promotions.read({"promotion": table.get("promotion", {})}, file)
-        self.promotions.update({row.id: row for row in promotions})
-        claims, wrong_claims = known_claims.read({"claim": table.get("claim", {})}, file, own=own)
-        self.own.update({claim.id: claim for claim in claims})
-        carriers, wrong_carriers = self._carriers(table.get("carrier", {}), file)
-        self.carriers.update(carriers)
-        devices, wrong_devices = known_devices.read({"device": table.get("device", {})}, file)
-        self.devices.update({device.id: device for device in devices})
-        self.wrong += [*wrong, *wrong_promotions, *wrong_claims, *wrong_carriers, *wrong_devices]
+                self.wrong.append(table.wrong(key, f"means nothing here; rows are {known}").problem)
+        self.plans.update(read_plans(table, self.wrong))
+        self.promotions.update(read_rows(table, "promotion", read_promotion, self.wrong))
+        self.take_claims(table)
+        self.carriers.update(known_carriers.overlay(table, self.wrong))
+        self.devices.update(read_rows(table, "device", read_device, self.wrong))
 
-    def _carriers(self, rows: Any, file: str) -> tuple[dict[str, Carrier], tuple[TableProblem, ...]]:
-        """The person's own carriers, each on top of the one that comes along."""
-        if not isinstance(rows, dict):
-            return {}, (TableProblem(file, "carrier", "is not a table of carriers"),)
-        made, wrong = known_carriers.overlay(rows, file)
-        refused = {finding.key.split(".")[1] for finding in wrong}
-        return {name: made[name] for name in rows if name in made and name not in refused}, wrong
+    def take_claims(self, table: Table) -> None:
+        """Put the claims of a file on top, every one of them as the person's own word."""
+        self.own.update(read_rows(table, "claim", partial(read_claim, own=True), self.wrong))
 
     def rows(self) -> dict[str, int]:
         """How many rows there are of each kind."""
@@ -106,12 +96,9 @@ def market(session: "Session") -> Market:
     for file, data in session.store.own_files.read():
         table = parsed(data, file, found.wrong)
         if table is not None:
-            found.take(table, file)
-    claims = session.profile.get("claim")
-    if claims:
-        own, wrong = known_claims.read({"claim": claims}, "profile.toml", own=True)
-        found.own.update({claim.id: claim for claim in own})
-        found.wrong += wrong
+            found.take(table)
+    if session.profile.get("claim"):
+        found.take_claims(session.store.profile.written().of(session.profile))
     return found
 
 
@@ -130,19 +117,21 @@ def shipped_market() -> Market:
     )
 
 
-def parsed(data: bytes, file: str, wrong: list[TableProblem]) -> dict[str, Any] | None:
+def parsed(data: bytes, file: str, wrong: list[TableProblem]) -> Table | None:
     """A file as a table; what is wrong with it is added to `wrong`."""
     try:
         text = data.decode()
-        try:
-            return parse_toml(text)
-        except ValueError:  # a date that does not exist: quoted, it is refused with its key
-            return parse_toml(_BARE_DATE.sub(r'\1"\2"\3', text))
     except UnicodeDecodeError:
-        wrong.append(TableProblem(file, "file", "cannot be read as UTF-8 text"))
-    except ValueError as why:
-        wrong.append(TableProblem(file, "file", str(why)[:200]))
-    return None
+        wrong.append(TableProblem(file, (), "is not UTF-8 text"))
+        return None
+    try:
+        try:
+            return TomlText(file, text).table()
+        except TableError:  # a date that does not exist: quoted, it is refused with its key
+            return TomlText(file, _BARE_DATE.sub(r'\1"\2"\3', text)).table()
+    except TableError as error:
+        wrong.append(error.problem)
+        return None
 
 
 def note_wrong(result: Any, wrong: list[TableProblem]) -> None:

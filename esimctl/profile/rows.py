@@ -7,6 +7,8 @@ from itertools import islice
 from typing import Any, Final, Generic, TypeVar
 from weakref import finalize
 
+from esimctl.documents.document import as_json
+
 T = TypeVar("T")
 HELD: Final = 1 << 20  #: octets of rows that stay in memory
 PIECE: Final = 64 << 10  #: octets that are read at once
@@ -33,7 +35,7 @@ class Made:
         yield "[]" if before == "[" else "]"
 
     def _texts(self) -> Iterator[str]:
-        return (json.dumps(row, ensure_ascii=False) for row in self)
+        return (json.dumps(as_json(row), ensure_ascii=False) for row in self)
 
 
 class Rows(Made):
@@ -51,7 +53,9 @@ class Rows(Made):
         """One more."""
         self._file.seek(self._length)
         self._places.append(self._length)
-        self._length += self._file.write(json.dumps(row, ensure_ascii=False).encode(errors="surrogatepass") + b"\n")
+        self._length += self._file.write(
+            json.dumps(as_json(row), ensure_ascii=False).encode(errors="surrogatepass") + b"\n"
+        )
 
     def __len__(self) -> int:
         return len(self._places)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from esimctl.documents.result import Result
+from esimctl.documents.setup import SecondFactorDocument, SecondFactorPart
 from esimctl.errors import OwnRules, UsageError
 from esimctl.profile.books import open_books
 from esimctl.store.private_files import PrivateTable
@@ -63,9 +64,7 @@ def enroll(session: "Session") -> Result:
             )
         secret = base64.b32encode(os.urandom(20)).decode()
         _table(session).write({"secret": secret, "enrolled": False})
-    result = _document(session, {"secret": secret})
-    result.data["second_factor"]["uri"] = uri(session, secret)
-    return result
+    return _document(session, {"secret": secret}, uri(session, secret))
 
 
 def uri(session: "Session", secret: str) -> str:
@@ -135,16 +134,12 @@ def matching_step(secret: str, code: str, now: datetime, used: int) -> int | Non
     return found
 
 
-def _document(session: "Session", table: Mapping[str, Any]) -> Result:
+def _document(session: "Session", table: Mapping[str, Any], uri: str | None = None) -> Result:
     locked = table.get("locked_until")
-    return Result(
-        "second-factor",
-        {
-            "second_factor": {
-                "enrolled": table.get("enrolled") is True,
-                "pending": bool(table) and table.get("enrolled") is not True,
-                "locked_until": instant(locked if locked is not None and session.clock.now() < locked else None),
-                "uri": None,
-            }
-        },
+    part = SecondFactorPart(
+        enrolled=table.get("enrolled") is True,
+        pending=bool(table) and table.get("enrolled") is not True,
+        locked_until=locked if locked is not None and session.clock.now() < locked else None,
+        uri=uri,
     )
+    return Result("second-factor", SecondFactorDocument(second_factor=part))

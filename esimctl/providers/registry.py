@@ -8,9 +8,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from esimctl.errors import ConfigurationError, nearest
+from esimctl.errors import ConfigurationError
 from esimctl.providers.protocol import Provider, Tier
 from esimctl.values.record import record
+from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
     from esimctl.providers.accounts import Account

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, TypeVar
 
 from esimctl.catalogue.plan import Plan
-from esimctl.errors import CredentialsError, EsimctlError, ProtocolViolation, Refused, UsageError, nearest
+from esimctl.errors import CredentialsError, EsimctlError, ProtocolViolation, Refused, UsageError
 from esimctl.malformed import Malformed, parsed
 from esimctl.providers.accounts import Account
 from esimctl.providers.asking import Asker, Limit, countdown, retry_after
@@ -33,6 +33,7 @@ from esimctl.providers.protocol import (
 from esimctl.providers.verdicts import ambiguous, by_body, by_transport
 from esimctl.values.moments import zone
 from esimctl.values.money import Money
+from esimctl.values.text import nearest
 
 K = TypeVar("K")
 T = TypeVar("T")

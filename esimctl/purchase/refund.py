@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from esimctl.documents.result import Result
-from esimctl.errors import EsimctlError, Refused, UnknownOutcome, Unreachable, UsageError, nearest, reason_of
+from esimctl.errors import EsimctlError, Refused, UnknownOutcome, Unreachable, UsageError, reason_of
 from esimctl.ledger.orders import BY_HAND
 from esimctl.profile.books import Books, open_books
 from esimctl.profile.deadline import Deadline, undisturbed
@@ -14,7 +14,7 @@ from esimctl.purchase.document import order_document
 from esimctl.purchase.matching import Comparison, total
 from esimctl.purchase.sending import as_sent, unrecorded
 from esimctl.values.money import Money
-from esimctl.values.text import is_clean
+from esimctl.values.text import is_clean, nearest
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState

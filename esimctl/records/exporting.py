@@ -9,12 +9,13 @@ from datetime import datetime, tzinfo
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from esimctl.errors import UsageError, nearest
+from esimctl.errors import UsageError
 from esimctl.profile.opened import moment, takes_play_money, unknown
 from esimctl.purchase.document import days_of, order_document
 from esimctl.values.moments import instant, zone
 from esimctl.values.money import Money
 from esimctl.values.record import field, record
+from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import ForeignFact

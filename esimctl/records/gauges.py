@@ -276,7 +276,7 @@ def of_audit(session: "Session", ledger: "Ledger", recent: "list[OrderState]", s
 def of_runs(session: "Session") -> list[dict[str, Any]]:
     """When the rules were last gone through, and whether that went well."""
     last = last_run(session)
-    at, code = seconds(last["began_at"]), last["exit_code"]
+    at, code = None if last.began_at is None else str(int(last.began_at.timestamp())), last.exit_code
     return [
         family("last_run_timestamp_seconds", "gauge", "When autotopup run last began.", [({}, at)] if at else []),
         family("last_run_success", "gauge", "Whether it ended well (1) or not (0).",

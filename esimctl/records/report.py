@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.documents.result import Result
-from esimctl.errors import UsageError, nearest
+from esimctl.errors import UsageError
 from esimctl.ledger.orders import OrderState
 from esimctl.profile.budget import budget_rows
 from esimctl.profile.opened import takes_play_money
@@ -17,6 +17,7 @@ from esimctl.records.report_rows import FigurePlace, Months, ReportRow, ReportRo
 from esimctl.records.report_use import count_data
 from esimctl.usage.overage import overage
 from esimctl.values.moments import instant, zone
+from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger

@@ -4,11 +4,11 @@ from collections.abc import MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from esimctl.documents.result import Result
+from esimctl.documents.setup import BudgetDocument
 from esimctl.errors import ConfigurationError, OwnRules, UsageError
 from esimctl.profile import second_factor
 from esimctl.profile.books import open_books
 from esimctl.profile.budget import budget_of, budget_rows
-from esimctl.values.moments import instant
 from esimctl.values.money import Money, MoneyError
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ def show_budgets(session: "Session", line: str | None = None) -> Result:
         session.line(line)
     now = session.clock.now()
     rows = budget_rows(session, session.store.ledger_for_reading(), now) if session.store.exists() else []
-    wanted = [row for row in rows if line is None or row["line"] == line]
-    return Result("budget", {"as_of": instant(now.replace(microsecond=0)), "budgets": wanted})
+    wanted = [row for row in rows if line is None or row.line == line]
+    return Result("budget", BudgetDocument(as_of=now, budgets=wanted))
 
 
 def monthly(texts: Sequence[str]) -> Amounts:

@@ -1,10 +1,12 @@
 """`schedule`: put `autotopup run` into a scheduler of this machine, show it, and take it out again."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.documents.result import Result
+from esimctl.documents.schedule import LastRunPart, ScheduleDocument, ScheduleRow
 from esimctl.errors import ConfigurationError, UsageError
 from esimctl.setup.schedulers.carried import carried, login
 from esimctl.setup.schedulers.install import KINDS, asked, scheduler, usable
@@ -72,12 +74,13 @@ def install(
     task = task_of(session, minutes(every))
     if only_print:
         where = scheduler(kind, session.environ) if kind in KINDS else chosen(session, kind)
-        result = Result("schedule", {"schedules": [document(where, task, HeldTask(where.text(task), False, False))]})
+        held = HeldTask(where.text(task), False, False)
     else:
         where = chosen(session, kind)
         session.begin()
         where.install(task)
-        result = Result("schedule", {"schedules": [document(where, task, where.held(task))]})
+        held = where.held(task)
+    result = Result("schedule", ScheduleDocument(schedules=[schedule_row(where, task, held)]))
     if isinstance(where, Systemd) and where.lingers() is not True:
         result.note(
             "systemd runs it only while you are logged in, unless you let your manager linger: "
@@ -95,7 +98,8 @@ def remove(session: "Session", kind: str | None = None) -> Result:
     task = task_of(session)
     if kind is not None:
         chosen(session, kind)
-    result = Result("schedule", {"schedules": []})
+    rows: list[ScheduleRow] = []
+    result = Result("schedule", ScheduleDocument(schedules=rows))
     failure: ConfigurationError | None = None
     for where, held in asked(session.environ, task):
         if kind not in (None, where.kind) or (kind is None and held.missing and not held.there):
@@ -110,12 +114,12 @@ def remove(session: "Session", kind: str | None = None) -> Result:
                 "{kind} has it still, and goes on with it", code="no_scheduler", kind=where.kind
             )
         elif held.there:
-            result.data["schedules"].append(document(where, task, HeldTask(None, False, False)))
+            rows.append(schedule_row(where, task, HeldTask(None, False, False)))
             if held.in_doubt:
                 result.note(_UNASKED, kind=where.kind, why=held.why)
     if failure is not None:
         raise failure
-    if not result.data["schedules"]:
+    if not rows:
         result.note("nothing was installed")
     return result
 
@@ -127,21 +131,20 @@ _UNASKED: Final = "{kind} cannot be asked: {why}"
 def show(session: "Session", *, check: bool = False) -> Result:
     """What the schedulers have; with `check` when it last ran, how that ended, and when it runs next."""
     task = task_of(session)
-    rows: list[dict[str, Any]] = []
-    result = Result("schedule", {"schedules": rows})
+    rows: list[ScheduleRow] = []
+    result = Result("schedule", ScheduleDocument(schedules=rows))
     for where, held in asked(session.environ, task):
-        row = document(where, task, held)
-        rows.append(row)
         if held.installed is None:
             result.note(_UNASKED, kind=where.kind, why=held.why)
         elif not held.enabled:
             result.note("{kind} does not run it: esimctl schedule install", kind=where.kind)
+        last, following = None, None
         if check:
             from esimctl.autotopup.clock import last_run
 
-            row["last_run"] = last_run(session)
-            row["next_run"] = next_run(session, where, task, held)
-    if not any(row["installed"] is not False for row in rows):
+            last, following = last_run(session), next_run(session, where, task, held)
+        rows.append(schedule_row(where, task, held, last, following))
+    if not any(row.installed is not False for row in rows):
         result.note("nothing is installed: esimctl schedule install")
     return result
 
@@ -159,15 +162,15 @@ def verdict(session: "Session", nothing: str) -> tuple[bool, str, str | None]:
     return False, nothing, "esimctl schedule install"
 
 
-def next_run(session: "Session", where: Scheduler, task: Task, held: HeldTask) -> str | None:
+def next_run(session: "Session", where: Scheduler, task: Task, held: HeldTask) -> datetime | None:
     """When it runs next, None where nothing runs it or the scheduler does not say."""
     if not held.enabled:
         return None
     if isinstance(where, Systemd):
-        return instant(where.next_run(task))
+        return where.next_run(task)
     if where.kind != "cron" or held.text is None:
         return None
-    return instant(next_of_cron(installed_task(task, held.text), session.clock.now().astimezone()))
+    return next_of_cron(installed_task(task, held.text), session.clock.now().astimezone())
 
 
 def installed_task(task: Task, line: str) -> Task:
@@ -182,17 +185,23 @@ def installed_task(task: Task, line: str) -> Task:
     return Task(task.profile, task.words, task.environment, every, task.credentials)
 
 
-def document(where: Scheduler, task: Task, held: HeldTask) -> dict[str, Any]:
+def schedule_row(
+    where: Scheduler,
+    task: Task,
+    held: HeldTask,
+    last_run: LastRunPart | None = None,
+    next_run: datetime | None = None,
+) -> ScheduleRow:
     """One scheduler's row."""
-    return {
-        "kind": where.kind,
-        "installed": held.installed,
-        "enabled": held.enabled,
-        "command": list(task.words),
-        "text": held.text,
-        "last_run": None,
-        "next_run": None,
-    }
+    return ScheduleRow(
+        kind=where.kind,
+        installed=held.installed,
+        enabled=held.enabled,
+        command=task.words,
+        text=held.text,
+        last_run=last_run,
+        next_run=next_run,
+    )
 
 
 def with_runner(session: "Session", result: Result) -> Result:
@@ -237,5 +246,5 @@ def runner(session: "Session") -> dict[str, Any]:
     found = asked(session.environ, task_of(session))
     kinds = [where.kind for where, held in found if held.enabled]
     unknown = [where.kind for where, held in found if held.in_doubt]
-    row = {"kinds": kinds, "last_run": last_run(session)["began_at"], "command": "esimctl schedule install"}
+    row = {"kinds": kinds, "last_run": instant(last_run(session).began_at), "command": "esimctl schedule install"}
     return {**row, "unknown": unknown} if unknown else row

@@ -5,17 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from esimctl.show.words import say
+from esimctl.values.money import Money
 from esimctl.values.volume import format_volume
 
 
-def money(value: Mapping[str, str] | None) -> str:
+def money(value: Money | Mapping[str, str] | None) -> str:
     """`5.00 USD`; thousands of whole units are grouped (`20,000 KHR`)."""
     if value is None:
         return "-"
-    whole, dot, rest = value["amount"].partition(".")
+    amount, currency = (value.amount, value.currency) if isinstance(value, Money) else value.values()
+    whole, dot, rest = amount.partition(".")
     sign = "-" if whole.startswith("-") else ""
     digits = whole.removeprefix("-")
-    return f"{sign}{int(digits):,}{dot}{rest} {value['currency']}"
+    return f"{sign}{int(digits):,}{dot}{rest} {currency}"
 
 
 def octets(value: int | None, *, unlimited: bool = False, speak: Callable[..., str] = say) -> str:
@@ -55,11 +57,11 @@ MONTHS = (
 )  # fmt: skip
 
 
-def local(value: str | None, *, seconds: bool = False) -> str:
+def local(value: datetime | str | None, *, seconds: bool = False) -> str:
     """An instant in the zone of this machine's reader, to the minute; the offset stands beside it."""
     if value is None:
         return "-"
-    moment = datetime.fromisoformat(value).astimezone()
+    moment = (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone()
     return moment.strftime("%Y-%m-%d %H:%M:%S %z" if seconds else "%Y-%m-%d %H:%M %z")
 
 

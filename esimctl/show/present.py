@@ -10,10 +10,13 @@ from itertools import islice
 from json import dumps
 from typing import Any
 
+from esimctl.documents.document import ABSENT, Document, as_json, key_of
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, OutputForm, View
 from esimctl.values.text import clean
+
+NOTHING: Mapping[str, bool] = {}
 
 #: document → module of this room that holds its VIEW
 VIEWS = {
@@ -86,24 +89,28 @@ def view_of(name: str) -> View:
     return views[name]
 
 
-def document(name: str, data: Mapping[str, Any]) -> str:
+def document(name: str, data: Document | Mapping[str, Any]) -> str:
     """The one JSON document of an answer, ended by a newline."""
-    return "".join(pieces(name, data))
+    return "".join(pieces(name, data, {}))
 
 
-def pieces(name: str, data: Mapping[str, Any]) -> Iterator[str]:
-    """The document in pieces: one, or many where it holds `profile.rows`, which may be a million."""
-    plain = {"schema": f"esimctl.{name}/1", **data}
-    if not any(hasattr(value, "pieces") for value in plain.values()):
-        yield dumps(plain, ensure_ascii=False) + "\n"
+def pieces(name: str, data: Document | Mapping[str, Any], beside: Mapping[str, bool]) -> Iterator[str]:
+    """The document in pieces: one, or many where it holds `profile.rows`, which may be a million.
+
+    `beside` is what stands in documents of every kind: whether rows were left out, whether this is a rehearsal.
+    """
+    own = {key_of(key): getattr(data, key) for key in data.KEYS} if isinstance(data, Document) else data
+    whole = {"schema": f"esimctl.{name}/1", **{key: each for key, each in own.items() if each is not ABSENT}, **beside}
+    if not any(hasattr(value, "pieces") for value in whole.values()):
+        yield dumps(as_json(whole), ensure_ascii=False) + "\n"
         return
     before = "{"
-    for key, value in plain.items():
+    for key, value in whole.items():
         yield f"{before}{dumps(key)}: "
         if hasattr(value, "pieces"):
             yield from value.pieces()
         else:
-            yield dumps(value, ensure_ascii=False)
+            yield dumps(as_json(value), ensure_ascii=False)
         before = ", "
     yield "}\n"
 
@@ -125,17 +132,24 @@ def error_document(error: EsimctlError, exit_code: int | None = None) -> str:
     )
 
 
-def present(form: OutputForm, name: str, data: Mapping[str, Any], terminal: Terminal) -> None:
-    """Put a result on stdout in the form that was asked for."""
+def present(
+    form: OutputForm,
+    name: str,
+    data: Document | Mapping[str, Any],
+    terminal: Terminal,
+    beside: Mapping[str, bool] = NOTHING,
+) -> None:
+    """Put a result on stdout in the form that was asked for; `beside` are further keys of its JSON."""
     if form.output == "json":
         if form.columns is not None:
             choose(view_of(name).columns, form.columns)
-        for piece in pieces(name, _limited(form, name, data)):
+        first, more = _limited(form, name, data)
+        for piece in pieces(name, first, {**beside, "more": True} if more else beside):
             terminal.write(piece)
         return
     view = view_of(name)
     if form.output == "table" and view.person is not None and form.columns is None:
-        view.person(_limited(form, name, data), terminal)
+        view.person(_limited(form, name, data)[0], terminal)
         return
     columns = choose(view.columns, form.columns, sheet=form.output == "csv")
     every = islice(view.rows(data) if view.rows is not None else [data], form.limit)
@@ -161,7 +175,7 @@ def present(form: OutputForm, name: str, data: Mapping[str, Any], terminal: Term
         terminal.write(line([column.cell(row) for column in columns]))
 
 
-def choose(columns: Sequence[Column], names: str | None, *, sheet: bool = False) -> list[Column]:
+def choose(columns: Sequence[Column[Any]], names: str | None, *, sheet: bool = False) -> list[Column[Any]]:
     """The columns asked for, in that order; an unknown one is refused with the list of those there are."""
     if names is None:
         return [column for column in columns if column.shown or (sheet and column.sheet)]
@@ -176,14 +190,24 @@ def choose(columns: Sequence[Column], names: str | None, *, sheet: bool = False)
     return chosen
 
 
-def _limited(form: OutputForm, name: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The document with its first rows only, and `more` where there were others.
+def _limited(
+    form: OutputForm, name: str, data: Document | Mapping[str, Any]
+) -> tuple[Document | Mapping[str, Any], bool]:
+    """The document with its first rows only, and whether there are others.
 
     Its rows are the list that is named after it, else the first list in it.
     """
-    lists = [key for key, value in data.items() if isinstance(value, list) or hasattr(value, "pieces")]
+    own = {key: getattr(data, key) for key in data.KEYS} if isinstance(data, Document) else data
+    lists = [key for key, value in own.items() if isinstance(value, list | tuple) or hasattr(value, "pieces")]
     if form.limit is None or not lists:
-        return data
+        return data, False
     key = name if name in lists else lists[0]
-    kept = list(islice(data[key], form.limit + 1))  # one more tells whether there are others
-    return {**data, key: kept[: form.limit], "more": True} if len(kept) > form.limit else data
+    kept = list(islice(own[key], form.limit + 1))  # one more tells whether there are others
+    if len(kept) <= form.limit:
+        return data, False
+    first = {**own, key: kept[: form.limit]}
+    return (
+        (data.__class__(**{key: each for key, each in first.items() if each is not ABSENT}), True)
+        if isinstance(data, Document)
+        else (first, True)
+    )

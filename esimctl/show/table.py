@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from esimctl.show.view import Column
 
 
-def cells_of(columns: "Sequence[Column]", row: Mapping[str, Any]) -> list[str]:
+def cells_of(columns: "Sequence[Column[Any]]", row: Mapping[str, Any]) -> list[str]:
     """A row's cells for a person; unknown is shown as '-'."""
     return [_said((column.person or column.cell)(row)) or "-" for column in columns]
 
@@ -26,13 +26,13 @@ def _said(value: object) -> str:
     return say(plain(value)) if isinstance(value, bool) else plain(value)
 
 
-def heading(column: "Column") -> str:
+def heading(column: "Column[Any]") -> str:
     """A column's heading in the reader's language."""
     return say(column.name.removesuffix("_bytes").replace("_", " ").replace("-", " ")).upper()
 
 
 def draw(
-    columns: "Sequence[Column]", rows: Sequence[Mapping[str, Any]], terminal: "Terminal", *, header: bool = True,
+    columns: "Sequence[Column[Any]]", rows: Sequence[Mapping[str, Any]], terminal: "Terminal", *, header: bool = True,
     chosen: bool = False,
 ) -> None:  # fmt: skip
     """A table if it fits the terminal, if need be without columns that say nothing, else one block per record.
@@ -50,7 +50,7 @@ def draw(
     blocks([heading(column) for column in columns], [cells_of(columns, row) for row in rows], terminal)
 
 
-def _told_of(columns: "Sequence[Column]", rows: Sequence[Mapping[str, Any]]) -> "list[Column]":
+def _told_of(columns: "Sequence[Column[Any]]", rows: Sequence[Mapping[str, Any]]) -> "list[Column[Any]]":
     """The columns of which at least one row knows something: the others go first where room is scarce."""
     return [column for column in columns if any(cell != "-" for row in rows for cell in cells_of([column], row))]
 
@@ -64,7 +64,7 @@ def _fits(lines: Sequence[Sequence[str]], width: int | None) -> bool:
 
 
 def aligned(
-    columns: "Sequence[Column]",
+    columns: "Sequence[Column[Any]]",
     headings: Sequence[str] | None,
     table: Sequence[Sequence[str]],
     terminal: "Terminal",

@@ -1,28 +1,50 @@
-"""How one kind of document is shown: its columns, its rows, and what was asked of the output."""
+"""How one kind of document is shown: its columns, its rows, and what was asked of the output.
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+A column follows from a field of the document: its name, its cell for machines and for people, its side. Only odd ones
+have a function:
 
+    COLUMNS: Columns[BalanceLine] = (
+        *columns(BalanceLine, "line plan data.used_bytes expires_at reading_at=reading.at"),
+        Column("status", lambda row: row.status, lambda row: say(row.status)),
+    )
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+
+from esimctl.documents.document import ABSENT, Document, key_of
+from esimctl.documents.kinds import kinds
+from esimctl.show.amounts import local, money, octets
 from esimctl.show.terminal import Terminal
+from esimctl.show.words import say
+from esimctl.values.moments import instant
+from esimctl.values.money import Money
+
+Row = TypeVar("Row")
 
 
-class Column(NamedTuple):
+class Column(NamedTuple, Generic[Row]):
     """A column: its name for `--columns`, the cell for machines, and (where it differs) the cell for people."""
 
     name: str
-    cell: Callable[[Mapping[str, Any]], object]
-    person: Callable[[Mapping[str, Any]], object] | None = None
+    cell: Callable[[Row], object]
+    person: Callable[[Row], object] | None = None
     right: bool = False
     shown: bool = True  #: part of the default table; `--columns` can ask for the others
     sheet: bool = False  #: part of CSV although not of the table: what a spreadsheet sorts and sums by
+    priority: int | None = None  #: which column goes first where room is scarce: the highest; 0 never goes
+
+
+Columns: TypeAlias = Sequence[Column[Row]]
 
 
 class View(NamedTuple):
     """How one kind of document is shown."""
 
-    columns: Sequence[Column] = ()
-    rows: Callable[[Mapping[str, Any]], Iterable[Mapping[str, Any]]] | None = None
-    person: Callable[[Mapping[str, Any], Terminal], None] | None = None
+    columns: Columns[Any] = ()
+    rows: Callable[[Any], Iterable[Any]] | None = None
+    person: Callable[[Any, Terminal], None] | None = None
     empty: str | None = None
 
 
@@ -33,3 +55,82 @@ class OutputForm(NamedTuple):
     columns: str | None = None
     header: bool | None = None
     limit: int | None = None
+
+
+def columns(document: type[Document], paths: str, *, shown: bool = True, sheet: bool = False) -> list[Column[Any]]:
+    """The columns of some of a document's fields, in that order.
+
+    A path is a key, or keys of parts with points between them; a column is called as the last of them, or as it says:
+    `reading_at=reading.at`. Raises KeyError where there is no such field.
+    """
+    return [_of_path(document, *path.rpartition("=")[::2], shown, sheet) for path in paths.split()]
+
+
+def _of_path(document: type[Document], name: str, path: str, shown: bool, sheet: bool) -> Column[Any]:
+    keys, last = path.split("."), document
+    for key in keys[:-1]:
+        part = kinds(last)[key].document
+        if part is None:
+            raise KeyError(f"{key} of {path} is no part of {last.__name__}")
+        last = part
+    kind = kinds(last)[keys[-1]]
+    attributes = [next(name for name in at.KEYS if key_of(name) == key) for at, key in _walk(document, keys)]
+
+    def value(row: Any) -> Any:
+        for attribute in attributes:
+            row = getattr(row, attribute)
+            if row is None or row is ABSENT:
+                return None
+        return row
+
+    cell, person = FOR_MACHINES.get(kind.name), FOR_PEOPLE.get(kind.name)
+    return Column(
+        name or keys[-1],
+        value if cell is None else lambda row: None if (given := value(row)) is None else cell(given),
+        None if person is None else lambda row: person(value(row)),
+        kind.name in TO_THE_RIGHT,
+        shown,
+        sheet,
+        last.COLUMNS.get(attributes[-1]),
+    )
+
+
+def _walk(document: type[Document], keys: Sequence[str]) -> Iterable[tuple[type[Document], str]]:
+    for key in keys:
+        yield document, key
+        document = kinds(document)[key].document or document
+
+
+def _words(value: Iterable[object]) -> str:
+    return ",".join(map(str, value))
+
+
+def _day(value: date) -> str:
+    return value.isoformat()
+
+
+def _instant(value: datetime) -> str | None:
+    return instant(value)
+
+
+def _amount(value: Money) -> str:
+    return str(value)
+
+
+#: kind → its cell in TSV and CSV, where it is not the value itself
+FOR_MACHINES: dict[str, Callable[[Any], object]] = {
+    "instant": _instant,
+    "day": _day,
+    "money": _amount,
+    "rows": _words,
+}
+
+#: kind → its cell for a person, where it is not that of machines; they know what to say of None
+FOR_PEOPLE: dict[str, Callable[[Any], object]] = {
+    "octets": octets,
+    "money": money,
+    "instant": local,
+    "word": lambda value: None if value is None else say(value),
+}
+
+TO_THE_RIGHT = frozenset({"octets", "money", "count", "seconds"})

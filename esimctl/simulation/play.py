@@ -10,10 +10,10 @@ from esimctl.charging.engine import Engine
 from esimctl.charging.left import Left, left_on
 from esimctl.charging.outlook import Outlook, outlook
 from esimctl.simulation.scenario import Scenario
-from esimctl.simulation.scenario_events import ScenarioStep
+from esimctl.simulation.scenario_events import Expected, ExpectedBucket, ScenarioStep
 from esimctl.values.moments import rfc3339
 from esimctl.values.money import Money
-from esimctl.values.record import record
+from esimctl.values.record import fields, record
 from esimctl.values.volume import Unlimited
 
 _VOLUMES = ("available", "remaining", "forfeited", "out_of_bucket")
@@ -100,11 +100,11 @@ def play(scenario: Scenario) -> Simulation:
     engine = Engine(scenario.setup)
     checks: list[Expectation] = []
     for step in scenario.steps:
-        if step.expect is not None:
+        if isinstance(step.what, Expected):
             engine.advance(step.at)
-            checks.append(_check(engine, step, step.expect))
+            checks.append(_check(engine, step, step.what))
             continue
-        refusal = engine.apply(step.event)
+        refusal = engine.apply(step.what)
         if step.refused or refusal is not None:
             expected = {"refused": step.refused}
             actual = {"refused": refusal is not None} | ({"reason": refusal} if refusal else {})
@@ -126,7 +126,7 @@ def play(scenario: Scenario) -> Simulation:
     )
 
 
-def _check(engine: Engine, step: ScenarioStep, wanted: Mapping[str, Any]) -> Expectation:
+def _check(engine: Engine, step: ScenarioStep, wanted: Expected) -> Expectation:
     state = engine.state()
     view: LineBalance | PoolBalance = (
         state.pool(step.pool) if step.pool is not None else state.line(str(step.line), story=False)
@@ -134,14 +134,17 @@ def _check(engine: Engine, step: ScenarioStep, wanted: Mapping[str, Any]) -> Exp
     expected: dict[str, Any] = {}
     actual: dict[str, Any] = {}
     ok = True
-    for key, value in wanted.items():
-        if key == "buckets":
-            found: Any = [_bucket(bucket) for bucket in view.buckets]
-            pairs = zip(value, found, strict=False)
-            ok = ok and len(value) == len(found) and all(_matches(want, have) for want, have in pairs)
-            expected[key], actual[key] = [_spelled(one) for one in value], [_spelled(one) for one in found]
+    if wanted.buckets is not None:
+        pairs = zip(wanted.buckets, view.buckets, strict=False)
+        ok = len(wanted.buckets) == len(view.buckets) and all(_matches(want, have) for want, have in pairs)
+    for key in fields(wanted):
+        value = getattr(wanted, key)
+        if value is None:
             continue
-        found = len(view.buckets) if key == "count" else getattr(view, key)
+        if key == "buckets":
+            expected[key], actual[key] = [_spelled(one) for one in value], [_spelled(one) for one in view.buckets]
+            continue
+        found: Any = len(view.buckets) if key == "count" else getattr(view, key)
         if key == "used":
             found = {name: found.get(name, 0) for name in value}
         ok = ok and _same(key, value, found)
@@ -156,18 +159,18 @@ def _same(key: str, wanted: Any, found: Any) -> bool:
     return type(wanted) is type(found) and bool(wanted == found)
 
 
-def _matches(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
-    return all(found[key] == value for key, value in wanted.items())
+def _matches(wanted: ExpectedBucket, found: BucketView) -> bool:
+    asked = {key: getattr(wanted, key) for key in fields(ExpectedBucket)}
+    return all(getattr(found, key) == value for key, value in asked.items() if value is not None)
 
 
-def _bucket(view: BucketView) -> dict[str, Any]:
-    keys = ("category", "remaining", "end", "id", "status", "provisional")
-    return {key: getattr(view, key) for key in keys}
-
-
-def _spelled(bucket: Mapping[str, Any]) -> dict[str, Any]:
+def _spelled(bucket: ExpectedBucket | BucketView) -> dict[str, Any]:
+    """A bucket as documents have it: of an expectation what it asks for."""
     spelled: dict[str, Any] = {}
-    for key, value in bucket.items():
+    for key in fields(ExpectedBucket):
+        value = getattr(bucket, key)
+        if value is None and isinstance(bucket, ExpectedBucket):
+            continue
         if key == "remaining":
             _put(spelled, key, value)
         else:

@@ -13,10 +13,11 @@ from esimctl.charging.terms import Terms, terms_from_table
 from esimctl.documents.result import Result
 from esimctl.errors import ExitCode, UsageError
 from esimctl.simulation.play import Simulation, play
-from esimctl.simulation.scenario import MOST_OCTETS, Scenario, ScenarioError, parse_scenario
+from esimctl.simulation.scenario import MOST_OCTETS, Scenario, parse_scenario
 from esimctl.values.moments import Duration, MomentError, boundary, parse_instant, rfc3339, zone
 from esimctl.values.money import Money
 from esimctl.values.record import record
+from esimctl.values.tables import TableError
 from esimctl.values.volume import Unlimited
 
 if TYPE_CHECKING:
@@ -132,16 +133,9 @@ def _story(simulation: Simulation, base: int) -> list[dict[str, Any]]:
 def _read(text: str | bytes, name: str) -> Scenario:
     try:
         return parse_scenario(text, name)
-    except ScenarioError as wrong:
-        raise UsageError(
-            "{file}{line}{key}: {reason}",
-            hint="what a scenario holds: esimctl simulate --help",
-            code="scenario",
-            file=name,
-            line="" if wrong.line is None else f":{wrong.line}",
-            key="" if wrong.key is None else f": {wrong.key}",
-            reason=wrong.reason,
-        ) from None
+    except TableError as wrong:
+        hint = "what a scenario holds: esimctl simulate --help"
+        raise UsageError("{finding}", hint=hint, code="scenario", finding=str(wrong)) from None
 
 
 def read_scenario(path: str) -> bytes:

@@ -17,6 +17,7 @@ from esimctl.values.toml import parse_toml
 
 if TYPE_CHECKING:
     from esimctl.store.profile_mistakes import Mistake
+    from esimctl.values.tables import TomlText
 
 SCHEMA: Final = 1
 KEPT: Final = 10  #: earlier revisions in backups/
@@ -70,6 +71,12 @@ class ProfileFile:
     def read(self) -> Profile:
         """ConfigurationError (78) naming file, line, column or key; FileNotFoundError where there is none."""
         return parse_profile(self._bytes(), self.path.name)
+
+    def written(self) -> "TomlText":
+        """The file as it stands, for the lines of what is wrong in it."""
+        from esimctl.values.tables import TomlText
+
+        return TomlText(self.path.name, self._bytes().decode("utf-8-sig"))
 
     def _bytes(self) -> bytes:
         return read_bytes(self.path) if self.changes is None else self.changes.read(self.path)

@@ -8,9 +8,10 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from esimctl.errors import ConfigurationError, nearest
+from esimctl.errors import ConfigurationError
 from esimctl.values.record import field, record
 from esimctl.values.sentence import Sentence
+from esimctl.values.text import nearest
 
 _HEADER: Final = re.compile(r"\s*\[\[?([^\[\]].*?)\]\]?\s*(?:#.*)?\Z")
 _KEY: Final = re.compile(r"\s*((?:[A-Za-z0-9_.-]|\"[^\"]*\"|'[^']*'|\s)+?)\s*=")

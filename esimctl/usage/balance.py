@@ -73,9 +73,9 @@ def envelope(
     now = session.clock.now()
     document: dict[str, Any] = {"as_of": rfc3339(now), "profile": session.store.name, "lines": lines}
     if beside and beside["budget"]:
-        from esimctl.profile.budget import of_lines, paced
+        from esimctl.profile.budget import of_kept, of_lines, paced
 
-        document["budget"] = [paced(row, now) for row in of_lines(beside["budget"], names)]
+        document["budget"] = [paced(row, now) for row in of_lines(of_kept(beside["budget"]), names)]
     if beside and len(lines) == 1 and lines[0]["line"] in beside["use"]:
         document["recent_use"] = beside["use"][lines[0]["line"]]
     hints = [row for row in loads(beside.get("hints", "[]") if beside else "[]") if not names or row["line"] in names]

@@ -11,9 +11,9 @@ from esimctl.catalogue.patterns import Figures, ParsedMessage, Pattern, plain, r
 from esimctl.errors import ConfigurationError, UsageError
 from esimctl.profile.rows import Rows
 from esimctl.store.sheet import SheetRow, names_of, read_sheet
-from esimctl.values.checking import RowError
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import record, replace
+from esimctl.values.tables import TableProblem, read_rows
 from esimctl.values.text import LongText, clean
 
 if TYPE_CHECKING:
@@ -59,12 +59,13 @@ class Seen:
 
 def own_patterns(session: "Session") -> tuple[Pattern, ...]:
     """The patterns that this person taught; a broken one is a ConfigurationError that names it."""
-    try:
-        return tuple(
-            read_pattern(name, {**table}, "profile.toml") for name, table in session.section("pattern").items()
-        )
-    except RowError as error:
-        raise ConfigurationError("{finding}", code="bad_pattern", finding=str(error.finding)) from None
+    if not session.section("pattern"):
+        return ()
+    problems: list[TableProblem] = []
+    found = read_rows(session.store.profile.written().of(session.profile), "pattern", read_pattern, problems)
+    if problems:
+        raise ConfigurationError("{finding}", code="bad_pattern", finding=str(problems[0]))
+    return tuple(found.values())
 
 
 def digest_of(*parts: object) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from json import dumps
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from esimctl.documents.document import as_json
 from esimctl.errors import Busy, ConfigurationError, CredentialsError, EsimctlError
 from esimctl.profile.books import Books
 from esimctl.profile.mistakes import mistakes
@@ -120,7 +121,7 @@ def month_budgets(session: "Session", ledger: "Ledger", notes: list[Note]) -> li
     from esimctl.profile.budget import month_rows
 
     try:
-        return month_rows(session, ledger, session.clock.now())
+        return [as_json(row) for row in month_rows(session, ledger, session.clock.now())]
     except ConfigurationError as error:
         notes.append((error.template, dict(error.params)))
         return None

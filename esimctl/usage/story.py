@@ -24,7 +24,7 @@ from esimctl.charging.rhythm import FOREVER, Rhythm
 from esimctl.charging.terms import Terms, terms_from_table
 from esimctl.values.moments import Duration
 from esimctl.values.record import record, replace
-from esimctl.values.tables import TermsError
+from esimctl.values.tables import TableError
 from esimctl.values.volume import UNLIMITED
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def terms_of(
     try:
         said = of_terms(name, table).as_kept() if word is None else word
         terms = replace(terms_from_table(name, dict(table)), word=said)
-    except TermsError:
+    except TableError:
         return None
     return replace(terms, starts_on="purchase", use_by=None) if begun else terms
 

@@ -23,9 +23,9 @@ from esimctl.profile.naming import check_name
 from esimctl.profile.opened import unknown
 from esimctl.usage.messages import digest_of, ending, messages, own_patterns
 from esimctl.usage.observing import observe
-from esimctl.values.checking import RowError
 from esimctl.values.moments import instant, zone
 from esimctl.values.record import record, replace
+from esimctl.values.tables import Table, TableError
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import ReadingFact
@@ -89,9 +89,9 @@ def lesson(
     }
     chosen = check_name(name or f"own-{digest_of(plain(template))[:8]}", "pattern")
     try:
-        pattern = read_pattern(chosen, table, "profile.toml")
-    except RowError as error:
-        raise UsageError("{why}", code="bad_template", why=str(error.finding)) from None
+        pattern = read_pattern(chosen, Table(table, ("pattern", chosen)))
+    except TableError as error:
+        raise UsageError("{why}", code="bad_template", why=str(error)) from None
     others = [each for each in own_patterns(session) if each.id != chosen]
     texts = [example] if example is not None else [str(fact.data["text"]) for fact in _kept(session, line)]
     for text in texts:

@@ -1,31 +1,39 @@
-"""Tables of words and numbers, read strictly: every key known, every value of its type, faults with path and line."""
+"""Tables of words and numbers that people write, read strictly: every key known, every value of its type.
+
+Profile, rules, rows of the catalogue, terms of plans and scenarios are all read by `Table`. What is wrong is a
+TableProblem, whoever finds it: the file, the line, the key, one sentence, and the name that was probably meant.
+"""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime, tzinfo
+from typing import Any, Final, TypeVar
 
-from esimctl.values.moments import Duration, MomentError, parse_duration
-from esimctl.values.money import Money, MoneyError
-from esimctl.values.volume import Unlimited, VolumeError, parse_octets, parse_volume
+from esimctl.values.moments import Duration, MomentError, parse_duration, to_utc
+from esimctl.values.money import Money
+from esimctl.values.record import REQUIRED, record
+from esimctl.values.text import is_clean, nearest, own_text
+from esimctl.values.toml import parse_toml
+from esimctl.values.volume import Unlimited, parse_octets, parse_volume
 
 T = TypeVar("T")
+Value = TypeVar("Value")
 
+Path = tuple[str | int, ...]  #: the keys down to a value; elements of lists are counted from 0
 
-class TermsError(ValueError):
-    """A table that cannot be read; `path` names the key, `reason` says in one line what is wrong with it."""
-
-    def __init__(self, path: tuple[str | int, ...], reason: str) -> None:
-        self.path = path
-        self.reason = reason
-        super().__init__(f"{spell(path)}: {reason}" if path else reason)
+_PLACE: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_NAMES: Final = {
+    bool: "a true/false", int: "a whole number", float: "a number with a point", str: "a text", list: "a list",
+    dict: "a table",
+}  # fmt: skip
 
 
 def spell(path: Iterable[str | int]) -> str:
-    """A path as people read it: `plan.m10.rollover.max`, `event[3].use`; long or odd keys are cut and quoted."""
+    """A path as people read it: `plan.m10.rollover.max`, `event[3].use` of the third; odd keys are quoted."""
     words = ""
     for part in path:
         if isinstance(part, int):
-            words += f"[{part}]"
+            words += f"[{part + 1}]"
         else:
             plain = part.isascii() and part.replace("-", "").replace("_", "").isalnum() and len(part) <= 40
             words += ("." if words else "") + (part if plain else f"{part!r:.42}")
@@ -34,93 +42,190 @@ def spell(path: Iterable[str | int]) -> str:
 
 def kind_of(value: object) -> str:
     """What a TOML value is, for a sentence."""
-    names = {bool: "a true/false", int: "a whole number", float: "a number with a point", str: "a text"}
-    names |= {list: "a list", dict: "a table"}
-    return names.get(type(value), "a date or time")
+    return _NAMES.get(type(value), "a date or time")
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """The reason for a key or a name that nobody knows, with the nearest one."""
+    near = nearest(name[:64], list(known)[:200], 1)
+    return f"unknown {what}" + (f", did you mean {near[0]}?" if near else "")
+
+
+@record
+class TableProblem:
+    """What is wrong in a file: where, and in one sentence what. None: it was in no file, or no line can be said."""
+
+    file: str | None
+    path: Path
+    reason: str
+    line: int | None = None
+    column: int | None = None
+
+    @property
+    def key(self) -> str:
+        """The key as people read it; empty where it is the file as a whole."""
+        return spell(self.path)
+
+    @property
+    def place(self) -> str:
+        """The file with line and column: `profile.toml, line 3`."""
+        parts = (self.file, self.line and f"line {self.line}", self.column and f"column {self.column}")
+        return ", ".join(part for part in parts if part)
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.place, self.key, self.reason) if part)
+
+
+class TableError(ValueError):
+    """A table or file that cannot be used; `problem` says where and why."""
+
+    def __init__(self, problem: TableProblem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+class TomlText:
+    """The text of a file, for its tables and for the lines that their keys stand on."""
+
+    __slots__ = ("_lines", "name", "text")
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name, self.text = name, text
+        self._lines: Mapping[Path, int] | None = None
+
+    def table(self) -> "Table":
+        """The document. TableError with line and column for what is not TOML or exceeds its bounds."""
+        try:
+            return self.of(parse_toml(self.text))
+        except ValueError as wrong:
+            reason = str(wrong)
+            found = _PLACE.search(reason)
+            if found is None:
+                raise self.wrong(f"is not TOML: {reason:.200}") from None
+            line, column = (int(found[1]), int(found[2])) if found[1] else (self.text.count("\n") + 1, None)
+            raise self.wrong(f"is not TOML: {reason[: found.start()]:.200}", line=line, column=column) from None
+
+    def of(self, document: Mapping[str, Any]) -> "Table":
+        """The document, where somebody has parsed it already."""
+        return Table(document, file=self)
+
+    def wrong(self, reason: str, path: Path = (), line: int | None = None, column: int | None = None) -> TableError:
+        """The error to raise for a place of this file."""
+        return TableError(TableProblem(self.name, path, reason, line or self.line_of(path), column))
+
+    def line_of(self, path: Path) -> int | None:
+        """The line of a key, or of the nearest table around it that is written out."""
+        if self._lines is None and path:
+            from esimctl.values.positions import key_lines
+
+            self._lines = key_lines(self.text)
+        while path and self._lines and path not in self._lines:
+            path = path[:-1]
+        return self._lines.get(path) if self._lines else None
 
 
 class Table:
-    """A table being read: each getter makes one key known; `finish` refuses what is left."""
+    """A table being read: each getter makes one key known; `finish` refuses what is left.
 
-    def __init__(self, table: object, path: tuple[str | int, ...] = (), base: int = 1000) -> None:
-        if not isinstance(table, Mapping):
-            raise TermsError(path, f"must be a table, not {kind_of(table)}")
-        self.table: Mapping[str, Any] = table
+    A getter without a default raises TableError where the key is missing.
+    """
+
+    __slots__ = ("base", "file", "known", "path", "table")
+
+    def __init__(self, table: object, path: Path = (), base: int = 1000, file: TomlText | None = None) -> None:
+        self.file = file
         self.path = path
+        if not isinstance(table, Mapping):
+            raise self.wrong(None, f"must be a table, not {kind_of(table)}")
+        self.table: Mapping[str, Any] = table
         self.base = base
         self.known: list[str] = []
 
-    def wrong(self, key: str | None, reason: str) -> TermsError:
-        """The fault of one key of this table, or of the whole of it."""
-        return TermsError(self.path if key is None else (*self.path, key), reason)
+    def wrong(self, key: str | int | None, reason: str) -> TableError:
+        """The error to raise for one key of this table, or for the whole of it."""
+        path = self.path if key is None else (*self.path, key)
+        return TableError(TableProblem(None, path, reason)) if self.file is None else self.file.wrong(reason, path)
 
     def has(self, key: str) -> bool:
         """Whether the key is there; it counts as known from now on."""
         self.known.append(key)
         return key in self.table
 
-    def raw(self, key: str) -> Any:
-        """The value as it stands; the key must be there."""
-        if not self.has(key):
+    def raw(self, key: str, default: Any = REQUIRED) -> Any:
+        """The value as it stands."""
+        if self.has(key):
+            return self.table[key]
+        if default is REQUIRED:
             raise self.wrong(key, "is missing")
-        return self.table[key]
+        return default
 
-    def text(self, key: str, default: T) -> str | T:
-        """A text of at most 500 characters."""
-        if not self.has(key):
+    def text(self, key: str, default: T = REQUIRED, *, lines: bool = False) -> str | T:
+        """A text of at most 500 characters, of one line with nothing invisible in it unless it may have `lines`."""
+        value = self.raw(key, default)
+        if value is default:
             return default
-        value = self.raw(key)
-        if not isinstance(value, str):
-            raise self.wrong(key, f"must be a text, not {kind_of(value)}")
+        if not isinstance(value, str) or not value:
+            raise self.wrong(key, f"must be a text, not {'an empty one' if value == '' else kind_of(value)}")
         if len(value) > 500:
             raise self.wrong(key, "is longer than 500 characters")
-        return value
+        try:
+            return value if lines else own_text(value)
+        except ValueError as why:
+            raise self.wrong(key, str(why)) from None
+
+    def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """A list of texts."""
+        value = self.raw(key, default)
+        if not isinstance(value, list | tuple):
+            raise self.wrong(key, f"must be a list of texts, not {kind_of(value)}")
+        if any(not isinstance(item, str) or not item or not is_clean(item) for item in value):
+            raise self.wrong(key, "holds something that is not a plain text")
+        return tuple(value)
 
     def flag(self, key: str, default: bool = False) -> bool:
         """true or false."""
-        if not self.has(key):
-            return default
-        value = self.raw(key)
+        value = self.raw(key, default)
         if not isinstance(value, bool):
             raise self.wrong(key, f"must be true or false, not {kind_of(value)}")
         return value
 
-    def integer(self, key: str, default: T, least: int, most: int) -> int | T:
+    def integer(self, key: str, default: T = REQUIRED, least: int = 0, most: int | None = None) -> int | T:
         """A whole number within bounds."""
-        if not self.has(key):
+        value = self.raw(key, default)
+        if value is default:
             return default
-        value = self.raw(key)
         if type(value) is not int:
             raise self.wrong(key, f"must be a whole number, not {kind_of(value)}")
-        if not least <= value <= most:
-            raise self.wrong(key, f"must be from {least} to {most}")
+        if value < least or (most is not None and value > most):
+            raise self.wrong(key, f"must be at least {least}" if most is None else f"must be from {least} to {most}")
         return value
 
-    def choice(self, key: str, words: tuple[str, ...], default: str) -> str:
+    def choice(self, key: str, words: tuple[str, ...], default: T = REQUIRED) -> str | T:
         """One of a few words."""
-        value = self.text(key, default)
+        value = self.raw(key, default)
+        if value is default:
+            return default
+        if not isinstance(value, str):
+            raise self.wrong(key, f"must be a text, not {kind_of(value)}")
         if value not in words:
             raise self.wrong(key, f"{value!r:.40} is none of {', '.join(words)}")
         return value
 
-    def octets(self, key: str, default: T) -> int | T:
+    def octets(self, key: str, default: T = REQUIRED) -> int | T:
         """A volume with a number."""
-        found: int | T = self._parsed(key, default, lambda value: parse_octets(value, self.base, strict=True))
-        return found
+        return self.parsed(key, lambda text: parse_octets(text, self.base, strict=True), default)
 
-    def volume(self, key: str, default: T) -> int | Unlimited | T:
+    def volume(self, key: str, default: T = REQUIRED) -> int | Unlimited | T:
         """A volume, or `unlimited`."""
-        found: int | Unlimited | T = self._parsed(key, default, lambda text: parse_volume(text, self.base, strict=True))
-        return found
+        return self.parsed(key, lambda text: parse_volume(text, self.base, strict=True), default)
 
-    def money(self, key: str, default: T) -> Money | T:
-        """An amount with its currency."""
-        found: Money | T = self._parsed(key, default, Money.parse)
-        return found
+    def money(self, key: str, default: T = REQUIRED) -> Money | T:
+        """An amount with its currency, such as `5.00 USD`; never negative."""
+        return self.parsed(key, Money.parse, default, "a text like '5.00 USD'")
 
-    def duration(self, key: str, default: T, *, calendar: bool = False) -> Duration | T:
+    def duration(self, key: str, default: T = REQUIRED, *, calendar: bool = False) -> Duration | T:
         """A duration of more than nothing; `calendar` takes days, months and years only."""
-        found: Duration | T = self._parsed(key, default, parse_duration)
+        found = self.parsed(key, parse_duration, default)
         if isinstance(found, Duration):
             if not any(found):
                 raise self.wrong(key, "must be longer than nothing")
@@ -128,170 +233,93 @@ class Table:
                 raise self.wrong(key, "must be in days, months or years")
         return found
 
-    def inner(self, key: str) -> "Table | None":
-        """A table within this one."""
-        return Table(self.raw(key), (*self.path, key), self.base) if self.has(key) else None
-
-    def finish(self) -> None:
-        """Refuse the keys that nobody asked for, with the nearest known name."""
-        for key in self.table:
-            if key not in self.known:
-                from difflib import get_close_matches
-
-                near = get_close_matches(key[:40], self.known, n=1)
-                raise self.wrong(key, "unknown key" + (f", did you mean {near[0]!r}?" if near else ""))
-
-    def _parsed(self, key: str, default: T, parse: Callable[[str], Any]) -> Any:
-        if not self.has(key):
+    def day(self, key: str, default: T = REQUIRED) -> date | T:
+        """A date of the calendar, written as a date or as a text like 2026-11-15."""
+        value = self.raw(key, default)
+        if value is default:
             return default
-        value = self.raw(key)
+        if isinstance(value, str):
+            try:
+                return date.fromisoformat(value)
+            except ValueError:
+                raise self.wrong(key, f"{value!r:.40} is not a date of the calendar") from None
+        if not isinstance(value, date) or isinstance(value, datetime):
+            raise self.wrong(key, f"must be a date like 2026-11-15, not {kind_of(value)}")
+        return value
+
+    def instant(self, key: str, where: tzinfo, default: T = REQUIRED) -> datetime | T:
+        """An instant in UTC: a date or time that is written as one, local to `where` without an offset."""
+        value = self.raw(key, default)
+        if value is default:
+            return default
+        if isinstance(value, date) and not isinstance(value, datetime):
+            value = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - local to the zone below
+        if not isinstance(value, datetime):
+            raise self.wrong(key, f"must be a date or time, not {kind_of(value)}")
+        try:
+            return to_utc(value, where)
+        except MomentError as why:
+            raise self.wrong(key, str(why)) from None
+
+    def parsed(self, key: str, parse: Callable[[str], Value], default: T = REQUIRED, like: str = "a text") -> Value | T:
+        """What a parser makes of a text; its ValueError says what is wrong with it."""
+        value = self.raw(key, default)
+        if value is default:
+            return default
         if not isinstance(value, str):
-            raise self.wrong(key, f"must be a text, not {kind_of(value)}")
+            raise self.wrong(key, f"must be {like}, not {kind_of(value)}")
         try:
             return parse(value)
-        except (VolumeError, MoneyError, MomentError) as wrong:
-            raise self.wrong(key, str(wrong)) from None
+        except ValueError as why:
+            raise self.wrong(key, str(why)) from None
+
+    def spelled(self, key: str, parse: Callable[[str], object]) -> str:
+        """A text that a parser takes, as it is written."""
+        self.parsed(key, parse)
+        return self.text(key)
+
+    def named(self, key: str, known: Iterable[str], what: str) -> str:
+        """The name of something there is; `what` says of which kind."""
+        name = self.text(key)
+        if name not in known:
+            raise self.wrong(key, unknown(f"{what} {name!r:.42}", name, known))
+        return name
+
+    def inner(self, key: str, default: T = REQUIRED) -> "Table | T":
+        """A table within this one."""
+        value = self.raw(key, default)
+        return default if value is default else Table(value, (*self.path, key), self.base, self.file)
+
+    def tables(self, key: str) -> "list[Table]":
+        """A list of tables, none where the key is missing."""
+        value = self.raw(key, [])
+        if not isinstance(value, list):
+            raise self.wrong(key, f"must be a list of tables, not {kind_of(value)}")
+        return [Table(one, (*self.path, key, number), self.base, self.file) for number, one in enumerate(value)]
+
+    def strange(self) -> Iterator[str]:
+        """The keys that nobody asked for."""
+        return (key for key in self.table if key not in self.known)
+
+    def finish(self) -> None:
+        """Refuse what nobody asked for: a slip of the pen must not pass as a default."""
+        for key in self.strange():
+            raise self.wrong(key, unknown("key", key, self.known))
 
 
-Path = tuple[str | int, ...]
-
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
-
-_SPACE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
-
-_SCALAR = re.compile(r"[^,\]}\n#]*")
-
-_STRINGS = (
-    re.compile(r'"""(?:\\.|[^\\])*?"{3,5}', re.DOTALL),
-    re.compile(r"'''.*?'{3,5}", re.DOTALL),
-    re.compile(r'"(?:\\.|[^"\\])*"'),
-    re.compile(r"'[^']*'"),
-)
-
-
-class _TomlWalk:
-    """A position in the text and what was found so far."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.at = 0
-        self.counted, self.line = 0, 1
-        self.found: dict[Path, int] = {}
-        self.counts: dict[Path, int] = {}
-
-    def skip(self) -> str:
-        """Go past blanks and comments; the next character."""
-        blank = _SPACE.match(self.text, self.at)
-        self.at = blank.end() if blank else self.at
-        return self.text[self.at : self.at + 1]
-
-    def string(self) -> str | None:
-        """A quoted text at this place, its quotes taken off."""
-        for pattern in _STRINGS:
-            found = pattern.match(self.text, self.at)
-            if found:
-                self.at = found.end()
-                size = 3 if found[0][:3] in ('"""', "'''") else 1
-                return found[0][size:-size]
-        return None
-
-    def key(self) -> list[str]:
-        """A dotted key."""
-        parts: list[str] = []
-        while True:
-            self.skip()
-            quoted = self.string()
-            if quoted is None:
-                bare = _BARE.match(self.text, self.at)
-                quoted = bare[0] if bare else ""
-                self.at = bare.end() if bare else self.at
-            parts.append(quoted)
-            if self.skip() != ".":
-                return parts
-            self.at += 1
-
-    def note(self, path: Path) -> None:
-        """The first place at which a path is named."""
-        if self.at >= self.counted:
-            self.line += self.text.count("\n", self.counted, self.at)
-        else:
-            self.line -= self.text.count("\n", self.at, self.counted)
-        self.counted = self.at
-        self.found.setdefault(path, self.line)
-
-    def value(self, path: Path) -> None:
-        """Whatever stands after `=`."""
-        first = self.skip()
-        if first == "[":
-            self.at += 1
-            index = 0
-            while self.skip() not in ("]", ""):
-                self.note((*path, index))
-                self.value((*path, index))
-                index += 1
-                if self.skip() == ",":
-                    self.at += 1
-            self.at += 1
-        elif first == "{":
-            self.at += 1
-            while self.skip() not in ("}", ""):
-                self.pair(path)
-                if self.skip() == ",":
-                    self.at += 1
-            self.at += 1
-        elif self.string() is None:
-            scalar = _SCALAR.match(self.text, self.at)
-            self.at = scalar.end() if scalar else self.at
-
-    def pair(self, path: Path) -> None:
-        """One `key = value`."""
-        start = self.at
-        inner: Path = path
-        for part in self.key():
-            inner = (*inner, part)
-            here, self.at = self.at, max(start, self.at - 1)
-            self.note(inner)
-            self.at = here
-        if self.skip() == "=":
-            self.at += 1
-        self.value(inner)
-
-    def header(self) -> Path:
-        """`[table]` or `[[array of tables]]`; the path that the keys below belong to."""
-        many = self.text.startswith("[[", self.at)
-        self.at += 2 if many else 1
-        named = self.key()
-        path: Path = ()
-        for position, part in enumerate(named):
-            path = (*path, part)
-            self.note(path)
-            if many and position == len(named) - 1:
-                self.counts[path] = self.counts.get(path, -1) + 1
-            if path in self.counts:
-                path = (*path, self.counts[path])
-            self.note(path)
-        self.at = self.text.find("\n", self.at)
-        self.at = len(self.text) if self.at < 0 else self.at
-        return path
-
-
-def key_lines(text: str) -> dict[Path, int]:
-    """Line numbers (from 1) of every key, table and element; elements of arrays are counted from 0."""
-    walk = _TomlWalk(text)
-    table: Path = ()
-    last = -1
-    while walk.skip() and walk.at != last:
-        last = walk.at
-        if walk.text[walk.at] == "[":
-            table = walk.header()
-        else:
-            walk.pair(table)
-    return walk.found
-
-
-def line_of(text: str, path: Path) -> int | None:
-    """The line of a key, or of the nearest table around it that is written out."""
-    lines = key_lines(text)
-    while path and path not in lines:
-        path = path[:-1]
-    return lines.get(path)
+def read_rows(table: Table, kind: str, read: Callable[[str, Table], T], problems: list[TableProblem]) -> dict[str, T]:
+    """The rows `[kind.ID]` by id. What is wrong with one is added to `problems`, and the others keep working."""
+    found: dict[str, T] = {}
+    if not table.has(kind):
+        return found
+    try:
+        rows = table.inner(kind)
+    except TableError as error:
+        problems.append(error.problem)
+        return found
+    for name in rows.table:
+        try:
+            found[name] = read(name, rows.inner(name))
+        except TableError as error:
+            problems.append(error.problem)
+    return found

@@ -7,7 +7,7 @@ tampering is seen rather than hidden.
 import io
 import unicodedata
 from codecs import getincrementaldecoder
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 #: Replaces what cannot be shown: bidi and zero-width characters, tags, surrogates, private use, C1.
@@ -74,6 +74,8 @@ def own_text(text: str, limit: int = 500) -> str:
     TextRefused names what cannot be kept: a line break, a control character, one that turns the direction of writing,
     or more than `limit` characters. What comes back is clean.
     """
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return text.strip()  # nearly every text
     made = unicodedata.normalize("NFC", text.translate(_HARMLESS)).strip()
     for place, character in enumerate(made, 1):
         if character in "\r\n\u2028\u2029":
@@ -139,3 +141,10 @@ class LongText:
 def is_clean(text: str, limit: int = 500) -> bool:
     """Whether `clean` would change nothing: names from outside are refused rather than mended."""
     return clean(text, limit) == text
+
+
+def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """The known names closest to a mistyped one, best first; difflib is loaded only on this path."""
+    from difflib import get_close_matches
+
+    return get_close_matches(name, list(known), n=count, cutoff=0.6)

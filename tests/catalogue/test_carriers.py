@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 
-from esimctl.catalogue.carriers import by_name, carrier, carriers, country_facts, read
+from esimctl.catalogue.carriers import by_name, carrier, carriers, country_facts, read_carrier
 from esimctl.errors import UsageError
+from tests.catalogue.rows import rows_of
 
 
 @pytest.mark.parametrize(
@@ -97,6 +98,8 @@ def test_what_claims_answer_is_no_fact_as_well() -> None:
 def test_a_wrong_fact_is_named_and_the_rest_keeps_working() -> None:
     good = {"name": "A", "fact": []}
     bad = {"name": "B", "fact": [{"topic": "apn", "values": ["x"], "source": "s", "as_of": "2026-13-01", "grade": "V"}]}
-    found, _, wrong = read({"carrier": {"a": good, "b": bad}}, "mine.toml")
+    found, wrong = rows_of({"carrier": {"a": good, "b": bad}}, "carrier", read_carrier)
     assert list(found) == ["a"]
-    assert [str(each) for each in wrong] == ["mine.toml: carrier.b.fact[1].as_of: is not a date of the calendar"]
+    assert [str(each) for each in wrong] == [
+        "mine.toml: carrier.b.fact[1].as_of: '2026-13-01' is not a date of the calendar"
+    ]

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from esimctl.catalogue.carriers import carrier
-from esimctl.catalogue.claims import Claim, ClaimInForce, all_claims, decide, kinds_of, read, shipped_claims
+from esimctl.catalogue.claims import Claim, ClaimInForce, all_claims, decide, kinds_of, read_claim, shipped_claims
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import plan, plans
 from esimctl.catalogue.topics import TOPICS, rollover_terms
 from esimctl.values.record import replace
+from tests.catalogue.rows import rows_of
 
 TODAY = date(2026, 11, 21)
 
@@ -224,6 +225,6 @@ ROW: dict[str, Any] = {"carrier": "smart", "topic": "rollover", "value": {"mode"
     ],
 )
 def test_a_wrong_row_is_named_with_file_and_key_and_the_others_stay(change: dict[str, Any], key: str) -> None:
-    found, wrong = read({"claim": {"c": {**ROW, **change}, "good": ROW}}, "mine.toml")
-    assert [one.id for one in found] == ["good"]
+    found, wrong = rows_of({"claim": {"c": {**ROW, **change}, "good": ROW}}, "claim", read_claim)
+    assert list(found) == ["good"]
     assert [(one.file, one.key) for one in wrong] == [("mine.toml", key)]

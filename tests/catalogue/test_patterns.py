@@ -133,10 +133,11 @@ def test_long_texts_are_no_messages(text: str) -> None:
 def test_patterns_that_disagree_give_nothing() -> None:
     """Two of a person's own patterns that read one text differently cancel each other."""
     from esimctl.catalogue.patterns import read_pattern
+    from esimctl.values.tables import Table
 
     row = {"source": "me", "as_of": datetime(2026, 11, 20, tzinfo=UTC).date(), "grade": "own"}
-    one = read_pattern("one", {**row, "template": "Hello there {remaining} and {used}"}, "x")
-    two = read_pattern("two", {**row, "template": "Hello there {used} and {remaining}"}, "x")
+    one = read_pattern("one", Table({**row, "template": "Hello there {remaining} and {used}"}))
+    two = read_pattern("two", Table({**row, "template": "Hello there {used} and {remaining}"}))
     assert understand("Hello there 1GB and 2GB", None, None, WHERE, (one,)) is not None
     assert understand("Hello there 1GB and 2GB", None, None, WHERE, (one, two)) is None
 

@@ -8,10 +8,11 @@ import pytest
 
 from esimctl.catalogue import carriers, promotions, shipped
 from esimctl.catalogue.plan import Plan
-from esimctl.catalogue.plans import STALE_AFTER_DAYS, plan, plans, read, stale, unknown
+from esimctl.catalogue.plans import STALE_AFTER_DAYS, plan, plans, read_plans, stale, unknown
 from esimctl.charging.terms import Terms, terms_from_table
 from esimctl.errors import UsageError
-from esimctl.values.checking import TableProblem
+from esimctl.profile.own_catalogue import Market
+from esimctl.values.tables import Table, TableProblem, TomlText
 
 ROW: dict[str, Any] = {
     "carrier": "smart",
@@ -134,18 +135,20 @@ def test_the_ids_for_completion_are_all_ids_in_order() -> None:
 
 
 def test_stale_after_half_a_year() -> None:
-    (row,) = read({"plan": {"smart-x": ROW}}, "mine.toml")[0].values()
+    (row,) = read_plans(Table({"plan": {"smart-x": ROW}}), []).values()
     assert not stale(row, date(2026, 11, 1))
     assert not stale(row, date.fromordinal(date(2026, 11, 1).toordinal() + STALE_AFTER_DAYS))
     assert stale(row, date.fromordinal(date(2026, 11, 1).toordinal() + STALE_AFTER_DAYS + 1))
 
 
 def with_own(table: dict[str, Any]) -> dict[str, Plan]:
-    return {row.id: row for row in plans()} | read(table, "mine.toml")[0]
+    return {row.id: row for row in plans()} | read_plans(Table(table), [])
 
 
-def wrong_of(table: dict[str, Any]) -> tuple[TableProblem, ...]:
-    return read(table, "mine.toml")[1]
+def wrong_of(table: dict[str, Any]) -> list[TableProblem]:
+    found = Market()
+    found.take(TomlText("mine.toml", "").of(table))
+    return found.wrong
 
 
 def test_a_persons_own_row_wins_and_the_rest_stays() -> None:
@@ -159,10 +162,10 @@ def test_a_persons_own_row_wins_and_the_rest_stays() -> None:
     ("change", "key", "word"),
     [
         ({"price": "3.00 XXX"}, "price", "unknown currency"),
-        ({"price": "-3.00 USD"}, "price", "negative"),
+        ({"price": "-3.00 USD"}, "price", "not an amount"),
         ({"price": "3.005 USD"}, "price", "decimals"),
         ({"price": "3.5 KHR"}, "price", "decimals"),
-        ({"price": 3}, "price", "in quotes"),
+        ({"price": 3}, "price", "a text like"),
         ({"as_of": "2026-02-30"}, "as_of", "calendar"),
         ({"as_of": 20260230}, "as_of", "date"),
         ({"source": ""}, "source", "text"),
@@ -175,10 +178,10 @@ def test_a_persons_own_row_wins_and_the_rest_stays() -> None:
             "fit",
         ),
         ({"countries": ["Cambodia"]}, "countries", "country codes"),
-        ({"voice_minutes": 0}, "voice_minutes", "less than 1"),
+        ({"voice_minutes": 0}, "voice_minutes", "at least 1"),
         ({"voice_minutes": True}, "voice_minutes", "whole number"),
-        ({"shareable": "yes"}, "shareable", "true nor false"),
-        ({"prise": "3.00 USD"}, "prise", "means nothing"),
+        ({"shareable": "yes"}, "shareable", "true or false"),
+        ({"prise": "3.00 USD"}, "prise", "unknown key, did you mean price?"),
         ({"terms": {"data": "7GB"}}, "terms.term", "missing"),
         ({"terms": {"data": "-7GB", "term": "7 days"}}, "terms.data", "volume"),
         ({"terms": {"data": "7GB", "term": "7 days", "rolover": {}}}, "terms.rolover", ""),
@@ -191,8 +194,8 @@ def test_a_wrong_value_is_named_and_the_rest_keeps_working(change: dict[str, Any
     wrong = {"plan": {"smart-bad": ROW | change, "smart-good": ROW}}
     (finding,) = wrong_of(wrong)
     assert (finding.file, finding.key) == ("mine.toml", f"plan.smart-bad.{key}")
-    assert word in finding.message
-    assert set(read(wrong, "mine.toml")[0]) == {"smart-good"}
+    assert word in finding.reason
+    assert set(read_plans(Table(wrong), [])) == {"smart-good"}
 
 
 @pytest.mark.parametrize("missing", ["carrier", "name", "price", "source", "as_of", "terms"])
@@ -200,11 +203,11 @@ def test_a_missing_key_is_named(missing: str) -> None:
     row = {key: value for key, value in ROW.items() if key != missing}
     (finding,) = wrong_of({"plan": {"smart-bad": row}})
     said = "is missing, and so is retrieved" if missing == "as_of" else "is missing"
-    assert (finding.key, finding.message) == (f"plan.smart-bad.{missing}", said)
+    assert (finding.key, finding.reason) == (f"plan.smart-bad.{missing}", said)
 
 
 def test_invented_and_found_are_kept_apart_in_a_persons_own_rows_too() -> None:
-    (mine,) = read({"plan": {"demo-mine": ROW | {"carrier": "demo"}}}, "mine.toml")[0].values()
+    (mine,) = read_plans(Table({"plan": {"demo-mine": ROW | {"carrier": "demo"}}}), []).values()
     assert (mine.example, mine.provider) == (True, "sandbox")
     for change in ({"grade": "example"}, {"example": True}):
         (finding,) = wrong_of({"plan": {"smart-bad": ROW | change}})
@@ -241,6 +244,6 @@ def test_a_row_as_a_person_writes_it_in_toml() -> None:
     terms = { data = "5GiB", term = "7 days", rollover = { mode = "carry", validity = "7 days" } }
     """
     table = tomllib.loads(text)
-    assert wrong_of(table) == ()
+    assert wrong_of(table) == []
     row = with_own(table)["smart-corner-7d"]
     assert (str(row.price), row.source, row.as_of, row.example) == ("12000 KHR", "receipt", "2026-11-03", False)

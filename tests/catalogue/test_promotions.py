@@ -7,8 +7,9 @@ import pytest
 
 from esimctl.catalogue.carriers import carriers
 from esimctl.catalogue.plans import plans
-from esimctl.catalogue.promotions import EFFECTS, promotion, read, shipped_promotions
+from esimctl.catalogue.promotions import EFFECTS, promotion, read_promotion, shipped_promotions
 from esimctl.errors import UsageError
+from tests.catalogue.rows import rows_of
 
 ROW: dict[str, Any] = {
     "name": "Half",
@@ -43,8 +44,9 @@ def test_plans_name_their_promotions() -> None:
 
 
 def test_a_window_includes_its_first_day_and_not_its_last() -> None:
-    (row,), wrong = read({"promotion": {"half": ROW}}, "mine.toml")
-    assert wrong == ()
+    found, wrong = rows_of({"promotion": {"half": ROW}}, "promotion", read_promotion)
+    assert wrong == []
+    row = found["half"]
     days = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 1, 31), date(2026, 2, 1)]
     assert [row.holds(day) for day in days] == [False, True, True, False]
 
@@ -78,10 +80,10 @@ def test_a_slip_names_the_nearest() -> None:
     ],
 )
 def test_a_wrong_value_is_named_and_the_rest_keeps_working(change: dict[str, Any], key: str) -> None:
-    found, wrong = read({"promotion": {"bad": ROW | change, "good": ROW}}, "mine.toml")
-    assert [row.id for row in found] == ["good"]
+    found, wrong = rows_of({"promotion": {"bad": ROW | change, "good": ROW}}, "promotion", read_promotion)
+    assert list(found) == ["good"]
     assert [each.key for each in wrong] == [f"promotion.bad.{key}"]
 
 
 def test_a_file_of_another_shape_is_a_finding() -> None:
-    assert len(read({"promotion": []}, "mine.toml")[1]) == 1
+    assert len(rows_of({"promotion": []}, "promotion", read_promotion)[1]) == 1

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from esimctl.charging.terms import Terms, terms_from_table
-from esimctl.values.tables import TermsError
+from esimctl.values.tables import TableError
 from tests.charging.stories import packs, plans
 
 FULL = {
@@ -46,9 +46,9 @@ def test_tables_are_the_inverse_of_terms(terms: Terms) -> None:
 @pytest.mark.parametrize("key", LATER)
 def test_scenarios_know_no_later_keys(key: str) -> None:
     """What the format page does not name is unknown there."""
-    with pytest.raises(TermsError) as caught:
+    with pytest.raises(TableError) as caught:
         terms_from_table("p", FULL | {key: LATER[key]}, extended=False)
-    assert caught.value.path == (key,)
+    assert caught.value.problem.path == (key,)
 
 
 def test_a_plan_without_data_is_all_overage() -> None:
@@ -56,5 +56,5 @@ def test_a_plan_without_data_is_all_overage() -> None:
     terms = terms_from_table("p", {"billing": "payg", "overage": {"action": "throttle"}}, extended=False)
     assert (terms.data, terms.term) == (None, None)
     for table in ({"term": "1 month"}, {"data": "1GB"}, {"billing": "payg", "data": "1GB"}):
-        with pytest.raises(TermsError):
+        with pytest.raises(TableError):
             terms_from_table("p", table)

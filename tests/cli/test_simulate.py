@@ -75,7 +75,7 @@ def test_a_wrong_file_is_2_with_file_line_and_key(run: Runner, tmp_path: Path) -
     wrong.write_text(GOOD.read_text("utf-8").replace("auto_renew", "auto_renow"), "utf-8")
     said = run("simulate", wrong)
     assert (said.code, said.out) == (2, "")
-    assert f"{wrong}:14: line.a.auto_renow: unknown key, did you mean 'auto_renew'?" in said.err
+    assert f"{wrong}, line 14: line.a.auto_renow: unknown key, did you mean auto_renew?" in said.err
     assert run("simulate", wrong, "--json").json["error"]["exit_code"] == 2
 
 

@@ -1,6 +1,8 @@
 """The key set of every document of tracked lines. Keys may be added with a new line here; none may go."""
 
+from esimctl.documents.kinds import kinds
 from esimctl.documents.schemas import table
+from esimctl.documents.setup import BudgetRow
 from tests.cli.test_khqr import THEN
 from tests.conftest import Runner
 from tests.providers.test_khqr import INDIVIDUAL
@@ -84,7 +86,7 @@ def test_history_forecast_and_budget() -> None:
         "leftover_bytes", "waste", "wasted_bytes", "allowed_per_day_bytes", "pace", "alert", "reading",
         "tips~",
     ]  # fmt: skip
-    assert list(table("budget")["budgets"][0]) == [
+    assert list(kinds(BudgetRow)) == [
         "scope", "line", "budget", "spent", "reserved", "left", "from", "until", "play_money", "expected",
     ]  # fmt: skip
     assert list(table("balance")) == ["as_of", "profile", "lines", "budget~", "hints~"]

@@ -105,7 +105,7 @@ def test_a_kept_balance_is_the_one_that_was_worked_out(home: Path) -> None:
 )
 def test_what_is_on_the_market_is_listed_without_the_engine(words: list[str], home: Path) -> None:
     """Its rows were checked by the engine when they were compiled, and not again."""
-    assert within(loaded([*words, "--json"], home)[0], ("esimctl.charging", "esimctl.values.tables")) == set()
+    assert within(loaded([*words, "--json"], home)[0], ("esimctl.charging", "esimctl.values.positions")) == set()
 
 
 @pytest.mark.parametrize("words", [["-h"], ["balance", "-h"], ["help", "exit-codes"]])

@@ -1,34 +1,43 @@
 """Budgets and the small picture of use beside a balance, as a person sees them."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from esimctl.documents.setup import BudgetRow
 from esimctl.show.cards.balance import person
 from esimctl.show.cards.setup import sentence
+from esimctl.values.money import Money
 from tests.conftest import Runner
 from tests.show.fakes import shown, terminal
 
 
-def row(spent: str, left: str, reserved: str = "0.00", expected: str | None = None) -> dict[str, Any]:
-    def usd(amount: str) -> dict[str, str]:
-        return {"amount": amount, "currency": "USD"}
-
-    return {
-        "scope": "profile", "line": None, "budget": usd("20.00"), "spent": usd(spent), "reserved": usd(reserved),
-        "left": usd(left), "from": "", "until": "", "expected": None if expected is None else usd(expected),
-    }  # fmt: skip
+def row(spent: int, left: int, reserved: int = 0, expected: int | None = None, line: str | None = None) -> BudgetRow:
+    """Cents."""
+    return BudgetRow(
+        scope="line" if line else "profile",
+        line=line,
+        budget=Money(2000, "USD"),
+        spent=Money(spent, "USD"),
+        reserved=Money(reserved, "USD"),
+        left=Money(left, "USD"),
+        from_=datetime(2026, 11, 1, tzinfo=UTC),
+        until=datetime(2026, 12, 1, tzinfo=UTC),
+        play_money=False,
+        expected=None if expected is None else Money(expected, "USD"),
+    )
 
 
 @pytest.mark.parametrize(("given", "said"), [
-    (row("5.00", "15.00"), "budget: 5.00 USD of 20.00 USD spent this month, 15.00 USD left"),
-    (row("25.00", "-5.00"), "budget: 25.00 USD of 20.00 USD spent this month, 5.00 USD too much"),
-    (row("5.00", "12.00", "3.00", "18.00"),
+    (row(500, 1500), "budget: 5.00 USD of 20.00 USD spent this month, 15.00 USD left"),
+    (row(2500, -500), "budget: 25.00 USD of 20.00 USD spent this month, 5.00 USD too much"),
+    (row(500, 1200, 300, 1800),
      ("budget: 5.00 USD of 20.00 USD spent this month, 12.00 USD left, 3.00 USD held by open orders;"
       " at this pace 18.00 USD by the end of the month")),
-    ({**row("5.00", "15.00"), "line": "mine"}, "mine: budget: 5.00 USD of 20.00 USD spent this month, 15.00 USD left"),
+    (row(500, 1500, line="mine"), "mine: budget: 5.00 USD of 20.00 USD spent this month, 15.00 USD left"),
 ])  # fmt: skip
-def test_a_budget_in_a_sentence(given: dict[str, Any], said: str) -> None:
+def test_a_budget_in_a_sentence(given: BudgetRow, said: str) -> None:
     assert sentence(given) == said
 
 
@@ -44,7 +53,7 @@ def document(run: Runner) -> dict[str, Any]:
 def test_the_card_ends_with_recent_use_and_budgets(document: dict[str, Any], width: int) -> None:
     one = terminal(width)
     person(
-        {**document, "recent_use": {"2026-11-19": 10**9, "2026-11-20": 5 * 10**8}, "budget": [row("9.00", "11.00")]},
+        {**document, "recent_use": {"2026-11-19": 10**9, "2026-11-20": 5 * 10**8}, "budget": [row(900, 1100)]},
         one,
     )
     text = " ".join(shown(one).split())

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from esimctl.simulation.scenario import Scenario, ScenarioError, parse_scenario
-from esimctl.values.tables import key_lines
+from esimctl.simulation.scenario import Scenario, parse_scenario
+from esimctl.values.positions import key_lines
+from esimctl.values.tables import TableError
 
 GOOD = """schema = "esimctl.scenario/1"
 name = "good"
@@ -71,27 +72,27 @@ FAULTS = [
     ('"5.00 USD"', '"5.00 USDD"', 12, "line.a.main_balance"),
     ('b = "unlimited"', 'c = "unlimited"', 18, "pool.family.members.c"),
     ('b = "unlimited"', "b = inf", 18, "pool.family.members.b"),
-    ('line = "a"\nuse', 'line = "zz"\nuse', 22, "event[0].line"),
-    ('line = "a"\nuse', "use", 20, "event[0].line"),
-    ('use = "4GB"', "use = nan", 23, "event[0].use"),
-    ('use = "4GB"', "use = -4", 23, "event[0].use"),
-    ('use = "4GB"', 'use = "unlimited"', 23, "event[0].use"),
-    ('use = "4GB"', 'use = "4GB"\nrenew = "m10"', 24, "event[0].renew"),
-    ('use = "4GB"', 'use = "4GB"\ndated = 2026-02-11T00:00:00', 24, "event[0].dated"),
-    ('use = "4GB"', 'use = "4GB"\ndated = 2026-01-30T00:00:00', 24, "event[0].dated"),
-    ('use = "4GB"', 'renew = "m10"\ncompletes = 2026-02-01T00:00:00', 24, "event[0].completes"),
-    ('use = "4GB"', 'gift = "1GB"\nto = "nobody"', 24, "event[0].to"),
-    ('use = "4GB"', 'gift = "1GB"', 20, "event[0].to"),
-    ('use = "4GB"', 'refused = "yes"\nuse = "4GB"', 23, "event[0].refused"),
-    ("at = 2026-02-10T12:00:00", "at = 2026-01-30T12:00:00", 21, "event[0].at"),
-    ("at = 2026-02-10T12:00:00", 'at = "2026-02-10"', 21, "event[0].at"),
-    ("at = 2026-02-10T12:00:00", "at = 12:00:00", 21, "event[0].at"),
-    ("at = 2026-02-10T12:00:00\n", "", 20, "event[0].at"),
-    ("at = 2026-02-10T12:00:00", "at = 9999-12-31T23:59:59-12:00", 21, "event[0].at"),
-    ('use = "4GB"\n', "", 20, "event[0]"),
-    ('remaining = "0MB" } ]', 'remaning = "0MB" } ]', 30, "event[1].expect.buckets[1].remaning"),
-    ('available = "0MB"', 'used = { a = "0MB" }', 28, "event[1].expect.used"),
-    ('line = "a"\nexpect = {', 'pool = "family"\nexpect = { throttled = true,', 28, "event[1].expect.throttled"),
+    ('line = "a"\nuse', 'line = "zz"\nuse', 22, "event[1].line"),
+    ('line = "a"\nuse', "use", 20, "event[1].line"),
+    ('use = "4GB"', "use = nan", 23, "event[1].use"),
+    ('use = "4GB"', "use = -4", 23, "event[1].use"),
+    ('use = "4GB"', 'use = "unlimited"', 23, "event[1].use"),
+    ('use = "4GB"', 'use = "4GB"\nrenew = "m10"', 24, "event[1].renew"),
+    ('use = "4GB"', 'use = "4GB"\ndated = 2026-02-11T00:00:00', 24, "event[1].dated"),
+    ('use = "4GB"', 'use = "4GB"\ndated = 2026-01-30T00:00:00', 24, "event[1].dated"),
+    ('use = "4GB"', 'renew = "m10"\ncompletes = 2026-02-01T00:00:00', 24, "event[1].completes"),
+    ('use = "4GB"', 'gift = "1GB"\nto = "nobody"', 24, "event[1].to"),
+    ('use = "4GB"', 'gift = "1GB"', 20, "event[1].to"),
+    ('use = "4GB"', 'refused = "yes"\nuse = "4GB"', 23, "event[1].refused"),
+    ("at = 2026-02-10T12:00:00", "at = 2026-01-30T12:00:00", 21, "event[1].at"),
+    ("at = 2026-02-10T12:00:00", 'at = "2026-02-10"', 21, "event[1].at"),
+    ("at = 2026-02-10T12:00:00", "at = 12:00:00", 21, "event[1].at"),
+    ("at = 2026-02-10T12:00:00\n", "", 20, "event[1].at"),
+    ("at = 2026-02-10T12:00:00", "at = 9999-12-31T23:59:59-12:00", 21, "event[1].at"),
+    ('use = "4GB"\n', "", 20, "event[1]"),
+    ('remaining = "0MB" } ]', 'remaning = "0MB" } ]', 30, "event[2].expect.buckets[2].remaning"),
+    ('available = "0MB"', 'used = { a = "0MB" }', 28, "event[2].expect.used"),
+    ('line = "a"\nexpect = {', 'pool = "family"\nexpect = { throttled = true,', 28, "event[2].expect.throttled"),
     ('schema = "esimctl.scenario/1"', 'schema = "esimctl.scenario/2"', 1, "schema"),
     ('name = "good"', 'name = 7', 2, "name"),
     ('name = "good"', 'zone = "Mars/Olympus"', 2, "zone"),
@@ -100,8 +101,8 @@ FAULTS = [
     ("start = 2026-01-31T00:00:00", "start = 0001-01-01T00:00:00", 3, "start"),
     ("start = 2026-01-31T00:00:00\n", "", None, "start"),
     ("[line.b]", "[[line.b]]", 14, "line.b"),
-    ("[line.b]", '[[line.b.bucket]]\ndata = "1GB"\nend = 2026-01-31T00:00:00', 16, "line.b.bucket[0].end"),
-    ("[line.b]", TWICE, 18, "line.b.bucket[1].id"),
+    ("[line.b]", '[[line.b.bucket]]\ndata = "1GB"\nend = 2026-01-31T00:00:00', 16, "line.b.bucket[1].end"),
+    ("[line.b]", TWICE, 18, "line.b.bucket[2].id"),
 ]  # fmt: skip
 
 
@@ -114,11 +115,11 @@ def test_the_good_file_is_good() -> None:
 def test_one_fault(old: str, new: str, line: int | None, key: str | None) -> None:
     """Each fault is named with its line and the path of its key."""
     assert old in GOOD
-    with pytest.raises(ScenarioError) as caught:
+    with pytest.raises(TableError) as caught:
         parse_scenario(GOOD.replace(old, new, 1), "bad.toml")
-    assert (caught.value.file, caught.value.line) == ("bad.toml", line)
+    assert (caught.value.problem.file, caught.value.problem.line) == ("bad.toml", line)
     if key is not None:
-        assert caught.value.key == key
+        assert caught.value.problem.key == key
     assert "\n" not in str(caught.value)
     assert str(caught.value).startswith("bad.toml")
 
@@ -147,16 +148,16 @@ def test_one_fault(old: str, new: str, line: int | None, key: str | None) -> Non
 )
 def test_junk_is_refused_quickly(junk: bytes) -> None:
     """Megabytes of junk, deep nesting and broken text end in one short sentence."""
-    with pytest.raises(ScenarioError) as caught:
+    with pytest.raises(TableError) as caught:
         parse_scenario(junk, "junk.toml")
     assert len(str(caught.value)) < 500
 
 
 def test_a_toml_fault_carries_its_line() -> None:
     """A fault of the syntax is named with its line as well."""
-    with pytest.raises(ScenarioError) as caught:
+    with pytest.raises(TableError) as caught:
         parse_scenario(GOOD.replace('use = "4GB"', "use = 4GB"), "bad.toml")
-    assert caught.value.line == 23
+    assert caught.value.problem.line == 23
 
 
 @settings(max_examples=150, deadline=None)
@@ -164,10 +165,10 @@ def test_a_toml_fault_carries_its_line() -> None:
 def test_no_accident_gets_through_as_another_error(at: int, text: str, drop: int) -> None:
     """Whatever a slip of the keyboard does to a file, it is read or refused, never a traceback."""
     try:
-        read: Scenario | ScenarioError = parse_scenario(GOOD[:at] + text + GOOD[at + drop :], "slip.toml")
-    except ScenarioError as refused:
+        read: Scenario | TableError = parse_scenario(GOOD[:at] + text + GOOD[at + drop :], "slip.toml")
+    except TableError as refused:
         read = refused
-    assert isinstance(read, Scenario) or read.file == "slip.toml"
+    assert isinstance(read, Scenario) or read.problem.file == "slip.toml"
 
 
 def test_lines_of_keys_are_found_wherever_they_stand() -> None:

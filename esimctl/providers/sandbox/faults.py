@@ -5,7 +5,8 @@ Faults strike orders, in the places named below; `stale-usage` strikes readings.
 
 from typing import TYPE_CHECKING
 
-from esimctl.errors import UsageError, nearest
+from esimctl.errors import UsageError
+from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
     import sqlite3

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import DEMO
-from esimctl.errors import ConfigurationError, EsimctlError, Refused, UsageError, nearest
+from esimctl.errors import ConfigurationError, EsimctlError, Refused, UsageError
 from esimctl.providers.protocol import (
     Answer,
     Goods,
@@ -36,6 +36,7 @@ from esimctl.providers.sandbox.stock import NotOffered, OperatorStock
 from esimctl.values.moments import MomentError, zone
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import fields
+from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
     from sqlite3 import Connection

@@ -1,12 +1,16 @@
 """Rules of the automatic top-up, what they decided and why; reminders, targets, the second factor."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
+from esimctl.documents.alerts import RemindersDocument, RemindersPart, TargetRow
+from esimctl.documents.document import as_json
+from esimctl.documents.setup import SecondFactorDocument, SecondFactorPart
 from esimctl.show.amounts import flat_money, local, money, octets
 from esimctl.show.terminal import Terminal
-from esimctl.show.view import Column, View
+from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import english, say, spoken
+from esimctl.values.money import Money
 
 
 def trigger(rule: Mapping[str, Any], speak: Callable[..., str] = say) -> str:
@@ -73,7 +77,7 @@ def reason_of(row: Mapping[str, Any] | None) -> str | None:
     return None if row is None else spoken(row.get("said"), row["explanation"])
 
 
-RULES = (
+RULES: tuple[Column[Any], ...] = (
     Column("rule", lambda r: r["rule"]),
     Column("line", lambda r: r["line"]),
     Column("status", lambda r: r["status"], lambda r: say(r["status"])),
@@ -121,7 +125,7 @@ def noteworthy(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [row for row in data["decisions"] if row["decision"] == "topup"]
 
 
-RUN = (
+RUN: tuple[Column[Any], ...] = (
     Column("rule", lambda r: r["rule"]),
     Column("line", lambda r: r["line"]),
     Column("decision", lambda r: r["decision"]),
@@ -131,7 +135,7 @@ RUN = (
     Column("why", explained, reason_of),
 )
 
-LOG = (
+LOG: tuple[Column[Any], ...] = (
     Column("at", lambda r: r["at"], lambda r: local(r["at"])),
     Column("kind", lambda r: r["kind"], lambda r: say(r["kind"])),
     Column("rule", lambda r: r["rule"]),
@@ -141,31 +145,33 @@ LOG = (
     Column("why", explained, reason_of),
 )
 
-TARGETS = (
-    Column("target", lambda r: r["target"]),
-    Column("kind", lambda r: r["kind"]),
-    Column("to", lambda r: r["to"]),
-    Column("confirmed", lambda r: r["confirmed"]),
-    Column("since", lambda r: r["since"], lambda r: local(r["since"])),
-    Column("failing_since", lambda r: r["failing_since"], lambda r: local(r["failing_since"]), shown=False, sheet=True),
-    Column("failure", lambda r: r["failure"], shown=False, sheet=True),
+TARGETS: Columns[TargetRow] = (
+    *columns(TargetRow, "target kind to confirmed since"),
+    *columns(TargetRow, "failing_since failure", shown=False, sheet=True),
 )
 
-WHY = (
+WHY: tuple[Column[Any], ...] = (
     Column("rule", lambda r: r["rule"]),
     Column("reason", lambda r: (r["last_decision"] or {}).get("reason")),
     Column("why", lambda r: explained(r["last_decision"]), lambda r: reason_of(r["last_decision"])),
 )
 
-REMINDERS = (
-    Column("reminder", lambda r: r["name"]),
-    Column("value", lambda r: r["value"], lambda r: plain(r["value"])),
-)
+
+class Reminder(NamedTuple):
+    """A setting by its name."""
+
+    name: str
+    value: object
 
 
-def plain(value: Any) -> str:
+def settings(data: RemindersDocument) -> list[Reminder]:
+    """Every setting as a row."""
+    return [Reminder(name, getattr(data.reminders, name)) for name in RemindersPart.KEYS]
+
+
+def plain(value: object) -> str:
     """A setting in words."""
-    if isinstance(value, Mapping):
+    if isinstance(value, Money):
         return money(value)
     if isinstance(value, list):
         return ", ".join(map(str, value))
@@ -174,26 +180,24 @@ def plain(value: Any) -> str:
     return "-" if value is None else str(value)
 
 
-def person(data: Mapping[str, Any], terminal: Terminal) -> None:
+REMINDERS: Columns[Reminder] = (
+    Column("reminder", lambda row: row.name),
+    Column("value", lambda row: as_json(row.value), lambda row: plain(row.value)),
+)
+
+
+def person(data: SecondFactorDocument, terminal: Terminal) -> None:
     """The state in words; the drawing comes first."""
-    found = data["second_factor"]
-    if found["uri"]:
+    found = data.second_factor
+    if found.uri:
         from esimctl.show.cards.qr import draw
 
-        draw(found["uri"], terminal)
-        terminal.write(found["uri"] + "\n")
-    text = "a second factor is enrolled" if found["enrolled"] else "no second factor is enrolled"
-    if found["pending"]:
+        draw(found.uri, terminal)
+        terminal.write(found.uri + "\n")
+    text = "a second factor is enrolled" if found.enrolled else "no second factor is enrolled"
+    if found.pending:
         text = "scan this with an authenticator, then give its code: esimctl profile second-factor confirm"
     terminal.write(say(text) + "\n")
-
-
-COLUMNS = (
-    Column("enrolled", lambda r: r["enrolled"]),
-    Column("pending", lambda r: r["pending"]),
-    Column("locked-until", lambda r: r["locked_until"]),
-    Column("uri", lambda r: r["uri"]),
-)
 
 
 VIEWS = {
@@ -201,9 +205,11 @@ VIEWS = {
     "autotopup-why": View(WHY, lambda data: data["rules"], why),
     "autotopup-run": View(RUN, noteworthy),
     "autotopup-log": View(LOG, lambda data: data["log"], None, "nothing has happened yet"),
-    "reminders": View(
-        REMINDERS, lambda data: [{"name": key, "value": value} for key, value in data["reminders"].items()]
+    "reminders": View(REMINDERS, settings),
+    "targets": View(TARGETS, lambda data: data.targets, None, "alerts go to stderr alone"),
+    "second-factor": View(
+        columns(SecondFactorPart, "enrolled pending locked-until=locked_until uri"),
+        lambda data: [data.second_factor],
+        person,
     ),
-    "targets": View(TARGETS, lambda data: data["targets"], None, "alerts go to stderr alone"),
-    "second-factor": View(COLUMNS, lambda data: [data["second_factor"]], person),
 }

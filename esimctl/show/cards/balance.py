@@ -10,7 +10,7 @@ from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, View
 from esimctl.show.words import say
 
-COLUMNS = (
+COLUMNS: tuple[Column[Any], ...] = (
     Column("line", lambda r: r["line"], lambda r: r["line"] + ("  SANDBOX" if r["play_money"] else "")),
     Column("status", lambda r: r["status"], lambda r: say(r["status"])),
     Column(
@@ -227,7 +227,7 @@ def bucket_amount(field: str) -> Any:
     return get
 
 
-BUCKETS = (
+BUCKETS: tuple[Column[Any], ...] = (
     Column("bucket", lambda b: b["category"], lambda b: say(b["category"])),
     Column("left", lambda b: b["remaining"], bucket_amount("remaining"), right=True),
     Column("of", lambda b: b["granted"], bucket_amount("granted"), right=True),

@@ -78,8 +78,8 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
 #: a line that may not be there yet, but for which money is held
 HELD = {"attention": ["order_open"], "remaining_bytes": None, "expires_at": None}
 
-COLUMNS = (Column("findings", lambda r: r["text"]),)
-DETAIL = (
+COLUMNS: tuple[Column[Any], ...] = (Column("findings", lambda r: r["text"]),)
+DETAIL: tuple[Column[Any], ...] = (
     *COLUMNS,
     Column("line", lambda r: r["line"], shown=False),
     Column("attention", lambda r: ",".join(r["attention"]), shown=False),

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from esimctl.documents.schedule import ScheduleDocument, ScheduleRow
 from esimctl.show.amounts import local
 from esimctl.show.page import wrap
 from esimctl.show.terminal import Terminal
-from esimctl.show.view import Column, View
+from esimctl.show.view import Column, View, columns
 from esimctl.show.words import say
+from esimctl.values.moments import instant
 from esimctl.values.text import clean
 
 #: check → what it is about
@@ -59,7 +61,7 @@ def name(row: Mapping[str, Any]) -> str:
     return say(NAMES[row["name"]]) if row["name"] in NAMES else str(row["name"])
 
 
-COLUMNS = (
+COLUMNS: tuple[Column[Any], ...] = (
     Column("status", lambda r: r["status"], lambda r: say(r["status"])),
     Column("name", lambda r: r["name"], lambda r: name(r)),
     Column("detail", lambda r: r["detail"], lambda r: said(r["detail"])),
@@ -87,7 +89,7 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     terminal.tell(say("{failed} failures, {warned} warnings", failed=failed, warned=warned) + "\n")
 
 
-BACKUP_COLUMNS = (
+BACKUP_COLUMNS: tuple[Column[Any], ...] = (
     Column("path", lambda r: r["path"]),
     Column("name", lambda r: r["name"], shown=False),
     Column("made_at", lambda r: r["made_at"], shown=False),
@@ -95,7 +97,7 @@ BACKUP_COLUMNS = (
     Column("with_vault", lambda r: r["with_vault"], shown=False),
 )
 
-MERGE_COLUMNS = (
+MERGE_COLUMNS: tuple[Column[Any], ...] = (
     Column("path", lambda r: r["path"]),
     Column("taken", lambda r: r["taken"], right=True),
     Column("orders", lambda r: ",".join(r["orders"])),
@@ -120,35 +122,29 @@ def merge_card(data: Mapping[str, Any], terminal: Terminal) -> None:
         terminal.write(say("the copy is kept in {path}", path=", ".join(data["moved_to"])) + "\n")
 
 
-def schedule_card(data: Mapping[str, Any], terminal: Terminal) -> None:
+def schedule_card(data: ScheduleDocument, terminal: Terminal) -> None:
     """The text that is installed, and when it ran."""
-    for row in data["schedules"]:
-        terminal.write(f"{row['kind']}\n")
-        if row["text"]:
-            terminal.write(row["text"].rstrip("\n") + "\n")
-        if row["installed"] is None:
+    for row in data.schedules:
+        terminal.write(f"{row.kind}\n")
+        if row.text:
+            terminal.write(row.text.rstrip("\n") + "\n")
+        if row.installed is None:
             terminal.write(say("whether it is installed cannot be told") + "\n")
-        elif not row["text"]:
+        elif not row.text:
             terminal.write(say("removed") + "\n")
-        last = row["last_run"]
+        last = row.last_run
         if last is not None:
             ended = (
                 say("never")
-                if last["began_at"] is None
-                else say("{at}, exit {code}", at=local(last["began_at"]), code=last["exit_code"])
+                if last.began_at is None
+                else say("{at}, exit {code}", at=local(last.began_at), code=last.exit_code)
             )
             terminal.write(say("last run: {last}", last=ended) + "\n")
-            terminal.write(say("next run: {next}", next=row["next_run"] or say("unknown")) + "\n")
+            terminal.write(say("next run: {next}", next=instant(row.next_run) or say("unknown")) + "\n")
 
 
-SCHEDULE_COLUMNS = (
-    Column("kind", lambda r: r["kind"]),
-    Column("installed", lambda r: r["installed"]),
-    Column("last", lambda r: (r["last_run"] or {}).get("began_at")),
-    Column("exit", lambda r: (r["last_run"] or {}).get("exit_code")),
-    Column("next", lambda r: r["next_run"]),
-    Column("text", lambda r: r["text"]),
-    Column("enabled", lambda r: r["enabled"]),
+SCHEDULE_COLUMNS = columns(
+    ScheduleRow, "kind installed last=last_run.began_at exit=last_run.exit_code next=next_run text enabled"
 )
 
 
@@ -157,5 +153,5 @@ VIEWS = {
     "backup": View(BACKUP_COLUMNS, None, lambda data, terminal: terminal.write(f"{data['path']}\n")),
     "restore": View(BACKUP_COLUMNS, None, lambda data, terminal: terminal.write(f"{data['path']}\n")),
     "merge": View(MERGE_COLUMNS, None, merge_card),
-    "schedule": View(SCHEDULE_COLUMNS, lambda data: data["schedules"], schedule_card, "nothing is installed"),
+    "schedule": View(SCHEDULE_COLUMNS, lambda data: data.schedules, schedule_card, "nothing is installed"),
 }

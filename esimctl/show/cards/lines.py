@@ -21,7 +21,7 @@ def restricted(row: Mapping[str, Any]) -> str:
     return octets(left, unlimited=endless) if left or endless else ""
 
 
-COLUMNS = (
+COLUMNS: tuple[Column[Any], ...] = (
     Column("line", lambda r: r["line"]),
     Column("provider", lambda r: r["provider"], lambda r: seller(r)),
     Column("carrier", lambda r: r["carrier"]),

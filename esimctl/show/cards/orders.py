@@ -12,7 +12,7 @@ from esimctl.values.text import clean
 if TYPE_CHECKING:
     from esimctl.errors import EsimctlError
 
-COLUMNS = (
+COLUMNS: tuple[Column[Any], ...] = (
     Column("id", lambda r: r["id"]),
     Column("created_at", lambda r: r["created_at"], lambda r: local(r["created_at"])),
     Column("kind", lambda r: r["kind"], lambda r: say(r["kind"])),
@@ -191,7 +191,7 @@ def rows(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{**row, "dry_run": data["dry_run"]} for row in data["rows"]]
 
 
-BULK_COLUMNS = (
+BULK_COLUMNS: tuple[Column[Any], ...] = (
     Column("row", lambda r: r["row"], right=True),
     Column("line", lambda r: r["line"]),
     Column("ok", lambda r: r["ok"], shown=False),

@@ -36,7 +36,7 @@ def sourced(row: Mapping[str, Any]) -> str:
     return say("source: {source} [{grade}] ({dated})", source=row["source"], grade=row["grade"], dated=dated(row))
 
 
-COLUMNS = (
+COLUMNS: tuple[Column[Any], ...] = (
     Column("id", lambda r: r["id"]),
     Column("price", flat_money("price"), lambda r: money(r["price"]), right=True),
     Column("data_bytes", lambda r: "unlimited" if r["unlimited"] else r["data_bytes"], data_of, right=True),
@@ -126,7 +126,7 @@ def _flat(value: Mapping[str, str] | None) -> str | None:
     return None if value is None else f"{value['amount']} {value['currency']}"
 
 
-COMPARISON_COLUMNS = (
+COMPARISON_COLUMNS: tuple[Column[Any], ...] = (
     Column("id", lambda r: r["id"]),
     Column("price", flat_money("price"), lambda r: money(r["price"]), right=True),
     Column("data_bytes", lambda r: "unlimited" if r["unlimited"] else r["data_bytes"], data_of, right=True),
@@ -152,7 +152,7 @@ def effect(row: Mapping[str, Any]) -> str:
     return " ".join([row["effect"]["kind"], *(str(item) for item in flat)])
 
 
-PROMOTION_COLUMNS = (
+PROMOTION_COLUMNS: tuple[Column[Any], ...] = (
     Column("id", lambda r: r["id"]),
     Column("effect", effect),
     Column("from", lambda r: r["from"]),
@@ -183,7 +183,7 @@ def readable(value: Any) -> object:
     return money(value) if isinstance(value, Mapping) else plain(value)
 
 
-CHANGE_COLUMNS = (
+CHANGE_COLUMNS: tuple[Column[Any], ...] = (
     Column("plan", lambda r: r["plan"]),
     Column("change", lambda r: r["change"], lambda r: say(r["change"])),
     Column("field", lambda r: r["field"]),
@@ -219,7 +219,7 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
             put(f"  {fact['topic']}: {', '.join(fact['values'])}{note}  [{fact['grade']}, {age}, {fact['source']}]\n")
 
 
-CARRIER_COLUMNS = (
+CARRIER_COLUMNS: tuple[Column[Any], ...] = (
     Column("carrier", lambda r: r["carrier"]),
     Column("topic", lambda r: r["topic"]),
     Column("values", lambda r: ",".join(r["values"])),

@@ -33,7 +33,7 @@ def rows(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             yield {**claim, "topic": policy["topic"], "disputed": policy["disputed"]}
 
 
-COLUMNS = (
+COLUMNS: tuple[Column[Any], ...] = (
     Column("topic", lambda r: r["topic"]),
     Column("counts", lambda r: r["counts"], lambda r: "*" if r["counts"] else ""),
     Column("value", lambda r: value_text(r["value"])),
@@ -96,7 +96,7 @@ def of_line(part: Mapping[str, Any]) -> str:
     return rollover_text(part["effective"], part["by"])
 
 
-ANSWER = (
+ANSWER: tuple[Column[Any], ...] = (
     Column("model", lambda r: r["model"]),
     Column("answer", lambda r: r["answer"]),
     Column("reason", lambda r: r["reason"]),

@@ -105,9 +105,12 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     terminal.write(f"{data['activation']['lpa']}\n")
 
 
-COLUMNS = (Column("line", lambda r: r["line"]), Column("lpa", lambda r: r["activation"]["lpa"]))
+COLUMNS: tuple[Column[Any], ...] = (
+    Column("line", lambda r: r["line"]),
+    Column("lpa", lambda r: r["activation"]["lpa"]),
+)
 
-KHQR_COLUMNS = (
+KHQR_COLUMNS: tuple[Column[Any], ...] = (
     Column("payee", lambda r: r["payee"]["name"]),
     Column("city", lambda r: r["payee"]["city"]),
     Column("account", lambda r: r["payee"]["account"]),

@@ -204,7 +204,7 @@ def about(data: Document) -> str:
     return say("profile {profile}, as of {time}", profile=data["profile"], time=local(data["as_of"]))
 
 
-COLUMNS = (
+COLUMNS: tuple[Column[Any], ...] = (
     Column("order", lambda r: r["order"]["id"]),
     Column("state", lambda r: r["order"]["state"]),
     Column("line", lambda r: r["order"]["line"]),

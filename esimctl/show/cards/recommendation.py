@@ -9,7 +9,7 @@ from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, View
 from esimctl.show.words import say
 
-COLUMNS = (
+COLUMNS: tuple[Column[Any], ...] = (
     Column("at", lambda r: r["at"], lambda r: local(r["at"])),
     Column("plan", lambda r: r["plan"]),
     Column("price", flat_money("price"), lambda r: money(r["price"]), right=True),
@@ -45,7 +45,7 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
         put(said + "\n")
 
 
-def wanted(column: Column, data: Mapping[str, Any]) -> bool:
+def wanted(column: Column[Any], data: Mapping[str, Any]) -> bool:
     """Whether a column says something here: who shares where people share, a promotion where one was asked for."""
     told = {"persons": int(data["persons"]) > 1, "promotion": data["without_promotions"] is not None}
     return told.get(column.name, column.shown)

@@ -19,13 +19,13 @@ HEADS: Mapping[str, str] = {
     "refused": "refused",
 }
 
-EXPORT = (
+EXPORT: tuple[Column[Any], ...] = (
     Column("path", lambda r: r["path"]),
     Column("format", lambda r: r["format"]),
     Column("records", lambda r: r["records"]),
 )
 
-IMPORT = (
+IMPORT: tuple[Column[Any], ...] = (
     Column("row", lambda r: r["row"]),
     Column("result", lambda r: r["result"], lambda r: say(HEADS[r["result"]])),
     Column("order", lambda r: r.get("order")),
@@ -74,7 +74,7 @@ def imported(data: Mapping[str, Any], terminal: Terminal) -> None:
             terminal.tell(f"  {place}: {say(HEADS[row['result']])}: {clean(reason(row) or '')}{like}\n")
 
 
-AUDIT_COLUMNS = (
+AUDIT_COLUMNS: tuple[Column[Any], ...] = (
     Column("kind", lambda r: r["kind"]),
     Column("provider", lambda r: r["provider"]),
     Column("line", lambda r: r["line"]),
@@ -131,7 +131,7 @@ def audit_card(data: Mapping[str, Any], terminal: Terminal) -> None:
     put(say("Looked at and done with: esimctl reconcile --acknowledge ORDER") + "\n")
 
 
-RECONCILE_COLUMNS = (
+RECONCILE_COLUMNS: tuple[Column[Any], ...] = (
     Column("what", lambda r: r["what"]),
     Column("provider", lambda r: r["provider"]),
     Column("id", lambda r: r["id"]),

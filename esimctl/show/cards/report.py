@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from esimctl.documents.setup import BudgetRow
 from esimctl.show.amounts import money, octets
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, View
@@ -134,16 +135,16 @@ def missing(row: Row) -> list[str]:
     return found
 
 
-def budget(row: Row) -> str:
+def budget(row: BudgetRow) -> str:
     """A budget against what was spent."""
-    scope = row["line"] if row["line"] is not None else say("everything")
-    params = {"scope": scope, "budget": money(row["budget"]), "spent": money(row["spent"]), "left": money(row["left"])}
-    mark = "  SANDBOX" if row["play_money"] else ""
-    if row["expected"] is None:
+    scope = row.line if row.line is not None else say("everything")
+    params = {"scope": scope, "budget": money(row.budget), "spent": money(row.spent), "left": money(row.left)}
+    mark = "  SANDBOX" if row.play_money else ""
+    if row.expected is None:
         return say("budget of {scope}: {budget} a month, {spent} spent, {left} left", **params) + mark
     told = say(
         "budget of {scope}: {budget} a month, {spent} spent, {left} left; at this pace {expected} by its end",
-        expected=money(row["expected"]),
+        expected=money(row.expected),
         **params,
     )
     return told + mark
@@ -222,7 +223,7 @@ SHOWN: Final = (
     "wasted_bytes",
     "wasted_money",
 )
-COLUMNS = (
+COLUMNS: tuple[Column[Any], ...] = (
     Column("month", lambda r: r["month"]),
     Column("group", lambda r: r["group"]),
     Column("play_money", lambda r: r["play_money"]),

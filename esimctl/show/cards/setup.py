@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from esimctl.show.amounts import flat_money, money
+from esimctl.documents.setup import BudgetDocument, BudgetRow
+from esimctl.show.amounts import money
 from esimctl.show.terminal import Terminal
-from esimctl.show.view import Column, View
+from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
 
-PAYMENT_COLUMNS = (
+PAYMENT_COLUMNS: tuple[Column[Any], ...] = (
     Column("name", lambda r: r["name"]),
     Column("kind", lambda r: r["kind"], lambda r: say(r["kind"])),
     Column("provider", lambda r: r["provider"]),
@@ -16,7 +17,7 @@ PAYMENT_COLUMNS = (
     Column("reference", lambda r: r["reference"]),
 )
 
-PROFILE_COLUMNS = (
+PROFILE_COLUMNS: tuple[Column[Any], ...] = (
     Column("name", lambda r: r["name"]),
     Column("active", lambda r: r["active"]),
     Column("path", lambda r: r["path"]),
@@ -30,7 +31,7 @@ def _credentials(row: Mapping[str, Any]) -> str:
     return row["credentials"] or say("missing")
 
 
-COLUMNS = (
+COLUMNS: tuple[Column[Any], ...] = (
     Column("name", lambda r: r["name"]),
     Column("kind", lambda r: r["kind"]),
     Column("tier", lambda r: r["tier"]),
@@ -43,7 +44,7 @@ COLUMNS = (
     Column("experimental", lambda r: r["experimental"], shown=False),
 )
 
-CHECKS = (
+CHECKS: tuple[Column[Any], ...] = (
     Column("provider", lambda r: r["provider"]),
     Column("check", lambda r: r["name"], lambda r: say(r["name"])),
     Column("ok", lambda r: r["ok"]),
@@ -68,41 +69,31 @@ def rows(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [*data["checks"], *lines]
 
 
-def sentence(row: Mapping[str, Any]) -> str:
+def sentence(row: BudgetRow) -> str:
     """One budget in a line: a line's own is named."""
-    over = row["left"]["amount"].startswith("-")
     template = "budget: {spent} of {budget} spent this month, {left} left"
-    if over:
-        template = "budget: {spent} of {budget} spent this month, {over} too much"
-    left = money({**row["left"], "amount": row["left"]["amount"].removeprefix("-")})
-    said = say(template, spent=money(row["spent"]), budget=money(row["budget"]), left=left, over=left)
-    if row["reserved"]["amount"].strip("0."):
-        said += say(", {reserved} held by open orders", reserved=money(row["reserved"]))
-    if row["expected"] is not None:
-        said += say("; at this pace {expected} by the end of the month", expected=money(row["expected"]))
-    said += "  SANDBOX" if row.get("play_money") else ""
-    return f"{row['line']}: {said}" if row["line"] else said
+    left = money(row.left)
+    if row.left.minor < 0:
+        template, left = "budget: {spent} of {budget} spent this month, {over} too much", money(-row.left)
+    said = say(template, spent=money(row.spent), budget=money(row.budget), left=left, over=left)
+    if row.reserved:
+        said += say(", {reserved} held by open orders", reserved=money(row.reserved))
+    if row.expected is not None:
+        said += say("; at this pace {expected} by the end of the month", expected=money(row.expected))
+    said += "  SANDBOX" if row.play_money else ""
+    return f"{row.line}: {said}" if row.line else said
 
 
-def person(data: Mapping[str, Any], terminal: Terminal) -> None:
+def person(data: BudgetDocument, terminal: Terminal) -> None:
     """One sentence a budget."""
-    if not data["budgets"]:
+    if not data.budgets:
         terminal.note(say("no budget is set: esimctl profile budget set 20USD/month"))
-    for row in data["budgets"]:
+    for row in data.budgets:
         terminal.tell(sentence(row) + "\n")
 
 
-BUDGET_COLUMNS = (
-    Column("scope", lambda r: r["scope"]),
-    Column("line", lambda r: r["line"]),
-    Column("budget", flat_money("budget")),
-    Column("spent", flat_money("spent")),
-    Column("reserved", flat_money("reserved")),
-    Column("left", flat_money("left")),
-    Column("expected", flat_money("expected")),
-    Column("from", lambda r: r["from"]),
-    Column("until", lambda r: r["until"]),
-    Column("play_money", lambda r: r["play_money"]),
+BUDGET_COLUMNS: Columns[BudgetRow] = columns(
+    BudgetRow, "scope line budget spent reserved left expected from until play_money"
 )
 
 
@@ -118,7 +109,7 @@ VIEWS = {
     "providers": View(COLUMNS, lambda data: data["providers"], None, "no providers"),
     "provider": View(COLUMNS, lambda data: [data["provider"]]),
     "providers-check": View(CHECKS, rows, checked),
-    "budget": View(BUDGET_COLUMNS, lambda data: data["budgets"], person),
+    "budget": View(BUDGET_COLUMNS, lambda data: data.budgets, person),
     "message": View(
         (Column("text", lambda r: r["text"]),), None, lambda data, terminal: terminal.tell(say(data["text"]) + "\n")
     ),

@@ -28,7 +28,7 @@ def compact(value: object) -> str:
     return dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-CHECKS = (
+CHECKS: tuple[Column[Any], ...] = (
     Column("event", lambda c: c["event"], right=True),
     Column("at", lambda c: c["at"], lambda c: when(c["at"], c["zone"])),
     Column("line", lambda c: c["line"]),
@@ -37,7 +37,7 @@ CHECKS = (
     Column("actual", lambda c: compact(c["actual"]), lambda c: differing(c, "actual")),
 )
 
-BUCKETS = (
+BUCKETS: tuple[Column[Any], ...] = (
     Column("line", lambda b: b["line"]),
     Column("bucket", lambda b: b["id"]),
     Column("left", lambda b: b["remaining"], lambda b: octets(b["remaining"], unlimited=b["remaining"] is None), True),
@@ -46,7 +46,7 @@ BUCKETS = (
     Column("state", lambda b: b["status"], lambda b: say(b["status"])),
 )
 
-MONTHS = (
+MONTHS: tuple[Column[Any], ...] = (
     Column("plan", lambda m: m["plan"]),
     Column("month", lambda m: m["month"], right=True),
     Column("start", lambda m: m["start"], lambda m: when(m["start"])[:10]),
@@ -132,7 +132,7 @@ def side_by_side(data: Mapping[str, Any], terminal: Terminal) -> None:
         )
 
 
-STORY = (
+STORY: tuple[Column[Any], ...] = (
     Column("at", lambda s: s["at"]),
     Column("line", lambda s: s["line"]),
     Column("reason", lambda s: s["reason"]),

@@ -22,7 +22,7 @@ def picture(data: Mapping[str, Any], form: str) -> bytes:
     return draw(f"{data['line']}: {data['from']} - {data['to']}", rows_of(data))
 
 
-USAGE = (
+USAGE: tuple[Column[Any], ...] = (
     Column("start", lambda r: r["start"]),
     Column("end", lambda r: r["end"]),
     Column("used_bytes", lambda r: r["used_bytes"], lambda r: octets(r["used_bytes"]), right=True),
@@ -158,7 +158,7 @@ METHODS = {
     "weekday-profile": "from {days} days of history, each weekday by its own mean; {mean} a day",
 }
 
-FORECAST = (
+FORECAST: tuple[Column[Any], ...] = (
     Column("line", lambda r: r["line"]),
     Column("method", lambda r: r["method"]),
     Column("days", lambda r: r["days_of_history"], right=True),
@@ -175,7 +175,7 @@ FORECAST = (
     Column("reason", lambda r: r["reason"]),
 )
 
-COLUMNS = (
+COLUMNS: tuple[Column[Any], ...] = (
     Column("line", lambda r: r["line"]),
     Column("at", lambda r: r["at"], lambda r: local(r["at"])),
     Column("state", lambda r: r["state"], lambda r: say(r["state"])),
@@ -191,7 +191,7 @@ COLUMNS = (
     Column("text", lambda r: r["text"], shown=False),
 )
 
-PATTERN = (
+PATTERN: tuple[Column[Any], ...] = (
     Column("name", lambda r: r["name"]),
     Column("carrier", lambda r: r["carrier"]),
     Column("places", lambda r: ",".join(r["places"])),
@@ -214,7 +214,7 @@ def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     )
 
 
-SHARING = (
+SHARING: tuple[Column[Any], ...] = (
     Column("what", lambda r: r["what"], lambda r: say(r["what"])),
     Column("line", lambda r: r["line"]),
     Column("with", lambda r: r["with"]),

@@ -1,0 +1,136 @@
+"""A document is a record: one definition gives its keys, types, JSON, JSON Schema 2020-12 and the kinds of columns.
+
+    class DataPart(Document):
+        remaining_bytes: Octets | None = field(column=1)
+        unlimited: bool
+
+    class BalanceDocument(Document, schema="balance"):
+        as_of: datetime
+        lines: Iterable[BalanceLine]
+        budget: Sequence[BudgetRow] | Absent = ABSENT
+
+A key is called as its field; `from_` stands for `from`, which Python keeps for itself. None is null: unknown. A key
+whose value is ABSENT is not there, which a schema says of fields that may be `Absent`. Instants are aware, money is
+Money; JSON has them as RFC 3339 UTC with Z and as `{"amount", "currency"}` (the contract's words).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, TypeAlias, dataclass_transform
+
+from esimctl.values.moments import instant
+from esimctl.values.money import Money
+from esimctl.values.sentence import Sentence
+
+
+class Words(NamedTuple):
+    """The words that a text may be."""
+
+    words: tuple[str, ...]
+
+
+def one_of(words: str) -> Words:
+    """`"active|expired"`: the words of an enumeration, for `Annotated[str, one_of(…)]`."""
+    return Words(tuple(words.split("|")))
+
+
+JSON: TypeAlias = str | int | float | bool | Sequence["JSON"] | Mapping[str, "JSON"] | None
+Octets: TypeAlias = Annotated[int, "octets"]
+Seconds: TypeAlias = Annotated[int, "seconds"]
+Prose: TypeAlias = Annotated[str, "prose"]  #: text for people, the only kind of cell that a narrow table may cut
+Anything: TypeAlias = Annotated[JSON, "any"]  #: what somebody else's data decide: a claim's value, a plan's terms
+
+
+class Absent:
+    """The type of ABSENT."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = Absent()  #: a key that is not in the document
+
+
+class ColumnField(NamedTuple):
+    """A field of which more is said than its type."""
+
+    column: int
+
+
+def field(*, column: int) -> Any:
+    """A field that has no default; `column` is its priority in a table that is too wide: 0 never goes."""
+    return ColumnField(column)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
+class Document:
+    """What `--json` answers, or a part of it; made by keywords, and it does not change."""
+
+    SCHEMA: ClassVar[str] = ""  #: `esimctl.<SCHEMA>/1`, for whole documents
+    KEYS: ClassVar[tuple[str, ...]] = ()  #: the fields in the order of the document
+    COLUMNS: ClassVar[Mapping[str, int]] = {}  #: field → priority of its column
+    _required: ClassVar[frozenset[str]] = frozenset()
+    __record_fields__: ClassVar[Mapping[str, Any]] = {}
+
+    def __init_subclass__(cls, schema: str = "") -> None:
+        own = [name for name, type_ in cls.__annotations__.items() if getattr(type_, "__origin__", 0) is not ClassVar]
+        cls.SCHEMA = schema
+        cls.KEYS = tuple(dict.fromkeys((*cls.KEYS, *own)))
+        given = {name: cls.__dict__[name] for name in own if name in cls.__dict__}
+        columns = {name: each.column for name, each in given.items() if isinstance(each, ColumnField)}
+        for name in columns:
+            delattr(cls, name)
+        cls.COLUMNS = {**cls.COLUMNS, **columns}
+        cls._required = cls._required | {name for name in own if name not in given or name in columns}
+        cls.__record_fields__ = dict.fromkeys(cls.KEYS)
+
+    def __init__(self, **values: Any) -> None:
+        if values.keys() != self._required:
+            if missing := self._required - values.keys():
+                raise TypeError(f"{self.__class__.__name__} lacks {', '.join(sorted(missing))}")
+            if unknown := values.keys() - set(self.KEYS):
+                raise TypeError(f"{self.__class__.__name__} has no {', '.join(sorted(unknown))}")
+        self.__dict__.update(values)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{self.__class__.__name__} is frozen: {name} stays as it is")
+
+    def __repr__(self) -> str:
+        return f"{self.__class__.__name__}({', '.join(f'{key}={getattr(self, key)!r}' for key in self.KEYS)})"
+
+
+def key_of(name: str) -> str:
+    """The key in JSON of a field."""
+    return name.removesuffix("_")
+
+
+def as_json(value: Any) -> Any:
+    """A document, or what stands in one, in plain JSON types; what is iterated only once is a list then."""
+    if value is None or value.__class__ in _PLAIN:
+        return value
+    if isinstance(value, Document):
+        every = ((key, getattr(value, key)) for key in value.KEYS)
+        return {key_of(key): as_json(each) for key, each in every if each is not ABSENT}
+    if isinstance(value, datetime):
+        return instant(value)
+    if isinstance(value, Money):
+        return value.as_json()
+    if isinstance(value, Sentence):
+        return value.as_table()
+    if isinstance(value, Mapping):
+        return {key: as_json(each) for key, each in value.items()}
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, Iterable):
+        return [as_json(each) for each in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{value.__class__.__name__} has no place in a document")
+
+
+_PLAIN: Final = frozenset((str, int, bool, float))
