@@ -218,7 +218,7 @@ class FakeProvider:
         if found[0]["status"] == "created":  # reserved there, not bought: the second phase may be repeated
             done = self._ask("POST", f"/complete/{found[0]['order']}", deadline, "{}")
             return self.interpret(order, done)
-        return self._executed(order, found[0])
+        return self._executed(order, JsonObject(found[0]))
 
     def _is(self, order: OutgoingOrder, row: dict[str, Any]) -> bool:
         """By the mark; where there is none, by line, price and time, and by not being another order of ours."""
