@@ -175,13 +175,17 @@ def in_views() -> Iterator[str]:
             assert isinstance(view, View)
             if view.empty:
                 yield view.empty
+            yield from headings(view.columns)
         for value in vars(module).values():
-            if isinstance(value, tuple):
-                yield from (
-                    column.name.removesuffix("_bytes").replace("_", " ").replace("-", " ")
-                    for column in value
-                    if isinstance(column, Column)
-                )
+            if isinstance(value, tuple | list):
+                yield from headings(value)
+
+
+def headings(columns: Iterable[object]) -> Iterator[str]:
+    """The names of those that are columns, as they stand above them."""
+    for column in columns:
+        if isinstance(column, Column):
+            yield column.name.removesuffix("_bytes").replace("_", " ").replace("-", " ")
 
 
 def collected() -> list[str]:

@@ -11,10 +11,10 @@ from esimctl.advice.rates import Rates
 from esimctl.advice.search.cheapest import EFFORT, cheapest
 from esimctl.advice.search.states import Found, Stock
 from esimctl.advice.wish import Need, stay_of
-from esimctl.catalogue.holding import generous
+from esimctl.catalogue.holding import ROLLOVER, generous, verdict, weighed
 from esimctl.catalogue.plans import stale
 from esimctl.errors import UsageError
-from esimctl.market.holding import day_of, of_plan
+from esimctl.market.holding import day_of
 from esimctl.profile.own_catalogue import market
 from esimctl.values.money import Money
 
@@ -63,9 +63,10 @@ class Question:
         self.rows, self.rates = market(session), Rates.of(session, wish.rates)
         self.promotions = promotions_for(session, wish, self.rows)
         self.offers = offers(session, wish, self.rows, self.convert, line, notes) if among is None else among
-        own = tuple(self.rows.own.values())
-        self.cautious = {plan.id: of_plan(session, plan, own).table for plan in self.offers.plans}
-        self.generous = {plan.id: generous(own, plan, day_of(session)) for plan in self.offers.plans}
+        own, day = tuple(self.rows.own.values()), day_of(session)
+        found = [(plan, verdict(ROLLOVER, own, plan.carrier, plan, day)) for plan in self.offers.plans]
+        self.cautious = {plan.id: weighed(said, plan).table for plan, said in found}
+        self.generous = {plan.id: generous(said, plan) for plan, said in found}
         self.budget = self._budget()
         self._shelves: dict[tuple[bool, bool], tuple[PackChoices, list[Choice]]] = {}
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from esimctl.documents.alerts import TargetRow, TargetsDocument
 from esimctl.documents.result import Result
+from esimctl.documents.setup import MessageDocument
 from esimctl.errors import ConfigurationError, Unreachable, UsageError
 from esimctl.profile import second_factor
 from esimctl.profile.alert_targets import _mac, _table, shown, targets
@@ -166,4 +167,4 @@ def test_target(session: "Session", name: str, say: "Callable[[Sentence], str]")
     note_answers(session, {name: why})
     if why is not None:
         raise Unreachable("{target} did not take the test: {why}", code="target_failed", target=name, why=WHY[why])
-    return Result("message", {"text": "the test was taken"})
+    return Result("message", MessageDocument(text="the test was taken"))

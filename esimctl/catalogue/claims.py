@@ -29,6 +29,19 @@ BY_GRADE = {"own": "person", "V": "operator", "S": "community", "U": "testimony"
 
 
 @record
+class PlanNames:
+    """The words by which claims may name a plan: its ids, today's and those that were given up, and its kinds."""
+
+    ids: frozenset[str]
+    kinds: frozenset[str]
+
+    @classmethod
+    def of(cls, plan: Plan) -> "PlanNames":
+        """Those of a plan."""
+        return cls(renamed.every("plan", plan.id), kinds_of(plan))
+
+
+@record
 class Claim:
     """What a source says of a carrier's plans (`plans` are ids or kinds, none is all) on one topic."""
 
@@ -50,14 +63,15 @@ class Claim:
         found = CONFIDENCE.get(self.kind, "low")
         return "medium" if found == "high" and self.as_of is None and self.kind != "person" else found
 
-    def speaks_of(self, carrier: str, plan: Plan | None) -> bool:
+    def speaks_of(self, carrier: str, plan: "PlanNames | None") -> bool:
         """Whether it is about that plan of the carrier (without a plan: about the carrier in any way)."""
         if carrier == DEMO and self.kind != "person":  # what is said of carriers is said of real ones
             return False
-        named = plan is not None and plan.id in (*self.plans, *(renamed.present("plan", each) for each in self.plans))
-        if self.carrier not in ("*", carrier):
-            return named  # of a plan that once bore that carrier's name
-        return named or not self.plans or plan is None or bool(kinds_of(plan) & set(self.plans))
+        if plan is not None and not plan.ids.isdisjoint(self.plans):
+            return True  # also of a plan that once bore another carrier's name
+        return self.carrier in ("*", carrier) and (
+            plan is None or not self.plans or not plan.kinds.isdisjoint(self.plans)
+        )
 
     def rank(self, plan: Plan | None) -> int:
         """Where it stands; smaller counts more."""
@@ -121,8 +135,9 @@ def kinds_of(plan: Plan) -> frozenset[str]:
 
 def decide(claims: Iterable[Claim], topic: str, carrier: str, plan: Plan | None = None) -> ClaimInForce:
     """Which of all claims counts for a topic. The same claims give the same answer in any order."""
-    about = [claim for claim in claims if claim.topic == topic and claim.speaks_of(carrier, plan)]
-    if topic == "rollover" and plan is not None and "payg" in kinds_of(plan):
+    names = None if plan is None else PlanNames.of(plan)
+    about = [claim for claim in claims if claim.topic == topic and claim.speaks_of(carrier, names)]
+    if topic == "rollover" and names is not None and "payg" in names.kinds:
         about = [claim for claim in about if claim.kind == "person" or claim.value["mode"] == "not-applicable"]
     if not about and topic == "rollover" and plan is not None and plan.example:
         return ClaimInForce(topic, (), None, _stated(plan), False, 0)

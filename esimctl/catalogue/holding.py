@@ -129,11 +129,10 @@ def shareable(own: Sequence[Claim], plan: Plan, day: date | None = None) -> bool
     return plan.shareable if said is None or said.value["allowed"] == "unknown" else said.value["allowed"] == "yes"
 
 
-def generous(own: Sequence[Claim], plan: Plan, day: date | None = None) -> Mapping[str, Any] | None:
-    """The best rollover that anybody claims, as the engine's table; None where nobody claims one."""
+def generous(found: ClaimInForce, plan: Plan) -> Mapping[str, Any] | None:
+    """The best rollover that any claim of a verdict names, as the engine's table; None where none names one."""
     if not can_carry(plan) or plan.billing == PAY_PER_USE:
         return None
-    found = verdict(ROLLOVER, own, plan.carrier, plan, day)
     if found.effective is None:
         return weighed(found, plan).table
     tables = [(TOPICS[ROLLOVER].promise(c.value), _table(c, c.value, plan)) for c in found.claims]

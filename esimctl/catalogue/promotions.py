@@ -45,10 +45,7 @@ class Promotion:
 
     def names(self, plan: str, carrier: str) -> bool:
         """Whether it is meant for a plan, whenever that is bought."""
-        return carrier in self.carriers or plan in {
-            *self.plans,
-            *(renamed.present("plan", each) for each in self.plans),
-        }
+        return carrier in self.carriers or not renamed.every("plan", plan).isdisjoint(self.plans)
 
     def suits(self, plan: Plan) -> bool:
         """Whether a plan can have it at all: named, and long enough where that is asked for."""

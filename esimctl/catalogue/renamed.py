@@ -24,6 +24,21 @@ def present(kind: str, name: str) -> str:
     return _table()[kind].get(name, name)
 
 
+def every(kind: str, name: str) -> frozenset[str]:
+    """An id with those that were given up for it."""
+    return _former()[kind].get(name) or frozenset((name,))
+
+
+@lru_cache(maxsize=1)
+def _former() -> Mapping[str, Mapping[str, frozenset[str]]]:
+    found: dict[str, dict[str, frozenset[str]]] = {}
+    for kind, names in _table().items():
+        ids = found[kind] = {}
+        for old, new in names.items():
+            ids[new] = ids.get(new, frozenset((new,))) | {old}
+    return found
+
+
 @lru_cache(maxsize=1)
 def _table() -> Mapping[str, Mapping[str, str]]:
     found: Mapping[str, Mapping[str, str]] = shipped.compiled("renamed")

@@ -10,8 +10,8 @@ from esimctl.cli.shared import command as declare
 from esimctl.errors import CredentialsError, UsageError
 
 if TYPE_CHECKING:
+    from esimctl.documents.setup import CheckRow
     from esimctl.profile.opened import Session
-    from esimctl.setup.doctor import Check
 
 
 @declare(
@@ -70,27 +70,27 @@ def _set_clock(run: Run, session: "Session", day: str | None) -> None:
         run.terminal.note(say(template, **params))
 
 
-def _of_the_terminal(run: Run, session: "Session") -> "Iterator[Check]":
+def _of_the_terminal(run: Run, session: "Session") -> "Iterator[CheckRow]":
     """The checks that need to know how we speak: language, encoding, completion scripts."""
-    from esimctl.setup.doctor import OK, WARN, Check
+    from esimctl.setup.doctor import OK, WARN, checked
     from esimctl.show.words import language
 
     tag = language(run.terminal.environ)
     encoding = (getattr(run.terminal.stdout, "encoding", None) or "unknown").lower()
     if encoding.replace("-", "") == "utf8" or tag == "en":
-        yield Check("language", OK, f"{tag}, {encoding}")
+        yield checked("language", OK, f"{tag}, {encoding}")
     else:
-        yield Check("language", WARN, f"{tag}, but the terminal's encoding is {encoding}", "LC_ALL=C.UTF-8")
+        yield checked("language", WARN, f"{tag}, but the terminal's encoding is {encoding}", "LC_ALL=C.UTF-8")
     yield from _completions(session)
 
 
-def _completions(session: "Session") -> "Iterator[Check]":
+def _completions(session: "Session") -> "Iterator[CheckRow]":
     from esimctl.cli.completion import script
-    from esimctl.setup.doctor import OK, WARN, Check, installed_scripts
+    from esimctl.setup.doctor import OK, WARN, checked, installed_scripts
 
     for (shell, path), text in installed_scripts(session).items():
         if text == script(shell):
-            yield Check("completion", OK, path)
+            yield checked("completion", OK, path)
         else:
             detail = f"{path} is of another version"
-            yield Check("completion", WARN, detail, f"esimctl completion {shell} > {path}")
+            yield checked("completion", WARN, detail, f"esimctl completion {shell} > {path}")

@@ -107,7 +107,7 @@ def restore_profile(
         if not run.terminal.confirm(question, instead="--yes, or another name: --profile NAME"):
             raise OwnRules("nothing was restored", code="declined_by_you")
     result = backups.restore_profile(environ, run.profile, file, over=yes or exists)
-    missing = result.data["missing"]
+    missing = result.data.missing
     if missing and not (take_along or yes) and run.terminal.can_prompt:
         question = say("Take the {count} orders along that the backup does not know?", count=len(missing))
         take_along = run.terminal.confirm(question, instead="--take-along")

@@ -22,11 +22,13 @@ def command(
     from json import dumps
 
     from esimctl.documents.schemas import names, schema
+    from esimctl.documents.setup import SchemaRow, SchemasDocument
+    from esimctl.show.present import document
 
     if name is None:
         if run.output == "json":
-            listed = [{"name": one, "schema_id": f"esimctl.{one}/1"} for one in names()]
-            run.terminal.write(dumps({"schema": "esimctl.schemas/1", "schemas": listed}) + "\n")
+            listed = [SchemaRow(name=one, schema_id=f"esimctl.{one}/1") for one in names()]
+            run.terminal.write(document("schemas", SchemasDocument(schemas=listed)))
             return
         run.terminal.write("".join(f"{one}\n" for one in names()))
         return

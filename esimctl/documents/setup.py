@@ -1,65 +1,167 @@
-"""Documents about payment methods, profiles and the program itself."""
+"""Documents about payment methods, providers, profiles and the program itself; hints and budgets, which others hold."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, TypeAlias
 
-from esimctl.documents.document import Document, Prose, one_of
-from esimctl.documents.schemas import Either, Nullable
+from esimctl.documents.document import ABSENT, Absent, Document, Prose, one_of
 from esimctl.values.money import Money
 
-METHOD = {
-    "name": "text",
-    "kind": "text",
-    "provider": "text?",
-    "reference": "text?",
-    "default": "flag",
-    "removed~": "flag",
-}
+#: where credentials come from
+CredentialSource: TypeAlias = Annotated[str, one_of("environment|key_command|systemd|keyring|file")]
 
-PROFILE = {"name": "text", "path": "text", "active": "flag", "rehearsal": "flag"}
 
-CHECK = {"name": "text", "ok": "flag", "status": "ok|warn|fail", "detail": "text", "fix": "text?"}
+class PaymentRow(Document):
+    """A payment method: a name and a reference, never a number."""
 
-PROVIDER = {
-    "name": "text",
-    "kind": "text",
-    "tier": "text?",
-    "about": "text",
-    "play_money": "flag",
-    "experimental": "text?",
-    "credentials": "text?",
-    "needs_credentials": "flag",
-    "base_url": "text?",
-    "not_trusted": [{"key": "text", "value": "text"}],
-    "payment_methods": ["text"],
-    "lines": ["text"],
-    "removed~": "flag",
-}
+    name: str
+    kind: str
+    provider: str | None
+    reference: str | None
+    default: bool
+    removed: bool | Absent = ABSENT
 
-PROVIDER_CHECK = {
-    "provider": "text",
-    "name": "text",
-    "ok": "flag",
-    "detail": "text",
-    "fix": "text?",
-    "balance": "money?",
-}
 
-#: an order of replaced books that a restored profile does not know
-REQUIRED = {
-    "id": "text",
-    "kind": "text",
-    "line": "text",
-    "provider": "text",
-    "plan": "text?",
-    "state": "text",
-    "charged": Either("flag", "unknown"),
-    "price": "money",
-    "paid": "money?",
-    "created_at": "instant",
-    "play_money": "flag",
-}
+class PaymentsDocument(Document, schema="payments"):
+    """`payments list`."""
+
+    payments: Sequence[PaymentRow]
+
+
+class PaymentDocument(Document, schema="payment"):
+    """What became of one."""
+
+    payment: PaymentRow
+
+
+class UntrustedValue(Document):
+    """A value of a provider that came from elsewhere: it is not used before a person says that it may."""
+
+    key: str
+    value: str
+
+
+class ProviderRow(Document):
+    """A provider of the profile. `tier` is what it lets one find out after a lost answer."""
+
+    name: str
+    kind: str
+    tier: Annotated[str, one_of("A|B|C|D")] | None
+    about: Prose | None
+    play_money: bool
+    experimental: Prose | None
+    credentials: CredentialSource | None
+    needs_credentials: bool
+    base_url: str | None
+    not_trusted: Sequence[UntrustedValue]
+    payment_methods: Sequence[str]
+    lines: Sequence[str]
+    removed: bool | Absent = ABSENT
+
+
+class ProvidersDocument(Document, schema="providers"):
+    """`providers list`."""
+
+    providers: Sequence[ProviderRow]
+
+
+class ProviderDocument(Document, schema="provider"):
+    """What became of one."""
+
+    provider: ProviderRow
+
+
+class ProviderCheckRow(Document):
+    """One answer of a provider."""
+
+    provider: str
+    name: str
+    ok: bool
+    detail: Prose
+    fix: Prose | None
+    balance: Money | None
+
+
+class StrayLineRow(Document):
+    """A line that a provider has and the profile has not, with the command that adopts it."""
+
+    provider: str
+    iccid: str
+    plan: str | None
+    adopt: str
+
+
+class ProvidersCheckDocument(Document, schema="providers-check"):
+    """Whether providers can be asked; `lines` where it was asked for them."""
+
+    ok: bool
+    checks: Sequence[ProviderCheckRow]
+    lines: Sequence[StrayLineRow] | Absent = ABSENT
+
+
+class ProfileRow(Document):
+    """A profile of this home."""
+
+    name: str
+    active: bool
+    exists: bool
+    path: str
+    rehearsal: bool
+
+
+class ProfilesDocument(Document, schema="profiles"):
+    """`profile list`."""
+
+    profiles: Sequence[ProfileRow]
+
+
+class ProfileDocument(Document, schema="profile"):
+    """Where one is kept."""
+
+    name: str
+    path: str
+    rehearsal: bool
+    active: bool
+
+
+class MessageDocument(Document, schema="message"):
+    """A word that something was done; of a fault that was armed, which, and how many times it comes."""
+
+    text: Prose
+    fault: str | Absent = ABSENT
+    times: int | Absent = ABSENT
+
+
+class CheckRow(Document):
+    """A check of `doctor`: a warning is still ok, `fix` is an exact command or an act."""
+
+    name: str
+    ok: bool
+    status: Annotated[str, one_of("ok|warn|fail")]
+    detail: Prose
+    fix: Prose | None
+
+
+class DoctorDocument(Document, schema="doctor"):
+    """Every check."""
+
+    as_of: datetime
+    profile: str
+    ok: bool
+    checks: Sequence[CheckRow]
+
+
+class SchemaRow(Document):
+    """A document that `--json` gives."""
+
+    name: str
+    schema_id: str
+
+
+class SchemasDocument(Document, schema="schemas"):
+    """All of them."""
+
+    schemas: Sequence[SchemaRow]
 
 
 class HintRow(Document):
@@ -106,58 +208,3 @@ class SecondFactorDocument(Document, schema="second-factor"):
     """`profile second-factor`."""
 
     second_factor: SecondFactorPart
-
-
-DOCUMENTS: dict[str, Any] = {
-    "payments": {"payments": [METHOD]},
-    "payment": {"payment": METHOD},
-    "profiles": {"profiles": [{**PROFILE, "exists": "flag"}]},
-    "profile": PROFILE,
-    "message": {"text": "text", "fault~": "text", "times~": "count"},
-    "backup": {
-        "name": "text",
-        "path": "text",
-        "made_at": "instant",
-        "entries": "count",
-        "files": "count",
-        "with_vault": "flag",
-    },
-    "restore": {
-        "name": "text",
-        "path": "text",
-        "made_at": "instant",
-        "entries": "count",
-        "with_vault": "flag",
-        "must_reconcile": "flag",
-        "kept": "text?",
-        "missing": [REQUIRED],
-        "taken": ["text"],
-        "missing_sums": [{"money": "money", "orders": "count", "play_money": "flag"}],
-        "not_trusted": [{"provider": "text", "key": "text", "value": "text"}],
-    },
-    "merge": {
-        "name": "text",
-        "path": "text",
-        "source": "text",
-        "dry_run": "flag",
-        "nothing": "flag",
-        "common": "count",
-        "taken": "count",
-        "orders": ["text"],
-        "heads": "count",
-        "added": ["text"],
-        "disabled": ["text"],
-        "kept": ["text"],
-        "removed": ["text"],
-        "codes": ["text"],
-        "files": "count",
-        "moved_to": ["text"],
-        "machine": Nullable("this|another"),
-        "must_reconcile": "flag",
-    },
-    "providers": {"providers": [PROVIDER]},
-    "provider": {"provider": PROVIDER},
-    "providers-check": {"ok": "flag", "checks": [PROVIDER_CHECK], "lines~": ["any"]},
-    "doctor": {"as_of": "instant", "profile": "text", "ok": "flag", "checks": [CHECK]},
-    "schemas": {"schemas": [{"name": "text", "schema_id": "text"}]},
-}

@@ -1,13 +1,14 @@
 """The person's own rows: taken from a file, compared with what was, and resellers' lists fetched anew."""
 
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from esimctl.documents.result import Result
 from esimctl.errors import ExitCode, UsageError
 from esimctl.market.plans import plan_document
 from esimctl.profile.books import done_before, open_together
-from esimctl.profile.own_catalogue import Market, market, note_wrong, parsed, shipped_market
+from esimctl.profile.own_catalogue import Market, market, note_wrong, rows_of, shipped_market
 from esimctl.values.record import as_dict
 
 if TYPE_CHECKING:
@@ -26,17 +27,11 @@ COMPARED = (
 
 def import_plans(session: "Session", path: str, name: str | None = None, *, follow: "Follow") -> Result:
     """Take a file of rows into the profile's catalogue. Rows that are wrong are refused by key, the others count."""
-    from pathlib import PurePath
-
     from esimctl.store.own_files import MOST_BYTES
     from esimctl.store.user_file import read_given
 
     data = read_given(path, MOST_BYTES)
-    taken = Market()
-    table = parsed(data, PurePath(path).name, taken.wrong)
-    if table is None:
-        raise UsageError("{finding}", code="bad_catalogue", finding=str(taken.wrong[0]))
-    taken.take(table)
+    taken = _rows_of(data, path)
     if not any(taken.rows().values()):
         first = str(taken.wrong[0]) if taken.wrong else f"{path}: there is no row in it"
         raise UsageError("nothing was imported: {finding}", code="bad_catalogue", finding=first)
@@ -142,20 +137,21 @@ def _state(session: "Session", name: str) -> tuple[State, bool]:
         return documents(session, shipped_market()), True
     if name == "current":
         return documents(session, market(session)), True
-    from pathlib import PurePath
-
     from esimctl.store.own_files import MOST_BYTES
     from esimctl.store.user_file import read_given
 
     data = read_given(name, 4 * MOST_BYTES)
     if data.lstrip().startswith(b"{"):
         return _kept(data, name), False
-    taken = Market()
-    table = parsed(data, PurePath(name).name, taken.wrong)
-    if table is None:
+    return documents(session, _rows_of(data, name)), True
+
+
+def _rows_of(data: bytes, path: str) -> Market:
+    """The rows of a file; UsageError where it is no table at all."""
+    taken = rows_of(data, PurePath(path).name)
+    if not taken.readable:
         raise UsageError("{finding}", code="bad_catalogue", finding=str(taken.wrong[0]))
-    taken.take(table)
-    return documents(session, taken), True
+    return taken
 
 
 def _kept(data: bytes, name: str) -> State:

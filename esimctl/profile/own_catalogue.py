@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue import carriers as known_carriers
@@ -35,7 +35,10 @@ SECTIONS = ("plan", "promotion", "claim", "carrier", "device")
 
 @record(frozen=False)
 class Market:
-    """Plans and promotions; the person's own claims, carriers and devices; all by id. `wrong` are rows left out."""
+    """Plans and promotions; the person's own claims, carriers and devices; all by id. `wrong` are rows left out.
+
+    Of a file that is no table at all (`readable`) that is all that is wrong.
+    """
 
     plans: dict[str, Plan] = field(default_factory=dict)
     promotions: dict[str, Promotion] = field(default_factory=dict)
@@ -43,6 +46,7 @@ class Market:
     carriers: dict[str, Carrier] = field(default_factory=dict)
     devices: dict[str, Device] = field(default_factory=dict)
     wrong: list[TableProblem] = field(default_factory=list)
+    readable: bool = True
 
     def plan(self, name: str | None) -> Plan | None:
         """The plan of that id, or the one in the place of an id that was given up."""
@@ -52,8 +56,17 @@ class Market:
         """The promotion of that code, or the one in the place of a code that was given up."""
         return None if name is None else renamed.find("promotion", name, self.promotions)
 
-    def take(self, table: Table) -> None:
+    def put(self, rows: "Market") -> None:
         """Put the rows of a file on top."""
+        self.plans.update(rows.plans)
+        self.promotions.update(rows.promotions)
+        self.own.update(rows.own)
+        self.carriers.update(rows.carriers)
+        self.devices.update(rows.devices)
+        self.wrong += rows.wrong
+
+    def take(self, table: Table) -> None:
+        """Read the rows of a file and put them on top."""
         for key in table.table:
             if key not in SECTIONS:
                 known = ", ".join(f"[{section}.ID]" for section in SECTIONS)
@@ -94,9 +107,7 @@ def market(session: "Session") -> Market:
     if not session.store.exists():
         return found
     for file, data in session.store.own_files.read():
-        table = parsed(data, file, found.wrong)
-        if table is not None:
-            found.take(table)
+        found.put(rows_of(data, file))
     if session.profile.get("claim"):
         found.take_claims(session.store.profile.written().of(session.profile))
     return found
@@ -117,7 +128,19 @@ def shipped_market() -> Market:
     )
 
 
-def parsed(data: bytes, file: str, wrong: list[TableProblem]) -> Table | None:
+@lru_cache(maxsize=16)
+def rows_of(data: bytes, file: str) -> Market:
+    """The rows of one file. Whoever asks gets the same ones: a command asks a dozen times, and reading costs most."""
+    rows = Market()
+    table = _parsed(data, file, rows.wrong)
+    if table is None:
+        rows.readable = False
+    else:
+        rows.take(table)
+    return rows
+
+
+def _parsed(data: bytes, file: str, wrong: list[TableProblem]) -> Table | None:
     """A file as a table; what is wrong with it is added to `wrong`."""
     try:
         text = data.decode()

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from esimctl.documents.result import Result
+from esimctl.documents.setup import UntrustedValue
 from esimctl.errors import CredentialsError
 from esimctl.profile.opened import trust_of
 from esimctl.store.paths import active_profile, state_folder
@@ -47,9 +48,9 @@ def listed(found: "Sequence[Reach]") -> str:
     return ", ".join(f"{reach.key} = {reach.shown}" for reach in found)
 
 
-def rows(found: "Sequence[Reach]") -> list[dict[str, str]]:
+def rows(found: "Sequence[Reach]") -> list[UntrustedValue]:
     """Values as documents have them."""
-    return [{"key": reach.key, "value": reach.shown} for reach in found]
+    return [UntrustedValue(key=reach.key, value=reach.shown) for reach in found]
 
 
 def tell(session: "Session", result: Result, found: "Sequence[Reach]") -> None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from esimctl.documents.backups import BackupDocument, MissingOrderRow, MissingSumRow, RestoreDocument, WaitingValueRow
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, ExitCode
 from esimctl.market.provider import provider_of
@@ -13,8 +14,8 @@ from esimctl.purchase.opening import open_profile
 from esimctl.store.folder import Store
 from esimctl.store.paths import active_profile, check_name, home_folder, profile_names
 from esimctl.store.trust import Reach, reaches
-from esimctl.values.moments import instant
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,15 +38,15 @@ def back_up_profile(session: "Session", target: Path | None, *, with_vault: bool
     path = target or Path(f"esimctl-{store.name}-{now:%Y%m%dT%H%M%SZ}.tar")
     with store.locked(wait, "backup"):
         manifest = back_up(store, path, now, with_vault=with_vault)
-    data = {
-        "name": store.name,
-        "path": str(path),
-        "made_at": instant(now),
-        "entries": manifest.last_seq,
-        "files": len(manifest.files),
-        "with_vault": with_vault,
-    }
-    result = Result("backup", data)
+    document = BackupDocument(
+        name=store.name,
+        path=str(path),
+        made_at=now,
+        entries=manifest.last_seq,
+        files=len(manifest.files),
+        with_vault=with_vault,
+    )
+    result = Result("backup", document)
     if not with_vault:
         result.note("activation codes are not in it: --with-vault takes them along, and then it must be kept secret")
     return result
@@ -98,19 +99,19 @@ def take_along(environ: Mapping[str, str], restored: Result) -> None:
     """
     from esimctl.setup.merging import merge_profile
 
-    name, kept = restored.data["name"], restored.data["kept"]
-    if kept is None:
+    document: RestoreDocument = restored.data
+    if document.kept is None:
         return
-    session = open_profile(name, environ)
+    session = open_profile(document.name, environ)
     try:
-        merged = merge_profile(session, session.store.folder.with_name(kept), rules_here=False)
+        merged = merge_profile(session, session.store.folder.with_name(document.kept), rules_here=False)
     except EsimctlError as error:
         restored.note("the orders could not be taken along: {why}", why=error.message)
         restored.exit_code = ExitCode.ATTENTION
         return
-    restored.data["taken"] = merged.data["orders"]
+    restored.data = replace(document, taken=merged.data.orders)
     restored.notes = [(text, params) for text, params in restored.notes if text != TAKE_ALONG]
-    restored.note("its orders were taken along: {count}", count=len(merged.data["orders"]))
+    restored.note("its orders were taken along: {count}", count=len(merged.data.orders))
 
 
 def _in_force(session: Session) -> frozenset[str]:
@@ -122,42 +123,42 @@ def _in_force(session: Session) -> frozenset[str]:
     return trust_of(session).in_force(found)
 
 
-def _document(session: Session, restored: "Restored", waiting: list[Reach]) -> dict[str, Any]:
+def _document(session: Session, restored: "Restored", waiting: list[Reach]) -> RestoreDocument:
     replaced = restored.replaced
     missing = replaced.missing if replaced else ()
-    return {
-        "name": session.store.name,
-        "path": str(session.store.folder),
-        "made_at": instant(restored.manifest.made_at),
-        "entries": restored.manifest.last_seq,
-        "with_vault": restored.manifest.with_vault,
-        "must_reconcile": True,
-        "kept": replaced.name if replaced else None,
-        "missing": [_order(order) for order in missing],
-        "taken": [],
-        "missing_sums": [
-            {"money": money.as_json(), "orders": count, "play_money": play}
+    return RestoreDocument(
+        name=session.store.name,
+        path=str(session.store.folder),
+        made_at=restored.manifest.made_at,
+        entries=restored.manifest.last_seq,
+        with_vault=restored.manifest.with_vault,
+        must_reconcile=True,
+        kept=replaced.name if replaced else None,
+        missing=[_order(order) for order in missing],
+        taken=[],
+        missing_sums=[
+            MissingSumRow(money=money, orders=count, play_money=play)
             for play in (False, True)
             for money, count in sums(missing, play=play)
         ],
-        "not_trusted": [{"provider": each.owner, "key": each.key, "value": each.shown} for each in waiting],
-    }
+        not_trusted=[WaitingValueRow(provider=each.owner, key=each.key, value=each.shown) for each in waiting],
+    )
 
 
-def _order(order: "OrderState") -> dict[str, Any]:
-    return {
-        "id": order.id,
-        "kind": order.kind,
-        "line": order.line,
-        "provider": order.provider,
-        "plan": order.plan,
-        "state": order.state,
-        "charged": "unknown" if order.charged is None else order.charged,
-        "price": order.price.as_json(),
-        "paid": None if order.paid is None else order.paid.as_json(),
-        "created_at": instant(order.created_at),
-        "play_money": order.play,
-    }
+def _order(order: "OrderState") -> MissingOrderRow:
+    return MissingOrderRow(
+        id=order.id,
+        kind=order.kind,
+        line=order.line,
+        provider=order.provider,
+        plan=order.plan,
+        state=order.state,
+        charged="unknown" if order.charged is None else order.charged,
+        price=order.price,
+        paid=order.paid,
+        created_at=order.created_at,
+        play_money=order.play,
+    )
 
 
 def sums(orders: "Iterable[OrderState]", *, play: bool) -> list[tuple[Money, int]]:

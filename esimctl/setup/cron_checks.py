@@ -1,8 +1,9 @@
 """`doctor --cron`: the way that a scheduler takes, walked once: its environment, secrets, lock, clock, write access."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.autotopup.clock import is_sane
+from esimctl.documents.setup import CheckRow
 from esimctl.errors import EsimctlError
 from esimctl.setup.schedule import task_of, verdict
 from esimctl.setup.schedulers.carried import login
@@ -20,20 +21,21 @@ if TYPE_CHECKING:
 SECONDS = 120.0  #: for one process of a rehearsal
 
 
-def cron_checks(session: "Session") -> list[dict[str, Any]]:
-    """Named findings: `name`, `ok`, `detail`, and `fix` (a command) where something is wrong. Spends nothing."""
+def cron_checks(session: "Session") -> list[CheckRow]:
+    """What is found on that way. Spends nothing."""
     return [_installed(session), *_lingering(session), _writable(session), _clock(session), *_walked(session)]
 
 
-def _finding(name: str, ok: bool, detail: str, fix: str | None = None) -> dict[str, Any]:
-    return {"name": f"cron_{name}", "ok": ok, "detail": detail, "fix": None if ok else fix}
+def _finding(name: str, ok: bool, detail: str, fix: str | None = None, otherwise: str = "fail") -> CheckRow:
+    status = "ok" if ok else otherwise
+    return CheckRow(name=f"cron_{name}", ok=status != "fail", status=status, detail=detail, fix=None if ok else fix)
 
 
-def _installed(session: "Session") -> dict[str, Any]:
-    return _finding("installed", *verdict(session, "nothing is installed that would run the rules"))
+def _installed(session: "Session") -> CheckRow:
+    return _finding("installed", *verdict(session, "nothing is installed that would run the rules"), "warn")
 
 
-def _writable(session: "Session") -> dict[str, Any]:
+def _writable(session: "Session") -> CheckRow:
     """Lock and write access, really taken."""
     if not session.store.exists():
         return _finding("lock", True, "there is no profile yet")
@@ -44,14 +46,14 @@ def _writable(session: "Session") -> dict[str, Any]:
         return _finding("lock", False, error.message, error.hint or "esimctl doctor")
 
 
-def _clock(session: "Session") -> dict[str, Any]:
+def _clock(session: "Session") -> CheckRow:
     if not session.store.exists():
         return _finding("clock", True, "there is no journal yet")
     sane = is_sane(session, session.store.ledger_for_reading(), session.clock.now())
     return _finding("clock", sane, "fits the journal" if sane else "does not fit the journal", "esimctl doctor --clock")
 
 
-def _lingering(session: "Session") -> list[dict[str, Any]]:
+def _lingering(session: "Session") -> list[CheckRow]:
     """A user's systemd ends with the last login, unless it lingers; said only where it runs our timer."""
     where = Systemd(session.environ)
     if not where.held(task_of(session)).there:
@@ -62,10 +64,10 @@ def _lingering(session: "Session") -> list[dict[str, Any]]:
     detail = "systemd runs it only while you are logged in"
     if lingers is None:
         return [_finding("linger", True, f"{detail}, unless your manager lingers: {fix}")]
-    return [_finding("linger", False, detail, fix)]
+    return [_finding("linger", False, detail, fix, "warn")]
 
 
-def _walked(session: "Session") -> list[dict[str, Any]]:
+def _walked(session: "Session") -> list[CheckRow]:
     """A rehearsal for each scheduler that has it, with what its installed text gives; else with what cron would get."""
     task = task_of(session)
     found = [where for where, held in asked(session.environ, task) if held.there]
@@ -79,7 +81,7 @@ def would_be_given(task: Task) -> Given:
     return Given({**CRON, **person(), **task.environment}, task.words)
 
 
-def _rehearsed(session: "Session", kind: str, given: Given | None) -> dict[str, Any]:
+def _rehearsed(session: "Session", kind: str, given: Given | None) -> CheckRow:
     """No terminal, no session bus, hardly any environment, and in the same profile of the same home."""
     again = "esimctl schedule install"
     if given is None:

@@ -6,9 +6,10 @@ Every check is a function from the session to its rows; one that fails is a row 
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from esimctl.documents.result import Result
+from esimctl.documents.setup import CheckRow, DoctorDocument
 from esimctl.errors import EsimctlError, ExitCode, reason_of
 from esimctl.profile.opened import DEFAULT_ZONE, Clock
 
@@ -36,38 +37,24 @@ SAY_THE_DAY = "esimctl doctor --clock"
 REMARKS_TO_LOOK_AT = frozenset({"profile", "torn_append", "journal_torn", "mark"})
 
 
-class Check(NamedTuple):
+def checked(name: str, status: str, detail: str, fix: str | None = None) -> CheckRow:
     """One row: `fix` is an exact command or an act, None where nothing need be done."""
-
-    name: str
-    status: str
-    detail: str
-    fix: str | None = None
-
-    def document(self) -> dict[str, object]:
-        """The row of `checks[]`; a warning is still ok."""
-        return {
-            "name": self.name,
-            "ok": self.status != FAIL,
-            "status": self.status,
-            "detail": self.detail,
-            "fix": self.fix,
-        }
+    return CheckRow(name=name, ok=status != FAIL, status=status, detail=detail, fix=fix)
 
 
 def unread(profile: str | None, environ: Mapping[str, str], error: EsimctlError | OSError) -> Result:
     """The answer where nothing of the home can or may be read: `error` says why."""
     if isinstance(error, OSError):
         where = "" if error.filename is None else f"{error.filename}: "
-        home = Check("home", FAIL, where + reason_of(error))
+        home = checked("home", FAIL, where + reason_of(error))
     else:
-        home = Check("home", FAIL, error.message, error.hint)
+        home = checked("home", FAIL, error.message, error.hint)
     named = profile or environ.get("ESIMCTL_PROFILE") or "default"
     return _answer(named, Clock(environ).now(), [*_program(None), home])
 
 
 def doctor(
-    session: "Session", *, cron: bool = False, ask_providers: bool = False, more: Iterable[Check] = ()
+    session: "Session", *, cron: bool = False, ask_providers: bool = False, more: Iterable[CheckRow] = ()
 ) -> Result:
     """Run every check. `cron` adds what a scheduler's runs need, `ask_providers` asks them over the network.
 
@@ -81,15 +68,10 @@ def doctor(
     return _answer(session.store.name, session.clock.now(), list(_once(rows)))
 
 
-def _answer(profile: str, now: datetime, rows: "list[Check]") -> Result:
+def _answer(profile: str, now: datetime, rows: list[CheckRow]) -> Result:
     failed = any(row.status == FAIL for row in rows)
-    data = {
-        "as_of": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "profile": profile,
-        "ok": not failed,
-        "checks": [row.document() for row in rows],
-    }
-    return Result("doctor", data, ExitCode.ATTENTION if failed else ExitCode.DONE)
+    document = DoctorDocument(as_of=now, profile=profile, ok=not failed, checks=rows)
+    return Result("doctor", document, ExitCode.ATTENTION if failed else ExitCode.DONE)
 
 
 def installed_scripts(session: "Session") -> dict[tuple[str, str], str]:
@@ -109,18 +91,18 @@ def mend(session: "Session") -> int:
         return cut_damage(session.store, session.clock.now())
 
 
-def _run(session: "Session", checks: "Iterable[Callable[[Session], Iterator[Check]]]") -> Iterator[Check]:
+def _run(session: "Session", checks: "Iterable[Callable[[Session], Iterator[CheckRow]]]") -> Iterator[CheckRow]:
     for check in checks:
         name = check.__name__.strip("_")
         try:
             yield from check(session)
         except EsimctlError as error:
-            yield Check(name, FAIL, error.message, error.hint)
+            yield checked(name, FAIL, error.message, error.hint)
         except OSError as error:
-            yield Check(name, FAIL, reason_of(error))
+            yield checked(name, FAIL, reason_of(error))
 
 
-def _once(rows: Iterable[Check]) -> Iterator[Check]:
+def _once(rows: Iterable[CheckRow]) -> Iterator[CheckRow]:
     """The rows, a failure of one cause only once: a profile that cannot be read stops several checks."""
     told: set[str] = set()
     for row in rows:
@@ -130,121 +112,121 @@ def _once(rows: Iterable[Check]) -> Iterator[Check]:
             told.add(row.detail)
 
 
-def _program(_session: "Session | None") -> Iterator[Check]:
+def _program(_session: "Session | None") -> Iterator[CheckRow]:
     from importlib.metadata import version
 
     parts = ", ".join(f"{name} {version(name)}" for name in ("esimctl", "typer", "rich", "httpcore"))
-    yield Check("program", OK, f"{parts}, Python {platform.python_version()}")
+    yield checked("program", OK, f"{parts}, Python {platform.python_version()}")
 
 
-def _home(session: "Session") -> Iterator[Check]:
+def _home(session: "Session") -> Iterator[CheckRow]:
     from esimctl.store.paths import check_folder, check_writable
 
     place = session.home
     if not place.exists():
         check_writable(next(above for above in place.parents if above.is_dir()))
-        yield Check("home", OK, f"{place}: nothing written yet")
+        yield checked("home", OK, f"{place}: nothing written yet")
         return
     check_folder(place / "profiles" if (place / "profiles").exists() else place)
     check_writable(place)
-    yield Check("home", OK, str(place))
+    yield checked("home", OK, str(place))
 
 
-def _file_system(session: "Session") -> Iterator[Check]:
+def _file_system(session: "Session") -> Iterator[CheckRow]:
     from esimctl.store.paths import check_file_system, file_system
 
     settings = session.profile.get("settings", {})
     check_file_system(session.home, allowed=bool(settings.get("allow_network_files", False)))
-    yield Check("file_system", OK, file_system(session.home) or "unknown")
+    yield checked("file_system", OK, file_system(session.home) or "unknown")
 
 
-def _room(session: "Session") -> Iterator[Check]:
+def _room(session: "Session") -> Iterator[CheckRow]:
     from esimctl.store.checkup import free_bytes
 
     free = free_bytes(session.home)
     if free is None:
-        yield Check("room", WARN, "cannot be told")
+        yield checked("room", WARN, "cannot be told")
     elif free < LITTLE_ROOM:
         status = FAIL if free < NO_ROOM else WARN
-        yield Check("room", status, f"{free // 1_000_000} MB free", "make room: an order needs some to be recorded")
+        yield checked("room", status, f"{free // 1_000_000} MB free", "make room: an order needs some to be recorded")
     else:
-        yield Check("room", OK, f"{free // 1_000_000} MB free")
+        yield checked("room", OK, f"{free // 1_000_000} MB free")
 
 
-def _profile(session: "Session") -> Iterator[Check]:
+def _profile(session: "Session") -> Iterator[CheckRow]:
     from esimctl.profile.mistakes import named
     from esimctl.store.mend import remarks, verify_whole
 
     session.store.check_settings_there()
     if not session.store.exists():
         for alarm in session.store.alarms:
-            yield Check(alarm.name, FAIL, str(alarm.said), str(alarm.way))
-        yield Check("profile", OK, "not written yet: the first command that writes makes it")
+            yield checked(alarm.name, FAIL, str(alarm.said), str(alarm.way))
+        yield checked("profile", OK, "not written yet: the first command that writes makes it")
         return
     for mistake in named(session):
-        yield Check("profile_key", FAIL, str(mistake.said), mistake.fix)
+        yield checked("profile_key", FAIL, str(mistake.said), mistake.fix)
     for remark in remarks(session.store):
         unwell = WARN if remark.name in REMARKS_TO_LOOK_AT else FAIL
-        yield Check(remark.name, OK if remark.ok else unwell, remark.detail, remark.fix)
+        yield checked(remark.name, OK if remark.ok else unwell, remark.detail, remark.fix)
     for difference in verify_whole(session.store):
-        yield Check("journal", FAIL, difference, "esimctl doctor --mend")
+        yield checked("journal", FAIL, difference, "esimctl doctor --mend")
 
 
-def _orders(session: "Session") -> Iterator[Check]:
+def _orders(session: "Session") -> Iterator[CheckRow]:
     if not session.store.exists():
         return
     ledger = session.store.ledger_for_reading()
     opened = [order.id for order in ledger.open_orders()]
     if opened:
-        yield Check("open_orders", WARN, ", ".join(opened), "esimctl reconcile")
+        yield checked("open_orders", WARN, ", ".join(opened), "esimctl reconcile")
     if ledger.must_reconcile and not ledger.astray:
-        yield Check("restored", WARN, "nothing is spent before a clean reconcile", "esimctl reconcile")
+        yield checked("restored", WARN, "nothing is spent before a clean reconcile", "esimctl reconcile")
     if session.store.paused():
-        yield Check("paused", WARN, "all spending is paused", "esimctl autotopup resume")
+        yield checked("paused", WARN, "all spending is paused", "esimctl autotopup resume")
 
 
-def _clock(session: "Session") -> Iterator[Check]:
+def _clock(session: "Session") -> Iterator[CheckRow]:
     from esimctl.autotopup.clock import is_far_ahead
     from esimctl.store.kept_by import is_timely
 
     now = session.clock.now()
     if session.clock.rehearsal:
-        yield Check("clock", WARN, TOLD[session.store.closed], "unset ESIMCTL_NOW" if session.store.closed else None)
+        yield checked("clock", WARN, TOLD[session.store.closed], "unset ESIMCTL_NOW" if session.store.closed else None)
         return
     if session.rehearsal:
-        yield Check("rehearsal", FAIL, "this profile is a rehearsal: it refuses the real clock", "set ESIMCTL_NOW")
+        yield checked("rehearsal", FAIL, "this profile is a rehearsal: it refuses the real clock", "set ESIMCTL_NOW")
     told = f"{now:%Y-%m-%d %H:%M:%S} UTC"
     if not session.clock.counts or not (session.rehearsal or is_timely(now)):
         side = "before this program was made" if not is_timely(now) else "beyond the years that are counted"
-        yield Check("clock", FAIL, f"{told} is {side}", "set the clock of this machine")
+        yield checked("clock", FAIL, f"{told} is {side}", "set the clock of this machine")
         return
     ledger = session.store.ledger_for_reading() if session.store.exists() else None
     last = None if ledger is None else ledger.high_water
     if ledger is None or last is None:
-        yield Check("clock", OK, told)
+        yield checked("clock", OK, told)
     elif now < last - MOST_BEHIND:
         detail = f"{told} is before the last entry of the journal ({last:%Y-%m-%d %H:%M} UTC)"
-        yield Check("clock", FAIL, detail, SAY_THE_DAY)
+        yield checked("clock", FAIL, detail, SAY_THE_DAY)
     elif is_far_ahead(session, ledger, now):
         detail = f"{told} is more than a year after the last entry of the journal ({last:%Y-%m-%d %H:%M} UTC)"
-        yield Check("clock", FAIL, detail, SAY_THE_DAY)
+        yield checked("clock", FAIL, detail, SAY_THE_DAY)
     else:
-        yield Check("clock", OK, told)
+        yield checked("clock", OK, told)
 
 
-def _zone(session: "Session") -> Iterator[Check]:
+def _zone(session: "Session") -> Iterator[CheckRow]:
     from esimctl.values.moments import MomentError, zone
 
     name = str(session.profile.get("settings", {}).get("zone", DEFAULT_ZONE))
     try:
         zone(name)
     except MomentError:
-        yield Check("zone", FAIL, f"{name} is not known here", "pip install tzdata, or correct settings.zone")
+        yield checked("zone", FAIL, f"{name} is not known here", "pip install tzdata, or correct settings.zone")
         return
-    yield Check("zone", OK, name)
+    yield checked("zone", OK, name)
 
 
-def _secrets(session: "Session") -> Iterator[Check]:
+def _secrets(session: "Session") -> Iterator[CheckRow]:
     from esimctl.profile.credentials import source_of
     from esimctl.profile.trusting import held, listed, way
     from esimctl.setup.providers import kind_of
@@ -256,40 +238,40 @@ def _secrets(session: "Session") -> Iterator[Check]:
         source = source_of(session, name, kind)
         if waiting := held(session, name):
             detail = f"{name} is not asked: {listed(waiting)} came with a backup or a copy"
-            yield Check("trust", FAIL, detail, way(session, name))
+            yield checked("trust", FAIL, detail, way(session, name))
         if source is None:
-            yield Check("secrets", FAIL, f"{name} has no credentials", f"esimctl providers login {name}")
+            yield checked("secrets", FAIL, f"{name} has no credentials", f"esimctl providers login {name}")
         else:
-            yield Check("secrets", OK, f"{name}: from the {source}")
+            yield checked("secrets", OK, f"{name}: from the {source}")
 
 
-def _providers(session: "Session") -> Iterator[Check]:
+def _providers(session: "Session") -> Iterator[CheckRow]:
     from esimctl.setup.provider_checks import examine
 
     for name in session.section("provider"):
         try:
             for row in examine(session, name):
-                yield Check(
-                    f"provider_{row['name']}", OK if row["ok"] else FAIL, f"{name}: {row['detail']}", row["fix"]
-                )
+                yield checked(f"provider_{row.name}", OK if row.ok else FAIL, f"{name}: {row.detail}", row.fix)
         except EsimctlError as error:
-            yield Check("provider", FAIL, f"{name}: {error.message}", error.hint)
+            yield checked("provider", FAIL, f"{name}: {error.message}", error.hint)
 
 
-def _cron_paths(session: "Session") -> Iterator[Check]:
+def _cron_paths(session: "Session") -> Iterator[CheckRow]:
     environ = session.environ
     home = environ.get("ESIMCTL_HOME")
     if home is not None and not home.startswith("/"):
-        yield Check("cron_home", FAIL, "ESIMCTL_HOME is not an absolute path: cron begins elsewhere", "ESIMCTL_HOME=/…")
+        yield checked(
+            "cron_home", FAIL, "ESIMCTL_HOME is not an absolute path: cron begins elsewhere", "ESIMCTL_HOME=/…"
+        )
     elif home is None and not environ.get("HOME"):
-        yield Check("cron_home", FAIL, "neither ESIMCTL_HOME nor HOME is set", "set ESIMCTL_HOME in the crontab")
+        yield checked("cron_home", FAIL, "neither ESIMCTL_HOME nor HOME is set", "set ESIMCTL_HOME in the crontab")
     else:
-        yield Check("cron_home", OK, str(session.home))
+        yield checked("cron_home", OK, str(session.home))
     if session.clock.rehearsal:
-        yield Check("cron_clock", FAIL, "a schedule would stand still with ESIMCTL_NOW", "unset ESIMCTL_NOW")
+        yield checked("cron_clock", FAIL, "a schedule would stand still with ESIMCTL_NOW", "unset ESIMCTL_NOW")
 
 
-def _cron_secrets(session: "Session") -> Iterator[Check]:
+def _cron_secrets(session: "Session") -> Iterator[CheckRow]:
     from esimctl.profile.credentials import ENVIRONMENT, source_of
     from esimctl.setup.providers import kind_of
 
@@ -297,10 +279,10 @@ def _cron_secrets(session: "Session") -> Iterator[Check]:
         kind = kind_of(session, name)
         if kind.required and source_of(session, name, kind) == ENVIRONMENT:
             detail = f"{name}: from the environment, which a scheduler does not have unless you give it there"
-            yield Check("cron_secrets", WARN, detail, f"esimctl providers login {name}")
+            yield checked("cron_secrets", WARN, detail, f"esimctl providers login {name}")
 
 
-def _cron_providers(session: "Session") -> Iterator[Check]:
+def _cron_providers(session: "Session") -> Iterator[CheckRow]:
     """Tried in a process of its own that has what cron gives, and no more."""
     from esimctl.setup.provider_checks import answers_unattended
     from esimctl.setup.providers import kind_of
@@ -308,37 +290,35 @@ def _cron_providers(session: "Session") -> Iterator[Check]:
     for name in session.section("provider"):
         if kind_of(session, name).required:
             works, said, fix = answers_unattended(session, name)
-            yield Check("cron_provider", OK if works else FAIL, f"{name}: {said}", fix)
+            yield checked("cron_provider", OK if works else FAIL, f"{name}: {said}", fix)
 
 
-def _cron_rules(session: "Session") -> Iterator[Check]:
+def _cron_rules(session: "Session") -> Iterator[CheckRow]:
     rules = session.section("rule")
     if not rules:
-        yield Check("cron_rules", WARN, "there is no rule to run", "esimctl autotopup set LINE …")
+        yield checked("cron_rules", WARN, "there is no rule to run", "esimctl autotopup set LINE …")
         return
     enabled = [name for name, rule in rules.items() if rule.get("enabled", True)]
-    yield Check("cron_rules", OK, f"{len(rules)} rules: {', '.join(enabled or rules)}")
+    yield checked("cron_rules", OK, f"{len(rules)} rules: {', '.join(enabled or rules)}")
 
 
-def _cron_schedule(session: "Session") -> Iterator[Check]:
+def _cron_schedule(session: "Session") -> Iterator[CheckRow]:
     """The schedule itself, and a rehearsal of the run the way that it starts it."""
     from esimctl.setup.cron_checks import cron_checks
 
-    for row in cron_checks(session):
-        bad = WARN if row["name"] in ("cron_installed", "cron_linger") else FAIL
-        yield Check(row["name"], OK if row["ok"] else bad, row["detail"], row["fix"])
+    yield from cron_checks(session)
 
 
-def _machine(session: "Session") -> Iterator[Check]:
+def _machine(session: "Session") -> Iterator[CheckRow]:
     """Which machine runs the rules, where one was chosen."""
     from esimctl.autotopup.machine import HERE, runs_on
 
     where = runs_on(session)
     if where is not None:
-        yield Check("machine", OK, f"the rules run on {'this one' if where == HERE else 'another one'}")
+        yield checked("machine", OK, f"the rules run on {'this one' if where == HERE else 'another one'}")
 
 
-def _rules(session: "Session") -> Iterator[Check]:
+def _rules(session: "Session") -> Iterator[CheckRow]:
     """Rules whose plan or method is gone: they would be found out when they are needed. Lines: see `_profile`."""
     from esimctl.profile.own_catalogue import market
 
@@ -348,15 +328,15 @@ def _rules(session: "Session") -> Iterator[Check]:
         for method in rule.get("pay", ()):
             if method not in methods:
                 detail = f"{name}: there is no payment method {method!r}"
-                yield Check("rule", FAIL, detail, f"esimctl autotopup set {line} --rule {name} --pay METHOD …")
+                yield checked("rule", FAIL, detail, f"esimctl autotopup set {line} --rule {name} --pay METHOD …")
         plan = str(rule.get("plan", ""))
         seller, slash, _ = plan.partition("/")
         gone = seller not in sellers if slash else market(session).plan(plan) is None
         if plan and gone:
-            yield Check("rule", FAIL, f"{name}: nobody sells the plan {plan!r}", f"esimctl plans list --line {line}")
+            yield checked("rule", FAIL, f"{name}: nobody sells the plan {plan!r}", f"esimctl plans list --line {line}")
 
 
-def _schedule(session: "Session") -> Iterator[Check]:
+def _schedule(session: "Session") -> Iterator[CheckRow]:
     """Rules that are enabled, but that nothing runs."""
     from esimctl.autotopup.machine import ELSEWHERE, runs_on
 
@@ -368,20 +348,20 @@ def _schedule(session: "Session") -> Iterator[Check]:
     from esimctl.setup.schedule import verdict
 
     well, detail, fix = verdict(session, f"nothing is installed that would run {', '.join(enabled)}")
-    yield Check("schedule", OK if well else WARN, detail, fix)
+    yield checked("schedule", OK if well else WARN, detail, fix)
 
 
-def _targets(session: "Session") -> Iterator[Check]:
+def _targets(session: "Session") -> Iterator[CheckRow]:
     """Ways out of alerts that took nothing when they were last asked."""
     from esimctl.alerts.channels import WHY
     from esimctl.alerts.delivered import failing
 
     for each in failing(session).values():
         detail = f"{each.name} has taken no message since {each.since:%Y-%m-%d %H:%M} UTC: {WHY[each.why]}"
-        yield Check("target", WARN, detail, f"esimctl autotopup targets --test {each.name}")
+        yield checked("target", WARN, detail, f"esimctl autotopup targets --test {each.name}")
 
 
-def _rules_of_the_past(session: "Session") -> Iterator[Check]:
+def _rules_of_the_past(session: "Session") -> Iterator[CheckRow]:
     """Rules whose line was removed, also where another line has its name by now."""
     if not session.section("rule") or not session.store.exists():
         return
@@ -394,7 +374,7 @@ def _rules_of_the_past(session: "Session") -> Iterator[Check]:
         why = inert(context.ledger, session.lines, rule)
         if why is not None:
             said = SENTENCES[why].format(line=rule.line)
-            yield Check("rule", WARN, f"{rule.name}: {said}", f"esimctl autotopup remove {rule.name}")
+            yield checked("rule", WARN, f"{rule.name}: {said}", f"esimctl autotopup remove {rule.name}")
 
 
 CHECKS = (

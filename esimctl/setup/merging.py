@@ -4,6 +4,8 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from esimctl.autotopup.machine import ELSEWHERE, HERE, TAKEOVER, choose, runs_on
+from esimctl.documents.backups import MergeDocument
 from esimctl.documents.result import Result
 from esimctl.ledger.lives import by_identity, owners
 from esimctl.profile import trusting
@@ -120,8 +122,6 @@ def _unfinished(session: "Session", plan: MergePlan) -> str | None:
 
 
 def _edit(doc: MutableMapping[str, Any], tables: Union, machine: str | None) -> None:
-    from esimctl.autotopup.machine import choose
-
     tables.change(doc)
     if machine is not None:
         choose(doc, machine)
@@ -156,42 +156,43 @@ def _result(session: "Session", found: Merge, *, dry_run: bool = False, moved: S
     plan, tables = found.plan, found.tables
     united = plan.united
     behind = len(plan.theirs.entries) - plan.before
-    data: dict[str, Any] = {
-        "name": session.store.name,
-        "path": str(session.store.folder),
-        "source": str(found.other.source),
-        "dry_run": dry_run,
-        "nothing": found.nothing,
-        "common": plan.before,
-        "taken": united.taken if united is not None else behind if plan.follows else 0,
-        "orders": list(united.orders) if united is not None else _followed(plan),
-        "heads": len(plan.heads()) if united is not None else 0,
-        "added": tables.added,
-        "disabled": tables.disabled,
-        "kept": tables.kept,
-        "removed": tables.removed,
-        "codes": sorted(_called(plan, identity) for identity in found.codes),
-        "files": len(found.files),
-        "moved_to": [str(path) for path in moved],
-        "machine": None,
-        "must_reconcile": plan.ledger.must_reconcile,
-    }
-    result = Result("merge", data)
+    where = None if united is None else HERE if dry_run and asks_for_machine(session, found) else runs_on(session)
+    document = MergeDocument(
+        name=session.store.name,
+        path=str(session.store.folder),
+        source=str(found.other.source),
+        dry_run=dry_run,
+        nothing=found.nothing,
+        common=plan.before,
+        taken=united.taken if united is not None else behind if plan.follows else 0,
+        orders=united.orders if united is not None else _followed(plan),
+        heads=len(plan.heads()) if united is not None else 0,
+        added=tables.added,
+        disabled=tables.disabled,
+        kept=tables.kept,
+        removed=tables.removed,
+        codes=sorted(_called(plan, identity) for identity in found.codes),
+        files=len(found.files),
+        moved_to=[str(path) for path in moved],
+        machine=where,
+        must_reconcile=plan.ledger.must_reconcile,
+    )
+    result = Result("merge", document)
     if found.nothing:
         result.note("there is nothing to unite: all that is in {path} is here", path=str(found.other.source))
     if not dry_run:
         trusting.tell(session, result, trusting.held(session))
-    for rule in data["disabled"]:
+    for rule in tables.disabled:
         result.note("rule {rule} differs and is off: esimctl autotopup enable {rule}, after reading it", rule=rule)
-    if data["kept"]:
-        result.note("these differ there and stay as they are here: {keys}", keys=", ".join(data["kept"]))
+    if tables.kept:
+        result.note("these differ there and stay as they are here: {keys}", keys=", ".join(tables.kept))
     if plan.theirs.torn:
         result.note("a cut append of {count} bytes at the end of the copy was left out", count=plan.theirs.torn)
     if united is not None:
         for goes, stays in united.one_order.items():
             result.note("order {goes} and order {stays} are one purchase: {stays} stays", goes=goes, stays=stays)
-        _tell_machine(session, found, result, dry_run=dry_run)
-    if data["must_reconcile"] and plan.changes:
+        _tell_machine(result, where)
+    if document.must_reconcile and plan.changes:
         result.note("nothing is spent before a clean reconcile: esimctl reconcile")
     return result
 
@@ -201,11 +202,7 @@ def _called(plan: MergePlan, identity: str) -> str:
     return identity if fact is None else fact.name
 
 
-def _tell_machine(session: "Session", found: Merge, result: Result, *, dry_run: bool) -> None:
-    from esimctl.autotopup.machine import ELSEWHERE, HERE, TAKEOVER, runs_on
-
-    where = HERE if dry_run and asks_for_machine(session, found) else runs_on(session)
-    result.data["machine"] = where
+def _tell_machine(result: Result, where: str | None) -> None:
     if where == HERE:
         result.note("rules run on this machine from now on, and on no other; there: {command}", command=TAKEOVER)
     elif where == ELSEWHERE:

@@ -1,15 +1,18 @@
 """Payment methods: names and references. Never a card number (R-75); what can be paid with what is the provider's."""
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from esimctl.documents.result import Result
+from esimctl.documents.setup import PaymentDocument, PaymentRow, PaymentsDocument
 from esimctl.errors import UsageError
 from esimctl.market.on_offer import kind_of
 from esimctl.profile.books import open_books, open_together
 from esimctl.profile.naming import check_name
 from esimctl.profile.opened import unknown
 from esimctl.purchase.intent import BY_HAND, methods_for
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -27,18 +30,18 @@ def list_payments(session: "Session") -> Result:
     for provider in {str(table.get("provider")) for table in session.lines.values()}:
         if kind_of(session, provider) == "manual":
             found |= {name: row for name, row in methods_for(session, provider).items() if name not in found}
-    return Result("payments", {"payments": [entry(name, table) for name, table in found.items()]})
+    return Result("payments", PaymentsDocument(payments=[entry(name, table) for name, table in found.items()]))
 
 
-def entry(name: str, table: dict[str, Any]) -> dict[str, Any]:
+def entry(name: str, table: Mapping[str, Any]) -> PaymentRow:
     """A payment method as the public document has it."""
-    return {
-        "name": name,
-        "kind": table.get("kind"),
-        "provider": table.get("provider"),
-        "reference": table.get("reference"),
-        "default": bool(table.get("default", False)),
-    }
+    return PaymentRow(
+        name=name,
+        kind=table["kind"],
+        provider=table.get("provider"),
+        reference=table.get("reference"),
+        default=bool(table.get("default", False)),
+    )
 
 
 def add_payment(
@@ -64,7 +67,7 @@ def add_payment(
         values = {"kind": kind, "provider": provider, "reference": reference}
         session.store.profile.set_table("payment", name, {k: v for k, v in values.items() if v is not None})
         session.forget()
-    return Result("payment", {"payment": entry(name, session.section("payment")[name])})
+    return Result("payment", PaymentDocument(payment=entry(name, session.section("payment")[name])))
 
 
 def remove_payment(session: "Session", name: str) -> Result:
@@ -74,7 +77,7 @@ def remove_payment(session: "Session", name: str) -> Result:
         gone = entry(name, _known(session, name))
         session.store.profile.remove_table("payment", name)
         session.forget()
-    return Result("payment", {"payment": {**gone, "removed": True}})
+    return Result("payment", PaymentDocument(payment=replace(gone, removed=True)))
 
 
 def default_payment(session: "Session", name: str) -> Result:
@@ -87,7 +90,7 @@ def default_payment(session: "Session", name: str) -> Result:
                 session.store.profile.set_table("payment", other, {"default": None})
         session.store.profile.set_table("payment", name, {"default": True})
         session.forget()
-    return Result("payment", {"payment": entry(name, session.section("payment")[name])})
+    return Result("payment", PaymentDocument(payment=entry(name, session.section("payment")[name])))
 
 
 def _known(session: "Session", name: str) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Profiles: each a folder of its own with its lines, its money and its rules."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.documents.result import Result
+from esimctl.documents.setup import ProfileDocument, ProfileRow, ProfilesDocument
 from esimctl.errors import UsageError
 from esimctl.market.provider import provider_of
 from esimctl.profile.opened import FIRST_PROFILE, Clock, Session, unknown
@@ -21,17 +22,17 @@ def list_profiles(environ: "Mapping[str, str]", given: str | None) -> Result:
     home = home_folder(environ)
     current = given or environ.get("ESIMCTL_PROFILE") or active_profile(home) or "default"
     names = sorted({*profile_names(home), current})
-    rows: list[dict[str, Any]] = [
-        {
-            "name": name,
-            "active": name == current,
-            "exists": Store(home, name).exists(),
-            "path": str(Store(home, name).folder),
-            "rehearsal": Store(home, name).kept_by == REHEARSAL,
-        }
+    rows = [
+        ProfileRow(
+            name=name,
+            active=name == current,
+            exists=Store(home, name).exists(),
+            path=str(Store(home, name).folder),
+            rehearsal=Store(home, name).kept_by == REHEARSAL,
+        )
         for name in names
     ]
-    return Result("profiles", {"profiles": rows})
+    return Result("profiles", ProfilesDocument(profiles=rows))
 
 
 def create_profile(environ: "Mapping[str, str]", name: str, *, rehearsal: bool = False, anew: bool = False) -> Result:
@@ -51,7 +52,7 @@ def create_profile(environ: "Mapping[str, str]", name: str, *, rehearsal: bool =
         )
     settle(Session(store, now, environ, provider_of), begin=False)
     store.create({"schema": 1, **FIRST_PROFILE}, anew=anew)
-    result = Result("profile", {**_named(store), "active": False})
+    result = Result("profile", _document(store, active=False))
     if aside is not None:
         result.note("what was left is kept as profile {name}, paused", name=aside)
     return result
@@ -70,13 +71,14 @@ def use_profile(environ: "Mapping[str, str]", name: str) -> Result:
     if not Store(home, name).exists():
         raise unknown("profile", name, profile_names(home), "esimctl profile list")
     choose_profile(home, name)
-    return Result("profile", {**_named(Store(home, name)), "active": True})
+    return Result("profile", _document(Store(home, name), active=True))
 
 
 def profile_path(session: Session) -> Result:
     """Where the profile is kept."""
-    return Result("profile", {**_named(session.store), "active": True})
+    return Result("profile", _document(session.store, active=True))
 
 
-def _named(store: Store) -> dict[str, Any]:
-    return {"name": store.name, "path": str(store.folder), "rehearsal": store.kept_by == REHEARSAL}
+def _document(store: Store, *, active: bool) -> ProfileDocument:
+    rehearsal = store.kept_by == REHEARSAL
+    return ProfileDocument(name=store.name, path=str(store.folder), rehearsal=rehearsal, active=active)

@@ -8,7 +8,9 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from esimctl.documents.document import ABSENT
 from esimctl.documents.result import Result
+from esimctl.documents.setup import ProviderCheckRow, ProvidersCheckDocument, StrayLineRow
 from esimctl.errors import EsimctlError, ExitCode, reason_of
 from esimctl.providers.lpa import plain_iccid
 from esimctl.setup.providers import kind_of, known_numbers
@@ -16,6 +18,7 @@ from esimctl.setup.providers import kind_of, known_numbers
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
     from esimctl.providers.protocol import Provider
+    from esimctl.values.money import Money
 
 COUNTRY = "KH"
 
@@ -29,8 +32,8 @@ def check(session: "Session", name: str | None = None, *, unknown_lines: bool = 
 
     One provider that was named and cannot be asked raises its failure; among several it is a row.
     """
-    rows: list[dict[str, Any]] = []
-    lines: list[dict[str, Any]] = []
+    rows: list[ProviderCheckRow] = []
+    lines: list[StrayLineRow] = []
     for each in [name] if name is not None else list(session.section("provider")):
         try:
             kind_of(session, each)
@@ -41,14 +44,12 @@ def check(session: "Session", name: str | None = None, *, unknown_lines: bool = 
             if name is not None:
                 raise
             rows.append(row(each, error.code, ok=False, detail=error.message, fix=error.hint))
-    failed = any(not each["ok"] for each in rows)
-    data: dict[str, Any] = {"ok": not failed, "checks": rows}
-    if unknown_lines:
-        data["lines"] = lines
-    return Result("providers-check", data, ExitCode.ATTENTION if failed else ExitCode.DONE)
+    failed = any(not each.ok for each in rows)
+    document = ProvidersCheckDocument(ok=not failed, checks=rows, lines=lines if unknown_lines else ABSENT)
+    return Result("providers-check", document, ExitCode.ATTENTION if failed else ExitCode.DONE)
 
 
-def examine(session: "Session", name: str) -> list[dict[str, Any]]:
+def examine(session: "Session", name: str) -> list[ProviderCheckRow]:
     """The rows of one provider."""
     kind, now = kind_of(session, name), session.clock.now()
     provider = session.provider(name)
@@ -79,7 +80,7 @@ def examine(session: "Session", name: str) -> list[dict[str, Any]]:
         rows.append(row(name, "balance", ok=True, detail="there is no account balance to ask for"))
     else:
         fix = None if balance.minor > 0 else "pay credit in at the provider: nothing can be bought"
-        rows.append(row(name, "balance", ok=balance.minor > 0, detail=str(balance), fix=fix, balance=balance.as_json()))
+        rows.append(row(name, "balance", ok=balance.minor > 0, detail=str(balance), fix=fix, balance=balance))
     return rows
 
 
@@ -93,7 +94,7 @@ def plans_here(session: "Session", provider: "Provider") -> int:
     return sum(1 for plan in provider.plans(now) if COUNTRY in plan.countries and plan.kind == "base")
 
 
-def skew_row(name: str, provider: "Provider") -> dict[str, Any]:
+def skew_row(name: str, provider: "Provider") -> ProviderCheckRow:
     """How far the provider's clock stands from ours."""
     from esimctl.providers.abilities import Checks
 
@@ -106,27 +107,23 @@ def skew_row(name: str, provider: "Provider") -> dict[str, Any]:
     return row(name, "clock", ok=ok, detail=detail, fix=None if ok else "set this machine's clock: timedatectl status")
 
 
-def unknown_to_us(session: "Session", name: str) -> list[dict[str, Any]]:
+def unknown_to_us(session: "Session", name: str) -> list[StrayLineRow]:
     """The provider's lines that the profile does not have, each with the command that adopts it."""
     known = known_numbers(session.lines, name)
     found = []
     for line in session.provider(name).lines(session.clock.now()):
         if line.iccid is None or {plain_iccid(line.iccid), line.reference} & known:
             continue
-        found.append(
-            {
-                "provider": name,
-                "iccid": line.iccid,
-                "plan": line.plan,
-                "adopt": f"esimctl lines add NAME --provider {name} --iccid {plain_iccid(line.iccid)}",
-            }
-        )
+        adopt = f"esimctl lines add NAME --provider {name} --iccid {plain_iccid(line.iccid)}"
+        found.append(StrayLineRow(provider=name, iccid=line.iccid, plan=line.plan, adopt=adopt))
     return found
 
 
-def row(name: str, what: str, *, ok: bool, detail: str, fix: str | None = None, **more: Any) -> dict[str, Any]:
+def row(
+    name: str, what: str, *, ok: bool, detail: str, fix: str | None = None, balance: "Money | None" = None
+) -> ProviderCheckRow:
     """One answer."""
-    return {"provider": name, "name": what, "ok": ok, "detail": detail, "fix": fix, "balance": None, **more}
+    return ProviderCheckRow(provider=name, name=what, ok=ok, detail=detail, fix=fix, balance=balance)
 
 
 SECONDS = 60.0

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from esimctl.documents.document import as_json
+from esimctl.documents.reading import read
 from esimctl.documents.result import Result
+from esimctl.documents.setup import ProviderDocument, ProviderRow, ProvidersDocument
 from esimctl.errors import CredentialsError, UsageError
 from esimctl.profile.alert_targets import target_reach
 from esimctl.profile.books import done_before, open_books, open_together
@@ -12,6 +15,7 @@ from esimctl.profile.opened import trust_of, unknown
 from esimctl.profile.trusting import listed
 from esimctl.providers.lpa import plain_iccid
 from esimctl.store.trust import reaches
+from esimctl.values.record import replace
 from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -39,12 +43,13 @@ def list_providers(session: "Session") -> Result:
     """The profile's providers; where their credentials come from is told without running a command."""
     from esimctl.profile.trusting import held, tell
 
-    result = Result("providers", {"providers": [entry(session, name) for name in session.section("provider")]})
+    rows = [entry(session, name) for name in session.section("provider")]
+    result = Result("providers", ProvidersDocument(providers=rows))
     tell(session, result, held(session))
     return result
 
 
-def entry(session: "Session", name: str) -> dict[str, Any]:
+def entry(session: "Session", name: str) -> ProviderRow:
     """A provider as the public document has it."""
     from esimctl.profile.credentials import source_of
     from esimctl.profile.trusting import held, rows
@@ -54,24 +59,24 @@ def entry(session: "Session", name: str) -> dict[str, Any]:
     settings = session.section("provider").get(name, {})
     kind = KINDS.get(str(settings.get("kind", name)))
     asked = kind is not None and kind.base_url is not None
-    return {
-        "name": name,
-        "kind": str(settings.get("kind", name)),
-        "tier": None if kind is None else kind.tier.value,
-        "about": None if kind is None else kind.about,
-        "play_money": False if kind is None else kind.play_money,
-        "experimental": None if kind is None else kind.experimental,
-        "credentials": None if kind is None or not asked else source_of(session, name, kind),
-        "needs_credentials": asked,
-        "base_url": address_of(name, kind.name, "BASE_URL", kind.base_url or "", session.environ, settings).root
+    return ProviderRow(
+        name=name,
+        kind=str(settings.get("kind", name)),
+        tier=None if kind is None else kind.tier.value,
+        about=None if kind is None else kind.about,
+        play_money=False if kind is None else kind.play_money,
+        experimental=None if kind is None else kind.experimental,
+        credentials=None if kind is None or not asked else source_of(session, name, kind),
+        needs_credentials=asked,
+        base_url=address_of(name, kind.name, "BASE_URL", kind.base_url or "", session.environ, settings).root
         if kind is not None and asked
         else None,
-        "not_trusted": rows(held(session, name)),
-        "payment_methods": [
+        not_trusted=rows(held(session, name)),
+        payment_methods=[
             method for method, table in session.section("payment").items() if table.get("provider") == name
         ],
-        "lines": sorted(line for line, table in session.lines.items() if table.get("provider") == name),
-    }
+        lines=sorted(line for line, table in session.lines.items() if table.get("provider") == name),
+    )
 
 
 def add_provider(session: "Session", kind_name: str, name: str | None = None) -> Result:
@@ -103,8 +108,9 @@ def add_provider(session: "Session", kind_name: str, name: str | None = None) ->
         if kind.base_url is not None:
             add_credit(session, name)
             settle(session)
-    result = Result("provider", {"provider": entry(session, name)})
-    if result.data["provider"]["needs_credentials"] and result.data["provider"]["credentials"] is None:
+    added = entry(session, name)
+    result = Result("provider", ProviderDocument(provider=added))
+    if added.needs_credentials and added.credentials is None:
         result.note("{name} has no credentials yet: esimctl providers login {name}", name=name)
     if kind.experimental is not None:
         result.note("{name} is experimental: {why}", name=name, why=kind.experimental)
@@ -130,11 +136,11 @@ def remove_provider(session: "Session", name: str) -> Result:
     gone = done_before(session, f"providers remove {name}", name)
     if gone is None:
         with open_together(session, f"providers remove {name}", name) as books:
-            gone = books.answer = books.answer if books.repeated else _remove(books, name)
-    return Result("provider", {"provider": {**gone, "removed": True}})
+            gone = books.answer = books.answer if books.repeated else as_json(_remove(books, name))
+    return Result("provider", ProviderDocument(provider=replace(read(ProviderRow, gone), removed=True)))
 
 
-def _remove(books: "Books", name: str) -> dict[str, Any]:
+def _remove(books: "Books", name: str) -> ProviderRow:
     """The secrets first, then what names them; comes back as what was there."""
     from esimctl.profile.credentials import keep_in_keyring
     from esimctl.store.cache import Cache
@@ -144,20 +150,20 @@ def _remove(books: "Books", name: str) -> dict[str, Any]:
     kind_of(session, name)
     gone = entry(session, name)
     held = [order.id for order in books.ledger.open_orders(provider=name)]
-    if gone["lines"] or held:
+    if gone.lines or held:
         raise UsageError(
             "{name} still has {what}",
-            hint="esimctl lines remove LINE" if gone["lines"] else "esimctl reconcile",
+            hint="esimctl lines remove LINE" if gone.lines else "esimctl reconcile",
             code="provider_in_use",
             name=name,
-            what="lines: " + ", ".join(gone["lines"]) if gone["lines"] else "open orders: " + ", ".join(held),
+            what="lines: " + ", ".join(gone.lines) if gone.lines else "open orders: " + ", ".join(held),
         )
     if session.section("provider")[name].get("keyring"):
         keep_in_keyring(session, name, kind_of(session, name), {})
     Cache(session.store.folder / "cache").remove(f"{name}.token")
     Cache(session.store.folder / "offers").remove(f"{name}.toml")
     books.remove(credentials_file(session.home, session.store.name, name))
-    for method in gone["payment_methods"]:
+    for method in gone.payment_methods:
         session.store.profile.remove_table("payment", method)
     session.store.profile.remove_table("provider", name)
     session.forget()
@@ -214,7 +220,7 @@ def login(session: "Session", name: str, given: str, *, keyring: bool = False) -
                 left = error
             _flag(session, name, keyring=None)
         Cache(session.store.folder / "cache").remove(f"{name}.token")
-    result = Result("provider", {"provider": entry(session, name)})
+    result = Result("provider", ProviderDocument(provider=entry(session, name)))
     kept = KEYRING if keyring else "file"
     used = source_of(session, name, kind)
     if used != kept:
@@ -260,7 +266,7 @@ def trust(session: "Session", name: str) -> Result:
         trust_of(session).give(given)
     if name not in known:
         return list_targets(session)
-    result = Result("provider", {"provider": entry(session, name)})
+    result = Result("provider", ProviderDocument(provider=entry(session, name)))
     if given:
         result.note("from now on {provider} is asked with {what}", provider=name, what=listed(given))
     else:

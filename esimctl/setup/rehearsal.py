@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from esimctl.documents.result import Result
+from esimctl.documents.setup import MessageDocument
 from esimctl.errors import UsageError
 from esimctl.profile.opened import moment
 from esimctl.usage.balance import envelope
@@ -39,10 +40,10 @@ def arm_fault(session: "Session", kind: str, times: int) -> Result:
     """Let the next `times` requests fail in this way."""
     session.begin()
     operator(session, "sandbox").arm(kind, times)
-    return Result("message", {"text": "armed", "fault": kind, "times": times})
+    return Result("message", MessageDocument(text="armed", fault=kind, times=times))
 
 
 def reset_sandbox(session: "Session") -> Result:
     """Throw the embedded operator's books away; profiles keep their own history."""
     operator(session, "sandbox").reset()
-    return Result("message", {"text": "the sandbox's books are empty again"})
+    return Result("message", MessageDocument(text="the sandbox's books are empty again"))

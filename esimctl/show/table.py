@@ -5,7 +5,7 @@ Where the natural width does not fit, the same rows become one block of `name: v
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from esimctl.show.amounts import octets
 from esimctl.show.page import cells, uncertain
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from esimctl.show.terminal import Terminal
     from esimctl.show.view import Column
 
+Row = TypeVar("Row")
 
-def cells_of(columns: "Sequence[Column[Any]]", row: Mapping[str, Any]) -> list[str]:
+
+def cells_of(columns: "Sequence[Column[Row]]", row: Row) -> list[str]:
     """A row's cells for a person; unknown is shown as '-'."""
     return [_said((column.person or column.cell)(row)) or "-" for column in columns]
 
@@ -32,7 +34,7 @@ def heading(column: "Column[Any]") -> str:
 
 
 def draw(
-    columns: "Sequence[Column[Any]]", rows: Sequence[Mapping[str, Any]], terminal: "Terminal", *, header: bool = True,
+    columns: "Sequence[Column[Row]]", rows: Sequence[Row], terminal: "Terminal", *, header: bool = True,
     chosen: bool = False,
 ) -> None:  # fmt: skip
     """A table if it fits the terminal, if need be without columns that say nothing, else one block per record.
@@ -50,7 +52,7 @@ def draw(
     blocks([heading(column) for column in columns], [cells_of(columns, row) for row in rows], terminal)
 
 
-def _told_of(columns: "Sequence[Column[Any]]", rows: Sequence[Mapping[str, Any]]) -> "list[Column[Any]]":
+def _told_of(columns: "Sequence[Column[Row]]", rows: Sequence[Row]) -> "list[Column[Row]]":
     """The columns of which at least one row knows something: the others go first where room is scarce."""
     return [column for column in columns if any(cell != "-" for row in rows for cell in cells_of([column], row))]
 

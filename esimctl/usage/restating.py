@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue import holding
-from esimctl.catalogue.claims import Claim
+from esimctl.catalogue.claims import Claim, PlanNames
 from esimctl.catalogue.holding import UNSAID, RolloverInForce
 from esimctl.catalogue.plan import Plan
 from esimctl.errors import EsimctlError
@@ -86,7 +86,7 @@ def _lines(books: "Books", about: Claim) -> Iterator[tuple[str, Plan]]:
         bought = last_bought(books.ledger, name, books.now()) if plan is None else None
         if bought is not None and table.get("plan") and table.get("carrier"):
             plan = Plan(str(table["plan"]), str(table["carrier"]), name, str(table["provider"]), None, bought[3])
-        if plan is not None and about.speaks_of(plan.carrier, plan):
+        if plan is not None and about.speaks_of(plan.carrier, PlanNames.of(plan)):
             yield name, plan
 
 

@@ -57,13 +57,22 @@ LATEST_CLOCK = datetime(2200, 1, 1, tzinfo=UTC)  #: what a clock or a first day 
 
 def parse_duration(text: str) -> Duration:
     """Read `12h`, `7d`, `3 months`, `30 days`, `1 year`, `90s`, `15min`; at most a hundred years."""
-    found = _DURATION.fullmatch(text.strip()) if isinstance(text, str) else None
+    span = _duration(text) if isinstance(text, str) else None
+    if span is None:
+        raise MomentError(f"{text!r:.60} is not a duration like '12h', '7 days' or '3 months'")
+    if span.months > _MOST.months or span.days > _MOST.days or span.seconds > _MOST.seconds:
+        raise MomentError(f"{text!r:.60} is longer than a hundred years")
+    return span
+
+
+@lru_cache(maxsize=256)
+def _duration(text: str) -> Duration | None:
+    """A market has a few lengths, and asks for each of them with every plan."""
+    found = _DURATION.fullmatch(text.strip())
     unit = _UNITS.get(found[2].lower()) if found else None
     if found is None or unit is None:
-        raise MomentError(f"{text!r:.60} is not a duration like '12h', '7 days' or '3 months'")
+        return None
     months, days, seconds = (int(found[1]) * part for part in unit)
-    if months > _MOST.months or days > _MOST.days or seconds > _MOST.seconds:
-        raise MomentError(f"{text!r:.60} is longer than a hundred years")
     return Duration(months, days, seconds)
 
 

@@ -1,12 +1,14 @@
 """`doctor`: what is wrong is named, with what mends it, and nothing is changed by looking."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from esimctl.cli.completion import script
+from esimctl.documents.setup import CheckRow, DoctorDocument
 from esimctl.show.cards.doctor import person
 from tests.conftest import Runner, tree
 from tests.show.fakes import shown, terminal
@@ -167,8 +169,8 @@ def test_no_line_is_cut_on_a_narrow_terminal(colour: str, width: int) -> None:
     """A detail that is too long goes on below itself; colour changes no letter."""
     detail = "esimctl 0.1.0, typer 0.28.0, rich 15.0.0, httpcore 1.0.9"
     one = terminal(width, colour=colour)
-    rows = [{"name": "program", "ok": True, "status": "ok", "detail": detail, "fix": None}]
-    person({"checks": rows}, one)
+    row = CheckRow(name="program", ok=True, status="ok", detail=detail, fix=None)
+    person(DoctorDocument(as_of=datetime.now(UTC), profile="default", ok=True, checks=[row]), one)
     lines = [line.replace("\x1b[32m", "").replace("\x1b[0m", "") for line in shown(one).splitlines()]
     assert lines[0].startswith("ok    the program: esimctl")
     assert all(len(line) <= width for line in lines)

@@ -236,7 +236,7 @@ class Story:
     def _one(self, session: "Session", source: Path) -> None:
         from esimctl.setup.merging import merge_profile
 
-        if merge_profile(session, source).data["heads"]:
+        if merge_profile(session, source).data.heads:
             self.done["parted"] += 1
 
     def _reconcile(self, _machine: Machine, session: "Session") -> None:
@@ -310,8 +310,8 @@ class Story:
         with machine.session() as session:
             from esimctl.setup.doctor import doctor
 
-            rows = doctor(session).data["checks"]
-        return any(not row["ok"] and row["name"] not in ("home", "room", "schedule") for row in rows)
+            rows = doctor(session).data.checks
+        return any(not row.ok and row.name not in ("home", "room", "schedule") for row in rows)
 
     def _unite(self) -> None:
         """Everything that is left anywhere, in one: the seller agrees, and nothing of it is missing."""

@@ -15,12 +15,13 @@ never because something could be bought to catch up.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from heapq import heappop, heappush
 from math import inf
 
 from esimctl.advice.search.bounds import COUNT
 from esimctl.advice.search.moves import Moves
-from esimctl.advice.search.states import Found, Label, Pack, Stock, here, usable
+from esimctl.advice.search.states import Found, Label, Pack, Stock, here
 
 EFFORT = 6_000  #: purchases tried after which the search stops and says that it has proven nothing
 GUESSES = 8  #: packs with the cheapest units that are tried alone first
@@ -175,17 +176,18 @@ class _Search(Moves):
                 return label
             if here(label.day, label.stock) < self.need:
                 sold = [n for n in group if label.day in self.packs[n].days and self._sold(self.packs[n], label)]
-                if cheapest:
-                    sold.sort(key=lambda n: self._rate(n, label.day))
-                if not sold or usable(self.packs[sold[0]], label.day, self.need, self.days) <= 0:
+                if not sold:
                     return None
-                label = self._bought(label, sold[0], self.packs[sold[0]])
+                number = min(sold, key=partial(self._rate, day=label.day)) if cheapest else sold[0]
+                if self.sizes[number].usable(label.day) <= 0:
+                    return None
+                label = self._bought(label, number, self.packs[number])
             label = self._onward(label, force=True)
         return None
 
     def _rate(self, number: int, day: int) -> float:
         """The price of a unit that a pack can give from a day on; what gives nothing is dearest."""
-        units = usable(self.packs[number], day, self.need, self.days)
+        units = self.sizes[number].usable(day)
         if units <= 0:
             return inf
         once = self.packs[number].order == "first"

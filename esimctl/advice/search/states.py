@@ -239,7 +239,17 @@ class Size:
         """Units that can be used on its own days."""
         if self.pack.longest is not None:
             return min(self.whole, self.need * self.span)
-        return max((usable(self.pack, day, self.need, self.days) for day in self.looks), default=0)
+        return max(map(self._usable, self.looks), default=0)
+
+    def usable(self, day: int) -> int:
+        """Units that its days can use of one that is bought on a day on which it is sold."""
+        length = self.pack.length
+        return self.used if length is not None and day + length <= self.days else self._usable(day)
+
+    def _usable(self, day: int) -> int:
+        return sum(
+            min(units, self.need * max(min(end, self.days) - start, 0)) for start, end, units in self.pack.grants(day)
+        )
 
 
 def sizes(packs: Sequence[Pack], days: int, need: int) -> list[Size]:
@@ -251,8 +261,3 @@ def sizes(packs: Sequence[Pack], days: int, need: int) -> list[Size]:
 def _size(pack: Pack, days: int, need: int) -> Size:
     """Worked out once, however often a question is asked about the same packs."""
     return Size(pack, days, need)
-
-
-def usable(pack: Pack, day: int, need: int, days: int) -> int:
-    """Units of a pack bought on a day that its days can use."""
-    return sum(min(units, need * max(min(end, days) - start, 0)) for start, end, units in pack.grants(day))

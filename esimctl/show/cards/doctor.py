@@ -1,13 +1,12 @@
 """What the doctor found and what mends it; backups, merges, schedules."""
 
-from collections.abc import Mapping
-from typing import Any
-
+from esimctl.documents.backups import BackupDocument, MergeDocument, RestoreDocument
 from esimctl.documents.schedule import ScheduleDocument, ScheduleRow
+from esimctl.documents.setup import CheckRow, DoctorDocument
 from esimctl.show.amounts import local
 from esimctl.show.page import wrap
 from esimctl.show.terminal import Terminal
-from esimctl.show.view import Column, View, columns
+from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
 from esimctl.values.moments import instant
 from esimctl.values.text import clean
@@ -56,16 +55,16 @@ def said(text: str) -> str:
     return say(text) if text in WHOLE else text
 
 
-def name(row: Mapping[str, Any]) -> str:
+def name(row: CheckRow) -> str:
     """A check's name in the reader's language; one without a phrase is called as in JSON."""
-    return say(NAMES[row["name"]]) if row["name"] in NAMES else str(row["name"])
+    return say(NAMES[row.name]) if row.name in NAMES else row.name
 
 
-COLUMNS: tuple[Column[Any], ...] = (
-    Column("status", lambda r: r["status"], lambda r: say(r["status"])),
-    Column("name", lambda r: r["name"], lambda r: name(r)),
-    Column("detail", lambda r: r["detail"], lambda r: said(r["detail"])),
-    Column("fix", lambda r: r["fix"], lambda r: said(r["fix"] or "")),
+COLUMNS: Columns[CheckRow] = (
+    *columns(CheckRow, "status"),
+    Column("name", lambda row: row.name, name),
+    Column("detail", lambda row: row.detail, lambda row: said(row.detail)),
+    Column("fix", lambda row: row.fix, lambda row: said(row.fix or "")),
 )
 
 WIDE = 100_000  #: columns of a pipe
@@ -73,53 +72,39 @@ WIDE = 100_000  #: columns of a pipe
 _COLOURS = {"ok": "32", "warn": "33", "fail": "31"}
 
 
-def person(data: Mapping[str, Any], terminal: Terminal) -> None:
+def person(data: DoctorDocument, terminal: Terminal) -> None:
     """`ok    home: /…`; the word says what the colour says, and stands first, since only it has to align."""
     width = terminal.width or WIDE
-    for row in data["checks"]:
-        word = f"{row['status']:4}"
-        text = wrap(f"{name(row)}: {clean(said(row['detail']))}", max(width - 8, 20))
+    for row in data.checks:
+        word = f"{row.status:4}"
+        text = wrap(f"{name(row)}: {clean(said(row.detail))}", max(width - 8, 20))
         if terminal.colour:
-            word = f"\x1b[{_COLOURS[row['status']]}m{word}\x1b[0m"
+            word = f"\x1b[{_COLOURS[row.status]}m{word}\x1b[0m"
         terminal.write(f"{word}  " + "\n        ".join(text) + "\n")
-        if row["fix"]:
-            terminal.tell(f"      -> {said(row['fix'])}\n")
-    failed = sum(row["status"] == "fail" for row in data["checks"])
-    warned = sum(row["status"] == "warn" for row in data["checks"])
+        if row.fix:
+            terminal.tell(f"      -> {said(row.fix)}\n")
+    failed = sum(row.status == "fail" for row in data.checks)
+    warned = sum(row.status == "warn" for row in data.checks)
     terminal.tell(say("{failed} failures, {warned} warnings", failed=failed, warned=warned) + "\n")
 
 
-BACKUP_COLUMNS: tuple[Column[Any], ...] = (
-    Column("path", lambda r: r["path"]),
-    Column("name", lambda r: r["name"], shown=False),
-    Column("made_at", lambda r: r["made_at"], shown=False),
-    Column("entries", lambda r: r["entries"], shown=False),
-    Column("with_vault", lambda r: r["with_vault"], shown=False),
-)
-
-MERGE_COLUMNS: tuple[Column[Any], ...] = (
-    Column("path", lambda r: r["path"]),
-    Column("taken", lambda r: r["taken"], right=True),
-    Column("orders", lambda r: ",".join(r["orders"])),
-    Column("added", lambda r: ",".join(r["added"]), shown=False),
-    Column("disabled", lambda r: ",".join(r["disabled"]), shown=False),
-    Column("kept", lambda r: ",".join(r["kept"]), shown=False),
-    Column("moved_to", lambda r: ",".join(r["moved_to"]), shown=False),
-)
+def place_card(data: BackupDocument | RestoreDocument, terminal: Terminal) -> None:
+    """Where it is."""
+    terminal.write(f"{data.path}\n")
 
 
-def merge_card(data: Mapping[str, Any], terminal: Terminal) -> None:
+def merge_card(data: MergeDocument, terminal: Terminal) -> None:
     """A line for each thing that came, and none where nothing did."""
-    if not data["nothing"]:
-        terminal.write(say("{count} entries of {source}", count=data["taken"], source=data["source"]) + "\n")
-    if data["orders"]:
-        terminal.write(say("orders: {orders}", orders=", ".join(data["orders"])) + "\n")
-    if data["added"]:
-        terminal.write(say("in profile.toml: {added}", added=", ".join(data["added"])) + "\n")
-    if data["codes"]:
-        terminal.write(say("activation codes of {lines}", lines=", ".join(data["codes"])) + "\n")
-    if data["moved_to"]:
-        terminal.write(say("the copy is kept in {path}", path=", ".join(data["moved_to"])) + "\n")
+    if not data.nothing:
+        terminal.write(say("{count} entries of {source}", count=data.taken, source=data.source) + "\n")
+    if data.orders:
+        terminal.write(say("orders: {orders}", orders=", ".join(data.orders)) + "\n")
+    if data.added:
+        terminal.write(say("in profile.toml: {added}", added=", ".join(data.added)) + "\n")
+    if data.codes:
+        terminal.write(say("activation codes of {lines}", lines=", ".join(data.codes)) + "\n")
+    if data.moved_to:
+        terminal.write(say("the copy is kept in {path}", path=", ".join(data.moved_to)) + "\n")
 
 
 def schedule_card(data: ScheduleDocument, terminal: Terminal) -> None:
@@ -148,10 +133,26 @@ SCHEDULE_COLUMNS = columns(
 )
 
 
+BACKUP_COLUMNS: Columns[BackupDocument] = (
+    *columns(BackupDocument, "path"),
+    *columns(BackupDocument, "name made_at entries with_vault", shown=False),
+)
+
+RESTORE_COLUMNS: Columns[RestoreDocument] = (
+    *columns(RestoreDocument, "path"),
+    *columns(RestoreDocument, "name made_at entries with_vault", shown=False),
+)
+
+MERGE_COLUMNS: Columns[MergeDocument] = (
+    *columns(MergeDocument, "path taken orders"),
+    *columns(MergeDocument, "added disabled kept moved_to", shown=False),
+)
+
+
 VIEWS = {
-    "doctor": View(COLUMNS, lambda data: data["checks"], person),
-    "backup": View(BACKUP_COLUMNS, None, lambda data, terminal: terminal.write(f"{data['path']}\n")),
-    "restore": View(BACKUP_COLUMNS, None, lambda data, terminal: terminal.write(f"{data['path']}\n")),
+    "doctor": View(COLUMNS, lambda data: data.checks, person),
+    "backup": View(BACKUP_COLUMNS, None, place_card),
+    "restore": View(RESTORE_COLUMNS, None, place_card),
     "merge": View(MERGE_COLUMNS, None, merge_card),
     "schedule": View(SCHEDULE_COLUMNS, lambda data: data.schedules, schedule_card, "nothing is installed"),
 }

@@ -1,72 +1,68 @@
 """Payment methods, profiles, providers, budgets."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from esimctl.documents.setup import BudgetDocument, BudgetRow
+from esimctl.documents.setup import (
+    BudgetDocument,
+    BudgetRow,
+    MessageDocument,
+    PaymentRow,
+    ProfileDocument,
+    ProfileRow,
+    ProviderCheckRow,
+    ProviderRow,
+    ProvidersCheckDocument,
+)
 from esimctl.show.amounts import money
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
 
-PAYMENT_COLUMNS: tuple[Column[Any], ...] = (
-    Column("name", lambda r: r["name"]),
-    Column("kind", lambda r: r["kind"], lambda r: say(r["kind"])),
-    Column("provider", lambda r: r["provider"]),
-    Column("default", lambda r: r["default"]),
-    Column("reference", lambda r: r["reference"]),
-)
-
-PROFILE_COLUMNS: tuple[Column[Any], ...] = (
-    Column("name", lambda r: r["name"]),
-    Column("active", lambda r: r["active"]),
-    Column("path", lambda r: r["path"]),
-    Column("rehearsal", lambda r: r["rehearsal"]),
+PAYMENT_COLUMNS: Columns[PaymentRow] = (
+    *columns(PaymentRow, "name"),
+    Column("kind", lambda row: row.kind, lambda row: say(row.kind)),
+    *columns(PaymentRow, "provider default reference"),
 )
 
 
-def _credentials(row: Mapping[str, Any]) -> str:
-    if not row["needs_credentials"]:
+def _credentials(row: ProviderRow) -> str:
+    if not row.needs_credentials:
         return "-"
-    return row["credentials"] or say("missing")
+    return row.credentials or say("missing")
 
 
-COLUMNS: tuple[Column[Any], ...] = (
-    Column("name", lambda r: r["name"]),
-    Column("kind", lambda r: r["kind"]),
-    Column("tier", lambda r: r["tier"]),
-    Column("credentials", lambda r: r["credentials"], _credentials),
-    Column("lines", lambda r: len(r["lines"]), right=True),
-    Column("payment_methods", lambda r: ",".join(r["payment_methods"])),
-    Column("base_url", lambda r: r["base_url"], shown=False),
-    Column("not_trusted", lambda r: ",".join(each["key"] for each in r["not_trusted"]), shown=False),
-    Column("about", lambda r: r["about"], shown=False),
-    Column("experimental", lambda r: r["experimental"], shown=False),
+COLUMNS: Columns[ProviderRow] = (
+    *columns(ProviderRow, "name kind"),
+    Column("tier", lambda row: row.tier),
+    Column("credentials", lambda row: row.credentials, _credentials),
+    Column("lines", lambda row: len(row.lines), right=True),
+    *columns(ProviderRow, "payment_methods"),
+    *columns(ProviderRow, "base_url", shown=False),
+    Column("not_trusted", lambda row: ",".join(each.key for each in row.not_trusted), shown=False),
+    *columns(ProviderRow, "about experimental", shown=False),
 )
 
-CHECKS: tuple[Column[Any], ...] = (
-    Column("provider", lambda r: r["provider"]),
-    Column("check", lambda r: r["name"], lambda r: say(r["name"])),
-    Column("ok", lambda r: r["ok"]),
-    Column("detail", lambda r: r["detail"]),
-    Column("fix", lambda r: r["fix"]),
+CHECKS: Columns[ProviderCheckRow] = (
+    *columns(ProviderCheckRow, "provider"),
+    Column("check", lambda row: row.name, lambda row: say(row.name)),
+    *columns(ProviderCheckRow, "ok detail fix"),
 )
 
 
-def checked(data: Mapping[str, Any], terminal: Terminal) -> None:
+def checked(data: ProvidersCheckDocument, terminal: Terminal) -> None:
     """The rows as a table, then the lines that could be adopted."""
     from esimctl.show.table import draw
 
-    draw(CHECKS, data["checks"], terminal)
-    for line in data.get("lines", ()):
-        terminal.write(line["adopt"] + "\n")
+    draw(CHECKS, data.checks, terminal)
+    for line in data.lines or ():
+        terminal.write(line.adopt + "\n")
 
 
-def rows(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def rows(data: ProvidersCheckDocument) -> list[ProviderCheckRow]:
     """What programs get: the answers, and after them a row of its own for every line that could be adopted."""
-    lines = [{**line, "name": "line", "ok": True, "detail": line["iccid"], "fix": line["adopt"]}
-             for line in data.get("lines", ())]  # fmt: skip
-    return [*data["checks"], *lines]
+    lines = [
+        ProviderCheckRow(provider=line.provider, name="line", ok=True, detail=line.iccid, fix=line.adopt, balance=None)
+        for line in data.lines or ()
+    ]
+    return [*data.checks, *lines]
 
 
 def sentence(row: BudgetRow) -> str:
@@ -98,19 +94,19 @@ BUDGET_COLUMNS: Columns[BudgetRow] = columns(
 
 
 VIEWS = {
-    "payments": View(PAYMENT_COLUMNS, lambda data: data["payments"], None, "no payment methods"),
-    "payment": View(PAYMENT_COLUMNS, lambda data: [data["payment"]]),
-    "profiles": View(PROFILE_COLUMNS, lambda data: data["profiles"]),
+    "payments": View(PAYMENT_COLUMNS, lambda data: data.payments, None, "no payment methods"),
+    "payment": View(PAYMENT_COLUMNS, lambda data: [data.payment]),
+    "profiles": View(columns(ProfileRow, "name active path rehearsal"), lambda data: data.profiles),
     "profile": View(
-        (Column("path", lambda r: r["path"]), Column("name", lambda r: r["name"], shown=False)),
+        (*columns(ProfileDocument, "path"), *columns(ProfileDocument, "name", shown=False)),
         None,
-        lambda data, terminal: terminal.write(f"{data['path']}\n"),
+        lambda data, terminal: terminal.write(f"{data.path}\n"),
     ),
-    "providers": View(COLUMNS, lambda data: data["providers"], None, "no providers"),
-    "provider": View(COLUMNS, lambda data: [data["provider"]]),
+    "providers": View(COLUMNS, lambda data: data.providers, None, "no providers"),
+    "provider": View(COLUMNS, lambda data: [data.provider]),
     "providers-check": View(CHECKS, rows, checked),
     "budget": View(BUDGET_COLUMNS, lambda data: data.budgets, person),
     "message": View(
-        (Column("text", lambda r: r["text"]),), None, lambda data, terminal: terminal.tell(say(data["text"]) + "\n")
+        columns(MessageDocument, "text"), None, lambda data, terminal: terminal.tell(say(data.text) + "\n")
     ),
 }
