@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
 
 from esimctl.catalogue.plan import Plan
 from esimctl.providers.price_list import PriceRow, one_row
 from esimctl.providers.reseller import COUNTRY
-from esimctl.providers.strict_json import JsonObject
+from esimctl.providers.strict_json import Json, JsonObject
 from esimctl.values.money import Money
 from esimctl.values.record import replace
 
@@ -71,11 +70,11 @@ def for_days(offer: PriceRow, number: int) -> PriceRow:
     """A plan with a volume a day, ordered for `number` times its own days; the price is that of all of them."""
     plan, days, price = offer.plan, int(offer.wire["days"]) * number, int(offer.wire["price"]) * number
     terms = {**plan.terms, "term": f"{days} days", "price": str(usd(price))}
-    changed: dict[str, Any] = {"price": usd(price), "terms": terms}
+    plan = replace(plan, price=usd(price), terms=terms)
     if number > 1:
         renews = None if plan.renews is None else f"{plan.renews}+{number}d"
-        changed |= {"id": f"{plan.id}+{number}d", "name": f"{plan.name}, {days} days", "renews": renews}
-    return PriceRow(replace(plan, **changed), {**offer.wire, "price": price, "days": days, "period": days})
+        plan = replace(plan, id=f"{plan.id}+{number}d", name=f"{plan.name}, {days} days", renews=renews)
+    return PriceRow(plan, {**offer.wire, "price": price, "days": days, "period": days})
 
 
 @one_row
@@ -114,8 +113,8 @@ def offer_of(row: JsonObject, provider: str, now: datetime, *, topup: bool) -> P
     )
 
 
-def _terms(row: JsonObject, kind: int, volume: int | None, days: int) -> dict[str, Any]:
-    terms: dict[str, Any] = {
+def _terms(row: JsonObject, kind: int, volume: int | None, days: int) -> dict[str, Json]:
+    terms: dict[str, Json] = {
         "data": "unlimited" if kind == UNLIMITED else f"{volume}B",
         "term": f"{days} days",
         "starts_on": STARTS.get(row.integer("activeType") or 0, "purchase"),

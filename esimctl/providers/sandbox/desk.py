@@ -101,10 +101,10 @@ def _events(
 ) -> None:
     if offer is None:
         assert form.amount is not None
-        money = {"minor": form.amount.minor, "currency": form.amount.currency}
+        money: dict[str, Json] = {"minor": form.amount.minor, "currency": form.amount.currency}
         stock.write(database, iccid, ready_at, now, {"verb": "credit", **money})
         return
-    pack = {"plan": offer.plan.id, "terms": dict(offer.terms)}
+    pack: dict[str, Json] = {"plan": offer.plan.id, "terms": dict(offer.terms)}
     match form.kind:
         case "new":
             stock.write(database, iccid, ready_at, now, {"verb": "purchase", **pack})

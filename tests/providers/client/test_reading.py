@@ -129,9 +129,9 @@ def test_this_machine_has_many_names(host: str) -> None:
 def test_a_second_account_has_variables_of_its_own() -> None:
     """The name's come before the kind's."""
     environ = {"ESIMCTL_AIRALO_BASE_URL": "https://a.example", "ESIMCTL_OFFICE_BASE_URL": "https://b.example/"}
-    assert address_of("office", "airalo", "BASE_URL", "https://v", environ, {}).root == "https://b.example"
-    assert address_of("airalo", "airalo", "BASE_URL", "https://v", environ, {}).root == "https://a.example"
-    assert address_of("x", "celitech", "BASE_URL", "https://v", environ, {}).root == "https://v"
+    assert address_of("office", "airalo", "BASE_URL", "https://v", environ).root == "https://b.example"
+    assert address_of("airalo", "airalo", "BASE_URL", "https://v", environ).root == "https://a.example"
+    assert address_of("x", "celitech", "BASE_URL", "https://v", environ).root == "https://v"
 
 
 @pytest.mark.parametrize(
