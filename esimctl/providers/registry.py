@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from esimctl.catalogue.plan import Plan
+    from esimctl.catalogue.promotions import Promotion
     from esimctl.providers.accounts import Account
-    from esimctl.providers.sandbox.stock import PromotionTerms
     from esimctl.providers.strict_json import Json
 
 
@@ -34,7 +34,7 @@ class LocalSettings:
     balance: str | None = None
     lines: "Callable[[], Mapping[str, Mapping[str, Json]]]" = dict
     plans: "Callable[[], Sequence[Plan]] | None" = None
-    promotions: "Callable[[], Sequence[PromotionTerms]] | None" = None
+    promotions: "Callable[[], Sequence[Promotion]] | None" = None
     held: "Callable[[Plan], Mapping[str, Json]] | None" = None
 
 

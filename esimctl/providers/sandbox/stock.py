@@ -3,13 +3,13 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 from operator import attrgetter
-from typing import Protocol
 
 from esimctl.catalogue import renamed
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import unknown
+from esimctl.catalogue.promotions import Promotion
 from esimctl.charging.events import (
     Credit,
     Debit,
@@ -32,32 +32,6 @@ from esimctl.values.money import Money
 from esimctl.values.record import record, replace
 from esimctl.values.tables import Table
 from esimctl.values.volume import UNLIMITED, Unlimited, exact_volume
-
-
-class PromotionTerms(Protocol):
-    """What the operator needs to know of a promotion."""
-
-    @property
-    def id(self) -> str:
-        """Its code."""
-
-    @property
-    def eligible(self) -> str:
-        """`all`, `new` or `long`."""
-
-    @property
-    def orders(self) -> tuple[str, ...]:
-        """The kinds of orders it is for."""
-
-    @property
-    def effect(self) -> Mapping[str, Json]:
-        """Its one effect."""
-
-    def suits(self, plan: Plan) -> bool:
-        """Whether a plan can have it at all."""
-
-    def holds(self, day: date) -> bool:
-        """Whether a local date lies in its window."""
 
 
 @record
@@ -83,7 +57,7 @@ class OperatorStock:
     """Plans and promotions, read when they are needed; `zone` decides which day it is."""
 
     read_plans: Callable[[], Sequence[Plan]]
-    read_promotions: Callable[[], Sequence[PromotionTerms]]
+    read_promotions: Callable[[], Sequence[Promotion]]
     zone: tzinfo
     read_terms: Callable[[Plan], Mapping[str, Json]] = attrgetter("terms")  #: of a purchase, where they are others
 
@@ -107,7 +81,7 @@ class OperatorStock:
         offer = PricedPlan(plan, plan.price, self.read_terms(plan))
         return offer if code is None else _with_promotion(offer, self._promotion(kind, plan, code, now))
 
-    def _promotion(self, kind: str, plan: Plan, code: str, now: datetime) -> PromotionTerms:
+    def _promotion(self, kind: str, plan: Plan, code: str, now: datetime) -> Promotion:
         found = renamed.find("promotion", code, {each.id: each for each in self.read_promotions()})
         if found is None:
             raise NotOffered("promotion_unknown", f"there is no promotion {code}")
@@ -120,7 +94,7 @@ class OperatorStock:
         return found
 
 
-def _with_promotion(offer: PricedPlan, promotion: PromotionTerms) -> PricedPlan:
+def _with_promotion(offer: PricedPlan, promotion: Promotion) -> PricedPlan:
     """The effect of a promotion on price, terms or what comes with it (R-106 to R-111)."""
     effect, terms = Table(promotion.effect), offer.terms
     match effect.text("kind"):
