@@ -1,7 +1,7 @@
 """A rule as a value: read from the profile, digested so that an edited one is inert, its limits raised after a day."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, tzinfo
 from hashlib import sha256
 from hmac import compare_digest
@@ -9,9 +9,11 @@ from hmac import new as hmac_new
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.errors import ConfigurationError
-from esimctl.values.moments import Duration, MomentError, parse_duration, parse_instant
+from esimctl.store.profile_tables import TABLES, Kind
+from esimctl.values.moments import Duration, parse_duration
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import fields, record, replace
+from esimctl.values.tables import Table, TableError, spell
 from esimctl.values.volume import VolumeError, parse_volume
 
 if TYPE_CHECKING:
@@ -80,16 +82,21 @@ class Rule:
         return f"rule:{self.name}"
 
 
-def read_rule(name: str, table: Mapping[str, Any], where: tzinfo) -> Rule:
-    """A rule of the profile; ConfigurationError (78) names the key that cannot be read or is missing."""
-    read: dict[str, Any] = {"name": name, "line": str(table.get("line", name))}
-    key = ""
+def read_rule(name: str, table: Mapping[str, Any], where: tzinfo, *, strict: bool = False) -> Rule:
+    """A rule of the profile; ConfigurationError (78) names the key that cannot be read or is missing.
+
+    `strict` is how one is read that is about to be written: no key that the profile does not know.
+    """
+    row = Table(table, ("rule", name))
+    read: dict[str, Any] = {"name": name, "line": name}
     try:
-        for key, (field, parse) in _READERS.items():
-            if key in table:
-                read[field] = parse(table[key], where)
-    except (MoneyError, MomentError, VolumeError, TypeError) as error:
-        raise _wrong(name, key, str(error)) from None
+        for key, kind in TABLES["rule"].items():
+            if row.has(key):
+                read[_FIELDS.get(key, key)] = _READERS[kind](row, key, where)
+        if strict:
+            row.finish()
+    except TableError as error:
+        raise _wrong(name, spell(error.problem.path[2:]), error.problem.reason) from None
     rule = Rule(**read)
     problem = complaint(rule)
     if problem:
@@ -197,13 +204,13 @@ _LOWERED: Final[Mapping[str, Any]] = {
 }
 
 
-def threshold(text: Any, _where: tzinfo | None = None) -> Threshold:
+def threshold(text: str) -> Threshold:
     """`500MB` as octets, or `1USD` as money."""
     try:
         return Money.parse(text)
     except MoneyError:
         pass
-    octets = parse_volume(str(text))
+    octets = parse_volume(text)
     if not isinstance(octets, int):
         raise VolumeError("a finite volume is needed")
     return octets
@@ -215,54 +222,32 @@ def _text(value: Any) -> Any:
     return [_text(item) for item in value] if isinstance(value, list | tuple) else str(value)
 
 
-def _money(value: Any, _where: tzinfo) -> Money:
-    return Money.parse(value)
+def _texts(row: Table, key: str) -> tuple[str, ...]:
+    value = row.raw(key)
+    return (value,) if isinstance(value, str) else row.texts(key)
 
 
-def _instant(value: Any, where: tzinfo) -> datetime:
-    return parse_instant(str(value), where)
+def _thresholds(row: Table, key: str, _where: tzinfo) -> tuple[Threshold, ...]:
+    try:
+        return tuple(threshold(text) for text in _texts(row, key))
+    except VolumeError as why:
+        raise row.wrong(key, str(why)) from None
 
 
-def _texts(value: Any, _where: tzinfo) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(str(item) for item in value)
+#: key of profile.toml → field of Rule, where they are not the same
+_FIELDS: Final[Mapping[str, str]] = {"before_expiry": "lead", "from": "start"}
 
-
-def _plain(value: Any, _where: tzinfo) -> Any:
-    return value
-
-
-def _count(value: Any, _where: tzinfo) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise TypeError("must be a whole number from 1")
-    return value
-
-
-def _duration(value: Any, _where: tzinfo) -> Duration:
-    return parse_duration(value)
-
-
-#: key of profile.toml → (field of Rule, how its value is read)
-_READERS: Final[Mapping[str, tuple[str, Any]]] = {
-    "below": ("below", threshold),
-    "before_expiry": ("lead", _duration),
-    "every": ("every", _plain),
-    "from": ("start", _instant),
-    "plan": ("plan", _plain),
-    "amount": ("amount", _money),
-    "target": ("target", threshold),
-    "pay": ("pay", _texts),
-    "max_price": ("max_price", _money),
-    "max_per_month": ("max_per_month", _money),
-    "max_per_day": ("max_per_day", _money),
-    "max_count": ("max_count", _count),
-    "max_unattended": ("max_unattended", _count),
-    "floor": ("floor", _money),
-    "cooldown": ("cooldown", _duration),
-    "until": ("until", _instant),
-    "remind": ("remind", lambda value, where: tuple(threshold(text) for text in _texts(value, where))),
-    "max_age": ("max_age", _duration),
-    "ask": ("ask", _plain),
-    "enabled": ("enabled", _plain),
+#: kind of a key of profile.toml → how its value is read
+_READERS: Final[Mapping[Kind, Callable[[Table, str, tzinfo], object]]] = {
+    "text": lambda row, key, _: row.text(key),
+    "texts": lambda row, key, _: _texts(row, key),
+    "threshold": lambda row, key, _: row.parsed(key, threshold),
+    "thresholds": _thresholds,
+    "money": lambda row, key, _: row.money(key),
+    "duration": lambda row, key, _: row.parsed(key, parse_duration),
+    "time": lambda row, key, where: row.instant(key, where, texts=True),
+    "count": lambda row, key, _: row.integer(key, least=1),
+    "flag": lambda row, key, _: row.flag(key),
 }
 
 

@@ -52,7 +52,7 @@ def set_rule(
     for method in table["pay"]:
         choose_method(session, method, str(session.line(line)["provider"]))
     try:
-        rule = read_rule(rule_name, table, zone(session.zone))
+        rule = read_rule(rule_name, table, zone(session.zone), strict=True)
     except ConfigurationError as error:
         raise UsageError(
             "{what}",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from esimctl.documents.lines import ACTIVATION
-from esimctl.documents.plans import PLAN
+from esimctl.documents.plans import PlanRow
 from esimctl.documents.schemas import Either, Nullable
 
 ORDER = {
@@ -80,7 +80,7 @@ RENEWAL = {
 }
 
 OFFER = {
-    "plan": Nullable(PLAN),
+    "plan": Nullable(PlanRow),
     "amount": "money?",
     "price": "money?",
     "payment_method": "text",

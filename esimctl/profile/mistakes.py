@@ -4,14 +4,15 @@ One list for all: `doctor` shows it, whatever reads says it in a line, and no pu
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.store.profile_mistakes import Mistake, mistake
-from esimctl.store.profile_tables import TABLES
+from esimctl.store.profile_tables import amounts
 from esimctl.values.money import Money, MoneyError
+from esimctl.values.tables import Table, TomlText
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -55,11 +56,11 @@ def mistakes(session: "Session") -> list[Mistake]:
 
 def named(session: "Session") -> Iterator[Mistake]:
     """Names of what is not there: zones, kinds of providers, providers, the lines of rules."""
-    profile, name = session.store.profile.read(), session.store.profile.path.name
-    doc, data = profile.doc, profile.data
+    profile = session.store.profile.read()
+    doc, file = profile.doc, profile.file
     yield from _copies(session.store.folder)
-    yield from _zones(doc, data, name)
-    yield from _amounts(doc, data, name)
+    yield from _zones(doc, file)
+    yield from _amounts(profile.table, file)
     from esimctl.providers.registry import KINDS
 
     providers, lines = doc.get("provider", {}), doc.get("line", {})
@@ -67,45 +68,28 @@ def named(session: "Session") -> Iterator[Mistake]:
         kind = str(table.get("kind", each))
         if kind not in KINDS:
             path = ("provider", each, *(["kind"] if "kind" in table else []))
-            yield mistake(path, TEXTS["kind"], data, name, KINDS, value=kind)
+            yield mistake(file, path, TEXTS["kind"], KINDS, value=kind)
     sellers = {*providers, "manual"}
     for section in ("line", "payment"):
         for each, table in doc.get(section, {}).items():
             seller = table.get("provider")
             if seller is not None and seller not in sellers:
-                yield mistake((section, each, "provider"), TEXTS["provider"], data, name, sellers, value=seller)
+                yield mistake(file, (section, each, "provider"), TEXTS["provider"], sellers, value=seller)
     for each, table in doc.get("rule", {}).items():
         line = str(table.get("line", each))
         if line not in lines:
             path = ("rule", each, *(["line"] if "line" in table else []))
-            yield mistake(path, TEXTS["line"], data, name, lines, value=line)
+            yield mistake(file, path, TEXTS["line"], lines, value=line)
 
 
-def _amounts(doc: dict[str, Any], data: bytes, name: str) -> Iterator[Mistake]:
+def _amounts(profile: Table, file: TomlText) -> Iterator[Mistake]:
     """Amounts of money that cannot be read: limits, budgets, caps, floors."""
-    for path, kind, value in _typed(doc):
-        values = value if isinstance(value, list) else [value]
-        for each in values if kind == "money" else ():
+    for path, value in amounts(profile):
+        for each in value if isinstance(value, list) else [value]:
             try:
                 Money.parse(each)
-            except (MoneyError, TypeError):
-                yield mistake(path, TEXTS["amount"], data, name, value=each)
-
-
-def _typed(doc: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str, Any]]:
-    """(its keys, its type, its value) of every known key in the profile, those inside of limits too."""
-    for section, known in TABLES.items():
-        tables = doc.get(section, {})
-        places: list[tuple[tuple[str, ...], Any]] = [((section,), tables)]
-        if section != "settings":
-            places = [((section, each), table) for each, table in tables.items()]
-        for path, table in places:
-            for key, value in table.items() if isinstance(table, dict) else ():
-                if known.get(key) == "limits":
-                    money = {each for each in value if each.startswith("per_")}
-                    yield from (((*path, key, each), "money", value[each]) for each in money)
-                elif key in known:
-                    yield (*path, key), known[key], value
+            except MoneyError:
+                yield mistake(file, path, TEXTS["amount"], value=each)
 
 
 def _copies(folder: Path) -> Iterator[Mistake]:
@@ -121,7 +105,7 @@ def _copies(folder: Path) -> Iterator[Mistake]:
                 yield Mistake((), COPY, told, UNITE)
 
 
-def _zones(doc: dict[str, Any], data: bytes, name: str) -> Iterator[Mistake]:
+def _zones(doc: Mapping[str, Any], file: TomlText) -> Iterator[Mistake]:
     from esimctl.values.moments import MomentError, zone
 
     places = [
@@ -141,7 +125,7 @@ def _zones(doc: dict[str, Any], data: bytes, name: str) -> Iterator[Mistake]:
         except MomentError:
             from zoneinfo import available_timezones
 
-            yield mistake((*path, "zone"), TEXTS["zone"], data, name, available_timezones(), value=value)
+            yield mistake(file, (*path, "zone"), TEXTS["zone"], available_timezones(), value=value)
 
 
 def check_mistakes(session: "Session") -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from esimctl.providers.protocol import Provider
     from esimctl.store.trust import Trust
     from esimctl.values.moments import Duration
+    from esimctl.values.tables import Table, TomlText
 
 #: Clocks that say anything else are wrong: the years that are counted (1970 to 2299), less a century for terms.
 YEARS = range(1970, 2200)
@@ -26,7 +27,7 @@ YEARS = range(1970, 2200)
 DEFAULT_ZONE = "Asia/Phnom_Penh"
 
 #: What a new profile contains: the embedded operator and its payment methods, so that `buy` works at once.
-FIRST_PROFILE: dict[str, Any] = {
+FIRST_PROFILE: Mapping[str, Any] = {
     "settings": {"zone": DEFAULT_ZONE},
     "provider": {"sandbox": {"kind": "sandbox"}},
     "payment": {
@@ -120,7 +121,8 @@ class Session:
         self._opener = opener
         self.progress = progress
         self.ground: Sentence | None = None  #: what is to be said of the folders that the profile lies in
-        self._profile: dict[str, Any] | None = None
+        self._profile: Mapping[str, Any] | None = None
+        self._written: TomlText | None = None
         self._providers: dict[str, Provider] = {}
         self.unfinished = False  #: whether a stopped run may have left something to be done in the books
         self.finished: set[str] = set()  #: orders that a stopped run had begun and this one has finished
@@ -183,19 +185,32 @@ class Session:
         return self.store.home
 
     @property
-    def profile(self) -> dict[str, Any]:
+    def profile(self) -> Mapping[str, Any]:
         """The profile as it is on disk; before the first command that writes, what it would be created as."""
         if self._profile is None:
             self.store.check_settings_there()
             self._profile = self._read() if self.store.exists() else FIRST_PROFILE
         return self._profile
 
-    def _read(self) -> dict[str, Any]:
+    def _read(self) -> Mapping[str, Any]:
+        from esimctl.store.profile import unusable
         from esimctl.store.profile_tables import check_lines
+        from esimctl.values.tables import TableError
 
         profile = self.store.profile.read()
-        check_lines(profile.doc, profile.data, self.store.profile.path.name)
+        try:
+            check_lines(profile.table)
+        except TableError as error:
+            raise unusable(error, "profile_value") from None
+        self._written = profile.file
         return profile.doc
+
+    @property
+    def table(self) -> "Table":
+        """The profile to be read strictly: what is wrong in it is named with its line."""
+        from esimctl.values.tables import Table
+
+        return Table(self.profile, file=self._written)
 
     @property
     def looked_at(self) -> bool:

@@ -17,22 +17,27 @@ from esimctl.values.toml import parse_toml
 
 if TYPE_CHECKING:
     from esimctl.store.profile_mistakes import Mistake
-    from esimctl.values.tables import TomlText
+    from esimctl.values.tables import Table, TableError, TomlText
 
 SCHEMA: Final = 1
 KEPT: Final = 10  #: earlier revisions in backups/
 _SEAL: Final = re.compile(rb"^#! profile (\d+) ([0-9a-f]{8})( by-hand)?\n?\Z", re.MULTILINE)
-_PLACE: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 @record
 class Profile:
-    """The profile as it was read. `doc` is plain data."""
+    """The profile as it was read."""
 
-    doc: dict[str, Any]
+    doc: Mapping[str, Any]
+    file: "TomlText"
     data: bytes
     by_hand: bool  #: changed by something other than esimctl, and not accepted since
     mistakes: "tuple[Mistake, ...]" = field(default=())  #: keys that nobody knows
+
+    @property
+    def table(self) -> "Table":
+        """All of it, to be read strictly."""
+        return self.file.of(self.doc)
 
     @property
     def digest(self) -> str:
@@ -71,12 +76,6 @@ class ProfileFile:
     def read(self) -> Profile:
         """ConfigurationError (78) naming file, line, column or key; FileNotFoundError where there is none."""
         return parse_profile(self._bytes(), self.path.name)
-
-    def written(self) -> "TomlText":
-        """The file as it stands, for the lines of what is wrong in it."""
-        from esimctl.values.tables import TomlText
-
-        return TomlText(self.path.name, self._bytes().decode("utf-8-sig"))
 
     def _bytes(self) -> bytes:
         return read_bytes(self.path) if self.changes is None else self.changes.read(self.path)
@@ -188,31 +187,42 @@ class ProfileFile:
 
 def parse_profile(data: bytes, name: str = "profile.toml") -> Profile:
     """A profile from bytes; see `ProfileFile.read` for errors."""
-    import tomllib
+    from esimctl.store.profile_tables import check_tables
+    from esimctl.values.tables import TableError, TomlText
 
     if not data.strip():
-        raise _wrong(name, None, None, "the file is empty")
+        raise _unreadable(name, "the file is empty")
     try:
-        doc = parse_toml(data.decode("utf-8-sig"))  # Windows editors put a mark there; the next edit leaves it out
+        text = data.decode("utf-8-sig")  # Windows editors put a mark there; the next edit leaves it out
     except UnicodeDecodeError as error:
-        raise _wrong(name, data.count(b"\n", 0, error.start) + 1, None, "not UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise _syntax(name, data, str(error)) from error
-    schema = doc.get("schema")
-    if isinstance(schema, int) and not isinstance(schema, bool) and schema > SCHEMA:
-        raise ConfigurationError(
-            "{file} was written by a newer esimctl (schema {schema}, this one knows {known})",
-            hint="upgrade esimctl; nothing was changed",
-            code="schema_too_new",
-            file=name,
-            schema=schema,
-            known=SCHEMA,
-        )
-    if schema is not None and schema != SCHEMA:
-        raise _wrong(name, None, "schema", "must be 1")
-    from esimctl.store.profile_tables import check_tables
+        raise _unreadable(name, "is not UTF-8 text", data.count(b"\n", 0, error.start) + 1) from error
+    try:
+        file = TomlText(name, text)
+        table = file.table()
+        schema = table.integer("schema", SCHEMA)
+        if schema > SCHEMA:
+            raise ConfigurationError(
+                "{file} was written by a newer esimctl (schema {schema}, this one knows {known})",
+                hint="upgrade esimctl; nothing was changed",
+                code="schema_too_new",
+                file=name,
+                schema=schema,
+                known=SCHEMA,
+            )
+        if schema != SCHEMA:
+            raise table.wrong("schema", "must be 1")
+    except TableError as error:
+        raise unusable(error, "profile_unreadable") from None
+    try:
+        return Profile(table.table, file, data, _by_hand(data), tuple(check_tables(table, file)))
+    except TableError as error:
+        raise unusable(error, "profile_value") from None
 
-    return Profile(doc, data, _by_hand(data), tuple(check_tables(doc, data, name)))
+
+def unusable(error: "TableError", code: str) -> ConfigurationError:
+    """What is wrong in the profile as what a command ends with (78)."""
+    hint = "mend it with an editor; earlier revisions are in backups/"
+    return ConfigurationError("{finding}", hint=hint, code=code, finding=str(error), line=error.problem.line)
 
 
 def sealed(text: str, *, by_hand: bool) -> bytes:
@@ -240,17 +250,17 @@ def _edited(profile: Profile, change: Callable[[MutableMapping[str, Any]], None]
     try:
         document = tomlkit.parse(body)
     except TOMLKitError as error:
-        raise _wrong("profile.toml", None, None, f"cannot be edited: {error}") from error
+        raise _unreadable("profile.toml", f"cannot be edited: {error}") from error
     change(document)
     try:
         text = tomlkit.dumps(document)
         wanted = document.unwrap()
     except TOMLKitError as error:
-        raise _wrong("profile.toml", None, None, f"cannot be edited: {error}") from error
+        raise _unreadable("profile.toml", f"cannot be edited: {error}") from error
     if "schema" not in document:
         text, wanted = f"schema = {SCHEMA}\n{text}", {"schema": SCHEMA, **wanted}
     if parse_toml(text) != wanted:
-        raise _wrong("profile.toml", None, None, "the edit would not read back as it is meant")
+        raise _unreadable("profile.toml", "the edit would not read back as it is meant")
     return text
 
 
@@ -263,21 +273,7 @@ def _table(parent: MutableMapping[str, Any], name: str) -> Any:
     return parent[name]
 
 
-def _syntax(name: str, data: bytes, message: str) -> ConfigurationError:
-    found = _PLACE.search(message)
-    if found is None:
-        return _wrong(name, None, None, message)
-    line, column = (int(found[1]), int(found[2])) if found[1] else (data.count(b"\n") + 1, None)
-    return _wrong(name, line, None, message[: found.start()], column)
+def _unreadable(name: str, what: str, line: int | None = None) -> ConfigurationError:
+    from esimctl.values.tables import TableError, TableProblem
 
-
-def _wrong(name: str, line: int | None, key: str | None, what: str, column: int | None = None) -> ConfigurationError:
-    place = name
-    if line is not None:
-        place += f", line {line}" + (f", column {column}" if column is not None else "")
-    if key is not None:
-        place += f", key {key}"
-    return ConfigurationError(
-        "{place}: {what}", hint="mend it with an editor; earlier revisions are in backups/", code="profile_unreadable",
-        place=place, what=what, file=name, line=line, column=column, key=key,
-    )  # fmt: skip
+    return unusable(TableError(TableProblem(name, (), what, line)), "profile_unreadable")

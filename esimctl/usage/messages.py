@@ -62,7 +62,7 @@ def own_patterns(session: "Session") -> tuple[Pattern, ...]:
     if not session.section("pattern"):
         return ()
     problems: list[TableProblem] = []
-    found = read_rows(session.store.profile.written().of(session.profile), "pattern", read_pattern, problems)
+    found = read_rows(session.table, "pattern", read_pattern, problems)
     if problems:
         raise ConfigurationError("{finding}", code="bad_pattern", finding=str(problems[0]))
     return tuple(found.values())

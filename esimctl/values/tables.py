@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, tzinfo
 from typing import Any, Final, TypeVar
 
-from esimctl.values.moments import Duration, MomentError, parse_duration, to_utc
+from esimctl.values.moments import Duration, MomentError, parse_duration, parse_instant, to_utc
 from esimctl.values.money import Money
 from esimctl.values.record import REQUIRED, record
 from esimctl.values.text import is_clean, nearest, own_text
@@ -247,11 +247,13 @@ class Table:
             raise self.wrong(key, f"must be a date like 2026-11-15, not {kind_of(value)}")
         return value
 
-    def instant(self, key: str, where: tzinfo, default: T = REQUIRED) -> datetime | T:
-        """An instant in UTC: a date or time that is written as one, local to `where` without an offset."""
+    def instant(self, key: str, where: tzinfo, default: T = REQUIRED, *, texts: bool = False) -> datetime | T:
+        """An instant in UTC: a date or time, local to `where` without an offset; with `texts` a text of one as well."""
         value = self.raw(key, default)
         if value is default:
             return default
+        if texts and isinstance(value, str):
+            return self.parsed(key, lambda text: parse_instant(text, where))
         if isinstance(value, date) and not isinstance(value, datetime):
             value = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - local to the zone below
         if not isinstance(value, datetime):

@@ -1,12 +1,15 @@
 """Mistakes in profile.toml: reading says line, key and what was meant, spending stops, `doctor` has the same table."""
 
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 
 from esimctl.autotopup import rule as rules
-from esimctl.store.profile_mistakes import line_of
+from esimctl.errors import ConfigurationError
 from esimctl.store.profile_tables import TABLES
+from esimctl.values.record import fields
+from esimctl.values.tables import TomlText
 from tests.conftest import Runner, tree
 
 PLAN = "smart-laor-7d"
@@ -83,7 +86,16 @@ def test_what_set_writes_is_what_doctor_accepts(run: Runner, profile: Path) -> N
 
 
 def test_one_table_of_keys() -> None:
-    assert set(TABLES["rule"]) == set(rules._READERS) | {"line"}
+    """Each key of a rule is read by its kind into the field of the rule that has its name, or the name said for it."""
+    named = {rules._FIELDS.get(key, key) for key in TABLES["rule"]}
+    assert named == set(fields(rules.Rule)) - {"name"}
+    assert set(TABLES["rule"].values()) == set(rules._READERS)
+
+
+def test_set_writes_no_key_that_is_not_declared() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        rules.read_rule("a", {"below": "1GB", "flour": "1 USD"}, UTC, strict=True)
+    assert (caught.value.params["key"], caught.value.params["what"]) == ("flour", "unknown key, did you mean floor?")
 
 
 def test_a_rule_goes_with_its_line(run: Runner, profile: Path) -> None:
@@ -105,7 +117,7 @@ def test_where_a_key_stands(path: tuple[str, ...], line: int | None) -> None:
         '[line."b c"]', 'plan = "y"',
     )  # fmt: skip
     text = "\n".join(rows)
-    assert line_of(text.encode(), path) == line
+    assert TomlText("profile.toml", text).line_of(path) == line
 
 
 def test_a_line_without_a_provider_is_named(run: Runner, tmp_path: Path) -> None:
@@ -114,4 +126,4 @@ def test_a_line_without_a_provider_is_named(run: Runner, tmp_path: Path) -> None
     file.write_text(file.read_text().replace("[line.phone]", "[line.phone.x]"))
     done = run("balance")
     assert done.code == 78
-    assert "key line.phone.provider: is missing" in done.err
+    assert ": line.phone.provider: is missing" in done.err

@@ -144,10 +144,13 @@ def test_a_broken_hand_edit_during_an_edit_is_refused_and_left_alone(store):
     [
         ("schema = 1\n[settings\nzone = 1\n", "profile.toml, line 2, column 10"),
         ('schema = 1\n[settings]\nzone = "\n', "profile.toml, line 3, column 9"),
-        ("schema = 1\n[line.a]\nplan = 3\n", "profile.toml, line 3, key line.a.plan"),
-        ("schema = 1\n[payment]\ncard = 3\n", "profile.toml, line 3, key payment.card"),
-        ("schema = 1\nline = 3\n", "profile.toml, line 2, key line"),
-        ("schema = 'x'\n", "profile.toml, key schema"),
+        ("schema = 1\n[line.a]\nplan = 3\n", "profile.toml, line 3: line.a.plan: must be a text"),
+        (
+            "schema = 1\n[payment]\ncard = 3\n",
+            "profile.toml, line 3: payment.card: must be a table",
+        ),
+        ("schema = 1\nline = 3\n", "profile.toml, line 2: line: must be a table, not a whole number"),
+        ("schema = 'x'\n", "profile.toml, line 1: schema: must be a whole number, not a text"),
         ("schema = 1\na = " + "[" * 3000, "profile.toml"),
         ("schema = 1\na = " + "9" * 5000, "profile.toml"),
     ],

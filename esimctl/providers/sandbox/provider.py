@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from esimctl.charging.balances import LineBalance
+    from esimctl.charging.explain import StoryStep
     from esimctl.providers.registry import LocalSettings
-    from esimctl.providers.strict_json import Json
 
 ENDPOINT = "sandbox:orders"
 DEFAULT_ZONE = "Asia/Phnom_Penh"
@@ -193,11 +193,10 @@ class SandboxProvider(Controls):
             msisdn, lpa = delivery.activation(database, iccid)
         return Goods(iccid=iccid, msisdn=msisdn, lpa=lpa)
 
-    def explain(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> "list[dict[str, Json]]":
+    def explain(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> "Sequence[StoryStep]":
         """The story of a line's data in order: bought, used, carried, lost, given."""
         with self.books.reading(deadline) as database:
-            steps = meter.explanation(database, self.stock.zone, meter.facts(database, line), now)
-            return [step.as_json() for step in steps]
+            return meter.explanation(database, self.stock.zone, meter.facts(database, line), now)
 
     def uses(
         self, line: LineRef, now: datetime, *, deadline: float = 30.0
