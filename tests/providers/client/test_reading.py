@@ -118,6 +118,14 @@ def test_addresses_that_may_not_be(text: str) -> None:
         parse_address(text, "ESIMCTL_AIRALO_BASE_URL")
 
 
+def test_an_address_in_another_script_is_sent_in_ascii() -> None:
+    """The host by IDNA, the path in percent; what is ASCII already stays as it is."""
+    found = parse_address("https://b\u00fccher.example:8443/\u00e4/v%20b/", "x")
+    assert found.root == "https://xn--bcher-kva.example:8443/%C3%A4/v%20b"
+    with pytest.raises(ConfigurationError):
+        parse_address("https://b\u00fccher..example", "x")
+
+
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.8.8", "::1"])
 def test_this_machine_has_many_names(host: str) -> None:
     """All of 127/8 and ::1."""
