@@ -168,9 +168,9 @@ class Question:
             lines[number] = max((self.line.ends - self.stay.first).days, 0)
         return lines
 
-    def money(self, minor: int) -> dict[str, str]:
+    def money(self, minor: int) -> Money:
         """So many minor units of the currency asked for."""
-        return Money(minor, self.wish.currency).as_json()
+        return Money(minor, self.wish.currency)
 
     def purchases(self, found: Found, choices: Sequence[Choice], persons: int = 1) -> list[PurchaseRow]:
         """The rows of a way: plan, time, price; what is paid by use on days that follow each other is one row."""

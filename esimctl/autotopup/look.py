@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from esimctl.autotopup.situation import Context
+    from esimctl.documents.orders import OrderRow
     from esimctl.profile.books import Books
     from esimctl.providers.protocol import Reading
 
@@ -104,7 +105,7 @@ class Findings:
     """What a run comes to."""
 
     decisions: list[dict[str, Any]] = field(default_factory=list)
-    orders: list[dict[str, Any]] = field(default_factory=list)
+    orders: "list[OrderRow]" = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
     alerts: list[dict[str, Any]] = field(default_factory=list)
     codes: set[int] = field(default_factory=set)
@@ -131,7 +132,7 @@ def alert_document(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def finished(orders: Sequence[Mapping[str, Any]]) -> Iterator[None]:
+def finished(orders: "Sequence[OrderRow]") -> Iterator[None]:
     """Whatever goes wrong inside after `orders` got its first order is 4 and carries the last of them."""
     try:
         yield
@@ -143,6 +144,6 @@ def finished(orders: Sequence[Mapping[str, Any]]) -> Iterator[None]:
             hint="esimctl transactions show {id}",
             code="interrupted_after_sending",
             order=orders[-1],
-            id=orders[-1]["id"],
+            id=orders[-1].id,
             what=reason_of(error),
         ) from error
