@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.alerts.notices import REMINDER, Condition
 from esimctl.autotopup.pricing import NotPossible, wanted
 from esimctl.autotopup.table import REMIND
+from esimctl.documents.orders import CounterStepRow
 from esimctl.errors import EsimctlError
 from esimctl.market.counter import in_words, way
 from esimctl.profile.naming import line_ref
@@ -60,7 +61,7 @@ def intent_of(context: "Context", rule: "Rule") -> "Intent | None":
         return None
 
 
-def steps_of(session: "Session", intent: "Intent") -> list[dict[str, Any]]:
+def steps_of(session: "Session", intent: "Intent") -> list[CounterStepRow]:
     """The way to pay: codes, pages and numbers with their sources, as a purchase shows it."""
     name = intent.line or ""
     line = line_ref(name, session.line(name))

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, TypeAlias
 
 from esimctl.documents.document import ABSENT, Absent, Document, Octets, Prose, one_of
-from esimctl.documents.orders import ORDER, WAY
+from esimctl.documents.orders import ORDER, CounterStepRow
 from esimctl.documents.schemas import Nullable
 from esimctl.values.money import Money
 from esimctl.values.sentence import Sentence
@@ -142,7 +142,7 @@ DECISION = {
     "row~": "text?",
     "explanation~": "text?",
     "said~": Nullable(SAID),
-    "way~": [WAY],  # of `remind`: how its owner buys, and what to say then
+    "way~": [CounterStepRow],  # of `remind`: how its owner buys, and what to say then
     "command~": "text",
 }
 

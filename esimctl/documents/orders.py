@@ -1,7 +1,9 @@
 """Documents about orders, and the one that every failure is told in."""
 
+from datetime import date
 from typing import Any
 
+from esimctl.documents.document import Document
 from esimctl.documents.lines import ACTIVATION
 from esimctl.documents.plans import PLAN
 from esimctl.documents.schemas import Either, Nullable
@@ -41,8 +43,20 @@ ORDER = {
     "profile~": "text",
 }
 
-#: A step of a purchase elsewhere: a sentence with its figure, and where that comes from.
-WAY = {"say": "text", "value": "text?", "source": "text?", "as_of": "day?", "grade": "text?", "tel": "text?"}
+
+class CounterStepRow(Document):
+    """A step of a purchase elsewhere: a sentence with its figure, and where that comes from.
+
+    `tel` is what a phone's camera can dial.
+    """
+
+    say: str
+    value: str | None
+    source: str | None
+    as_of: date | None
+    grade: str | None
+    tel: str | None
+
 
 #: What `--dry-run` shows beside the order that was not made.
 #: the five steps of a renewal: line and account, what is left, the plans that fit, and what comes of it
@@ -99,7 +113,7 @@ OFFER = {
     "needs_confirmation": "flag",
     "valid_until": "instant?",
     "notes": ["text"],
-    "way~": [WAY],
+    "way~": [CounterStepRow],
     "dial~": "text",
     "renewal~": RENEWAL,
 }

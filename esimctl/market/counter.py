@@ -1,11 +1,14 @@
 """The way to the counter: what to dial, whom to call and what to bring, for purchases that a person makes elsewhere."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from esimctl.documents.orders import CounterStepRow
 from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from esimctl.catalogue.carriers import Carrier, Fact
     from esimctl.profile.opened import Session
@@ -72,7 +75,7 @@ def voucher_code(carrier: str | None, among: "Sequence[Carrier] | None" = None) 
     return COMMON_VOUCHER
 
 
-def way(session: "Session", wish: "Wish") -> list[dict[str, Any]]:
+def way(session: "Session", wish: "Wish") -> list[CounterStepRow]:
     """Steps for a purchase elsewhere: each a sentence with its parameters, and where the figure comes from."""
     from esimctl.profile.own_catalogue import market, own_carriers
 
@@ -81,42 +84,49 @@ def way(session: "Session", wish: "Wish") -> list[dict[str, Any]]:
     row = market(session).plan(wish.plan)
     if carrier is None and row is not None:
         carrier = row.carrier
-    steps: list[dict[str, Any]] = []
+    steps: list[CounterStepRow] = []
     if row is not None and row.dial is not None:
-        steps.append(
-            {"say": SENTENCES["dial"], "value": row.dial, "source": row.source, "as_of": row.as_of,
-             "grade": row.grade, "tel": tel(row.dial)}
-        )  # fmt: skip
+        steps.append(_step("dial", row.dial, row.source, row.as_of, row.grade, tel(row.dial)))
     steps += [
-        {"say": SENTENCES[row["purpose"]], "value": row["value"], "source": row["source"], "as_of": row["as_of"],
-         "grade": row["grade"], "tel": row["tel"]}
+        _contact_step(row["purpose"], row)
         for row in contacts(carrier, own_carriers(session))
         if row["purpose"] in FOR[wish.kind]
-    ]  # fmt: skip
-    if not any(step["say"] == SENTENCES["website"] for step in steps):
+    ]
+    if not any(step.say == SENTENCES["website"] for step in steps):
         steps.append(_own(SENTENCES["shop"]))
     steps += [_own(sentence) for sentence in (COUNTER_NEW if wish.kind == "new" else COUNTER)]
     return steps
 
 
-def _own(sentence: str) -> dict[str, Any]:
-    return {"say": sentence, "value": None, "source": None, "as_of": None, "grade": None, "tel": None}
+def _own(sentence: str) -> CounterStepRow:
+    return CounterStepRow(say=sentence, value=None, source=None, as_of=None, grade=None, tel=None)
 
 
-def in_words(steps: "Sequence[Mapping[str, Any]]") -> Sentence:
+def _contact_step(sentence: str, row: "Mapping[str, Any]") -> CounterStepRow:
+    return _step(sentence, row["value"], row["source"], row["as_of"], row["grade"], row["tel"])
+
+
+def _step(
+    sentence: str, value: str, source: str | None, as_of: str | None, grade: str | None, tel: str | None
+) -> CounterStepRow:
+    day = None if as_of is None else date.fromisoformat(as_of)
+    return CounterStepRow(say=SENTENCES[sentence], value=value, source=source, as_of=day, grade=grade, tel=tel)
+
+
+def in_words(steps: Sequence[CounterStepRow]) -> Sentence:
     """The best way of each kind in one sentence; where nothing is known of the carrier, the counter is left."""
-    best: dict[str, Mapping[str, Any]] = {}
+    best: dict[str, CounterStepRow] = {}
     for step in steps:
-        if step["value"] is not None:
-            best.setdefault(step["say"], step)
-    known = [Sentence(say, {"value": step["value"]}) for say, step in best.items()][:SHOWN]
+        if step.value is not None:
+            best.setdefault(step.say, step)
+    known = [Sentence(say, {"value": step.value}) for say, step in best.items()][:SHOWN]
     if not known:
         return Sentence("at a counter or kiosk")
     names = ("one", "two", "three")[: len(known)]
     return Sentence("; ".join("{" + name + "}" for name in names), dict(zip(names, known, strict=True)))
 
 
-def giving(session: "Session", line: str, purpose: str) -> list[dict[str, Any]]:
+def giving(session: "Session", line: str, purpose: str) -> list[CounterStepRow]:
     """Steps for data that only the line's owner can give away or share: the carrier's own code first, then its numbers.
 
     `purpose` is gift or share.
@@ -129,8 +139,7 @@ def giving(session: "Session", line: str, purpose: str) -> list[dict[str, Any]]:
         (row for row in rows if row["purpose"] in (purpose, "call")), key=lambda r: r["purpose"] == "call"
     ):
         coded = row["purpose"] == "call" or row["value"].startswith(("*", "#"))
-        sentence = SENTENCES[row["purpose"] if coded else "service"]
-        steps.append({"say": sentence, **{key: row[key] for key in ("value", "source", "as_of", "grade", "tel")}})
+        steps.append(_contact_step(row["purpose"] if coded else "service", row))
     return steps
 
 
