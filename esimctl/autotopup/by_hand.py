@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 def told_way(
     context: "Context", rule: "Rule", why: Sentence, price: "Money | None"
-) -> tuple[dict[str, Any], Condition]:
-    """What a decision's document adds (`way`, `command`), and the reminder that is due.
+) -> tuple[list[CounterStepRow], str, Condition]:
+    """How its owner buys, the command that says so afterwards, and the reminder that is due.
 
     The reminder is told once each time the rule becomes due; buying ends it.
     """
@@ -40,7 +40,7 @@ def told_way(
         said = Sentence("{line}: {why}. Only you can buy for it, {price}: {way}. Then: {command}", params)
     key = f"{REMIND}:{rule.name}"
     reminder = Condition(key, REMIND, REMINDER, said.template, said.params, line=rule.line, rule=rule.name)
-    return {"way": steps, "command": command}, reminder
+    return steps, command, reminder
 
 
 def says_so(context: "Context", rule: "Rule") -> Sentence:

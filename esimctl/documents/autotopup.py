@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, TypeAlias
 
+from esimctl.documents.alerts import AlertRow
 from esimctl.documents.document import ABSENT, Absent, Document, Octets, Prose, one_of
 from esimctl.documents.orders import ORDER, CounterStepRow
-from esimctl.documents.schemas import Nullable
 from esimctl.values.money import Money
 from esimctl.values.sentence import Sentence
 
@@ -130,38 +130,29 @@ class LogDocument(Document, schema="autotopup-log"):
     log: Sequence[LogRow]
 
 
-SAID = {"template": "text", "params": "any"}  #: a sentence that can be said in another language
+class DecidedRow(Document):
+    """What a run decided on a rule, `row` of its table; of `remind` also how its owner buys, and what to say then."""
 
-DECISION = {
-    "rule": "text",
-    "line": "text",
-    "decision": "text",
-    "reason": "text?",
-    "order": "text?",
-    "would_charge": "money?",
-    "row~": "text?",
-    "explanation~": "text?",
-    "said~": Nullable(SAID),
-    "way~": [CounterStepRow],  # of `remind`: how its owner buys, and what to say then
-    "command~": "text",
-}
+    rule: str
+    line: str
+    decision: DecisionWord
+    reason: str
+    order: str | None
+    would_charge: Money | None
+    row: str | None
+    explanation: Prose | None
+    said: Sentence | None
+    way: Sequence[CounterStepRow] | Absent = ABSENT
+    command: str | Absent = ABSENT
 
-ALERT = {
-    "alert": "text",
-    "class": "money|problem|reminder|figure",
-    "key": "text",
-    "line": "text?",
-    "rule": "text?",
-    "order": "text?",
-    "text": "text",
-}
 
 DOCUMENTS: dict[str, Any] = {
     "autotopup-run": {
-        "decisions": [DECISION],
+        "decisions": [DecidedRow],
         "orders": [ORDER],
-        "alerts": [ALERT],
-        "resolved": [ALERT],
+        "alerts": [AlertRow],
+        "resolved": [AlertRow],
         "dry_run~": "flag",
+        "verbose~": "flag",
     },
 }
