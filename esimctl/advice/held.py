@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from esimctl.advice.search.states import Stock, advance
+from esimctl.documents.balance import BalanceLine
 from esimctl.values.record import record
 
 if TYPE_CHECKING:
@@ -78,40 +79,35 @@ def held(session: "Session", name: str) -> HeldLine:
     return of_document(session, table, documents[0], today(session))
 
 
-def of_document(session: "Session", table: Mapping[str, Any], document: Mapping[str, Any], day: date) -> HeldLine:
+def of_document(session: "Session", table: Mapping[str, Any], document: BalanceLine, day: date) -> HeldLine:
     """A line as a document of `balance` that is there already shows it, on that day."""
-    ends_at = moment(document["expires_at"])
+    ends_at = document.expires_at
     ends = None if ends_at is None else local_date(session, ends_at)
     left = []
-    for bucket in document["buckets"]:
-        if bucket["usage_type"] != "data" or bucket["window"] is not None or bucket["category"] == "window":
+    for bucket in document.buckets:
+        if bucket.usage_type != "data" or bucket.window is not None or bucket.category == "window":
             continue
-        start, end = moment(bucket["start"]), moment(bucket["end"])
+        start, end = bucket.start, bucket.end
         begins = day if start is None else max(local_date(session, start), day)
         stops = ends if end is None else local_date(session, end)
-        waiting = begins > day and bucket["status"] != "expired"
-        if stops is None or stops <= begins or not (bucket["status"] == "active" or waiting):
+        waiting = begins > day and bucket.status != "expired"
+        if stops is None or stops <= begins or not (bucket.status == "active" or waiting):
             continue
-        unlimited, remaining = bucket.get("unlimited", False), bucket["remaining"]
+        unlimited, remaining = bucket.unlimited, bucket.remaining
         if unlimited or remaining is not None:
-            octets = None if unlimited else max(remaining - (bucket["reserved"] or 0), 0)
-            left.append(DatedLeft(begins, stops, octets, bucket["category"]))
+            octets = None if unlimited or remaining is None else max(remaining - bucket.reserved, 0)
+            left.append(DatedLeft(begins, stops, octets, bucket.category))
     return HeldLine(
-        line=document["line"],
+        line=document.line,
         carrier=str(table.get("carrier") or ""),
         provider=str(table["provider"]),
-        plan=document["plan"] or table.get("plan"),
+        plan=document.plan or table.get("plan"),
         today=day,
         ends_at=ends_at,
         ends=ends,
         left=tuple(left),
-        known=bool(document["buckets"]) or document["data"]["remaining_bytes"] is not None,
+        known=bool(document.buckets) or document.data.remaining_bytes is not None,
     )
-
-
-def moment(text: str | None) -> datetime | None:
-    """An instant of a document as a value."""
-    return None if text is None else datetime.fromisoformat(text)
 
 
 def local_date(session: "Session", at: datetime) -> date:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.advice.held import HeldLine, of_document
 from esimctl.advice.ways import Way, WayPart
+from esimctl.documents.balance import BalanceLine
+from esimctl.documents.setup import HintRow
 from esimctl.values.record import replace
 
 if TYPE_CHECKING:
@@ -28,27 +30,25 @@ SENTENCES = {
 }
 
 
-def hints(session: "Session", lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """What would be cheaper for the lines of a balance document, as rows: line, text, template, params.
+def hints(session: "Session", lines: Sequence[BalanceLine]) -> list[HintRow]:
+    """What would be cheaper for the lines of a balance document, as rows.
 
     Lines that run out before their end come first, then those that end soon; plans are worked out for a few only.
     """
-    asked = [
-        line for line in lines if line["status"] == "active" and line["forecast"]["days_of_history"] >= ENOUGH_DAYS
-    ]
-    asked.sort(key=lambda line: (not _too_fast(line), "expiring" not in line["attention"]))
+    asked = [line for line in lines if line.status == "active" and line.forecast.days_of_history >= ENOUGH_DAYS]
+    asked.sort(key=lambda line: (not _too_fast(line), "expiring" not in line.attention))
     found = [hint for line in asked[:MOST_LINES] if (hint := _hint(session, line)) is not None]
-    return sorted(found, key=lambda row: [line["line"] for line in lines].index(row["line"]))
+    return sorted(found, key=lambda row: [line.line for line in lines].index(row.line))
 
 
-def _hint(session: "Session", line: Mapping[str, Any]) -> dict[str, Any] | None:
+def _hint(session: "Session", line: BalanceLine) -> HintRow | None:
     document = hints_for(session, line)
     if document["saves"] is None:
         return None
     template = SENTENCES["fast" if _too_fast(line) else "cheaper"]
     now, instead = document["now"], document["instead"]
     params = {
-        "line": line["line"],
+        "line": line.line,
         "days": document["days"],
         "plans": counted(instead),
         "own": counted(now),
@@ -56,11 +56,11 @@ def _hint(session: "Session", line: Mapping[str, Any]) -> dict[str, Any] | None:
         "now": f"{now['total']['amount']} {now['total']['currency']}",
         "command": document["command"],
     }
-    return {"line": line["line"], "text": template.format(**params), "template": template, "params": params}
+    return HintRow(line=line.line, text=template.format(**params), template=template, params=params)
 
 
 def hints_for(
-    session: "Session", line: Mapping[str, Any], *, days: int | None = None, per_day: int | None = None
+    session: "Session", line: BalanceLine, *, days: int | None = None, per_day: int | None = None
 ) -> dict[str, Any]:
     """What would cover a line's measured use from the end of its term on, and what its own plan would; by its document.
 
@@ -75,7 +75,7 @@ def hints_for(
     from esimctl.errors import UsageError
     from esimctl.market.plans import today
 
-    name = str(line["line"])
+    name = line.line
     table, now = session.line(name), today(session)
     document: dict[str, Any] = {
         "line": name, "plan": table.get("plan"), "verdict": "unknown", "days": days, "from": None,
@@ -147,7 +147,7 @@ def _command(question: "Question", now: date) -> str:
 
 def counted(way: Mapping[str, Any]) -> str:
     """The plans of a way with how many of each: `2 × smart-laor-7d + smart-laor-30d`."""
-    plans = [str(row["plan"]) for row in way["purchases"]]
+    plans = [row.plan for row in way["purchases"]]
     return " + ".join(f"{plans.count(plan)} × {plan}" for plan in dict.fromkeys(plans))
 
 
@@ -170,7 +170,7 @@ def _verdict(own: "Plan", document: Mapping[str, Any]) -> str:
     return "downgrade" if now is None or (instead is not None and instead < now) else "switch"
 
 
-def _too_fast(line: Mapping[str, Any]) -> bool:
+def _too_fast(line: BalanceLine) -> bool:
     """Whether the data is foretold to run out before the end of the line's term."""
-    out, end = line["forecast"]["runs_out_at"], line["expires_at"]
+    out, end = line.forecast.runs_out_at, line.expires_at
     return out is not None and end is not None and out < end

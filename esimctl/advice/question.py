@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
 from time import process_time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.advice.offers import Offers, offers, promotions_for
 from esimctl.advice.packs import Choice, PackChoices, seller_of
@@ -13,8 +13,10 @@ from esimctl.advice.search.states import Found, Stock
 from esimctl.advice.wish import Need, stay_of
 from esimctl.catalogue.holding import ROLLOVER, generous, verdict, weighed
 from esimctl.catalogue.plans import stale
+from esimctl.documents.advice import PurchaseRow
 from esimctl.errors import UsageError
 from esimctl.market.holding import day_of
+from esimctl.market.plans import day_written, today
 from esimctl.profile.own_catalogue import market
 from esimctl.values.money import Money
 
@@ -170,7 +172,7 @@ class Question:
         """So many minor units of the currency asked for."""
         return Money(minor, self.wish.currency).as_json()
 
-    def purchases(self, found: Found, choices: Sequence[Choice], persons: int = 1) -> list[dict[str, Any]]:
+    def purchases(self, found: Found, choices: Sequence[Choice], persons: int = 1) -> list[PurchaseRow]:
         """The rows of a way: plan, time, price; what is paid by use on days that follow each other is one row."""
         bought: list[tuple[int, Choice]] = []
         for day, number in found.purchases:
@@ -183,37 +185,34 @@ class Question:
             bought.append((day, choice))
         return [self._purchase(day, choice, persons) for day, choice in bought]
 
-    def _purchase(self, day: int, choice: Choice, persons: int) -> dict[str, Any]:
-        from esimctl.market.plans import today
+    def _purchase(self, day: int, choice: Choice, persons: int) -> PurchaseRow:
+        plan, days = choice.plan, None if choice.days is None else f"{min(choice.days, self.stay.days - day)} days"
+        return PurchaseRow(
+            plan=plan.id,
+            at=self.instant(day),
+            price=choice.price,
+            converted=choice.common if choice.price.currency != self.wish.currency else None,
+            promotion=choice.promotion,
+            data_bytes=choice.octets,
+            validity=days or plan.terms.get("term"),
+            provider=plan.provider,
+            by_use=choice.days is not None,
+            persons=persons,
+            example=plan.example,
+            seen=day_written(plan.as_of),
+            retrieved=day_written(plan.retrieved or plan.as_of),
+            stale=stale(plan, today(self.session)),
+        )
 
-        converted = choice.price.currency != self.wish.currency
-        days = None if choice.days is None else f"{min(choice.days, self.stay.days - day)} days"
-        return {
-            "plan": choice.plan.id,
-            "at": self.instant(day),
-            "price": choice.price.as_json(),
-            "converted": choice.common.as_json() if converted else None,
-            "promotion": choice.promotion,
-            "data_bytes": choice.octets,
-            "validity": days or choice.plan.terms.get("term"),
-            "provider": choice.plan.provider,
-            "by_use": choice.days is not None,
-            "persons": persons,
-            "example": choice.plan.example,
-            "seen": choice.plan.as_of,
-            "retrieved": choice.plan.retrieved or choice.plan.as_of,
-            "stale": stale(choice.plan, today(self.session)),
-        }
-
-    def instant(self, day: int) -> str:
+    def instant(self, day: int) -> datetime:
         """When to buy on a day: now on the present one, at the end of the line's term on its last, or midnight."""
-        from esimctl.values.moments import instant, to_utc, zone
+        from esimctl.values.moments import to_utc, zone
 
         place = zone(self.session.zone)
         wanted = self.stay.first + timedelta(days=day)
         now = self.session.clock.now()
         if now.astimezone(place).date() == wanted:
-            return instant(now) or ""
+            return now
         if self.line is not None and self.line.ends == wanted and self.line.ends_at is not None:
-            return instant(self.line.ends_at) or ""
-        return instant(to_utc(datetime.combine(wanted, time()), place)) or ""
+            return self.line.ends_at
+        return to_utc(datetime.combine(wanted, time()), place)

@@ -68,7 +68,7 @@ def recommend(session: "Session", wish: Need) -> Result:
     note_wrong(result, question.rows.wrong)
     if line is not None and not line.known:
         result.note("what is left on {line} is not known: nothing of it is counted", line=line.line)
-    if wish.promotion is not None and not any(row["promotion"] for row in document["purchases"]):
+    if wish.promotion is not None and not any(row.promotion for row in document["purchases"]):
         result.note("no promotion makes this cheaper")
     if not complete:
         result.exit_code = ExitCode.ATTENTION

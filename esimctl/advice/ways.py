@@ -71,7 +71,7 @@ class Way:
         rows = [row for part in self.parts for row in part.question.purchases(part.found, part.choices, part.persons)]
         endless = any(octets is None for octets in there)
         return {
-            "purchases": sorted(rows, key=lambda row: row["at"]),
+            "purchases": sorted(rows, key=lambda row: row.at),
             "total": question.money(self.price),
             "covers_bytes": covered,
             "wasted_bytes": None if endless else max(sum(octets or 0 for octets in there) - covered, 0),

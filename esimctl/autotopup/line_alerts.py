@@ -74,11 +74,8 @@ def worked_out(context: "Context", line: str) -> tuple[Told, Told]:
     model = context.model(line)
     if model is None:
         return iter, iter
-    kinds = {part: model.figures[part]["kind"] for part in ("data", "expires_at")}
-    return (
-        _by_the_books if kinds["data"] == "modelled" else iter,
-        _by_the_books if kinds["expires_at"] == "modelled" else iter,
-    )
+    data, end = model.figures.data.kind, model.figures.expires_at.kind
+    return (_by_the_books if data == "modelled" else iter, _by_the_books if end == "modelled" else iter)
 
 
 def _by_the_books(conditions: Iterable[Condition]) -> Iterator[Condition]:

@@ -1,13 +1,13 @@
 """Rules that nobody goes through any more: where they run on one machine, the others have to notice that it is gone."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from esimctl.autotopup.clock import began_at
 from esimctl.autotopup.documents import rule_status
 from esimctl.autotopup.machine import chosen
 from esimctl.autotopup.rules import context_of
-from esimctl.values.moments import instant
+from esimctl.documents.balance import OverdueRule
 from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ INTERVALS: Final = {"weekly": timedelta(days=7), "fortnightly": timedelta(days=1
 DAILY: Final = timedelta(days=1)
 
 
-def overdue(session: "Session") -> list[dict[str, Any]]:
+def overdue(session: "Session") -> list[OverdueRule]:
     """The active rules that no run has gone through for more than two of their intervals, on whichever machine.
 
     The last run is known by its note beside the journal, and by what it decided or ordered.
@@ -38,8 +38,7 @@ def overdue(session: "Session") -> list[dict[str, Any]]:
             "rule {rule} of {line} is overdue: no machine has gone through it since {at}",
             {"rule": rule.name, "line": rule.line, "at": f"{last:%Y-%m-%d %H:%M} UTC"},
         )
-        row = {"rule": rule.name, "line": rule.line, "last_run": instant(last)}
-        found.append({**row, "text": str(said), "said": said.as_table()})
+        found.append(OverdueRule(rule=rule.name, line=rule.line, last_run=last, text=str(said), said=said))
     return found
 
 

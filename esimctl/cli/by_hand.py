@@ -78,7 +78,7 @@ def given_away(run: Run, to: str, octets: int, steps: "list[CounterStepRow]") ->
 def unsaid(intent: "Intent", offer: dict[str, Any]) -> UsageError:
     """Where it is bought and what to give, for whoever cannot be asked whether it is done."""
     plan = offer["plan"]
-    dial = None if plan is None else plan["dial"]
+    dial = None if plan is None else plan.dial
     return UsageError(
         "{what} is bought at a counter or in the app: nothing is booked before you say that it is done"
         if dial is None
@@ -88,7 +88,7 @@ def unsaid(intent: "Intent", offer: dict[str, Any]) -> UsageError:
         if intent.kind == "new"
         else "--paid REFERENCE books it; the way there: --dry-run",
         code="prompt_impossible",
-        what=plan["id"] if plan is not None else str(intent.amount),
+        what=plan.id if plan is not None else str(intent.amount),
         dial=dial,
     )
 

@@ -44,9 +44,9 @@ def command(
     from esimctl.records.check import check
 
     session = run.session()
-    result = check(session, lines_of(session, lines, tags), below=below, within=expires_within, refresh=refresh)
+    names = lines_of(session, lines, tags)
+    result = check(session, names, below=below, within=expires_within, refresh=refresh, plugin=plugin)
     if not plugin:
-        del result.data["plugin"]
         run.show(result)
         return
     if run.form_named and run.output == "json":
@@ -56,4 +56,4 @@ def command(
 
         run.terminal.write(plugin_line(result.data) + "\n")
     run.terminal.flush()
-    raise typer.Exit(int(result.data["plugin"]["exit_code"]))
+    raise typer.Exit(int(result.data.plugin.exit_code))

@@ -1,120 +1,117 @@
 """Documents about policies, promotions, recommendations and changes of the catalogue."""
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, TypeAlias
 
-from esimctl.documents.plans import PLAN
+from esimctl.documents.document import ABSENT, Absent, Document, Octets, one_of
+from esimctl.documents.plans import CountedRollover, PlanRow
 from esimctl.documents.schemas import Nullable
+from esimctl.values.money import Money
 
-CLAIM = {
-    "id": "text",
-    "counts": "flag",
-    "value": "any",
-    "carrier": "text",
-    "plans": ["text"],
-    "kind": "text",
-    "source": "text",
-    "as_of": "day?",
-    "stale": "flag",
-    "confidence": "high|medium|low",
-    "rank": "count",
-    "note": "text?",
-    "from": "day?",
-}
-POLICY = {
-    "topic": "text",
-    "effective": "any",
-    "claim": "text?",
-    "disputed": "flag",
-    "against": "count",
-    "confidence": "high|medium|low?",
-    "why": "nobody-says|embedded-operator|promises-less|own|plan-text|carrier-text|best-source",
-    "word": "carry|none|disputed|promo-only|not-applicable|unknown?",
-    "claims": [CLAIM],
-}
-PROMOTION = {
-    "id": "text",
-    "name": "text",
-    "plans": ["text"],
-    "carriers": ["text"],
-    "from": "day",
-    "until": "day",
-    "zone": "text",
-    "holds": "flag",
-    "eligible": "all|new|long",
-    "orders": ["text"],
-    "effect": "any",
-    "example": "flag",
-    "grade": "V|S|U|own|example",
-    "seen": "day?",
-    "retrieved": "day?",
-    "source": "text",
-    "as_of": "day",
-    "stale": "flag",
-}
-PURCHASE = {
-    "plan": "text",
-    "at": "instant",
-    "price": "money",
-    "converted": "money?",
-    "promotion": "text?",
-    "data_bytes": "octets?",
-    "validity": "text?",
-    "provider": "text",
-    "by_use": "flag",
-    "persons": "count",
-    "example": "flag",
-    "seen": "day?",
-    "retrieved": "day?",
-    "stale": "flag",
-}
-WAY = {"purchases": [PURCHASE], "total": "money", "covers_bytes": "octets", "wasted_bytes": "octets?"}
+Field: TypeAlias = Money | date | Sequence[str] | str | bool | int | None  #: what a field of a catalogue's row holds
+
+
+class PurchaseRow(Document):
+    """Something to buy, and when; `converted` is its price in the currency asked for, where that is another one."""
+
+    plan: str
+    at: datetime
+    price: Money
+    converted: Money | None
+    promotion: str | None
+    data_bytes: Octets | None
+    validity: str | None
+    provider: str
+    by_use: bool
+    persons: int
+    example: bool
+    seen: date | None
+    retrieved: date | None
+    stale: bool
+
+
+class ConvertedPrices(Document):
+    """A plan's prices in the currency asked for."""
+
+    price: Money
+    price_per_gb: Money | None
+    price_per_day: Money | None
+
+
+class ComparedPlan(PlanRow):
+    """A plan beside others; `policy` is the rollover that is counted upon."""
+
+    policy: CountedRollover | None
+    disputed: bool
+    in_: ConvertedPrices | None
+    coverage: Sequence[str]
+
+
+class ComparisonDocument(Document, schema="comparison"):
+    """Plans side by side."""
+
+    plans: Sequence[ComparedPlan]
+    currency: str | None
+    rates: Sequence[str]
+
+
+class ChangeRow(Document):
+    """A row of a catalogue that came, went, or has another value in a field; `plan` is the id of a row of any kind."""
+
+    plan: str
+    of: Annotated[str, one_of("plan|promotion|claim|carrier|device")]
+    change: Annotated[str, one_of("added|removed|changed")]
+    field: str | None
+    before: Field
+    after: Field
+
+
+class FetchedList(Document):
+    """A provider whose list was fetched, and how many plans are in it."""
+
+    provider: str
+    plans: int
+
+
+class PlanChangesDocument(Document, schema="plan-changes"):
+    """What differs between two states of the catalogue."""
+
+    before: str
+    after: str
+    providers: Sequence[FetchedList] | Absent = ABSENT
+    changes: Sequence[ChangeRow]
+
+
+class ImportedRows(Document):
+    """How many rows of each kind were taken."""
+
+    plans: int
+    promotions: int
+    claims: int
+    carriers: int
+    devices: int
+
+
+class WrongRow(Document):
+    """A row of a file that is wrong, and why."""
+
+    file: str
+    key: str
+    message: str
+
+
+class ImportDocument(Document, schema="import"):
+    """What was taken from a file of rows, and what differs by it."""
+
+    imported: ImportedRows
+    refused: Sequence[WrongRow]
+    changes: Sequence[ChangeRow]
+
+
+WAY = {"purchases": [PurchaseRow], "total": "money", "covers_bytes": "octets", "wasted_bytes": "octets?"}
 REASON = {"text": "text", "template": "text", "values": "any"}
-CHANGE = {
-    "plan": "text",
-    "of": "plan|promotion|claim|carrier|device",
-    "change": "added|removed|changed",
-    "field": "text?",
-    "before": "any",
-    "after": "any",
-}
-COMPARED = {
-    **PLAN,
-    "policy": "text?",
-    "disputed": "flag",
-    "in": Nullable({"price": "money", "price_per_gb": "money?", "price_per_day": "money?"}),
-    "coverage": ["text"],
-}
-
-FACT = {
-    "topic": "text",
-    "values": ["text"],
-    "note": "text?",
-    "source": "text",
-    "as_of": "day?",
-    "retrieved": "day?",
-    "grade": "own|V|S|U|article|example",
-    "stale": "flag",
-}
-CARRIER = {
-    "id": "text",
-    "name": "text",
-    "names": "any",
-    "former": ["text"],
-    "aliases": ["text"],
-    "home_country": "text?",
-    "roaming": "flag",
-    "facts": [FACT],
-}
-
 DOCUMENTS: dict[str, Any] = {
-    "carriers": {"carriers": [CARRIER]},
-    "policy": {
-        "carrier": "text",
-        "plan": "text?",
-        "policy": [POLICY],
-        "lines~": [{"line": "text", "since": "instant", "before": "text", "after": "text"}],
-    },
-    "promotions": {"promotions": [PROMOTION]},
     "recommendation": {
         "from": "day",
         "days": "count",
@@ -150,23 +147,5 @@ DOCUMENTS: dict[str, Any] = {
             }
         ],
         "estimate": Nullable({"bytes_per_day": "octets", "line": "text", "days_of_history": "count"}),
-    },
-    "comparison": {"plans": [COMPARED], "currency": "text?", "rates": ["text"]},
-    "plan-changes": {
-        "before": "text",
-        "after": "text",
-        "providers~": [{"provider": "text", "plans": "count"}],
-        "changes": [CHANGE],
-    },
-    "import": {
-        "imported": {
-            "plans": "count",
-            "promotions": "count",
-            "claims": "count",
-            "carriers": "count",
-            "devices": "count",
-        },
-        "refused": [{"file": "text", "key": "text", "message": "text"}],
-        "changes": [CHANGE],
     },
 }

@@ -16,7 +16,7 @@ Money; JSON has them as RFC 3339 UTC with Z and as `{"amount", "currency"}` (the
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, TypeAlias, dataclass_transform
+from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, TypeAlias, TypeVar, dataclass_transform
 
 from esimctl.values.moments import instant
 from esimctl.values.money import Money
@@ -54,6 +54,9 @@ class Absent:
 
 
 ABSENT: Final = Absent()  #: a key that is not in the document
+
+
+D = TypeVar("D", bound="Document")
 
 
 class ColumnField(NamedTuple):
@@ -102,6 +105,12 @@ class Document:
 
     def __repr__(self) -> str:
         return f"{self.__class__.__name__}({', '.join(f'{key}={getattr(self, key)!r}' for key in self.KEYS)})"
+
+
+def changed(document: D, **values: Any) -> D:
+    """A copy in which some fields have other values, or are ABSENT."""
+    every = {name: getattr(document, name) for name in document.KEYS} | values
+    return document.__class__(**{name: value for name, value in every.items() if value is not ABSENT})
 
 
 def key_of(name: str) -> str:

@@ -13,7 +13,7 @@ from esimctl.values.sentence import Sentence
 
 
 @record
-class Kind:
+class FieldKind:
     """The kind of a value.
 
     `octets seconds count flag instant day money text prose sentence any`, `word` (one of `words`), `part` (a
@@ -25,18 +25,18 @@ class Kind:
     absent: bool = False
     words: tuple[str, ...] = ()
     document: type[Document] | None = None
-    of: "Kind | None" = None
-    kinds: "tuple[Kind, ...]" = ()
+    of: "FieldKind | None" = None
+    kinds: "tuple[FieldKind, ...]" = ()
 
 
 PLAIN = {str: "text", int: "count", bool: "flag", datetime: "instant", date: "day", Money: "money"}
 PLAIN |= {Sentence: "sentence"}
 
 
-_KNOWN: dict[type[Document], Mapping[str, Kind]] = {}
+_KNOWN: dict[type[Document], Mapping[str, FieldKind]] = {}
 
 
-def kinds(document: type[Document]) -> Mapping[str, Kind]:
+def kinds(document: type[Document]) -> Mapping[str, FieldKind]:
     """Key in JSON → kind, in the order of the document."""
     if document not in _KNOWN:
         annotations: dict[str, Any] = {}
@@ -46,24 +46,24 @@ def kinds(document: type[Document]) -> Mapping[str, Kind]:
     return _KNOWN[document]
 
 
-def kind_of_annotation(annotation: Any) -> Kind:
+def kind_of_annotation(annotation: Any) -> FieldKind:
     """The kind that an annotation names; raises TypeError where a document cannot hold such a value."""
     origin, args = get_origin(annotation), get_args(annotation)
     if annotation in PLAIN:
-        return Kind(PLAIN[annotation])
+        return FieldKind(PLAIN[annotation])
     if isinstance(annotation, type) and issubclass(annotation, Document):
-        return Kind("part", document=annotation)
+        return FieldKind("part", document=annotation)
     if origin is Annotated:
         said = args[1]
-        return Kind("word", words=said.words) if isinstance(said, Words) else Kind(said)
+        return FieldKind("word", words=said.words) if isinstance(said, Words) else FieldKind(said)
     if origin is Literal:
-        return Kind("word", words=args)
+        return FieldKind("word", words=args)
     if origin in (Union, UnionType):
         known = [kind_of_annotation(each) for each in args if each not in (type(None), Absent)]
-        only = known[0] if len(known) == 1 else Kind("either", kinds=tuple(known))
+        only = known[0] if len(known) == 1 else FieldKind("either", kinds=tuple(known))
         return replace(only, null=type(None) in args, absent=Absent in args)
     if origin in (Sequence, Iterable, list, tuple):
-        return Kind("rows", of=kind_of_annotation(args[0]))
+        return FieldKind("rows", of=kind_of_annotation(args[0]))
     if origin is Mapping:
-        return Kind("map", of=kind_of_annotation(args[1]))
+        return FieldKind("map", of=kind_of_annotation(args[1]))
     raise TypeError(f"a document holds no {annotation}")

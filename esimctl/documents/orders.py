@@ -5,7 +5,7 @@ from typing import Any
 
 from esimctl.documents.document import Document
 from esimctl.documents.lines import ACTIVATION
-from esimctl.documents.plans import PLAN
+from esimctl.documents.plans import PlanRow
 from esimctl.documents.schemas import Either, Nullable
 
 ORDER = {
@@ -94,7 +94,7 @@ RENEWAL = {
 }
 
 OFFER = {
-    "plan": Nullable(PLAN),
+    "plan": Nullable(PlanRow),
     "amount": "money?",
     "price": "money?",
     "payment_method": "text",

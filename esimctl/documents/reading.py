@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from esimctl.documents.document import ABSENT, Document
-from esimctl.documents.kinds import Kind, kinds
+from esimctl.documents.kinds import FieldKind, kinds
 from esimctl.values.money import Money
 from esimctl.values.sentence import Sentence, from_table
 
@@ -27,27 +27,28 @@ def _readers(cls: type[Document]) -> Mapping[str, Callable[[Mapping[str, Any]], 
     return _KNOWN[cls]
 
 
-def _field(key: str, kind: Kind) -> Callable[[Mapping[str, Any]], Any]:
-    make = _value(kind)
+def _field(key: str, kind: FieldKind) -> Callable[[Mapping[str, Any]], Any]:
+    make = value_of(kind)
     if kind.absent:
         return lambda table: make(table[key]) if key in table else ABSENT
     return lambda table: make(table[key])
 
 
-def _value(kind: Kind) -> Callable[[Any], Any]:
+def value_of(kind: FieldKind) -> Callable[[Any], Any]:
+    """What makes a value of that kind from its JSON; raises as `read` does."""
     made = _of(kind)
     return made if made is _itself or not kind.null else lambda value: None if value is None else made(value)
 
 
-def _of(kind: Kind) -> Callable[[Any], Any]:
+def _of(kind: FieldKind) -> Callable[[Any], Any]:
     if kind.document is not None:
         document = kind.document
         return lambda value: read(document, value)
     if kind.name == "rows" and kind.of is not None:
-        each = _value(kind.of)
+        each = value_of(kind.of)
         return list if each is _itself else lambda value: [each(one) for one in value]
     if kind.name == "map" and kind.of is not None:
-        every = _value(kind.of)
+        every = value_of(kind.of)
         return lambda value: {key: every(one) for key, one in value.items()}
     if kind.name == "either":
         return _either(tuple(map(_of, kind.kinds)))

@@ -13,14 +13,14 @@ from importlib import import_module
 from typing import Any
 
 from esimctl.documents.document import Document
-from esimctl.documents.kinds import Kind, kinds
+from esimctl.documents.kinds import FieldKind, kinds
 
 #: document → module of this folder whose DOCUMENTS has it
 WHERE = {
-    "balance": "lines",
+    "balance": "balance",
     "lines": "lines",
     "line": "lines",
-    "check": "lines",
+    "check": "balance",
     "qr": "lines",
     "install": "lines",
     "install-guide": "lines",
@@ -32,9 +32,9 @@ WHERE = {
     "patterns": "usage",
     "plans": "plans",
     "plan": "plans",
-    "carriers": "advice",
-    "policy": "advice",
-    "promotions": "advice",
+    "carriers": "claims",
+    "policy": "claims",
+    "promotions": "claims",
     "recommendation": "advice",
     "comparison": "advice",
     "plan-changes": "advice",
@@ -72,7 +72,7 @@ WHERE = {
     "budget": "setup",
     "doctor": "setup",
     "schemas": "setup",
-    "device": "tracking",
+    "device": "claims",
     "khqr": "tracking",
     "sharing": "tracking",
 }
@@ -166,7 +166,7 @@ def part_schema(document: type[Document], strict: bool) -> dict[str, Any]:
     }
 
 
-def _kind(kind: Kind, strict: bool) -> dict[str, Any]:
+def _kind(kind: FieldKind, strict: bool) -> dict[str, Any]:
     if kind.name == "word":
         return {"enum": [*kind.words, None] if kind.null else list(kind.words)}
     described: dict[str, Any]

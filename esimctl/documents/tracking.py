@@ -1,18 +1,6 @@
-"""Documents about devices, KHQR codes and shared data."""
+"""Documents about KHQR codes and shared data."""
 
 from typing import Any
-
-DEVICE = {
-    "model": "text",
-    "answer": "yes|no|check-on-device",
-    "reason": "text",
-    "kind": "phone|tablet|watch?",
-    "source": "text?",
-    "as_of": "day?",
-    "grade": "text?",
-    "eid": "text?",
-    "check": "text",
-}
 
 KHQR = {
     "state": "shown",
@@ -39,7 +27,6 @@ KHQR = {
 }
 
 DOCUMENTS: dict[str, Any] = {
-    "device": {"device": DEVICE},
     "khqr": {"khqr": KHQR},
     "sharing": {"sharing": {"what": "shared|unshared|gifted", "line": "text", "with": "text", "bytes": "octets?"}},
 }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from esimctl.documents.document import as_json
 from esimctl.documents.result import Result
 from esimctl.errors import UsageError
 from esimctl.lines.past import show_past
@@ -17,6 +18,7 @@ from esimctl.providers.lpa import mask
 from esimctl.purchase.document import activation
 from esimctl.purchase.profile_lines import mend_lines
 from esimctl.store.user_file import said
+from esimctl.values.moments import instant
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -94,12 +96,12 @@ def left_on_lines(session: "Session", names: Sequence[str]) -> dict[str, dict[st
     from esimctl.advice.advised import advise
     from esimctl.usage.balance import balance
 
-    documents = balance(session, names, advise=advise, refresh=False).data["lines"] if names else []
+    documents = balance(session, names, advise=advise, refresh=False).data.lines if names else []
     return {
-        document["line"]: {
-            "status": document["status"],
-            "expires_at": document["expires_at"],
-            **{key: document[part][key] for part, keys in BESIDE.items() for key in keys},
+        document.line: {
+            "status": document.status,
+            "expires_at": instant(document.expires_at),
+            **{key: as_json(getattr(getattr(document, part), key)) for part, keys in BESIDE.items() for key in keys},
         }
         for document in documents
     }

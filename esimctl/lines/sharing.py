@@ -263,8 +263,8 @@ def tie_documents(session: "Session", ledger: "Ledger", name: str) -> list[dict[
 
 def _taken(session: "Session", ledger: "Ledger", owner: str, member: str) -> int | None:
     """By the model of a line without an interface, else by the member's newest reading; None where neither says."""
+    from esimctl.usage.explanation import called
     from esimctl.usage.last_reading import last_reading
-    from esimctl.usage.line import called
     from esimctl.usage.modelled import is_modelled, modelled
 
     by_hand = is_modelled(session, session.line(member))

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.catalogue.carriers import Carrier, Fact, carriers, country_facts
 from esimctl.catalogue.carriers import carrier as carrier_of
 from esimctl.catalogue.claims import STALE_AFTER_DAYS, Claim, all_claims, decide
+from esimctl.documents.claims import CarrierRow, CarriersDocument, FactRow
 from esimctl.documents.result import Result
+from esimctl.market.plans import day_written
 from esimctl.profile.own_catalogue import market, note_wrong
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ def list_carriers(session: "Session", name: str | None = None) -> Result:
     found = known if name is None else (carrier_of(name, known),)
     today = session.clock.now().date()
     own = tuple(rows.own.values())
-    result = Result("carriers", {"carriers": [carrier_document(row, today, own) for row in found]})
+    result = Result("carriers", CarriersDocument(carriers=[carrier_row(row, today, own) for row in found]))
     note_wrong(result, rows.wrong)
     return result
 
@@ -47,22 +49,22 @@ def hotlines() -> list[tuple[str, list[str], list[str]]]:
     return found
 
 
-def carrier_document(row: Carrier, today: date, own: Sequence[Claim] = ()) -> dict[str, Any]:
+def carrier_row(row: Carrier, today: date, own: Sequence[Claim] = ()) -> CarrierRow:
     """A carrier as the public document has it; `roaming` where its lines roam in Cambodia.
 
     What somebody claims on a topic of `CLAIMED` is asked of the claims, and stands among its facts.
     """
     common = country_facts(row.home_country) if row.home_country else ()
-    return {
-        "id": row.id,
-        "name": row.name,
-        "names": dict(row.names),
-        "former": list(row.former),
-        "aliases": list(row.aliases),
-        "home_country": row.home_country,
-        "roaming": row.roaming,
-        "facts": [fact_document(fact, today) for fact in (*row.facts, *claimed(row.id, own), *common)],
-    }
+    return CarrierRow(
+        id=row.id,
+        name=row.name,
+        names=row.names,
+        former=row.former,
+        aliases=row.aliases,
+        home_country=row.home_country,
+        roaming=row.roaming,
+        facts=[fact_row(fact, today) for fact in (*row.facts, *claimed(row.id, own), *common)],
+    )
 
 
 def claimed(carrier: str, own: Sequence[Claim] = ()) -> tuple[Fact, ...]:
@@ -85,18 +87,19 @@ def claimed(carrier: str, own: Sequence[Claim] = ()) -> tuple[Fact, ...]:
     return tuple(found)
 
 
-def fact_document(fact: Fact, today: date) -> dict[str, Any]:
+def fact_row(fact: Fact, today: date) -> FactRow:
     """A fact with whether it is undated or older than 180 days."""
-    return {
-        "topic": fact.topic,
-        "values": list(fact.values),
-        "note": fact.note,
-        "source": fact.source,
-        "as_of": fact.as_of,
-        "retrieved": fact.retrieved,
-        "grade": fact.grade,
-        "stale": fact.as_of is None or (today - date.fromisoformat(fact.as_of)).days > STALE_AFTER_DAYS,
-    }
+    as_of = day_written(fact.as_of)
+    return FactRow(
+        topic=fact.topic,
+        values=fact.values,
+        note=fact.note,
+        source=fact.source,
+        as_of=as_of,
+        retrieved=day_written(fact.retrieved),
+        grade=fact.grade,
+        stale=as_of is None or (today - as_of).days > STALE_AFTER_DAYS,
+    )
 
 
 def carrier_named(session: "Session", text: str) -> str:

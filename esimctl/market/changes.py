@@ -1,12 +1,28 @@
 """The person's own rows: taken from a file, compared with what was, and resellers' lists fetched anew."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
+from esimctl.catalogue.carriers import Carrier
+from esimctl.catalogue.claims import Claim
+from esimctl.catalogue.devices import Device
+from esimctl.catalogue.plan import Plan
+from esimctl.catalogue.promotions import Promotion
+from esimctl.documents.advice import (
+    ChangeRow,
+    FetchedList,
+    Field,
+    ImportDocument,
+    ImportedRows,
+    PlanChangesDocument,
+    WrongRow,
+)
+from esimctl.documents.kinds import kinds
+from esimctl.documents.plans import PlanRow
 from esimctl.documents.result import Result
 from esimctl.errors import ExitCode, UsageError
-from esimctl.market.plans import plan_document
+from esimctl.market.plans import plan_row
 from esimctl.profile.books import done_before, open_together
 from esimctl.profile.own_catalogue import Market, market, note_wrong, rows_of, shipped_market
 from esimctl.values.record import as_dict
@@ -15,8 +31,9 @@ if TYPE_CHECKING:
     from esimctl.profile.opened import Session
     from esimctl.profile.own_catalogue import Follow
 
-#: (kind, id) → fields of a row
-State = dict[tuple[str, str], Mapping[str, Any]]
+Fields: TypeAlias = Mapping[str, Field]
+State: TypeAlias = dict[tuple[str, str], Fields]  #: (kind, id) → fields of a row
+EXAMPLE = "example"
 STATES = ("shipped", "current")
 KINDS = ("plan", "promotion", "claim", "carrier", "device")
 COMPARED = (
@@ -42,8 +59,10 @@ def import_plans(session: "Session", path: str, name: str | None = None, *, foll
         session.store.own_files.write(name or _file_name(PurePath(path).stem), data)
         _, told = follow(books, known.own)
     changes = difference(before, documents(session, market(session)))
-    refused = [{"file": one.file, "key": one.key or "file", "message": one.reason} for one in taken.wrong]
-    result = Result("import", {"imported": taken.rows(), "refused": refused, "changes": changes}, notes=told)
+    refused = [WrongRow(file=one.file or path, key=one.key or "file", message=one.reason) for one in taken.wrong]
+    result = Result(
+        "import", ImportDocument(imported=ImportedRows(**taken.rows()), refused=refused, changes=changes), notes=told
+    )
     if refused:
         result.exit_code = ExitCode.ATTENTION
         note_wrong(result, taken.wrong)
@@ -67,7 +86,8 @@ def forget_file(session: "Session", name: str, *, follow: "Follow") -> Result:
                 files.remove(name)
                 _, told = follow(books, known.own)
     changes = difference(before, documents(session, market(session)))
-    return Result("import", {"imported": Market().rows(), "refused": [], "changes": changes}, notes=told)
+    nothing = ImportedRows(**Market().rows())
+    return Result("import", ImportDocument(imported=nothing, refused=(), changes=changes), notes=told)
 
 
 def diff(session: "Session", before: str, after: str) -> Result:
@@ -76,15 +96,15 @@ def diff(session: "Session", before: str, after: str) -> Result:
     if not (whole and also):  # a kept list holds nothing but the plans that were listed
         one, two = _as_listed(one, two), _as_listed(two, one)
     changes = difference(one, two)
-    return Result("plan-changes", {"before": before, "after": after, "changes": changes})
+    return Result("plan-changes", PlanChangesDocument(before=before, after=after, changes=changes))
 
 
 def _as_listed(state: State, other: State) -> State:
     """Plans alone, and the demo ones only where the other state has any: a list leaves them out unless asked for."""
     plans = {row: fields for row, fields in state.items() if row[0] == "plan"}
-    if any(fields.get("example") for fields in other.values()):
+    if any(fields.get(EXAMPLE) for fields in other.values()):
         return plans
-    return {row: fields for row, fields in plans.items() if not fields.get("example")}
+    return {row: fields for row, fields in plans.items() if not fields.get(EXAMPLE)}
 
 
 def refresh(session: "Session", provider: str | None = None) -> Result:
@@ -95,36 +115,36 @@ def refresh(session: "Session", provider: str | None = None) -> Result:
     names = list(session.section("provider"))
     if provider is not None and provider not in names:
         raise unknown("provider", provider, names, "esimctl providers list")
-    asked, changes = [], []
+    asked: list[FetchedList] = []
+    changes: list[ChangeRow] = []
     for name in [provider] if provider else names:
         opened = session.provider(name)
         if not isinstance(opened, Restocks):
             continue
         now = session.clock.now()
         own = tuple(market(session).own.values())
-        before: State = {("plan", row.id): plan_document(session, row, own) for row in opened.plans(now)}
+        before = _plans(session, opened.plans(now), own)
         opened.restock(now)
-        after: State = {("plan", row.id): plan_document(session, row, own) for row in opened.plans(now)}
-        asked.append({"provider": name, "plans": len(after)})
+        after = _plans(session, opened.plans(now), own)
+        asked.append(FetchedList(provider=name, plans=len(after)))
         changes += difference(before, after)
-    result = Result("plan-changes", {"before": "copy", "after": "now", "providers": asked, "changes": changes})
+    result = Result("plan-changes", PlanChangesDocument(before="copy", after="now", providers=asked, changes=changes))
     if not asked:
         result.note("no provider here has a list to fetch; the bundled rows come with the program")
     return result
 
 
-def difference(before: State, after: State) -> list[dict[str, Any]]:
+def difference(before: State, after: State) -> list[ChangeRow]:
     """Added, removed and changed rows, one for each field that differs: plans first, then the other kinds by id."""
-    found: list[dict[str, Any]] = []
+    found: list[ChangeRow] = []
     for kind, name in sorted({*before, *after}, key=lambda row: (KINDS.index(row[0]), row[1])):
         old, new = before.get((kind, name)), after.get((kind, name))
-        row = {"plan": name, "of": kind}  # `plan` is the id of a row of any kind
         if old is None or new is None:
             change = "added" if old is None else "removed"
-            found.append({**row, "change": change, "field": None, "before": None, "after": None})
+            found.append(ChangeRow(plan=name, of=kind, change=change, field=None, before=None, after=None))
             continue
         found += [
-            {**row, "change": "changed", "field": key, "before": old.get(key), "after": new.get(key)}
+            ChangeRow(plan=name, of=kind, change="changed", field=key, before=old.get(key), after=new.get(key))
             for key in (COMPARED if kind == "plan" else new)
             if old.get(key) != new.get(key)
         ]
@@ -155,23 +175,37 @@ def _rows_of(data: bytes, path: str) -> Market:
 
 
 def _kept(data: bytes, name: str) -> State:
-    """The plans of a document that `plans list --json` gave."""
+    """The plans of a document that `plans list --json` gave, perhaps of a version that knew fewer fields."""
     from json import loads
 
+    from esimctl.documents.reading import value_of
+
+    kept = {key: value_of(kind) for key, kind in kinds(PlanRow).items() if key in (*COMPARED, EXAMPLE)}
     try:
-        document = loads(data)
-        return {("plan", str(row["id"])): row for row in document["plans"]}
-    except (ValueError, KeyError, TypeError, RecursionError):
+        return {
+            ("plan", str(row["id"])): {key: make(row[key]) for key, make in kept.items() if key in row}
+            for row in loads(data)["plans"]
+        }
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UsageError("{name} is not a document of plans list --json", code="bad_catalogue", name=name) from None
+
+
+def _plans(session: "Session", rows: Iterable[Plan], own: Sequence[Claim]) -> State:
+    """The fields of plans that are compared."""
+    found: State = {}
+    for row in rows:
+        shown = vars(plan_row(session, row, own))
+        fields = {key: shown[key] for key in (*COMPARED, EXAMPLE)}
+        found["plan", row.id] = {key: list(each) if isinstance(each, tuple) else each for key, each in fields.items()}
+    return found
 
 
 def documents(session: "Session", rows: Market) -> State:
     """Every row of a state as plain fields."""
     from json import dumps
 
-    own = tuple(rows.own.values())
-    found: State = {("plan", row.id): plan_document(session, row, own) for row in rows.plans.values()}
-    others: Mapping[str, Mapping[str, Any]] = {
+    found = _plans(session, rows.plans.values(), tuple(rows.own.values()))
+    others: Mapping[str, Mapping[str, Promotion | Claim | Carrier | Device]] = {
         "promotion": rows.promotions, "claim": rows.own, "carrier": rows.carriers, "device": rows.devices,
     }  # fmt: skip
     for kind, table in others.items():

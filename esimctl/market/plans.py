@@ -2,23 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue.claims import Claim
 from esimctl.catalogue.holding import changes, shareable, with_changes
 from esimctl.catalogue.plan import Plan, validity_days
 from esimctl.catalogue.plans import stale
 from esimctl.catalogue.search import find, grant_bytes, total_bytes
+from esimctl.documents.plans import PlanDocument, PlanInFull, PlanRow, PlansDocument
 from esimctl.documents.result import Result
 from esimctl.market.holding import day_of, of_plan
 from esimctl.market.on_offer import COUNTER, PLAY, as_sold, kind_of, plans_on_offer, sold_by
 from esimctl.profile.opened import Session, unknown
 from esimctl.profile.own_catalogue import market, note_wrong
 from esimctl.providers.protocol import LineRef
+from esimctl.values.money import Money
 from esimctl.values.volume import UNLIMITED
-
-if TYPE_CHECKING:
-    from esimctl.values.money import Money
 
 
 def plan_by_id(session: Session, name: str, *, provider: str | None = None, line: LineRef | None = None) -> Plan:
@@ -62,7 +60,7 @@ def list_plans(
     provider: str | None = None,
     data: int | None = None,
     days: int | None = None,
-    max_price: "Money | None" = None,
+    max_price: Money | None = None,
     rollover: bool | None = None,
     line: str | None = None,
     words: Sequence[str] = (),
@@ -95,7 +93,7 @@ def list_plans(
         sort=sort,
         carrying=lambda row: of_plan(session, row, own).carries,
     )
-    result = Result("plans", {"plans": [plan_document(session, row, own) for row in rows]}, notes=notes)
+    result = Result("plans", PlansDocument(plans=[plan_row(session, row, own) for row in rows]), notes=notes)
     if words and not rows:
         result.note("nothing on offer is that: {words}", words=" ".join(words))
         if provider is None and find(tuple(row for row in known.plans.values() if row.example), words=words):
@@ -114,59 +112,64 @@ def show_plan(session: Session, name: str) -> Result:
     """One plan with its terms in full."""
     row = plan_by_id(session, name)
     own = tuple(market(session).own.values())
-    document = plan_document(session, row, own)
-    document["terms"] = _plain(with_changes(row.terms, changes(own, row, today(session))))
-    return Result("plan", {"plan": document})
+    terms = with_changes(row.terms, changes(own, row, today(session)))
+    return Result("plan", PlanDocument(plan=PlanInFull(**vars(plan_row(session, row, own)), terms=terms)))
 
 
-def plan_document(session: Session, row: Plan, own: Sequence[Claim] | None = None) -> dict[str, Any]:
+def plan_row(session: Session, row: Plan, own: Sequence[Claim] | None = None) -> PlanRow:
     """A plan as the public document has it; unknown is null, unlimited is null beside `unlimited: true`.
 
     `own` are the person's claims where they are at hand. The terms are those that a purchase today would be kept with.
     """
     mine = tuple(market(session).own.values()) if own is None else tuple(own)
+    day = today(session)
     held = of_plan(session, row, mine)
-    terms = with_changes(row.terms, changes(mine, row, today(session), held))
-    total = total_bytes(row)
-    grant = grant_bytes(row)
-    return {
-        "id": row.id,
-        "carrier": row.carrier,
-        "name": row.name,
-        "countries": list(row.countries),
-        "price": None if row.price is None else row.price.as_json(),
-        "data_bytes": total if isinstance(total, int) else None,
-        "unlimited": total is UNLIMITED,
-        "validity": row.terms.get("term"),
-        "clock": terms.get("clock", "anchor"),
-        "billing": row.billing,
-        "rollover": held.word,
-        "rollover_counted": held.mode,
-        "rollover_claim": held.claim,
-        "rollover_by": held.by,
-        "overage": terms.get("overage", {}).get("action", "block"),
-        "shareable": shareable(mine, row, today(session)),
-        "promotions": list(row.promotions),
-        "provider": row.provider,
-        "source": row.source,
-        "grade": row.grade,
-        "seen": row.as_of,
-        "retrieved": row.retrieved or row.as_of,
-        "as_of": row.as_of,
-        "stale": stale(row, today(session)),
-        "allowance": allowance_word(row),
-        "kind": row.kind,
-        "category": row.terms.get("category", "base"),
-        "period": row.terms.get("period"),
-        "period_bytes": grant if isinstance(grant, int) else None,
-        "voice_seconds": row.voice_seconds,
-        "audience": row.audience,
-        "price_per_gb": price_per_gb(row),
-        "price_per_day": price_per_day(row),
-        "example": row.example,
-        "dial": row.dial,
-        "notes": list(row.notes),
-    }
+    terms = with_changes(row.terms, changes(mine, row, day, held))
+    total, grant = total_bytes(row), grant_bytes(row)
+    seen = day_written(row.as_of)
+    return PlanRow(
+        id=row.id,
+        carrier=row.carrier,
+        name=row.name,
+        countries=row.countries,
+        price=row.price,
+        data_bytes=total if isinstance(total, int) else None,
+        unlimited=total is UNLIMITED,
+        validity=row.terms.get("term"),
+        clock=terms.get("clock", "anchor"),
+        billing=row.billing,
+        rollover=held.word,
+        rollover_counted=held.mode,
+        rollover_claim=held.claim,
+        rollover_by=held.by,
+        overage=terms.get("overage", {}).get("action", "block"),
+        shareable=shareable(mine, row, day),
+        promotions=row.promotions,
+        provider=row.provider,
+        source=row.source,
+        grade=row.grade,
+        seen=seen,
+        retrieved=day_written(row.retrieved) or seen,
+        as_of=seen,
+        stale=stale(row, day),
+        allowance=allowance_word(row),
+        kind=row.kind,
+        category=row.terms.get("category", "base"),
+        period=row.terms.get("period"),
+        period_bytes=grant if isinstance(grant, int) else None,
+        voice_seconds=row.voice_seconds,
+        audience=row.audience,
+        price_per_gb=price_per_gb(row),
+        price_per_day=price_per_day(row),
+        example=row.example,
+        dial=row.dial,
+        notes=row.notes,
+    )
+
+
+def day_written(text: str | None) -> date | None:
+    """A day of the catalogue as a value."""
+    return None if text is None else date.fromisoformat(text)
 
 
 def allowance_word(row: Plan) -> str:
@@ -179,7 +182,7 @@ def allowance_word(row: Plan) -> str:
     return "fair-use" if row.terms.get("overage", {}).get("action") == "throttle" else "limited"
 
 
-def price_per_gb(row: Plan) -> dict[str, str] | None:
+def price_per_gb(row: Plan) -> Money | None:
     """Price of 10^9 octets, rounded half up to the minor unit."""
     total = total_bytes(row)
     if row.price is None or not isinstance(total, int) or total == 0:
@@ -187,25 +190,16 @@ def price_per_gb(row: Plan) -> dict[str, str] | None:
     return _share(row.price, 10**9, total)
 
 
-def price_per_day(row: Plan) -> dict[str, str] | None:
+def price_per_day(row: Plan) -> Money | None:
     """Price of one day of the term, rounded half up to the minor unit."""
     days = validity_days(row)
     return None if row.price is None or not days else _share(row.price, 1, days)
 
 
-def _share(price: "Money", part: int, whole: int) -> dict[str, str]:
-    from esimctl.values.money import Money
-
-    minor = (2 * price.minor * part + whole) // (2 * whole)
-    return Money(minor, price.currency).as_json()
+def _share(price: Money, part: int, whole: int) -> Money:
+    return Money((2 * price.minor * part + whole) // (2 * whole), price.currency)
 
 
 def today(session: Session) -> date:
     """The present day in the profile's zone."""
     return day_of(session)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict) or hasattr(value, "items"):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

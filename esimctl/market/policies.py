@@ -10,6 +10,8 @@ from esimctl.catalogue.holding import verdict, weighed
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import plan as known_plan
 from esimctl.catalogue.topics import TOPICS, read_value
+from esimctl.documents.claims import ClaimRow, PolicyDocument, PolicyRow, RestatedLine
+from esimctl.documents.document import ABSENT, Absent
 from esimctl.documents.result import Result
 from esimctl.errors import UsageError
 from esimctl.market.holding import day_of
@@ -39,20 +41,23 @@ def claims_used(session: "Session", plan: Plan | None) -> list[str]:
     return [claim.id for claim in found if claim is not None]
 
 
-def show_policies(session: "Session", subject: str, topic: str | None = None) -> Result:
-    """Every claim on a carrier, or a plan of it, and which one counts."""
+def show_policies(
+    session: "Session", subject: str, topic: str | None = None, lines: Sequence[RestatedLine] | Absent = ABSENT
+) -> Result:
+    """Every claim on a carrier, or a plan of it, and which one counts; `lines` are those that a word has changed."""
     rows = market(session)
     carrier, plan = _subject(subject, rows)
     if topic is not None:
         _check_topic(topic)
     own, today = tuple(rows.own.values()), day_of(session)
     found = []
-    for name in [topic] if topic else TOPICS:
-        counting = verdict(name, own, carrier, plan, today)
-        everything = verdict(name, own, carrier, plan).claims
+    for each in [topic] if topic else TOPICS:
+        counting = verdict(each, own, carrier, plan, today)
+        everything = verdict(each, own, carrier, plan).claims
         if everything or topic or counting.value is not None:
-            found.append(_verdict_document(counting, everything, plan, today))
-    result = Result("policy", {"carrier": carrier, "plan": None if plan is None else plan.id, "policy": found})
+            found.append(_policy_row(counting, everything, plan, today))
+    name = None if plan is None else plan.id
+    result = Result("policy", PolicyDocument(carrier=carrier, plan=name, policy=found, lines=lines))
     note_wrong(result, rows.wrong)
     return result
 
@@ -92,8 +97,7 @@ def set_policy(
         session.forget()
         before.pop(name, None)  # said again, it is said now
         changed, notes = ([], []) if books.repeated else follow(books, before)
-    result = show_policies(session, subject, topic)
-    result.data["lines"] = changed
+    result = show_policies(session, subject, topic, changed)
     result.notes += notes
     if topic == "rollover" and value["mode"] == "carry" and "validity" not in value:
         result.note("how long carried data lives was not said, so the rollover is unknown: add validity='3 months'")
@@ -114,7 +118,7 @@ def reset_policy(session: "Session", subject: str, topic: str | None = None, *, 
         _check_topic(topic)
     gone = [own_id(carrier, plan, name) for name in ([topic] if topic else TOPICS)]
     mine = [name for name in gone if name in session.profile.get("claim", {})]
-    changed: list[dict[str, Any]] = []
+    changed: list[RestatedLine] = []
     notes: list[Note] = []
     if mine:
         with open_together(session, f"policy reset {subject}") as books:
@@ -123,8 +127,7 @@ def reset_policy(session: "Session", subject: str, topic: str | None = None, *, 
                 session.store.profile.remove_table("claim", name)
             session.forget()
             changed, notes = follow(books, before)
-    result = show_policies(session, subject, topic)
-    result.data["lines"] = changed
+    result = show_policies(session, subject, topic, changed)
     result.notes += notes
     if not mine:
         result.note("there was no claim of yours to take back")
@@ -182,22 +185,20 @@ def _pairs(topic: str, pairs: Sequence[str]) -> dict[str, Any]:
         raise UsageError("{finding}", code="bad_policy", finding=str(error)) from None
 
 
-def _verdict_document(
-    found: ClaimInForce, everything: Sequence[Claim], plan: Plan | None, today: date
-) -> dict[str, Any]:
+def _policy_row(found: ClaimInForce, everything: Sequence[Claim], plan: Plan | None, today: date) -> PolicyRow:
     """A topic; `everything` are all claims, those included that do not count yet."""
     counted = found.effective
-    return {
-        "topic": found.topic,
-        "effective": None if found.value is None else dict(found.value),
-        "claim": None if counted is None else counted.id,
-        "disputed": found.disputed,
-        "against": found.against,
-        "confidence": None if counted is None else counted.confidence,
-        "why": _why(found, plan),
-        "word": weighed(found, plan).word if found.topic == "rollover" else None,
-        "claims": [_claim_document(claim, plan, today, counted) for claim in everything],
-    }
+    return PolicyRow(
+        topic=found.topic,
+        effective=found.value,
+        claim=None if counted is None else counted.id,
+        disputed=found.disputed,
+        against=found.against,
+        confidence=None if counted is None else counted.confidence,
+        why=_why(found, plan),
+        word=weighed(found, plan).word if found.topic == "rollover" else None,
+        claims=[_claim_row(claim, plan, today, counted) for claim in everything],
+    )
 
 
 def _why(found: ClaimInForce, plan: Plan | None) -> str:
@@ -210,19 +211,19 @@ def _why(found: ClaimInForce, plan: Plan | None) -> str:
     return {0: "own", 1: "plan-text", 2: "carrier-text", 3: "plan-text", 4: "carrier-text"}.get(rank, "best-source")
 
 
-def _claim_document(claim: Claim, plan: Plan | None, today: date, counted: Claim | None) -> dict[str, Any]:
-    return {
-        "id": claim.id,
-        "counts": counted is not None and claim.id == counted.id,
-        "value": dict(claim.value),
-        "carrier": claim.carrier,
-        "plans": list(claim.plans),
-        "kind": claim.kind,
-        "source": claim.source,
-        "as_of": None if claim.as_of is None else claim.as_of.isoformat(),
-        "stale": claim.stale(today),
-        "confidence": claim.confidence,
-        "rank": claim.rank(plan),
-        "note": claim.note,
-        "from": None if claim.since is None else claim.since.isoformat(),
-    }
+def _claim_row(claim: Claim, plan: Plan | None, today: date, counted: Claim | None) -> ClaimRow:
+    return ClaimRow(
+        id=claim.id,
+        counts=counted is not None and claim.id == counted.id,
+        value=claim.value,
+        carrier=claim.carrier,
+        plans=claim.plans,
+        kind=claim.kind,
+        source=claim.source,
+        as_of=claim.as_of,
+        stale=claim.stale(today),
+        confidence=claim.confidence,
+        rank=claim.rank(plan),
+        note=claim.note,
+        from_=claim.since,
+    )

@@ -1,19 +1,19 @@
 """Promotions: which there are, which hold today, and which would make a purchase cheaper or bigger."""
 
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING
 
 from esimctl.catalogue.carriers import carrier as carrier_of
 from esimctl.catalogue.claims import STALE_AFTER_DAYS
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.promotions import Promotion
+from esimctl.documents.claims import PromotionEffect, PromotionRow, PromotionsDocument
 from esimctl.documents.result import Result
 from esimctl.market.on_offer import promotions_on_offer
-from esimctl.market.plans import check_provider
+from esimctl.market.plans import check_provider, day_written
 from esimctl.profile.own_catalogue import market, note_wrong
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from esimctl.profile.opened import Session
 
 ZONE = "Asia/Phnom_Penh"  #: of the carriers whose promotions these are; their days begin there
@@ -37,7 +37,7 @@ def list_promotions(
         from esimctl.catalogue.plans import plan as known
 
         chosen = known(plan, tuple(rows.plans.values()))
-    found = []
+    found: list[PromotionRow] = []
     narrowed = (wanted or "demo") != "demo" or (chosen is not None and not chosen.example)
     for row in promotions_on_offer(session, provider=provider, narrowed=narrowed):
         of_plans = {named.carrier for name in row.plans if (named := rows.plan(name)) is not None} | set(row.carriers)
@@ -46,36 +46,37 @@ def list_promotions(
         if chosen is not None and not row.suits(chosen):
             continue
         if everything or row.holds(day):
-            found.append(promotion_document(row, day))
-    result = Result("promotions", {"promotions": found})
+            found.append(promotion_row(row, day))
+    result = Result("promotions", PromotionsDocument(promotions=found))
     note_wrong(result, rows.wrong)
     return result
 
 
-def promotion_document(row: Promotion, day: "date") -> dict[str, Any]:
+def promotion_row(row: Promotion, day: date) -> PromotionRow:
     """A promotion as the public document has it; `until` is the first day on which it is over."""
-    from datetime import date
-
-    return {
-        "id": row.id,
-        "name": row.name,
-        "plans": list(row.plans),
-        "carriers": list(row.carriers),
-        "from": row.start.isoformat(),
-        "until": row.until.isoformat(),
-        "zone": ZONE,
-        "holds": row.holds(day),
-        "eligible": row.eligible,
-        "orders": list(row.orders),
-        "effect": {key: dict(value) if hasattr(value, "items") else value for key, value in row.effect.items()},
-        "example": row.example,
-        "source": row.source,
-        "grade": row.grade,
-        "seen": row.as_of,
-        "retrieved": row.retrieved or row.as_of,
-        "as_of": row.as_of or row.retrieved,
-        "stale": row.as_of is None or (day - date.fromisoformat(row.as_of)).days > STALE_AFTER_DAYS,
-    }
+    seen, retrieved = day_written(row.as_of), day_written(row.retrieved)
+    as_of = seen or retrieved
+    assert as_of is not None
+    return PromotionRow(
+        id=row.id,
+        name=row.name,
+        plans=row.plans,
+        carriers=row.carriers,
+        from_=row.start,
+        until=row.until,
+        zone=ZONE,
+        holds=row.holds(day),
+        eligible=row.eligible,
+        orders=row.orders,
+        effect=PromotionEffect(**row.effect),
+        example=row.example,
+        source=row.source,
+        grade=row.grade,
+        seen=seen,
+        retrieved=retrieved or seen,
+        as_of=as_of,
+        stale=seen is None or (day - seen).days > STALE_AFTER_DAYS,
+    )
 
 
 def applying(session: "Session", plan: Plan | None, kind: str) -> list[dict[str, str]]:
@@ -90,7 +91,7 @@ def applying(session: "Session", plan: Plan | None, kind: str) -> list[dict[str,
     ]
 
 
-def _day(session: "Session") -> "date":
+def _day(session: "Session") -> date:
     from esimctl.values.moments import zone
 
     return session.clock.now().astimezone(zone(ZONE)).date()

@@ -20,12 +20,13 @@ from esimctl.values.record import field, record
 from esimctl.values.tables import Table, TableError, TableProblem, TomlText, read_rows
 
 if TYPE_CHECKING:
+    from esimctl.documents.claims import RestatedLine
     from esimctl.profile.books import Books
     from esimctl.profile.opened import Session
 
 Note = tuple[str, dict[str, object]]
 #: (what changed of which lines, what to tell)
-Restated = tuple[list[dict[str, Any]], list[Note]]
+Restated = tuple[list["RestatedLine"], list[Note]]
 #: lets the person's claims count for the lines that they are about; it is given those that stood before, by id
 Follow = Callable[["Books", Mapping[str, Claim]], Restated]
 

@@ -6,11 +6,12 @@ payment is none: nothing was taken.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from esimctl.documents.balance import DoubtRow
 from esimctl.purchase.findings import AuditFinding, findings
 from esimctl.purchase.matching import HORIZON
-from esimctl.values.moments import MomentError, instant, later, parse_duration, zone
+from esimctl.values.moments import MomentError, later, parse_duration, zone
 from esimctl.values.record import field, record
 from esimctl.values.sentence import Sentence
 
@@ -54,16 +55,17 @@ class Doubt:
         """What a person reads."""
         return Sentence(self.template, self.params)
 
-    def as_json(self) -> dict[str, Any]:
-        """The row of `findings[]`."""
-        return {
-            "kind": self.kind,
-            "line": self.line,
-            "order": self.order,
-            "provider": self.provider,
-            "since": instant(self.since),
-            "text": str(self.said),
-        }
+    def row(self) -> DoubtRow:
+        """The row of `findings[]` of `check`."""
+        return DoubtRow(
+            kind=self.kind,
+            line=self.line,
+            order=self.order,
+            provider=self.provider,
+            since=self.since,
+            text=str(self.said),
+            said=self.said,
+        )
 
 
 def doubts(session: "Session", ledger: "LedgerState", lines: Sequence[str] = ()) -> list[Doubt]:

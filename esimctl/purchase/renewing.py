@@ -14,6 +14,7 @@ from esimctl.values.moments import instant
 if TYPE_CHECKING:
     from esimctl.catalogue.plan import Plan
     from esimctl.charging.outlook import Renewal
+    from esimctl.documents.balance import BalanceLine
     from esimctl.ledger.fold import Ledger
     from esimctl.profile.opened import Session
 
@@ -25,20 +26,23 @@ def renewal_document(session: "Session", offer: Offer) -> dict[str, Any]:
     ledger = session.store.ledger_for_reading()
     name = offer.wish.line.name
     line = line_now(session, ledger, name)
-    data, rollover = line["data"], line["rollover"]
+    data, rollover = line.data, line.rollover
     present = session.lines[name].get("plan")
     told = offer.quote.renewal or by_the_books(session, ledger, offer)
     return {
         "line": name,
-        "carrier": line["carrier"] or (None if offer.plan is None else offer.plan.carrier),
+        "carrier": line.carrier or (None if offer.plan is None else offer.plan.carrier),
         "provider": offer.provider.name,
         "by_hand": offer.quote.by_hand,
-        "status": line["status"],
-        **{key: data[key] for key in ("remaining_bytes", "restricted_bytes", "restricted_unlimited", "unlimited")},
-        "voice_seconds": line["voice"]["remaining_seconds"],
-        "expires_at": line["expires_at"],
-        "renew_by": rollover["renew_by"],
-        "grace_until": rollover["grace_until"],
+        "status": line.status,
+        "remaining_bytes": data.remaining_bytes,
+        "restricted_bytes": data.restricted_bytes,
+        "restricted_unlimited": data.restricted_unlimited,
+        "unlimited": data.unlimited,
+        "voice_seconds": line.voice.remaining_seconds,
+        "expires_at": instant(line.expires_at),
+        "renew_by": instant(rollover.renew_by),
+        "grace_until": instant(rollover.grace_until),
         "plans": [
             row_of(row) | {"present": row.id == present, "chosen": row.id == offer.wish.plan}
             for row in offered(session, name)
@@ -51,7 +55,7 @@ def renewal_document(session: "Session", offer: Offer) -> dict[str, Any]:
     }
 
 
-def line_now(session: "Session", ledger: "Ledger", name: str) -> dict[str, Any]:
+def line_now(session: "Session", ledger: "Ledger", name: str) -> "BalanceLine":
     """The line's balance as it can be told without writing anything down."""
     from esimctl.usage.last_reading import is_stale, last_reading
     from esimctl.usage.line import line_document

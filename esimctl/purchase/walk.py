@@ -262,7 +262,7 @@ def planned(session: "Session", offer: Offer) -> dict[str, Any]:
 def offer_document(session: "Session", ledger: "Ledger", offer: Offer) -> dict[str, Any]:
     """What a person needs to see before agreeing: plan, price, terms, effect, what would be lost."""
     from esimctl.market.on_offer import unusual
-    from esimctl.market.plans import plan_document
+    from esimctl.market.plans import plan_row
 
     del ledger
     quote = offer.quote
@@ -272,7 +272,7 @@ def offer_document(session: "Session", ledger: "Ledger", offer: Offer) -> dict[s
 
         by_hand = {"way": way(session, offer.wish)}
     return {
-        "plan": None if offer.plan is None else plan_document(session, offer.plan),
+        "plan": None if offer.plan is None else plan_row(session, offer.plan),
         "amount": None if offer.wish.amount is None else offer.wish.amount.as_json(),
         "price": quote.price.as_json(),
         "payment_method": offer.wish.method,

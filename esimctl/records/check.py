@@ -1,15 +1,16 @@
 """`check`: what is left, for monitors: one finding is exit 20 and one line; books that are not whole are exit 6."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
+from esimctl.documents.balance import BalanceLine, CheckDocument, CheckedLine, HeldOrderRow, OverdueRule, PluginPart
+from esimctl.documents.document import ABSENT
 from esimctl.documents.result import Result
 from esimctl.errors import ExitCode
 from esimctl.purchase.doubts import Doubt, doubts
 from esimctl.usage.readings import fresh_balance
 from esimctl.usage.whole import Flaw, flaws
-from esimctl.values.moments import Duration, instant, later, zone
+from esimctl.values.moments import Duration, later, zone
 from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -30,13 +31,14 @@ def check(
     below: int | None = None,
     within: Duration | None = None,
     refresh: bool | None = None,
+    plugin: bool = False,
 ) -> Result:
     """Lines (all, if none is named) that need attention. `below` and `within` replace the usual thresholds.
 
-    `refresh` asks the provider, False never does, None when a reading is stale.
+    `refresh` asks the provider, False never does, None when a reading is stale. `plugin` adds a plugin's state.
     """
-    documents: list[dict[str, Any]] = []
-    orders: list[dict[str, Any]] = []
+    lines: Sequence[BalanceLine] = ()
+    orders: list[HeldOrderRow] = []
     notes: list[tuple[str, dict[str, object]]] = []
     doubted: list[Doubt] = []
     for name in names:
@@ -44,33 +46,33 @@ def check(
     session.store.check_settings_there()
     if session.store.exists():
         fresh = fresh_balance(session, names, refresh=refresh)
-        documents, notes, doubted = fresh.lines, fresh.notes, doubts(session, fresh.ledger, names)
+        lines, notes, doubted = fresh.lines, fresh.notes, doubts(session, fresh.ledger, names)
         orders = held(fresh.ledger, names)
-    rows = [row(session, document, below, within) for document in documents]
+    rows = [checked(session, line, below, within) for line in lines]
     late = overdue_rules(session)
     flawed = flaws(session)
     nowhere = not session.store.exists() and not flawed
     if nowhere:
         said = Sentence(NO_PROFILE, {"name": session.store.name, "home": str(session.home)})
         flawed = [Flaw("no_profile", said, ExitCode.ATTENTION)]
-    ok = all(found["ok"] for found in rows) and not doubted and not orders and not flawed and not late
-    told = [flaw.as_json() for flaw in flawed]
-    told += [{**doubt.as_json(), "said": doubt.said.as_table()} for doubt in doubted]
-    data = {
-        "ok": ok,
-        "lines": rows,
-        "orders": orders,
-        "findings": told,
-        "rules": late,
-        "plugin": plugin(rows, doubted=bool(doubted or orders or flawed), late=bool(late), nowhere=nowhere),
-    }
+    ok = all(found.ok for found in rows) and not doubted and not orders and not flawed and not late
+    document = CheckDocument(
+        ok=ok,
+        lines=rows,
+        orders=orders,
+        findings=[*(flaw.row() for flaw in flawed), *(doubt.row() for doubt in doubted)],
+        rules=late,
+        plugin=plugin_part(rows, doubted=bool(doubted or orders or flawed), late=bool(late), nowhere=nowhere)
+        if plugin
+        else ABSENT,
+    )
     damaged = any(flaw.code is ExitCode.DAMAGED for flaw in flawed)
-    result = Result("check", data, ExitCode.DONE if ok else ExitCode.DAMAGED if damaged else ExitCode.ATTENTION)
+    result = Result("check", document, ExitCode.DONE if ok else ExitCode.DAMAGED if damaged else ExitCode.ATTENTION)
     result.notes.extend(notes)
     return result
 
 
-def overdue_rules(session: "Session") -> list[dict[str, Any]]:
+def overdue_rules(session: "Session") -> list[OverdueRule]:
     """Rules that run on one machine, and that no machine has gone through for too long."""
     if not session.store.exists() or "machine" not in session.profile.get("settings", {}):
         return []
@@ -79,57 +81,52 @@ def overdue_rules(session: "Session") -> list[dict[str, Any]]:
     return overdue(session)
 
 
-def held(ledger: "Ledger", names: Sequence[str]) -> list[dict[str, Any]]:
+def held(ledger: "Ledger", names: Sequence[str]) -> list[HeldOrderRow]:
     """Orders that left and whose outcome is open, with the money that is held for them; also for lines that are not
     there yet. With `names` only of those lines.
     """
     return [
-        {
-            "order": order.id,
-            "line": order.line,
-            "state": order.state,
-            "price": order.price.as_json(),
-            "sent_at": instant(order.last_attempt_at),
-        }
+        HeldOrderRow(
+            order=order.id, line=order.line, state=order.state, price=order.price, sent_at=order.last_attempt_at
+        )
         for order in ledger.open_orders()
         if order.state != "prepared" and (not names or order.line in names)
     ]
 
 
-def row(session: "Session", document: Mapping[str, Any], below: int | None, within: Duration | None) -> dict[str, Any]:
+def checked(session: "Session", line: BalanceLine, below: int | None, within: Duration | None) -> CheckedLine:
     """A line's finding. Thresholds look at what can be used at any hour: a night pack is not used up each morning."""
-    attention = list(document["attention"])
-    data, rollover = document["data"], document["rollover"]
-    left = data["judged_bytes"]
+    attention = list(line.attention)
+    left = line.data.judged_bytes
     if below is not None:
-        live = document["status"] in {"active", "suspended"}
+        live = line.status in {"active", "suspended"}
         attention = with_or_without(attention, "low_data", live and left is not None and left < below)
     if within is not None:
-        attention = with_or_without(attention, "expiring", ends_within(session, document, within))
-    if left == 0 and document["status"] == "active":
+        attention = with_or_without(attention, "expiring", ends_within(session, line, within))
+    if left == 0 and line.status == "active":
         attention.append("exhausted")
-    return {
-        "line": document["line"],
-        "ok": not attention,
-        "attention": attention,
-        "remaining_bytes": data["remaining_bytes"],
-        "expires_at": document["expires_at"],
-        "source": document["reading"]["source"],
-        "restricted_bytes": data["restricted_bytes"],
-        "restricted_unlimited": data["restricted_unlimited"],
-        "judged_bytes": left,
-        "unlimited": data["unlimited"],
-        "renew_by": rollover["renew_by"],
-        "grace_until": rollover["grace_until"],
-    }
+    return CheckedLine(
+        line=line.line,
+        ok=not attention,
+        attention=attention,
+        remaining_bytes=line.data.remaining_bytes,
+        expires_at=line.expires_at,
+        source=line.reading.source,
+        restricted_bytes=line.data.restricted_bytes,
+        restricted_unlimited=line.data.restricted_unlimited,
+        judged_bytes=left,
+        unlimited=line.data.unlimited,
+        renew_by=line.rollover.renew_by,
+        grace_until=line.rollover.grace_until,
+    )
 
 
-def ends_within(session: "Session", document: Mapping[str, Any], within: Duration) -> bool:
+def ends_within(session: "Session", line: BalanceLine, within: Duration) -> bool:
     """Whether the plan ends in that time."""
-    if document["expires_at"] is None or document["status"] == "expired":
+    if line.expires_at is None or line.status == "expired":
         return False
     now = session.clock.now()
-    return now < datetime.fromisoformat(document["expires_at"]) <= later(now, within, zone(session.zone))
+    return now < line.expires_at <= later(now, within, zone(session.zone))
 
 
 def with_or_without(words: Sequence[str], word: str, holds: bool) -> list[str]:
@@ -138,18 +135,20 @@ def with_or_without(words: Sequence[str], word: str, holds: bool) -> list[str]:
     return [word, *kept] if holds else kept
 
 
-def plugin(
-    rows: Sequence[Mapping[str, Any]], *, doubted: bool = False, late: bool = False, nowhere: bool = False
-) -> dict[str, Any]:
+def plugin_part(
+    rows: Sequence[CheckedLine], *, doubted: bool = False, late: bool = False, nowhere: bool = False
+) -> PluginPart:
     """State and exit code as plugins of Nagios and Icinga give them: 0, 1, 2 or 3. Doubtful money is critical.
 
     `late` says that rules are overdue, `nowhere` that there is no profile to look at.
     """
+    words = {word for found in rows for word in found.attention}
     if nowhere:
-        return {"state": "UNKNOWN", "exit_code": 3}
-    words = {word for found in rows for word in found["attention"]}
-    if doubted or words & CRITICAL:
-        return {"state": "CRITICAL", "exit_code": 2}
-    if words - UNKNOWN or late:
-        return {"state": "WARNING", "exit_code": 1}
-    return {"state": "UNKNOWN", "exit_code": 3} if words else {"state": "OK", "exit_code": 0}
+        state = "UNKNOWN"
+    elif doubted or words & CRITICAL:
+        state = "CRITICAL"
+    elif words - UNKNOWN or late:
+        state = "WARNING"
+    else:
+        state = "UNKNOWN" if words else "OK"
+    return PluginPart(state=state, exit_code=("OK", "WARNING", "CRITICAL", "UNKNOWN").index(state))

@@ -4,7 +4,7 @@ A family is a plain dict: `name`, `type`, `help` and `samples`, each a pair of l
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from esimctl import __version__
 from esimctl.advice.advised import advise
 from esimctl.autotopup.clock import last_run
+from esimctl.documents.balance import BalanceLine
+from esimctl.documents.document import ABSENT
 from esimctl.profile.opened import takes_play_money
 from esimctl.purchase.findings import counts_since, findings
 from esimctl.purchase.matching import HORIZON
@@ -35,7 +37,7 @@ class LineLook(NamedTuple):
 
 Sample = tuple[dict[str, str], str]
 Sums = dict[tuple[str, bool], int]  #: (currency, whether it is play money) → minor units
-Value = Callable[[Mapping[str, Any]], str | None]
+Value = Callable[[BalanceLine], str | None]
 KINDS = ("duplicate_charge", "failed_charge", "charged_not_delivered", "foreign_order", "amount_differs",
          "unknown_outcome")  # fmt: skip
 _NUMBER = re.compile(r"[\d_-]{7,}\Z")
@@ -57,7 +59,7 @@ def families(session: "Session", ledger: "Ledger", line: str | None) -> list[dic
 def told(session: "Session", ledger: "Ledger", line: str | None) -> list[dict[str, Any]]:
     """The families of the lines, the orders and the rules."""
     names = [name for name in session.lines if line in (None, name)]
-    documents = balance(session, names, advise=advise, refresh=False).data["lines"] if names else []
+    documents = balance(session, names, advise=advise, refresh=False).data.lines if names else []
     recent: list[OrderState] = []
     bought: dict[str, datetime] = {}
     since = session.clock.now() - HORIZON
@@ -80,23 +82,23 @@ def alias(name: str) -> str:
     return f"line-{sha256(name.encode()).hexdigest()[:8]}" if _NUMBER.match(name) else name
 
 
-def label(document: Mapping[str, Any], **more: str) -> dict[str, str]:
+def label(document: BalanceLine, **more: str) -> dict[str, str]:
     """The labels of a line's sample; `play` marks one that is bought with play money."""
-    play = {"play": "true"} if document["play_money"] else {}
-    return {"line": alias(document["line"]), "operator": document["carrier"] or "", **play, **more}
+    play = {"play": "true"} if document.play_money else {}
+    return {"line": alias(document.line), "operator": document.carrier or "", **play, **more}
 
 
-def of_lines(documents: list[Mapping[str, Any]], looks: Mapping[str, LineLook]) -> list[dict[str, Any]]:
+def of_lines(documents: Sequence[BalanceLine], looks: Mapping[str, LineLook]) -> list[dict[str, Any]]:
     """Data, money and dates of every line, before and after its end, until it is removed."""
     money = [
-        (label(d, currency=d["main_balance"]["currency"], bucket="main"), d["main_balance"]["amount"])
+        (label(d, currency=d.main_balance.currency, bucket="main"), d.main_balance.amount)
         for d in documents
-        if d["main_balance"] is not None
+        if d.main_balance is not None
     ]
     read = [
-        (label(d, source=looks[d["line"]].source), str(int(looks[d["line"]].at.timestamp())))
+        (label(d, source=looks[d.line].source), str(int(looks[d.line].at.timestamp())))
         for d in documents
-        if d["line"] in looks
+        if d.line in looks
     ]
     return [
         family("data_known", "gauge", "Whether it is known how much data is left (1) or not (0).",
@@ -110,13 +112,13 @@ def of_lines(documents: list[Mapping[str, Any]], looks: Mapping[str, LineLook]) 
     ]  # fmt: skip
 
 
-def known(document: Mapping[str, Any]) -> bool:
+def known(document: BalanceLine) -> bool:
     """Whether there is a figure of its data."""
-    return document["data"]["unlimited"] or document["data"]["remaining_bytes"] is not None
+    return document.data.unlimited or document.data.remaining_bytes is not None
 
 
 def looked(
-    session: "Session", ledger: "Ledger", documents: list[Mapping[str, Any]], bought: Mapping[str, datetime]
+    session: "Session", ledger: "Ledger", documents: Sequence[BalanceLine], bought: Mapping[str, datetime]
 ) -> dict[str, LineLook]:
     """Line → when somebody last looked, whatever was worked out since; of one that nobody ever read when its data was
     last bought. A line of whose data nothing is known, and that nobody read, is not there.
@@ -124,10 +126,10 @@ def looked(
     now = session.clock.now()
     found = {}
     for document in documents:
-        name, reading = document["line"], document["reading"]
+        name, reading = document.line, document.reading
         fact = ledger.last_reading(name)
-        if reading["at"] is not None and reading["source"] != "modelled":
-            found[name] = LineLook(datetime.fromisoformat(reading["at"]), reading["source"])
+        if reading.at is not None and reading.source not in (None, "modelled"):
+            found[name] = LineLook(reading.at, str(reading.source))
         elif fact is not None and fact.read_at <= now:
             found[name] = LineLook(fact.read_at, fact.source)
         elif known(document):
@@ -139,59 +141,59 @@ def looked(
     return found
 
 
-def each(documents: list[Mapping[str, Any]], value: Value, more: tuple[str, ...]) -> list[Sample]:
+def each(documents: Sequence[BalanceLine], value: Value, more: tuple[str, ...]) -> list[Sample]:
     """A sample a line, for those where the value is known."""
     found = []
     for document in documents:
         told = value(document)
         if told is not None:
-            extra = {"plan": document["plan"] or ""}
+            extra = {"plan": document.plan or ""}
             found.append((label(document, **{name: extra[name] for name in more}), told))
     return found
 
 
-def remaining(documents: list[Mapping[str, Any]]) -> list[Sample]:
+def remaining(documents: Sequence[BalanceLine]) -> list[Sample]:
     """Octets that can be used now by category of bucket, 0 where a kind is used up or has ended; one sample
     `bucket="all"` where only the whole is known.
     """
     found: list[Sample] = []
     for document in documents:
-        if document["data"]["unlimited"] or document["data"]["remaining_bytes"] is None:
+        if document.data.unlimited or document.data.remaining_bytes is None:
             continue
         sums = dict.fromkeys(by_category(document), 0) | by_category(document, now=True)
-        if sum(sums.values()) != document["data"]["remaining_bytes"]:
-            sums = {"all": document["data"]["remaining_bytes"]}
+        if sum(sums.values()) != document.data.remaining_bytes:
+            sums = {"all": document.data.remaining_bytes}
         sums = sums or {"base" if played(document) else "all": 0}
         found += [(label(document, bucket=category), str(octets)) for category, octets in sums.items()]
     return found
 
 
-def played(document: Mapping[str, Any]) -> bool:
+def played(document: BalanceLine) -> bool:
     """Whether it was worked out from what was bought: such a line has buckets as long as it lives."""
-    return "figures" in document
+    return document.figures is not ABSENT
 
 
-def restricted(documents: list[Mapping[str, Any]]) -> list[Sample]:
+def restricted(documents: Sequence[BalanceLine]) -> list[Sample]:
     """Octets that are left and cannot be used now; none of a line that has no such data."""
-    sums = [(document, document["data"]["restricted_bytes"]) for document in documents]
+    sums = [(document, document.data.restricted_bytes) for document in documents]
     return [(label(document), str(octets)) for document, octets in sums if octets]
 
 
-def by_category(document: Mapping[str, Any], *, now: bool = False) -> dict[str, int]:
+def by_category(document: BalanceLine, *, now: bool = False) -> dict[str, int]:
     """category → octets, of buckets whose rest is known; with `now` of those that can be used now."""
     sums: dict[str, int] = {}
-    for bucket in document["buckets"]:
-        if now and bucket["usable"] != "now":
+    for bucket in document.buckets:
+        if now and bucket.usable != "now":
             continue
-        if bucket["usage_type"] == "data" and bucket["remaining"] is not None:
-            sums[bucket["category"]] = sums.get(bucket["category"], 0) + bucket["remaining"]
+        if bucket.usage_type == "data" and bucket.remaining is not None:
+            sums[bucket.category] = sums.get(bucket.category, 0) + bucket.remaining
     return sums
 
 
-def carried(documents: list[Mapping[str, Any]]) -> list[Sample]:
+def carried(documents: Sequence[BalanceLine]) -> list[Sample]:
     """What is left of earlier periods, where the line's buckets are known; nothing after its end."""
-    told = [d for d in documents if d["buckets"] or (played(d) and known(d))]
-    return [(label(d), "0" if d["status"] in OVER else str(by_category(d).get("rollover", 0))) for d in told]
+    told = [d for d in documents if d.buckets or (played(d) and known(d))]
+    return [(label(d), "0" if d.status in OVER else str(by_category(d).get("rollover", 0))) for d in told]
 
 
 def of_orders(
@@ -303,14 +305,14 @@ def number(value: int | None) -> str | None:
     return None if value is None else str(value)
 
 
-def seconds(text: str | None) -> str | None:
-    """An instant of a document as seconds since 1970."""
-    return None if text is None else str(int(datetime.fromisoformat(text).timestamp()))
+def seconds(at: datetime | None) -> str | None:
+    """An instant as seconds since 1970."""
+    return None if at is None else str(int(at.timestamp()))
 
 
-def unlimited(document: Mapping[str, Any]) -> str | None:
+def unlimited(document: BalanceLine) -> str | None:
     """1 or 0; None of a line of whose data nothing is known."""
-    return str(int(document["data"]["unlimited"])) if known(document) else None
+    return str(int(document.data.unlimited)) if known(document) else None
 
 
 #: name, help, value of a line's document, labels beside line and operator
@@ -318,11 +320,11 @@ LINE_GAUGES: tuple[tuple[str, str, Value, tuple[str, ...]], ...] = (
     (
         "data_judged_bytes",
         "Data that thresholds look at, not bound to hours.",
-        lambda d: number(d["data"]["judged_bytes"]),
+        lambda d: number(d.data.judged_bytes),
         (),
     ),
-    ("data_allowance_bytes", "Data that was granted.", lambda d: number(d["data"]["granted_bytes"]), ()),
-    ("plan_expiry_timestamp_seconds", "When the line ends.", lambda d: seconds(d["expires_at"]), ("plan",)),
-    ("plan_activate_by_timestamp_seconds", "Last moment to activate it.", lambda d: seconds(d["use_by"]), ("plan",)),
+    ("data_allowance_bytes", "Data that was granted.", lambda d: number(d.data.granted_bytes), ()),
+    ("plan_expiry_timestamp_seconds", "When the line ends.", lambda d: seconds(d.expires_at), ("plan",)),
+    ("plan_activate_by_timestamp_seconds", "Last moment to activate it.", lambda d: seconds(d.use_by), ("plan",)),
     ("plan_unlimited", "Whether its data is unlimited (1) or not (0).", unlimited, ("plan",)),
 )

@@ -3,9 +3,11 @@
 Everything is from the journal; what became of data also from an operator's books that are a file of this machine.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from esimctl.documents.balance import BalanceLine
+from esimctl.documents.document import as_json
 from esimctl.documents.result import Result
 from esimctl.errors import UsageError
 from esimctl.ledger.orders import OrderState
@@ -162,7 +164,8 @@ def advice(session: "Session") -> list[dict[str, Any]]:
 
     if not session.store.exists():
         return []
-    documents = kept_documents(session, (), allow_stale=True)
-    if documents is None and len(session.lines) <= MOST_HINTED:
-        documents, _ = fresh_documents(session, list(session.lines), refresh=False)
-    return hints(session, documents or [])
+    lines: Sequence[BalanceLine] | None = kept_documents(session, (), allow_stale=True)
+    if lines is None and len(session.lines) <= MOST_HINTED:
+        lines, _ = fresh_documents(session, list(session.lines), refresh=False)
+    rows: list[dict[str, Any]] = as_json(hints(session, lines or []))
+    return rows

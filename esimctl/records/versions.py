@@ -115,7 +115,7 @@ class Played:
         by_day = said is not None and said.data.get("expires_day") and ends is not None
         return Told(
             reading,
-            beside(model, "expires_at", ends, at)["kind"] == "modelled",
+            beside(model, "expires_at", ends, at).kind == "modelled",
             bool(by_day and said is not None and ends is not None and abs(said.data["expires_at"] - ends) < SAME),
             max(bought, default=None),
         )
@@ -160,7 +160,7 @@ class Read:
         orders, count, last = self.known(upto, at)
         if orders and (last is None or order_place(orders[-1]) > place(last)):
             made = worked_out(self.session, self.name, orders, self.facts.looks[:count], at, self.words)
-            return Told(made.reading, made.figures["expires_at"]["kind"] == "modelled", since=since(orders))
+            return Told(made.reading, made.figures.expires_at.kind == "modelled", since=since(orders))
         return Told(None if last is None else reading_of(last), since=since(orders))
 
 

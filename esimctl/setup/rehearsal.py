@@ -28,7 +28,7 @@ def use_data(session: "Session", line: str, octets: int, at: str | None) -> Resu
     provider = operator(session, str(table["provider"]))
     provider.use(str(table.get("iccid")), octets, session.clock.now(), moment(session, at, "--at"))
     documents, notes = fresh_documents(session, [line], refresh=True)
-    owners = {bucket["owner"] for bucket in documents[0]["buckets"] if bucket["shared"]} & set(session.lines)
+    owners = {bucket.owner for bucket in documents[0].buckets if bucket.shared and bucket.owner} & set(session.lines)
     if owners:  # what was used may have been theirs
         fresh_documents(session, sorted(owners), refresh=True)
     result = Result("balance", envelope(session, documents))

@@ -1,7 +1,7 @@
 """Money, volumes and times of a document, as a person reads them."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from esimctl.show.words import say
@@ -44,10 +44,9 @@ TERMS = {
 }
 
 
-def month(day: str) -> str:
+def month(day: date) -> str:
     """The month of a day of the calendar: `Nov 2026`."""
-    year, number, _ = day.split("-")
-    return say(MONTHS[int(number) - 1], year=year)
+    return say(MONTHS[day.month - 1], year=f"{day.year:04}")
 
 
 #: every month as it is said with its year

@@ -10,7 +10,7 @@ from itertools import islice
 from json import dumps
 from typing import Any
 
-from esimctl.documents.document import ABSENT, Document, as_json, key_of
+from esimctl.documents.document import ABSENT, Document, as_json, changed, key_of
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, OutputForm, View
@@ -205,9 +205,5 @@ def _limited(
     kept = list(islice(own[key], form.limit + 1))  # one more tells whether there are others
     if len(kept) <= form.limit:
         return data, False
-    first = {**own, key: kept[: form.limit]}
-    return (
-        (data.__class__(**{key: each for key, each in first.items() if each is not ABSENT}), True)
-        if isinstance(data, Document)
-        else (first, True)
-    )
+    first = {key: kept[: form.limit]}
+    return changed(data, **first) if isinstance(data, Document) else {**data, **first}, True

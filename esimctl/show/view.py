@@ -21,7 +21,7 @@ from esimctl.show.words import say
 from esimctl.values.moments import instant
 from esimctl.values.money import Money
 
-Row = TypeVar("Row")
+Row = TypeVar("Row", contravariant=True)
 
 
 class Column(NamedTuple, Generic[Row]):

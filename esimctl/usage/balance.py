@@ -8,12 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from json import loads
 from typing import Any
 
+from esimctl.documents.balance import BalanceDocument, BalanceLine
+from esimctl.documents.document import ABSENT
+from esimctl.documents.reading import read
 from esimctl.documents.result import Result
+from esimctl.documents.setup import BudgetRow, HintRow
 from esimctl.profile.opened import Session
-from esimctl.usage.kept_documents import kept_lines, kept_state, rfc3339
+from esimctl.usage.kept_documents import kept_lines, kept_state
 
 #: what would be cheaper for these lines, as rows of `hints`
-Advise = Callable[[Session, list[dict[str, Any]]], list[dict[str, Any]]]
+Advise = Callable[[Session, Sequence[BalanceLine]], list[HintRow]]
 
 
 def balance(
@@ -50,35 +54,41 @@ def balance(
 
 
 def looked(
-    session: Session, lines: list[dict[str, Any]], beside: Mapping[str, Any], names: Sequence[str], *, pictured: bool
+    session: Session, lines: Sequence[BalanceLine], beside: Mapping[str, Any], names: Sequence[str], *, pictured: bool
 ) -> Result:
     """The answer with these lines; what would be cheaper is said as well."""
-    result = Result("balance", envelope(session, lines, beside if pictured else {**beside, "use": {}}, names))
+    document = envelope(session, lines, beside if pictured else {**beside, "use": {}}, names)
+    result = Result("balance", document)
     if beside.get("mistake") and not session.looked_at:
         from esimctl.values.sentence import from_table
 
         result.note("{what}; nothing is bought until it is mended", what=from_table(beside["mistake"]))
-    for row in result.data.get("hints", ()):
-        result.note(row["template"], **row["params"])
+    for row in document.hints or ():
+        result.note(row.template, **row.params)
     return result
 
 
 def envelope(
     session: Session,
-    lines: list[dict[str, Any]],
+    lines: Sequence[BalanceLine],
     beside: Mapping[str, Any] | None = None,
     names: Sequence[str] = (),
-) -> dict[str, Any]:
+) -> BalanceDocument:
     """The document around the lines; `budget` stands there only where one is set, `hints` where something saves."""
     now = session.clock.now()
-    document: dict[str, Any] = {"as_of": rfc3339(now), "profile": session.store.name, "lines": lines}
+    budget: Sequence[BudgetRow] = ()
     if beside and beside["budget"]:
         from esimctl.profile.budget import of_kept, of_lines, paced
 
-        document["budget"] = [paced(row, now) for row in of_lines(of_kept(beside["budget"]), names)]
-    if beside and len(lines) == 1 and lines[0]["line"] in beside["use"]:
-        document["recent_use"] = beside["use"][lines[0]["line"]]
-    hints = [row for row in loads(beside.get("hints", "[]") if beside else "[]") if not names or row["line"] in names]
-    if hints:
-        document["hints"] = hints
-    return document
+        budget = [paced(row, now) for row in of_lines(of_kept(beside["budget"]), names)]
+    use = beside["use"].get(lines[0].line) if beside and len(lines) == 1 else None
+    hints = [read(HintRow, row) for row in loads(beside.get("hints", "[]"))] if beside else []
+    told = [row for row in hints if not names or row.line in names]
+    return BalanceDocument(
+        as_of=now,
+        profile=session.store.name,
+        lines=lines,
+        budget=budget or ABSENT,
+        recent_use=use or ABSENT,
+        hints=told or ABSENT,
+    )

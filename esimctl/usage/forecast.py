@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.charging.forecast import BURN_ALERTS, LEAST_DAYS, Forecast, burning_fast, pace, paced_exhaustion
+from esimctl.documents.document import as_json
 from esimctl.documents.result import Result
 from esimctl.usage.history import NEAR, named
 from esimctl.usage.kept import data_buckets
@@ -50,7 +51,7 @@ def usage_forecast(session: "Session", line: str, *, refresh: bool | None = None
     term = term_of(fresh.ledger, line, reading)
     told = foretell(session, use, reading, term.end)
     past = history(use, session)
-    stale = bool(document["reading"]["stale"])
+    stale = bool(document.reading.stale)
     data = {
         "as_of": instant(session.clock.now()),
         "line": line,
@@ -63,18 +64,16 @@ def usage_forecast(session: "Session", line: str, *, refresh: bool | None = None
         "latest": instant(told.latest),
         "mean_per_day_bytes": mean(past),
         "weekday_bytes": {DAYS[day]: octets for day, octets in told.means.items()} or None,
-        "remaining_bytes": document["data"]["remaining_bytes"],
-        "restricted_bytes": document["data"]["restricted_bytes"],
+        "remaining_bytes": document.data.remaining_bytes,
+        "restricted_bytes": document.data.restricted_bytes,
         "term_ends_at": instant(term.end),
         "leftover_bytes": told.leftover if told.method != "none" else None,
         "waste": waste_rows(reading, told),
         "wasted_bytes": sum(told.waste.values()) if told.method != "none" else None,
-        "allowed_per_day_bytes": None
-        if stale
-        else allowed(document["data"]["judged_bytes"], term, session.clock.now()),
+        "allowed_per_day_bytes": None if stale else allowed(document.data.judged_bytes, term, session.clock.now()),
         "pace": pace_part(term, reading, session.clock.now()),
         "alert": alert_part(use, term, reading),
-        "reading": document["reading"],
+        "reading": as_json(document.reading),
     }
     result = Result("forecast", data)
     result.notes.extend(fresh.notes)

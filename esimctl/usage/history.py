@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Final
 
+from esimctl.documents.balance import ReadingPart
+from esimctl.documents.document import as_json
 from esimctl.documents.result import Result
 from esimctl.errors import UsageError
 from esimctl.usage.kept import Day, by_day, spans, whole
@@ -41,7 +43,7 @@ def usage_history(
     if line in session.lines:
         fresh = fresh_balance(session, [line], refresh=refresh)
         (document,), (use, reading), notes = fresh.lines, fresh.known[line], fresh.notes
-        told = document["reading"]
+        told = document.reading
         if use.source == "readings" and fresh.ledger.elders is not None:
             use = line_use(session, fresh.ledger, line, reading, ever=True)
     else:
@@ -59,13 +61,13 @@ def usage_history(
         "to": today.isoformat(),
         "source": use.source,
         "known_until": instant(use.until),
-        "reading": told,
+        "reading": as_json(told),
         "used_bytes": sum(known.octets for known in shown.values()) if shown else None,
         "usage": rows,
     }
     result = Result("usage", data)
     result.notes.extend(notes)
-    if told["stale"] and reading is not None:
+    if told.stale and reading is not None:
         result.note("the last reading is from {at}: nothing is known of the time since", at=instant(reading.at))
     if any(row["basis"] == "spread" for row in rows):
         result.note("some figures are spread evenly over the time between two readings that lay more than a day apart")
@@ -82,7 +84,7 @@ def named(session: "Session", line: str) -> str:
     return known_line(session, session.store.ledger_for_reading(), line)
 
 
-def of_the_past(session: "Session", key: str) -> "tuple[UseHistory, Reading | None, dict[str, Any]]":
+def of_the_past(session: "Session", key: str) -> "tuple[UseHistory, Reading | None, ReadingPart]":
     """What the journal knows of the use of a line that was removed: up to then, and nobody is asked."""
     from esimctl.usage.playing import play
 
@@ -95,11 +97,11 @@ def of_the_past(session: "Session", key: str) -> "tuple[UseHistory, Reading | No
     else:
         found = spans([reading_of(each) for each in facts])
         use = UseHistory(by_day(found, zone(session.zone)), found, "readings" if found else "none")
-    told = {
-        "at": None if last is None else instant(last.read_at),
-        "source": None if last is None else last.source,
-        "stale": last is not None,
-    }
+    told = ReadingPart(
+        at=None if last is None else last.read_at,
+        source=None if last is None else last.source,
+        stale=last is not None,
+    )
     return use, None if last is None else reading_of(last), told
 
 

@@ -1,13 +1,16 @@
 """Lines' documents as they were worked out before: they hold until a file changes or an instant of theirs passes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from json import dumps, loads
-from typing import Any
+from typing import Any, overload
 
+from esimctl.documents.balance import BalanceLine
+from esimctl.documents.document import as_json
+from esimctl.documents.reading import read
 from esimctl.profile.opened import Session
 
-STATE_FORM = 6  #: of the derived documents; another number in the file means: work them out again
+STATE_FORM = 7  #: of the derived documents; another number in the file means: work them out again
 
 
 def rfc3339(moment: datetime) -> str:
@@ -15,7 +18,30 @@ def rfc3339(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def kept_documents(session: Session, names: Sequence[str], *, allow_stale: bool) -> list[dict[str, Any]] | None:
+class KeptLines(Sequence[BalanceLine]):
+    """Lines as JSON that was worked out before: a program gets the text as it is, and who looks at a line a record."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    @overload
+    def __getitem__(self, place: int) -> BalanceLine: ...
+    @overload
+    def __getitem__(self, place: slice) -> "KeptLines": ...
+    def __getitem__(self, place: int | slice) -> "BalanceLine | KeptLines":
+        if isinstance(place, slice):
+            return KeptLines(self._texts[place])
+        return read(BalanceLine, loads(self._texts[place]))
+
+    def pieces(self) -> Iterator[str]:
+        """The list as JSON."""
+        yield f"[{', '.join(self._texts)}]"
+
+
+def kept_documents(session: Session, names: Sequence[str], *, allow_stale: bool) -> KeptLines | None:
     """The lines' documents from the derived state, or None if any of them has to be worked out again."""
     state = kept_state(session)
     return None if state is None else kept_lines(session, state, names, allow_stale=allow_stale)
@@ -32,7 +58,7 @@ def kept_state(session: Session) -> dict[str, Any] | None:
 
 def kept_lines(
     session: Session, state: Mapping[str, Any], names: Sequence[str], *, allow_stale: bool
-) -> list[dict[str, Any]] | None:
+) -> KeptLines | None:
     """The lines' documents of that state."""
     lines: Mapping[str, Mapping[str, Any]] = state.get("line", {})
     for name in names:
@@ -44,13 +70,13 @@ def kept_lines(
         kept = lines[name]
         if not (kept["from"] <= now < kept["until"]) or (not allow_stale and now >= kept["stale"]):
             return None
-        found.append(loads(kept["document"]))
-    return found
+        found.append(kept["document"])
+    return KeptLines(found)
 
 
 def keep_documents(
     session: Session,
-    documents: Mapping[str, tuple[dict[str, Any], datetime | None, datetime]],
+    documents: Mapping[str, tuple[BalanceLine, datetime | None, datetime]],
     beside: Mapping[str, Any] | None = None,
 ) -> None:
     """Put documents into the derived state; each with `until` (when its numbers change) and `stale`.
@@ -65,7 +91,7 @@ def keep_documents(
             "from": rfc3339(now),
             "until": rfc3339(until or far),
             "stale": rfc3339(stale),
-            "document": dumps(document, ensure_ascii=False, separators=(",", ":")),
+            "document": dumps(as_json(document), ensure_ascii=False),
         }
         for name, (document, until, stale) in documents.items()
     }

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from esimctl.catalogue.holding import RolloverInForce, kept
 from esimctl.charging.outlook import Outlook, next_change, outlook
 from esimctl.charging.views import plan_end
+from esimctl.documents.balance import DataFigurePart, FigurePart, FiguresPart, StoryRow
 from esimctl.market.holding import of_line
 from esimctl.providers.pools import pool_buckets, with_pools
 from esimctl.providers.protocol import Reading, ReadingBucket
 from esimctl.providers.registry import KINDS
 from esimctl.usage.playing import FOUND, Model, play
-from esimctl.values.moments import rfc3339
 from esimctl.values.money import Money
 from esimctl.values.record import fields, record
 from esimctl.values.volume import Unlimited
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from esimctl.charging.buckets import Movement
     from esimctl.ledger.fold import Ledger
     from esimctl.profile.opened import Session
+
+MODEL = "modelled"  #: the source of what nobody has read
 
 
 @record
@@ -39,8 +41,8 @@ class Modelled:
     source: str
     since: datetime | None
     stale_from: datetime
-    figures: Mapping[str, Any]
-    steps: tuple[dict[str, Any], ...] = ()
+    figures: FiguresPart
+    steps: tuple[StoryRow, ...] = ()
     movements: "tuple[Movement, ...]" = ()
     held: RolloverInForce | None = None  #: the rollover of the running term; None without one
     by_hand: bool = True  #: nobody but a person can say what is there
@@ -68,11 +70,12 @@ def modelled(session: "Session", ledger: "Ledger", name: str, *, explain: bool =
     stale_from = now if basis is None else basis + max_age
     reading = reading_of_model(model, at, now)
     figures = _figures(session, ledger, model, reading, source, now)
-    steps: tuple[dict[str, Any], ...] = ()
+    steps: tuple[StoryRow, ...] = ()
     if explain:
         from esimctl.charging.explain import explain as tell
+        from esimctl.usage.explanation import story_row
 
-        steps = tuple(step.as_json() for step in tell(balance.movements))
+        steps = tuple(story_row(step) for step in tell(balance.movements))
     return Modelled(reading, source, basis, stale_from, figures, steps, balance.movements, held_now(model))
 
 
@@ -199,47 +202,55 @@ def _status(balance: "LineBalance", end: datetime | None, now: datetime) -> str:
 
 def _figures(
     session: "Session", ledger: "Ledger", model: Model, reading: Reading, source: str, now: datetime
-) -> dict[str, Any]:
-    """Part → kind (observed, modelled or unknown), source and instant; for data both figures beside each other."""
+) -> FiguresPart:
+    """Of which kind each figure is; for data, what was read and what it would be without stand beside each other."""
     unread = play(session, ledger, model.name, now, observed=False)
     alone, pools = unread.balance, tuple(pool_buckets(unread.engine, model.name))
-    newest = model.newest("remaining_bytes")
     without = None if not alone.buckets and not alone.movements else _number(alone.remaining)
     if without is not None:
         more = [pool.remaining for pool in pools]
         without = None if None in more else without + sum(octets or 0 for octets in more)
-    data = {
-        **part(source if reading.remaining_bytes is not None or reading.unlimited else None, reading.at),
-        "observed_bytes": None if newest is None else newest.data["remaining_bytes"],
-        "observed_at": None if newest is None else rfc3339(newest.read_at.replace(microsecond=0)),
-        "modelled_bytes": without,
-    }
-    return {"data": data, **{key: beside(model, key, getattr(reading, key), now) for key in BESIDE}}
+    known = reading.remaining_bytes is not None or reading.unlimited
+    return figures_of(model, reading, source if known else None, reading.at, now, without)
 
 
-BESIDE = ("main_balance", "expires_at", "voice_seconds")
+def figures_of(
+    model: Model, reading: Reading, source: str | None, at: datetime, now: datetime, modelled_bytes: int | None
+) -> FiguresPart:
+    """Of which kind each figure is; `source` and `at` are those of its data, `now` of what else is worked out."""
+    newest = model.newest("remaining_bytes")
+    kind, data_source, read_at = of_kind(source, at)
+    return FiguresPart(
+        data=DataFigurePart(
+            kind=kind,
+            source=data_source,
+            at=read_at,
+            observed_bytes=None if newest is None else newest.data["remaining_bytes"],
+            observed_at=None if newest is None else newest.read_at,
+            modelled_bytes=modelled_bytes,
+        ),
+        main_balance=beside(model, "main_balance", reading.main_balance, now),
+        expires_at=beside(model, "expires_at", reading.expires_at, now),
+        voice_seconds=beside(model, "voice_seconds", reading.voice_seconds, now),
+    )
 
 
-def beside(model: Model, key: str, value: Any, now: datetime) -> dict[str, Any]:
+def beside(model: Model, key: str, value: Any, now: datetime) -> FigurePart:
     """A figure that is not data: observed where the newest statement still is what counts."""
     fact = model.newest(key)
-    if value is None:
-        return part(None, now)
     stated = None if fact is None else fact.data[key]
     same = stated == (str(value) if isinstance(value, Money) else value)
     if fact is not None and isinstance(value, datetime) and fact.data.get("expires_day"):
         where = model.engine.setup.zone
         same = value.astimezone(where).date() == fact.data[key].astimezone(where).date()
-    if fact is not None and same:
-        return part(fact.source, fact.read_at)
-    return part("modelled", now)
+    told = (None, now) if value is None else (fact.source, fact.read_at) if fact is not None and same else (MODEL, now)
+    kind, source, at = of_kind(*told)
+    return FigurePart(kind=kind, source=source, at=at)
 
 
-def part(source: str | None, at: datetime) -> dict[str, Any]:
-    if source is None:
-        return {"kind": "unknown", "source": None, "at": None}
-    kind = "modelled" if source == "modelled" else "observed"
-    return {"kind": kind, "source": source, "at": rfc3339(at.replace(microsecond=0))}
+def of_kind(source: str | None, at: datetime) -> tuple[str, str | None, datetime | None]:
+    """Of which kind a figure from that source is, with the source and its instant where it is known at all."""
+    return ("unknown", None, None) if source is None else (MODEL if source == MODEL else "observed", source, at)
 
 
 def _bucket(view: "BucketView") -> ReadingBucket:

@@ -10,16 +10,15 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from json import loads
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.charging.events import Event, Gift, Grant, Observe
 from esimctl.ledger.facts import ReadingFact
 from esimctl.providers.pools import with_shared
 from esimctl.providers.protocol import Reading, ReadingBucket
-from esimctl.usage.modelled import Modelled, beside, held_now, is_modelled, modelled, part, reading_of_model
+from esimctl.usage.modelled import MODEL, Modelled, figures_of, held_now, is_modelled, modelled, reading_of_model
 from esimctl.usage.playing import Model, played
 from esimctl.usage.story import Happening, debit, effect, stands, with_words, words_on
-from esimctl.values.moments import rfc3339
 from esimctl.values.record import replace
 from esimctl.values.volume import Unlimited
 
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 OTHER = "*"  #: a line that takes a gift, in an engine that knows one line alone; no line has such a name
 BEGUN = frozenset({"active", "suspended", "expired"})
 MOST = 200  #: orders of a line that are looked back to: what earlier ones brought is over, or in a look
-ANSWERED = ("main_balance", "expires_at", "voice_seconds")
 
 
 def present(session: "Session", ledger: "Ledger", name: str, *, explain: bool = False) -> Modelled | None:
@@ -108,10 +106,8 @@ def worked_out(
         reading = replace(reading, use_by=use_by, status="pending" if now < use_by else "expired")
     pools = shared(looks[-1]) if looks else ()
     reading = with_shared(reading, pools)
-    figures = {
-        "data": data_figure(model, reading, at),
-        **{key: beside(model, key, getattr(reading, key), at) for key in ANSWERED},
-    }
+    known = reading.remaining_bytes is not None or reading.unlimited
+    figures = figures_of(model, reading, MODEL if known else None, at, at, None)
     movements = model.balance.movements
     held = held_now(model)
     return Modelled(reading, "modelled", at, at, figures, movements=movements, held=held, by_hand=False)
@@ -198,15 +194,3 @@ def waiting(model: Model, reading: Reading) -> Reading:
 def int_of(volume: int | Unlimited) -> int:
     """Octets of a volume that has a number."""
     return 0 if isinstance(volume, Unlimited) else volume
-
-
-def data_figure(model: Model, reading: Reading, at: datetime) -> dict[str, Any]:
-    """Of which kind the data figure is, and what was read last."""
-    newest = model.newest("remaining_bytes")
-    known = reading.remaining_bytes is not None or reading.unlimited
-    return {
-        **part("modelled" if known else None, at),
-        "observed_bytes": None if newest is None else newest.data["remaining_bytes"],
-        "observed_at": None if newest is None else rfc3339(newest.read_at.replace(microsecond=0)),
-        "modelled_bytes": None,
-    }

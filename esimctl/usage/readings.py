@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from json import dumps
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from esimctl.documents.balance import BalanceLine
 from esimctl.documents.document import as_json
+from esimctl.documents.setup import HintRow
 from esimctl.errors import Busy, ConfigurationError, CredentialsError, EsimctlError
 from esimctl.profile.books import Books
 from esimctl.profile.mistakes import mistakes
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 Note = tuple[str, dict[str, object]]
 
-Documents = dict[str, tuple[dict[str, Any], datetime | None, datetime]]
+Documents = dict[str, tuple[BalanceLine, datetime | None, datetime]]
 
 
 class Fresh(NamedTuple):
@@ -35,7 +37,7 @@ class Fresh(NamedTuple):
     `known` is each line's use and newest reading, also one that said nothing new and is not in the journal therefore.
     """
 
-    lines: list[dict[str, Any]]
+    lines: list[BalanceLine]
     notes: list[Note]
     beside: dict[str, Any]
     known: "dict[str, tuple[UseHistory, Reading | None]]"
@@ -44,7 +46,7 @@ class Fresh(NamedTuple):
 
 def fresh_documents(
     session: "Session", names: Sequence[str], *, refresh: bool | None, explain: bool = False
-) -> tuple[list[dict[str, Any]], list[Note]]:
+) -> tuple[list[BalanceLine], list[Note]]:
     """The documents of these lines (all, if none is named), asking providers as `refresh` says; and what to tell."""
     fresh = fresh_balance(session, names, refresh=refresh, explain=explain)
     return fresh.lines, fresh.notes
@@ -56,7 +58,7 @@ def fresh_balance(
     *,
     refresh: bool | None,
     explain: bool = False,
-    advise: Callable[[list[dict[str, Any]]], list[dict[str, Any]]] | None = None,
+    advise: Callable[[list[BalanceLine]], list[HintRow]] | None = None,
 ) -> Fresh:
     """The documents of the lines, each with its last days' use, the month's budgets, and hints where `advise` is."""
     ledger = session.store.ledger_for_reading()
@@ -90,7 +92,7 @@ def fresh_balance(
         "mistake": first_mistake(session),
     }
     if advise is not None:
-        beside["hints"] = dumps(advise(lines), ensure_ascii=False)
+        beside["hints"] = dumps(as_json(advise(lines)), ensure_ascii=False)
     keep(session, ledger, taken, {} if names else documents, beside)
     return Fresh(lines, notes, beside, uses, ledger)
 

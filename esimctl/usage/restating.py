@@ -11,6 +11,7 @@ from esimctl.catalogue import holding
 from esimctl.catalogue.claims import Claim, PlanNames
 from esimctl.catalogue.holding import UNSAID, RolloverInForce
 from esimctl.catalogue.plan import Plan
+from esimctl.documents.claims import RestatedLine
 from esimctl.errors import EsimctlError
 from esimctl.market.holding import day_of, last_bought, of_line, plan_of_line, words_since
 from esimctl.profile.own_catalogue import Market, Note, Restated, market
@@ -31,7 +32,7 @@ def follow(books: "Books", before: Mapping[str, Claim]) -> Restated:
     `before` are the claims that stood before, by id: what is gone is taken back first, what is new counts after it.
     """
     now = market(books.session).own
-    rows: list[dict[str, Any]] = []
+    rows: list[RestatedLine] = []
     notes: list[Note] = []
     gone = [claim for name, claim in before.items() if name not in now]
     new = [claim for name, claim in now.items() if before.get(name) != claim and claim.kind == "person"]
@@ -43,7 +44,7 @@ def follow(books: "Books", before: Mapping[str, Claim]) -> Restated:
 
 def _restate_lines(books: "Books", about: Claim) -> Restated:
     """Let a word that was just spoken count for the lines of its subject."""
-    session, found = books.session, list[dict[str, Any]]()
+    session, found = books.session, list[RestatedLine]()
     notes: list[Note] = []
     for name, plan in _lines(books, about):
         at = _first_instant(session, books.ledger, name, about.since)
@@ -60,7 +61,7 @@ def _restate_lines(books: "Books", about: Claim) -> Restated:
 
 def _withdraw(books: "Books", about: Claim) -> Restated:
     """Take back what a word that is gone has changed, from where it began to count."""
-    session, found = books.session, list[dict[str, Any]]()
+    session, found = books.session, list[RestatedLine]()
     notes: list[Note] = []
     for name, plan in _lines(books, about):
         words = [word for word in books.ledger.restated if word.line == name and word.claim == about.id]
@@ -111,7 +112,7 @@ def _restate(
     *,
     always: bool,
     notes: list[Note],
-) -> dict[str, Any] | None:
+) -> RestatedLine | None:
     """Journal the change of one line, the operator being told first; None where nothing changes."""
     session, now = books.session, books.now()
     changed, held, _ = wanted
@@ -132,10 +133,8 @@ def _restate(
             "holds": after.as_kept(),
         }
     )  # fmt: skip
-    from esimctl.values.moments import instant
-
     notes.append((TOLD["since"], {"line": name, "day": day_of(session, at).isoformat()}))
-    return {"line": name, "since": instant(at), "before": before.word, "after": after.word}
+    return RestatedLine(line=name, since=at, before=before.word, after=after.word)
 
 
 def present_terms(ledger: "Ledger", name: str, now: datetime) -> Mapping[str, Any]:

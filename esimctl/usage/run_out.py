@@ -1,11 +1,12 @@
 """When a line's data runs out, and which buckets will be wasted, from what is known of its use."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from esimctl.documents.balance import RunOutPart
 from esimctl.usage.kept import data_buckets
 from esimctl.usage.use import UseHistory, history
-from esimctl.values.moments import rfc3339, zone
+from esimctl.values.moments import zone
 from esimctl.values.record import replace
 
 if TYPE_CHECKING:
@@ -20,16 +21,16 @@ GONE = "by now it should be used up: read it again"
 METERED = "pay per use: there is no pack that could run out"
 
 
-def forecast_document(session: "Session", use: UseHistory, reading: "Reading | None") -> dict[str, Any]:
-    """The `forecast` object of a balance: always a range and the days it rests on, or why there is none."""
+def run_out(session: "Session", use: UseHistory, reading: "Reading | None") -> RunOutPart:
+    """The forecast of a balance: always a range and the days it rests on, or why there is none."""
     told = foretell(session, use, reading)
-    return {
-        "runs_out_at": _instant(told.runs_out_at),
-        "earliest": _instant(told.earliest),
-        "latest": _instant(told.latest),
-        "days_of_history": told.days_of_history,
-        "reason": told.reason,
-    }
+    return RunOutPart(
+        runs_out_at=told.runs_out_at,
+        earliest=told.earliest,
+        latest=told.latest,
+        days_of_history=told.days_of_history,
+        reason=told.reason,
+    )
 
 
 def foretell(
@@ -73,7 +74,3 @@ def stocks(reading: "Reading") -> "list[DatedStock]":
     if not found and reading.remaining_bytes is not None:
         found = [DatedStock("all", reading.remaining_bytes, reading.expires_at)]
     return found
-
-
-def _instant(value: datetime | None) -> str | None:
-    return None if value is None else rfc3339(value.replace(microsecond=0))

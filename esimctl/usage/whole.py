@@ -1,8 +1,9 @@
 """Whether the books are all there is, for monitors: damage, alarms, copies that a sync program set aside, a restore."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from esimctl.documents.balance import DoubtRow
 from esimctl.errors import ExitCode
 from esimctl.profile.mistakes import STOPPED, mistakes
 from esimctl.values.sentence import Sentence
@@ -27,10 +28,17 @@ class Flaw(NamedTuple):
     line: str | None = None
     order: str | None = None
 
-    def as_json(self) -> dict[str, Any]:
+    def row(self) -> DoubtRow:
         """The row of `findings[]` of `check`."""
-        told = {"kind": self.kind, "line": self.line, "order": self.order, "provider": None, "since": None}
-        return {**told, "text": str(self.said), "said": self.said.as_table()}
+        return DoubtRow(
+            kind=self.kind,
+            line=self.line,
+            order=self.order,
+            provider=None,
+            since=None,
+            text=str(self.said),
+            said=self.said,
+        )
 
 
 def flaws(session: "Session") -> list[Flaw]:

@@ -9,6 +9,7 @@ import pytest
 
 from esimctl.advice.hints import hints, hints_for
 from esimctl.catalogue.tips import tips
+from esimctl.documents.document import as_json
 from esimctl.profile.opened import Session
 from esimctl.purchase.opening import open_profile
 from tests.conftest import Runner
@@ -64,7 +65,7 @@ def test_a_plan_that_is_too_small_brings_the_purchases_that_would_do(run: Runner
     assert found["verdict"] == "upgrade"
     best = run(*found["command"].split()[1:], "--json", now=LATER).json
     assert found["instead"]["total"] == best["total"]
-    assert found["instead"]["purchases"] == best["purchases"]
+    assert as_json(found["instead"]["purchases"]) == best["purchases"]
     assert float(found["now"]["total"]["amount"]) > float(found["instead"]["total"]["amount"])
     [hint] = hints(session, [looked_at(run)])
     assert hint["params"]["total"] == best["total"]["amount"]

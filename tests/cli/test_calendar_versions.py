@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -76,6 +77,7 @@ def check_chain(before: dict[str, dict[str, Any]], after: dict[str, dict[str, An
         assert other or not sure or old == new, (old, new)
 
 
+@pytest.mark.slow
 @given(HISTORIES)
 @example([("ends", -1, DAYS), ("undo", -1, DAYS), ("ends", -1, timedelta()), ("undo", -1, timedelta())])
 @example([("gift", 0, DAYS), ("ends", 0, DAYS), ("undo", 0, DAYS), ("renew", 0, timedelta()), ("rename", 0, DAYS)])

@@ -8,13 +8,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 MEMORY = Path("/dev/shm")
+ROOM = 2 << 30  #: bytes that the folders of a session take at most
+
+
+def memory() -> Path | None:
+    """A folder of a file system in memory on which programs run, and where there is room; None without one."""
+    if not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK):
+        return None
+    there = os.statvfs(MEMORY)
+    roomy = there.f_bavail * there.f_frsize >= ROOM
+    return MEMORY if roomy and not there.f_flag & os.ST_NOEXEC else None
 
 
 @contextmanager
 def scratch() -> Iterator[Path]:
     """A folder in memory where there is such a thing: faults there do not wait for a disk."""
-    base = MEMORY if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) else None
-    place = Path(tempfile.mkdtemp(prefix="esimctl-faults-", dir=base))
+    place = Path(tempfile.mkdtemp(prefix="esimctl-faults-", dir=memory()))
     place.chmod(0o700)
     try:
         yield place
@@ -32,4 +41,4 @@ def renew(target: Path, template: Path) -> Path:
     return target
 
 
-__all__ = ["renew", "scratch"]
+__all__ = ["memory", "renew", "scratch"]

@@ -9,7 +9,17 @@ from tests.faults.report import Report
 BY_COMMAND = {"latency", "snapshot"}
 
 
-@pytest.mark.parametrize("name", sorted(LAYERS.keys() - BY_COMMAND))
+#: what takes a second or two; the others are `slow`
+QUICK_LAYERS = {"bits", "cap-race", "crowd", "fsyncs", "nested", "rule-race", "short-writes", "trace-lint"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name in QUICK_LAYERS else pytest.mark.slow)
+        for name in sorted(LAYERS.keys() - BY_COMMAND)
+    ],
+)
 def test_layer(name: str) -> None:
     """Enough faults fired, and nothing was lost, doubled, unreadable or told otherwise than it was."""
     report = LAYERS[name].reduced()

@@ -13,6 +13,8 @@ from tests.faults.vendor_matrix import ARMS
 from tests.faults.vendors import CODES, WAYS, VendorDesk, Way, opened, stage
 from tests.vendors.armed import Armed
 
+pytestmark = pytest.mark.slow
+
 MODEST = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 UNTOLD = {"late-rows", "no-deduplication"}
 BEHAVIOURS = ("own-ids", "late-rows", "no-deduplication", "newest-codes", "other-times")

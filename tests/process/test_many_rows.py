@@ -16,6 +16,8 @@ from tests.bench.readers import PURCHASE, PURCHASES, of_rows
 from tests.bench.readers import run as measured
 from tests.process.runner import arguments, environment, run
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[[int], bytes]
 MORE = 12 << 20  #: octets that four times as many rows may take beside what is written at once
 USED = of_rows("at,used\n", "{at},{n}KB\n")

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from esimctl.charging.balances import LineBalance
+    from esimctl.charging.explain import StoryStep
 
 ENDPOINT = "sandbox:orders"
 DEFAULT_ZONE = "Asia/Phnom_Penh"
@@ -192,11 +193,10 @@ class SandboxProvider(Controls):
             msisdn, lpa = delivery.activation(database, iccid)
         return Goods(iccid=iccid, msisdn=msisdn, lpa=lpa)
 
-    def explain(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> list[dict[str, object]]:
+    def explain(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> "Sequence[StoryStep]":
         """The story of a line's data in order: bought, used, carried, lost, given."""
         with self.books.reading(deadline) as database:
-            steps = meter.explanation(database, self.stock.zone, meter.facts(database, line), now)
-            return [step.as_json() for step in steps]
+            return meter.explanation(database, self.stock.zone, meter.facts(database, line), now)
 
     def uses(
         self, line: LineRef, now: datetime, *, deadline: float = 30.0

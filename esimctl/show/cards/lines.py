@@ -1,8 +1,11 @@
 """Lines: a list, one with what is known of its carrier, and how its eSIM comes onto a phone."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from esimctl.documents.balance import RolloverHeldPart, RolloverPart
+from esimctl.documents.reading import read
 from esimctl.show.amounts import local, octets
 from esimctl.show.cards.policies import of_line
 from esimctl.show.terminal import Terminal
@@ -81,7 +84,7 @@ def one(data: Mapping[str, Any], terminal: Terminal) -> None:
     elif line.get("removed"):
         put(say("removed") + "\n")
     if line.get("rollover"):
-        put(say("rollover: {rollover}", rollover=of_line(line["rollover"])) + "\n")
+        put(say("rollover: {rollover}", rollover=of_line(read(RolloverHeldPart, line["rollover"]))) + "\n")
     contact_lines(line, terminal)
     facts = line.get("carrier_facts", ())
     if facts:
@@ -123,7 +126,9 @@ def left_lines(line: Mapping[str, Any], terminal: Terminal) -> None:
         terminal.tell(say("{volume} more in its hours, apps or later", volume=restricted(line)) + "\n")
     if line["expires_at"]:
         terminal.tell(say("expires: {time}", time=local(line["expires_at"])) + "\n")
-    for sentence in outlook(line, line["expires_at"]):
+    held = {"effective": "unknown", "disputed": False, "claim": None, "by": None}
+    ends = None if line["expires_at"] is None else datetime.fromisoformat(line["expires_at"])
+    for sentence in outlook(read(RolloverPart, held | dict(line)), ends):
         terminal.tell(sentence + "\n")
 
 

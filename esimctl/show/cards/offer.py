@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from esimctl.documents.orders import CounterStepRow
+from esimctl.documents.plans import PlanRow
 from esimctl.show.amounts import local, minutes, money, octets, term
 from esimctl.show.cards.plans import data_of, sourced
 from esimctl.show.cards.policies import of_plan
@@ -101,22 +102,22 @@ def describe(offer: Mapping[str, Any]) -> list[str]:
 def terms(offer: Mapping[str, Any]) -> list[str]:
     """Plan, effect and price, the price last."""
     lines = []
-    plan = offer["plan"]
+    plan: PlanRow | None = offer["plan"]
     if plan is not None:
-        lines.append(say("{name} ({id}), by {carrier}", name=plan["name"], id=plan["id"], carrier=plan["carrier"]))
+        lines.append(say("{name} ({id}), by {carrier}", name=plan.name, id=plan.id, carrier=plan.carrier))
         volume = data_of(plan)
         lines.append(
             say(
                 "data {volume}, valid {validity}, rollover: {rollover}",
                 volume=volume,
-                validity=term(plan["validity"]),
+                validity=term(plan.validity),
                 rollover=of_plan(plan),
             )
         )
-        if plan["voice_seconds"]:
-            lines.append(say("calls: {minutes}", minutes=minutes(plan["voice_seconds"])))
+        if plan.voice_seconds:
+            lines.append(say("calls: {minutes}", minutes=minutes(plan.voice_seconds)))
         lines.append(sourced(plan))
-        if plan["kind"] == "base" and offer["effect"] in (None, "new") and "renewal" not in offer:
+        if plan.kind == "base" and offer["effect"] in (None, "new") and "renewal" not in offer:
             lines.append(
                 say("Check first that the phone takes eSIMs (dial *#06#: an EID means yes), back up its data,")
             )

@@ -3,27 +3,23 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from esimctl.show.amounts import flat_money, local, money, octets, term
+from esimctl.documents.advice import PurchaseRow
+from esimctl.show.amounts import money, octets, term
 from esimctl.show.cards.plans import dated
 from esimctl.show.terminal import Terminal
-from esimctl.show.view import Column, View
+from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
 
-COLUMNS: tuple[Column[Any], ...] = (
-    Column("at", lambda r: r["at"], lambda r: local(r["at"])),
-    Column("plan", lambda r: r["plan"]),
-    Column("price", flat_money("price"), lambda r: money(r["price"]), right=True),
-    Column("converted", flat_money("converted"), lambda r: money(r["converted"]), right=True, shown=False),
-    Column("data_bytes", lambda r: "unlimited" if r["data_bytes"] is None else r["data_bytes"],
-           lambda r: octets(r["data_bytes"], unlimited=r["data_bytes"] is None), right=True),
-    Column("validity", lambda r: r["validity"], lambda r: term(r["validity"])),
-    Column("promotion", lambda r: r["promotion"], lambda r: r["promotion"] or ""),
-    Column("persons", lambda r: r["persons"], shown=False),
-    Column("by_use", lambda r: r["by_use"], shown=False),
-    Column("example", lambda r: r["example"], shown=False),
-    Column("seen", lambda r: r["seen"], lambda r: dated(r), shown=False),
-    Column("retrieved", lambda r: r["retrieved"], shown=False),
-    Column("provider", lambda r: r["provider"], shown=False),
+COLUMNS: Columns[PurchaseRow] = (
+    *columns(PurchaseRow, "at plan price"),
+    *columns(PurchaseRow, "converted", shown=False),
+    Column("data_bytes", lambda r: "unlimited" if r.data_bytes is None else r.data_bytes,
+           lambda r: octets(r.data_bytes, unlimited=r.data_bytes is None), right=True),
+    Column("validity", lambda r: r.validity, lambda r: term(r.validity)),
+    Column("promotion", lambda r: r.promotion, lambda r: r.promotion or ""),
+    *columns(PurchaseRow, "persons by_use example", shown=False),
+    Column("seen", lambda r: r.seen, dated, shown=False),
+    *columns(PurchaseRow, "retrieved provider", shown=False),
 )  # fmt: skip
 NAMED = 4  #: plans of another way that are named in a sentence
 
@@ -93,7 +89,7 @@ def plans(way: Mapping[str, Any]) -> str:
     """The plans of a way in words: `2 × smart-laor-7d + smart-laor-30d`."""
     counted: dict[str, int] = {}
     for row in way["purchases"]:
-        counted[row["plan"]] = counted.get(row["plan"], 0) + 1
+        counted[row.plan] = counted.get(row.plan, 0) + 1
     named = [plan if count == 1 else f"{count} × {plan}" for plan, count in counted.items()]
     return " + ".join([*named[:NAMED], *(["…"] if len(named) > NAMED else [])])
 
@@ -163,15 +159,15 @@ def rests_on(data: Mapping[str, Any]) -> Iterator[str]:
             yield say("Left out: {count} whose price is not known", count=row["rows"])
     for rate in data["rates"]:
         yield say("converted at {rate}, your own rate", rate=rate)
-    if any(row["example"] for row in data["purchases"]):
+    if any(row.example for row in data["purchases"]):
         yield say("SANDBOX: these plans are made up, nobody sells them")
     for age in ages(data["purchases"]):
         yield say("Prices: {age}. Ask before you pay.", age=age)
 
 
-def ages(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def ages(rows: Sequence[PurchaseRow]) -> list[str]:
     """How old the prices of what is bought are, each age once; what is made up has none."""
-    return list(dict.fromkeys(dated(row) for row in rows if not row["example"]))
+    return list(dict.fromkeys(dated(row) for row in rows if not row.example))
 
 
 VIEWS = {
