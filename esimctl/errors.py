@@ -68,7 +68,8 @@ class EsimctlError(Exception):
     """A failure that a person can act on.
 
     `message` is an English template, `params` fill it; `hint` is an exact command or action, a template as well.
-    `order` is the order document that goes with the failure, if an order exists. `code` overrides the class's code.
+    `order` is the order (`documents.orders.OrderRow`) that goes with the failure, if there is one. `code` overrides the
+    class's code.
     """
 
     exit_code: ClassVar[ExitCode] = ExitCode.INTERNAL
@@ -81,7 +82,7 @@ class EsimctlError(Exception):
         *,
         hint: str | None = None,
         code: str | None = None,
-        order: Mapping[str, Any] | None = None,
+        order: Any = None,
         retry_safe: bool | None = None,
         **params: object,
     ) -> None:

@@ -8,7 +8,7 @@ from esimctl.alerts.notices import PROBLEM, SILENT, Condition
 from esimctl.autotopup.rule import Rule
 from esimctl.autotopup.situation import reading_problem, standing
 from esimctl.documents.alerts import AlertRow
-from esimctl.documents.autotopup import DecidedRow
+from esimctl.documents.autotopup import DecidedRow, RunDocument
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, ExitCode, UnknownOutcome, reason_of
 from esimctl.profile.naming import line_ref
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from esimctl.autotopup.situation import Context
+    from esimctl.documents.orders import OrderRow
     from esimctl.profile.books import Books
     from esimctl.providers.protocol import Reading
 
@@ -106,7 +107,7 @@ class Findings:
     """What a run comes to."""
 
     decisions: list[DecidedRow] = field(default_factory=list)
-    orders: list[dict[str, Any]] = field(default_factory=list)
+    orders: "list[OrderRow]" = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
     alerts: list[dict[str, Any]] = field(default_factory=list)
     codes: set[int] = field(default_factory=set)
@@ -118,7 +119,7 @@ class Findings:
         """The document and the exit code."""
         told = [_alert_row(entry) for entry in self.alerts if not entry.get("resolved") and entry["class"] != SILENT]
         over = [_alert_row(entry) for entry in self.alerts if entry.get("resolved") and entry["class"] == PROBLEM]
-        data = {"decisions": self.decisions, "orders": self.orders, "alerts": told, "resolved": over}
+        data = RunDocument(decisions=self.decisions, orders=self.orders, alerts=told, resolved=over)
         code = next((code for code in GRAVITY if code in self.codes), max(self.codes, default=0))
         result = Result("autotopup-run", data, ExitCode(code))
         result.notes.extend(self.notes)
@@ -138,7 +139,7 @@ def _alert_row(entry: Mapping[str, Any]) -> AlertRow:
 
 
 @contextmanager
-def finished(orders: Sequence[Mapping[str, Any]]) -> Iterator[None]:
+def finished(orders: "Sequence[OrderRow]") -> Iterator[None]:
     """Whatever goes wrong inside after `orders` got its first order is 4 and carries the last of them."""
     try:
         yield
@@ -150,6 +151,6 @@ def finished(orders: Sequence[Mapping[str, Any]]) -> Iterator[None]:
             hint="esimctl transactions show {id}",
             code="interrupted_after_sending",
             order=orders[-1],
-            id=orders[-1]["id"],
+            id=orders[-1].id,
             what=reason_of(error),
         ) from error

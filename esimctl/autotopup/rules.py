@@ -190,7 +190,7 @@ def _say_what_follows(session: "Session", rule: Rule, result: Result) -> None:
             "limits that were raised more than twofold count from {at} on, the old ones until then",
             at=instant(held.from_),
         )
-    for decision in run(session, rule.line, dry_run=True).data["decisions"]:
+    for decision in run(session, rule.line, dry_run=True).data.decisions:
         if decision.rule != rule.name:
             continue
         if decision.decision == "would_topup":

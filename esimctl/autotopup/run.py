@@ -191,13 +191,13 @@ def act(
     session = books.session
     journal_readings(books, before.taken)
     closed = recover(books)
-    recovered = [{**order_document(session, order), "rule": order.rule} for order in closed if order.rule]
+    recovered = [(order.rule, order_document(session, order)) for order in closed if order.rule]
     prune_evidence(books)
     look_again(books, before, {order.line for order in closed if order.settled_at is not None})
     context = before.afresh(ledger=books.ledger, now=session.clock.now(), ordered=set(), unchecked={}, bad={})
     rules = context.rules(line)
     for rule in rules:
-        findings.conditions += of_orders(rule, [order for order in recovered if order["rule"] == rule.name])
+        findings.conditions += of_orders(rule, [order for name, order in recovered if name == rule.name])
         _check_failures(context, rule, findings)
     if findings.entries:
         books.write(*findings.entries)
@@ -208,7 +208,7 @@ def act(
         decision, priced, methods = judge(context, rule, max_price)
         if decision.decision == "topup":
             tried = carry_out(context, rule, priced, methods, max_price)
-            findings.orders += [dict(order) for order in tried.orders]
+            findings.orders += tried.orders
             books.ledger = session.store.ledger_for_writing()
             ordered = {*context.ordered, rule.line}
             context = context.afresh(ledger=books.ledger, ordered=ordered)

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, TypeAlias
 
 from esimctl.documents.alerts import AlertRow
 from esimctl.documents.document import ABSENT, Absent, Document, Octets, Prose, one_of
-from esimctl.documents.orders import ORDER, CounterStepRow
+from esimctl.documents.orders import CounterStepRow, OrderRow
 from esimctl.values.money import Money
 from esimctl.values.sentence import Sentence
 
@@ -146,13 +146,12 @@ class DecidedRow(Document):
     command: str | Absent = ABSENT
 
 
-DOCUMENTS: dict[str, Any] = {
-    "autotopup-run": {
-        "decisions": [DecidedRow],
-        "orders": [ORDER],
-        "alerts": [AlertRow],
-        "resolved": [AlertRow],
-        "dry_run~": "flag",
-        "verbose~": "flag",
-    },
-}
+class RunDocument(Document, schema="autotopup-run"):
+    """A run. Every decision of a rehearsal, or of `--verbose`, is worth a line to a person."""
+
+    decisions: Sequence[DecidedRow]
+    orders: Sequence[OrderRow]
+    alerts: Sequence[AlertRow]
+    resolved: Sequence[AlertRow]
+    dry_run: bool | Absent = ABSENT
+    verbose: bool | Absent = ABSENT

@@ -14,6 +14,7 @@ from hashlib import sha256
 from hmac import new as hmac_new
 from typing import TYPE_CHECKING, Any
 
+from esimctl.documents.orders import OrderRow
 from esimctl.documents.result import Result
 from esimctl.errors import ConfigurationError, EsimctlError, UnknownOutcome, reason_of
 from esimctl.ledger import postings
@@ -230,33 +231,33 @@ def after_sending(books: Books, order: "OrderState", error: BaseException) -> Es
     )
 
 
-def planned(session: "Session", offer: Offer) -> dict[str, Any]:
+def planned(session: "Session", offer: Offer) -> OrderRow:
     """The order document of something that has not been ordered: state `planned`."""
     wish, quote = offer.wish, offer.quote
-    return {
-        "id": None,
-        "kind": offer.intent.kind,
-        "state": "planned",
-        "charged": False,
-        "retry_safe": True,
-        "request_id": offer.intent.request_id,
-        "line": wish.line.name,
-        "provider": offer.provider.name,
-        "plan": wish.plan,
-        "price": quote.price.as_json(),
-        "paid": None,
-        "promotion": wish.promotion,
-        "payment_method": wish.method,
-        "provider_order": None,
-        "created_at": instant(session.clock.now()),
-        "settled_at": None,
-        "reason": None,
-        "refund": None,
-        "refunded_at": None,
-        "imported": False,
-        "play_money": offer.provider.play_money,
-        "activation": None,
-    }
+    return OrderRow(
+        id=None,
+        kind=offer.intent.kind,
+        state="planned",
+        charged=False,
+        retry_safe=True,
+        request_id=offer.intent.request_id,
+        line=wish.line.name,
+        provider=offer.provider.name,
+        plan=wish.plan,
+        price=quote.price,
+        paid=None,
+        promotion=wish.promotion,
+        payment_method=wish.method,
+        provider_order=None,
+        created_at=session.clock.now(),
+        settled_at=None,
+        reason=None,
+        refund=None,
+        refunded_at=None,
+        imported=False,
+        play_money=offer.provider.play_money,
+        activation=None,
+    )
 
 
 def offer_document(session: "Session", ledger: "Ledger", offer: Offer) -> dict[str, Any]:

@@ -116,7 +116,7 @@ def import_table(session: "Session", line: str, table: MessageTable) -> Result:
         raise _empty(line)
     if len(table) > MOST_MODELLED and is_modelled(session, session.line(line)):
         raise UsageError("more than {most} rows", code="too_long", most=MOST_MODELLED)
-    documents, places, states = Rows(), table.places(), Counter[str]()
+    documents, places, states = Rows[dict[str, Any]](dict), table.places(), Counter[str]()
 
     def kept(known: Contents) -> Iterator[dict[str, Any]]:
         for document in observed(session, line, table.seen(places), known):

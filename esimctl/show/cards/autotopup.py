@@ -1,10 +1,10 @@
 """Rules of the automatic top-up, what they decided and why; reminders, targets, the second factor."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from esimctl.documents.alerts import RemindersDocument, RemindersPart, TargetRow
-from esimctl.documents.autotopup import DecidedRow, LastDecisionPart, LogRow, RuleRow, RulesDocument
+from esimctl.documents.autotopup import DecidedRow, LastDecisionPart, LogRow, RuleRow, RulesDocument, RunDocument
 from esimctl.documents.document import as_json
 from esimctl.documents.setup import SecondFactorDocument, SecondFactorPart
 from esimctl.show.amounts import local, money, octets
@@ -116,11 +116,10 @@ def why(data: RulesDocument, terminal: Terminal) -> None:
         terminal.write("\n")
 
 
-def noteworthy(data: Mapping[str, Any]) -> list[DecidedRow]:
+def noteworthy(data: RunDocument) -> list[DecidedRow]:
     """The decisions of a run that are worth a line: all of them in a rehearsal, else what was ordered."""
-    if data.get("dry_run") or data.get("verbose"):
-        return list(data["decisions"])
-    return [row for row in data["decisions"] if row.decision == "topup"]
+    every = data.dry_run or data.verbose
+    return [row for row in data.decisions if every or row.decision == "topup"]
 
 
 RUN: Columns[DecidedRow] = (
