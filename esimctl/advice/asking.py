@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.advice.recommend import recommend
 from esimctl.advice.wish import EVERY, Need
+from esimctl.documents.advice import UseEstimate
 from esimctl.documents.result import Result
 from esimctl.errors import UsageError
 from esimctl.market.plans import check_provider
@@ -72,11 +73,11 @@ def advise(
     if line is not None and persons > 1:
         raise UsageError("--for is for the person of that line: leave --persons out", code="line_and_persons")
     check_provider(session, provider)
-    estimate: dict[str, Any] | None = None
+    estimate: UseEstimate | None = None
     if line is not None and given == 0:
         per_day, history = of_line(session, line)
-        estimate = {"bytes_per_day": per_day, "line": line, "days_of_history": history}
-    result = recommend(
+        estimate = UseEstimate(bytes_per_day=per_day, line=line, days_of_history=history)
+    return recommend(
         session,
         Need(
             days=days,
@@ -94,9 +95,8 @@ def advise(
             persons=persons,
             promotion=EVERY if with_promotions else promotion,
         ),
+        estimate,
     )
-    result.data["estimate"] = estimate
-    return result
 
 
 def _day(text: str | None) -> date | None:

@@ -15,6 +15,7 @@ from esimctl.profile.naming import line_ref
 from esimctl.usage.last_reading import allowance_of
 from esimctl.usage.readings import ask, journal_readings
 from esimctl.values.record import field, record
+from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -112,7 +113,7 @@ class Findings:
     alerts: list[dict[str, Any]] = field(default_factory=list)
     codes: set[int] = field(default_factory=set)
     entries: list[dict[str, Any]] = field(default_factory=list)  #: decisions and what follows from them
-    notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    notes: list[Sentence] = field(default_factory=list)
     spends: bool = False  #: a rule is due and nothing but its price is to be asked for
 
     def result(self) -> Result:

@@ -98,7 +98,7 @@ def _only_reminds(session: "Session", rule: Rule, result: Result) -> Result:
         from esimctl.autotopup.by_hand import says_so
 
         said = says_so(context, rule)
-        result.note(said.template, **said.params)
+        result.note(said)
     return result
 
 
@@ -302,7 +302,7 @@ def show_rules(session: "Session") -> Result:
     for rule in rules:
         _say_if_inert(context, rule, result)
     for error in context.bad.values():
-        result.note(error.template, **error.params)
+        result.note(error.said)
     return result
 
 

@@ -118,7 +118,7 @@ def far_ahead(session: "Session", findings: Findings) -> Result:
     findings.codes.add(int(ExitCode.OWN_RULES))
     findings.alerts.clear()
     if not told_lately(session, int(ExitCode.OWN_RULES)):
-        findings.notes.append((TEXTS["far_ahead"], {}))
+        findings.notes.append(Sentence(TEXTS["far_ahead"], {}))
     return findings.result()
 
 
@@ -129,7 +129,7 @@ def clock_unset(session: "Session", why: EsimctlError) -> Result:
     findings = Findings()
     findings.codes.add(int(ExitCode.OWN_RULES))
     if not told_lately(session, int(ExitCode.OWN_RULES)):
-        findings.notes.append((why.template, dict(why.params)))
+        findings.notes.append(why.said)
     return findings.result()
 
 
@@ -142,7 +142,7 @@ def alarmed(session: "Session", findings: Findings, *, dry_run: bool) -> Result:
         findings.codes.add(int(ExitCode.DAMAGED))
         findings.alerts.clear()
         if dry_run or not told_today(session, int(ExitCode.DAMAGED)):
-            findings.notes += [("{text}", {"text": flaw.said}) for flaw in flaws]
+            findings.notes += [flaw.said for flaw in flaws]
     return findings.result()
 
 
@@ -314,7 +314,7 @@ def _follow(context: Context, rule: Rule, tried: "Attempt", findings: Findings) 
     findings.codes.add(int(tried.exit_code))
     findings.conditions += of_attempt(rule, tried)
     if tried.exit_code is ExitCode.UNKNOWN_OUTCOME and tried.reason != "discrepancy":
-        findings.notes.append(("{text}", {"text": tried.message}))
+        findings.notes.append(Sentence("{text}", {"text": tried.message}))
     _check_failures(context, rule, findings)
     if tried.reason == "discrepancy":
         why = Sentence("something else was charged or delivered than was ordered")
@@ -340,7 +340,7 @@ def _suspend(context: Context, rule: Rule, why: Sentence, findings: Findings) ->
 def _bad_rules(context: Context, findings: Findings) -> None:
     """A rule that cannot be read stops nobody but itself."""
     for name, error in context.bad.items():
-        why = Sentence(error.template, error.params)
+        why = error.said
         findings.codes.add(int(ExitCode.CONFIGURATION))
         findings.decisions.append(
             DecidedRow(

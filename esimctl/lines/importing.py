@@ -60,7 +60,7 @@ def import_lines(
     result = report("lines import", sorted(found, key=lambda each: each.row), dry_run=dry_run)
     said = rows.sheet.note()
     if said is not None:
-        result.note(said[0], **said[1])
+        result.note(said)
     return result
 
 

@@ -26,6 +26,7 @@ from esimctl.market.plans import plan_row
 from esimctl.profile.books import done_before, open_together
 from esimctl.profile.own_catalogue import Market, market, note_wrong, rows_of, shipped_market
 from esimctl.values.record import as_dict
+from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -79,7 +80,7 @@ def forget_file(session: "Session", name: str, *, follow: "Follow") -> Result:
         raise unknown("catalogue file", name, files.names(), "esimctl plans diff")
     known = market(session)
     before = documents(session, known)
-    told: list[tuple[str, dict[str, object]]] = []
+    told: list[Sentence] = []
     if not repeated:
         with open_together(session, purpose, name) as books:
             if not books.repeated:

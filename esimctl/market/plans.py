@@ -16,6 +16,7 @@ from esimctl.profile.opened import Session, unknown
 from esimctl.profile.own_catalogue import market, note_wrong
 from esimctl.providers.protocol import LineRef
 from esimctl.values.money import Money
+from esimctl.values.sentence import Sentence
 from esimctl.values.volume import UNLIMITED
 
 
@@ -74,7 +75,7 @@ def list_plans(
         from esimctl.profile.naming import line_ref
 
         ref = line_ref(line, session.line(line))
-    notes: list[tuple[str, dict[str, object]]] = []
+    notes: list[Sentence] = []
     known = market(session)
     narrowed = bool(words) or any(
         each is not None for each in (country, carrier, data, days, max_price, rollover, line)

@@ -19,14 +19,13 @@ from esimctl.profile.books import open_together
 from esimctl.profile.own_catalogue import Market, market, note_wrong
 from esimctl.store.user_file import said
 from esimctl.values.moments import MomentError, parse_day
+from esimctl.values.sentence import Sentence
 from esimctl.values.tables import Table, TableError
 from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
     from esimctl.profile.own_catalogue import Follow
-
-Note = tuple[str, dict[str, object]]
 
 #: topics that decide what a purchase is worth; the claim that counts for each stands in the journal with the order
 RECORDED = ("rollover", "overage", "sharing", "validity-clock", "early-renewal", "cancellation", "refund")
@@ -119,7 +118,7 @@ def reset_policy(session: "Session", subject: str, topic: str | None = None, *, 
     gone = [own_id(carrier, plan, name) for name in ([topic] if topic else TOPICS)]
     mine = [name for name in gone if name in session.profile.get("claim", {})]
     changed: list[RestatedLine] = []
-    notes: list[Note] = []
+    notes: list[Sentence] = []
     if mine:
         with open_together(session, f"policy reset {subject}") as books:
             before = dict(market(session).own)

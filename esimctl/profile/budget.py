@@ -15,6 +15,7 @@ from esimctl.profile.opened import takes_play_money
 from esimctl.values.moments import month_start, zone
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import record
+from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.ledger.state import LedgerState
@@ -167,12 +168,13 @@ def over_budget(
     return found
 
 
-def told(broken: OverBudget, price: Money) -> tuple[str, dict[str, object]]:
-    """(sentence, its parameters) of a budget that a purchase would break."""
+def told(broken: OverBudget, price: Money) -> Sentence:
+    """What is said of a budget that a purchase would break."""
     scope = "the profile" if broken.line is None else broken.line
     if broken.most is None:
-        return TEXTS["currency"], {"scope": scope, "currency": price.currency}
-    return TEXTS["over"], {"scope": scope, "spent": str(broken.spent), "most": str(broken.most), "price": str(price)}
+        return Sentence(TEXTS["currency"], {"scope": scope, "currency": price.currency})
+    params = {"scope": scope, "spent": str(broken.spent), "most": str(broken.most), "price": str(price)}
+    return Sentence(TEXTS["over"], params)
 
 
 def of_lines(rows: Iterable[MonthBudget], names: Iterable[str]) -> list[MonthBudget]:

@@ -126,8 +126,7 @@ def within_budget(session: "Session", ledger: "Ledger", offer: Offer) -> None:
     price = offer.quote.price
     play = offer.provider.play_money
     for broken in over_budget(session, ledger, offer.wish.line.name, price, session.clock.now(), play=play):
-        template, params = told(broken, price)
-        raise OwnRules("{why}", hint="esimctl profile budget", code="budget_reached", why=template.format(**params))
+        raise OwnRules("{why}", hint="esimctl profile budget", code="budget_reached", why=told(broken, price))
 
 
 def payment_confirmed(_session: "Session", _ledger: "Ledger", offer: Offer) -> None:

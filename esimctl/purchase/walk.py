@@ -34,6 +34,7 @@ from esimctl.purchase.pursue import SPENT, pursue, settle_open
 from esimctl.purchase.repeat import again
 from esimctl.purchase.sending import attempt
 from esimctl.values.moments import instant
+from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -74,14 +75,14 @@ def preview(session: "Session", intent: Intent) -> tuple[Offer, Result]:
     return offer, result
 
 
-def budget_warnings(session: "Session", ledger: "Ledger", offer: Offer) -> list[tuple[str, dict[str, object]]]:
+def budget_warnings(session: "Session", ledger: "Ledger", offer: Offer) -> list[Sentence]:
     """What a person hears of the month's budgets before buying; nothing is refused for it."""
     price, now = offer.quote.price, session.clock.now()
     try:
         play = offer.provider.play_money
         return [told(each, price) for each in over_budget(session, ledger, offer.wish.line.name, price, now, play=play)]
     except ConfigurationError as error:
-        return [(error.template, dict(error.params))]
+        return [error.said]
 
 
 def check(session: "Session", offer: Offer) -> None:

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 GROUPS: Final = ("line", "carrier", "person", "method")
 MOST_HINTED: Final = 50  #: lines whose balance is worked out for a hint where it is not at hand
 
-Note = tuple[str, dict[str, object]]
-
 
 def report(session: "Session", *, month: str | None = None, months: int = 1, by: str | None = None) -> Result:
     """The document of so many months that end with `month` (`2026-11`; the present one), in groups if asked for."""

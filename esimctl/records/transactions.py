@@ -76,7 +76,7 @@ def list_transactions(
     listed = {None, *(order.id for order in noted)}
     for doubt in doubted:
         if doubt.order in listed:
-            result.note(doubt.template, **doubt.params)
+            result.note(doubt.said)
     return result
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from esimctl.documents.balance import RolloverHeldPart, RolloverPart
 from esimctl.documents.reading import read
 from esimctl.show.amounts import local, octets
-from esimctl.show.cards.policies import of_line
+from esimctl.show.plan_words import of_line
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, View
 from esimctl.show.words import say

@@ -135,7 +135,7 @@ def describe(planned: Sequence[Foreseen]) -> Iterator[str]:
     """One line for each row: its price, that it was done before, or why it cannot be."""
     for each in planned:
         if each.error is not None:
-            yield f"{each.line}: {say(each.error.template, **each.error.params)}"
+            yield f"{each.line}: {say(each.error.said)}"
         elif each.earlier is not None:
             yield say("{line}: done before, nothing is bought again", line=each.line)
         else:
