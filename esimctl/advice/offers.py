@@ -10,6 +10,8 @@ from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.promotions import Promotion
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.market.holding import of_plan
+from esimctl.market.on_offer import COUNTER, PLAY, kind_of, plans_on_offer, promotions_on_offer
+from esimctl.profile.naming import line_ref
 from esimctl.values.money import Money
 from esimctl.values.record import record, replace
 from esimctl.values.sentence import Sentence
@@ -82,8 +84,6 @@ def on_top(plan: Plan) -> bool:
 
 def on_offer(session: "Session", wish: Need, line: "HeldLine | None", notes: list[Sentence] | None) -> tuple[Plan, ...]:
     """The rows on sale. Beside what a line can go on with only those of its sort of money, if any."""
-    from esimctl.market.on_offer import PLAY, kind_of, plans_on_offer
-
     if wish.alone or (line is not None and kind_of(session, line.provider) == PLAY):
         return ()
     return plans_on_offer(session, provider=wish.provider, narrowed=True, notes=notes)
@@ -94,9 +94,6 @@ def sold_for(session: "Session", line: "HeldLine", notes: list[Sentence] | None)
 
     A provider that cannot be asked becomes a note.
     """
-    from esimctl.market.on_offer import COUNTER, PLAY, kind_of, plans_on_offer
-    from esimctl.profile.naming import line_ref
-
     try:
         rows = plans_on_offer(session, line=line_ref(line.line, session.line(line.line)))
     except EsimctlError as error:
@@ -131,8 +128,6 @@ def as_paid(session: "Session", line: "HeldLine", plans: Sequence[Plan]) -> list
 
 def promotions_for(session: "Session", wish: Need, rows: "Market") -> list[Promotion]:
     """The promotions that were asked for: none, one by its code, or every one that is on offer."""
-    from esimctl.market.on_offer import promotions_on_offer
-
     if wish.promotion is None:
         return []
     provider = wish.provider or (None if wish.line is None else str(session.line(wish.line)["provider"]))

@@ -18,6 +18,7 @@ from esimctl.errors import UsageError
 from esimctl.market.holding import day_of
 from esimctl.market.plans import day_written, today
 from esimctl.profile.own_catalogue import market
+from esimctl.values.moments import to_utc, zone
 from esimctl.values.money import Money
 from esimctl.values.sentence import Sentence
 
@@ -204,8 +205,6 @@ class Question:
 
     def instant(self, day: int) -> datetime:
         """When to buy on a day: now on the present one, at the end of the line's term on its last, or midnight."""
-        from esimctl.values.moments import to_utc, zone
-
         place = zone(self.session.zone)
         wanted = self.stay.first + timedelta(days=day)
         now = self.session.clock.now()

@@ -156,7 +156,7 @@ def grouped(rows: ReportRows, place: int, game: bool, by: str | None) -> list[tu
 
 def advice(session: "Session") -> list[dict[str, Any]]:
     """Cheaper plans that the balances at hand suggest; nothing is asked of anybody for it."""
-    from esimctl.advice.hints import hints
+    from esimctl.advice.advised import advise
     from esimctl.usage.kept_documents import kept_documents
     from esimctl.usage.readings import fresh_documents
 
@@ -165,5 +165,5 @@ def advice(session: "Session") -> list[dict[str, Any]]:
     lines: Sequence[BalanceLine] | None = kept_documents(session, (), allow_stale=True)
     if lines is None and len(session.lines) <= MOST_HINTED:
         lines, _ = fresh_documents(session, list(session.lines), refresh=False)
-    rows: list[dict[str, Any]] = as_json(hints(session, lines or []))
+    rows: list[dict[str, Any]] = as_json(advise(session, lines or []))
     return rows
