@@ -139,9 +139,7 @@ def in_call(node: ast.Call, speakers: set[str]) -> Iterator[str]:
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     error = any(keyword.arg in {"hint", "code"} for keyword in node.keywords)
     if name == "MessageDocument":
-        for keyword in node.keywords:
-            if keyword.arg == "text":
-                yield from strings(keyword.value)
+        yield from (text for keyword in node.keywords if keyword.arg == "text" for text in strings(keyword.value))
     if name in POSITIONS and len(node.args) > POSITIONS[name]:
         yield from strings(node.args[POSITIONS[name]])
     if (name not in speakers and not error) or name == "unknown":

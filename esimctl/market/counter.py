@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from esimctl.documents.lines import ContactRow
 from esimctl.documents.orders import CounterStepRow
 from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from esimctl.catalogue.carriers import Carrier, Fact
     from esimctl.profile.opened import Session
     from esimctl.providers.protocol import Wish
@@ -34,7 +33,7 @@ COMMON_VOUCHER = "*1203*PIN#"  #: of every operator, by the ministry's common co
 FOR = {"new": ("website", "call"), "renew": ("topup", "website", "call"), "topup": ("topup", "website", "call")}
 
 
-def contacts(carrier: str | None, among: "Sequence[Carrier] | None" = None) -> list[dict[str, Any]]:
+def contacts(carrier: str | None, among: "Sequence[Carrier] | None" = None) -> list[ContactRow]:
     """Codes, numbers and pages of a carrier by purpose: the better graded first, then what holds in the country."""
     from esimctl.catalogue.carriers import by_name, country_facts
 
@@ -48,18 +47,18 @@ def contacts(carrier: str | None, among: "Sequence[Carrier] | None" = None) -> l
     return [contact(fact, value) for _, _, fact in rows for value in fact.values]
 
 
-def contact(fact: "Fact", value: str) -> dict[str, Any]:
+def contact(fact: "Fact", value: str) -> ContactRow:
     """One code, number or page; `tel` is what a phone's camera can dial, `#` written as %23 (RFC 3966)."""
     dialled = fact.topic.startswith("ussd-") or fact.topic == "hotline"
-    return {
-        "purpose": PURPOSES[fact.topic],
-        "value": value,
-        "tel": tel(value) if dialled and not any(c.isalpha() for c in value) else None,
-        "note": fact.note,
-        "source": fact.source,
-        "as_of": fact.as_of,
-        "grade": fact.grade,
-    }
+    return ContactRow(
+        purpose=PURPOSES[fact.topic],
+        value=value,
+        tel=tel(value) if dialled and not any(c.isalpha() for c in value) else None,
+        note=fact.note,
+        source=fact.source,
+        as_of=None if fact.as_of is None else date.fromisoformat(fact.as_of),
+        grade=fact.grade,
+    )
 
 
 def tel(code: str) -> str:
@@ -70,8 +69,8 @@ def tel(code: str) -> str:
 def voucher_code(carrier: str | None, among: "Sequence[Carrier] | None" = None) -> str:
     """What to dial for a voucher, `PIN` standing for its code, which is nowhere else than on the voucher."""
     for row in contacts(carrier, among):
-        if row["purpose"] == "topup" and "PIN" in row["value"]:
-            return str(row["value"])
+        if row.purpose == "topup" and "PIN" in row.value:
+            return row.value
     return COMMON_VOUCHER
 
 
@@ -86,31 +85,33 @@ def way(session: "Session", wish: "Wish") -> list[CounterStepRow]:
         carrier = row.carrier
     steps: list[CounterStepRow] = []
     if row is not None and row.dial is not None:
-        steps.append(_step("dial", row.dial, row.source, row.as_of, row.grade, tel(row.dial)))
-    steps += [
-        _contact_step(row["purpose"], row)
-        for row in contacts(carrier, own_carriers(session))
-        if row["purpose"] in FOR[wish.kind]
-    ]
+        day = None if row.as_of is None else date.fromisoformat(row.as_of)
+        steps.append(
+            CounterStepRow(
+                say=SENTENCES["dial"],
+                value=row.dial,
+                source=row.source,
+                as_of=day,
+                grade=row.grade,
+                tel=tel(row.dial),
+            )
+        )
+    known = contacts(carrier, own_carriers(session))
+    steps += [_step(SENTENCES[contact.purpose], contact) for contact in known if contact.purpose in FOR[wish.kind]]
     if not any(step.say == SENTENCES["website"] for step in steps):
         steps.append(_own(SENTENCES["shop"]))
     steps += [_own(sentence) for sentence in (COUNTER_NEW if wish.kind == "new" else COUNTER)]
     return steps
 
 
+def _step(sentence: str, row: ContactRow) -> CounterStepRow:
+    return CounterStepRow(
+        say=sentence, value=row.value, source=row.source, as_of=row.as_of, grade=row.grade, tel=row.tel
+    )
+
+
 def _own(sentence: str) -> CounterStepRow:
     return CounterStepRow(say=sentence, value=None, source=None, as_of=None, grade=None, tel=None)
-
-
-def _contact_step(sentence: str, row: "Mapping[str, Any]") -> CounterStepRow:
-    return _step(sentence, row["value"], row["source"], row["as_of"], row["grade"], row["tel"])
-
-
-def _step(
-    sentence: str, value: str, source: str | None, as_of: str | None, grade: str | None, tel: str | None
-) -> CounterStepRow:
-    day = None if as_of is None else date.fromisoformat(as_of)
-    return CounterStepRow(say=SENTENCES[sentence], value=value, source=source, as_of=day, grade=grade, tel=tel)
 
 
 def in_words(steps: Sequence[CounterStepRow]) -> Sentence:
@@ -135,11 +136,9 @@ def giving(session: "Session", line: str, purpose: str) -> list[CounterStepRow]:
 
     rows = contacts(session.line(line).get("carrier"), own_carriers(session))
     steps = []
-    for row in sorted(
-        (row for row in rows if row["purpose"] in (purpose, "call")), key=lambda r: r["purpose"] == "call"
-    ):
-        coded = row["purpose"] == "call" or row["value"].startswith(("*", "#"))
-        steps.append(_contact_step(row["purpose"] if coded else "service", row))
+    for row in sorted((row for row in rows if row.purpose in (purpose, "call")), key=lambda row: row.purpose == "call"):
+        coded = row.purpose == "call" or row.value.startswith(("*", "#"))
+        steps.append(_step(SENTENCES[row.purpose if coded else "service"], row))
     return steps
 
 

@@ -9,7 +9,7 @@ from esimctl.catalogue.claims import Claim, ClaimInForce
 from esimctl.catalogue.holding import verdict, weighed
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import plan as known_plan
-from esimctl.catalogue.topics import TOPICS, read_value
+from esimctl.catalogue.topics import TOPICS, Said, Value, read_value
 from esimctl.documents.claims import ClaimRow, PolicyDocument, PolicyRow, RestatedLine
 from esimctl.documents.document import ABSENT, Absent
 from esimctl.documents.result import Result
@@ -168,9 +168,9 @@ def _check_topic(topic: str) -> None:
         )
 
 
-def _pairs(topic: str, pairs: Sequence[str]) -> dict[str, Any]:
+def _pairs(topic: str, pairs: Sequence[str]) -> Value:
     """KEY=VALUE words as a claim's value: whole numbers are numbers, and a list has commas."""
-    table: dict[str, Any] = {}
+    table: dict[str, Said] = {}
     for pair in pairs:
         key, equals, text = pair.partition("=")
         if not equals or not key or not text:
