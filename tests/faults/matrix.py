@@ -2,7 +2,7 @@
 
 import itertools
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,8 @@ from typing import Any
 from unittest import mock
 
 from esimctl.market.provider import provider_of
+from esimctl.profile.opened import Session
+from esimctl.store.folder import Store
 from esimctl.values.money import Money
 from tests.faults import wire
 from tests.faults.fakes import TIERS, Booking, FakeProvider, Operator
@@ -119,6 +121,11 @@ class Moving:
         """It never leaves the years that are counted."""
 
 
+def session_of(home: Path, environ: Mapping[str, str], clock: Moving) -> Session:
+    """A session as a new process would have it, by a clock that a story moves."""
+    return Session(Store(home, "default", environ=environ), clock, environ, provider_of)  # type: ignore[arg-type]
+
+
 class Desk:
     """One cell's stage: a fresh profile, an operator, its line, and a session that talks to it."""
 
@@ -134,10 +141,8 @@ class Desk:
 
     def session(self) -> Any:
         """As a new process would have it."""
-        from esimctl.profile.opened import Session
-        from esimctl.store.folder import Store
 
-        session = Session(Store(self.home, "default", environ=self.environ), self.clock, self.environ, provider_of)  # type: ignore[arg-type]
+        session = session_of(self.home, self.environ, self.clock)
         session._providers["fake"] = FakeProvider(self.letter, self.base)  # type: ignore[assignment]
         return session
 
@@ -201,8 +206,6 @@ def stage(place: Path) -> Path:
     ran = run_forked(command(*BUY), place, environment(template, EARLIER))
     if ran.code != 0:
         raise RuntimeError(str(ran))
-    from esimctl.store.folder import Store
-
     store = Store(template, "default")
     with store.locked(5.0, "stage"):
         store.profile.set_table("provider", "fake", {"kind": "fake", "base_url": "http://127.0.0.1:1"})
@@ -493,4 +496,4 @@ STORIES: tuple[Callable[[Desk], Iterator[str]], ...] = (
     _refused_later,
 )
 
-__all__ = ["FAULTS", "TIERS", "Desk", "Fault", "matrix_layer", "stage"]
+__all__ = ["FAULTS", "TIERS", "Desk", "Fault", "matrix_layer", "session_of", "stage"]
