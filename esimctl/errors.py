@@ -9,6 +9,8 @@ from enum import IntEnum
 from errno import EDQUOT, EFBIG, ENOSPC
 from typing import Any, ClassVar
 
+from esimctl.values.sentence import Sentence
+
 
 class ExitCode(IntEnum):
     """What a script sees: part of the public contract. New codes may be added; an unknown one is a failure."""
@@ -68,7 +70,8 @@ class EsimctlError(Exception):
     """A failure that a person can act on.
 
     `message` is an English template, `params` fill it; `hint` is an exact command or action, a template as well.
-    `order` is the order document that goes with the failure, if an order exists. `code` overrides the class's code.
+    `order` is the order (`documents.orders.OrderRow`) that goes with the failure, if there is one. `code` overrides the
+    class's code.
     """
 
     exit_code: ClassVar[ExitCode] = ExitCode.INTERNAL
@@ -81,7 +84,7 @@ class EsimctlError(Exception):
         *,
         hint: str | None = None,
         code: str | None = None,
-        order: Mapping[str, Any] | None = None,
+        order: Any = None,
         retry_safe: bool | None = None,
         **params: object,
     ) -> None:
@@ -93,6 +96,11 @@ class EsimctlError(Exception):
         self.order = order
         if retry_safe is not None:
             self.retry_safe = retry_safe
+
+    @property
+    def said(self) -> Sentence:
+        """The sentence, to be said in another language or within another sentence."""
+        return Sentence(self.template, self.params)
 
     @property
     def message(self) -> str:

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.advice.recommend import recommend
 from esimctl.advice.wish import EVERY, Need
+from esimctl.documents.advice import UseEstimate
 from esimctl.documents.result import Result
 from esimctl.errors import UsageError
 from esimctl.market.plans import check_provider
+from esimctl.usage.readings import known_use
+from esimctl.usage.use import history
 from esimctl.values.moments import MomentError, parse_day
 from esimctl.values.money import EXPONENTS
 
@@ -21,9 +24,6 @@ LEAST_DAYS = 3  #: of history; under it nothing is said
 
 def of_line(session: "Session", name: str) -> tuple[int, int]:
     """(octets a day, days of history) of a line's measured use; refused where there is too little of it."""
-    from esimctl.usage.readings import known_use
-    from esimctl.usage.use import history
-
     session.line(name)
     days = history(known_use(session, session.store.ledger_for_reading(), name), session)
     total = sum(days.values())
@@ -72,11 +72,11 @@ def advise(
     if line is not None and persons > 1:
         raise UsageError("--for is for the person of that line: leave --persons out", code="line_and_persons")
     check_provider(session, provider)
-    estimate: dict[str, Any] | None = None
+    estimate: UseEstimate | None = None
     if line is not None and given == 0:
         per_day, history = of_line(session, line)
-        estimate = {"bytes_per_day": per_day, "line": line, "days_of_history": history}
-    result = recommend(
+        estimate = UseEstimate(bytes_per_day=per_day, line=line, days_of_history=history)
+    return recommend(
         session,
         Need(
             days=days,
@@ -94,9 +94,8 @@ def advise(
             persons=persons,
             promotion=EVERY if with_promotions else promotion,
         ),
+        estimate,
     )
-    result.data["estimate"] = estimate
-    return result
 
 
 def _day(text: str | None) -> date | None:

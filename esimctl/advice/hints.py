@@ -3,22 +3,29 @@
 No reseller is asked for it: looking at a balance or a report asks nobody what he sells.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from esimctl.advice.asking import of_line
 from esimctl.advice.held import HeldLine, of_document
-from esimctl.advice.ways import Way, WayPart
+from esimctl.advice.question import Question
+from esimctl.advice.ways import Way, WayPart, ways
+from esimctl.advice.wish import Need
+from esimctl.catalogue.plan import validity_days
+from esimctl.catalogue.search import total_bytes
+from esimctl.documents.advice import BoughtWay
 from esimctl.documents.balance import BalanceLine
 from esimctl.documents.setup import HintRow
-from esimctl.values.record import replace
+from esimctl.errors import UsageError
+from esimctl.market.plans import today
+from esimctl.values.money import Money
+from esimctl.values.record import record, replace
 
 if TYPE_CHECKING:
-    from esimctl.advice.question import Question
     from esimctl.catalogue.plan import Plan
     from esimctl.profile.opened import Session
 
-ENOUGH_DAYS = 3  #: of history; under it nothing is said
 MONTH = 30  #: days that a hint looks ahead, as near as whole terms of the line's own plan come to it
 LONGEST = 92  #: days of a term for which a hint is worked out
 MOST_LINES = 3  #: for which plans are worked out at one look
@@ -30,92 +37,92 @@ SENTENCES = {
 }
 
 
+@record
+class LineAdvice:
+    """What would be better for a line than its own plan, over so many days.
+
+    `verdict` is upgrade, downgrade, switch or keep; unknown where the use is not known or nothing on offer covers it.
+    `now` is the way with its own plan alone, `instead` the best one, for which `command` asks.
+    """
+
+    verdict: str
+    days: int
+    now: BoughtWay | None
+    instead: BoughtWay | None
+    saves: Money | None
+    command: str
+
+
+UNKNOWN = LineAdvice("unknown", 0, None, None, None, "")
+
+
 def hints(session: "Session", lines: Sequence[BalanceLine]) -> list[HintRow]:
-    """What would be cheaper for the lines of a balance document, as rows.
+    """What would be cheaper for lines whose use is known.
 
     Lines that run out before their end come first, then those that end soon; plans are worked out for a few only.
     """
-    asked = [line for line in lines if line.status == "active" and line.forecast.days_of_history >= ENOUGH_DAYS]
-    asked.sort(key=lambda line: (not _too_fast(line), "expiring" not in line.attention))
+    asked = sorted(lines, key=lambda line: (not _too_fast(line), "expiring" not in line.attention))
     found = [hint for line in asked[:MOST_LINES] if (hint := _hint(session, line)) is not None]
     return sorted(found, key=lambda row: [line.line for line in lines].index(row.line))
 
 
 def _hint(session: "Session", line: BalanceLine) -> HintRow | None:
-    document = hints_for(session, line)
-    if document["saves"] is None:
+    advice = hints_for(session, line)
+    now, instead = advice.now, advice.instead
+    if advice.saves is None or now is None or instead is None:
         return None
     template = SENTENCES["fast" if _too_fast(line) else "cheaper"]
-    now, instead = document["now"], document["instead"]
-    params = {
+    params: dict[str, str | int] = {
         "line": line.line,
-        "days": document["days"],
+        "days": advice.days,
         "plans": counted(instead),
         "own": counted(now),
-        "total": _amount(instead, now),
-        "now": f"{now['total']['amount']} {now['total']['currency']}",
-        "command": document["command"],
+        "total": instead.total.amount,
+        "now": str(now.total),
+        "command": advice.command,
     }
     return HintRow(line=line.line, text=template.format(**params), template=template, params=params)
 
 
 def hints_for(
     session: "Session", line: BalanceLine, *, days: int | None = None, per_day: int | None = None
-) -> dict[str, Any]:
-    """What would cover a line's measured use from the end of its term on, and what its own plan would; by its document.
-
-    `verdict` is upgrade, downgrade, switch or keep; unknown where the use is not known or nothing on offer covers it.
-    `now` and `instead` are ways as in `esimctl.recommendation/1`: purchases, total, covers_bytes, wasted_bytes;
-    `command` asks for the second one.
-    """
-    from esimctl.advice.asking import of_line
-    from esimctl.advice.question import Question
-    from esimctl.advice.ways import ways
-    from esimctl.advice.wish import Need
-    from esimctl.errors import UsageError
-    from esimctl.market.plans import today
-
+) -> LineAdvice:
+    """What would cover a line's measured use from the end of its term on, and what its own plan would."""
     name = line.line
     table, now = session.line(name), today(session)
-    document: dict[str, Any] = {
-        "line": name, "plan": table.get("plan"), "verdict": "unknown", "days": days, "from": None,
-        "bytes_per_day": per_day, "days_of_history": None, "now": None, "instead": None, "saves": None,
-        "optimal": None, "command": None,
-    }  # fmt: skip
     try:
         if per_day is None:
-            per_day, document["days_of_history"] = of_line(session, name)
+            per_day, _ = of_line(session, name)
     except UsageError:
-        return document
+        return UNKNOWN
     held = of_document(session, table, line, now)
     first = now if held.ends is None else max(held.ends, now)
     length = days or _days(session, held, first, per_day)
     if length is None:
-        return document
+        return UNKNOWN
     wish = Need(length, per_day=per_day, first=first, line=name, alone=True)
     question = Question(session, wish, line=held)
     own = _own(question, held)
     if own is None or own.price is None:
-        return document
+        return UNKNOWN
     if own.price.currency != question.wish.currency:
         question = Question(session, replace(wish, currency=own.price.currency), line=held)
     best = ways(question, mine=True)
-    document |= {"days": length, "from": first.isoformat(), "bytes_per_day": per_day, "optimal": best.proven}
     if not best.first.complete:
-        return document
-    document |= {"instead": best.first.document(), "command": _command(question, now)}
+        return UNKNOWN
+    instead, command = best.first.bought(), _command(question, now)
     found, choices = question.answer(only=own.id)
     if not found.complete:
-        return document | {"verdict": "upgrade"}
+        return LineAdvice("upgrade", length, None, instead, None, command)
     kept = Way((WayPart(question, found, choices),))
-    document["now"] = kept.document()
     if kept.price <= best.first.price:
-        return document | {"verdict": "keep"}
-    document["saves"] = question.money(kept.price - best.first.price)
-    return document | {"verdict": _verdict(own, document)}
+        return LineAdvice("keep", length, kept.bought(), instead, None, command)
+    saves = question.money(kept.price - best.first.price)
+    verdict = _verdict(own, per_day, kept.bought(), instead)
+    return LineAdvice(verdict, length, kept.bought(), instead, saves, command)
 
 
-def _own(question: "Question", held: HeldLine) -> "Plan | None":
+def _own(question: Question, held: HeldLine) -> "Plan | None":
     """The line's own plan among those on offer, also by an id that was given up."""
     named = question.rows.plan(held.plan)
     ids = {held.plan, None if named is None else named.id}
@@ -124,10 +131,6 @@ def _own(question: "Question", held: HeldLine) -> "Plan | None":
 
 def _days(session: "Session", held: HeldLine, first: date, per_day: int) -> int | None:
     """As many whole terms of the line's own plan as come nearest to a month; None for a long one or none."""
-    from esimctl.advice.question import Question
-    from esimctl.advice.wish import Need
-    from esimctl.catalogue.plan import validity_days
-
     own = _own(Question(session, Need(1, per_day=per_day, first=first, line=held.line, alone=True), line=held), held)
     term = None if own is None else validity_days(own)
     if not term or term > LONGEST:
@@ -135,7 +138,7 @@ def _days(session: "Session", held: HeldLine, first: date, per_day: int) -> int 
     return term * max(round(MONTH / term), 1)
 
 
-def _command(question: "Question", now: date) -> str:
+def _command(question: Question, now: date) -> str:
     """The command that gives the same answer."""
     words = ["esimctl plans recommend", f"--days {question.stay.days}", f"--for {question.wish.line}"]
     if question.stay.first != now:
@@ -145,29 +148,19 @@ def _command(question: "Question", now: date) -> str:
     return " ".join(words)
 
 
-def counted(way: Mapping[str, Any]) -> str:
+def counted(way: BoughtWay) -> str:
     """The plans of a way with how many of each: `2 × smart-laor-7d + smart-laor-30d`."""
-    plans = [row.plan for row in way["purchases"]]
+    plans = [row.plan for row in way.purchases]
     return " + ".join(f"{plans.count(plan)} × {plan}" for plan in dict.fromkeys(plans))
 
 
-def _amount(instead: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """An amount before `instead of` another one: its currency stands there once."""
-    total = instead["total"]
-    same = total["currency"] == now["total"]["currency"]
-    return str(total["amount"]) if same else f"{total['amount']} {total['currency']}"
-
-
-def _verdict(own: "Plan", document: Mapping[str, Any]) -> str:
+def _verdict(own: "Plan", per_day: int, now: BoughtWay, instead: BoughtWay) -> str:
     """upgrade where one pack of the own plan does not last for its term; downgrade where less data costs less."""
-    from esimctl.catalogue.plan import validity_days
-    from esimctl.catalogue.search import total_bytes
-
     total = total_bytes(own)
-    if isinstance(total, int) and total < document["bytes_per_day"] * (validity_days(own) or 0):
+    if isinstance(total, int) and total < per_day * (validity_days(own) or 0):
         return "upgrade"
-    now, instead = document["now"]["wasted_bytes"], document["instead"]["wasted_bytes"]
-    return "downgrade" if now is None or (instead is not None and instead < now) else "switch"
+    before, after = now.wasted_bytes, instead.wasted_bytes
+    return "downgrade" if before is None or (after is not None and after < before) else "switch"
 
 
 def _too_fast(line: BalanceLine) -> bool:

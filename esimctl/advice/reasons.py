@@ -1,11 +1,11 @@
 """Why a way is the one to go: a sentence with its figures, as a template that every language has."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from esimctl.advice.packs import Choice
 from esimctl.advice.question import Question
 from esimctl.advice.ways import Way, WayPart
+from esimctl.documents.advice import ReasonPart
 
 REASONS = {
     "incomplete": "nothing on offer covers it all: {percent} % of the need, from the first day on",
@@ -31,43 +31,43 @@ REASONS = {
 }
 
 
-def said(key: str, **values: Any) -> dict[str, Any]:
+def said(key: str, **values: str | int) -> ReasonPart:
     """A reason as the documents have it: the English text, its template and the figures in it."""
-    return {"text": REASONS[key].format(**values), "template": REASONS[key], "values": values}
+    return ReasonPart(text=REASONS[key].format(**values), template=REASONS[key], values=values)
 
 
-def reason(question: Question, way: Way, *, complete: bool) -> dict[str, Any]:
+def reason(question: Question, way: Way, *, complete: bool) -> ReasonPart:
     """Why this way, by the shape of the answer."""
     if question.wish.persons > 1 and complete:
         return of_people(way, question.wish.persons)
-    return of_one(question, way.parts[0], complete=complete, covered=way.document()["covers_bytes"])
+    return of_one(question, way.parts[0], complete=complete, covered=way.bought().covers_bytes)
 
 
-def of_people(way: Way, persons: int) -> dict[str, Any]:
+def of_people(way: Way, persons: int) -> ReasonPart:
     """Who shares what."""
     groups = [part.persons for part in way.parts if part.persons > 1]
     shape = "alone" if not groups else "together" if groups == [persons] else "divided"
-    return said(shape, persons=persons, count=len(way.document()["purchases"]), sharing=sum(groups))
+    return said(shape, persons=persons, count=len(way.bought().purchases), sharing=sum(groups))
 
 
-def of_one(question: Question, part: WayPart, *, complete: bool, covered: int) -> dict[str, Any]:
+def of_one(question: Question, part: WayPart, *, complete: bool, covered: int) -> ReasonPart:
     """For one person: the length of the stay, the packs, and what would be unused."""
     days, stay = question.stay.days, question.stay
     bought = [part.choices[number] for _, number in part.found.purchases]
     if not complete:
         return said("incomplete", percent=covered * 100 // (stay.need * days * question.wish.persons // stay.scale))
     if not bought:
-        return said("nothing", line=question.wish.line)
+        return said("nothing", line=question.wish.line or "")
     if all(choice.days is not None for choice in bought):
         return said("use", count=len(bought))
     length = "short" if days <= 30 else "long"
-    document = Way((part,)).document()
-    wasted = document["wasted_bytes"]
+    alone = Way((part,)).bought()
+    wasted = alone.wasted_bytes
     if wasted is None:
         return said(f"{length} unlimited", count=len(bought))
-    granted = document["covers_bytes"] + wasted
-    values: dict[str, Any] = {"count": len(bought), "percent": wasted * 100 // granted if granted else 0}
-    return said(f"{length} {shape(bought)}", **values, term=str(bought[0].plan.terms.get("term")))
+    granted = alone.covers_bytes + wasted
+    percent, term = wasted * 100 // granted if granted else 0, str(bought[0].plan.terms.get("term"))
+    return said(f"{length} {shape(bought)}", count=len(bought), percent=percent, term=term)
 
 
 def shape(bought: Sequence[Choice]) -> str:

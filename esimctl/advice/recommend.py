@@ -1,8 +1,8 @@
 """What to buy for a stay: the purchases that cover a need, the other ways worth knowing, and what was compared."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from esimctl.advice.held import HeldLine, held
+from esimctl.advice.held import held
 from esimctl.advice.packs import seller_of
 from esimctl.advice.question import Question
 from esimctl.advice.reasons import reason, said
@@ -11,10 +11,23 @@ from esimctl.advice.together import together
 from esimctl.advice.ways import Way, WayPart, Ways, ways
 from esimctl.advice.wish import Need
 from esimctl.catalogue.search import total_bytes
+from esimctl.documents.advice import (
+    CheaperWay,
+    DearerWay,
+    GenerousWay,
+    LeftOnLine,
+    LeftOutRow,
+    PackOnTop,
+    RecommendationDocument,
+    RunnerUp,
+    UnpromotedWay,
+    UseEstimate,
+)
 from esimctl.documents.result import Result
 from esimctl.errors import ExitCode
 from esimctl.profile.own_catalogue import note_wrong
 from esimctl.values.money import Money
+from esimctl.values.sentence import Sentence
 from esimctl.values.volume import UNLIMITED
 
 if TYPE_CHECKING:
@@ -24,51 +37,47 @@ if TYPE_CHECKING:
 PLAIN, PROMOTED, AFTERWARDS = (50, 80), (35, 50), (75, 85)
 
 
-def recommend(session: "Session", wish: Need) -> Result:
+def recommend(session: "Session", wish: Need, estimate: UseEstimate | None = None) -> Result:
     """The purchases to make with their dates, and what stands beside them; exit 20 where they cover too little."""
-    result = Result("recommendation", {})
+    notes: list[Sentence] = []
     line = None if wish.line is None else held(session, wish.line)
-    question = Question(session, wish, line=line, notes=result.notes)
+    question = Question(session, wish, line=line, notes=notes)
     found, carrier, elsewhere = asked(question)
     plain = without_promotions(question, found.first)
-    first = found.first
-    stay = question.stay
+    first, stay = found.first, question.stay
     complete = first.complete and sum(part.persons for part in first.parts) == wish.persons
-    document: dict[str, Any] = {
-        "from": stay.first.isoformat(),
-        "days": stay.days,
-        "need_bytes": stay.need * stay.days * wish.persons // stay.scale,
-        "currency": wish.currency,
-        **first.document(),
-        "optimal": found.proven,
-        "complete": complete,
-        "reason": reason(question, first, complete=complete),
-        "runner_up": runner_up(question, first, complete=complete),
-        "if_generous": if_generous(question, found.cheapest),
-        "rates": list(question.rates.texts),
-        "candidates": len(question.shelf()[1]),
-        "assumes": assumptions(question),
-        "persons": wish.persons,
-        "compared": compared(question),
-        "left_out": [
-            {"currency": currency, "rows": rows}
-            for currency, rows in sorted(
-                question.offers.left_out.items(), key=lambda pair: (pair[0] is None, pair[0] or "")
-            )
-        ],
-        "fewer": None if found.fewer is None else beside(question, found.fewer, first, "more"),
-        "cheapest": None if found.cheapest.price >= first.price else beside(question, found.cheapest, first, "saves"),
-        "without_promotions": plain,
-        "carrier": carrier,
-        "left": None if line is None else left(question, line),
-        "elsewhere": elsewhere,
-        "on_top": on_top(question, first),
-    }
-    result.data = document
+    left_out = sorted(question.offers.left_out.items(), key=lambda pair: (pair[0] is None, pair[0] or ""))
+    document = RecommendationDocument(
+        from_=stay.first,
+        days=stay.days,
+        need_bytes=stay.need * stay.days * wish.persons // stay.scale,
+        currency=wish.currency,
+        **vars(first.bought()),
+        optimal=found.proven,
+        complete=complete,
+        reason=reason(question, first, complete=complete),
+        runner_up=runner_up(question, first, complete=complete),
+        if_generous=if_generous(question, found.cheapest),
+        rates=question.rates.texts,
+        candidates=len(question.shelf()[1]),
+        assumes=assumptions(question),
+        persons=wish.persons,
+        compared=compared(question),
+        left_out=[LeftOutRow(currency=currency, rows=rows) for currency, rows in left_out],
+        fewer=None if found.fewer is None else dearer(question, found.fewer, first),
+        cheapest=None if found.cheapest.price >= first.price else cheaper(question, found.cheapest, first),
+        without_promotions=plain,
+        carrier=carrier,
+        left=None if line is None else LeftOnLine(line=line.line, bytes=question.left(), ends_at=line.ends_at),
+        elsewhere=elsewhere,
+        on_top=on_top(question, first),
+        estimate=estimate,
+    )
+    result = Result("recommendation", document, notes=notes)
     note_wrong(result, question.rows.wrong)
     if line is not None and not line.known:
         result.note("what is left on {line} is not known: nothing of it is counted", line=line.line)
-    if wish.promotion is not None and not any(row.promotion for row in document["purchases"]):
+    if wish.promotion is not None and not any(row.promotion for row in document.purchases):
         result.note("no promotion makes this cheaper")
     if not complete:
         result.exit_code = ExitCode.ATTENTION
@@ -76,7 +85,7 @@ def recommend(session: "Session", wish: Need) -> Result:
     return result
 
 
-def asked(question: Question) -> tuple[Ways, str | None, dict[str, Any] | None]:
+def asked(question: Question) -> tuple[Ways, str | None, CheaperWay | None]:
     """The ways of a question, of which carrier they are (None: of any), and what stands beside.
 
     With a line its own carrier comes first, and what is cheaper elsewhere stands beside.
@@ -94,16 +103,20 @@ def asked(question: Question) -> tuple[Ways, str | None, dict[str, Any] | None]:
     if not other.complete:
         return own, name, None
     way = Way((WayPart(question, other, choices),))
-    return own, name, beside(question, way, own.first, "saves")
+    return own, name, cheaper(question, way, own.first)
 
 
-def beside(question: Question, way: Way, first: Way, what: str) -> dict[str, Any]:
-    """A way that stands beside the first one, with what it costs more or saves."""
-    difference = way.price - first.price if what == "more" else first.price - way.price
-    return {**way.document(), what: question.money(difference), "optimal": way.proven}
+def cheaper(question: Question, way: Way, first: Way) -> CheaperWay:
+    """A way that stands beside the first one, with what it saves."""
+    return CheaperWay(**vars(way.bought()), saves=question.money(first.price - way.price), optimal=way.proven)
 
 
-def runner_up(question: Question, first: Way, *, complete: bool) -> dict[str, Any] | None:
+def dearer(question: Question, way: Way, first: Way) -> DearerWay:
+    """A way that stands beside the first one, with what it costs more."""
+    return DearerWay(**vars(way.bought()), more=question.money(way.price - first.price), optimal=way.proven)
+
+
+def runner_up(question: Question, first: Way, *, complete: bool) -> RunnerUp | None:
     """The cheapest way without the plan that costs most of the first one."""
     if not complete or question.wish.persons > 1 or not first.parts[0].found.purchases or question.patience.over:
         return None
@@ -118,14 +131,11 @@ def runner_up(question: Question, first: Way, *, complete: bool) -> dict[str, An
         return None
     more = Money(abs(other.price - first.price), question.wish.currency)
     shape = "runner up" if other.price >= first.price else "runner up, cheaper"
-    return {
-        **Way((WayPart(question, other, others),)).document(),
-        "without": main,
-        "reason": said(shape, plan=main, more=str(more)),
-    }
+    way, why = Way((WayPart(question, other, others),)), said(shape, plan=main, more=str(more))
+    return RunnerUp(**vars(way.bought()), without=main, reason=why)
 
 
-def if_generous(question: Question, cheapest: Way) -> dict[str, Any] | None:
+def if_generous(question: Question, cheapest: Way) -> GenerousWay | None:
     """What would change if the best claim on rollover held; None where nothing would."""
     if question.generous == question.cautious or question.wish.persons > 1 or question.patience.over:
         return None
@@ -134,10 +144,11 @@ def if_generous(question: Question, cheapest: Way) -> dict[str, Any] | None:
     if not other.complete:
         return None
     way = Way((WayPart(question, other, choices),))
-    return {**way.document(), "saves": question.money(cheapest.price - other.price) if cheapest.complete else None}
+    saves = question.money(cheapest.price - other.price) if cheapest.complete else None
+    return GenerousWay(**vars(way.bought()), saves=saves)
 
 
-def without_promotions(question: Question, first: Way) -> dict[str, Any] | None:
+def without_promotions(question: Question, first: Way) -> UnpromotedWay | None:
     """The way at prices without a promotion, where promotions were asked for."""
     if not question.promotions:
         return None
@@ -145,32 +156,26 @@ def without_promotions(question: Question, first: Way) -> dict[str, Any] | None:
         way = together(question, time=AFTERWARDS, plain=True).first
     else:
         way = ways(question, time=AFTERWARDS, mine=question.line is not None, plain=True).first
-    return {**beside(question, way, first, "more"), "complete": way.complete}
+    return UnpromotedWay(**vars(dearer(question, way, first)), complete=way.complete)
 
 
-def left(question: Question, line: HeldLine) -> dict[str, Any]:
-    """What is left on the line when the stay begins, and until when its term runs."""
-    from esimctl.values.moments import instant
-
-    return {"line": line.line, "bytes": question.left(), "ends_at": instant(line.ends_at)}
-
-
-def on_top(question: Question, first: Way) -> list[dict[str, Any]]:
+def on_top(question: Question, first: Way) -> list[PackOnTop]:
     """Packs for some hours or one app that could be had on top of the plans of a way, the cheapest first."""
     bought = [part.choices[number].plan for part in first.parts for _, number in part.found.purchases]
     sellers = {seller_of(plan) for plan in bought if plan.kind == "base"}
-    packs = [plan for plan in question.offers.narrow if seller_of(plan) in sellers and plan.price is not None]
+    priced = [(plan.price, plan) for plan in question.offers.narrow if plan.price is not None]
     return [
-        {
-            "plan": plan.id,
-            "price": None if plan.price is None else plan.price.as_json(),
-            "data_bytes": octets if isinstance(octets := total_bytes(plan), int) else None,
-            "unlimited": octets is UNLIMITED,
-            "validity": plan.terms.get("term"),
-            "window": plan.terms.get("window"),
-            "purpose": plan.purpose,
-        }
-        for plan in sorted(packs, key=lambda plan: (str(plan.price).split()[-1], plan.price, plan.id))
+        PackOnTop(
+            plan=plan.id,
+            price=price,
+            data_bytes=octets if isinstance(octets := total_bytes(plan), int) else None,
+            unlimited=octets is UNLIMITED,
+            validity=plan.terms.get("term"),
+            window=plan.terms.get("window"),
+            purpose=plan.purpose,
+        )
+        for price, plan in sorted(priced, key=lambda pair: (pair[0].currency, pair[0], pair[1].id))
+        if seller_of(plan) in sellers
     ]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.advice.packs import Choice
 from esimctl.advice.search.states import Found
+from esimctl.documents.advice import BoughtWay
 from esimctl.values.money import Money
 from esimctl.values.record import record
 
@@ -62,7 +63,7 @@ class Way:
         """Whether all cases were compared."""
         return all(part.found.proven for part in self.parts)
 
-    def document(self) -> dict[str, Any]:
+    def bought(self) -> BoughtWay:
         """Purchases, total and what they come to; what is left on a line counts as there."""
         question = self.parts[0].question
         covered = sum(part.found.covered // part.question.stay.scale for part in self.parts)
@@ -70,12 +71,12 @@ class Way:
         there = [part.choices[number].octets for part in self.parts for _, number in part.found.purchases] + had
         rows = [row for part in self.parts for row in part.question.purchases(part.found, part.choices, part.persons)]
         endless = any(octets is None for octets in there)
-        return {
-            "purchases": sorted(rows, key=lambda row: row.at),
-            "total": question.money(self.price),
-            "covers_bytes": covered,
-            "wasted_bytes": None if endless else max(sum(octets or 0 for octets in there) - covered, 0),
-        }
+        return BoughtWay(
+            purchases=sorted(rows, key=lambda row: row.at),
+            total=question.money(self.price),
+            covers_bytes=covered,
+            wasted_bytes=None if endless else max(sum(octets or 0 for octets in there) - covered, 0),
+        )
 
 
 @record

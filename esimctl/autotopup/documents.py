@@ -7,56 +7,66 @@ from typing import TYPE_CHECKING, Any
 from esimctl.autotopup.rule import CAPS, Rule, Threshold, waiting
 from esimctl.autotopup.situation import Context, is_paused, last_made, standing, suspension
 from esimctl.autotopup.trigger import by_schedule
+from esimctl.documents.autotopup import BuysPart, LastDecisionPart, RaisedPart, RuleRow, TriggerPart
 from esimctl.profile.opened import takes_play_money
-from esimctl.values.moments import instant, month_start, zone
+from esimctl.values.moments import month_start, zone
 from esimctl.values.money import Money
+from esimctl.values.sentence import from_table
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import RuleFact
 
 
-def rule_document(context: Context, rule: Rule) -> dict[str, Any]:
-    """One rule. Unknown is null; volumes are octets, money is an amount with its currency."""
+def rule_document(context: Context, rule: Rule) -> RuleRow:
+    """One rule; what is unknown is None."""
     fact = context.ledger.rule(rule.name)
+    assert rule.max_price is not None
+    assert rule.max_per_month is not None
     first, end = (month_start(context.now, months, zone(context.session.zone)) for months in (0, 1))
-    currency = rule.max_price.currency if rule.max_price is not None else "USD"
+    currency = rule.max_price.currency
     play = takes_play_money(context.session, str(context.session.lines.get(rule.line, {}).get("provider")))
     spent = context.ledger.spent(currency, first, end, line=rule.line, source=rule.source, play=play)
-    return {
-        "rule": rule.name,
-        "line": rule.line,
-        "status": rule_status(context, rule, fact),
-        "does": "reminds" if context.by_hand(rule.line) else "asks" if rule.ask else "buys",
-        "trigger": {
-            "kind": rule.trigger,
-            **_threshold("below", rule.below),
-            "before_expiry": None if rule.lead is None else str(rule.lead),
-            "every": rule.every,
-            "from": instant(rule.start),
-        },
-        "buys": {"plan": rule.plan, "amount": _money(rule.amount), **_threshold("target", rule.target)},
-        "pay": list(rule.pay),
-        "max_price": _money(rule.max_price),
-        "max_per_day": _money(rule.max_per_day),
-        "max_per_month": _money(rule.max_per_month),
-        "max_count": rule.max_count,
-        "max_unattended": rule.max_unattended,
-        "floor": _money(rule.floor),
-        "raised": _raised(fact, context.now) if fact.enabled else None,
-        "cooldown": str(rule.cooldown),
-        "until": instant(rule.until),
-        "ask": rule.ask,
-        "remind": [str(value) if isinstance(value, Money) else f"{value}B" for value in rule.remind],
-        "spent_this_month": Money(spent, currency).as_json(),
-        "orders_this_month": context.ledger.purchases(first, end, line=rule.line, source=rule.source, play=play),
-        "play_money": play,
-        "failures": fact.failures,
-        "suspended_reason": suspension(context, rule, fact),
-        "confirmed_at": instant(fact.confirmed_at if fact.enabled else None),
-        "last_order_at": instant(fact.last_attempt_at),
-        "next_due": instant(next_due(context, rule, fact)),
-        "last_decision": decision_part(fact.last_decision),
-    }
+    return RuleRow(
+        rule=rule.name,
+        line=rule.line,
+        status=rule_status(context, rule, fact),
+        does="reminds" if context.by_hand(rule.line) else "asks" if rule.ask else "buys",
+        trigger=TriggerPart(
+            kind=rule.trigger,
+            below_bytes=_octets(rule.below),
+            below_amount=_money(rule.below),
+            before_expiry=None if rule.lead is None else str(rule.lead),
+            every=rule.every,
+            from_=rule.start,
+        ),
+        buys=BuysPart(
+            plan=rule.plan,
+            amount=rule.amount,
+            target_bytes=_octets(rule.target),
+            target_amount=_money(rule.target),
+        ),
+        pay=rule.pay,
+        max_price=rule.max_price,
+        max_per_day=rule.max_per_day,
+        max_per_month=rule.max_per_month,
+        max_count=rule.max_count,
+        max_unattended=rule.max_unattended,
+        floor=rule.floor,
+        raised=_raised(fact, context.now) if fact.enabled else None,
+        cooldown=str(rule.cooldown),
+        until=rule.until,
+        ask=rule.ask,
+        remind=[str(value) if isinstance(value, Money) else f"{value}B" for value in rule.remind],
+        spent_this_month=Money(spent, currency),
+        orders_this_month=context.ledger.purchases(first, end, line=rule.line, source=rule.source, play=play),
+        play_money=play,
+        failures=fact.failures,
+        suspended_reason=suspension(context, rule, fact),
+        confirmed_at=fact.confirmed_at if fact.enabled else None,
+        last_order_at=fact.last_attempt_at,
+        next_due=next_due(context, rule, fact),
+        last_decision=_last_decision(fact.last_decision),
+    )
 
 
 def rule_status(context: Context, rule: Rule, fact: "RuleFact") -> str:
@@ -85,35 +95,31 @@ def next_due(context: Context, rule: Rule, fact: "RuleFact") -> datetime | None:
     return by_schedule(rule, context.now, where, since, last_made(context, rule, fact)).at
 
 
-def decision_part(entry: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _last_decision(entry: Mapping[str, Any] | None) -> LastDecisionPart | None:
     """The last decision that differed from the one before."""
     if entry is None:
         return None
-    return {
-        "at": instant(entry["at"]),
-        "decision": entry["decision"],
-        "reason": entry["reason"],
-        "order": entry.get("order"),
-        "explanation": entry.get("text"),
-        "said": entry.get("said"),
-    }
+    return LastDecisionPart(
+        at=entry["at"],
+        decision=entry["decision"],
+        reason=entry["reason"],
+        order=entry.get("order"),
+        explanation=entry.get("text"),
+        said=from_table(entry.get("said")),
+    )
 
 
-def _raised(fact: "RuleFact", now: datetime) -> dict[str, Any] | None:
+def _raised(fact: "RuleFact", now: datetime) -> RaisedPart | None:
     """What counts instead of limits that were raised more than twofold, and from when on they count themselves."""
     held = waiting(fact, now)
     if not held:
         return None
-    shown = {cap: value.as_json() if isinstance(value, Money) else value for cap, value in held.items()}
-    return {"from": instant((fact.confirmed or {})["held_until"]), **dict.fromkeys(CAPS), **shown}
+    return RaisedPart(from_=(fact.confirmed or {})["held_until"], **{**dict.fromkeys(CAPS), **held})
 
 
-def _money(value: Money | None) -> dict[str, str] | None:
-    return None if value is None else value.as_json()
+def _octets(value: Threshold | None) -> int | None:
+    return value if isinstance(value, int) else None
 
 
-def _threshold(name: str, value: Threshold | None) -> dict[str, Any]:
-    return {
-        f"{name}_bytes": value if isinstance(value, int) else None,
-        f"{name}_amount": value.as_json() if isinstance(value, Money) else None,
-    }
+def _money(value: Threshold | None) -> Money | None:
+    return value if isinstance(value, Money) else None

@@ -13,11 +13,13 @@ from esimctl.profile.naming import line_ref
 from esimctl.usage.last_reading import allowance_of
 from esimctl.usage.readings import ask, journal_readings
 from esimctl.values.record import field, record
+from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from esimctl.autotopup.situation import Context
+    from esimctl.documents.orders import OrderRow
     from esimctl.profile.books import Books
     from esimctl.providers.protocol import Reading
 
@@ -104,12 +106,12 @@ class Findings:
     """What a run comes to."""
 
     decisions: list[dict[str, Any]] = field(default_factory=list)
-    orders: list[dict[str, Any]] = field(default_factory=list)
+    orders: "list[OrderRow]" = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
     alerts: list[dict[str, Any]] = field(default_factory=list)
     codes: set[int] = field(default_factory=set)
     entries: list[dict[str, Any]] = field(default_factory=list)  #: decisions and what follows from them
-    notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    notes: list[Sentence] = field(default_factory=list)
     spends: bool = False  #: a rule is due and nothing but its price is to be asked for
 
     def result(self) -> Result:
@@ -131,7 +133,7 @@ def alert_document(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def finished(orders: Sequence[Mapping[str, Any]]) -> Iterator[None]:
+def finished(orders: "Sequence[OrderRow]") -> Iterator[None]:
     """Whatever goes wrong inside after `orders` got its first order is 4 and carries the last of them."""
     try:
         yield
@@ -143,6 +145,6 @@ def finished(orders: Sequence[Mapping[str, Any]]) -> Iterator[None]:
             hint="esimctl transactions show {id}",
             code="interrupted_after_sending",
             order=orders[-1],
-            id=orders[-1]["id"],
+            id=orders[-1].id,
             what=reason_of(error),
         ) from error

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from esimctl.alerts.deliver import Round
     from esimctl.autotopup.order import Attempt
     from esimctl.autotopup.situation import Context
+    from esimctl.documents.orders import OrderRow
     from esimctl.profile.opened import Session
 
 #: reasons about the whole profile: told once for all rules
@@ -166,29 +167,29 @@ def of_attempt(rule: Rule, attempt: "Attempt") -> Iterator[Condition]:
     return of_orders(rule, attempt.orders, discrepancy=attempt.reason == "discrepancy")
 
 
-def of_orders(rule: Rule, orders: Sequence[Mapping[str, Any]], *, discrepancy: bool = False) -> Iterator[Condition]:
+def of_orders(rule: Rule, orders: "Sequence[OrderRow]", *, discrepancy: bool = False) -> Iterator[Condition]:
     """Money that moved, and every refusal, each once. `discrepancy` is about the newest of the order documents."""
     for order in orders:
-        price = order["paid"] or order["price"]
+        price = order.paid or order.price
         params: dict[str, Any] = {
-            "rule": rule.name, "line": rule.line, "price": f"{price['amount']} {price['currency']}",
-            "order": order["id"], "kind": order["kind"], "method": order["payment_method"],
-            "why": str(order["reason"] or "").replace("_", " "),
+            "rule": rule.name, "line": rule.line, "price": str(price),
+            "order": order.id, "kind": order.kind, "method": order.payment_method,
+            "why": str(order.reason or "").replace("_", " "),
         }  # fmt: skip
-        place: dict[str, Any] = {"line": rule.line, "rule": rule.name, "order": str(order["id"])}
-        if order["state"] == "settled" and order is orders[-1] and discrepancy:
+        place: dict[str, Any] = {"line": rule.line, "rule": rule.name, "order": str(order.id)}
+        if order.state == "settled" and order is orders[-1] and discrepancy:
             yield Condition(
-                f"discrepancy:{order['id']}", "discrepancy", PROBLEM,
+                f"discrepancy:{order.id}", "discrepancy", PROBLEM,
                 "rule {rule} topped up {line} for {price}, but not as ordered ({order}): {why}", params, **place,
             )  # fmt: skip
-        elif order["state"] == "settled":
+        elif order.state == "settled":
             yield Condition(
-                f"topped_up:{order['id']}", "topped_up", MONEY,
+                f"topped_up:{order.id}", "topped_up", MONEY,
                 "rule {rule} topped up {line} for {price} with {method} ({order})", params, **place,
             )  # fmt: skip
-        elif order["state"] == "rejected":
+        elif order.state == "rejected":
             yield Condition(
-                f"failed_charge:{order['id']}", "failed_charge", PROBLEM,
+                f"failed_charge:{order.id}", "failed_charge", PROBLEM,
                 "rule {rule}: the order for {line} over {price} with {method} was refused: {why} ({order})",
                 params, **place,
             )  # fmt: skip

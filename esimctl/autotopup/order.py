@@ -1,7 +1,7 @@
 """From the judgement on one rule to its order: payment methods in turn, through the one walk of every purchase."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 from esimctl.autotopup.rule import MOST_FAILURES, Rule, in_force
 from esimctl.autotopup.situation import Context, gather
@@ -11,6 +11,7 @@ from esimctl.purchase.walk import purchase
 from esimctl.values.record import record, replace
 
 if TYPE_CHECKING:
+    from esimctl.documents.orders import OrderRow
     from esimctl.profile.opened import Session
     from esimctl.purchase.offer import Intent
     from esimctl.values.money import Money
@@ -23,7 +24,7 @@ DECLINES: Final = frozenset({"declined", "insufficient_funds", "refused", "card_
 class Attempt:
     """What became of an attempt: the documents of its orders, the exit code, and a word and a sentence."""
 
-    orders: list[Mapping[str, Any]]
+    orders: "list[OrderRow]"
     exit_code: ExitCode
     reason: str
     message: str = ""
@@ -31,12 +32,12 @@ class Attempt:
     @property
     def order(self) -> str | None:
         """The id of the newest order."""
-        return str(self.orders[-1]["id"]) if self.orders else None
+        return self.orders[-1].id if self.orders else None
 
 
 def attempt(session: "Session", intent: "Intent", methods: Sequence[str]) -> Attempt:
     """Buy with the first method that is not declined. Never raises for what became of an order."""
-    orders: list[Mapping[str, Any]] = []
+    orders: list[OrderRow] = []
     last = Attempt(orders, ExitCode.OWN_RULES, "missing_payment_method")
     for method in methods:
         ledger = session.store.ledger_for_reading()
@@ -49,7 +50,7 @@ def attempt(session: "Session", intent: "Intent", methods: Sequence[str]) -> Att
     return last
 
 
-def once(session: "Session", intent: "Intent", orders: list[Mapping[str, Any]]) -> Attempt:
+def once(session: "Session", intent: "Intent", orders: "list[OrderRow]") -> Attempt:
     """One order with one method."""
     try:
         result = purchase(session, intent)
@@ -59,7 +60,7 @@ def once(session: "Session", intent: "Intent", orders: list[Mapping[str, Any]]) 
         return Attempt(orders, error.exit_code, error.code, error.message)
     orders.append(result.data["order"])
     if result.exit_code:
-        return Attempt(orders, result.exit_code, "discrepancy", str(result.data["order"]["reason"]))
+        return Attempt(orders, result.exit_code, "discrepancy", str(result.data["order"].reason))
     return Attempt(orders, ExitCode.DONE, "topped_up")
 
 

@@ -10,6 +10,9 @@ from esimctl.autotopup.plan_checks import check_plan, check_wait, spelled
 from esimctl.autotopup.rule import Rule, digest, is_confirmed, only_lowers, raised, read_rule
 from esimctl.autotopup.situation import Context
 from esimctl.autotopup.table import SENTENCES
+from esimctl.documents.autotopup import LogDocument, LogRow, RuleRow, RulesDocument
+from esimctl.documents.document import as_json
+from esimctl.documents.reading import read
 from esimctl.documents.result import Result
 from esimctl.errors import ConfigurationError, OwnRules, UsageError
 from esimctl.ledger.lives import IDENTITY
@@ -21,6 +24,7 @@ from esimctl.profile.opened import unknown
 from esimctl.purchase.intent import choose_method
 from esimctl.values.moments import instant, zone
 from esimctl.values.money import Money
+from esimctl.values.record import replace
 from esimctl.values.sentence import Sentence, from_table
 
 if TYPE_CHECKING:
@@ -94,13 +98,13 @@ def _only_reminds(session: "Session", rule: Rule, result: Result) -> Result:
         from esimctl.autotopup.by_hand import says_so
 
         said = says_so(context, rule)
-        result.note(said.template, **said.params)
+        result.note(said)
     return result
 
 
 def _preview(session: "Session", rule: Rule) -> Result:
-    document = rule_document(context_of(session), rule) if session.store.exists() else {"rule": rule.name}
-    return Result("autotopup", {"rules": [{**document, "status": "disabled"}], "dry_run": True})
+    row = replace(rule_document(context_of(session), rule), status="disabled")
+    return Result("autotopup", RulesDocument(rules=[row], dry_run=True))
 
 
 def _keeps(books: Books, name: str, before: Mapping[str, Any] | None, rule: Rule) -> bool:
@@ -180,10 +184,12 @@ def _say_what_follows(session: "Session", rule: Rule, result: Result) -> None:
     """What the next run would do: enabling evaluates at once, and buys nothing by itself."""
     from esimctl.autotopup.run import run
 
-    held = result.data["rules"][0]["raised"]
+    held = result.data.rules[0].raised
     if held is not None:
-        result.note("limits that were raised more than twofold count from {at} on, the old ones until then",
-                    at=held["from"])  # fmt: skip
+        result.note(
+            "limits that were raised more than twofold count from {at} on, the old ones until then",
+            at=instant(held.from_),
+        )
     for decision in run(session, rule.line, dry_run=True).data["decisions"]:
         if decision["rule"] != rule.name:
             continue
@@ -222,15 +228,17 @@ def disable_rule(session: "Session", name: str, *, wait: float = 0.0) -> Result:
 def remove_rule(session: "Session", name: str, *, wait: float = 0.0) -> Result:
     """Forget a rule; its orders stay in the books and count against the limits of line and profile."""
     document = done_before(session, f"autotopup remove {name}", name)
-    if document is None:
-        document = show_rule(session, name).data["rules"][0]
+    if document is not None:
+        row = read(RuleRow, document)
+    else:
+        row = show_rule(session, name).data.rules[0]
         with open_together(session, f"autotopup remove {name}", name, wait=wait) as books:
             if books.ledger.rule(name).enabled:
                 books.write({"kind": "rule.disabled", "rule": name, "reason": "removed"})
             session.store.profile.remove_table("rule", name)
             session.forget()
-            books.answer = document
-    return Result("autotopup", {"rules": [{**document, "status": "removed"}]})
+            books.answer = as_json(row)
+    return Result("autotopup", RulesDocument(rules=[replace(row, status="removed")]))
 
 
 def follow_rename(books: Books, old: str, new: str) -> None:
@@ -287,14 +295,14 @@ def resume(session: "Session", name: str | None = None, *, wait: float = 0.0) ->
 def show_rules(session: "Session") -> Result:
     """All rules, by line, and what runs them."""
     if not session.store.exists():
-        return Result("autotopup", {"rules": []})
+        return Result("autotopup", RulesDocument(rules=[]))
     context = context_of(session)
     rules = context.rules()
-    result = Result("autotopup", {"rules": [rule_document(context, rule) for rule in rules]})
+    result = Result("autotopup", RulesDocument(rules=[rule_document(context, rule) for rule in rules]))
     for rule in rules:
         _say_if_inert(context, rule, result)
     for error in context.bad.values():
-        result.note(error.template, **error.params)
+        result.note(error.said)
     return result
 
 
@@ -302,7 +310,7 @@ def show_rule(session: "Session", name: str) -> Result:
     """One rule."""
     table = known_rule(session, name)
     context, rule = context_of(session), read_rule(name, table, zone(session.zone))
-    result = Result("autotopup", {"rules": [rule_document(context, rule)]})
+    result = Result("autotopup", RulesDocument(rules=[rule_document(context, rule)]))
     _say_if_inert(context, rule, result)
     return result
 
@@ -317,43 +325,44 @@ def _say_if_inert(context: Context, rule: Rule, result: Result) -> None:
 def log(session: "Session", name: str | None = None) -> Result:
     """What rules decided and what was told of it, oldest first, from the journal."""
     if not session.store.exists():
-        return Result("autotopup-log", {"log": []})
+        return Result("autotopup-log", LogDocument(log=[]))
     ledger, rows = session.store.ledger_for_reading(), []
     lines: dict[str, str] = {}  #: rule → its line, as far as it was told
     for entry, at in reversed([*dated(session.store.journal.load().entries)]):
-        row = _log_row(entry, at)
-        if row is None:
+        if not _is_logged(entry):
             continue
-        if row["line"] is not None:
-            row["line"] = ledger.renamed(entry["seq"], row["line"])
-        line = row["line"] or lines.get(row["rule"] or "", "")
-        if row["rule"] is not None:
-            lines[row["rule"]] = line
+        told = entry.get("line")
+        row = _log_row(entry, at, None if told is None else ledger.renamed(entry["seq"], told))
+        line = row.line or lines.get(row.rule or "", "")
+        if row.rule is not None:
+            lines[row.rule] = line
         if name is None or name in _names(row, line):
             rows.append(row)
-    return Result("autotopup-log", {"log": rows})
+    return Result("autotopup-log", LogDocument(log=rows))
 
 
-def _names(row: Mapping[str, Any], line: str) -> tuple[str | None, ...]:
+def _names(row: LogRow, line: str) -> tuple[str | None, ...]:
     """What a row is found by; the rule of a line that has lost its name since has lost its own as well."""
-    return (line,) if IDENTITY.match(line) else (row["rule"], row["line"])
+    return (line,) if IDENTITY.match(line) else (row.rule, row.line)
 
 
-def _log_row(entry: Mapping[str, Any], at: datetime) -> dict[str, Any] | None:
-    kind = str(entry["kind"])
-    if not kind.startswith("rule.") and kind != "alert":
-        return None
-    if kind == "alert" and (entry.get("resolved") is True or entry["class"] == "silent"):
-        return None
-    decided = kind == "rule.decision"
-    return {
-        "at": instant(at),
-        "kind": kind.removeprefix("rule."),
-        "rule": entry.get("rule"),
-        "line": entry.get("line"),
-        "decision": entry.get("decision"),
-        "reason": entry["reason"] if decided else entry.get("alert") or entry.get("reason"),
-        "order": entry.get("order"),
-        "explanation": entry.get("text") or (None if decided else entry.get("reason")),
-        "said": entry.get("said"),
-    }
+def _is_logged(entry: Mapping[str, Any]) -> bool:
+    """Whether an entry is about a rule, or an alert that was told."""
+    if entry["kind"] == "alert":
+        return entry.get("resolved") is not True and entry["class"] != "silent"
+    return str(entry["kind"]).startswith("rule.")
+
+
+def _log_row(entry: Mapping[str, Any], at: datetime, line: str | None) -> LogRow:
+    decided = entry["kind"] == "rule.decision"
+    return LogRow(
+        at=at,
+        kind=str(entry["kind"]).removeprefix("rule."),
+        rule=entry.get("rule"),
+        line=line,
+        decision=entry.get("decision"),
+        reason=entry["reason"] if decided else entry.get("alert") or entry.get("reason"),
+        order=entry.get("order"),
+        explanation=entry.get("text") or (None if decided else entry.get("reason")),
+        said=from_table(entry.get("said")),
+    )

@@ -114,7 +114,7 @@ def far_ahead(session: "Session", findings: Findings) -> Result:
     findings.codes.add(int(ExitCode.OWN_RULES))
     findings.alerts.clear()
     if not told_lately(session, int(ExitCode.OWN_RULES)):
-        findings.notes.append((TEXTS["far_ahead"], {}))
+        findings.notes.append(Sentence(TEXTS["far_ahead"], {}))
     return findings.result()
 
 
@@ -125,7 +125,7 @@ def clock_unset(session: "Session", why: EsimctlError) -> Result:
     findings = Findings()
     findings.codes.add(int(ExitCode.OWN_RULES))
     if not told_lately(session, int(ExitCode.OWN_RULES)):
-        findings.notes.append((why.template, dict(why.params)))
+        findings.notes.append(why.said)
     return findings.result()
 
 
@@ -138,7 +138,7 @@ def alarmed(session: "Session", findings: Findings, *, dry_run: bool) -> Result:
         findings.codes.add(int(ExitCode.DAMAGED))
         findings.alerts.clear()
         if dry_run or not told_today(session, int(ExitCode.DAMAGED)):
-            findings.notes += [("{text}", {"text": flaw.said}) for flaw in flaws]
+            findings.notes += [flaw.said for flaw in flaws]
     return findings.result()
 
 
@@ -187,13 +187,13 @@ def act(
     session = books.session
     journal_readings(books, before.taken)
     closed = recover(books)
-    recovered = [{**order_document(session, order), "rule": order.rule} for order in closed if order.rule]
+    recovered = [(order.rule, order_document(session, order)) for order in closed if order.rule]
     prune_evidence(books)
     look_again(books, before, {order.line for order in closed if order.settled_at is not None})
     context = before.afresh(ledger=books.ledger, now=session.clock.now(), ordered=set(), unchecked={}, bad={})
     rules = context.rules(line)
     for rule in rules:
-        findings.conditions += of_orders(rule, [order for order in recovered if order["rule"] == rule.name])
+        findings.conditions += of_orders(rule, [order for name, order in recovered if name == rule.name])
         _check_failures(context, rule, findings)
     if findings.entries:
         books.write(*findings.entries)
@@ -204,7 +204,7 @@ def act(
         decision, priced, methods = judge(context, rule, max_price)
         if decision.decision == "topup":
             tried = carry_out(context, rule, priced, methods, max_price)
-            findings.orders += [dict(order) for order in tried.orders]
+            findings.orders += tried.orders
             books.ledger = session.store.ledger_for_writing()
             ordered = {*context.ordered, rule.line}
             context = context.afresh(ledger=books.ledger, ordered=ordered)
@@ -312,7 +312,7 @@ def _follow(
         *of_decision(context, rule, decision), *of_wait(context, rule, decision), *of_attempt(rule, tried),
     ]  # fmt: skip
     if tried.exit_code is ExitCode.UNKNOWN_OUTCOME and tried.reason != "discrepancy":
-        findings.notes.append(("{text}", {"text": tried.message}))
+        findings.notes.append(Sentence("{text}", {"text": tried.message}))
     _check_failures(context, rule, findings)
     if tried.reason == "discrepancy":
         why = Sentence("something else was charged or delivered than was ordered")
@@ -343,7 +343,7 @@ def _bad_rules(context: Context, findings: Findings) -> None:
             {
                 "rule": name, "line": context.session.section("rule")[name].get("line", name), "decision": "skip",
                 "reason": "invalid_rule", "order": None, "would_charge": None, "row": "9", "explanation": error.message,
-                "said": Sentence(error.template, error.params).as_table(),
+                "said": error.said.as_table(),
             }
         )  # fmt: skip
         findings.conditions.append(
@@ -352,7 +352,7 @@ def _bad_rules(context: Context, findings: Findings) -> None:
                 "invalid_rule",
                 PROBLEM,
                 "{why}",
-                {"why": Sentence(error.template, error.params)},
+                {"why": error.said},
                 rule=name,
                 repeats=True,
             )

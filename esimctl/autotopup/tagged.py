@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from esimctl.autotopup.rules import set_rule
+from esimctl.documents.autotopup import RulesDocument
+from esimctl.documents.document import ABSENT
 from esimctl.documents.result import Result
 
 if TYPE_CHECKING:
@@ -22,9 +24,8 @@ def set_rules(
     named = {line: line if name is None else f"{name}-{line}" for line in lines}
     looked = [set_rule(session, line, values, rule, dry_run=True) for line, rule in named.items()]
     made = looked if dry_run else [set_rule(session, line, values, rule, wait=wait) for line, rule in named.items()]
-    whole = Result("autotopup", {"rules": [rule for each in made for rule in each.data["rules"]]})
-    if dry_run:
-        whole.data["dry_run"] = True
+    rules = [rule for each in made for rule in each.data.rules]
+    whole = Result("autotopup", RulesDocument(rules=rules, dry_run=True if dry_run else ABSENT))
     for each in made:
         whole.notes.extend(each.notes)
     return whole

@@ -160,7 +160,7 @@ def enable_rule(
 
     session = run.session()
     if confirm is None:
-        confirm = agreed_amount(run, rules.show_rule(session, rule).data["rules"][0])
+        confirm = agreed_amount(run, rules.show_rule(session, rule).data.rules[0])
     code = None if run.dry_run else code_of(run, second_factor.enrolled(session), stdin=code_stdin)
     result = rules.enable_rule(session, rule, confirm, code, wait=wait_seconds(run.wait), dry_run=run.dry_run)
     run.show(result if run.dry_run else with_runner(session, result))

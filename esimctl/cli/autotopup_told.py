@@ -1,6 +1,6 @@
 """`esimctl autotopup targets` and `reminders`: where alerts go, and what is worth one."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -8,6 +8,9 @@ from esimctl.cli.shared import CommandGroup, Run, duration, money
 from esimctl.errors import OwnRules, UsageError
 from esimctl.values.moments import Duration
 from esimctl.values.money import Money, MoneyError
+
+if TYPE_CHECKING:
+    from esimctl.documents.autotopup import RuleRow
 
 
 def declare(app: CommandGroup) -> None:
@@ -130,16 +133,16 @@ def reminders(
     run.show(change(session, given, reset=reset) if given or reset else show(session))
 
 
-def agreed_amount(run: Run, rule: dict[str, Any]) -> Money:
+def agreed_amount(run: Run, rule: "RuleRow") -> Money:
     """The monthly limit as it was typed; without a terminal the option is asked for instead."""
     from esimctl.show.cards.autotopup import describe
     from esimctl.show.words import say
 
-    limit = rule["max_per_month"]
+    limit = rule.max_per_month
     for line in describe(rule):
         run.terminal.note(line)
     question = say("Type the monthly limit to enable it: ")
-    text = run.terminal.ask(question, instead=f"--confirm {limit['amount']}{limit['currency']}")
+    text = run.terminal.ask(question, instead=f"--confirm {limit.amount}{limit.currency}")
     try:
         return Money.parse(text)
     except MoneyError:

@@ -33,7 +33,7 @@ def drawn(result: "Result", png: str | None) -> None:
         from esimctl.setup.khqr import hand_picture
         from esimctl.show.cards import qr
 
-        hand_picture(png, qr.picture(result.data["khqr"]["payload"], "png"))
+        hand_picture(png, qr.picture(result.data.khqr.payload, "png"))
 
 
 @app.command(

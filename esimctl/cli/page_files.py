@@ -8,6 +8,7 @@ import typer
 from esimctl.cli.shared import Run
 from esimctl.errors import UsageError
 from esimctl.store.output_file import hand_out
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from esimctl.documents.result import Result
@@ -22,7 +23,7 @@ To = Annotated[
     str | None, typer.Option("--to", metavar="FILE", help="Write the page to this file.", show_default=False)
 ]
 
-Pages = Mapping[str, Callable[[Mapping[str, Any]], str]]
+Pages = Mapping[str, Callable[[Any], str]]
 
 FORMS = ("html", "markdown")
 
@@ -75,8 +76,8 @@ def put(run: Run, export: "Export", to: str | None) -> None:
     if not to_file and run.output != "json":
         for piece in pieces:
             run.terminal.write(piece)
-        for template, params in export.notes:
-            run.terminal.note(say(template, **params))
+        for sentence in export.notes:
+            run.terminal.note(say(sentence))
         run.tell_flaws()
         return
     content = None
@@ -86,7 +87,7 @@ def put(run: Run, export: "Export", to: str | None) -> None:
         hand_out_stream(str(to), (piece.encode() for piece in pieces), mode=export.mode)
     else:
         content = "".join(pieces)
-    told = {**export.head, "records": export.count, "path": to if to_file else None, "content": content}
+    told = replace(export.head, records=export.count, path=to if to_file else None, content=content)
     run.show(Result("export", told, notes=export.notes), written=to_file)
 
 

@@ -46,8 +46,8 @@ def spend(run: Run, intent: "Intent", *, voucher: bool = False) -> None:
             planned.data["dry_run"] = True
             run.show(planned)
             return
-        for template, params in planned.notes:
-            run.terminal.note(say(template, **params))
+        for sentence in planned.notes:
+            run.terminal.note(say(sentence))
         try:
             intent = agreed(run, session, intent, offer, planned.data["offer"])
         except OtherPlan as other:

@@ -1,12 +1,11 @@
-"""Documents about policies, promotions, recommendations and changes of the catalogue."""
+"""Documents that advise: what to buy, plans side by side, and what has changed in a catalogue."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, TypeAlias
 
-from esimctl.documents.document import ABSENT, Absent, Document, Octets, one_of
+from esimctl.documents.document import ABSENT, Absent, Anything, Document, Octets, Prose, one_of
 from esimctl.documents.plans import CountedRollover, PlanRow
-from esimctl.documents.schemas import Nullable
 from esimctl.values.money import Money
 
 Field: TypeAlias = Money | date | Sequence[str] | str | bool | int | None  #: what a field of a catalogue's row holds
@@ -29,6 +28,123 @@ class PurchaseRow(Document):
     seen: date | None
     retrieved: date | None
     stale: bool
+
+
+class BoughtWay(Document):
+    """What is bought in all, and what that comes to; `wasted_bytes` is null where data is without limit."""
+
+    purchases: Sequence[PurchaseRow]
+    total: Money
+    covers_bytes: Octets
+    wasted_bytes: Octets | None
+
+
+class ReasonPart(Document):
+    """Why a way is the one to go: in English, and as a template with its figures."""
+
+    text: Prose
+    template: str
+    values: Mapping[str, str | int]
+
+
+class RunnerUp(BoughtWay):
+    """The cheapest way without the plan that costs most of the first one."""
+
+    without: str
+    reason: ReasonPart
+
+
+class GenerousWay(BoughtWay):
+    """The way if the best claim on rollover held."""
+
+    saves: Money | None
+
+
+class CheaperWay(BoughtWay):
+    """A way that costs less than the first one; `optimal` where all cases were compared."""
+
+    saves: Money
+    optimal: bool
+
+
+class DearerWay(BoughtWay):
+    """A way that costs more than the first one; `optimal` where all cases were compared."""
+
+    more: Money
+    optimal: bool
+
+
+class UnpromotedWay(DearerWay):
+    """The way at prices without a promotion."""
+
+    complete: bool
+
+
+class LeftOutRow(Document):
+    """How many plans could not be compared, by their currency; null is a price that nobody knows."""
+
+    currency: str | None
+    rows: int
+
+
+class LeftOnLine(Document):
+    """What is left on the line when the stay begins; null without a limit."""
+
+    line: str
+    bytes: Octets | None
+    ends_at: datetime | None
+
+
+class PackOnTop(Document):
+    """A pack for some hours or one app that could be had on top; `window` is that of its terms."""
+
+    plan: str
+    price: Money
+    data_bytes: Octets | None
+    unlimited: bool
+    validity: str | None
+    window: Mapping[str, Anything] | None
+    purpose: Annotated[str, one_of("social")] | None
+
+
+class UseEstimate(Document):
+    """A need that is taken from a line's measured use."""
+
+    bytes_per_day: Octets
+    line: str
+    days_of_history: int
+
+
+class RecommendationDocument(Document, schema="recommendation"):
+    """The purchases that cover a need, the other ways worth knowing, and what was compared."""
+
+    from_: date
+    days: int
+    need_bytes: Octets
+    currency: str
+    purchases: Sequence[PurchaseRow]
+    total: Money
+    covers_bytes: Octets
+    wasted_bytes: Octets | None
+    optimal: bool
+    complete: bool
+    reason: ReasonPart
+    runner_up: RunnerUp | None
+    if_generous: GenerousWay | None
+    rates: Sequence[str]
+    candidates: int
+    assumes: Sequence[Prose]
+    persons: int
+    compared: int
+    left_out: Sequence[LeftOutRow]
+    fewer: DearerWay | None
+    cheapest: CheaperWay | None
+    without_promotions: UnpromotedWay | None
+    carrier: str | None
+    left: LeftOnLine | None
+    elsewhere: CheaperWay | None
+    on_top: Sequence[PackOnTop]
+    estimate: UseEstimate | None
 
 
 class ConvertedPrices(Document):
@@ -107,45 +223,3 @@ class ImportDocument(Document, schema="import"):
     imported: ImportedRows
     refused: Sequence[WrongRow]
     changes: Sequence[ChangeRow]
-
-
-WAY = {"purchases": [PurchaseRow], "total": "money", "covers_bytes": "octets", "wasted_bytes": "octets?"}
-REASON = {"text": "text", "template": "text", "values": "any"}
-DOCUMENTS: dict[str, Any] = {
-    "recommendation": {
-        "from": "day",
-        "days": "count",
-        "need_bytes": "octets",
-        "currency": "text",
-        **WAY,
-        "optimal": "flag",
-        "complete": "flag",
-        "reason": REASON,
-        "runner_up": Nullable({**WAY, "without": "text", "reason": REASON}),
-        "if_generous": Nullable({**WAY, "saves": "money?"}),
-        "rates": ["text"],
-        "candidates": "count",
-        "assumes": ["text"],
-        "persons": "count",
-        "compared": "count",
-        "left_out": [{"currency": "text?", "rows": "count"}],
-        "fewer": Nullable({**WAY, "more": "money", "optimal": "flag"}),
-        "cheapest": Nullable({**WAY, "saves": "money", "optimal": "flag"}),
-        "without_promotions": Nullable({**WAY, "more": "money", "optimal": "flag", "complete": "flag"}),
-        "carrier": "text?",
-        "left": Nullable({"line": "text", "bytes": "octets?", "ends_at": "instant?"}),
-        "elsewhere": Nullable({**WAY, "saves": "money", "optimal": "flag"}),
-        "on_top": [
-            {
-                "plan": "text",
-                "price": "money",
-                "data_bytes": "octets?",
-                "unlimited": "flag",
-                "validity": "text?",
-                "window": "any",
-                "purpose": "text?",
-            }
-        ],
-        "estimate": Nullable({"bytes_per_day": "octets", "line": "text", "days_of_history": "count"}),
-    },
-}

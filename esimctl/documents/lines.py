@@ -1,7 +1,9 @@
 """Documents about lines: what is left on them, what they are, how they are installed."""
 
+from datetime import datetime
 from typing import Any
 
+from esimctl.documents.document import Document
 from esimctl.documents.schemas import Nullable
 
 #: The rollover of a line: what is counted upon, by which claim and whose word.
@@ -13,14 +15,16 @@ HELD = {
 }
 
 
-ACTIVATION = {
-    "lpa": "text?",
-    "iccid": "text?",
-    "confirmation_code_required": "flag",
-    "apple_url": "text?",
-    "android_url": "text?",
-    "use_by": "instant?",
-}
+class ActivationPart(Document):
+    """How an eSIM is installed; masked unless it was asked for."""
+
+    lpa: str | None
+    iccid: str | None
+    confirmation_code_required: bool
+    apple_url: str | None
+    android_url: str | None
+    use_by: datetime | None
+
 
 #: another line whose data this one may use (`owner`), or that may use this one's (`member`)
 TIE = {"line": "text", "role": "owner|member", "cap_bytes": "octets?", "taken_bytes": "octets?"}
@@ -83,7 +87,7 @@ DOCUMENTS: dict[str, Any] = {
     "line": {
         "line": {
             **LINE,
-            "activation~": Nullable(ACTIVATION),
+            "activation~": Nullable(ActivationPart),
             "confirmation_code~": "text?",
             "carrier_facts~": [CARRIER_FACT],
             "rollover~": HELD,
@@ -94,7 +98,7 @@ DOCUMENTS: dict[str, Any] = {
             "removed~": "flag",
         }
     },
-    "qr": {"line": "text", "activation": ACTIVATION},
+    "qr": {"line": "text", "activation": ActivationPart},
     "install": {"line": "text", "installed": "flag", "iccid": "text?", "eid": "text?", "notified": "flag"},
     "install-guide": {
         "line": "text",
@@ -102,6 +106,6 @@ DOCUMENTS: dict[str, Any] = {
         "steps": ["text"],
         "address": "text",
         "matching_id": "text",
-        "activation": ACTIVATION,
+        "activation": ActivationPart,
     },
 }

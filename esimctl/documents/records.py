@@ -1,9 +1,13 @@
 """Documents to keep: reports of months, receipts of purchases."""
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
 
-from esimctl.documents.orders import ATTACHMENT, ORDER
+from esimctl.documents.document import Anything, Document, Octets, one_of
+from esimctl.documents.orders import AttachmentRow, OrderRow
 from esimctl.documents.setup import BudgetRow, HintRow
+from esimctl.values.money import Money
 
 FIGURES = {
     "spend": ["money"],
@@ -38,51 +42,87 @@ FIGURES = {
     },
 }
 
-PROMISED = {
-    "data_bytes": "octets?",
-    "unlimited": "flag",
-    "validity": "text?",
-    "rollover": "text?",
-    "amount": "money?",
-    "terms": "any",
-    "claims": [{"id": "text", "topic": "text?", "source": "text?", "as_of": "text?"}],
-}
 
-DELIVERED = {
-    "confirmed_by": "provider|user?",
-    "settled_at": "instant?",
-    "iccid": "text?",
-    "use_by": "instant?",
-    "expires_at": "instant?",
-    "data_bytes": "octets?",
-    "seen_at": "instant?",
-}
+class CountedClaimRow(Document):
+    """A claim that counted when something was bought; only its id where it is known no more."""
 
-RECEIPT = {
-    "order": ORDER,
-    "carrier": "text?",
-    "owner": "text?",
-    "by": "person|rule",
-    "rule": "text?",
-    "amount_due": "money?",
-    "refund": "money?",
-    "promised": PROMISED,
-    "delivered": DELIVERED,
-    "differs": ["text"],
-    "references": {
-        "provider_order": "text?",
-        "request_id": "text",
-        "key": "text",
-        "line_reference": "text?",
-        "msisdn": "text?",
-        "request_sha256": "text",
-    },
-    "steps": [{"at": "instant", "step": "text", "detail": "text?"}],
-    "attachments": [ATTACHMENT],
-}
+    id: str
+    topic: str | None
+    source: str | None
+    as_of: str | None
+
+
+class PromisedPart(Document):
+    """The terms as they stood in an order's snapshot."""
+
+    data_bytes: Octets | None
+    unlimited: bool
+    validity: str | None
+    rollover: str | None
+    amount: Money | None
+    terms: Anything
+    claims: Sequence[CountedClaimRow]
+
+
+class DeliveredPart(Document):
+    """What came, as far as anybody has seen it."""
+
+    confirmed_by: Annotated[str, one_of("provider|user")] | None
+    settled_at: datetime | None
+    iccid: str | None
+    use_by: datetime | None
+    expires_at: datetime | None
+    data_bytes: Octets | None
+    seen_at: datetime | None
+
+
+class ReferencesPart(Document):
+    """The names under which a provider's support finds an order."""
+
+    provider_order: str | None
+    request_id: str
+    key: str
+    line_reference: str | None
+    msisdn: str | None
+    request_sha256: str
+
+
+class OrderStepRow(Document):
+    """An entry of the journal about an order."""
+
+    at: datetime
+    step: str
+    detail: str | None
+
+
+class ReceiptPart(Document):
+    """One order with everything that speaks for it."""
+
+    order: OrderRow
+    carrier: str | None
+    owner: str | None
+    by: Annotated[str, one_of("person|rule")]
+    rule: str | None
+    amount_due: Money | None
+    refund: Money | None
+    promised: PromisedPart
+    delivered: DeliveredPart
+    differs: Sequence[Annotated[str, one_of("price|data|undelivered")]]  #: what was not as promised
+    references: ReferencesPart
+    steps: Sequence[OrderStepRow]
+    attachments: Sequence[AttachmentRow]
+
+
+class ReceiptDocument(Document, schema="receipt"):
+    """A receipt."""
+
+    as_of: datetime
+    profile: str
+    play_money: bool
+    receipt: ReceiptPart
+
 
 DOCUMENTS: dict[str, Any] = {
-    "receipt": {"as_of": "instant", "profile": "text", "play_money": "flag", "receipt": RECEIPT},
     "report": {
         "as_of": "instant",
         "profile": "text",

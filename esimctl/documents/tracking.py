@@ -1,32 +1,48 @@
 """Documents about KHQR codes and shared data."""
 
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
-KHQR = {
-    "state": "shown",
-    "payee": {
-        "name": "text",
-        "city": "text",
-        "account": "text",
-        "merchant_id": "text?",
-        "bank": "text?",
-        "name_km": "text?",
-        "city_km": "text?",
-    },
-    "amount": "money?",
-    "currency": "KHR|USD",
-    "bill": "text?",
-    "purpose": "text?",
-    "dynamic": "flag",
-    "created_at": "instant?",
-    "expires_at": "instant?",
-    "md5": "text",
-    "payload": "text",
-    "confirmed_by": "text?",
-    "reference": "text?",
-}
+from esimctl.documents.document import Document, one_of
+from esimctl.values.money import Money
+
+
+class PayeePart(Document):
+    """Whom a code pays."""
+
+    name: str
+    city: str
+    account: str
+    merchant_id: str | None
+    bank: str | None
+    name_km: str | None
+    city_km: str | None
+
+
+class KhqrPart(Document):
+    """A seller's code; `md5` is the bank's name for its payment."""
+
+    state: Annotated[str, one_of("shown")]
+    payee: PayeePart
+    amount: Money | None
+    currency: Annotated[str, one_of("KHR|USD")]
+    bill: str | None
+    purpose: str | None
+    dynamic: bool
+    created_at: datetime | None
+    expires_at: datetime | None
+    md5: str
+    payload: str
+    confirmed_by: str | None
+    reference: str | None
+
+
+class KhqrDocument(Document, schema="khqr"):
+    """A code that was looked at."""
+
+    khqr: KhqrPart
+
 
 DOCUMENTS: dict[str, Any] = {
-    "khqr": {"khqr": KHQR},
     "sharing": {"sharing": {"what": "shared|unshared|gifted", "line": "text", "with": "text", "bytes": "octets?"}},
 }

@@ -57,10 +57,10 @@ def import_lines(
             told(name, error.template, error.params)
             continue
         found.append(row(place, name, repeated=repeated, plan=cells.get("plan")))
-    result = report("lines import", sorted(found, key=lambda each: int(each["row"])), dry_run=dry_run)
+    result = report("lines import", sorted(found, key=lambda each: each.row), dry_run=dry_run)
     said = rows.sheet.note()
     if said is not None:
-        result.note(said[0], **said[1])
+        result.note(said)
     return result
 
 

@@ -5,9 +5,9 @@ says `allowed = "yes"` is the deadline promised: elsewhere it is a day until whe
 """
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from esimctl.values.moments import MomentError, instant, later, parse_duration, zone
+from esimctl.values.moments import MomentError, later, parse_duration, zone
 from esimctl.values.record import record
 
 if TYPE_CHECKING:
@@ -59,11 +59,7 @@ def claim_deadline(
         return None
 
 
-def deadlines_document(session: "Session", order: "OrderState | None") -> dict[str, Any]:
-    """`refund_by` and `cancel_by`, null where no policy names one."""
-    found = {topic: None if order is None else deadline(session, order, topic) for topic in TOPICS}
-    refund, cancel = found["refund"], found["cancellation"]
-    return {
-        "refund_by": None if refund is None else instant(refund.at),
-        "cancel_by": None if cancel is None else instant(cancel.at),
-    }
+def back_by(session: "Session", order: "OrderState | None", topic: str) -> datetime | None:
+    """The last instant alone; None where no policy names one, or there is no order."""
+    found = None if order is None else deadline(session, order, topic)
+    return None if found is None else found.at

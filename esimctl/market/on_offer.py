@@ -16,11 +16,10 @@ from esimctl.profile.own_catalogue import market
 from esimctl.providers.protocol import LineRef
 from esimctl.values.money import Money
 from esimctl.values.record import replace
+from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.documents.result import Result
-
-Note = tuple[str, dict[str, object]]
 
 Row = TypeVar("Row", Plan, Promotion)
 
@@ -40,7 +39,7 @@ def plans_on_offer(
     line: "LineRef | None" = None,
     narrowed: bool = False,
     refresh: bool = False,
-    notes: list[Note] | None = None,
+    notes: list[Sentence] | None = None,
 ) -> tuple[Plan, ...]:
     """Every row that a person may be shown, in the order of its seller's list.
 
@@ -65,7 +64,7 @@ def plans_on_offer(
             rows = sold_by(session, name, refresh=refresh)
         except EsimctlError as error:
             if notes is not None:
-                notes.append((error.template, dict(error.params)))
+                notes.append(error.said)
             continue
         for row in rows:
             found.setdefault(row.id, row)

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 from esimctl.catalogue.carriers import carrier as carrier_of
 from esimctl.catalogue.claims import STALE_AFTER_DAYS
 from esimctl.catalogue.plan import Plan
+from esimctl.catalogue.plans import plan as known
 from esimctl.catalogue.promotions import Promotion
 from esimctl.documents.claims import PromotionEffect, PromotionRow, PromotionsDocument
 from esimctl.documents.result import Result
 from esimctl.market.on_offer import promotions_on_offer
 from esimctl.market.plans import check_provider, day_written
 from esimctl.profile.own_catalogue import market, note_wrong
+from esimctl.values.moments import zone
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -34,8 +36,6 @@ def list_promotions(
     wanted = None if carrier is None else carrier_of(carrier, rows.every_carrier()).id
     chosen = None
     if plan is not None:
-        from esimctl.catalogue.plans import plan as known
-
         chosen = known(plan, tuple(rows.plans.values()))
     found: list[PromotionRow] = []
     narrowed = (wanted or "demo") != "demo" or (chosen is not None and not chosen.example)
@@ -92,6 +92,4 @@ def applying(session: "Session", plan: Plan | None, kind: str) -> list[dict[str,
 
 
 def _day(session: "Session") -> date:
-    from esimctl.values.moments import zone
-
     return session.clock.now().astimezone(zone(ZONE)).date()

@@ -1,11 +1,13 @@
 """Many lines in one command: what became of each row, told as it happens, and one report with one exit code."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from esimctl.documents.orders import BulkDocument, BulkRow, OrderRow
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, ExitCode, UsageError
 from esimctl.store.sheet import Sheet, SheetRow, read_sheet
+from esimctl.values.money import Money
 from esimctl.values.text import LongText
 
 #: whichever of these any row has first is the code of the whole: what may have cost money leads, then what no waiting
@@ -33,54 +35,63 @@ def row(
     code: str | None = None,
     message: str | None = None,
     plan: str | None = None,
-    price: dict[str, str] | None = None,
+    price: Money | None = None,
     repeated: bool = False,
-    order: dict[str, Any] | None = None,
-) -> dict[str, Any]:
+    order: OrderRow | None = None,
+) -> BulkRow:
     """One row of the report; `exit_code` is what the same command for this line alone would end with, None: not tried.
 
     `repeated` says that it was done before and nothing was done again.
     """
-    return {
-        "row": place, "line": line, "ok": exit_code == 0, "exit_code": exit_code, "code": code, "message": message,
-        "plan": plan, "price": price, "repeated": repeated, "order": order,
-    }  # fmt: skip
+    return BulkRow(
+        row=place, line=line, ok=exit_code == 0, exit_code=exit_code, code=code, message=message, plan=plan,
+        price=price, repeated=repeated, order=order,
+    )  # fmt: skip
 
 
-def failed(place: int, line: str, error: EsimctlError, **more: Any) -> dict[str, Any]:
+def failed(
+    place: int,
+    line: str,
+    error: EsimctlError,
+    *,
+    plan: str | None = None,
+    price: Money | None = None,
+    repeated: bool = False,
+) -> BulkRow:
     """The row of a failure; it carries the order that goes with it, if there is one."""
-    order = None if error.order is None else dict(error.order)
-    return row(place, line, exit_code=int(error.exit_code), code=error.code, message=error.message, order=order, **more)
+    return row(
+        place, line, exit_code=int(error.exit_code), code=error.code, message=error.message, plan=plan, price=price,
+        repeated=repeated, order=error.order,
+    )  # fmt: skip
 
 
-def untried(place: int, line: str, why: str, **more: Any) -> dict[str, Any]:
+def untried(place: int, line: str, why: str, *, plan: str | None = None, price: Money | None = None) -> BulkRow:
     """The row of something that was left alone because of what happened before."""
-    return row(place, line, exit_code=None, code="not_tried", message=why, **more)
+    return row(place, line, exit_code=None, code="not_tried", message=why, plan=plan, price=price)
 
 
-def worst(rows: Iterable[dict[str, Any]]) -> ExitCode:
+def worst(rows: Iterable[BulkRow]) -> ExitCode:
     """0 where every row is well; else the first of `WORST_FIRST` that occurs, 4 before all others."""
-    codes = {found["exit_code"] for found in rows if found["exit_code"]}
+    codes = {found.exit_code for found in rows if found.exit_code}
     for code in WORST_FIRST:
         if code in codes:
             return ExitCode(code)
     return ExitCode(max(codes)) if codes else ExitCode.DONE
 
 
-def report(command: str, rows: Sequence[dict[str, Any]], *, dry_run: bool = False, **more: Any) -> Result:
-    """The document `esimctl.bulk/1`."""
+def report(command: str, rows: Sequence[BulkRow], *, dry_run: bool = False) -> Result:
+    """The document `esimctl.bulk/1`, without sums."""
     code = worst(rows)
-    data = {
-        "command": command,
-        "ok": code == ExitCode.DONE and all(found["ok"] for found in rows),
-        "dry_run": dry_run,
-        "done": sum(found["ok"] for found in rows),
-        "failed": sum(not found["ok"] and found["exit_code"] is not None for found in rows),
-        "not_tried": sum(found["exit_code"] is None for found in rows),
-        "rows": list(rows),
-        **more,
-    }
-    return Result("bulk", data, code)
+    document = BulkDocument(
+        command=command,
+        ok=code == ExitCode.DONE and all(found.ok for found in rows),
+        dry_run=dry_run,
+        done=sum(found.ok for found in rows),
+        failed=sum(not found.ok and found.exit_code is not None for found in rows),
+        not_tried=sum(found.exit_code is None for found in rows),
+        rows=rows,
+    )
+    return Result("bulk", document, code)
 
 
 def read_rows(text: LongText, columns: Sequence[str], key: str) -> FileRows:

@@ -212,6 +212,12 @@ class Session:
 
         return Table(self.profile, file=self._written)
 
+    def settings_of(self, line: str | None) -> "Table | None":
+        """The table `[settings]`, or that of a line, to be read strictly; None where there is none."""
+        if line is None:
+            return self.table.inner("settings", None)
+        return self.table.inner("line").inner(line) if line in self.lines else None
+
     @property
     def looked_at(self) -> bool:
         """Whether the profile has been read in this run."""

@@ -2,7 +2,7 @@
 
 import json
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, Final, Generic, TypeVar
 from weakref import finalize
@@ -16,13 +16,13 @@ AT_ONCE: Final = 200  #: rows that are written at once
 KEPT: Final = 60_000  #: values that are kept for whoever walks over them again
 
 
-class Made:
-    """Rows in plain JSON types that are made while somebody walks over them."""
+class Made(Generic[T]):
+    """Rows that are made while somebody walks over them."""
 
-    def __init__(self, make: Callable[[], Iterator[Mapping[str, Any]]]) -> None:
+    def __init__(self, make: Callable[[], Iterator[T]]) -> None:
         self._make = make
 
-    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+    def __iter__(self) -> Iterator[T]:
         return self._make()
 
     def pieces(self) -> Iterator[str]:
@@ -38,18 +38,22 @@ class Made:
         return (json.dumps(as_json(row), ensure_ascii=False) for row in self)
 
 
-class Rows(Made):
-    """Rows in the order in which they came, and each by its place. Beyond HELD they lie in a file that nobody sees."""
+class Rows(Made[T]):
+    """Rows in the order in which they came, and each by its place. Beyond HELD they lie in a file that nobody sees.
 
-    def __init__(self) -> None:
+    They are kept as JSON; `back` makes a row of it again.
+    """
+
+    def __init__(self, back: Callable[[Any], T]) -> None:
         from tempfile import SpooledTemporaryFile
 
+        self._back = back
         self._file = SpooledTemporaryFile(HELD)  # noqa: SIM115 - closed with the last who holds the rows
         self._length = 0
         self._places = array("Q")
         finalize(self, self._file.close)
 
-    def append(self, row: Mapping[str, Any]) -> None:
+    def append(self, row: T) -> None:
         """One more."""
         self._file.seek(self._length)
         self._places.append(self._length)
@@ -60,12 +64,12 @@ class Rows(Made):
     def __len__(self) -> int:
         return len(self._places)
 
-    def __getitem__(self, place: int) -> Any:
+    def __getitem__(self, place: int) -> T:
         self._file.seek(self._places[place])
-        return json.loads(self._file.readline().decode(errors="surrogatepass"))
+        return self._back(json.loads(self._file.readline().decode(errors="surrogatepass")))
 
-    def __iter__(self) -> Iterator[Mapping[str, Any]]:
-        return map(json.loads, self._texts())
+    def __iter__(self) -> Iterator[T]:
+        return map(self._back, map(json.loads, self._texts()))
 
     def _texts(self) -> Iterator[str]:
         place = 0

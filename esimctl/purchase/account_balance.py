@@ -4,8 +4,9 @@ The account at a provider stands in our books as its wallet: the first balance s
 on. A later balance that differs stays a finding until a person accepts it (`reconcile --accept`).
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from esimctl.documents.books import ComparedRow
 from esimctl.ledger import postings
 from esimctl.profile.books import Books
 from esimctl.purchase.matching import OWN_CREDIT, Comparison, Listing, Match, total, wallet_methods
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from esimctl.profile.opened import Session
 
 
-def balance_rows(books: Books, compared: Comparison, *, accept: bool) -> list[dict[str, Any]]:
+def balance_rows(books: Books, compared: Comparison, *, accept: bool) -> list[ComparedRow]:
     """A row for the account and one for each currency of the charges; one that says so where neither can be seen."""
     listing = compared.listing
     rows = []
@@ -34,19 +35,12 @@ def balance_rows(books: Books, compared: Comparison, *, accept: bool) -> list[di
 
 def row(
     provider: str, basis: str, expected: Money | None, actual: Money | None, fits: bool | None, note: str | None = None
-) -> dict[str, Any]:
+) -> ComparedRow:
     """One comparison. `basis` is account, charges or none; `fits` is null where nothing could be compared."""
-    return {
-        "provider": provider,
-        "basis": basis,
-        "expected": None if expected is None else expected.as_json(),
-        "actual": None if actual is None else actual.as_json(),
-        "fits": fits,
-        "note": note,
-    }
+    return ComparedRow(provider=provider, basis=basis, expected=expected, actual=actual, fits=fits, note=note)
 
 
-def account_row(books: Books, listing: Listing, actual: Money, *, accept: bool) -> dict[str, Any]:
+def account_row(books: Books, listing: Listing, actual: Money, *, accept: bool) -> ComparedRow:
     """The balance against the wallet; journals an assertion that says something new."""
     name, ledger = listing.name, books.ledger
     last = ledger.assertions.get(name)
@@ -126,7 +120,7 @@ def reserved(ledger: "LedgerState", provider: str, currency: str) -> int:
     )
 
 
-def charge_rows(ledger: "LedgerState", compared: Comparison) -> list[dict[str, Any]]:
+def charge_rows(ledger: "LedgerState", compared: Comparison) -> list[ComparedRow]:
     """What the provider took for our orders against what the books say, a row for each currency."""
     expected: dict[str, int] = {}
     actual: dict[str, int] = {}

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from esimctl.documents.books import EvidenceRow
 from esimctl.purchase.matching import BY_HAND, Comparison, Match, adopted, exists_after_all
 from esimctl.values.moments import instant
 from esimctl.values.money import Money
@@ -25,7 +26,7 @@ EFFECT_LAG = timedelta(hours=6)
 
 @record(frozen=False)
 class AuditFinding:
-    """One finding. `evidence` rows hold `source` (journal, provider, reading), `at` and `says`."""
+    """One finding."""
 
     kind: str
     provider: str
@@ -34,25 +35,12 @@ class AuditFinding:
     line: str | None = None
     provider_orders: list[str] = field(default_factory=list)
     amount: Money | None = None
-    evidence: list[dict[str, Any]] = field(default_factory=list)
-
-    def as_json(self) -> dict[str, Any]:
-        """The row of `findings[]`."""
-        return {
-            "kind": self.kind,
-            "provider": self.provider,
-            "orders": self.orders,
-            "provider_orders": self.provider_orders,
-            "line": self.line,
-            "amount": None if self.amount is None else self.amount.as_json(),
-            "evidence": self.evidence,
-            "support": self.support,
-        }
+    evidence: list[EvidenceRow] = field(default_factory=list)
 
 
-def says(source: str, at: "datetime | None", text: str) -> dict[str, Any]:
+def says(source: str, at: "datetime | None", text: str) -> EvidenceRow:
     """A piece of evidence in words."""
-    return {"source": source, "at": instant(at), "says": text}
+    return EvidenceRow(source=source, at=at, says=text)
 
 
 def findings(
@@ -160,7 +148,7 @@ def upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def journal_says(order: "OrderState") -> list[dict[str, Any]]:
+def journal_says(order: "OrderState") -> list[EvidenceRow]:
     """What our books hold of an order."""
     sent = f"sent {order.attempts} times" if order.attempts != 1 else "sent once"
     evidence = [says("journal", order.created_at, f"{order.kind} for {order.price} with {order.method}, {sent}")]
@@ -169,23 +157,19 @@ def journal_says(order: "OrderState") -> list[dict[str, Any]]:
     return evidence
 
 
-def provider_says(theirs: "ProviderOrder") -> dict[str, Any]:
+def provider_says(theirs: "ProviderOrder") -> EvidenceRow:
     """What the provider's books hold of it."""
     charges = " and ".join(map(str, theirs.charges)) or "nothing"
     delivered = {True: ", delivered", False: ", not delivered", None: ""}[theirs.delivered]
     return says("provider", theirs.created_at, f"{theirs.provider_order}: charged {charges}{delivered}")
 
 
-def about(order: "OrderState", match: Match | None) -> dict[str, Any]:
-    """What every finding about an order of ours has in common."""
+def about(order: "OrderState", match: Match | None, kind: str, amount: Money, support: str) -> AuditFinding:
+    """A finding about an order of ours."""
     number = match.theirs.provider_order if match is not None else order.provider_order
-    return {
-        "provider": order.provider,
-        "orders": [order.id],
-        "line": order.line,
-        "provider_orders": [number] if number else [],
-        "evidence": journal_says(order) + ([provider_says(match.theirs)] if match is not None else []),
-    }
+    evidence = journal_says(order) + ([provider_says(match.theirs)] if match is not None else [])
+    numbers = [number] if number else []
+    return AuditFinding(kind, order.provider, [order.id], support, order.line, numbers, amount, evidence)
 
 
 def unknown(order: "OrderState", match: Match | None) -> AuditFinding:
@@ -193,7 +177,7 @@ def unknown(order: "OrderState", match: Match | None) -> AuditFinding:
     support = (
         f"Please tell me whether {reference(order)} for {order.price} was executed and charged, and under which number."
     )
-    return AuditFinding("unknown_outcome", support=support, amount=order.price, **about(order, match))
+    return about(order, match, "unknown_outcome", order.price, support)
 
 
 def failed(order: "OrderState", match: Match | None) -> AuditFinding:
@@ -202,7 +186,7 @@ def failed(order: "OrderState", match: Match | None) -> AuditFinding:
         f"The payment of {order.price} for {reference(order)} failed ({order.reason}). Please confirm that nothing was"
         " taken, or give back what is held."
     )
-    return AuditFinding("failed_charge", support=support, amount=order.price, **about(order, match))
+    return about(order, match, "failed_charge", order.price, support)
 
 
 def taken_twice(order: "OrderState", match: Match) -> AuditFinding:
@@ -212,14 +196,14 @@ def taken_twice(order: "OrderState", match: Match) -> AuditFinding:
     times = max(len(match.theirs.charges), match.copies)
     due = f"{order.counted} was due once"
     support = f"{upper(reference(order))} was charged {times} times, {due}. Please refund {amount}."
-    return AuditFinding("duplicate_charge", support=support, amount=amount, **about(order, match))
+    return about(order, match, "duplicate_charge", amount, support)
 
 
 def taken_for_nothing(order: "OrderState", match: Match) -> AuditFinding:
     """Charged although it was refused."""
     amount = match.theirs.charges[0]
     support = f"{upper(reference(order))} was refused ({order.reason}), but {amount} was charged. Please refund it."
-    return AuditFinding("charged_not_delivered", support=support, amount=amount, **about(order, match))
+    return about(order, match, "charged_not_delivered", amount, support)
 
 
 def listed_after_all(order: "OrderState", match: Match) -> AuditFinding:
@@ -229,7 +213,7 @@ def listed_after_all(order: "OrderState", match: Match) -> AuditFinding:
         f"{upper(reference(order))} for {order.price} stands in your list as {match.theirs.provider_order}, but {said}."
         " Please tell me whether it was charged."
     )
-    return AuditFinding("unknown_outcome", support=support, amount=order.price, **about(order, match))
+    return about(order, match, "unknown_outcome", order.price, support)
 
 
 def undelivered(order: "OrderState", match: Match | None, *, effect: bool = True) -> AuditFinding:
@@ -240,14 +224,14 @@ def undelivered(order: "OrderState", match: Match | None, *, effect: bool = True
     elif not effect:
         what = "shows no effect on the line"
     support = f"{upper(reference(order))} was charged {order.counted}, but {what}. Please deliver it or refund it."
-    return AuditFinding("charged_not_delivered", support=support, amount=order.counted, **about(order, match))
+    return about(order, match, "charged_not_delivered", order.counted, support)
 
 
 def other_amount(order: "OrderState", match: Match | None) -> AuditFinding:
     """Another price than was agreed."""
     paid = (match.other_amount if match is not None else None) or order.paid or order.price
     support = f"{upper(reference(order))} was agreed at {order.price} and charged {paid}. Please refund the difference."
-    return AuditFinding("amount_differs", support=support, amount=paid, **about(order, match))
+    return about(order, match, "amount_differs", paid, support)
 
 
 def stranger(provider: str, theirs: "ProviderOrder") -> AuditFinding:

@@ -6,6 +6,7 @@ and a charge for an order that was refused.
 
 from typing import TYPE_CHECKING, Any
 
+from esimctl.documents.books import ForeignRow
 from esimctl.errors import UsageError
 from esimctl.ledger import postings
 from esimctl.ledger.happenings import foreign_key
@@ -13,7 +14,6 @@ from esimctl.profile.books import Books
 from esimctl.profile.opened import takes_play_money
 from esimctl.providers.lpa import mask
 from esimctl.purchase.matching import Comparison, Match, adopted, total
-from esimctl.values.moments import instant
 from esimctl.values.money import Money
 
 if TYPE_CHECKING:
@@ -167,19 +167,19 @@ def known_stranger(ledger: "LedgerState", name: str) -> bool:
     return any(name == number for _, number in ledger.foreign)
 
 
-def foreign_document(fact: "ForeignFact") -> dict[str, Any]:
+def foreign_document(fact: "ForeignFact") -> ForeignRow:
     """A row of `foreign[]`."""
     data = fact.data
     amount = None if fact.amount_minor is None or fact.currency is None else Money(fact.amount_minor, fact.currency)
-    return {
-        "provider": fact.provider,
-        "provider_order": fact.provider_order,
-        "reason": data.get("reason", NOT_OURS),
-        "order": data.get("order"),
-        "kind": data.get("their_kind"),
-        "plan": data.get("plan"),
-        "iccid": None if data.get("iccid") is None else mask(str(data["iccid"])),
-        "amount": None if amount is None else amount.as_json(),
-        "created_at": instant(data.get("ordered_at")),
-        "acknowledged": fact.acknowledged,
-    }
+    return ForeignRow(
+        provider=fact.provider,
+        provider_order=fact.provider_order,
+        reason=data.get("reason", NOT_OURS),
+        order=data.get("order"),
+        kind=data.get("their_kind"),
+        plan=data.get("plan"),
+        iccid=None if data.get("iccid") is None else mask(str(data["iccid"])),
+        amount=amount,
+        created_at=data.get("ordered_at"),
+        acknowledged=fact.acknowledged,
+    )

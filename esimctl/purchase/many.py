@@ -6,8 +6,10 @@ and buys nothing twice. `one_by_one` sends.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from esimctl.documents.document import ABSENT
+from esimctl.documents.orders import BulkRow, OrderRow, SumsPart
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, ExitCode, OwnRules, UsageError, reason_of
 from esimctl.profile.many import Told, failed, report, row, untried
@@ -73,11 +75,6 @@ class Planned:
         """The row after a person's yes: confirmed, and never dearer than what was shown."""
         limit = self.intent.max_price or self.price
         return replace(self, intent=replace(self.intent, confirmed=True, max_price=limit))
-
-    def about(self) -> dict[str, Any]:
-        """What the report says of the row whatever becomes of it."""
-        price = self.price
-        return {"plan": self.plan, "price": None if price is None else price.as_json()}
 
 
 def check_id(request_id: str | None) -> None:
@@ -185,9 +182,9 @@ def within_total(planned: Sequence[Planned], limit: Money | None) -> None:
 def foreseen(command: str, planned: Sequence[Planned], request_id: str | None) -> Result:
     """The report of a dry run: what each row would come to."""
     rows = [
-        failed(each.place, each.line, each.error, **each.about())
+        failed(each.place, each.line, each.error, plan=each.plan, price=each.price)
         if each.error is not None
-        else row(each.place, each.line, repeated=each.earlier is not None, **each.about())
+        else row(each.place, each.line, repeated=each.earlier is not None, plan=each.plan, price=each.price)
         for each in planned
     ]
     return summed(command, rows, request_id, planned, dry_run=True)
@@ -195,7 +192,7 @@ def foreseen(command: str, planned: Sequence[Planned], request_id: str | None) -
 
 def summed(
     command: str,
-    rows: list[dict[str, Any]],
+    rows: list[BulkRow],
     request_id: str | None,
     planned: Sequence[Planned],
     *,
@@ -205,28 +202,33 @@ def summed(
 
     Where both money and play money are spent, the sums of play money stand in a block of their own.
     """
-    orders = [found["order"] for found in rows if found["order"] is not None]
+    orders = [found.order for found in rows if found.order is not None]
     kinds = sorted({each.play for each in planned if each.price is not None}) or [False]
 
-    def sums(play: bool) -> dict[str, Any]:
-        of_kind = [order for order in orders if order["play_money"] is play]
-        found = {
-            "total": prices(planned, play),
-            "charged": (paid_for(order) for order in of_kind if order["charged"] is True),
-            "unknown": (paid_for(order) for order in of_kind if order["charged"] == "unknown"),
-        }
-        return {name: [money.as_json() for money in totals(each)] for name, each in found.items()}
+    def sums(play: bool) -> SumsPart:
+        of_kind = [order for order in orders if order.play_money is play]
+        return SumsPart(
+            total=totals(prices(planned, play)),
+            charged=totals(paid_for(order) for order in of_kind if order.charged is True),
+            unknown=totals(paid_for(order) for order in of_kind if order.charged == "unknown"),
+        )
 
-    told: dict[str, Any] = {**sums(kinds[0]), "play_money": kinds[0]}
-    if len(kinds) > 1:
-        told["play"] = sums(True)
-    return report(command, rows, dry_run=dry_run, request_id=request_id, **told)
+    result, whole = report(command, rows, dry_run=dry_run), sums(kinds[0])
+    result.data = replace(
+        result.data,
+        request_id=request_id,
+        total=whole.total,
+        charged=whole.charged,
+        unknown=whole.unknown,
+        play_money=kinds[0],
+        play=sums(True) if len(kinds) > 1 else ABSENT,
+    )
+    return result
 
 
-def paid_for(order: dict[str, Any]) -> Money | None:
+def paid_for(order: OrderRow) -> Money | None:
     """What an order's document says was paid, else its price."""
-    value = order["paid"] or order["price"]
-    return None if value is None else Money.parse(f"{value['amount']}{value['currency']}")
+    return order.price if order.paid is None else order.paid
 
 
 ENDS_ALL: Final = frozenset({ExitCode.UNKNOWN_OUTCOME, ExitCode.DAMAGED, ExitCode.OUTPUT_FAILED})
@@ -273,14 +275,14 @@ class _Round:
         self.sent = False
         self.behind: set[str | None] = set()
 
-    def take(self, each: Planned) -> dict[str, Any]:
+    def take(self, each: Planned) -> BulkRow:
         """The row of one line: refused before, left alone, or bought."""
         if each.error is not None:
             return self._failed(each, each.error)
         done = each.earlier is not None and each.earlier.state == "settled"  # answered from the books
         if not done and (self.ended is not None or each.provider in self.behind):
             why = self.ended or f"{each.provider} could not take an order before it"
-            return untried(each.place, each.line, LEFT_ALONE.format(why=why), **each.about())
+            return untried(each.place, each.line, LEFT_ALONE.format(why=why), plan=each.plan, price=each.price)
         try:
             return self._bought(each)
         except EsimctlError as error:
@@ -291,9 +293,9 @@ class _Round:
                 raise
             self.ended, self.interrupted = "the run was interrupted", True
             self.told(each.line, SENTENCES["interrupted"], {"what": reason_of(error)})
-            return untried(each.place, each.line, LEFT_ALONE.format(why=self.ended), **each.about())
+            return untried(each.place, each.line, LEFT_ALONE.format(why=self.ended), plan=each.plan, price=each.price)
 
-    def _bought(self, each: Planned) -> dict[str, Any]:
+    def _bought(self, each: Planned) -> BulkRow:
         intent = each.intent
         if self.limit is not None and each.earlier is None:
             rest = Money(max(self.left[each.play], 0), self.limit.currency)
@@ -305,17 +307,18 @@ class _Round:
         paid = paid_for(order)
         if not repeated and paid is not None:
             self.left[each.play] -= paid.minor
-        self.told(each.line, SENTENCES["before" if repeated else "done"], {"id": order["id"]})
+        self.told(each.line, SENTENCES["before" if repeated else "done"], {"id": order.id})
         code = int(result.exit_code)
         return row(
             each.place,
             each.line,
             exit_code=code,
             code="not_as_ordered" if code else None,
-            message=order["reason"] if code else None,
+            message=order.reason if code else None,
             repeated=repeated,
             order=order,
-            **each.about(),
+            plan=each.plan,
+            price=each.price,
         )
 
     def _learn(self, each: Planned, error: EsimctlError) -> None:
@@ -325,9 +328,9 @@ class _Round:
         elif error.exit_code in ENDS_PROVIDER:
             self.behind.add(each.provider)
 
-    def _failed(self, each: Planned, error: EsimctlError) -> dict[str, Any]:
+    def _failed(self, each: Planned, error: EsimctlError) -> BulkRow:
         self.told(each.line, error.template, error.params)
-        return failed(each.place, each.line, error, repeated=each.earlier is not None, **each.about())
+        return failed(each.place, each.line, error, repeated=each.earlier is not None, plan=each.plan, price=each.price)
 
 
 def _spent_before(each: Planned) -> int:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from esimctl.documents.orders import OrderRow
 from esimctl.documents.result import Result
 from esimctl.errors import (
     Busy,
@@ -246,7 +247,7 @@ def conclude(session: "Session", order: "OrderState", *, no_wait: bool = False, 
                 id=order.id,
             )
         code_is_ours = reveal and order.state == "settled" and kind_of(session, order.provider) != COUNTER
-        if code_is_ours and document["activation"] and document["activation"]["lpa"] is None:
+        if code_is_ours and document.activation and document.activation.lpa is None:
             result.note("the activation code cannot be shown now: esimctl lines qr {line}", line=order.line)
         return result
     if order.state == "accepted" and order.charged and no_wait:
@@ -254,7 +255,7 @@ def conclude(session: "Session", order: "OrderState", *, no_wait: bool = False, 
     raise failure(order, document)
 
 
-def failure(order: "OrderState", document: dict[str, Any]) -> EsimctlError:
+def failure(order: "OrderState", document: OrderRow) -> EsimctlError:
     """The failure that an order's state stands for."""
     said = order.message or (order.reason or order.state).replace("_", " ")
     if order.state == "rejected":

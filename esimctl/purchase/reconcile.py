@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
+from esimctl.documents.books import ComparedRow, HealedRow, MatchedProviderRow, ReconcileDocument
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, ExitCode, UsageError
 from esimctl.profile.books import Books, open_books
@@ -17,7 +18,6 @@ from esimctl.purchase.refund import forget_line, settle_refunds, takes_line
 from esimctl.purchase.reopening import reopen, reopen_unlisted
 from esimctl.purchase.sending import as_sent
 from esimctl.purchase.walk import prune_evidence
-from esimctl.values.moments import instant
 from esimctl.values.money import Money
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 DELIVERED = frozenset({"settled", "refunding"})
 
 
-def heal(books: Books, deadline: Deadline, lines_before: "set[str]") -> list[dict[str, Any]]:
+def heal(books: Books, deadline: Deadline, lines_before: "set[str]") -> list[HealedRow]:
     """Mend what can be mended; returns what was done: order, line and `line_restored`, `plan_updated`,
     `code_fetched`, `line_given_back` (`order_reopened` is added by who compares).
 
@@ -46,7 +46,7 @@ def heal(books: Books, deadline: Deadline, lines_before: "set[str]") -> list[dic
     return done + renewals(books, orders)
 
 
-def renewals(books: Books, orders: "list[OrderState]") -> list[dict[str, Any]]:
+def renewals(books: Books, orders: "list[OrderState]") -> list[HealedRow]:
     """A line whose profile names the plan of an earlier order of its own, although a renewal changed it since."""
     done = []
     for name, table in list(books.session.lines.items()):
@@ -83,9 +83,9 @@ def fetch_code(books: Books, order: "OrderState", deadline: Deadline) -> bool:
     return True
 
 
-def act(order: "OrderState", what: str) -> dict[str, Any]:
+def act(order: "OrderState", what: str) -> HealedRow:
     """A row of `healed[]`."""
-    return {"order": order.id, "line": order.line, "what": what}
+    return HealedRow(order=order.id, line=order.line, what=what)
 
 
 JOURNAL: Final = "journal"  #: what `--acknowledge` calls a journal that lacks what was written here
@@ -139,7 +139,7 @@ def reconcile(
             acknowledge(books, tuple(name for name in acknowledged if name != JOURNAL))
         rows = [row for each in compared for row in balance_rows(books, each, accept=each.listing.name in accept)]
         failures = [each.listing.failure for each in compared if each.listing.failure is not None]
-        clean = not books.ledger.open_orders() and not failures and all(row["fits"] is not False for row in rows)
+        clean = not books.ledger.open_orders() and not failures and all(row.fits is not False for row in rows)
         taken = bool(astray) and (clean or JOURNAL in acknowledged)
         why = "; ".join(map(str, astray))
         known = session.store.noted.acceptance(why, accepted=None if clean else True) if taken else []
@@ -205,43 +205,43 @@ def paid_entry(order: str, paid: Money, discrepancy: str | None) -> dict[str, An
 def document(
     books: Books,
     opened: list[str],
-    rows: list[dict[str, Any]],
-    healed: list[dict[str, Any]],
+    rows: list[ComparedRow],
+    healed: list[HealedRow],
     compared: list[Comparison],
     *,
     clean: bool,
-) -> dict[str, Any]:
+) -> ReconcileDocument:
     """The document `esimctl.reconcile/1`: what was open when it began, every balance, every stranger."""
     session = books.session
-    return {
-        "as_of": instant(books.now()),
-        "profile": session.store.name,
-        "ok": clean,
-        "orders": [order_document(session, books.order(name)) for name in opened],
-        "balances": rows,
-        "foreign": [foreign_document(fact) for fact in books.ledger.foreign.values()],
-        "healed": healed,
-        "providers": [provider_row(each) for each in compared],
-    }
+    return ReconcileDocument(
+        as_of=books.now(),
+        profile=session.store.name,
+        ok=clean,
+        orders=[order_document(session, books.order(name)) for name in opened],
+        balances=rows,
+        foreign=[foreign_document(fact) for fact in books.ledger.foreign.values()],
+        healed=healed,
+        providers=[provider_row(each) for each in compared],
+    )
 
 
-def provider_row(compared: Comparison) -> dict[str, Any]:
+def provider_row(compared: Comparison) -> MatchedProviderRow:
     """What could be compared with a provider."""
     listing = compared.listing
-    return {
-        "provider": listing.name,
-        "tier": None if listing.provider is None else listing.provider.tier.value,
-        "order_list": listing.orders is not None,
-        "balance": listing.balance is not None,
-        "matched": len(compared.matches),
-        "unlisted": [order.id for order in compared.unlisted],
-        "error": None if listing.failure is None else listing.failure.code,
-    }
+    return MatchedProviderRow(
+        provider=listing.name,
+        tier=None if listing.provider is None else listing.provider.tier.value,
+        order_list=listing.orders is not None,
+        balance=listing.balance is not None,
+        matched=len(compared.matches),
+        unlisted=[order.id for order in compared.unlisted],
+        error=None if listing.failure is None else listing.failure.code,
+    )
 
 
-def code_of(books: Books, rows: list[dict[str, Any]], failures: list[EsimctlError]) -> ExitCode:
+def code_of(books: Books, rows: list[ComparedRow], failures: list[EsimctlError]) -> ExitCode:
     """4 dominates; then what kept a provider from being asked; then charges that nobody has acknowledged."""
-    if books.ledger.open_orders() or any(row["fits"] is False for row in rows):
+    if books.ledger.open_orders() or any(row.fits is False for row in rows):
         return ExitCode.UNKNOWN_OUTCOME
     if failures:
         return failures[0].exit_code
@@ -277,7 +277,7 @@ def notes(
                 count=len(each.unlisted),
                 provider=each.listing.name,
             )
-    if any(not row["acknowledged"] for row in result.data["foreign"]):
+    if any(not row.acknowledged for row in result.data.foreign):
         result.note(
             "money left without an order of yours: esimctl transactions audit, then reconcile --acknowledge ORDER"
         )

@@ -14,6 +14,7 @@ from hashlib import sha256
 from hmac import new as hmac_new
 from typing import TYPE_CHECKING, Any
 
+from esimctl.documents.orders import OrderRow
 from esimctl.documents.result import Result
 from esimctl.errors import ConfigurationError, EsimctlError, UnknownOutcome, reason_of
 from esimctl.ledger import postings
@@ -33,6 +34,7 @@ from esimctl.purchase.pursue import SPENT, pursue, settle_open
 from esimctl.purchase.repeat import again
 from esimctl.purchase.sending import attempt
 from esimctl.values.moments import instant
+from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -73,14 +75,14 @@ def preview(session: "Session", intent: Intent) -> tuple[Offer, Result]:
     return offer, result
 
 
-def budget_warnings(session: "Session", ledger: "Ledger", offer: Offer) -> list[tuple[str, dict[str, object]]]:
+def budget_warnings(session: "Session", ledger: "Ledger", offer: Offer) -> list[Sentence]:
     """What a person hears of the month's budgets before buying; nothing is refused for it."""
     price, now = offer.quote.price, session.clock.now()
     try:
         play = offer.provider.play_money
         return [told(each, price) for each in over_budget(session, ledger, offer.wish.line.name, price, now, play=play)]
     except ConfigurationError as error:
-        return [(error.template, dict(error.params))]
+        return [error.said]
 
 
 def check(session: "Session", offer: Offer) -> None:
@@ -230,33 +232,33 @@ def after_sending(books: Books, order: "OrderState", error: BaseException) -> Es
     )
 
 
-def planned(session: "Session", offer: Offer) -> dict[str, Any]:
+def planned(session: "Session", offer: Offer) -> OrderRow:
     """The order document of something that has not been ordered: state `planned`."""
     wish, quote = offer.wish, offer.quote
-    return {
-        "id": None,
-        "kind": offer.intent.kind,
-        "state": "planned",
-        "charged": False,
-        "retry_safe": True,
-        "request_id": offer.intent.request_id,
-        "line": wish.line.name,
-        "provider": offer.provider.name,
-        "plan": wish.plan,
-        "price": quote.price.as_json(),
-        "paid": None,
-        "promotion": wish.promotion,
-        "payment_method": wish.method,
-        "provider_order": None,
-        "created_at": instant(session.clock.now()),
-        "settled_at": None,
-        "reason": None,
-        "refund": None,
-        "refunded_at": None,
-        "imported": False,
-        "play_money": offer.provider.play_money,
-        "activation": None,
-    }
+    return OrderRow(
+        id=None,
+        kind=offer.intent.kind,
+        state="planned",
+        charged=False,
+        retry_safe=True,
+        request_id=offer.intent.request_id,
+        line=wish.line.name,
+        provider=offer.provider.name,
+        plan=wish.plan,
+        price=quote.price,
+        paid=None,
+        promotion=wish.promotion,
+        payment_method=wish.method,
+        provider_order=None,
+        created_at=session.clock.now(),
+        settled_at=None,
+        reason=None,
+        refund=None,
+        refunded_at=None,
+        imported=False,
+        play_money=offer.provider.play_money,
+        activation=None,
+    )
 
 
 def offer_document(session: "Session", ledger: "Ledger", offer: Offer) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Keep a file with an order: copied into the profile first, journalled with its content's hash then."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from esimctl.documents.orders import AttachmentRow
 from esimctl.documents.result import Result
 from esimctl.errors import UsageError
 from esimctl.profile.books import open_together
@@ -9,7 +10,6 @@ from esimctl.profile.opened import unknown
 from esimctl.purchase.document import order_document
 from esimctl.store.attachments import Copied
 from esimctl.store.user_file import said
-from esimctl.values.moments import instant
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import AttachedFact
@@ -59,19 +59,19 @@ def find(ledger: "LedgerState", order_id: str) -> "OrderState":
     return order
 
 
-def attachments(session: "Session", ledger: "LedgerState", order_id: str) -> list[dict[str, Any]]:
+def attachments(session: "Session", ledger: "LedgerState", order_id: str) -> list[AttachmentRow]:
     """The files of an order, each with whether it is still there as it was."""
     return [attachment(session, fact) for fact in ledger.attached(order_id)]
 
 
-def attachment(session: "Session", fact: "AttachedFact") -> dict[str, Any]:
+def attachment(session: "Session", fact: "AttachedFact") -> AttachmentRow:
     """One file; `state` is kept, missing or changed."""
     kept = Copied(fact.file, fact.sha256, fact.size)
-    return {
-        "file": fact.file,
-        "sha256": fact.sha256,
-        "size_bytes": fact.size,
-        "note": fact.note,
-        "at": instant(fact.at),
-        "state": session.store.attachments.state(fact.order, kept),
-    }
+    return AttachmentRow(
+        file=fact.file,
+        sha256=fact.sha256,
+        size_bytes=fact.size,
+        note=fact.note,
+        at=fact.at,
+        state=session.store.attachments.state(fact.order, kept),
+    )

@@ -6,9 +6,11 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
+from esimctl.documents.books import AskedRow, AuditDocument, FindingRow, OverageRow
+from esimctl.documents.document import JSON, as_json
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, ExitCode
-from esimctl.market.deadlines import deadlines_document
+from esimctl.market.deadlines import back_by
 from esimctl.profile.deadline import Deadline
 from esimctl.profile.opened import moment, takes_play_money, unknown
 from esimctl.providers.abilities import Cancels
@@ -17,6 +19,7 @@ from esimctl.purchase.findings import AuditFinding, findings
 from esimctl.purchase.matching import BY_HAND, HORIZON, SKEW, Comparison, ask, compare
 from esimctl.usage.overage import Charge, overage
 from esimctl.values.moments import instant
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -25,18 +28,26 @@ if TYPE_CHECKING:
     from esimctl.providers.protocol import ProviderOrder
 
 
-def finding_document(session: "Session", ledger: "LedgerState", finding: AuditFinding) -> dict[str, Any]:
+def finding_document(session: "Session", ledger: "LedgerState", finding: AuditFinding) -> FindingRow:
     """The row of `findings[]`, with `refund_by` and `cancel_by` where a policy knows them, and `next`, a command.
 
     `play_money`: its seller takes no other.
     """
     order = ledger.order(finding.orders[0]) if finding.orders else None
-    return {
-        **finding.as_json(),
-        **deadlines_document(session, order),
-        "next": command(session, order, finding),
-        "play_money": takes_play_money(session, finding.provider),
-    }
+    return FindingRow(
+        kind=finding.kind,
+        provider=finding.provider,
+        orders=finding.orders,
+        provider_orders=finding.provider_orders,
+        line=finding.line,
+        amount=finding.amount,
+        evidence=finding.evidence,
+        support=finding.support,
+        refund_by=back_by(session, order, "refund"),
+        cancel_by=back_by(session, order, "cancellation"),
+        next=command(session, order, finding),
+        play_money=takes_play_money(session, finding.provider),
+    )
 
 
 def command(session: "Session", order: "OrderState | None", finding: AuditFinding) -> str:
@@ -82,14 +93,14 @@ def audit(
     begin = min(first, oldest) - SKEW
     compared = [compare(ledger, ask(session, name, begin, deadline), begin) for name in providers(session, ledger)]
     found = [each for each in findings(session, ledger, compared, first) if line in (None, each.line)]
-    data: dict[str, Any] = {
-        "as_of": instant(now),
-        "profile": session.store.name,
-        "since": instant(first),
-        "findings": [finding_document(session, ledger, each) for each in found],
-        "providers": [asked(each) for each in compared],
-        "overage": [told(charge) for charge in overage(session, ledger, first).charges if line in (None, charge.line)],
-    }
+    data = AuditDocument(
+        as_of=now,
+        profile=session.store.name,
+        since=first,
+        findings=[finding_document(session, ledger, each) for each in found],
+        providers=[asked(each) for each in compared],
+        overage=[told(charge) for charge in overage(session, ledger, first).charges if line in (None, charge.line)],
+    )
     result = Result("audit", data, ExitCode.ATTENTION if found else ExitCode.DONE)
     for each in compared:
         if each.listing.failure is not None:
@@ -99,22 +110,22 @@ def audit(
         elif each.listing.orders is None:
             result.note("{provider} has no order list: charges there cannot be compared", provider=each.listing.name)
     if bundle is not None:
-        data["bundle"] = write_case(session, ledger, data, found, compared, bundle)
+        result.data = replace(data, bundle=write_case(session, ledger, data, found, compared, bundle))
         result.note("the case is in {path}: no secrets, ready to be sent", path=str(bundle))
     return result
 
 
-def told(charge: Charge) -> dict[str, Any]:
+def told(charge: Charge) -> OverageRow:
     """A day's overage of a line: a charge that no order asked for and that its use explains."""
-    return {
-        "line": charge.line,
-        "provider": charge.provider,
-        "plan": charge.plan,
-        "at": instant(charge.at),
-        "amount": charge.money.as_json(),
-        "source": charge.source,
-        "play_money": charge.play,
-    }
+    return OverageRow(
+        line=charge.line,
+        provider=charge.provider,
+        plan=charge.plan,
+        at=charge.at,
+        amount=charge.money,
+        source=charge.source,
+        play_money=charge.play,
+    )
 
 
 def providers(session: "Session", ledger: "LedgerState") -> list[str]:
@@ -123,21 +134,21 @@ def providers(session: "Session", ledger: "LedgerState") -> list[str]:
     return list(dict.fromkeys([*session.section("provider"), *used]))
 
 
-def asked(compared: Comparison) -> dict[str, Any]:
+def asked(compared: Comparison) -> AskedRow:
     """Whether a provider's books could be seen."""
     listing = compared.listing
-    return {
-        "provider": listing.name,
-        "order_list": listing.orders is not None,
-        "matched": len(compared.matches),
-        "error": None if listing.failure is None else listing.failure.code,
-    }
+    return AskedRow(
+        provider=listing.name,
+        order_list=listing.orders is not None,
+        matched=len(compared.matches),
+        error=None if listing.failure is None else listing.failure.code,
+    )
 
 
 def write_case(
     session: "Session",
     ledger: "LedgerState",
-    data: dict[str, Any],
+    data: AuditDocument,
     found: list[AuditFinding],
     compared: list[Comparison],
     target: Path,
@@ -149,9 +160,9 @@ def write_case(
     names = list(dict.fromkeys(name for finding in found for name in finding.orders))
     orders = [order for name in names if (order := ledger.order(name)) is not None]
     numbers = {number for finding in found for number in finding.provider_orders}
-    members: dict[str, Any] = {
-        "findings.json": {**data, "findings": data["findings"]},
-        "orders.json": [order_document(session, order) for order in orders],
+    members: dict[str, JSON] = {
+        "findings.json": as_json(data),
+        "orders.json": as_json(order_document(session, order) for order in orders),
         "journal.json": [entry for entry in session.store.journal.load().entries if entry.get("order") in names],
         "listing.json": [
             listed(each.listing.name, theirs)
@@ -176,7 +187,7 @@ def write_case(
     return str(target)
 
 
-def listed(provider: str, theirs: "ProviderOrder") -> dict[str, Any]:
+def listed(provider: str, theirs: "ProviderOrder") -> JSON:
     """An order of the provider's own books."""
     return {
         "provider": provider,

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue.holding import RolloverInForce, kept, of_terms
+from esimctl.documents.records import CountedClaimRow, DeliveredPart, PromisedPart
 from esimctl.providers.lpa import mask
 from esimctl.usage.kept import data_buckets
 from esimctl.usage.last_reading import reading_of
@@ -17,19 +18,20 @@ if TYPE_CHECKING:
     from esimctl.providers.protocol import Reading
 
 
-def promised(order: "OrderState") -> dict[str, Any]:
+def promised(order: "OrderState", claims: "Sequence[CountedClaimRow]") -> PromisedPart:
     """The terms as they stood in the order's snapshot (R-61, R-116); a volume or term that it does not name is None."""
     terms = order.terms or {}
     data = terms.get("data")
     volume = None if data is None else parse_volume(str(data), int(terms.get("volume_base", 1000)))
-    return {
-        "data_bytes": volume if isinstance(volume, int) else None,
-        "unlimited": isinstance(volume, Unlimited),
-        "validity": terms.get("term"),
-        "rollover": None if order.terms is None else rollover(order).word,
-        "amount": None if order.amount is None else order.amount.as_json(),
-        "terms": None if order.terms is None else plain(terms),
-    }
+    return PromisedPart(
+        data_bytes=volume if isinstance(volume, int) else None,
+        unlimited=isinstance(volume, Unlimited),
+        validity=terms.get("term"),
+        rollover=None if order.terms is None else rollover(order).word,
+        amount=order.amount,
+        terms=None if order.terms is None else plain(terms),
+        claims=claims,
+    )
 
 
 def rollover(order: "OrderState") -> RolloverInForce:
@@ -38,19 +40,19 @@ def rollover(order: "OrderState") -> RolloverInForce:
     return of_terms(order.plan, order.terms) if order.holds is None else kept(order.holds, order.terms)
 
 
-def delivered(order: "OrderState", facts: "Sequence[ReadingFact]", until: datetime | None) -> dict[str, Any]:
+def delivered(order: "OrderState", facts: "Sequence[ReadingFact]", until: datetime | None) -> DeliveredPart:
     """What arrived. `facts` are the line's readings, `until` is when it was bought for again."""
     came = arrived(order, [reading_of(fact) for fact in facts], until)
     octets, at = came if came is not None else (None, None)
-    return {
-        "confirmed_by": order.confirmed_by,
-        "settled_at": instant(order.settled_at),
-        "iccid": None if order.iccid is None else mask(order.iccid),
-        "use_by": instant(order.use_by),
-        "expires_at": instant(order.expires_at),
-        "data_bytes": octets,
-        "seen_at": instant(at),
-    }
+    return DeliveredPart(
+        confirmed_by=order.confirmed_by,
+        settled_at=order.settled_at,
+        iccid=None if order.iccid is None else mask(order.iccid),
+        use_by=order.use_by,
+        expires_at=order.expires_at,
+        data_bytes=octets,
+        seen_at=at,
+    )
 
 
 def arrived(order: "OrderState", readings: "Sequence[Reading]", until: datetime | None) -> tuple[int, datetime] | None:
@@ -72,12 +74,12 @@ def arrived(order: "OrderState", readings: "Sequence[Reading]", until: datetime 
     return None
 
 
-def differences(order: "OrderState", wanted: dict[str, Any], came: dict[str, Any]) -> list[str]:
+def differences(order: "OrderState", wanted: PromisedPart, came: DeliveredPart) -> list[str]:
     """What was not as promised, one word each: price, data, undelivered."""
     found = []
     if order.paid is not None and order.paid != order.price:
         found.append("price")
-    if wanted["data_bytes"] is not None and came["data_bytes"] not in (None, wanted["data_bytes"]):
+    if wanted.data_bytes is not None and came.data_bytes not in (None, wanted.data_bytes):
         found.append("data")
     if order.state == "accepted" and order.charged:
         found.append("undelivered")

@@ -4,17 +4,19 @@ No provider is asked, so that the same state gives the same bytes. Orders come o
 was made or changed in it, account books what was paid in it, a calendar what happens in it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime, tzinfo
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from esimctl.documents.orders import ExportDocument, OrderRow
 from esimctl.errors import UsageError
 from esimctl.profile.opened import moment, takes_play_money, unknown
-from esimctl.purchase.document import days_of, order_document
+from esimctl.purchase.document import dated, order_document
 from esimctl.values.moments import instant, zone
 from esimctl.values.money import Money
-from esimctl.values.record import field, record
+from esimctl.values.record import field, record, replace
+from esimctl.values.sentence import Sentence
 from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
@@ -129,16 +131,15 @@ class Period:
 
 @record(frozen=False)
 class Export:
-    """Rows to be rendered once. `head` are facts of the whole, its profile for one; `count` the rows so far, `notes`
-    what to tell."""
+    """Rows to be rendered once. `head` is the document without them; `count` the rows so far, `notes` what to tell."""
 
     form: str
-    head: dict[str, Any]
-    rows: Iterable[Mapping[str, Any]]
+    head: ExportDocument
+    rows: Iterable[Any]
     count: int = 0
-    notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    notes: list[Sentence] = field(default_factory=list)
 
-    def counted(self) -> Iterator[Mapping[str, Any]]:
+    def counted(self) -> Iterator[Any]:
         """The rows, counted while they go by."""
         for row in self.rows:
             self.count += 1
@@ -170,14 +171,17 @@ def export(
     ledger = session.store.ledger_for_reading()
     session.store.check_whole()
     _check_line(session, ledger, line)
-    head = {
-        "as_of": instant(session.clock.now()),
-        "profile": session.store.name,
-        "format": "json" if form == "jsonl" else form,
-        "since": instant(period.since),
-        "until": instant(period.until),
-        "line": line,
-    }
+    head = ExportDocument(
+        as_of=session.clock.now(),
+        profile=session.store.name,
+        format="json" if form == "jsonl" else form,
+        since=period.since,
+        until=period.until,
+        line=line,
+        records=0,
+        path=None,
+        content=None,
+    )
     made = Export(form, head, ())
     made.rows = ROWS[FORMATS[form]](session, ledger, period, line, made)
     return made
@@ -188,19 +192,13 @@ def _check_line(session: "Session", ledger: "Ledger", line: str | None) -> None:
         raise unknown("line", line, list(session.lines), "esimctl lines list")
 
 
-def orders(
-    session: "Session", ledger: "Ledger", period: Period, line: str | None, made: Export
-) -> Iterator[dict[str, Any]]:
+def orders(session: "Session", ledger: "Ledger", period: Period, line: str | None, made: Export) -> Iterator[OrderRow]:
     """Order objects of the contract, refused ones too, with days and the octets of the pack; activation masked."""
-    where, profile = zone(session.zone), made.head["profile"]
+    where, profile = zone(session.zone), made.head.profile
     for order in ledger.records():
         if line in (None, order.line) and period.meets(order):
-            yield {
-                **order_document(session, order),
-                "data_bytes": data_bytes(order),
-                **days_of(order, where),
-                "profile": profile,
-            }
+            row = dated(order_document(session, order), where)
+            yield replace(row, data_bytes=data_bytes(order), profile=profile)
 
 
 def data_bytes(order: "OrderState") -> int | None:
@@ -244,9 +242,7 @@ def money_moves(
         for move in of_foreign(fact, where, play=fact.play or plays(fact.provider)):
             yield from _placed(move, period, fact.at)
     if left_open:
-        made.notes.append(
-            (SENTENCES["open"], {"count": left_open}),
-        )
+        made.notes.append(Sentence(SENTENCES["open"], {"count": left_open}))
 
 
 def _placed(move: dict[str, Any], period: Period, at: datetime | None) -> Iterator[dict[str, Any]]:

@@ -6,16 +6,19 @@ A file is read to its end once before anything is taken, and then in portions: m
 """
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
+from esimctl.documents.orders import ImportedOrderRow, RecordsImportDocument, UnreadableOrderRow
+from esimctl.documents.reading import read
 from esimctl.documents.result import Result
 from esimctl.errors import ExitCode
 from esimctl.profile.books import open_books
 from esimctl.profile.rows import Rows
 from esimctl.records.file_rows import CHARGED, Record, RowRefused, record_of_row, rows
 from esimctl.records.known import KnownRecords, RowVerdict, remembering
-from esimctl.values.moments import instant, zone
+from esimctl.values.moments import zone
 from esimctl.values.progress import so_far
 
 if TYPE_CHECKING:
@@ -24,6 +27,14 @@ if TYPE_CHECKING:
 
 PORTION: Final = 2000  #: rows that are written at once, and held in memory until then
 RESULTS: Final = ("imported", "duplicates", "conflicts", "skipped")
+
+
+class Told:
+    """What became of the rows so far, by result; there may be a million."""
+
+    def __init__(self) -> None:
+        self.rows = {name: Rows(partial(read, ImportedOrderRow)) for name in RESULTS}
+        self.refused = Rows(partial(read, UnreadableOrderRow))
 
 
 def import_records(
@@ -35,10 +46,7 @@ def import_records(
     content. With `dry_run` nothing is locked and nothing written.
     """
     chosen, found, sheet = rows(text, form)
-    told: dict[str, Any] = {
-        "profile": session.store.name, "file": file, "format": chosen, "dry_run": dry_run,
-        **{name: Rows() for name in RESULTS}, "refused": Rows(),
-    }  # fmt: skip
+    told = Told()
     lines = text.data.count(b"\n")
     good = _good(session, found, told)
     portions = iter(lambda: list(islice(good, PORTION)), [])
@@ -56,21 +64,24 @@ def import_records(
                         books.write(*entries)
                         session.store.keep_point()
                         session.progress(so_far(portion[-1].row, lines))
-    attention = len(told["conflicts"]) + len(told["refused"])
-    result = Result("transactions-import", told, ExitCode.ATTENTION if attention else ExitCode.DONE)
-    if attention:
+    conflicts, refused = len(told.rows["conflicts"]), len(told.refused)
+    document = RecordsImportDocument(
+        profile=session.store.name, file=file, format=chosen, dry_run=dry_run, **told.rows, refused=told.refused
+    )
+    result = Result("transactions-import", document, ExitCode.ATTENTION if conflicts + refused else ExitCode.DONE)
+    if conflicts + refused:
         result.note(
             "{conflicts} rows are perhaps known already and {refused} could not be read: they were not imported",
-            conflicts=len(told["conflicts"]),
-            refused=len(told["refused"]),
+            conflicts=conflicts,
+            refused=refused,
         )
     said = None if sheet is None else sheet.note()
     if said is not None:
-        result.note(said[0], **said[1])
+        result.note(said)
     return result
 
 
-def _good(session: "Session", found: Iterable[tuple[int, Any]], told: dict[str, Any]) -> Iterator[Record]:
+def _good(session: "Session", found: Iterable[tuple[int, Any]], told: Told) -> Iterator[Record]:
     """The rows that can be read; the others go to `refused`."""
     where, now = zone(session.zone), session.clock.now()
     for number, row in found:
@@ -82,10 +93,10 @@ def _good(session: "Session", found: Iterable[tuple[int, Any]], told: dict[str, 
                 raise RowRefused("time", "it lies in the future")
             yield made
         except RowRefused as why:
-            told["refused"].append({"row": number, "reason": why.reason, "detail": why.detail})
+            told.refused.append(UnreadableOrderRow(row=number, reason=why.reason, detail=why.detail))
 
 
-def _sorted(good: list[Record], known: KnownRecords, told: dict[str, Any]) -> list[dict[str, Any]]:
+def _sorted(good: list[Record], known: KnownRecords, told: Told) -> list[dict[str, Any]]:
     """Put every row where it belongs in the document; the entries of those that are taken."""
     entries = []
     for row in good:
@@ -93,25 +104,25 @@ def _sorted(good: list[Record], known: KnownRecords, told: dict[str, Any]) -> li
         verdict = known.judge(row)
         if not moved and verdict.result != "duplicates":
             verdict = RowVerdict("skipped", "open" if moved is None else "not_charged")
-        told[verdict.result].append(_document(row, verdict))
+        told.rows[verdict.result].append(_document(row, verdict))
         if verdict.result == "imported":
             entries.append(_entry(row))
             known.add(row)
     return entries
 
 
-def _document(row: Record, verdict: RowVerdict) -> dict[str, Any]:
-    return {
-        "row": row.row,
-        "order": row.id,
-        "line": row.line,
-        "provider": row.provider,
-        "provider_order": row.provider_order,
-        "at": instant(row.paid_at),
-        "amount": row.counted.as_json(),
-        "reason": verdict.reason,
-        "like": verdict.like,
-    }
+def _document(row: Record, verdict: RowVerdict) -> ImportedOrderRow:
+    return ImportedOrderRow(
+        row=row.row,
+        order=row.id,
+        line=row.line,
+        provider=row.provider,
+        provider_order=row.provider_order,
+        at=row.paid_at,
+        amount=row.counted,
+        reason=verdict.reason,
+        like=verdict.like,
+    )
 
 
 def _entry(row: Record) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue import renamed
 from esimctl.catalogue.claims import shipped_claims
+from esimctl.documents.orders import OrderRow
+from esimctl.documents.records import CountedClaimRow, OrderStepRow, ReceiptDocument, ReceiptPart, ReferencesPart
 from esimctl.documents.result import Result
 from esimctl.ledger.taken_back import dated
 from esimctl.profile.opened import takes_play_money
@@ -13,7 +15,7 @@ from esimctl.providers.lpa import mask
 from esimctl.purchase.document import order_document
 from esimctl.records.attachments import attachments, find
 from esimctl.records.delivered import delivered, differences, promised
-from esimctl.values.moments import instant
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -32,76 +34,74 @@ def receipt(session: "Session", order_id: str) -> Result:
     later = [each for each in ledger.all_orders() if each.line == order.line and each.settled_at is not None]
     after = min((e.settled_at for e in later if e.settled_at and order.settled_at and e.settled_at > order.settled_at),
                 default=None)  # fmt: skip
-    wanted, came = promised(order), delivered(order, ledger.all_readings(order.line), after)
+    wanted, came = promised(order, claims(session, order)), delivered(order, ledger.all_readings(order.line), after)
     table = session.lines.get(order.line, {})
-    return Result(
-        "receipt",
-        {
-            "as_of": instant(session.clock.now()),
-            "profile": session.store.name,
-            "play_money": order.play or takes_play_money(session, order.provider),
-            "receipt": {
-                "order": without_codes(order_document(session, order)),
-                "carrier": table.get("carrier"),
-                "owner": table.get("owner"),
-                "by": "person" if order.rule is None else "rule",
-                "rule": order.rule,
-                "amount_due": order.counted.as_json() if order.settled_at is not None else None,
-                "refund": None if order.refund is None else order.refund.as_json(),
-                "promised": {**wanted, "claims": claims(session, order)},
-                "delivered": came,
-                "differs": differences(order, wanted, came),
-                "references": references(order),
-                "steps": steps(session, order.id),
-                "attachments": attachments(session, ledger, order.id),
-            },
-        },
+    document = ReceiptDocument(
+        as_of=session.clock.now(),
+        profile=session.store.name,
+        play_money=order.play or takes_play_money(session, order.provider),
+        receipt=ReceiptPart(
+            order=without_codes(order_document(session, order)),
+            carrier=table.get("carrier"),
+            owner=table.get("owner"),
+            by="person" if order.rule is None else "rule",
+            rule=order.rule,
+            amount_due=order.counted if order.settled_at is not None else None,
+            refund=order.refund,
+            promised=wanted,
+            delivered=came,
+            differs=differences(order, wanted, came),
+            references=references(order),
+            steps=steps(session, order.id),
+            attachments=attachments(session, ledger, order.id),
+        ),
     )
+    return Result("receipt", document)
 
 
-def without_codes(document: dict[str, Any]) -> dict[str, Any]:
+def without_codes(order: OrderRow) -> OrderRow:
     """The order without what could install an eSIM; even the masked code is left out."""
-    if document["activation"] is not None:
-        document["activation"] = {**document["activation"], "lpa": None, "apple_url": None, "android_url": None}
-    return document
+    if order.activation is None:
+        return order
+    return replace(order, activation=replace(order.activation, lpa=None, apple_url=None, android_url=None))
 
 
-def claims(session: "Session", order: "OrderState") -> list[dict[str, Any]]:
+def claims(session: "Session", order: "OrderState") -> list[CountedClaimRow]:
     """The claims that counted when it was bought, as they are known today; only the id of one that is gone."""
     known = {claim.id: claim for claim in (*shipped_claims(), *market(session).own.values())}
     found = []
     for name in order.claims:
         claim = renamed.find("claim", name, known)
         found.append(
-            {
-                "id": name,
-                "topic": None if claim is None else claim.topic,
-                "source": None if claim is None else claim.source,
-                "as_of": None if claim is None or claim.as_of is None else str(claim.as_of),
-            }
+            CountedClaimRow(
+                id=name,
+                topic=None if claim is None else claim.topic,
+                source=None if claim is None else claim.source,
+                as_of=None if claim is None or claim.as_of is None else str(claim.as_of),
+            )
         )
     return found
 
 
-def references(order: "OrderState") -> dict[str, Any]:
+def references(order: "OrderState") -> ReferencesPart:
     """The names under which the provider's support finds it."""
-    return {
-        "provider_order": order.provider_order,
-        "request_id": order.request_id,
-        "key": order.key,
-        "line_reference": None if order.reference is None else mask(order.reference),
-        "msisdn": None if order.msisdn is None else mask(order.msisdn),
-        "request_sha256": order.request_sha256,
-    }
+    return ReferencesPart(
+        provider_order=order.provider_order,
+        request_id=order.request_id,
+        key=order.key,
+        line_reference=None if order.reference is None else mask(order.reference),
+        msisdn=None if order.msisdn is None else mask(order.msisdn),
+        request_sha256=order.request_sha256,
+    )
 
 
-def steps(session: "Session", order_id: str) -> list[dict[str, Any]]:
+def steps(session: "Session", order_id: str) -> list[OrderStepRow]:
     """What happened to the order, entry by entry."""
     found = []
     for entry, at in dated(session.store.journal.load().entries):
         kind = str(entry.get("kind"))
         if entry.get("order") == order_id and kind.startswith("order."):
-            found.append({"at": instant(at), "step": kind.removeprefix("order."), "detail": detail(entry)})
+            found.append(OrderStepRow(at=at, step=kind.removeprefix("order."), detail=detail(entry)))
     return found[::-1]
 
 

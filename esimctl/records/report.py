@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 GROUPS: Final = ("line", "carrier", "person", "method")
 MOST_HINTED: Final = 50  #: lines whose balance is worked out for a hint where it is not at hand
 
-Note = tuple[str, dict[str, object]]
-
 
 def report(session: "Session", *, month: str | None = None, months: int = 1, by: str | None = None) -> Result:
     """The document of so many months that end with `month` (`2026-11`; the present one), in groups if asked for."""
@@ -158,7 +156,7 @@ def grouped(rows: ReportRows, place: int, game: bool, by: str | None) -> list[tu
 
 def advice(session: "Session") -> list[dict[str, Any]]:
     """Cheaper plans that the balances at hand suggest; nothing is asked of anybody for it."""
-    from esimctl.advice.hints import hints
+    from esimctl.advice.advised import advise
     from esimctl.usage.kept_documents import kept_documents
     from esimctl.usage.readings import fresh_documents
 
@@ -167,5 +165,5 @@ def advice(session: "Session") -> list[dict[str, Any]]:
     lines: Sequence[BalanceLine] | None = kept_documents(session, (), allow_stale=True)
     if lines is None and len(session.lines) <= MOST_HINTED:
         lines, _ = fresh_documents(session, list(session.lines), refresh=False)
-    rows: list[dict[str, Any]] = as_json(hints(session, lines or []))
+    rows: list[dict[str, Any]] = as_json(advise(session, lines or []))
     return rows

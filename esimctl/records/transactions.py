@@ -2,19 +2,21 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from esimctl.documents.orders import OrderRow, TransactionsDocument
 from esimctl.documents.result import Result
 from esimctl.errors import UsageError
 from esimctl.ledger.orders import STATES
 from esimctl.profile.naming import key_of
 from esimctl.profile.opened import moment, unknown
 from esimctl.profile.rows import Again, Made
-from esimctl.purchase.document import charge_document, days_of, order_document
+from esimctl.purchase.document import charge_document, dated, order_document
 from esimctl.purchase.doubts import doubts
 from esimctl.records.attachments import attachments
 from esimctl.usage.overage import overage
 from esimctl.values.moments import zone
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -55,26 +57,26 @@ def list_transactions(
     _check_lines(session, ledger, lines, orders)
     where = zone(session.zone)
 
-    def made() -> Iterator[dict[str, Any]]:
+    def made() -> Iterator[OrderRow]:
         for order in orders:
-            document = order_document(session, order, ledger=ledger)
-            yield {**document, **days_of(order, where), "attention": kinds.get(order.id, [])}
+            row = dated(order_document(session, order, ledger=ledger), where)
+            yield replace(row, attention=kinds.get(order.id, []))
 
     charges = overage(session, ledger, first).charges if state in (None, "settled") else []
-    rows: list[dict[str, Any]] | Made = Made(made)
+    rows: Iterable[OrderRow] = Made(made)
     if charges:
         rows = [*made()] + [
-            {**charge_document(charge, where), "attention": []}
+            replace(dated(charge_document(charge), where), attention=[])
             for charge in charges
             if (not lines or charge.line in lines) and (last is None or charge.at < last)
         ]
-        rows.sort(key=lambda row: str(row["created_at"]))
-    result = Result("transactions", {"transactions": rows})
+        rows.sort(key=lambda row: row.created_at)
+    result = Result("transactions", TransactionsDocument(transactions=rows))
     say_dates(result, noted)
     listed = {None, *(order.id for order in noted)}
     for doubt in doubted:
         if doubt.order in listed:
-            result.note(doubt.template, **doubt.params)
+            result.note(doubt.said)
     return result
 
 
@@ -102,15 +104,15 @@ def dates(order: "OrderState") -> tuple[datetime, ...]:
 
 def show_transaction(session: "Session", order_id: str) -> Result:
     """One order, by its id, with the deadlines for its money to come back where a policy knows them."""
-    from esimctl.market.deadlines import deadlines_document
+    from esimctl.market.deadlines import back_by
 
     ledger = session.store.ledger_for_reading()
     order = ledger.order(order_id)
     if order is None:
         raise unknown("order", order_id, [known.id for known in ledger.records()], "esimctl transactions list")
-    document = {
-        **order_document(session, order),
-        **days_of(order, zone(session.zone)),
-        **deadlines_document(session, order),
-    }
+    document = replace(
+        dated(order_document(session, order), zone(session.zone)),
+        refund_by=back_by(session, order, "refund"),
+        cancel_by=back_by(session, order, "cancellation"),
+    )
     return Result("order", {"order": document, "attachments": attachments(session, ledger, order.id)})

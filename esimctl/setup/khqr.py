@@ -3,9 +3,10 @@
 esimctl is no merchant and pays nothing: a code only ever pays whom it names, never a carrier.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.documents.result import Result
+from esimctl.documents.tracking import KhqrDocument, KhqrPart, PayeePart
 from esimctl.errors import OwnRules, Refused, UsageError
 from esimctl.profile.opened import unknown
 from esimctl.providers.khqr import Khqr, KhqrError, decode, key, read_picture
@@ -22,7 +23,7 @@ def show(session: "Session", text: str, *, amount: Money | None = None, payee: s
     code = read(text)
     expected = None if payee is None else _account(session, payee)
     refuse_wrong(session, code, amount, expected)
-    result = Result("khqr", {"khqr": document(code, text)})
+    result = Result("khqr", document(code, text))
     result.note(
         "it pays {name} in {city} and nobody else; esimctl cannot pay it for you", name=code.name, city=code.city
     )
@@ -60,26 +61,28 @@ def refuse_wrong(session: "Session", code: Khqr, amount: Money | None, expected:
         )
 
 
-def document(code: Khqr, text: str) -> dict[str, Any]:
-    """A code as the public document has it; `md5` is the bank's name for its payment. Nobody has said it was paid."""
-    return {
-        "state": "shown",
-        "payee": {
-            "name": code.name, "city": code.city, "account": code.account, "merchant_id": code.merchant_id,
-            "bank": code.bank, "name_km": code.name_km, "city_km": code.city_km,
-        },
-        "amount": None if code.amount is None else code.amount.as_json(),
-        "currency": code.currency,
-        "bill": code.bill,
-        "purpose": code.purpose,
-        "dynamic": code.dynamic,
-        "created_at": instant(code.created),
-        "expires_at": instant(code.expires),
-        "md5": key(text),
-        "payload": text.strip(),
-        "confirmed_by": None,
-        "reference": None,
-    }  # fmt: skip
+def document(code: Khqr, text: str) -> KhqrDocument:
+    """A code as the public document has it. Nobody has said that it was paid."""
+    payee = PayeePart(
+        name=code.name, city=code.city, account=code.account, merchant_id=code.merchant_id, bank=code.bank,
+        name_km=code.name_km, city_km=code.city_km,
+    )  # fmt: skip
+    shown = KhqrPart(
+        state="shown",
+        payee=payee,
+        amount=code.amount,
+        currency=code.currency,
+        bill=code.bill,
+        purpose=code.purpose,
+        dynamic=code.dynamic,
+        created_at=code.created,
+        expires_at=code.expires,
+        md5=key(text),
+        payload=text.strip(),
+        confirmed_by=None,
+        reference=None,
+    )
+    return KhqrDocument(khqr=shown)
 
 
 def _account(session: "Session", payee: str) -> str:

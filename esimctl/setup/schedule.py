@@ -3,8 +3,10 @@
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from esimctl.documents.autotopup import RunByPart
+from esimctl.documents.document import ABSENT
 from esimctl.documents.result import Result
 from esimctl.documents.schedule import LastRunPart, ScheduleDocument, ScheduleRow
 from esimctl.errors import ConfigurationError, UsageError
@@ -14,6 +16,7 @@ from esimctl.setup.schedulers.scheduler import HeldTask, Scheduler
 from esimctl.setup.schedulers.systemd import Systemd
 from esimctl.setup.schedulers.texts import Task, check_every, next_of_cron
 from esimctl.values.moments import Duration, instant
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -208,11 +211,12 @@ def with_runner(session: "Session", result: Result) -> Result:
     """Say what goes through the rules, or that nothing does: a rule that nobody runs buys nothing, and says nothing."""
     from esimctl.autotopup.machine import ELSEWHERE, HERE, TAKEOVER, runs_on
 
-    if not result.data["rules"]:
+    if not result.data.rules:
         return result
     machine = runs_on(session)
-    result.data["run_by"] = found = {**runner(session), "machine": machine}
-    kinds, at, command = ", ".join(found["kinds"]), found["last_run"], found["command"]
+    found = runner(session, machine)
+    result.data = replace(result.data, run_by=found)
+    kinds, at, command = ", ".join(found.kinds), instant(found.last_run), found.command
     if machine == ELSEWHERE:
         result.note("the rules run on another machine; to have them run on this one: {command}", command=TAKEOVER)
         return result
@@ -222,8 +226,8 @@ def with_runner(session: "Session", result: Result) -> Result:
         result.note("{kind} goes through the rules; it has not done so yet", kind=kinds)
     elif kinds:
         result.note("{kind} goes through the rules, the last time at {at}", kind=kinds, at=at)
-    elif found.get("unknown"):
-        unknown = ", ".join(found["unknown"])
+    elif found.unknown:
+        unknown = ", ".join(found.unknown)
         result.note("whether {kind} goes through the rules cannot be asked: esimctl schedule show", kind=unknown)
     elif at is None:
         result.note("nothing goes through the rules on this machine: {command}", command=command)
@@ -235,7 +239,7 @@ def with_runner(session: "Session", result: Result) -> Result:
     return result
 
 
-def runner(session: "Session") -> dict[str, Any]:
+def runner(session: "Session", machine: str | None) -> RunByPart:
     """What goes through the rules of this profile: the schedulers that do, and when they were last gone through.
 
     `kinds` is empty where nothing here does, `unknown` names those that may, but cannot be asked. A scheduler of one's
@@ -246,5 +250,10 @@ def runner(session: "Session") -> dict[str, Any]:
     found = asked(session.environ, task_of(session))
     kinds = [where.kind for where, held in found if held.enabled]
     unknown = [where.kind for where, held in found if held.in_doubt]
-    row = {"kinds": kinds, "last_run": instant(last_run(session).began_at), "command": "esimctl schedule install"}
-    return {**row, "unknown": unknown} if unknown else row
+    return RunByPart(
+        kinds=kinds,
+        last_run=last_run(session).began_at,
+        command="esimctl schedule install",
+        unknown=unknown or ABSENT,
+        machine=machine,
+    )

@@ -117,19 +117,16 @@ def pieces(name: str, data: Document | Mapping[str, Any], beside: Mapping[str, b
 
 def error_document(error: EsimctlError, exit_code: int | None = None) -> str:
     """A failure as `esimctl.error/1`; its sentences are in English. `exit_code` is this run's, where it differs."""
-    return document(
-        "error",
-        {
-            "error": {
-                "code": error.code,
-                "exit_code": int(error.exit_code) if exit_code is None else exit_code,
-                "message": clean(error.message),
-                "hint": None if error.hint is None else clean(error.hint),
-                "retry_safe": error.retry_safe,
-            },
-            "order": error.order,
-        },
+    from esimctl.documents.orders import ErrorDocument, FailurePart
+
+    failure = FailurePart(
+        code=error.code,
+        exit_code=int(error.exit_code) if exit_code is None else exit_code,
+        message=clean(error.message),
+        hint=None if error.hint is None else clean(error.hint),
+        retry_safe=error.retry_safe,
     )
+    return document("error", ErrorDocument(error=failure, order=error.order))
 
 
 def present(

@@ -57,13 +57,21 @@ class OutputForm(NamedTuple):
     limit: int | None = None
 
 
-def columns(document: type[Document], paths: str, *, shown: bool = True, sheet: bool = False) -> list[Column[Any]]:
-    """The columns of some of a document's fields, in that order.
+def columns(
+    document: type[Document],
+    paths: str,
+    *,
+    person: Callable[[Any], object] | None = None,
+    shown: bool = True,
+    sheet: bool = False,
+) -> list[Column[Any]]:
+    """The columns of some of a document's fields, in that order; `person` where people are told otherwise.
 
     A path is a key, or keys of parts with points between them; a column is called as the last of them, or as it says:
     `reading_at=reading.at`. Raises KeyError where there is no such field.
     """
-    return [_of_path(document, *path.rpartition("=")[::2], shown, sheet) for path in paths.split()]
+    every = (_of_path(document, *path.rpartition("=")[::2], shown, sheet) for path in paths.split())
+    return [column if person is None else column._replace(person=person) for column in every]
 
 
 def _of_path(document: type[Document], name: str, path: str, shown: bool, sheet: bool) -> Column[Any]:

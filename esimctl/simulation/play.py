@@ -1,6 +1,6 @@
 """Playing a scenario: what was expected, what was found, and the story of how it came about."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,8 @@ from esimctl.charging.buckets import Movement
 from esimctl.charging.engine import Engine
 from esimctl.charging.left import Left, left_on
 from esimctl.charging.outlook import Outlook, outlook
+from esimctl.documents.document import JSON, Absent
+from esimctl.documents.simulation import ExpectationRow, FinalPart, MoveRow, SimulationDocument, ToldRow
 from esimctl.simulation.scenario import Scenario
 from esimctl.simulation.scenario_events import Expected, ExpectedBucket, ScenarioStep
 from esimctl.values.moments import rfc3339
@@ -20,56 +22,50 @@ _VOLUMES = ("available", "remaining", "forfeited", "out_of_bucket")
 
 
 @record
-class Expectation:
-    """One expectation, or one refusal: `event` is its number in the file (from 1)."""
-
-    event: int
-    at: datetime
-    line: str
-    expected: Mapping[str, Any]
-    actual: Mapping[str, Any]
-    ok: bool
-
-    def as_json(self) -> dict[str, Any]:
-        """All fields, the instant in RFC 3339."""
-        return {
-            "event": self.event,
-            "at": rfc3339(self.at),
-            "line": self.line,
-            "expected": dict(self.expected),
-            "actual": dict(self.actual),
-            "ok": self.ok,
-        }
-
-
-@record
 class Simulation:
     """What came of a scenario; `final` and `journal` are as of its last event."""
 
     name: str
     about: str | None
     passed: bool
-    checks: tuple[Expectation, ...]
+    checks: tuple[ExpectationRow, ...]
     at: datetime
     final: tuple[LineBalance, ...]
     pools: tuple[PoolBalance, ...]
     outlooks: tuple[tuple[str, Outlook, Left], ...]
     journal: tuple[tuple[str, Movement], ...]
 
-    def as_json(self) -> dict[str, Any]:
+    def document(self, zone: str, explanation: Sequence[ToldRow] | Absent) -> SimulationDocument:
         """The document `esimctl.simulation/1`."""
-        return {
-            "schema": "esimctl.simulation/1",
-            "name": self.name,
-            "passed": self.passed,
-            "checks": [check.as_json() for check in self.checks],
-            "final": {
-                "as_of": rfc3339(self.at),
-                "lines": [_final(line, *known, self.at) for line, known in zip(self.final, self.outlooks, strict=True)],
-                "pools": [pool.as_json() for pool in self.pools],
-            },
-            "journal": [{"line": name} | movement.as_json() for name, movement in self.journal],
-        }
+        lines = zip(self.final, self.outlooks, strict=True)
+        return SimulationDocument(
+            name=self.name,
+            passed=self.passed,
+            checks=self.checks,
+            final=FinalPart(
+                as_of=self.at,
+                lines=[_final(line, *known, self.at) for line, known in lines],
+                pools=[pool.as_json() for pool in self.pools],
+            ),
+            journal=[_move(name, movement) for name, movement in self.journal],
+            about=self.about,
+            zone=zone,
+            explanation=explanation,
+        )
+
+
+def _move(name: str, movement: Movement) -> MoveRow:
+    return MoveRow(
+        line=name,
+        at=movement.at,
+        reason=movement.reason,
+        bucket=movement.bucket,
+        category=movement.category,
+        amount=movement.amount,
+        before=movement.before,
+        after=movement.after,
+        other=movement.other,
+    )
 
 
 def _final(line: LineBalance, effective: str, told: Outlook, left: Left, at: datetime) -> dict[str, Any]:
@@ -98,7 +94,7 @@ def _outlook(engine: Engine, name: str) -> tuple[str, Outlook, Left]:
 def play(scenario: Scenario) -> Simulation:
     """Play every event in the order of its instant and of the file; pure, and the same on every machine."""
     engine = Engine(scenario.setup)
-    checks: list[Expectation] = []
+    checks: list[ExpectationRow] = []
     for step in scenario.steps:
         if isinstance(step.what, Expected):
             engine.advance(step.at)
@@ -106,13 +102,10 @@ def play(scenario: Scenario) -> Simulation:
             continue
         refusal = engine.apply(step.what)
         if step.refused or refusal is not None:
-            expected = {"refused": step.refused}
-            actual = {"refused": refusal is not None} | ({"reason": refusal} if refusal else {})
-            checks.append(
-                Expectation(
-                    step.number, step.at, str(step.line), expected, actual, step.refused == (refusal is not None)
-                )
-            )
+            expected: dict[str, JSON] = {"refused": step.refused}
+            actual: dict[str, JSON] = {"refused": refusal is not None} | ({"reason": refusal} if refusal else {})
+            ok = step.refused == (refusal is not None)
+            checks.append(_expectation(step, str(step.line), expected, actual, ok=ok))
     state = engine.state()
     final = state.lines()
     pools = tuple(state.pool(name) for name in scenario.setup.pools)
@@ -126,13 +119,13 @@ def play(scenario: Scenario) -> Simulation:
     )
 
 
-def _check(engine: Engine, step: ScenarioStep, wanted: Expected) -> Expectation:
+def _check(engine: Engine, step: ScenarioStep, wanted: Expected) -> ExpectationRow:
     state = engine.state()
     view: LineBalance | PoolBalance = (
         state.pool(step.pool) if step.pool is not None else state.line(str(step.line), story=False)
     )
-    expected: dict[str, Any] = {}
-    actual: dict[str, Any] = {}
+    expected: dict[str, JSON] = {}
+    actual: dict[str, JSON] = {}
     ok = True
     if wanted.buckets is not None:
         pairs = zip(wanted.buckets, view.buckets, strict=False)
@@ -150,7 +143,13 @@ def _check(engine: Engine, step: ScenarioStep, wanted: Expected) -> Expectation:
         ok = ok and _same(key, value, found)
         _put(expected, key, value)
         _put(actual, key, found)
-    return Expectation(step.number, step.at, str(step.pool if step.line is None else step.line), expected, actual, ok)
+    return _expectation(step, str(step.pool if step.line is None else step.line), expected, actual, ok=ok)
+
+
+def _expectation(
+    step: ScenarioStep, name: str, expected: Mapping[str, JSON], actual: Mapping[str, JSON], *, ok: bool
+) -> ExpectationRow:
+    return ExpectationRow(event=step.number, at=step.at, line=name, expected=expected, actual=actual, ok=ok)
 
 
 def _same(key: str, wanted: Any, found: Any) -> bool:
@@ -164,9 +163,9 @@ def _matches(wanted: ExpectedBucket, found: BucketView) -> bool:
     return all(getattr(found, key) == value for key, value in asked.items() if value is not None)
 
 
-def _spelled(bucket: ExpectedBucket | BucketView) -> dict[str, Any]:
+def _spelled(bucket: ExpectedBucket | BucketView) -> dict[str, JSON]:
     """A bucket as documents have it: of an expectation what it asks for."""
-    spelled: dict[str, Any] = {}
+    spelled: dict[str, JSON] = {}
     for key in fields(ExpectedBucket):
         value = getattr(bucket, key)
         if value is None and isinstance(bucket, ExpectedBucket):
@@ -178,7 +177,7 @@ def _spelled(bucket: ExpectedBucket | BucketView) -> dict[str, Any]:
     return spelled
 
 
-def _put(into: dict[str, Any], key: str, value: Any) -> None:
+def _put(into: dict[str, JSON], key: str, value: Any) -> None:
     """One value under the name and in the form that documents have."""
     if key in _VOLUMES:
         into[f"{key}_bytes"] = None if isinstance(value, Unlimited) else value

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.charging.buckets import Movement
 from esimctl.charging.engine import Engine
@@ -10,13 +10,14 @@ from esimctl.charging.events import Use
 from esimctl.charging.explain import explain
 from esimctl.charging.setup import LineSetup, Setup
 from esimctl.charging.terms import Terms, terms_from_table
+from esimctl.documents.document import ABSENT
 from esimctl.documents.result import Result
+from esimctl.documents.simulation import MonthRow, PlayedPlanRow, ToldRow, TotalPart, WhatIfDocument
 from esimctl.errors import ExitCode, UsageError
 from esimctl.simulation.play import Simulation, play
 from esimctl.simulation.scenario import MOST_OCTETS, Scenario, parse_scenario
-from esimctl.values.moments import Duration, MomentError, boundary, parse_instant, rfc3339, zone
+from esimctl.values.moments import Duration, MomentError, boundary, parse_instant, zone
 from esimctl.values.money import Money
-from esimctl.values.record import record
 from esimctl.values.tables import TableError
 from esimctl.values.volume import Unlimited
 
@@ -29,34 +30,7 @@ _PURSE = 10**15
 _LOST = ("trimmed", "forfeited", "expired", "lapsed", "reset")
 
 
-@record
-class Month:
-    """One month from the start, in octets; `granted` is None for unlimited data, `paid` for an unknown price."""
-
-    month: int
-    start: datetime
-    granted: int | None
-    used: int
-    carried: int
-    lost: int
-    out_of_bucket: int
-    paid: Money | None
-
-    def as_json(self) -> dict[str, Any]:
-        """The row of a document."""
-        return {
-            "month": self.month,
-            "start": rfc3339(self.start),
-            "granted_bytes": self.granted,
-            "used_bytes": self.used,
-            "carried_bytes": self.carried,
-            "lost_bytes": self.lost,
-            "out_of_bucket_bytes": self.out_of_bucket,
-            "paid": None if self.paid is None else self.paid.as_json(),
-        }
-
-
-def what_if(terms: Terms, per_day: int, months: int, start: datetime, zone: tzinfo) -> tuple[Month, ...]:
+def what_if(terms: Terms, per_day: int, months: int, start: datetime, zone: tzinfo) -> tuple[MonthRow, ...]:
     """Play `per_day` octets at noon of every day on a plan that renews itself on each boundary; one row a month.
 
     What is carried or lost at the last instant of a month counts for that month, a grant at that instant for the next.
@@ -74,7 +48,7 @@ def what_if(terms: Terms, per_day: int, months: int, start: datetime, zone: tzin
     return tuple(_month(terms, told, month, ends[month - 1], ends[month]) for month in range(1, months + 1))
 
 
-def _month(terms: Terms, told: list[Movement], month: int, begin: datetime, end: datetime) -> Month:
+def _month(terms: Terms, told: list[Movement], month: int, begin: datetime, end: datetime) -> MonthRow:
     """Add up what was written down of one month."""
     inside = [one for one in told if begin <= one.at < end]
     closing = [one for one in told if begin < one.at <= end]
@@ -82,15 +56,15 @@ def _month(terms: Terms, told: list[Movement], month: int, begin: datetime, end:
     if terms.price is not None:
         paid = terms.price * sum(1 for one in inside if one.reason in ("bought", "renewed"))
         paid += Money(_total(inside, "charged") if _same_currency(terms) else 0, paid.currency)
-    return Month(
-        month,
-        begin,
-        None if isinstance(terms.data, Unlimited) else _total(inside, "granted"),
-        _total(inside, "used"),
-        _total(closing, "carried-in"),
-        _total(closing, *_LOST),
-        _total(inside, "out-of-bucket"),
-        paid,
+    return MonthRow(
+        month=month,
+        start=begin,
+        granted_bytes=None if isinstance(terms.data, Unlimited) else _total(inside, "granted"),
+        used_bytes=_total(inside, "used"),
+        carried_bytes=_total(closing, "carried-in"),
+        lost_bytes=_total(closing, *_LOST),
+        out_of_bucket_bytes=_total(inside, "out-of-bucket"),
+        paid=paid,
     )
 
 
@@ -111,12 +85,8 @@ def simulate(text: str | bytes, name: str, *, story: bool = False) -> Result:
     """Play a scenario: exit 0 when every expectation holds, 20 when one does not; UsageError for a wrong file."""
     scenario = _read(text, name)
     simulation = play(scenario)
-    document = simulation.as_json()
-    del document["schema"]
-    document["about"] = simulation.about
-    document["zone"] = str(scenario.setup.zone)
-    if story:
-        document["explanation"] = _story(simulation, scenario.setup.volume_base)
+    told = _story(simulation, scenario.setup.volume_base) if story else ABSENT
+    document = simulation.document(str(scenario.setup.zone), told)
     result = Result("simulation", document, ExitCode.DONE if simulation.passed else ExitCode.ATTENTION)
     failed = sum(1 for check in simulation.checks if not check.ok)
     if failed:
@@ -124,10 +94,14 @@ def simulate(text: str | bytes, name: str, *, story: bool = False) -> Result:
     return result
 
 
-def _story(simulation: Simulation, base: int) -> list[dict[str, Any]]:
+def _story(simulation: Simulation, base: int) -> list[ToldRow]:
     told = [(line.name, line.movements) for line in simulation.final]
     told += [(pool.name, pool.movements) for pool in simulation.pools]
-    return [{"line": name, **step.as_json()} for name, movements in told for step in explain(movements, base)]
+    return [
+        ToldRow(line=name, at=step.at, reason=step.reason, text=step.text, template=step.template, params=step.params)
+        for name, movements in told
+        for step in explain(movements, base)
+    ]
 
 
 def _read(text: str | bytes, name: str) -> Scenario:
@@ -152,7 +126,7 @@ def compare(session: "Session", names: Sequence[str], per_day: int, months: int,
     from esimctl.profile.own_catalogue import market
 
     where = zone(ZONE)
-    plans: list[dict[str, Any]] = []
+    plans: list[PlayedPlanRow] = []
     for name in dict.fromkeys(names):
         row = plan(name, tuple(market(session).plans.values()))
         if missing := unknown(row):
@@ -164,18 +138,22 @@ def compare(session: "Session", names: Sequence[str], per_day: int, months: int,
                 missing=", ".join(missing),
             )
         terms = terms_from_table(row.id, held_terms(session, row))
-        months_of = what_if(terms, per_day, months, _begin(since), where)
-        rows = [month.as_json() for month in months_of]
-        paid = [month.paid for month in months_of if month.paid is not None]
-        total = paid[0] if paid else None
-        for amount in paid[1:]:
-            total = amount if total is None else total + amount
-        sums = ("used_bytes", "lost_bytes", "out_of_bucket_bytes")
-        totals: dict[str, Any] = {key: sum(row[key] for row in rows) for key in sums}
-        totals["paid"] = None if total is None else total.as_json()
-        word = of_plan(session, row).word
-        plans.append({"plan": row.id, "name": row.name, "rollover": word, "months": rows, "total": totals})
-    return Result("what-if", {"per_day_bytes": per_day, "plans": plans})
+        rows = what_if(terms, per_day, months, _begin(since), where)
+        played = PlayedPlanRow(
+            plan=row.id, name=row.name, rollover=of_plan(session, row).word, months=rows, total=_total_of(rows)
+        )
+        plans.append(played)
+    return Result("what-if", WhatIfDocument(per_day_bytes=per_day, plans=plans))
+
+
+def _total_of(rows: Sequence[MonthRow]) -> TotalPart:
+    paid = [row.paid for row in rows if row.paid is not None]
+    return TotalPart(
+        used_bytes=sum(row.used_bytes for row in rows),
+        lost_bytes=sum(row.lost_bytes for row in rows),
+        out_of_bucket_bytes=sum(row.out_of_bucket_bytes for row in rows),
+        paid=sum(paid[1:], paid[0]) if paid else None,
+    )
 
 
 def _begin(since: str | None) -> datetime:

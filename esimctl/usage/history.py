@@ -11,9 +11,10 @@ from esimctl.errors import UsageError
 from esimctl.usage.kept import Day, by_day, spans, whole
 from esimctl.usage.last_reading import reading_of
 from esimctl.usage.modelled import is_modelled
-from esimctl.usage.readings import Note, fresh_balance
+from esimctl.usage.readings import fresh_balance
 from esimctl.usage.use import UseHistory, line_use
 from esimctl.values.moments import instant, plus_months, zone
+from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -39,7 +40,7 @@ def usage_history(
     if not 1 <= wanted <= MOST:
         raise UsageError("--days takes 1 to {most}", code="bad_days", most=MOST)
     line = named(session, line)
-    notes: list[Note] = []
+    notes: list[Sentence] = []
     if line in session.lines:
         fresh = fresh_balance(session, [line], refresh=refresh)
         (document,), (use, reading), notes = fresh.lines, fresh.known[line], fresh.notes

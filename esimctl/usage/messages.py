@@ -150,9 +150,9 @@ class MessageTable:
                 code="csv_header",
             )
         self._session = session
-        self._cells = Rows()
+        self._cells = Rows[dict[str, str]](dict)
         self._moments = array("q")  #: microseconds since 1970
-        self.refused = Rows()
+        self.refused = Rows[dict[str, Any]](dict)
         self.sheet = read_sheet(text, COLUMNS)
         for row in self.sheet.rows:
             self._take(row)

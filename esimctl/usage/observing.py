@@ -362,7 +362,7 @@ def tell(result: Result, documents: Iterable[dict[str, Any]]) -> Result:
             from esimctl.usage.complaint import told
 
             for said in told(document["line"], document["carry"]):
-                result.note(said.template, **said.params)
+                result.note(said)
         if document["state"] in (UNKNOWN, OUTDATED, FUTURE):
             result.exit_code = ExitCode.ATTENTION
     say_more(result, untold)

@@ -116,7 +116,7 @@ def import_table(session: "Session", line: str, table: MessageTable) -> Result:
         raise _empty(line)
     if len(table) > MOST_MODELLED and is_modelled(session, session.line(line)):
         raise UsageError("more than {most} rows", code="too_long", most=MOST_MODELLED)
-    documents, places, states = Rows(), table.places(), Counter[str]()
+    documents, places, states = Rows[dict[str, Any]](dict), table.places(), Counter[str]()
 
     def kept(known: Contents) -> Iterator[dict[str, Any]]:
         for document in observed(session, line, table.seen(places), known):
@@ -139,7 +139,7 @@ def import_table(session: "Session", line: str, table: MessageTable) -> Result:
     say_more(result, len(table.refused) - MOST_TOLD)
     said = table.sheet.note()
     if said is not None:
-        result.note(said[0], **said[1])
+        result.note(said)
     if len(table.refused):
         result.exit_code = ExitCode.ATTENTION
     return result
@@ -169,6 +169,5 @@ def imported(session: "Session", line: str, every: Sequence[Seen], *, empty: boo
     if strange is not None:
         from esimctl.usage.teaching import how_to_teach
 
-        template, params = how_to_teach(session, line, strange["text"])
-        result.note(template, **params)
+        result.note(how_to_teach(session, line, strange["text"]))
     return result

@@ -25,6 +25,7 @@ from esimctl.usage.messages import digest_of, ending, messages, own_patterns
 from esimctl.usage.observing import observe
 from esimctl.values.moments import instant, zone
 from esimctl.values.record import record, replace
+from esimctl.values.sentence import Sentence
 from esimctl.values.tables import Table, TableError
 
 if TYPE_CHECKING:
@@ -45,21 +46,23 @@ class Lesson:
     replaces: tuple[str, ...]
 
 
-def how_to_teach(session: "Session", line: str, text: str) -> tuple[str, dict[str, object]]:
+def how_to_teach(session: "Session", line: str, text: str) -> Sentence:
     """What to say of a text that nobody understood: a command that was tried on it, or who disagrees on it."""
     from esimctl.catalogue.suggesting import suggestion
 
     fitting = _fitting(session, line, text, own_patterns(session))
     if len(fitting) > 1:
         names = " and ".join(sorted(reading.pattern.id for reading in fitting))
-        return "{names} disagree on this text: esimctl usage patterns forget NAME", {"names": names}
+        return Sentence("{names} disagree on this text: esimctl usage patterns forget NAME", {"names": names})
     template = suggestion(text, zone(session.zone))
     if template is None:
-        return (
+        return Sentence(
             "teach it: esimctl usage learn {line} --template TEXT, the message with {place} where its figure stands",
             {"line": line, "place": "{remaining}"},
         )
-    return "teach it: esimctl usage learn {line} --template {sentence}", {"line": line, "sentence": quote(template)}
+    return Sentence(
+        "teach it: esimctl usage learn {line} --template {sentence}", {"line": line, "sentence": quote(template)}
+    )
 
 
 def lesson(

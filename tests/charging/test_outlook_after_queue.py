@@ -14,9 +14,7 @@ GB = 10**9
 
 def test_the_outlook_is_of_the_term_that_runs_now_not_of_the_one_that_was_renewed() -> None:
     rollover = {"mode": "carry", "validity": "6 months", "max": "40GB"}
-    terms = terms_from_table(
-        "m", {"data": "20GB", "term": "1 month", "early_renewal": "queue", "rollover": rollover}, 1000
-    )
+    terms = terms_from_table("m", {"data": "20GB", "term": "1 month", "early_renewal": "queue", "rollover": rollover})
     begin = datetime.fromisoformat("2026-11-20T09:00:00+07:00")
     engine = Engine(Setup(zone("Asia/Phnom_Penh"), begin, {"a": LineSetup()}))
     engine.apply(Purchase(begin, "a", terms))

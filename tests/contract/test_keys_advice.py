@@ -1,14 +1,13 @@
 """The key sets of recommendations. Keys may be added with a new line here; none may go."""
 
-from esimctl.documents.advice import PurchaseRow
+from esimctl.documents.advice import LeftOutRow, PurchaseRow, RecommendationDocument
 from esimctl.documents.kinds import kinds
-from esimctl.documents.schemas import Nullable, table
 
 WAY = ["purchases", "total", "covers_bytes", "wasted_bytes"]
 
 
 def test_recommendation() -> None:
-    found = table("recommendation")
+    found = kinds(RecommendationDocument)
     assert list(found) == [
         "from", "days", "need_bytes", "currency", *WAY, "optimal", "complete", "reason", "runner_up", "if_generous",
         "rates", "candidates", "assumes", "persons", "compared", "left_out", "fewer", "cheapest", "without_promotions",
@@ -18,7 +17,7 @@ def test_recommendation() -> None:
         "plan", "at", "price", "converted", "promotion", "data_bytes", "validity", "provider", "by_use", "persons",
         "example", "seen", "retrieved", "stale",
     ]  # fmt: skip
-    assert list(found["left_out"][0]) == ["currency", "rows"]
+    assert list(kinds(LeftOutRow)) == ["currency", "rows"]
     beside = {
         "fewer": ["more", "optimal"],
         "cheapest": ["saves", "optimal"],
@@ -28,5 +27,7 @@ def test_recommendation() -> None:
         "if_generous": ["saves"],
     }
     for key, more in beside.items():
-        assert isinstance(found[key], Nullable)
-        assert list(found[key].table) == [*WAY, *more]
+        way = found[key].document
+        assert way is not None
+        assert found[key].null
+        assert list(kinds(way)) == [*WAY, *more]

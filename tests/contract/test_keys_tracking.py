@@ -5,6 +5,7 @@ from esimctl.documents.claims import DevicePart
 from esimctl.documents.kinds import kinds
 from esimctl.documents.schemas import table
 from esimctl.documents.setup import BudgetRow
+from esimctl.documents.tracking import KhqrPart
 from tests.cli.test_khqr import THEN
 from tests.conftest import Runner
 from tests.providers.test_khqr import INDIVIDUAL
@@ -72,7 +73,7 @@ def test_every_document_of_tracking(run: Runner) -> None:
 def test_the_schemas_say_the_same() -> None:
     assert set(table("reading")["reading"]) == READING
     assert set(kinds(DevicePart)) == DEVICE
-    assert set(table("khqr")["khqr"]) == KHQR
+    assert set(kinds(KhqrPart)) == KHQR
 
 
 def test_history_forecast_and_budget() -> None:

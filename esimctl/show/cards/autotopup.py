@@ -4,113 +4,111 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from esimctl.documents.alerts import RemindersDocument, RemindersPart, TargetRow
+from esimctl.documents.autotopup import LastDecisionPart, LogRow, RuleRow, RulesDocument
 from esimctl.documents.document import as_json
 from esimctl.documents.setup import SecondFactorDocument, SecondFactorPart
 from esimctl.show.amounts import flat_money, local, money, octets
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import english, say, spoken
+from esimctl.values.moments import instant
 from esimctl.values.money import Money
 
 
-def trigger(rule: Mapping[str, Any], speak: Callable[..., str] = say) -> str:
+def trigger(rule: RuleRow, speak: Callable[..., str] = say) -> str:
     """What sets a rule off, in words; `english` speaks to programs."""
-    found = rule["trigger"]
-    if found["kind"] == "schedule":
-        at = found["from"] if speak is english else local(found["from"])
-        return speak("{every} from {at}", every=found["every"], at=at)
-    if found["kind"] == "before_expiry":
-        return speak("{lead} before the plan ends", lead=found["before_expiry"])
-    left = money(found["below_amount"]) if found["below_amount"] else octets(found["below_bytes"])
+    found = rule.trigger
+    if found.kind == "schedule":
+        at = instant(found.from_) if speak is english else local(found.from_)
+        return speak("{every} from {at}", every=found.every, at=at)
+    if found.kind == "before_expiry":
+        return speak("{lead} before the plan ends", lead=found.before_expiry)
+    left = money(found.below_amount) if found.below_amount is not None else octets(found.below_bytes)
     return speak("at {left} or less", left=left)
 
 
-def purchase(rule: Mapping[str, Any], speak: Callable[..., str] = say) -> str:
+def purchase(rule: RuleRow, speak: Callable[..., str] = say) -> str:
     """What a rule buys, in words; `english` speaks to programs."""
-    buys = rule["buys"]
-    if buys["plan"]:
-        return str(buys["plan"])
-    if buys["amount"]:
-        return money(buys["amount"])
-    target = money(buys["target_amount"]) if buys["target_amount"] else octets(buys["target_bytes"])
+    buys = rule.buys
+    if buys.plan:
+        return str(buys.plan)
+    if buys.amount is not None:
+        return money(buys.amount)
+    target = money(buys.target_amount) if buys.target_amount is not None else octets(buys.target_bytes)
     return speak("up to {target}", target=target)
 
 
-def describe(rule: Mapping[str, Any]) -> Iterator[str]:
+def describe(rule: RuleRow) -> Iterator[str]:
     """What a person reads before confirming a rule."""
     yield say(
         "rule {rule} for {line}: {trigger}, buy {what}",
-        rule=rule["rule"],
-        line=rule["line"],
+        rule=rule.rule,
+        line=rule.line,
         trigger=trigger(rule),
         what=purchase(rule),
     )
-    if rule["does"] == "reminds":
-        yield say("it reminds you, with the way to pay: only you can buy for {line}", line=rule["line"])
+    if rule.does == "reminds":
+        yield say("it reminds you, with the way to pay: only you can buy for {line}", line=rule.line)
         return
-    yield say("paid with {methods}, the next only if one is declined", methods=", ".join(rule["pay"]))
+    yield say("paid with {methods}, the next only if one is declined", methods=", ".join(rule.pay))
     limits = say(
         "at most {price} an order and {month} a month",
-        price=money(rule["max_price"]),
-        month=money(rule["max_per_month"]),
+        price=money(rule.max_price),
+        month=money(rule.max_per_month),
     )
-    if rule["max_count"]:
-        limits += say(", {count} orders a month", count=rule["max_count"])
-    if rule["floor"]:
-        limits += say(", {floor} stays in the account", floor=money(rule["floor"]))
+    if rule.max_count:
+        limits += say(", {count} orders a month", count=rule.max_count)
+    if rule.floor is not None:
+        limits += say(", {floor} stays in the account", floor=money(rule.floor))
     yield limits
-    yield say("after {count} orders without you here rules stop and say so", count=rule["max_unattended"])
+    yield say("after {count} orders without you here rules stop and say so", count=rule.max_unattended)
 
 
-def played(rule: Mapping[str, Any]) -> str:
-    """SANDBOX stands beside play money."""
-    return "  SANDBOX" if rule["play_money"] else ""
+def spent(rule: RuleRow) -> str:
+    """What it has spent; SANDBOX stands beside play money."""
+    return money(rule.spent_this_month) + ("  SANDBOX" if rule.play_money else "")
 
 
-def explained(row: Mapping[str, Any] | None) -> str | None:
-    """Why, in English: what programs read."""
-    return None if row is None else row["explanation"]
-
-
-def reason_of(row: Mapping[str, Any] | None) -> str | None:
+def reason_of(row: LastDecisionPart | LogRow) -> str | None:
     """Why, in the reader's language where the row holds it as a sentence."""
-    return None if row is None else spoken(row.get("said"), row["explanation"])
+    return row.explanation if row.said is None else say(row.said.template, **row.said.params)
 
 
-RULES: tuple[Column[Any], ...] = (
-    Column("rule", lambda r: r["rule"]),
-    Column("line", lambda r: r["line"]),
-    Column("status", lambda r: r["status"], lambda r: say(r["status"])),
-    Column("does", lambda r: r["does"], lambda r: say(r["does"]), shown=False),
-    Column("trigger", lambda r: trigger(r, english), trigger),
-    Column("buys", lambda r: purchase(r, english), purchase),
-    Column("max-price", flat_money("max_price"), lambda r: money(r["max_price"])),
-    Column("max-per-month", flat_money("max_per_month"), lambda r: money(r["max_per_month"])),
-    Column("spent", flat_money("spent_this_month"), lambda r: money(r["spent_this_month"]) + played(r)),
-    Column("orders", lambda r: r["orders_this_month"], right=True),
-    Column("next", lambda r: r["next_due"], lambda r: local(r["next_due"])),
-    Column("last", lambda r: (r["last_decision"] or {}).get("reason")),
-    Column("why", lambda r: explained(r["last_decision"]), lambda r: reason_of(r["last_decision"]), shown=False),
-    Column("failures", lambda r: r["failures"], shown=False),
-    Column("play_money", lambda r: r["play_money"], shown=False, sheet=True),
+WHY = Column[RuleRow](
+    "why",
+    lambda row: None if row.last_decision is None else row.last_decision.explanation,
+    lambda row: None if row.last_decision is None else reason_of(row.last_decision),
+)
+
+RULES: Columns[RuleRow] = (
+    *columns(RuleRow, "rule line status"),
+    *columns(RuleRow, "does", shown=False),
+    Column("trigger", lambda row: trigger(row, english), trigger),
+    Column("buys", lambda row: purchase(row, english), purchase),
+    *columns(RuleRow, "max-price=max_price max-per-month=max_per_month"),
+    Column("spent", lambda row: row.spent_this_month, spent),
+    *columns(RuleRow, "orders=orders_this_month next=next_due last=last_decision.reason"),
+    WHY._replace(shown=False),
+    *columns(RuleRow, "failures", shown=False),
+    *columns(RuleRow, "play_money", shown=False, sheet=True),
 )
 
 
-def why(data: Mapping[str, Any], terminal: Terminal) -> None:
+def why(data: RulesDocument, terminal: Terminal) -> None:
     """Rules with the reason of their last decision in words."""
-    for rule in data["rules"]:
+    for rule in data.rules:
         for line in describe(rule):
             terminal.write(line + "\n")
-        terminal.write(say("status: {status}", status=say(rule["status"])) + "\n")
-        if rule["suspended_reason"]:
-            terminal.write(say("suspended: {why}", why=rule["suspended_reason"]) + "\n")
-        last = rule["last_decision"]
+        terminal.write(say("status: {status}", status=say(rule.status)) + "\n")
+        if rule.suspended_reason:
+            terminal.write(say("suspended: {why}", why=rule.suspended_reason) + "\n")
+        last = rule.last_decision
         if last:
             terminal.write(
                 say(
                     "last: {reason}, since {at}: {why}",
-                    reason=last["reason"],
-                    at=local(last["at"]),
+                    reason=last.reason,
+                    at=local(last.at),
                     why=reason_of(last) or "",
                 )
                 + "\n"
@@ -132,28 +130,19 @@ RUN: tuple[Column[Any], ...] = (
     Column("reason", lambda r: r["reason"]),
     Column("order", lambda r: r["order"]),
     Column("charge", flat_money("would_charge")),
-    Column("why", explained, reason_of),
+    Column("why", lambda r: r["explanation"], lambda r: spoken(r.get("said"), r["explanation"])),
 )
 
-LOG: tuple[Column[Any], ...] = (
-    Column("at", lambda r: r["at"], lambda r: local(r["at"])),
-    Column("kind", lambda r: r["kind"], lambda r: say(r["kind"])),
-    Column("rule", lambda r: r["rule"]),
-    Column("decision", lambda r: r["decision"]),
-    Column("reason", lambda r: r["reason"]),
-    Column("order", lambda r: r["order"]),
-    Column("why", explained, reason_of),
+LOG: Columns[LogRow] = (
+    *columns(LogRow, "at kind rule"),
+    Column("decision", lambda row: row.decision),
+    *columns(LogRow, "reason order"),
+    Column("why", lambda row: row.explanation, reason_of),
 )
 
 TARGETS: Columns[TargetRow] = (
     *columns(TargetRow, "target kind to confirmed since"),
     *columns(TargetRow, "failing_since failure", shown=False, sheet=True),
-)
-
-WHY: tuple[Column[Any], ...] = (
-    Column("rule", lambda r: r["rule"]),
-    Column("reason", lambda r: (r["last_decision"] or {}).get("reason")),
-    Column("why", lambda r: explained(r["last_decision"]), lambda r: reason_of(r["last_decision"])),
 )
 
 
@@ -201,10 +190,10 @@ def person(data: SecondFactorDocument, terminal: Terminal) -> None:
 
 
 VIEWS = {
-    "autotopup": View(RULES, lambda data: data["rules"], None, "no rules yet: esimctl autotopup set --help"),
-    "autotopup-why": View(WHY, lambda data: data["rules"], why),
+    "autotopup": View(RULES, lambda data: data.rules, None, "no rules yet: esimctl autotopup set --help"),
+    "autotopup-why": View((*columns(RuleRow, "rule reason=last_decision.reason"), WHY), lambda data: data.rules, why),
     "autotopup-run": View(RUN, noteworthy),
-    "autotopup-log": View(LOG, lambda data: data["log"], None, "nothing has happened yet"),
+    "autotopup-log": View(LOG, lambda data: data.log, None, "nothing has happened yet"),
     "reminders": View(REMINDERS, settings),
     "targets": View(TARGETS, lambda data: data.targets, None, "alerts go to stderr alone"),
     "second-factor": View(

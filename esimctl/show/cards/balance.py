@@ -6,8 +6,8 @@ from typing import Literal
 
 from esimctl.documents.balance import BalanceDocument, BalanceLine, BucketRow, FiguresPart, RolloverPart
 from esimctl.show.amounts import local, minutes, money, octets
-from esimctl.show.cards.policies import of_line
 from esimctl.show.left import apart, usable, whole_now
+from esimctl.show.plan_words import of_line
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say

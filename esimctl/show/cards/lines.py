@@ -7,7 +7,7 @@ from typing import Any
 from esimctl.documents.balance import RolloverHeldPart, RolloverPart
 from esimctl.documents.reading import read
 from esimctl.show.amounts import local, octets
-from esimctl.show.cards.policies import of_line
+from esimctl.show.plan_words import of_line
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, View
 from esimctl.show.words import say
@@ -105,9 +105,9 @@ def tie_sentence(tie: Mapping[str, Any]) -> str:
 
 def code_lines(line: Mapping[str, Any], terminal: Terminal) -> None:
     """The activation code with what belongs to it."""
-    if line.get("activation") and line["activation"]["lpa"]:
-        terminal.tell(f"LPA: {line['activation']['lpa']}\n")
-        if line["activation"]["confirmation_code_required"]:
+    if line.get("activation") and line["activation"].lpa:
+        terminal.tell(f"LPA: {line['activation'].lpa}\n")
+        if line["activation"].confirmation_code_required:
             terminal.tell(say("a confirmation code is needed") + "\n")
     if line.get("confirmation_code"):
         terminal.tell(say("confirmation code: {code}", code=line["confirmation_code"]) + "\n")
@@ -186,15 +186,16 @@ STEPS: dict[str, str] = {
 def guide(data: Mapping[str, Any], terminal: Terminal) -> None:
     """Numbered steps, one a line."""
     activation = data["activation"]
-    links = {key: activation[key] or say("masked; --show-code shows it") for key in ("apple_url", "android_url")}
+    masked = say("masked; --show-code shows it")
     for number, step in enumerate(data["steps"], 1):
         sentence = say(
             STEPS[step],
             line=data["line"],
             address=data["address"],
             matching_id=data["matching_id"],
-            lpa=activation["lpa"],
-            **links,
+            lpa=activation.lpa,
+            apple_url=activation.apple_url or masked,
+            android_url=activation.android_url or masked,
         )
         terminal.tell(f"{number}. {sentence}\n")
 

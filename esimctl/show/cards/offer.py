@@ -5,8 +5,7 @@ from typing import Any
 
 from esimctl.documents.plans import PlanRow
 from esimctl.show.amounts import local, minutes, money, octets, term
-from esimctl.show.cards.plans import data_of, sourced
-from esimctl.show.cards.policies import of_plan
+from esimctl.show.plan_words import data_of, of_plan, sourced
 from esimctl.show.words import say
 
 MOST = 9  #: plans that are listed; the others by the command that lists them all

@@ -3,43 +3,16 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from esimctl.documents.advice import ChangeRow, ComparedPlan, Field, PurchaseRow
+from esimctl.documents.advice import ChangeRow, ComparedPlan, Field
 from esimctl.documents.claims import CarrierRow, CarriersDocument, FactRow, PromotionRow
 from esimctl.documents.document import ABSENT
 from esimctl.documents.plans import PlanDocument, PlanRow
-from esimctl.show.amounts import minutes, money, month, octets, term
-from esimctl.show.cards.policies import of_plan
+from esimctl.show.amounts import minutes, money, term
+from esimctl.show.plan_words import data_of, dated, of_plan, sourced
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
 from esimctl.values.money import Money
-
-
-def data_of(row: PlanRow) -> str:
-    """The allowance, `-` for a plan that has none."""
-    if row.data_bytes is None and not row.unlimited:
-        return say("unknown") if row.allowance == "unknown" else "-"
-    return octets(row.data_bytes, unlimited=row.unlimited)
-
-
-def dated(row: PlanRow | PurchaseRow) -> str:
-    """How fresh a row is: the day on which its source said so, or that it is undated and when it was read.
-
-    What is undated is never called fresh; what is made up has no age.
-    """
-    if row.example:
-        return say("made up")
-    if row.seen is not None:
-        return row.seen.isoformat() + (" " + say("(old)") if row.stale else "")
-    return say("undated, read in {month}", month=month(row.retrieved)) if row.retrieved else say("undated")
-
-
-def sourced(row: PlanRow) -> str:
-    """Where a row's figures come from, how good that is, and how fresh."""
-    if row.example:
-        return say("made up for the embedded operator: nobody sells it")
-    return say("source: {source} [{grade}] ({dated})", source=row.source, grade=row.grade, dated=dated(row))
-
 
 DATA: Column[PlanRow] = Column(
     "data_bytes", lambda r: "unlimited" if r.unlimited else r.data_bytes, data_of, right=True

@@ -3,10 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from esimctl.documents.balance import RolloverHeldPart
 from esimctl.documents.claims import ClaimRow, DeviceDocument, DevicePart, PolicyDocument, RestatedLine
 from esimctl.documents.document import JSON
-from esimctl.documents.plans import PlanRow
 from esimctl.show.amounts import local
 from esimctl.show.terminal import Terminal
 from esimctl.show.view import Column, Columns, View, columns
@@ -90,23 +88,6 @@ def person(data: PolicyDocument, terminal: Terminal) -> None:
     for line in data.lines or ():
         put("\n" + changed(line) + "\n")
     put("\n" + say("If in doubt, ask the carrier; then: esimctl policy set") + "\n")
-
-
-def rollover_text(word: str, by: str | None) -> str:
-    """`carry (your word)`, `disputed`, `none` …"""
-    return say(word) + (" " + say("(your word)") if by == "person" else "")
-
-
-def of_plan(row: PlanRow) -> str:
-    """Of a row of `plans`."""
-    return rollover_text(row.rollover, row.rollover_by)
-
-
-def of_line(part: RolloverHeldPart) -> str:
-    """Of a line: a dispute is said, and what it is counted as."""
-    if part.disputed:
-        return say("disputed, counted as {mode}", mode=say(part.effective))
-    return rollover_text(part.effective, part.by)
 
 
 ANSWER: Columns[DevicePart] = (

@@ -9,9 +9,10 @@ from io import BytesIO
 from itertools import zip_longest
 from typing import Any, Final
 
-from esimctl.show.amounts import flat_money, local, money
+from esimctl.documents.tracking import KhqrDocument, KhqrPart
+from esimctl.show.amounts import local, money
 from esimctl.show.terminal import Terminal
-from esimctl.show.view import Column, View
+from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
 
 BORDER: Final = 2  #: modules around a code on a terminal, where four would not leave room for it
@@ -102,45 +103,37 @@ def picture(text: str, form: str) -> bytes:
 
 def person(data: Mapping[str, Any], terminal: Terminal) -> None:
     """The code's text, masked unless it was asked for."""
-    terminal.write(f"{data['activation']['lpa']}\n")
+    terminal.write(f"{data['activation'].lpa}\n")
 
 
 COLUMNS: tuple[Column[Any], ...] = (
     Column("line", lambda r: r["line"]),
-    Column("lpa", lambda r: r["activation"]["lpa"]),
+    Column("lpa", lambda r: r["activation"].lpa),
 )
 
-KHQR_COLUMNS: tuple[Column[Any], ...] = (
-    Column("payee", lambda r: r["payee"]["name"]),
-    Column("city", lambda r: r["payee"]["city"]),
-    Column("account", lambda r: r["payee"]["account"]),
-    Column("amount", flat_money("amount"), lambda r: money(r["amount"])),
-    Column("bill", lambda r: r["bill"]),
-    Column("expires_at", lambda r: r["expires_at"], lambda r: local(r["expires_at"])),
-    Column("state", lambda r: r["state"], lambda r: say(r["state"])),
-    Column("md5", lambda r: r["md5"]),
-    Column("payload", lambda r: r["payload"]),
+KHQR_COLUMNS: Columns[KhqrPart] = columns(
+    KhqrPart, "payee=payee.name payee.city payee.account amount bill expires_at state md5 payload"
 )
 
 
-def khqr_card(data: Mapping[str, Any], terminal: Terminal) -> None:
+def khqr_card(data: KhqrDocument, terminal: Terminal) -> None:
     """Whom, where, how much, what for and until when; then the code, and its text."""
-    code, put = data["khqr"], terminal.tell
-    put(say("pays {name}, {city}", name=code["payee"]["name"], city=code["payee"]["city"]) + "\n")
-    put(f"{code['payee']['account']}\n")
-    asked = money(code["amount"]) if code["amount"] else say("any amount in {currency}", currency=code["currency"])
+    code, put = data.khqr, terminal.tell
+    put(say("pays {name}, {city}", name=code.payee.name, city=code.payee.city) + "\n")
+    put(f"{code.payee.account}\n")
+    asked = money(code.amount) if code.amount else say("any amount in {currency}", currency=code.currency)
     put(say("amount: {amount}", amount=asked) + "\n")
-    if code["bill"]:
-        put(say("bill: {bill}", bill=code["bill"]) + "\n")
-    if code["expires_at"]:
-        put(say("expires: {time}", time=local(code["expires_at"])) + "\n")
+    if code.bill:
+        put(say("bill: {bill}", bill=code.bill) + "\n")
+    if code.expires_at:
+        put(say("expires: {time}", time=local(code.expires_at)) + "\n")
     put(say("shown") + "\n")
     if terminal.out_is_terminal:
-        draw(code["payload"], terminal, "--png FILE")
-        terminal.write(code["payload"] + "\n")
+        draw(code.payload, terminal, "--png FILE")
+        terminal.write(code.payload + "\n")
 
 
 VIEWS = {
     "qr": View(COLUMNS, None, person),
-    "khqr": View(KHQR_COLUMNS, lambda data: [data["khqr"]], khqr_card),
+    "khqr": View(KHQR_COLUMNS, lambda data: [data.khqr], khqr_card),
 }

@@ -1,8 +1,10 @@
 """How records are said to other tools: one module for each format, each a stream of text made from plain rows."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import Any
+
+from esimctl.documents.orders import ExportDocument
 
 #: format → module of this folder with a `render(head, rows)`
 MODULES = {
@@ -11,7 +13,7 @@ MODULES = {
 }  # fmt: skip
 
 
-def render(form: str, head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def render(form: str, head: ExportDocument, rows: Iterable[Any]) -> Iterator[str]:
     """The text of an export, piece by piece; the same head and rows give the same text."""
     module = import_module(f"esimctl.show.exports.{MODULES[form]}")
     made: Iterator[str] = module.render(head, rows)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from esimctl.documents.orders import ExportDocument
 from esimctl.show.exports.accounts import EVERYDAY, capital, facts, postings, title
 from esimctl.values.text import clean
 
@@ -17,9 +18,9 @@ LONGEST = 10_000
 OPENED = "1970-01-01"  #: before everything, so that what is imported later needs no other date
 
 
-def render(head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def render(head: ExportDocument, rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """The accounts that are used, then the transactions by day."""
-    profile = head["profile"]
+    profile = head.profile
     known: set[str] = set()
     accounts: set[str] = set()
     made: list[tuple[str, str]] = []
@@ -29,7 +30,7 @@ def render(head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Iterat
         if not move["before"]:
             made.append((move["date"], transaction(move, profile, used)))
     yield f"; esimctl transactions export, profile {profile}\n"
-    if head["since"] is not None:
+    if head.since is not None:
         yield 'plugin "beancount.plugins.auto_accounts"\n'
     for account in sorted(accounts - known):
         yield f"{OPENED} open {account}\n"

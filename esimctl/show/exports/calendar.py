@@ -6,6 +6,7 @@ It has no METHOD: it is a calendar and no message to anybody, who would have to 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from esimctl.documents.orders import ExportDocument
 from esimctl.show.amounts import octets
 from esimctl.show.words import say
 from esimctl.values.text import clean
@@ -32,10 +33,10 @@ COMMANDS = {
 }  # fmt: skip
 
 
-def render(head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def render(head: ExportDocument, rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """The calendar, event by event."""
     opening = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//esimctl//transactions export//EN", "CALSCALE:GREGORIAN",
-               f"X-WR-CALNAME:{escaped('esimctl ' + head['profile'])}"]  # fmt: skip
+               f"X-WR-CALNAME:{escaped('esimctl ' + head.profile)}"]  # fmt: skip
     yield "".join(map(folded, opening))
     for row in rows:
         yield "".join(map(folded, event(row)))

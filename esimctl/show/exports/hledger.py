@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from esimctl.documents.orders import ExportDocument
 from esimctl.show.exports.accounts import EVERYDAY, facts, postings, title
 from esimctl.values.record import field, record
 from esimctl.values.text import clean
@@ -34,11 +35,11 @@ class UsedNames:
             yield from (f"{kind} {name}\n" for name in sorted(getattr(self, kind)))
 
 
-def render(head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def render(head: ExportDocument, rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """The declarations of what is used, then the transactions by day: a part (`--since`) stands on its own."""
     used = UsedNames()
-    made = [(row["date"], transaction(row, head["profile"], used)) for row in rows if not row["before"]]
-    yield f"; esimctl transactions export, profile {head['profile']}\n"
+    made = [(row["date"], transaction(row, head.profile, used)) for row in rows if not row["before"]]
+    yield f"; esimctl transactions export, profile {head.profile}\n"
     yield from used.declarations()
     made.sort(key=lambda each: each[0])
     yield from (text for _, text in made)

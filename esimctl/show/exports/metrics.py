@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from esimctl.documents.orders import ExportDocument
 from esimctl.values.text import clean
 
 
-def render(_head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def render(_head: ExportDocument, rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """Family by family."""
     for family in rows:
         name = family["name"]

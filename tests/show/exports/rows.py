@@ -1,8 +1,12 @@
 """Rows of exports for tests, with whatever text somebody hostile could put into them."""
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 from hypothesis import strategies as st
+
+from esimctl.documents.orders import ExportDocument, OrderRow
+from esimctl.values.money import Money
 
 #: texts that are commands somewhere: spreadsheets, HTML, terminals, account books, calendars, metrics
 HOSTILE = (
@@ -19,18 +23,19 @@ TEXTS = st.one_of(
 )
 
 
-def order(**changes: Any) -> dict[str, Any]:
+def order(**changes: Any) -> OrderRow:
     """An order object as exports have it."""
-    return {
+    table = {
         "id": "261120-1a2b3c4d", "kind": "topup", "state": "settled", "charged": True, "retry_safe": False,
         "request_id": "r-1", "line": "phone", "provider": "sandbox", "plan": "demo-monthly-20gb",
-        "price": {"amount": "9.00", "currency": "USD"}, "paid": {"amount": "9.00", "currency": "USD"},
-        "promotion": None, "payment_method": "sandbox-card", "provider_order": "SB-1",
-        "created_at": "2026-11-20T02:00:00Z", "settled_at": "2026-11-20T02:00:01Z", "reason": None, "refund": None,
+        "price": Money(900, "USD"), "paid": Money(900, "USD"), "promotion": None, "payment_method": "sandbox-card",
+        "provider_order": "SB-1", "created_at": datetime(2026, 11, 20, 2, tzinfo=UTC),
+        "settled_at": datetime(2026, 11, 20, 2, 0, 1, tzinfo=UTC), "reason": None, "refund": None,
         "refunded_at": None, "imported": False, "play_money": False, "activation": None, "data_bytes": 20_000_000_000,
-        "date": "2026-11-20", "month": "2026-11", "refund_date": None, "refund_month": None, "profile": "default",
-        **changes,
+        "date": date(2026, 11, 20), "month": "2026-11", "refund_date": None, "refund_month": None,
+        "profile": "default", **changes,
     }  # fmt: skip
+    return OrderRow(**table)
 
 
 def move(**changes: Any) -> dict[str, Any]:
@@ -53,11 +58,14 @@ def event(**changes: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-HEAD = {
-    "as_of": "2026-11-20T02:00:00Z",
-    "profile": "default",
-    "format": "x",
-    "since": None,
-    "until": None,
-    "line": None,
-}
+HEAD = ExportDocument(
+    as_of=datetime(2026, 11, 20, 2, tzinfo=UTC),
+    profile="default",
+    format="csv",
+    since=None,
+    until=None,
+    line=None,
+    records=0,
+    path=None,
+    content=None,
+)

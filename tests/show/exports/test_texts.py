@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,14 +14,15 @@ from hypothesis import given, settings
 from esimctl.show.exports import render
 from esimctl.show.exports.accounts import capital, part
 from esimctl.show.exports.calendar import folded
+from esimctl.values.record import replace
 from esimctl.values.text import clean
 from tests.show.exports.rows import HEAD, TEXTS, event, move, order
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def text(form: str, *rows: dict[str, Any], **head: Any) -> str:
-    return "".join(render(form, {**HEAD, **head}, rows))
+def text(form: str, *rows: Any, **head: Any) -> str:
+    return "".join(render(form, replace(HEAD, **head), rows))
 
 
 @given(TEXTS, TEXTS, TEXTS)
@@ -154,7 +156,7 @@ def test_refunds_fees_and_other_currencies_add_up() -> None:
 def test_a_part_of_the_books_opens_only_what_is_new_in_it() -> None:
     """Behind the parts before it nothing is opened twice; alone the plugin opens the rest."""
     earlier, later = move(before=True), move(line="tablet")
-    made = text("beancount", earlier, later, since="2026-11-20T00:00:00Z")
+    made = text("beancount", earlier, later, since=datetime(2026, 11, 20, tzinfo=UTC))
     assert made.count(" open ") == 1
     assert "open Expenses:Esim:Lines:Default:Tablet" in made
     assert 'plugin "beancount.plugins.auto_accounts"' in made
