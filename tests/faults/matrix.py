@@ -141,7 +141,6 @@ class Desk:
 
     def session(self) -> Any:
         """As a new process would have it."""
-
         session = session_of(self.home, self.environ, self.clock)
         session._providers["fake"] = FakeProvider(self.letter, self.base)  # type: ignore[assignment]
         return session
@@ -343,12 +342,12 @@ def _caught(desk: Desk, order: Any) -> Iterator[str]:
     if order.state != "rejected":
         yield f"after a definite refusal the order is {order.state}"
     result = desk.reconcile()
-    rows = [row for row in result.data["balances"] if row["fits"] is False]
+    rows = [row for row in result.data.balances if row.fits is False]
     (order,) = desk.orders()
     listed = desk.letter != "D"  # only what carries our reference is known for ours
-    if listed and (order.state != "settled" or [row["what"] for row in result.data["healed"]] != ["order_reopened"]):
+    if listed and (order.state != "settled" or [row.what for row in result.data.healed] != ["order_reopened"]):
         yield f"LOST: charged after a refusal, and after reconcile the order is {order.state} ({order.reason})"
-    if not listed and not result.data["foreign"] and not rows:
+    if not listed and not result.data.foreign and not rows:
         yield "LOST: charged after a refusal, and reconcile says that all is well"
 
 
@@ -431,7 +430,7 @@ def _twice(desk: Desk) -> Iterator[str]:
     desk.operator.twist = lambda booking: booking.charges.append(booking.charges[0])
     desk.buy()
     result = desk.reconcile()
-    if not [row for row in result.data["balances"] if row["fits"] is False]:
+    if not [row for row in result.data.balances if row.fits is False]:
         yield "reconcile says that all is well"
 
 

@@ -335,7 +335,7 @@ def judge(desk: VendorDesk, *, refused: bool = False) -> Iterator[str]:
 
 def caught_by(result: Any) -> bool:
     """Whether a comparison of books says that money is gone: a balance that does not fit, or an order of nobody."""
-    unknown = any(not row["acknowledged"] for row in result.data["foreign"])
+    unknown = any(not row.acknowledged for row in result.data.foreign)
     return result.exit_code is ExitCode.UNKNOWN_OUTCOME or unknown
 
 
