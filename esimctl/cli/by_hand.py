@@ -11,7 +11,8 @@ from esimctl.errors import OwnRules, UsageError
 from esimctl.values.record import replace
 
 if TYPE_CHECKING:
-    from esimctl.documents.offers import OfferPart, WayRow
+    from esimctl.documents.offers import OfferPart
+    from esimctl.documents.orders import CounterStepRow
     from esimctl.purchase.offer import Intent
     from esimctl.values.money import Money
 
@@ -56,7 +57,7 @@ def done_elsewhere(run: Run, intent: "Intent", offer: "OfferPart", plans: Sequen
     return reference(run.terminal.ask(say("The receipt's number (Enter: none): "), instead="--paid REFERENCE"))
 
 
-def given_away(run: Run, to: str, octets: int, steps: "list[WayRow]") -> None:
+def given_away(run: Run, to: str, octets: int, steps: "list[CounterStepRow]") -> None:
     """Show how the carrier itself moves data, and ask whether it is done: it is no gift before its owner says so."""
     from esimctl.show.cards.offer import way_line
     from esimctl.show.words import say

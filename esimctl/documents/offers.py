@@ -1,25 +1,14 @@
 """The document of one order, and what is shown of an order before it is made."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 from esimctl.documents.balance import LineStatus
 from esimctl.documents.document import ABSENT, Absent, Document, Octets, Prose, Seconds, one_of
-from esimctl.documents.orders import AttachmentRow, OrderRow
+from esimctl.documents.orders import AttachmentRow, CounterStepRow, OrderRow
 from esimctl.documents.plans import PlanRow
 from esimctl.values.money import Money
-
-
-class WayRow(Document):
-    """A step of a purchase elsewhere: a sentence with its figure, and where that comes from."""
-
-    say: Prose
-    value: str | None
-    source: Prose | None
-    as_of: date | None
-    grade: str | None
-    tel: str | None
 
 
 class PlanChoice(Document):
@@ -108,7 +97,7 @@ class OfferPart(Document):
     notes: Sequence[Prose]
     unusual_price: UnusualPricePart | None
     promotions: Sequence[ApplyingPromotionRow] | Absent = ABSENT
-    way: Sequence[WayRow] | Absent = ABSENT
+    way: Sequence[CounterStepRow] | Absent = ABSENT
     renewal: RenewalPart | Absent = ABSENT
     dial: str | Absent = ABSENT
 

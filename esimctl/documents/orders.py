@@ -177,3 +177,17 @@ class ErrorDocument(Document, schema="error"):
 
     error: FailurePart
     order: OrderRow | None
+
+
+class CounterStepRow(Document):
+    """A step of a purchase elsewhere: a sentence with its figure, and where that comes from.
+
+    `tel` is what a phone's camera can dial.
+    """
+
+    say: str
+    value: str | None
+    source: str | None
+    as_of: date | None
+    grade: str | None
+    tel: str | None

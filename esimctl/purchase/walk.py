@@ -16,8 +16,8 @@ from hmac import new as hmac_new
 from typing import TYPE_CHECKING
 
 from esimctl.documents.document import ABSENT, Absent
-from esimctl.documents.offers import OfferPart, OrderDocument, PlanChangePart, WayRow
-from esimctl.documents.orders import OrderRow
+from esimctl.documents.offers import OfferPart, OrderDocument, PlanChangePart
+from esimctl.documents.orders import CounterStepRow, OrderRow
 from esimctl.documents.result import Result
 from esimctl.errors import ConfigurationError, EsimctlError, UnknownOutcome, reason_of
 from esimctl.ledger import postings
@@ -269,7 +269,7 @@ def offer_document(session: "Session", offer: Offer) -> OfferPart:
     from esimctl.market.plans import plan_row
 
     quote = offer.quote
-    steps: Sequence[WayRow] | Absent = ABSENT
+    steps: Sequence[CounterStepRow] | Absent = ABSENT
     if quote.by_hand:
         from esimctl.market.counter import way
 

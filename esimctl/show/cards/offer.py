@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from esimctl.documents.offers import FittingPlanRow, OfferPart, PlanChangePart, RenewalPart, WayRow
+from esimctl.documents.offers import FittingPlanRow, OfferPart, PlanChangePart, RenewalPart
+from esimctl.documents.orders import CounterStepRow
 from esimctl.show.amounts import local, minutes, money, octets, term
 from esimctl.show.plan_words import data_of, of_plan, sourced
 from esimctl.show.words import say
@@ -163,7 +164,7 @@ def change_line(change: PlanChangePart) -> str:
     )
 
 
-def way_line(step: WayRow) -> str:
+def way_line(step: CounterStepRow) -> str:
     """One step of a purchase elsewhere, with the grade and date of its figure."""
     sentence = say(step.say, value=step.value) if step.value is not None else say(step.say)
     return "- " + sentence + (f"  [{step.grade}, {step.as_of or say('undated')}]" if step.source else "")
