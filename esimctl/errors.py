@@ -9,6 +9,8 @@ from enum import IntEnum
 from errno import EDQUOT, EFBIG, ENOSPC
 from typing import Any, ClassVar
 
+from esimctl.values.sentence import Sentence
+
 
 class ExitCode(IntEnum):
     """What a script sees: part of the public contract. New codes may be added; an unknown one is a failure."""
@@ -94,6 +96,11 @@ class EsimctlError(Exception):
         self.order = order
         if retry_safe is not None:
             self.retry_safe = retry_safe
+
+    @property
+    def said(self) -> Sentence:
+        """The sentence, to be said in another language or within another sentence."""
+        return Sentence(self.template, self.params)
 
     @property
     def message(self) -> str:

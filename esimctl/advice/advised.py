@@ -1,4 +1,4 @@
-"""What would be cheaper, for a balance: the search is loaded only where lines are worked out anew."""
+"""What would be cheaper, for a balance and a report: the search is loaded only for lines whose use is known."""
 
 from typing import TYPE_CHECKING
 
@@ -9,9 +9,14 @@ if TYPE_CHECKING:
     from esimctl.documents.setup import HintRow
     from esimctl.profile.opened import Session
 
+ENOUGH_DAYS = 3  #: of history; under it nothing is said
+
 
 def advise(session: "Session", lines: "Sequence[BalanceLine]") -> "list[HintRow]":
-    """What would be cheaper for these lines; see `hints`."""
+    """What would be cheaper for the active ones of these lines whose use is known; see `hints`."""
+    asked = [line for line in lines if line.status == "active" and line.forecast.days_of_history >= ENOUGH_DAYS]
+    if not asked:
+        return []
     from esimctl.advice.hints import hints
 
-    return hints(session, lines)
+    return hints(session, asked)

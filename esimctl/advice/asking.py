@@ -10,6 +10,8 @@ from esimctl.documents.advice import UseEstimate
 from esimctl.documents.result import Result
 from esimctl.errors import UsageError
 from esimctl.market.plans import check_provider
+from esimctl.usage.readings import known_use
+from esimctl.usage.use import history
 from esimctl.values.moments import MomentError, parse_day
 from esimctl.values.money import EXPONENTS
 
@@ -22,9 +24,6 @@ LEAST_DAYS = 3  #: of history; under it nothing is said
 
 def of_line(session: "Session", name: str) -> tuple[int, int]:
     """(octets a day, days of history) of a line's measured use; refused where there is too little of it."""
-    from esimctl.usage.readings import known_use
-    from esimctl.usage.use import history
-
     session.line(name)
     days = history(known_use(session, session.store.ledger_for_reading(), name), session)
     total = sum(days.values())

@@ -17,6 +17,7 @@ from esimctl.market.plans import check_provider, plan_row, price_per_day, price_
 from esimctl.profile.own_catalogue import market, note_wrong
 from esimctl.values.money import EXPONENTS, Money
 from esimctl.values.record import replace
+from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -40,7 +41,7 @@ def compare(
     check_provider(session, provider)
     if currency is not None and currency not in EXPONENTS:
         raise UsageError("unknown currency {currency!r}", code="bad_currency", currency=currency)
-    notes: list[tuple[str, dict[str, object]]] = []
+    notes: list[Sentence] = []
     rows = market(session)
     own = tuple(rows.own.values())
     narrowed = any(each is not None for each in (country, carrier, data, days, max_price))

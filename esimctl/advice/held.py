@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.advice.search.states import Stock, advance
 from esimctl.documents.balance import BalanceLine
+from esimctl.market.plans import today
+from esimctl.usage.readings import fresh_documents
+from esimctl.values.moments import zone
 from esimctl.values.record import record
 
 if TYPE_CHECKING:
@@ -71,9 +74,6 @@ class HeldLine:
 
 def held(session: "Session", name: str) -> HeldLine:
     """A line as its document of `balance` shows it: its provider is asked where the last reading is old."""
-    from esimctl.market.plans import today
-    from esimctl.usage.readings import fresh_documents
-
     table = session.line(name)
     documents, _ = fresh_documents(session, [name], refresh=None)
     return of_document(session, table, documents[0], today(session))
@@ -112,6 +112,4 @@ def of_document(session: "Session", table: Mapping[str, Any], document: BalanceL
 
 def local_date(session: "Session", at: datetime) -> date:
     """The day of an instant in the profile's zone."""
-    from esimctl.values.moments import zone
-
     return at.astimezone(zone(session.zone)).date()

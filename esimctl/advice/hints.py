@@ -7,20 +7,25 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from esimctl.advice.asking import of_line
 from esimctl.advice.held import HeldLine, of_document
-from esimctl.advice.ways import Way, WayPart
+from esimctl.advice.question import Question
+from esimctl.advice.ways import Way, WayPart, ways
+from esimctl.advice.wish import Need
+from esimctl.catalogue.plan import validity_days
+from esimctl.catalogue.search import total_bytes
 from esimctl.documents.advice import BoughtWay
 from esimctl.documents.balance import BalanceLine
 from esimctl.documents.setup import HintRow
+from esimctl.errors import UsageError
+from esimctl.market.plans import today
 from esimctl.values.money import Money
 from esimctl.values.record import record, replace
 
 if TYPE_CHECKING:
-    from esimctl.advice.question import Question
     from esimctl.catalogue.plan import Plan
     from esimctl.profile.opened import Session
 
-ENOUGH_DAYS = 3  #: of history; under it nothing is said
 MONTH = 30  #: days that a hint looks ahead, as near as whole terms of the line's own plan come to it
 LONGEST = 92  #: days of a term for which a hint is worked out
 MOST_LINES = 3  #: for which plans are worked out at one look
@@ -52,12 +57,11 @@ UNKNOWN = LineAdvice("unknown", 0, None, None, None, "")
 
 
 def hints(session: "Session", lines: Sequence[BalanceLine]) -> list[HintRow]:
-    """What would be cheaper for the lines of a balance document, as rows.
+    """What would be cheaper for lines whose use is known.
 
     Lines that run out before their end come first, then those that end soon; plans are worked out for a few only.
     """
-    asked = [line for line in lines if line.status == "active" and line.forecast.days_of_history >= ENOUGH_DAYS]
-    asked.sort(key=lambda line: (not _too_fast(line), "expiring" not in line.attention))
+    asked = sorted(lines, key=lambda line: (not _too_fast(line), "expiring" not in line.attention))
     found = [hint for line in asked[:MOST_LINES] if (hint := _hint(session, line)) is not None]
     return sorted(found, key=lambda row: [line.line for line in lines].index(row.line))
 
@@ -84,13 +88,6 @@ def hints_for(
     session: "Session", line: BalanceLine, *, days: int | None = None, per_day: int | None = None
 ) -> LineAdvice:
     """What would cover a line's measured use from the end of its term on, and what its own plan would."""
-    from esimctl.advice.asking import of_line
-    from esimctl.advice.question import Question
-    from esimctl.advice.ways import ways
-    from esimctl.advice.wish import Need
-    from esimctl.errors import UsageError
-    from esimctl.market.plans import today
-
     name = line.line
     table, now = session.line(name), today(session)
     try:
@@ -125,7 +122,7 @@ def hints_for(
     return LineAdvice(verdict, length, kept.bought(), instead, saves, command)
 
 
-def _own(question: "Question", held: HeldLine) -> "Plan | None":
+def _own(question: Question, held: HeldLine) -> "Plan | None":
     """The line's own plan among those on offer, also by an id that was given up."""
     named = question.rows.plan(held.plan)
     ids = {held.plan, None if named is None else named.id}
@@ -134,10 +131,6 @@ def _own(question: "Question", held: HeldLine) -> "Plan | None":
 
 def _days(session: "Session", held: HeldLine, first: date, per_day: int) -> int | None:
     """As many whole terms of the line's own plan as come nearest to a month; None for a long one or none."""
-    from esimctl.advice.question import Question
-    from esimctl.advice.wish import Need
-    from esimctl.catalogue.plan import validity_days
-
     own = _own(Question(session, Need(1, per_day=per_day, first=first, line=held.line, alone=True), line=held), held)
     term = None if own is None else validity_days(own)
     if not term or term > LONGEST:
@@ -145,7 +138,7 @@ def _days(session: "Session", held: HeldLine, first: date, per_day: int) -> int 
     return term * max(round(MONTH / term), 1)
 
 
-def _command(question: "Question", now: date) -> str:
+def _command(question: Question, now: date) -> str:
     """The command that gives the same answer."""
     words = ["esimctl plans recommend", f"--days {question.stay.days}", f"--for {question.wish.line}"]
     if question.stay.first != now:
@@ -163,9 +156,6 @@ def counted(way: BoughtWay) -> str:
 
 def _verdict(own: "Plan", per_day: int, now: BoughtWay, instead: BoughtWay) -> str:
     """upgrade where one pack of the own plan does not last for its term; downgrade where less data costs less."""
-    from esimctl.catalogue.plan import validity_days
-    from esimctl.catalogue.search import total_bytes
-
     total = total_bytes(own)
     if isinstance(total, int) and total < per_day * (validity_days(own) or 0):
         return "upgrade"

@@ -10,16 +10,17 @@ from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.promotions import Promotion
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.market.holding import of_plan
+from esimctl.market.on_offer import COUNTER, PLAY, kind_of, plans_on_offer, promotions_on_offer
+from esimctl.profile.naming import line_ref
 from esimctl.values.money import Money
 from esimctl.values.record import record, replace
+from esimctl.values.sentence import Sentence
 from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
     from esimctl.advice.held import HeldLine
     from esimctl.profile.opened import Session
     from esimctl.profile.own_catalogue import Market
-
-Note = tuple[str, dict[str, object]]
 
 
 @record
@@ -46,7 +47,7 @@ def offers(
     rows: "Market",
     convert: Callable[[Money], Money | None],
     line: "HeldLine | None" = None,
-    notes: list[Note] | None = None,
+    notes: list[Sentence] | None = None,
 ) -> Offers:
     """What can be bought for a wish; a line brings what its own provider sells for it, at what was last paid for it."""
     mine = [] if line is None else sold_for(session, line, notes)
@@ -81,28 +82,23 @@ def on_top(plan: Plan) -> bool:
     return restricted and plan.price is not None and (plan.kind == "topup" or plan.purpose is not None)
 
 
-def on_offer(session: "Session", wish: Need, line: "HeldLine | None", notes: list[Note] | None) -> tuple[Plan, ...]:
+def on_offer(session: "Session", wish: Need, line: "HeldLine | None", notes: list[Sentence] | None) -> tuple[Plan, ...]:
     """The rows on sale. Beside what a line can go on with only those of its sort of money, if any."""
-    from esimctl.market.on_offer import PLAY, kind_of, plans_on_offer
-
     if wish.alone or (line is not None and kind_of(session, line.provider) == PLAY):
         return ()
     return plans_on_offer(session, provider=wish.provider, narrowed=True, notes=notes)
 
 
-def sold_for(session: "Session", line: "HeldLine", notes: list[Note] | None) -> list[Plan]:
+def sold_for(session: "Session", line: "HeldLine", notes: list[Sentence] | None) -> list[Plan]:
     """What a line can be renewed and topped up with: its own provider's, of its carrier where that sells for several.
 
     A provider that cannot be asked becomes a note.
     """
-    from esimctl.market.on_offer import COUNTER, PLAY, kind_of, plans_on_offer
-    from esimctl.profile.naming import line_ref
-
     try:
         rows = plans_on_offer(session, line=line_ref(line.line, session.line(line.line)))
     except EsimctlError as error:
         if notes is not None:
-            notes.append((error.template, dict(error.params)))
+            notes.append(error.said)
         return []
     several = kind_of(session, line.provider) in (PLAY, COUNTER)
     return [row for row in rows if not several or row.carrier == line.carrier]
@@ -132,8 +128,6 @@ def as_paid(session: "Session", line: "HeldLine", plans: Sequence[Plan]) -> list
 
 def promotions_for(session: "Session", wish: Need, rows: "Market") -> list[Promotion]:
     """The promotions that were asked for: none, one by its code, or every one that is on offer."""
-    from esimctl.market.on_offer import promotions_on_offer
-
     if wish.promotion is None:
         return []
     provider = wish.provider or (None if wish.line is None else str(session.line(wish.line)["provider"]))

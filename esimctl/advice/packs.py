@@ -8,6 +8,7 @@ from esimctl.advice.search.states import Carry, Pack
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.promotions import Promotion
 from esimctl.catalogue.search import grant_bytes
+from esimctl.catalogue.topics import Value
 from esimctl.values.moments import Duration, parse_duration, plus_months
 from esimctl.values.money import Money
 from esimctl.values.record import record, replace
@@ -87,7 +88,7 @@ class PackChoices:
     """Makes choices of plans for one stay; sellers are numbered where that matters."""
 
     def __init__(
-        self, stay: Stay, convert: Callable[[Money], Money | None], carries: Callable[[Plan], Mapping[str, str] | None]
+        self, stay: Stay, convert: Callable[[Money], Money | None], carries: Callable[[Plan], Value | None]
     ) -> None:
         self.stay, self.convert, self.carries = stay, convert, carries
         self.sellers: dict[tuple[str, str], int] = {}
@@ -175,7 +176,7 @@ class PackChoices:
         first, until = (promotion.start - self.stay.first).days, (promotion.until - self.stay.first).days
         return range(max(first, 0), max(0, min(until, self.stay.days)))
 
-    def _carry(self, plan: Plan, table: Mapping[str, str] | None) -> Carry | None:
+    def _carry(self, plan: Plan, table: Value | None) -> Carry | None:
         if table is None or plan.kind != "base":
             return None
         validity = str(table["validity"])
@@ -193,7 +194,7 @@ class PackChoices:
 
         most = None if "max" not in table else parse_octets(str(table["max"])) * scale
         percent = table.get("max_percent")
-        return Carry(end, most, None if percent is None else int(percent))
+        return Carry(end, most, None if percent is None else int(str(percent)))
 
 
 @record

@@ -18,7 +18,9 @@ from esimctl.errors import UsageError
 from esimctl.market.holding import day_of
 from esimctl.market.plans import day_written, today
 from esimctl.profile.own_catalogue import market
+from esimctl.values.moments import to_utc, zone
 from esimctl.values.money import Money
+from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.advice.held import HeldLine
@@ -44,9 +46,6 @@ class Patience:
         return self.until(100)()
 
 
-Note = tuple[str, dict[str, object]]
-
-
 class Question:
     """A wish with the plans, promotions and what is left on a line; every answer is a Found with its choices."""
 
@@ -57,7 +56,7 @@ class Question:
         among: Offers | None = None,
         *,
         line: "HeldLine | None" = None,
-        notes: list[Note] | None = None,
+        notes: list[Sentence] | None = None,
         patience: Patience | None = None,
     ) -> None:
         self.session, self.wish, self.stay, self.line = session, wish, stay_of(session, wish), line
@@ -206,8 +205,6 @@ class Question:
 
     def instant(self, day: int) -> datetime:
         """When to buy on a day: now on the present one, at the end of the line's term on its last, or midnight."""
-        from esimctl.values.moments import to_utc, zone
-
         place = zone(self.session.zone)
         wanted = self.stay.first + timedelta(days=day)
         now = self.session.clock.now()

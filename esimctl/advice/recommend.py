@@ -27,6 +27,7 @@ from esimctl.documents.result import Result
 from esimctl.errors import ExitCode
 from esimctl.profile.own_catalogue import note_wrong
 from esimctl.values.money import Money
+from esimctl.values.sentence import Sentence
 from esimctl.values.volume import UNLIMITED
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ PLAIN, PROMOTED, AFTERWARDS = (50, 80), (35, 50), (75, 85)
 
 def recommend(session: "Session", wish: Need, estimate: UseEstimate | None = None) -> Result:
     """The purchases to make with their dates, and what stands beside them; exit 20 where they cover too little."""
-    notes: list[tuple[str, dict[str, object]]] = []
+    notes: list[Sentence] = []
     line = None if wish.line is None else held(session, wish.line)
     question = Question(session, wish, line=line, notes=notes)
     found, carrier, elsewhere = asked(question)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from esimctl.advice.packs import Stay
 from esimctl.errors import UsageError
+from esimctl.market.plans import today
 from esimctl.values.money import Money
 from esimctl.values.record import record, replace
 
@@ -53,8 +54,6 @@ class Need:
 
 def stay_of(session: "Session", wish: Need) -> Stay:
     """The days of a wish in the profile's zone; what cannot be asked is refused."""
-    from esimctl.market.plans import today
-
     if not 1 <= wish.days <= MOST_DAYS:
         raise UsageError("--days takes 1 to {most}", code="bad_days", most=MOST_DAYS)
     if not 1 <= wish.persons <= MOST_PERSONS:

@@ -115,7 +115,7 @@ def deliver(
             noted = memory.untold(STDERR, pending, now)
             for alert in noted:
                 said = from_table(alert.said) or Sentence("{text}", {"text": alert.text})
-                result.note(said.template, **said.params)
+                result.note(said)
             _deliver(session, ledger, settings, memory, turn, pending, say)
             return noted
     except Busy:

@@ -1,7 +1,7 @@
 """`[settings.reminders]` of the profile: what is worth a word, when it is told, and how that is changed."""
 
 import re
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from datetime import datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,9 +9,10 @@ from esimctl.documents.alerts import RemindersDocument, RemindersPart
 from esimctl.documents.result import Result
 from esimctl.errors import ConfigurationError, UsageError
 from esimctl.profile.books import open_books
-from esimctl.values.moments import Duration, MomentError, parse_duration
-from esimctl.values.money import Money, MoneyError
+from esimctl.values.moments import Duration, parse_duration
+from esimctl.values.money import Money
 from esimctl.values.record import record
+from esimctl.values.tables import Table, TableError, spell
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -40,15 +41,12 @@ class Reminders:
 
 def read_reminders(settings: Mapping[str, Any]) -> Reminders:
     """The settings of a profile; ConfigurationError (78) names the key that cannot be read."""
-    table = settings.get("reminders", {})
-    read: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in _READERS:
-            raise _wrong(key, f"unknown; there are: {', '.join(_READERS)}")
-        try:
-            read[key] = _READERS[key](value)
-        except (ValueError, TypeError, MoneyError, MomentError) as error:
-            raise _wrong(key, str(error)) from None
+    table = Table(settings.get("reminders", {}), ("settings", "reminders"))
+    try:
+        read = {key: read(table, key) for key, read in _READERS.items() if table.has(key)}
+        table.finish()
+    except TableError as error:
+        raise _wrong(spell(error.problem.path[2:]), error.problem.reason) from None
     return Reminders(**read)
 
 
@@ -70,48 +68,44 @@ def last_clock(at: time, now: datetime, where: tzinfo) -> datetime:
     return today
 
 
-def clock(text: Any) -> time:
+def clock(text: str) -> time:
     """`07:30` as a time of day."""
-    found = _CLOCK.match(text) if isinstance(text, str) else None
+    found = _CLOCK.match(text)
     if found is None:
         raise ValueError("must be a time of day, such as 07:30")
     return time(int(found[1]), int(found[2]))
 
 
-def hours(text: Any) -> tuple[time, time]:
+def hours(text: str) -> tuple[time, time]:
     """`22:00-07:00` as two times of day."""
-    found = _HOURS.match(text) if isinstance(text, str) else None
+    found = _HOURS.match(text)
     if found is None:
         raise ValueError("must be two times of day, such as 22:00-07:00")
     return clock(found[1]), clock(found[2])
 
 
-def _numbers(most: int) -> Any:
-    def read(value: Any) -> tuple[int, ...]:
+def _numbers(most: int) -> Callable[[Table, str], tuple[int, ...]]:
+    def read(table: Table, key: str) -> tuple[int, ...]:
+        value = table.raw(key)
         values = value if isinstance(value, list) else [value]
-        if not all(isinstance(item, int) and not isinstance(item, bool) and 0 < item <= most for item in values):
-            raise ValueError(f"must be whole numbers from 1 to {most}")
+        if not all(type(item) is int and 0 < item <= most for item in values):
+            raise table.wrong(key, f"must be whole numbers from 1 to {most}")
         return tuple(values)
 
     return read
 
 
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("must be true or false")
-    return value
-
-
-_READERS: Final[Mapping[str, Any]] = {
+#: key → how its value is read; each is a field of Reminders
+_READERS: Final[Mapping[str, Callable[[Table, str], Any]]] = {
     "used_percent": _numbers(100),
     "expiry_days": _numbers(366),
-    "low_balance": Money.parse,
-    "stale_after": parse_duration,
-    "quiet": hours,
-    "digest": clock,
-    "morning": clock,
-    "monthly": _flag,
-    "each": _flag,
+    "low_balance": Table.money,
+    "stale_after": lambda table, key: table.parsed(key, parse_duration),
+    "quiet": lambda table, key: table.parsed(key, hours),
+    "digest": lambda table, key: table.parsed(key, clock),
+    "morning": lambda table, key: table.parsed(key, clock),
+    "monthly": Table.flag,
+    "each": Table.flag,
 }
 
 

@@ -75,8 +75,7 @@ def room_in_budget(context: Context, rule: Rule, quoted: Money, *, play: bool) -
         return "budget_unreadable", error.message, None
     if not broken:
         return None, "", None
-    template, params = told(broken[0], quoted)
-    return None, "", template.format(**params)
+    return None, "", str(told(broken[0], quoted))
 
 
 def _word(error: EsimctlError) -> str:

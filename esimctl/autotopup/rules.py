@@ -98,7 +98,7 @@ def _only_reminds(session: "Session", rule: Rule, result: Result) -> Result:
         from esimctl.autotopup.by_hand import says_so
 
         said = says_so(context, rule)
-        result.note(said.template, **said.params)
+        result.note(said)
     return result
 
 
@@ -190,13 +190,13 @@ def _say_what_follows(session: "Session", rule: Rule, result: Result) -> None:
             "limits that were raised more than twofold count from {at} on, the old ones until then",
             at=instant(held.from_),
         )
-    for decision in run(session, rule.line, dry_run=True).data["decisions"]:
-        if decision["rule"] != rule.name:
+    for decision in run(session, rule.line, dry_run=True).data.decisions:
+        if decision.rule != rule.name:
             continue
-        if decision["decision"] == "would_topup":
+        if decision.decision == "would_topup":
             result.note("it is due now, and the next run tops {line} up: esimctl autotopup run", line=rule.line)
-        elif decision["reason"] == "would_wait":
-            result.note("{what}", what=from_table(decision["said"]))
+        elif decision.reason == "would_wait":
+            result.note("{what}", what=decision.said)
 
 
 def check_amount(rule: Rule, given: Money | None) -> None:
@@ -302,7 +302,7 @@ def show_rules(session: "Session") -> Result:
     for rule in rules:
         _say_if_inert(context, rule, result)
     for error in context.bad.values():
-        result.note(error.template, **error.params)
+        result.note(error.said)
     return result
 
 

@@ -175,7 +175,7 @@ def suspension(context: Context, rule: Rule, fact: "RuleFact") -> str | None:
 def reading_problem(context: Context, rule: Rule, reading: "Reading | None") -> "str | Sentence":
     """Why the newest reading cannot be trusted with money; empty when it can. A provider that failed is the reason."""
     problem, failure = _reading_problem(context, rule, reading), context.unasked.get(rule.line)
-    return Sentence(failure.template, failure.params) if problem and failure is not None else problem
+    return failure.said if problem and failure is not None else problem
 
 
 def _reading_problem(context: Context, rule: Rule, reading: "Reading | None") -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from esimctl.catalogue import renamed, shipped
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import DEMO
-from esimctl.catalogue.topics import TOPICS, read_value
+from esimctl.catalogue.topics import TOPICS, Value, listed, read_value
 from esimctl.values.record import record, replace
 from esimctl.values.tables import Table
 
@@ -49,7 +49,7 @@ class Claim:
     carrier: str
     plans: tuple[str, ...]
     topic: str
-    value: Mapping[str, Any]
+    value: Value
     kind: str
     source: str
     as_of: date | None
@@ -108,7 +108,7 @@ class ClaimInForce:
     topic: str
     claims: tuple[Claim, ...]
     effective: Claim | None
-    value: Mapping[str, Any] | None
+    value: Value | None
     disputed: bool
     against: int
 
@@ -159,7 +159,7 @@ def _verdict(topic: str, about: Sequence[Claim], plan: Plan | None) -> ClaimInFo
     first = about[0]
     equals = [claim for claim in about if claim.weight(plan) == first.weight(plan)]
     if weigh.joins:
-        joined = {key: sorted({item for one in equals for item in one.value[key]}) for key in first.value}
+        joined = {key: sorted({item for one in equals for item in listed(one.value, key)}) for key in first.value}
         return ClaimInForce(topic, tuple(about), first, joined, False, 0)
     differing = [claim for claim in about if dict(claim.value) != dict(first.value)]
     disputed = any(dict(claim.value) != dict(first.value) for claim in equals)
@@ -180,7 +180,7 @@ def terms_claim(plan: Plan) -> Claim | None:
     return Claim(f"{TERMS}{plan.id}", plan.carrier, (plan.id,), "rollover", value, kind, plan.source, as_of, read)
 
 
-def _stated(plan: Plan) -> dict[str, Any]:
+def _stated(plan: Plan) -> Value:
     """What a plan's terms say of rollover, as the value of a claim."""
     if plan.billing == "pay-as-you-go":
         return {"mode": "not-applicable"}

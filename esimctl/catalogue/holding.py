@@ -12,7 +12,7 @@ from typing import Any
 
 from esimctl.catalogue.claims import TERMS, Claim, ClaimInForce, all_claims, decide
 from esimctl.catalogue.plan import Plan
-from esimctl.catalogue.topics import TOPICS, rollover_terms
+from esimctl.catalogue.topics import TOPICS, Value, rollover_terms
 from esimctl.values.record import record
 
 DISPUTED = "disputed"
@@ -34,7 +34,7 @@ class RolloverInForce:
     disputed: bool = False
     claim: str | None = None
     by: str | None = None
-    table: Mapping[str, Any] | None = None
+    table: Value | None = None
 
     @property
     def word(self) -> str:
@@ -50,10 +50,6 @@ class RolloverInForce:
         """What the journal keeps of it beside the terms."""
         kept = {"mode": self.mode, "disputed": self.disputed, "claim": self.claim, "by": self.by}
         return {key: value for key, value in kept.items() if value is not None}
-
-    def as_json(self) -> dict[str, Any]:
-        """The fields that documents of lines show."""
-        return {"effective": self.mode, "disputed": self.disputed, "claim": self.claim, "by": self.by}
 
 
 UNKNOWN = RolloverInForce("unknown")
@@ -111,7 +107,7 @@ def weighed(found: ClaimInForce, plan: Plan | None) -> RolloverInForce:
     return RolloverInForce(mode, found.disputed, None if claim is None else claim.id, by, table)
 
 
-def _table(claim: Claim | None, value: Mapping[str, Any], plan: Plan | None) -> Mapping[str, Any] | None:
+def _table(claim: Claim | None, value: Value, plan: Plan | None) -> Value | None:
     """The engine's table: a row's own terms in full, else what the claim says."""
     if (claim is None or claim.of_terms) and plan is not None and value["mode"] == "carry":
         return dict(plan.terms[ROLLOVER])
@@ -129,7 +125,7 @@ def shareable(own: Sequence[Claim], plan: Plan, day: date | None = None) -> bool
     return plan.shareable if said is None or said.value["allowed"] == "unknown" else said.value["allowed"] == "yes"
 
 
-def generous(found: ClaimInForce, plan: Plan) -> Mapping[str, Any] | None:
+def generous(found: ClaimInForce, plan: Plan) -> Value | None:
     """The best rollover that any claim of a verdict names, as the engine's table; None where none names one."""
     if not can_carry(plan) or plan.billing == PAY_PER_USE:
         return None

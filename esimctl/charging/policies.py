@@ -139,11 +139,6 @@ def rollover_from_table(inner: Table | None, *, extended: bool = False) -> Rollo
         return None
     plain = RolloverPolicy()
     validity, periods = _validity(inner)
-    later: dict[str, Any] = {}
-    if extended:
-        later = {key: inner.flag(key) for key in ("transferable", "preserve_overage")}
-        later["on_plan_change"] = inner.choice("on_plan_change", ("recap", "forfeit", "keep"), "recap")
-        later["qualifying"] = inner.choice("qualifying", ("any", "same-or-bigger"), "any")
     policy = RolloverPolicy(
         mode=inner.choice("mode", ("none", "carry"), plain.mode),
         validity=validity,
@@ -155,11 +150,14 @@ def rollover_from_table(inner: Table | None, *, extended: bool = False) -> Rollo
         condition=inner.choice("condition", ("none", "renewed-on-time", "renewed-within-grace"), plain.condition),
         grace=inner.duration("grace", None),
         on_lapse=inner.choice("on_lapse", ("forfeit", "suspend", "keep"), plain.on_lapse),
-        **later,
+        transferable=inner.flag("transferable"),
+        preserve_overage=inner.flag("preserve_overage"),
+        on_plan_change=inner.choice("on_plan_change", ("recap", "forfeit", "keep"), plain.on_plan_change),
+        qualifying=inner.choice("qualifying", ("any", "same-or-bigger"), plain.qualifying),
     )
     if policy.carries and validity is None and periods is None:
         raise inner.wrong("validity", "is missing: carried data always has an end of its own")
-    inner.finish()
+    inner.finish(() if extended else _LATER_ROLLOVER)
     return policy
 
 

@@ -15,7 +15,7 @@ from esimctl.charging.policies import (
 )
 from esimctl.values.moments import Duration
 from esimctl.values.money import Money
-from esimctl.values.record import field, record
+from esimctl.values.record import field, fields, record
 from esimctl.values.tables import Table
 from esimctl.values.volume import Unlimited
 from esimctl.values.windows import Window, window_from_table
@@ -79,8 +79,8 @@ class Terms:
         for key in ("price", "term", "period", "use_by", "recycle_after", "refund_within"):
             if getattr(self, key) is not None:
                 table[key] = str(getattr(self, key))
-        for key, default in _PLAIN.items():
-            if getattr(self, key) != default:
+        for key in _PLAIN:
+            if getattr(self, key) != fields(Terms)[key]:
                 table[key] = getattr(self, key)
         for key in ("gift_least", "gift_most"):
             if getattr(self, key) is not None:
@@ -92,19 +92,16 @@ class Terms:
         return table
 
 
-_PLAIN: Mapping[str, Any] = {
-    "billing": "pack",
-    "clock": "anchor",
-    "category": "base",
-    "priority": None,
-    "transferable": False,
-    "promotional": False,
-    "early_renewal": "stack",
-    "volume_base": 1000,
-    "starts_on": "purchase",
-    "gifts_per_day": None,
-    "purpose": None,
-}
+#: fields that a table has as they are, where they are not the default
+_PLAIN = (
+    "billing", "clock", "category", "priority", "transferable", "promotional", "early_renewal", "volume_base",
+    "starts_on", "gifts_per_day", "purpose",
+)  # fmt: skip
+#: keys beyond the scenario format
+_EXTENDED = (
+    "volume_base", "starts_on", "use_by", "recycle_after", "refund_within", "gift_least", "gift_most", "gifts_per_day",
+    "purpose",
+)  # fmt: skip
 
 
 def terms_from_table(name: str, table: Table | Mapping[str, Any], *, extended: bool = True) -> Terms:
@@ -122,7 +119,6 @@ def terms_from_table(name: str, table: Table | Mapping[str, Any], *, extended: b
         raise reading.wrong("data", "is missing")
     if term is None and not (data is None and billing == "payg"):
         raise reading.wrong("term", "is missing")
-    more = _extended(reading) if extended else {}
     terms = Terms(
         name=name,
         data=data,
@@ -141,9 +137,16 @@ def terms_from_table(name: str, table: Table | Mapping[str, Any], *, extended: b
         overage=overage_from_table(reading.inner("overage", None)),
         rollover=rollover_from_table(reading.inner("rollover", None), extended=extended),
         volume_base=reading.base,
-        **more,
+        starts_on=reading.choice("starts_on", ("purchase", "installation", "first-use"), "purchase"),
+        use_by=reading.duration("use_by", None),
+        recycle_after=reading.duration("recycle_after", None),
+        refund_within=reading.duration("refund_within", None),
+        gift_least=reading.octets("gift_least", None),
+        gift_most=reading.octets("gift_most", None),
+        gifts_per_day=reading.integer("gifts_per_day", None, 0, 1000),
+        purpose=reading.text("purpose", None),
     )
-    reading.finish()
+    reading.finish(() if extended else _EXTENDED)
     return terms
 
 
@@ -153,19 +156,6 @@ def volume_base(reading: Table, default: int = 1000) -> int:
     if base not in (1000, 1024):
         raise reading.wrong("volume_base", "must be 1000 or 1024")
     return base
-
-
-def _extended(reading: Table) -> dict[str, Any]:
-    return {
-        "starts_on": reading.choice("starts_on", ("purchase", "installation", "first-use"), "purchase"),
-        "use_by": reading.duration("use_by", None),
-        "recycle_after": reading.duration("recycle_after", None),
-        "refund_within": reading.duration("refund_within", None),
-        "gift_least": reading.octets("gift_least", None),
-        "gift_most": reading.octets("gift_most", None),
-        "gifts_per_day": reading.integer("gifts_per_day", None, 0, 1000),
-        "purpose": reading.text("purpose", None),
-    }
 
 
 def _period(reading: Table, term: Duration | None) -> Duration | None:

@@ -46,7 +46,7 @@ def told(error: Exception) -> str:
     """What is wrong with an answer, in the reader's language where it is a sentence of ours."""
     from esimctl.show.words import say
 
-    return say(error.template, **error.params) if isinstance(error, EsimctlError) else str(error)
+    return say(error.said) if isinstance(error, EsimctlError) else str(error)
 
 
 def choose(run: "Run", question: str, rows: Sequence[str], ids: Sequence[str], *, instead: str) -> str:

@@ -66,8 +66,8 @@ def _set_clock(run: Run, session: "Session", day: str | None) -> None:
     if day is None:
         question = say("What day is it today (like 2026-11-29)? ")
         day = run.terminal.ask(question, instead="esimctl doctor --clock YYYY-MM-DD")
-    for template, params in set_clock(session, day):
-        run.terminal.note(say(template, **params))
+    for sentence in set_clock(session, day):
+        run.terminal.note(say(sentence))
 
 
 def _of_the_terminal(run: Run, session: "Session") -> "Iterator[CheckRow]":

@@ -76,8 +76,8 @@ def put(run: Run, export: "Export", to: str | None) -> None:
     if not to_file and run.output != "json":
         for piece in pieces:
             run.terminal.write(piece)
-        for template, params in export.notes:
-            run.terminal.note(say(template, **params))
+        for sentence in export.notes:
+            run.terminal.note(say(sentence))
         run.tell_flaws()
         return
     content = None

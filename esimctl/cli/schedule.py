@@ -35,8 +35,8 @@ def install(
     if only_print and run.output in {"table", "tsv"}:
         for row in result.data.schedules:
             run.terminal.write(row.text)
-        for template, params in result.notes:
-            run.terminal.note(say(template, **params))
+        for sentence in result.notes:
+            run.terminal.note(say(sentence))
         return
     run.show(result)
 

@@ -180,7 +180,7 @@ class Run:
         if self.opened.ground is not None:
             from esimctl.show.words import say
 
-            self.terminal.note(say(self.opened.ground.template, **self.opened.ground.params))
+            self.terminal.note(say(self.opened.ground))
         if not any_clock:
             self.opened.check_clock()
         return self.opened
@@ -217,8 +217,8 @@ class Run:
         if result.notes:
             from esimctl.show.words import say
 
-            for template, params in result.notes:
-                self.terminal.note(say(template, **params))
+            for sentence in result.notes:
+                self.terminal.note(say(sentence))
 
     def wrote(self, path: str) -> None:
         """Say on a terminal where a file is; of what goes well in a script or a cron job nothing is said."""
@@ -248,7 +248,7 @@ class Run:
         except (EsimctlError, OSError):  # it cannot be read any more: whoever needs it says so
             return
         if found:
-            self.terminal.note(say(STOPPED, what=say(found[0].template, **found[0].params)))
+            self.terminal.note(say(STOPPED, what=found[0].said))
 
     def tell_flaws(self) -> None:
         """What was read is not all there is: whoever looks at it must hear that, once."""
@@ -259,7 +259,7 @@ class Run:
         from esimctl.usage.whole import of_journal
 
         for flaw in of_journal(opened):
-            self.terminal.note(say(flaw.said.template, **flaw.said.params))
+            self.terminal.note(say(flaw.said))
 
 
 class Declared:

@@ -21,4 +21,4 @@ def speaker(session: "Session") -> "Callable[[Sentence], str]":
     except (EsimctlError, OSError):  # whoever needs the profile says so
         preferred = ""
     tag = language(session.environ, preferred)
-    return lambda said: say_in(tag, said.template, **said.params)
+    return lambda said: say_in(tag, said)

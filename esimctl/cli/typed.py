@@ -62,7 +62,7 @@ def settled(run: Run, figures: "Figures", found: "Implausible") -> "Figures":
             option=found.option,
             meant=meant or "",
         )
-    run.terminal.note(say(found.said.template, **found.said.params))
+    run.terminal.note(say(found.said))
     if meant is not None and run.terminal.confirm(say("Did you mean {meant}?", meant=meant), instead="--force"):
         if found.option == "--used":
             return replace(figures, used=found.meant)

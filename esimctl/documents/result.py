@@ -4,22 +4,23 @@ from typing import Any
 
 from esimctl.errors import EsimctlError, ExitCode
 from esimctl.values.record import field, record
+from esimctl.values.sentence import Sentence
 
 
 @record(frozen=False)
 class Result:
     """`name` is the document's schema name (`esimctl.<name>/1`), `data` the document.
 
-    `notes` are English templates with their parameters, for stderr. `failure` is what a program is told instead where
+    `notes` are sentences for stderr. `failure` is what a program is told instead where
     a person is shown the result with a word of warning: goods that came, but not as ordered.
     """
 
     name: str
     data: Any
     exit_code: ExitCode = ExitCode.DONE
-    notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    notes: list[Sentence] = field(default_factory=list)
     failure: EsimctlError | None = None
 
-    def note(self, template: str, **params: object) -> None:
-        """Add a sentence for the person."""
-        self.notes.append((template, params))
+    def note(self, said: str | Sentence, /, **params: object) -> None:
+        """Add a sentence for the person, or a template with what fills it."""
+        self.notes.append(Sentence(said, params) if isinstance(said, str) else said)

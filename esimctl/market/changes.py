@@ -1,6 +1,7 @@
 """The person's own rows: taken from a file, compared with what was, and resellers' lists fetched anew."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from json import dumps, loads
 from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -20,12 +21,17 @@ from esimctl.documents.advice import (
 )
 from esimctl.documents.kinds import kinds
 from esimctl.documents.plans import PlanRow
+from esimctl.documents.reading import value_of
 from esimctl.documents.result import Result
 from esimctl.errors import ExitCode, UsageError
 from esimctl.market.plans import plan_row
 from esimctl.profile.books import done_before, open_together
+from esimctl.profile.opened import unknown
 from esimctl.profile.own_catalogue import Market, market, note_wrong, rows_of, shipped_market
+from esimctl.store.own_files import MOST_BYTES
+from esimctl.store.user_file import read_given
 from esimctl.values.record import as_dict
+from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -44,9 +50,6 @@ COMPARED = (
 
 def import_plans(session: "Session", path: str, name: str | None = None, *, follow: "Follow") -> Result:
     """Take a file of rows into the profile's catalogue. Rows that are wrong are refused by key, the others count."""
-    from esimctl.store.own_files import MOST_BYTES
-    from esimctl.store.user_file import read_given
-
     data = read_given(path, MOST_BYTES)
     taken = _rows_of(data, path)
     if not any(taken.rows().values()):
@@ -71,15 +74,13 @@ def import_plans(session: "Session", path: str, name: str | None = None, *, foll
 
 def forget_file(session: "Session", name: str, *, follow: "Follow") -> Result:
     """Take an imported file away again."""
-    from esimctl.profile.opened import unknown
-
     purpose, files = f"plans import --remove {name}", session.store.own_files
     repeated = done_before(session, purpose, name) is not None
     if not repeated and (not session.store.exists() or name not in files.names()):
         raise unknown("catalogue file", name, files.names(), "esimctl plans diff")
     known = market(session)
     before = documents(session, known)
-    told: list[tuple[str, dict[str, object]]] = []
+    told: list[Sentence] = []
     if not repeated:
         with open_together(session, purpose, name) as books:
             if not books.repeated:
@@ -109,7 +110,6 @@ def _as_listed(state: State, other: State) -> State:
 
 def refresh(session: "Session", provider: str | None = None) -> Result:
     """Fetch the lists of the providers that have one, and say what changed since the last copy."""
-    from esimctl.profile.opened import unknown
     from esimctl.providers.abilities import Restocks
 
     names = list(session.section("provider"))
@@ -157,9 +157,6 @@ def _state(session: "Session", name: str) -> tuple[State, bool]:
         return documents(session, shipped_market()), True
     if name == "current":
         return documents(session, market(session)), True
-    from esimctl.store.own_files import MOST_BYTES
-    from esimctl.store.user_file import read_given
-
     data = read_given(name, 4 * MOST_BYTES)
     if data.lstrip().startswith(b"{"):
         return _kept(data, name), False
@@ -176,10 +173,6 @@ def _rows_of(data: bytes, path: str) -> Market:
 
 def _kept(data: bytes, name: str) -> State:
     """The plans of a document that `plans list --json` gave, perhaps of a version that knew fewer fields."""
-    from json import loads
-
-    from esimctl.documents.reading import value_of
-
     kept = {key: value_of(kind) for key, kind in kinds(PlanRow).items() if key in (*COMPARED, EXAMPLE)}
     try:
         return {
@@ -202,8 +195,6 @@ def _plans(session: "Session", rows: Iterable[Plan], own: Sequence[Claim]) -> St
 
 def documents(session: "Session", rows: Market) -> State:
     """Every row of a state as plain fields."""
-    from json import dumps
-
     found = _plans(session, rows.plans.values(), tuple(rows.own.values()))
     others: Mapping[str, Mapping[str, Promotion | Claim | Carrier | Device]] = {
         "promotion": rows.promotions, "claim": rows.own, "carrier": rows.carriers, "device": rows.devices,

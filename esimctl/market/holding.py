@@ -13,6 +13,7 @@ from esimctl.catalogue.claims import Claim
 from esimctl.catalogue.holding import RolloverInForce
 from esimctl.catalogue.plan import Plan
 from esimctl.profile.own_catalogue import Market, market
+from esimctl.values.moments import zone
 from esimctl.values.record import replace
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ PROMOTION = "promotion"
 
 def day_of(session: "Session", at: datetime | None = None) -> date:
     """The day of an instant (None: now) in the profile's zone."""
-    from esimctl.values.moments import zone
-
     return (at or session.clock.now()).astimezone(zone(session.zone)).date()
 
 

@@ -12,10 +12,12 @@ from esimctl.documents.plans import PlanDocument, PlanInFull, PlanRow, PlansDocu
 from esimctl.documents.result import Result
 from esimctl.market.holding import day_of, of_plan
 from esimctl.market.on_offer import COUNTER, PLAY, as_sold, kind_of, plans_on_offer, sold_by
+from esimctl.profile.naming import line_ref
 from esimctl.profile.opened import Session, unknown
 from esimctl.profile.own_catalogue import market, note_wrong
 from esimctl.providers.protocol import LineRef
 from esimctl.values.money import Money
+from esimctl.values.sentence import Sentence
 from esimctl.values.volume import UNLIMITED
 
 
@@ -71,10 +73,8 @@ def list_plans(
     check_provider(session, provider)
     ref = None
     if line is not None:
-        from esimctl.profile.naming import line_ref
-
         ref = line_ref(line, session.line(line))
-    notes: list[tuple[str, dict[str, object]]] = []
+    notes: list[Sentence] = []
     known = market(session)
     narrowed = bool(words) or any(
         each is not None for each in (country, carrier, data, days, max_price, rollover, line)

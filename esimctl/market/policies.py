@@ -9,7 +9,7 @@ from esimctl.catalogue.claims import Claim, ClaimInForce
 from esimctl.catalogue.holding import verdict, weighed
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import plan as known_plan
-from esimctl.catalogue.topics import TOPICS, read_value
+from esimctl.catalogue.topics import TOPICS, Said, Value, read_value
 from esimctl.documents.claims import ClaimRow, PolicyDocument, PolicyRow, RestatedLine
 from esimctl.documents.document import ABSENT, Absent
 from esimctl.documents.result import Result
@@ -19,14 +19,13 @@ from esimctl.profile.books import open_together
 from esimctl.profile.own_catalogue import Market, market, note_wrong
 from esimctl.store.user_file import said
 from esimctl.values.moments import MomentError, parse_day
+from esimctl.values.sentence import Sentence
 from esimctl.values.tables import Table, TableError
 from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
     from esimctl.profile.own_catalogue import Follow
-
-Note = tuple[str, dict[str, object]]
 
 #: topics that decide what a purchase is worth; the claim that counts for each stands in the journal with the order
 RECORDED = ("rollover", "overage", "sharing", "validity-clock", "early-renewal", "cancellation", "refund")
@@ -119,7 +118,7 @@ def reset_policy(session: "Session", subject: str, topic: str | None = None, *, 
     gone = [own_id(carrier, plan, name) for name in ([topic] if topic else TOPICS)]
     mine = [name for name in gone if name in session.profile.get("claim", {})]
     changed: list[RestatedLine] = []
-    notes: list[Note] = []
+    notes: list[Sentence] = []
     if mine:
         with open_together(session, f"policy reset {subject}") as books:
             before = dict(market(session).own)
@@ -169,9 +168,9 @@ def _check_topic(topic: str) -> None:
         )
 
 
-def _pairs(topic: str, pairs: Sequence[str]) -> dict[str, Any]:
+def _pairs(topic: str, pairs: Sequence[str]) -> Value:
     """KEY=VALUE words as a claim's value: whole numbers are numbers, and a list has commas."""
-    table: dict[str, Any] = {}
+    table: dict[str, Said] = {}
     for pair in pairs:
         key, equals, text = pair.partition("=")
         if not equals or not key or not text:

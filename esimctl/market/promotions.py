@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 from esimctl.catalogue.carriers import carrier as carrier_of
 from esimctl.catalogue.claims import STALE_AFTER_DAYS
 from esimctl.catalogue.plan import Plan
+from esimctl.catalogue.plans import plan as known
 from esimctl.catalogue.promotions import Promotion
 from esimctl.documents.claims import PromotionEffect, PromotionRow, PromotionsDocument
+from esimctl.documents.offers import ApplyingPromotionRow
 from esimctl.documents.result import Result
 from esimctl.market.on_offer import promotions_on_offer
 from esimctl.market.plans import check_provider, day_written
 from esimctl.profile.own_catalogue import market, note_wrong
+from esimctl.values.moments import zone
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -34,8 +37,6 @@ def list_promotions(
     wanted = None if carrier is None else carrier_of(carrier, rows.every_carrier()).id
     chosen = None
     if plan is not None:
-        from esimctl.catalogue.plans import plan as known
-
         chosen = known(plan, tuple(rows.plans.values()))
     found: list[PromotionRow] = []
     narrowed = (wanted or "demo") != "demo" or (chosen is not None and not chosen.example)
@@ -79,19 +80,17 @@ def promotion_row(row: Promotion, day: date) -> PromotionRow:
     )
 
 
-def applying(session: "Session", plan: Plan | None, kind: str) -> list[dict[str, str]]:
+def applying(session: "Session", plan: Plan | None, kind: str) -> list[ApplyingPromotionRow]:
     """The promotions that would hold for an order of that kind today: a hint where none was asked for."""
     if plan is None or plan.provider != "sandbox":
         return []
     day = _day(session)
     return [
-        {"id": row.id, "name": row.name}
+        ApplyingPromotionRow(id=row.id, name=row.name)
         for row in market(session).promotions.values()
         if row.suits(plan) and row.holds(day) and kind in row.orders and not (row.eligible == "new" and kind != "new")
     ]
 
 
 def _day(session: "Session") -> date:
-    from esimctl.values.moments import zone
-
     return session.clock.now().astimezone(zone(ZONE)).date()

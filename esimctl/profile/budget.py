@@ -13,8 +13,10 @@ from esimctl.documents.setup import BudgetRow
 from esimctl.errors import ConfigurationError
 from esimctl.profile.opened import takes_play_money
 from esimctl.values.moments import month_start, zone
-from esimctl.values.money import Money, MoneyError
+from esimctl.values.money import Money
 from esimctl.values.record import record
+from esimctl.values.sentence import Sentence
+from esimctl.values.tables import TableError
 
 if TYPE_CHECKING:
     from esimctl.ledger.state import LedgerState
@@ -129,21 +131,16 @@ def budgets(session: "Session") -> Iterator[tuple[str | None, tuple[Money, ...]]
 
 
 def budget_of(session: "Session", line: str | None) -> tuple[Money, ...]:
-    """The budget of the profile (None) or of a line; empty where there is none."""
-    table = session.profile.get("settings", {}) if line is None else session.lines.get(line, {})
-    return read_budget(table.get("budget"), "settings" if line is None else f"line.{line}")
-
-
-def read_budget(value: Any, where: str) -> tuple[Money, ...]:
-    """Amounts as they stand in profile.toml; ConfigurationError (78) says what cannot be read."""
-    texts = [] if value is None else value if isinstance(value, list) else [value]
+    """The budget of the profile (None) or of a line; ConfigurationError (78) says what cannot be read."""
+    table = session.settings_of(line)
     try:
-        amounts = tuple(Money.parse(text) for text in texts)
-    except MoneyError as error:
-        raise _wrong(where, str(error)) from None
-    if len({money.currency for money in amounts}) < len(amounts):
-        raise _wrong(where, "one amount for each currency")
-    return amounts
+        found = () if table is None else table.amounts("budget")
+        if table is not None and len({money.currency for money in found}) < len(found):
+            raise table.wrong("budget", "one amount for each currency")
+        return found
+    except TableError as error:
+        hint = "esimctl profile budget set 20USD/month"
+        raise ConfigurationError("{finding}", hint=hint, code="bad_budget", finding=str(error)) from None
 
 
 def over_budget(
@@ -167,12 +164,13 @@ def over_budget(
     return found
 
 
-def told(broken: OverBudget, price: Money) -> tuple[str, dict[str, object]]:
-    """(sentence, its parameters) of a budget that a purchase would break."""
+def told(broken: OverBudget, price: Money) -> Sentence:
+    """What is said of a budget that a purchase would break."""
     scope = "the profile" if broken.line is None else broken.line
     if broken.most is None:
-        return TEXTS["currency"], {"scope": scope, "currency": price.currency}
-    return TEXTS["over"], {"scope": scope, "spent": str(broken.spent), "most": str(broken.most), "price": str(price)}
+        return Sentence(TEXTS["currency"], {"scope": scope, "currency": price.currency})
+    params = {"scope": scope, "spent": str(broken.spent), "most": str(broken.most), "price": str(price)}
+    return Sentence(TEXTS["over"], params)
 
 
 def of_lines(rows: Iterable[MonthBudget], names: Iterable[str]) -> list[MonthBudget]:
@@ -187,13 +185,3 @@ TEXTS: Final = {
     "currency": "the budget of {scope} has no amount in {currency}",
 }
 _TICK: Final = timedelta(microseconds=1)
-
-
-def _wrong(where: str, what: str) -> ConfigurationError:
-    return ConfigurationError(
-        "profile.toml: {where}.budget: {what}",
-        hint="esimctl profile budget set 20USD/month",
-        code="bad_budget",
-        where=where,
-        what=what,
-    )

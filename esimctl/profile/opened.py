@@ -213,6 +213,12 @@ class Session:
 
         return Table(self.profile, file=self._written)
 
+    def settings_of(self, line: str | None) -> "Table | None":
+        """The table `[settings]`, or that of a line, to be read strictly; None where there is none."""
+        if line is None:
+            return self.table.inner("settings", None)
+        return self.table.inner("line").inner(line) if line in self.lines else None
+
     @property
     def looked_at(self) -> bool:
         """Whether the profile has been read in this run."""
@@ -278,7 +284,7 @@ class Session:
             if kind not in KINDS:  # a mistake of the profile: it sells nothing
                 continue
 
-            if not address_of(name, kind, "BASE_URL", "https://", self.environ, settings).loopback:
+            if not address_of(name, kind, "BASE_URL", "https://", self.environ, settings.get("base_url")).loopback:
                 raise ConfigurationError(
                     "ESIMCTL_NOW is set, but the profile has the provider {name}, which spends real money",
                     hint="unset ESIMCTL_NOW, or use a profile with sandbox and manual only",

@@ -17,6 +17,7 @@ from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import read_plans
 from esimctl.catalogue.promotions import Promotion, read_promotion
 from esimctl.values.record import field, record
+from esimctl.values.sentence import Sentence
 from esimctl.values.tables import Table, TableError, TableProblem, TomlText, read_rows
 
 if TYPE_CHECKING:
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
     from esimctl.profile.books import Books
     from esimctl.profile.opened import Session
 
-Note = tuple[str, dict[str, object]]
 #: (what changed of which lines, what to tell)
-Restated = tuple[list["RestatedLine"], list[Note]]
+Restated = tuple[list["RestatedLine"], list[Sentence]]
 #: lets the person's claims count for the lines that they are about; it is given those that stood before, by id
 Follow = Callable[["Books", Mapping[str, Claim]], Restated]
 

@@ -1,8 +1,8 @@
 """What must hold before an order is sent: the person's own rules, as a list of named gates."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.errors import ConfigurationError, NoRoom, OwnRules, Refused, UnknownOutcome, UsageError
 from esimctl.ledger.caps import Limits, breach
@@ -12,7 +12,8 @@ from esimctl.profile.mistakes import check_mistakes
 from esimctl.purchase.document import order_document
 from esimctl.purchase.offer import Offer
 from esimctl.values.moments import EARLIEST, zone
-from esimctl.values.money import Money, MoneyError
+from esimctl.values.money import Money
+from esimctl.values.tables import Table, TableError
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -126,8 +127,7 @@ def within_budget(session: "Session", ledger: "Ledger", offer: Offer) -> None:
     price = offer.quote.price
     play = offer.provider.play_money
     for broken in over_budget(session, ledger, offer.wish.line.name, price, session.clock.now(), play=play):
-        template, params = told(broken, price)
-        raise OwnRules("{why}", hint="esimctl profile budget", code="budget_reached", why=template.format(**params))
+        raise OwnRules("{why}", hint="esimctl profile budget", code="budget_reached", why=told(broken, price))
 
 
 def payment_confirmed(_session: "Session", _ledger: "Ledger", offer: Offer) -> None:
@@ -237,39 +237,22 @@ BEFORE_THE_LOCK = (sound_profile, not_paused, within_max_price)
 
 def profile_limits(session: "Session", line: str, *, play: bool) -> list[Limits]:
     """The limits of `[settings.limits]` and of the line's own `[line.NAME.limits]`, of money or of play money."""
-    found = []
-    whole = session.profile.get("settings", {}).get("limits")
-    if whole:
-        found.append(limits_from(whole, "settings.limits", play=play))
-    own = session.lines.get(line, {}).get("limits")
-    if own:
-        found.append(limits_from(own, f"line.{line}.limits", line=line, play=play))
-    return found
+    try:
+        tables = ((scope, session.settings_of(scope)) for scope in (None, line))
+        limits = ((scope, None if table is None else table.inner("limits", None)) for scope, table in tables)
+        return [limits_from(table, scope, play=play) for scope, table in limits if table is not None]
+    except TableError as error:
+        raise ConfigurationError("{finding}", code="bad_limit", finding=str(error)) from None
 
 
-def limits_from(table: Mapping[str, Any], where: str, line: str | None = None, *, play: bool) -> Limits:
-    """Limits as they stand in profile.toml: money as text (or a list of it), counts as integers."""
-    money: dict[str, tuple[Money, ...]] = {}
-    for key in ("per_order", "per_day", "per_month"):
-        value = table.get(key, ())
-        try:
-            money[key] = tuple(Money.parse(text) for text in ([value] if isinstance(value, str) else value))
-        except (MoneyError, TypeError) as error:
-            raise ConfigurationError(
-                "profile.toml: {where}.{key}: {error}", code="bad_limit", where=where, key=key, error=str(error)
-            ) from None
-    counts = {key: table.get(key) for key in ("count_per_day", "count_per_month")}
-    for key, count in counts.items():
-        if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 0):
-            raise ConfigurationError(
-                "profile.toml: {where}.{key}: a whole number", code="bad_limit", where=where, key=key
-            )
+def limits_from(table: Table, line: str | None, *, play: bool) -> Limits:
+    """Limits as they stand in profile.toml."""
     return Limits(
-        money["per_order"],
-        money["per_day"],
-        money["per_month"],
-        counts["count_per_day"],
-        counts["count_per_month"],
+        table.amounts("per_order"),
+        table.amounts("per_day"),
+        table.amounts("per_month"),
+        table.integer("count_per_day", None),
+        table.integer("count_per_month", None),
         line=line,
         play=play,
     )

@@ -39,7 +39,7 @@ def check(
     """
     lines: Sequence[BalanceLine] = ()
     orders: list[HeldOrderRow] = []
-    notes: list[tuple[str, dict[str, object]]] = []
+    notes: list[Sentence] = []
     doubted: list[Doubt] = []
     for name in names:
         session.line(name)

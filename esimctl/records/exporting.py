@@ -16,6 +16,7 @@ from esimctl.purchase.document import dated, order_document
 from esimctl.values.moments import instant, zone
 from esimctl.values.money import Money
 from esimctl.values.record import field, record, replace
+from esimctl.values.sentence import Sentence
 from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ class Export:
     head: ExportDocument
     rows: Iterable[Any]
     count: int = 0
-    notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    notes: list[Sentence] = field(default_factory=list)
 
     def counted(self) -> Iterator[Any]:
         """The rows, counted while they go by."""
@@ -241,9 +242,7 @@ def money_moves(
         for move in of_foreign(fact, where, play=fact.play or plays(fact.provider)):
             yield from _placed(move, period, fact.at)
     if left_open:
-        made.notes.append(
-            (SENTENCES["open"], {"count": left_open}),
-        )
+        made.notes.append(Sentence(SENTENCES["open"], {"count": left_open}))
 
 
 def _placed(move: dict[str, Any], period: Period, at: datetime | None) -> Iterator[dict[str, Any]]:

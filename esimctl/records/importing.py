@@ -77,7 +77,7 @@ def import_records(
         )
     said = None if sheet is None else sheet.note()
     if said is not None:
-        result.note(said[0], **said[1])
+        result.note(said)
     return result
 
 

@@ -110,7 +110,7 @@ def take_along(environ: Mapping[str, str], restored: Result) -> None:
         restored.exit_code = ExitCode.ATTENTION
         return
     restored.data = replace(document, taken=merged.data.orders)
-    restored.notes = [(text, params) for text, params in restored.notes if text != TAKE_ALONG]
+    restored.notes = [each for each in restored.notes if each.template != TAKE_ALONG]
     restored.note("its orders were taken along: {count}", count=len(merged.data.orders))
 
 

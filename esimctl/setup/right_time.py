@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Final
 from esimctl.autotopup.clock import MOST_SKEW, is_far_ahead, provider_skew
 from esimctl.errors import EsimctlError, OwnRules, UsageError
 from esimctl.store.kept_by import BUILT
+from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from esimctl.profile.opened import Session
-
-Note = tuple[str, dict[str, object]]
 
 #: what came of a person's date, and what contradicts it
 TEXTS: Final = {
@@ -31,7 +30,7 @@ MOST_AGE: Final = timedelta(days=20 * 366)
 ASKING: Final = 10.0  #: seconds for one provider's answer
 
 
-def set_clock(session: "Session", typed: str) -> list[Note]:
+def set_clock(session: "Session", typed: str) -> list[Sentence]:
     """Take back what was written in the future; what to tell of it.
 
     `typed` is today's date as a person gave it: it has to agree with the clock of this machine, with the release, and
@@ -43,17 +42,19 @@ def set_clock(session: "Session", typed: str) -> list[Note]:
     store.check_open()
     check_day(session, day)
     if not store.exists():
-        return [(TEXTS["no_books"], {})]
+        return [Sentence(TEXTS["no_books"])]
     with store.locked(purpose="doctor --clock", any_clock=True):
         ledger, now = store.ledger_for_reading(), session.clock.now()
         taken = take_clock_back(store, now, confirm=is_far_ahead(session, ledger, now))
     if taken is None:
-        return [(TEXTS["none"], {})]
+        return [Sentence(TEXTS["none"])]
     if taken.stood is None:
-        return [(TEXTS["noted"], {})]
+        return [Sentence(TEXTS["noted"])]
     params = {"count": taken.entries, "stood": f"{taken.stood:%Y-%m-%d %H:%M} UTC"}
     return [
-        ("{count} entries stood in the future, up to {stood}: they count today, and in the month they state", params)
+        Sentence(
+            "{count} entries stood in the future, up to {stood}: they count today, and in the month they state", params
+        )
     ]
 
 

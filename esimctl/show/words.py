@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
+from esimctl.values.sentence import Sentence, from_table
 from esimctl.values.text import clean
 
 if TYPE_CHECKING:
@@ -42,19 +43,22 @@ def _catalogue(tag: str) -> "NullTranslations | None":
     return gettext.translation("esimctl", folder, languages=[LANGUAGES[tag]], fallback=True)
 
 
-def english(template: str, **params: object) -> str:
+def english(said: str | Sentence, /, **params: object) -> str:
     """The sentence as programs get it, in every language the same: English, its parameters made safe to show."""
+    if isinstance(said, Sentence):
+        return str(said)
     safe = {name: clean(value) if isinstance(value, str) else value for name, value in params.items()}
-    return template.format(**safe) if params else template
+    return said.format(**safe) if params else said
 
 
-def say(template: str, **params: object) -> str:
-    """The sentence in the reader's language, its parameters filled in and made safe to show."""
-    return say_in(language(os.environ), template, **params)
+def say(said: str | Sentence, /, **params: object) -> str:
+    """A sentence, or a template with what fills it, in the reader's language; what is not ours is made harmless."""
+    return say_in(language(os.environ), said, **params)
 
 
-def say_in(tag: str, template: str, /, **params: object) -> str:
+def say_in(tag: str, said: str | Sentence, /, **params: object) -> str:
     """`say` in the language of a tag of `LANGUAGES`."""
+    template, params = (said, params) if isinstance(said, str) else (said.template, dict(said.params))
     catalogue = _catalogue(tag)
     sentence = catalogue.gettext(template) if catalogue is not None and template else template
     return sentence.format(**{name: _shown(tag, value) for name, value in params.items()}) if params else sentence
@@ -64,13 +68,10 @@ def _shown(tag: str, value: object) -> object:
     """A parameter as it is filled in: a sentence in the reader's language, a text harmless."""
     if isinstance(value, str):
         return clean(value)
-    template = getattr(value, "template", None)
-    return value if template is None else say_in(tag, template, **getattr(value, "params", {}))
+    return say_in(tag, value) if isinstance(value, Sentence) else value
 
 
 def spoken(table: object, otherwise: str | None) -> str | None:
     """A sentence that a document carries as a table, in the reader's language; `otherwise` where it carries none."""
-    from esimctl.values.sentence import from_table
-
     found = from_table(table)
-    return otherwise if found is None else say(found.template, **found.params)
+    return otherwise if found is None else say(found)

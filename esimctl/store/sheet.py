@@ -13,6 +13,7 @@ from typing import Final
 
 from esimctl.errors import UsageError
 from esimctl.values.record import field, record
+from esimctl.values.sentence import Sentence
 from esimctl.values.text import LongText
 
 SEPARATORS: Final = ",;\t"
@@ -40,12 +41,13 @@ class Sheet:
     rows: Iterator[SheetRow]
     spoken: dict[str, str] = field(default_factory=dict)
 
-    def note(self) -> tuple[str, dict[str, object]] | None:
+    def note(self) -> Sentence | None:
         """What to say of decimal commas, with the first as an example; None where there was none."""
         if not self.spoken:
             return None
         first = next(iter(self.spoken))
-        return "decimal commas were read as such: {text} is {number}", {"text": first, "number": self.spoken[first]}
+        params = {"text": first, "number": self.spoken[first]}
+        return Sentence("decimal commas were read as such: {text} is {number}", params)
 
 
 def separator_of(line: str) -> str:

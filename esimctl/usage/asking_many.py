@@ -7,15 +7,15 @@ from esimctl.errors import EsimctlError
 from esimctl.profile.naming import line_ref
 from esimctl.providers.abilities import ReadsMany
 from esimctl.providers.protocol import Reading
+from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
 
-Note = tuple[str, dict[str, object]]
 ONE, ALL = 30.0, 120.0  #: seconds for a line of a provider and for all of them, however slowly it answers
 
 
-def ask_all(session: "Session", names: Sequence[str], notes: list[Note]) -> dict[str, Reading]:
+def ask_all(session: "Session", names: Sequence[str], notes: list[Sentence]) -> dict[str, Reading]:
     """The providers' readings by line; what cannot be asked becomes a note, and its old reading stays."""
     taken: dict[str, Reading] = {}
     by_provider: dict[str, list[str]] = {}
@@ -28,9 +28,9 @@ def ask_all(session: "Session", names: Sequence[str], notes: list[Note]) -> dict
                 if isinstance(found, Reading):
                     taken[name] = found
                 else:
-                    notes.append(("{line}: " + found.template, {"line": name, **found.params}))
+                    notes.append(Sentence("{line}: {what}", {"line": name, "what": found.said}))
         except EsimctlError as error:  # the account as a whole: one sentence, not one a line
-            notes.append((error.template, dict(error.params)))
+            notes.append(error.said)
         done += len(lines)
     return taken
 

@@ -20,13 +20,12 @@ from esimctl.usage.line import line_document
 from esimctl.usage.modelled import is_modelled
 from esimctl.usage.present import present
 from esimctl.usage.use import UseHistory, line_use, recent
+from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
     from esimctl.profile.opened import Session
     from esimctl.usage.modelled import Modelled
-
-Note = tuple[str, dict[str, object]]
 
 Documents = dict[str, tuple[BalanceLine, datetime | None, datetime]]
 
@@ -38,7 +37,7 @@ class Fresh(NamedTuple):
     """
 
     lines: list[BalanceLine]
-    notes: list[Note]
+    notes: list[Sentence]
     beside: dict[str, Any]
     known: "dict[str, tuple[UseHistory, Reading | None]]"
     ledger: "Ledger"
@@ -46,7 +45,7 @@ class Fresh(NamedTuple):
 
 def fresh_documents(
     session: "Session", names: Sequence[str], *, refresh: bool | None, explain: bool = False
-) -> tuple[list[BalanceLine], list[Note]]:
+) -> tuple[list[BalanceLine], list[Sentence]]:
     """The documents of these lines (all, if none is named), asking providers as `refresh` says; and what to tell."""
     fresh = fresh_balance(session, names, refresh=refresh, explain=explain)
     return fresh.lines, fresh.notes
@@ -62,7 +61,7 @@ def fresh_balance(
 ) -> Fresh:
     """The documents of the lines, each with its last days' use, the month's budgets, and hints where `advise` is."""
     ledger = session.store.ledger_for_reading()
-    notes: list[Note] = []
+    notes: list[Sentence] = []
     documents: Documents = {}
     wanted = list(names) or list(session.lines)
     known_by_line = {
@@ -118,24 +117,24 @@ def use_of(
     return line_use(session, ledger, name, seen, model.movements if model is not None and by_hand else None)
 
 
-def month_budgets(session: "Session", ledger: "Ledger", notes: list[Note]) -> list[dict[str, Any]] | None:
+def month_budgets(session: "Session", ledger: "Ledger", notes: list[Sentence]) -> list[dict[str, Any]] | None:
     """The budgets of this month; None, and a note, where one cannot be read: nothing is kept then."""
     from esimctl.profile.budget import month_rows
 
     try:
         return [as_json(row) for row in month_rows(session, ledger, session.clock.now())]
     except ConfigurationError as error:
-        notes.append((error.template, dict(error.params)))
+        notes.append(error.said)
         return None
 
 
-def ask(session: "Session", name: str, table: Mapping[str, Any], notes: list[Note]) -> Reading | None:
+def ask(session: "Session", name: str, table: Mapping[str, Any], notes: list[Sentence]) -> Reading | None:
     """The provider's reading of a line; a provider that cannot be asked becomes a note, and the old reading stays."""
     try:
         provider = session.provider(str(table["provider"]))
         return provider.reading(line_ref(name, dict(table)), session.clock.now())
     except EsimctlError as error:
-        notes.append(("{line}: " + error.template, {"line": name, **error.params}))
+        notes.append(Sentence("{line}: {what}", {"line": name, "what": error.said}))
         return None
 
 

@@ -14,7 +14,8 @@ from esimctl.catalogue.plan import Plan
 from esimctl.documents.claims import RestatedLine
 from esimctl.errors import EsimctlError
 from esimctl.market.holding import day_of, last_bought, of_line, plan_of_line, words_since
-from esimctl.profile.own_catalogue import Market, Note, Restated, market
+from esimctl.profile.own_catalogue import Market, Restated, market
+from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -33,7 +34,7 @@ def follow(books: "Books", before: Mapping[str, Claim]) -> Restated:
     """
     now = market(books.session).own
     rows: list[RestatedLine] = []
-    notes: list[Note] = []
+    notes: list[Sentence] = []
     gone = [claim for name, claim in before.items() if name not in now]
     new = [claim for name, claim in now.items() if before.get(name) != claim and claim.kind == "person"]
     for answer in (*(_withdraw(books, claim) for claim in gone), *(_restate_lines(books, claim) for claim in new)):
@@ -45,7 +46,7 @@ def follow(books: "Books", before: Mapping[str, Claim]) -> Restated:
 def _restate_lines(books: "Books", about: Claim) -> Restated:
     """Let a word that was just spoken count for the lines of its subject."""
     session, found = books.session, list[RestatedLine]()
-    notes: list[Note] = []
+    notes: list[Sentence] = []
     for name, plan in _lines(books, about):
         at = _first_instant(session, books.ledger, name, about.since)
         if at is None:
@@ -62,7 +63,7 @@ def _restate_lines(books: "Books", about: Claim) -> Restated:
 def _withdraw(books: "Books", about: Claim) -> Restated:
     """Take back what a word that is gone has changed, from where it began to count."""
     session, found = books.session, list[RestatedLine]()
-    notes: list[Note] = []
+    notes: list[Sentence] = []
     for name, plan in _lines(books, about):
         words = [word for word in books.ledger.restated if word.line == name and word.claim == about.id]
         by_it = of_line(session, books.ledger, name).claim == about.id
@@ -111,7 +112,7 @@ def _restate(
     wanted: tuple[dict[str, Any], RolloverInForce | None, str | None],
     *,
     always: bool,
-    notes: list[Note],
+    notes: list[Sentence],
 ) -> RestatedLine | None:
     """Journal the change of one line, the operator being told first; None where nothing changes."""
     session, now = books.session, books.now()
@@ -125,7 +126,7 @@ def _restate(
     try:
         _tell(session, name, changed, about.id, at, now)
     except EsimctlError as why:
-        notes.append(("{line}: " + why.template, {"line": name, **why.params}))
+        notes.append(Sentence("{line}: {what}", {"line": name, "what": why.said}))
         return None
     books.write(
         {
@@ -133,7 +134,7 @@ def _restate(
             "holds": after.as_kept(),
         }
     )  # fmt: skip
-    notes.append((TOLD["since"], {"line": name, "day": day_of(session, at).isoformat()}))
+    notes.append(Sentence(TOLD["since"], {"line": name, "day": day_of(session, at).isoformat()}))
     return RestatedLine(line=name, since=at, before=before.word, after=after.word)
 
 

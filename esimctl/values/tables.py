@@ -5,7 +5,7 @@ TableProblem, whoever finds it: the file, the line, the key, one sentence, and t
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any, Final, TypeVar
 
@@ -223,6 +223,14 @@ class Table:
         """An amount with its currency, such as `5.00 USD`; never negative."""
         return self.parsed(key, Money.parse, default, "a text like '5.00 USD'")
 
+    def amounts(self, key: str) -> tuple[Money, ...]:
+        """One amount, or a list of them in several currencies; none where the key is missing."""
+        value = self.raw(key, [])
+        try:
+            return tuple(Money.parse(text) for text in (value if isinstance(value, list) else [value]))
+        except ValueError as why:
+            raise self.wrong(key, str(why)) from None
+
     def duration(self, key: str, default: T = REQUIRED, *, calendar: bool = False) -> Duration | T:
         """A duration of more than nothing; `calendar` takes days, months and years only."""
         found = self.parsed(key, parse_duration, default)
@@ -299,14 +307,12 @@ class Table:
             raise self.wrong(key, f"must be a list of tables, not {kind_of(value)}")
         return [Table(one, (*self.path, key, number), self.base, self.file) for number, one in enumerate(value)]
 
-    def strange(self) -> Iterator[str]:
-        """The keys that nobody asked for."""
-        return (key for key in self.table if key not in self.known)
-
-    def finish(self) -> None:
-        """Refuse what nobody asked for: a slip of the pen must not pass as a default."""
-        for key in self.strange():
-            raise self.wrong(key, unknown("key", key, self.known))
+    def finish(self, later: Sequence[str] = ()) -> None:
+        """Refuse what nobody asked for: a slip of the pen must not pass as a default. `later` are no keys here."""
+        known = [key for key in self.known if key not in later] if later else self.known
+        for key in self.table:
+            if key not in known:
+                raise self.wrong(key, unknown("key", key, known))
 
 
 def read_rows(table: Table, kind: str, read: Callable[[str, Table], T], problems: list[TableProblem]) -> dict[str, T]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from esimctl.advice.advised import advise
 from esimctl.advice.hints import hints, hints_for
 from esimctl.catalogue.tips import tips
 from esimctl.documents.balance import BalanceLine
@@ -45,16 +46,16 @@ def test_nothing_is_said_of_a_line_without_history_or_without_a_term(run: Runner
     line = looked_at(run)
     found = hints_for(session, line)
     assert (found.verdict, found.now, found.instead, found.saves, found.command) == ("unknown", None, None, None, "")
-    assert hints(session, [line]) == []
+    assert advise(session, [line]) == []
 
 
 def test_only_active_lines_with_three_days_of_history_are_looked_at(run: Runner, used: Callable[..., Session]) -> None:
     session = used("demo-monthly-5gb", "400MB")
     line = looked_at(run)
-    assert len(hints(session, [line])) == 1
-    assert hints(session, [looked_at(run, status="expired")]) == []
+    assert len(advise(session, [line])) == 1
+    assert advise(session, [looked_at(run, status="expired")]) == []
     early = {**as_json(line.forecast), "days_of_history": 2}
-    assert hints(session, [looked_at(run, forecast=early)]) == []
+    assert advise(session, [looked_at(run, forecast=early)]) == []
 
 
 def test_a_plan_that_is_too_small_brings_the_purchases_that_would_do(run: Runner, used: Callable[..., Session]) -> None:

@@ -34,7 +34,7 @@ def summary(data: CheckDocument, speak: Callable[..., str] = english) -> str:
         if row.order not in doubted
     ]
     told = [(each.text, each.said) for each in data.findings] + [(each.text, each.said) for each in data.rules]
-    found += [text if speak is english else speak(said.template, **said.params) for text, said in told]
+    found += [text if speak is english else speak(said) for text, said in told]
     return "; ".join(found)
 
 
