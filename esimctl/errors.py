@@ -9,7 +9,7 @@ from enum import IntEnum
 from errno import EDQUOT, EFBIG, ENOSPC
 from typing import Any, ClassVar
 
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Param, Sentence
 
 
 class ExitCode(IntEnum):
@@ -86,7 +86,7 @@ class EsimctlError(Exception):
         code: str | None = None,
         order: Any = None,
         retry_safe: bool | None = None,
-        **params: object,
+        **params: Param,
     ) -> None:
         super().__init__(message)
         self.template = message

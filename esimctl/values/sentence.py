@@ -4,10 +4,21 @@ It travels through documents and the journal as a table of `template` and `param
 """
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import date, datetime
+from typing import Any, TypeAlias
 
+from esimctl.values.money import Money
 from esimctl.values.record import field, record
 from esimctl.values.text import clean
+
+
+class Raw(str):
+    """A name, a figure or somebody's text: it stands as it is, made harmless to show, in every language."""
+
+    __slots__ = ()
+
+
+Param: TypeAlias = "int | Money | datetime | date | Raw | Sentence"
 
 
 @record
@@ -15,7 +26,7 @@ class Sentence:
     """`str()` gives it in English, harmless to show."""
 
     template: str
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Param] = field(default_factory=dict)
 
     def __str__(self) -> str:
         if not self.params:
