@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue.carriers import carrier as find_carrier
 from esimctl.catalogue.carriers import e164, issuers
+from esimctl.documents.lines import LineDocument
 from esimctl.documents.result import Result
 from esimctl.errors import UsageError
 from esimctl.ledger import postings
@@ -113,7 +114,7 @@ def told(session: "Session", bought: CounterPurchase, facts: dict[str, Any], ter
     from esimctl.lines.lines import line_entry
     from esimctl.market import on_offer
 
-    result = Result("line", {"line": line_entry(session, bought.name)})
+    result = Result("line", LineDocument(line=line_entry(session, bought.name)))
     if bought.price is not None:
         bought_plan = market(session).plan(bought.plan) or own_plan(PROVIDER, session.line(bought.name))
         on_offer.told(result, on_offer.unusual(session, bought_plan, bought.price), bought.price)

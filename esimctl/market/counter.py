@@ -1,7 +1,9 @@
 """The way to the counter: what to dial, whom to call and what to bring, for purchases that a person makes elsewhere."""
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from esimctl.documents.lines import ContactRow
 from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ COMMON_VOUCHER = "*1203*PIN#"  #: of every operator, by the ministry's common co
 FOR = {"new": ("website", "call"), "renew": ("topup", "website", "call"), "topup": ("topup", "website", "call")}
 
 
-def contacts(carrier: str | None, among: "Sequence[Carrier] | None" = None) -> list[dict[str, Any]]:
+def contacts(carrier: str | None, among: "Sequence[Carrier] | None" = None) -> list[ContactRow]:
     """Codes, numbers and pages of a carrier by purpose: the better graded first, then what holds in the country."""
     from esimctl.catalogue.carriers import by_name, country_facts
 
@@ -45,18 +47,18 @@ def contacts(carrier: str | None, among: "Sequence[Carrier] | None" = None) -> l
     return [contact(fact, value) for _, _, fact in rows for value in fact.values]
 
 
-def contact(fact: "Fact", value: str) -> dict[str, Any]:
+def contact(fact: "Fact", value: str) -> ContactRow:
     """One code, number or page; `tel` is what a phone's camera can dial, `#` written as %23 (RFC 3966)."""
     dialled = fact.topic.startswith("ussd-") or fact.topic == "hotline"
-    return {
-        "purpose": PURPOSES[fact.topic],
-        "value": value,
-        "tel": tel(value) if dialled and not any(c.isalpha() for c in value) else None,
-        "note": fact.note,
-        "source": fact.source,
-        "as_of": fact.as_of,
-        "grade": fact.grade,
-    }
+    return ContactRow(
+        purpose=PURPOSES[fact.topic],
+        value=value,
+        tel=tel(value) if dialled and not any(c.isalpha() for c in value) else None,
+        note=fact.note,
+        source=fact.source,
+        as_of=None if fact.as_of is None else date.fromisoformat(fact.as_of),
+        grade=fact.grade,
+    )
 
 
 def tel(code: str) -> str:
@@ -67,8 +69,8 @@ def tel(code: str) -> str:
 def voucher_code(carrier: str | None, among: "Sequence[Carrier] | None" = None) -> str:
     """What to dial for a voucher, `PIN` standing for its code, which is nowhere else than on the voucher."""
     for row in contacts(carrier, among):
-        if row["purpose"] == "topup" and "PIN" in row["value"]:
-            return str(row["value"])
+        if row.purpose == "topup" and "PIN" in row.value:
+            return row.value
     return COMMON_VOUCHER
 
 
@@ -87,16 +89,19 @@ def way(session: "Session", wish: "Wish") -> list[dict[str, Any]]:
             {"say": SENTENCES["dial"], "value": row.dial, "source": row.source, "as_of": row.as_of,
              "grade": row.grade, "tel": tel(row.dial)}
         )  # fmt: skip
-    steps += [
-        {"say": SENTENCES[row["purpose"]], "value": row["value"], "source": row["source"], "as_of": row["as_of"],
-         "grade": row["grade"], "tel": row["tel"]}
-        for row in contacts(carrier, own_carriers(session))
-        if row["purpose"] in FOR[wish.kind]
-    ]  # fmt: skip
+    known = contacts(carrier, own_carriers(session))
+    steps += [_step(SENTENCES[contact.purpose], contact) for contact in known if contact.purpose in FOR[wish.kind]]
     if not any(step["say"] == SENTENCES["website"] for step in steps):
         steps.append(_own(SENTENCES["shop"]))
     steps += [_own(sentence) for sentence in (COUNTER_NEW if wish.kind == "new" else COUNTER)]
     return steps
+
+
+def _step(sentence: str, row: ContactRow) -> dict[str, Any]:
+    as_of = None if row.as_of is None else row.as_of.isoformat()
+    return {
+        "say": sentence, "value": row.value, "source": row.source, "as_of": as_of, "grade": row.grade, "tel": row.tel,
+    }  # fmt: skip
 
 
 def _own(sentence: str) -> dict[str, Any]:
@@ -125,12 +130,9 @@ def giving(session: "Session", line: str, purpose: str) -> list[dict[str, Any]]:
 
     rows = contacts(session.line(line).get("carrier"), own_carriers(session))
     steps = []
-    for row in sorted(
-        (row for row in rows if row["purpose"] in (purpose, "call")), key=lambda r: r["purpose"] == "call"
-    ):
-        coded = row["purpose"] == "call" or row["value"].startswith(("*", "#"))
-        sentence = SENTENCES[row["purpose"] if coded else "service"]
-        steps.append({"say": sentence, **{key: row[key] for key in ("value", "source", "as_of", "grade", "tel")}})
+    for row in sorted((row for row in rows if row.purpose in (purpose, "call")), key=lambda row: row.purpose == "call"):
+        coded = row.purpose == "call" or row.value.startswith(("*", "#"))
+        steps.append(_step(SENTENCES[row.purpose if coded else "service"], row))
     return steps
 
 
