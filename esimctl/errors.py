@@ -61,9 +61,9 @@ NO_ROOM = frozenset({ENOSPC, EDQUOT, EFBIG})
 MOST_SHOWN = 1000  #: characters of one value in a message
 
 
-def shortened(value: object) -> object:
+def shortened(value: Param) -> Param:
     """A text as a message can hold it: what is too long for a line keeps its beginning."""
-    return value[:MOST_SHOWN] + "…" if isinstance(value, str) and len(value) > MOST_SHOWN else value
+    return Raw(value[:MOST_SHOWN] + "…") if isinstance(value, str) and len(value) > MOST_SHOWN else value
 
 
 class EsimctlError(Exception):

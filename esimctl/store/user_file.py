@@ -4,7 +4,8 @@ import os
 
 from esimctl.errors import UsageError, too_large
 from esimctl.store.paths import person_path
-from esimctl.values.text import LongText, NotText, TextRefused, own_text
+from esimctl.values.own_text import TextRefused, own_text
+from esimctl.values.text import LongText, NotText
 
 
 def read_given(path: str, most: int) -> bytes:
@@ -51,4 +52,4 @@ def said(text: str | None, what: str, limit: int = 500, *, code: str = "bad_text
     try:
         return own_text(text, limit)
     except TextRefused as why:
-        raise UsageError("{what}: " + why.template, code=code, what=what, **why.params) from None
+        raise UsageError("{what}: {why}", code=code, what=what, why=why.said) from None
