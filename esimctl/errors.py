@@ -9,7 +9,7 @@ from enum import IntEnum
 from errno import EDQUOT, EFBIG, ENOSPC
 from typing import Any, ClassVar
 
-from esimctl.values.sentence import Param, Sentence
+from esimctl.values.sentence import Param, Raw, Sentence
 
 
 class ExitCode(IntEnum):
@@ -241,10 +241,14 @@ def too_large(what: str, most: int, size: int | None = None) -> UsageError:
     """What is said (2) of a file or stream of more than `most` octets; `size` where it is known."""
     if size is None:
         return UsageError(
-            "{what} holds more than {most}: no more is read", code="too_large", what=what, most=_size(most)
+            "{what} holds more than {most}: no more is read", code="too_large", what=Raw(what), most=Raw(_size(most))
         )
     return UsageError(
-        "{what} holds {size}: at most {most} is read", code="too_large", what=what, size=_size(size), most=_size(most)
+        "{what} holds {size}: at most {most} is read",
+        code="too_large",
+        what=Raw(what),
+        size=Raw(_size(size)),
+        most=Raw(_size(most)),
     )
 
 

@@ -30,7 +30,7 @@ from esimctl.purchase.walk import prune_evidence
 from esimctl.usage.readings import journal_readings
 from esimctl.usage.whole import of_journal
 from esimctl.values.record import replace
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.autotopup.order import Attempt
@@ -103,7 +103,7 @@ def elsewhere(*, dry_run: bool = False) -> Result:
     """The rules of the profile run on another machine: nothing is looked at here, and only a rehearsal says so."""
     result = Findings().result()
     if dry_run:
-        result.note("the rules run on another machine; to have them run on this one: {command}", command=TAKEOVER)
+        result.note("the rules run on another machine; to have them run on this one: {command}", command=Raw(TAKEOVER))
     return result
 
 
@@ -148,7 +148,7 @@ def look(session: "Session", dry_run: bool) -> Context:
     for finding in session.store.findings:
         if finding.blocking:
             raise Damaged(
-                "the journal is damaged ({what}): nothing is spent", hint="esimctl doctor", what=finding.message
+                "the journal is damaged ({what}): nothing is spent", hint="esimctl doctor", what=Raw(finding.message)
             )
     now = session.clock.now()
     return Context(session, ledger, now, dry_run=dry_run, clock_sane=is_sane(session, ledger, now))
@@ -299,7 +299,7 @@ def _follow(
     findings.codes.add(int(tried.exit_code))
     said = sentence(decision)
     if tried.reason != "topped_up":
-        said = Sentence("{why}: {what}", {"why": said, "what": tried.message})
+        said = Sentence("{why}: {what}", {"why": said, "what": Raw(tried.message)})
     findings.decisions.append(
         {
             "rule": rule.name, "line": rule.line, "decision": "topup", "reason": tried.reason, "order": tried.order,
@@ -312,7 +312,7 @@ def _follow(
         *of_decision(context, rule, decision), *of_wait(context, rule, decision), *of_attempt(rule, tried),
     ]  # fmt: skip
     if tried.exit_code is ExitCode.UNKNOWN_OUTCOME and tried.reason != "discrepancy":
-        findings.notes.append(Sentence("{text}", {"text": tried.message}))
+        findings.notes.append(Sentence("{text}", {"text": Raw(tried.message)}))
     _check_failures(context, rule, findings)
     if tried.reason == "discrepancy":
         why = Sentence("something else was charged or delivered than was ordered")

@@ -15,7 +15,7 @@ from typing import Any
 from esimctl.catalogue import shipped
 from esimctl.catalogue.figures import NUMBER, Unreadable, moment, money, percent, volume
 from esimctl.values.record import field, record
-from esimctl.values.sentence import Raw, SaidError, listed
+from esimctl.values.sentence import Raw, SaidError, commas
 from esimctl.values.tables import Table
 
 KINDS = ("sms", "ussd")
@@ -127,7 +127,7 @@ def compiled(template: str) -> re.Pattern[str]:
     unknown = [name for name in names if name not in PLACES]
     if unknown:
         raise PatternError(
-            "there is no place {{{name}}}; places: {places}", name=Raw(unknown[0]), places=listed(PLACES)
+            "there is no place {{{name}}}; places: {places}", name=Raw(unknown[0]), places=commas(PLACES)
         )
     twice = {name for name in names if names.count(name) > 1} - NAMELESS - {ADDED}
     if twice:

@@ -16,7 +16,7 @@ from esimctl.profile.own_catalogue import market
 from esimctl.providers.protocol import LineRef
 from esimctl.values.money import Money
 from esimctl.values.record import replace
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.documents.result import Result
@@ -98,7 +98,7 @@ def as_sold(session: "Session", row: Plan, provider: str | None) -> Plan:
             "{plan} is a demo plan: only the embedded operator sells it",
             hint="real plans: esimctl plans list; --provider sandbox plays with it",
             code="demo_plan",
-            plan=row.id,
+            plan=Raw(row.id),
         )
     return replace(row, provider=provider)
 
@@ -156,7 +156,7 @@ def told(result: "Result", strange: dict[str, Any] | None, price: Money) -> None
     if strange is not None:
         result.note(
             PRICE_LEVEL[strange["than"]],
-            price=str(price),
+            price=Raw(str(price)),
             least=strange["least"]["amount"],
             most=strange["most"]["amount"],
             currency=strange["most"]["currency"],

@@ -192,9 +192,9 @@ def read_picture(path: str) -> str:
             code="zbar_missing",
         ) from None
     except subprocess.TimeoutExpired:
-        raise UsageError("{path} could not be read in time", code="cannot_read", path=path) from None
+        raise UsageError("{path} could not be read in time", code="cannot_read", path=Raw(path)) from None
     texts = [line for line in done.stdout.decode("utf-8", "replace").splitlines() if line]
     if done.returncode != 0 or len(texts) != 1:
         what = "no QR code" if not texts else "more than one QR code"
-        raise UsageError("{path} holds {what}", code="no_qr_code", path=path, what=what)
+        raise UsageError("{path} holds {what}", code="no_qr_code", path=Raw(path), what=Raw(what))
     return texts[0]

@@ -16,6 +16,7 @@ from esimctl.errors import ConfigurationError, ProtocolViolation, UnknownOutcome
 from esimctl.malformed import Malformed, parsed
 from esimctl.providers.strict_json import decode, identifier, maybe_text, rows, table
 from esimctl.values.record import record
+from esimctl.values.sentence import Raw
 from esimctl.values.text import clean
 
 LONGEST_LINE = 1 << 20  #: octets; a profile's icon is in one
@@ -57,8 +58,8 @@ class Lpac:
                 "lpac reaches no eUICC: {step} {detail}",
                 hint="card in the reader? LPAC_APDU and LPAC_HTTP choose how it is reached",
                 code="no_euicc",
-                step=said.message,
-                detail=said.detail,
+                step=Raw(said.message),
+                detail=Raw(said.detail),
             )
         return maybe_text(said.data, "eidValue", 40)
 
@@ -138,7 +139,7 @@ class Lpac:
             if changes:
                 raise no_word()
             raise ProtocolViolation(
-                "lpac ended without an answer to {what}", code="lpac_silent", what=" ".join(words[:2])
+                "lpac ended without an answer to {what}", code="lpac_silent", what=Raw(" ".join(words[:2]))
             )
         return last
 
@@ -192,7 +193,7 @@ def _missing(path: str, error: OSError) -> ConfigurationError:
         "lpac cannot be run: {why}",
         hint="install lpac, or ESIMCTL_LPAC=/path/to/lpac; for a phone: esimctl lines install LINE --on ios",
         code="lpac_missing",
-        why=error.strerror or "it failed",
+        why=Raw(error.strerror or "it failed"),
     )
 
 

@@ -34,7 +34,7 @@ from esimctl.purchase.pursue import SPENT, pursue, settle_open
 from esimctl.purchase.repeat import again
 from esimctl.purchase.sending import attempt
 from esimctl.values.moments import instant
-from esimctl.values.sentence import Sentence
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.ledger.fold import Ledger
@@ -219,16 +219,16 @@ def after_sending(books: Books, order: "OrderState", error: BaseException) -> Es
             "order {id} was prepared, but not sent: {what}",
             hint="esimctl reconcile",
             order=document,
-            id=order.id,
-            what=reason_of(error),
+            id=Raw(order.id),
+            what=Raw(reason_of(error)),
         )
     return UnknownOutcome(
         "interrupted after order {id} was sent: {what}",
         hint="esimctl reconcile",
         code="interrupted_after_sending",
         order=document,
-        id=order.id,
-        what=reason_of(error),
+        id=Raw(order.id),
+        what=Raw(reason_of(error)),
     )
 
 

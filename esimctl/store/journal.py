@@ -19,6 +19,7 @@ from esimctl.store import frames
 from esimctl.store.files import read_bytes, sync_folder, write_all
 from esimctl.store.segments import Loaded, Position, Segments
 from esimctl.values.record import record, replace
+from esimctl.values.sentence import Raw
 
 SEGMENT_RECORDS: Final = 1000
 _END: Final = re.compile(r"journal (\d{1,6}) (\d{1,18})")
@@ -225,7 +226,7 @@ class Journal(Segments):
         failure = JournalNotWritten(
             "the journal could not be written: {why}",
             hint="free some space or look at the disk, then: esimctl doctor",
-            why=error.strerror or str(error),
+            why=Raw(error.strerror or str(error)),
         )
         failure.errno = error.errno
         raise failure from error

@@ -61,7 +61,7 @@ class Several:
         return said
 
 
-def listed(names: Iterable[str]) -> Several:
+def commas(names: Iterable[str]) -> Several:
     """Names with commas between them."""
     return Several(tuple(map(Raw, names)))
 
@@ -104,7 +104,12 @@ def from_table(table: Any) -> Sentence | None:
     params = table.get("params", {})
     if not isinstance(params, Mapping):
         return None
-    return Sentence(table["template"], {name: from_table(value) or _raw(value) for name, value in params.items()})
+    return sentence_of(table["template"], params)
+
+
+def sentence_of(template: str, params: Mapping[str, Any]) -> Sentence:
+    """The sentence that a document or the journal holds; what fills it are texts, numbers and such tables."""
+    return Sentence(template, {name: from_table(value) or _raw(value) for name, value in params.items()})
 
 
 def _raw(value: Any) -> Param:

@@ -37,6 +37,7 @@ from esimctl.providers.tokens import Tokens
 from esimctl.providers.verdicts import ambiguous, by_transport, refused
 from esimctl.values.money import EXPONENTS, Money
 from esimctl.values.record import replace
+from esimctl.values.sentence import Raw
 
 BASE = "v2/"
 TOKEN_LIMIT = Limit("token", 3, 60.0)
@@ -113,7 +114,7 @@ class Airalo(Reseller):
             last = integer(table(document.get("meta") or {}, "meta"), "last_page")
             if page >= last if last is not None else not table(document.get("links") or {}, "links").get("next"):
                 return
-        raise ProtocolViolation("{provider}: its list does not end", code="endless_list", provider=self.name)
+        raise ProtocolViolation("{provider}: its list does not end", code="endless_list", provider=Raw(self.name))
 
     def listed(self, path: str, query: Mapping[str, Any], now: datetime, deadline: float) -> list[dict[str, Any]]:
         """The rows of all pages of a list."""
@@ -338,7 +339,7 @@ class Airalo(Reseller):
 
 def _iccid(line: LineRef) -> str:
     if line.iccid is None:
-        raise UsageError("the ICCID of {line} is not known", code="iccid_unknown", line=line.name)
+        raise UsageError("the ICCID of {line} is not known", code="iccid_unknown", line=Raw(line.name))
     return quote(line.iccid, safe="")
 
 

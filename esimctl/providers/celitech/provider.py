@@ -39,6 +39,7 @@ from esimctl.providers.tokens import Tokens
 from esimctl.providers.verdicts import ambiguous, by_transport, exists
 from esimctl.values.money import Money
 from esimctl.values.record import replace
+from esimctl.values.sentence import Raw
 
 BASE = "v1/"
 TOKEN_LIMIT = Limit("token", 10, 60.0)  #: the vendor names none
@@ -95,7 +96,7 @@ class Celitech(Reseller):
             if following is None or following == cursor:
                 return
             cursor = following
-        raise ProtocolViolation("{provider}: its list does not end", code="endless_list", provider=self.name)
+        raise ProtocolViolation("{provider}: its list does not end", code="endless_list", provider=Raw(self.name))
 
     # -- what can be bought
 
@@ -143,7 +144,9 @@ class Celitech(Reseller):
         wish = order.wish
         found = self.offer(wish.plan or "")
         if found is None:
-            raise UsageError("{provider} does not sell {plan}", code="plan_unknown", provider=self.name, plan=wish.plan)
+            raise UsageError(
+                "{provider} does not sell {plan}", code="plan_unknown", provider=Raw(self.name), plan=Raw(wish.plan)
+            )
         days = int(found.wire["days"])
         body: dict[str, Any] = {"dataLimitInGB": _SIZE, "referenceId": order.key}
         if days in DURATIONS and str(found.wire["gigabytes"]) != str(UNLIMITED):  # those go by dates alone
@@ -269,7 +272,7 @@ class Celitech(Reseller):
 
 def _iccid(line: LineRef) -> str:
     if line.iccid is None:
-        raise UsageError("the ICCID of {line} is not known", code="iccid_unknown", line=line.name)
+        raise UsageError("the ICCID of {line} is not known", code="iccid_unknown", line=Raw(line.name))
     return line.iccid
 
 

@@ -37,6 +37,7 @@ from esimctl.providers.strict_json import identifier, integer, rows, telling
 from esimctl.providers.verdicts import by_transport, refused
 from esimctl.values.money import Money
 from esimctl.values.record import replace
+from esimctl.values.sentence import Raw
 
 VENDOR = "https://api.esimaccess.com"
 MARGIN = timedelta(days=3)  #: around an order: clocks of both sides may be wrong by days
@@ -70,7 +71,7 @@ class EsimAccess(Questions):
     def fetch_extras(self, line: LineRef, now: datetime, deadline: float) -> Sequence[PriceRow]:
         """The top-ups of one eSIM: all, or those of a day plan; one that takes none is refused."""
         if line.iccid is None:
-            raise UsageError("the ICCID of {line} is not known", code="iccid_unknown", line=line.name)
+            raise UsageError("the ICCID of {line} is not known", code="iccid_unknown", line=Raw(line.name))
         left = countdown(deadline)
         entry = self.entry(line, now, left())
         takes = None if entry is None else self.figure(entry, "supportTopUpType")
@@ -79,8 +80,8 @@ class EsimAccess(Questions):
                 "{provider}: {line} cannot be topped up",
                 hint="esimctl plans list --provider {provider}",
                 code="no_topups",
-                provider=self.name,
-                line=line.name,
+                provider=Raw(self.name),
+                line=Raw(line.name),
             )
         found = self._packages({"type": "TOPUP", "iccid": line.iccid}, now, left())
         return found if takes != DAY_TOPUPS else [offer for offer in found if offer.wire["kind"] in DAILY]
@@ -100,8 +101,8 @@ class EsimAccess(Questions):
                 "{provider}: the profile of {line} is gone from its device; a top-up would reach nobody",
                 hint="esimctl plans list --provider {provider}",
                 code="line_gone",
-                provider=self.name,
-                line=wish.line.name,
+                provider=Raw(self.name),
+                line=Raw(wish.line.name),
             )
         quote = super().quote(wish, now, deadline=left())
         if entry is None:

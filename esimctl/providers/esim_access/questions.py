@@ -16,6 +16,7 @@ from esimctl.providers.protocol import LineRef, Reading
 from esimctl.providers.reseller import Reseller
 from esimctl.providers.strict_json import integer, rows, table
 from esimctl.values.secrecy import remember
+from esimctl.values.sentence import Raw
 
 BASE = "api/v1/open/"
 LIMITS = (Limit("all", 8, 1.0),)
@@ -73,9 +74,9 @@ class Questions(Reseller, ABC):
         return kind(
             "{provider} answers {number}: {said}",
             code=meaning.reason if meaning is not None else "unexpected_refusal",
-            provider=self.name,
-            number=said.code or "no code",
-            said=said.message or "nothing more",
+            provider=Raw(self.name),
+            number=Raw(said.code or "no code"),
+            said=Raw(said.message or "nothing more"),
         )
 
     def read(self, entry: Mapping[str, Any], now: datetime) -> Reading:
@@ -128,7 +129,7 @@ class Questions(Reseller, ABC):
             total = integer(table(said.obj.get("pager") or {}, "pager"), "total")
             if not found or (total is not None and seen >= total) or (total is None and len(found) < PAGE):
                 return
-        raise ProtocolViolation("{provider}: its list does not end", code="endless_list", provider=self.name)
+        raise ProtocolViolation("{provider}: its list does not end", code="endless_list", provider=Raw(self.name))
 
 
 def listed(obj: Any, key: str) -> list[dict[str, Any]]:
@@ -145,7 +146,7 @@ def named(line: LineRef) -> dict[str, str]:
         return {"esimTranNo": line.reference}
     if line.iccid is not None:
         return {"iccid": line.iccid}
-    raise UsageError("neither ICCID nor number of {line} is known", code="iccid_unknown", line=line.name)
+    raise UsageError("neither ICCID nor number of {line} is known", code="iccid_unknown", line=Raw(line.name))
 
 
 def stamp(moment: datetime) -> str:
