@@ -126,7 +126,7 @@ def install(
         )
     session.progress("telling the servers …")
     notified = program.notify()
-    iccid = said.data.get("iccid")
+    iccid = None if said.data is None else said.data.exact("iccid")
     told = iccid if isinstance(iccid, str) and valid_iccid(iccid) else None
     document = InstallDocument(
         line=line,
@@ -153,6 +153,7 @@ def seen(session: "Session", program: "Lpac", known: str | None, before: frozens
     Raises UnknownOutcome where the eUICC does not say, ConfigurationError for an lpac that cannot install.
     """
     from esimctl.providers.lpac import Said, no_word
+    from esimctl.providers.strict_json import JsonObject
 
     session.progress("looking what is on the eUICC …")
     now = program.profiles()
@@ -160,7 +161,7 @@ def seen(session: "Session", program: "Lpac", known: str | None, before: frozens
         raise no_word()
     fresh = now & {known.rstrip("Ff")} if known is not None else now - (before or frozenset())
     if fresh:
-        return Said(0, "success", "", {"iccid": min(fresh)})
+        return Said(0, "success", "", JsonObject({"iccid": min(fresh)}))
     if (version := program.too_old()) is not None:
         raise ConfigurationError(
             "lpac {version} is too old: it takes activation codes from 2.0.2 on",
@@ -168,7 +169,7 @@ def seen(session: "Session", program: "Lpac", known: str | None, before: frozens
             code="lpac_too_old",
             version=Raw(version),
         )
-    return Said(-1, "no_answer", "the profile is not on the eUICC", {})
+    return Said(-1, "no_answer", "the profile is not on the eUICC")
 
 
 def _without(text: str, secrets: set[str]) -> str:

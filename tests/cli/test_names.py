@@ -16,11 +16,6 @@ PACK = (*COUNTER, "--plan", "smart-laor-7d", "--price", "1.50USD")
 RULE = ("--below", "30GB", "--plan", "demo-topup-2gb", "--max-price", "2USD", "--max-per-month", "6USD")
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
 def code(word: str) -> str:
     return f"LPA:1$rsp.example.com${word}\n"
 

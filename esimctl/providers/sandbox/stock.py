@@ -3,13 +3,13 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 from operator import attrgetter
-from typing import Any, Protocol
 
 from esimctl.catalogue import renamed
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import unknown
+from esimctl.catalogue.promotions import Promotion
 from esimctl.charging.events import (
     Credit,
     Debit,
@@ -25,37 +25,13 @@ from esimctl.charging.events import (
     Use,
 )
 from esimctl.charging.restating import worked_in
-from esimctl.charging.terms import Terms, terms_from_table
+from esimctl.charging.terms import Terms, terms_from_table, volume_base
 from esimctl.providers.sandbox.books import moment, ticks
+from esimctl.providers.strict_json import Json
 from esimctl.values.money import Money
 from esimctl.values.record import record, replace
-from esimctl.values.volume import UNLIMITED, Unlimited, exact_volume, parse_volume
-
-
-class PromotionTerms(Protocol):
-    """What the operator needs to know of a promotion."""
-
-    @property
-    def id(self) -> str:
-        """Its code."""
-
-    @property
-    def eligible(self) -> str:
-        """`all`, `new` or `long`."""
-
-    @property
-    def orders(self) -> tuple[str, ...]:
-        """The kinds of orders it is for."""
-
-    @property
-    def effect(self) -> Mapping[str, Any]:
-        """Its one effect."""
-
-    def suits(self, plan: Plan) -> bool:
-        """Whether a plan can have it at all."""
-
-    def holds(self, day: date) -> bool:
-        """Whether a local date lies in its window."""
+from esimctl.values.tables import Table
+from esimctl.values.volume import UNLIMITED, Unlimited, exact_volume
 
 
 @record
@@ -64,8 +40,8 @@ class PricedPlan:
 
     plan: Plan
     price: Money
-    terms: Mapping[str, Any]
-    gift: Mapping[str, Any] | None = None
+    terms: Mapping[str, Json]
+    gift: Mapping[str, Json] | None = None
 
 
 class NotOffered(ValueError):
@@ -81,9 +57,9 @@ class OperatorStock:
     """Plans and promotions, read when they are needed; `zone` decides which day it is."""
 
     read_plans: Callable[[], Sequence[Plan]]
-    read_promotions: Callable[[], Sequence[PromotionTerms]]
+    read_promotions: Callable[[], Sequence[Promotion]]
     zone: tzinfo
-    read_terms: Callable[[Plan], Mapping[str, Any]] = attrgetter("terms")  #: of a purchase, where they are others
+    read_terms: Callable[[Plan], Mapping[str, Json]] = attrgetter("terms")  #: of a purchase, where they are others
 
     def plans(self, seller: str) -> tuple[Plan, ...]:
         """Everything on the shelf, sold under the name that the profile gives this operator."""
@@ -105,7 +81,7 @@ class OperatorStock:
         offer = PricedPlan(plan, plan.price, self.read_terms(plan))
         return offer if code is None else _with_promotion(offer, self._promotion(kind, plan, code, now))
 
-    def _promotion(self, kind: str, plan: Plan, code: str, now: datetime) -> PromotionTerms:
+    def _promotion(self, kind: str, plan: Plan, code: str, now: datetime) -> Promotion:
         found = renamed.find("promotion", code, {each.id: each for each in self.read_promotions()})
         if found is None:
             raise NotOffered("promotion_unknown", f"there is no promotion {code}")
@@ -118,32 +94,32 @@ class OperatorStock:
         return found
 
 
-def _with_promotion(offer: PricedPlan, promotion: PromotionTerms) -> PricedPlan:
+def _with_promotion(offer: PricedPlan, promotion: Promotion) -> PricedPlan:
     """The effect of a promotion on price, terms or what comes with it (R-106 to R-111)."""
-    effect, terms = promotion.effect, offer.terms
-    match effect["kind"]:
+    effect, terms = Table(promotion.effect), offer.terms
+    match effect.text("kind"):
         case "free":
             return replace(offer, price=Money.zero(offer.price.currency))
         case "percent":
-            less = offer.price.minor * int(effect["percent"]) // 100
+            less = offer.price.minor * effect.integer("percent") // 100
             return replace(offer, price=Money(offer.price.minor - less, offer.price.currency))
         case "fixed":
-            less_money = Money.parse(effect["amount"])
+            less_money = effect.money("amount")
             if less_money.currency != offer.price.currency:
                 raise NotOffered("promotion_currency", f"{promotion.id} is in {less_money.currency}")
             return replace(offer, price=Money(max(offer.price.minor - less_money.minor, 0), offer.price.currency))
         case "rollover":
-            return replace(offer, terms={**terms, "rollover": effect["rollover"]})
+            return replace(offer, terms={**terms, "rollover": effect.raw("rollover")})
         case "multiply":
-            one = parse_volume(terms.get("data", "0B"), terms.get("volume_base", 1000))
+            one = Table(terms, base=volume_base(Table(terms))).volume("data", 0)
             if isinstance(one, Unlimited):
                 raise NotOffered("promotion_not_for_plan", f"{promotion.id} is not for data without limit")
-            data = exact_volume(one * (int(effect["times"]) - 1))
+            data = exact_volume(one * (effect.integer("times") - 1))
         case "add":
-            data = effect["data"]
+            data = effect.text("data")
         case other:
             raise NotOffered("promotion_unknown", f"{promotion.id} does something unknown: {other}")
-    return replace(offer, gift={"data": data, "term": effect["term"], "category": "promo", "promotional": True})
+    return replace(offer, gift={"data": data, "term": effect.text("term"), "category": "promo", "promotional": True})
 
 
 def write(
@@ -151,7 +127,7 @@ def write(
     iccid: str,
     at: datetime,
     now: datetime,
-    content: Mapping[str, Any],
+    content: Mapping[str, Json],
     other: str | None = None,
 ) -> None:
     """Put one event into the books: what counts at `at` and became known at `now`; `other` is the other line."""
@@ -187,42 +163,44 @@ def read(database: sqlite3.Connection, lines: Iterable[str], until: datetime, ne
     )
     known: dict[str, Terms] = {}
     return worked_in(
-        (number, _event(iccid, other, moment(at), json.loads(content), known))
+        (number, _event(iccid, other, moment(at), Table(json.loads(content)), known))
         for number, iccid, other, at, content in rows
     )
 
 
-def _event(line: str, other: str | None, at: datetime, content: Mapping[str, Any], known: dict[str, Terms]) -> Event:
-    match content["verb"]:
+def _event(line: str, other: str | None, at: datetime, content: Table, known: dict[str, Terms]) -> Event:
+    match content.text("verb"):
         case "use":
-            dated = content.get("dated")
-            return Use(at, line, content["octets"], None if dated is None else moment(dated))
+            dated = content.integer("dated", None)
+            return Use(at, line, content.integer("octets"), None if dated is None else moment(dated))
         case "purchase":
             return Purchase(at, line, _terms(content, known))
         case "install":
             return Install(at, line)
         case "renew":
-            completes = content.get("completes")
+            completes = content.integer("completes", None)
             return Renew(at, line, _terms(content, known), None if completes is None else moment(completes))
         case "topup":
             return Topup(at, line, _terms(content, known))
         case "credit" | "debit" as verb:
-            return (Credit if verb == "credit" else Debit)(at, line, Money(content["minor"], content["currency"]))
+            money = Money(content.integer("minor"), content.text("currency"))
+            return (Credit if verb == "credit" else Debit)(at, line, money)
         case "gift":
-            return Gift(at, line, str(other), content["octets"])
+            return Gift(at, line, str(other), content.integer("octets"))
         case "share":
-            cap = content["cap"]
+            cap = content.raw("cap")
             return Share(at, line, str(other), UNLIMITED if cap is None else cap)
         case "restate":
-            return Restate(at, line, content["changed"], content["said"])
+            return Restate(at, line, content.raw("changed"), content.raw("said"))
         case verb:
             assert verb == "leave", verb
             return Leave(at, line, str(other))
 
 
-def _terms(content: Mapping[str, Any], known: dict[str, Terms]) -> Terms:
+def _terms(content: Table, known: dict[str, Terms]) -> Terms:
     """The terms of a purchase; the same table is read once."""
-    key = json.dumps(content["terms"], sort_keys=True) + content["plan"]
+    plan, table = content.text("plan"), content.raw("terms")
+    key = json.dumps(table, sort_keys=True) + plan
     if key not in known:
-        known[key] = terms_from_table(content["plan"], content["terms"])
+        known[key] = terms_from_table(plan, table)
     return known[key]

@@ -186,10 +186,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from esimctl.values.money import Money
 from esimctl.providers.protocol import LineRef, OutgoingOrder, Wish
-from esimctl.providers.registry import open_provider
+from esimctl.providers.registry import LocalSettings, open_provider
 
 now = datetime(2026, 1, 31, 3, tzinfo=UTC)
-shop = open_provider("sandbox", "sandbox", home=Path(sys.argv[1]), environ={}, settings={})
+shop = open_provider("sandbox", "sandbox", LocalSettings(Path(sys.argv[1])))
 number = 0
 while True:
     number += 1
