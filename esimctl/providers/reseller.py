@@ -65,7 +65,7 @@ def other_package(order: OutgoingOrder, code: str | None) -> str | None:
 def iccid_of(line: LineRef) -> str:
     """The ICCID of a line; UsageError where it is not known."""
     if line.iccid is None:
-        raise UsageError("the ICCID of {line} is not known", code="iccid_unknown", line=line.name)
+        raise UsageError("the ICCID of {line} is not known", code="iccid_unknown", line=Raw(line.name))
     return line.iccid
 
 
@@ -356,7 +356,7 @@ class Reseller(ABC):
             if following is None:
                 return
             by = following
-        raise ProtocolViolation("{provider}: its list does not end", code="endless_list", provider=self.name)
+        raise ProtocolViolation("{provider}: its list does not end", code="endless_list", provider=Raw(self.name))
 
     # -- many lines
 
