@@ -9,7 +9,7 @@ from enum import IntEnum
 from errno import EDQUOT, EFBIG, ENOSPC
 from typing import Any, ClassVar
 
-from esimctl.values.sentence import Param, Raw, Sentence
+from esimctl.values.sentence import Param, Raw, SaidError, Sentence
 
 
 class ExitCode(IntEnum):
@@ -257,16 +257,16 @@ def _size(octets: int) -> str:
     return f"{octets // unit if octets % unit == 0 else round(octets / unit, 1)} {name}"
 
 
-def reason_of(error: BaseException) -> str:
+def reason_of(error: BaseException) -> Sentence | Raw:
     """What went wrong as people say it: no name of a class of this program or of Python."""
-    if isinstance(error, EsimctlError):
-        return error.message
+    if isinstance(error, EsimctlError | SaidError):
+        return error.said
     if not isinstance(error, Exception):
-        return "it was stopped"
+        return Sentence("it was stopped")
     if type(error).__name__ == "TimeoutExpired":
-        return "it did not end in time"
+        return Sentence("it did not end in time")
     if isinstance(error, MemoryError):
-        return "there is not enough memory"
+        return Sentence("there is not enough memory")
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return "the program met something that it does not expect"
+        return Raw(error.strerror)
+    return Sentence("the program met something that it does not expect")

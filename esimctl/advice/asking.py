@@ -105,4 +105,4 @@ def _day(text: str | None) -> date | None:
     try:
         return parse_day(text)
     except MomentError as why:
-        raise UsageError("{option}: {why}", code="bad_date", option=Raw("--from"), why=Raw(str(why))) from None
+        raise UsageError("{option}: {why}", code="bad_date", option=Raw("--from"), why=why.said) from None

@@ -24,7 +24,7 @@ class Rates:
                 one, other = Money.parse(left), Money.parse(right)
             except MoneyError as error:
                 raise UsageError(
-                    "{text!r} is not a rate: {why}", hint="--rate 1USD=4100KHR", text=Raw(text), why=Raw(str(error))
+                    "{text!r} is not a rate: {why}", hint="--rate 1USD=4100KHR", text=Raw(text), why=error.said
                 ) from None
             if not equals or one.currency == other.currency or not one or not other:
                 raise UsageError(

@@ -146,5 +146,5 @@ def finished(orders: "Sequence[OrderRow]") -> Iterator[None]:
             code="interrupted_after_sending",
             order=orders[-1],
             id=Raw(orders[-1].id),
-            what=Raw(reason_of(error)),
+            what=reason_of(error),
         ) from error

@@ -83,7 +83,7 @@ def from_csv(run: Run, command: str, intent: "Intent", file: str) -> "list[Inten
         try:
             amount = None if said["amount"] is None else Money.parse(said["amount"])
         except MoneyError as error:
-            raise UsageError("row {row}: {why}", code="bad_csv", row=place, why=Raw(str(error))) from None
+            raise UsageError("row {row}: {why}", code="bad_csv", row=place, why=error.said) from None
         own = said["plan"] is not None or amount is not None
         plan = said["plan"] if own else intent.plan
         amount = amount if own else intent.amount

@@ -154,7 +154,8 @@ def _same_end(ours: Side, theirs: Side, mine: OrderState, other: OrderState) -> 
         raise UnknownOutcome(
             "order {id} is {here} of the seller here and {there} there",
             hint="esimctl reconcile, which asks the seller, then the same again",
-            code="orders_contradict", id=Raw(mine.id), here=Raw(mine.provider_order or "-"), there=Raw(other.provider_order or "-"),
+            code="orders_contradict", id=Raw(mine.id), here=Raw(mine.provider_order or "-"),
+            there=Raw(other.provider_order or "-"),
         )  # fmt: skip
     for one, two, side in ((mine, other, theirs), (other, mine, ours)):
         if one.state in CLOSED and _goes_on(one, two) and not _known_better(two, one, side):

@@ -194,7 +194,7 @@ def lpa_of(text: str | None) -> str | None:
     try:
         return ActivationCode.handed(text).text
     except ActivationCodeError as why:
-        raise UsageError("{why}", code="bad_activation_code", why=Raw(str(why))) from None
+        raise UsageError("{why}", code="bad_activation_code", why=why.said) from None
 
 
 def snapshot(
@@ -214,7 +214,8 @@ def snapshot(
         row = plan_by_id(session, bought.plan, provider=PROVIDER)
         if row.carrier != carrier:
             raise UsageError(
-                "{plan} is a plan of {owner}, not of {carrier}", code="wrong_carrier", plan=Raw(row.id), owner=Raw(row.carrier),
+                "{plan} is a plan of {owner}, not of {carrier}", code="wrong_carrier", plan=Raw(row.id),
+                owner=Raw(row.carrier),
                 carrier=Raw(carrier), hint="esimctl plans list --carrier {carrier}",
             )  # fmt: skip
         terms, holds = frozen(session, row, row.terms, day_of(session, started))

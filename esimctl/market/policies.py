@@ -107,7 +107,7 @@ def _day(option: str, text: str) -> date:
     try:
         return parse_day(text)
     except MomentError as why:
-        raise UsageError("{option}: {why}", code="bad_date", option=Raw(option), why=Raw(str(why))) from None
+        raise UsageError("{option}: {why}", code="bad_date", option=Raw(option), why=why.said) from None
 
 
 def reset_policy(session: "Session", subject: str, topic: str | None = None, *, follow: "Follow") -> Result:

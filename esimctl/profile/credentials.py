@@ -15,7 +15,7 @@ from esimctl.providers.accounts import Credentials
 from esimctl.store.paths import person_path
 from esimctl.store.private_files import credentials_file, read_handed, read_private
 from esimctl.values.secrecy import remember
-from esimctl.values.sentence import Raw, both
+from esimctl.values.sentence import Param, Raw, Sentence, both
 
 if TYPE_CHECKING:
     from esimctl.profile.opened import Session
@@ -130,17 +130,17 @@ def _from_command(session: "Session", name: str, kind: "Kind", settings: Mapping
     except (OSError, subprocess.SubprocessError) as error:
         raise _command_failed(name, reason_of(error)) from None
     if done.returncode:
-        raise _command_failed(name, f"exit code {done.returncode}")
+        raise _command_failed(name, Sentence("exit code {code}", {"code": done.returncode}))
     return parse_lines(done.stdout.decode("utf-8", "replace"), kind)
 
 
-def _command_failed(name: str, why: str) -> CredentialsError:
+def _command_failed(name: str, why: Param) -> CredentialsError:
     return CredentialsError(
         "the key_command of {provider} failed: {why}",
         hint="run it by hand; without a terminal it must not ask for anything",
         code="key_command_failed",
         provider=Raw(name),
-        why=Raw(why),
+        why=why,
     )
 
 
@@ -203,7 +203,7 @@ def opened_keyring(name: str) -> Iterator[Any]:
             "the keyring did not answer: {why}",
             hint="cron and services have no session bus: use a private file, esimctl providers login {provider}",
             code="no_keyring",
-            why=Raw(reason_of(error)),
+            why=reason_of(error),
             provider=Raw(name),
         ) from None
 

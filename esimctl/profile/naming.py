@@ -32,7 +32,8 @@ def known_line(session: "Session", ledger: "Ledger", line: str) -> str:
     fact = ledger.lines.get(line)
     if fact is not None and fact.removed_at is not None:
         raise UsageError(
-            "{line} was removed on {at}", hint="esimctl lines show {id}", code="line_removed", line=Raw(line), id=Raw(fact.id),
+            "{line} was removed on {at}", hint="esimctl lines show {id}", code="line_removed", line=Raw(line),
+            id=Raw(fact.id),
             at=Raw(instant(fact.removed_at)),
         )  # fmt: skip
     raise unknown("line", line, list(session.lines), "esimctl lines list")

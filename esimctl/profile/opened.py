@@ -311,7 +311,7 @@ def unknown(kind: str, name: str, known: list[str], listing: str) -> UsageError:
             "there is no {kind} {name!r}; did you mean {near}?",
             hint="{listing}",
             code=f"unknown_{kind.replace(' ', '_')}",
-            kind=Raw(kind),
+            kind=Sentence(kind),
             name=Raw(name),
             near=commas(near),
             listing=Raw(listing),
@@ -320,7 +320,7 @@ def unknown(kind: str, name: str, known: list[str], listing: str) -> UsageError:
         "there is no {kind} {name!r}",
         hint="{listing}",
         code=f"unknown_{kind.replace(' ', '_')}",
-        kind=Raw(kind),
+        kind=Sentence(kind),
         name=Raw(name),
         listing=Raw(listing),
     )
@@ -343,7 +343,7 @@ def moment(session: "Session", text: str | None, option: str) -> datetime | None
             code="bad_time",
             option=Raw(option),
             text=Raw(text),
-            why=Raw(str(error)),
+            why=error.said,
         ) from None
 
 
@@ -354,7 +354,7 @@ def parsed(session: "Session", text: str, option: str) -> datetime:
     try:
         return parse_instant(text, zone(session.zone))
     except MomentError as why:
-        raise UsageError("{option}: {why}", code="bad_time", option=Raw(option), why=Raw(str(why))) from None
+        raise UsageError("{option}: {why}", code="bad_time", option=Raw(option), why=why.said) from None
 
 
 def trust_of(session: "Session") -> "Trust":

@@ -11,7 +11,7 @@ from signal import SIGINT
 from threading import Timer
 
 from esimctl.environment import TLS
-from esimctl.errors import ConfigurationError, ProtocolViolation, UnknownOutcome
+from esimctl.errors import ConfigurationError, ProtocolViolation, UnknownOutcome, reason_of
 from esimctl.malformed import Malformed, parsed
 from esimctl.providers.strict_json import JsonObject, if_told, read_object
 from esimctl.values.record import record
@@ -191,7 +191,7 @@ def _missing(path: str, error: OSError) -> ConfigurationError:
         "lpac cannot be run: {why}",
         hint="install lpac, or ESIMCTL_LPAC=/path/to/lpac; for a phone: esimctl lines install LINE --on ios",
         code="lpac_missing",
-        why=Raw(error.strerror or "it failed"),
+        why=reason_of(error),
     )
 
 

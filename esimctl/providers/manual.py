@@ -90,7 +90,7 @@ class ManualProvider:
                 code="wrong_carrier",
                 plan=Raw(row.id),
                 owner=Raw(row.carrier),
-                carrier=table["carrier"],
+                carrier=Raw(str(table["carrier"])),
                 line=Raw(wish.line.name),
             )
         paid_before = wish.plan == table.get("plan") and row.grade != "own"
@@ -191,7 +191,7 @@ def own_price(table: "Mapping[str, Json]") -> Money | None:
         return None if text is None else Money.parse(str(text))
     except MoneyError as why:
         raise ConfigurationError(
-            "profile.toml: the price of a line: {why}", code="profile_value", why=Raw(str(why))
+            "profile.toml: the price of a line: {why}", code="profile_value", why=why.said
         ) from why
 
 

@@ -18,7 +18,7 @@ from esimctl.purchase.refund import forget_line, takes_line
 from esimctl.values.moments import instant, zone
 from esimctl.values.money import Money
 from esimctl.values.record import record
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, Sentence
 
 if TYPE_CHECKING:
     from esimctl.ledger.orders import OrderState
@@ -115,7 +115,8 @@ def checked(session: "Session", ledger: "LedgerState", order_id: str, money: Mon
     if order.kind == "gift" or order.state not in {"settled", "refunding"}:
         raise UsageError(
             "nothing can have come back for order {id}: it is {kind}, {state}", hint="esimctl transactions show {id}",
-            code="not_refundable", order=document, id=Raw(order.id), kind=Raw(order.kind), state=Raw(order.state),
+            code="not_refundable", order=document, id=Raw(order.id), kind=Sentence(order.kind),
+            state=Sentence(order.state),
         )  # fmt: skip
     if not money or (money.currency == order.counted.currency and money > order.counted):
         raise UsageError(

@@ -13,7 +13,7 @@ from esimctl.purchase.document import order_document
 from esimctl.purchase.offer import Offer
 from esimctl.values.moments import EARLIEST, zone
 from esimctl.values.money import Money
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.tables import Table, TableError
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def line_is_free(session: "Session", ledger: "Ledger", offer: Offer) -> None:
             order=order_document(session, order),
             id=Raw(order.id),
             line=Raw(order.line),
-            state=Raw(order.state),
+            state=Sentence(order.state),
         )
 
 
@@ -117,7 +117,7 @@ def within_limits(session: "Session", ledger: "Ledger", offer: Offer) -> None:
                 code="limit_reached",
                 price=Raw(str(offer.quote.price)),
                 limit=Raw(broken.limit_name.replace("_", "-")),
-                scope=Raw(f"line {broken.line}" if broken.line else "the profile"),
+                scope=Sentence("line {name}", {"name": Raw(broken.line)}) if broken.line else Sentence("the profile"),
             )
 
 

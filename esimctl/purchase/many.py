@@ -175,7 +175,8 @@ def within_total(planned: Sequence[Planned], limit: Money | None) -> None:
             )  # fmt: skip
         if total.minor > limit.minor:
             raise OwnRules(
-                "all together it costs {total}, above --max-total {limit}", code="total_above_max", total=Raw(str(total)),
+                "all together it costs {total}, above --max-total {limit}", code="total_above_max",
+                total=Raw(str(total)),
                 limit=Raw(str(limit)),
             )  # fmt: skip
 
@@ -293,7 +294,7 @@ class _Round:
             if not self.sent:
                 raise
             self.ended, self.interrupted = "the run was interrupted", True
-            self.told(each.line, Sentence(SENTENCES["interrupted"], {"what": Raw(reason_of(error))}))
+            self.told(each.line, Sentence(SENTENCES["interrupted"], {"what": reason_of(error)}))
             return untried(each.place, each.line, LEFT_ALONE.format(why=self.ended), plan=each.plan, price=each.price)
 
     def _bought(self, each: Planned) -> BulkRow:

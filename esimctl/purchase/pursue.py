@@ -210,7 +210,7 @@ def unless_sent(books: Books, order: "OrderState", error: BaseException) -> None
         code="interrupted_after_sending",
         order=order_document(books.session, after),
         id=Raw(order.id),
-        what=Raw(reason_of(error)),
+        what=reason_of(error),
     ) from error
 
 

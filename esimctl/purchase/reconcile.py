@@ -265,7 +265,7 @@ def notes(
             result.note(
                 "{provider} could not be asked: {why}",
                 provider=Raw(each.listing.name),
-                why=Raw(each.listing.failure.message),
+                why=each.listing.failure.said,
             )
         for match in each.matches:
             if match.theirs.status == PARTLY:

@@ -14,7 +14,7 @@ from esimctl.purchase.document import order_document
 from esimctl.purchase.matching import Comparison, total
 from esimctl.purchase.sending import as_sent, unrecorded
 from esimctl.values.money import Money
-from esimctl.values.sentence import Raw, either
+from esimctl.values.sentence import Raw, Sentence, either
 from esimctl.values.text import is_clean, nearest
 
 if TYPE_CHECKING:
@@ -107,8 +107,8 @@ def checked(session: "Session", ledger: "LedgerState", order_id: str) -> "OrderS
             code="not_refundable",
             order=order_document(session, order),
             id=Raw(order.id),
-            kind=Raw(order.kind),
-            state=Raw(order.state),
+            kind=Sentence(order.kind),
+            state=Sentence(order.state),
         )
     if not isinstance(session.provider(order.provider), Cancels):
         raise Refused(
@@ -159,7 +159,7 @@ def ask_back(books: Books, order: "OrderState", why: Why | None, deadline: Deadl
             code="interrupted_after_sending",
             order=order_document(books.session, left),
             id=Raw(order.id),
-            what=Raw(reason_of(error)),
+            what=reason_of(error),
         ) from error
     if after.state == "settled":
         kind: type[EsimctlError] = Unreachable if outcome.verdict is Verdict.NOT_SENT else Refused

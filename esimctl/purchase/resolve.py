@@ -16,7 +16,7 @@ from esimctl.purchase.refund import forget_line, refunded_entries
 from esimctl.purchase.sending import as_sent
 from esimctl.values.moments import instant
 from esimctl.values.record import replace
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, Sentence
 from esimctl.values.text import clean
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def to_decide(
             code="not_open",
             order=order_document(session, order),
             id=Raw(order.id),
-            state=Raw(order.state),
+            state=Sentence(order.state),
         )
     return order, told
 
@@ -179,7 +179,7 @@ def as_told(session: "Session", order: "OrderState", *, agreed: bool) -> Result:
         result.note(
             "{provider} says otherwise, and its word was taken: {state}",
             provider=Raw(order.provider),
-            state=Raw(order.state),
+            state=Sentence(order.state),
         )
     return result
 

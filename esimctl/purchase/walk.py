@@ -220,7 +220,7 @@ def after_sending(books: Books, order: "OrderState", error: BaseException) -> Es
             hint="esimctl reconcile",
             order=document,
             id=Raw(order.id),
-            what=Raw(reason_of(error)),
+            what=reason_of(error),
         )
     return UnknownOutcome(
         "interrupted after order {id} was sent: {what}",
@@ -228,7 +228,7 @@ def after_sending(books: Books, order: "OrderState", error: BaseException) -> Es
         code="interrupted_after_sending",
         order=document,
         id=Raw(order.id),
-        what=Raw(reason_of(error)),
+        what=reason_of(error),
     )
 
 

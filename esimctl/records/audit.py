@@ -108,7 +108,7 @@ def audit(
             result.note(
                 "{provider} could not be asked: {why}",
                 provider=Raw(each.listing.name),
-                why=Raw(each.listing.failure.message),
+                why=each.listing.failure.said,
             )
         elif each.listing.orders is None:
             result.note(

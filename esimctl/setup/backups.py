@@ -107,7 +107,7 @@ def take_along(environ: Mapping[str, str], restored: Result) -> None:
     try:
         merged = merge_profile(session, session.store.folder.with_name(document.kept), rules_here=False)
     except EsimctlError as error:
-        restored.note("the orders could not be taken along: {why}", why=Raw(error.message))
+        restored.note("the orders could not be taken along: {why}", why=error.said)
         restored.exit_code = ExitCode.ATTENTION
         return
     restored.data = replace(document, taken=merged.data.orders)

@@ -34,7 +34,7 @@ def monthly(texts: Sequence[str]) -> Amounts:
         amounts = tuple(Money.parse(text.removesuffix("/month")) for text in texts)
     except MoneyError as error:
         raise UsageError(
-            "{what}", hint="esimctl profile budget set 20USD/month", code="bad_budget", what=Raw(str(error))
+            "{what}", hint="esimctl profile budget set 20USD/month", code="bad_budget", what=error.said
         ) from None
     if not amounts or len({money.currency for money in amounts}) < len(amounts):
         raise UsageError(
@@ -111,7 +111,7 @@ def _agreed(session: "Session", amounts: Amounts, confirm: str | None, code: str
     try:
         given = {Money.parse(text) for text in confirm.split(",")}
     except MoneyError as error:
-        raise UsageError("--confirm: {what}", code="confirmation_differs", what=Raw(str(error))) from None
+        raise UsageError("--confirm: {what}", code="confirmation_differs", what=error.said) from None
     if given != set(amounts):
         raise OwnRules(
             "{given} is not {wanted}: nothing was changed",

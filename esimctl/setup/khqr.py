@@ -38,7 +38,7 @@ def read(text: str) -> Khqr:
     try:
         return decode(text)
     except KhqrError as why:
-        raise UsageError("{why}; do not pay it", code="bad_khqr", why=Raw(str(why))) from None
+        raise UsageError("{why}; do not pay it", code="bad_khqr", why=why.said) from None
 
 
 def refuse_wrong(session: "Session", code: Khqr, amount: Money | None, expected: str | None) -> None:

@@ -96,7 +96,8 @@ def _same_thing(section: str, name: str, mine: Doc, other: Doc) -> None:
                 "{section} {name} is one thing here and another there: its {key} is {here} and {there}",
                 hint="esimctl lines rename {name} NAME, then the same again" if section == "line" else
                 "make them equal in one of the two profile.toml, then the same again",
-                code="profiles_contradict", section=Raw(section), name=Raw(name), key=Raw(key), here=Raw(str(mine[key])),
+                code="profiles_contradict", section=Raw(section), name=Raw(name), key=Raw(key),
+                here=Raw(str(mine[key])),
                 there=Raw(str(other[key])),
             )  # fmt: skip
 

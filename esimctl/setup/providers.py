@@ -158,7 +158,9 @@ def _remove(books: "Books", name: str) -> ProviderRow:
             hint="esimctl lines remove LINE" if gone.lines else "esimctl reconcile",
             code="provider_in_use",
             name=Raw(name),
-            what=Raw("lines: " + ", ".join(gone.lines) if gone.lines else "open orders: " + ", ".join(held)),
+            what=Sentence("lines: {names}", {"names": commas(gone.lines)})
+            if gone.lines
+            else Sentence("open orders: {names}", {"names": commas(held)}),
         )
     if session.section("provider")[name].get("keyring"):
         keep_in_keyring(session, name, kind_of(session, name), {})

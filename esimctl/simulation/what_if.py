@@ -161,4 +161,4 @@ def _begin(since: str | None) -> datetime:
     try:
         return parse_instant(since or FIRST_DAY, zone(ZONE))
     except MomentError as wrong:
-        raise UsageError("--from: {reason}", reason=Raw(str(wrong))) from None
+        raise UsageError("--from: {reason}", reason=wrong.said) from None

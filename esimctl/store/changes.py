@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from esimctl.errors import Busy, EsimctlError, NoRoom, OutputFailed, is_no_room
+from esimctl.errors import Busy, EsimctlError, NoRoom, OutputFailed, is_no_room, reason_of
 from esimctl.store.edits import differences
 from esimctl.store.files import begin, make_folder, read_bytes, replace, sync_folder, write_all
 from esimctl.store.standing import unfinished
@@ -264,7 +264,7 @@ def _nothing(error: OSError) -> EsimctlError:
         "nothing was done: the disk takes no more ({why})" if kind is NoRoom else "nothing was done: {why}",
         hint="free some space, then the same command again" if kind is NoRoom else "esimctl doctor",
         code="disk_full" if kind is NoRoom else "file_failed",
-        why=Raw(error.strerror or "it failed"),
+        why=reason_of(error),
     )
 
 
@@ -275,5 +275,5 @@ def _later(error: OSError) -> EsimctlError:
         "it is written down, but not all of it is done ({why}): the next command finishes it",
         hint="free some space, then: esimctl doctor",
         code="unfinished",
-        why=Raw(error.strerror or "it failed"),
+        why=reason_of(error),
     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from esimctl.errors import ConfigurationError
+from esimctl.errors import ConfigurationError, reason_of
 from esimctl.store.files import make_folder, replace
 from esimctl.store.paths import open_private, state_folder
 from esimctl.values.sentence import Raw
@@ -53,6 +53,6 @@ def this_machine(environ: Mapping[str, str]) -> str:
         raise ConfigurationError(
             "the id of this machine cannot be kept in {path}: {why}",
             hint="set ESIMCTL_MACHINE, or XDG_STATE_HOME to a folder that can be written", code="no_machine",
-            path=Raw(str(folder or "~/.local/state/esimctl")), why=Raw(error.strerror or "failed"),
+            path=Raw(str(folder or "~/.local/state/esimctl")), why=reason_of(error),
         ) from error  # fmt: skip
     return made

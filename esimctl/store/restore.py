@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from esimctl.errors import Damaged, EsimctlError, OutputFailed, UsageError
+from esimctl.errors import Damaged, EsimctlError, OutputFailed, UsageError, reason_of
 from esimctl.ledger.orders import OrderState
 from esimctl.store.backup import Backup, check_backup, opened
 from esimctl.store.checkup import free_bytes
@@ -167,7 +167,7 @@ def _restored(store: Store, backup: Backup, now: datetime, known: frozenset[str]
         raise OutputFailed(
             "the backup could not be unpacked: {why}; nothing was changed",
             hint="make room or look at the disk, then restore again",
-            why=Raw(error.strerror or str(error)),
+            why=reason_of(error),
         ) from None
     store.noted.forget()
     store.ledger_for_reading()  # notes how far it has come, where that is noted
@@ -296,7 +296,7 @@ def _put_in_place(store: Store, fresh: Path, before: Replaced | None) -> None:
             "the disk fails ({why}): what was done before stays done, the rest was not done",
             hint="esimctl doctor",
             code="file_failed",
-            why=Raw(error.strerror or str(error)),
+            why=reason_of(error),
         ) from error
 
 

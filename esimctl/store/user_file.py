@@ -41,7 +41,8 @@ def long_text_of(path: str, most: int) -> LongText:
         return LongText(data)
     except NotText as why:
         raise UsageError(
-            "{path} is not UTF-8 text: octet {place} is 0x{octet:02X}", code="not_text", path=Raw(path), place=why.place,
+            "{path} is not UTF-8 text: octet {place} is 0x{octet:02X}", code="not_text", path=Raw(path),
+            place=why.place,
             octet=why.octet,
         ) from None  # fmt: skip
 

@@ -78,7 +78,7 @@ def lesson(
     try:
         compiled(template)
     except PatternError as why:
-        raise UsageError("{why}", code="bad_template", why=Raw(str(why))) from None
+        raise UsageError("{why}", code="bad_template", why=why.said) from None
     if not set(places_of(template)) & {"remaining", "used", "balance", "bonus", "expires", "days", "minutes",
                                        "percent_used", "percent_left"}:  # fmt: skip
         raise UsageError(

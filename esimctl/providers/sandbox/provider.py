@@ -301,9 +301,7 @@ def open_sandbox(name: str, local: "LocalSettings") -> SandboxProvider:
         where = zone(str(local.zone or DEFAULT_ZONE))
         balance = None if local.balance is None else Money.parse(str(local.balance))
     except (MomentError, MoneyError) as why:
-        raise ConfigurationError(
-            "provider {name}: {why}", code="configuration", name=Raw(name), why=Raw(str(why))
-        ) from why
+        raise ConfigurationError("provider {name}: {why}", code="configuration", name=Raw(name), why=why.said) from why
     stock = OperatorStock(local.plans or plans, local.promotions or shipped_promotions, where)
     if local.held is not None:
         stock = replace(stock, read_terms=local.held)
