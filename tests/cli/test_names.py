@@ -47,6 +47,7 @@ def test_a_name_that_is_used_again_shows_no_code_of_the_earlier_line(run: Runner
     run("lines", "add", "trip", *PACK, "--lpa-stdin", given=code("THIRD"))
     assert shown(run, "trip").out.endswith("$THIRD\n")
     first, second = removed(run)
+    assert (first["removed_at"], first["ties"]) == ("2026-11-20T02:00:00Z", [])
     assert shown(run, first["id"]).out.endswith("$FIRST\n"), "and FIRST is where it was"
     assert shown(run, second["id"]).code == 2
     told = run("lines", "show", first["id"], "--show-code", "--json").json["line"]
