@@ -196,7 +196,7 @@ def _say_what_follows(session: "Session", rule: Rule, result: Result) -> None:
         if decision.rule != rule.name:
             continue
         if decision.decision == "would_topup":
-            result.note("it is due now, and the next run tops {line} up: esimctl autotopup run", line=rule.line)
+            result.note("it is due now, and the next run tops {line} up: esimctl autotopup run", line=Raw(rule.line))
         elif decision.reason == "would_wait":
             result.note("{what}", what=decision.said)
 

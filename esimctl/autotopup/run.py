@@ -259,7 +259,7 @@ def _record(
     said, reason, order = sentence(decision), decision.reason, None
     if tried is not None:
         reason, order = tried.reason, tried.order
-        said = said if reason == "topped_up" else Sentence("{why}: {what}", {"why": said, "what": tried.message})
+        said = said if reason == "topped_up" else Sentence("{why}: {what}", {"why": said, "what": Raw(tried.message)})
     steps: Sequence[CounterStepRow] | Absent = ABSENT
     command: str | Absent = ABSENT
     if decision.decision == REMIND:
