@@ -25,7 +25,7 @@ from esimctl.purchase.profile_lines import set_free
 from esimctl.store.user_file import said
 from esimctl.values.money import Money
 from esimctl.values.record import record, replace
-from esimctl.values.sentence import Raw
+from esimctl.values.sentence import Raw, either
 
 if TYPE_CHECKING:
     from esimctl.profile.books import Books
@@ -143,8 +143,8 @@ def told(session: "Session", bought: CounterPurchase, facts: CounterFacts, pack:
     if pack.terms is None:
         result.note("what was bought is not known: the balance is unknown until you read it off the phone")
     if facts.guess and facts.carrier not in facts.guess:
-        guess = " or ".join(facts.guess)
-        result.note("the number's prefix is one of {guess}'s; that is a guess and no proof", guess=Raw(guess))
+        guess = either(facts.guess)
+        result.note("the number's prefix is one of {guess}'s; that is a guess and no proof", guess=guess)
     if facts.iccid is not None and not checks_out(facts.iccid):
         result.note("the check digit of the ICCID does not fit: compare it with the card")
     result.note("Next: esimctl usage record {line} --remaining 4.2GB, whenever you have looked", line=Raw(bought.name))
