@@ -3,13 +3,14 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 from operator import attrgetter
-from typing import Any, Protocol
+from typing import Any
 
 from esimctl.catalogue import renamed
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import unknown
+from esimctl.catalogue.promotions import Promotion
 from esimctl.charging.events import (
     Credit,
     Debit,
@@ -30,32 +31,6 @@ from esimctl.providers.sandbox.books import moment, ticks
 from esimctl.values.money import Money
 from esimctl.values.record import record, replace
 from esimctl.values.volume import UNLIMITED, Unlimited, exact_volume, parse_volume
-
-
-class PromotionTerms(Protocol):
-    """What the operator needs to know of a promotion."""
-
-    @property
-    def id(self) -> str:
-        """Its code."""
-
-    @property
-    def eligible(self) -> str:
-        """`all`, `new` or `long`."""
-
-    @property
-    def orders(self) -> tuple[str, ...]:
-        """The kinds of orders it is for."""
-
-    @property
-    def effect(self) -> Mapping[str, Any]:
-        """Its one effect."""
-
-    def suits(self, plan: Plan) -> bool:
-        """Whether a plan can have it at all."""
-
-    def holds(self, day: date) -> bool:
-        """Whether a local date lies in its window."""
 
 
 @record
@@ -81,7 +56,7 @@ class OperatorStock:
     """Plans and promotions, read when they are needed; `zone` decides which day it is."""
 
     read_plans: Callable[[], Sequence[Plan]]
-    read_promotions: Callable[[], Sequence[PromotionTerms]]
+    read_promotions: Callable[[], Sequence[Promotion]]
     zone: tzinfo
     read_terms: Callable[[Plan], Mapping[str, Any]] = attrgetter("terms")  #: of a purchase, where they are others
 
@@ -105,7 +80,7 @@ class OperatorStock:
         offer = PricedPlan(plan, plan.price, self.read_terms(plan))
         return offer if code is None else _with_promotion(offer, self._promotion(kind, plan, code, now))
 
-    def _promotion(self, kind: str, plan: Plan, code: str, now: datetime) -> PromotionTerms:
+    def _promotion(self, kind: str, plan: Plan, code: str, now: datetime) -> Promotion:
         found = renamed.find("promotion", code, {each.id: each for each in self.read_promotions()})
         if found is None:
             raise NotOffered("promotion_unknown", f"there is no promotion {code}")
@@ -118,32 +93,32 @@ class OperatorStock:
         return found
 
 
-def _with_promotion(offer: PricedPlan, promotion: PromotionTerms) -> PricedPlan:
+def _with_promotion(offer: PricedPlan, promotion: Promotion) -> PricedPlan:
     """The effect of a promotion on price, terms or what comes with it (R-106 to R-111)."""
     effect, terms = promotion.effect, offer.terms
-    match effect["kind"]:
+    match effect.kind:
         case "free":
             return replace(offer, price=Money.zero(offer.price.currency))
         case "percent":
-            less = offer.price.minor * int(effect["percent"]) // 100
+            less = offer.price.minor * effect.percent // 100
             return replace(offer, price=Money(offer.price.minor - less, offer.price.currency))
         case "fixed":
-            less_money = Money.parse(effect["amount"])
+            less_money = Money.parse(effect.amount)
             if less_money.currency != offer.price.currency:
                 raise NotOffered("promotion_currency", f"{promotion.id} is in {less_money.currency}")
             return replace(offer, price=Money(max(offer.price.minor - less_money.minor, 0), offer.price.currency))
         case "rollover":
-            return replace(offer, terms={**terms, "rollover": effect["rollover"]})
+            return replace(offer, terms={**terms, "rollover": effect.rollover})
         case "multiply":
             one = parse_volume(terms.get("data", "0B"), terms.get("volume_base", 1000))
             if isinstance(one, Unlimited):
                 raise NotOffered("promotion_not_for_plan", f"{promotion.id} is not for data without limit")
-            data = exact_volume(one * (int(effect["times"]) - 1))
+            data = exact_volume(one * (effect.times - 1))
         case "add":
-            data = effect["data"]
+            data = effect.data
         case other:
             raise NotOffered("promotion_unknown", f"{promotion.id} does something unknown: {other}")
-    return replace(offer, gift={"data": data, "term": effect["term"], "category": "promo", "promotional": True})
+    return replace(offer, gift={"data": data, "term": effect.term, "category": "promo", "promotional": True})
 
 
 def write(
