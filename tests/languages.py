@@ -126,7 +126,9 @@ def in_code() -> Iterator[str]:
             elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
                 names = {target.id for target in targets if isinstance(target, ast.Name)}
-                if names & set(TABLES) or (showing and names and isinstance(node.value, ast.Dict)):
+                if names & NAMED:
+                    yield from strings(node.value)
+                elif names & set(TABLES) or (showing and names and isinstance(node.value, ast.Dict)):
                     yield from values(node.value)
                 elif showing and names & set(VARIABLES_OF_TEXT):
                     yield from strings(node.value)
@@ -136,10 +138,8 @@ def in_call(node: ast.Call, speakers: set[str]) -> Iterator[str]:
     """Sentences that a call is given: it speaks by its name, or is an error by its `hint=` or `code=`."""
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     error = any(keyword.arg in {"hint", "code"} for keyword in node.keywords)
-    if name == "Result" and len(node.args) == 2 and isinstance(node.args[1], ast.Dict):
-        for key, value in zip(node.args[1].keys, node.args[1].values, strict=True):
-            if isinstance(key, ast.Constant) and key.value == "text":
-                yield from strings(value)
+    if name == "MessageDocument":
+        yield from (text for keyword in node.keywords if keyword.arg == "text" for text in strings(keyword.value))
     if name in POSITIONS and len(node.args) > POSITIONS[name]:
         yield from strings(node.args[POSITIONS[name]])
     if (name not in speakers and not error) or name == "unknown":

@@ -51,10 +51,6 @@ class RolloverInForce:
         kept = {"mode": self.mode, "disputed": self.disputed, "claim": self.claim, "by": self.by}
         return {key: value for key, value in kept.items() if value is not None}
 
-    def as_json(self) -> dict[str, Any]:
-        """The fields that documents of lines show."""
-        return {"effective": self.mode, "disputed": self.disputed, "claim": self.claim, "by": self.by}
-
 
 UNKNOWN = RolloverInForce("unknown")
 #: what a key of terms says by being left out

@@ -7,7 +7,6 @@ from typing import Any
 
 from esimctl.catalogue import renamed, shipped
 from esimctl.catalogue.plan import GRADES, Plan, validity_days
-from esimctl.catalogue.topics import Value
 from esimctl.errors import UsageError
 from esimctl.values.moments import parse_duration
 from esimctl.values.record import record
@@ -31,7 +30,7 @@ class PromotionBenefit:
     term: str = ""
     percent: int = 0
     amount: str = ""
-    rollover: Value | None = None
+    rollover: Mapping[str, str | int] | None = None
 
 
 @record
@@ -141,7 +140,7 @@ def _effect(inner: Table) -> PromotionBenefit:
     return made
 
 
-def _rollover(inner: Table) -> Value:
+def _rollover(inner: Table) -> Mapping[str, str | int]:
     from esimctl.charging.policies import rollover_from_table  # the engine that will follow it
 
     rollover_from_table(inner)

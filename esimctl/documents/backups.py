@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from esimctl.documents.document import Document, one_of
+from esimctl.documents.orders import OrderKind, OrderWord
 from esimctl.values.money import Money
 
 
@@ -23,11 +24,11 @@ class MissingOrderRow(Document):
     """An order of replaced books that a restored profile does not know."""
 
     id: str
-    kind: str
+    kind: OrderKind
     line: str
     provider: str
     plan: str | None
-    state: str
+    state: OrderWord
     charged: bool | Literal["unknown"]
     price: Money
     paid: Money | None

@@ -77,24 +77,26 @@ class Document:
     SCHEMA: ClassVar[str] = ""  #: `esimctl.<SCHEMA>/1`, for whole documents
     KEYS: ClassVar[tuple[str, ...]] = ()  #: the fields in the order of the document
     COLUMNS: ClassVar[Mapping[str, int]] = {}  #: field → priority of its column
-    _required: ClassVar[frozenset[str]] = frozenset()
+    REQUIRED: ClassVar[frozenset[str]] = frozenset()  #: the fields without a default
     __record_fields__: ClassVar[Mapping[str, Any]] = {}
 
     def __init_subclass__(cls, schema: str = "") -> None:
         own = [name for name, type_ in cls.__annotations__.items() if getattr(type_, "__origin__", 0) is not ClassVar]
+        bases = [base for base in cls.__bases__ if issubclass(base, Document)]
         cls.SCHEMA = schema
-        cls.KEYS = tuple(dict.fromkeys((*cls.KEYS, *own)))
+        cls.KEYS = tuple(dict.fromkeys((*(key for base in bases for key in base.KEYS), *own)))
         given = {name: cls.__dict__[name] for name in own if name in cls.__dict__}
         columns = {name: each.column for name, each in given.items() if isinstance(each, ColumnField)}
         for name in columns:
             delattr(cls, name)
-        cls.COLUMNS = {**cls.COLUMNS, **columns}
-        cls._required = cls._required | {name for name in own if name not in given or name in columns}
+        cls.COLUMNS = {name: of[name] for of in (*(base.COLUMNS for base in bases), columns) for name in of}
+        required = frozenset(name for name in own if name not in given or name in columns)
+        cls.REQUIRED = required.union(*(base.REQUIRED for base in bases))
         cls.__record_fields__ = dict.fromkeys(cls.KEYS)
 
     def __init__(self, **values: Any) -> None:
-        if values.keys() != self._required:
-            if missing := self._required - values.keys():
+        if values.keys() != self.REQUIRED:
+            if missing := self.REQUIRED - values.keys():
                 raise TypeError(f"{self.__class__.__name__} lacks {', '.join(sorted(missing))}")
             if unknown := values.keys() - set(self.KEYS):
                 raise TypeError(f"{self.__class__.__name__} has no {', '.join(sorted(unknown))}")

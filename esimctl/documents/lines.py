@@ -1,18 +1,11 @@
-"""Documents about lines: what is left on them, what they are, how they are installed."""
+"""Documents about lines: what they are, what is known of their carriers, how they are installed."""
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated
 
-from esimctl.documents.document import Document
-from esimctl.documents.schemas import Nullable
-
-#: The rollover of a line: what is counted upon, by which claim and whose word.
-HELD = {
-    "effective": "carry|none|promo-only|not-applicable|unknown",
-    "disputed": "flag",
-    "claim": "text?",
-    "by": "text?",
-}
+from esimctl.documents.balance import LineStatus, RolloverHeldPart
+from esimctl.documents.document import ABSENT, Absent, Document, Octets, Prose, one_of
 
 
 class ActivationPart(Document):
@@ -26,86 +19,122 @@ class ActivationPart(Document):
     use_by: datetime | None
 
 
-#: another line whose data this one may use (`owner`), or that may use this one's (`member`)
-TIE = {"line": "text", "role": "owner|member", "cap_bytes": "octets?", "taken_bytes": "octets?"}
+class TieRow(Document):
+    """Another line whose data this one may use (`owner`), or that may use this one's (`member`)."""
 
-LINE = {
-    "id~": "text?",
-    "line": "text",
-    "provider": "text",
-    "carrier": "text?",
-    "plan": "text?",
-    "play_money": "flag",
-    "iccid": "text?",
-    "msisdn": "text?",
-    "order": "text?",
-    "tags": ["text"],
-    "owner": "text?",
-    "note": "text?",
-    "open_orders": "count",
-    "ties": [TIE],
-    "status~": "pending|active|suspended|expired|closed|unknown",
-    "expires_at~": "instant?",
-    "used_bytes~": "octets?",
-    "remaining_bytes~": "octets?",
-    "restricted_bytes~": "octets?",
-    "restricted_unlimited~": "flag",
-    "unlimited~": "flag",
-    "carry_if_renewed_bytes~": "octets?",
-    "lost_anyway_bytes~": "octets?",
-    "lost_if_not_bytes~": "octets?",
-    "kept_anyway_bytes~": "octets?",
-    "carried_until~": "instant?",
-    "lost_anyway_at~": "instant?",
-    "renew_by~": "instant?",
-    "grace_until~": "instant?",
-    "removed_at~": "instant?",
-}
-
-CARRIER_FACT = {
-    "topic": "text",
-    "values": ["text"],
-    "note": "text?",
-    "source": "text",
-    "as_of": "day?",
-    "grade": "text",
-}
-
-CONTACT = {
-    "purpose": "balance|topup|unsubscribe|number|registration|roaming|gift|share|call|website",
-    "value": "text",
-    "tel": "text?",
-    "note": "text?",
-    "source": "text",
-    "as_of": "day?",
-    "grade": "text",
-}
+    line: str
+    role: Annotated[str, one_of("owner|member")]
+    cap_bytes: Octets | None
+    taken_bytes: Octets | None
 
 
-DOCUMENTS: dict[str, Any] = {
-    "lines": {"lines": [LINE]},
-    "line": {
-        "line": {
-            **LINE,
-            "activation~": Nullable(ActivationPart),
-            "confirmation_code~": "text?",
-            "carrier_facts~": [CARRIER_FACT],
-            "rollover~": HELD,
-            "contacts~": [CONTACT],
-            "prefix_guess~": Nullable(["text"]),
-            "receipt~": "text?",
-            "renamed_from~": "text",
-            "removed~": "flag",
-        }
-    },
-    "qr": {"line": "text", "activation": ActivationPart},
-    "install": {"line": "text", "installed": "flag", "iccid": "text?", "eid": "text?", "notified": "flag"},
-    "install-guide": {
-        "line": "text",
-        "on": "ios|android",
-        "steps": ["text"],
-        "address": "text",
-        "matching_id": "text",
-        "activation": ActivationPart,
-    },
-}
+class LineRow(Document):
+    """A line as the profile has it, with what is left on it; of one that was removed, what the journal keeps."""
+
+    id: str | Absent | None = ABSENT
+    line: str
+    provider: str
+    carrier: str | None
+    plan: str | None
+    play_money: bool
+    iccid: str | None
+    msisdn: str | None
+    order: str | None
+    tags: Sequence[str]
+    owner: str | None
+    note: Prose | None
+    open_orders: int
+    ties: Sequence[TieRow]
+    status: LineStatus | Absent = ABSENT
+    expires_at: datetime | Absent | None = ABSENT
+    used_bytes: Octets | Absent | None = ABSENT
+    remaining_bytes: Octets | Absent | None = ABSENT
+    restricted_bytes: Octets | Absent | None = ABSENT
+    restricted_unlimited: bool | Absent = ABSENT
+    unlimited: bool | Absent = ABSENT
+    carry_if_renewed_bytes: Octets | Absent | None = ABSENT
+    lost_anyway_bytes: Octets | Absent | None = ABSENT
+    lost_if_not_bytes: Octets | Absent | None = ABSENT
+    kept_anyway_bytes: Octets | Absent | None = ABSENT
+    carried_until: datetime | Absent | None = ABSENT
+    lost_anyway_at: datetime | Absent | None = ABSENT
+    renew_by: datetime | Absent | None = ABSENT
+    grace_until: datetime | Absent | None = ABSENT
+    removed_at: datetime | Absent | None = ABSENT
+
+
+class CarrierFactRow(Document):
+    """What a source says of a carrier."""
+
+    topic: str
+    values: Sequence[str]
+    note: Prose | None
+    source: str
+    as_of: date | None
+    grade: str
+
+
+class ContactRow(Document):
+    """A code, number or page of a carrier; `tel` is what a phone's camera can dial."""
+
+    purpose: Annotated[str, one_of("balance|topup|unsubscribe|number|registration|roaming|gift|share|call|website")]
+    value: str
+    tel: str | None
+    note: Prose | None
+    source: str
+    as_of: date | None
+    grade: str
+
+
+class LinePart(LineRow):
+    """One line in full."""
+
+    activation: ActivationPart | Absent | None = ABSENT
+    confirmation_code: str | Absent | None = ABSENT
+    rollover: RolloverHeldPart | Absent = ABSENT
+    carrier_facts: Sequence[CarrierFactRow] | Absent = ABSENT
+    contacts: Sequence[ContactRow] | Absent = ABSENT
+    prefix_guess: Sequence[str] | Absent | None = ABSENT
+    receipt: str | Absent | None = ABSENT
+    renamed_from: str | Absent = ABSENT
+    removed: bool | Absent = ABSENT
+
+
+class LinesDocument(Document, schema="lines"):
+    """`lines list`."""
+
+    lines: Sequence[LineRow]
+
+
+class LineDocument(Document, schema="line"):
+    """One of them, or what became of it."""
+
+    line: LinePart
+
+
+class QrDocument(Document, schema="qr"):
+    """What a QR code says."""
+
+    line: str
+    activation: ActivationPart
+
+
+class InstallDocument(Document, schema="install"):
+    """An eSIM that was put onto a card."""
+
+    line: str
+    installed: bool
+    iccid: str | None
+    eid: str | None
+    notified: bool
+
+
+class InstallGuideDocument(Document, schema="install-guide"):
+    """The steps on a phone, by name."""
+
+    line: str
+    on: Annotated[str, one_of("ios|android")]
+    steps: Sequence[str]
+    address: str
+    matching_id: str
+    activation: ActivationPart

@@ -2,45 +2,85 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from esimctl.documents.document import Anything, Document, Octets, one_of
 from esimctl.documents.orders import AttachmentRow, OrderRow
 from esimctl.documents.setup import BudgetRow, HintRow
 from esimctl.values.money import Money
 
-FIGURES = {
-    "spend": ["money"],
-    "refunds": ["money"],
-    "perhaps": ["money"],
-    "foreign": ["money"],
-    "overage": ["money"],
-    "purchases": "count",
-    "topups": "count",
-    "triggers": [
-        {"by": "text", "rule": "text?", "purchases": "count", "topups": "count", "spend": ["money"]},
-    ],
-    "bought_bytes": "octets?",
-    "used_bytes": "octets?",
-    "carried_bytes": "octets?",
-    "wasted_bytes": "octets?",
-    "wasted_money": ["money"],
-    "gifts_sent_bytes": "octets",
-    "gifts_received_bytes": "octets",
-    "pool_taken_bytes": "octets",
-    "pool_lent_bytes": "octets",
-    "unlimited": "flag",
-    "unknown": {
-        "paid": "count",
-        "bought": "count",
-        "used": "count",
-        "carried": "count",
-        "wasted": "count",
-        "wasted_money": "count",
-        "foreign": "count",
-        "overage": "count",
-    },
-}
+
+class TriggerRow(Document):
+    """What was bought at the word of a person, of one rule, or elsewhere."""
+
+    by: str
+    rule: str | None
+    purchases: int
+    topups: int
+    spend: Sequence[Money]
+
+
+class UnknownPart(Document):
+    """Of how many lines or orders a figure is not known, or not wholly."""
+
+    paid: int
+    bought: int
+    used: int
+    carried: int
+    wasted: int
+    wasted_money: int
+    foreign: int
+    overage: int
+
+
+class FiguresRow(Document):
+    """The figures of a time, in one sort of money."""
+
+    play_money: bool
+    spend: Sequence[Money]
+    refunds: Sequence[Money]
+    perhaps: Sequence[Money]
+    foreign: Sequence[Money]
+    overage: Sequence[Money]
+    purchases: int
+    topups: int
+    triggers: Sequence[TriggerRow]
+    bought_bytes: Octets | None
+    used_bytes: Octets | None
+    carried_bytes: Octets | None
+    wasted_bytes: Octets | None
+    wasted_money: Sequence[Money]
+    gifts_sent_bytes: Octets
+    gifts_received_bytes: Octets
+    pool_taken_bytes: Octets
+    pool_lent_bytes: Octets
+    unlimited: bool
+    unknown: UnknownPart
+
+
+class MonthPart(Document):
+    """Which month, and of which group."""
+
+    month: str
+    group: str | None
+
+
+class MonthRow(MonthPart, FiguresRow):
+    """A month's figures, of a group where there are groups."""
+
+
+class ReportDocument(Document, schema="report"):
+    """Spend, use and waste by month."""
+
+    as_of: datetime
+    profile: str
+    zone: str
+    by: Annotated[str, one_of("line|carrier|person|method")] | None
+    months: Sequence[str]
+    report: Sequence[MonthRow]
+    totals: Sequence[FiguresRow]
+    budgets: Sequence[BudgetRow]
+    hints: Sequence[HintRow]
 
 
 class CountedClaimRow(Document):
@@ -120,18 +160,3 @@ class ReceiptDocument(Document, schema="receipt"):
     profile: str
     play_money: bool
     receipt: ReceiptPart
-
-
-DOCUMENTS: dict[str, Any] = {
-    "report": {
-        "as_of": "instant",
-        "profile": "text",
-        "zone": "text",
-        "by": "line|carrier|person|method?",
-        "months": ["text"],
-        "report": [{"month": "text", "group": "text?", "play_money": "flag", **FIGURES}],
-        "totals": [{"play_money": "flag", **FIGURES}],
-        "budgets": [BudgetRow],
-        "hints": [HintRow],
-    },
-}

@@ -1,9 +1,9 @@
 """Documents about KHQR codes and shared data."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from esimctl.documents.document import Document, one_of
+from esimctl.documents.document import Document, Octets, one_of
 from esimctl.values.money import Money
 
 
@@ -43,6 +43,16 @@ class KhqrDocument(Document, schema="khqr"):
     khqr: KhqrPart
 
 
-DOCUMENTS: dict[str, Any] = {
-    "sharing": {"sharing": {"what": "shared|unshared|gifted", "line": "text", "with": "text", "bytes": "octets?"}},
-}
+class SharingPart(Document):
+    """What became of data between two lines."""
+
+    what: Annotated[str, one_of("shared|unshared|gifted")]
+    line: str
+    with_: str
+    bytes: Octets | None
+
+
+class SharingDocument(Document, schema="sharing"):
+    """Data that was shared, is shared no more, or was given away."""
+
+    sharing: SharingPart

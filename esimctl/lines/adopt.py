@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from esimctl.documents.lines import LineDocument
 from esimctl.documents.result import Result
 from esimctl.errors import EsimctlError, UsageError
 from esimctl.ledger.lives import birth
@@ -48,7 +49,7 @@ def adopt(
     with open_together(session, f"lines add {name}", provider, found.iccid, tags) as books:
         if not books.repeated:
             _follow(books, name, provider, found, secrets, tags)
-    result = Result("line", {"line": line_entry(session, name)})
+    result = Result("line", LineDocument(line=line_entry(session, name)))
     if not secrets:
         result.note("{provider} does not tell the activation code of {line}", provider=provider, line=name)
     return result

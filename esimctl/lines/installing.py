@@ -1,7 +1,8 @@
 """`lines install`: an eSIM onto a card through lpac, or the steps for a phone. The code is a secret all the way."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from esimctl.documents.lines import InstallDocument, InstallGuideDocument
 from esimctl.documents.result import Result
 from esimctl.errors import ConfigurationError, ExitCode, Refused, UnknownOutcome, UsageError
 from esimctl.ledger.lives import identity
@@ -67,15 +68,15 @@ def guide(session: "Session", line: str, place: str, *, reveal: bool) -> Result:
     asked = code.confirmation_required or kept is not None
     steps = [step for step in GUIDES[place] if step != "confirmation" or asked]
     shown = code if reveal else code.masked()
-    data: dict[str, Any] = {
-        "line": line,
-        "on": place,
-        "steps": steps,
-        "address": code.host,
-        "matching_id": shown.matching_id,
-        "activation": activation(code.text, session.line(line).get("iccid"), None, reveal=reveal),
-    }
-    return Result("install-guide", data)
+    document = InstallGuideDocument(
+        line=line,
+        on=place,
+        steps=steps,
+        address=code.host,
+        matching_id=shown.matching_id,
+        activation=activation(code.text, session.line(line).get("iccid"), None, reveal=reveal),
+    )
+    return Result("install-guide", document)
 
 
 def install(
@@ -124,16 +125,16 @@ def install(
         )
     session.progress("telling the servers …")
     notified = program.notify()
-    iccid = said.data.get("iccid")
+    iccid = None if said.data is None else said.data.exact("iccid")
     told = iccid if isinstance(iccid, str) and valid_iccid(iccid) else None
-    data = {
-        "line": line,
-        "installed": True,
-        "iccid": None if told is None else mask(told),
-        "eid": None if eid is None else mask(eid),
-        "notified": notified,
-    }
-    result = Result("install", data, ExitCode.DONE if notified else ExitCode.ATTENTION)
+    document = InstallDocument(
+        line=line,
+        installed=True,
+        iccid=None if told is None else mask(told),
+        eid=None if eid is None else mask(eid),
+        notified=notified,
+    )
+    result = Result("install", document, ExitCode.DONE if notified else ExitCode.ATTENTION)
     if told is not None and known is not None and not same_iccid(told, str(known)):
         result.note(
             "the installed profile has another ICCID than {line} in the profile: {iccid}", line=line, iccid=mask(told)
@@ -149,6 +150,7 @@ def seen(session: "Session", program: "Lpac", known: str | None, before: frozens
     Raises UnknownOutcome where the eUICC does not say, ConfigurationError for an lpac that cannot install.
     """
     from esimctl.providers.lpac import Said, no_word
+    from esimctl.providers.strict_json import JsonObject
 
     session.progress("looking what is on the eUICC …")
     now = program.profiles()
@@ -156,7 +158,7 @@ def seen(session: "Session", program: "Lpac", known: str | None, before: frozens
         raise no_word()
     fresh = now & {known.rstrip("Ff")} if known is not None else now - (before or frozenset())
     if fresh:
-        return Said(0, "success", "", {"iccid": min(fresh)})
+        return Said(0, "success", "", JsonObject({"iccid": min(fresh)}))
     if (version := program.too_old()) is not None:
         raise ConfigurationError(
             "lpac {version} is too old: it takes activation codes from 2.0.2 on",
@@ -164,7 +166,7 @@ def seen(session: "Session", program: "Lpac", known: str | None, before: frozens
             code="lpac_too_old",
             version=version,
         )
-    return Said(-1, "no_answer", "the profile is not on the eUICC", {})
+    return Said(-1, "no_answer", "the profile is not on the eUICC")
 
 
 def _without(text: str, secrets: set[str]) -> str:

@@ -1,13 +1,17 @@
 """Lines: list, show, rename, remove, tag, and their activation codes."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from esimctl.documents.document import as_json
+from esimctl.documents.balance import RolloverHeldPart
+from esimctl.documents.document import ABSENT, as_json
+from esimctl.documents.lines import CarrierFactRow, LineDocument, LinePart, LinesDocument, QrDocument
+from esimctl.documents.reading import read
 from esimctl.documents.result import Result
 from esimctl.errors import UsageError
 from esimctl.lines.past import show_past
-from esimctl.lines.sharing import tie_documents
+from esimctl.lines.sharing import tie_rows
 from esimctl.market.counter import contacts
 from esimctl.market.on_offer import PLAY, kind_of
 from esimctl.profile.books import done_before, open_together
@@ -18,9 +22,10 @@ from esimctl.providers.lpa import mask
 from esimctl.purchase.document import activation
 from esimctl.purchase.profile_lines import mend_lines
 from esimctl.store.user_file import said
-from esimctl.values.moments import instant
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
+    from esimctl.documents.balance import BalanceLine
     from esimctl.ledger.fold import Ledger
     from esimctl.profile.books import Books
     from esimctl.profile.opened import Session
@@ -37,36 +42,34 @@ def list_lines(session: "Session", names: Sequence[str] = ()) -> Result:
     wanted = list(names or session.lines)
     known = left_on_lines(session, wanted)
     ledger = session.store.ledger_for_reading() if session.store.exists() else None
-    entries = [line_entry(session, name, ledger=ledger) | known[name] for name in wanted]
-    result = Result("lines", {"lines": entries})
+    rows = [with_left(line_entry(session, name, ledger=ledger), known[name]) for name in wanted]
+    result = Result("lines", LinesDocument(lines=rows))
     if not session.lines:
         result.note("no lines yet: esimctl plans list shows what can be bought")
     return result
 
 
-def line_entry(
-    session: "Session", name: str, *, reveal: bool = False, ledger: "Ledger | None" = None
-) -> dict[str, Any]:
+def line_entry(session: "Session", name: str, *, reveal: bool = False, ledger: "Ledger | None" = None) -> LinePart:
     """A line as the profile has it, with its ties by the ledger; numbers are masked unless asked for."""
     table = session.line(name)
     iccid, msisdn = table.get("iccid"), table.get("msisdn")
     ledger = ledger or (session.store.ledger_for_reading() if session.store.exists() else None)
-    return {
-        "id": None if ledger is None else _id_of(ledger, name),
-        "line": name,
-        "provider": table.get("provider"),
-        "carrier": table.get("carrier"),
-        "plan": table.get("plan"),
-        "play_money": kind_of(session, str(table.get("provider"))) == PLAY,
-        "iccid": iccid if reveal or iccid is None else mask(iccid),
-        "msisdn": msisdn if reveal or msisdn is None else mask(msisdn),
-        "order": table.get("order"),
-        "tags": tags_of(table),
-        "owner": table.get("owner"),
-        "note": table.get("note"),
-        "open_orders": 0,
-        "ties": [] if ledger is None or not ledger.ties else tie_documents(session, ledger, name),
-    }
+    return LinePart(
+        id=None if ledger is None else _id_of(ledger, name),
+        line=name,
+        provider=table["provider"],
+        carrier=table.get("carrier"),
+        plan=table.get("plan"),
+        play_money=kind_of(session, str(table.get("provider"))) == PLAY,
+        iccid=iccid if reveal or iccid is None else mask(iccid),
+        msisdn=msisdn if reveal or msisdn is None else mask(msisdn),
+        order=table.get("order"),
+        tags=tags_of(table),
+        owner=table.get("owner"),
+        note=table.get("note"),
+        open_orders=0,
+        ties=[] if ledger is None or not ledger.ties else tie_rows(session, ledger, name),
+    )
 
 
 def _id_of(ledger: "Ledger", name: str) -> str | None:
@@ -75,36 +78,36 @@ def _id_of(ledger: "Ledger", name: str) -> str | None:
     return None if fact is None else fact.id
 
 
-#: of a line's balance, what stands beside the line itself: part of its document → keys
-BESIDE = {
-    "data": ("used_bytes", "remaining_bytes", "restricted_bytes", "restricted_unlimited", "unlimited"),
-    "rollover": (
-        "carry_if_renewed_bytes",
-        "lost_anyway_bytes",
-        "lost_if_not_bytes",
-        "kept_anyway_bytes",
-        "carried_until",
-        "lost_anyway_at",
-        "renew_by",
-        "grace_until",
-    ),
-}
-
-
-def left_on_lines(session: "Session", names: Sequence[str]) -> dict[str, dict[str, Any]]:
+def left_on_lines(session: "Session", names: Sequence[str]) -> "dict[str, BalanceLine]":
     """What is left on lines, until when, and what renewing does, as `balance` says it; no provider is asked."""
     from esimctl.advice.advised import advise
     from esimctl.usage.balance import balance
 
-    documents = balance(session, names, advise=advise, refresh=False).data.lines if names else []
-    return {
-        document.line: {
-            "status": document.status,
-            "expires_at": instant(document.expires_at),
-            **{key: as_json(getattr(getattr(document, part), key)) for part, keys in BESIDE.items() for key in keys},
-        }
-        for document in documents
-    }
+    lines = balance(session, names, advise=advise, refresh=False).data.lines if names else []
+    return {line.line: line for line in lines}
+
+
+def with_left(row: LinePart, left: "BalanceLine") -> LinePart:
+    """The line with what is left on it beside it."""
+    data, rollover = left.data, left.rollover
+    return replace(
+        row,
+        status=left.status,
+        expires_at=left.expires_at,
+        used_bytes=data.used_bytes,
+        remaining_bytes=data.remaining_bytes,
+        restricted_bytes=data.restricted_bytes,
+        restricted_unlimited=data.restricted_unlimited,
+        unlimited=data.unlimited,
+        carry_if_renewed_bytes=rollover.carry_if_renewed_bytes,
+        lost_anyway_bytes=rollover.lost_anyway_bytes,
+        lost_if_not_bytes=rollover.lost_if_not_bytes,
+        kept_anyway_bytes=rollover.kept_anyway_bytes,
+        carried_until=rollover.carried_until,
+        lost_anyway_at=rollover.lost_anyway_at,
+        renew_by=rollover.renew_by,
+        grace_until=rollover.grace_until,
+    )
 
 
 def show_line(session: "Session", name: str, *, reveal: bool = False) -> Result:
@@ -112,31 +115,33 @@ def show_line(session: "Session", name: str, *, reveal: bool = False) -> Result:
 
     Of one that was removed, what the journal keeps.
     """
+    from esimctl.profile.own_catalogue import own_carriers
+    from esimctl.usage.modelled import now_on_line
+
     ledger = session.store.ledger_for_reading() if session.store.exists() else None
     if ledger is not None:
         name = known_line(session, ledger, name)
         if name not in session.lines:
             return show_past(session, ledger, name, reveal=reveal)
-    document = line_entry(session, name, reveal=reveal, ledger=ledger) | left_on_lines(session, [name])[name]
+    row = with_left(line_entry(session, name, reveal=reveal, ledger=ledger), left_on_lines(session, [name])[name])
     secrets: Mapping[str, str] = codes_of_line(session, name, ledger) or {}
     table = session.line(name)
-    document["activation"] = (
-        activation(secrets.get("lpa"), table.get("iccid"), None, reveal=reveal)
-        if secrets or table.get("iccid")
-        else None
+    has = bool(secrets or table.get("iccid"))
+    held = None if ledger is None else now_on_line(session, ledger, name)
+    whole = replace(
+        row,
+        activation=activation(secrets.get("lpa"), table.get("iccid"), None, reveal=reveal) if has else None,
+        confirmation_code=secrets.get("confirmation_code") if reveal else None,
+        open_orders=0 if ledger is None else len(ledger.open_orders(line=name)),
+        rollover=ABSENT
+        if held is None
+        else RolloverHeldPart(effective=held.mode, disputed=held.disputed, claim=held.claim, by=held.by),
+        carrier_facts=carrier_facts(session, table.get("carrier")),
+        contacts=contacts(table.get("carrier"), own_carriers(session)),
+        prefix_guess=prefix_guess(session, table.get("msisdn")),
+        receipt=table.get("receipt"),
     )
-    document["confirmation_code"] = secrets.get("confirmation_code") if reveal else None
-    document["open_orders"] = 0 if ledger is None else len(ledger.open_orders(line=name))
-    from esimctl.profile.own_catalogue import own_carriers
-    from esimctl.usage.modelled import now_on_line
-
-    document["rollover"] = None if ledger is None else now_on_line(session, ledger, name).as_json()
-
-    document["carrier_facts"] = carrier_facts(session, table.get("carrier"))
-    document["contacts"] = contacts(table.get("carrier"), own_carriers(session))
-    document["prefix_guess"] = prefix_guess(session, table.get("msisdn"))
-    document["receipt"] = table.get("receipt")
-    return Result("line", {"line": document})
+    return Result("line", LineDocument(line=whole))
 
 
 def prefix_guess(session: "Session", msisdn: str | None) -> list[str] | None:
@@ -147,7 +152,7 @@ def prefix_guess(session: "Session", msisdn: str | None) -> list[str] | None:
     return None if msisdn is None else [row.id for row in issuers(msisdn, own_carriers(session))]
 
 
-def carrier_facts(session: "Session", carrier: str | None) -> list[dict[str, Any]]:
+def carrier_facts(session: "Session", carrier: str | None) -> list[CarrierFactRow]:
     """How to check the balance, top up, unsubscribe, whom to call: each with source, date and grade."""
     from esimctl.catalogue.carriers import by_name
     from esimctl.market.carriers import claimed
@@ -157,14 +162,14 @@ def carrier_facts(session: "Session", carrier: str | None) -> list[dict[str, Any
     if known is None:
         return []
     return [
-        {
-            "topic": fact.topic,
-            "values": list(fact.values),
-            "note": fact.note,
-            "source": fact.source,
-            "as_of": fact.as_of,
-            "grade": fact.grade,
-        }
+        CarrierFactRow(
+            topic=fact.topic,
+            values=fact.values,
+            note=fact.note,
+            source=fact.source,
+            as_of=None if fact.as_of is None else date.fromisoformat(fact.as_of),
+            grade=fact.grade,
+        )
         for fact in (*known.facts, *claimed(known.id, tuple(market(session).own.values())))
     ]
 
@@ -177,7 +182,7 @@ def rename_line(session: "Session", name: str, to: str) -> Result:
     with open_together(session, f"rename {name}", to) as books:
         if not books.repeated:
             _rename(books, name, to)
-    return Result("line", {"line": line_entry(session, to)})
+    return Result("line", LineDocument(line=line_entry(session, to)))
 
 
 def _rename(books: "Books", name: str, to: str) -> None:
@@ -206,7 +211,7 @@ def set_owner(session: "Session", name: str, owner: str | None) -> Result:
     with session.store.locked(0.0, f"owner of {name}"):
         session.store.profile.set_table("line", name, {"owner": owner})
         session.forget()
-    return Result("line", {"line": line_entry(session, name)})
+    return Result("line", LineDocument(line=line_entry(session, name)))
 
 
 def remove_line(session: "Session", name: str) -> Result:
@@ -216,11 +221,11 @@ def remove_line(session: "Session", name: str) -> Result:
         session.line(name)
         with open_together(session, f"remove {name}", name) as books:
             answer = books.answer = books.answer if books.repeated else _remove(books, name)
-    entry, rules = answer["line"], answer["rules"]
-    result = Result("line", {"line": {**entry, "removed": True}})
+    row, rules = read(LinePart, answer["line"]), answer["rules"]
+    result = Result("line", LineDocument(line=replace(row, removed=True)))
     result.note("{line} is no longer followed; its history and its code are kept", line=name)
-    if entry["id"] is not None:
-        result.note("it stays reachable as {id}: esimctl lines show {id}", id=entry["id"])
+    if row.id:
+        result.note("it stays reachable as {id}: esimctl lines show {id}", id=row.id)
     if rules:
         result.note("its rules were removed with it: {rules}", rules=", ".join(rules))
     return result
@@ -237,7 +242,7 @@ def _remove(books: "Books", name: str) -> dict[str, Any]:
     books.write({"kind": "line.removed", "line": name})
     session.store.profile.remove_table("line", name)
     session.forget()
-    return {"line": entry, "rules": rules}
+    return {"line": as_json(entry), "rules": rules}
 
 
 def _no_open_order(books: "Books", name: str) -> None:
@@ -270,7 +275,7 @@ def qr(session: "Session", name: str, *, reveal: bool) -> Result:
     fact = ledger.lines.get(key)
     iccid = session.lines[key].get("iccid") if key in session.lines else None if fact is None else fact.iccid
     called = key if fact is None else fact.once or key
-    return Result("qr", {"line": called, "activation": activation(code, iccid, None, reveal=reveal)})
+    return Result("qr", QrDocument(line=called, activation=activation(code, iccid, None, reveal=reveal)))
 
 
 def check_tags(tags: Sequence[str]) -> list[str]:
@@ -323,4 +328,4 @@ def tag_line(session: "Session", name: str, add: Sequence[str], remove: Sequence
         if after != before:
             session.store.profile.set_table("line", name, {"tags": after or None})
             session.forget()
-    return Result("line", {"line": line_entry(session, name)})
+    return Result("line", LineDocument(line=line_entry(session, name)))

@@ -1,14 +1,15 @@
 """Lines that were removed: what the journal keeps of them, reached by their identity also when another has the name."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from esimctl.documents.lines import LineDocument, LinePart, LinesDocument
 from esimctl.documents.result import Result
 from esimctl.market.on_offer import PLAY, kind_of
 from esimctl.profile.codes import codes_of_line
 from esimctl.providers.lpa import mask
 from esimctl.purchase.document import activation
-from esimctl.values.moments import instant
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from esimctl.ledger.facts import LineFact
@@ -20,7 +21,7 @@ def list_removed(session: "Session") -> Result:
     """Every line that was removed, the first one first."""
     ledger = session.store.ledger_for_reading()
     gone = sorted((ledger.lines[key] for key in ledger.gone), key=lambda fact: (fact.removed_at, fact.births[0]["seq"]))
-    result = Result("lines", {"lines": [past_entry(session, ledger, fact) for fact in gone]})
+    result = Result("lines", LinesDocument(lines=[past_entry(session, ledger, fact) for fact in gone]))
     if not gone:
         result.note("no line was removed")
     return result
@@ -29,16 +30,18 @@ def list_removed(session: "Session") -> Result:
 def show_past(session: "Session", ledger: "Ledger", key: str, *, reveal: bool) -> Result:
     """One of them, with its code; masked unless `reveal`."""
     fact = ledger.lines[key]
-    document = past_entry(session, ledger, fact, reveal=reveal)
     secrets: Mapping[str, str] = codes_of_line(session, key, ledger) or {}
     has = bool(secrets or fact.iccid)
-    document["activation"] = activation(secrets.get("lpa"), fact.iccid, None, reveal=reveal) if has else None
-    document["confirmation_code"] = secrets.get("confirmation_code") if reveal else None
-    document["removed"] = True
-    return Result("line", {"line": document})
+    row = replace(
+        past_entry(session, ledger, fact, reveal=reveal),
+        activation=activation(secrets.get("lpa"), fact.iccid, None, reveal=reveal) if has else None,
+        confirmation_code=secrets.get("confirmation_code") if reveal else None,
+        removed=True,
+    )
+    return Result("line", LineDocument(line=row))
 
 
-def past_entry(session: "Session", ledger: "Ledger", fact: "LineFact", *, reveal: bool = False) -> dict[str, Any]:
+def past_entry(session: "Session", ledger: "Ledger", fact: "LineFact", *, reveal: bool = False) -> LinePart:
     """A line as the journal knows it, under the keys of a line that is followed; what only the profile had is gone."""
     orders = [order for order in ledger.records() if order.line == fact.name] if fact.order else []
     number = next((order.msisdn for order in reversed(orders) if order.msisdn), None)
@@ -49,20 +52,20 @@ def past_entry(session: "Session", ledger: "Ledger", fact: "LineFact", *, reveal
 
         plan = market(session).plan(plans[-1])
         carrier = None if plan is None else plan.carrier
-    return {
-        "id": fact.id,
-        "line": fact.once or fact.name,
-        "provider": fact.provider,
-        "carrier": carrier,
-        "plan": plans[-1] if plans else fact.data.get("plan"),
-        "play_money": kind_of(session, fact.provider) == PLAY,
-        "iccid": fact.iccid if reveal or fact.iccid is None else mask(fact.iccid),
-        "msisdn": number if reveal or number is None else mask(number),
-        "order": fact.order,
-        "tags": [],
-        "owner": None,
-        "note": None,
-        "open_orders": len(ledger.open_orders(line=fact.name)),
-        "ties": [],
-        "removed_at": instant(fact.removed_at),
-    }
+    return LinePart(
+        id=fact.id,
+        line=fact.once or fact.name,
+        provider=fact.provider,
+        carrier=carrier,
+        plan=plans[-1] if plans else fact.data.get("plan"),
+        play_money=kind_of(session, fact.provider) == PLAY,
+        iccid=fact.iccid if reveal or fact.iccid is None else mask(fact.iccid),
+        msisdn=number if reveal or number is None else mask(number),
+        order=fact.order,
+        tags=(),
+        owner=None,
+        note=None,
+        open_orders=len(ledger.open_orders(line=fact.name)),
+        ties=(),
+        removed_at=fact.removed_at,
+    )

@@ -7,7 +7,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from esimctl.charging.events import Event, Gift, Leave, Share
+from esimctl.documents.lines import TieRow
 from esimctl.documents.result import Result
+from esimctl.documents.tracking import SharingDocument, SharingPart
 from esimctl.errors import EsimctlError, Refused, UsageError
 from esimctl.ledger import postings
 from esimctl.profile.books import Books, open_books
@@ -20,6 +22,7 @@ from esimctl.values.money import Money
 from esimctl.values.volume import UNLIMITED
 
 if TYPE_CHECKING:
+    from esimctl.documents.orders import CounterStepRow
     from esimctl.ledger.fold import Ledger
     from esimctl.profile.opened import Session
 
@@ -115,7 +118,7 @@ def gift(session: "Session", line: str, other: str, octets: int) -> Result:
     return _tie(session, GIFTED, line, other, octets)
 
 
-def to_give(session: "Session", line: str, other: str, octets: int) -> list[dict[str, Any]] | None:
+def to_give(session: "Session", line: str, other: str, octets: int) -> "list[CounterStepRow] | None":
     """The way to give it away where only the lines' owner can: the carrier's own code. None where a provider does it.
 
     What cannot be is refused before anybody dials; nothing is written.
@@ -148,7 +151,7 @@ def _tie(session: "Session", tie: str, line: str, other: str, octets: int | None
         from esimctl.usage.readings import fresh_documents
 
         fresh_documents(session, [line, other], refresh=True)
-    return Result("sharing", {"sharing": {"what": tie, "line": line, "with": other, "bytes": octets}})
+    return Result("sharing", SharingDocument(sharing=SharingPart(what=tie, line=line, with_=other, bytes=octets)))
 
 
 def _state(books: Books, tie: Tie, *, only_look: bool) -> None:
@@ -247,7 +250,7 @@ def ties_in_force(ledger: "Ledger") -> dict[tuple[str, str], int | None]:
     return found
 
 
-def tie_documents(session: "Session", ledger: "Ledger", name: str) -> list[dict[str, Any]]:
+def tie_rows(session: "Session", ledger: "Ledger", name: str) -> list[TieRow]:
     """The ties of a line with lines that are followed; `taken_bytes` is what the member took in the running period."""
     found = []
     for (owner, member), cap in ties_in_force(ledger).items():
@@ -256,7 +259,7 @@ def tie_documents(session: "Session", ledger: "Ledger", name: str) -> list[dict[
             continue
         role = "member" if owner == name else "owner"
         taken = _taken(session, ledger, owner, member)
-        found.append({"line": other, "role": role, "cap_bytes": cap, "taken_bytes": taken})
+        found.append(TieRow(line=other, role=role, cap_bytes=cap, taken_bytes=taken))
     return found
 
 

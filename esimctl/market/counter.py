@@ -1,12 +1,14 @@
 """The way to the counter: what to dial, whom to call and what to bring, for purchases that a person makes elsewhere."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
 
+from esimctl.documents.lines import ContactRow
+from esimctl.documents.orders import CounterStepRow
 from esimctl.values.sentence import Sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from esimctl.catalogue.carriers import Carrier, Fact
     from esimctl.profile.opened import Session
     from esimctl.providers.protocol import Wish
@@ -31,7 +33,7 @@ COMMON_VOUCHER = "*1203*PIN#"  #: of every operator, by the ministry's common co
 FOR = {"new": ("website", "call"), "renew": ("topup", "website", "call"), "topup": ("topup", "website", "call")}
 
 
-def contacts(carrier: str | None, among: "Sequence[Carrier] | None" = None) -> list[dict[str, Any]]:
+def contacts(carrier: str | None, among: "Sequence[Carrier] | None" = None) -> list[ContactRow]:
     """Codes, numbers and pages of a carrier by purpose: the better graded first, then what holds in the country."""
     from esimctl.catalogue.carriers import by_name, country_facts
 
@@ -45,18 +47,18 @@ def contacts(carrier: str | None, among: "Sequence[Carrier] | None" = None) -> l
     return [contact(fact, value) for _, _, fact in rows for value in fact.values]
 
 
-def contact(fact: "Fact", value: str) -> dict[str, Any]:
+def contact(fact: "Fact", value: str) -> ContactRow:
     """One code, number or page; `tel` is what a phone's camera can dial, `#` written as %23 (RFC 3966)."""
     dialled = fact.topic.startswith("ussd-") or fact.topic == "hotline"
-    return {
-        "purpose": PURPOSES[fact.topic],
-        "value": value,
-        "tel": tel(value) if dialled and not any(c.isalpha() for c in value) else None,
-        "note": fact.note,
-        "source": fact.source,
-        "as_of": fact.as_of,
-        "grade": fact.grade,
-    }
+    return ContactRow(
+        purpose=PURPOSES[fact.topic],
+        value=value,
+        tel=tel(value) if dialled and not any(c.isalpha() for c in value) else None,
+        note=fact.note,
+        source=fact.source,
+        as_of=None if fact.as_of is None else date.fromisoformat(fact.as_of),
+        grade=fact.grade,
+    )
 
 
 def tel(code: str) -> str:
@@ -67,12 +69,12 @@ def tel(code: str) -> str:
 def voucher_code(carrier: str | None, among: "Sequence[Carrier] | None" = None) -> str:
     """What to dial for a voucher, `PIN` standing for its code, which is nowhere else than on the voucher."""
     for row in contacts(carrier, among):
-        if row["purpose"] == "topup" and "PIN" in row["value"]:
-            return str(row["value"])
+        if row.purpose == "topup" and "PIN" in row.value:
+            return row.value
     return COMMON_VOUCHER
 
 
-def way(session: "Session", wish: "Wish") -> list[dict[str, Any]]:
+def way(session: "Session", wish: "Wish") -> list[CounterStepRow]:
     """Steps for a purchase elsewhere: each a sentence with its parameters, and where the figure comes from."""
     from esimctl.profile.own_catalogue import market, own_carriers
 
@@ -81,42 +83,51 @@ def way(session: "Session", wish: "Wish") -> list[dict[str, Any]]:
     row = market(session).plan(wish.plan)
     if carrier is None and row is not None:
         carrier = row.carrier
-    steps: list[dict[str, Any]] = []
+    steps: list[CounterStepRow] = []
     if row is not None and row.dial is not None:
+        day = None if row.as_of is None else date.fromisoformat(row.as_of)
         steps.append(
-            {"say": SENTENCES["dial"], "value": row.dial, "source": row.source, "as_of": row.as_of,
-             "grade": row.grade, "tel": tel(row.dial)}
-        )  # fmt: skip
-    steps += [
-        {"say": SENTENCES[row["purpose"]], "value": row["value"], "source": row["source"], "as_of": row["as_of"],
-         "grade": row["grade"], "tel": row["tel"]}
-        for row in contacts(carrier, own_carriers(session))
-        if row["purpose"] in FOR[wish.kind]
-    ]  # fmt: skip
-    if not any(step["say"] == SENTENCES["website"] for step in steps):
+            CounterStepRow(
+                say=SENTENCES["dial"],
+                value=row.dial,
+                source=row.source,
+                as_of=day,
+                grade=row.grade,
+                tel=tel(row.dial),
+            )
+        )
+    known = contacts(carrier, own_carriers(session))
+    steps += [_step(SENTENCES[contact.purpose], contact) for contact in known if contact.purpose in FOR[wish.kind]]
+    if not any(step.say == SENTENCES["website"] for step in steps):
         steps.append(_own(SENTENCES["shop"]))
     steps += [_own(sentence) for sentence in (COUNTER_NEW if wish.kind == "new" else COUNTER)]
     return steps
 
 
-def _own(sentence: str) -> dict[str, Any]:
-    return {"say": sentence, "value": None, "source": None, "as_of": None, "grade": None, "tel": None}
+def _step(sentence: str, row: ContactRow) -> CounterStepRow:
+    return CounterStepRow(
+        say=sentence, value=row.value, source=row.source, as_of=row.as_of, grade=row.grade, tel=row.tel
+    )
 
 
-def in_words(steps: "Sequence[Mapping[str, Any]]") -> Sentence:
+def _own(sentence: str) -> CounterStepRow:
+    return CounterStepRow(say=sentence, value=None, source=None, as_of=None, grade=None, tel=None)
+
+
+def in_words(steps: Sequence[CounterStepRow]) -> Sentence:
     """The best way of each kind in one sentence; where nothing is known of the carrier, the counter is left."""
-    best: dict[str, Mapping[str, Any]] = {}
+    best: dict[str, CounterStepRow] = {}
     for step in steps:
-        if step["value"] is not None:
-            best.setdefault(step["say"], step)
-    known = [Sentence(say, {"value": step["value"]}) for say, step in best.items()][:SHOWN]
+        if step.value is not None:
+            best.setdefault(step.say, step)
+    known = [Sentence(say, {"value": step.value}) for say, step in best.items()][:SHOWN]
     if not known:
         return Sentence("at a counter or kiosk")
     names = ("one", "two", "three")[: len(known)]
     return Sentence("; ".join("{" + name + "}" for name in names), dict(zip(names, known, strict=True)))
 
 
-def giving(session: "Session", line: str, purpose: str) -> list[dict[str, Any]]:
+def giving(session: "Session", line: str, purpose: str) -> list[CounterStepRow]:
     """Steps for data that only the line's owner can give away or share: the carrier's own code first, then its numbers.
 
     `purpose` is gift or share.
@@ -125,12 +136,9 @@ def giving(session: "Session", line: str, purpose: str) -> list[dict[str, Any]]:
 
     rows = contacts(session.line(line).get("carrier"), own_carriers(session))
     steps = []
-    for row in sorted(
-        (row for row in rows if row["purpose"] in (purpose, "call")), key=lambda r: r["purpose"] == "call"
-    ):
-        coded = row["purpose"] == "call" or row["value"].startswith(("*", "#"))
-        sentence = SENTENCES[row["purpose"] if coded else "service"]
-        steps.append({"say": sentence, **{key: row[key] for key in ("value", "source", "as_of", "grade", "tel")}})
+    for row in sorted((row for row in rows if row.purpose in (purpose, "call")), key=lambda row: row.purpose == "call"):
+        coded = row.purpose == "call" or row.value.startswith(("*", "#"))
+        steps.append(_step(SENTENCES[row.purpose if coded else "service"], row))
     return steps
 
 

@@ -18,7 +18,7 @@ LONGEST_WINDOW = 3600.0  #: seconds
 
 def account_for(session: "Session", name: str, kind: "Kind", settings: Mapping[str, Any]) -> Account:
     """The account of a provider. ConfigurationError (78) for an address or a settle window that may not be."""
-    base = address_of(name, kind.name, "BASE_URL", kind.base_url or "", session.environ, settings)
+    base = address_of(name, kind.name, "BASE_URL", kind.base_url or "", session.environ, settings.get("base_url"))
     held: list[Credentials] = []
 
     def credentials() -> Credentials:
@@ -34,7 +34,7 @@ def account_for(session: "Session", name: str, kind: "Kind", settings: Mapping[s
         credentials=credentials,
         tokens=_drawer(session, "cache"),
         offers=_drawer(session, "offers"),
-        auth_address=auth_address(name, kind, base, session.environ, settings),
+        auth_address=auth_address(name, kind, base, session.environ),
         settle_window=settle_window(name, base, session.environ),
         zone=zone(session.zone),
         ca_file=ca_file(name, settings),
@@ -64,13 +64,11 @@ def _drawer(session: "Session", name: str) -> Drawer:
     return Forgetful(kept) if session.store.closed else kept
 
 
-def auth_address(
-    name: str, kind: "Kind", base: Address, environ: Mapping[str, str], settings: Mapping[str, Any]
-) -> Address | None:
+def auth_address(name: str, kind: "Kind", base: Address, environ: Mapping[str, str]) -> Address | None:
     """Where tokens are given out: its own variable, else the root of another base URL, else the vendor's host."""
     if kind.auth_url is None:
         return None
-    own = address_of(name, kind.name, "AUTH_URL", kind.auth_url, environ, settings)
+    own = address_of(name, kind.name, "AUTH_URL", kind.auth_url, environ)
     return base if base.given and not own.given else own
 
 

@@ -283,7 +283,7 @@ class Session:
             if kind not in KINDS:  # a mistake of the profile: it sells nothing
                 continue
 
-            if not address_of(name, kind, "BASE_URL", "https://", self.environ, settings).loopback:
+            if not address_of(name, kind, "BASE_URL", "https://", self.environ, settings.get("base_url")).loopback:
                 raise ConfigurationError(
                     "ESIMCTL_NOW is set, but the profile has the provider {name}, which spends real money",
                     hint="unset ESIMCTL_NOW, or use a profile with sandbox and manual only",

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from esimctl.charging.balances import LineBalance
 from esimctl.errors import EsimctlError
 from esimctl.providers.protocol import Answer, Goods, LineRef, Outcome, Reading, Request
 from esimctl.values.money import Money
+
+if TYPE_CHECKING:
+    from esimctl.providers.strict_json import Json
 
 
 @runtime_checkable
@@ -82,7 +85,7 @@ class TellsMovements(Protocol):
 class Restates(Protocol):
     """Lets a person say what a line's terms really are, and works out anew what follows from it."""
 
-    def restate(self, line: LineRef, changed: Mapping[str, Any], said: str, since: datetime, now: datetime) -> None:
+    def restate(self, line: LineRef, changed: "Mapping[str, Json]", said: str, since: datetime, now: datetime) -> None:
         """From an instant on the terms are others: `changed` holds keys of their table."""
 
     def term_begin(self, line: LineRef, now: datetime) -> datetime | None:

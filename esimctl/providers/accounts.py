@@ -6,7 +6,7 @@ An address is a host root: scheme, host, port and perhaps a path before the vers
 from collections.abc import Callable, Mapping
 from datetime import UTC, timedelta, tzinfo
 from ipaddress import ip_address
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import quote, urlsplit
 
 from esimctl.errors import ConfigurationError
@@ -61,17 +61,17 @@ def is_loopback(host: str) -> bool:
 
 
 def address_of(
-    name: str, kind: str, field: str, own: str, environ: Mapping[str, str], settings: Mapping[str, Any]
+    name: str, kind: str, field: str, own: str, environ: Mapping[str, str], base_url: object = None
 ) -> Address:
-    """The address of a provider: ESIMCTL_<PROVIDER>_<FIELD>, else its settings' `base_url`, else the vendor's `own`.
+    """The address of a provider: ESIMCTL_<PROVIDER>_<FIELD>, else the `base_url` of its table, else the vendor's `own`.
 
     A provider that was added under a name of its own may have variables of that name; they come first.
     """
     for variable in variables(name, kind, field):
         if environ.get(variable):
             return parse_address(environ[variable], variable)
-    if field == "BASE_URL" and settings.get("base_url"):
-        return parse_address(str(settings["base_url"]), f"provider.{name}.base_url")
+    if base_url:
+        return parse_address(str(base_url), f"provider.{name}.base_url")
     return Address(own, loopback=False)
 
 

@@ -8,14 +8,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from esimctl.errors import Busy, CredentialsError, EsimctlError, ProtocolViolation, Refused, Unreachable
 from esimctl.malformed import Malformed, parsed
 from esimctl.providers.accounts import Account, Drawer
 from esimctl.providers.client import MEBIBYTE, Client
 from esimctl.providers.protocol import Answer
-from esimctl.providers.strict_json import decode
+from esimctl.providers.strict_json import JsonObject, read_object
 from esimctl.providers.unreached import unreached
 
 MICRO = 1_000_000
@@ -176,8 +176,8 @@ class Asker:
         limits: Sequence[Limit] = (),
         cap: int = MEBIBYTE,
         own_errors: bool = False,
-    ) -> Any:
-        """The decoded answer to a question. Raises the failure that it stands for (3, 69, 75, 76, 77).
+    ) -> JsonObject:
+        """The object that answers a question. Raises the failure that it stands for (3, 69, 75, 76, 77).
 
         `own_errors` says that a 4xx has a document too, which the caller reads.
         """
@@ -241,13 +241,13 @@ class Asker:
             return retry_after(answer.headers, now) or PAUSE * 10.0
         return None
 
-    def read(self, answer: Answer, now: datetime, *, own_errors: bool = False) -> Any:
-        """The document of an answer, or the failure that it stands for."""
+    def read(self, answer: Answer, now: datetime, *, own_errors: bool = False) -> JsonObject:
+        """The object of an answer, or the failure that it stands for."""
         problem = failure_of(answer, self.account.name, now, own_errors=own_errors)
         if problem is not None:
             raise problem
         try:
-            return decode(answer.body)
+            return read_object(answer.body)
         except Malformed as why:
             raise unreadable(self.account.name, why) from why
 

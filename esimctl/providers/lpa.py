@@ -101,6 +101,14 @@ class ActivationCode:
         return ActivationCode(self.host, MASKED if self.matching_id else "", self.oid, self.confirmation_required)
 
 
+def code_in(text: str | None) -> str | None:
+    """The activation code that a vendor's field holds; None for a picture, for nothing and for anything else."""
+    try:
+        return None if text is None else ActivationCode.parse(text).text
+    except ActivationCodeError:
+        return None
+
+
 def apple_url(code: ActivationCode) -> str:
     """The one-tap link of iOS 17.4 and newer, percent-encoded. As secret as the code."""
     return _APPLE + _encoded(code.text)

@@ -9,12 +9,11 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from signal import SIGINT
 from threading import Timer
-from typing import Any
 
 from esimctl.environment import TLS
 from esimctl.errors import ConfigurationError, ProtocolViolation, UnknownOutcome
 from esimctl.malformed import Malformed, parsed
-from esimctl.providers.strict_json import decode, identifier, maybe_text, rows, table
+from esimctl.providers.strict_json import JsonObject, if_told, read_object
 from esimctl.values.record import record
 from esimctl.values.text import clean
 
@@ -31,8 +30,8 @@ class Said:
     code: int
     message: str
     detail: str
-    data: Mapping[str, Any]
-    rows: Sequence[Mapping[str, Any]] = ()
+    data: JsonObject | None = None
+    rows: Sequence[JsonObject] = ()
     listed: bool = False  #: whether it answered with a list, which `rows` holds
 
     @property
@@ -60,7 +59,7 @@ class Lpac:
                 step=said.message,
                 detail=said.detail,
             )
-        return maybe_text(said.data, "eidValue", 40)
+        return None if said.data is None else said.data.maybe_text("eidValue", 40)
 
     def download(self, code: str, confirmation: str | None, imei: str | None, progress: Callable[[str], None]) -> Said:
         """Fetch the profile of an activation code. UnknownOutcome where it ends without a word."""
@@ -73,7 +72,7 @@ class Lpac:
         """The ICCIDs of the profiles on the eUICC, without padding; None where it does not say."""
         try:
             said = self.run(("profile", "list"))
-            found = [maybe_text(row, "iccid", 40) for row in said.rows]
+            found = [row.maybe_text("iccid", 40) for row in said.rows]
         except (ProtocolViolation, Malformed):
             return None
         return frozenset(iccid.rstrip("Ff") for iccid in found if iccid) if said.ok and said.listed else None
@@ -171,20 +170,19 @@ def _read(line: bytes) -> tuple[str | None, Said | None]:
 
 
 def _said(line: bytes) -> tuple[str | None, Said]:
-    found = table(decode(line))
-    payload = table(found.get("payload"))
-    data = payload.get("data")
-    code = payload.get("code")
-    message = maybe_text(payload, "message", 80) or ""
+    found = read_object(line)
+    payload = found.inner("payload")
+    code, detail, data = if_told(payload.integer, "code"), payload.exact("data"), payload.maybe("data")
+    rows = if_told(payload.rows, "data") if payload.has("data") and data is None else None
     said = Said(
-        code=code if type(code) is int else -1,
-        message=message,
-        detail=clean(data, 200) if isinstance(data, str) else "",
-        data=data if isinstance(data, dict) else {},
-        rows=rows(data) if isinstance(data, list) else (),
-        listed=isinstance(data, list),
+        code=-1 if code is None else code,
+        message=payload.maybe_text("message", 80) or "",
+        detail=clean(detail or "", 200),
+        data=data,
+        rows=rows or (),
+        listed=rows is not None,
     )
-    return identifier(found, "type"), said
+    return found.identifier("type"), said
 
 
 def _missing(path: str, error: OSError) -> ConfigurationError:

@@ -7,8 +7,7 @@ Nothing is asked over a network and nothing is verified: an order is settled by 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from esimctl.catalogue import renamed
 from esimctl.catalogue.plan import Plan
@@ -30,10 +29,14 @@ from esimctl.providers.protocol import (
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.record import replace
 
+if TYPE_CHECKING:
+    from esimctl.providers.registry import LocalSettings
+    from esimctl.providers.strict_json import Json
+
 ENDPOINT = "manual:purchases"
 OWN = "manual/own"  #: the plan of a line whose terms the person typed in
 
-Lines = Callable[[], Mapping[str, Mapping[str, Any]]]
+Lines = Callable[[], "Mapping[str, Mapping[str, Json]]"]
 Rows = Callable[[], Sequence[Plan]]
 
 
@@ -160,7 +163,7 @@ def receipt_number(reference: str) -> str | None:
     return reference if any(c.isdigit() for c in reference) else None
 
 
-def own_plan(provider: str, table: Mapping[str, Any]) -> Plan | None:
+def own_plan(provider: str, table: "Mapping[str, Json]") -> Plan | None:
     """The plan that a person described with `data` and `days` for a line; None where there is none, or half of one."""
     if table.get("plan") != OWN or table.get("data") is None or table.get("days") is None:
         return None
@@ -177,7 +180,7 @@ def own_plan(provider: str, table: Mapping[str, Any]) -> Plan | None:
     )
 
 
-def own_price(table: Mapping[str, Any]) -> Money | None:
+def own_price(table: "Mapping[str, Json]") -> Money | None:
     """What the person paid for the line's plan last time; ConfigurationError where the profile holds no amount."""
     text = table.get("price")
     try:
@@ -188,8 +191,6 @@ def own_price(table: Mapping[str, Any]) -> Money | None:
         ) from why
 
 
-def open_manual(name: str, *, home: Path, environ: Mapping[str, str], settings: Mapping[str, Any]) -> ManualProvider:
-    """The provider of lines that are bought elsewhere. The settings give the profile's `lines` and its `market`."""
-    own = settings.get("market")
-    rows: Rows = bundled if own is None else lambda: tuple(own().plans.values())
-    return ManualProvider(name, settings.get("lines", dict), rows)
+def open_manual(name: str, local: "LocalSettings") -> ManualProvider:
+    """The provider of lines that are bought elsewhere."""
+    return ManualProvider(name, local.lines, local.plans or bundled)

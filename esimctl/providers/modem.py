@@ -24,6 +24,9 @@ STORED, RECEIVED, DELIVERED = 1, 3, 1  #: states of an SMS, and the kind that wa
 QUICK, NETWORK = 10.0, 90.0  #: seconds for a question to the program, and for one to the network
 MOST_SMS = 500
 
+#: interface → property → its D-Bus signature, its value
+Faces = dict[str, dict[str, tuple[str, Any]]]
+
 
 @record
 class Sms:
@@ -122,13 +125,13 @@ class Modem:
             number=number,
         )
 
-    def _modems(self) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _modems(self) -> Iterator[tuple[str, Faces]]:
         (objects,) = self._call(ROOT, OBJECTS, "GetManagedObjects")
         for path, faces in sorted(objects.items()):
             if MODEM in faces:
                 yield path, faces
 
-    def _iccid(self, path: str, faces: dict[str, Any]) -> str | None:
+    def _iccid(self, path: str, faces: Faces) -> str | None:
         _, sim = faces[MODEM].get("Sim", ("o", "/"))
         try:
             return None if sim == "/" else str(self._get(sim, SIM, "SimIdentifier"))

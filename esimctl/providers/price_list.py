@@ -7,15 +7,18 @@ The copy is TOML, one table a plan; `fetched` says when. What an adapter needs o
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import TYPE_CHECKING, ParamSpec
 
 from esimctl.catalogue.plan import Plan
 from esimctl.charging.terms import terms_from_table
 from esimctl.malformed import Malformed, parsed
 from esimctl.providers.accounts import Drawer
-from esimctl.values.money import Money
 from esimctl.values.record import field, record
+from esimctl.values.tables import Table
 from esimctl.values.toml import parse_toml
+
+if TYPE_CHECKING:
+    from esimctl.providers.strict_json import Json
 
 P = ParamSpec("P")
 
@@ -27,7 +30,7 @@ class PriceRow:
     """A plan and the vendor's own words for it."""
 
     plan: Plan
-    wire: Mapping[str, Any] = field(default_factory=dict)
+    wire: Mapping[str, str | int] = field(default_factory=dict)
 
 
 @record
@@ -106,37 +109,38 @@ def kept_shelf(drawer: Drawer, name: str) -> PriceList | None:
 
 
 def _shelf(data: bytes, name: str) -> PriceList | None:
-    table = parse_toml(data.decode())
-    if table.get("form") != FORM:
+    table = Table(parse_toml(data.decode()))
+    if table.integer("form", None) != FORM:
         return None
-    offers = {identity: _offer(identity, name, row) for identity, row in table.get("plan", {}).items()}
-    return PriceList(offers, table["fetched"])
+    offers = {identity: _offer(identity, name, Table(row)) for identity, row in table.raw("plan", {}).items()}
+    return PriceList(offers, table.raw("fetched"))
 
 
 _PLAIN = ("carrier", "name", "billing", "kind", "source", "as_of", "renews")
 _LISTS = ("countries", "networks", "notes")
 
 
-def _row(offer: PriceRow) -> dict[str, Any]:
+def _row(offer: PriceRow) -> "dict[str, Json]":
     plan = offer.plan
-    row: dict[str, Any] = {key: getattr(plan, key) for key in _PLAIN if getattr(plan, key) is not None}
+    row: dict[str, Json] = {key: getattr(plan, key) for key in _PLAIN if getattr(plan, key) is not None}
     row |= {key: list(getattr(plan, key)) for key in _LISTS}
     if plan.price is not None:
         row["price"] = str(plan.price)
     if plan.voice_seconds is not None:
         row["voice_seconds"] = plan.voice_seconds
-    return {**row, "terms": dict(plan.terms), "wire": dict(offer.wire)}
+    return {**row, "terms": dict(plan.terms), "wire": {**offer.wire}}
 
 
-def _offer(identity: str, provider: str, row: Mapping[str, Any]) -> PriceRow:
-    more: dict[str, Any] = {key: row[key] for key in _PLAIN if key in row}
-    more |= {key: tuple(row[key]) for key in _LISTS}
+def _offer(identity: str, provider: str, row: Table) -> PriceRow:
     plan = Plan(
         id=identity,
         provider=provider,
-        price=Money.parse(row["price"]) if "price" in row else None,
-        terms=row["terms"],
-        voice_seconds=row.get("voice_seconds"),
-        **more,
+        price=row.money("price", None),
+        terms=row.raw("terms"),
+        voice_seconds=row.integer("voice_seconds", None),
+        countries=tuple(row.raw("countries")),
+        networks=tuple(row.raw("networks")),
+        notes=tuple(row.raw("notes")),
+        **{key: row.raw(key) for key in _PLAIN if row.has(key)},
     )
-    return PriceRow(plan, row["wire"])
+    return PriceRow(plan, row.raw("wire"))

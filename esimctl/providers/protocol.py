@@ -8,7 +8,7 @@ table in purchase/pursue), never from the adapter's name.
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from esimctl.catalogue.plan import Plan
 from esimctl.values.money import Money
@@ -17,6 +17,7 @@ from esimctl.values.record import field, record
 if TYPE_CHECKING:
     from esimctl.charging.outlook import Renewal
     from esimctl.charging.plan_change import PlanChange
+    from esimctl.providers.strict_json import Json
 
 
 class Tier(StrEnum):
@@ -72,7 +73,7 @@ class Quote:
     """What the provider asks for a wish, now. `terms` is the plan's table of terms, kept with the purchase (R-116)."""
 
     price: Money
-    terms: Mapping[str, Any] | None = None
+    terms: "Mapping[str, Json] | None" = None
     valid_until: datetime | None = None
     balance_before: Money | None = None  #: of the account at the provider, where it has one
     needs_confirmation: bool = False
@@ -82,7 +83,7 @@ class Quote:
     notes: tuple[str, ...] = ()
     by_hand: bool = False  #: a person buys it elsewhere and says when it is done
     granted_before: int | None = None  #: octets that the line has been given in all, before a top-up
-    holds: Mapping[str, Any] | None = None  #: whose word the rollover in the terms is
+    holds: "Mapping[str, Json] | None" = None  #: whose word the rollover in the terms is
     change: "PlanChange | None" = None  #: what another plan than the running one does to what is left
     renewal: "Renewal | None" = None  #: what a renewal would do to the line, where that can be worked out
     packs_before: int | None = None  #: and how many packs it has
@@ -178,7 +179,7 @@ class ReadingBucket:
     end: datetime | None
     status: str = "active"
     reserved: int = 0
-    window: Mapping[str, Any] | None = None
+    window: str | None = None  #: the hours of the day in which it is good, "22:00-06:00"
     shared: bool = False
     provisional: bool = False
     unlimited: bool = False

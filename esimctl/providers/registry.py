@@ -6,7 +6,7 @@ Adding a provider is one line here and one module; see CONTRIBUTING.
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from esimctl.errors import ConfigurationError
 from esimctl.providers.protocol import Provider, Tier
@@ -14,7 +14,28 @@ from esimctl.values.record import record
 from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from esimctl.catalogue.plan import Plan
+    from esimctl.catalogue.promotions import Promotion
     from esimctl.providers.accounts import Account
+    from esimctl.providers.strict_json import Json
+
+
+@record
+class LocalSettings:
+    """What a provider of this machine needs: its own settings, and what the profile knows of lines, rows and terms.
+
+    Without `plans` and `promotions` it sells those that come along; `held` are the terms by which a plan is sold.
+    """
+
+    home: Path
+    zone: str | None = None
+    balance: str | None = None
+    lines: "Callable[[], Mapping[str, Mapping[str, Json]]]" = dict
+    plans: "Callable[[], Sequence[Plan]] | None" = None
+    promotions: "Callable[[], Sequence[Promotion]] | None" = None
+    held: "Callable[[Plan], Mapping[str, Json]] | None" = None
 
 
 @record
@@ -95,10 +116,7 @@ def kinds() -> tuple[str, ...]:
 def open_provider(
     name: str,
     kind: str,
-    *,
-    home: Path,
-    environ: Mapping[str, str],
-    settings: Mapping[str, Any],
+    local: LocalSettings,
     account: "Callable[[Kind], Account] | None" = None,
 ) -> Provider:
     """The provider of that name in the profile. An unknown kind is a ConfigurationError that names the nearest.
@@ -122,7 +140,7 @@ def open_provider(
     if found.base_url is not None:
         assert account is not None
         return cast("Provider", opener(account(found)))
-    return cast("Provider", opener(name, home=home, environ=environ, settings=settings))
+    return cast("Provider", opener(name, local))
 
 
 #: kind of provider → what to do there, one act a step. `{key}` is our reference, `{at}` when the order was sent.

@@ -4,23 +4,25 @@ A subclass knows its vendor: how a request is signed, what the lists and answers
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from esimctl.catalogue.plan import Plan
-from esimctl.errors import CredentialsError, EsimctlError, Refused, UsageError
+from esimctl.errors import CredentialsError, EsimctlError, ProtocolViolation, Refused, UsageError
 from esimctl.malformed import Malformed, parsed
 from esimctl.providers.accounts import Account
-from esimctl.providers.asking import Asker, Limit, countdown
+from esimctl.providers.asking import Asker, Limit, countdown, retry_after
 from esimctl.providers.client import PARALLEL
 from esimctl.providers.guard import guard, guarded
+from esimctl.providers.lpa import plain_iccid
 from esimctl.providers.price_list import PriceList, PriceRow, keep_shelf, kept_shelf, usable
 from esimctl.providers.protocol import (
     Answer,
     LineRef,
     Outcome,
     OutgoingOrder,
+    ProviderOrder,
     Quote,
     Reading,
     Request,
@@ -28,19 +30,60 @@ from esimctl.providers.protocol import (
     Verdict,
     Wish,
 )
-from esimctl.providers.verdicts import ambiguous
+from esimctl.providers.verdicts import ambiguous, by_body, by_transport
 from esimctl.values.moments import zone
 from esimctl.values.money import Money
 from esimctl.values.text import nearest
+
+K = TypeVar("K")
+T = TypeVar("T")
 
 COUNTRY = "KH"
 HOME = zone("Asia/Phnom_Penh")  #: of that country
 FRESH = timedelta(minutes=1)  #: a price list this old may be used for a quote of the same run
 PLANS_MAX_AGE = timedelta(hours=12)  #: of the copy that `plans list` reads
 OWN_CREDIT = "provider-balance"
+PAGES = 60  #: of one list at most
+LIST_CAP = 4 << 20  #: octets of a page
 ABSENCE_HORIZON = timedelta(days=1)  #: no vendor says how late its lists may be
 
 Progress = Callable[[int, int], None]
+
+
+def package_of(order: OutgoingOrder) -> str:
+    """The vendor's own id of what was ordered."""
+    return (order.wish.plan or "").partition("/")[2]
+
+
+def other_package(order: OutgoingOrder, code: str | None) -> str | None:
+    """What is wrong where a vendor says that it delivered another package than the one that was ordered."""
+    wanted = package_of(order)
+    return None if code in (None, wanted) else f"package {code} was delivered instead of {wanted}"
+
+
+def iccid_of(line: LineRef) -> str:
+    """The ICCID of a line; UsageError where it is not known."""
+    if line.iccid is None:
+        raise UsageError("the ICCID of {line} is not known", code="iccid_unknown", line=line.name)
+    return line.iccid
+
+
+def plan_of(provider: str, code: str | None) -> str | None:
+    """The plan id of a vendor's package code."""
+    return None if code is None else f"{provider}/{code}"
+
+
+def line_at(
+    provider: str, iccid: str, *, reference: str | None, plan: str | None, msisdn: str | None = None
+) -> LineRef:
+    """A line of the account under the name that it gets when it is taken over."""
+    name = f"{provider}-{plain_iccid(iccid)[-4:].lower()}"[:32]
+    return LineRef(name, iccid=iccid, reference=reference, msisdn=msisdn, plan=plan)
+
+
+def made_since(found: Iterable[ProviderOrder | None], since: datetime) -> tuple[ProviderOrder, ...]:
+    """Those of a list that could be read and were made since then, or at an untold time."""
+    return tuple(each for each in found if each is not None and (each.created_at is None or each.created_at >= since))
 
 
 def several(countries: Sequence[str]) -> str | None:
@@ -60,6 +103,7 @@ class Reseller(ABC):
     reading_max_age: timedelta
     play_money = False
     order_limits: ClassVar[tuple[Limit, ...]] = ()
+    charges_unauthorized: ClassVar[bool] = False  #: a 401 has come after a charge: it decides nothing
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -97,8 +141,8 @@ class Reseller(ABC):
         return {}
 
     @abstractmethod
-    def understand(self, order: OutgoingOrder, answer: Answer) -> Outcome:
-        """An answer to an order, read by the vendor's own rules. Pure."""
+    def outcome_of(self, order: OutgoingOrder, status: int, body: bytes) -> Outcome:
+        """What a body says of an order where way and status decide nothing; Malformed where it cannot be read. Pure."""
 
     @abstractmethod
     def find(self, order: OutgoingOrder, now: datetime, deadline: float) -> Outcome:
@@ -158,14 +202,6 @@ class Reseller(ABC):
             if shelf is not None and plan in shelf.offers:
                 return shelf.offers[plan]
         return None
-
-    def code(self, plan: str) -> str:
-        """The vendor's own package code of a plan id."""
-        return plan.removeprefix(f"{self.name}/")
-
-    def plan_id(self, code: str) -> str:
-        """The plan id of a vendor's package code."""
-        return f"{self.name}/{code}"
 
     @guarded
     def quote(self, wish: Wish, now: datetime, *, deadline: float = 30.0) -> Quote:
@@ -295,6 +331,29 @@ class Reseller(ABC):
             return self.find(order, now, deadline)
         except EsimctlError as why:
             return Outcome(Verdict.AMBIGUOUS, why.code)
+
+    def understand(self, order: OutgoingOrder, answer: Answer) -> Outcome:
+        """By way and status, then by what the vendor says."""
+        if answer.status == 401 and self.charges_unauthorized:
+            return ambiguous("unauthorized")
+        decided = by_transport(answer, retry_after(answer.headers, order.created_at))
+        if decided is not None:
+            return decided
+        status = answer.status or 0
+        return by_body(lambda: self.outcome_of(order, status, answer.body), status)
+
+    # -- lists
+
+    def paged(self, ask: Callable[[K], tuple[T, K | None]], first: K) -> Iterator[T]:
+        """Page after page of a list: `ask` gives one, and by what the next one is asked for; 76 for one without end."""
+        by = first
+        for _ in range(PAGES):
+            page, following = ask(by)
+            yield page
+            if following is None:
+                return
+            by = following
+        raise ProtocolViolation("{provider}: its list does not end", code="endless_list", provider=self.name)
 
     # -- many lines
 

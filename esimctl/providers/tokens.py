@@ -19,7 +19,7 @@ from esimctl.providers.accounts import Account, Address
 from esimctl.providers.asking import Limit, Pacer, countdown, failure_of, unauthorized, unreadable
 from esimctl.providers.client import Client
 from esimctl.providers.protocol import Answer
-from esimctl.providers.strict_json import decode, integer, table
+from esimctl.providers.strict_json import read_object
 from esimctl.providers.unreached import unreached
 from esimctl.values.secrecy import remember
 
@@ -105,10 +105,11 @@ class Tokens:
 
     def _noted(self, data: bytes) -> tuple[str, datetime]:
         """The token of this very account as its file holds it; Malformed where there is none."""
-        found = table(decode(data))
-        if found["of"] != self._owner() or not _TOKEN.match(found["token"]):
+        found = read_object(data)
+        token, until = found.exact("token"), found.instant("until")
+        if found.exact("of") != self._owner() or token is None or not _TOKEN.match(token) or until is None:
             raise Malformed("somebody else's")
-        return found["token"], datetime.fromisoformat(found["until"]).astimezone(UTC)
+        return token, until
 
     def _fetch(self, now: datetime, deadline: float) -> tuple[str, datetime]:
         left = countdown(deadline)
@@ -147,11 +148,11 @@ class Tokens:
 
     def _given(self, body: bytes) -> tuple[str, int]:
         """The token in an answer, and the seconds of its life."""
-        found = table(decode(body))
-        found = table(found.get(self._wrapped)) if self._wrapped else found
-        token, seconds = found.get("access_token"), integer(found, "expires_in") or UNTOLD
-        if not isinstance(token, str) or not _TOKEN.match(token):
-            raise Malformed("access_token is not a token")
+        found = read_object(body)
+        found = found.inner(self._wrapped) if self._wrapped else found
+        token, seconds = found.exact("access_token"), found.integer("expires_in") or UNTOLD
+        if token is None or not _TOKEN.match(token):
+            raise found.wrong("access_token", "is not a token")
         return token, seconds
 
     def _problem(self, answer: Answer, now: datetime) -> EsimctlError | None:

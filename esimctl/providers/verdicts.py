@@ -3,9 +3,11 @@
 An adapter adds its vendor's own codes, each with the common word for it; a code not in its table decides nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from esimctl.malformed import Malformed
 from esimctl.providers.protocol import Answer, Outcome, Verdict
+from esimctl.values.money import Money
 from esimctl.values.record import record
 from esimctl.values.text import clean
 
@@ -47,6 +49,16 @@ def exists(message: str | None = None) -> Outcome:
     return Outcome(Verdict.ACCEPTED, "exists", message=_said(message), charged=True)
 
 
+def allocating(number: str | None, paid: Money | None = None) -> Outcome:
+    """Taken under this number; its eSIM is not there yet."""
+    return Outcome(Verdict.ACCEPTED, "allocating", provider_order=number, charged=True, paid=paid)
+
+
+def absent() -> Outcome:
+    """A look-up that did not find it."""
+    return Outcome(Verdict.ABSENT, "not_found", charged=False)
+
+
 def meant(meaning: Meaning, message: str | None = None) -> Outcome:
     """The outcome of a code of the vendor's."""
     if meaning.exists:
@@ -72,6 +84,14 @@ def by_transport(answer: Answer, retry_after: float | None) -> Outcome | None:
     if status >= 500 or status < 200:
         return Outcome(Verdict.AMBIGUOUS, "server_error", retry_after=retry_after)
     return ambiguous(answer.failure) if answer.failure else None
+
+
+def by_body(read: Callable[[], Outcome], status: int) -> Outcome:
+    """What the body of a 2xx or 4xx says; of one that cannot be read a 4xx tells by its status, and a 2xx nothing."""
+    try:
+        return read()
+    except Malformed:
+        return by_status(status) if status >= 400 else ambiguous("malformed")
 
 
 def by_status(status: int, message: str | None = None) -> Outcome:

@@ -5,6 +5,7 @@ Nobody is asked over a network: the person's word books it, as it booked the pur
 
 from typing import TYPE_CHECKING, Any
 
+from esimctl.documents.offers import OrderDocument
 from esimctl.documents.result import Result
 from esimctl.errors import Refused, UsageError
 from esimctl.market.counter import contacts
@@ -51,7 +52,7 @@ def support(session: "Session", order: "OrderState") -> Support:
     if carrier is None:
         fact = session.store.ledger_for_reading().lines.get(order.line)
         carrier = None if fact is None else fact.data.get("carrier")
-    numbers = tuple(row["value"] for row in contacts(carrier, own_carriers(session)) if row["purpose"] == "call")
+    numbers = tuple(row.value for row in contacts(carrier, own_carriers(session)) if row.purpose == "call")
     at = order.settled_at or order.created_at
     day = at.astimezone(zone(session.zone)).date().isoformat()
     what = order.plan or (f"{order.amount} of credit" if order.amount else order.kind)
@@ -96,7 +97,7 @@ def received(session: "Session", order_id: str, money: Money, *, wait: float = 0
             if takes_line(books.ledger, order):
                 books.write({"kind": "line.removed", "line": order.line, "reason": "refunded"})
         gone = takes_line(books.ledger, order) and forget_line(books, order)
-    result = Result("order", {"order": order_document(session, order)})
+    result = Result("order", OrderDocument(order=order_document(session, order)))
     if gone:
         result.note("{line} went back with it and is no longer followed; its history is kept", line=order.line)
     elif not order.given_back:

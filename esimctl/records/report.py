@@ -4,21 +4,22 @@ Everything is from the journal; what became of data also from an operator's book
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from esimctl.documents.balance import BalanceLine
-from esimctl.documents.document import as_json
+from esimctl.documents.records import MonthRow, ReportDocument
 from esimctl.documents.result import Result
+from esimctl.documents.setup import HintRow
 from esimctl.errors import UsageError
 from esimctl.ledger.orders import OrderState
 from esimctl.profile.budget import budget_rows
 from esimctl.profile.opened import takes_play_money
 from esimctl.profile.rows import Again
 from esimctl.records.report_money import Purchases, count_foreign, count_orders, count_overage, count_stated
-from esimctl.records.report_rows import FigurePlace, Months, ReportRow, ReportRows, document, months_until, together
+from esimctl.records.report_rows import FigurePlace, Months, ReportRow, ReportRows, figures, months_until, together
 from esimctl.records.report_use import count_data
 from esimctl.usage.overage import overage
-from esimctl.values.moments import instant, zone
+from esimctl.values.moments import zone
 from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
@@ -44,24 +45,21 @@ def report(session: "Session", *, month: str | None = None, months: int = 1, by:
     misdated: list[OrderState] = []
     play = takers_of_play(session, ledger, noting(records, misdated))
     rows = counted(session, ledger, span, by, records, play)
-    totals = [{"play_money": game, **document(together(rows.of(game)))} for game in plays(rows)]
+    totals = [figures(together(rows.of(game)), game) for game in plays(rows)]
     count_stated(misdated, span, rows, play)  # no total has the same money twice
-    data: dict[str, Any] = {
-        "as_of": instant(now),
-        "profile": session.store.name,
-        "zone": session.zone,
-        "by": by,
-        "months": list(span.names),
-        "report": listed(rows, span, by),
-        "totals": totals,
-        "budgets": [],
-        "hints": [],
-    }
-    result = Result("report", data)
-    if span.of(now) is not None:
-        data["budgets"] = budget_rows(session, ledger, now)
-        data["hints"] = advice(session)
-    return result
+    present = span.of(now) is not None
+    data = ReportDocument(
+        as_of=now,
+        profile=session.store.name,
+        zone=session.zone,
+        by=by,
+        months=span.names,
+        report=listed(rows, span, by),
+        totals=totals,
+        budgets=budget_rows(session, ledger, now) if present else [],
+        hints=advice(session) if present else [],
+    )
+    return Result("report", data)
 
 
 def noting(records: "Iterable[OrderState]", misdated: "list[OrderState]") -> "Iterator[OrderState]":
@@ -136,10 +134,10 @@ def plays(rows: ReportRows) -> list[bool]:
     return sorted({game for _, game in rows.totals}) or [False]
 
 
-def listed(rows: ReportRows, span: Months, by: str | None) -> list[dict[str, Any]]:
+def listed(rows: ReportRows, span: Months, by: str | None) -> list[MonthRow]:
     """The rows in order: by month, real money first, then by group; a month without anything has its row as well."""
     return [
-        {"month": name, "group": group, "play_money": game, **document(row)}
+        MonthRow(month=name, group=group, **vars(figures(row, game)))
         for place, name in enumerate(span.names)
         for game in plays(rows)
         for group, row in grouped(rows, place, game, by)
@@ -154,7 +152,7 @@ def grouped(rows: ReportRows, place: int, game: bool, by: str | None) -> list[tu
     return [(name, groups[name]) for name in sorted(groups, key=lambda each: (each is None, each or ""))]
 
 
-def advice(session: "Session") -> list[dict[str, Any]]:
+def advice(session: "Session") -> list[HintRow]:
     """Cheaper plans that the balances at hand suggest; nothing is asked of anybody for it."""
     from esimctl.advice.advised import advise
     from esimctl.usage.kept_documents import kept_documents
@@ -165,5 +163,4 @@ def advice(session: "Session") -> list[dict[str, Any]]:
     lines: Sequence[BalanceLine] | None = kept_documents(session, (), allow_stale=True)
     if lines is None and len(session.lines) <= MOST_HINTED:
         lines, _ = fresh_documents(session, list(session.lines), refresh=False)
-    rows: list[dict[str, Any]] = as_json(advise(session, lines or []))
-    return rows
+    return advise(session, lines or [])

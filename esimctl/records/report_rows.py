@@ -7,17 +7,15 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from datetime import datetime, tzinfo
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from esimctl.documents.records import FiguresRow, TriggerRow, UnknownPart
 from esimctl.errors import UsageError
 from esimctl.values.moments import EARLIEST, LATEST, month_start, to_utc
 from esimctl.values.money import Money
 from esimctl.values.record import field, record
 
 PERSON: Final = "person"
-
-#: figures that can be unknown, in the order of the document
-UNKNOWN: Final = ("paid", "bought", "used", "carried", "wasted", "wasted_money", "foreign", "overage")
 
 
 class FigurePlace(NamedTuple):
@@ -90,35 +88,39 @@ class ReportRows:
         return [row for (_, game), row in self.totals.items() if game is play_money]
 
 
-def document(row: ReportRow) -> dict[str, Any]:
-    """The figures of a row as plain JSON."""
-    return {
-        "spend": sums(row.money.get("spend")),
-        "refunds": sums(row.money.get("refunds")),
-        "perhaps": sums(row.money.get("perhaps")),
-        "foreign": sums(row.money.get("foreign")),
-        "overage": sums(row.money.get("overage")),
-        "purchases": row.counts.get("purchases", 0),
-        "topups": row.counts.get("topups", 0),
-        "triggers": [
-            {
-                "by": PERSON if source == PERSON else "rule" if source.startswith("rule:") else source,
-                "rule": source[5:] if source.startswith("rule:") else None,
-                "purchases": made.purchases,
-                "topups": made.topups,
-                "spend": sums(made.spend),
-            }
+def figures(row: ReportRow, play_money: bool) -> FiguresRow:
+    """The figures of a row."""
+    return FiguresRow(
+        play_money=play_money,
+        spend=sums(row.money.get("spend")),
+        refunds=sums(row.money.get("refunds")),
+        perhaps=sums(row.money.get("perhaps")),
+        foreign=sums(row.money.get("foreign")),
+        overage=sums(row.money.get("overage")),
+        purchases=row.counts.get("purchases", 0),
+        topups=row.counts.get("topups", 0),
+        triggers=[
+            TriggerRow(
+                by=PERSON if source == PERSON else "rule" if source.startswith("rule:") else source,
+                rule=source[5:] if source.startswith("rule:") else None,
+                purchases=made.purchases,
+                topups=made.topups,
+                spend=sums(made.spend),
+            )
             for source, made in sorted(row.triggers.items())
         ],
-        **{f"{what}_bytes": known(row, what) for what in ("bought", "used", "carried", "wasted")},
-        "wasted_money": sums(row.money.get("wasted")),
-        "gifts_sent_bytes": row.octets.get("sent", 0),
-        "gifts_received_bytes": row.octets.get("received", 0),
-        "pool_taken_bytes": row.octets.get("taken", 0),
-        "pool_lent_bytes": row.octets.get("lent", 0),
-        "unlimited": row.unlimited,
-        "unknown": {what: len(row.unknown.get(what, ())) for what in UNKNOWN},
-    }
+        bought_bytes=known(row, "bought"),
+        used_bytes=known(row, "used"),
+        carried_bytes=known(row, "carried"),
+        wasted_bytes=known(row, "wasted"),
+        wasted_money=sums(row.money.get("wasted")),
+        gifts_sent_bytes=row.octets.get("sent", 0),
+        gifts_received_bytes=row.octets.get("received", 0),
+        pool_taken_bytes=row.octets.get("taken", 0),
+        pool_lent_bytes=row.octets.get("lent", 0),
+        unlimited=row.unlimited,
+        unknown=UnknownPart(**{what: len(row.unknown.get(what, ())) for what in UnknownPart.KEYS}),
+    )
 
 
 def known(row: ReportRow, what: str) -> int | None:
@@ -126,9 +128,9 @@ def known(row: ReportRow, what: str) -> int | None:
     return row.octets.get(what, 0) if row.known.get(what) or not row.unknown.get(what) else None
 
 
-def sums(money: dict[str, int] | None) -> list[dict[str, str]]:
+def sums(money: dict[str, int] | None) -> list[Money]:
     """Amounts that are not nothing, one a currency."""
-    return [Money(minor, currency).as_json() for currency, minor in sorted((money or {}).items()) if minor]
+    return [Money(minor, currency) for currency, minor in sorted((money or {}).items()) if minor]
 
 
 def together(rows: list[ReportRow]) -> ReportRow:

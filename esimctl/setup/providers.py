@@ -68,7 +68,9 @@ def entry(session: "Session", name: str) -> ProviderRow:
         experimental=None if kind is None else kind.experimental,
         credentials=None if kind is None or not asked else source_of(session, name, kind),
         needs_credentials=asked,
-        base_url=address_of(name, kind.name, "BASE_URL", kind.base_url or "", session.environ, settings).root
+        base_url=address_of(
+            name, kind.name, "BASE_URL", kind.base_url or "", session.environ, settings.get("base_url")
+        ).root
         if kind is not None and asked
         else None,
         not_trusted=rows(held(session, name)),

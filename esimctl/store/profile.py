@@ -221,8 +221,13 @@ def parse_profile(data: bytes, name: str = "profile.toml") -> Profile:
 
 def unusable(error: "TableError", code: str) -> ConfigurationError:
     """What is wrong in the profile as what a command ends with (78)."""
-    hint = "mend it with an editor; earlier revisions are in backups/"
-    return ConfigurationError("{finding}", hint=hint, code=code, finding=str(error), line=error.problem.line)
+    return ConfigurationError(
+        "{finding}",
+        hint="mend it with an editor; earlier revisions are in backups/",
+        code=code,
+        finding=str(error),
+        line=error.problem.line,
+    )
 
 
 def sealed(text: str, *, by_hand: bool) -> bytes:

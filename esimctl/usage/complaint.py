@@ -3,10 +3,10 @@
 It fails where a pack was renewed too late or not activated, or where something was done that resets it (S1).
 """
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from esimctl.documents.usage import CarryPart
 from esimctl.market.counter import contacts
 from esimctl.market.deadlines import claim_deadline
 from esimctl.profile.own_catalogue import own_carriers
@@ -20,44 +20,43 @@ if TYPE_CHECKING:
 DONE = frozenset({"settled", "refunding"})
 
 
-def complaint(books: "Books", line: str, since: datetime, octets: int) -> dict[str, Any]:
-    """`complain_by` (null: nobody says until when), `call` and `say`: the sentence for the carrier's support."""
+def complaint(books: "Books", line: str, since: datetime, octets: int) -> tuple[datetime | None, list[str], str]:
+    """Until when (None: nobody says), whom to call, and the sentence for the carrier's support."""
     session = books.session
     table = session.line(line)
     carrier = table.get("carrier")
     orders = [order for order in books.ledger.all_orders() if order.line == line and order.state in DONE]
     last = max((order for order in orders if order.created_at <= since), key=lambda order: order.seq, default=None)
     found = claim_deadline(session, carrier, None if last is None else last.plan, "refund", since)
-    numbers = [row["value"] for row in contacts(carrier, own_carriers(session)) if row["purpose"] == "call"]
+    numbers = [row.value for row in contacts(carrier, own_carriers(session)) if row.purpose == "call"]
     day = since.astimezone(zone(session.zone)).date().isoformat()
     receipt = "" if last is None or last.provider_order is None else f" Receipt: {last.provider_order}."
-    return {
-        "complain_by": None if found is None else instant(found.at),
-        "call": numbers,
-        "say": f"My pack was renewed on {day}, and {format_volume(octets)} should have carried over. It did not."
-        f"{receipt} Please add it, or tell me why it was not carried.",
-    }
+    say = (
+        f"My pack was renewed on {day}, and {format_volume(octets)} should have carried over. It did not."
+        f"{receipt} Please add it, or tell me why it was not carried."
+    )
+    return None if found is None else found.at, numbers, say
 
 
-def told(line: str, carry: Mapping[str, Any]) -> list[Sentence]:
+def told(line: str, carry: CarryPart) -> list[Sentence]:
     """The sentences for a person: what is closed, until when support can be told, and what to say."""
-    failed = format_volume(carry["failed_bytes"])
+    failed = format_volume(carry.failed_bytes)
     said = [
         Sentence(
             "{line}: {bucket} is closed since {at}: {failed} was not carried over",
-            {"line": line, "bucket": row["bucket"], "failed": format_volume(row["octets"]), "at": row["at"]},
+            {"line": line, "bucket": row.bucket, "failed": format_volume(row.octets), "at": instant(row.at)},
         )
-        for row in carry["closed"]
+        for row in carry.closed
     ]
     if not said:
         said.append(Sentence("{line}: {failed} was not carried over", {"line": line, "failed": failed}))
-    if carry["complain_by"] is not None:
-        said.append(Sentence("support can be told until {time}", {"time": carry["complain_by"]}))
+    if carry.complain_by is not None:
+        said.append(Sentence("support can be told until {time}", {"time": instant(carry.complain_by)}))
     else:
         said.append(Sentence("nobody says until when support can be told: call soon"))
-    if carry["call"]:
-        params = {"numbers": " / ".join(carry["call"]), "say": carry["say"]}
+    if carry.call:
+        params = {"numbers": " / ".join(carry.call), "say": carry.say}
         said.append(Sentence("call {numbers} and say: {say}", params))
     else:
-        said.append(Sentence("tell the seller: {say}", {"say": carry["say"]}))
+        said.append(Sentence("tell the seller: {say}", {"say": carry.say}))
     return said

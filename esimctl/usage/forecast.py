@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
+from esimctl.catalogue.tips import tips as known_tips
 from esimctl.charging.forecast import BURN_ALERTS, LEAST_DAYS, Forecast, burning_fast, pace, paced_exhaustion
-from esimctl.documents.document import as_json
+from esimctl.documents.document import ABSENT
 from esimctl.documents.result import Result
+from esimctl.documents.usage import BurnAlertPart, ForecastDocument, PacePart, WasteRow, WeekdaysPart
 from esimctl.usage.history import NEAR, named
 from esimctl.usage.kept import data_buckets
 from esimctl.usage.readings import fresh_balance
@@ -51,45 +53,41 @@ def usage_forecast(session: "Session", line: str, *, refresh: bool | None = None
     term = term_of(fresh.ledger, line, reading)
     told = foretell(session, use, reading, term.end)
     past = history(use, session)
-    stale = bool(document.reading.stale)
-    data = {
-        "as_of": instant(session.clock.now()),
-        "line": line,
-        "method": told.method,
-        "days_of_history": told.days_of_history,
-        "spread_days": sum(1 for day in past if use.days[day].gap > NEAR),
-        "reason": told.reason,
-        "runs_out_at": instant(told.runs_out_at),
-        "earliest": instant(told.earliest),
-        "latest": instant(told.latest),
-        "mean_per_day_bytes": mean(past),
-        "weekday_bytes": {DAYS[day]: octets for day, octets in told.means.items()} or None,
-        "remaining_bytes": document.data.remaining_bytes,
-        "restricted_bytes": document.data.restricted_bytes,
-        "term_ends_at": instant(term.end),
-        "leftover_bytes": told.leftover if told.method != "none" else None,
-        "waste": waste_rows(reading, told),
-        "wasted_bytes": sum(told.waste.values()) if told.method != "none" else None,
-        "allowed_per_day_bytes": None if stale else allowed(document.data.judged_bytes, term, session.clock.now()),
-        "pace": pace_part(term, reading, session.clock.now()),
-        "alert": alert_part(use, term, reading),
-        "reading": as_json(document.reading),
-    }
-    result = Result("forecast", data)
+    waste, now = waste_rows(reading, told), session.clock.now()
+    forecast = ForecastDocument(
+        as_of=now,
+        line=line,
+        method=told.method,
+        days_of_history=told.days_of_history,
+        spread_days=sum(1 for day in past if use.days[day].gap > NEAR),
+        reason=told.reason,
+        runs_out_at=told.runs_out_at,
+        earliest=told.earliest,
+        latest=told.latest,
+        mean_per_day_bytes=mean(past),
+        weekday_bytes=WeekdaysPart(**{DAYS[day]: octets for day, octets in told.means.items()}) if told.means else None,
+        remaining_bytes=document.data.remaining_bytes,
+        restricted_bytes=document.data.restricted_bytes,
+        term_ends_at=term.end,
+        leftover_bytes=told.leftover if told.method != "none" else None,
+        waste=waste,
+        wasted_bytes=sum(told.waste.values()) if told.method != "none" else None,
+        allowed_per_day_bytes=None if document.reading.stale else allowed(document.data.judged_bytes, term, now),
+        pace=pace_part(term, reading, now),
+        alert=alert_part(use, term, reading),
+        reading=document.reading,
+        tips=[tip.text for tip in known_tips()] if tips else ABSENT,
+    )
+    result = Result("forecast", forecast)
     result.notes.extend(fresh.notes)
-    if stale:
+    if document.reading.stale:
         result.note(
             "the last reading is from {at}: the forecast goes on from there; newer: {command}",
             at=instant(None if reading is None else reading.at) or "-",
             command=f"esimctl balance {line} --refresh",
         )
-    carried = sum(row["wasted_bytes"] for row in data["waste"] if row["category"] == "rollover")
-    if carried:  # R-48
+    if any(row.wasted_bytes and row.category == "rollover" for row in waste):  # R-48
         result.note("carried data will lapse: use it first, or give it away with esimctl lines gift")
-    if tips:
-        from esimctl.catalogue.tips import tips as known
-
-        data["tips"] = [tip.text for tip in known()]
     return result
 
 
@@ -124,7 +122,7 @@ def mean(days: "dict[Any, int]") -> int | None:
     return sum(days.values()) // len(days) if days else None
 
 
-def waste_rows(reading: "Reading | None", told: Forecast) -> list[dict[str, Any]]:
+def waste_rows(reading: "Reading | None", told: Forecast) -> list[WasteRow]:
     """Bucket by bucket, what will end unused (FC-05), in burn order."""
     known = {} if reading is None else {bucket.id: bucket for bucket in reading.buckets}
     rows = []
@@ -132,13 +130,13 @@ def waste_rows(reading: "Reading | None", told: Forecast) -> list[dict[str, Any]
         bucket = known.get(name)
         end = bucket.end if bucket is not None else None if reading is None else reading.expires_at
         rows.append(
-            {
-                "bucket": name,
-                "category": None if bucket is None else bucket.category,
-                "ends_at": instant(end),
-                "remaining_bytes": bucket.remaining if bucket is not None else told.waste[name],
-                "wasted_bytes": octets,
-            }
+            WasteRow(
+                bucket=name,
+                category=None if bucket is None else bucket.category,
+                ends_at=end,
+                remaining_bytes=octets if bucket is None else bucket.remaining,
+                wasted_bytes=octets,
+            )
         )
     return rows
 
@@ -151,7 +149,7 @@ def allowed(left_bytes: int | None, term: Term, now: datetime) -> int | None:
     return left_bytes * 86_400 // int(left.total_seconds())
 
 
-def pace_part(term: Term, reading: "Reading | None", now: datetime) -> dict[str, Any] | None:
+def pace_part(term: Term, reading: "Reading | None", now: datetime) -> PacePart | None:
     """How many times the even pace the term's data is being used, and when it would be gone like that.
 
     None in the first three days of a term. What would be gone before `now` was not used like that.
@@ -164,17 +162,17 @@ def pace_part(term: Term, reading: "Reading | None", now: datetime) -> dict[str,
     if ratio is None:
         return None
     gone = paced_exhaustion(term.start, term.length, ratio)
-    return {
-        "ratio": decimal(ratio),
-        "from": instant(term.start),
-        "to": instant(term.end),
-        "granted_bytes": term.granted,
-        "used_bytes": term.used,
-        "runs_out_at": instant(gone if gone is not None and term.end is not None and now < gone < term.end else None),
-    }
+    return PacePart(
+        ratio=decimal(ratio),
+        from_=term.start,
+        to=term.end,
+        granted_bytes=term.granted,
+        used_bytes=term.used,
+        runs_out_at=gone if gone is not None and term.end is not None and now < gone < term.end else None,
+    )
 
 
-def alert_part(use: UseHistory, term: Term, reading: "Reading | None") -> dict[str, Any] | None:
+def alert_part(use: UseHistory, term: Term, reading: "Reading | None") -> BurnAlertPart | None:
     """The window in which data is being used abnormally fast, both of its lengths; None while all is well."""
     if reading is None or term.length is None or not term.granted or too_close(use):
         return None
@@ -183,12 +181,12 @@ def alert_part(use: UseHistory, term: Term, reading: "Reading | None") -> dict[s
     for factor, long, short in BURN_ALERTS:
         if long == window:
             used = sum(octets for at, octets in seen if reading.at - long < at <= reading.at)
-            return {
-                "factor": decimal(factor),
-                "window_seconds": int(long.total_seconds()),
-                "short_window_seconds": int(short.total_seconds()),
-                "used_bytes": used,
-            }
+            return BurnAlertPart(
+                factor=decimal(factor),
+                window_seconds=int(long.total_seconds()),
+                short_window_seconds=int(short.total_seconds()),
+                used_bytes=used,
+            )
     return None
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta, tzinfo
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from esimctl.documents.balance import ReadingPart
-from esimctl.documents.document import as_json
 from esimctl.documents.result import Result
+from esimctl.documents.usage import PeriodRow, UsageDocument
 from esimctl.errors import UsageError
 from esimctl.usage.kept import Day, by_day, spans, whole
 from esimctl.usage.last_reading import reading_of
@@ -54,23 +54,23 @@ def usage_history(
     first = first_of(today - timedelta(days=wanted - 1), by)
     shown = {day: known for day, known in use.days.items() if first <= day <= today}
     rows = list(periods(shown, by, where, use))
-    data = {
-        "line": line,
-        "by": by,
-        "zone": session.zone,
-        "from": first.isoformat(),
-        "to": today.isoformat(),
-        "source": use.source,
-        "known_until": instant(use.until),
-        "reading": as_json(told),
-        "used_bytes": sum(known.octets for known in shown.values()) if shown else None,
-        "usage": rows,
-    }
-    result = Result("usage", data)
+    history = UsageDocument(
+        line=line,
+        by=by,
+        zone=session.zone,
+        from_=first,
+        to=today,
+        source=use.source,
+        known_until=use.until,
+        reading=told,
+        used_bytes=sum(known.octets for known in shown.values()) if shown else None,
+        usage=rows,
+    )
+    result = Result("usage", history)
     result.notes.extend(notes)
     if told.stale and reading is not None:
         result.note("the last reading is from {at}: nothing is known of the time since", at=instant(reading.at))
-    if any(row["basis"] == "spread" for row in rows):
+    if any(row.basis == "spread" for row in rows):
         result.note("some figures are spread evenly over the time between two readings that lay more than a day apart")
     return result
 
@@ -106,7 +106,7 @@ def of_the_past(session: "Session", key: str) -> "tuple[UseHistory, Reading | No
     return use, None if last is None else reading_of(last), told
 
 
-def periods(days: Mapping[date, Day], by: str, where: tzinfo, use: UseHistory) -> Iterator[dict[str, Any]]:
+def periods(days: Mapping[date, Day], by: str, where: tzinfo, use: UseHistory) -> Iterator[PeriodRow]:
     """One row for each day, week (from Monday) or month of which something is known; the others are not there."""
     groups: dict[date, list[date]] = {}
     for day in days:
@@ -115,15 +115,15 @@ def periods(days: Mapping[date, Day], by: str, where: tzinfo, use: UseHistory) -
         last = last_of(first, by)
         complete = [day for day in members if whole(day, days[day], where)]
         gap = max(days[members[0]].gap, days[members[-1]].gap)  # inside a period nothing is divided
-        yield {
-            "start": first.isoformat(),
-            "end": last.isoformat(),
-            "used_bytes": sum(days[day].octets for day in members),
-            "complete": len(complete) == (last - first).days + 1,
-            "days_known": len(complete),
-            "basis": "records" if use.source == "records" else "spread" if gap > NEAR else "readings",
-            "gap_seconds": int(gap.total_seconds()),
-        }
+        yield PeriodRow(
+            start=first,
+            end=last,
+            used_bytes=sum(days[day].octets for day in members),
+            complete=len(complete) == (last - first).days + 1,
+            days_known=len(complete),
+            basis="records" if use.source == "records" else "spread" if gap > NEAR else "readings",
+            gap_seconds=int(gap.total_seconds()),
+        )
 
 
 def first_of(day: date, by: str) -> date:

@@ -62,7 +62,7 @@ def usable(bucket: "ReadingBucket", now: datetime, where: tzinfo) -> str:
 
 def hours_of(bucket: "ReadingBucket") -> "Window | None":
     """The hours of a window; None where it has none, or a text that is not understood."""
-    return None if bucket.window is None else window_from_text(str(bucket.window.get("opens", "")))
+    return None if bucket.window is None else window_from_text(bucket.window)
 
 
 def _holdings(data: "list[ReadingBucket]", now: datetime, where: tzinfo) -> Iterator[Holding]:

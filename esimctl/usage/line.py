@@ -184,7 +184,7 @@ def bucket_row(
         start=bucket.start,
         end=bucket.end,
         status=bucket.status,
-        window=None if bucket.window is None else WindowPart(opens=str(bucket.window.get("opens", ""))),
+        window=None if bucket.window is None else WindowPart(opens=bucket.window),
         shared=bucket.shared,
         provisional=bucket.provisional,
         unlimited=bucket.unlimited,

@@ -5,9 +5,11 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from esimctl.catalogue.patterns import Figures, ParsedMessage, Pattern, plain, read_pattern, understand
+from esimctl.documents.reading import read
+from esimctl.documents.usage import RefusedRow
 from esimctl.errors import ConfigurationError, UsageError
 from esimctl.profile.rows import Rows
 from esimctl.store.sheet import SheetRow, names_of, read_sheet
@@ -129,17 +131,10 @@ def looks_like_csv(text: LongText) -> bool:
     return "at" in words and bool(words & {"remaining", "used", "balance"})
 
 
-class RefusedRow(NamedTuple):
-    """A row that could not be read: its number in the file, and why."""
-
-    row: int
-    why: str
-
-
 class MessageTable:
     """The readings of a CSV file, which may be a million: the cells of each beside the program's memory.
 
-    `refused` holds the rows that cannot be read (see Refused), `sheet` is what they stood in.
+    `refused` holds the rows that cannot be read, `sheet` is what they stood in.
     """
 
     def __init__(self, session: "Session", text: LongText) -> None:
@@ -152,7 +147,7 @@ class MessageTable:
         self._session = session
         self._cells = Rows[dict[str, str]](dict)
         self._moments = array("q")  #: microseconds since 1970
-        self.refused = Rows[dict[str, Any]](dict)
+        self.refused = Rows(lambda kept: read(RefusedRow, kept))
         self.sheet = read_sheet(text, COLUMNS)
         for row in self.sheet.rows:
             self._take(row)
@@ -166,7 +161,7 @@ class MessageTable:
                 raise ValueError(row.wrong)
             at, _ = _row(self._session, named)
         except ValueError as why:
-            self.refused.append(RefusedRow(row.number, str(why))._asdict())
+            self.refused.append(RefusedRow(row=row.number, why=str(why)))
             return
         self._moments.append((at - _EPOCH) // timedelta(microseconds=1))
         self._cells.append(named)

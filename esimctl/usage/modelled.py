@@ -8,20 +8,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from esimctl.catalogue.holding import RolloverInForce, kept
-from esimctl.charging.outlook import Outlook, next_change, outlook
-from esimctl.charging.views import plan_end
 from esimctl.documents.balance import DataFigurePart, FigurePart, FiguresPart, StoryRow
 from esimctl.market.holding import of_line
+from esimctl.providers.modelled_reading import counted, modelled_reading
 from esimctl.providers.pools import pool_buckets, with_pools
 from esimctl.providers.protocol import Reading, ReadingBucket
 from esimctl.providers.registry import KINDS
 from esimctl.usage.playing import FOUND, Model, play
 from esimctl.values.money import Money
-from esimctl.values.record import fields, record
+from esimctl.values.record import record, replace
 from esimctl.values.volume import Unlimited
 
 if TYPE_CHECKING:
-    from esimctl.charging.balances import BucketView, LineBalance
     from esimctl.charging.buckets import Movement
     from esimctl.ledger.fold import Ledger
     from esimctl.profile.opened import Session
@@ -98,39 +96,28 @@ QUIET = frozenset(
 
 
 def reading_of_model(model: Model, at: datetime, now: datetime) -> Reading:
+    """What the books say, with what was read since: an end, money, call time; unknown where neither says anything."""
     balance, line = model.balance, model.engine.line(model.name)
-    unexplained = any(bucket.id.startswith(FOUND) for bucket in balance.buckets)
-    endless = isinstance(balance.remaining, Unlimited)
     known = bool(balance.buckets) or line.grants > 0
-    told = outlook(model.engine, model.name) if known else None
-    ends = model.ends.get(model.name) or balance.expires_at
-    expires = line.last_term_end if balance.status == "expired" and model.name not in model.ends else ends
-    bonus = _bonus(model, now)
-    changes = [next_change(model.engine, model.name), *(bucket.end for bucket in bonus)]
+    own = modelled_reading(model.engine, balance, at, known=known)
+    end, bonus = model.ends.get(model.name), _bonus(model, now)
+    changes = [own.next_change, *(bucket.end for bucket in bonus)]
     turn = min((change for change in changes if change is not None), default=None)
-    own = Reading(
-        at=at,
-        status=_status(balance, model.ends.get(model.name), now),
-        granted_bytes=None if unexplained or not known else _number(balance.granted),
+    unexplained = any(bucket.id.startswith(FOUND) for bucket in balance.buckets)
+    buckets = (replace(bucket, granted=None) if bucket.id.startswith(FOUND) else bucket for bucket in own.buckets)
+    own = replace(
+        own,
+        granted_bytes=None if unexplained else own.granted_bytes,
         used_bytes=_used(model, unexplained=unexplained or not known),
-        remaining_bytes=_number(balance.remaining) if known else None if line.sources else _observed_nothing(model),
-        available_bytes=_number(balance.available) if known else None,
-        reserved_bytes=balance.reserved,
-        unlimited=endless,
         voice_seconds=_stated_figure(model, "voice_seconds"),
         main_balance=main_balance(model),
-        charged=balance.charged,
-        use_by=balance.use_by,
-        expires_at=expires,
-        plan_ends_at=model.ends.get(model.name) or plan_end(line),
-        throttled=balance.throttled if known else None,
-        out_of_bucket_bytes=None,
-        **_worth(told),
         next_change=turn if turn is None or turn > now else None,
-        buckets=(*(_bucket(view) for view in balance.buckets), *bonus),
-        ahead=tuple(_bucket(view) for view in balance.ahead),
-        plan=balance.plan,
+        buckets=(*buckets, *bonus),
     )
+    if end is not None:
+        own = replace(own, status="active" if now < end else "expired", expires_at=end, plan_ends_at=end)
+    if not known and not line.sources:
+        own = replace(own, remaining_bytes=_observed_nothing(model))
     return with_pools(own, model.engine, model.name)
 
 
@@ -146,11 +133,6 @@ def _bonus(model: Model, now: datetime) -> tuple[ReadingBucket, ...]:
     if end is not None and end <= now:
         return ()
     return (ReadingBucket("bonus", "promo", "monetary", None, money.minor, fact.read_at, end, currency=money.currency),)
-
-
-def _worth(told: Outlook | None) -> dict[str, Any]:
-    """What renewing is worth, as a reading says it; unknown of a line of which nothing is known."""
-    return {} if told is None else {name: getattr(told, name) for name in fields(Outlook)}
 
 
 def _used(model: Model, *, unexplained: bool) -> int | None:
@@ -194,19 +176,13 @@ def main_balance(model: Model) -> Money | None:
     return money
 
 
-def _status(balance: "LineBalance", end: datetime | None, now: datetime) -> str:
-    if end is not None:
-        return "active" if now < end else "expired"
-    return balance.status
-
-
 def _figures(
     session: "Session", ledger: "Ledger", model: Model, reading: Reading, source: str, now: datetime
 ) -> FiguresPart:
     """Of which kind each figure is; for data, what was read and what it would be without stand beside each other."""
     unread = play(session, ledger, model.name, now, observed=False)
     alone, pools = unread.balance, tuple(pool_buckets(unread.engine, model.name))
-    without = None if not alone.buckets and not alone.movements else _number(alone.remaining)
+    without = None if not alone.buckets and not alone.movements else counted(alone.remaining)
     if without is not None:
         more = [pool.remaining for pool in pools]
         without = None if None in more else without + sum(octets or 0 for octets in more)
@@ -251,29 +227,6 @@ def beside(model: Model, key: str, value: Any, now: datetime) -> FigurePart:
 def of_kind(source: str | None, at: datetime) -> tuple[str, str | None, datetime | None]:
     """Of which kind a figure from that source is, with the source and its instant where it is known at all."""
     return ("unknown", None, None) if source is None else (MODEL if source == MODEL else "observed", source, at)
-
-
-def _bucket(view: "BucketView") -> ReadingBucket:
-    unexplained = view.id.startswith(FOUND)
-    return ReadingBucket(
-        id=view.id,
-        category=view.category,
-        usage_type=view.usage_type,
-        granted=None if unexplained else _number(view.granted),
-        remaining=_number(view.remaining),
-        start=view.start,
-        end=view.end,
-        status=view.status,
-        reserved=view.reserved,
-        window=None if view.window is None else {"opens": view.window},
-        provisional=view.provisional,
-        unlimited=isinstance(view.remaining, Unlimited),
-        purpose=view.purpose,
-    )
-
-
-def _number(volume: int | Unlimited) -> int | None:
-    return None if isinstance(volume, Unlimited) else volume
 
 
 def now_on_line(session: "Session", ledger: "Ledger", name: str) -> RolloverInForce:

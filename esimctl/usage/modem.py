@@ -77,10 +77,10 @@ def readable(session: "Session", carrier: str | None) -> list[str]:
     rows = [
         row
         for row in contacts(carrier, own_carriers(session))
-        if row["purpose"] in READING and row["value"][:1] in ("*", "#")
+        if row.purpose in READING and row.value[:1] in ("*", "#")
     ]
-    rows.sort(key=lambda row: READING.index(row["purpose"]))
-    return list(dict.fromkeys(str(row["value"]) for row in rows if "PIN" not in row["value"]))
+    rows.sort(key=lambda row: READING.index(row.purpose))
+    return list(dict.fromkeys(row.value for row in rows if "PIN" not in row.value))
 
 
 def opened(session: "Session", line: str) -> Modem:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from esimctl.charging.events import CarriedOver
 from esimctl.documents.result import Result
+from esimctl.documents.usage import CarryPart, ClosedBucketRow, ReadingRow
 from esimctl.errors import ExitCode, UsageError
 from esimctl.profile.books import Books, open_books
 from esimctl.providers.pools import usable_pools
@@ -48,14 +49,14 @@ class Contents(Protocol):
         """One more."""
 
 
-def observe(session: "Session", line: str, every: Sequence[Seen]) -> list[dict[str, Any]]:
+def observe(session: "Session", line: str, every: Sequence[Seen]) -> list[ReadingRow]:
     """Journal what was seen, oldest first, under one lock; one document a message, in the order given."""
     places = sorted(range(len(every)), key=lambda place: every[place].at)
     documents = dict(zip(places, observed(session, line, (every[place] for place in places), set()), strict=True))
     return [documents[place] for place in range(len(every))]
 
 
-def observed(session: "Session", line: str, every: Iterable[Seen], known: Contents) -> Iterator[dict[str, Any]]:
+def observed(session: "Session", line: str, every: Iterable[Seen], known: Contents) -> Iterator[ReadingRow]:
     """Journal what was seen, oldest first as it comes, under one lock and some hundred with one fsync; their documents.
 
     What was taken over before a stop is known the next time.
@@ -113,52 +114,48 @@ class Looks:
             self._playing.add(self.books.ledger.readings[self.line][-1])
 
 
-def one(looks: Looks, seen: Seen, known: Contents) -> dict[str, Any]:
+def one(looks: Looks, seen: Seen, known: Contents) -> ReadingRow:
     """One message: written where it says something new, and told in any case."""
     books, line = looks.books, looks.line
-    document = blank(line, seen)
     if seen.digest in known:
-        return {**document, "state": DUPLICATE}
+        return stated(line, seen, DUPLICATE)
     if not seen.understood:
         keep_text(looks, seen)
-        return {**document, "state": UNKNOWN}
+        return stated(line, seen, UNKNOWN)
     if too_new(seen, books.session.clock.now()):
-        return {**document, "state": FUTURE}
+        return stated(line, seen, FUTURE)
     if outdated(seen):
-        return {**document, "state": OUTDATED}
+        return stated(line, seen, OUTDATED)
     known.add(seen.digest)
     if not seen.figures.any:
         keep_text(looks, seen)
-        return {**document, "state": EVENT}
-    changed = adjust(looks, seen) if looks.modelled else beside_provider(looks, seen)
-    return {**document, **changed, "state": RECORDED}
+        return stated(line, seen, EVENT)
+    return adjust(looks, seen) if looks.modelled else beside_provider(looks, seen)
 
 
-def blank_document(line: str, at: str | None, source: str) -> dict[str, Any]:
-    """The document of a reading of which nothing is known yet."""
-    return {
-        "line": line, "at": at, "source": source, "state": None, "remaining_bytes": None, "used_bytes": None,
-        "main_balance": None, "expires_at": None, "modelled_bytes": None, "granted_bytes": None,
-        "adjusted_bytes": None, "findings": [], "pattern": None, "tells": None, "text": None, "carry": None,
-        "bonus": None, "bonus_expires_at": None,
-    }  # fmt: skip
-
-
-def blank(line: str, seen: Seen) -> dict[str, Any]:
-    """The document of a message before anything is known of what it changes."""
+def stated(line: str, seen: Seen, state: str) -> ReadingRow:
+    """What a message says, before anything is known of what it changes."""
     figures = seen.figures
-    return {
-        **blank_document(line, instant(seen.at), seen.source),
-        "remaining_bytes": figures.remaining,
-        "used_bytes": figures.used,
-        "main_balance": None if figures.balance is None else figures.balance.as_json(),
-        "expires_at": instant(figures.expires),
-        "bonus": None if figures.bonus is None else figures.bonus.as_json(),
-        "bonus_expires_at": instant(figures.bonus_expires),
-        "pattern": seen.pattern,
-        "tells": seen.tells,
-        "text": seen.text,
-    }
+    return ReadingRow(
+        line=line,
+        at=seen.at,
+        source=seen.source,
+        state=state,
+        remaining_bytes=figures.remaining,
+        used_bytes=figures.used,
+        main_balance=figures.balance,
+        expires_at=figures.expires,
+        modelled_bytes=None,
+        granted_bytes=None,
+        adjusted_bytes=None,
+        findings=(),
+        pattern=seen.pattern,
+        tells=seen.tells,
+        text=seen.text,
+        carry=None,
+        bonus=figures.bonus,
+        bonus_expires_at=figures.bonus_expires,
+    )
 
 
 def keep_text(looks: Looks, seen: Seen) -> None:
@@ -173,7 +170,7 @@ def keep_text(looks: Looks, seen: Seen) -> None:
         looks.written()
 
 
-def adjust(looks: Looks, seen: Seen) -> dict[str, Any]:
+def adjust(looks: Looks, seen: Seen) -> ReadingRow:
     """A reading of a modelled line, with the adjustment that makes the model agree with it."""
     books, line = looks.books, looks.line
     known = looks.played(seen)
@@ -198,14 +195,15 @@ def adjust(looks: Looks, seen: Seen) -> dict[str, Any]:
     if difference and not isinstance(before.remaining, Unlimited):
         why = reason(seen, remaining, model)
         books.write({"kind": "adjust", "line": line, "octets": difference, "reason": why})
-    return {
-        "remaining_bytes": remaining,
-        "modelled_bytes": model,
-        "granted_bytes": granted,
-        "adjusted_bytes": difference,
-        "findings": findings,
-        "carry": carry,
-    }
+    return replace(
+        stated(line, seen, RECORDED),
+        remaining_bytes=remaining,
+        modelled_bytes=model,
+        granted_bytes=granted,
+        adjusted_bytes=difference,
+        findings=findings,
+        carry=carry,
+    )
 
 
 def derive(seen: Seen, granted: int | None, model: int | None) -> tuple[int | None, bool]:
@@ -252,7 +250,7 @@ def reason(seen: Seen, remaining: int | None, model: int | None) -> str:
     return f"{seen.source} of {instant(seen.at)}: {said} left, the model had {known}"
 
 
-def beside_provider(looks: Looks, seen: Seen) -> dict[str, Any]:
+def beside_provider(looks: Looks, seen: Seen) -> ReadingRow:
     """A reading by hand of a line whose provider answers for itself: it stands until the provider is asked again."""
     from esimctl.usage.last_reading import reading_table
 
@@ -268,13 +266,13 @@ def beside_provider(looks: Looks, seen: Seen) -> dict[str, Any]:
     data = {**reading_table(changed), "digest": seen.digest, "text": seen.text}
     books.write({"kind": "reading", "line": line, "read_at": seen.at, "source": seen.source, "data": data})
     above = remaining is not None and before.granted_bytes is not None and remaining > before.granted_bytes
-    return {
-        "remaining_bytes": remaining,
-        "modelled_bytes": before.remaining_bytes,
-        "granted_bytes": before.granted_bytes,
-        "adjusted_bytes": None,
-        "findings": (["derived"] if derived else []) + (["above_granted"] if above else []),
-    }
+    return replace(
+        stated(line, seen, RECORDED),
+        remaining_bytes=remaining,
+        modelled_bytes=before.remaining_bytes,
+        granted_bytes=before.granted_bytes,
+        findings=(["derived"] if derived else []) + (["above_granted"] if above else []),
+    )
 
 
 #: what a reading says of renewing: octets, which other data makes others, and instants, which another end moves
@@ -305,7 +303,7 @@ def used(seen: Seen, granted: int | None, remaining: int | None) -> int | None:
     return None if granted is None or remaining is None else max(0, granted - remaining)
 
 
-def uncarried(books: Books, line: str, seen: Seen, model: "Model") -> dict[str, Any]:
+def uncarried(books: Books, line: str, seen: Seen, model: "Model") -> CarryPart:
     """What the operator did not carry over, taken out of the model that is about to be compared; and what to do now."""
     from esimctl.usage.complaint import complaint
 
@@ -315,20 +313,21 @@ def uncarried(books: Books, line: str, seen: Seen, model: "Model") -> dict[str, 
     model.engine.apply(CarriedOver(seen.at, line, carried))
     kept = {bucket.id for bucket in model.balance.buckets}
     closed = [
-        {"bucket": bucket.id, "since": instant(bucket.start), "octets": bucket.remaining, "at": instant(seen.at),
-         "reason": "not_carried"}
+        ClosedBucketRow(bucket=bucket.id, since=bucket.start, octets=bucket.remaining, at=seen.at, reason="not_carried")
         for bucket in buckets
-        if bucket.id not in kept
-    ]  # fmt: skip
+        if bucket.id not in kept and isinstance(bucket.remaining, int)
+    ]
     failed = max(0, expected - carried)
-    since = max((bucket.start for bucket in buckets), default=seen.at)
-    return {
-        "expected_bytes": expected,
-        "carried_bytes": carried,
-        "failed_bytes": failed,
-        "closed": closed,
-        **complaint(books, line, since, failed),
-    }
+    complain_by, call, say = complaint(books, line, max((bucket.start for bucket in buckets), default=seen.at), failed)
+    return CarryPart(
+        expected_bytes=expected,
+        carried_bytes=carried,
+        failed_bytes=failed,
+        closed=closed,
+        complain_by=complain_by,
+        call=call,
+        say=say,
+    )
 
 
 #: finding or state → the sentence for it
@@ -347,23 +346,23 @@ SENTENCES = {
 }
 
 
-def tell(result: Result, documents: Iterable[dict[str, Any]]) -> Result:
+def tell(result: Result, rows: Iterable[ReadingRow]) -> Result:
     """Say what a person should know of each message; a text that was not understood needs attention (20)."""
     untold = 0
-    for document in documents:
-        for word in (*document["findings"], document["state"]):
+    for row in rows:
+        for word in (*row.findings, row.state):
             if word not in SENTENCES:
                 continue
             if len(result.notes) < MOST_TOLD:
-                result.note(SENTENCES[word], **_words(document))
+                result.note(SENTENCES[word], **_words(row))
             else:
                 untold += 1
-        if document["carry"] is not None and document["carry"]["failed_bytes"]:
+        if row.carry is not None and row.carry.failed_bytes:
             from esimctl.usage.complaint import told
 
-            for said in told(document["line"], document["carry"]):
+            for said in told(row.line, row.carry):
                 result.note(said)
-        if document["state"] in (UNKNOWN, OUTDATED, FUTURE):
+        if row.state in (UNKNOWN, OUTDATED, FUTURE):
             result.exit_code = ExitCode.ATTENTION
     say_more(result, untold)
     return result
@@ -375,19 +374,18 @@ def say_more(result: Result, untold: int) -> None:
         result.note("{count} more sentences are left out; --json tells of every row", count=untold)
 
 
-def _words(document: dict[str, Any]) -> dict[str, object]:
-    def volume(key: str) -> str:
-        octets = document[key]
+def _words(row: ReadingRow) -> dict[str, object]:
+    def volume(octets: int | None) -> str:
         return "nothing" if octets is None else format_volume(octets)
 
     return {
-        "line": document["line"],
-        "remaining": volume("remaining_bytes"),
-        "granted": volume("granted_bytes"),
-        "modelled": volume("modelled_bytes"),
-        "expires": str(document["expires_at"]),
-        "at": document["at"],
-        "text": document["text"] or "",
+        "line": row.line,
+        "remaining": volume(row.remaining_bytes),
+        "granted": volume(row.granted_bytes),
+        "modelled": volume(row.modelled_bytes),
+        "expires": str(instant(row.expires_at)),
+        "at": instant(row.at),
+        "text": row.text or "",
     }
 
 

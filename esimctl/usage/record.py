@@ -2,12 +2,15 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.catalogue.patterns import KINDS, Figures
+from esimctl.documents.document import ABSENT, Absent
+from esimctl.documents.reading import read
 from esimctl.documents.result import Result
+from esimctl.documents.usage import ReadingDocument, ReadingRow, RefusedRow, UsageImportDocument
 from esimctl.errors import ExitCode, UsageError
 from esimctl.profile.opened import parsed
 from esimctl.profile.rows import Made, Rows
@@ -28,6 +31,7 @@ from esimctl.usage.observing import (
     tell,
 )
 from esimctl.values.progress import so_far
+from esimctl.values.record import replace
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -88,10 +92,10 @@ def record(
     """
     parts = (figures.remaining, figures.used, figures.balance, figures.minutes, figures.expires, figures.carried)
     digest = digest_of("manual", when.isoformat(), *parts)
-    (document,) = observe(session, line, [Seen(when, "manual", figures, digest, dated=True, insisted=insisted)])
+    (row,) = observe(session, line, [Seen(when, "manual", figures, digest, dated=True, insisted=insisted)])
     if doubtful:
-        document["findings"] = [*document["findings"], "carry_doubtful"]
-    return tell(Result("reading", {"reading": document}), [document])
+        row = replace(row, findings=[*row.findings, "carry_doubtful"])
+    return tell(Result("reading", ReadingDocument(reading=row)), [row])
 
 
 def import_texts(session: "Session", line: str, text: "LongText", kind: str | None, at: str | None) -> Result:
@@ -116,26 +120,26 @@ def import_table(session: "Session", line: str, table: MessageTable) -> Result:
         raise _empty(line)
     if len(table) > MOST_MODELLED and is_modelled(session, session.line(line)):
         raise UsageError("more than {most} rows", code="too_long", most=MOST_MODELLED)
-    documents, places, states = Rows[dict[str, Any]](dict), table.places(), Counter[str]()
+    rows, places, states = Rows(lambda kept: read(ReadingRow, kept)), table.places(), Counter[str]()
 
-    def kept(known: Contents) -> Iterator[dict[str, Any]]:
-        for document in observed(session, line, table.seen(places), known):
-            documents.append(document)
-            states[document["state"]] += 1
-            if not len(documents) % PORTION:
-                session.progress(so_far(len(documents), len(table)))
-            yield document
+    def kept(known: Contents) -> Iterator[ReadingRow]:
+        for row in observed(session, line, table.seen(places), known):
+            rows.append(row)
+            states[row.state] += 1
+            if not len(rows) % PORTION:
+                session.progress(so_far(len(rows), len(table)))
+            yield row
 
-    result = Result("usage-import", {"line": line})
+    result = Result("usage-import", None)
     with scratch(Digests.TABLE) as database:
         tell(result, kept(Digests(database)))
-    result.data.update(_counts(states, documents))
+    in_order: Made[ReadingRow] = rows
     if not isinstance(places, range):  # as the file has them
         where = array("L", sorted(range(len(places)), key=places.__getitem__))
-        result.data["readings"] = Made(lambda: map(documents.__getitem__, where))
-    result.data["refused"] = table.refused
-    for row in islice(table.refused, MOST_TOLD):
-        result.note("row {row} was not taken: {why}", row=row["row"], why=row["why"])
+        in_order = Made(lambda: map(rows.__getitem__, where))
+    result.data = _document(line, states, in_order, table.refused)
+    for refused in islice(table.refused, MOST_TOLD):
+        result.note("row {row} was not taken: {why}", row=refused.row, why=refused.why)
     say_more(result, len(table.refused) - MOST_TOLD)
     said = table.sheet.note()
     if said is not None:
@@ -145,13 +149,17 @@ def import_table(session: "Session", line: str, table: MessageTable) -> Result:
     return result
 
 
-def _counts(states: "Counter[str]", readings: object) -> dict[str, Any]:
-    return {
-        "readings": readings,
-        "recorded": states[RECORDED],
-        "duplicates": states[DUPLICATE],
-        "unknown": states[UNKNOWN],
-    }
+def _document(
+    line: str, states: "Counter[str]", rows: Iterable[ReadingRow], refused: Iterable[RefusedRow] | Absent = ABSENT
+) -> UsageImportDocument:
+    return UsageImportDocument(
+        line=line,
+        readings=rows,
+        recorded=states[RECORDED],
+        duplicates=states[DUPLICATE],
+        unknown=states[UNKNOWN],
+        refused=refused,
+    )
 
 
 def _empty(line: str) -> UsageError:
@@ -162,12 +170,11 @@ def imported(session: "Session", line: str, every: Sequence[Seen], *, empty: boo
     """What texts state, journalled and told; the first that no pattern knows with how to teach it."""
     if not every and not empty:
         raise _empty(line)
-    documents = observe(session, line, every)
-    data = {"line": line, **_counts(Counter(document["state"] for document in documents), documents)}
-    result = tell(Result("usage-import", data), documents)
-    strange = next((document for document in documents if document["state"] == UNKNOWN), None)
+    rows = observe(session, line, every)
+    result = tell(Result("usage-import", _document(line, Counter(row.state for row in rows), rows)), rows)
+    strange = next((row for row in rows if row.state == UNKNOWN), None)
     if strange is not None:
         from esimctl.usage.teaching import how_to_teach
 
-        result.note(how_to_teach(session, line, strange["text"]))
+        result.note(how_to_teach(session, line, strange.text or ""))
     return result

@@ -17,13 +17,14 @@ from esimctl.catalogue.patterns import (
     readings,
 )
 from esimctl.documents.result import Result
+from esimctl.documents.usage import PatternDocument, PatternFiguresPart, PatternRow, PatternsDocument
 from esimctl.errors import UsageError
 from esimctl.profile.books import open_books, open_together
 from esimctl.profile.naming import check_name
 from esimctl.profile.opened import unknown
 from esimctl.usage.messages import digest_of, ending, messages, own_patterns
 from esimctl.usage.observing import observe
-from esimctl.values.moments import instant, zone
+from esimctl.values.moments import zone
 from esimctl.values.record import record, replace
 from esimctl.values.sentence import Sentence
 from esimctl.values.tables import Table, TableError
@@ -123,22 +124,18 @@ def keep(session: "Session", lesson: Lesson) -> Result:
         for seen in messages(session, line, str(fact.data["text"]), None, fact.read_at)
         if seen.understood
     ]
-    documents = observe(session, line, again) if again else []
-    result = Result(
-        "pattern",
-        {
-            "pattern": {
-                **pattern_document(lesson.pattern),
-                "figures": None if lesson.figures is None else figures_document(lesson.figures),
-                "replaces": list(lesson.replaces),
-                "read_again": len(documents),
-            }
-        },
+    rows = observe(session, line, again) if again else []
+    taught = replace(
+        pattern_row(lesson.pattern),
+        figures=None if lesson.figures is None else figures_part(lesson.figures),
+        replaces=lesson.replaces,
+        read_again=len(rows),
     )
+    result = Result("pattern", PatternDocument(pattern=taught))
     for name in lesson.replaces:
         result.note("it replaces {name}, which read the same text otherwise", name=name)
-    if documents:
-        result.note("{count} kept texts of {line} were read with it", count=len(documents), line=line)
+    if rows:
+        result.note("{count} kept texts of {line} were read with it", count=len(rows), line=line)
     return result
 
 
@@ -148,7 +145,7 @@ def patterns(session: "Session", name: str | None = None) -> Result:
     if name is not None and name not in found:
         raise unknown("pattern", name, list(found), "esimctl usage patterns list")
     chosen = found.values() if name is None else [found[name]]
-    result = Result("patterns", {"patterns": [pattern_document(each) for each in chosen]})
+    result = Result("patterns", PatternsDocument(patterns=[pattern_row(each) for each in chosen]))
     if not found:
         result.note("no pattern of yours yet: esimctl usage learn LINE --template TEXT")
     return result
@@ -163,29 +160,29 @@ def forget(session: "Session", name: str) -> Result:
     return result
 
 
-def pattern_document(pattern: Pattern) -> dict[str, Any]:
+def pattern_row(pattern: Pattern) -> PatternRow:
     """A pattern with the carrier it is for and its places in their order."""
-    return {
-        "name": pattern.id,
-        "carrier": pattern.carriers[0] if pattern.carriers else None,
-        "template": pattern.template,
-        "places": list(dict.fromkeys(places_of(pattern.template))),
-    }
+    return PatternRow(
+        name=pattern.id,
+        carrier=pattern.carriers[0] if pattern.carriers else None,
+        template=pattern.template,
+        places=list(dict.fromkeys(places_of(pattern.template))),
+    )
 
 
-def figures_document(figures: Figures) -> dict[str, Any]:
-    """The figures of a message in plain JSON types: octets, money, instants, whole numbers."""
-    return {
-        "remaining_bytes": figures.remaining,
-        "used_bytes": figures.used,
-        "granted_bytes": figures.granted,
-        "main_balance": None if figures.balance is None else figures.balance.as_json(),
-        "expires_at": instant(figures.expires),
-        "percent_used": figures.percent_used,
-        "minutes": figures.minutes,
-        "bonus": None if figures.bonus is None else figures.bonus.as_json(),
-        "bonus_expires_at": instant(figures.bonus_expires),
-    }
+def figures_part(figures: Figures) -> PatternFiguresPart:
+    """The figures of a message."""
+    return PatternFiguresPart(
+        remaining_bytes=figures.remaining,
+        used_bytes=figures.used,
+        granted_bytes=figures.granted,
+        main_balance=figures.balance,
+        expires_at=figures.expires,
+        percent_used=figures.percent_used,
+        minutes=figures.minutes,
+        bonus=figures.bonus,
+        bonus_expires_at=figures.bonus_expires,
+    )
 
 
 def _fitting(session: "Session", line: str, text: str, among: Sequence[Pattern]) -> list[ParsedMessage]:

@@ -1,15 +1,15 @@
 """`usage undo`: a reading that was typed or pasted wrongly is taken back, as an entry of its own."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.documents.result import Result
+from esimctl.documents.usage import ReadingDocument, ReadingRow
 from esimctl.errors import UsageError
 from esimctl.profile.books import Books, open_books
 from esimctl.usage.modelled import is_modelled
-from esimctl.usage.observing import UNDONE, blank_document
+from esimctl.usage.observing import UNDONE
 from esimctl.usage.playing import play
 from esimctl.usage.story import OBSERVED
-from esimctl.values.moments import instant
 from esimctl.values.money import Money
 from esimctl.values.volume import Unlimited, format_volume
 
@@ -32,7 +32,7 @@ def undo(session: "Session", line: str) -> Result:
             )
         books.write({"kind": "reading.undone", "line": line, "undoes": fact.seq})
         left = left_now(books, line)
-    result = Result("reading", {"reading": {**document(fact), "modelled_bytes": left}})
+    result = Result("reading", ReadingDocument(reading=taken_back(fact, left)))
     if left is not None:
         result.note("{line}: by the books {left} is left now", line=line, left=format_volume(left))
     return result
@@ -59,19 +59,27 @@ def left_now(books: Books, line: str) -> int | None:
     return None if isinstance(balance.remaining, Unlimited) or not balance.buckets else balance.remaining
 
 
-def document(fact: "ReadingFact") -> dict[str, Any]:
-    """The reading that was taken back, as it had been written."""
+def taken_back(fact: "ReadingFact", left: int | None) -> ReadingRow:
+    """The reading that was taken back, as it had been written, and what the books have left now."""
     told = fact.data.get
     balance, bonus = told("main_balance"), told("bonus")
-    return {
-        **blank_document(fact.line, instant(fact.read_at), fact.source),
-        "state": UNDONE,
-        "remaining_bytes": told("remaining_bytes"),
-        "used_bytes": told("used_bytes"),
-        "main_balance": None if balance is None else Money.parse(balance).as_json(),
-        "expires_at": instant(told("expires_at")),
-        "bonus": None if bonus is None else Money.parse(bonus).as_json(),
-        "bonus_expires_at": instant(told("bonus_expires_at")),
-        "pattern": told("pattern"),
-        "text": told("text"),
-    }
+    return ReadingRow(
+        line=fact.line,
+        at=fact.read_at,
+        source=fact.source,
+        state=UNDONE,
+        remaining_bytes=told("remaining_bytes"),
+        used_bytes=told("used_bytes"),
+        main_balance=None if balance is None else Money.parse(balance),
+        expires_at=told("expires_at"),
+        modelled_bytes=left,
+        granted_bytes=None,
+        adjusted_bytes=None,
+        findings=(),
+        pattern=told("pattern"),
+        tells=None,
+        text=told("text"),
+        carry=None,
+        bonus=None if bonus is None else Money.parse(bonus),
+        bonus_expires_at=told("bonus_expires_at"),
+    )

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_what_holds import GB, OWN_ROW, PLAN, add, day, done, line
-from tests.conftest import Runner
+from esimctl.documents.offers import OfferPart, PlanChangePart
+from esimctl.values.money import Money
+from tests.cli.test_what_holds import GB, OWN_ROW, PLAN, add, done
+from tests.conftest import Runner, balance_of, day
 
 
 @pytest.mark.parametrize("seller", ["manual", "sandbox"])
@@ -26,7 +28,7 @@ def test_renewing_books_the_row_that_was_previewed(run: Runner, tmp_path: Path, 
     paid = ("--paid", "x1") if seller == "manual" else ("--yes",)
     order = done(run, "renew", "sim", *paid, "--json", now=day("11-21")).json["order"]
     assert order["price"]["amount"] == "7.00"
-    after = line(run, "sim", day("11-21"))
+    after = balance_of(run, "sim", day("11-21"))
     assert after["data"]["granted_bytes"] == 70 * GB
     assert after["expires_at"] == "2026-12-22T02:00:00Z"
     assert after["rollover"]["claim"] == f"terms:{PLAN}"
@@ -59,11 +61,11 @@ def test_another_plan_on_a_line_of_a_counter_says_so_as_well(run: Runner) -> Non
 def test_the_question_names_what_a_change_of_plan_loses() -> None:
     from esimctl.show.cards.offer import describe, question
 
-    offer = {
-        "plan": None, "amount": None, "price": {"amount": "4.00", "currency": "USD"}, "payment_method": "cash",
-        "play_money": False, "effect": "queue", "lost_bytes": 20 * GB, "balance_before": None, "valid_until": None,
-        "plan_change": {"from": "p1", "carry_bytes": 0, "carry_if_same_bytes": 20 * GB, "lost_bytes": 20 * GB},
-        "notes": [],
-    }  # fmt: skip
+    offer = OfferPart(
+        plan=None, amount=None, price=Money(400, "USD"), payment_method="cash", play_money=False, effect="queue",
+        begins_at=None, lost_bytes=20 * GB, balance_before=None, valid_until=None, needs_confirmation=False, notes=[],
+        unusual_price=None,
+        plan_change=PlanChangePart(from_="p1", carry_bytes=0, carry_if_same_bytes=20 * GB, lost_bytes=20 * GB),
+    )  # fmt: skip
     assert question(offer) == "Pay 4.00 USD with cash and lose 20 GB by changing the plan?"
     assert any("carries over 0 B of what is left; p1 would carry over 20 GB" in said for said in describe(offer))

@@ -11,7 +11,6 @@ from typing import Any
 
 from esimctl.catalogue.plan import Plan
 from esimctl.errors import Unreachable
-from esimctl.providers import strict_json
 from esimctl.providers.client import Client
 from esimctl.providers.protocol import (
     Answer,
@@ -27,6 +26,7 @@ from esimctl.providers.protocol import (
     Verdict,
     Wish,
 )
+from esimctl.providers.strict_json import JsonObject, read_object
 from esimctl.providers.verdicts import ambiguous, by_status, by_transport, exists, refused
 from esimctl.values.money import Money
 
@@ -175,10 +175,10 @@ class FakeProvider:
             return plain
         assert answer.status is not None
         try:
-            told = strict_json.table(strict_json.decode(answer.body))
+            told = read_object(answer.body)
             if answer.status in (200, 201, 202):
                 return self._executed(order, told)
-            code = strict_json.maybe_text(told, "code")
+            code = told.maybe_text("code")
         except ValueError:
             return ambiguous("malformed") if answer.status < 300 else by_status(answer.status)
         return self._refused(answer.status, code)
@@ -192,17 +192,17 @@ class FakeProvider:
             return refused("price_changed") if code == "price_changed" else ambiguous(code or "conflict")
         return by_status(status)
 
-    def _executed(self, order: OutgoingOrder, told: dict[str, Any]) -> Outcome:
-        number, status = strict_json.text(told, "order"), strict_json.text(told, "status")
+    def _executed(self, order: OutgoingOrder, told: JsonObject) -> Outcome:
+        number, status = told.text("order"), told.text("status")
         if status == "failed":
             return refused("failed_there")
         if status in ("processing", "created"):
             return Outcome(Verdict.ACCEPTED, provider_order=number, charged=None)
-        minor = strict_json.integer(told, "minor")
+        minor = told.integer("minor")
         if status != "done" or minor is None:
             return ambiguous("malformed")
-        paid = Money(minor, strict_json.text(told, "currency"))
-        wrong = None if told.get("line") == order.wish.line.iccid else "another line"
+        paid = Money(minor, told.text("currency"))
+        wrong = None if told.exact("line") == order.wish.line.iccid else "another line"
         return Outcome(
             Verdict.SETTLED, provider_order=number, charged=True, paid=paid, goods=Goods(iccid=order.wish.line.iccid),
             mismatch=wrong,
@@ -218,7 +218,7 @@ class FakeProvider:
         if found[0]["status"] == "created":  # reserved there, not bought: the second phase may be repeated
             done = self._ask("POST", f"/complete/{found[0]['order']}", deadline, "{}")
             return self.interpret(order, done)
-        return self._executed(order, found[0])
+        return self._executed(order, JsonObject(found[0]))
 
     def _is(self, order: OutgoingOrder, row: dict[str, Any]) -> bool:
         """By the mark; where there is none, by line, price and time, and by not being another order of ours."""

@@ -1,12 +1,14 @@
 """History on terminals of every width, with the plot library and without: no digit is ever cut."""
 
 import sys
-from typing import Any
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from esimctl.documents.balance import ReadingPart
+from esimctl.documents.usage import PeriodRow, UsageDocument
 from esimctl.show.cards.use import history_person
 from esimctl.show.page import cells
 from esimctl.show.table import bar, bars, spark, spark_line
@@ -15,15 +17,26 @@ from tests.show.fakes import shown, terminal
 WIDTHS = [20, 40, 60, 80, 120, 200]
 
 
-def document(days: int = 30, by: str = "day") -> dict[str, Any]:
+def document(days: int = 30) -> UsageDocument:
     rows = [
-        {
-            "start": f"2026-11-{day:02d}", "end": f"2026-11-{day:02d}", "used_bytes": day * 123_456_789,
-            "complete": day > 1, "days_known": 1, "basis": "spread" if day % 3 else "readings", "gap_seconds": 0,
-        }
+        PeriodRow(
+            start=date(2026, 11, day), end=date(2026, 11, day), used_bytes=day * 123_456_789, complete=day > 1,
+            days_known=1, basis="spread" if day % 3 else "readings", gap_seconds=0,
+        )
         for day in range(1, days + 1)
     ]  # fmt: skip
-    return {"line": "phone", "by": by, "used_bytes": sum(row["used_bytes"] for row in rows), "usage": rows}
+    return UsageDocument(
+        line="phone",
+        by="day",
+        zone="UTC",
+        from_=date(2026, 11, 1),
+        to=date(2026, 11, 30),
+        source="readings",
+        known_until=None,
+        reading=ReadingPart(at=None, source=None, stale=False),
+        used_bytes=sum(row.used_bytes for row in rows) if rows else None,
+        usage=rows,
+    )
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -56,7 +69,7 @@ def test_the_library_draws_axes_and_we_draw_bars() -> None:
 
 def test_nothing_known_is_said_beside_not_drawn() -> None:
     one = terminal(80)
-    history_person({"line": "phone", "by": "day", "used_bytes": None, "usage": []}, one)
+    history_person(document(days=0), one)
     assert shown(one) == ""
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from esimctl.malformed import Malformed
 from esimctl.providers.lpa import ActivationCode
 from esimctl.providers.sandbox import desk
-from esimctl.providers.strict_json import maybe_text, number
+from esimctl.providers.strict_json import JsonObject
 from esimctl.values.moments import rfc3339
 from tests.vendors.calls import Call, Reply, count_of, text_of
 from tests.vendors.celitech_asked import day, fits, seconds
@@ -124,7 +124,7 @@ class CelitechFace(Face):
         self, database: "Connection", kind: str, name: str | None, mark: str, fields: Mapping[str, Any], now: datetime
     ) -> list[Sold]:
         found, days = self._wanted(fields, now)
-        reference = maybe_text(fields, "referenceId", 255)
+        reference = JsonObject(fields).maybe_text("referenceId", 255)
         note = {"body": mark, "reference": reference, "days": days}
         if kind != "purchases/topup":
             if text_of(fields, "destination") not in (COUNTRY, ISO3):
@@ -142,7 +142,7 @@ class CelitechFace(Face):
 
     def _wanted(self, fields: Mapping[str, Any], now: datetime) -> tuple[Package, int]:
         """The package of that size whose span holds the days, and the days."""
-        size, duration = number(fields, "dataLimitInGB"), number(fields, "duration")
+        size, duration = (JsonObject(fields).number(key) for key in ("dataLimitInGB", "duration"))
         start, end = day(fields, "startDate"), day(fields, "endDate")
         if (duration is None) is (start is None or end is None):
             raise Malformed("either duration or startDate and endDate")
@@ -252,7 +252,7 @@ class CelitechFace(Face):
         if query.get("destination", ISO3) not in (COUNTRY, ISO3):
             return []
         endless = query.get("includeUnlimited", "").lower() == "true"
-        size = number(query, "dataLimitInGB") or None  # 0 asks for nothing
+        size = JsonObject(query).number("dataLimitInGB") or None  # 0 asks for nothing
         start, end = day(query, "startDate"), day(query, "endDate")
         days = None if start is None or end is None else (end - start).days + 1
         return [

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from esimctl.malformed import Malformed
-from esimctl.providers.strict_json import number
+from esimctl.providers.strict_json import JsonObject
 from tests.vendors.calls import Call
 from tests.vendors.celitech_rows import purchase_id
 from tests.vendors.counter import Sold
@@ -39,7 +39,7 @@ def day(fields: Mapping[str, Any], key: str) -> date | None:
 
 def seconds(fields: Mapping[str, Any], key: str) -> int | None:
     """Seconds since 1970."""
-    value = number(fields, key)
+    value = JsonObject(fields).number(key)
     return None if value is None else int(value)
 
 

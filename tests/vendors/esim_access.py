@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from esimctl.providers.sandbox import desk
-from esimctl.providers.strict_json import instant
+from esimctl.providers.strict_json import JsonObject
 from tests.vendors.calls import Call, Reply, count_of, text_of
 from tests.vendors.counter import Counter, Sold, Usage
 from tests.vendors.esim_access_arms import Arms
@@ -289,7 +289,7 @@ class EsimAccessFace(Face):
         elif "startTime" in fields or "endTime" in fields:
             if "other-times" in self.counter.armed and not well_formed_times(fields):
                 raise Said("000105")
-            start, end = instant(fields, "startTime"), instant(fields, "endTime")
+            start, end = (JsonObject(fields).instant(key) for key in ("startTime", "endTime"))
             made = [(each, self.arms.at(each)) for each in listed]
             found = [each for each, at in made if (start is None or start <= at) and (end is None or at <= end)]
         elif "iccid" in fields or "esimTranNo" in fields:

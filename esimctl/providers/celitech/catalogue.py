@@ -1,13 +1,11 @@
 """Celitech's packages in common words: a destination, a volume, a span of days; money is in cents."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from esimctl.catalogue.plan import Plan
 from esimctl.providers.price_list import PriceRow, one_row
 from esimctl.providers.reseller import COUNTRY
-from esimctl.providers.strict_json import identifier, integer, number, text_if_told
+from esimctl.providers.strict_json import JsonObject, if_told
 from esimctl.values.money import Money
 from esimctl.values.record import replace
 
@@ -18,20 +16,20 @@ UNLIMITED = -1
 
 
 @one_row
-def offer_of(row: Mapping[str, Any], provider: str, now: datetime) -> PriceRow | None:
+def offer_of(row: JsonObject, provider: str, now: datetime) -> PriceRow | None:
     """A package as an offer, None for one that cannot be sold: no id, no destination, no days, no price."""
-    code, days, price = identifier(row, "id"), integer(row, "maxDays"), integer(row, "priceInCents")
-    gigabytes, place = number(row, "dataLimitInGB"), destination_of(row)
+    code, days, price = row.identifier("id"), row.integer("maxDays"), row.integer("priceInCents")
+    gigabytes, place = row.number("dataLimitInGB"), destination_of(row)
     if code is None or not days or price is None or gigabytes is None or place is None:
         return None
     unlimited = gigabytes == UNLIMITED
-    octets = None if unlimited else integer(row, "dataLimitInBytes")
+    octets = None if unlimited else row.integer("dataLimitInBytes")
     if octets is None and not unlimited:
         return None
     size = format(gigabytes.normalize(), "f")
     money = Money(price, "USD")
-    short = text_if_told(row, "destinationISO2") or (COUNTRY if place in HERE else None)
-    name = "Cambodia" if place in HERE else text_if_told(row, "destinationName") or place
+    short = if_told(row.maybe_text, "destinationISO2") or (COUNTRY if place in HERE else None)
+    name = "Cambodia" if place in HERE else if_told(row.maybe_text, "destinationName") or place
     plan = Plan(
         id=f"{provider}/{code}",
         carrier=provider,
@@ -50,9 +48,9 @@ def offer_of(row: Mapping[str, Any], provider: str, now: datetime) -> PriceRow |
     return PriceRow(plan, {"gigabytes": size, "days": days, "destination": place})
 
 
-def destination_of(row: Mapping[str, Any]) -> str | None:
+def destination_of(row: JsonObject) -> str | None:
     """What a package or a listed purchase is for, in the longer of the vendor's two codes that it tells."""
-    return text_if_told(row, "destination") or text_if_told(row, "destinationISO2")
+    return if_told(row.maybe_text, "destination") or if_told(row.maybe_text, "destinationISO2")
 
 
 def as_topup(offer: PriceRow) -> PriceRow:

@@ -5,11 +5,10 @@ Business errors come with status 200 and `success: false`; `success` may be a te
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from esimctl.malformed import Malformed
 from esimctl.providers.esim_access.catalogue import DAILY
-from esimctl.providers.lpa import ActivationCode, ActivationCodeError, plain_iccid, same_iccid, valid_iccid
+from esimctl.providers.lpa import code_in, same_iccid
 from esimctl.providers.protocol import (
     Goods,
     LineRef,
@@ -20,19 +19,9 @@ from esimctl.providers.protocol import (
     ReadingBucket,
     Verdict,
 )
-from esimctl.providers.strict_json import (
-    card,
-    decode,
-    flag,
-    identifier,
-    instant_if_told,
-    integer,
-    maybe_text,
-    rows,
-    table,
-    telling,
-)
-from esimctl.providers.verdicts import Meaning, ambiguous, by_status, meant, refused
+from esimctl.providers.reseller import line_at, plan_of
+from esimctl.providers.strict_json import JsonObject, if_told, read_object
+from esimctl.providers.verdicts import Meaning, allocating, ambiguous, meant, refused
 from esimctl.values.record import record, replace
 
 #: code → what it means for an order. What is not here decides nothing.
@@ -90,20 +79,36 @@ class Envelope:
     ok: bool
     code: str | None
     message: str | None
-    obj: Any
+    answer: JsonObject
+
+    @property
+    def obj(self) -> JsonObject:
+        """What lies in it; Malformed where nothing does."""
+        return self.answer.inner("obj")
+
+    @property
+    def rows(self) -> list[JsonObject]:
+        """The eSIMs in it: a list that must be there, though it be null; what is not said is not an empty list."""
+        return listed(self.obj, "esimList")
 
 
-def envelope(document: Any) -> Envelope:
+def listed(obj: JsonObject, key: str) -> list[JsonObject]:
+    """The rows of a list that must be there, though it be null; Malformed without it."""
+    if key not in obj:
+        raise obj.wrong(key, "is missing")
+    return obj.rows(key)
+
+
+def envelope(answer: JsonObject) -> Envelope:
     """Unwrap an answer; Malformed where it is none."""
-    answer = table(document)
-    ok = flag(answer, "success")
+    ok = answer.flag("success")
     if ok is None:
         raise Malformed("success is missing")
-    code = maybe_text(answer, "errorCode", 20)
+    code = answer.maybe_text("errorCode", 20)
     if code is not None and code.isdigit():
         code = None if int(code) == 0 else code.zfill(6)
-    message = maybe_text(answer, "errorMsg") or maybe_text(answer, "errorMessage")
-    return Envelope(ok and code is None, code, message, answer.get("obj"))
+    message = answer.maybe_text("errorMsg") or answer.maybe_text("errorMessage")
+    return Envelope(ok and code is None, code, message, answer)
 
 
 def meaning_of(code: str | None) -> Meaning | None:
@@ -126,33 +131,22 @@ def refuses_form(code: str | None) -> bool:
 
 def outcome_of(order: OutgoingOrder, status: int, body: bytes) -> Outcome:
     """An answer to an order whose status decides nothing."""
-    try:
-        said = envelope(decode(body))
-    except Malformed:
-        return ambiguous("malformed") if status < 300 else by_status(status)
+    said = envelope(read_object(body))
     if not said.ok:
         return meant(meaning_of(said.code) or Meaning("unexpected_refusal", definite=False), said.message)
-    if status >= 300:
-        return ambiguous("malformed")
-    try:
-        return _taken(order, table(said.obj, "obj"))
-    except Malformed:
-        return ambiguous("malformed")
+    return ambiguous("malformed") if status >= 300 else _taken(order, said.obj)
 
 
-def _taken(order: OutgoingOrder, obj: Mapping[str, Any]) -> Outcome:
+def _taken(order: OutgoingOrder, obj: JsonObject) -> Outcome:
     """A success: for a new eSIM with the order's number, for a top-up where it names our line or our reference.
 
     The transactionId that comes back may be one of the vendor's own; it is kept as the number then.
     """
-    echoed = identifier(obj, "transactionId")
+    echoed = obj.identifier("transactionId")
     if order.wish.kind == "new":
-        number = identifier(obj, "orderNo")
-        if number is None:
-            raise Malformed("no orderNo")
-        return Outcome(Verdict.ACCEPTED, "allocating", provider_order=number, charged=True)
-    iccid, ours = card(obj, "iccid"), order.wish.line.iccid
-    number = echoed or identifier(obj, "topUpEsimTranNo")
+        return allocating(obj.id_of("orderNo"))
+    iccid, ours = obj.card("iccid"), order.wish.line.iccid
+    number = echoed or obj.identifier("topUpEsimTranNo")
     if iccid is None and number is None:
         raise Malformed("neither transactionId nor iccid")
     if echoed != order.key and not same_iccid(iccid, ours):
@@ -162,31 +156,31 @@ def _taken(order: OutgoingOrder, obj: Mapping[str, Any]) -> Outcome:
         Verdict.SETTLED,
         provider_order=number or order.key,
         charged=True,
-        goods=Goods(iccid=order.wish.line.iccid, expires_at=instant_if_told(obj, "expiredTime")),
+        goods=Goods(iccid=order.wish.line.iccid, expires_at=if_told(obj.instant, "expiredTime")),
         mismatch="the top-up went to another line" if other else None,
     )
 
 
-def found_order(order: OutgoingOrder, mine: Sequence[Mapping[str, Any]], code: str, slug: str | None) -> Outcome:
+def found_order(order: OutgoingOrder, mine: Sequence[JsonObject], code: str, slug: str | None) -> Outcome:
     """The eSIMs of one order as `esim/query` lists them: at least one."""
     first = mine[0]
-    number, state = identifier(first, "orderNo") or order.provider_order, maybe_text(first, "esimStatus") or ""
+    number, state = first.identifier("orderNo") or order.provider_order, first.maybe_text("esimStatus") or ""
     if state.upper() in CANCELLED:
         return refused("cancelled")
-    lpa, iccid = code_of(first), iccid_of(first)
+    lpa, iccid = code_of(first), first.iccid("iccid")
     if state.upper() in PENDING or lpa is None or iccid is None:
-        return Outcome(Verdict.ACCEPTED, "allocating", provider_order=number, charged=True)
-    packages = {maybe_text(row, key) for row in rows(first.get("packageList")) for key in ("packageCode", "slug")}
+        return allocating(number)
+    packages = {row.maybe_text(key) for row in first.rows("packageList") for key in ("packageCode", "slug")}
     mismatch = None
     if packages - {None} and not packages & {code, slug or code}:
         mismatch = "another package was delivered than ordered"
     elif len(mine) > 1:
         mismatch = f"{len(mine)} eSIMs were delivered instead of one"
-    ends, waits = instant_if_told(first, "expiredTime"), STATUS.get(state.upper()) == "pending"
+    ends, waits = if_told(first.instant, "expiredTime"), STATUS.get(state.upper()) == "pending"
     goods = Goods(
         iccid=iccid,
-        reference=identifier(first, "esimTranNo"),
-        msisdn=maybe_text(first, "msisdn"),
+        reference=first.identifier("esimTranNo"),
+        msisdn=first.maybe_text("msisdn"),
         lpa=lpa,
         use_by=ends if waits else None,
         expires_at=None if waits else ends,
@@ -194,21 +188,21 @@ def found_order(order: OutgoingOrder, mine: Sequence[Mapping[str, Any]], code: s
     return Outcome(Verdict.SETTLED, provider_order=number, charged=True, goods=goods, mismatch=mismatch)
 
 
-def topup_in(order: OutgoingOrder, entry: Mapping[str, Any], code: str, sent: datetime, octets: int | None) -> bool:
+def topup_in(order: OutgoingOrder, entry: JsonObject, code: str, sent: datetime, octets: int | None) -> bool:
     """Whether a line has this top-up, by the proofs in their order.
 
     A row with our reference; a row with the vendor's own number; a row with the code that was made when it was sent
     (`sent`, by the vendor's clock) or later; the line's total, grown by the pack since it was read before.
     """
     mine = {order.key, order.provider_order} - {None}
-    listed = [(row, {identifier(row, key) for key in NUMBERS}) for row in rows(entry.get("packageList"))]
+    listed = [(row, {row.identifier(key) for key in NUMBERS}) for row in entry.rows("packageList")]
     if any(numbers & mine for _, numbers in listed):
         return True
-    total, before = integer(entry, "totalVolume"), order.granted_before
+    total, before = entry.integer("totalVolume"), order.granted_before
     grown = None if total is None or before is None or not octets else total >= before + octets
     for row, numbers in listed:
-        made = instant_if_told(row, "createTime")
-        if maybe_text(row, "packageCode") != code or made is None or numbers & order.others:
+        made = if_told(row.instant, "createTime")
+        if row.maybe_text("packageCode") != code or made is None or numbers & order.others:
             continue
         new = order.packs_before is None or len(listed) > order.packs_before
         if made >= sent or (made >= sent - ROUNDING and new):
@@ -216,57 +210,45 @@ def topup_in(order: OutgoingOrder, entry: Mapping[str, Any], code: str, sent: da
     return bool(grown)
 
 
-def code_of(entry: Mapping[str, Any]) -> str | None:
+def code_of(entry: JsonObject) -> str | None:
     """The activation code, None where there is none yet or what stands there is not one."""
-    value = entry.get("ac")
-    try:
-        return ActivationCode.parse(value).text if isinstance(value, str) and value else None
-    except ActivationCodeError:
-        return None
+    return code_in(entry.exact("ac"))
 
 
-def iccid_of(entry: Mapping[str, Any]) -> str | None:
-    """The ICCID, None for anything that cannot be one."""
-    value = card(entry, "iccid")
-    return value if value is not None and valid_iccid(value) else None
-
-
-def line_of(entry: Mapping[str, Any], provider: str) -> LineRef | None:
+def line_of(entry: JsonObject, provider: str) -> LineRef | None:
     """A line of the account, None for an eSIM that is not there yet or no more."""
-    iccid = iccid_of(entry)
-    if iccid is None or is_deleted(entry) or (maybe_text(entry, "esimStatus") or "").upper() in GONE:
+    iccid = entry.iccid("iccid")
+    if iccid is None or is_deleted(entry) or (entry.maybe_text("esimStatus") or "").upper() in GONE:
         return None
-    return LineRef(
-        f"{provider}-{plain_iccid(iccid)[-4:].lower()}"[:32],
-        iccid=iccid,
-        reference=identifier(entry, "esimTranNo"),
-        msisdn=maybe_text(entry, "msisdn"),
+    return line_at(
+        provider,
+        iccid,
+        reference=entry.identifier("esimTranNo"),
+        msisdn=entry.maybe_text("msisdn"),
         plan=base_plan(entry, provider),
     )
 
 
-def base_plan(entry: Mapping[str, Any], provider: str) -> str | None:
+def base_plan(entry: JsonObject, provider: str) -> str | None:
     """The plan that an eSIM was bought with."""
-    listed = [
-        (instant_if_told(row, "createTime"), identifier(row, "packageCode")) for row in rows(entry.get("packageList"))
-    ]
+    listed = [(if_told(row.instant, "createTime"), row.identifier("packageCode")) for row in entry.rows("packageList")]
     dated = [at for at, _ in listed if at is not None]
     first = min(dated) if len(dated) == len(listed) and dated else None
     base = next((code for at, code in listed if code and at == first), None) if first else None
     base = base or next((code for _, code in listed if code), None)  # what was bought first stands first
-    return None if base is None else f"{provider}/{base}"
+    return plan_of(provider, base)
 
 
-def listed_order(number: str, entry: Mapping[str, Any], provider: str) -> ProviderOrder:
+def listed_order(number: str, entry: JsonObject, provider: str) -> ProviderOrder:
     """An order for a new eSIM as reconciliation sees it; what was charged is in no list."""
-    status = (maybe_text(entry, "esimStatus", 40) or "").lower()
-    made = [instant_if_told(row, "createTime") for row in rows(entry.get("packageList"))]
+    status = (entry.maybe_text("esimStatus", 40) or "").lower()
+    made = [if_told(row.instant, "createTime") for row in entry.rows("packageList")]
     return ProviderOrder(
         provider_order=number,
-        key=identifier(entry, "transactionId"),
+        key=entry.identifier("transactionId"),
         kind="new",
         plan=base_plan(entry, provider),
-        iccid=iccid_of(entry),
+        iccid=entry.iccid("iccid"),
         charges=(),
         delivered=code_of(entry) is not None,
         created_at=min((at for at in made if at is not None), default=None),
@@ -274,47 +256,46 @@ def listed_order(number: str, entry: Mapping[str, Any], provider: str) -> Provid
     )
 
 
-def belongs(entry: Mapping[str, Any], line: LineRef) -> bool:
+def belongs(entry: JsonObject, line: LineRef) -> bool:
     """Whether an entry is this line: by the vendor's own number, for ICCIDs are used again there."""
     if line.reference is not None:
-        return identifier(entry, "esimTranNo") == line.reference
-    return same_iccid(line.iccid, card(entry, "iccid"))
+        return entry.identifier("esimTranNo") == line.reference
+    return same_iccid(line.iccid, entry.card("iccid"))
 
 
-def is_deleted(entry: Mapping[str, Any]) -> bool:
+def is_deleted(entry: JsonObject) -> bool:
     """Whether the profile was deleted from its device: the plan may still run, but nobody can use it."""
-    return (maybe_text(entry, "smdpStatus") or "").upper() == "DELETED"
+    return (entry.maybe_text("smdpStatus") or "").upper() == "DELETED"
 
 
-def goods_of(entries: Sequence[Mapping[str, Any]], line: LineRef) -> Goods | None:
+def goods_of(entries: Sequence[JsonObject], line: LineRef) -> Goods | None:
     """The eSIM of a line with its code; the newest entry counts."""
     for entry in reversed(entries):
         if belongs(entry, line):
-            return Goods(iccid=iccid_of(entry), reference=identifier(entry, "esimTranNo"), lpa=code_of(entry))
+            return Goods(iccid=entry.iccid("iccid"), reference=entry.identifier("esimTranNo"), lpa=code_of(entry))
     return None
 
 
-def reading_of(entry: Mapping[str, Any], now: datetime) -> Reading:
+def reading_of(entry: JsonObject, now: datetime) -> Reading:
     """What is left, from an entry of `esim/query`. Figures lag behind by two to three hours at the vendor.
 
     Of a plan with a volume a day nobody says how much of today's is left: unknown, not nothing.
     """
-    telling(entry, "esimStatus", "totalVolume", "orderUsage")
-    raw = maybe_text(entry, "esimStatus", 40)
+    raw = entry.telling("esimStatus", "totalVolume", "orderUsage").maybe_text("esimStatus", 40)
     status = STATUS.get((raw or "").upper(), "unknown")
-    if (raw or "").upper() == "GOT_RESOURCE" and (maybe_text(entry, "smdpStatus") or "").upper() == "ENABLED":
+    if (raw or "").upper() == "GOT_RESOURCE" and (entry.maybe_text("smdpStatus") or "").upper() == "ENABLED":
         status = "active"
     if is_deleted(entry):
         status = "closed"
-    kind = integer(entry, "dataType")
+    kind = entry.integer("dataType")
     unlimited, daily = kind == 4, kind in DAILY
-    granted, used = integer(entry, "totalVolume"), integer(entry, "orderUsage")
+    granted, used = entry.integer("totalVolume"), entry.integer("orderUsage")
     granted = None if daily else granted
     left = None if granted is None or used is None else max(0, granted - used)
     if (raw or "").upper() == "USED_UP" and not daily:
         left = 0
-    ends = instant_if_told(entry, "expiredTime")
-    begun = instant_if_told(entry, "activateTime") or instant_if_told(entry, "installationTime")
+    ends = if_told(entry.instant, "expiredTime")
+    begun = if_told(entry.instant, "activateTime") or if_told(entry.instant, "installationTime")
     return Reading(
         at=now,
         status=status,
@@ -329,7 +310,7 @@ def reading_of(entry: Mapping[str, Any], now: datetime) -> Reading:
         if begun is None  # nothing runs yet: a bucket has a beginning
         else (
             ReadingBucket(
-                id=identifier(entry, "esimTranNo") or "data",
+                id=entry.identifier("esimTranNo") or "data",
                 category="base",
                 usage_type="data",
                 granted=granted,

@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
 
 from esimctl.catalogue.plan import Plan
 from esimctl.providers.price_list import PriceRow, one_row
 from esimctl.providers.reseller import COUNTRY
-from esimctl.providers.strict_json import identifier, integer, maybe_text, rows
+from esimctl.providers.strict_json import Json, JsonObject
 from esimctl.values.money import Money
 from esimctl.values.record import replace
 
@@ -54,7 +53,7 @@ def code_of(plan: str) -> str:
     return _FOR_DAYS.sub("", plan)
 
 
-def offers_of(row: Mapping[str, Any], provider: str, now: datetime, *, topup: bool) -> Iterator[PriceRow]:
+def offers_of(row: JsonObject, provider: str, now: datetime, *, topup: bool) -> Iterator[PriceRow]:
     """What a row of `packageList` offers: itself, or a plan for a day as often as it is worth choosing.
 
     Whether it is a top-up follows from what was asked for: not every code of one begins with TOPUP_.
@@ -71,24 +70,24 @@ def for_days(offer: PriceRow, number: int) -> PriceRow:
     """A plan with a volume a day, ordered for `number` times its own days; the price is that of all of them."""
     plan, days, price = offer.plan, int(offer.wire["days"]) * number, int(offer.wire["price"]) * number
     terms = {**plan.terms, "term": f"{days} days", "price": str(usd(price))}
-    changed: dict[str, Any] = {"price": usd(price), "terms": terms}
+    plan = replace(plan, price=usd(price), terms=terms)
     if number > 1:
         renews = None if plan.renews is None else f"{plan.renews}+{number}d"
-        changed |= {"id": f"{plan.id}+{number}d", "name": f"{plan.name}, {days} days", "renews": renews}
-    return PriceRow(replace(plan, **changed), {**offer.wire, "price": price, "days": days, "period": days})
+        plan = replace(plan, id=f"{plan.id}+{number}d", name=f"{plan.name}, {days} days", renews=renews)
+    return PriceRow(plan, {**offer.wire, "price": price, "days": days, "period": days})
 
 
 @one_row
-def offer_of(row: Mapping[str, Any], provider: str, now: datetime, *, topup: bool) -> PriceRow | None:
+def offer_of(row: JsonObject, provider: str, now: datetime, *, topup: bool) -> PriceRow | None:
     """A row of `packageList`, None for one that cannot be sold here: another country or currency, no id, no term."""
-    code = identifier(row, "packageCode")
-    days, kind = integer(row, "duration"), integer(row, "dataType") or TOTAL
-    price, volume = integer(row, "price"), integer(row, "volume")
+    code = row.identifier("packageCode")
+    days, kind = row.integer("duration"), row.integer("dataType") or TOTAL
+    price, volume = row.integer("price"), row.integer("volume")
     countries = _countries(row)
-    name = maybe_text(row, "name") or code
+    name = row.maybe_text("name") or code
     if code is None or name is None or not days or price is None or COUNTRY not in countries:
         return None
-    if (maybe_text(row, "durationUnit") or "DAY") != "DAY" or (maybe_text(row, "currencyCode") or "USD") != "USD":
+    if (row.maybe_text("durationUnit") or "DAY") != "DAY" or (row.maybe_text("currencyCode") or "USD") != "USD":
         return None
     if volume is None and kind != UNLIMITED:
         return None
@@ -110,54 +109,54 @@ def offer_of(row: Mapping[str, Any], provider: str, now: datetime, *, topup: boo
         renews=f"{provider}/{code.removeprefix(TOPUP)}" if topup else None,
     )
     return PriceRow(
-        plan, {"price": price, "slug": maybe_text(row, "slug") or "", "days": days, "kind": kind, "volume": volume or 0}
+        plan, {"price": price, "slug": row.maybe_text("slug") or "", "days": days, "kind": kind, "volume": volume or 0}
     )
 
 
-def _terms(row: Mapping[str, Any], kind: int, volume: int | None, days: int) -> dict[str, Any]:
-    terms: dict[str, Any] = {
+def _terms(row: JsonObject, kind: int, volume: int | None, days: int) -> dict[str, Json]:
+    terms: dict[str, Json] = {
         "data": "unlimited" if kind == UNLIMITED else f"{volume}B",
         "term": f"{days} days",
-        "starts_on": STARTS.get(integer(row, "activeType") or 0, "purchase"),
+        "starts_on": STARTS.get(row.integer("activeType") or 0, "purchase"),
     }
     if kind in (DAILY_SLOWED, DAILY_CUT):
         terms["period"] = "1 day"
     if kind == DAILY_SLOWED:
         terms["overage"] = {"action": "throttle"}
-    use_by = integer(row, "unusedValidTime")
+    use_by = row.integer("unusedValidTime")
     if use_by:
         terms["use_by"] = f"{use_by} days"
     return terms
 
 
-def _countries(row: Mapping[str, Any]) -> tuple[str, ...]:
-    listed = (maybe_text(row, "location", 2000) or maybe_text(row, "locationCode") or "").split(",")
+def _countries(row: JsonObject) -> tuple[str, ...]:
+    listed = (row.maybe_text("location", 2000) or row.maybe_text("locationCode") or "").split(",")
     return tuple(code.strip() for code in listed if len(code.strip()) == 2 and code.strip().isalpha())
 
 
-def _networks(row: Mapping[str, Any]) -> tuple[str, ...]:
+def _networks(row: JsonObject) -> tuple[str, ...]:
     """The operators in Cambodia, as the vendor names them."""
     found = []
-    for place in rows(row.get("locationNetworkList")):
-        if maybe_text(place, "locationCode") in (COUNTRY, None):
-            found += [maybe_text(each, "operatorName") for each in rows(place.get("operatorList"))]
+    for place in row.rows("locationNetworkList"):
+        if place.maybe_text("locationCode") in (COUNTRY, None):
+            found += [each.maybe_text("operatorName") for each in place.rows("operatorList")]
     return tuple(dict.fromkeys(name for name in found if name))[:20]
 
 
-def _notes(row: Mapping[str, Any], countries: tuple[str, ...]) -> tuple[str, ...]:
+def _notes(row: JsonObject, countries: tuple[str, ...]) -> tuple[str, ...]:
     """What a buyer should know beside the terms: the fair use policy, the region, what cannot be added or undone."""
-    found = [maybe_text(row, "fupPolicy", 300)]
+    found = [row.maybe_text("fupPolicy", 300)]
     if len(countries) > 1:
         found.append(f"{'global' if _is_global(row) else 'regional'}: {len(countries)} countries, Cambodia among them")
-    if integer(row, "supportTopUpType") == NO_TOPUPS:
+    if row.integer("supportTopUpType") == NO_TOPUPS:
         found.append("cannot be topped up")
-    if integer(row, "activeType") == AT_PURCHASE:
+    if row.integer("activeType") == AT_PURCHASE:
         found.append("begins when it is bought and cannot be given back")
     return tuple(note for note in found if note)
 
 
-def _is_global(row: Mapping[str, Any]) -> bool:
-    return (maybe_text(row, "locationCode") or "").upper().startswith(("!GL", "GL"))
+def _is_global(row: JsonObject) -> bool:
+    return (row.maybe_text("locationCode") or "").upper().startswith(("!GL", "GL"))
 
 
 def signature(secret: str, timestamp: str, request_id: str, access_code: str, body: str) -> str:

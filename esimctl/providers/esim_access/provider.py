@@ -5,21 +5,19 @@ April 2026 a duplicate of an order that exists (310402). Either way it is looked
 of its tier, which lose nothing where neither is true.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from esimctl.errors import CredentialsError, EsimctlError, Refused, UsageError
+from esimctl.errors import CredentialsError, EsimctlError, Refused
 from esimctl.malformed import Malformed
 from esimctl.providers.accounts import Account
-from esimctl.providers.asking import countdown, retry_after, unreadable
+from esimctl.providers.asking import countdown
 from esimctl.providers.esim_access import answers
+from esimctl.providers.esim_access.answers import listed
 from esimctl.providers.esim_access.catalogue import DAILY, DAY_TOPUPS, NO_TOPUPS, code_of, credit, offers_of, usd
-from esimctl.providers.esim_access.questions import BASE, LIMITS, Questions, listed, named
+from esimctl.providers.esim_access.questions import BASE, LIMITS, Questions, named
 from esimctl.providers.price_list import PriceRow
 from esimctl.providers.protocol import (
-    Answer,
     Goods,
     LineRef,
     Outcome,
@@ -32,9 +30,9 @@ from esimctl.providers.protocol import (
     Verdict,
     Wish,
 )
-from esimctl.providers.reseller import COUNTRY, Progress
-from esimctl.providers.strict_json import identifier, integer, rows, telling
-from esimctl.providers.verdicts import by_transport, refused
+from esimctl.providers.reseller import COUNTRY, Progress, iccid_of, made_since, package_of
+from esimctl.providers.strict_json import Json, JsonObject, written
+from esimctl.providers.verdicts import absent, allocating, refused
 from esimctl.values.money import Money
 from esimctl.values.record import replace
 
@@ -53,6 +51,7 @@ class EsimAccess(Questions):
     reading_max_age = timedelta(hours=1)
     usage_lag = timedelta(hours=3)  #: use is counted two to three hours late, says the vendor
     order_limits = LIMITS
+    outcome_of = staticmethod(answers.outcome_of)
 
     # -- what can be bought
 
@@ -69,11 +68,9 @@ class EsimAccess(Questions):
 
     def fetch_extras(self, line: LineRef, now: datetime, deadline: float) -> Sequence[PriceRow]:
         """The top-ups of one eSIM: all, or those of a day plan; one that takes none is refused."""
-        if line.iccid is None:
-            raise UsageError("the ICCID of {line} is not known", code="iccid_unknown", line=line.name)
-        left = countdown(deadline)
+        iccid, left = iccid_of(line), countdown(deadline)
         entry = self.entry(line, now, left())
-        takes = None if entry is None else self.figure(entry, "supportTopUpType")
+        takes = None if entry is None else entry.integer("supportTopUpType")
         if takes == NO_TOPUPS:
             raise Refused(
                 "{provider}: {line} cannot be topped up",
@@ -82,7 +79,7 @@ class EsimAccess(Questions):
                 provider=self.name,
                 line=line.name,
             )
-        found = self._packages({"type": "TOPUP", "iccid": line.iccid}, now, left())
+        found = self._packages({"type": "TOPUP", "iccid": iccid}, now, left())
         return found if takes != DAY_TOPUPS else [offer for offer in found if offer.wire["kind"] in DAILY]
 
     def quote(self, wish: Wish, now: datetime, *, deadline: float = 30.0) -> Quote:
@@ -95,7 +92,7 @@ class EsimAccess(Questions):
             return super().quote(wish, now, deadline=left())
         self._payable(wish)
         entry = self.entry(wish.line, now, left())
-        if entry is not None and (answers.is_deleted(entry) or self.read(entry, now).status == "closed"):
+        if entry is not None and (answers.is_deleted(entry) or answers.reading_of(entry, now).status == "closed"):
             raise Refused(
                 "{provider}: the profile of {line} is gone from its device; a top-up would reach nobody",
                 hint="esimctl plans list --provider {provider}",
@@ -106,20 +103,13 @@ class EsimAccess(Questions):
         quote = super().quote(wish, now, deadline=left())
         if entry is None:
             return quote
-        try:
-            packs = len(rows(entry.get("packageList")))
-        except Malformed as why:
-            raise unreadable(self.name, why) from why
-        return replace(quote, granted_before=self.figure(entry, "totalVolume"), packs_before=packs)
+        packs = len(entry.rows("packageList"))
+        return replace(quote, granted_before=entry.integer("totalVolume"), packs_before=packs)
 
-    def _packages(self, wish: Mapping[str, str], now: datetime, deadline: float) -> list[PriceRow]:
-        obj = self.obj("package/list", wish, now, deadline)
-        try:
-            found = listed(obj, "packageList")
-            if found and not any(identifier(row, "packageCode") for row in found):
-                raise Malformed("packageList holds no packages")
-        except Malformed as why:
-            raise unreadable(self.name, why) from why
+    def _packages(self, wish: Mapping[str, Json], now: datetime, deadline: float) -> list[PriceRow]:
+        found = listed(self.obj("package/list", wish, now, deadline), "packageList")
+        if found and not any(row.identifier("packageCode") for row in found):
+            raise Malformed("packageList holds no packages")
         topup = wish["type"] == "TOPUP"
         return [offer for row in found for offer in offers_of(row, self.name, now, topup=topup)]
 
@@ -127,105 +117,83 @@ class EsimAccess(Questions):
 
     def request(self, order: OutgoingOrder) -> Request:
         """The order with its total, which the vendor checks; the wire price is the listed one where it fits."""
-        wish, code = order.wish, self._code(order)
-        listed = self.offer(wish.plan or "")
-        days = None if listed is None else listed.wire.get("period")
-        exact = None if listed is None else listed.wire.get("price")
+        wish, code = order.wish, code_of(package_of(order))
+        offer = self.offer(wish.plan or "")
+        days = None if offer is None else offer.wire.get("period")
+        exact = None if offer is None else offer.wire.get("price")
         amount = exact if isinstance(exact, int) and usd(exact) == order.price else order.price.minor * 100
-        body: dict[str, Any] = {"transactionId": order.key, "amount": amount}
-        period = {} if days is None else {"periodNum": int(days)}
+        body: dict[str, Json] = {"transactionId": order.key, "amount": amount}
+        period: dict[str, Json] = {} if days is None else {"periodNum": int(days)}
         if wish.kind == "new":
             price = {"price": amount} if days is None else {}  # of one day there, of all days in the amount
             body["packageInfoList"] = [{"packageCode": code, "count": 1, **price, **period}]
-            return Request(f"POST {BASE}esim/order", json.dumps(body, separators=(",", ":")))
-        body |= {"packageCode": code, **named(wish.line), **period}
-        return Request(f"POST {BASE}esim/topup", json.dumps(body, separators=(",", ":")))
+            return Request(f"POST {BASE}esim/order", written(body))
+        return Request(f"POST {BASE}esim/topup", written({**body, "packageCode": code, **named(wish.line), **period}))
 
     def finer(self, plan: str) -> bool:
         """Whether a price of the vendor's, in 1/10000 of a dollar, is no whole number of cents."""
-        listed = self.offer(plan)
-        wire = None if listed is None else listed.wire.get("price")
+        offer = self.offer(plan)
+        wire = None if offer is None else offer.wire.get("price")
         return isinstance(wire, int) and usd(wire) != credit(wire)
-
-    def understand(self, order: OutgoingOrder, answer: Answer) -> Outcome:
-        """By status, then by the vendor's code."""
-        decided = by_transport(answer, retry_after(answer.headers, order.created_at))
-        if decided is not None:
-            return decided
-        assert answer.status is not None
-        return answers.outcome_of(order, answer.status, answer.body)
 
     def find(self, order: OutgoingOrder, now: datetime, deadline: float) -> Outcome:
         """By the vendor's order number, by our transactionId among all orders of those days, or on the line."""
-        try:
-            if order.wish.kind != "new":
-                return self._find_topup(order, now, deadline)
-            if order.provider_order is not None:
-                said = self.query({"orderNo": order.provider_order}, now, deadline)
-                if said.code in (answers.ALLOCATING, answers.NO_SUCH_ORDER):
-                    return Outcome(Verdict.ACCEPTED, "allocating", provider_order=order.provider_order, charged=True)
-                if not said.ok:
-                    raise self.failure(said)
-                mine = listed(said.obj, "esimList")
-            else:
-                at = order.their_time or order.attempted_at or order.created_at
-                left = countdown(deadline)
-                mine = [
-                    entry
-                    for entry in self.between(at - MARGIN, max(now, at) + MARGIN, now, left())
-                    if identifier(entry, "transactionId") == order.key
-                ] or self._by_reference(order, now, left())
-                if not mine:
-                    return Outcome(Verdict.ABSENT, "not_found", charged=False)
+        if order.wish.kind != "new":
+            return self._find_topup(order, now, deadline)
+        if order.provider_order is not None:
+            said = self.query({"orderNo": order.provider_order}, now, deadline)
+            if said.code in (answers.ALLOCATING, answers.NO_SUCH_ORDER):
+                return allocating(order.provider_order)
+            if not said.ok:
+                raise self.failure(said)
+            mine = said.rows
+        else:
+            at, left = order.their_time or order.attempted_at or order.created_at, countdown(deadline)
+            listed_then = self.between(at - MARGIN, max(now, at) + MARGIN, now, left())
+            mine = [entry for entry in listed_then if entry.identifier("transactionId") == order.key]
+            mine = mine or self._by_reference(order, now, left())
             if not mine:
-                return Outcome(Verdict.ACCEPTED, "allocating", provider_order=order.provider_order, charged=True)
-            kept = self.offer(order.wish.plan or "")
-            slug = None if kept is None else str(kept.wire.get("slug") or "")
-            return answers.found_order(order, mine, self._code(order), slug)
-        except Malformed as why:
-            raise unreadable(self.name, why) from why
+                return absent()
+        if not mine:
+            return allocating(order.provider_order)
+        offer = self.offer(order.wish.plan or "")
+        slug = None if offer is None else str(offer.wire.get("slug") or "")
+        return answers.found_order(order, mine, code_of(package_of(order)), slug)
 
     def _find_topup(self, order: OutgoingOrder, now: datetime, deadline: float) -> Outcome:
         """A top-up shows on its line: as a row of it, or in what the line has been given in all."""
-        left, line = countdown(deadline), order.wish.line
+        left, line, code = countdown(deadline), order.wish.line, code_of(package_of(order))
         entries = self.entries(named(line), now, left())
         sent = order.their_time or (order.attempted_at or order.created_at) + (self.asker.skew or timedelta(0))
         for found in (entries, self._by_reference(order, now, left())):
             for entry in found:
-                if answers.belongs(entry, line) and answers.topup_in(
-                    order, entry, self._code(order), sent, self._octets(order)
-                ):
+                if answers.belongs(entry, line) and answers.topup_in(order, entry, code, sent, self._octets(order)):
                     return Outcome(Verdict.SETTLED, provider_order=order.provider_order or order.key, charged=True)
-        return Outcome(Verdict.ABSENT, "not_found", charged=False)
+        return absent()
 
-    def _by_reference(self, order: OutgoingOrder, now: datetime, deadline: float) -> list[dict[str, Any]]:
+    def _by_reference(self, order: OutgoingOrder, now: datetime, deadline: float) -> list[JsonObject]:
         """One more question before it is said to be absent: the vendor takes our reference as a filter, undocumented.
 
         What it does not know it refuses, or leaves out of account: only what carries the reference counts.
         """
         try:
             said = self.query({"transactionId": order.key}, now, deadline)
-            found = listed(said.obj, "esimList") if said.ok else []
             return [
                 entry
-                for entry in found
-                if order.key in {identifier(row, "transactionId") for row in (entry, *rows(entry.get("packageList")))}
+                for entry in (said.rows if said.ok else [])
+                if order.key in {row.identifier("transactionId") for row in (entry, *entry.rows("packageList"))}
             ]
         except CredentialsError:
             raise
         except (EsimctlError, Malformed):
             return []
 
-    def _code(self, order: OutgoingOrder) -> str:
-        """The vendor's package code of what was ordered."""
-        return code_of(self.code(order.wish.plan or ""))
-
     def _octets(self, order: OutgoingOrder) -> int | None:
         """How much a pack brings in all; None where that is not one volume, or not known any more."""
-        listed = self.offer(order.wish.plan or "")
-        if listed is None or listed.wire.get("kind") in DAILY:
+        offer = self.offer(order.wish.plan or "")
+        if offer is None or offer.wire.get("kind") in DAILY:
             return None
-        volume = listed.wire.get("volume")
+        volume = offer.wire.get("volume")
         return volume if isinstance(volume, int) and volume > 0 else None
 
     def cancel(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Outcome:
@@ -245,7 +213,7 @@ class EsimAccess(Questions):
     def reading(self, line: LineRef, now: datetime, *, deadline: float = 30.0) -> Reading | None:
         """From `esim/query`."""
         entry = self.entry(line, now, deadline)
-        return None if entry is None else self.read(entry, now)
+        return None if entry is None else answers.reading_of(entry, now)
 
     def readings(
         self, lines: Sequence[LineRef], now: datetime, *, deadline: float = 60.0, progress: Progress | None = None
@@ -257,9 +225,9 @@ class EsimAccess(Questions):
             wanted = {line.reference or line.iccid: line for line in lines}
             try:
                 for entry in self.between(now - ACCOUNT_AGE, now + MARGIN, now, left() / 2):
-                    line = wanted.get(identifier(entry, "esimTranNo")) or wanted.get(answers.iccid_of(entry))
+                    line = wanted.get(entry.identifier("esimTranNo")) or wanted.get(entry.iccid("iccid"))
                     if line is not None and answers.belongs(entry, line):
-                        found[line.name] = self.read(entry, now)
+                        found[line.name] = answers.reading_of(entry, now)
                         if progress is not None:
                             progress(len(found), len(lines))
             except CredentialsError:
@@ -282,37 +250,22 @@ class EsimAccess(Questions):
 
     def account_balance(self, now: datetime, *, deadline: float = 30.0) -> Money | None:
         """The credit of the account."""
-        obj = self.obj("balance/query", {}, now, deadline)
-        try:
-            amount = integer(telling(obj, "balance"), "balance")
-        except Malformed as why:
-            raise unreadable(self.name, why) from why
+        amount = self.obj("balance/query", {}, now, deadline).telling("balance").integer("balance")
         return None if amount is None else credit(amount)
 
     def orders(self, since: datetime, now: datetime, *, deadline: float = 30.0) -> Sequence[ProviderOrder] | None:
         """The orders for new eSIMs. What was charged, and top-ups, are not in any list of the vendor's."""
         found: dict[str, ProviderOrder] = {}
-        try:
-            for entry in self.between(since, now + MARGIN, now, deadline):
-                number = identifier(entry, "orderNo")
-                if number is not None and number not in found:
-                    found[number] = answers.listed_order(number, entry, self.name)
-        except Malformed as why:
-            raise unreadable(self.name, why) from why
-        return tuple(order for order in found.values() if order.created_at is None or order.created_at >= since)
+        for entry in self.between(since, now + MARGIN, now, deadline):
+            number = entry.identifier("orderNo")
+            if number is not None and number not in found:
+                found[number] = answers.listed_order(number, entry, self.name)
+        return made_since(found.values(), since)
 
     def lines(self, now: datetime, *, deadline: float = 30.0) -> Sequence[LineRef]:
         """The account's eSIMs."""
-        try:
-            found = [
-                answers.line_of(entry, self.name)
-                for entry in self.between(now - ACCOUNT_AGE, now + MARGIN, now, deadline)
-            ]
-        except Malformed as why:
-            raise unreadable(self.name, why) from why
-        return tuple(line for line in found if line is not None)
-
-    # -- within
+        listed = self.between(now - ACCOUNT_AGE, now + MARGIN, now, deadline)
+        return tuple(line for entry in listed if (line := answers.line_of(entry, self.name)) is not None)
 
 
 def open_esim_access(account: Account) -> EsimAccess:

@@ -1,26 +1,23 @@
 """Questions to the vendor's one address: signed, in its envelope, and its lists page by page."""
 
-import json
 from abc import ABC
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from itertools import chain
 
-from esimctl.errors import EsimctlError, ProtocolViolation, Refused, Unreachable, UsageError
-from esimctl.malformed import Malformed
-from esimctl.providers.asking import Asker, Limit, countdown, unauthorized, unreadable
+from esimctl.errors import EsimctlError, Refused, Unreachable, UsageError
+from esimctl.providers.asking import Asker, Limit, countdown, unauthorized
 from esimctl.providers.esim_access import answers
 from esimctl.providers.esim_access.answers import Envelope
 from esimctl.providers.esim_access.catalogue import headers
-from esimctl.providers.protocol import LineRef, Reading
-from esimctl.providers.reseller import Reseller
-from esimctl.providers.strict_json import integer, rows, table
+from esimctl.providers.protocol import LineRef
+from esimctl.providers.reseller import LIST_CAP, Reseller
+from esimctl.providers.strict_json import Json, JsonObject, written
 from esimctl.values.secrecy import remember
 
 BASE = "api/v1/open/"
 LIMITS = (Limit("all", 8, 1.0),)
-PAGE, PAGES = 500, 40
-LIST_CAP = 4 << 20  #: octets of a list
+PAGE = 500  #: rows
 
 
 class Questions(Reseller, ABC):
@@ -35,36 +32,31 @@ class Questions(Reseller, ABC):
         remember(credentials.values())
         return headers(credentials, body, now)
 
-    def ask(self, path: str, body: Mapping[str, Any], now: datetime, deadline: float) -> Envelope:
+    def ask(self, path: str, body: Mapping[str, Json], now: datetime, deadline: float) -> Envelope:
         """One question; a refusal of the credentials is raised, other codes are left to the caller."""
-        document = self.asker.ask(
-            "POST",
-            BASE + path,
-            now=now,
-            deadline=deadline,
-            body=json.dumps(body, separators=(",", ":")),
-            limits=LIMITS,
-            cap=LIST_CAP,
-            own_errors=True,
+        said = answers.envelope(
+            self.asker.ask(
+                "POST",
+                BASE + path,
+                now=now,
+                deadline=deadline,
+                body=written(body),
+                limits=LIMITS,
+                cap=LIST_CAP,
+                own_errors=True,
+            )
         )
-        try:
-            said = answers.envelope(document)
-        except Malformed as why:
-            raise unreadable(self.name, why) from why
         meaning = answers.meaning_of(said.code)
         if meaning is not None and meaning.reason == "unauthorized":
             raise unauthorized(self.name)
         return said
 
-    def obj(self, path: str, body: Mapping[str, Any], now: datetime, deadline: float) -> dict[str, Any]:
-        """The object that a question brings; a code is raised as the failure that it stands for."""
+    def obj(self, path: str, body: Mapping[str, Json], now: datetime, deadline: float) -> JsonObject:
+        """The object that a question brings, an empty one for nothing; a code is raised as the failure that it is."""
         said = self.ask(path, body, now, deadline)
         if not said.ok:
             raise self.failure(said)
-        try:
-            return table(said.obj if said.obj is not None else {}, "obj")
-        except Malformed as why:
-            raise unreadable(self.name, why) from why
+        return said.obj if said.answer.has("obj") else JsonObject({})
 
     def failure(self, said: Envelope) -> EsimctlError:
         """What a refusal stands for: a definite code is the vendor's no, any other a vendor that cannot be asked."""
@@ -78,68 +70,44 @@ class Questions(Reseller, ABC):
             said=said.message or "nothing more",
         )
 
-    def read(self, entry: Mapping[str, Any], now: datetime) -> Reading:
-        """What is left, by an entry."""
-        try:
-            return answers.reading_of(entry, now)
-        except Malformed as why:
-            raise unreadable(self.name, why) from why
-
-    def figure(self, entry: Mapping[str, Any], key: str) -> int | None:
-        """A whole number of an entry; 76 where something else stands there."""
-        try:
-            return integer(entry, key)
-        except Malformed as why:
-            raise unreadable(self.name, why) from why
-
-    def entry(self, line: LineRef, now: datetime, deadline: float) -> dict[str, Any] | None:
+    def entry(self, line: LineRef, now: datetime, deadline: float) -> JsonObject | None:
         """The eSIM of a line; of several entries the newest."""
         found = self.entries(named(line), now, deadline)
         return next((entry for entry in reversed(found) if answers.belongs(entry, line)), None)
 
-    def query(self, wish: Mapping[str, Any], now: datetime, deadline: float, page: int = 1) -> Envelope:
+    def query(self, wish: Mapping[str, Json], now: datetime, deadline: float, page: int = 1) -> Envelope:
         """One page of eSIMs, as the vendor answers."""
         return self.ask("esim/query", {**wish, "pager": {"pageNum": page, "pageSize": PAGE}}, now, deadline)
 
-    def entries(self, wish: Mapping[str, Any], now: datetime, deadline: float) -> list[dict[str, Any]]:
+    def entries(self, wish: Mapping[str, Json], now: datetime, deadline: float) -> list[JsonObject]:
         """The first page of the eSIMs that are named."""
         said = self.query(wish, now, deadline)
         if not said.ok:
             raise self.failure(said)
-        try:
-            return listed(said.obj, "esimList")
-        except Malformed as why:
-            raise unreadable(self.name, why) from why
+        return said.rows
 
-    def between(self, start: datetime, end: datetime, now: datetime, deadline: float) -> Iterator[dict[str, Any]]:
+    def between(self, start: datetime, end: datetime, now: datetime, deadline: float) -> Iterator[JsonObject]:
         """Every eSIM that was ordered between two instants, page by page; of all times where it takes no such times."""
         seen, left = 0, countdown(deadline)
-        wish = {"startTime": stamp(start), "endTime": stamp(end)}
-        for page in range(1, PAGES + 1):
+        wish: dict[str, Json] = {"startTime": stamp(start), "endTime": stamp(end)}
+
+        def ask(page: int) -> tuple[list[JsonObject], int | None]:
+            nonlocal seen, wish
             said = self.query(wish, now, left(), page)
             if not said.ok and page == 1 and answers.refuses_form(said.code):
                 wish = {}
                 said = self.query(wish, now, left(), page)
             if not said.ok:
                 raise self.failure(said)
-            found = listed(said.obj, "esimList")
-            yield from found
+            found, total = said.rows, said.obj.part("pager").integer("total")
             seen += len(found)
-            total = integer(table(said.obj.get("pager") or {}, "pager"), "total")
-            if not found or (total is not None and seen >= total) or (total is None and len(found) < PAGE):
-                return
-        raise ProtocolViolation("{provider}: its list does not end", code="endless_list", provider=self.name)
+            more = len(found) >= PAGE if total is None else seen < total
+            return found, page + 1 if found and more else None
+
+        return chain.from_iterable(self.paged(ask, 1))
 
 
-def listed(obj: Any, key: str) -> list[dict[str, Any]]:
-    """The rows of a list that must be there; Malformed without it: what is not said is not an empty list."""
-    found = table(obj, "obj")
-    if key not in found:
-        raise Malformed(f"{key} is missing")
-    return rows(found[key], key)
-
-
-def named(line: LineRef) -> dict[str, str]:
+def named(line: LineRef) -> dict[str, Json]:
     """How the vendor finds a line: by its own number, for it uses ICCIDs again."""
     if line.reference is not None:
         return {"esimTranNo": line.reference}

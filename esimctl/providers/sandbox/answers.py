@@ -5,13 +5,13 @@ What is not known to be definite is ambiguous: an answer that cannot be read may
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
 
 from esimctl.catalogue import renamed
 from esimctl.malformed import Malformed
-from esimctl.providers import strict_json
 from esimctl.providers.lpa import ActivationCode, ActivationCodeError
 from esimctl.providers.protocol import Answer, Goods, Outcome, OutgoingOrder, Verdict
+from esimctl.providers.strict_json import Json, JsonObject, read_object
 from esimctl.values.moments import MomentError, parse_instant, zone
 from esimctl.values.money import Money, MoneyError
 from esimctl.values.text import clean
@@ -31,24 +31,21 @@ UNPROCESSABLE = 422
 LONGEST_BODY = 1 << 20
 
 
-def refusal(reason: str, message: str) -> tuple[int, dict[str, Any]]:
+def refusal(reason: str, message: str) -> tuple[int, dict[str, Json]]:
     """The status and document of a refusal."""
     return REFUSALS.get(reason, UNPROCESSABLE), {"error": reason, "message": message}
 
 
-def encode(document: Mapping[str, Any]) -> bytes:
+def encode(document: Mapping[str, Json]) -> bytes:
     """A document as it goes over the wire."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def decode(body: bytes) -> dict[str, Any]:
+def decode(body: bytes) -> JsonObject:
     """A JSON object read strictly, at most a mebibyte of it; Malformed in every other case."""
     if len(body) > LONGEST_BODY:
         raise Malformed("the answer is too long")
-    found = strict_json.decode(body)
-    if not isinstance(found, dict):
-        raise Malformed("the answer is not an object")
-    return found
+    return read_object(body)
 
 
 def interpret(order: OutgoingOrder, answer: Answer) -> Outcome:
@@ -72,19 +69,16 @@ def _refused_outcome(answer: Answer) -> Outcome:
     """Definite only if status and reason fit each other."""
     try:
         document = decode(answer.body)
-        reason, message = _text(document, "error"), document.get("message")
+        reason, message = _text(document, "error"), document.exact("message")
     except Malformed:
         return Outcome(Verdict.AMBIGUOUS, "malformed", charged=None)
     if REFUSALS.get(reason, UNPROCESSABLE) != answer.status:
         return Outcome(Verdict.AMBIGUOUS, "malformed", charged=None)
-    said = clean(message) if isinstance(message, str) else None
-    return Outcome(Verdict.REFUSED, clean(reason, 60), message=said, charged=False)
+    return Outcome(Verdict.REFUSED, clean(reason, 60), message=message and clean(message), charged=False)
 
 
-def _taken(order: OutgoingOrder, document: Mapping[str, Any], *, settled: bool) -> Outcome:
-    charge = document.get("charge")
-    if not isinstance(charge, Mapping):
-        raise Malformed("no charge")
+def _taken(order: OutgoingOrder, document: JsonObject, *, settled: bool) -> Outcome:
+    charge = document.inner("charge")
     paid = Money.parse(f"{_text(charge, 'amount')} {_text(charge, 'currency')}")
     return Outcome(
         verdict=Verdict.SETTLED if settled else Verdict.ACCEPTED,
@@ -96,7 +90,7 @@ def _taken(order: OutgoingOrder, document: Mapping[str, Any], *, settled: bool) 
     )
 
 
-def _goods(document: Mapping[str, Any]) -> Goods:
+def _goods(document: JsonObject) -> Goods:
     lpa = _maybe(document, "lpa")
     if lpa is not None:
         lpa = ActivationCode.parse(lpa).text
@@ -109,7 +103,7 @@ def _goods(document: Mapping[str, Any]) -> Goods:
     )
 
 
-def _mismatch(order: OutgoingOrder, document: Mapping[str, Any], paid: Money) -> str | None:
+def _mismatch(order: OutgoingOrder, document: JsonObject, paid: Money) -> str | None:
     """What differs from the order, in one sentence; another price, plan, line or key."""
     wish = order.wish
     if paid != order.price:
@@ -126,18 +120,18 @@ def _mismatch(order: OutgoingOrder, document: Mapping[str, Any], paid: Money) ->
     return None
 
 
-def _text(document: Mapping[str, Any], key: str) -> str:
-    value = document.get(key)
-    if not isinstance(value, str) or not value or len(value) > 300 or clean(value) != value:
-        raise Malformed(f"{key} is not a text")
+def _text(document: JsonObject, key: str) -> str:
+    value = document.exact(key)
+    if value is None or len(value) > 300 or clean(value) != value:
+        raise document.wrong(key, "is not a text")
     return value
 
 
-def _maybe(document: Mapping[str, Any], key: str) -> str | None:
-    return None if document.get(key) is None else _text(document, key)
+def _maybe(document: JsonObject, key: str) -> str | None:
+    return _text(document, key) if document.has(key) else None
 
 
-def _instant(document: Mapping[str, Any], key: str) -> Any:
+def _instant(document: JsonObject, key: str) -> datetime | None:
     value = _maybe(document, key)
     return None if value is None else parse_instant(value, zone("UTC"))
 

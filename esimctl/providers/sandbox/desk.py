@@ -5,10 +5,8 @@ The same key with the same bytes gets the same answer again; the same key with o
 
 import json
 import sqlite3
-from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 from json import loads
-from typing import Any
 
 from esimctl.catalogue.plans import DEMO
 from esimctl.malformed import Malformed
@@ -18,9 +16,10 @@ from esimctl.providers.sandbox import faults, meter, stock
 from esimctl.providers.sandbox.answers import decode, refusal
 from esimctl.providers.sandbox.books import moment, ticks
 from esimctl.providers.sandbox.stock import NotOffered, OperatorStock, PricedPlan, write
+from esimctl.providers.strict_json import Json, JsonObject
 from esimctl.values.moments import rfc3339
 from esimctl.values.money import Money, MoneyError
-from esimctl.values.record import record
+from esimctl.values.record import fields, record
 
 KINDS = ("new", "renew", "topup")
 
@@ -33,8 +32,19 @@ class Refusal(ValueError):
         self.reason = reason
 
 
-def _money(table: Mapping[str, str]) -> Money:
-    return Money.parse(f"{table['amount']} {table['currency']}")
+def _money(told: JsonObject) -> Money:
+    return Money.parse(f"{told.exact('amount')} {told.exact('currency')}")
+
+
+def _word(told: JsonObject, key: str) -> str:
+    found = told.exact(key)
+    if found is None:
+        raise told.wrong(key, "is not a text")
+    return found
+
+
+def _maybe(told: JsonObject, key: str) -> str | None:
+    return _word(told, key) if told.has(key) else None
 
 
 #: Where the activation codes point to: a name that is reserved for examples and resolves nowhere.
@@ -56,10 +66,10 @@ def deliver(
     offer: "PricedPlan | None",
     now: datetime,
     ready_at: datetime,
-) -> dict[str, Any]:
-    """Write the order's events and return the part of the answer that names the goods."""
+) -> tuple[str, dict[str, Json]]:
+    """Write the order's events; the line, and the part of the answer that names the goods."""
     iccid = form.iccid
-    delivered: dict[str, Any] = {}
+    delivered: dict[str, str] = {}
     if form.kind == "new":
         assert offer is not None
         iccid = _new_line(database, offer, now, ready_at)
@@ -67,7 +77,7 @@ def deliver(
     assert iccid is not None
     _events(database, iccid, form, offer, now, ready_at)
     use_by, expires_at = meter.dates(database, zone, iccid, ready_at)
-    return {
+    return iccid, {
         "iccid": iccid,
         **delivered,
         "use_by": None if use_by is None else rfc3339(use_by),
@@ -91,10 +101,10 @@ def _events(
 ) -> None:
     if offer is None:
         assert form.amount is not None
-        money = {"minor": form.amount.minor, "currency": form.amount.currency}
+        money: dict[str, Json] = {"minor": form.amount.minor, "currency": form.amount.currency}
         stock.write(database, iccid, ready_at, now, {"verb": "credit", **money})
         return
-    pack = {"plan": offer.plan.id, "terms": dict(offer.terms)}
+    pack: dict[str, Json] = {"plan": offer.plan.id, "terms": dict(offer.terms)}
     match form.kind:
         case "new":
             stock.write(database, iccid, ready_at, now, {"verb": "purchase", **pack})
@@ -144,19 +154,24 @@ class OrderForm:
     def read(cls, body: str) -> "OrderForm":
         """The bytes of an order; raises Refusal."""
         try:
-            table = decode(body.encode())
-            amount = table["amount"]
+            told = decode(body.encode()).only(fields(cls))
+            confirmed = told.flag("confirmed")
+            if confirmed is None:
+                raise told.wrong("confirmed", "is missing")
             form = cls(
-                **{**table, "amount": None if amount is None else _money(amount), "price": _money(table["price"])}
+                key=_word(told, "key"),
+                kind=_word(told, "kind"),
+                plan=_maybe(told, "plan"),
+                amount=_money(told.inner("amount")) if told.has("amount") else None,
+                iccid=_maybe(told, "iccid"),
+                method=_word(told, "method"),
+                method_kind=_word(told, "method_kind"),
+                confirmed=confirmed,
+                promotion=_maybe(told, "promotion"),
+                price=_money(told.inner("price")),
             )
-        except (Malformed, MoneyError, KeyError, TypeError, ValueError) as why:
+        except (Malformed, MoneyError) as why:
             raise Refusal("bad_request", "the order cannot be read") from why
-        words = (form.key, form.kind, form.method, form.method_kind)
-        maybe = (form.plan, form.iccid, form.promotion)
-        if not all(isinstance(word, str) for word in words) or form.confirmed not in (True, False):
-            raise Refusal("bad_request", "the order cannot be read")
-        if not all(word is None or isinstance(word, str) for word in maybe):
-            raise Refusal("bad_request", "the order cannot be read")
         named = form.plan is not None or form.kind == "renew"  # a renewal without a plan is with the line's own
         if form.kind not in KINDS or named is (form.amount is not None):
             raise Refusal("bad_request", "an order is for a plan or for an amount")
@@ -176,7 +191,7 @@ ACCOUNT = "provider-balance"
 
 MAIN_BALANCE = "main-balance"
 
-Answered = tuple[int, dict[str, Any]]
+Answered = tuple[int, dict[str, Json]]
 
 
 def take(database: sqlite3.Connection, stock: OperatorStock, body: str, now: datetime) -> Answered:
@@ -260,8 +275,8 @@ def _execute(database: sqlite3.Connection, stock: OperatorStock, form: OrderForm
         database.execute("INSERT INTO charge (purchase, minor, currency, method, at) VALUES (?, ?, ?, ?, ?)", row)
         if form.method_kind == ACCOUNT:
             database.execute("UPDATE wallet SET minor = minor - ? WHERE currency = ?", (price.minor, price.currency))
-    delivered = deliver(database, stock.zone, form, offer, now, ready_at)
-    impossible = meter.refused(database, stock.zone, delivered["iccid"], ready_at)
+    iccid, delivered = deliver(database, stock.zone, form, offer, now, ready_at)
+    impossible = meter.refused(database, stock.zone, iccid, ready_at)
     if impossible is not None:
         raise Refusal("not_possible", impossible)
     document = {
@@ -274,7 +289,7 @@ def _execute(database: sqlite3.Connection, stock: OperatorStock, form: OrderForm
     }
     database.execute(
         "UPDATE purchase SET answer = ?, iccid = ?, plan = ? WHERE number = ?",
-        (json.dumps(document), delivered["iccid"], document["plan"], number),
+        (json.dumps(document), iccid, document["plan"], number),
     )
     answered = found(database, form.key, now)
     assert answered is not None

@@ -4,24 +4,23 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
 
-from esimctl.charging.balances import BucketView, LineBalance
+from esimctl.charging.balances import LineBalance
 from esimctl.charging.engine import Engine
 from esimctl.charging.events import Credit, Renew, Use
 from esimctl.charging.explain import StoryStep, explain
-from esimctl.charging.outlook import Outlook, Renewal, next_change, outlook, renewal
+from esimctl.charging.outlook import Renewal, renewal
 from esimctl.charging.plan_change import PlanChange, plan_change
 from esimctl.charging.setup import LineSetup, Setup
 from esimctl.charging.terms import terms_from_table
-from esimctl.charging.views import plan_end
 from esimctl.errors import UsageError
+from esimctl.providers.modelled_reading import modelled_reading
 from esimctl.providers.pools import with_pools
-from esimctl.providers.protocol import LineRef, Reading, ReadingBucket
+from esimctl.providers.protocol import LineRef, Reading
 from esimctl.providers.sandbox import stock as story
 from esimctl.providers.sandbox.books import moment
 from esimctl.providers.sandbox.stock import OperatorStock, PricedPlan
 from esimctl.values.money import Money
-from esimctl.values.record import fields, record
-from esimctl.values.volume import Unlimited
+from esimctl.values.record import record, replace
 
 
 @record
@@ -157,29 +156,12 @@ def reading(
         newest, now = _last_heard(database, line, newest, now)
     books = engine(database, stock.zone, (line.iccid,), now, newest)
     balance = books.state().line(line.iccid)
-    told = outlook(books, line.iccid)
-    own = Reading(
-        at=now,
+    own = replace(
+        modelled_reading(books, balance, now),
         status=_status(balance, line, now),
-        granted_bytes=_number(balance.granted),
-        used_bytes=balance.used,
-        remaining_bytes=_number(balance.remaining),
-        available_bytes=_number(balance.available),
-        reserved_bytes=balance.reserved,
-        unlimited=isinstance(balance.remaining, Unlimited),
         voice_seconds=_voice(stock, balance, line),
-        main_balance=balance.main_balance,
-        charged=balance.charged,
-        use_by=balance.use_by,
-        expires_at=books.line(line.iccid).last_term_end if balance.status == "expired" else balance.expires_at,
-        plan_ends_at=plan_end(books.line(line.iccid)),
-        throttled=balance.throttled,
         out_of_bucket_bytes=balance.out_of_bucket,
         forfeited_bytes=balance.forfeited,
-        **{name: getattr(told, name) for name in fields(Outlook)},
-        next_change=next_change(books, line.iccid),
-        buckets=tuple(_bucket(view) for view in balance.buckets),
-        ahead=tuple(_bucket(view) for view in balance.ahead),
         plan=balance.plan or line.plan,
         raw_status=balance.status,
     )
@@ -239,27 +221,3 @@ def _voice(stock: OperatorStock, balance: LineBalance, line: OperatorLine) -> in
         return None
     running = [view for view in balance.buckets if view.category == "base" and view.status == "active"]
     return plan.voice_seconds * len(running)
-
-
-def _bucket(view: BucketView) -> ReadingBucket:
-    endless = isinstance(view.remaining, Unlimited)
-    return ReadingBucket(
-        id=view.id,
-        category=view.category,
-        usage_type=view.usage_type,
-        granted=_number(view.granted),
-        remaining=_number(view.remaining),
-        start=view.start,
-        end=view.end,
-        status=view.status,
-        reserved=view.reserved,
-        window=None if view.window is None else {"opens": view.window},
-        shared=view.shared,
-        provisional=view.provisional,
-        unlimited=endless,
-        purpose=view.purpose,
-    )
-
-
-def _number(volume: int | Unlimited) -> int | None:
-    return None if isinstance(volume, Unlimited) else volume

@@ -6,8 +6,7 @@ It never reads a clock: `now` is handed in with every call. Its answers are byte
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esimctl.catalogue.plan import Plan
 from esimctl.catalogue.plans import DEMO
@@ -35,7 +34,7 @@ from esimctl.providers.sandbox.desk import OrderForm, Refusal
 from esimctl.providers.sandbox.stock import NotOffered, OperatorStock
 from esimctl.values.moments import MomentError, zone
 from esimctl.values.money import Money, MoneyError
-from esimctl.values.record import fields
+from esimctl.values.record import fields, replace
 from esimctl.values.text import nearest
 
 if TYPE_CHECKING:
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
 
     from esimctl.charging.balances import LineBalance
     from esimctl.charging.explain import StoryStep
+    from esimctl.providers.registry import LocalSettings
 
 ENDPOINT = "sandbox:orders"
 DEFAULT_ZONE = "Asia/Phnom_Penh"
@@ -291,23 +291,17 @@ def _not_offered(why: NotOffered) -> UsageError | Refused:
     return kind("{why}", hint="what can be bought: esimctl plans list", code=why.reason, why=str(why))
 
 
-def open_sandbox(name: str, *, home: Path, environ: Mapping[str, str], settings: Mapping[str, Any]) -> SandboxProvider:
-    """The embedded operator with the rows that come along. Settings: `zone`, `balance`.
-
-    `market` gives the rows of a profile, `held` the terms that a plan of it is sold by.
-    """
+def open_sandbox(name: str, local: "LocalSettings") -> SandboxProvider:
+    """The embedded operator, with the rows of a profile or those that come along. Wrong settings: 78."""
     from esimctl.catalogue.plans import plans
     from esimctl.catalogue.promotions import shipped_promotions
 
     try:
-        where = zone(str(settings.get("zone", DEFAULT_ZONE)))
-        balance = None if "balance" not in settings else Money.parse(str(settings["balance"]))
+        where = zone(str(local.zone or DEFAULT_ZONE))
+        balance = None if local.balance is None else Money.parse(str(local.balance))
     except (MomentError, MoneyError) as why:
         raise ConfigurationError("provider {name}: {why}", code="configuration", name=name, why=str(why)) from why
-    own = settings.get("market")
-    if own is None:
-        return SandboxProvider(name, OperatorBooks(home), OperatorStock(plans, shipped_promotions, where), balance)
-    stock = OperatorStock(
-        lambda: tuple(own().plans.values()), lambda: tuple(own().promotions.values()), where, settings["held"]
-    )
-    return SandboxProvider(name, OperatorBooks(home), stock, balance)
+    stock = OperatorStock(local.plans or plans, local.promotions or shipped_promotions, where)
+    if local.held is not None:
+        stock = replace(stock, read_terms=local.held)
+    return SandboxProvider(name, OperatorBooks(local.home), stock, balance)

@@ -5,7 +5,6 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from operator import attrgetter
-from typing import Any
 
 from esimctl.catalogue import renamed
 from esimctl.catalogue.plan import Plan
@@ -26,11 +25,13 @@ from esimctl.charging.events import (
     Use,
 )
 from esimctl.charging.restating import worked_in
-from esimctl.charging.terms import Terms, terms_from_table
+from esimctl.charging.terms import Terms, terms_from_table, volume_base
 from esimctl.providers.sandbox.books import moment, ticks
+from esimctl.providers.strict_json import Json
 from esimctl.values.money import Money
 from esimctl.values.record import record, replace
-from esimctl.values.volume import UNLIMITED, Unlimited, exact_volume, parse_volume
+from esimctl.values.tables import Table
+from esimctl.values.volume import UNLIMITED, Unlimited, exact_volume
 
 
 @record
@@ -39,8 +40,8 @@ class PricedPlan:
 
     plan: Plan
     price: Money
-    terms: Mapping[str, Any]
-    gift: Mapping[str, Any] | None = None
+    terms: Mapping[str, Json]
+    gift: Mapping[str, Json] | None = None
 
 
 class NotOffered(ValueError):
@@ -58,7 +59,7 @@ class OperatorStock:
     read_plans: Callable[[], Sequence[Plan]]
     read_promotions: Callable[[], Sequence[Promotion]]
     zone: tzinfo
-    read_terms: Callable[[Plan], Mapping[str, Any]] = attrgetter("terms")  #: of a purchase, where they are others
+    read_terms: Callable[[Plan], Mapping[str, Json]] = attrgetter("terms")  #: of a purchase, where they are others
 
     def plans(self, seller: str) -> tuple[Plan, ...]:
         """Everything on the shelf, sold under the name that the profile gives this operator."""
@@ -108,9 +109,9 @@ def _with_promotion(offer: PricedPlan, promotion: Promotion) -> PricedPlan:
                 raise NotOffered("promotion_currency", f"{promotion.id} is in {less_money.currency}")
             return replace(offer, price=Money(max(offer.price.minor - less_money.minor, 0), offer.price.currency))
         case "rollover":
-            return replace(offer, terms={**terms, "rollover": effect.rollover})
+            return replace(offer, terms={**terms, "rollover": {**(effect.rollover or {})}})
         case "multiply":
-            one = parse_volume(terms.get("data", "0B"), terms.get("volume_base", 1000))
+            one = Table(terms, base=volume_base(Table(terms))).volume("data", 0)
             if isinstance(one, Unlimited):
                 raise NotOffered("promotion_not_for_plan", f"{promotion.id} is not for data without limit")
             data = exact_volume(one * (effect.times - 1))
@@ -126,7 +127,7 @@ def write(
     iccid: str,
     at: datetime,
     now: datetime,
-    content: Mapping[str, Any],
+    content: Mapping[str, Json],
     other: str | None = None,
 ) -> None:
     """Put one event into the books: what counts at `at` and became known at `now`; `other` is the other line."""
@@ -162,42 +163,44 @@ def read(database: sqlite3.Connection, lines: Iterable[str], until: datetime, ne
     )
     known: dict[str, Terms] = {}
     return worked_in(
-        (number, _event(iccid, other, moment(at), json.loads(content), known))
+        (number, _event(iccid, other, moment(at), Table(json.loads(content)), known))
         for number, iccid, other, at, content in rows
     )
 
 
-def _event(line: str, other: str | None, at: datetime, content: Mapping[str, Any], known: dict[str, Terms]) -> Event:
-    match content["verb"]:
+def _event(line: str, other: str | None, at: datetime, content: Table, known: dict[str, Terms]) -> Event:
+    match content.text("verb"):
         case "use":
-            dated = content.get("dated")
-            return Use(at, line, content["octets"], None if dated is None else moment(dated))
+            dated = content.integer("dated", None)
+            return Use(at, line, content.integer("octets"), None if dated is None else moment(dated))
         case "purchase":
             return Purchase(at, line, _terms(content, known))
         case "install":
             return Install(at, line)
         case "renew":
-            completes = content.get("completes")
+            completes = content.integer("completes", None)
             return Renew(at, line, _terms(content, known), None if completes is None else moment(completes))
         case "topup":
             return Topup(at, line, _terms(content, known))
         case "credit" | "debit" as verb:
-            return (Credit if verb == "credit" else Debit)(at, line, Money(content["minor"], content["currency"]))
+            money = Money(content.integer("minor"), content.text("currency"))
+            return (Credit if verb == "credit" else Debit)(at, line, money)
         case "gift":
-            return Gift(at, line, str(other), content["octets"])
+            return Gift(at, line, str(other), content.integer("octets"))
         case "share":
-            cap = content["cap"]
+            cap = content.raw("cap")
             return Share(at, line, str(other), UNLIMITED if cap is None else cap)
         case "restate":
-            return Restate(at, line, content["changed"], content["said"])
+            return Restate(at, line, content.raw("changed"), content.raw("said"))
         case verb:
             assert verb == "leave", verb
             return Leave(at, line, str(other))
 
 
-def _terms(content: Mapping[str, Any], known: dict[str, Terms]) -> Terms:
+def _terms(content: Table, known: dict[str, Terms]) -> Terms:
     """The terms of a purchase; the same table is read once."""
-    key = json.dumps(content["terms"], sort_keys=True) + content["plan"]
+    plan, table = content.text("plan"), content.raw("terms")
+    key = json.dumps(table, sort_keys=True) + plan
     if key not in known:
-        known[key] = terms_from_table(content["plan"], content["terms"])
+        known[key] = terms_from_table(plan, table)
     return known[key]

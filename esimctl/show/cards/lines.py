@@ -1,54 +1,46 @@
 """Lines: a list, one with what is known of its carrier, and how its eSIM comes onto a phone."""
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from esimctl.documents.balance import RolloverHeldPart, RolloverPart
-from esimctl.documents.reading import read
+from esimctl.documents.balance import RolloverPart
+from esimctl.documents.document import ABSENT, Absent
+from esimctl.documents.lines import InstallDocument, InstallGuideDocument, LineDocument, LinePart, LineRow, TieRow
 from esimctl.show.amounts import local, octets
 from esimctl.show.plan_words import of_line
 from esimctl.show.terminal import Terminal
-from esimctl.show.view import Column, View
+from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
 
 
-def seller(line: Mapping[str, Any]) -> str:
+def seller(line: LineRow) -> str:
     """Who a line is from; what is only played with says so, whatever carrier's plan it is."""
-    return f"{line['provider'] or '-'}" + ("  SANDBOX" if line["play_money"] else "")
+    return f"{line.provider or '-'}" + ("  SANDBOX" if line.play_money else "")
 
 
-def restricted(row: Mapping[str, Any]) -> str:
+def restricted(row: LineRow) -> str:
     """What cannot be used now; nothing where there is none."""
-    endless, left = bool(row.get("restricted_unlimited")), row.get("restricted_bytes")
+    endless, left = bool(row.restricted_unlimited), row.restricted_bytes or None
     return octets(left, unlimited=endless) if left or endless else ""
 
 
-COLUMNS: tuple[Column[Any], ...] = (
-    Column("line", lambda r: r["line"]),
-    Column("provider", lambda r: r["provider"], lambda r: seller(r)),
-    Column("carrier", lambda r: r["carrier"]),
-    Column("plan", lambda r: r["plan"]),
-    Column("iccid", lambda r: r["iccid"]),
-    Column("msisdn", lambda r: r["msisdn"]),
-    Column("tags", lambda r: ",".join(r["tags"])),
-    Column(
-        "remaining_bytes",
-        lambda r: "unlimited" if r.get("unlimited") else r.get("remaining_bytes"),
-        lambda r: octets(r["remaining_bytes"], unlimited=r["unlimited"]) if "unlimited" in r else "",
-        right=True,
-        shown=False,
-    ),
-    Column("restricted_bytes", lambda r: r.get("restricted_bytes"), restricted, right=True, shown=False),
-    Column("expires_at", lambda r: r.get("expires_at"), lambda r: local(r.get("expires_at")), shown=False),
-    Column("renew_by", lambda r: r.get("renew_by"), lambda r: local(r.get("renew_by")), shown=False),
-    Column("owner", lambda r: r["owner"], shown=False),
-    Column("order", lambda r: r["order"], shown=False),
-    Column("note", lambda r: r["note"], shown=False),
-    Column("ties", lambda r: ",".join(f"{t['role']}:{t['line']}" for t in r["ties"]) or None, shown=False),
-    Column("play_money", lambda r: r["play_money"], shown=False, sheet=True),
-    Column("id", lambda r: r.get("id"), shown=False),
-    Column("removed_at", lambda r: r.get("removed_at"), lambda r: local(r.get("removed_at")), shown=False),
+def remaining(row: LineRow) -> str:
+    """What can be used now; nothing of a line that is gone."""
+    left = row.remaining_bytes
+    return "" if isinstance(left, Absent) else octets(left, unlimited=bool(row.unlimited))
+
+
+(_REMAINING, _RESTRICTED) = columns(LineRow, "remaining_bytes restricted_bytes", shown=False)
+
+COLUMNS: Columns[LineRow] = (
+    *columns(LineRow, "line"),
+    Column("provider", lambda row: row.provider, seller),
+    *columns(LineRow, "carrier plan iccid msisdn tags"),
+    _REMAINING._replace(cell=lambda row: "unlimited" if row.unlimited else _REMAINING.cell(row), person=remaining),
+    _RESTRICTED._replace(person=restricted),
+    *columns(LineRow, "expires_at renew_by owner order note", shown=False),
+    Column("ties", lambda row: ",".join(f"{tie.role}:{tie.line}" for tie in row.ties) or None, shown=False),
+    *columns(LineRow, "play_money", shown=False, sheet=True),
+    *columns(LineRow, "id removed_at", shown=False),
 )
 
 #: how a tie is said, by the role of the other line
@@ -63,72 +55,89 @@ CAPPED = {
 }
 
 
-def one(data: Mapping[str, Any], terminal: Terminal) -> None:
+def one(data: LineDocument, terminal: Terminal) -> None:
     """One line in full; the carrier's codes and hotlines with their source and date."""
-    line, put = data["line"], terminal.tell
+    line, put = data.line, terminal.tell
     shown = {
-        **line,
-        "provider": seller(line) if line.get("provider") else None,
-        "tags": ", ".join(line.get("tags") or ()),
+        "line": line.line,
+        "id": line.id,
+        "provider": seller(line) if line.provider else None,
+        "carrier": line.carrier,
+        "plan": line.plan,
+        "iccid": line.iccid,
+        "msisdn": line.msisdn,
+        "owner": line.owner,
+        "order": line.order,
+        "note": line.note,
+        "tags": ", ".join(line.tags),
     }
-    for key in ("line", "id", "provider", "carrier", "plan", "iccid", "msisdn", "owner", "order", "note", "tags"):
-        if value := shown.get(key):
+    for key, value in shown.items():
+        if value:
             put(f"{say(key)}: {value}\n")
-    for tie in line.get("ties", ()):
+    for tie in line.ties:
         put(tie_sentence(tie) + "\n")
-    if "status" in line:
+    if line.status is not ABSENT:
         left_lines(line, terminal)
     code_lines(line, terminal)
-    if line.get("removed_at"):
-        put(say("removed: {time}", time=local(line["removed_at"])) + "\n")
-    elif line.get("removed"):
+    if line.removed_at:
+        put(say("removed: {time}", time=local(line.removed_at)) + "\n")
+    elif line.removed:
         put(say("removed") + "\n")
-    if line.get("rollover"):
-        put(say("rollover: {rollover}", rollover=of_line(read(RolloverHeldPart, line["rollover"]))) + "\n")
+    if line.rollover:
+        put(say("rollover: {rollover}", rollover=of_line(line.rollover)) + "\n")
     contact_lines(line, terminal)
-    facts = line.get("carrier_facts", ())
+    facts = line.carrier_facts or ()
     if facts:
         put("\n")
     for fact in facts:
-        values = ", ".join(fact["values"])
-        note = f" ({fact['note']})" if fact["note"] else ""
-        put(
-            f"{fact['topic']}: {values}{note}  [{fact['grade']}, {fact['as_of'] or say('undated')}, {fact['source']}]\n"
-        )
+        note = f" ({fact.note})" if fact.note else ""
+        dated = f"{fact.grade}, {fact.as_of or say('undated')}, {fact.source}"
+        put(f"{fact.topic}: {', '.join(fact.values)}{note}  [{dated}]\n")
 
 
-def tie_sentence(tie: Mapping[str, Any]) -> str:
+def tie_sentence(tie: TieRow) -> str:
     """Whose data a line may use, or who may use its data, and how much of it was taken."""
-    template = (TIES if tie["cap_bytes"] is None else CAPPED)[tie["role"]]
-    return say(template, line=tie["line"], taken=octets(tie["taken_bytes"]), cap=octets(tie["cap_bytes"]))
+    template = (TIES if tie.cap_bytes is None else CAPPED)[tie.role]
+    return say(template, line=tie.line, taken=octets(tie.taken_bytes), cap=octets(tie.cap_bytes))
 
 
-def code_lines(line: Mapping[str, Any], terminal: Terminal) -> None:
+def code_lines(line: LinePart, terminal: Terminal) -> None:
     """The activation code with what belongs to it."""
-    if line.get("activation") and line["activation"].lpa:
-        terminal.tell(f"LPA: {line['activation'].lpa}\n")
-        if line["activation"].confirmation_code_required:
+    if line.activation and line.activation.lpa:
+        terminal.tell(f"LPA: {line.activation.lpa}\n")
+        if line.activation.confirmation_code_required:
             terminal.tell(say("a confirmation code is needed") + "\n")
-    if line.get("confirmation_code"):
-        terminal.tell(say("confirmation code: {code}", code=line["confirmation_code"]) + "\n")
+    if line.confirmation_code:
+        terminal.tell(say("confirmation code: {code}", code=line.confirmation_code) + "\n")
 
 
-def left_lines(line: Mapping[str, Any], terminal: Terminal) -> None:
+def left_lines(line: LinePart, terminal: Terminal) -> None:
     """What is left, until when, and by when to renew, as far as it is known."""
     from esimctl.show.cards.balance import outlook
 
-    if line["unlimited"] or line["remaining_bytes"] is not None:
-        left = octets(line["remaining_bytes"], unlimited=line["unlimited"])
-        terminal.tell(say("can be used now: {volume}", volume=left) + "\n")
-    if line["used_bytes"]:
-        terminal.tell(say("used: {volume}", volume=octets(line["used_bytes"])) + "\n")
+    if line.unlimited or line.remaining_bytes is not None:
+        terminal.tell(say("can be used now: {volume}", volume=remaining(line)) + "\n")
+    if line.used_bytes:
+        terminal.tell(say("used: {volume}", volume=octets(line.used_bytes)) + "\n")
     if restricted(line):
         terminal.tell(say("{volume} more in its hours, apps or later", volume=restricted(line)) + "\n")
-    if line["expires_at"]:
-        terminal.tell(say("expires: {time}", time=local(line["expires_at"])) + "\n")
-    held = {"effective": "unknown", "disputed": False, "claim": None, "by": None}
-    ends = None if line["expires_at"] is None else datetime.fromisoformat(line["expires_at"])
-    for sentence in outlook(read(RolloverPart, held | dict(line)), ends):
+    if line.expires_at:
+        terminal.tell(say("expires: {time}", time=local(line.expires_at)) + "\n")
+    renewing = RolloverPart(
+        effective="unknown",
+        disputed=False,
+        claim=None,
+        by=None,
+        carry_if_renewed_bytes=line.carry_if_renewed_bytes or None,
+        lost_anyway_bytes=line.lost_anyway_bytes or None,
+        lost_if_not_bytes=line.lost_if_not_bytes or None,
+        kept_anyway_bytes=line.kept_anyway_bytes or None,
+        carried_until=line.carried_until or None,
+        lost_anyway_at=line.lost_anyway_at or None,
+        renew_by=line.renew_by or None,
+        grace_until=line.grace_until or None,
+    )
+    for sentence in outlook(renewing, line.expires_at or None):
         terminal.tell(sentence + "\n")
 
 
@@ -147,24 +156,22 @@ PURPOSES = {
 }
 
 
-def contact_lines(line: Mapping[str, Any], terminal: Terminal) -> None:
+def contact_lines(line: LinePart, terminal: Terminal) -> None:
     """What to dial for what, and a code for the phone's camera that dials the balance."""
-    contacts = line.get("contacts", ())
-    guess = line.get("prefix_guess")
-    if guess:
-        terminal.tell(
-            say("by its prefix the number may be {guess}'s: a guess, no fact", guess=" / ".join(guess)) + "\n"
-        )
+    contacts = line.contacts or ()
+    if line.prefix_guess:
+        guess = " / ".join(line.prefix_guess)
+        terminal.tell(say("by its prefix the number may be {guess}'s: a guess, no fact", guess=guess) + "\n")
     for row in contacts:
-        tel = f"  {row['tel']}" if row["tel"] else ""
-        said = say(PURPOSES[row["purpose"]], value=row["value"])
-        terminal.tell(f"- {said}{tel}  [{row['grade']}, {row['as_of'] or say('undated')}]\n")
-    first = next((row for row in contacts if row["purpose"] == "balance" and row["tel"]), None)
-    if first is not None and terminal.out_is_terminal:
+        tel = f"  {row.tel}" if row.tel else ""
+        said = say(PURPOSES[row.purpose], value=row.value)
+        terminal.tell(f"- {said}{tel}  [{row.grade}, {row.as_of or say('undated')}]\n")
+    first = next((row for row in contacts if row.purpose == "balance" and row.tel), None)
+    if first is not None and first.tel is not None and terminal.out_is_terminal:
         from esimctl.show.cards import qr
 
-        terminal.tell(say("scan it with the phone to dial {value}:", value=first["value"]) + "\n")
-        qr.draw(first["tel"], terminal)
+        terminal.tell(say("scan it with the phone to dial {value}:", value=first.value) + "\n")
+        qr.draw(first.tel, terminal)
 
 
 #: the name of a step → what to do
@@ -183,16 +190,16 @@ STEPS: dict[str, str] = {
 }
 
 
-def guide(data: Mapping[str, Any], terminal: Terminal) -> None:
+def guide(data: InstallGuideDocument, terminal: Terminal) -> None:
     """Numbered steps, one a line."""
-    activation = data["activation"]
+    activation = data.activation
     masked = say("masked; --show-code shows it")
-    for number, step in enumerate(data["steps"], 1):
+    for number, step in enumerate(data.steps, 1):
         sentence = say(
             STEPS[step],
-            line=data["line"],
-            address=data["address"],
-            matching_id=data["matching_id"],
+            line=data.line,
+            address=data.address,
+            matching_id=data.matching_id,
             lpa=activation.lpa,
             apple_url=activation.apple_url or masked,
             android_url=activation.android_url or masked,
@@ -200,28 +207,28 @@ def guide(data: Mapping[str, Any], terminal: Terminal) -> None:
         terminal.tell(f"{number}. {sentence}\n")
 
 
-def done(data: Mapping[str, Any], terminal: Terminal) -> None:
+def done(data: InstallDocument, terminal: Terminal) -> None:
     """One sentence."""
-    terminal.tell(say("{line} is installed; turn it on where it is used", line=data["line"]) + "\n")
+    terminal.tell(say("{line} is installed; turn it on where it is used", line=data.line) + "\n")
 
+
+class GuideStep(NamedTuple):
+    """A row of a guide."""
+
+    line: str
+    on: str
+    step: str
+
+
+GUIDE: Columns[GuideStep] = (
+    Column("line", lambda row: row.line),
+    Column("on", lambda row: row.on),
+    Column("step", lambda row: row.step),
+)
 
 VIEWS = {
-    "lines": View(COLUMNS, lambda data: data["lines"]),
-    "line": View(COLUMNS, lambda data: [data["line"]], one),
-    "install": View(
-        (
-            Column("line", lambda r: r["line"]),
-            Column("installed", lambda r: r["installed"]),
-            Column("iccid", lambda r: r["iccid"]),
-            Column("eid", lambda r: r["eid"]),
-            Column("notified", lambda r: r["notified"]),
-        ),
-        None,
-        done,
-    ),
-    "install-guide": View(
-        (Column("line", lambda r: r["line"]), Column("on", lambda r: r["on"]), Column("step", lambda r: r["step"])),
-        lambda data: [{**data, "step": step} for step in data["steps"]],
-        guide,
-    ),
+    "lines": View(COLUMNS, lambda data: data.lines),
+    "line": View(COLUMNS, lambda data: [data.line], one),
+    "install": View(columns(InstallDocument, "line installed iccid eid notified"), None, done),
+    "install-guide": View(GUIDE, lambda data: [GuideStep(data.line, data.on, step) for step in data.steps], guide),
 }

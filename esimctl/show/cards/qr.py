@@ -4,15 +4,16 @@ A reader wants dark on light with a light border. With colours the terminal is t
 whether its ground is dark or light, and the code is drawn once for each: a reader takes the one that fits.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from io import BytesIO
 from itertools import zip_longest
-from typing import Any, Final
+from typing import Final
 
+from esimctl.documents.lines import QrDocument
 from esimctl.documents.tracking import KhqrDocument, KhqrPart
 from esimctl.show.amounts import local, money
 from esimctl.show.terminal import Terminal
-from esimctl.show.view import Column, Columns, View, columns
+from esimctl.show.view import Columns, View, columns
 from esimctl.show.words import say
 
 BORDER: Final = 2  #: modules around a code on a terminal, where four would not leave room for it
@@ -101,15 +102,10 @@ def picture(text: str, form: str) -> bytes:
     return out.getvalue()
 
 
-def person(data: Mapping[str, Any], terminal: Terminal) -> None:
+def person(data: QrDocument, terminal: Terminal) -> None:
     """The code's text, masked unless it was asked for."""
-    terminal.write(f"{data['activation'].lpa}\n")
+    terminal.write(f"{data.activation.lpa}\n")
 
-
-COLUMNS: tuple[Column[Any], ...] = (
-    Column("line", lambda r: r["line"]),
-    Column("lpa", lambda r: r["activation"].lpa),
-)
 
 KHQR_COLUMNS: Columns[KhqrPart] = columns(
     KhqrPart, "payee=payee.name payee.city payee.account amount bill expires_at state md5 payload"
@@ -121,7 +117,7 @@ def khqr_card(data: KhqrDocument, terminal: Terminal) -> None:
     code, put = data.khqr, terminal.tell
     put(say("pays {name}, {city}", name=code.payee.name, city=code.payee.city) + "\n")
     put(f"{code.payee.account}\n")
-    asked = money(code.amount) if code.amount else say("any amount in {currency}", currency=code.currency)
+    asked = say("any amount in {currency}", currency=code.currency) if code.amount is None else money(code.amount)
     put(say("amount: {amount}", amount=asked) + "\n")
     if code.bill:
         put(say("bill: {bill}", bill=code.bill) + "\n")
@@ -134,6 +130,6 @@ def khqr_card(data: KhqrDocument, terminal: Terminal) -> None:
 
 
 VIEWS = {
-    "qr": View(COLUMNS, None, person),
+    "qr": View(columns(QrDocument, "line lpa=activation.lpa"), None, person),
     "khqr": View(KHQR_COLUMNS, lambda data: [data.khqr], khqr_card),
 }

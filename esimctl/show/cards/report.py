@@ -1,16 +1,16 @@
 """A report of months on the terminal and for pipes: what was spent, used and wasted, in sentences and in rows."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
-from esimctl.documents.setup import BudgetRow
+from esimctl.documents.records import FiguresRow, MonthRow, ReportDocument, TriggerRow
+from esimctl.documents.setup import BudgetRow, HintRow
 from esimctl.show.amounts import money, octets
 from esimctl.show.terminal import Terminal
-from esimctl.show.view import Column, View
+from esimctl.show.view import Column, Columns, View, columns
 from esimctl.show.words import say
+from esimctl.values.money import Money
 from esimctl.values.text import clean
-
-Row = Mapping[str, Any]
 
 #: label of every figure that a person sees
 TEXTS: Final = {
@@ -36,101 +36,105 @@ TEXTS: Final = {
 }
 
 
-def amounts(rows: Sequence[Mapping[str, str]], play_money: bool = False) -> str:
+def amounts(rows: Sequence[Money], play_money: bool = False) -> str:
     """Money in every currency that there is; `-` where there is none."""
     if not rows:
         return "-"
     return ", ".join(money(each) for each in rows) + ("  SANDBOX" if play_money else "")
 
 
-def volume(row: Row, what: str) -> str:
+def known_bytes(row: FiguresRow, what: str) -> int | None:
+    """The octets of one sort: bought, used, carried or wasted."""
+    octets: int | None = getattr(row, f"{what}_bytes")
+    return octets
+
+
+def volume(row: FiguresRow, what: str) -> str:
     """A volume; where something is missing in it, at least so much."""
-    known = row[f"{what}_bytes"]
+    known = known_bytes(row, what)
     told = octets(known)
     if known is None:
         return say("unknown")
-    if what == "bought" and row["unlimited"]:
+    if what == "bought" and row.unlimited:
         return say("{volume} and unlimited data", volume=told)
-    return say("at least {volume}", volume=told) if row["unknown"].get(what) else told
+    return say("at least {volume}", volume=told) if getattr(row.unknown, what) else told
 
 
-def sentence(row: Row, when: str) -> str:
+def sentence(row: FiguresRow, when: str) -> str:
     """The month in one sentence (R-09)."""
     params = {
         "month": when,
         "bought": volume(row, "bought"),
-        "spend": amounts(row["spend"]),
+        "spend": amounts(row.spend),
         "used": volume(row, "used"),
         "wasted": volume(row, "wasted"),
-        "cost": amounts(row["wasted_money"]),
+        "cost": amounts(row.wasted_money),
     }
-    if row["purchases"]:
+    if row.purchases:
         first = say("{month}: bought {bought} for {spend}, used {used}", **params)
     else:
         first = say("{month}: bought nothing, used {used}", **params)
-    if row["wasted_bytes"] is None:
+    if row.wasted_bytes is None:
         rest = say("; how much was lost is not known")
-    elif row["wasted_bytes"] and row["wasted_money"]:
+    elif row.wasted_bytes and row.wasted_money:
         rest = say(", lost {wasted} unused, which had cost {cost}", **params)
     else:
-        rest = say(", lost {wasted} unused", **params) if row["wasted_bytes"] else say(", lost nothing")
-    return first + rest + ("  SANDBOX" if row["play_money"] and row["spend"] + row["wasted_money"] else "")
+        rest = say(", lost {wasted} unused", **params) if row.wasted_bytes else say(", lost nothing")
+    return first + rest + ("  SANDBOX" if row.play_money and (row.spend or row.wasted_money) else "")
 
 
-def facts(row: Row) -> list[tuple[str, str]]:
+def facts(row: FiguresRow) -> list[tuple[str, str]]:
     """(label, value) of every figure that is not nothing; money and data always."""
-    game = row["play_money"]
-    found = [(say(TEXTS["spend"]), amounts(row["spend"], game))]
+    game = row.play_money
+    found = [(say(TEXTS["spend"]), amounts(row.spend, game))]
     found += [
-        (say(TEXTS[each]), amounts(row[each], game))
+        (say(TEXTS[each]), amounts(getattr(row, each), game))
         for each in ("refunds", "perhaps", "foreign", "overage")
-        if row[each]
+        if getattr(row, each)
     ]
-    found.append((say(TEXTS["purchases"]), str(row["purchases"])))
-    if row["topups"]:
-        found.append((say(TEXTS["topups"]), str(row["topups"])))
+    found.append((say(TEXTS["purchases"]), str(row.purchases)))
+    if row.topups:
+        found.append((say(TEXTS["topups"]), str(row.topups)))
     found += [(say(TEXTS[what]), volume(row, what)) for what in ("bought", "used", "carried", "wasted")]
-    if row["wasted_money"]:
-        found.append((say(TEXTS["wasted_money"]), amounts(row["wasted_money"], game)))
-    for what in ("sent", "received"):
-        if row[f"gifts_{what}_bytes"]:
-            found.append((say(TEXTS[what]), octets(row[f"gifts_{what}_bytes"])))
-    for what in ("taken", "lent"):
-        if row[f"pool_{what}_bytes"]:
-            found.append((say(TEXTS[what]), octets(row[f"pool_{what}_bytes"])))
-    return found
+    if row.wasted_money:
+        found.append((say(TEXTS["wasted_money"]), amounts(row.wasted_money, game)))
+    moved = {
+        "sent": row.gifts_sent_bytes, "received": row.gifts_received_bytes, "taken": row.pool_taken_bytes,
+        "lent": row.pool_lent_bytes,
+    }  # fmt: skip
+    return found + [(say(TEXTS[what]), octets(volume)) for what, volume in moved.items() if volume]
 
 
-def triggered(row: Row) -> list[str]:
+def triggered(row: FiguresRow) -> list[str]:
     """Who bought how often, a sentence each."""
-    return [trigger(made, row["play_money"]) for made in row["triggers"]]
+    return [trigger(made, row.play_money) for made in row.triggers]
 
 
-def trigger(made: Mapping[str, Any], play_money: bool) -> str:
+def trigger(made: TriggerRow, play_money: bool) -> str:
     """What one person's word or one rule bought."""
-    params = {"purchases": made["purchases"], "topups": made["topups"], "money": amounts(made["spend"], play_money)}
-    if made["by"] == "rule":
+    params = {"purchases": made.purchases, "topups": made.topups, "money": amounts(made.spend, play_money)}
+    if made.by == "rule":
         return say(
-            "by rule {rule}: purchases {purchases}, top-ups among them {topups}, {money}", rule=made["rule"], **params
+            "by rule {rule}: purchases {purchases}, top-ups among them {topups}, {money}", rule=made.rule, **params
         )
-    if made["by"] == "imported":
+    if made.by == "imported":
         return say("imported: purchases {purchases}, top-ups among them {topups}, {money}", **params)
     return say("by hand: purchases {purchases}, top-ups among them {topups}, {money}", **params)
 
 
-def missing(row: Row) -> list[str]:
+def missing(row: FiguresRow) -> list[str]:
     """What is not known, and of how many."""
-    gaps = row["unknown"]
+    gaps = row.unknown
     found = []
-    if gaps["used"] or gaps["wasted"]:
-        count = max(gaps["used"], gaps["wasted"])
+    if gaps.used or gaps.wasted:
+        count = max(gaps.used, gaps.wasted)
         found.append(say("not wholly known for {count} lines: nobody looked at them in time", count=count))
-    if gaps["overage"]:
+    if gaps.overage:
         found.append(
-            say("overage is not known for {count} lines: nobody said what their main balance is", count=gaps["overage"])
+            say("overage is not known for {count} lines: nobody said what their main balance is", count=gaps.overage)
         )
-    if gaps["bought"] or gaps["paid"] or gaps["wasted_money"] or gaps["foreign"]:
-        count = max(gaps["bought"], gaps["paid"], gaps["wasted_money"], gaps["foreign"])
+    if gaps.bought or gaps.paid or gaps.wasted_money or gaps.foreign:
+        count = max(gaps.bought, gaps.paid, gaps.wasted_money, gaps.foreign)
         found.append(say("prices or volumes are not known for {count} purchases or lines", count=count))
     return found
 
@@ -150,9 +154,9 @@ def budget(row: BudgetRow) -> str:
     return told + mark
 
 
-def hint(row: Row) -> str:
+def hint(row: HintRow) -> str:
     """A bigger or a smaller plan."""
-    return say(row["template"], **row["params"])
+    return say(row.template, **row.params)
 
 
 def group_word(by: str) -> str:
@@ -162,55 +166,47 @@ def group_word(by: str) -> str:
     ]
 
 
-def span(data: Mapping[str, Any]) -> str:
+def span(data: ReportDocument) -> str:
     """The months in a few characters."""
-    months = data["months"]
+    months = data.months
     return str(months[0]) if len(months) == 1 else f"{months[0]} … {months[-1]}"
 
 
-def name_of(row: Row) -> str:
+def name_of(row: MonthRow) -> str:
     """A group's name; `-` for what belongs to none."""
-    return "-" if row["group"] is None else clean(row["group"])
+    return "-" if row.group is None else clean(row.group)
 
 
-def person(data: Mapping[str, Any], terminal: Terminal) -> None:
+def person(data: ReportDocument, terminal: Terminal) -> None:
     """One sentence, the rows where there are several, then every figure with who asked for it."""
     from esimctl.show.table import draw
 
     put = terminal.tell
-    for total in data["totals"]:
+    for total in data.totals:
         put(sentence(total, span(data)) + "\n")
-    if len(data["months"]) > 1 or data["by"] is not None:
+    if len(data.months) > 1 or data.by is not None:
         put("\n")
-        shown = [column for column in COLUMNS if column.name in SHOWN and (data["by"] or column.name != "group")]
-        draw(shown, data["report"], terminal)
-    for total in data["totals"]:
+        shown = [column for column in COLUMNS if column.name in SHOWN and (data.by or column.name != "group")]
+        draw(shown, data.report, terminal)
+    for total in data.totals:
         put("\n")
         for label, value in facts(total):
             put(f"{label}: {value}\n")
         for line in (*triggered(total), *missing(total)):
             put(f"- {line}\n")
-    for line in (*map(budget, data["budgets"]), *map(hint, data["hints"])):
+    for line in (*map(budget, data.budgets), *map(hint, data.hints)):
         put(f"- {line}\n")
 
 
-def flat(field: str) -> Any:
-    """Money in every currency for machines: `5.00 USD,20000 KHR`."""
-
-    def get(row: Row) -> object:
-        return ",".join(f"{each['amount']} {each['currency']}" for each in row[field]) or None
-
-    return get
+def moneys(name: str) -> Column[MonthRow]:
+    """Sums of money, one a currency: `5.00 USD,20000 KHR` for machines."""
+    [column] = columns(MonthRow, name, person=lambda row: amounts(getattr(row, name), row.play_money))
+    return column._replace(right=True)
 
 
-def shown_money(field: str) -> Any:
-    """The report for people."""
-    return lambda row: amounts(row[field], row["play_money"] and bool(row[field]))
-
-
-def shown_volume(what: str) -> Any:
-    """A volume for people."""
-    return lambda row: volume(row, what)
+def volumes(what: str) -> Column[MonthRow]:
+    """A volume; where something is missing in it, at least so much."""
+    return columns(MonthRow, f"{what}_bytes", person=lambda row: volume(row, what))[0]
 
 
 SHOWN: Final = (
@@ -223,34 +219,18 @@ SHOWN: Final = (
     "wasted_bytes",
     "wasted_money",
 )
-COLUMNS: tuple[Column[Any], ...] = (
-    Column("month", lambda r: r["month"]),
-    Column("group", lambda r: r["group"]),
-    Column("play_money", lambda r: r["play_money"]),
-    Column("spend", flat("spend"), shown_money("spend"), right=True),
-    Column("perhaps", flat("perhaps"), shown_money("perhaps"), right=True),
-    Column("foreign", flat("foreign"), shown_money("foreign"), right=True),
-    Column("refunds", flat("refunds"), shown_money("refunds"), right=True),
-    Column("purchases", lambda r: r["purchases"], right=True),
-    Column("topups", lambda r: r["topups"], right=True),
-    Column("bought_bytes", lambda r: r["bought_bytes"], shown_volume("bought"), right=True),
-    Column("used_bytes", lambda r: r["used_bytes"], shown_volume("used"), right=True),
-    Column("carried_bytes", lambda r: r["carried_bytes"], shown_volume("carried"), right=True),
-    Column("wasted_bytes", lambda r: r["wasted_bytes"], shown_volume("wasted"), right=True),
-    Column("wasted_money", flat("wasted_money"), shown_money("wasted_money"), right=True),
-    Column("gifts_sent_bytes", lambda r: r["gifts_sent_bytes"], lambda r: octets(r["gifts_sent_bytes"]), right=True),
-    Column(
-        "gifts_received_bytes",
-        lambda r: r["gifts_received_bytes"],
-        lambda r: octets(r["gifts_received_bytes"]),
-        right=True,
-    ),
-    Column("triggers", lambda r: ",".join(f"{t['rule'] or t['by']}:{t['purchases']}" for t in r["triggers"]) or None),
-    Column("unlimited", lambda r: r["unlimited"], shown=False),
-    Column("unknown", lambda r: ",".join(f"{k}:{n}" for k, n in r["unknown"].items() if n) or None, shown=False),
-    Column("pool_taken_bytes", lambda r: r["pool_taken_bytes"], lambda r: octets(r["pool_taken_bytes"]), shown=False),
-    Column("pool_lent_bytes", lambda r: r["pool_lent_bytes"], lambda r: octets(r["pool_lent_bytes"]), shown=False),
-    Column("overage", flat("overage"), shown_money("overage"), right=True, shown=False),
+COLUMNS: Columns[MonthRow] = (
+    *columns(MonthRow, "month group play_money"),
+    *(moneys(name) for name in ("spend", "perhaps", "foreign", "refunds")),
+    *columns(MonthRow, "purchases topups"),
+    *(volumes(what) for what in ("bought", "used", "carried", "wasted")),
+    moneys("wasted_money"),
+    *columns(MonthRow, "gifts_sent_bytes gifts_received_bytes"),
+    Column("triggers", lambda row: ",".join(f"{t.rule or t.by}:{t.purchases}" for t in row.triggers) or None),
+    *columns(MonthRow, "unlimited", shown=False),
+    Column("unknown", lambda row: ",".join(f"{k}:{n}" for k, n in vars(row.unknown).items() if n) or None, shown=False),
+    *columns(MonthRow, "pool_taken_bytes pool_lent_bytes", shown=False),
+    moneys("overage")._replace(shown=False),
 )
 
-VIEWS = {"report": View(COLUMNS, lambda data: data["report"], person, "nothing in these months")}
+VIEWS = {"report": View(COLUMNS, lambda data: data.report, person, "nothing in these months")}

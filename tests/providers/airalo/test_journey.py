@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from esimctl.providers.airalo.answers import paid_for
+from esimctl.providers.strict_json import JsonObject
 from esimctl.values.money import Money
 from tests.providers.fakes.run import Shop
 from tests.vendors import airalo_rows as rows
@@ -172,7 +173,7 @@ def test_the_account_is_checked(shop: Shop) -> None:
 @pytest.mark.parametrize(("said", "amount"), [(4.274, "4.27"), (4.275, "4.28"), (4.27, "4.27")])
 def test_a_discount_that_leaves_parts_of_a_cent_is_rounded_as_the_price_list_is(said: float, amount: str) -> None:
     """Else the price and what was paid for it would differ by a cent that nobody took."""
-    told = {"currency": "USD", "total_amount_paid": Decimal(str(said))}
+    told = JsonObject({"currency": "USD", "total_amount_paid": Decimal(str(said))})
     assert paid_for(told) == Money.parse(f"{amount} USD")
 
 

@@ -7,22 +7,20 @@ from pathlib import Path
 import pytest
 
 from esimctl.providers.celitech.answers import goods_of, listed_order, reading_of
+from esimctl.providers.strict_json import Json, JsonObject
 from esimctl.values.money import Money
-from tests.providers.fakes.matrix import FAULTS, NAMES, document, heal, hurry, no_canary, nothing_lost, strike
+from tests.providers.fakes.matrix import FAULTS, NAMES, document, heal, no_canary, nothing_lost, strike
 from tests.providers.fakes.run import Shop
 from tests.vendors.accounts import CREDENTIALS, PACK
 from tests.vendors.celitech import refused
 from tests.vendors.celitech_rows import purchase_id
 
+pytestmark = pytest.mark.usefixtures("quick")
+
 BUY = ("buy", f"celitech/{PACK}", "--name", "phone")
 TOPUP = ("topup", "phone", "--plan", f"celitech/{PACK}")
 DATED = "connect-2gb-15d"  #: its days are no duration that can be asked for
 GIGABYTE = 1 << 30
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    hurry(monkeypatch)
 
 
 def test_its_packages_are_listed_over_all_pages(shop: Shop) -> None:
@@ -103,21 +101,26 @@ def test_wrong_credentials_are_77(shop: Shop) -> None:
 def test_the_code_is_taken_from_the_field_that_holds_one() -> None:
     """A picture is none; where the text stands in the field of the picture it is found there."""
     code, picture = "LPA:1$rsp.example.com$AB-1", "iVBORw0KGgo" * 200
-    for told in ({"manualActivationCode": code, "activationCode": picture}, {"activationCode": code}):
-        goods = goods_of({"iccid": "8943108000000000001", **told}, "p1")
+    fields: list[dict[str, Json]] = [
+        {"manualActivationCode": code, "activationCode": picture},
+        {"activationCode": code},
+    ]
+    for told in fields:
+        goods = goods_of(JsonObject({"iccid": "8943108000000000001", **told}), "p1")
         assert goods is not None
         assert goods.lpa == code
-    assert goods_of({"iccid": "8943108000000000001", "activationCode": picture}, "p1") is None
+    assert goods_of(JsonObject({"iccid": "8943108000000000001", "activationCode": picture}), "p1") is None
 
 
 def test_a_date_that_is_none_spoils_neither_reading_nor_reconciliation() -> None:
     """It is unknown; what the row says beside it counts."""
-    row = {
+    row = JsonObject({
         "id": "p1", "referenceId": "k", "createdDate": "soon", "createdAt": 10**15, "endDate": "9999-12-31",
         "endTime": -1, "package": {"id": "pkg", "dataLimitInGB": 1, "dataLimitInBytes": 10**9, "priceInCents": 450},
-    }  # fmt: skip
+    })  # fmt: skip
+    used = JsonObject({"dataUsageRemainingInBytes": -7, "status": "ACTIVE"})
     listed = listed_order(row, "celitech")
     assert listed is not None
     assert (listed.key, listed.created_at, listed.charges) == ("k", None, (Money(450, "USD"),))
-    reading = reading_of([(row, {"dataUsageRemainingInBytes": -7, "status": "ACTIVE"})], datetime.now(UTC))
+    reading = reading_of([(row, used)], datetime.now(UTC), JsonObject({}))
     assert (reading.remaining_bytes, reading.expires_at, reading.status) == (0, None, "active")

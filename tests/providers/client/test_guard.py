@@ -16,7 +16,7 @@ from esimctl.providers.celitech.provider import Celitech
 from esimctl.providers.esim_access.provider import EsimAccess
 from esimctl.providers.guard import ASKED, guarded
 from esimctl.providers.protocol import Answer, Provider, Verdict
-from esimctl.providers.strict_json import decode, integer, number, rows
+from esimctl.providers.strict_json import JsonObject, as_objects, decode
 from esimctl.providers.tokens import Tokens
 
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
@@ -101,18 +101,19 @@ def test_numbers_beyond_all_counting_are_malformed(text: str) -> None:
 
 
 @pytest.mark.parametrize("value", [1 << 63, -(1 << 63), "9" * 20])
-def test_figures_stay_within_what_a_file_can_hold(value: object) -> None:
+def test_figures_stay_within_what_a_file_can_hold(value: int | str) -> None:
     """64 bits, as a figure and as a count."""
-    for read in (number, integer):
+    found = JsonObject({"x": value})
+    for read in (found.number, found.integer):
         with pytest.raises(Malformed):
-            read({"x": value}, "x")
+            read("x")
 
 
 @pytest.mark.parametrize("key", ["\u00b2", "\u0663", "9" * 5000])
 def test_keys_that_only_look_like_places(key: str) -> None:
     """A list as an object has the keys 0, 1, 2 …; a superscript is no number, and 5,000 digits are no place."""
     with pytest.raises(Malformed):
-        rows({key: {}})
+        as_objects({key: {}}, "it")
 
 
 @pytest.mark.parametrize(

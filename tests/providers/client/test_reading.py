@@ -12,17 +12,7 @@ from esimctl.errors import ConfigurationError
 from esimctl.malformed import Malformed
 from esimctl.providers.accounts import Credentials, Forgetful, address_of, is_loopback, parse_address
 from esimctl.providers.asking import LONGEST_WAIT, Limit, Pacer, retry_after, skew
-from esimctl.providers.strict_json import (
-    decode,
-    epoch,
-    flag,
-    identifier,
-    instant,
-    instant_if_told,
-    integer,
-    number,
-    rows,
-)
+from esimctl.providers.strict_json import JsonObject, as_objects, decode, if_told, read_object
 from esimctl.store.cache import Cache
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -54,13 +44,42 @@ def test_bytes_never_break_the_reader(body: bytes) -> None:
 
 def test_fields_are_typed_and_no_float_appears() -> None:
     """Numbers may come as texts; a truth value is no number."""
-    found = decode(b'{"a": 0.1, "b": "7.50", "c": true, "d": 5.0, "e": "true", "f": null, "g": "x y"}')
-    assert found["a"] == Decimal("0.1")
-    assert number(found, "b") == Decimal("7.50")
-    assert (integer(found, "d"), flag(found, "e"), integer(found, "f")) == (5, True, None)
-    for read, key in ((number, "c"), (integer, "a"), (identifier, "g"), (integer, "g")):
+    found = read_object(b'{"a": 0.1, "b": "7.50", "c": true, "d": 5.0, "e": "true", "f": null, "g": "x y"}')
+    assert (found.number("a"), found.number("b")) == (Decimal("0.1"), Decimal("7.50"))
+    assert (found.integer("d"), found.flag("e"), found.integer("f")) == (5, True, None)
+    for read, key in ((found.number, "c"), (found.integer, "a"), (found.identifier, "g"), (found.integer, "g")):
+        with pytest.raises(Malformed, match=f"^{key} is not a"):
+            read(key)
+
+
+def test_what_is_wrong_is_named_by_its_path() -> None:
+    """Through objects and lists, by our names and by places in lists; what stands there is never repeated."""
+    found = read_object(b'{"data": {"sims": [{"id": 1}, {"id": "secret value", "lpa": {}}]}, "none": null}')
+    sims = found.inner("data").rows("sims")
+    assert sims[0].id_of("id") == "1"
+    for read, wrong in (
+        (lambda: sims[1].identifier("id"), "data.sims[1].id is not an id"),
+        (lambda: sims[1].text("lpa"), "data.sims[1].lpa is not a text"),
+        (lambda: sims[0].id_of("x"), "data.sims[0].x is missing"),
+        (lambda: found.inner("data").inner("sims"), "data.sims is not an object"),
+        (lambda: found.listing("none"), "none is missing"),
+        (lambda: sims[1].inner("lpa").telling("host", "id"), "no data.sims[1].lpa.host or data.sims[1].lpa.id"),
+    ):
+        with pytest.raises(Malformed) as caught:
+            read()
+        assert str(caught.value) == wrong
+
+
+def test_a_part_that_is_not_there_is_empty_and_one_of_another_type_is_malformed() -> None:
+    """Null and nothing are the same; a text is no object, unless nobody needs it to be one."""
+    found = read_object(b'{"none": null, "text": "x", "list": [1], "object": {"0": {"n": 0}}}')
+    assert not found.part("none")
+    assert not found.part("gone")
+    assert (found.maybe("text"), found.maybe("none"), found.exact("list")) == (None, None, None)
+    assert [row.integer("n") for row in found.rows("object")] == [0]
+    for read, key in ((found.part, "text"), (found.inner, "none"), (found.rows, "text"), (found.rows, "list")):
         with pytest.raises(Malformed):
-            read(found, key)
+            read(key)
 
 
 def test_a_byte_order_mark_is_passed_over() -> None:
@@ -70,10 +89,11 @@ def test_a_byte_order_mark_is_passed_over() -> None:
 
 def test_lists_come_as_lists_or_as_objects_by_index() -> None:
     """The order is that of the numbers, not of the texts."""
-    assert rows(decode(b'{"10": {"n": 10}, "9": {"n": 9}}')) == [{"n": 9}, {"n": 10}]
-    assert rows(None) == []
+    found = as_objects(decode(b'{"10": {"n": 10}, "9": {"n": 9}}'), "it")
+    assert [row.integer("n") for row in found] == [9, 10]
+    assert as_objects(None, "it") == []
     with pytest.raises(Malformed):
-        rows({"a": {}})
+        as_objects({"a": {}}, "it")
 
 
 @pytest.mark.parametrize(
@@ -81,7 +101,7 @@ def test_lists_come_as_lists_or_as_objects_by_index() -> None:
 )
 def test_instants_of_every_vendor_are_one_moment(text: str) -> None:
     """Without an offset they mean UTC."""
-    assert instant({"t": text}, "t") == NOW
+    assert JsonObject({"t": text}).instant("t") == NOW
 
 
 @pytest.mark.parametrize(
@@ -98,6 +118,14 @@ def test_addresses_that_may_not_be(text: str) -> None:
         parse_address(text, "ESIMCTL_AIRALO_BASE_URL")
 
 
+def test_an_address_in_another_script_is_sent_in_ascii() -> None:
+    """The host by IDNA, the path in percent; what is ASCII already stays as it is."""
+    found = parse_address("https://b\u00fccher.example:8443/\u00e4/v%20b/", "x")
+    assert found.root == "https://xn--bcher-kva.example:8443/%C3%A4/v%20b"
+    with pytest.raises(ConfigurationError):
+        parse_address("https://b\u00fccher..example", "x")
+
+
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.8.8", "::1"])
 def test_this_machine_has_many_names(host: str) -> None:
     """All of 127/8 and ::1."""
@@ -109,9 +137,9 @@ def test_this_machine_has_many_names(host: str) -> None:
 def test_a_second_account_has_variables_of_its_own() -> None:
     """The name's come before the kind's."""
     environ = {"ESIMCTL_AIRALO_BASE_URL": "https://a.example", "ESIMCTL_OFFICE_BASE_URL": "https://b.example/"}
-    assert address_of("office", "airalo", "BASE_URL", "https://v", environ, {}).root == "https://b.example"
-    assert address_of("airalo", "airalo", "BASE_URL", "https://v", environ, {}).root == "https://a.example"
-    assert address_of("x", "celitech", "BASE_URL", "https://v", environ, {}).root == "https://v"
+    assert address_of("office", "airalo", "BASE_URL", "https://v", environ).root == "https://b.example"
+    assert address_of("airalo", "airalo", "BASE_URL", "https://v", environ).root == "https://a.example"
+    assert address_of("x", "celitech", "BASE_URL", "https://v", environ).root == "https://v"
 
 
 @pytest.mark.parametrize(
@@ -172,7 +200,7 @@ def test_secrets_do_not_show() -> None:
 @pytest.mark.parametrize(("told", "year"), [(1_796_000_000, 2026), (1_796_000_000_000, 2026), (10_413_791_999, 2299)])
 def test_an_instant_may_come_in_seconds_or_milliseconds(told: int, year: int) -> None:
     """1.8 million million seconds would be the year 58 000."""
-    found = epoch({"at": told}, "at")
+    found = JsonObject({"at": told}).epoch("at")
     assert found is not None
     assert found.year == year
 
@@ -180,18 +208,18 @@ def test_an_instant_may_come_in_seconds_or_milliseconds(told: int, year: int) ->
 @pytest.mark.parametrize("told", [20_000_000_000, 10**14, -1])
 def test_an_instant_that_is_neither_is_none(told: int) -> None:
     with pytest.raises(Malformed):
-        epoch({"at": told}, "at")
+        JsonObject({"at": told}).epoch("at")
 
 
 @pytest.mark.parametrize("told", ["0001-01-01T00:00:00+1400", "0001-01-01T00:00:00Z", "0000-00-00 00:00:00", "", None])
 def test_the_zero_of_a_calendar_is_no_time(told: str | None) -> None:
     """What a vendor's database or language writes for nothing is nothing."""
-    assert instant({"at": told}, "at") is None
+    assert JsonObject({"at": told}).instant("at") is None
 
 
 @pytest.mark.parametrize("told", ["9999-12-31T23:59:59-1400", "9999-12-31", "1600-01-01T00:00:00+1400", "soon", 5])
 def test_an_absurd_time_is_malformed_and_spoils_only_what_depends_on_it(told: object) -> None:
     """A time at the end of the calendar cannot even be moved to another zone."""
     with pytest.raises(Malformed):
-        instant({"at": told}, "at")
-    assert instant_if_told({"at": told}, "at") is None
+        JsonObject({"at": told}).instant("at")
+    assert if_told(JsonObject({"at": told}).instant, "at") is None

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from esimctl.providers.protocol import LineRef, Outcome, OutgoingOrder, Reading, Wish
-from esimctl.providers.registry import open_provider
+from esimctl.providers.registry import LocalSettings, open_provider
 from esimctl.providers.sandbox.provider import SandboxProvider
 from esimctl.values.money import Money
 
@@ -60,7 +60,7 @@ class Counter:
 
 
 def opened(home: Path, **settings: Any) -> SandboxProvider:
-    provider = open_provider("sandbox", "sandbox", home=home, environ={}, settings=settings)
+    provider = open_provider("sandbox", "sandbox", LocalSettings(home, **settings))
     assert isinstance(provider, SandboxProvider)
     return provider
 
