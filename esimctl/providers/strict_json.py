@@ -131,7 +131,7 @@ def if_told(read: Callable[P, T | None], *given: P.args, **more: P.kwargs) -> T 
 class JsonObject:
     """An object that a stranger wrote. Every getter reads one field; Malformed says by its path what is wrong with it.
 
-    A field that is missing, null or an empty text is None to all getters of one value but `text`.
+    A field that is missing, null or an empty text is None to all getters of one value but `id_of`.
     """
 
     __slots__ = ("_fields", "_path")
@@ -204,15 +204,8 @@ class JsonObject:
         value = self._fields.get(key)
         return value if isinstance(value, str) and value else None
 
-    def text(self, key: str, limit: int = 200) -> str:
-        """A text with something in it, cleaned; a whole number is taken for its digits (ids come as either)."""
-        found = self.maybe_text(key, limit)
-        if found is None:
-            raise self.wrong(key, "is not a text")
-        return found
-
     def maybe_text(self, key: str, limit: int = 200) -> str | None:
-        """A text, cleaned."""
+        """A text, cleaned; a whole number is taken for its digits (ids come as either)."""
         value = self._fields.get(key)
         if value is None or value == "":
             return None

@@ -59,7 +59,7 @@ def test_what_is_wrong_is_named_by_its_path() -> None:
     assert sims[0].id_of("id") == "1"
     for read, wrong in (
         (lambda: sims[1].identifier("id"), "data.sims[1].id is not an id"),
-        (lambda: sims[1].text("lpa"), "data.sims[1].lpa is not a text"),
+        (lambda: sims[1].maybe_text("lpa"), "data.sims[1].lpa is not a text"),
         (lambda: sims[0].id_of("x"), "data.sims[0].x is missing"),
         (lambda: found.inner("data").inner("sims"), "data.sims is not an object"),
         (lambda: found.listing("none"), "none is missing"),
