@@ -6,17 +6,15 @@ ignored, for vendors add fields at any time; that is why `values.tables`, which 
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import ParamSpec, TypeAlias, TypeVar
+from typing import TypeAlias
 
 from esimctl.malformed import Malformed, parsed
 from esimctl.providers.lpa import valid_iccid
 from esimctl.values.text import clean
 
-P = ParamSpec("P")
-T = TypeVar("T")
 #: a document, whoever wrote it; a number with a point is a Decimal
 Json: TypeAlias = "bool | int | Decimal | str | list[Json] | dict[str, Json] | None"
 
@@ -115,17 +113,6 @@ def as_objects(value: Json, what: str) -> list["JsonObject"]:
     if not isinstance(value, list):
         raise Malformed(f"{what} is not a list")
     return [as_object(each, f"{what}[{place}]", f"{what}[{place}].") for place, each in enumerate(value)]
-
-
-def if_told(read: Callable[P, T | None], *given: P.args, **more: P.kwargs) -> T | None:
-    """What a getter makes of a field that decides nothing: None also where it is malformed, so that it spoils no order.
-
-    if_told(row.instant, "createdAt")
-    """
-    try:
-        return read(*given, **more)
-    except Malformed:
-        return None
 
 
 class JsonObject:

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from esimctl.errors import ConfigurationError
-from esimctl.malformed import Malformed
+from esimctl.malformed import Malformed, if_told
 from esimctl.providers.accounts import Credentials, Forgetful, address_of, is_loopback, parse_address
 from esimctl.providers.asking import LONGEST_WAIT, Limit, Pacer, retry_after, skew
-from esimctl.providers.strict_json import JsonObject, as_objects, decode, if_told, read_object
+from esimctl.providers.strict_json import JsonObject, as_objects, decode, read_object
 from esimctl.store.cache import Cache
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
